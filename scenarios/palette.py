@@ -1,0 +1,28 @@
+"""Colours that people have a word for."""
+
+from __future__ import annotations
+
+RGB = tuple[float, float, float]
+
+# Far enough apart in hue or brightness that no lighting of ours turns one into another.
+COLOURS: dict[str, RGB] = {
+    "red": (0.85, 0.12, 0.10),
+    "orange": (0.95, 0.50, 0.08),
+    "yellow": (0.95, 0.85, 0.10),
+    "green": (0.12, 0.62, 0.20),
+    "blue": (0.12, 0.30, 0.85),
+    "purple": (0.50, 0.18, 0.65),
+    "white": (0.95, 0.95, 0.95),
+    "black": (0.10, 0.10, 0.11),
+    "brown": (0.45, 0.28, 0.14),
+    "grey": (0.50, 0.51, 0.53),
+}
+
+TARGET_COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
+OBSTACLE_COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "white", "black", "brown", "grey")
+
+
+def rgba(name: str) -> tuple[float, float, float, float]:
+    """The opaque colour of that name."""
+    red, green, blue = COLOURS[name]
+    return (red, green, blue, 1.0)

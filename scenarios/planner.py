@@ -1,0 +1,84 @@
+"""Shortest paths on the true map: what the expert follows, what SPL calls optimal, how far a robot has still to go."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from skimage.graph import MCP_Geometric
+
+from scenarios.occupancy import CELL_M, Grid
+from scenarios.world import World
+
+COMFORT_M = 0.40  # hull clearance from which on more of it makes no path better
+PRESSURE = 6.0  # extra cost per metre of a path that touches; falls with the square of the clearance
+INSIDE_COST = 1000.0  # cost per metre where no robot can be: finite, so that every state has an answer
+OTHERS_MARGIN_M = 0.12  # the expert keeps this much more than the radius from targets that were not named
+
+
+class Planner:
+    """Least-cost paths from anywhere in a world to its goal, where nearness to things costs.
+
+    Both cost fields are computed once, from the goal outwards (``skimage.graph.MCP_Geometric``), so that every later
+    question is a look-up along the field.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.grid = Grid.of(world)
+        goal = world.task.goal
+        goal_distance = self.grid.distance_from(goal.pose.x, goal.pose.y)
+        inside = self.grid.clearance_m < 0.0
+        for other in world.task.others:
+            away = self.grid.distance_from(other.pose.x, other.pose.y) - other.radius_m
+            inside |= away < OTHERS_MARGIN_M
+        near = np.clip(1.0 - self.grid.clearance_m / COMFORT_M, 0.0, 1.0)
+        comfortable = np.where(inside, INSIDE_COST, 1.0 + PRESSURE * near**2)
+        shortest = np.where(self.grid.clearance_m < 0.0, INSIDE_COST, 1.0)
+        ends = [tuple(cell) for cell in np.argwhere((goal_distance <= goal.radius_m) & ~inside)]
+        if not ends:  # a goal without a free cell beside it; scenarios never publish one
+            ends = [self.grid.cell(np.array([goal.pose.x, goal.pose.y]))]
+        self._comfort = MCP_Geometric(comfortable, sampling=(CELL_M, CELL_M))
+        self._comfort.find_costs(ends)
+        self._shortest = MCP_Geometric(shortest, sampling=(CELL_M, CELL_M))
+        self._shortest_costs, _ = self._shortest.find_costs(ends)
+        self.start = np.array([world.start.x, world.start.y])
+        self.optimal_m = self._length(self._shorten(self._trace(self._shortest, self.start)))
+
+    def path_from(self, xy: np.ndarray) -> np.ndarray:
+        """(k, 2) the path that a careful driver takes from a point to the goal, in steps of about a cell."""
+        return self._trace(self._comfort, xy)
+
+    def distance_to_goal(self, xy: np.ndarray) -> float:
+        """Metres of the shortest drivable path from a point to the goal's circle; 0 inside it.
+
+        Read off the grid, whose eight directions make oblique paths up to 8 % longer than ``optimal_m``'s.
+        """
+        return float(self._shortest_costs[self.grid.cell(xy)])
+
+    def clearance(self, xy: np.ndarray) -> float:
+        """Hull clearance at a point, to the grid's accuracy, metres."""
+        return float(self.grid.clearance_m[self.grid.cell(xy)])
+
+    def _trace(self, field: MCP_Geometric, xy: np.ndarray) -> np.ndarray:
+        cells = np.array(field.traceback(self.grid.cell(xy)))[::-1]  # from here to the goal
+        return np.asarray(self.grid.origin) + CELL_M * cells
+
+    def _shorten(self, path: np.ndarray) -> np.ndarray:
+        """Pull a grid path taut: from each kept point, go straight to the farthest one in sight."""
+        kept, here = [path[0]], 0
+        while here < len(path) - 1:
+            there = next(j for j in range(len(path) - 1, here, -1) if j == here + 1 or self._sees(path[here], path[j]))
+            kept.append(path[there])
+            here = there
+        return np.array(kept)
+
+    def _sees(self, a: np.ndarray, b: np.ndarray) -> bool:
+        steps = max(2, math.ceil(float(np.hypot(*(b - a))) / (CELL_M / 2)))
+        points = a + np.linspace(0.0, 1.0, steps)[:, None] * (b - a)
+        cells = np.rint((points - self.grid.origin) / CELL_M).astype(int)
+        return bool(np.all(self.grid.clearance_m[cells[:, 0], cells[:, 1]] >= 0.0))
+
+    @staticmethod
+    def _length(path: np.ndarray) -> float:
+        return float(np.sum(np.hypot(*np.diff(path, axis=0).T))) if len(path) > 1 else 0.0

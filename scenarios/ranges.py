@@ -1,0 +1,56 @@
+"""Ranges that a scenario draws from; the one place where a distribution becomes a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Range:
+    """Uniform over [low, high]."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"range low {self.low} is above its high {self.high}")
+
+    def draw(self, rng: np.random.Generator) -> float:
+        return float(rng.uniform(self.low, self.high))
+
+
+@dataclass(frozen=True)
+class IntRange:
+    """Uniform over the whole numbers low, ..., high."""
+
+    low: int
+    high: int
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"range low {self.low} is above its high {self.high}")
+
+    def draw(self, rng: np.random.Generator) -> int:
+        return int(rng.integers(self.low, self.high + 1))
+
+
+@dataclass(frozen=True)
+class Choice(Generic[T]):
+    """One of several, all equally likely."""
+
+    options: tuple[T, ...]
+
+    def draw(self, rng: np.random.Generator) -> T:
+        return self.options[int(rng.integers(len(self.options)))]
+
+
+def draw_distinct(rng: np.random.Generator, options: Sequence[T], count: int) -> list[T]:
+    """Draw ``count`` different options, in random order."""
+    return [options[int(i)] for i in rng.permutation(len(options))[:count]]
