@@ -1,0 +1,155 @@
+"""Triangle meshes of PyBullet's visual shapes, tessellated as TinyRenderer tessellates them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.spatial import ConvexHull
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """Triangles, counter-clockwise seen from outside.
+
+    Attributes:
+        positions: (n, 3) float32.
+        normals: (n, 3) float32, of unit length.
+        uvs: (n, 2) float32.
+        triangles: (m, 3) int32, indices of vertices.
+        flat: True if the corners of every triangle share one normal.
+        texture: Image file that comes with the mesh, or None.
+    """
+
+    positions: np.ndarray
+    normals: np.ndarray
+    uvs: np.ndarray
+    triangles: np.ndarray
+    flat: bool
+    texture: str | None = None
+
+
+# Per face of the cube: its normal, its corners, and their places in the texture. Bullet unfolds the cube onto a quarter
+# grid of the image (``cube_vertices_textured`` in bullet3's ShapeData.h), so that each face shows 1/16 of it.
+_BOX_FACES = (
+    ((0, 0, 1), "--+ +-+ +++ -++", ((0.75, 0.25), (1, 0.25), (1, 0), (0.75, 0)), False),
+    ((0, 0, -1), "--- +-- ++- -+-", ((0.5, 0.25), (0.25, 0.25), (0.25, 0), (0.5, 0)), True),
+    ((-1, 0, 0), "--- -+- -++ --+", ((0.5, 0), (0.75, 0), (0.75, 0.25), (0.5, 0.25)), True),
+    ((1, 0, 0), "+-- ++- +++ +-+", ((0.25, 0.5), (0.25, 0.25), (0, 0.25), (0, 0.5)), False),
+    ((0, -1, 0), "--- --+ +-+ +--", ((0.25, 0.5), (0.25, 0.25), (0.5, 0.25), (0.5, 0.5)), True),
+    ((0, 1, 0), "-+- -++ +++ ++-", ((0, 0), (0, 0.25), (0.25, 0.25), (0.25, 0)), False),
+)
+
+
+@lru_cache(maxsize=1)
+def box() -> Mesh:
+    """A cube of half-extent 1; scale it by the half-extents wanted."""
+    positions: list[tuple[int, ...]] = []
+    normals: list[tuple[int, ...]] = []
+    uvs: list[tuple[float, ...]] = []
+    triangles: list[list[int]] = []
+    for number, (normal, corners, places, clockwise) in enumerate(_BOX_FACES):
+        positions += [tuple(1 if sign == "+" else -1 for sign in corner) for corner in corners.split()]
+        normals += [normal] * 4
+        uvs += places
+        for triangle in ((2, 1, 0), (3, 2, 0)) if clockwise else ((0, 1, 2), (0, 2, 3)):
+            triangles.append([4 * number + corner for corner in triangle])
+    return Mesh(
+        np.array(positions, np.float32),
+        np.array(normals, np.float32),
+        np.array(uvs, np.float32),
+        np.array(triangles, np.int32),
+        flat=True,
+    )
+
+
+@lru_cache(maxsize=1)
+def plane() -> Mesh:
+    """The 256 m square that TinyRenderer draws for an infinite plane with normal +z; one texture repeat every 2 m."""
+    corners = np.array([(128, -128, 0), (128, 128, 0), (-128, 128, 0), (-128, -128, 0)], np.float32)
+    uvs = np.array([(128, 128), (0, 128), (0, 0), (128, 0)], np.float32)
+    up = np.tile(np.array([0, 0, 1], np.float32), (4, 1))
+    return Mesh(corners, up, uvs, np.array([(0, 1, 2), (0, 2, 3)], np.int32), flat=True)
+
+
+def _icosphere() -> np.ndarray:
+    """The 42 directions in which Bullet samples a convex shape: vertices and edge middles of an icosahedron, (42, 3).
+
+    Same set as ``btShapeHull::getUnitSpherePoints``; equatorial ones first of their kind, which only matters for ties.
+    """
+    ring = np.arange(5) * 0.4 * np.pi
+    low, high = np.sqrt(0.8), np.sqrt(0.2)
+    upper = np.stack([low * np.cos(ring), low * np.sin(ring), np.full(5, high)], 1)
+    lower = np.stack([-upper[:, 0], -upper[:, 1], -upper[:, 2]], 1)
+    corners = np.concatenate([[(0.0, 0.0, -1.0)], lower, upper, [(0.0, 0.0, 1.0)]])
+    edge = 2.0 * np.sin(0.5 * np.arctan(2.0))
+    middles = [
+        (a + b) / np.linalg.norm(a + b)
+        for i, a in enumerate(corners)
+        for b in corners[i + 1 :]
+        if np.linalg.norm(a - b) < 1.1 * edge
+    ]
+    directions = np.concatenate([corners, middles])
+    directions[np.abs(directions) < 1e-6] = 0.0
+    return directions
+
+
+DIRECTIONS = _icosphere()
+_MARGIN_M = 0.001  # what TinyRendererVisualShapeConverter sets on the shapes that it samples
+_MERGE = 0.001  # btConvexHull drops points this close in a bounding box of unit size
+
+
+def _hull(points: np.ndarray) -> Mesh:
+    """The convex hull of sampled points with Bullet's shading: the normal is the direction from the shape's centre."""
+    extent = np.ptp(points, axis=0)
+    kept: list[np.ndarray] = []
+    for point in points:
+        if not any((np.abs(point - other) < _MERGE * extent).all() for other in kept):
+            kept.append(point)
+    vertices = np.array(kept)
+    hull = ConvexHull(vertices)
+    triangles = hull.simplices.copy()
+    a, b, c = (vertices[triangles[:, corner]] for corner in range(3))
+    inward = np.einsum("ij,ij->i", np.cross(b - a, c - a), hull.equations[:, :3]) < 0.0
+    triangles[inward] = triangles[inward][:, ::-1]
+    normals = vertices / np.linalg.norm(vertices, axis=1, keepdims=True)
+    uvs = np.stack([np.arctan2(normals[:, 0], normals[:, 2]) / (2.0 * np.pi) + 0.5, normals[:, 1] * 0.5 + 0.5], 1)
+    return Mesh(
+        vertices.astype(np.float32),
+        normals.astype(np.float32),
+        uvs.astype(np.float32),
+        triangles.astype(np.int32),
+        flat=False,
+    )
+
+
+def sphere() -> Mesh:
+    """A sphere of radius 1: Bullet samples it in 42 directions."""
+    return _unit_sphere()
+
+
+@lru_cache(maxsize=1)
+def _unit_sphere() -> Mesh:
+    return _hull(DIRECTIONS)
+
+
+@lru_cache(maxsize=256)
+def round_prism(length_m: float, radius_m: float, capsule: bool) -> Mesh:
+    """A cylinder about z, or with ``capsule`` one with pointed ends, as coarse as Bullet draws them.
+
+    Bullet takes 32 points of each rim (and the two poles), keeps the one farthest in each of 42 directions, moves it
+    out by a margin of 1 mm, and hulls the result. The margin and the merging of near points depend on the true size,
+    so a mesh is made for every size.
+    """
+    angles = 2.0 * np.pi * np.arange(32) / 32
+    rim = np.stack([radius_m * np.sin(angles), radius_m * np.cos(angles)], 1)
+    points = np.empty((64, 3))
+    points[0::2, :2] = points[1::2, :2] = rim
+    points[0::2, 2], points[1::2, 2] = length_m / 2, -length_m / 2
+    if capsule:
+        tip = length_m / 2 + radius_m
+        points = np.concatenate([points, [(0, 0, tip), (0, 0, -tip)]])
+    reach = DIRECTIONS @ points.T
+    farthest = points[np.argmax(reach, axis=1)]
+    return _hull(farthest + _MARGIN_M * DIRECTIONS)

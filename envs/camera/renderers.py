@@ -1,0 +1,34 @@
+"""The renderers by name."""
+
+from __future__ import annotations
+
+from envs.camera.shot import Renderer
+from scenarios.errors import InputError, unknown_name
+
+RENDERERS = ("auto", "gl", "tiny")
+
+
+def make_renderer(name: str = "auto") -> Renderer:
+    """Open a renderer, in the process that will use it.
+
+    Args:
+        name: ``"gl"``, ``"tiny"``, or ``"auto"``: gl where it is to be had, else tiny, which then says so by its
+            ``name`` and ``reason``.
+
+    Raises:
+        InputError: The name is unknown, or ``"gl"`` was asked for and is not to be had.
+    """
+    from envs.camera.tiny import TinyRenderer
+
+    if name not in RENDERERS:
+        raise unknown_name("renderer", name, RENDERERS)
+    if name == "tiny":
+        return TinyRenderer()
+    from envs.camera.gl import GlRenderer, GlUnavailableError
+
+    try:
+        return GlRenderer()
+    except GlUnavailableError as failure:
+        if name == "gl":
+            raise InputError(f"renderer 'gl' is not to be had here ({failure}); 'tiny' always is") from None
+        return TinyRenderer(reason=f"gl is not to be had here: {failure}")

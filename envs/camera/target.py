@@ -1,0 +1,105 @@
+"""Where pictures are drawn: a stack of equal layers, one per picture, in one framebuffer.
+
+Layers rather than tiles side by side, because every layer has the same viewport: a picture's pixels then cannot depend
+on how many others are drawn with it. moderngl attaches layered colour but has no layered depth texture, so that one
+is made with four OpenGL calls of our own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+from functools import cache
+from typing import Any
+
+import moderngl
+import numpy as np
+
+_TEXTURE_2D_ARRAY = 0x8C1A
+_DEPTH_COMPONENT32F = 0x8CAC
+_DEPTH_ATTACHMENT = 0x8D00
+_COLOR_ATTACHMENT0 = 0x8CE0
+_FRAMEBUFFER = 0x8D40
+_FEW_LAYERS = 8  # so few are read one by one, which software renderers do without a detour; more in one transfer
+
+
+@cache
+def _gl(name: str, *argument_types: Any) -> Any:
+    """An OpenGL entry point of the current EGL context."""
+    egl = ctypes.CDLL(ctypes.util.find_library("EGL") or "libEGL.so.1")
+    egl.eglGetProcAddress.restype = ctypes.c_void_p
+    egl.eglGetProcAddress.argtypes = [ctypes.c_char_p]
+    address = egl.eglGetProcAddress(name.encode())
+    if not address:
+        raise RuntimeError(f"this OpenGL has no {name}")
+    return ctypes.CFUNCTYPE(None, *argument_types)(address)
+
+
+class LayeredTarget:
+    """``layers`` pictures of one size, with depth, drawn to by setting ``gl_Layer``.
+
+    Args:
+        context: The OpenGL context.
+        size: (width, height) of every picture.
+        layers: How many.
+        dtypes: Element type and component count of each colour attachment, in the order of the shader's outputs.
+    """
+
+    def __init__(
+        self,
+        context: moderngl.Context,
+        size: tuple[int, int],
+        layers: int,
+        dtypes: tuple[tuple[str, int], ...] = (("f1", 4),),
+    ) -> None:
+        self.size, self.layers = size, layers
+        self._context = context
+        self.attachments = [context.texture_array((*size, layers), count, dtype=dtype) for dtype, count in dtypes]
+        self.framebuffer = context.framebuffer(self.attachments)
+        self._readers: dict[tuple[int, int], moderngl.Framebuffer] = {}
+        self._depth = self._attach_depth()
+        self.framebuffer.depth_mask = True  # moderngl turned it off, having seen no depth attachment
+
+    def _attach_depth(self) -> int:
+        unsigned, signed = ctypes.c_uint, ctypes.c_int
+        name = unsigned()
+        _gl("glGenTextures", signed, ctypes.POINTER(unsigned))(1, ctypes.byref(name))
+        _gl("glBindTexture", unsigned, unsigned)(_TEXTURE_2D_ARRAY, name)
+        _gl("glTexStorage3D", unsigned, signed, unsigned, signed, signed, signed)(
+            _TEXTURE_2D_ARRAY, 1, _DEPTH_COMPONENT32F, *self.size, self.layers
+        )
+        self.framebuffer.use()
+        _gl("glFramebufferTexture", unsigned, unsigned, unsigned, signed)(_FRAMEBUFFER, _DEPTH_ATTACHMENT, name, 0)
+        return int(name.value)
+
+    def read(self, attachment: int, out: np.ndarray) -> None:
+        """Copy all layers of one attachment into ``out``, C-contiguous, row 0 first."""
+        texture = self.attachments[attachment]
+        if self.layers > _FEW_LAYERS:
+            texture.read_into(out)
+            return
+        size = out.nbytes // self.layers
+        for layer in range(self.layers):
+            reader = self._reader(attachment, layer)
+            reader.read_into(out, components=texture.components, dtype=texture.dtype, write_offset=layer * size)
+
+    def _reader(self, attachment: int, layer: int) -> moderngl.Framebuffer:
+        """A framebuffer of one layer only."""
+        key = (attachment, layer)
+        if key not in self._readers:
+            texture = self.attachments[attachment]
+            reader = self._readers[key] = self._context.framebuffer([texture])
+            reader.use()
+            unsigned, signed = ctypes.c_uint, ctypes.c_int
+            _gl("glFramebufferTextureLayer", unsigned, unsigned, unsigned, signed, signed)(
+                _FRAMEBUFFER, _COLOR_ATTACHMENT0, texture.glo, 0, layer
+            )
+        return self._readers[key]
+
+    def release(self) -> None:
+        for framebuffer in (self.framebuffer, *self._readers.values()):
+            framebuffer.release()
+        for attachment in self.attachments:
+            attachment.release()
+        name = ctypes.c_uint(self._depth)
+        _gl("glDeleteTextures", ctypes.c_int, ctypes.POINTER(ctypes.c_uint))(1, ctypes.byref(name))

@@ -1,0 +1,76 @@
+"""PyBullet's own software renderer, behind the same interface as the OpenGL one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pybullet
+
+from envs.camera.shot import NOTHING, Frame, Shot, common_size
+
+
+def background_bytes(background: tuple[float, float, float]) -> np.ndarray:
+    """(3,) uint8 of a colour in [0, 1], rounded as both renderers round it."""
+    return np.floor(np.clip(background, 0.0, 1.0) * np.float64(255.0) + 0.5).astype(np.uint8)
+
+
+class TinyRenderer:
+    """One picture at a time on the CPU; needs no graphics stack at all."""
+
+    name = "tiny"
+    device = "TinyRenderer"
+
+    def __init__(self, reason: str = "") -> None:
+        if not pybullet.isNumpyEnabled():
+            raise RuntimeError("this PyBullet was built without NumPy, so its pictures would arrive as slow tuples")
+        self.reason = reason
+
+    def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[Frame]:
+        return [self._frame(shot, depth, segmentation) for shot in shots]
+
+    def render_rgb(self, shots: Sequence[Shot], out: np.ndarray | None = None) -> np.ndarray:
+        width, height = common_size(shots)
+        if out is None:
+            out = np.empty((len(shots), height, width, 3), np.uint8)
+        for row, shot in zip(out, shots, strict=True):
+            row[:] = self._frame(shot, False, False).rgb
+        return out
+
+    def refresh(self, client: int) -> None:
+        """Nothing to do: PyBullet draws its own shapes."""
+
+    def forget(self, client: int) -> None:
+        """Nothing is kept."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _frame(self, shot: Shot, depth: bool, segmentation: bool) -> Frame:
+        view, light = shot.view, shot.light
+        _, _, rgba, z_buffer, ids = pybullet.getCameraImage(
+            shot.width,
+            shot.height,
+            viewMatrix=view.view_matrix().T.ravel().tolist(),
+            projectionMatrix=view.projection_matrix(shot.width / shot.height).T.ravel().tolist(),
+            # Every one of these sticks in PyBullet until the next call that names it, so all are named every time.
+            lightDirection=light.direction,
+            lightColor=light.colour,
+            lightDistance=1.0,
+            lightAmbientCoeff=light.ambient,
+            lightDiffuseCoeff=light.diffuse,
+            lightSpecularCoeff=0.0,
+            shadow=0,
+            renderer=pybullet.ER_TINY_RENDERER,
+            flags=pybullet.ER_SEGMENTATION_MASK_OBJECT_AND_LINKINDEX,
+            physicsClientId=shot.client,
+        )
+        rgb = np.ascontiguousarray(rgba[:, :, :3])
+        ids = np.array(ids, np.int32)
+        rgb[ids == NOTHING] = background_bytes(shot.background)  # TinyRenderer clears to white
+        depth_m = None
+        if depth:
+            near, far = view.near_m, view.far_m
+            depth_m = (far * near / (far - (far - near) * z_buffer.astype(np.float64))).astype(np.float32)
+            depth_m[ids == NOTHING] = far
+        return Frame(rgb, depth_m, ids if segmentation else None)

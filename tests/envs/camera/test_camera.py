@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import numpy as np
+import pybullet as p
+import pytest
+from pybullet_utils.bullet_client import BulletClient
+
+from envs.camera import Camera
+from scenarios.errors import InputError
+
+from .conftest import Builder
+
+
+@pytest.fixture(params=["gl", "tiny"])
+def camera(request: pytest.FixtureRequest, client: int) -> Camera:
+    renderer = request.getfixturevalue(request.param)
+    return Camera(client, width=64, height=48, renderer=renderer)
+
+
+def box(client: int, place: tuple[float, float, float], mass: float = 0.0) -> int:
+    visual = p.createVisualShape(p.GEOM_BOX, halfExtents=(0.2, 0.3, 0.4), physicsClientId=client)
+    return int(p.createMultiBody(mass, -1, visual, place, physicsClientId=client))
+
+
+def seen(camera: Camera) -> set[int]:
+    ids = camera.render(segmentation=True).segmentation
+    assert ids is not None
+    return set(np.unique(ids).tolist()) - {-1}
+
+
+def test_a_camera_notices_bodies_that_come_and_go(camera: Camera) -> None:
+    client = camera.client
+    camera.look_at((0, 0, 0), (1, 0, 0))
+    assert seen(camera) == set()
+    first = box(client, (2, 0, 0))
+    assert seen(camera) == {first}
+    p.removeBody(first, physicsClientId=client)
+    second = box(client, (2, 0, 0))
+    assert seen(camera) == {second}
+
+
+def test_an_attached_camera_rides_along(camera: Camera, build: Builder) -> None:
+    robot = build(camera.client)
+    camera.attach(robot, 0, (0.0, 0.0, 0.5))
+    for angle in (0.0, 0.7):
+        p.resetJointState(robot, 0, angle, physicsClientId=camera.client)
+        state = p.getLinkState(robot, 0, 0, 1, camera.client)
+        axes = np.array(p.getMatrixFromQuaternion(state[5])).reshape(3, 3)
+        view = camera.view
+        assert np.allclose(view.eye, np.array(state[4]) + 0.5 * axes[:, 2], atol=1e-6)
+        assert np.allclose(np.subtract(view.target, view.eye), axes[:, 0], atol=1e-6)
+        assert np.allclose(view.up, axes[:, 2], atol=1e-6)
+        assert camera.render().rgb.shape == (48, 64, 3)
+
+
+def test_a_base_mount_is_relative_to_the_base_and_not_its_centre_of_mass(camera: Camera, build: Builder) -> None:
+    robot = build(camera.client)
+    p.resetBasePositionAndOrientation(robot, (0, 0, 0), (0, 0, 0, 1), physicsClientId=camera.client)
+    inertial = p.getDynamicsInfo(robot, -1, camera.client)[3:5]
+    p.resetBasePositionAndOrientation(robot, *inertial, physicsClientId=camera.client)
+    assert np.allclose(camera.attach(robot, -1, (0.1, 0.2, 0.3)).view.eye, (0.1, 0.2, 0.3), atol=1e-6)
+
+
+def test_a_mount_that_is_not_there_is_refused(camera: Camera, build: Builder) -> None:
+    robot = build(camera.client)
+    with pytest.raises(InputError, match="no link 7"):
+        camera.attach(robot, 7)
+    with pytest.raises(InputError, match="no body 99"):
+        camera.attach(99)
+
+
+def test_any_pybullet_user_can_take_a_picture() -> None:
+    bullet = BulletClient(connection_mode=p.DIRECT)
+    box(bullet._client, (0, 0, 0))
+    camera = Camera(bullet)
+    frame = camera.render(depth=True)
+    assert frame.rgb.shape == (224, 224, 3)
+    assert frame.depth_m is not None
+    assert 2.5 < frame.depth_m[112, 112] < 3.5
+    camera.close()
+    bullet.disconnect()
