@@ -1,0 +1,63 @@
+"""CLIP at two scales: transformers' own classes, with a small config (trained here) or OpenAI's weights."""
+
+from __future__ import annotations
+
+import torch
+from transformers import CLIPConfig, CLIPModel, CLIPTextModel, CLIPVisionModel
+
+from policies.backbones.loading import CLIP_FULL, Source, load_pretrained
+
+
+def compact_clip_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> CLIPConfig:
+    """About 0.7 M parameters: a 4-layer vision tower on 112 x 112 pixels (49 patches) and a 2-layer text tower."""
+    return CLIPConfig(
+        text_config={
+            "vocab_size": vocabulary,
+            "hidden_size": 64,
+            "intermediate_size": 128,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "max_position_embeddings": 64,
+            "hidden_act": "gelu",
+            "pad_token_id": pad,
+            "bos_token_id": bos,
+            "eos_token_id": eos,
+        },
+        vision_config={
+            "hidden_size": 128,
+            "intermediate_size": 256,
+            "num_hidden_layers": 4,
+            "num_attention_heads": 4,
+            "image_size": 112,
+            "patch_size": 16,
+            "hidden_act": "gelu",
+        },
+        projection_dim=64,
+    )
+
+
+def build_clip(config: CLIPConfig) -> CLIPModel:
+    """A CLIP with fresh weights. Eager attention: the fused kernel's backward pass takes twice as long on CPUs."""
+    model = CLIPModel(config)
+    model.set_attn_implementation("eager")
+    return model
+
+
+def load_clip(source: Source = CLIP_FULL) -> CLIPModel:
+    """A trained CLIP from a folder or the hub; InputError if that can't be."""
+    return load_pretrained(CLIPModel, source)
+
+
+def vision_feature(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
+    """The vision pooler's answer, (n, hidden), to normalised pixels (n, 3, size, size)."""
+    hidden = tower.pre_layrnorm(tower.embeddings(planes))
+    for layer in tower.encoder.layers:
+        hidden = layer(hidden, None)
+    feature: torch.Tensor = tower.post_layernorm(hidden[:, 0])
+    return feature
+
+
+def text_feature(tower: CLIPTextModel, ids: torch.Tensor) -> torch.Tensor:
+    """The text pooler's answer (the state at the end token), (n, hidden), to ids (n, length), padded at the end."""
+    feature: torch.Tensor = tower(input_ids=ids).pooler_output
+    return feature

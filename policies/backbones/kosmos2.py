@@ -1,0 +1,132 @@
+"""Kosmos-2 at two scales: transformers' own classes, with a small config (trained here) or Microsoft's weights."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Model
+
+from policies.backbones.loading import KOSMOS2_FULL, Source, load_pretrained
+
+HEAD_TOKENS = 2  # <s> <image>: what stands before the image's latents
+
+
+class Kosmos2Features(NamedTuple):
+    """What a policy takes from Kosmos-2."""
+
+    vision: torch.Tensor  # (n, vision hidden): the vision tower's pooler
+    text: torch.Tensor  # (n, text hidden): the decoder's state at the prompt's last token, having seen image and words
+
+
+def compact_kosmos2_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> Kosmos2Config:
+    """About 0.45 M parameters: an 8 x 8 grid of patches (so 64 location tokens), 64 latents, 2 decoder layers."""
+    return Kosmos2Config(
+        text_config={
+            "vocab_size": vocabulary,
+            "max_position_embeddings": 96,
+            "embed_dim": 96,
+            "layers": 2,
+            "ffn_dim": 192,
+            "attention_heads": 3,
+            "dropout": 0.0,
+            "attention_dropout": 0.0,
+            # The published 0.02 suits 2048 channels; 96 need more for a signal to pass the unit-norm image tokens.
+            "init_std": 0.1,
+            "pad_token_id": pad,
+            "bos_token_id": bos,
+            "eos_token_id": eos,
+        },
+        vision_config={
+            "hidden_size": 96,
+            "intermediate_size": 192,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 3,
+            "image_size": 112,
+            "patch_size": 14,
+            "hidden_act": "gelu",
+        },
+        latent_query_num=64,
+    )
+
+
+def build_kosmos2(config: Kosmos2Config) -> Kosmos2ForConditionalGeneration:
+    """A Kosmos-2 with fresh weights and its language head, to be trained on captions. Eager attention as in CLIP."""
+    model = Kosmos2ForConditionalGeneration(config)
+    model.set_attn_implementation("eager")
+    _look_everywhere(model)
+    return model
+
+
+@torch.no_grad()
+def _look_everywhere(model: Kosmos2ForConditionalGeneration) -> None:
+    """Start with one latent per patch, each attending to its own patch and handing it on as it is.
+
+    From the published start (small noise everywhere) all latents hold the same mean of all patches, and a small model
+    learns for very long before they part.
+    """
+    tower, projection = model.vision_model.model, model.image_to_text_projection
+    tower.embeddings.position_embedding.weight.normal_(std=0.3)
+    tower.embeddings.patch_embedding.weight.mul_(4.0)
+    projection.dense.weight.normal_(std=1.0)
+    size = tower.embeddings.image_size
+    patches = image_tokens(model, torch.zeros(1, 3, size, size))[0, 1:]  # (patches, hidden): positions only
+    places = projection.dense(torch.nn.functional.normalize(patches, dim=-1))
+    if len(places) != len(projection.latent_query):
+        raise ValueError(f"{len(places)} patches need as many latents, not {len(projection.latent_query)}")
+    share = 0.3  # latents are keys, too: shorter ones attend to patches rather than to each other
+    projection.latent_query.copy_(share * places)
+    projection.x_attn.q_proj.weight.copy_(projection.x_attn.k_proj.weight / share)
+    torch.nn.init.eye_(projection.x_attn.v_proj.weight)
+    torch.nn.init.eye_(projection.x_attn.out_proj.weight)
+
+
+def load_kosmos2(source: Source = KOSMOS2_FULL) -> Kosmos2Model:
+    """A trained Kosmos-2 without its language head, from a folder or the hub; InputError if that can't be."""
+    return load_pretrained(Kosmos2Model, source)
+
+
+def image_tokens(model: Kosmos2Model | Kosmos2ForConditionalGeneration, planes: torch.Tensor) -> torch.Tensor:
+    """The vision tower's tokens after its last norm, (n, 1 + patches, hidden); the first is the pooler's answer."""
+    tower = model.vision_model.model
+    hidden = tower.pre_layrnorm(tower.embeddings(planes))
+    for layer in tower.encoder.layers:
+        hidden = layer(hidden, None)
+    tokens: torch.Tensor = tower.post_layernorm(hidden)
+    return tokens
+
+
+def decode(
+    model: Kosmos2Model | Kosmos2ForConditionalGeneration, tokens: torch.Tensor, ids: torch.Tensor
+) -> torch.Tensor:
+    """The decoder's states over ``<s> <image> latents </image> words``.
+
+    The latents are spliced in by position, not by transformers' boolean mask: equal numbers, and it exports to ONNX.
+
+    Args:
+        tokens: (n, 1 + patches, hidden) from ``image_tokens``.
+        ids: (n, length) token ids without the latents' places, padded at the end: ``<s> <image> </image> words``.
+
+    Returns:
+        (n, latents + length, text hidden). Causal, so padding at the end never reaches what stands before it.
+    """
+    latents, _ = model.image_to_text_projection(torch.nn.functional.normalize(tokens, dim=-1))
+    text = model.text_model.model
+    words = text.embed_tokens(ids)
+    embeds = torch.cat([words[:, :HEAD_TOKENS], latents.to(words.dtype), words[:, HEAD_TOKENS:]], dim=1)
+    states: torch.Tensor = text(inputs_embeds=embeds, use_cache=False).last_hidden_state
+    return states
+
+
+def features(model: Kosmos2Model, planes: torch.Tensor, ids: torch.Tensor, lengths: torch.Tensor) -> Kosmos2Features:
+    """Kosmos-2's two features of frames with their prompts.
+
+    Args:
+        planes: (n, 3, size, size) normalised pixels.
+        ids: (n, length) prompt ids, padded at the end.
+        lengths: (n,) how many of them are no padding.
+    """
+    tokens = image_tokens(model, planes)
+    states = decode(model, tokens, ids)
+    last = lengths + (states.shape[1] - ids.shape[1] - 1)  # (n,) place of the prompt's last token
+    return Kosmos2Features(tokens[:, 0], states[torch.arange(len(ids), device=ids.device), last])

@@ -1,0 +1,69 @@
+"""The expert: a privileged driver that sees the true map. Teacher, ceiling, and judge of every visited state."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from policies.policy import Batch, PolicySpec
+from scenarios.planner import Planner
+
+AHEAD_M = (0.25, 0.55)  # the stretch of its path that it drives towards
+GAZE_M = 1.1  # how far ahead along the path it turns its camera
+TURN_GAIN = 1.8  # rad/s per rad of heading error, before scaling
+SLOW_CLEARANCE_M = 0.30  # below this hull clearance it slows down, to SLOWEST at contact
+CRUISE, SLOWEST = 0.95, 0.40  # share of full speed
+
+
+def command(planner: Planner, pose: np.ndarray) -> np.ndarray:
+    """What the expert does in a state: drive along the least-cost path, and look where it leads.
+
+    Args:
+        planner: Of the world that the robot is in.
+        pose: (3,) x, y (m), yaw (rad) in the world's frame.
+
+    Returns:
+        (3,) float32 body-frame action in [-1, 1].
+    """
+    xy, yaw = pose[:2], float(pose[2])
+    path = planner.path_from(xy)
+    offset = path - xy  # (k, 2)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))]) if len(path) > 1 else np.zeros(1)
+    ahead = offset[(along >= AHEAD_M[0]) & (along <= AHEAD_M[1])]
+    goal = planner.world.task.goal.pose
+    aim = ahead.mean(axis=0) if len(ahead) else np.array([goal.x, goal.y]) - xy  # the circle's rim: on to its centre
+    beyond = offset[min(int(np.searchsorted(along, GAZE_M)), len(offset) - 1)]
+    gaze = beyond if along[-1] >= GAZE_M else np.array([goal.x, goal.y]) - xy
+    turn = math.remainder(math.atan2(gaze[1], gaze[0]) - yaw, math.tau)
+    room = float(np.clip(planner.clearance(xy) / SLOW_CLEARANCE_M, 0.0, 1.0))
+    # Driving sideways is driving blind: slow down until the camera has turned.
+    speed = (SLOWEST + (CRUISE - SLOWEST) * room) * max(0.35, math.cos(turn))
+    heading = math.atan2(aim[1], aim[0]) - yaw
+    action = np.array([speed * math.cos(heading), speed * math.sin(heading), TURN_GAIN * turn])
+    return np.clip(action, -1.0, 1.0).astype(np.float32)
+
+
+class Expert:
+    """The expert as a policy. It plans once per world, on the truth that its spec asks for."""
+
+    spec = PolicySpec(name="expert", image_size=None, period_s=0.1, hold_action=(0.0, 0.0, 0.0), privileged=True)
+
+    def __init__(self) -> None:
+        self._planners: dict[int, Planner] = {}
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        for slot in slots:
+            self._planners.pop(slot, None)
+
+    def act(self, batch: Batch) -> np.ndarray:
+        if batch.truth is None:
+            raise ValueError("the expert sees the true world: a batch for it needs 'truth'")
+        actions = np.zeros((len(batch.live), 3), np.float32)
+        for slot in np.flatnonzero(batch.live):
+            truth = batch.truth[slot]
+            if slot not in self._planners:
+                self._planners[slot] = Planner(truth.world)
+            actions[slot] = command(self._planners[slot], truth.pose)
+        return actions

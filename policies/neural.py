@@ -1,0 +1,75 @@
+"""A trained hybrid as a policy: one memory per slot, batched inference of constant shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from policies.backbones.pixels import shrink
+from policies.hybrid import Hybrid
+from policies.policy import Batch, PolicySpec
+
+IMAGE_SIZE = (224, 224)
+PERIOD_S = 0.1
+
+
+class NeuralPolicy:
+    """Drives with a ``Hybrid``. A slot's actions depend on that slot's own frames and instruction alone.
+
+    What is constant in an episode (token ids, CLIP's text feature) is computed at reset and kept.
+    """
+
+    def __init__(self, model: Hybrid, name: str) -> None:
+        self.model = model.eval()
+        self.spec = PolicySpec(
+            name=name,
+            image_size=IMAGE_SIZE,
+            period_s=PERIOD_S,
+            hold_action=(0.0, 0.0, 0.0),
+            history=0,
+            parameters=model.parameter_count,
+        )
+        self._state = model.initial_state(0)  # (layers, n, width)
+        self._text = torch.zeros(0, 0)  # (n, hidden)
+        self._ids = torch.zeros(0, 0, dtype=torch.int64)  # (n, length)
+        self._lengths = torch.zeros(0, dtype=torch.int64)  # (n,)
+
+    @classmethod
+    def load(cls, folder: Path, name: str | None = None) -> NeuralPolicy:
+        """From a checkpoint folder; InputError if it can't be read."""
+        return cls(Hybrid.from_pretrained(folder), name or folder.name)
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        prompt = self.model.prompts.encode(instructions)
+        with torch.inference_mode():
+            # One at a time: the answer to a slot then can't depend on which slots are reset with it.
+            text = torch.cat([self.model.text(ids[None]) for ids in prompt.clip])
+            size = max(len(self._lengths), max(slots) + 1)
+            if size > len(self._lengths):
+                self._grow(size, text.shape[1], prompt.kosmos2.shape[1])
+            index = torch.tensor(list(slots))
+            self._state[:, index] = 0.0
+            self._text[index], self._ids[index], self._lengths[index] = text, prompt.kosmos2, prompt.lengths
+
+    def act(self, batch: Batch) -> np.ndarray:
+        if batch.pixels is None:
+            raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
+        with torch.inference_mode():
+            planes = shrink(torch.from_numpy(batch.pixels), self.model.image_size)
+            fused = self.model.fuse(planes, self._text, self._ids, self._lengths)
+            step = self.model.head(fused[:, None], self._state)
+            self._state = step.state
+            return step.actions[:, 0].numpy().astype(np.float32)
+
+    def _grow(self, size: int, hidden: int, length: int) -> None:
+        """Room for more slots. Lengths are 1 where no episode has begun, so that such a slot still has a last token."""
+        state, lengths = self.model.initial_state(size), torch.ones(size, dtype=torch.int64)
+        text, ids = torch.zeros(size, hidden), torch.zeros(size, length, dtype=torch.int64)
+        held = len(self._lengths)
+        if held:
+            state[:, :held], lengths[:held] = self._state, self._lengths
+            text[:held], ids[:held] = self._text, self._ids
+        self._state, self._text, self._ids, self._lengths = state, text, ids, lengths

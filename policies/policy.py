@@ -1,0 +1,85 @@
+"""The contract between an evaluation and anything that turns observations into actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from scenarios.world import World
+
+
+@dataclass(frozen=True)
+class PolicySpec:
+    """What a policy expects and gives, declared as data and compared with the environment before the first episode.
+
+    Attributes:
+        name: As typed after ``--policy``.
+        image_size: (height, width) of the frames that it takes, in pixels; None if it looks at none.
+        period_s: How long it expects each action to last. A whole multiple of the environment's control period.
+        hold_action: What to send while no fresh action is there, (vx, vy, wz) in [-1, 1]. No default on purpose.
+        history: Frames of history that it keeps per slot (1: only the present one; 0: an unbounded recurrent state).
+        chunk: Actions that it predicts at a time (the first is executed).
+        action_convention: Must equal the environment's; the only one so far is ``ACTION_CONVENTION``.
+        privileged: True if it may look at the true world (the expert); such a policy is a ceiling, never a contestant.
+        parameters: Number of weights; 0 for scripted policies.
+    """
+
+    name: str
+    image_size: tuple[int, int] | None
+    period_s: float
+    hold_action: tuple[float, float, float]
+    history: int = 1
+    chunk: int = 1
+    action_convention: str = "body-velocity"
+    privileged: bool = False
+    parameters: int = 0
+
+
+ACTION_CONVENTION = "body-velocity"  # (vx, vy, wz), body frame, left +y, [-1, 1], 1.0 = 1.15 m/s or 1.15 rad/s
+ACTION_SCALE = 1.15  # m/s and rad/s at 1.0, the published robot's key press
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The true state of one slot, for privileged policies only."""
+
+    world: World
+    pose: np.ndarray  # (3,) x m, y m, yaw rad, in the world's frame
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One observation of every slot, in slot order; its size never changes within a block.
+
+    Attributes:
+        pixels: (n, H, W, 3) uint8, RGB, or None if the policy's spec takes no image.
+        agent_pos: (n, 6) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw (rad) since the start.
+        live: (n,) bool; False where the slot's episode has ended (its answer is ignored).
+        truth: One entry per slot for privileged policies, else None.
+    """
+
+    pixels: np.ndarray | None
+    agent_pos: np.ndarray
+    live: np.ndarray
+    truth: tuple[Truth, ...] | None = None
+
+
+class Policy(Protocol):
+    """Anything that drives. The same object is scored offline and driven in closed loop."""
+
+    @property
+    def spec(self) -> PolicySpec: ...
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        """Start an episode in each of these slots, forgetting whatever they held.
+
+        The first call of a block names every slot, 0 to n - 1, and so fixes the batch size.
+        """
+        ...
+
+    def act(self, batch: Batch) -> np.ndarray:
+        """Answer (n, 3) float32 actions in [-1, 1] for all slots, and advance each slot's own state by one step."""
+        ...

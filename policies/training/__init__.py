@@ -1,0 +1,1 @@
+"""How the shipped policies are made: pretraining of the backbones, cloning, DAgger."""

@@ -1,0 +1,237 @@
+"""Behaviour cloning through time: windows of frames in, the demonstrated actions out."""
+
+from __future__ import annotations
+
+import csv
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from torch import nn
+
+from policies.hybrid import Hybrid
+from policies.training.checkpoint import Average, load_state, save_state
+from policies.training.frames import FrameStore
+from policies.training.precision import HalfTrunk, bfloat16_pays
+from policies.training.pretraining import padded_length
+from policies.training.windows import Augmentation, Batch, batches
+from scenarios.seeding import generator
+
+AXES = ("vx", "vy", "wz")
+
+
+@dataclass(frozen=True)
+class CloneOptions:
+    """How to clone. The learning rate warms up, then falls along a cosine to ``floor`` of its peak."""
+
+    epochs: int = 8
+    seed: int = 1000
+    window: int = 24  # frames, 2.4 s
+    windows_per_batch: int = 12
+    warm: int = 6
+    warm_weight: float = 0.3
+    learning_rate: float = 8e-4
+    floor: float = 0.03
+    warmup_steps: int = 100
+    weight_decay: float = 0.02
+    clip_norm: float = 1.0
+    average_decay: float = 0.995
+    huber: float = 0.1  # error beyond which the loss is linear
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+class _Trunk(nn.Module):
+    """The per-frame part of a hybrid, over windows: (b * t) frames and b instructions to features."""
+
+    def __init__(self, model: Hybrid) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, planes: torch.Tensor, clip_ids: torch.Tensor, kosmos2_ids: torch.Tensor, lengths: torch.Tensor
+    ) -> torch.Tensor:
+        times = len(planes) // len(lengths)
+        text = self.model.text(clip_ids).repeat_interleave(times, dim=0)
+        ids, lengths = kosmos2_ids.repeat_interleave(times, dim=0), lengths.repeat_interleave(times)
+        return self.model.fuse(planes, text, ids, lengths)
+
+
+def clone(
+    model: Hybrid,
+    train: Sequence[FrameStore],
+    validation: Sequence[FrameStore],
+    options: CloneOptions,
+    out: Path,
+    *,
+    resume: bool = False,
+    console: Console | None = None,
+) -> list[float]:
+    """Train a hybrid and leave its averaged weights in it and in ``out``.
+
+    Args:
+        model: Changed in place.
+        out: Gets the checkpoint after every epoch, ``training.csv`` and ``state.pt`` (what a resume needs).
+        resume: Go on from ``state.pt`` where there is one; the result is the same as without the interruption.
+
+    Returns:
+        The validation MAE of each axis (vx, vy, wz) after the last epoch; empty without validation data.
+    """
+    console = console or Console(stderr=True)
+    out.mkdir(parents=True, exist_ok=True)
+    trunk = HalfTrunk(_Trunk(model), bfloat16_pays())
+    optimizer = torch.optim.AdamW(_groups(model, options.weight_decay), lr=options.learning_rate, fused=True)
+    average = Average(model, options.average_decay)
+    done = load_state(out / "state.pt", model, average, optimizer) if resume and (out / "state.pt").is_file() else 0
+    steps = _steps(train, options)
+    error: list[float] = []
+    log = _Log(out / "training.csv", keep=done)
+    for epoch in range(done, options.epochs):
+        model.train()
+        begun, losses, frames = time.monotonic(), [], 0
+        rng = generator(options.seed, f"clone/{epoch}")
+        with _progress(console, f"epoch {epoch + 1}/{options.epochs}", steps) as (progress, task):
+            for number, batch in enumerate(_batches(train, options, rng)):
+                rate = learning_rate(epoch * steps + number, steps * options.epochs, options)
+                losses.append(_step(model, trunk, optimizer, batch, rate, options))
+                average.update(model)
+                frames += batch.weights.size
+                progress.update(task, advance=1, loss=f"{np.mean(losses[-50:]):.4f}")
+        seconds = time.monotonic() - begun
+        save_state(out / "state.pt", model, average, optimizer, epoch + 1)
+        live = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+        average.copy_to(model)
+        error = validate(model, validation)
+        model.save_pretrained(out)
+        if epoch + 1 < options.epochs:
+            with torch.no_grad():
+                for name, weight in model.named_parameters():
+                    weight.copy_(live[name])
+        log.row(epoch + 1, float(np.mean(losses)), error, seconds, frames / seconds)
+        console.print(_sentence(epoch + 1, options.epochs, float(np.mean(losses)), error, frames / seconds))
+    if done >= options.epochs:
+        average.copy_to(model)
+        error = validate(model, validation)
+    model.eval()
+    return error
+
+
+def validate(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
+    """MAE of each axis over whole episodes, driven through from an empty memory; empty if there are none."""
+    model.eval()
+    errors: list[np.ndarray] = []
+    with torch.inference_mode():
+        for store in stores:
+            for episode in store.episodes:
+                rows = slice(episode.start, episode.start + episode.length)
+                planes = torch.from_numpy(np.ascontiguousarray(store.pixels[rows].transpose(0, 3, 1, 2))).float()
+                prompt = model.prompts.encode([episode.instruction])
+                count = episode.length
+                text = model.text(prompt.clip).expand(count, -1)
+                fused = model.fuse(planes, text, prompt.kosmos2.expand(count, -1), prompt.lengths.expand(count))
+                actions = model.head(fused[None], model.initial_state(1)).actions[0].numpy()
+                errors.append(np.abs(actions - store.actions[rows]))
+    return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
+
+
+def learning_rate(step: int, total: int, options: CloneOptions) -> float:
+    """Linear warm-up, then a cosine from the peak to ``floor`` of it."""
+    warm = min(1.0, (step + 1) / max(1, options.warmup_steps))
+    fall = 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / max(1, total))))
+    return options.learning_rate * warm * (options.floor + (1.0 - options.floor) * fall)
+
+
+def _step(
+    model: Hybrid,
+    trunk: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batch: Batch,
+    rate: float,
+    options: CloneOptions,
+) -> float:
+    b, t = batch.weights.shape
+    prompt = model.prompts.encode(batch.instructions)
+    longest = min(padded_length(int(prompt.lengths.max())), model.config.prompt_length)  # causal: changes no answer
+    fused = trunk(batch.planes, prompt.clip[:, :longest], prompt.kosmos2[:, :longest], prompt.lengths)
+    answer = model.head(fused.view(b, t, -1), model.initial_state(b)).actions
+    weights = torch.from_numpy(batch.weights)[..., None]
+    target = torch.from_numpy(batch.actions)
+    errors = nn.functional.smooth_l1_loss(answer, target, beta=options.huber, reduction="none")
+    loss = (errors * weights).sum() / (weights.sum() * len(AXES))
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), options.clip_norm)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def _batches(train: Sequence[FrameStore], options: CloneOptions, rng: np.random.Generator) -> Iterator[Batch]:
+    return batches(
+        train,
+        length=options.window,
+        size=options.windows_per_batch,
+        warm=options.warm,
+        warm_weight=options.warm_weight,
+        augmentation=options.augmentation,
+        rng=rng,
+    )
+
+
+def _steps(train: Sequence[FrameStore], options: CloneOptions) -> int:
+    """Batches in an epoch: the number of windows is the same in each."""
+    windows = sum(-(-episode.length // options.window) for store in train for episode in store.episodes)
+    return max(1, windows // options.windows_per_batch)
+
+
+def _groups(model: Hybrid, decay: float) -> list[dict[str, object]]:
+    """Weight decay for matrices only: not for biases, norms, positions and embeddings of single tokens."""
+    matrices = [weight for name, weight in model.named_parameters() if weight.ndim > 1 and "embed" not in name]
+    held = {id(weight) for weight in matrices}
+    others = [weight for weight in model.parameters() if id(weight) not in held]
+    return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+
+
+@contextmanager
+def _progress(console: Console, label: str, total: int) -> Iterator[tuple[Progress, TaskID]]:
+    """A bar with the loss on it; nothing where there is no terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield progress, progress.add_task(label, total=total, loss="-")
+
+
+def _sentence(epoch: int, epochs: int, loss: float, error: list[float], speed: float) -> str:
+    axes = ", ".join(f"{axis} {value:.4f}" for axis, value in zip(AXES, error, strict=False))
+    mae = f"validation MAE {np.mean(error):.4f} ({axes})" if error else "no validation episodes"
+    return f"epoch {epoch}/{epochs}: loss {loss:.4f}, {mae}, {speed:.0f} frames/s"
+
+
+class _Log:
+    """``training.csv``: a row an epoch; what a resumed run repeats is cut off first."""
+
+    HEADER = ("epoch", "loss", "mae", "mae_vx", "mae_vy", "mae_wz", "seconds", "frames_per_s")
+
+    def __init__(self, path: Path, keep: int) -> None:
+        self.path = path
+        old = path.read_text().splitlines()[1 : keep + 1] if keep and path.is_file() else []
+        path.write_text("\n".join([",".join(self.HEADER), *old]) + "\n")
+
+    def row(self, epoch: int, loss: float, error: list[float], seconds: float, speed: float) -> None:
+        mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * 4
+        with open(self.path, "a", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow(
+                [epoch, f"{loss:.5f}", *mae, f"{seconds:.1f}", f"{speed:.0f}"]
+            )

@@ -1,0 +1,140 @@
+"""Kosmos-2's grounded captioning on our own frames: name what is seen and where; find what an instruction names.
+
+Beside the language loss, each cell of the image is asked for the words that name what is in it, by the likeness of its
+projected token to the words' embeddings. That puts pictures and words into one space at once; from captions alone, the
+small decoder takes many times as many frames to begin to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from rich.console import Console
+from torch import nn
+from transformers import Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
+
+from policies.backbones.kosmos2 import decode, image_tokens
+from policies.backbones.pixels import normalise
+from policies.backbones.tokenizer import BOS, END_IMAGE, END_OBJECT, GROUNDING, IMAGE, OBJECT
+from policies.dataset import SeenObject
+from policies.training.captions import Picture, area, captioned_frames, grounded, location
+from policies.training.frames import FrameStore
+from policies.training.precision import HalfTrunk, bfloat16_pays
+from policies.training.pretraining import PretrainOptions, padded_length, planes_of, pretrain
+
+PROMPT = f"{BOS}{IMAGE}{END_IMAGE}{GROUNDING}"
+IGNORED = -100
+SHARE_FIND = 0.75  # of the samples that find what a sentence names; the others caption
+SHARE_ABSENT = 0.15  # of those, that name something which isn't in the picture
+NAMING = 20.0  # weight of the naming loss; few cells hold anything, so its mean is small
+RARITY = 4.0  # a word's log odds against being in a cell, before learning
+CAPTIONED = 3  # things named in a caption
+
+
+class Exercise(NamedTuple):
+    """What stands before the answer, which isn't learned, and the answer."""
+
+    prompt: str
+    answer: str
+
+
+class _States(nn.Module):
+    """The decoder's states over pictures and words, and the image's tokens in the space of the words."""
+
+    def __init__(self, kosmos2: Kosmos2ForConditionalGeneration) -> None:
+        super().__init__()
+        self.kosmos2 = kosmos2
+
+    def forward(self, planes: torch.Tensor, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        tokens = image_tokens(self.kosmos2, planes)
+        projected = self.kosmos2.image_to_text_projection.dense(nn.functional.normalize(tokens[:, 1:], dim=-1))
+        return decode(self.kosmos2, tokens, ids), projected
+
+
+def exercise(picture: Picture, phrases: Sequence[str], grid: int, rng: np.random.Generator) -> Exercise:
+    """What to learn from one picture, drawn at random.
+
+    Either a grounded caption of some of what is seen, or an instruction that names one thing (the episode's own words,
+    with any thing's phrase in the place of the target's) and asks where it is; ``<object></object>`` if nowhere.
+
+    Args:
+        phrases: Every phrase there is, to name absent things.
+    """
+    seen = sorted(picture.objects, key=area, reverse=True)
+    if rng.random() >= SHARE_FIND:
+        named = sorted(seen[:CAPTIONED], key=lambda entry: entry.box[0])
+        return Exercise(PROMPT, "".join(grounded(entry, grid) for entry in named))
+    own = next((p for p in sorted(phrases, key=len, reverse=True) if p in picture.instruction), None)
+    pattern = picture.instruction.replace(own, "{}") if own else "go to the {}"
+    visible = {entry.phrase for entry in seen}
+    absent = [phrase for phrase in phrases if phrase not in visible]
+    if absent and rng.random() < SHARE_ABSENT:
+        phrase = absent[int(rng.integers(len(absent)))]
+        return Exercise(f"{PROMPT}{pattern.replace('{}', phrase)}{OBJECT}", END_OBJECT)
+    entry = seen[int(rng.integers(len(seen)))]
+    largest = next(other for other in seen if other.phrase == entry.phrase)  # of several with one name, the nearest
+    return Exercise(f"{PROMPT}{pattern.replace('{}', entry.phrase)}{OBJECT}", location(largest.box, grid))
+
+
+def cell_words(objects: Sequence[SeenObject], words: Sequence[str], grid: int) -> np.ndarray:
+    """Which words name something in each cell of the grid, (grid * grid, words) float32 of 0 and 1.
+
+    A thing is in a cell if a fifth of either lies in the other.
+    """
+    edges = np.arange(grid + 1) / grid
+    answer = np.zeros((grid, grid, len(words)), np.float32)
+    for seen in objects:
+        x0, y0, x1, y1 = seen.box
+        wide = np.clip(np.minimum(edges[1:], x1) - np.maximum(edges[:-1], x0), 0.0, None)  # (grid,)
+        high = np.clip(np.minimum(edges[1:], y1) - np.maximum(edges[:-1], y0), 0.0, None)  # (grid,)
+        inside = high[:, None] * wide[None, :] > 0.2 * min(1.0 / grid**2, area(seen))
+        for word in seen.phrase.split():
+            answer[inside, words.index(word)] = 1.0
+    return answer.reshape(grid * grid, len(words))
+
+
+def train_kosmos2(
+    kosmos2: Kosmos2ForConditionalGeneration,
+    tokenizer: PreTrainedTokenizerBase,
+    stores: Sequence[FrameStore],
+    options: PretrainOptions,
+    console: Console,
+) -> list[float]:
+    """Train a Kosmos-2 in place on the captioned frames of some stores; the loss of every step."""
+    trunk = HalfTrunk(_States(kosmos2), bfloat16_pays())
+    embeddings = kosmos2.vision_model.model.embeddings
+    grid = embeddings.image_size // embeddings.patch_size
+    samples = captioned_frames(stores)
+    phrases = sorted({seen.phrase for sample in samples for seen in sample.objects})
+
+    words_seen = sorted({word for phrase in phrases for word in phrase.split()})
+    word_ids = torch.tensor(tokenizer.convert_tokens_to_ids(words_seen))
+
+    def loss_of(pictures: list[Picture], rng: np.random.Generator) -> torch.Tensor:
+        ids, labels = encode(tokenizer, [exercise(entry, phrases, grid, rng) for entry in pictures])
+        states, cells = trunk(normalise(planes_of(pictures)), ids)
+        named = torch.from_numpy(np.stack([cell_words(entry.objects, words_seen, grid) for entry in pictures]))
+        scores = cells @ kosmos2.text_model.model.embed_tokens(word_ids).T - RARITY  # (n, cells, words)
+        naming = nn.functional.binary_cross_entropy_with_logits(scores, named) * NAMING
+        words = states[:, -ids.shape[1] + 2 :]  # from </image> on: what stands behind the latents
+        logits = kosmos2.text_model.lm_head(words[:, :-1])
+        captioning = nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, 3:].flatten(), ignore_index=IGNORED)
+        return captioning + naming
+
+    return pretrain("kosmos2", kosmos2, loss_of, stores, samples, options, console)
+
+
+def encode(tokenizer: PreTrainedTokenizerBase, exercises: Sequence[Exercise]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and labels, (n, length) each; prompts and padding are labelled ``IGNORED``."""
+    prompts = [tokenizer(entry.prompt, add_special_tokens=False).input_ids for entry in exercises]
+    answers = [tokenizer(entry.answer, add_special_tokens=False).input_ids for entry in exercises]
+    length = padded_length(max(len(p) + len(a) for p, a in zip(prompts, answers, strict=True)))
+    ids = torch.full((len(exercises), length), tokenizer.pad_token_id)
+    labels = torch.full((len(exercises), length), IGNORED)
+    for i, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
+        ids[i, : len(prompt) + len(answer)] = torch.tensor(prompt + answer)
+        labels[i, len(prompt) : len(prompt) + len(answer)] = torch.tensor(answer)
+    return ids, labels

@@ -1,0 +1,38 @@
+"""Half-precision forward passes over full-precision weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class HalfTrunk(nn.Module):
+    """A module's forward in bfloat16, computed from its float32 weights, with float32 gradients.
+
+    Casting the weights once a step is twice as fast on CPUs as autocast's cast per operation, and keeps
+    the optimizer and the weights exact. Where bfloat16 is slower (no hardware for it), float32 runs.
+    """
+
+    def __init__(self, trunk: nn.Module, half: bool) -> None:
+        super().__init__()
+        self.trunk = trunk
+        self.half_precision = half
+
+    def forward(self, *inputs: object) -> Any:
+        """The trunk's answer, a tensor or a tuple of tensors, in float32."""
+        if not self.half_precision:
+            return self.trunk(*inputs)
+        tensors = [*self.trunk.named_parameters(), *self.trunk.named_buffers()]
+        cast = {name: t.to(torch.bfloat16) if t.is_floating_point() else t for name, t in tensors}
+        answer = torch.func.functional_call(self.trunk, cast, inputs)
+        if isinstance(answer, tuple):
+            return tuple(part.to(torch.float32) for part in answer)
+        return answer.to(torch.float32)
+
+
+def bfloat16_pays() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

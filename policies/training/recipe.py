@@ -1,0 +1,171 @@
+"""The recipe of the shipped hybrid: demonstrations, pretraining, cloning, DAgger. From nothing, and resumable.
+
+Every stage leaves a file or folder under its final name only when it is complete, and skips itself if that is there;
+so a recipe that was stopped goes on where it was. Data is recorded by ``python -m sim.record`` in a process of its own,
+since policies know nothing of the simulation.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from transformers import PreTrainedTokenizerBase
+
+from policies.backbones.clip import build_clip, compact_clip_config
+from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
+from policies.compact import adopt, compact_hybrid, compact_tokenizer, token_ids
+from policies.hybrid import Hybrid
+from policies.training.cloning import CloneOptions, clone
+from policies.training.contrastive import train_clip
+from policies.training.frames import FrameStore, open_store, texts
+from policies.training.grounding import train_kosmos2
+from policies.training.pretraining import PretrainOptions
+from scenarios.errors import InputError
+from scenarios.splits import check
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One data set to record. ``driver``: "expert", or "" for the policy as trained so far (the expert labels it)."""
+
+    seed: int
+    episodes: int
+    driver: str = "expert"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All numbers of a training run.
+
+    Attributes:
+        demonstrations, validation: The expert's episodes to learn from and to measure error on.
+        clip, kosmos2: How the backbones are pretrained.
+        cloning: How the whole is cloned.
+        rounds: DAgger: what each round records; ``round_cloning`` is how it then trains on, over all data so far.
+        workers: Processes that record.
+    """
+
+    scenario: str = "corridor"
+    demonstrations: tuple[Recording, ...] = (Recording(1000, 700),)
+    validation: Recording = Recording(2000, 30)
+    clip: PretrainOptions = PretrainOptions(steps=300)
+    kosmos2: PretrainOptions = PretrainOptions(steps=1600, batch=96, learning_rate=1.5e-3)
+    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=8))
+    rounds: tuple[Recording, ...] = (Recording(1100, 160, ""), Recording(1101, 160, ""), Recording(1102, 160, ""))
+    round_cloning: CloneOptions = field(
+        default_factory=lambda: CloneOptions(epochs=2, learning_rate=5e-4, warmup_steps=50)
+    )
+    workers: int = 2
+
+    def __post_init__(self) -> None:
+        for recording in (*self.demonstrations, *self.rounds):
+            check("train", recording.seed)
+        check("validation", self.validation.seed)
+
+
+def run_recipe(recipe: Recipe, work: Path, out: Path, console: Console) -> Hybrid:
+    """Make a hybrid from nothing.
+
+    Args:
+        work: Where data, caches, logs and intermediate checkpoints go; a second call goes on from what it holds.
+        out: The final checkpoint's folder.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    cache = work / "cache"
+    train = [open_store(_recorded(recipe, entry, "expert", work, console), cache) for entry in recipe.demonstrations]
+    validation = [open_store(_recorded(recipe, recipe.validation, "expert", work, console), cache)]
+    model = _pretrained(recipe, train, work, console)
+    folder = work / "cloned"
+    model = _cloned(model, train, validation, recipe.cloning, folder, console)
+    for number, entry in enumerate(recipe.rounds, start=1):
+        train.append(open_store(_recorded(recipe, entry, str(folder), work, console), cache))
+        folder = work / f"round-{number}"
+        options = replace(recipe.round_cloning, seed=recipe.round_cloning.seed + number)
+        model = _cloned(model, train, validation, options, folder, console)
+    publish(folder, out)
+    console.print(f"the hybrid stands in {out}")
+    return model
+
+
+def publish(folder: Path, out: Path) -> None:
+    """Copy a checkpoint, without what only a resume needs, to its final place."""
+    partial = out.with_name(f"{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("state.pt", "done"))
+    shutil.rmtree(out, ignore_errors=True)
+    partial.rename(out)
+
+
+def _recorded(recipe: Recipe, entry: Recording, driver: str, work: Path, console: Console) -> Path:
+    """The data set of one entry, recorded if it isn't there; its log stands beside it."""
+    folder = work / "data" / f"{recipe.scenario}-{entry.seed}-{entry.episodes}-{Path(driver).name}"
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    command = [
+        *(sys.executable, "-m", "sim.record", "--policy", driver, "--scenario", recipe.scenario),
+        *("--episodes", str(entry.episodes), "--seed", str(entry.seed), "--out", str(partial)),
+        *("--workers", str(recipe.workers), *(("--captions", "2") if driver == "expert" else ("--label", "expert"))),
+    ]
+    console.print(f"recording {entry.episodes} episodes of seed {entry.seed}, driven by {driver}")
+    log = folder.with_suffix(".log")
+    with open(log, "w") as file:
+        status = subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
+    if status != 0:
+        last = (log.read_text().strip().splitlines() or ["no output"])[-1]
+        raise InputError(f"recording failed with exit code {status}: {last} (see {log})")
+    partial.rename(folder)
+    return folder
+
+
+def _pretrained(recipe: Recipe, train: Sequence[FrameStore], work: Path, console: Console) -> Hybrid:
+    """A hybrid on pretrained backbones."""
+    folder = work / "pretrained"
+    if not folder.is_dir():
+        tokenizer = compact_tokenizer(texts(train))
+        model = pretrain_backbones(tokenizer, train, recipe.clip, recipe.kosmos2, console)
+        partial = folder.with_name("pretrained.partial")
+        model.save_pretrained(partial)
+        partial.rename(folder)
+    return Hybrid.from_pretrained(folder)
+
+
+def pretrain_backbones(
+    tokenizer: PreTrainedTokenizerBase,
+    train: Sequence[FrameStore],
+    clip_options: PretrainOptions,
+    kosmos2_options: PretrainOptions,
+    console: Console,
+) -> Hybrid:
+    """A fresh compact hybrid on backbones that were trained on the captioned frames of some stores."""
+    ids = token_ids(tokenizer)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(clip_options.seed)
+        clip, kosmos2 = build_clip(compact_clip_config(**ids)), build_kosmos2(compact_kosmos2_config(**ids))
+    train_kosmos2(kosmos2, tokenizer, train, kosmos2_options, console)
+    train_clip(clip, tokenizer, train, clip_options, console)
+    return adopt(compact_hybrid(tokenizer, clip_options.seed), clip, kosmos2)
+
+
+def _cloned(
+    model: Hybrid,
+    train: Sequence[FrameStore],
+    validation: Sequence[FrameStore],
+    options: CloneOptions,
+    folder: Path,
+    console: Console,
+) -> Hybrid:
+    """``clone`` as a stage: ``done`` marks its end, ``state.pt`` lets it go on."""
+    if not (folder / "done").is_file():
+        clone(model, train, validation, options, folder, resume=True, console=console)
+        (folder / "done").write_text("")
+    return Hybrid.from_pretrained(folder)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from transformers import Kosmos2Config, Kosmos2Model
+
+from policies.backbones.kosmos2 import (
+    build_kosmos2,
+    compact_kosmos2_config,
+    decode,
+    features,
+    image_tokens,
+    load_kosmos2,
+)
+from policies.backbones.loading import Source
+
+
+@pytest.fixture(scope="module")
+def kosmos2():
+    torch.manual_seed(0)
+    return build_kosmos2(compact_kosmos2_config(vocabulary=120, pad=1, bos=0, eos=3)).eval()
+
+
+def test_the_decoder_answers_as_transformers_does_with_its_image_mask(kosmos2) -> None:
+    planes = torch.randn(2, 3, 112, 112)
+    ids = torch.tensor([[0, 4, 5, 6, 90, 91, 10], [0, 4, 5, 6, 80, 10, 1]])
+    latents = kosmos2.config.latent_query_num
+    spaced = torch.cat([ids[:, :2], torch.full((2, latents), 7), ids[:, 2:]], dim=1)
+    mask = torch.zeros_like(spaced)
+    mask[:, 2 : 2 + latents] = 1
+    with torch.inference_mode():
+        logits = kosmos2(pixel_values=planes, input_ids=spaced, image_embeds_position_mask=mask).logits
+        states = decode(kosmos2, image_tokens(kosmos2, planes), ids)
+        ours = kosmos2.text_model.lm_head(states)
+    assert torch.allclose(ours[0], logits[0], atol=1e-4)
+    assert torch.allclose(ours[1, :-1], logits[1, :-1], atol=1e-4)  # the last is padding
+
+
+def test_the_vision_feature_is_the_pooler(kosmos2) -> None:
+    planes = torch.randn(2, 3, 112, 112)
+    with torch.inference_mode():
+        pooled = kosmos2.vision_model(planes).pooler_output
+        assert torch.allclose(image_tokens(kosmos2, planes)[:, 0], pooled, atol=1e-5)
+
+
+def test_a_saved_kosmos2_loads_by_the_way_of_the_full_one_with_equal_features(kosmos2, tmp_path) -> None:
+    kosmos2.save_pretrained(tmp_path)
+    loaded = load_kosmos2(Source(str(tmp_path)))
+    planes, ids, lengths = torch.randn(1, 3, 112, 112), torch.tensor([[0, 4, 5, 6, 90, 10]]), torch.tensor([6])
+    with torch.inference_mode():
+        one, other = features(kosmos2, planes, ids, lengths), features(loaded, planes, ids, lengths)
+    assert torch.allclose(one.vision, other.vision, atol=1e-5)
+    assert torch.allclose(one.text, other.text, atol=1e-5)
+
+
+def test_the_text_feature_sees_the_image_and_the_words(kosmos2) -> None:
+    planes = torch.randn(2, 3, 112, 112)
+    ids, lengths = torch.tensor([[0, 4, 5, 6, 90, 10], [0, 4, 5, 6, 91, 10]]), torch.tensor([6, 6])
+    with torch.inference_mode():
+        plain = features(kosmos2, planes[:1].repeat(2, 1, 1, 1), ids, lengths).text
+        seen = features(kosmos2, planes, ids[:1].repeat(2, 1), lengths).text
+    assert not torch.allclose(plain[0], plain[1], atol=1e-4)
+    assert not torch.allclose(seen[0], seen[1], atol=1e-4)
+
+
+def test_the_full_size_is_the_published_one() -> None:
+    with torch.device("meta"):
+        model = Kosmos2Model(Kosmos2Config())
+    assert sum(weight.numel() for weight in model.parameters()) == 1_664_485_376

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+
+from policies.compact import compact_hybrid
+from policies.hybrid import Hybrid
+from policies.training.cloning import CloneOptions, clone, learning_rate, validate
+from policies.training.frames import cached_store
+
+OPTIONS = CloneOptions(epochs=2, window=6, windows_per_batch=4, warm=1, warmup_steps=2)
+
+
+@pytest.fixture(scope="module")
+def stores(demonstration, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cache")
+    train = cached_store((demonstration(i) for i in range(4)), folder / "train")
+    return [train], [cached_store((demonstration(i, seed=2000) for i in range(2)), folder / "validation")]
+
+
+def _clone(hybrid, stores, out, options=OPTIONS, **more) -> Hybrid:
+    model = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    clone(model, *stores, options, out, console=Console(file=io.StringIO()), **more)
+    return model
+
+
+def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores, tmp_path) -> None:
+    before = np.mean(validate(compact_hybrid(hybrid.prompts.kosmos2, seed=1), stores[1]))
+    model = _clone(hybrid, stores, tmp_path, CloneOptions(epochs=5, window=6, windows_per_batch=4, warmup_steps=2))
+    after = np.mean(validate(model, stores[1]))
+    assert after < 0.9 * before
+    saved = np.mean(validate(Hybrid.from_pretrained(tmp_path), stores[1]))
+    assert saved == pytest.approx(after, abs=2e-3)
+    rows = (tmp_path / "training.csv").read_text().splitlines()
+    assert rows[0].startswith("epoch,loss,mae")
+    assert len(rows) == 6
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(hybrid, stores, tmp_path) -> None:
+    class StopError(Exception):
+        pass
+
+    class Stopping(Console):
+        def print(self, *args: object, **kwargs: object) -> None:
+            raise StopError  # as the first epoch is reported
+
+    whole = _clone(hybrid, stores, tmp_path / "whole")
+    model = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    with pytest.raises(StopError):
+        clone(model, *stores, OPTIONS, tmp_path / "parts", console=Stopping(file=io.StringIO()))
+    resumed = _clone(hybrid, stores, tmp_path / "parts", resume=True)
+    for (name, one), (_, other) in zip(whole.named_parameters(), resumed.named_parameters(), strict=True):
+        assert torch.equal(one, other), name
+
+
+def test_the_learning_rate_warms_up_and_falls_to_its_floor() -> None:
+    options = CloneOptions(learning_rate=1.0, warmup_steps=10, floor=0.1)
+    rates = [learning_rate(step, 1000, options) for step in range(1001)]
+    assert rates[0] == pytest.approx(0.1)
+    assert int(np.argmax(rates)) in range(8, 12)
+    assert rates[1000] == pytest.approx(0.1)
