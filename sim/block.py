@@ -1,0 +1,208 @@
+"""What a worker does with a unit: check a policy, drive a block, make or score held-out demonstrations."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from envs.lockstep import Lockstep
+from policies.policy import Batch, Policy, PolicySpec
+from policies.registry import make_policy
+from scenarios.errors import InputError
+from scenarios.registry import get_scenario
+from scenarios.world import World
+from sim.metrics import score
+from sim.observers import DigestObserver, TraceObserver
+from sim.plan import BLOCK_EPISODES, Block, Cell
+from sim.rollout import Episode, Outcome, State, hold_steps, rollout
+from sim.row import Row, VideoChoice, is_filmed, new_row, video_name
+from sim.worker import Json, Watch
+
+
+class WatchedPolicy:
+    """A policy whose every call shows on the watch, so that the parent sees one that doesn't come back."""
+
+    def __init__(self, policy: Policy, watch: Watch) -> None:
+        self._policy = policy
+        self._watch = watch
+
+    @property
+    def spec(self) -> PolicySpec:
+        return self._policy.spec
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        with self._watch.in_policy():
+            self._policy.reset(slots, instructions)
+
+    def act(self, batch: Batch) -> np.ndarray:
+        with self._watch.in_policy():
+            return self._policy.act(batch)
+
+
+class Bench:
+    """A worker's workshop: one renderer, one set of simulations and one policy, kept from unit to unit.
+
+    Args:
+        settings: ``renderer`` ("auto", "gl", "tiny") and ``video`` ("none", "failures", "all").
+        watch: Where this worker shows life.
+    """
+
+    def __init__(self, settings: Json, watch: Watch) -> None:
+        self._settings = settings
+        self._watch = watch
+        self._lockstep: Lockstep | None = None
+        self._named: tuple[str, Policy] | None = None
+        self._jobs: dict[str, Callable[[Json, Callable[[Json], None]], Json]] = {
+            "check": self._check,
+            "block": self._block,
+            "held-out": self._held_out,
+            "offline": self._offline,
+        }
+
+    def do(self, kind: str, arguments: Json, part: Callable[[Json], None]) -> Json:
+        return self._jobs[kind](arguments, part)
+
+    def _policy(self, name: str) -> Policy:
+        if self._named is None or self._named[0] != name:
+            self._named = None  # never two policies' weights at a time
+            self._named = (name, make_policy(name))
+            if (torch := sys.modules.get("torch")) is not None:
+                torch.set_num_threads(1)
+        return self._named[1]
+
+    def _simulations(self) -> Lockstep:
+        if self._lockstep is None:
+            self._lockstep = Lockstep(BLOCK_EPISODES, renderer=self._settings["renderer"])
+        return self._lockstep
+
+    def _check(self, arguments: Json, part: Callable[[Json], None]) -> Json:
+        """Load a policy and the renderer; say what they are, or raise ``InputError``."""
+        renderer = self._simulations().renderer
+        policy = self._policy(arguments["policy"])
+        hold_steps(policy.spec)
+        return {
+            "renderer": renderer.name,
+            "device": renderer.device,
+            "policy": {
+                "parameters": policy.spec.parameters,
+                "privileged": policy.spec.privileged,
+                "period_s": policy.spec.period_s,
+                "image_size": None if policy.spec.image_size is None else list(policy.spec.image_size),
+                "weights": weights_hash(policy),
+            },
+        }
+
+    def _block(self, arguments: Json, part: Callable[[Json], None]) -> Json:
+        block = Block(**{**arguments["block"], "cell": Cell(**arguments["block"]["cell"])})
+        policy = WatchedPolicy(self._policy(block.cell.policy), self._watch)
+        rows = run_block(
+            self._simulations(), policy, block, Path(arguments["out"]), self._settings["video"], lambda row: part(row)
+        )
+        return {"rows": rows}
+
+    def _held_out(self, arguments: Json, part: Callable[[Json], None]) -> Json:
+        from sim.offline import held_out
+
+        return {"dataset": str(held_out(arguments["scenario"]))}
+
+    def _offline(self, arguments: Json, part: Callable[[Json], None]) -> Json:
+        from policies.dataset import Dataset
+        from sim.offline import held_out, score
+
+        path = arguments["dataset"] or held_out(arguments["scenario"])
+        policy = WatchedPolicy(self._policy(arguments["policy"]), self._watch)
+        return {"entry": score(policy, Dataset(Path(path)))}
+
+
+class _RowMaker:
+    """An observer that turns each ended episode into its row, after the trace and the digest have seen the end."""
+
+    def __init__(
+        self, block: Block, traces: TraceObserver, digests: DigestObserver, finished: Callable[[Row], None]
+    ) -> None:
+        self.rows: dict[int, Row] = {}
+        self._block = block
+        self._traces = traces
+        self._digests = digests
+        self._finished = finished
+        self._started: dict[int, tuple[Episode, World]] = {}
+
+    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: State) -> None:
+        self._started[slot] = (episode, world)
+
+    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: State, policy_ms: float) -> None:
+        """Nothing to keep: the trace does."""
+
+    def ended(self, slot: int, outcome: Outcome) -> None:
+        episode, world = self._started[slot]
+        values: dict[str, Any] = score(self._traces.traces[slot], world, outcome)
+        values.update(digest=self._digests.digests[slot], error=outcome.error)
+        self.rows[slot] = new_row(self._block.cell, episode, outcome.status, outcome.steps, **values)
+        self._finished(self.rows[slot])
+
+
+def run_block(
+    lockstep: Lockstep, policy: Policy, block: Block, out: Path, video: VideoChoice, finished: Callable[[Row], None]
+) -> list[Row]:
+    """Drive one block, film what is to be filmed, and give its rows in order.
+
+    Args:
+        lockstep: With ``BLOCK_EPISODES`` slots.
+        policy: Already the one that the block names.
+        block: What to drive.
+        out: The run folder, for videos.
+        video: "none", "failures" or "all".
+        finished: Told of each row as its episode ends (without its video).
+    """
+    scenario = get_scenario(block.cell.scenario)
+    if block.cell.perturbation != "none":
+        raise InputError(f"unknown perturbation '{block.cell.perturbation}': known is none")
+    worlds = [scenario.world(block.suite_seed, episode.number) for episode in block.episodes]
+    traces, digests = TraceObserver(lockstep.simulations), DigestObserver()
+    maker = _RowMaker(block, traces, digests, finished)
+    outcomes = rollout(lockstep, policy, block.episodes, worlds, (traces, digests, maker))
+    rows = []
+    for slot, (world, outcome) in enumerate(zip(worlds, outcomes, strict=True)):
+        row = maker.rows[slot]
+        if is_filmed(row, video):
+            from sim.video import film
+
+            row = {**row, "video": video_name(row)}
+            title = f"{block.cell.policy} · {block.cell.scenario} · episode {row['episode']} · {row['status']}"
+            path = out / row["video"]
+            film(
+                lockstep.simulations[slot],
+                traces.traces[slot],
+                world,
+                outcome,
+                path,
+                title=title,
+                renderer=lockstep.renderer,
+            )
+        rows.append(row)
+    return rows
+
+
+def weights_hash(policy: Policy) -> str | None:
+    """A sha256 over the names, types, shapes and bytes of every torch weight and buffer that a policy holds, or None.
+
+    Of what was loaded rather than of a file, so that it also tells apart two ways of loading the same file.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return None
+    held = [policy, *vars(policy).values()] if hasattr(policy, "__dict__") else [policy]
+    digest, seen = hashlib.sha256(), False
+    for module in held:
+        if not isinstance(module, torch.nn.Module):
+            continue
+        for name, tensor in sorted(module.state_dict().items()):
+            seen = True
+            digest.update(f"{name}/{tensor.dtype}/{tuple(tensor.shape)}".encode())
+            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return digest.hexdigest() if seen else None

@@ -1,0 +1,173 @@
+"""``python -m sim.evaluate``: drive policies through scenarios, and set their offline error beside their success."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+from policies.registry import POLICIES
+from scenarios.errors import InputError, unknown_name
+from scenarios.registry import SCENARIOS
+from sim import command
+from sim.manifest import cores, make_manifest
+from sim.plan import Plan
+from sim.report import write_report
+from sim.run_folder import FAULTS, REPORT, SUMMARY, TABLE, RunFolder, check_out, write_json, write_parquet
+from sim.table import print_table
+from sim.worker import Json
+from sim.workers import Crew, Limits
+
+
+def parser() -> command.Parser:
+    """The command line. Names are checked against the registries, so the help is all that one needs to know."""
+    flags = command.Parser(prog="python -m sim.evaluate", description=__doc__.split(": ", 1)[1])
+    add = flags.add_argument
+    add("--policy", type=command.listing, required=True, metavar="NAME[,…]", help=f"{', '.join(POLICIES)}, or a folder")
+    add("--scenario", type=command.listing, required=True, metavar="NAME[,…]", help=f"{', '.join(SCENARIOS)}, or all")
+    add("--episodes", type=command.whole_number(1, 1_000_000), default=50, metavar="N", help="per policy and scenario")
+    add("--seed", type=command.whole_number(0, 2**31 - 1), default=0, metavar="N", help="of the suite of episodes")
+    add("--workers", type=command.whole_number(1, 1024), default=cores(), metavar="N", help="processes")
+    add("--renderer", type=command.choice("renderer", ("auto", "gl", "tiny")), default="auto", help="auto, gl or tiny")
+    add(
+        "--video",
+        type=command.choice("choice", ("none", "failures", "all")),
+        default="failures",
+        help="what to film: none, failures or all; the first episode of each cell always is, unless none",
+    )
+    add("--out", type=Path, metavar="DIR", help="folder for the results (default: runs/<time>-<policy>-<scenario>)")
+    add("--resume", action="store_true", help="finish the run in --out")
+    add("--fail-under", type=command.number(0.0, 1.0), metavar="RATE", help="exit with 1 if any success rate is lower")
+    add(
+        "--policy-timeout", type=command.number(0.1), default=60.0, metavar="S", help="seconds that one answer may take"
+    )
+    add("--dataset", type=Path, metavar="DIR", help="demonstrations for the offline error (default: made and cached)")
+    add("--no-offline", action="store_true", help="skip the offline error")
+    return flags
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; the exit code is 0 (done), 1 (gate failed), 2 (bad input, raised) or 3 (not complete)."""
+    options = parser().parse_args(arguments)
+    plan = _checked(options)
+    signal.signal(signal.SIGTERM, _interrupt)
+    out = options.out or _default_out(plan)
+    run: Run | None = None
+    try:
+        with Crew(("sim.block", "Bench"), _settings(options), _crew_size(options, plan), _limits(options)) as crew:
+            checks = Checks()
+            crew.run(check_units(plan, options.workers), checks)
+            if checks.failure:
+                print(f"not complete: {checks.failure}", file=sys.stderr)
+                return command.INCOMPLETE
+            manifest = make_manifest(
+                command=["python", "-m", "sim.evaluate", *arguments],
+                plan=plan,
+                renderer={"asked": options.renderer, **checks.renderer},
+                policies=checks.policies,
+                offline={"skipped": options.no_offline, "dataset": options.dataset and str(options.dataset)},
+            )
+            run = Run(plan, RunFolder(out, manifest, resume=options.resume))
+            crew.run(run.units(options), run)
+    except KeyboardInterrupt:
+        if run is None:
+            print("stopped before anything was driven", file=sys.stderr)
+            return command.INCOMPLETE
+    finally:
+        if run is not None:
+            run.close()
+    return _conclude(run, options, arguments)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _checked(options: argparse.Namespace) -> Plan:
+    """The plan, if everything that was asked for exists; nothing has been written or started so far."""
+    for name in options.policy:
+        if name not in POLICIES and not Path(name).exists():
+            raise unknown_name("policy", name, POLICIES)
+    scenarios = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
+    for name in scenarios:
+        if name not in SCENARIOS:
+            raise unknown_name("scenario", name, [*SCENARIOS, "all"])
+    if options.dataset is not None and options.no_offline:
+        raise InputError("--dataset and --no-offline exclude each other: leave one out")
+    if options.dataset is not None and not options.dataset.is_dir():
+        raise InputError(f"--dataset '{options.dataset}': no such folder")
+    if options.resume and options.out is None:
+        raise InputError("--resume needs --out: the folder of the run to finish")
+    if options.out is not None:
+        check_out(options.out, resume=options.resume)
+    return Plan(options.policy, scenarios, options.episodes, options.seed)
+
+
+def _default_out(plan: Plan) -> Path:
+    names = [plan.policies[0] if len(plan.policies) == 1 else f"{len(plan.policies)}-policies"]
+    names.append(plan.scenarios[0] if len(plan.scenarios) == 1 else f"{len(plan.scenarios)}-scenarios")
+    named = "-".join(Path(name).name for name in names)
+    stem = Path("runs") / f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{named}"
+    out, number = stem, 2
+    while out.exists():
+        out, number = stem.with_name(f"{stem.name}-{number}"), number + 1
+    check_out(out, resume=False)
+    return out
+
+
+def _settings(options: argparse.Namespace) -> Json:
+    return {"renderer": options.renderer, "video": options.video}
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    return Limits(policy_s=options.policy_timeout)
+
+
+def _crew_size(options: argparse.Namespace, plan: Plan) -> int:
+    offline = 0 if options.no_offline else len(plan.policies)
+    return min(options.workers, len(plan.blocks) + offline)
+
+
+def _conclude(run: Run, options: argparse.Namespace, arguments: Sequence[str]) -> int:
+    """Write the table, summary and report of whatever there is, print it, and choose the exit code."""
+    folder, rows, summary = run.folder.path, run.folder.in_order(run.plan), run.summary()
+    with run.folder:
+        write_parquet(folder / TABLE, rows)
+        write_json(folder / SUMMARY, summary)
+        write_report(folder / REPORT, run.folder.manifest, summary, rows)
+    print_table(summary, folder, rows)
+    missing = len(run.plan.cells) * run.plan.episodes - len(rows)
+    if missing or run.failures:
+        what = f"{missing} of {missing + len(rows)} episodes are missing" if missing else "an offline error is missing"
+        why = f", see {folder / FAULTS}" if run.failures else ""
+        print(f"not complete: {what}{why}; finish with: {_resuming(arguments, folder)}", file=sys.stderr)
+        return command.INCOMPLETE
+    low = [cell for cell in summary["cells"] if cell["success"]["rate"] < (options.fail_under or 0.0)]
+    for cell in low:
+        rate = cell["success"]["rate"]
+        print(
+            f"gate failed: {cell['policy']} on {cell['scenario']}: {rate:.1%} < {options.fail_under:.1%}",
+            file=sys.stderr,
+        )
+    return command.GATE_FAILED if low else command.DONE
+
+
+def _resuming(arguments: Sequence[str], folder: Path) -> str:
+    words = [
+        *arguments,
+        *(
+            []
+            if "--out" in arguments or any(word.startswith("--out=") for word in arguments)
+            else ["--out", str(folder)]
+        ),
+    ]
+    return shlex.join(["python", "-m", "sim.evaluate", *words, *([] if "--resume" in words else ["--resume"])])
+
+
+if __name__ == "__main__":
+    command.run(main)

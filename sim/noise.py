@@ -1,0 +1,57 @@
+"""Disturbances of the driver while demonstrations are recorded, so that recoveries are in the data.
+
+Both are drawn for a whole episode at once, from a generator of that episode: what is drawn never depends on the drive.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+BURST_STEPS = (3, 10)  # shortest and longest burst, both included, in control steps
+BURST_SHARE = 0.2  # of all steps stand in a burst
+BURST_STRENGTH = (0.25, 0.7)  # length of the offset over (vx, vy), in actions
+TURN_STRENGTH = 0.5  # largest offset of wz, in actions
+WOBBLE = 0.08  # standard deviation of what is added to the offset step by step
+SEGMENT_STEPS = 10  # how long one driver keeps the wheel in a mixed episode
+
+
+def bursts(rng: np.random.Generator, steps: int) -> np.ndarray:
+    """Offsets to add to the driver's actions: zero but for bursts, each in one steady direction.
+
+    A steady (correlated) offset takes the robot off its path, which white noise doesn't; what the expert does next is
+    the recovery that a learner needs (Laskey et al. 2017, DART, inject noise into the supervisor for the same reason).
+
+    Returns:
+        (steps, 3) float32 offsets of (vx, vy, wz), in actions.
+    """
+    shortest, longest = BURST_STEPS
+    mean_burst = (shortest + longest) / 2.0
+    mean_calm = mean_burst * (1.0 - BURST_SHARE) / BURST_SHARE
+    offsets = np.zeros((steps, 3), dtype=np.float32)
+    at = int(rng.geometric(1.0 / mean_calm))
+    while at < steps:
+        length = int(rng.integers(shortest, longest + 1))
+        angle, strength = rng.uniform(-np.pi, np.pi), rng.uniform(*BURST_STRENGTH)
+        turn = rng.uniform(-TURN_STRENGTH, TURN_STRENGTH)
+        offset = np.array([strength * np.cos(angle), strength * np.sin(angle), turn])
+        wobbled = offset + rng.normal(0.0, WOBBLE, (length, 3))
+        offsets[at : at + length] = wobbled[: steps - at]
+        at += length + int(rng.geometric(1.0 / mean_calm))
+    return offsets
+
+
+def expert_drives(rng: np.random.Generator, steps: int, share: float) -> np.ndarray:
+    """In which steps of a mixed episode the expert drives, by segments of ``SEGMENT_STEPS``.
+
+    This is DAgger's beta (Ross et al. 2011), drawn per segment so that the policy's own mistakes can build up.
+
+    Args:
+        rng: The episode's own generator.
+        steps: How many steps to draw for.
+        share: The probability, in [0, 1], that the expert drives a segment.
+
+    Returns:
+        (steps,) bool.
+    """
+    segments = rng.random(-(-steps // SEGMENT_STEPS)) < share
+    return np.repeat(segments, SEGMENT_STEPS)[:steps]

@@ -1,0 +1,283 @@
+"""One picture of a drive for people: the scene from behind the robot, its own camera, the map, and its instruments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+if TYPE_CHECKING:
+    from envs.camera import View
+
+Colour = tuple[int, int, int]
+Point = tuple[float, float]
+
+SIZE = (944, 544)  # width, height, pixels; even, as H.264 asks
+BACKGROUND: Colour = (17, 21, 28)
+PANEL: Colour = (28, 34, 44)
+TEXT: Colour = (236, 239, 244)
+FAINT: Colour = (140, 150, 166)
+PATH: Colour = (64, 156, 255)
+PLAN: Colour = (255, 255, 255)
+GOAL: Colour = (64, 214, 120)
+OTHER: Colour = (240, 100, 90)
+RUNNING: Colour = (64, 120, 200)
+GOOD: Colour = (38, 160, 84)
+BAD: Colour = (206, 62, 54)
+SMOOTH = 3  # overlays are drawn this much larger and shrunk, because Pillow draws jagged lines
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A panel of the picture, in pixels from the top left."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.height
+
+    @property
+    def aspect(self) -> float:
+        return self.width / self.height
+
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        return self.x, self.y, self.x + self.width, self.y + self.height
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each panel stands."""
+
+    scene: Rect
+    camera: Rect
+    map: Rect
+    instruments: Rect
+
+
+LONG = Layout(Rect(12, 56, 656, 324), Rect(680, 56, 252, 252), Rect(12, 392, 656, 140), Rect(680, 320, 252, 212))
+SQUARE = Layout(Rect(12, 56, 656, 476), Rect(680, 56, 120, 120), Rect(680, 188, 252, 252), Rect(680, 452, 252, 80))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is drawn on the map, in metres.
+
+    Attributes:
+        driven: (k, 2) where the robot was so far.
+        reference: (k, 2) the expert's path.
+        goal: Centre and radius of the place to reach.
+        others: The same of the places not to reach.
+    """
+
+    driven: np.ndarray
+    reference: np.ndarray
+    goal: tuple[Point, float]
+    others: tuple[tuple[Point, float], ...]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What the instruments show.
+
+    Attributes:
+        title: Who drives where.
+        instruction: What the robot was told.
+        badge: State of the episode, a word or two, and its colour.
+        time_s: Since the start.
+        to_goal_m: What is left of the shortest path.
+        clearance_m: To the nearest thing.
+        action: (3,) vx, vy, wz that is executed, in [-1, 1].
+        label: (3,) what the expert would have sent.
+        verdict: Lines written across the scene at the end; none while it drives.
+    """
+
+    title: str
+    instruction: str
+    badge: tuple[str, Colour]
+    time_s: float
+    to_goal_m: float
+    clearance_m: float
+    action: np.ndarray
+    label: np.ndarray
+    verdict: tuple[str, ...] = ()
+
+
+def layout_for(bounds_m: tuple[float, float, float, float]) -> Layout:
+    """The layout that suits the shape of a world: a strip below the scene for long ones."""
+    x_min, y_min, x_max, y_max = bounds_m
+    return LONG if (x_max - x_min) > 1.8 * (y_max - y_min) else SQUARE
+
+
+def compose(
+    layout: Layout,
+    scene: np.ndarray,
+    camera: np.ndarray,
+    map_image: np.ndarray,
+    view: View,
+    plan: Plan,
+    readings: Readings,
+) -> np.ndarray:
+    """Put one frame of a film together.
+
+    Args:
+        layout: Where the panels stand.
+        scene: (h, w, 3) uint8 of the scene panel's size.
+        camera: (224, 224, 3) uint8, what the policy sees.
+        map_image: (h, w, 3) uint8 of the map panel's size.
+        view: From where the map was drawn.
+        plan: What to draw on it.
+        readings: What the instruments show.
+
+    Returns:
+        (544, 944, 3) uint8.
+    """
+    picture = Image.new("RGB", SIZE, BACKGROUND)
+    picture.paste(Image.fromarray(scene), (layout.scene.x, layout.scene.y))
+    picture.paste(Image.fromarray(camera).resize(layout.camera.size, Image.Resampling.BICUBIC), layout.camera.corners)
+    picture.paste(_with_plan(map_image, view, plan, layout.map), (layout.map.x, layout.map.y))
+    draw = ImageDraw.Draw(picture)
+    _header(draw, readings)
+    _caption(draw, layout.camera, "robot's camera")
+    _instruments(draw, layout.instruments, readings)
+    if readings.verdict:
+        _verdict(picture, layout.scene, readings)
+    return np.asarray(picture)
+
+
+def _header(draw: ImageDraw.ImageDraw, readings: Readings) -> None:
+    word, colour = readings.badge
+    width = draw.textlength(word, font(17)) + 28
+    right = SIZE[0] - 12
+    draw.rounded_rectangle((right - width, 14, right, 44), 15, fill=colour)
+    draw.text((right - width / 2, 29), word, fill=TEXT, font=font(17), anchor="mm")
+    draw.text((12, 20), f"“{readings.instruction}”", fill=TEXT, font=font(20), anchor="lm")
+    draw.text((12, 42), readings.title, fill=FAINT, font=font(13), anchor="lm")
+
+
+def _caption(draw: ImageDraw.ImageDraw, panel: Rect, text: str) -> None:
+    width = draw.textlength(text, font(12)) + 12
+    draw.rectangle((panel.x, panel.y, panel.x + width, panel.y + 18), fill=BACKGROUND)
+    draw.text((panel.x + 6, panel.y + 9), text, fill=FAINT, font=font(12), anchor="lm")
+
+
+def _instruments(draw: ImageDraw.ImageDraw, panel: Rect, readings: Readings) -> None:
+    draw.rounded_rectangle(panel.corners, 8, fill=PANEL)
+    figures = (
+        (f"{readings.time_s:.1f} s", "time"),
+        (f"{readings.to_goal_m:.1f} m", "to go"),
+        (f"{max(readings.clearance_m, 0.0):.2f} m", "clearance"),
+    )
+    for number, (value, name) in enumerate(figures):
+        x = panel.x + panel.width * (2 * number + 1) / 6
+        draw.text((x, panel.y + 22), value, fill=TEXT, font=font(19), anchor="mm")
+        draw.text((x, panel.y + 42), name, fill=FAINT, font=font(12), anchor="mm")
+    if panel.height < 160:
+        return
+    bars = zip(("forward", "left", "turn"), readings.action, readings.label, strict=True)
+    for number, (name, value, label) in enumerate(bars):
+        _bar(draw, panel, panel.y + 74 + 42 * number, name, float(value), float(label))
+    y = panel.y + panel.height - 14
+    draw.line((panel.x + 16, y - 5, panel.x + 16, y + 5), fill=TEXT, width=2)
+    draw.text((panel.x + 24, y), "what the expert would do", fill=FAINT, font=font(12), anchor="lm")
+
+
+def _bar(draw: ImageDraw.ImageDraw, panel: Rect, y: int, name: str, value: float, label: float) -> None:
+    """A bar from the middle to ``value``, with a tick at ``label``; 'left' and a left turn point left."""
+    middle, half = panel.x + panel.width / 2, panel.width / 2 - 16
+    sign = 1.0 if name == "forward" else -1.0
+    draw.text((panel.x + 16, y), name, fill=FAINT, font=font(12), anchor="lm")
+    draw.text((panel.x + panel.width - 16, y), f"{value:+.2f}", fill=TEXT, font=font(12), anchor="rm")
+    top, bottom = y + 11, y + 21
+    draw.rounded_rectangle((middle - half, top, middle + half, bottom), 3, fill=BACKGROUND)
+    ends = sorted((middle, middle + sign * value * half))
+    if ends[1] - ends[0] >= 1.0:
+        draw.rectangle((ends[0], top, ends[1], bottom), fill=PATH)
+    draw.line((middle, top - 1, middle, bottom + 1), fill=FAINT, width=1)
+    tick = middle + sign * label * half
+    draw.line((tick, top - 3, tick, bottom + 3), fill=TEXT, width=2)
+
+
+def _verdict(picture: Image.Image, panel: Rect, readings: Readings) -> None:
+    height = 34 + 26 * len(readings.verdict)
+    top = panel.y
+    band = Image.new("RGBA", (panel.width, height), (*BACKGROUND, 205))
+    picture.paste(band, (panel.x, top), band)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((panel.x, top, panel.x + 5, top + height - 1), fill=readings.badge[1])
+    for number, line in enumerate(readings.verdict):
+        large = number == 0
+        draw.text(
+            (panel.x + 22, top + 28 + 30 * number),
+            line,
+            fill=TEXT if large else FAINT,
+            font=font(26 if large else 16),
+            anchor="lm",
+        )
+
+
+def _with_plan(map_image: np.ndarray, view: View, plan: Plan, panel: Rect) -> Image.Image:
+    """The map with the goal, the places to avoid, the expert's path and the driven one."""
+    picture = Image.fromarray(map_image)
+    overlay = Image.new("RGBA", (panel.width * SMOOTH, panel.height * SMOOTH), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(overlay)
+    for (centre, radius_m), colour in [(plan.goal, GOAL), *((other, OTHER) for other in plan.others)]:
+        ring = centre + radius_m * _circle()
+        draw.polygon(_pixels(view, panel, ring), fill=(*colour, 70))
+        draw.line(_pixels(view, panel, ring), fill=(*colour, 255), width=2 * SMOOTH)
+    _dashes(draw, _pixels(view, panel, plan.reference))
+    if len(plan.driven) > 1:
+        draw.line(_pixels(view, panel, plan.driven), fill=(*PATH, 255), width=3 * SMOOTH, joint="curve")
+    overlay = overlay.resize(panel.size, Image.Resampling.BOX)
+    picture.paste(overlay, (0, 0), overlay)
+    return picture
+
+
+def _dashes(draw: ImageDraw.ImageDraw, points: Sequence[Point]) -> None:
+    for number in range(0, len(points) - 2, 4):
+        draw.line(points[number : number + 3], fill=(*PLAN, 170), width=SMOOTH)
+
+
+@cache
+def _circle() -> np.ndarray:
+    turn = np.linspace(0.0, 2.0 * np.pi, 65)
+    return np.stack([np.cos(turn), np.sin(turn)], axis=1)
+
+
+def _pixels(view: View, panel: Rect, points: np.ndarray) -> list[Point]:
+    """Where points (k, 2) of the floor stand on the overlay of a panel drawn from this view."""
+    placed = project(view, panel.aspect, points)
+    scale = np.array([panel.width, panel.height]) * SMOOTH
+    return [(float(x), float(y)) for x, y in placed * scale]
+
+
+def project(view: View, aspect: float, points: np.ndarray) -> np.ndarray:
+    """Where points of the floor appear in a picture.
+
+    Args:
+        view: The camera.
+        aspect: Width over height.
+        points: (k, 2) m.
+
+    Returns:
+        (k, 2) x and y in [0, 1] of the picture's width and height, origin top left.
+    """
+    count = len(points)
+    homogeneous = np.concatenate([points, np.zeros((count, 1)), np.ones((count, 1))], axis=1)
+    clip = homogeneous @ (view.projection_matrix(aspect) @ view.view_matrix()).T  # (k, 4)
+    ndc = clip[:, :2] / clip[:, 3:]
+    return np.stack([(1.0 + ndc[:, 0]) / 2.0, (1.0 - ndc[:, 1]) / 2.0], axis=1)
+
+
+@cache
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Pillow's own font, so that pictures look the same on every machine."""
+    return ImageFont.load_default(size)

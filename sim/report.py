@@ -1,0 +1,147 @@
+"""``report.html``: one page, one file, nothing from the network; what happened, at a glance and then in detail."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+
+from sim.row import STATUSES, Row
+from sim.run_folder import write_text
+from sim.table import FLOORS, number, offline_entry, rate
+
+MOST_ROWS = 2000  # a browser's patience; the rest is in episodes.jsonl
+MOST_CLIPS = 24
+POSTER_WIDTH = 480  # pixels
+
+
+def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], rows: Sequence[Row]) -> None:
+    """Write the page of a run; it links to the videos beside it by relative paths."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(number=number, rate=rate, link=lambda video: quote(video))
+    page = environment.get_template("report.html").render(
+        manifest=manifest,
+        summary=summary,
+        cells=cell_views(summary),
+        scatter=scatter_view(summary),
+        statuses=[status for status in STATUSES if any(row["status"] == status for row in rows)],
+        clips=clip_views(path.parent, rows),
+        clips_left_out=max(0, sum(row["video"] is not None for row in rows) - MOST_CLIPS),
+        rows=rows[:MOST_ROWS],
+        rows_left_out=max(0, len(rows) - MOST_ROWS),
+    )
+    write_text(path, page)
+
+
+def cell_views(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cells, best first, each with its offline entry and where its MAE stands between 0 and the zero floor."""
+    cells = sorted(summary["cells"], key=lambda cell: -cell["success"]["rate"])
+    entries = [offline_entry(summary, cell["policy"], cell["scenario"]) for cell in cells]
+    widest = max((value for entry in entries if entry for value in _errors(entry)), default=0.0) * 1.08 or 1.0
+    views = []
+    for cell, entry in zip(cells, entries, strict=True):
+        shares = {
+            status: count / cell["episodes"]
+            for status, count in (("success", cell["success"]["k"]), *cell["failures"].items())
+            if count
+        }
+        mae = entry.get("mae") if entry else None
+        views.append(
+            {
+                **cell,
+                "offline": entry,
+                "mae": mae,
+                "mae_share": None if mae is None else mae / widest,
+                "mae_low": entry["low"] / widest if entry and mae is not None else None,
+                "mae_high": entry["high"] / widest if entry and mae is not None else None,
+                "floors": {}
+                if not entry or "floors" not in entry
+                else {
+                    name: (entry["floors"][name], entry["floors"][name] / widest)
+                    for name in sorted(FLOORS, key=lambda name: entry["floors"].get(name, 0.0))  # as the marks stand
+                    if name in entry["floors"]
+                },
+                "shares": shares,
+            }
+        )
+    return views
+
+
+def _errors(entry: Mapping[str, Any]) -> list[float]:
+    own = [entry["high"]] if entry.get("high") is not None else []
+    return [*own, *entry.get("floors", {}).values()]
+
+
+def scatter_view(summary: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Points of offline MAE (x) against success (y), as shares of the plot; None with fewer than two of them."""
+    points = []
+    for cell in summary["cells"]:
+        entry = offline_entry(summary, cell["policy"], cell["scenario"])
+        if entry and entry.get("mae") is not None and cell["perturbation"] == "none":
+            points.append((cell, entry))
+    if len(points) < 2:
+        return None
+    widest = max(entry["high"] for _, entry in points) * 1.1 or 1.0
+    return {
+        "ticks": [(share, widest * share) for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
+        "points": [
+            {
+                "name": cell["policy"] if len({c["scenario"] for c, _ in points}) == 1 else _named(cell),
+                "x": entry["mae"] / widest,
+                "x_low": entry["low"] / widest,
+                "x_high": entry["high"] / widest,
+                "y": cell["success"]["rate"],
+                "y_low": cell["success"]["low"],
+                "y_high": cell["success"]["high"],
+            }
+            for cell, entry in points
+        ],
+    }
+
+
+def _named(cell: Mapping[str, Any]) -> str:
+    return f"{cell['policy']} · {cell['scenario']}"
+
+
+def clip_views(folder: Path, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The videos to show: of every policy, scenario and ending one after the other, so that all kinds are seen."""
+    filmed = [row for row in rows if row["video"] is not None]
+    seen: Counter[tuple[str, ...]] = Counter()
+    turns = []
+    for row in filmed:
+        kind = (row["policy"], row["scenario"], row["perturbation"], row["status"])
+        turns.append(seen[kind])
+        seen[kind] += 1
+    order = sorted(range(len(filmed)), key=lambda index: (turns[index], filmed[index]["success"]))
+    return [{"row": filmed[index], "poster": poster(folder / filmed[index]["video"])} for index in order[:MOST_CLIPS]]
+
+
+def poster(video: Path) -> str | None:
+    """A frame from the middle of a video as a data URI; None if there is no such file or no frame in it."""
+    import av
+
+    try:
+        with av.open(str(video)) as container:
+            stream = container.streams.video[0]
+            middle = (stream.duration or 0) // 2
+            container.seek(middle, stream=stream)
+            frame = next(frame for frame in container.decode(stream) if (frame.pts or 0) >= middle)
+    except (OSError, IndexError, StopIteration, av.FFmpegError):
+        return None
+    image = frame.to_image()
+    image.thumbnail((POSTER_WIDTH, POSTER_WIDTH))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,83 @@
+"""One episode's line in ``episodes.jsonl``: its columns, and the row of an episode that never came to its end."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from sim.plan import Cell
+from sim.rollout import POLICY_FAULT, Episode
+
+Row = dict[str, Any]
+Key = tuple[str, str, str, int]
+
+METRICS = (
+    "time_s",
+    "path_m",
+    "optimal_m",
+    "spl",
+    "soft_spl",
+    "ndtw",
+    "clearance_m",
+    "smoothness",
+    "progress",
+    "on_policy_mae",
+    "policy_ms",
+)
+COLUMNS = (
+    *("policy", "scenario", "perturbation", "episode", "seed", "status", "success", "steps"),
+    *METRICS,
+    *("digest", "video", "error"),
+)
+STATUSES = ("success", "collision", "wrong-target", "wrong-side", "timeout", "stuck", POLICY_FAULT)
+
+VideoChoice = Literal["none", "failures", "all"]
+
+
+def key(row: Mapping[str, Any]) -> Key:
+    """What makes a row the only one of its kind in a run."""
+    return row["policy"], row["scenario"], row["perturbation"], row["episode"]
+
+
+def new_row(cell: Cell, episode: Episode, status: str, steps: int, **values: Any) -> Row:
+    """A row with every column, in order; what isn't given is None.
+
+    ``seed`` is the suite seed: with the scenario and the episode number it is all that the world was drawn from.
+    """
+    row: Row = dict.fromkeys(COLUMNS)
+    row.update(
+        policy=cell.policy,
+        scenario=cell.scenario,
+        perturbation=cell.perturbation,
+        episode=episode.number,
+        seed=episode.suite_seed,
+        status=status,
+        success=status == "success",
+        steps=steps,
+    )
+    unknown = set(values) - set(COLUMNS)
+    if unknown:
+        raise ValueError(f"no such columns: {sorted(unknown)}")
+    row.update(values)
+    return row
+
+
+def fault_row(cell: Cell, episode: Episode, error: str) -> Row:
+    """An episode that the policy kept from ending: it counts as failed, it isn't left out of the denominator."""
+    return new_row(cell, episode, POLICY_FAULT, 0, spl=0.0, soft_spl=0.0, error=error)
+
+
+def is_filmed(row: Row, choice: VideoChoice) -> bool:
+    """Whether an episode gets a video: the first of every cell does, unless none are wanted at all."""
+    if choice == "none":
+        return False
+    return choice == "all" or row["episode"] == 0 or not row["success"]
+
+
+def video_name(row: Row) -> str:
+    """Path of an episode's video below the run folder; different episodes never share one."""
+    policy = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in row["policy"]).strip("-.")
+    if policy != row["policy"]:  # a path: its name alone may be that of another's
+        policy = f"{policy}-{hashlib.sha256(row['policy'].encode()).hexdigest()[:6]}"
+    return f"videos/{policy}-{row['scenario']}-{row['perturbation']}-{row['episode']:04d}-{row['status']}.mp4"

@@ -1,0 +1,84 @@
+"""Where demonstrations are driven: one block of episodes after the other, in one process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from envs.lockstep import Lockstep, onboard_shot
+from policies.dataset import Demonstration
+from policies.registry import make_policy
+from scenarios.registry import get_scenario
+from sim.driver import Disturbance, Driver
+from sim.recorder import Recorder
+from sim.rollout import Episode, rollout
+
+BLOCK = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
+EXPERT = "expert"
+
+Take = tuple[Demonstration | None, str]
+"""What came of one episode (None: left out) and the status that it ended in."""
+
+
+@dataclass(frozen=True)
+class RecordPlan:
+    """What is recorded.
+
+    Attributes:
+        policy: Name or folder of who drives.
+        scenario: Name of the family.
+        suite_seed: Its seed.
+        episodes: How many are drawn, numbered from 0.
+        disturbance: Noise bursts and the expert's share.
+        caption_every: Frames from caption to caption; 0: no captions.
+        keep_failures: Keep episodes that didn't succeed.
+        renderer: 'auto', 'gl' or 'tiny'.
+    """
+
+    policy: str
+    scenario: str
+    suite_seed: int
+    episodes: int
+    disturbance: Disturbance = Disturbance()
+    caption_every: int = 0
+    keep_failures: bool = False
+    renderer: str = "auto"
+
+
+class Stage:
+    """Simulations, camera and driver for one plan.
+
+    Raises:
+        InputError: Unknown policy, one that can't be recorded, or a renderer that can't be had.
+    """
+
+    def __init__(self, plan: RecordPlan) -> None:
+        self._plan = plan
+        self._driver = Driver(None if plan.policy == EXPERT else make_policy(plan.policy), plan.disturbance)
+        self._lockstep = Lockstep(BLOCK, plan.renderer)
+
+    def record(self, numbers: range) -> list[Take]:
+        """Drive the episodes of these numbers, at most ``BLOCK``, and give what the plan keeps of them, in order."""
+        plan = self._plan
+        episodes = [Episode(plan.scenario, plan.suite_seed, number) for number in numbers]
+        worlds = [get_scenario(plan.scenario).world(plan.suite_seed, number) for number in numbers]
+        self._driver.prepare(episodes, worlds, BLOCK)
+        recorder = Recorder(self._driver, self._driver.spec.name, plan.caption_every, self._segment)
+        rollout(self._lockstep, self._driver, episodes, worlds, [recorder])
+        return [self._kept(*recorder.demonstrations[slot]) for slot in range(len(episodes))]
+
+    def _kept(self, demonstration: Demonstration | None, status: str) -> Take:
+        wanted = demonstration is not None and (self._plan.keep_failures or demonstration.success)
+        return (demonstration if wanted else None), status
+
+    def _segment(self, slot: int) -> tuple[np.ndarray, dict[int, str]]:
+        """What each pixel of the robot's picture shows, (H, W) body ids, and the items' names by body id."""
+        simulation = self._lockstep.simulations[slot]
+        frame = self._lockstep.renderer.render([onboard_shot(simulation)], segmentation=True)[0]
+        if frame.segmentation is None:
+            raise RuntimeError(f"renderer '{self._lockstep.renderer.name}' gave no segmentation")
+        return frame.segmentation, {body: name for name, body in simulation.bodies.items()}
+
+    def close(self) -> None:
+        self._lockstep.close()

@@ -1,0 +1,56 @@
+"""Rows, summaries and manifests that the tests of this folder share."""
+
+from __future__ import annotations
+
+from sim.plan import Cell, Plan
+from sim.rollout import Episode
+from sim.row import Row, new_row
+
+PLAN = Plan(("good", "bad"), ("corridor",), 12, 0)
+MANIFEST = {
+    "schema": 1,
+    "command": ["python", "-m", "sim.evaluate", "--policy", "good,bad"],
+    "started": "2030-01-02T03:04:05+00:00",
+    "code": {"version": "0.1.0", "git": None},
+    "python": "3.11.9",
+    "packages": {"numpy": "2.0"},
+    "machine": {"system": "Linux", "cpu": "a processor", "cores": 2},
+    "renderer": {"asked": "auto", "applied": "gl", "device": "llvmpipe"},
+    "plan": PLAN.as_json(),
+    "policies": {
+        name: {"parameters": 1000, "privileged": False, "weights": None, "period_s": 0.1, "image_size": None}
+        for name in PLAN.policies
+    },
+    "scenarios": {"corridor": {"spec": "abc"}},
+    "offline": {"skipped": False, "dataset": None},
+    "seeds": {"suite": 0},
+}
+
+
+def make_row(policy: str, number: int, status: str, **values) -> Row:
+    metrics = {"time_s": 7.5, "path_m": 6.0, "spl": float(status == "success"), "on_policy_mae": 0.1, "policy_ms": 0.5}
+    cell = Cell(policy, "corridor")
+    return new_row(cell, Episode("corridor", 0, number), status, 75, **{**metrics, "digest": "d", **values})
+
+
+def make_rows() -> list[Row]:
+    """'good' succeeds in 11 of 12, 'bad' in none."""
+    good = [make_row("good", number, "success" if number else "collision") for number in range(12)]
+    bad = [make_row("bad", number, "stuck" if number < 5 else "timeout") for number in range(12)]
+    bad[3] = make_row("bad", 3, "policy-fault", error="ValueError: <b>bold</b>", spl=None)
+    return good + bad
+
+
+def make_offline(policy: str, mae: float | None, scenario: str | None = "corridor") -> dict:
+    floors = {"zero": 0.35, "mean": 0.21, "median": 0.2, "hold": 0.02}
+    own = {"mae": mae, "low": mae - 0.01, "high": mae + 0.01} if mae is not None else dict.fromkeys(("mae", "low", "high"))
+    return {
+        "policy": policy,
+        "scenario": scenario,
+        "dataset": "held-out",
+        "frames": 1200,
+        "episodes": 20,
+        **own,
+        "floors": floors,
+        "error": None if mae is not None else "ValueError: no",
+    }
