@@ -44,7 +44,7 @@ class Lockstep:
         self._pixels = np.zeros((slots, *IMAGE_SIZE, 3), np.uint8)
 
     def reset(self, worlds: Sequence[World]) -> Step:
-        """Start an episode in each of the first ``len(worlds)`` slots; slots beyond repeat the last world, as padding."""
+        """Start an episode in each of the first ``len(worlds)`` slots; the rest repeat the last world, as padding."""
         if not 1 <= len(worlds) <= len(self.simulations):
             raise ValueError(f"{len(worlds)} worlds do not fit {len(self.simulations)} slots")
         padded = [*worlds, *[worlds[-1]] * (len(self.simulations) - len(worlds))]
@@ -73,11 +73,13 @@ class Lockstep:
         return Step(pixels, tuple(self._states))
 
     def close(self) -> None:
-        """Give back every client and the renderer."""
+        """Give back every client and the renderer; closing twice is harmless."""
         for simulation in self.simulations:
             self.renderer.forget(simulation.client)
             simulation.close()
-        self.renderer.close()
+        if self.simulations:
+            self.renderer.close()
+        self.simulations = []
 
 
 def onboard_shot(simulation: Simulation) -> Shot:

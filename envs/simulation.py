@@ -9,8 +9,8 @@ import numpy as np
 import pybullet as p
 
 from envs import scene
-from envs.robot import CAMERA_PITCH, CAMERA_POSITION, Robot
 from envs.camera import View
+from envs.robot import CAMERA_PITCH, CAMERA_POSITION, Robot
 from scenarios.occupancy import Hulls
 from scenarios.world import World
 
@@ -27,7 +27,7 @@ class State:
     """What one episode has come to after a control step.
 
     Attributes:
-        agent_pos: (6,) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw (rad) since the start.
+        agent_pos: (6,) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw since the start.
         pose: (3,) x, y (m), yaw (rad) in the world's frame.
         status: None while the episode runs, else how it ended.
         touched: Name of the item that the robot hit, if that ended the episode.

@@ -61,7 +61,7 @@ class Expert:
         if batch.truth is None:
             raise ValueError("the expert sees the true world: a batch for it needs 'truth'")
         actions = np.zeros((len(batch.live), 3), np.float32)
-        for slot in np.flatnonzero(batch.live):
+        for slot in np.flatnonzero(batch.live).tolist():
             truth = batch.truth[slot]
             if slot not in self._planners:
                 self._planners[slot] = Planner(truth.world)

@@ -68,8 +68,7 @@ class Hybrid(nn.Module):
         self.clip_vision = CLIPVisionModel(clip.vision_config)
         self.clip_text = CLIPTextModel(clip.text_config)
         self.kosmos2 = Kosmos2Model(kosmos2)
-        for backbone in (self.clip_vision, self.clip_text, self.kosmos2):
-            backbone.set_attn_implementation("eager")
+        self.attend_by("eager")
         self.image_size: int = clip.vision_config.image_size
         if kosmos2.vision_config.image_size != self.image_size:
             raise InputError(
@@ -94,6 +93,11 @@ class Hybrid(nn.Module):
             nn.GELU(),
             nn.Linear(config.hidden[1], ACTION_AXES),
         )
+
+    def attend_by(self, kernel: str) -> None:
+        """Choose transformers' attention kernel: on CPUs "eager" trains twice as fast, "sdpa" answers faster."""
+        for backbone in (self.clip_vision, self.clip_text, self.kosmos2):
+            backbone.set_attn_implementation(kernel)
 
     @property
     def parameter_count(self) -> int:

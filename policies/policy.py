@@ -56,7 +56,7 @@ class Batch:
 
     Attributes:
         pixels: (n, H, W, 3) uint8, RGB, or None if the policy's spec takes no image.
-        agent_pos: (n, 6) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw (rad) since the start.
+        agent_pos: (n, 6) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw since the start.
         live: (n,) bool; False where the slot's episode has ended (its answer is ignored).
         truth: One entry per slot for privileged policies, else None.
     """

@@ -68,8 +68,12 @@ def print_tables(console: Console, host: dict[str, Any], found: Sequence[Measure
         table.add_column("unit")
         table.add_column(RATIOS.get(group, ""), justify="right")
         for row in rows:
-            table.add_row(row.name, f"{row.value:,.2f}", row.unit, _ratio(row))
+            table.add_row(row.name, _figure(row.value), row.unit, _ratio(row))
         console.print(table)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.1f}" if value >= 100.0 else f"{value:.2f}" if value >= 1.0 else f"{value:.4f}"
 
 
 def _ratio(row: Measurement) -> str:

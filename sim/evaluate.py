@@ -18,6 +18,7 @@ from sim import command
 from sim.manifest import cores, make_manifest
 from sim.plan import Plan
 from sim.report import write_report
+from sim.run import Checks, Run, check_units
 from sim.run_folder import FAULTS, REPORT, SUMMARY, TABLE, RunFolder, check_out, write_json, write_parquet
 from sim.table import print_table
 from sim.worker import Json

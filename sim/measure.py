@@ -1,4 +1,7 @@
-"""Measurements of speed, memory and picture agreement. Rivals take turns in one run, so that a busy machine hits all."""
+"""Measurements of speed, memory and picture agreement.
+
+Rivals take turns within one run, so that a busy moment of the machine hits them all.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -76,7 +81,7 @@ def rates(rivals: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, li
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """The median of the turns' own ratios."""
-    return float(np.median(np.array(ours) / np.array(theirs)))
+    return median([one / other for one, other in zip(ours, theirs, strict=True)])
 
 
 @contextmanager
@@ -110,8 +115,8 @@ def camera(repeats: int) -> Iterator[Measurement]:
                 found = rates({"gl": _drawing(gl, shots), "tiny": _drawing(tiny, shots)}, repeats)
                 what = f"{side}x{side}, {tiles} at a time"
                 speedup = ratio(found["gl"], found["tiny"])
-                yield Measurement("camera", f"gl, {what}", float(np.median(found["gl"])), "frames/s", speedup)
-                yield Measurement("camera", f"tiny, {what}", float(np.median(found["tiny"])), "frames/s")
+                yield Measurement("camera", f"gl, {what}", median(found["gl"]), "frames/s", speedup)
+                yield Measurement("camera", f"tiny, {what}", median(found["tiny"]), "frames/s")
 
 
 @contextmanager
@@ -142,8 +147,8 @@ def environment(repeats: int) -> Iterator[Measurement]:
             found = rates({name: _stepping(block, slots) for name, block in blocks.items()}, repeats)
         what = f"{IMAGE_SIZE[1]}x{IMAGE_SIZE[0]}, {slots} side by side"
         speedup = ratio(found["gl"], found["tiny"])
-        yield Measurement("environment", f"gl, {what}", float(np.median(found["gl"])), "steps/s", speedup)
-        yield Measurement("environment", f"tiny, {what}", float(np.median(found["tiny"])), "steps/s")
+        yield Measurement("environment", f"gl, {what}", median(found["gl"]), "steps/s", speedup)
+        yield Measurement("environment", f"tiny, {what}", median(found["tiny"]), "steps/s")
 
 
 def _stepping(block: Lockstep, slots: int) -> Callable[[], int]:
@@ -153,7 +158,7 @@ def _stepping(block: Lockstep, slots: int) -> Callable[[], int]:
 
     def step() -> int:
         turn[0] = -turn[0]
-        block.step(np.tile(np.float32([0.0, 0.3 * turn[0], 0.5 * turn[0]]), (slots, 1)), live)
+        block.step(np.tile(np.array([0.0, 0.3 * turn[0], 0.5 * turn[0]], np.float32), (slots, 1)), live)
         return slots
 
     return step
@@ -171,8 +176,8 @@ def policy(name: str, repeats: int) -> Iterator[Measurement]:
         answering.reset(range(size), [world.instruction for world in worlds[:size]])
         for count, set_threads in threads.items():
             set_threads()
-            found = rates({name: lambda batch=batch: _answer(answering, batch)}, repeats)[name]
-            milliseconds = 1e3 * size / float(np.median(found))
+            found = rates({name: partial(_answer, answering, batch)}, repeats)[name]
+            milliseconds = 1e3 * size / median(found)
             plural = "s" if count != 1 else ""
             yield Measurement("policy", f"{name}, batch {size}, {count} thread{plural}", milliseconds, "ms/answer")
 
@@ -187,7 +192,7 @@ def _thread_counts() -> dict[int, Callable[[], None]]:
     import torch
 
     most = len(os.sched_getaffinity(0))
-    return {count: (lambda count=count: torch.set_num_threads(count)) for count in sorted({1, most})}
+    return {count: partial(torch.set_num_threads, count) for count in sorted({1, most})}
 
 
 @contextmanager

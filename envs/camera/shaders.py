@@ -123,7 +123,7 @@ void main() {
 #ifdef PLAIN
     vec3 albedo = base;
 #else
-    vec3 texel = texelFetch(atlas, ivec2(rect.xy + fract(uv) * rect.zw), 0).rgb;
+    vec3 texel = texelFetch(atlas, ivec2(rect.xy) + ivec2(fract(uv) * rect.zw), 0).rgb;
     vec3 albedo = floor(floor(texel * 255.0 + 0.5) * base);
 #endif
 #ifdef FLAT

@@ -48,7 +48,7 @@ def train_on(
         model = Hybrid.from_pretrained(out)
     elif captioned_frames(train):
         recipe = Recipe()
-        model = pretrain_backbones(compact_tokenizer(texts(train)), train, recipe.clip, recipe.kosmos2, console)
+        model = pretrain_backbones(compact_tokenizer(texts(train)), train, recipe.clip, recipe.kosmos2, out, console)
     else:
         console.print("no captions in these data sets: the backbones start untrained")
         model = compact_hybrid(compact_tokenizer(texts(train)), options.seed)

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import torch
 from rich.console import Console
-from transformers import PreTrainedTokenizerBase
+from transformers import Kosmos2ForConditionalGeneration, PreTrainedModel, PreTrainedTokenizerBase
 
-from policies.backbones.clip import build_clip, compact_clip_config
+from policies.backbones.clip import build_clip, compact_clip_config, load_clip
 from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
+from policies.backbones.loading import Source, load_pretrained
 from policies.compact import adopt, compact_hybrid, compact_tokenizer, token_ids
 from policies.hybrid import Hybrid
 from policies.training.cloning import CloneOptions, clone
@@ -55,9 +56,9 @@ class Recipe:
     scenario: str = "corridor"
     demonstrations: tuple[Recording, ...] = (Recording(1000, 700),)
     validation: Recording = Recording(2000, 30)
-    clip: PretrainOptions = PretrainOptions(steps=300)
-    kosmos2: PretrainOptions = PretrainOptions(steps=1600, batch=96, learning_rate=1.5e-3)
-    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=8))
+    clip: PretrainOptions = PretrainOptions(steps=150)
+    kosmos2: PretrainOptions = PretrainOptions(steps=900, batch=96, learning_rate=1.5e-3)
+    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=6))
     rounds: tuple[Recording, ...] = (Recording(1100, 160, ""), Recording(1101, 160, ""), Recording(1102, 160, ""))
     round_cloning: CloneOptions = field(
         default_factory=lambda: CloneOptions(epochs=2, learning_rate=5e-4, warmup_steps=50)
@@ -132,7 +133,7 @@ def _pretrained(recipe: Recipe, train: Sequence[FrameStore], work: Path, console
     folder = work / "pretrained"
     if not folder.is_dir():
         tokenizer = compact_tokenizer(texts(train))
-        model = pretrain_backbones(tokenizer, train, recipe.clip, recipe.kosmos2, console)
+        model = pretrain_backbones(tokenizer, train, recipe.clip, recipe.kosmos2, work, console)
         partial = folder.with_name("pretrained.partial")
         model.save_pretrained(partial)
         partial.rename(folder)
@@ -144,16 +145,32 @@ def pretrain_backbones(
     train: Sequence[FrameStore],
     clip_options: PretrainOptions,
     kosmos2_options: PretrainOptions,
+    work: Path,
     console: Console,
 ) -> Hybrid:
-    """A fresh compact hybrid on backbones that were trained on the captioned frames of some stores."""
+    """A fresh compact hybrid on backbones trained on the captioned frames of some stores.
+
+    Each backbone is kept in ``work`` (``clip``, ``kosmos2``; whole, as transformers saves it), and taken from there if
+    it is there already.
+    """
     ids = token_ids(tokenizer)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(clip_options.seed)
         clip, kosmos2 = build_clip(compact_clip_config(**ids)), build_kosmos2(compact_kosmos2_config(**ids))
-    train_kosmos2(kosmos2, tokenizer, train, kosmos2_options, console)
-    train_clip(clip, tokenizer, train, clip_options, console)
-    return adopt(compact_hybrid(tokenizer, clip_options.seed), clip, kosmos2)
+    if not (work / "kosmos2").is_dir():
+        train_kosmos2(kosmos2, tokenizer, train, kosmos2_options, console)
+        _keep(kosmos2, work / "kosmos2")
+    if not (work / "clip").is_dir():
+        train_clip(clip, tokenizer, train, clip_options, console)
+        _keep(clip, work / "clip")
+    trained = load_pretrained(Kosmos2ForConditionalGeneration, Source(str(work / "kosmos2")))
+    return adopt(compact_hybrid(tokenizer, clip_options.seed), load_clip(Source(str(work / "clip"))), trained)
+
+
+def _keep(backbone: PreTrainedModel, folder: Path) -> None:
+    partial = folder.with_name(f"{folder.name}.partial")
+    backbone.save_pretrained(partial)
+    partial.rename(folder)
 
 
 def _cloned(

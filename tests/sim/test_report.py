@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 from rows import MANIFEST, PLAN, make_offline, make_rows
+
 from sim.report import cell_views, scatter_view, write_report
 from sim.summary import summarise
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from rows import make_row
+
 from sim.plan import Cell
 from sim.rollout import Episode
 from sim.row import COLUMNS, fault_row, is_filmed, new_row, video_name

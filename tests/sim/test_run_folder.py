@@ -6,8 +6,8 @@ import copy
 import json
 
 import pytest
-
 from rows import MANIFEST, PLAN, make_row, make_rows
+
 from scenarios.errors import InputError
 from sim.row import COLUMNS
 from sim.run_folder import RunFolder, check_out, write_parquet, write_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from rows import PLAN, make_offline, make_row, make_rows
+
 from sim.plan import Plan
 from sim.statistics import wilson
 from sim.summary import summarise

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-
 from rows import PLAN, make_offline, make_rows
+
 from sim.summary import summarise
 from sim.table import print_table
 
