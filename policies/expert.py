@@ -10,15 +10,13 @@ import numpy as np
 from policies.policy import Batch, PolicySpec
 from scenarios.planner import Planner
 
-AHEAD_M = (0.25, 0.55)  # the stretch of its path that it drives towards
-GAZE_M = 1.1  # how far ahead along the path it turns its camera
 TURN_GAIN = 1.8  # rad/s per rad of heading error, before scaling
 SLOW_CLEARANCE_M = 0.30  # below this hull clearance it slows down, to SLOWEST at contact
 CRUISE, SLOWEST = 0.95, 0.40  # share of full speed
 
 
 def command(planner: Planner, pose: np.ndarray) -> np.ndarray:
-    """What the expert does in a state: drive along the least-cost path, and look where it leads.
+    """What the expert does in a state: head for the point that its least-cost path leads to, and look there.
 
     Args:
         planner: Of the world that the robot is in.
@@ -28,20 +26,12 @@ def command(planner: Planner, pose: np.ndarray) -> np.ndarray:
         (3,) float32 body-frame action in [-1, 1].
     """
     xy, yaw = pose[:2], float(pose[2])
-    path = planner.path_from(xy)
-    offset = path - xy  # (k, 2)
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))]) if len(path) > 1 else np.zeros(1)
-    ahead = offset[(along >= AHEAD_M[0]) & (along <= AHEAD_M[1])]
-    goal = planner.world.task.goal.pose
-    aim = ahead.mean(axis=0) if len(ahead) else np.array([goal.x, goal.y]) - xy  # the circle's rim: on to its centre
-    beyond = offset[min(int(np.searchsorted(along, GAZE_M)), len(offset) - 1)]
-    gaze = beyond if along[-1] >= GAZE_M else np.array([goal.x, goal.y]) - xy
-    turn = math.remainder(math.atan2(gaze[1], gaze[0]) - yaw, math.tau)
+    aim = planner.aim_from(xy) - xy
+    turn = math.remainder(math.atan2(aim[1], aim[0]) - yaw, math.tau)
     room = float(np.clip(planner.clearance(xy) / SLOW_CLEARANCE_M, 0.0, 1.0))
     # Driving sideways is driving blind: slow down until the camera has turned.
     speed = (SLOWEST + (CRUISE - SLOWEST) * room) * max(0.35, math.cos(turn))
-    heading = math.atan2(aim[1], aim[0]) - yaw
-    action = np.array([speed * math.cos(heading), speed * math.sin(heading), TURN_GAIN * turn])
+    action = np.array([speed * math.cos(turn), speed * math.sin(turn), TURN_GAIN * turn])
     return np.clip(action, -1.0, 1.0).astype(np.float32)
 
 

@@ -1,8 +1,8 @@
 """The hybrid: CLIP and Kosmos-2, vision and text, one recurrent head. From pixels and an instruction to an action.
 
 The published network (4352 -> 2048 -> recurrent -> 1024, 512, 256 -> actions) at any width: the four features are
-concatenated, projected, remembered by a GRU, and turned into an action by an MLP of three layers that also sees the
-present projection directly, so that the memory need not relay it.
+concatenated with a few channels of every patch, projected, remembered by a GRU, and turned into an action by an MLP of
+three layers that also sees the present projection directly, so that the memory need not relay it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Config, Kosmos2Model
 
-from policies.backbones.clip import text_feature, vision_feature
+from policies.backbones.clip import text_feature, vision_tokens
 from policies.backbones.kosmos2 import features
 from policies.backbones.pixels import normalise, shrink
 from policies.backbones.prompts import Prompts
@@ -35,12 +35,14 @@ class HybridConfig:
 
     Attributes:
         clip, kosmos2: The backbones' own configs, as dictionaries.
+        places: Channels that each patch of CLIP's and of Kosmos-2's tower hands on besides the pooled feature.
         fused: Width of the projected features. recurrent: Width and depth of the GRU. hidden: Widths inside the MLP.
         prompt_length: Token ids per instruction.
     """
 
     clip: dict[str, Any]
     kosmos2: dict[str, Any]
+    places: tuple[int, int] = (8, 4)
     fused: int = 192
     recurrent: tuple[int, int] = (192, 1)
     hidden: tuple[int, int] = (192, 96)
@@ -75,8 +77,13 @@ class Hybrid(nn.Module):
                 f"the hybrid's towers must take pictures of one size: CLIP takes {self.image_size} pixels, "
                 f"Kosmos-2 {kosmos2.vision_config.image_size}"
             )
+        # A pooled feature says what is there, late in training also where; driving is about where.
+        self.clip_places = nn.Linear(clip.vision_config.hidden_size, config.places[0])
+        self.kosmos2_places = nn.Linear(kosmos2.vision_config.hidden_size, config.places[1])
         features_in = (
-            clip.vision_config.hidden_size
+            config.places[0] * _patches(clip.vision_config)
+            + config.places[1] * _patches(kosmos2.vision_config)
+            + clip.vision_config.hidden_size
             + clip.text_config.hidden_size
             + kosmos2.vision_config.hidden_size
             + kosmos2.text_config.embed_dim
@@ -123,8 +130,19 @@ class Hybrid(nn.Module):
             kosmos2_ids, lengths: (n, length) and (n,) of the instructions' prompts.
         """
         planes = normalise(planes)
+        clip = vision_tokens(self.clip_vision, planes)
         grounded = features(self.kosmos2, planes, kosmos2_ids, lengths)
-        return torch.cat([vision_feature(self.clip_vision, planes), text, grounded.vision, grounded.text], dim=-1)
+        return torch.cat(
+            [
+                self.clip_places(clip[:, 1:]).flatten(1),
+                self.kosmos2_places(grounded.vision[:, 1:]).flatten(1),
+                clip[:, 0],
+                text,
+                grounded.vision[:, 0],
+                grounded.text,
+            ],
+            dim=-1,
+        )
 
     def head(self, fused: torch.Tensor, state: torch.Tensor) -> Step:
         """Actions for t consecutive frames of b episodes, from their features (b, t, features)."""
@@ -168,7 +186,8 @@ class Hybrid(nn.Module):
             values = json.loads((folder / CONFIG).read_text())
             if values.pop("model_type", None) != "hybrid":
                 raise InputError(f"{folder / CONFIG} is not a hybrid's: its 'model_type' must be 'hybrid'")
-            values["recurrent"], values["hidden"] = tuple(values["recurrent"]), tuple(values["hidden"])
+            for name in ("places", "recurrent", "hidden"):
+                values[name] = tuple(values[name])
             config = HybridConfig(**values)
             weights = load_file(folder / WEIGHTS)
             kosmos2 = load_tokenizer(folder)
@@ -183,3 +202,8 @@ class Hybrid(nn.Module):
                 f"checkpoint {folder} can't be read: {reason}; give a folder that training wrote"
             ) from error
         return model.eval()
+
+
+def _patches(vision: Any) -> int:
+    """How many patches a vision tower's config cuts a picture into."""
+    return int((vision.image_size // vision.patch_size) ** 2)

@@ -13,6 +13,8 @@ from scenarios.world import World
 COMFORT_M = 0.40  # hull clearance from which on more of it makes no path better
 PRESSURE = 6.0  # extra cost per metre of a path that touches; falls with the square of the clearance
 INSIDE_COST = 1000.0  # cost per metre where no robot can be: finite, so that every state has an answer
+SIGHT_M, AIM_STEP_M, LINE_SAMPLES = 2.0, 0.1, 41  # how far along its path a driver looks for a point to head for
+STRAIGHT_MARGIN = 1.02  # a straight line may cost this much more than the path that it cuts short
 OTHERS_MARGIN_M = 0.12  # the expert keeps this much more than the radius from targets that were not named
 
 
@@ -38,8 +40,9 @@ class Planner:
         ends = [tuple(cell) for cell in np.argwhere((goal_distance <= goal.radius_m) & ~inside)]
         if not ends:  # a goal without a free cell beside it; scenarios never publish one
             ends = [self.grid.cell(np.array([goal.pose.x, goal.pose.y]))]
+        self._cost = comfortable  # (nx, ny) per metre
         self._comfort = MCP_Geometric(comfortable, sampling=(CELL_M, CELL_M))
-        self._comfort.find_costs(ends)
+        self._cost_to_go, _ = self._comfort.find_costs(ends)
         self._shortest = MCP_Geometric(shortest, sampling=(CELL_M, CELL_M))
         self._shortest_costs, _ = self._shortest.find_costs(ends)
         self.start = np.array([world.start.x, world.start.y])
@@ -48,6 +51,31 @@ class Planner:
     def path_from(self, xy: np.ndarray) -> np.ndarray:
         """(k, 2) the path that a careful driver takes from a point to the goal, in steps of about a cell."""
         return self._trace(self._comfort, xy)
+
+    def aim_from(self, xy: np.ndarray) -> np.ndarray:
+        """(2,) the farthest point of the careful path, up to ``SIGHT_M`` along it, that one may head straight for.
+
+        A grid path of least cost turns in steps of 45 degrees, in places that ties decide; the straight line to where
+        it leads, if it costs no more, is what a driver takes and what a camera can tell. Once that line reaches the
+        goal's circle, it is the goal's centre.
+        """
+        path, goal = self.path_from(xy), self.world.task.goal.pose
+        if len(path) <= 2:
+            return np.array([goal.x, goal.y])
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])  # (k,) metres
+        wanted = np.arange(AIM_STEP_M, min(SIGHT_M, along[-1]) + AIM_STEP_M, AIM_STEP_M)
+        index = np.unique(np.minimum(np.searchsorted(along, wanted), len(path) - 1))
+        points = path[index]  # (k, 2)
+        offset = points - xy
+        lengths = np.hypot(*offset.T)
+        samples = xy + np.linspace(0.0, 1.0, LINE_SAMPLES)[:, None, None] * offset  # (s, k, 2)
+        cells = np.rint((samples - self.grid.origin) / CELL_M).astype(int)
+        nx, ny = self._cost.shape
+        straight = self._cost[cells[..., 0].clip(0, nx - 1), cells[..., 1].clip(0, ny - 1)].mean(axis=0) * lengths
+        ends = np.array([self._cost_to_go[self.grid.cell(point)] for point in points])
+        allowed = straight <= STRAIGHT_MARGIN * (self._cost_to_go[self.grid.cell(xy)] - ends) + CELL_M
+        chosen = int(np.flatnonzero(allowed)[-1]) if allowed.any() else 0
+        return np.array([goal.x, goal.y]) if index[chosen] == len(path) - 1 else points[chosen]
 
     def distance_to_goal(self, xy: np.ndarray) -> float:
         """Metres of the shortest drivable path from a point to the goal's circle; 0 inside it.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from envs.lockstep import Lockstep
+from policies.dataset import Dataset
 from policies.policy import Batch, Policy, PolicySpec
 from policies.registry import make_policy
 from scenarios.errors import InputError
@@ -20,7 +21,7 @@ from sim.metrics import score
 from sim.observers import DigestObserver, TraceObserver
 from sim.plan import BLOCK_EPISODES, Block, Cell
 from sim.rollout import Episode, Outcome, State, hold_steps, rollout
-from sim.row import Row, VideoChoice, is_filmed, new_row, video_name
+from sim.row import Row, VideoChoice, filmed, new_row, video_name
 from sim.worker import Json, Watch
 
 
@@ -56,7 +57,7 @@ class Bench:
         self._settings = settings
         self._watch = watch
         self._lockstep: Lockstep | None = None
-        self._named: tuple[str, Policy] | None = None
+        self._held: tuple[str, int, Policy] | None = None
         self._jobs: dict[str, Callable[[Json, Callable[[Json], None]], Json]] = {
             "check": self._check,
             "block": self._block,
@@ -67,13 +68,19 @@ class Bench:
     def do(self, kind: str, arguments: Json, part: Callable[[Json], None]) -> Json:
         return self._jobs[kind](arguments, part)
 
-    def _policy(self, name: str) -> Policy:
-        if self._named is None or self._named[0] != name:
-            self._named = None  # never two policies' weights at a time
-            self._named = (name, make_policy(name))
-            if (torch := sys.modules.get("torch")) is not None:
-                torch.set_num_threads(1)
-        return self._named[1]
+    def _policy(self, name: str, slots: int) -> Policy:
+        """A policy to be driven with so many slots; weights stay loaded from unit to unit.
+
+        A policy without weights costs nothing to make, so it is made anew and can't carry anything over; one with
+        weights is loaded again when the batch size changes (offline scores have their own): its first reset fixes it.
+        """
+        if self._held is not None and self._held[:2] == (name, slots) and self._held[2].spec.parameters > 0:
+            return self._held[2]
+        self._held = None  # never two policies' weights at a time
+        self._held = (name, slots, make_policy(name))
+        if (torch := sys.modules.get("torch")) is not None:
+            torch.set_num_threads(1)
+        return self._held[2]
 
     def _simulations(self) -> Lockstep:
         if self._lockstep is None:
@@ -83,8 +90,10 @@ class Bench:
     def _check(self, arguments: Json, part: Callable[[Json], None]) -> Json:
         """Load a policy and the renderer; say what they are, or raise ``InputError``."""
         renderer = self._simulations().renderer
-        policy = self._policy(arguments["policy"])
+        policy = self._policy(arguments["policy"], BLOCK_EPISODES)
         hold_steps(policy.spec)
+        if arguments["dataset"] is not None:
+            Dataset(Path(arguments["dataset"]))
         return {
             "renderer": renderer.name,
             "device": renderer.device,
@@ -99,7 +108,7 @@ class Bench:
 
     def _block(self, arguments: Json, part: Callable[[Json], None]) -> Json:
         block = Block(**{**arguments["block"], "cell": Cell(**arguments["block"]["cell"])})
-        policy = WatchedPolicy(self._policy(block.cell.policy), self._watch)
+        policy = WatchedPolicy(self._policy(block.cell.policy, BLOCK_EPISODES), self._watch)
         rows = run_block(
             self._simulations(), policy, block, Path(arguments["out"]), self._settings["video"], lambda row: part(row)
         )
@@ -111,11 +120,10 @@ class Bench:
         return {"dataset": str(held_out(arguments["scenario"]))}
 
     def _offline(self, arguments: Json, part: Callable[[Json], None]) -> Json:
-        from policies.dataset import Dataset
-        from sim.offline import held_out, score
+        from sim.offline import BATCH, held_out, score
 
         path = arguments["dataset"] or held_out(arguments["scenario"])
-        policy = WatchedPolicy(self._policy(arguments["policy"]), self._watch)
+        policy = WatchedPolicy(self._policy(arguments["policy"], BATCH), self._watch)
         return {"entry": score(policy, Dataset(Path(path)))}
 
 
@@ -166,25 +174,17 @@ def run_block(
     traces, digests = TraceObserver(lockstep.simulations), DigestObserver()
     maker = _RowMaker(block, traces, digests, finished)
     outcomes = rollout(lockstep, policy, block.episodes, worlds, (traces, digests, maker))
-    rows = []
-    for slot, (world, outcome) in enumerate(zip(worlds, outcomes, strict=True)):
-        row = maker.rows[slot]
-        if is_filmed(row, video):
-            from sim.video import film
+    rows = [maker.rows[slot] for slot in range(len(worlds))]
+    wanted = filmed(rows, video)
+    for slot, (row, world, outcome) in enumerate(zip(rows, worlds, outcomes, strict=True)):
+        if row["episode"] in wanted:
+            from sim.video import film  # its encoder is slow to import
 
-            row = {**row, "video": video_name(row)}
-            title = f"{block.cell.policy} · {block.cell.scenario} · episode {row['episode']} · {row['status']}"
-            path = out / row["video"]
-            film(
-                lockstep.simulations[slot],
-                traces.traces[slot],
-                world,
-                outcome,
-                path,
-                title=title,
-                renderer=lockstep.renderer,
-            )
-        rows.append(row)
+            name = video_name(row)
+            title = f"{block.cell.policy} · {block.cell.scenario} · episode {row['episode']}"
+            simulation, trace = lockstep.simulations[slot], traces.traces[slot]
+            film(simulation, trace, world, outcome, out / name, title=title, renderer=lockstep.renderer)
+            rows[slot] = {**row, "video": name}
     return rows
 
 

@@ -14,6 +14,13 @@ from scenarios.errors import InputError, unknown_name
 DONE, GATE_FAILED, BAD_INPUT, INCOMPLETE = 0, 1, 2, 3
 
 
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Tells defaults where there are any."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help if action.default in (None, False) else super()._get_help_string(action)
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are an ``InputError`` (no usage dump), with no guessing of shortened flags."""
 
@@ -22,7 +29,7 @@ class Parser(argparse.ArgumentParser):
             prog=prog,
             description=description,
             allow_abbrev=False,
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+            formatter_class=_Help,
         )
 
     def error(self, message: str) -> NoReturn:

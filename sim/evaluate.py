@@ -21,7 +21,6 @@ from sim.report import write_report
 from sim.run import Checks, Run, check_units
 from sim.run_folder import FAULTS, REPORT, SUMMARY, TABLE, RunFolder, check_out, write_json, write_parquet
 from sim.table import print_table
-from sim.worker import Json
 from sim.workers import Crew, Limits
 
 
@@ -39,7 +38,7 @@ def parser() -> command.Parser:
         "--video",
         type=command.choice("choice", ("none", "failures", "all")),
         default="failures",
-        help="what to film: none, failures or all; the first episode of each cell always is, unless none",
+        help="none, failures (up to two of every ten episodes) or all; except with none, the first always is",
     )
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: runs/<time>-<policy>-<scenario>)")
     add("--resume", action="store_true", help="finish the run in --out")
@@ -56,13 +55,16 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command; the exit code is 0 (done), 1 (gate failed), 2 (bad input, raised) or 3 (not complete)."""
     options = parser().parse_args(arguments)
     plan = _checked(options)
-    signal.signal(signal.SIGTERM, _interrupt)
     out = options.out or _default_out(plan)
+    dataset = options.dataset and str(options.dataset.resolve())
+    settings = {"renderer": options.renderer, "video": options.video}
+    size = min(options.workers, len(plan.blocks) + (not options.no_offline))
     run: Run | None = None
+    terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with Crew(("sim.block", "Bench"), _settings(options), _crew_size(options, plan), _limits(options)) as crew:
+        with Crew(("sim.block", "Bench"), settings, size, Limits(policy_s=options.policy_timeout)) as crew:
             checks = Checks()
-            crew.run(check_units(plan, options.workers), checks)
+            crew.run(check_units(plan, size, dataset), checks)
             if checks.failure:
                 print(f"not complete: {checks.failure}", file=sys.stderr)
                 return command.INCOMPLETE
@@ -70,16 +72,17 @@ def main(arguments: Sequence[str]) -> int:
                 command=["python", "-m", "sim.evaluate", *arguments],
                 plan=plan,
                 renderer={"asked": options.renderer, **checks.renderer},
-                policies=checks.policies,
-                offline={"skipped": options.no_offline, "dataset": options.dataset and str(options.dataset)},
+                policies={name: checks.policies[name] for name in plan.policies},
+                offline={"skipped": options.no_offline, "dataset": dataset},
             )
-            run = Run(plan, RunFolder(out, manifest, resume=options.resume))
-            crew.run(run.units(options), run)
+            run = Run(plan, RunFolder(out, manifest, resume=options.resume), _datasets(options, plan, dataset))
+            crew.run(run.units(), run)
     except KeyboardInterrupt:
         if run is None:
-            print("stopped before anything was driven", file=sys.stderr)
+            print("not complete: stopped before anything was driven", file=sys.stderr)
             return command.INCOMPLETE
     finally:
+        signal.signal(signal.SIGTERM, terminated)
         if run is not None:
             run.close()
     return _conclude(run, options, arguments)
@@ -121,17 +124,10 @@ def _default_out(plan: Plan) -> Path:
     return out
 
 
-def _settings(options: argparse.Namespace) -> Json:
-    return {"renderer": options.renderer, "video": options.video}
-
-
-def _limits(options: argparse.Namespace) -> Limits:
-    return Limits(policy_s=options.policy_timeout)
-
-
-def _crew_size(options: argparse.Namespace, plan: Plan) -> int:
-    offline = 0 if options.no_offline else len(plan.policies)
-    return min(options.workers, len(plan.blocks) + offline)
+def _datasets(options: argparse.Namespace, plan: Plan, dataset: str | None) -> dict[str | None, str | None]:
+    if options.no_offline:
+        return {}
+    return {None: dataset} if dataset else dict.fromkeys(plan.scenarios)
 
 
 def _conclude(run: Run, options: argparse.Namespace, arguments: Sequence[str]) -> int:
@@ -142,11 +138,9 @@ def _conclude(run: Run, options: argparse.Namespace, arguments: Sequence[str]) -
         write_json(folder / SUMMARY, summary)
         write_report(folder / REPORT, run.folder.manifest, summary, rows)
     print_table(summary, folder, rows)
-    missing = len(run.plan.cells) * run.plan.episodes - len(rows)
-    if missing or run.failures:
-        what = f"{missing} of {missing + len(rows)} episodes are missing" if missing else "an offline error is missing"
+    if (missing := run.missing()) is not None:
         why = f", see {folder / FAULTS}" if run.failures else ""
-        print(f"not complete: {what}{why}; finish with: {_resuming(arguments, folder)}", file=sys.stderr)
+        print(f"not complete: {missing} missing{why}; finish with: {_resuming(arguments, folder)}", file=sys.stderr)
         return command.INCOMPLETE
     low = [cell for cell in summary["cells"] if cell["success"]["rate"] < (options.fail_under or 0.0)]
     for cell in low:
@@ -159,15 +153,10 @@ def _conclude(run: Run, options: argparse.Namespace, arguments: Sequence[str]) -
 
 
 def _resuming(arguments: Sequence[str], folder: Path) -> str:
-    words = [
-        *arguments,
-        *(
-            []
-            if "--out" in arguments or any(word.startswith("--out=") for word in arguments)
-            else ["--out", str(folder)]
-        ),
-    ]
-    return shlex.join(["python", "-m", "sim.evaluate", *words, *([] if "--resume" in words else ["--resume"])])
+    """The command that finishes a run."""
+    out = [] if any(word.split("=")[0] == "--out" for word in arguments) else ["--out", str(folder)]
+    resume = [] if "--resume" in arguments else ["--resume"]
+    return shlex.join(["python", "-m", "sim.evaluate", *arguments, *out, *resume])
 
 
 if __name__ == "__main__":

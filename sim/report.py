@@ -99,6 +99,7 @@ def scatter_view(summary: Mapping[str, Any]) -> dict[str, Any] | None:
         "points": [
             {
                 "name": cell["policy"] if len({c["scenario"] for c, _ in points}) == 1 else _named(cell),
+                "privileged": cell["privileged"],
                 "x": entry["mae"] / widest,
                 "x_low": entry["low"] / widest,
                 "x_high": entry["high"] / widest,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from sim.plan import Cell
@@ -32,6 +32,7 @@ COLUMNS = (
 )
 STATUSES = ("success", "collision", "wrong-target", "wrong-side", "timeout", "stuck", POLICY_FAULT)
 
+FILMED_FAILURES = 2
 VideoChoice = Literal["none", "failures", "all"]
 
 
@@ -68,11 +69,16 @@ def fault_row(cell: Cell, episode: Episode, error: str) -> Row:
     return new_row(cell, episode, POLICY_FAULT, 0, spl=0.0, soft_spl=0.0, error=error)
 
 
-def is_filmed(row: Row, choice: VideoChoice) -> bool:
-    """Whether an episode gets a video: the first of every cell does, unless none are wanted at all."""
+def filmed(rows: Sequence[Row], choice: VideoChoice) -> set[int]:
+    """The numbers of a block's episodes that get a video.
+
+    The first episode of a cell does, unless none are wanted at all. 'failures' stops after ``FILMED_FAILURES`` in a
+    block: a film takes longer than its episode, and a policy that always fails would spend its run being filmed.
+    """
     if choice == "none":
-        return False
-    return choice == "all" or row["episode"] == 0 or not row["success"]
+        return set()
+    failures = [row["episode"] for row in rows if not row["success"]][:FILMED_FAILURES]
+    return {row["episode"] for row in rows if choice == "all" or row["episode"] == 0 or row["episode"] in failures}
 
 
 def video_name(row: Row) -> str:

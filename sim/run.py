@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from scenarios.errors import InputError
@@ -18,10 +16,13 @@ from sim.worker import Json
 from sim.workers import Unit
 
 
-def check_units(plan: Plan, workers: int) -> list[Unit]:
+def check_units(plan: Plan, workers: int, dataset: str | None) -> list[Unit]:
     """Each policy is loaded once, and every worker loads one, so that none has to warm up later."""
     names = [plan.policies[index % len(plan.policies)] for index in range(max(len(plan.policies), workers))]
-    return [Unit(f"load {name} ({index})", "check", {"policy": name}) for index, name in enumerate(names)]
+    return [
+        Unit(f"load {name} ({index})", "check", {"policy": name, "dataset": dataset})
+        for index, name in enumerate(names)
+    ]
 
 
 class Checks:
@@ -52,46 +53,63 @@ class Checks:
 
 
 class Run:
-    """Hears how blocks and offline scores went, and writes it down as it comes."""
+    """Hears how blocks and offline scores went, and writes it down as it comes.
 
-    def __init__(self, plan: Plan, folder: RunFolder) -> None:
+    Args:
+        plan: What is to be done.
+        folder: Where it is written.
+        datasets: Where the offline error is taken: held-out demonstrations by scenario, or a folder that stands for
+            all scenarios (under None); empty for no offline error.
+    """
+
+    def __init__(self, plan: Plan, folder: RunFolder, datasets: Mapping[str | None, str | None]) -> None:
         self.plan = plan
         self.folder = folder
-        self.offline = folder.offline()
         self.failures = 0
+        self._datasets = datasets
+        self._offline = {(entry["policy"], entry["scenario"]): entry for entry in folder.offline()}
         self._blocks = {block.name: block for block in plan.blocks}
         self._seen = set(folder.rows)
         self._progress = Progress(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
 
-    def units(self, options: argparse.Namespace) -> list[Unit]:
-        """What is still to be done."""
+    def units(self) -> list[Unit]:
+        """What is still to be done: held-out sets first, as others wait for them."""
         out = str(self.folder.path.absolute())
         blocks = [
             Unit(block.name, "block", {"block": asdict(block), "out": out})
             for block in self.plan.blocks
             if not self.folder.has(block)
         ]
-        return [*([] if options.no_offline else self._offline_units(options.dataset)), *blocks]
+        return [*self._offline_units(), *blocks]
 
-    def _offline_units(self, dataset: Path | None) -> list[Unit]:
-        there = {(entry["policy"], entry["scenario"]) for entry in self.offline if not entry.get("error")}
+    def _offline_units(self) -> list[Unit]:
         units: list[Unit] = []
-        for scenario in self.plan.scenarios if dataset is None else (None,):
-            policies = [policy for policy in self.plan.policies if (policy, scenario) not in there]
-            where = {"scenario": scenario, "dataset": dataset and str(dataset)}
-            make = Unit(f"held-out demonstrations of {scenario}", "held-out", where)
-            if policies and dataset is None:
-                units.append(make)
-            units += [
-                Unit(
-                    f"offline error of {policy} on {scenario or dataset}",
-                    "offline",
-                    {"policy": policy, **where},
-                    after=frozenset([make.name] if dataset is None else []),
-                )
-                for policy in policies
-            ]
+        for scenario, dataset in self._datasets.items():
+            missing = [policy for policy in self.plan.policies if not self._is_scored(policy, scenario)]
+            where = {"scenario": scenario, "dataset": dataset}
+            made: frozenset[str] = frozenset()
+            if missing and dataset is None:
+                units.append(Unit(f"held-out demonstrations of {scenario}", "held-out", where))
+                made = frozenset([units[-1].name])
+            for policy in missing:
+                name = f"offline error of {policy} on {scenario or dataset}"
+                units.append(Unit(name, "offline", {"policy": policy, **where}, after=made))
         return units
+
+    def _is_scored(self, policy: str, scenario: str | None) -> bool:
+        entry = self._offline.get((policy, scenario))
+        return entry is not None and not entry.get("error")
+
+    def missing(self) -> str | None:
+        """What is not there yet, in words; None if all is. A policy's own fault is a result, not a gap."""
+        total = len(self.plan.cells) * self.plan.episodes
+        episodes = total - len(self.folder.in_order(self.plan))
+        errors = sum(
+            (policy, scenario) not in self._offline for policy in self.plan.policies for scenario in self._datasets
+        )
+        gaps = [f"{episodes} of {total} episodes"] if episodes else []
+        gaps += [f"{errors} offline error{'s' * (errors > 1)}"] if errors else []
+        return " and ".join(gaps) or None
 
     def part(self, unit: Unit, part: Json) -> None:
         if unit.kind == "block":
@@ -118,9 +136,9 @@ class Run:
         self._progress.say(f"{unit.name}: {reason.strip().splitlines()[-1]}")
 
     def _add_offline(self, unit: Unit, entry: Json) -> None:
-        where = {"policy": unit.arguments["policy"], "scenario": unit.arguments["scenario"]}
-        self.offline = [old for old in self.offline if {name: old[name] for name in where} != where]
-        self.offline.append({**where, "dataset": unit.arguments["dataset"] or "held-out", **entry})
+        policy, scenario = unit.arguments["policy"], unit.arguments["scenario"]
+        where = {"policy": policy, "scenario": scenario, "dataset": unit.arguments["dataset"] or "held-out"}
+        self._offline[policy, scenario] = {**where, **entry}
 
     def _write(self, rows: list[Row]) -> None:
         self.folder.append(rows)
@@ -139,5 +157,5 @@ class Run:
         """What is there so far, summed up; offline entries in the order of the plan."""
         privileged = [name for name, facts in self.folder.manifest["policies"].items() if facts["privileged"]]
         order = {name: position for position, name in enumerate(self.plan.policies)}
-        offline = sorted(self.offline, key=lambda entry: (entry["scenario"] or "", order[entry["policy"]]))
+        offline = sorted(self._offline.values(), key=lambda entry: (entry["scenario"] or "", order[entry["policy"]]))
         return summarise(self.plan, self.folder.in_order(self.plan), offline, privileged)

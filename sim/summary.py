@@ -29,8 +29,8 @@ def summarise(
     by_cell: dict[Cell, list[Row]] = {cell: [] for cell in plan.cells}
     for row in rows:
         by_cell[Cell(row["policy"], row["scenario"], row["perturbation"])].append(row)
-    cells = [_cell(cell, of_cell) for cell, of_cell in by_cell.items() if of_cell]
-    contestants = [cell for cell in cells if cell["policy"] not in privileged]
+    cells = [_cell(cell, of_cell, cell.policy in privileged) for cell, of_cell in by_cell.items() if of_cell]
+    contestants = [cell for cell in cells if not cell["privileged"]]
     return {
         "schema": SCHEMA,
         "complete": sum(cell["episodes"] for cell in cells) == len(plan.cells) * plan.episodes,
@@ -43,7 +43,7 @@ def summarise(
     }
 
 
-def _cell(cell: Cell, rows: Sequence[Row]) -> dict[str, Any]:
+def _cell(cell: Cell, rows: Sequence[Row], privileged: bool) -> dict[str, Any]:
     k, n = sum(row["success"] for row in rows), len(rows)
     failures = Counter(row["status"] for row in rows if not row["success"])
     low, high = wilson(successes=k, trials=n)
@@ -51,6 +51,7 @@ def _cell(cell: Cell, rows: Sequence[Row]) -> dict[str, Any]:
         "policy": cell.policy,
         "scenario": cell.scenario,
         "perturbation": cell.perturbation,
+        "privileged": privileged,
         "episodes": n,
         "success": {"k": k, "n": n, "rate": k / n, "low": low, "high": high},
         "failures": dict(sorted(failures.items(), key=lambda kind: (-kind[1], kind[0]))),

@@ -14,8 +14,8 @@ from rich.table import Table
 from sim.row import Row
 from sim.run_folder import REPORT, ROWS
 
-PLAIN_WIDTH = 132  # without a terminal: always the same, so that two logs can be compared
-NARROW = 112  # below this the less important columns give way
+PLAIN_WIDTH = 140  # without a terminal: always the same, so that two logs can be compared
+NARROW = 125  # below this the less important columns give way
 FLOORS = ("zero", "mean", "median", "hold")
 
 
@@ -30,7 +30,7 @@ def print_table(summary: Mapping[str, Any], folder: Path, rows: Sequence[Row], c
     """
     console = console or standard_console()
     console.print(results(summary, narrow=console.width < NARROW))
-    for line in floor_lines(summary) + agreement_lines(summary) + place_lines(folder, rows):
+    for line in privileged_lines(summary) + floor_lines(summary) + agreement_lines(summary) + place_lines(folder, rows):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -50,14 +50,14 @@ def results(summary: Mapping[str, Any], *, narrow: bool = False) -> Table:
     if perturbed:
         table.add_column("perturbation", no_wrap=True)
     table.add_column("success", justify="right", no_wrap=True, style="bold")
-    table.add_column("rate (95 % interval)", justify="right", no_wrap=True, style="bold")
-    table.add_column("offline MAE", justify="right", no_wrap=True, style="bold cyan")
+    table.add_column("rate (95 %)", justify="right", no_wrap=True, style="bold")
+    table.add_column("MAE" if narrow else "offline MAE", justify="right", no_wrap=True, style="bold cyan")
     if not narrow:
         table.add_column("on-policy MAE", justify="right", no_wrap=True)
         table.add_column("SPL", justify="right", no_wrap=True)
         table.add_column("time", justify="right", no_wrap=True)
         table.add_column("answer", justify="right", no_wrap=True)
-    table.add_column("failures", overflow="fold")
+    table.add_column("failures", min_width=15)
     for cell in cells:
         success = cell["success"]
         middle = (
@@ -67,14 +67,14 @@ def results(summary: Mapping[str, Any], *, narrow: bool = False) -> Table:
             number(cell["policy_ms"], "{:.2f} ms"),
         )
         table.add_row(
-            cell["policy"],
+            cell["policy"] + ("*" if cell["privileged"] else ""),
             cell["scenario"],
             *([cell["perturbation"]] if perturbed else []),
             f"{success['k']}/{success['n']}",
             rate(success),
             offline_mae(summary, cell),
             *([] if narrow else middle),
-            ", ".join(f"{kind} {count}" for kind, count in cell["failures"].items()) or "-",
+            ("\n" if narrow else ", ").join(f"{kind} {count}" for kind, count in cell["failures"].items()) or "-",
         )
     return table
 
@@ -86,7 +86,7 @@ def number(value: float | None, form: str) -> str:
 
 def rate(success: Mapping[str, Any]) -> str:
     """A success rate with its interval, in whole percent."""
-    return f"{success['rate']:4.0%} ({success['low']:.0%} to {success['high']:.0%})".replace("%", " %")
+    return f"{100 * success['rate']:.0f} % ({100 * success['low']:.0f} to {100 * success['high']:.0f} %)"
 
 
 def offline_entry(summary: Mapping[str, Any], policy: str, scenario: str) -> Mapping[str, Any] | None:
@@ -102,6 +102,12 @@ def offline_mae(summary: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
     if entry is None:
         return "-"
     return "error" if entry.get("error") else number(entry.get("mae"), "{:.4f}")
+
+
+def privileged_lines(summary: Mapping[str, Any]) -> list[str]:
+    """What the star means, if there is one."""
+    starred = any(cell["privileged"] for cell in summary["cells"])
+    return ["* sees the true map: a ceiling, not a contestant"] if starred else []
 
 
 def floor_lines(summary: Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -32,7 +31,6 @@ STILL_START_S = 0.4
 STILL_END_S = 1.8  # time to read the verdict
 QUALITY = "23"  # x264's constant rate factor
 GIF_COLOURS = 128
-CUT_AWAY_M = 1.7  # what is nearer to the camera behind the robot than its hull would only hide it
 SURROUND = (PANEL[0] / 255, PANEL[1] / 255, PANEL[2] / 255)  # around worlds that are cut open, a calm colour
 
 
@@ -80,7 +78,7 @@ def frames(
     above = map_view(world, layout.map.aspect)
     for step in range(trace.steps + 1):
         simulation.place(trace.snapshots[step])
-        behind = replace(third_person_view(simulation), near_m=CUT_AWAY_M)
+        behind = third_person_view(simulation)
         views = ((behind, layout.scene.size), (above, layout.map.size))
         shots = [Shot(simulation.client, view, *size, world.light, SURROUND, pretty=True) for view, size in views]
         scene, map_image, camera = renderer.render([*shots, onboard_shot(simulation)])

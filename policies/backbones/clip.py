@@ -40,6 +40,8 @@ def build_clip(config: CLIPConfig) -> CLIPModel:
     """A CLIP with fresh weights. Eager attention: the fused kernel's backward pass takes twice as long on CPUs."""
     model = CLIPModel(config)
     model.set_attn_implementation("eager")
+    with torch.no_grad():  # the published 0.02 is lost beside the patches: places would be learned late
+        model.vision_model.embeddings.position_embedding.weight.normal_(std=0.3)
     return model
 
 
@@ -48,13 +50,18 @@ def load_clip(source: Source = CLIP_FULL) -> CLIPModel:
     return load_pretrained(CLIPModel, source)
 
 
-def vision_feature(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
-    """The vision pooler's answer, (n, hidden), to normalised pixels (n, 3, size, size)."""
+def vision_tokens(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
+    """Answers (n, 1 + patches, hidden) to normalised pixels (n, 3, size, size); the first is the pooler's."""
     hidden = tower.pre_layrnorm(tower.embeddings(planes))
     for layer in tower.encoder.layers:
         hidden = layer(hidden, None)
-    feature: torch.Tensor = tower.post_layernorm(hidden[:, 0])
-    return feature
+    tokens: torch.Tensor = tower.post_layernorm(hidden)
+    return tokens
+
+
+def vision_feature(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
+    """The vision pooler's answer, (n, hidden), to normalised pixels (n, 3, size, size)."""
+    return vision_tokens(tower, planes)[:, 0]
 
 
 def text_feature(tower: CLIPTextModel, ids: torch.Tensor) -> torch.Tensor:

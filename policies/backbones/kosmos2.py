@@ -15,7 +15,7 @@ HEAD_TOKENS = 2  # <s> <image>: what stands before the image's latents
 class Kosmos2Features(NamedTuple):
     """What a policy takes from Kosmos-2."""
 
-    vision: torch.Tensor  # (n, vision hidden): the vision tower's pooler
+    vision: torch.Tensor  # (n, 1 + patches, vision hidden): the vision tower's tokens, the pooler's answer first
     text: torch.Tensor  # (n, text hidden): the decoder's state at the prompt's last token, having seen image and words
 
 
@@ -129,4 +129,4 @@ def features(model: Kosmos2Model, planes: torch.Tensor, ids: torch.Tensor, lengt
     tokens = image_tokens(model, planes)
     states = decode(model, tokens, ids)
     last = lengths + (states.shape[1] - ids.shape[1] - 1)  # (n,) place of the prompt's last token
-    return Kosmos2Features(tokens[:, 0], states[torch.arange(len(ids), device=ids.device), last])
+    return Kosmos2Features(tokens, states[torch.arange(len(ids), device=ids.device), last])

@@ -43,7 +43,9 @@ def make_rows() -> list[Row]:
 
 def make_offline(policy: str, mae: float | None, scenario: str | None = "corridor") -> dict:
     floors = {"zero": 0.35, "mean": 0.21, "median": 0.2, "hold": 0.02}
-    own = {"mae": mae, "low": mae - 0.01, "high": mae + 0.01} if mae is not None else dict.fromkeys(("mae", "low", "high"))
+    own: dict = dict.fromkeys(("mae", "low", "high"))
+    if mae is not None:
+        own = {"mae": mae, "low": mae - 0.01, "high": mae + 0.01}
     return {
         "policy": policy,
         "scenario": scenario,

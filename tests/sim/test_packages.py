@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def python(*arguments: str, path: Path | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(path)} if path else dict(os.environ)
-    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, cwd=cwd, env=environment, timeout=60)
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=60)
 
 
 @pytest.mark.parametrize("package", ["envs", "policies", "scenarios"])
@@ -32,7 +33,8 @@ def test_another_projects_package_on_the_path_is_a_sentence_with_both_paths(tmp_
 
 
 def test_the_parent_process_of_an_evaluation_imports_neither_torch_nor_pybullet():
-    ran = python("-c", "import sys, sim.evaluate; print(sorted({'torch', 'pybullet', 'transformers'} & set(sys.modules)))")
+    code = "import sys, sim.evaluate; print(sorted({'torch', 'pybullet', 'transformers'} & set(sys.modules)))"
+    ran = python("-c", code)
     assert ran.stdout.strip() == "[]", ran.stderr
 
 

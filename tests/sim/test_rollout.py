@@ -131,12 +131,14 @@ def test_the_policy_always_sees_the_whole_batch_padding_included():
     _, _, policy, log = drive([1, 4], forward, slots=5)
     assert {batch.agent_pos.shape for batch in policy.batches} == {(5, 6)}
     assert policy.resets == [([0, 1, 2, 3, 4], ["go 0", "go 1", "go 0", "go 0", "go 0"])]
-    assert [batch.live.tolist() for batch in policy.batches][:2] == [[True, True] + [False] * 3, [False, True] + [False] * 3]
+    live = [batch.live.tolist() for batch in policy.batches]
+    assert live[:2] == [[True, True, False, False, False], [False, True, False, False, False]]
     assert {event[1] for event in log.events} == {0, 1}
 
 
 def test_a_longer_period_holds_each_answer():
-    _, lockstep, policy, log = drive([7], lambda batch, call: forward(batch, call) * (call + 1) / 10, spec=replace(SPEC, period_s=0.3))
+    slow = replace(SPEC, period_s=0.3)
+    _, _, policy, log = drive([7], lambda batch, call: forward(batch, call) * (call + 1) / 10, spec=slow)
     assert len(policy.batches) == 3
     assert np.allclose([event[2][0] for event in log.of(0) if event[0] == "stepped"], [0.1] * 3 + [0.2] * 3 + [0.3])
 

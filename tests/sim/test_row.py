@@ -9,7 +9,7 @@ from rows import make_row
 
 from sim.plan import Cell
 from sim.rollout import Episode
-from sim.row import COLUMNS, fault_row, is_filmed, new_row, video_name
+from sim.row import COLUMNS, fault_row, filmed, new_row, video_name
 
 
 def test_a_row_has_every_column_in_order_and_no_other():
@@ -20,22 +20,19 @@ def test_a_row_has_every_column_in_order_and_no_other():
 
 def test_an_episode_that_the_policy_never_let_end_counts_as_failed():
     row = fault_row(Cell("p", "corridor"), Episode("corridor", 3, 8), "no answer within 60 s")
-    assert (row["status"], row["success"], row["spl"], row["seed"], row["episode"]) == ("policy-fault", False, 0.0, 3, 8)
+    assert (row["status"], row["success"], row["spl"]) == ("policy-fault", False, 0.0)
+    assert (row["seed"], row["episode"]) == (3, 8)
     assert row["error"] == "no answer within 60 s"
 
 
-@pytest.mark.parametrize(
-    ("choice", "number", "status", "filmed"),
-    [
-        ("none", 0, "collision", False),
-        ("failures", 0, "success", True),
-        ("failures", 1, "success", False),
-        ("failures", 1, "stuck", True),
-        ("all", 1, "success", True),
-    ],
-)
-def test_what_is_filmed(choice, number, status, filmed):
-    assert is_filmed(make_row("p", number, status), choice) is filmed
+@pytest.mark.parametrize(("choice", "numbers"), [("none", set()), ("failures", {0, 2, 3}), ("all", set(range(6)))])
+def test_the_first_episode_filmed_and_two_failures_a_block_or_all_or_none(choice, numbers):
+    rows = [make_row("p", number, "stuck" if number in (2, 3, 5) else "success") for number in range(6)]
+    assert filmed(rows, choice) == numbers
+
+
+def test_the_first_of_a_later_block_is_not_the_first_of_the_cell():
+    assert filmed([make_row("p", number, "success") for number in range(10, 20)], "failures") == set()
 
 
 def test_a_video_stays_in_its_folder_whatever_the_policy_is_called():

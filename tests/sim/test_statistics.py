@@ -41,7 +41,7 @@ def test_wilson_is_symmetric_in_success_and_failure(counts):
 
 @given(COUNTS)
 def test_wilson_solves_the_score_equation(counts):
-    """Each bound p lies z standard errors (of p itself) from the observed rate: the definition of the score interval."""
+    """Each bound p lies z standard errors (of p itself) from the observed rate: so the score interval is defined."""
     k, n = counts
     for bound in wilson(successes=k, trials=n):
         if 0.0 < bound < 1.0:

@@ -7,7 +7,7 @@ import pytest
 from scenarios.errors import InputError
 from sim.workers import Crew, Limits, Unit
 
-WORKSHOP = '''
+WORKSHOP = """
 import os, pathlib, signal, time
 from scenarios.errors import InputError
 
@@ -53,7 +53,7 @@ class Workshop:
 
     def stall(self, arguments, part):
         time.sleep(600)
-'''
+"""
 
 
 class Heard:

@@ -1,0 +1,156 @@
+"""Laws of the main command. Each run here starts real workers, so there are few and they are small."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scenarios.errors import InputError
+from sim.evaluate import main, parser
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ["--scenario", "corridor", "--video", "none", "--no-offline"]
+
+
+def rows(folder):
+    return {
+        (row["policy"], row["episode"]): row
+        for row in map(json.loads, (folder / "episodes.jsonl").read_text().splitlines())
+    }
+
+
+def digests(folder):
+    return {key: row["digest"] for key, row in rows(folder).items()}
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """12 episodes of three policies with one worker."""
+    out = tmp_path_factory.mktemp("reference") / "run"
+    code = main([*QUICK, "--policy", "zero,random,expert", "--episodes", "12", "--workers", "1", "--out", str(out)])
+    assert code == 0
+    return out
+
+
+def test_a_run_leaves_every_file_of_the_contract(reference, capsys):
+    assert sorted(path.name for path in reference.iterdir()) == [
+        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "videos",
+    ]  # fmt: skip
+    summary = json.loads((reference / "summary.json").read_text())
+    rates = {cell["policy"]: cell["success"] for cell in summary["cells"]}
+    assert rates["expert"]["k"] == 12
+    assert rates["zero"]["k"] == 0
+    assert rates["expert"]["n"] == rates["zero"]["n"] == 12
+    assert summary["offline"] == []
+
+
+def test_two_workers_give_the_same_episodes_to_the_bit(reference, tmp_path):
+    arguments = [*QUICK, "--policy", "zero,random,expert", "--episodes", "12", "--workers", "2"]
+    assert main([*arguments, "--out", str(tmp_path / "run")]) == 0
+    assert digests(tmp_path / "run") == digests(reference)
+    assert len(set(digests(reference).values())) == 36
+
+
+def test_a_killed_run_is_finished_by_resume_and_gives_the_same_episodes(reference, tmp_path):
+    out = tmp_path / "run"
+    arguments = [*QUICK, "--policy", "zero,random,expert", "--episodes", "12", "--workers", "1", "--out", str(out)]
+    process = subprocess.Popen([sys.executable, "-m", "sim.evaluate", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not ((out / "episodes.jsonl").exists() and (out / "episodes.jsonl").stat().st_size):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    with (out / "episodes.jsonl").open("a") as stream:
+        stream.write('{"policy": "expert", "scena')
+    assert 0 < len((out / "episodes.jsonl").read_text().splitlines()) < 36
+    assert main([*arguments, "--resume"]) == 0
+    assert digests(out) == digests(reference)
+
+
+def test_ctrl_c_leaves_a_folder_that_says_how_to_finish_it(tmp_path):
+    out = tmp_path / "run"
+    arguments = [*QUICK, "--policy", "zero", "--episodes", "400", "--workers", "1", "--out", str(out)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim.evaluate", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    while not ((out / "episodes.jsonl").exists() and (out / "episodes.jsonl").stat().st_size):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "Traceback" not in said
+    assert "--resume" in said
+    assert not json.loads((out / "summary.json").read_text())["complete"]
+
+
+def test_the_gate_fails_with_1_and_names_the_cell(tmp_path, capsys):
+    arguments = [*QUICK, "--policy", "zero", "--episodes", "1", "--workers", "1", "--out", str(tmp_path / "run")]
+    assert main([*arguments, "--fail-under", "0.5"]) == 1
+    assert "gate failed: zero on corridor: 0.0% < 50.0%" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--policy", "exprt", "--scenario", "corridor"], "did you mean 'expert'"),
+        (["--policy", "zero", "--scenario", "coridor"], "did you mean 'corridor'"),
+        (["--policy", "zero,zero", "--scenario", "corridor"], "twice"),
+        (["--policy", "zero"], "--scenario"),
+        (["--policy", "zero", "--scenario", "corridor", "--episodes", "0"], "at least|between"),
+        (["--policy", "zero", "--scenario", "corridor", "--workers", "none"], "no whole number"),
+        (["--policy", "zero", "--scenario", "corridor", "--renderer", "opengl"], "renderer 'opengl'"),
+        (["--policy", "zero", "--scenario", "corridor", "--video", "some"], "'some'"),
+        (["--policy", "zero", "--scenario", "corridor", "--fail-under", "90"], "between 0 and 1"),
+        (["--policy", "zero", "--scenario", "corridor", "--dataset", "nowhere"], "no such folder"),
+        (["--policy", "zero", "--scenario", "corridor", "--dataset", ".", "--no-offline"], "exclude"),
+        (["--policy", "zero", "--scenario", "corridor", "--resume"], "needs --out"),
+        (["--policy", "zero", "--scenario", "corridor", "--out", "file"], "is a file"),
+        (["--policy", "zero", "--scenario", "corridor", "--out", "absent", "--resume"], "no run to resume"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_started_or_written(tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=words):
+        main(arguments)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_only_a_worker_can_find_out_leaves_nothing_behind_either(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "checkpoint").mkdir()
+    with pytest.raises(InputError, match="checkpoint"):
+        main(["--policy", "./checkpoint", *QUICK, "--out", "run", "--workers", "1"])
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(InputError):
+        main(
+            ["--policy", "zero", "--scenario", "corridor", "--dataset", "checkpoint", "--out", "run", "--workers", "1"]
+        )
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_plan_can_not_be_resumed(reference):
+    with pytest.raises(InputError, match=r"plan\.episodes = 12, this command 13"):
+        main([*QUICK, "--policy", "zero,random,expert", "--episodes", "13", "--out", str(reference), "--resume"])
+
+
+def test_the_help_names_every_policy_and_scenario():
+    text = parser().format_help()
+    for name in ("hybrid", "expert", "corridor"):
+        assert name in text
+    assert "default: None" not in text
