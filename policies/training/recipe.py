@@ -58,10 +58,10 @@ class Recipe:
     validation: Recording = Recording(2000, 30)
     clip: PretrainOptions = PretrainOptions(steps=150)
     kosmos2: PretrainOptions = PretrainOptions(steps=900, batch=96, learning_rate=1.5e-3)
-    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=6))
+    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=8))
     rounds: tuple[Recording, ...] = (Recording(1100, 160, ""), Recording(1101, 160, ""), Recording(1102, 160, ""))
     round_cloning: CloneOptions = field(
-        default_factory=lambda: CloneOptions(epochs=2, learning_rate=5e-4, warmup_steps=50)
+        default_factory=lambda: CloneOptions(epochs=2, learning_rate=8e-4, warmup_steps=50)
     )
     workers: int = 2
 

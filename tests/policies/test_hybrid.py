@@ -13,7 +13,7 @@ PROMPT = ["drive down the corridor to the red ball"]
 
 def test_the_compact_hybrid_fits_its_file_budgets(hybrid, tmp_path) -> None:
     hybrid.save_pretrained(tmp_path)
-    assert hybrid.parameter_count * 2 <= 3.2e6  # so that one half-precision ONNX file fits into 3.30 MB
+    assert hybrid.parameter_count <= 3.0e6  # so that one ONNX file with int8 weights fits into 3.30 MB
     assert (tmp_path / "model.safetensors").stat().st_size <= 4e6
 
 
@@ -47,7 +47,8 @@ def test_every_weight_learns(hybrid) -> None:
 
 
 def test_frames_in_sequence_equal_frames_one_by_one(hybrid) -> None:
-    fused = torch.randn(2, 5, 384, generator=torch.Generator().manual_seed(0))
+    width = hybrid.project[0].normalized_shape[0]
+    fused = torch.randn(2, 5, width, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         whole = hybrid.head(fused, hybrid.initial_state(2))
         state, rows = hybrid.initial_state(2), []
