@@ -14,6 +14,7 @@ COMFORT_M = 0.40  # hull clearance from which on more of it makes no path better
 PRESSURE = 6.0  # extra cost per metre of a path that touches; falls with the square of the clearance
 INSIDE_COST = 1000.0  # cost per metre where no robot can be: finite, so that every state has an answer
 SIGHT_M, AIM_STEP_M, LINE_SAMPLES = 2.0, 0.1, 41  # how far along its path a driver looks for a point to head for
+NEARBY_CELLS = 4
 STRAIGHT_MARGIN = 1.02  # a straight line may cost this much more than the path that it cuts short
 OTHERS_MARGIN_M = 0.12  # the expert keeps this much more than the radius from targets that were not named
 
@@ -82,7 +83,18 @@ class Planner:
 
         Read off the grid, whose eight directions make oblique paths up to 8 % longer than ``optimal_m``'s.
         """
-        return float(self._shortest_costs[self.grid.cell(xy)])
+        i, j = self.grid.cell(xy)
+        if self.grid.clearance_m[i, j] >= 0.0:
+            return float(self._shortest_costs[i, j])
+        # Touching something: from the best free cell nearby, since no drivable path begins here.
+        rows, columns = (
+            slice(max(0, i - NEARBY_CELLS), i + NEARBY_CELLS + 1),
+            slice(max(0, j - NEARBY_CELLS), j + NEARBY_CELLS + 1),
+        )
+        away = np.hypot(*np.moveaxis(self.grid.points()[rows, columns] - np.asarray(xy)[:2], -1, 0))
+        near = np.where(self.grid.clearance_m[rows, columns] >= 0.0, self._shortest_costs[rows, columns] + away, np.inf)
+        best = float(near.min())
+        return best if np.isfinite(best) else float(self._shortest_costs[i, j])
 
     def clearance(self, xy: np.ndarray) -> float:
         """Hull clearance at a point, to the grid's accuracy, metres."""

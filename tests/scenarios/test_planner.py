@@ -55,3 +55,11 @@ def test_distance_falls_along_the_path() -> None:
     distances = [planner.distance_to_goal(point) for point in path[::10]]
     assert distances[-1] < 0.6
     assert all(b < a for a, b in itertools.pairwise(distances))
+
+
+def test_a_robot_that_touches_a_box_has_no_longer_way_than_beside_it() -> None:
+    box = Item("box", "box", Box((0.4, 1.2, 1.0)), Pose2(2.0, 0.0), 0.5, GREY, "obstacle")
+    planner = Planner(_room(box))
+    touching, beside = np.array([1.62, 0.0]), np.array([1.5, 0.0])  # hull at the box, and 0.1 m before it
+    assert planner.clearance(touching) < 0.0
+    assert planner.distance_to_goal(touching) == pytest.approx(planner.distance_to_goal(beside), abs=0.25)
