@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from envs.camera import Renderer, Shot, make_renderer
+from envs.faults import Faults
 from envs.simulation import Simulation, State
 from scenarios.world import World
 
@@ -42,6 +43,7 @@ class Lockstep:
         self.simulations = [Simulation() for _ in range(slots)]
         self._states: list[State] = []
         self._pixels = np.zeros((slots, *IMAGE_SIZE, 3), np.uint8)
+        self._faults: list[Faults] = []
 
     def reset(self, worlds: Sequence[World]) -> Step:
         """Start an episode in each of the first ``len(worlds)`` slots; the rest repeat the last world, as padding."""
@@ -51,24 +53,31 @@ class Lockstep:
         self._states = [simulation.reset(world) for simulation, world in zip(self.simulations, padded, strict=True)]
         for simulation in self.simulations:
             self.renderer.refresh(simulation.client)
+        self._faults = [Faults(world.conditions.image) for world in padded]
         return self._observe(range(len(self.simulations)))
 
-    def step(self, actions: np.ndarray, live: np.ndarray) -> Step:
+    def step(
+        self, actions: np.ndarray, live: np.ndarray, before: np.ndarray | None = None, delay_ticks: int = 0
+    ) -> Step:
         """Hold each live slot's command for one control period; the others stay as they are, their last frame too.
 
         Args:
             actions: (n, 3) body-frame commands, clipped to [-1, 1].
             live: (n,) bool.
+            before: (n, 3) what still holds for the first ``delay_ticks`` of the period's four ticks of 25 ms.
         """
         running = np.flatnonzero(live)
         for slot in running:
-            self._states[slot] = self.simulations[slot].step(actions[slot])
+            earlier = None if before is None else before[slot]
+            self._states[slot] = self.simulations[slot].step(actions[slot], earlier, delay_ticks)
         return self._observe(running)
 
     def _observe(self, slots: Sequence[int] | np.ndarray | range) -> Step:
         pixels = self._pixels.copy()
         if len(slots):
-            pixels[slots] = self.renderer.render_rgb([onboard_shot(self.simulations[slot]) for slot in slots])
+            drawn = self.renderer.render_rgb([onboard_shot(self.simulations[slot]) for slot in slots])
+            for slot, frame in zip(slots, drawn, strict=True):
+                pixels[slot] = self._faults[slot].apply(frame)
         self._pixels = pixels
         return Step(pixels, tuple(self._states))
 

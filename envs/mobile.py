@@ -10,7 +10,7 @@ from gymnasium import spaces
 
 from envs.camera import Shot
 from envs.lockstep import IMAGE_SIZE, Lockstep, Step
-from envs.simulation import CONTROL_PERIOD_S
+from envs.simulation import CONTROL_PERIOD_S, State
 from envs.views import third_person_view
 from scenarios.errors import InputError
 from scenarios.planner import Planner
@@ -88,7 +88,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
         self._world = world
         self._planner = Planner(world)
         step = self._lockstep.reset([world])
-        self._to_go = self._planner.distance_to_goal(step.states[0].pose[:2])
+        self._to_go = self._distance(step.states[0])
         self._status = step.states[0].status
         return self._observation(step), self._info(step)
 
@@ -97,7 +97,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
             raise RuntimeError(f"the episode has ended ({self._status}): call reset() before the next step")
         step = self._lockstep.step(np.asarray(action, np.float32)[None], np.array([True]))
         state = step.states[0]
-        to_go = self._planner.distance_to_goal(state.pose[:2])
+        to_go = self._distance(state)
         reward, self._to_go, self._status = self._to_go - to_go, to_go, state.status
         truncated = state.status in TRUNCATIONS
         terminated = state.status is not None and not truncated
@@ -117,6 +117,9 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
 
     def close(self) -> None:
         self._lockstep.close()
+
+    def _distance(self, state: State) -> float:
+        return self._planner.toward(state.progress).distance_to_goal(state.pose[:2])
 
     def _observation(self, step: Step) -> dict[str, np.ndarray]:
         return {"pixels": step.pixels[0], "agent_pos": step.states[0].agent_pos}

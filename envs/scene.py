@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import math
 import shutil
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +16,9 @@ from PIL import Image
 from envs.camera import apply_texture, load_texture
 from scenarios.looks import look
 from scenarios.occupancy import BLOCKING_ROLES
-from scenarios.world import Box, Cone, Cylinder, Item, Sphere, World
+from scenarios.world import RGBA, Box, Compound, Cone, Cylinder, Item, Primitive, Shape, Sphere, World, hull
 
-DECOR_PER_BODY = 15  # PyBullet's compound shapes hold 16
+SHAPES_PER_BODY = 15  # PyBullet's compound shapes hold 16
 ASSETS = Path(__file__).parent / "assets"
 CONE = ASSETS / "cone.obj"
 BOX = ASSETS / "box.obj"  # where a box has a picture: PyBullet's own box shows a part of it, turned
@@ -47,14 +49,51 @@ def build(world: World, client: int) -> dict[str, int]:
     textures = {item.texture for item in world.items if item.texture}
     texture_ids = {name: load_texture(client, texture_file(name)) for name in sorted(textures)}
     plain = [item for item in world.items if item.role == "decor" and item.texture is None]
-    for first in range(0, len(plain), DECOR_PER_BODY):
-        _decor(plain[first : first + DECOR_PER_BODY], client)
+    pieces = [piece for item in plain for piece in _pieces(item)]
+    for first in range(0, len(pieces), SHAPES_PER_BODY):
+        shapes = _visuals(pieces[first : first + SHAPES_PER_BODY], client)
+        p.createMultiBody(baseMass=0.0, baseVisualShapeIndex=shapes, physicsClientId=client)
     return {item.name: _body(item, client, texture_ids) for item in world.items if item not in plain}
 
 
-def _decor(items: list[Item], client: int) -> None:
-    """Plain decor as the visual shapes of one body: every body more makes every physics step longer."""
-    shapes = [_geometry(item)["visual"] for item in items]
+@dataclass(frozen=True)
+class _Piece:
+    """One primitive of a body, where it stands in the body's frame."""
+
+    shape: Primitive
+    rgba: RGBA
+    at: tuple[float, float, float]
+    yaw: float = 0.0
+
+
+def _pieces(item: Item) -> list[_Piece]:
+    """What plain decor is made of, in the world's frame: every body more makes every physics step longer."""
+    cos, sin = math.cos(item.pose.yaw), math.sin(item.pose.yaw)
+    return [
+        _Piece(
+            piece.shape,
+            piece.rgba,
+            (
+                item.pose.x + cos * piece.at[0] - sin * piece.at[1],
+                item.pose.y + sin * piece.at[0] + cos * piece.at[1],
+                item.z_m + piece.at[2],
+            ),
+            item.pose.yaw,
+        )
+        for piece in _parts(item.shape, item.rgba)
+    ]
+
+
+def _parts(shape: Shape, rgba: RGBA) -> list[_Piece]:
+    """A shape's primitives in its own frame."""
+    if isinstance(shape, Compound):
+        return [_Piece(part.shape, part.rgba or rgba, part.offset_m) for part in shape.parts]
+    return [_Piece(shape, rgba, (0.0, 0.0, 0.0))]
+
+
+def _visuals(pieces: list[_Piece], client: int) -> int:
+    """The visual shapes of one body."""
+    shapes = [_geometry(piece.shape, False)["visual"] for piece in pieces]
     visual = p.createVisualShapeArray(
         shapeTypes=[shape["shapeType"] for shape in shapes],
         halfExtents=[shape.get("halfExtents", (0.0, 0.0, 0.0)) for shape in shapes],
@@ -62,17 +101,20 @@ def _decor(items: list[Item], client: int) -> None:
         lengths=[shape.get("length", 0.0) for shape in shapes],
         fileNames=[shape.get("fileName", "") for shape in shapes],
         meshScales=[shape.get("meshScale", (1.0, 1.0, 1.0)) for shape in shapes],
-        visualFramePositions=[(item.pose.x, item.pose.y, item.z_m) for item in items],
-        visualFrameOrientations=[p.getQuaternionFromEuler((0.0, 0.0, item.pose.yaw)) for item in items],
-        rgbaColors=[item.rgba for item in items],
+        visualFramePositions=[piece.at for piece in pieces],
+        visualFrameOrientations=[p.getQuaternionFromEuler((0.0, 0.0, piece.yaw)) for piece in pieces],
+        rgbaColors=[piece.rgba for piece in pieces],
         physicsClientId=client,
     )
-    p.createMultiBody(baseMass=0.0, baseVisualShapeIndex=visual, physicsClientId=client)
+    return int(visual)
 
 
 def _body(item: Item, client: int, texture_ids: dict[str, int]) -> int:
-    geometry = _geometry(item)
-    visual = p.createVisualShape(**geometry["visual"], rgbaColor=item.rgba, physicsClientId=client)
+    geometry = _geometry(hull(item.shape), item.texture is not None)
+    if isinstance(item.shape, Compound):
+        visual = _visuals(_parts(item.shape, item.rgba), client)
+    else:
+        visual = p.createVisualShape(**geometry["visual"], rgbaColor=item.rgba, physicsClientId=client)
     collision = -1
     if item.role in BLOCKING_ROLES:
         collision = p.createCollisionShape(**geometry["collision"], physicsClientId=client)
@@ -89,12 +131,12 @@ def _body(item: Item, client: int, texture_ids: dict[str, int]) -> int:
     return int(body)
 
 
-def _geometry(item: Item) -> dict[str, dict[str, object]]:
+def _geometry(shape: Primitive, textured: bool) -> dict[str, dict[str, object]]:
     """Arguments of createVisualShape and createCollisionShape, which name the same things differently."""
-    match item.shape:
+    match shape:
         case Box(size_m):
             extents = {"shapeType": p.GEOM_BOX, "halfExtents": [edge / 2 for edge in size_m]}
-            if item.texture is None:
+            if not textured:
                 return {"visual": extents, "collision": extents}
             mesh = {"shapeType": p.GEOM_MESH, "fileName": str(BOX), "meshScale": size_m}
             return {"visual": mesh, "collision": extents}

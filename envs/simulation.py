@@ -9,17 +9,21 @@ import numpy as np
 import pybullet as p
 
 from envs import scene
+from envs.actuation import Actuator
 from envs.camera import View
 from envs.robot import CAMERA_PITCH, CAMERA_POSITION, Robot
-from scenarios.occupancy import Hulls
-from scenarios.world import World
+from scenarios.occupancy import ROBOT_RADIUS_M, Hulls, moving_items
+from scenarios.world import Actuation, Item, Mover, Point, Pose2, World, footprint
 
 PHYSICS_HZ = 240
 CONTROL_PERIOD_S = 0.1
 DRIVE_HZ = 40  # how often the base's controller turns its command into the world's frame and contacts are looked at
+TICKS = round(CONTROL_PERIOD_S * DRIVE_HZ)
 CAMERA_FOV_DEG = 90.0
 CAMERA_NEAR_M = 0.03
 CAMERA_FAR_M = 25.0
+STANDS_BELOW_MPS = 0.15  # a robot slower than this stands, and what yields waits for it
+YIELD_GAP_M = 0.25
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class State:
         status: None while the episode runs, else how it ended.
         touched: Name of the item that the robot hit, if that ended the episode.
         clearance_m: Between the robot's hull and the nearest thing to keep clear of.
+        progress: Metres along the route of each of the world's movers.
+        held_s: How long the robot has been within the goal's circle without a break.
     """
 
     agent_pos: np.ndarray
@@ -39,6 +45,8 @@ class State:
     status: str | None
     touched: str | None
     clearance_m: float
+    progress: tuple[float, ...] = ()
+    held_s: float = 0.0
 
 
 class Simulation:
@@ -65,34 +73,69 @@ class Simulation:
         self.bodies = scene.build(world, self.client)
         self.robot = Robot(self.client, world.start)
         self._names = {body: name for name, body in self.bodies.items()}
-        self._movable = [self.bodies[item.name] for item in world.items if item.mass_kg > 0.0]
+        moving = {mover.name for mover in world.movers}
+        self._movable = [self.bodies[item.name] for item in world.items if item.mass_kg > 0.0 or item.name in moving]
+        self._moving = [world.item(mover.name) for mover in world.movers]
+        self._progress = [mover.route.start_m for mover in world.movers]
+        actuation = world.conditions.actuation
+        self._actuator = None if actuation == Actuation() else Actuator(actuation, 1.0 / DRIVE_HZ)
         self._hulls = Hulls(world)
         self._steps = 0
+        self._held_steps = 0
+        self._took_side: str | None = None
+        self._last_xy = np.array([world.start.x, world.start.y])
         self._anchor, self._anchor_step = np.array([world.start.x, world.start.y]), 0
         return self._state(None)
 
-    def step(self, action: np.ndarray) -> State:
+    def step(self, action: np.ndarray, before: np.ndarray | None = None, delay_ticks: int = 0) -> State:
         """Hold a body-frame command for one control period.
 
         Args:
             action: (3,) vx, vy, wz; clipped to [-1, 1].
+            before: The command that still holds for the first ``delay_ticks`` of the period's four ticks of 25 ms,
+                because whoever commands is still thinking.
 
         Raises:
-            ValueError: If the action is not three finite numbers.
+            ValueError: If a command is not three finite numbers.
         """
-        action = np.asarray(action, dtype=float)
-        if action.shape != (3,) or not np.all(np.isfinite(action)):
-            raise ValueError(f"an action is three finite numbers (vx, vy, wz), not {action!r}")
-        action = np.clip(action, -1.0, 1.0)
+        command = _checked(action)
+        earlier = command if before is None else _checked(before)
         self._steps += 1
-        for _ in range(round(CONTROL_PERIOD_S * DRIVE_HZ)):
-            self.robot.drive(action)
+        if self._actuator is not None:
+            self._actuator.begin_step()
+        touched = None
+        for tick in range(TICKS):
+            driven = earlier if tick < delay_ticks else command
+            self.robot.drive(driven if self._actuator is None else self._actuator.command(driven))
+            self._move_on()
             p.stepSimulation(physicsClientId=self.client)
             touched = self._touched()
             if touched:
                 break
         self.robot.roll(CONTROL_PERIOD_S)
         return self._state(touched)
+
+    def _move_on(self) -> None:
+        """Take every mover a tick further along its route."""
+        for number, (mover, item) in enumerate(zip(self.world.movers, self._moving, strict=True)):
+            along = self._progress[number] + mover.route.speed_mps / DRIVE_HZ
+            place = mover.route.at(along)
+            if self._waits(mover, item, place):
+                continue
+            self._progress[number] = along
+            turn = p.getQuaternionFromEuler((0.0, 0.0, place.yaw))
+            p.resetBasePositionAndOrientation(
+                self.bodies[mover.name], (place.x, place.y, item.z_m), turn, physicsClientId=self.client
+            )
+
+    def _waits(self, mover: Mover, item: Item, place: Pose2) -> bool:
+        """Whether a mover's next step would take it up to a robot that stands."""
+        if not mover.yields:
+            return False
+        (x, y, _), (vx, vy, _) = self.robot.motion()
+        gap = math.dist((x, y), (place.x, place.y)) - footprint(item) - ROBOT_RADIUS_M
+        ahead = (x - place.x) * math.cos(place.yaw) + (y - place.y) * math.sin(place.yaw) > 0.0
+        return gap < YIELD_GAP_M and ahead and math.hypot(vx, vy) < STANDS_BELOW_MPS
 
     def _touched(self) -> str | None:
         """The item that the robot's hull is in contact with, the deepest first."""
@@ -104,19 +147,38 @@ class Simulation:
         pose, rate = self.robot.motion()
         pose[2] = math.remainder(pose[2], math.tau)
         start = self.world.start
+        progress = tuple(self._progress)
         status = self._status(pose[:2], touched)
         velocity = _rotate(rate[:2], -pose[2])
         odometry = _rotate(pose[:2] - (start.x, start.y), -start.yaw)
         turned = math.remainder(pose[2] - start.yaw, math.tau)
         agent_pos = np.array([*velocity, rate[2], *odometry, turned], dtype=np.float32)
-        return State(agent_pos, pose, status, touched, float(self._hulls.clearance(pose[:2])))
+        clearance = float(self._hulls.clearance(pose[:2]))
+        if progress:
+            clearance = min(clearance, float(Hulls(self.world, moving_items(self.world, progress)).clearance(pose[:2])))
+        return State(agent_pos, pose, status, touched, clearance, progress, self._held_steps * CONTROL_PERIOD_S)
+
+    def goal_xy(self) -> Point:
+        """Where the goal is now."""
+        goal = self.world.task.goal
+        for mover, along in zip(self.world.movers, self._progress, strict=True):
+            if mover.name == goal.name:
+                place = mover.route.at(along)
+                return place.x, place.y
+        return goal.pose.x, goal.pose.y
 
     def _status(self, xy: np.ndarray, touched: str | None) -> str | None:
         task = self.world.task
+        if task.side is not None:
+            for taken, segment in (("asked", task.side.asked), ("other", task.side.other)):
+                if _cross((tuple(self._last_xy), tuple(xy)), segment):
+                    self._took_side = taken
+        self._last_xy = xy.copy()
         if touched:
             return "collision"
-        if math.dist(xy, (task.goal.pose.x, task.goal.pose.y)) <= task.goal.radius_m:
-            return "success"
+        self._held_steps = self._held_steps + 1 if math.dist(xy, self.goal_xy()) <= task.goal.radius_m else 0
+        if self._held_steps and self._held_steps * CONTROL_PERIOD_S >= task.hold_s - 1e-9:
+            return "success" if task.side is None or self._took_side == "asked" else "wrong-side"
         if any(math.dist(xy, (other.pose.x, other.pose.y)) <= other.radius_m for other in task.others):
             return "wrong-target"
         if math.dist(xy, self._anchor) > task.stuck_radius_m:
@@ -128,7 +190,7 @@ class Simulation:
         return None
 
     def snapshot(self) -> np.ndarray:
-        """(6 + 7 m,) the robot's joints, then position and quaternion of every movable body: all that drawing needs."""
+        """What drawing needs, (6 + 7 m,): the robot's joints, then position and quaternion of every body that can move."""
         poses = [np.concatenate(p.getBasePositionAndOrientation(b, physicsClientId=self.client)) for b in self._movable]
         return np.concatenate([self.robot.joints(), *poses])
 
@@ -140,18 +202,41 @@ class Simulation:
 
     def onboard_view(self) -> View:
         """What the robot's own camera sees, from its mast."""
+        mount = self.world.conditions.mount
         (x, y, yaw), _ = self.robot.motion()
-        forward = np.array([math.cos(yaw), math.sin(yaw), 0.0])
-        eye = np.array([x, y, 0.0]) + CAMERA_POSITION[0] * forward + np.array([0.0, 0.0, CAMERA_POSITION[2]])
-        gaze = math.cos(CAMERA_PITCH) * forward - np.array([0.0, 0.0, math.sin(CAMERA_PITCH)])
-        up = math.sin(CAMERA_PITCH) * forward + np.array([0.0, 0.0, math.cos(CAMERA_PITCH)])
-        return View(tuple(eye), tuple(eye + gaze), tuple(up), CAMERA_FOV_DEG, CAMERA_NEAR_M, CAMERA_FAR_M)
+        ahead, left = np.array([math.cos(yaw), math.sin(yaw), 0.0]), np.array([-math.sin(yaw), math.cos(yaw), 0.0])
+        place = np.array(CAMERA_POSITION) + mount.offset_m
+        eye = np.array([x, y, place[2]]) + place[0] * ahead + place[1] * left
+        facing, pitch = yaw + mount.yaw, CAMERA_PITCH + mount.pitch
+        forward, up = np.array([math.cos(facing), math.sin(facing), 0.0]), np.array([0.0, 0.0, 1.0])
+        gaze = math.cos(pitch) * forward - math.sin(pitch) * up
+        upright = math.sin(pitch) * forward + math.cos(pitch) * up
+        right = np.array([math.sin(facing), -math.cos(facing), 0.0])
+        top = math.cos(mount.roll) * upright + math.sin(mount.roll) * right
+        fov = CAMERA_FOV_DEG * mount.fov_factor
+        return View(tuple(eye), tuple(eye + gaze), tuple(top), fov, CAMERA_NEAR_M, CAMERA_FAR_M)
 
     def close(self) -> None:
         """Disconnect from the client; closing twice is harmless."""
         if self.client >= 0:
             p.disconnect(self.client)
             self.client = -1
+
+
+def _checked(action: np.ndarray) -> np.ndarray:
+    action = np.asarray(action, dtype=float)
+    if action.shape != (3,) or not np.all(np.isfinite(action)):
+        raise ValueError(f"an action is three finite numbers (vx, vy, wz), not {action!r}")
+    return np.clip(action, -1.0, 1.0)
+
+
+def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+    """Whether two line segments share a point; one that only begins on the other does not."""
+
+    def turn(a: Point, b: Point, c: Point) -> bool:
+        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0.0
+
+    return turn(*one, other[0]) != turn(*one, other[1]) and turn(*other, one[0]) != turn(*other, one[1])
 
 
 def _rotate(vector: np.ndarray, angle: float) -> np.ndarray:

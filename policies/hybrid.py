@@ -1,8 +1,9 @@
 """The hybrid: CLIP and Kosmos-2, vision and text, one recurrent head. From pixels and an instruction to an action.
 
 The published network (4352 -> 2048 -> recurrent -> 1024, 512, 256 -> actions) at any width: the four features are
-concatenated with a few channels of every patch, projected, remembered by a GRU, and turned into an action by an MLP of
-three layers that also sees the present projection directly, so that the memory need not relay it.
+concatenated with a few channels of every patch and with Kosmos-2's pointing at what the instruction names, projected,
+remembered by a GRU, and turned into an action by an MLP of three layers that also sees the present projection directly,
+so that the memory need not relay it.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class HybridConfig:
     clip: dict[str, Any]
     kosmos2: dict[str, Any]
     places: tuple[int, int] = (8, 4)
-    fused: int = 192
-    recurrent: tuple[int, int] = (192, 1)
+    fused: int = 176
+    recurrent: tuple[int, int] = (160, 1)
     hidden: tuple[int, int] = (192, 96)
     prompt_length: int = 24
     model_type: str = "hybrid"
@@ -87,6 +88,7 @@ class Hybrid(nn.Module):
             + clip.text_config.hidden_size
             + kosmos2.vision_config.hidden_size
             + kosmos2.text_config.embed_dim
+            + _patches(kosmos2.vision_config)
         )
         width, layers = config.recurrent
         self.project = nn.Sequential(
@@ -140,6 +142,7 @@ class Hybrid(nn.Module):
                 text,
                 grounded.vision[:, 0],
                 grounded.text,
+                grounded.pointing,
             ],
             dim=-1,
         )

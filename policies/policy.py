@@ -48,6 +48,7 @@ class Truth:
 
     world: World
     pose: np.ndarray  # (3,) x m, y m, yaw rad, in the world's frame
+    progress: tuple[float, ...] = ()  # metres along the route of each of the world's movers
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenarios.building import lamps, shade, shell, slab, tinted
 from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.occupancy import ROBOT_RADIUS_M, reachable
 from scenarios.palette import OBSTACLE_COLOURS, TARGET_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
 from scenarios.world import Box, Cone, Cylinder, Item, Light, Pose2, Shape, Sphere, Target, Task, World
 
-WALL_THICKNESS_M = 0.12
 TARGET_SHAPES: dict[str, Shape] = {
     "ball": Sphere(0.16),
     "cone": Cone(0.17, 0.46),
@@ -136,68 +136,17 @@ def _boxes(spec: CorridorSpec, rng: np.random.Generator, length: float, width: f
 def _hall(spec: CorridorSpec, rng: np.random.Generator, length: float, width: float, height: float) -> list[Item]:
     """Floor, walls, ceiling, and what makes them a place: skirting, doors, lamps."""
     floor_look, wall_look = spec.floor_look.draw(rng), spec.wall_look.draw(rng)
-    floor_tint, wall_tint = _tint(spec, rng), _tint(spec, rng)
-    t = WALL_THICKNESS_M
+    floor_tint, wall_tint = tinted(spec.tint, rng), tinted(spec.tint, rng)
+    bounds = (0.0, -width / 2, length, width / 2)
+    items = shell(bounds, height, (floor_look, floor_tint), (wall_look, wall_tint))
     middle = length / 2
-
-    def slab(
-        name: str, role: str, size: tuple[float, float, float], at: tuple[float, float, float], **look: object
-    ) -> Item:
-        return Item(name, name.split("-")[0], Box(size), Pose2(at[0], at[1]), at[2], role=role, **look)  # type: ignore[arg-type]
-
-    wall = {"rgba": wall_tint, "texture": wall_look}
-    items = [
-        slab(
-            "floor",
-            "floor",
-            (length + 2 * t, width + 2 * t, 0.1),
-            (middle, 0, -0.05),
-            rgba=floor_tint,
-            texture=floor_look,
-        ),
-        slab(
-            "ceiling",
-            "ceiling",
-            (length + 2 * t, width + 2 * t, 0.1),
-            (middle, 0, height + 0.05),
-            rgba=(0.93, 0.93, 0.91, 1.0),
-        ),
-        slab("wall-left", "wall", (length, t, height), (middle, (width + t) / 2, height / 2), **wall),
-        slab("wall-right", "wall", (length, t, height), (middle, -(width + t) / 2, height / 2), **wall),
-        slab("wall-end", "wall", (t, width + 2 * t, height), (length + t / 2, 0, height / 2), **wall),
-        slab("wall-start", "wall", (t, width + 2 * t, height), (-t / 2, 0, height / 2), **wall),
-    ]
-    trim = _shade(wall_tint, 0.55)
+    trim = shade(wall_tint, 0.55)
     for name, side in (("left", 1), ("right", -1)):
-        items.append(
-            slab(
-                f"skirting-{name}", "decor", (length, 0.03, 0.10), (middle, side * (width / 2 - 0.015), 0.05), rgba=trim
-            )
-        )
+        at = (middle, side * (width / 2 - 0.015), 0.05)
+        items.append(slab(f"skirting-{name}", "decor", (length, 0.03, 0.10), at, trim))
         for number, x in enumerate(np.arange(1.5 + rng.uniform(0, 1.0), length - 1.0, 2.8)):
-            wood = _shade((0.62, 0.42, 0.24, 1.0), float(rng.uniform(0.8, 1.2)))
-            items.append(
-                slab(
-                    f"door-{name}-{number}",
-                    "decor",
-                    (0.85, 0.03, 2.0),
-                    (float(x), side * (width / 2 - 0.016), 1.0),
-                    rgba=wood,
-                )
-            )
-    items.append(slab("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0, 0.05), rgba=trim))
-    for number, x in enumerate(np.arange(1.2, length, 2.4)):
-        items.append(
-            slab(f"lamp-{number}", "decor", (0.9, 0.25, 0.04), (float(x), 0, height - 0.02), rgba=(1.0, 1.0, 0.97, 1.0))
-        )
-    return items
-
-
-def _tint(spec: CorridorSpec, rng: np.random.Generator) -> tuple[float, float, float, float]:
-    return (spec.tint.draw(rng), spec.tint.draw(rng), spec.tint.draw(rng), 1.0)
-
-
-def _shade(colour: tuple[float, float, float, float], factor: float) -> tuple[float, float, float, float]:
-    """The same hue, brighter or darker."""
-    red, green, blue = (min(1.0, channel * factor) for channel in colour[:3])
-    return (red, green, blue, colour[3])
+            wood = shade((0.62, 0.42, 0.24, 1.0), float(rng.uniform(0.8, 1.2)))
+            at = (float(x), side * (width / 2 - 0.016), 1.0)
+            items.append(slab(f"door-{name}-{number}", "decor", (0.85, 0.03, 2.0), at, wood))
+    items.append(slab("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), trim))
+    return [*items, *lamps(np.arange(1.2, length, 2.4), height)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
-from scenarios.world import Box, Item, World
+from scenarios.world import Box, Item, Point, World, hull
 
 CELL_M = 0.05
 ROBOT_RADIUS_M = 0.20  # the hull of the robot that `envs` builds, and that every path must leave room for
@@ -15,28 +16,44 @@ BLOCKING_ROLES = ("wall", "obstacle", "target")
 
 
 def blocking_items(world: World) -> tuple[Item, ...]:
-    """What to keep clear of: all that a robot can't drive through, but for the target that it is to drive up to."""
-    goal = world.task.goal.name
-    return tuple(item for item in world.items if item.role in BLOCKING_ROLES and item.name != goal)
+    """What stands and is to be kept clear of: all that blocks a robot, but for the target that it is to drive up to."""
+    left_out = {world.task.goal.name, *(mover.name for mover in world.movers)}
+    return tuple(item for item in world.items if item.role in BLOCKING_ROLES and item.name not in left_out)
+
+
+def moving_items(world: World, progress: Sequence[float]) -> tuple[Item, ...]:
+    """What moves and is to be kept clear of, where it is after so many metres along each mover's route."""
+    return tuple(
+        replace(world.item(mover.name), pose=mover.route.at(along))
+        for mover, along in zip(world.movers, progress, strict=True)
+        if mover.name != world.task.goal.name
+    )
 
 
 class Hulls:
-    """The outlines of what a robot has to keep clear of, as arrays, for many questions about one world."""
+    """The outlines of what a robot has to keep clear of, as arrays, for many questions about one world.
 
-    def __init__(self, world: World) -> None:
-        items = blocking_items(world)
-        boxes = [item for item in items if isinstance(item.shape, Box)]
-        rounds = [item for item in items if not isinstance(item.shape, Box)]
-        self._centres = np.array([(item.pose.x, item.pose.y) for item in (*boxes, *rounds)])  # (m, 2)
+    Args:
+        world: Whose standing things are meant.
+        items: These instead of the world's.
+    """
+
+    def __init__(self, world: World, items: Sequence[Item] | None = None) -> None:
+        items = blocking_items(world) if items is None else items
+        boxes = [item for item in items if isinstance(hull(item.shape), Box)]
+        rounds = [item for item in items if not isinstance(hull(item.shape), Box)]
+        self._centres = np.array([(item.pose.x, item.pose.y) for item in (*boxes, *rounds)]).reshape(-1, 2)  # (m, 2)
         yaw = np.array([item.pose.yaw for item in boxes] + [0.0] * len(rounds))
         self._cos, self._sin = np.cos(yaw), np.sin(yaw)
-        self._half = np.array([_half_extents(item) for item in (*boxes, *rounds)])  # (m, 2); 0 for round things
+        half = [_half_extents(item) for item in (*boxes, *rounds)]
+        self._half = np.array(half).reshape(-1, 2)  # (m, 2); 0 for round things
         self._radius = np.array([0.0] * len(boxes) + [_radius(item) for item in rounds])
 
     def clearance(self, xy: np.ndarray) -> np.ndarray:
         """Metres (...) between the hull of a robot whose centre stands at ``xy`` (..., 2) and the nearest outline.
 
-        Negative inside of one. The distance to a box is exact (rotated to its frame), to a round thing too.
+        Negative inside of one, infinite where there is none. The distance to a box is exact (rotated to its frame), to
+        a round thing too.
         """
         dx = np.asarray(xy)[..., None, 0] - self._centres[:, 0]  # (..., m)
         dy = np.asarray(xy)[..., None, 1] - self._centres[:, 1]
@@ -44,16 +61,18 @@ class Hulls:
         beyond_y = np.abs(self._cos * dy - self._sin * dx) - self._half[:, 1]
         outside = np.hypot(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
         distance = outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0) - self._radius
-        nearest: np.ndarray = distance.min(axis=-1) - ROBOT_RADIUS_M
+        nearest: np.ndarray = distance.min(axis=-1, initial=np.inf) - ROBOT_RADIUS_M
         return nearest
 
 
 def _half_extents(item: Item) -> tuple[float, float]:
-    return (item.shape.size_m[0] / 2, item.shape.size_m[1] / 2) if isinstance(item.shape, Box) else (0.0, 0.0)
+    shape = hull(item.shape)
+    return (shape.size_m[0] / 2, shape.size_m[1] / 2) if isinstance(shape, Box) else (0.0, 0.0)
 
 
 def _radius(item: Item) -> float:
-    return 0.0 if isinstance(item.shape, Box) else item.shape.radius_m
+    shape = hull(item.shape)
+    return 0.0 if isinstance(shape, Box) else shape.radius_m
 
 
 @dataclass(frozen=True)
@@ -82,6 +101,13 @@ class Grid:
         nx, ny = self.clearance_m.shape
         return int(np.clip(index[0], 0, nx - 1)), int(np.clip(index[1], 0, ny - 1))
 
+    def clearance_of(self, points: np.ndarray) -> np.ndarray:
+        """(...) hull clearance at the nearest cells of some points (..., 2), metres."""
+        index = np.rint((points - self.origin) / CELL_M).astype(int)
+        nx, ny = self.clearance_m.shape
+        clearance: np.ndarray = self.clearance_m[index[..., 0].clip(0, nx - 1), index[..., 1].clip(0, ny - 1)]
+        return clearance
+
     def points(self) -> np.ndarray:
         """(nx, ny, 2) the centres of all cells, metres."""
         nx, ny = self.clearance_m.shape
@@ -95,13 +121,28 @@ class Grid:
         return np.hypot(offset[..., 0], offset[..., 1])
 
 
+    def near_segment(self, segment: tuple[Point, Point], within_m: float) -> np.ndarray:
+        """(nx, ny) bool: cells whose centre lies so near to a line segment."""
+        a, b = np.array(segment[0]), np.array(segment[1])
+        along = b - a
+        offset = self.points() - a
+        share = np.clip(offset @ along / max(float(along @ along), 1e-12), 0.0, 1.0)
+        away = offset - share[..., None] * along
+        return np.hypot(away[..., 0], away[..., 1]) <= within_m
+
+
 def reachable(world: World, clearance_m: float, grid: Grid | None = None) -> bool:
-    """Whether some path leads from the start to the goal with that clearance everywhere, passing no other target."""
+    """Whether some path leads from the start to the goal with that clearance everywhere, passing no other target.
+
+    Where a side is asked for, on that side; what moves is left out.
+    """
     grid = grid or Grid.of(world)
     goal = world.task.goal
     free = grid.clearance_m >= clearance_m
     for other in world.task.others:
         free &= grid.distance_from(other.pose.x, other.pose.y) > other.radius_m + clearance_m
+    if world.task.side is not None:
+        free &= ~grid.near_segment(world.task.side.other, CELL_M)
     regions, _ = ndimage.label(free, structure=np.ones((3, 3)))
     start = regions[grid.cell(np.array([world.start.x, world.start.y]))]
     at_goal = grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m - CELL_M

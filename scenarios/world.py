@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 Role = Literal["floor", "wall", "ceiling", "obstacle", "target", "decor"]
+Point = tuple[float, float]
+RGBA = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,41 @@ class Cone:
     height_m: float
 
 
-Shape = Box | Cylinder | Sphere | Cone
+Primitive = Box | Cylinder | Sphere | Cone
+
+
+@dataclass(frozen=True)
+class Part:
+    """One primitive of a compound.
+
+    Attributes:
+        offset_m: From the compound's centre to the part's.
+        rgba: Its own colour; None: the item's.
+    """
+
+    shape: Primitive
+    offset_m: tuple[float, float, float]
+    rgba: RGBA | None = None
+
+
+@dataclass(frozen=True)
+class Compound:
+    """Several primitives that stand and move as one.
+
+    Attributes:
+        parts: What is seen; up to 16.
+        hull: What contacts, planning and maps take it for; about the same centre.
+    """
+
+    parts: tuple[Part, ...]
+    hull: Box | Cylinder
+
+    @property
+    def height_m(self) -> float:
+        return self.hull.height_m
+
+
+Shape = Primitive | Compound
 
 
 @dataclass(frozen=True)
@@ -81,7 +118,7 @@ class Item:
     shape: Shape
     pose: Pose2
     z_m: float
-    rgba: tuple[float, float, float, float]
+    rgba: RGBA
     role: Role
     texture: str | None = None
     mass_kg: float = 0.0
@@ -98,6 +135,73 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Route:
+    """A polyline that something moves along at constant speed: round and round, or to its end and back.
+
+    Attributes:
+        points: Two or more corners on the floor, metres.
+        closed: From the last corner on to the first; if not, back the way it came.
+        start_m: How far along it is when the episode begins.
+    """
+
+    points: tuple[Point, ...]
+    speed_mps: float
+    closed: bool = False
+    start_m: float = 0.0
+
+    @property
+    def lap_m(self) -> float:
+        """Length until it is where it was, and heads where it headed."""
+        once = sum(math.dist(a, b) for a, b in pairwise(self._corners))
+        return once if self.closed else 2.0 * once
+
+    @property
+    def _corners(self) -> tuple[Point, ...]:
+        return (*self.points, self.points[0]) if self.closed else self.points
+
+    def at(self, distance_m: float) -> Pose2:
+        """Where it is, and where it faces, after so many metres on the way; ``start_m`` is where it begins."""
+        corners = self._corners if self.closed else (*self.points, *self.points[-2::-1])
+        left = distance_m % self.lap_m
+        for a, b in pairwise(corners):
+            length = math.dist(a, b)
+            if left <= length and length > 0.0:
+                break
+            left -= length
+        share = min(1.0, max(0.0, left / length))
+        yaw = math.atan2(b[1] - a[1], b[0] - a[0])
+        return Pose2(a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]), yaw)
+
+
+@dataclass(frozen=True)
+class Mover:
+    """An item that moves by itself, whatever pushes it.
+
+    Attributes:
+        name: Of its item, whose pose is ``route.at(route.start_m)``.
+        yields: It waits where its next step would take it up to a robot that stands still.
+    """
+
+    name: str
+    route: Route
+    yields: bool = True
+
+
+@dataclass(frozen=True)
+class Side:
+    """Two ways round something, of which one is asked for.
+
+    Attributes:
+        name: As the instruction says it, e.g. "left".
+        asked, other: Line segments on the floor; whichever was crossed last tells which way was taken.
+    """
+
+    name: str
+    asked: tuple[Point, Point]
+    other: tuple[Point, Point]
+
+
+@dataclass(frozen=True)
 class Light:
     """The one light of a scene, in TinyRenderer's model: surface * (ambient + diffuse * colour * max(0, n . l))."""
 
@@ -109,13 +213,81 @@ class Light:
 
 @dataclass(frozen=True)
 class Task:
-    """What counts: reach ``goal``, touch nothing, reach none of ``others``, in time."""
+    """What counts: reach ``goal``, touch nothing, reach none of ``others``, in time.
+
+    Attributes:
+        hold_s: How long the robot must stay within the goal's circle without a break; 0: reaching it is enough.
+        side: The way that must be taken to the goal, where there is a choice.
+    """
 
     goal: Target
     others: tuple[Target, ...] = ()
     time_limit_s: float = 30.0
     stuck_after_s: float = 8.0  # this long within ``stuck_radius_m`` ends the episode as 'stuck'
     stuck_radius_m: float = 0.15
+    hold_s: float = 0.0
+    side: Side | None = None
+
+
+@dataclass(frozen=True)
+class Mount:
+    """How far the camera stands from where it was mounted: metres along the robot's axes, radians."""
+
+    offset_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    yaw: float = 0.0  # to the left
+    pitch: float = 0.0  # downwards
+    roll: float = 0.0  # clockwise
+    fov_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class ImageFaults:
+    """What happens to frames between camera and policy.
+
+    Attributes:
+        noise: Standard deviation of Gaussian noise per channel, of the full range.
+        blur_px: Standard deviation of a Gaussian blur.
+        drop: Probability that a frame is lost, so that the one before is seen again.
+        seed: Of the noise's and the drops' generator.
+    """
+
+    noise: float = 0.0
+    blur_px: float = 0.0
+    drop: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Actuation:
+    """How the base does what it is told.
+
+    Attributes:
+        gain: Of vx, vy and wz.
+        slip: Standard deviation of a factor on each axis, drawn anew for every control step.
+        delay_s: From the command to its effect; a multiple of 25 ms.
+        seed: Of the slip's generator.
+    """
+
+    gain: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    slip: float = 0.0
+    delay_s: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Under what an episode is driven; the defaults disturb nothing.
+
+    Attributes:
+        latency_s: The policy's thinking time; the world goes on with its last command meanwhile.
+        period_factor: The policy is asked this many times more seldom than it declares.
+    """
+
+    mount: Mount = Mount()
+    image: ImageFaults = ImageFaults()
+    actuation: Actuation = Actuation()
+    latency_s: float = 0.0
+    period_factor: int = 1
 
 
 @dataclass(frozen=True)
@@ -125,6 +297,8 @@ class World:
     Attributes:
         bounds_m: (x_min, y_min, x_max, y_max) of the ground that planning considers.
         clearance_m: The free space on each side of the robot's hull that some path to the goal keeps everywhere.
+        movers: What moves by itself; the goal's item may be among them.
+        conditions: What disturbs the drive.
     """
 
     scenario: str
@@ -136,13 +310,19 @@ class World:
     clearance_m: float
     light: Light = field(default_factory=Light)
     background: tuple[float, float, float] = (0.75, 0.82, 0.90)
+    movers: tuple[Mover, ...] = ()
+    conditions: Conditions = Conditions()
 
     def item(self, name: str) -> Item:
         return next(item for item in self.items if item.name == name)
 
 
+def hull(shape: Shape) -> Primitive:
+    """The primitive that a shape counts as for contacts, planning and maps."""
+    return shape.hull if isinstance(shape, Compound) else shape
+
+
 def footprint(item: Item) -> float:
     """Radius of the smallest circle about the item's centre that holds its floor plan."""
-    if isinstance(item.shape, Box):
-        return math.hypot(item.shape.size_m[0], item.shape.size_m[1]) / 2.0
-    return item.shape.radius_m
+    shape = hull(item.shape)
+    return math.hypot(shape.size_m[0], shape.size_m[1]) / 2.0 if isinstance(shape, Box) else shape.radius_m

@@ -41,6 +41,7 @@ class EpisodeTrace:
         to_goal_m: (t+1,) length of the shortest collision-free path that is left.
         optimal_m: The shortest path from the start, with oblique lines (``to_goal_m`` counts along a grid).
         reference: (k, 2) the path that a careful driver takes from the start, in m.
+        progress: (t+1, m) metres along the route of each of the world's m movers.
         touched: The item that was hit, or None.
     """
 
@@ -55,6 +56,7 @@ class EpisodeTrace:
     to_goal_m: np.ndarray
     optimal_m: float
     reference: np.ndarray
+    progress: np.ndarray
     touched: str | None = None
 
     @property
@@ -103,6 +105,7 @@ class TraceObserver:
         kept = self._open.pop(slot)
         planner = self._planner(kept.world)
         poses = np.array([state.pose for state in kept.states], dtype=np.float64)
+        progress = [state.progress for state in kept.states]
         steps = len(kept.actions)
         self.traces[slot] = EpisodeTrace(
             episode=kept.episode,
@@ -112,10 +115,19 @@ class TraceObserver:
             snapshots=np.array(kept.snapshots),
             clearance_m=np.array([state.clearance_m for state in kept.states]),
             policy_ms=np.array(kept.policy_ms, dtype=np.float64),
-            labels=np.array([command(planner, pose) for pose in poses[:-1]], dtype=np.float32).reshape(steps, 3),
-            to_goal_m=np.array([planner.distance_to_goal(pose[:2]) for pose in poses]),
+            labels=np.array(
+                [command(planner, pose, along) for pose, along in zip(poses[:-1], progress[:-1], strict=True)],
+                dtype=np.float32,
+            ).reshape(steps, 3),
+            to_goal_m=np.array(
+                [
+                    planner.toward(along).distance_to_goal(pose[:2])
+                    for pose, along in zip(poses, progress, strict=True)
+                ]
+            ),
             optimal_m=float(planner.optimal_m),
-            reference=np.asarray(planner.path_from(poses[0, :2]), dtype=np.float64),
+            reference=np.asarray(planner.toward(progress[0]).path_from(poses[0, :2]), dtype=np.float64),
+            progress=np.array(progress, dtype=np.float64).reshape(steps + 1, -1),
             touched=kept.states[-1].touched,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -10,6 +11,7 @@ from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2
 from policies.backbones.loading import KOSMOS2_FULL, Source, load_pretrained
 
 HEAD_TOKENS = 2  # <s> <image>: what stands before the image's latents
+RARITY = 4.0  # log odds against a patch showing what is asked for, before learning: most show something else
 
 
 class Kosmos2Features(NamedTuple):
@@ -17,6 +19,7 @@ class Kosmos2Features(NamedTuple):
 
     vision: torch.Tensor  # (n, 1 + patches, vision hidden): the vision tower's tokens, the pooler's answer first
     text: torch.Tensor  # (n, text hidden): the decoder's state at the prompt's last token, having seen image and words
+    pointing: torch.Tensor  # (n, patches) in [0, 1]: how likely each patch shows what the prompt names
 
 
 def compact_kosmos2_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> Kosmos2Config:
@@ -118,8 +121,28 @@ def decode(
     return states
 
 
+def word_space(model: Kosmos2Model | Kosmos2ForConditionalGeneration, tokens: torch.Tensor) -> torch.Tensor:
+    """What each patch shows, in the space of the words' embeddings: (n, patches, text hidden) from ``image_tokens``."""
+    cells: torch.Tensor = model.image_to_text_projection.dense(torch.nn.functional.normalize(tokens[:, 1:], dim=-1))
+    return cells
+
+
+def pointing(cells: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
+    """Log odds that each patch shows what a state of the decoder asks for.
+
+    A scaled dot product, so it needs no weights of its own; grounding teaches both sides to meet.
+
+    Args:
+        cells: (n, patches, d) from ``word_space``. query: (n, d).
+
+    Returns:
+        (n, patches).
+    """
+    return (cells @ query[..., None])[..., 0] / math.sqrt(query.shape[-1]) - RARITY
+
+
 def features(model: Kosmos2Model, planes: torch.Tensor, ids: torch.Tensor, lengths: torch.Tensor) -> Kosmos2Features:
-    """Kosmos-2's two features of frames with their prompts.
+    """Kosmos-2's features of frames with their prompts.
 
     Args:
         planes: (n, 3, size, size) normalised pixels.
@@ -129,4 +152,5 @@ def features(model: Kosmos2Model, planes: torch.Tensor, ids: torch.Tensor, lengt
     tokens = image_tokens(model, planes)
     states = decode(model, tokens, ids)
     last = lengths + (states.shape[1] - ids.shape[1] - 1)  # (n,) place of the prompt's last token
-    return Kosmos2Features(tokens, states[torch.arange(len(ids), device=ids.device), last])
+    text = states[torch.arange(len(ids), device=ids.device), last]
+    return Kosmos2Features(tokens, text, torch.sigmoid(pointing(word_space(model, tokens), text)))

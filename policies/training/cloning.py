@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from policies.training.checkpoint import Average, load_state, save_state
 from policies.training.frames import FrameStore
 from policies.training.precision import HalfTrunk, bfloat16_pays
 from policies.training.pretraining import padded_length
+from policies.training.schedule import arch
 from policies.training.windows import Augmentation, Batch, batches
 from scenarios.seeding import generator
 
@@ -33,9 +33,9 @@ class CloneOptions:
 
     epochs: int = 8
     seed: int = 1000
-    window: int = 8  # frames, 0.8 s: many scenes in a batch teach the towers more than long windows of few
-    windows_per_batch: int = 16
-    warm: int = 2
+    windows: tuple[int, ...] = (8, 16, 32)  # frames of 0.1 s; drives are longer, but a memory of 3 s lasts
+    frames_per_batch: int = 160
+    warm: int = 4
     warm_weight: float = 0.3
     learning_rate: float = 1e-3
     floor: float = 0.03
@@ -44,6 +44,7 @@ class CloneOptions:
     clip_norm: float = 1.0
     average_decay: float = 0.99
     huber: float = 0.1  # error beyond which the loss is linear
+    frozen: tuple[str, ...] = ("kosmos2",)  # kept as pretrained: cloning would unlearn where its words point
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -85,6 +86,8 @@ def clone(
     """
     console = console or Console(stderr=True)
     out.mkdir(parents=True, exist_ok=True)
+    for name in options.frozen:
+        model.get_submodule(name).requires_grad_(False)
     trunk = HalfTrunk(_Trunk(model), bfloat16_pays())
     optimizer = torch.optim.AdamW(_groups(model, options.weight_decay), lr=options.learning_rate, fused=True)
     average = Average(model, options.average_decay)
@@ -98,7 +101,8 @@ def clone(
         rng = generator(options.seed, f"clone/{epoch}")
         with _progress(console, f"epoch {epoch + 1}/{options.epochs}", steps) as (progress, task):
             for number, batch in enumerate(_batches(train, options, rng)):
-                rate = learning_rate(epoch * steps + number, steps * options.epochs, options)
+                rise = arch(epoch * steps + number, steps * options.epochs, options.warmup_steps, options.floor)
+                rate = options.learning_rate * rise
                 losses.append(_step(model, trunk, optimizer, batch, rate, options))
                 average.update(model)
                 frames += batch.weights.size
@@ -118,7 +122,7 @@ def clone(
     if done >= options.epochs:
         average.copy_to(model)
         error = validate(model, validation)
-    model.eval()
+    model.requires_grad_(True).eval()
     return error
 
 
@@ -138,13 +142,6 @@ def validate(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
                 actions = model.head(fused[None], model.initial_state(1)).actions[0].numpy()
                 errors.append(np.abs(actions - store.actions[rows]))
     return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
-
-
-def learning_rate(step: int, total: int, options: CloneOptions) -> float:
-    """Linear warm-up, then a cosine from the peak to ``floor`` of it."""
-    warm = min(1.0, (step + 1) / max(1, options.warmup_steps))
-    fall = 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / max(1, total))))
-    return options.learning_rate * warm * (options.floor + (1.0 - options.floor) * fall)
 
 
 def _step(
@@ -176,8 +173,8 @@ def _step(
 def _batches(train: Sequence[FrameStore], options: CloneOptions, rng: np.random.Generator) -> Iterator[Batch]:
     return batches(
         train,
-        length=options.window,
-        size=options.windows_per_batch,
+        lengths=options.windows,
+        frames=options.frames_per_batch,
         warm=options.warm,
         warm_weight=options.warm_weight,
         augmentation=options.augmentation,
@@ -186,16 +183,17 @@ def _batches(train: Sequence[FrameStore], options: CloneOptions, rng: np.random.
 
 
 def _steps(train: Sequence[FrameStore], options: CloneOptions) -> int:
-    """Batches in an epoch: the number of windows is the same in each."""
-    windows = sum(-(-episode.length // options.window) for store in train for episode in store.episodes)
-    return max(1, windows // options.windows_per_batch)
+    """Batches in an epoch, about: how episodes are cut varies."""
+    frames = sum(episode.length for store in train for episode in store.episodes)
+    return max(1, round(frames / options.frames_per_batch))
 
 
 def _groups(model: Hybrid, decay: float) -> list[dict[str, object]]:
     """Weight decay for matrices only: not for biases, norms, positions and embeddings of single tokens."""
-    matrices = [weight for name, weight in model.named_parameters() if weight.ndim > 1 and "embed" not in name]
+    trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    matrices = [weight for name, weight in trained.items() if weight.ndim > 1 and "embed" not in name]
     held = {id(weight) for weight in matrices}
-    others = [weight for weight in model.parameters() if id(weight) not in held]
+    others = [weight for weight in trained.values() if id(weight) not in held]
     return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
 
 

@@ -1,8 +1,9 @@
 """Kosmos-2's grounded captioning on our own frames: name what is seen and where; find what an instruction names.
 
 Beside the language loss, each cell of the image is asked for the words that name what is in it, by the likeness of its
-projected token to the words' embeddings. That puts pictures and words into one space at once; from captions alone, the
-small decoder takes many times as many frames to begin to look.
+projected token to the words' embeddings, and the decoder, having read what an instruction names, points at its cells by
+the likeness of its state. That puts pictures and words into one space at once; from captions alone, the small decoder
+takes many times as many frames to begin to look.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from rich.console import Console
 from torch import nn
 from transformers import Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
 
-from policies.backbones.kosmos2 import decode, image_tokens
+from policies.backbones.kosmos2 import RARITY, decode, image_tokens, pointing, word_space
 from policies.backbones.pixels import normalise
 from policies.backbones.tokenizer import BOS, END_IMAGE, END_OBJECT, GROUNDING, IMAGE, OBJECT
 from policies.dataset import SeenObject
@@ -29,16 +30,16 @@ PROMPT = f"{BOS}{IMAGE}{END_IMAGE}{GROUNDING}"
 IGNORED = -100
 SHARE_FIND = 0.75  # of the samples that find what a sentence names; the others caption
 SHARE_ABSENT = 0.15  # of those, that name something which isn't in the picture
-NAMING = 20.0  # weight of the naming loss; few cells hold anything, so its mean is small
-RARITY = 4.0  # a word's log odds against being in a cell, before learning
+NAMING = 20.0  # weight of the naming and pointing losses; few cells hold anything, so their means are small
 CAPTIONED = 3  # things named in a caption
 
 
 class Exercise(NamedTuple):
-    """What stands before the answer, which isn't learned, and the answer."""
+    """What stands before the answer, which isn't learned, the answer, and where the prompt's words point."""
 
     prompt: str
     answer: str
+    named: tuple[SeenObject, ...] | None = None  # what the prompt names: () if it isn't there, None if it names nothing
 
 
 class _States(nn.Module):
@@ -50,8 +51,7 @@ class _States(nn.Module):
 
     def forward(self, planes: torch.Tensor, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         tokens = image_tokens(self.kosmos2, planes)
-        projected = self.kosmos2.image_to_text_projection.dense(nn.functional.normalize(tokens[:, 1:], dim=-1))
-        return decode(self.kosmos2, tokens, ids), projected
+        return decode(self.kosmos2, tokens, ids), word_space(self.kosmos2, tokens)
 
 
 def exercise(picture: Picture, phrases: Sequence[str], grid: int, rng: np.random.Generator) -> Exercise:
@@ -73,27 +73,31 @@ def exercise(picture: Picture, phrases: Sequence[str], grid: int, rng: np.random
     absent = [phrase for phrase in phrases if phrase not in visible]
     if absent and rng.random() < SHARE_ABSENT:
         phrase = absent[int(rng.integers(len(absent)))]
-        return Exercise(f"{PROMPT}{pattern.replace('{}', phrase)}{OBJECT}", END_OBJECT)
+        return Exercise(f"{PROMPT}{pattern.replace('{}', phrase)}{OBJECT}", END_OBJECT, ())
     entry = seen[int(rng.integers(len(seen)))]
-    largest = next(other for other in seen if other.phrase == entry.phrase)  # of several with one name, the nearest
-    return Exercise(f"{PROMPT}{pattern.replace('{}', entry.phrase)}{OBJECT}", location(largest.box, grid))
+    same = tuple(other for other in seen if other.phrase == entry.phrase)
+    nearest = location(same[0].box, grid)  # the largest of several with one name
+    return Exercise(f"{PROMPT}{pattern.replace('{}', entry.phrase)}{OBJECT}", nearest, same)
+
+
+def cells_of(seen: SeenObject, grid: int) -> np.ndarray:
+    """Which cells of the grid a thing is in, (grid * grid) bool: those of which a fifth of either lies in the other."""
+    edges = np.arange(grid + 1) / grid
+    x0, y0, x1, y1 = seen.box
+    wide = np.clip(np.minimum(edges[1:], x1) - np.maximum(edges[:-1], x0), 0.0, None)  # (grid,)
+    high = np.clip(np.minimum(edges[1:], y1) - np.maximum(edges[:-1], y0), 0.0, None)  # (grid,)
+    inside: np.ndarray = high[:, None] * wide[None, :] > 0.2 * min(1.0 / grid**2, area(seen))
+    return inside.reshape(grid * grid)
 
 
 def cell_words(objects: Sequence[SeenObject], words: Sequence[str], grid: int) -> np.ndarray:
-    """Which words name something in each cell of the grid, (grid * grid, words) float32 of 0 and 1.
-
-    A thing is in a cell if a fifth of either lies in the other.
-    """
-    edges = np.arange(grid + 1) / grid
-    answer = np.zeros((grid, grid, len(words)), np.float32)
+    """Which words name something in each cell of the grid, (grid * grid, words) float32 of 0 and 1."""
+    answer = np.zeros((grid * grid, len(words)), np.float32)
     for seen in objects:
-        x0, y0, x1, y1 = seen.box
-        wide = np.clip(np.minimum(edges[1:], x1) - np.maximum(edges[:-1], x0), 0.0, None)  # (grid,)
-        high = np.clip(np.minimum(edges[1:], y1) - np.maximum(edges[:-1], y0), 0.0, None)  # (grid,)
-        inside = high[:, None] * wide[None, :] > 0.2 * min(1.0 / grid**2, area(seen))
+        inside = cells_of(seen, grid)
         for word in seen.phrase.split():
             answer[inside, words.index(word)] = 1.0
-    return answer.reshape(grid * grid, len(words))
+    return answer
 
 
 def train_kosmos2(
@@ -114,7 +118,8 @@ def train_kosmos2(
     word_ids = torch.tensor(tokenizer.convert_tokens_to_ids(words_seen))
 
     def loss_of(pictures: list[Picture], rng: np.random.Generator) -> torch.Tensor:
-        ids, labels = encode(tokenizer, [exercise(entry, phrases, grid, rng) for entry in pictures])
+        exercises = [exercise(entry, phrases, grid, rng) for entry in pictures]
+        ids, labels, lengths = encode(tokenizer, exercises)
         states, cells = trunk(normalise(planes_of(pictures)), ids)
         named = torch.from_numpy(np.stack([cell_words(entry.objects, words_seen, grid) for entry in pictures]))
         scores = cells @ kosmos2.text_model.model.embed_tokens(word_ids).T - RARITY  # (n, cells, words)
@@ -122,13 +127,27 @@ def train_kosmos2(
         words = states[:, -ids.shape[1] + 2 :]  # from </image> on: what stands behind the latents
         logits = kosmos2.text_model.lm_head(words[:, :-1])
         captioning = nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, 3:].flatten(), ignore_index=IGNORED)
-        return captioning + naming
+        asked = torch.tensor([i for i, entry in enumerate(exercises) if entry.named is not None])
+        query = states[asked, lengths[asked] + (states.shape[1] - ids.shape[1] - 1)]
+        pointed = pointing_loss(pointing(cells[asked], query), [exercises[i].named or () for i in asked], grid)
+        return captioning + naming + pointed
 
     return pretrain("kosmos2", kosmos2, loss_of, stores, samples, options, console)
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, exercises: Sequence[Exercise]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ids and labels, (n, length) each; prompts and padding are labelled ``IGNORED``."""
+def pointing_loss(scores: torch.Tensor, named: Sequence[Sequence[SeenObject]], grid: int) -> torch.Tensor:
+    """How far log odds (n, grid * grid) are from pointing at what is named and at nothing else."""
+    where = np.zeros(tuple(scores.shape), np.float32)
+    for row, objects in zip(where, named, strict=True):
+        for seen in objects:
+            row[cells_of(seen, grid)] = 1.0
+    return nn.functional.binary_cross_entropy_with_logits(scores, torch.from_numpy(where)) * NAMING
+
+
+def encode(
+    tokenizer: PreTrainedTokenizerBase, exercises: Sequence[Exercise]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Ids and labels, (n, length) each, and the prompts' lengths (n,); prompts and padding are labelled ``IGNORED``."""
     prompts = [tokenizer(entry.prompt, add_special_tokens=False).input_ids for entry in exercises]
     answers = [tokenizer(entry.answer, add_special_tokens=False).input_ids for entry in exercises]
     length = padded_length(max(len(p) + len(a) for p, a in zip(prompts, answers, strict=True)))
@@ -137,4 +156,4 @@ def encode(tokenizer: PreTrainedTokenizerBase, exercises: Sequence[Exercise]) ->
     for i, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
         ids[i, : len(prompt) + len(answer)] = torch.tensor(prompt + answer)
         labels[i, len(prompt) : len(prompt) + len(answer)] = torch.tensor(answer)
-    return ids, labels
+    return ids, labels, torch.tensor([len(prompt) for prompt in prompts])

@@ -51,6 +51,7 @@ def train_on(
         model = pretrain_backbones(compact_tokenizer(texts(train)), train, recipe.clip, recipe.kosmos2, out, console)
     else:
         console.print("no captions in these data sets: the backbones start untrained")
+        options = replace(options, frozen=())
         model = compact_hybrid(compact_tokenizer(texts(train)), options.seed)
     clone(model, train, validation, options, out, resume=resume, console=console)
     return model

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from torch import nn
 
 from policies.training.captions import Picture, Sample, picture
 from policies.training.frames import FrameStore
+from policies.training.schedule import arch
 from policies.training.windows import Augmentation, recoloured
 from scenarios.errors import InputError
 from scenarios.seeding import generator
@@ -62,10 +62,8 @@ def pretrain(
     for step in track(range(options.steps), name, console=console, transient=True, disable=not console.is_terminal):
         chosen = rng.integers(len(samples), size=options.batch)
         pictures = [picture(stores, samples[i], options.augmentation, rng) for i in chosen]
-        rise = (step + 1) / warm
-        fall = 0.5 * (1.0 + math.cos(math.pi * step / options.steps))
         for group in optimizer.param_groups:
-            group["lr"] = options.learning_rate * min(1.0, rise) * fall
+            group["lr"] = options.learning_rate * arch(step, options.steps, warm)
         loss = loss_of(pictures, rng)
         optimizer.zero_grad()
         loss.backward()

@@ -54,12 +54,12 @@ class Recipe:
     """
 
     scenario: str = "corridor"
-    demonstrations: tuple[Recording, ...] = (Recording(1000, 700),)
+    demonstrations: tuple[Recording, ...] = (Recording(1000, 1000),)
     validation: Recording = Recording(2000, 30)
     clip: PretrainOptions = PretrainOptions(steps=150)
-    kosmos2: PretrainOptions = PretrainOptions(steps=900, batch=96, learning_rate=1.5e-3)
+    kosmos2: PretrainOptions = PretrainOptions(steps=2600, batch=96, learning_rate=1.5e-3)
     cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=8))
-    rounds: tuple[Recording, ...] = (Recording(1100, 160, ""), Recording(1101, 160, ""), Recording(1102, 160, ""))
+    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 200, "") for number in range(4))
     round_cloning: CloneOptions = field(
         default_factory=lambda: CloneOptions(epochs=2, learning_rate=8e-4, warmup_steps=50)
     )

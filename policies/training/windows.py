@@ -41,42 +41,48 @@ def mirrored_text(instruction: str) -> str:
     return re.sub(r"\b(left|right)\b", lambda match: _SIDES[match.group()], instruction)
 
 
-def cover(stores: Sequence[FrameStore], length: int, rng: np.random.Generator) -> list[tuple[int, int, int]]:
-    """Windows that cover every episode once, in random order: (store, episode, first frame).
+def cover(
+    stores: Sequence[FrameStore], lengths: Sequence[int], rng: np.random.Generator
+) -> dict[int, list[tuple[int, int, int]]]:
+    """Windows that cover every episode once, by their length, in random order: (store, episode, first frame).
 
-    Their starts are spread evenly from the first frame to the last full window, with jitter between.
+    Each episode is cut by one of the lengths, drawn anew at every call. The windows' starts are spread evenly from the
+    first frame to the last full window, with jitter between.
     """
-    windows = []
+    windows: dict[int, list[tuple[int, int, int]]] = {length: [] for length in lengths}
     for s, store in enumerate(stores):
         for e, episode in enumerate(store.episodes):
+            length = lengths[int(rng.integers(len(lengths)))]
             free = max(0, episode.length - length)
             count = -(-episode.length // length)
             for i in range(count):
                 place = (i + rng.uniform(-0.5, 0.5)) / max(1, count - 1) * free
-                windows.append((s, e, int(np.clip(round(place), 0, free))))
-    return [windows[i] for i in rng.permutation(len(windows))]
+                windows[length].append((s, e, int(np.clip(round(place), 0, free))))
+    return {length: [of[i] for i in rng.permutation(len(of))] for length, of in windows.items()}
 
 
 def batches(
     stores: Sequence[FrameStore],
     *,
-    length: int,
-    size: int,
+    lengths: Sequence[int],
+    frames: int,
     warm: int,
     warm_weight: float,
     augmentation: Augmentation,
     rng: np.random.Generator,
 ) -> Iterator[Batch]:
-    """One epoch of batches of ``size`` windows; what is left over at the end is dropped.
+    """One epoch of batches of about ``frames`` frames, in windows of one length; what is left over is dropped.
 
     Args:
+        lengths: Of windows. Short ones show many scenes in a batch, long ones teach the memory to last.
         warm, warm_weight: The first ``warm`` frames of a window that doesn't begin its episode count this much: the
             memory starts empty there, as it never is while driving.
     """
-    windows = cover(stores, length, rng)
-    size = min(size, len(windows))
-    for first in range(0, len(windows) - size + 1, size):
-        chosen = windows[first : first + size]
+    drawn: list[tuple[int, list[tuple[int, int, int]]]] = []
+    for length, windows in cover(stores, lengths, rng).items():
+        size = max(1, min(frames // length, len(windows)))
+        drawn += [(length, windows[first : first + size]) for first in range(0, len(windows) - size + 1, size)]
+    for length, chosen in (drawn[i] for i in rng.permutation(len(drawn))):
         rows = [_window(stores[s], stores[s].episodes[e], begin, length, augmentation, rng) for s, e, begin in chosen]
         changed, actions, instructions, valid = zip(*rows, strict=True)
         weights = np.stack(valid)

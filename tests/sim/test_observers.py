@@ -29,7 +29,8 @@ class FakeSimulation:
 def state(world, x=0.0, status=None, touched=None):
     pose = np.array([world.start.x + x, world.start.y, world.start.yaw])
     agent_pos = np.array([1, 0, 0, x, 0, 0], np.float32)
-    return SimpleNamespace(pose=pose, agent_pos=agent_pos, status=status, touched=touched, clearance_m=0.5 - x)
+    seen = {"status": status, "touched": touched, "clearance_m": 0.5 - x, "progress": ()}
+    return SimpleNamespace(pose=pose, agent_pos=agent_pos, **seen)
 
 
 def drive(observer, world, slot=0, xs=(0.1, 0.2), action=(0.5, 0.0, 0.0), pixel=0):

@@ -11,6 +11,7 @@ from policies.backbones.kosmos2 import (
     features,
     image_tokens,
     load_kosmos2,
+    pointing,
 )
 from policies.backbones.loading import Source
 
@@ -61,6 +62,14 @@ def test_the_text_feature_sees_the_image_and_the_words(kosmos2) -> None:
         seen = features(kosmos2, planes, ids[:1].repeat(2, 1), lengths).text
     assert not torch.allclose(plain[0], plain[1], atol=1e-4)
     assert not torch.allclose(seen[0], seen[1], atol=1e-4)
+
+
+def test_pointing_finds_the_patch_that_is_like_the_query() -> None:
+    cells = torch.eye(64)[None] * 100.0
+    for place in (0, 17, 63):
+        odds = pointing(cells, torch.eye(64)[place][None])
+        assert odds.argmax() == place
+        assert odds[0, place] > 0 > odds[0].sort().values[-2]
 
 
 def test_the_full_size_is_the_published_one() -> None:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from policies.dataset import SeenObject
 from policies.training.captions import captioned_frames, corners, grounded, picture, sentence
 from policies.training.frames import cached_store
-from policies.training.grounding import cell_words, exercise
+from policies.training.grounding import cell_words, exercise, pointing_loss
 from policies.training.windows import Augmentation
 
 
@@ -68,3 +69,14 @@ def test_an_exercise_asks_for_a_thing_by_the_episodes_words(demonstration, tmp_p
         phrase = next(p for p in phrases if p in entry.prompt)
         assert entry.prompt.endswith(f"drive down the corridor to the {phrase}<object>")
         assert (entry.answer == "</object>") == (phrase not in visible)
+        assert {seen.phrase for seen in entry.named} == ({phrase} & visible)
+    assert all(entry.named is None for entry in asked if entry not in finding)
+
+
+def test_pointing_is_right_where_the_thing_is_and_nowhere_else() -> None:
+    ball = SeenObject("red ball", (0.25, 0.5, 0.375, 0.625))
+    right = torch.full((1, 64), -9.0)
+    right[0, 4 * 8 + 2] = 9.0
+    assert pointing_loss(right, [(ball,)], 8) < 0.01
+    assert pointing_loss(right, [()], 8) > 1.0  # nothing to point at
+    assert pointing_loss(right.roll(1, dims=1), [(ball,)], 8) > 2.0

@@ -16,7 +16,7 @@ def store(demonstration, tmp_path):
 
 def _epoch(store, augmentation: Augmentation, seed: int = 0):
     rng = np.random.default_rng(seed)
-    return list(batches([store], length=8, size=3, warm=2, warm_weight=0.5, augmentation=augmentation, rng=rng))
+    return list(batches([store], lengths=(8,), frames=24, warm=2, warm_weight=0.5, augmentation=augmentation, rng=rng))
 
 
 def test_halving_is_the_rounded_mean(demonstration) -> None:
@@ -37,11 +37,21 @@ def test_a_store_gives_the_demonstrations_back(store, demonstration) -> None:
 def test_windows_cover_every_frame_of_every_episode(store) -> None:
     for seed in range(5):
         seen: set[tuple[int, int]] = set()
-        for _, e, begin in cover([store], 5, np.random.default_rng(seed)):
+        for _, e, begin in cover([store], (5,), np.random.default_rng(seed))[5]:
             assert 0 <= begin <= max(0, store.episodes[e].length - 5)
             seen |= {(e, begin + k) for k in range(5)}
         assert {(2, k) for k in range(5)} <= seen
         assert len({k for e, k in seen if e == 1}) >= 20
+
+
+def test_windows_of_several_lengths_make_batches_of_equal_size(store) -> None:
+    rng = np.random.default_rng(3)
+    shapes = {
+        batch.weights.shape
+        for _ in range(10)
+        for batch in batches([store], lengths=(4, 8), frames=8, warm=1, warm_weight=0.5, augmentation=STILL, rng=rng)
+    }
+    assert shapes == {(2, 4), (1, 8)}
 
 
 def test_what_lies_beyond_an_episode_weighs_nothing(store) -> None:

@@ -1,0 +1,83 @@
+"""Floors, walls, ceilings and lamps: what every family puts its task into."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from scenarios.ranges import Range
+from scenarios.world import RGBA, Box, Item, Point, Pose2, Role
+
+WALL_THICKNESS_M = 0.12
+CEILING_RGBA: RGBA = (0.93, 0.93, 0.91, 1.0)
+LAMP_RGBA: RGBA = (1.0, 1.0, 0.97, 1.0)
+
+
+def slab(
+    name: str,
+    role: Role,
+    size: tuple[float, float, float],
+    at: tuple[float, float, float],
+    rgba: RGBA,
+    texture: str | None = None,
+    yaw: float = 0.0,
+) -> Item:
+    """A cuboid that is part of the building; its label is the name up to the first hyphen."""
+    return Item(name, name.split("-")[0], Box(size), Pose2(at[0], at[1], yaw), at[2], rgba, role, texture)
+
+
+def shell(
+    bounds_m: tuple[float, float, float, float],
+    height: float,
+    floor: tuple[str, RGBA],
+    wall: tuple[str, RGBA],
+) -> list[Item]:
+    """Floor, ceiling and four outer walls around some ground.
+
+    Args:
+        bounds_m: (x_min, y_min, x_max, y_max) inside the walls.
+        height: Of the room, metres.
+        floor, wall: Look and tint of each.
+    """
+    x_min, y_min, x_max, y_max = bounds_m
+    length, width, t = x_max - x_min, y_max - y_min, WALL_THICKNESS_M
+    x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
+    ground = (length + 2 * t, width + 2 * t, 0.1)
+    across = (t, width + 2 * t, height)
+    return [
+        slab("floor", "floor", ground, (x, y, -0.05), floor[1], floor[0]),
+        slab("ceiling", "ceiling", ground, (x, y, height + 0.05), CEILING_RGBA),
+        slab("wall-left", "wall", (length, t, height), (x, y_max + t / 2, height / 2), wall[1], wall[0]),
+        slab("wall-right", "wall", (length, t, height), (x, y_min - t / 2, height / 2), wall[1], wall[0]),
+        slab("wall-end", "wall", across, (x_max + t / 2, y, height / 2), wall[1], wall[0]),
+        slab("wall-start", "wall", across, (x_min - t / 2, y, height / 2), wall[1], wall[0]),
+    ]
+
+
+def partition(
+    name: str, a: Point, b: Point, height: float, look: tuple[str, RGBA], bottom: float = 0.0, thickness: float = 0.0
+) -> Item:
+    """An inner wall from ``a`` to ``b`` (centre line), of ``WALL_THICKNESS_M`` unless told, standing at ``bottom``."""
+    length, yaw = math.dist(a, b), math.atan2(b[1] - a[1], b[0] - a[0])
+    at = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, bottom + height / 2)
+    return slab(name, "wall", (length, thickness or WALL_THICKNESS_M, height), at, look[1], look[0], yaw)
+
+
+def lamps(xs: np.ndarray, height: float, y: float = 0.0, name: str = "lamp") -> list[Item]:
+    """A row of lamps under the ceiling."""
+    return [
+        slab(f"{name}-{number}", "decor", (0.9, 0.25, 0.04), (float(x), y, height - 0.02), LAMP_RGBA)
+        for number, x in enumerate(xs)
+    ]
+
+
+def tinted(tint: Range, rng: np.random.Generator) -> RGBA:
+    """A colour close to white, to multiply a look with."""
+    return (tint.draw(rng), tint.draw(rng), tint.draw(rng), 1.0)
+
+
+def shade(colour: RGBA, factor: float) -> RGBA:
+    """The same hue, brighter or darker."""
+    red, green, blue = (min(1.0, channel * factor) for channel in colour[:3])
+    return (red, green, blue, colour[3])
