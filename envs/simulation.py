@@ -190,7 +190,7 @@ class Simulation:
         return None
 
     def snapshot(self) -> np.ndarray:
-        """What drawing needs, (6 + 7 m,): the robot's joints, then position and quaternion of every body that can move."""
+        """(6 + 7 m,) the robot's joints, then place and quaternion of every body that can move: what drawing needs."""
         poses = [np.concatenate(p.getBasePositionAndOrientation(b, physicsClientId=self.client)) for b in self._movable]
         return np.concatenate([self.robot.joints(), *poses])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,16 +61,51 @@ POLICIES: dict[str, Callable[[], Policy]] = {
 }
 
 
-def make_policy(name_or_folder: str) -> Policy:
-    """A policy by its name in the table, or from a folder that ``save_pretrained`` wrote.
-
-    A name of the table wins over a folder of that name in the current directory (then type ``./name``).
+def check_name(name: str) -> None:
+    """Whether ``make_policy`` could know a policy by this name, without making it.
 
     Raises:
-        InputError: no such name or folder, or a checkpoint that can't be read.
+        InputError: It is neither a name of the table, nor a path that is there, nor of the form ``module:maker``.
+    """
+    if name not in POLICIES and not Path(name).exists() and not _is_maker(name):
+        raise unknown_name("policy", name, POLICIES)
+
+
+def _is_maker(name: str) -> bool:
+    module, colon, maker = name.partition(":")
+    return bool(colon) and maker.isidentifier() and all(part.isidentifier() for part in module.split("."))
+
+
+def _of_your_own(name: str) -> Policy:
+    """What ``maker()`` of ``module:maker`` gives; the current folder is on the path, as for any ``python -m``."""
+    module_name, _, maker_name = name.partition(":")
+    try:
+        maker = getattr(importlib.import_module(module_name), maker_name)
+    except (ImportError, AttributeError) as error:
+        raise InputError(f"policy '{name}': {error}; it must name a module and a class or function in it") from error
+    policy = maker()
+    missing = [part for part in ("spec", "reset", "act") if not hasattr(policy, part)]
+    if missing:
+        raise InputError(
+            f"policy '{name}' is a {type(policy).__name__} without {', '.join(missing)}: see policies.policy.Policy"
+        )
+    made: Policy = policy
+    return made
+
+
+def make_policy(name_or_folder: str) -> Policy:
+    """A policy by its name in the table, from a folder that ``save_pretrained`` wrote, or as ``module:maker``.
+
+    A name of the table wins over a folder of that name in the current directory (then type ``./name``). ``maker`` is a
+    class or function of your own that takes no arguments and gives a ``policies.policy.Policy``.
+
+    Raises:
+        InputError: no such name, folder or maker, or a checkpoint that can't be read.
     """
     if name_or_folder in POLICIES:
         return POLICIES[name_or_folder]()
+    if _is_maker(name_or_folder):
+        return _of_your_own(name_or_folder)
     folder = Path(name_or_folder)
     if folder.is_dir():
         return _load(folder, folder.resolve().name)

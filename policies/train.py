@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m policies.train", description="Train a policy.")
     parser.add_argument("policy", help=f"which: {', '.join(TRAINERS)}")
     parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="clone these data sets (default: the whole recipe)")
-    parser.add_argument("--epochs", type=_count, help="epochs of cloning (default: 8)")
+    parser.add_argument("--epochs", type=_count, help="epochs of cloning (default: 6)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the checkpoint's folder (default: the shipped one's)")
     parser.add_argument("--work", type=Path, default=Path("data/train"), metavar="DIR", help="data, caches, logs")
     parser.add_argument("--threads", type=_count, default=2, help="threads to compute with (default: 2)")

@@ -120,7 +120,6 @@ class Grid:
         offset = self.points() - np.array([x, y])
         return np.hypot(offset[..., 0], offset[..., 1])
 
-
     def near_segment(self, segment: tuple[Point, Point], within_m: float) -> np.ndarray:
         """(nx, ny) bool: cells whose centre lies so near to a line segment."""
         a, b = np.array(segment[0]), np.array(segment[1])

@@ -10,10 +10,19 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.box_detour import BoxDetourSpec, box_detour
+from scenarios.clutter import ClutterSpec, clutter
 from scenarios.corridor import CorridorSpec, corridor
+from scenarios.crossing import CrossingSpec, crossing
+from scenarios.doorway import DoorwaySpec, doorway
 from scenarios.errors import unknown_name
+from scenarios.lookalikes import LookalikesSpec, lookalikes
+from scenarios.pursuit import PursuitSpec, pursuit
+from scenarios.rooms import RoomsSpec, rooms
 from scenarios.seeding import episode_seed, generator
 from scenarios.world import World
+
+FILE_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -48,16 +57,34 @@ SCENARIOS: dict[str, Scenario] = {
         Scenario(
             "corridor", "drive down a corridor past boxes to the named target at the end", CorridorSpec(), corridor
         ),
+        Scenario("doorway", "pass narrow doors on the way to the named target", DoorwaySpec(), doorway),
+        Scenario("clutter", "cross a hall crammed with things to the named target", ClutterSpec(), clutter),
+        Scenario("rooms", "find the target in the room off the hallway that is named", RoomsSpec(), rooms),
+        Scenario("crossing", "cross a hall in which people walk, to the named target", CrossingSpec(), crossing),
+        Scenario("pursuit", "catch up with the named thing that moves about, and stay with it", PursuitSpec(), pursuit),
+        Scenario(
+            "box-detour",
+            "go round one box or two on the side that is asked for, to the cup",
+            BoxDetourSpec(),
+            box_detour,
+        ),
+        Scenario(
+            "lookalikes", "drive to the one that is named of several like each other", LookalikesSpec(), lookalikes
+        ),
     )
 }
 
 
 def get_scenario(name: str) -> Scenario:
-    """The family of that name.
+    """The family of that name, or the scenario that the YAML file of that path describes.
 
     Raises:
-        InputError: If there is none, with the nearest match.
+        InputError: If there is none, with the nearest match; or if the file is wrong, with the line.
     """
+    if name.lower().endswith(FILE_SUFFIXES):
+        from scenarios.files.scenario_file import load  # it looks families up here, so it can't be imported above
+
+        return load(name)
     if name not in SCENARIOS:
         raise unknown_name("scenario", name, SCENARIOS)
     return SCENARIOS[name]

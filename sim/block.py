@@ -14,13 +14,14 @@ from envs.lockstep import Lockstep
 from policies.dataset import Dataset
 from policies.policy import Batch, Policy, PolicySpec
 from policies.registry import make_policy
-from scenarios.errors import InputError
+from scenarios.perturbation import perturbed
 from scenarios.registry import get_scenario
 from scenarios.world import World
+from sim.latency import measured
 from sim.metrics import score
 from sim.observers import DigestObserver, TraceObserver
-from sim.plan import BLOCK_EPISODES, Block, Cell
-from sim.rollout import Episode, Outcome, State, hold_steps, rollout
+from sim.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
+from sim.rollout import Episode, Outcome, State, hold_steps, observe, rollout
 from sim.row import Row, VideoChoice, filmed, new_row, video_name
 from sim.worker import Json, Watch
 
@@ -60,6 +61,7 @@ class Bench:
         self._held: tuple[str, int, Policy] | None = None
         self._jobs: dict[str, Callable[[Json, Callable[[Json], None]], Json]] = {
             "check": self._check,
+            "time": self._time,
             "block": self._block,
             "held-out": self._held_out,
             "offline": self._offline,
@@ -106,12 +108,20 @@ class Bench:
             },
         }
 
+    def _time(self, arguments: Json, part: Callable[[Json], None]) -> Json:
+        """How long a policy thinks over one robot's view, in s."""
+        policy = WatchedPolicy(self._policy(arguments["policy"], 1), self._watch)
+        world = get_scenario(arguments["scenario"]).world(arguments["suite_seed"], 0)
+        lockstep = self._simulations()
+        slots = len(lockstep.simulations)
+        seen = observe(policy.spec, lockstep.reset([world]), [world] * slots, np.ones(slots, bool))
+        return {"latency_s": measured(policy, first_slot(seen), world.instruction)}
+
     def _block(self, arguments: Json, part: Callable[[Json], None]) -> Json:
         block = Block(**{**arguments["block"], "cell": Cell(**arguments["block"]["cell"])})
         policy = WatchedPolicy(self._policy(block.cell.policy, BLOCK_EPISODES), self._watch)
-        rows = run_block(
-            self._simulations(), policy, block, Path(arguments["out"]), self._settings["video"], lambda row: part(row)
-        )
+        out, video, latency_s = Path(arguments["out"]), self._settings["video"], arguments["latency_s"]
+        rows = run_block(self._simulations(), policy, block, out, video, lambda row: part(row), latency_s)
         return {"rows": rows}
 
     def _held_out(self, arguments: Json, part: Callable[[Json], None]) -> Json:
@@ -154,8 +164,20 @@ class _RowMaker:
         self._finished(self.rows[slot])
 
 
+def first_slot(batch: Batch) -> Batch:
+    """What one robot's policy would be shown."""
+    pixels = None if batch.pixels is None else batch.pixels[:1]
+    return Batch(pixels, batch.agent_pos[:1], batch.live[:1], None if batch.truth is None else batch.truth[:1])
+
+
 def run_block(
-    lockstep: Lockstep, policy: Policy, block: Block, out: Path, video: VideoChoice, finished: Callable[[Row], None]
+    lockstep: Lockstep,
+    policy: Policy,
+    block: Block,
+    out: Path,
+    video: VideoChoice,
+    finished: Callable[[Row], None],
+    latency_s: float = 0.0,
 ) -> list[Row]:
     """Drive one block, film what is to be filmed, and give its rows in order.
 
@@ -166,14 +188,13 @@ def run_block(
         out: The run folder, for videos.
         video: "none", "failures" or "all".
         finished: Told of each row as its episode ends (without its video).
+        latency_s: How long the policy thinks; a perturbation's comes on top.
     """
     scenario = get_scenario(block.cell.scenario)
-    if block.cell.perturbation != "none":
-        raise InputError(f"unknown perturbation '{block.cell.perturbation}': known is none")
-    worlds = [scenario.world(block.suite_seed, episode.number) for episode in block.episodes]
+    worlds = [perturbed(scenario, e.suite_seed, e.number, e.perturbation) for e in block.episodes]
     traces, digests = TraceObserver(lockstep.simulations), DigestObserver()
     maker = _RowMaker(block, traces, digests, finished)
-    outcomes = rollout(lockstep, policy, block.episodes, worlds, (traces, digests, maker))
+    outcomes = rollout(lockstep, policy, block.episodes, worlds, (traces, digests, maker), latency_s)
     rows = [maker.rows[slot] for slot in range(len(worlds))]
     wanted = filmed(rows, video)
     for slot, (row, world, outcome) in enumerate(zip(rows, worlds, outcomes, strict=True)):
@@ -181,7 +202,8 @@ def run_block(
             from sim.video import film  # its encoder is slow to import
 
             name = video_name(row)
-            title = f"{block.cell.policy} · {block.cell.scenario} · episode {row['episode']}"
+            perturbation = "" if block.cell.perturbation == UNPERTURBED else f" · {block.cell.perturbation}"
+            title = f"{block.cell.policy} · {block.cell.scenario}{perturbation} · episode {row['episode']}"
             simulation, trace = lockstep.simulations[slot], traces.traces[slot]
             film(simulation, trace, world, outcome, out / name, title=title, renderer=lockstep.renderer)
             rows[slot] = {**row, "video": name}

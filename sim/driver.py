@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -28,6 +29,16 @@ class Disturbance:
 
     bursts: bool = False
     expert_share: float = 0.0
+
+
+class Recordable(Policy, Protocol):
+    """A policy that says what of its drive is to be imitated."""
+
+    labels: np.ndarray  # (n, 3) for the observation that it answered last
+
+    def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
+        """Get ready for the episodes that are about to start in slots 0, 1, ..."""
+        ...
 
 
 class Driver:

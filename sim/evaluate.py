@@ -11,15 +11,30 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from policies.registry import POLICIES
+from policies.registry import POLICIES, check_name
 from scenarios.errors import InputError, unknown_name
-from scenarios.registry import SCENARIOS
+from scenarios.perturbation import AXES
+from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
 from sim import command
+from sim.latency import MEASURED, latency
 from sim.manifest import cores, make_manifest
-from sim.plan import Plan
+from sim.perturbations import chosen
+from sim.plan import UNPERTURBED, Plan
+from sim.ray_crew import RayCrew
 from sim.report import write_report
 from sim.run import Checks, Run, check_units
-from sim.run_folder import FAULTS, REPORT, SUMMARY, TABLE, RunFolder, check_out, write_json, write_parquet
+from sim.run_folder import (
+    FAULTS,
+    MANIFEST,
+    REPORT,
+    SUMMARY,
+    TABLE,
+    RunFolder,
+    check_out,
+    read_json,
+    write_json,
+    write_parquet,
+)
 from sim.table import print_table
 from sim.workers import Crew, Limits
 
@@ -29,10 +44,33 @@ def parser() -> command.Parser:
     flags = command.Parser(prog="python -m sim.evaluate", description=__doc__.split(": ", 1)[1])
     add = flags.add_argument
     add("--policy", type=command.listing, required=True, metavar="NAME[,…]", help=f"{', '.join(POLICIES)}, or a folder")
-    add("--scenario", type=command.listing, required=True, metavar="NAME[,…]", help=f"{', '.join(SCENARIOS)}, or all")
+    scenarios = f"{', '.join(SCENARIOS)}, or all, or a .yaml file"
+    add("--scenario", type=command.listing, required=True, metavar="NAME[,…]", help=scenarios)
     add("--episodes", type=command.whole_number(1, 1_000_000), default=50, metavar="N", help="per policy and scenario")
     add("--seed", type=command.whole_number(0, 2**31 - 1), default=0, metavar="N", help="of the suite of episodes")
+    add(
+        "--perturb",
+        action="append",
+        metavar="AXIS=LEVEL[,…]",
+        help=f"also drive every episode so perturbed, levels 1 to 3 of {', '.join(AXES)}, combined where "
+        f"named together; all=LEVEL: every axis on its own; may be given several times",
+    )
+    add(
+        "--probe",
+        type=command.choice("probe", ("language",)),
+        metavar="language",
+        help="also drive every episode under another instruction, where the scenario has a choice",
+    )
+    add(
+        "--latency",
+        type=latency,
+        default=0.0,
+        metavar=f"S|{MEASURED}",
+        help="seconds that a policy thinks while the world goes on, or as long as it takes here",
+    )
     add("--workers", type=command.whole_number(1, 1024), default=cores(), metavar="N", help="processes")
+    where = "where workers run: here, or on the Ray cluster of RAY_ADDRESS"
+    add("--executor", type=command.choice("executor", ("local", "ray")), default="local", help=f"local or ray; {where}")
     add("--renderer", type=command.choice("renderer", ("auto", "gl", "tiny")), default="auto", help="auto, gl or tiny")
     add(
         "--video",
@@ -62,17 +100,20 @@ def main(arguments: Sequence[str]) -> int:
     run: Run | None = None
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with Crew(("sim.block", "Bench"), settings, size, Limits(policy_s=options.policy_timeout)) as crew:
-            checks = Checks()
-            crew.run(check_units(plan, size, dataset), checks)
+        with _crew(options.executor)(
+            ("sim.block", "Bench"), settings, size, Limits(policy_s=options.policy_timeout)
+        ) as crew:
+            checks, timed = Checks(), _timed(options, plan)
+            crew.run(check_units(plan, size, dataset, timed), checks)
             if checks.failure:
                 print(f"not complete: {checks.failure}", file=sys.stderr)
                 return command.INCOMPLETE
+            thinking = {**dict.fromkeys(plan.policies, plan.latency), **checks.latency_s, **timed}
             manifest = make_manifest(
                 command=["python", "-m", "sim.evaluate", *arguments],
                 plan=plan,
                 renderer={"asked": options.renderer, **checks.renderer},
-                policies={name: checks.policies[name] for name in plan.policies},
+                policies={name: {**checks.policies[name], "latency_s": thinking[name]} for name in plan.policies},
                 offline={"skipped": options.no_offline, "dataset": dataset},
             )
             run = Run(plan, RunFolder(out, manifest, resume=options.resume), _datasets(options, plan, dataset))
@@ -88,6 +129,11 @@ def main(arguments: Sequence[str]) -> int:
     return _conclude(run, options, arguments)
 
 
+def _crew(executor: str) -> type[Crew] | type[RayCrew]:
+    """Who does the work: processes of this machine, or a Ray cluster's."""
+    return RayCrew if executor == "ray" else Crew
+
+
 def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -95,12 +141,12 @@ def _interrupt(*_: object) -> NoReturn:
 def _checked(options: argparse.Namespace) -> Plan:
     """The plan, if everything that was asked for exists; nothing has been written or started so far."""
     for name in options.policy:
-        if name not in POLICIES and not Path(name).exists():
-            raise unknown_name("policy", name, POLICIES)
+        check_name(name)
     scenarios = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in scenarios:
-        if name not in SCENARIOS:
+        if name not in SCENARIOS and not _is_file(name):
             raise unknown_name("scenario", name, [*SCENARIOS, "all"])
+        get_scenario(name)
     if options.dataset is not None and options.no_offline:
         raise InputError("--dataset and --no-offline exclude each other: leave one out")
     if options.dataset is not None and not options.dataset.is_dir():
@@ -109,13 +155,36 @@ def _checked(options: argparse.Namespace) -> Plan:
         raise InputError("--resume needs --out: the folder of the run to finish")
     if options.out is not None:
         check_out(options.out, resume=options.resume)
-    return Plan(options.policy, scenarios, options.episodes, options.seed)
+    asked = chosen(options.perturb or (), options.probe is not None, scenarios)
+    for reason in asked.left_out.values():
+        print(f"left out: {reason}", file=sys.stderr)
+    return Plan(
+        options.policy,
+        scenarios,
+        options.episodes,
+        options.seed,
+        perturbations=asked.perturbations,
+        left_out=tuple(asked.left_out),
+        latency=options.latency,
+    )
+
+
+def _is_file(scenario: str) -> bool:
+    return scenario.lower().endswith(FILE_SUFFIXES)
+
+
+def _timed(options: argparse.Namespace, plan: Plan) -> dict[str, float]:
+    """The latencies that an earlier sitting measured: a run has one number per policy, whoever finishes it."""
+    if not options.resume or plan.latency != MEASURED:
+        return {}
+    policies = read_json(options.out / MANIFEST)["policies"]
+    return {name: facts["latency_s"] for name, facts in policies.items() if "latency_s" in facts}
 
 
 def _default_out(plan: Plan) -> Path:
     names = [plan.policies[0] if len(plan.policies) == 1 else f"{len(plan.policies)}-policies"]
     names.append(plan.scenarios[0] if len(plan.scenarios) == 1 else f"{len(plan.scenarios)}-scenarios")
-    named = "-".join(Path(name).name for name in names)
+    named = "-".join(Path(name).stem if _is_file(name) else Path(name).name for name in names)
     stem = Path("runs") / f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{named}"
     out, number = stem, 2
     while out.exists():
@@ -145,8 +214,9 @@ def _conclude(run: Run, options: argparse.Namespace, arguments: Sequence[str]) -
     low = [cell for cell in summary["cells"] if cell["success"]["rate"] < (options.fail_under or 0.0)]
     for cell in low:
         rate = cell["success"]["rate"]
+        perturbed = "" if cell["perturbation"] == UNPERTURBED else f" under {cell['perturbation']}"
         print(
-            f"gate failed: {cell['policy']} on {cell['scenario']}: {rate:.1%} < {options.fail_under:.1%}",
+            f"gate failed: {cell['policy']} on {cell['scenario']}{perturbed}: {rate:.1%} < {options.fail_under:.1%}",
             file=sys.stderr,
         )
     return command.GATE_FAILED if low else command.DONE

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.errors import InputError
-from scenarios.registry import get_scenario
+from scenarios.registry import FILE_SUFFIXES, get_scenario
 from sim.plan import Plan
 
 SCHEMA = 1
@@ -50,7 +50,7 @@ def make_manifest(
         "renderer": dict(renderer),
         "plan": plan.as_json(),
         "policies": {name: dict(facts) for name, facts in policies.items()},
-        "scenarios": {name: {"spec": get_scenario(name).spec_hash} for name in plan.scenarios},
+        "scenarios": {name: _scenario(name) for name in plan.scenarios},
         "offline": dict(offline),
         "seeds": {"suite": plan.suite_seed},
     }
@@ -128,3 +128,9 @@ def cores() -> int:
     import os
 
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _scenario(name: str) -> dict[str, str]:
+    """What a scenario was drawn from; the text of its file, if it is a file's."""
+    text = {"file": Path(name).read_text(encoding="utf-8")} if name.endswith(FILE_SUFFIXES) else {}
+    return {"spec": get_scenario(name).spec_hash, **text}

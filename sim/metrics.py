@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from policies.expert import CRUISE
+from policies.policy import ACTION_SCALE
+from sim.failures import failure, touched
 from sim.rollout import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from sim.rollout import Outcome
 
 PATH_SPACING_M = 0.1  # paths are resampled at this distance before they are warped onto each other
+CRUISE_MPS = CRUISE * ACTION_SCALE  # the expert's speed where nothing is near
+RISK_TTC_S = 0.5  # braking from cruise takes 0.15 s; the rest is a few control steps to see and decide
+RISK_CLEARANCE_M = 0.05  # below the 0.08 m a side of the narrowest opening that a scenario publishes
 
 
 def path_length(points: np.ndarray) -> float:
@@ -141,24 +147,90 @@ def on_policy_mae(actions: np.ndarray, labels: np.ndarray) -> float:
     return float(np.abs(actions - labels).mean()) if len(actions) else math.nan
 
 
-def score(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, float | None]:
+def time_at_risk(
+    clearance_m: np.ndarray, period_s: float, ttc_s: float = RISK_TTC_S, least_m: float = RISK_CLEARANCE_M
+) -> float:
+    """Seconds in which a collision was near: time to collision below ``ttc_s``, or clearance below ``least_m``.
+
+    The first is the time exposed time-to-collision of Minderhoud and Bovy 2001, "Extended time-to-collision measures
+    for road traffic safety assessment" (Accident Analysis and Prevention 33(1):89-97): the sum of the periods whose
+    time to collision lies below a threshold. Time to collision is taken to the nearest thing, clearance over the speed
+    at which it fell during the period that ends there; while it grows there is none. The second part is ours: sliding
+    along a wall has no time to collision, yet leaves none to react in.
+
+    Args:
+        clearance_m: (t+1,) from the hull to the nearest blocking item, at the ends of t periods.
+        period_s: Time between them.
+        ttc_s: A time to collision below this counts.
+        least_m: A clearance below this counts.
+    """
+    closing = -np.diff(clearance_m) / period_s  # (t,) m/s
+    left = clearance_m[1:]
+    near = (left < least_m) | ((closing > 0.0) & (left < ttc_s * closing))
+    return float(near.sum() * period_s)
+
+
+def least_time(optimal_m: float, world: World) -> float:
+    """Seconds for the optimal path at the expert's cruising speed, and for holding the goal where that is asked.
+
+    Of the optimal path to a goal that moves, the stretch along with it is driven while it is held.
+    """
+    hold_s = world.task.hold_s
+    beside_it = sum(mover.route.speed_mps * hold_s for mover in world.movers if mover.name == world.task.goal.name)
+    return (optimal_m - beside_it) / CRUISE_MPS + hold_s
+
+
+def score(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, Any]:
+    """What a row says of how an episode was driven: its ``measures``, why it failed, what it hit and reached."""
+    kinds = {"failure": failure(trace, world, outcome), "touched": touched(trace, world)}
+    places = {"goal": world.task.goal.name, "reached": reached(trace, world, outcome)}
+    return {**kinds, **places, **measures(trace, world, outcome)}
+
+
+def reached(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
+    """The name of the target that ended the episode, the named one or another; None if none did."""
+    if outcome.status in ("success", "wrong-side"):
+        return world.task.goal.name
+    if outcome.status != "wrong-target":
+        return None
+    x, y, _ = trace.poses[-1]
+    return min(world.task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y))).name
+
+
+def measures(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, float | None]:
     """The metrics of one episode, by the names of the columns in ``episodes.jsonl``; None where one is undefined.
 
     ``time_s`` counts control steps, ``progress`` is the largest share of the way that was ever covered, ``clearance_m``
-    the least over the episode, ``policy_ms`` the median answer.
+    the least over the episode, ``policy_ms`` the median answer. ``path_ratio`` is the driven over the optimal length
+    and ``time_ratio`` the time taken over ``least_time``, whose inverse Yokoyama et al. 2021, "Success Weighted by
+    Completion Time" (arXiv:2103.08022) weight success by; both are there for successes only, since an episode that
+    breaks off early is short without being good. 1 is the best that can be had, up to the accuracy of the grid.
+
+    With a goal that moves, ``optimal_m`` is the length of the path that meets it at the first chance and stays with it
+    for ``Task.hold_s`` (``Planner.optimal_m``), and so are SPL, SoftSPL and both ratios; a way that is left leads to
+    where the goal is at that moment, so that ``progress`` tells how much of the first distance was ever closed, and
+    SoftSPL how much was closed at the end. ``ndtw`` is undefined there: no one path is the reference.
     """
     driven = trace.poses[:, :2]
-    path_m = path_length(driven)
+    success = outcome.status == "success"
+    time_s = round(outcome.steps * CONTROL_PERIOD_S, 6)
+    path_m, optimal_m = path_length(driven), trace.optimal_m
     speed = np.linalg.norm(np.diff(driven, axis=0), axis=1) / CONTROL_PERIOD_S
     left_m = trace.to_goal_m.tolist()
+    goal = world.task.goal
+    chased = any(mover.name == goal.name for mover in world.movers)
+    ratios = success and optimal_m > 0.0
     values = {
-        "time_s": round(outcome.steps * CONTROL_PERIOD_S, 6),
+        "time_s": time_s,
         "path_m": path_m,
-        "optimal_m": trace.optimal_m,
-        "spl": spl(outcome.status == "success", path_m, trace.optimal_m),
-        "soft_spl": soft_spl(covered(left_m[-1], left_m[0]), path_m, trace.optimal_m),
-        "ndtw": ndtw(trace.reference, driven, world.task.goal.radius_m),
+        "optimal_m": optimal_m,
+        "path_ratio": path_m / optimal_m if ratios else math.nan,
+        "time_ratio": time_s / least_time(optimal_m, world) if ratios else math.nan,
+        "spl": spl(success, path_m, optimal_m),
+        "soft_spl": soft_spl(covered(left_m[-1], left_m[0]), path_m, optimal_m),
+        "ndtw": math.nan if chased else ndtw(trace.reference, driven, goal.radius_m),
         "clearance_m": float(trace.clearance_m.min()),
+        "risk_s": round(time_at_risk(trace.clearance_m, CONTROL_PERIOD_S), 6),
         "smoothness": sparc(speed, CONTROL_PERIOD_S),
         "progress": covered(min(left_m), left_m[0]),
         "on_policy_mae": on_policy_mae(trace.actions, trace.labels),

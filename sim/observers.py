@@ -120,10 +120,7 @@ class TraceObserver:
                 dtype=np.float32,
             ).reshape(steps, 3),
             to_goal_m=np.array(
-                [
-                    planner.toward(along).distance_to_goal(pose[:2])
-                    for pose, along in zip(poses, progress, strict=True)
-                ]
+                [planner.toward(along).distance_to_goal(pose[:2]) for pose, along in zip(poses, progress, strict=True)]
             ),
             optimal_m=float(planner.optimal_m),
             reference=np.asarray(planner.toward(progress[0]).path_from(poses[0, :2]), dtype=np.float64),

@@ -56,7 +56,7 @@ def held_out(scenario: str, cache_dir: Path | None = None) -> Path:
     spec_hash = get_scenario(scenario).spec_hash
     key = hashlib.sha256(f"{spec_hash}/{_code_hash()}/{HELD_OUT_SEED}/{HELD_OUT_EPISODES}".encode()).hexdigest()[:16]
     cache_dir = cache_dir or default_cache()
-    folder = cache_dir / f"held-out-{scenario}-{key}"
+    folder = cache_dir / f"held-out-{get_scenario(scenario).name}-{key}"
     if folder.is_dir():
         return folder
     cache_dir.mkdir(parents=True, exist_ok=True)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from scenarios.world import Point, Side
+
 if TYPE_CHECKING:
     from envs.camera import View
 
 Colour = tuple[int, int, int]
-Point = tuple[float, float]
+Circle = tuple[Point, float]  # centre and radius
 
 SIZE = (944, 544)  # width, height, pixels; even, as H.264 asks
 BACKGROUND: Colour = (17, 21, 28)
@@ -25,9 +27,11 @@ PATH: Colour = (64, 156, 255)
 PLAN: Colour = (255, 255, 255)
 GOAL: Colour = (64, 214, 120)
 OTHER: Colour = (240, 100, 90)
+MOVER: Colour = (250, 190, 70)
 RUNNING: Colour = (64, 120, 200)
 GOOD: Colour = (38, 160, 84)
 BAD: Colour = (206, 62, 54)
+SMALLEST = 10  # pixels, of a font
 SMOOTH = 3  # overlays are drawn this much larger and shrunk, because Pillow draws jagged lines
 
 
@@ -74,14 +78,20 @@ class Plan:
     Attributes:
         driven: (k, 2) where the robot was so far.
         reference: (k, 2) the expert's path.
-        goal: Centre and radius of the place to reach.
+        goal: Centre and radius of the place to reach, where it is now.
         others: The same of the places not to reach.
+        trail: (k, 2) where a goal that moves was so far.
+        movers: Centre and radius of everything else that moves, where it is now.
+        side: The two ways of which one was asked for.
     """
 
     driven: np.ndarray
     reference: np.ndarray
-    goal: tuple[Point, float]
-    others: tuple[tuple[Point, float], ...]
+    goal: Circle
+    others: tuple[Circle, ...]
+    trail: np.ndarray
+    movers: tuple[Circle, ...] = ()
+    side: Side | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +153,7 @@ def compose(
     picture = Image.new("RGB", SIZE, BACKGROUND)
     picture.paste(Image.fromarray(scene), (layout.scene.x, layout.scene.y))
     picture.paste(Image.fromarray(camera).resize(layout.camera.size, Image.Resampling.BICUBIC), layout.camera.corners)
-    picture.paste(_with_plan(map_image, view, plan, layout.map), (layout.map.x, layout.map.y))
+    picture.paste(with_plan(map_image, view, plan, layout.map), (layout.map.x, layout.map.y))
     draw = ImageDraw.Draw(picture)
     _header(draw, readings)
     _caption(draw, layout.camera, "robot's camera")
@@ -159,7 +169,8 @@ def _header(draw: ImageDraw.ImageDraw, readings: Readings) -> None:
     right = SIZE[0] - 12
     draw.rounded_rectangle((right - width, 14, right, 44), 15, fill=colour)
     draw.text((right - width / 2, 29), word, fill=TEXT, font=font(17), anchor="mm")
-    draw.text((12, 20), f"“{readings.instruction}”", fill=TEXT, font=font(20), anchor="lm")
+    said = f"“{readings.instruction}”"
+    draw.text((12, 20), said, fill=TEXT, font=fitting(said, right - width - 24, 20), anchor="lm")
     draw.text((12, 42), readings.title, fill=FAINT, font=font(13), anchor="lm")
 
 
@@ -214,26 +225,26 @@ def _verdict(picture: Image.Image, panel: Rect, readings: Readings) -> None:
     draw = ImageDraw.Draw(picture)
     draw.rectangle((panel.x, top, panel.x + 5, top + height - 1), fill=readings.badge[1])
     for number, line in enumerate(readings.verdict):
-        large = number == 0
-        draw.text(
-            (panel.x + 22, top + 28 + 30 * number),
-            line,
-            fill=TEXT if large else FAINT,
-            font=font(26 if large else 16),
-            anchor="lm",
-        )
+        size, colour = (26, TEXT) if number == 0 else (16, FAINT)
+        at = (panel.x + 22, top + 28 + 30 * number)
+        draw.text(at, line, fill=colour, font=fitting(line, panel.width - 36, size), anchor="lm")
 
 
-def _with_plan(map_image: np.ndarray, view: View, plan: Plan, panel: Rect) -> Image.Image:
-    """The map with the goal, the places to avoid, the expert's path and the driven one."""
+def with_plan(map_image: np.ndarray, view: View, plan: Plan, panel: Rect) -> Image.Image:
+    """The map with the goal, what to avoid, the ways to choose from, the expert's path and the driven one."""
     picture = Image.fromarray(map_image)
     overlay = Image.new("RGBA", (panel.width * SMOOTH, panel.height * SMOOTH), (0, 0, 0, 0))
     draw = ImageDraw.Draw(overlay)
-    for (centre, radius_m), colour in [(plan.goal, GOAL), *((other, OTHER) for other in plan.others)]:
-        ring = centre + radius_m * _circle()
+    if plan.side is not None:
+        for segment, colour in ((plan.side.asked, GOAL), (plan.side.other, OTHER)):
+            draw.line(_pixels(view, panel, np.array(segment)), fill=(*colour, 255), width=4 * SMOOTH)
+    circles = [(plan.goal, GOAL), *((other, OTHER) for other in plan.others), *((it, MOVER) for it in plan.movers)]
+    for (centre, radius_m), colour in circles:
+        ring = centre + radius_m * _ring()
         draw.polygon(_pixels(view, panel, ring), fill=(*colour, 70))
         draw.line(_pixels(view, panel, ring), fill=(*colour, 255), width=2 * SMOOTH)
-    _dashes(draw, _pixels(view, panel, plan.reference))
+    _dashes(draw, _pixels(view, panel, plan.reference), PLAN)
+    _dashes(draw, _pixels(view, panel, plan.trail), GOAL)
     if len(plan.driven) > 1:
         draw.line(_pixels(view, panel, plan.driven), fill=(*PATH, 255), width=3 * SMOOTH, joint="curve")
     overlay = overlay.resize(panel.size, Image.Resampling.BOX)
@@ -241,13 +252,13 @@ def _with_plan(map_image: np.ndarray, view: View, plan: Plan, panel: Rect) -> Im
     return picture
 
 
-def _dashes(draw: ImageDraw.ImageDraw, points: Sequence[Point]) -> None:
+def _dashes(draw: ImageDraw.ImageDraw, points: Sequence[Point], colour: Colour) -> None:
     for number in range(0, len(points) - 2, 4):
-        draw.line(points[number : number + 3], fill=(*PLAN, 170), width=SMOOTH)
+        draw.line(points[number : number + 3], fill=(*colour, 170), width=SMOOTH)
 
 
 @cache
-def _circle() -> np.ndarray:
+def _ring() -> np.ndarray:
     turn = np.linspace(0.0, 2.0 * np.pi, 65)
     return np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
@@ -281,3 +292,9 @@ def project(view: View, aspect: float, points: np.ndarray) -> np.ndarray:
 def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Pillow's own font, so that pictures look the same on every machine."""
     return ImageFont.load_default(size)
+
+
+def fitting(text: str, width: float, largest: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The largest font, from ``largest`` down to ``SMALLEST``, in which a text is no wider than so many pixels."""
+    sizes = range(largest, SMALLEST, -1)
+    return next((font(size) for size in sizes if font(size).getlength(text) <= width), font(SMALLEST))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from scenarios.perturbation import NONE
+from sim.latency import Latency
 from sim.rollout import Episode
 
+UNPERTURBED = NONE
+SWAPPED = "instruction=3"  # the same scene, another instruction: it names another target or side
 BLOCK_EPISODES = 10  # also the batch that every policy computes with; part of what makes a digest, so part of the plan
 
 
@@ -16,7 +21,7 @@ class Cell:
 
     policy: str
     scenario: str
-    perturbation: str = "none"
+    perturbation: str = UNPERTURBED
 
 
 @dataclass(frozen=True)
@@ -47,13 +52,29 @@ class Block:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that decides which episodes are run. Neither workers nor earlier results have a say in it."""
+    """Everything that decides which episodes are run, and how. Neither workers nor earlier results have a say in it.
+
+    Attributes:
+        policies: Names or folders.
+        scenarios: Names, or files as they were typed.
+        episodes: Per cell.
+        suite_seed: Of the suite of episodes.
+        perturbations: Each is driven in every scenario; the first is none, with which the others are compared.
+        left_out: (scenario, perturbation) pairs that can't be: the scenario lacks what would be perturbed.
+        latency: How long each policy thinks, in s, or "measured": then its number stands beside it in the manifest.
+    """
 
     policies: tuple[str, ...]
     scenarios: tuple[str, ...]
     episodes: int
     suite_seed: int
-    perturbations: tuple[str, ...] = ("none",)
+    perturbations: tuple[str, ...] = (UNPERTURBED,)
+    left_out: tuple[tuple[str, str], ...] = ()
+    latency: Latency = 0.0
+
+    def __post_init__(self) -> None:
+        if self.perturbations[:1] != (UNPERTURBED,) or len(set(self.perturbations)) < len(self.perturbations):
+            raise ValueError(f"perturbations begin with '{UNPERTURBED}' and none stands twice: {self.perturbations}")
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -62,6 +83,7 @@ class Plan:
             for policy in self.policies
             for scenario in self.scenarios
             for perturbation in self.perturbations
+            if (scenario, perturbation) not in self.left_out
         )
 
     @property
@@ -74,5 +96,5 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         """The plan for ``manifest.json``; two runs do the same work exactly when these are equal."""
-        described = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        described: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # lists for tuples, as when it is read again
         return {**described, "block_episodes": BLOCK_EPISODES}

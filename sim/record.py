@@ -1,4 +1,4 @@
-"""Records demonstrations as a LeRobot data set: ``python -m sim.record --policy expert --scenario corridor ...``.
+"""Records demonstrations: ``python -m sim.record --policy expert --scenario corridor ...``, or ``--set teleop``.
 
 Episodes are driven in blocks by spawned workers, which leave the frames in temporary files; the parent encodes them in
 episode order, so a data set doesn't depend on the number of workers.
@@ -16,22 +16,28 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from policies.dataset import DatasetWriter
+from policies.dataset import DatasetWriter, Demonstration
+from policies.dataset.hdf5 import Hdf5Writer, scene_label
+from scenarios import splits
 from scenarios.errors import InputError
-from scenarios.registry import get_scenario
-from sim import command
+from scenarios.registry import SCENARIOS, get_scenario
+from sim import command, teleop
 from sim.driver import Disturbance
 from sim.rollout import POLICY_FAULT
 from sim.stage import BLOCK, EXPERT, RecordPlan, Stage, Take
 from sim.worker import SINGLE_THREADED
 
 CAPTION_EVERY = 8  # frames, where captions are asked for without saying how often
+EPISODES = 100
+LAYOUTS = ("lerobot", "hdf5")
+SPLITS = {"train": splits.TRAIN, "validation": splits.VALIDATION, "test": splits.TEST}
 
 
 @dataclass(frozen=True)
@@ -47,13 +53,14 @@ class Recorded:
         return sum(self.statuses.values()) - self.kept
 
 
-def record(plan: RecordPlan, out: Path, workers: int = 1) -> Recorded:
+def record(plan: RecordPlan, out: Path, workers: int = 1, layout: str = "lerobot") -> Recorded:
     """Record a plan into the new folder ``out``; nothing that a reader accepts stands there before the end.
 
     Args:
         plan: What to record.
         out: The data set's folder.
         workers: Processes that drive; with 1, this process does.
+        layout: One of ``LAYOUTS``.
 
     Raises:
         InputError: Unknown names, a policy or renderer that can't be had, or no episode that could be kept.
@@ -63,7 +70,7 @@ def record(plan: RecordPlan, out: Path, workers: int = 1) -> Recorded:
     kept = frames = 0
     out.parent.mkdir(parents=True, exist_ok=True)
     drive = _here(plan) if workers == 1 else _by_workers(plan, out, workers)
-    with contextlib.closing(drive), DatasetWriter(out) as writer:
+    with contextlib.closing(drive), _writer(plan, out, layout) as writer:
         for demonstration, status in drive:
             statuses[status] += 1
             if demonstration is not None:
@@ -76,8 +83,22 @@ def record(plan: RecordPlan, out: Path, workers: int = 1) -> Recorded:
     return Recorded(dict(statuses), kept, frames)
 
 
-def _blocks(plan: RecordPlan) -> Iterator[range]:
-    return (range(first, min(first + BLOCK, plan.episodes)) for first in range(0, plan.episodes, BLOCK))
+def _writer(plan: RecordPlan, out: Path, layout: str) -> DatasetWriter | Hdf5Writer:
+    if layout == "hdf5":
+        return Hdf5Writer(out, period_s=plan.period_s, label=_label)
+    return DatasetWriter(out, fps=1 / Fraction(plan.period_s).limit_denominator(1000))
+
+
+def _label(demonstration: Demonstration) -> str:
+    """What the file of an episode is named after: its cell, where its family has cells."""
+    scene = demonstration.scene
+    if scene is None or scene.scenario != teleop.SCENARIO:
+        return scene_label(demonstration)
+    return teleop.cell(get_scenario(scene.scenario).world(scene.suite_seed, scene.episode))
+
+
+def _blocks(plan: RecordPlan) -> Iterator[Sequence[int]]:
+    return (plan.drawn[first : first + BLOCK] for first in range(0, len(plan.drawn), BLOCK))
 
 
 def _here(plan: RecordPlan) -> Generator[Take, None, None]:
@@ -96,7 +117,7 @@ def _by_workers(plan: RecordPlan, out: Path, workers: int) -> Generator[Take, No
         tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch,
         ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_single_threaded) as pool,
     ):
-        pending: deque[tuple[Future[list[Take]], range]] = deque()
+        pending: deque[tuple[Future[list[Take]], Sequence[int]]] = deque()
         try:
             for numbers in _blocks(plan):
                 pending.append((pool.submit(_record_to_files, plan, numbers, Path(scratch)), numbers))
@@ -119,7 +140,7 @@ def _stage(plan: RecordPlan) -> Stage:
     return Stage(plan)
 
 
-def _record_to_files(plan: RecordPlan, numbers: range, scratch: Path) -> list[Take]:
+def _record_to_files(plan: RecordPlan, numbers: Sequence[int], scratch: Path) -> list[Take]:
     """In a worker: drive a block, leave its frames in files, and send the rest."""
     takes = []
     for number, (demonstration, status) in zip(numbers, _stage(plan).record(numbers), strict=True):
@@ -130,7 +151,7 @@ def _record_to_files(plan: RecordPlan, numbers: range, scratch: Path) -> list[Ta
     return takes
 
 
-def _fetched(block: Future[list[Take]], numbers: range, scratch: Path) -> Iterator[Take]:
+def _fetched(block: Future[list[Take]], numbers: Sequence[int], scratch: Path) -> Iterator[Take]:
     for number, (demonstration, status) in zip(numbers, block.result(), strict=True):
         if demonstration is not None:
             file = _frames_file(scratch, number)
@@ -145,20 +166,34 @@ def _frames_file(scratch: Path, number: int) -> Path:
 
 def _parser() -> command.Parser:
     parser = command.Parser(
-        prog="python -m sim.record", description="Record demonstrations as a LeRobot v3 data set (parquet, mp4, meta)."
+        prog="python -m sim.record",
+        description="Record demonstrations as LeRobot v3 data sets (parquet, mp4, meta) or in the published layout.",
     )
-    parser.add_argument("--policy", default=EXPERT, help="who drives: a name or a checkpoint folder")
-    parser.add_argument("--scenario", default="corridor", help="family of scenes")
-    parser.add_argument("--episodes", type=command.whole_number(1), default=100, help="how many episodes to drive")
-    parser.add_argument("--seed", type=command.whole_number(0), default=1000, help="suite seed; training: 1000 to 1999")
+    parser.add_argument(
+        "--set", choices=(teleop.TELEOP,), dest="kind", help="record the published kind of set: 72 x 18 key presses"
+    )
+    parser.add_argument("--policy", help="who drives: a name or a checkpoint folder (default: expert)")
+    parser.add_argument(
+        "--scenario",
+        type=command.listing,
+        help="families of scenes by comma, or 'all'; of several, each gets a folder in --out (default: corridor)",
+    )
+    parser.add_argument(
+        "--episodes", type=command.whole_number(1), help=f"how many to drive of each family (default: {EPISODES})"
+    )
+    parser.add_argument(
+        "--split", choices=tuple(SPLITS), help="which seeds may be taken (default: train, with any seed)"
+    )
+    parser.add_argument("--seed", type=command.whole_number(0), help="suite seed (default: the first of the split)")
     parser.add_argument("--out", type=Path, required=True, help="new folder for the data set")
+    parser.add_argument("--format", choices=LAYOUTS, default=LAYOUTS[0], help="layout of the files")
     parser.add_argument("--workers", type=command.whole_number(1), default=os.cpu_count() or 1, help="processes")
     parser.add_argument(
         "--noise", choices=("bursts", "none"), help="what disturbs the driver (default: bursts for the expert)"
     )
     parser.add_argument("--label", choices=(EXPERT,), default=EXPERT, help="whose answers are the actions to imitate")
     parser.add_argument(
-        "--mix", type=command.number(0.0, 1.0), default=0.0, help="probability that the expert drives a second of it"
+        "--mix", type=command.number(0.0, 1.0), help="probability that the expert drives a second of it (default: 0)"
     )
     parser.add_argument(
         "--captions",
@@ -173,19 +208,64 @@ def _parser() -> command.Parser:
     return parser
 
 
-def _plan(arguments: argparse.Namespace) -> RecordPlan:
-    by_expert = arguments.policy == EXPERT
-    noise = arguments.noise or ("bursts" if by_expert else "none")
-    captions = arguments.captions if arguments.captions is not None else (CAPTION_EVERY if by_expert else 0)
+def _seed(options: argparse.Namespace) -> int:
+    """The suite seed that was asked for, by number or by split."""
+    if options.seed is None:
+        return SPLITS[options.split or "train"].start
+    return options.seed if options.split is None else splits.check(options.split, options.seed)
+
+
+def _plans(options: argparse.Namespace) -> list[tuple[RecordPlan, Path]]:
+    """What is to be recorded, and where.
+
+    Raises:
+        InputError: An unknown family, a seed of another split, or an option that a set of a published kind settles.
+    """
+    if options.kind is not None:
+        return [(_published(options), options.out)]
+    asked = options.scenario or ("corridor",)
+    names = tuple(SCENARIOS) if asked == ("all",) else asked
+    for name in names:
+        get_scenario(name)
+    plans = [_plan(options, name) for name in names]
+    if len(plans) == 1:
+        return [(plans[0], options.out)]
+    return [(plan, options.out / Path(plan.scenario).stem) for plan in plans]
+
+
+def _published(options: argparse.Namespace) -> RecordPlan:
+    for name in ("policy", "scenario", "episodes", "noise", "mix", "keep"):
+        if getattr(options, name) is not None:
+            raise InputError(f"--set {options.kind} settles --{name}: leave it out")
+    seed = _seed(options)
+    if options.split is None:
+        splits.check("train", seed)
+    numbers = teleop.chosen(seed)
     return RecordPlan(
-        policy=arguments.policy,
-        scenario=arguments.scenario,
-        suite_seed=arguments.seed,
-        episodes=arguments.episodes,
-        disturbance=Disturbance(bursts=noise == "bursts", expert_share=arguments.mix),
+        policy=teleop.TELEOP,
+        scenario=teleop.SCENARIO,
+        suite_seed=seed,
+        episodes=len(numbers),
+        caption_every=options.captions or 0,
+        renderer=options.renderer,
+        numbers=numbers,
+    )
+
+
+def _plan(options: argparse.Namespace, scenario: str) -> RecordPlan:
+    policy = options.policy or EXPERT
+    by_expert = policy == EXPERT
+    noise = options.noise or ("bursts" if by_expert else "none")
+    captions = options.captions if options.captions is not None else (CAPTION_EVERY if by_expert else 0)
+    return RecordPlan(
+        policy=policy,
+        scenario=scenario,
+        suite_seed=_seed(options),
+        episodes=options.episodes or EPISODES,
+        disturbance=Disturbance(bursts=noise == "bursts", expert_share=options.mix or 0.0),
         caption_every=captions,
-        keep_failures=(arguments.keep or ("success" if by_expert else "all")) == "all",
-        renderer=arguments.renderer,
+        keep_failures=(options.keep or ("success" if by_expert else "all")) == "all",
+        renderer=options.renderer,
     )
 
 
@@ -204,11 +284,14 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     command.fresh_folder(options.out)
     _single_threaded()
-    started = time.perf_counter()
-    recorded = record(_plan(options), options.out, options.workers)
-    print(summary(recorded, options.out, time.perf_counter() - started))
-    if recorded.statuses.get(POLICY_FAULT):
-        print(f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by a fault of the policy", file=sys.stderr)
+    for plan, out in _plans(options):
+        started = time.perf_counter()
+        recorded = record(plan, out, options.workers, options.format)
+        print(summary(recorded, out, time.perf_counter() - started), flush=True)
+        if recorded.statuses.get(POLICY_FAULT):
+            print(
+                f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by a fault of the policy", file=sys.stderr
+            )
     return command.DONE
 
 

@@ -12,7 +12,7 @@ from policies.dataset import Demonstration, FrameCaption, SceneRef, SeenObject
 
 if TYPE_CHECKING:
     from scenarios.world import World
-    from sim.driver import Driver
+    from sim.driver import Recordable
     from sim.rollout import Episode, Outcome, State
 
 MIN_VISIBLE_PIXELS = 40  # of an item, below which a caption doesn't name it
@@ -58,6 +58,7 @@ class _Open:
     actions: list[np.ndarray] = field(default_factory=list)
     executed: list[np.ndarray] = field(default_factory=list)
     captions: list[FrameCaption] = field(default_factory=list)
+    steps: int = 0
 
 
 class Recorder:
@@ -68,14 +69,16 @@ class Recorder:
         source: Who drives, as the data set names it.
         caption_every: Caption every so many frames, from the first on; 0: none.
         segment: How a slot's present image is segmented.
+        hold: Control steps that each of the driver's answers lasts; a frame is kept for each answer.
     """
 
-    def __init__(self, driver: Driver, source: str, caption_every: int, segment: Segment) -> None:
+    def __init__(self, driver: Recordable, source: str, caption_every: int, segment: Segment, hold: int = 1) -> None:
         self.demonstrations: dict[int, tuple[Demonstration | None, str]] = {}
         self._driver = driver
         self._source = source
         self._caption_every = caption_every
         self._segment = segment
+        self._hold = hold
         self._open: dict[int, _Open] = {}
 
     def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: State) -> None:
@@ -84,9 +87,11 @@ class Recorder:
 
     def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: State, policy_ms: float) -> None:
         kept = self._open[slot]
-        kept.actions.append(self._driver.labels[slot].copy())
-        kept.executed.append(np.array(action, dtype=np.float32))
-        if state.status is None:  # nobody acts on the last observation
+        if kept.steps % self._hold == 0:
+            kept.actions.append(self._driver.labels[slot].copy())
+            kept.executed.append(np.array(action, dtype=np.float32))
+        kept.steps += 1
+        if state.status is None and kept.steps % self._hold == 0:  # nobody acts on the last observation
             self._see(slot, pixels, state)
 
     def ended(self, slot: int, outcome: Outcome) -> None:

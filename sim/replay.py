@@ -1,16 +1,19 @@
-"""Drives recorded demonstrations again: ``python -m sim.replay DATASET``; a recorded success must be one."""
+"""Drives recorded demonstrations again: ``python -m sim.replay DATASET ...``; a recorded success must be one."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from envs.simulation import Simulation
+from envs.simulation import CONTROL_PERIOD_S, Simulation
 from policies.dataset import Dataset, SceneRef
+from policies.dataset.hdf5 import SUFFIX, Hdf5Dataset
 from scenarios.errors import InputError
 from scenarios.registry import get_scenario
 from sim import command
@@ -44,24 +47,42 @@ class Replayed:
         return (self.status == "success") == self.recorded and self.drift_m <= POSE_TOLERANCE_M
 
 
-def replay(dataset: Dataset) -> Iterator[Replayed]:
+def open_recording(folder: Path) -> Dataset | Hdf5Dataset:
+    """A data set in either layout, told by what the folder holds.
+
+    Raises:
+        InputError: If it is neither.
+    """
+    return Hdf5Dataset(folder) if any(folder.glob(f"*{SUFFIX}")) else Dataset(folder)
+
+
+def replay(dataset: Dataset | Hdf5Dataset) -> Iterator[Replayed]:
     """Execute every demonstration's actions in its rebuilt scene; physics only, nothing is drawn.
 
     Raises:
-        InputError: If the data set doesn't say which scenes it was recorded in, or in unknown ones.
+        InputError: If the data set doesn't say which scenes it was recorded in, or in unknown ones; or if its frames
+            aren't whole control periods apart.
     """
+    hold = round(1.0 / (dataset.fps * CONTROL_PERIOD_S))
+    if hold < 1 or not math.isclose(hold * dataset.fps * CONTROL_PERIOD_S, 1.0, rel_tol=1e-6):
+        raise InputError(
+            f"{dataset.root} has {dataset.fps:g} frames a second: its actions must last whole control periods "
+            f"of {CONTROL_PERIOD_S:g} s to be driven again"
+        )
     simulation = Simulation()
     try:
         for number in range(len(dataset)):
             scene = dataset.info(number).scene
             if scene is None:
                 raise InputError(f"{dataset.root} doesn't say in which scene episode {number} was driven")
-            yield _replayed(simulation, dataset, number, scene)
+            yield _replayed(simulation, dataset, number, scene, hold)
     finally:
         simulation.close()
 
 
-def _replayed(simulation: Simulation, dataset: Dataset, number: int, scene: SceneRef) -> Replayed:
+def _replayed(
+    simulation: Simulation, dataset: Dataset | Hdf5Dataset, number: int, scene: SceneRef, hold: int
+) -> Replayed:
     demonstration = dataset.demonstration(number)
     world = get_scenario(scene.scenario).world(scene.suite_seed, scene.episode)
     state = simulation.reset(world)
@@ -70,27 +91,34 @@ def _replayed(simulation: Simulation, dataset: Dataset, number: int, scene: Scen
         if state.status is not None:
             break
         drift_m = max(drift_m, float(np.hypot(*(state.pose - pose_of(world, agent_pos))[:2])))
-        state = simulation.step(action)
+        for _ in range(hold):
+            state = simulation.step(action)
+            if state.status is not None:
+                break
     return Replayed(number, scene, bool(demonstration.success), state.status or "unfinished", drift_m)
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = command.Parser(prog="python -m sim.replay", description="Drive demonstrations again, and compare.")
-    parser.add_argument("dataset", type=Path, help="folder of the data set")
-    parser.add_argument("--episodes", type=command.whole_number(1), help="only the first so many")
+    parser.add_argument("datasets", type=Path, nargs="+", metavar="DATASET", help="folder of a data set, any layout")
+    parser.add_argument("--episodes", type=command.whole_number(1), help="only the first so many of each")
     options = parser.parse_args(arguments)
     os.environ.update(SINGLE_THREADED)
-    passed = total = 0
-    for result in replay(Dataset(options.dataset)):
-        total += 1
-        passed += result.passed
+    recordings = [open_recording(folder) for folder in options.datasets]
+    passed = [_report(recording, options.episodes) for recording in recordings]  # all of them, whatever the first says
+    return command.DONE if all(passed) else command.GATE_FAILED
+
+
+def _report(dataset: Dataset | Hdf5Dataset, most: int | None) -> bool:
+    """Replay a data set, its first ``most`` demonstrations; print what went otherwise; True if nothing did."""
+    results = []
+    for result in islice(replay(dataset), most):
+        results.append(result.passed)
         if not result.passed:
             was = "success" if result.recorded else "no success"
             print(f"episode {result.number}: was {was}, is {result.status}, {result.drift_m:.4f} m off its track")
-        if total == options.episodes:
-            break
-    print(f"{passed} of {total} demonstrations came out as recorded")
-    return command.DONE if passed == total else command.GATE_FAILED
+    print(f"{dataset.root}: {sum(results)} of {len(results)} demonstrations came out as recorded")
+    return all(results)
 
 
 if __name__ == "__main__":

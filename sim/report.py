@@ -12,13 +12,17 @@ from urllib.parse import quote
 
 import jinja2
 
-from sim.row import STATUSES, Row
+from sim.failures import FAILURES
+from sim.plan import UNPERTURBED
+from sim.row import Row
 from sim.run_folder import write_text
-from sim.table import FLOORS, number, offline_entry, rate
+from sim.summary import ending
+from sim.table import FLOORS, in_rank, is_perturbed, number, offline_entry, rate, versus
 
 MOST_ROWS = 2000  # a browser's patience; the rest is in episodes.jsonl
 MOST_CLIPS = 24
 POSTER_WIDTH = 480  # pixels
+ENDINGS = ("success", *FAILURES)
 
 
 def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], rows: Sequence[Row]) -> None:
@@ -30,13 +34,17 @@ def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(number=number, rate=rate, link=lambda video: quote(video))
+    environment.globals.update(number=number, rate=rate, versus=versus, ending=ending, link=lambda video: quote(video))
+    ended = {ending(row) for row in rows}
     page = environment.get_template("report.html").render(
         manifest=manifest,
         summary=summary,
         cells=cell_views(summary),
+        perturbed=is_perturbed(summary),
+        unperturbed=UNPERTURBED,
         scatter=scatter_view(summary),
-        statuses=[status for status in STATUSES if any(row["status"] == status for row in rows)],
+        every_ending=ENDINGS,
+        endings=[kind for kind in ENDINGS if kind in ended],
         clips=clip_views(path.parent, rows),
         clips_left_out=max(0, sum(row["video"] is not None for row in rows) - MOST_CLIPS),
         rows=rows[:MOST_ROWS],
@@ -47,14 +55,14 @@ def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, 
 
 def cell_views(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The cells, best first, each with its offline entry and where its MAE stands between 0 and the zero floor."""
-    cells = sorted(summary["cells"], key=lambda cell: -cell["success"]["rate"])
+    cells = in_rank(summary["cells"])
     entries = [offline_entry(summary, cell["policy"], cell["scenario"]) for cell in cells]
     widest = max((value for entry in entries if entry for value in _errors(entry)), default=0.0) * 1.08 or 1.0
     views = []
     for cell, entry in zip(cells, entries, strict=True):
         shares = {
-            status: count / cell["episodes"]
-            for status, count in (("success", cell["success"]["k"]), *cell["failures"].items())
+            kind: count / cell["episodes"]
+            for kind, count in (("success", cell["success"]["k"]), *cell["failures"].items())
             if count
         }
         mae = entry.get("mae") if entry else None
@@ -89,7 +97,7 @@ def scatter_view(summary: Mapping[str, Any]) -> dict[str, Any] | None:
     points = []
     for cell in summary["cells"]:
         entry = offline_entry(summary, cell["policy"], cell["scenario"])
-        if entry and entry.get("mae") is not None and cell["perturbation"] == "none":
+        if entry and entry.get("mae") is not None and cell["perturbation"] == UNPERTURBED:
             points.append((cell, entry))
     if len(points) < 2:
         return None
@@ -122,7 +130,7 @@ def clip_views(folder: Path, rows: Sequence[Row]) -> list[dict[str, Any]]:
     seen: Counter[tuple[str, ...]] = Counter()
     turns = []
     for row in filmed:
-        kind = (row["policy"], row["scenario"], row["perturbation"], row["status"])
+        kind = (row["policy"], row["scenario"], row["perturbation"], ending(row))
         turns.append(seen[kind])
         seen[kind] += 1
     order = sorted(range(len(filmed)), key=lambda index: (turns[index], filmed[index]["success"]))

@@ -16,17 +16,33 @@ METRICS = (
     "time_s",
     "path_m",
     "optimal_m",
+    "path_ratio",
+    "time_ratio",
     "spl",
     "soft_spl",
     "ndtw",
     "clearance_m",
+    "risk_s",
     "smoothness",
     "progress",
     "on_policy_mae",
     "policy_ms",
 )
 COLUMNS = (
-    *("policy", "scenario", "perturbation", "episode", "seed", "status", "success", "steps"),
+    *(
+        "policy",
+        "scenario",
+        "perturbation",
+        "episode",
+        "seed",
+        "status",
+        "success",
+        "failure",
+        "touched",
+        "goal",
+        "reached",
+    ),
+    "steps",
     *METRICS,
     *("digest", "video", "error"),
 )
@@ -42,7 +58,7 @@ def key(row: Mapping[str, Any]) -> Key:
 
 
 def new_row(cell: Cell, episode: Episode, status: str, steps: int, **values: Any) -> Row:
-    """A row with every column, in order; what isn't given is None.
+    """A row with every column, in order; what isn't given is None, and a failure of no other kind is its status.
 
     ``seed`` is the suite seed: with the scenario and the episode number it is all that the world was drawn from.
     """
@@ -55,6 +71,7 @@ def new_row(cell: Cell, episode: Episode, status: str, steps: int, **values: Any
         seed=episode.suite_seed,
         status=status,
         success=status == "success",
+        failure=None if status == "success" else status,
         steps=steps,
     )
     unknown = set(values) - set(COLUMNS)
@@ -83,7 +100,11 @@ def filmed(rows: Sequence[Row], choice: VideoChoice) -> set[int]:
 
 def video_name(row: Row) -> str:
     """Path of an episode's video below the run folder; different episodes never share one."""
-    policy = "".join(letter if letter.isalnum() or letter in "._" else "-" for letter in row["policy"]).strip("-.")
-    if policy != row["policy"]:  # a path: its name alone may be that of another's
-        policy = f"{policy}-{hashlib.sha256(row['policy'].encode()).hexdigest()[:6]}"
-    return f"videos/{policy}-{row['scenario']}-{row['perturbation']}-{row['episode']:04d}-{row['status']}.mp4"
+    policy, scenario = _file_name(row["policy"]), _file_name(row["scenario"])
+    return f"videos/{policy}-{scenario}-{row['perturbation']}-{row['episode']:04d}-{row['status']}.mp4"
+
+
+def _file_name(name: str) -> str:
+    """A name as a part of a file's name; a path gets a few letters more, as its cleaned form may be another's."""
+    clean = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name).strip("-.")
+    return clean if clean == name else f"{clean}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from scenarios.errors import InputError
+from sim.latency import MEASURED
 from sim.plan import Plan
 from sim.progress import Progress
 from sim.row import Row, fault_row, key
@@ -16,13 +17,23 @@ from sim.worker import Json
 from sim.workers import Unit
 
 
-def check_units(plan: Plan, workers: int, dataset: str | None) -> list[Unit]:
-    """Each policy is loaded once, and every worker loads one, so that none has to warm up later."""
+def check_units(plan: Plan, workers: int, dataset: str | None, timed: Collection[str] = ()) -> list[Unit]:
+    """Each policy is loaded once, and every worker loads one, so that none has to warm up later.
+
+    Where latency is measured, each policy but the ``timed`` ones is then timed, one after the other, so that none of
+    ours disturbs it.
+    """
     names = [plan.policies[index % len(plan.policies)] for index in range(max(len(plan.policies), workers))]
-    return [
+    units = [
         Unit(f"load {name} ({index})", "check", {"policy": name, "dataset": dataset})
         for index, name in enumerate(names)
     ]
+    where = {"scenario": plan.scenarios[0], "suite_seed": plan.suite_seed}
+    for name in plan.policies if plan.latency == MEASURED else ():
+        if name not in timed:
+            before = frozenset(unit.name for unit in units)
+            units.append(Unit(f"time {name}", "time", {"policy": name, **where}, after=before))
+    return units
 
 
 class Checks:
@@ -30,6 +41,7 @@ class Checks:
 
     def __init__(self) -> None:
         self.policies: dict[str, Json] = {}
+        self.latency_s: dict[str, float] = {}
         self.renderer: dict[str, str] = {}
         self.failure: str | None = None
 
@@ -37,6 +49,9 @@ class Checks:
         """Loading has no parts."""
 
     def done(self, unit: Unit, result: Json) -> None:
+        if unit.kind == "time":
+            self.latency_s[unit.arguments["policy"]] = result["latency_s"]
+            return
         self.policies[unit.arguments["policy"]] = result["policy"]
         applied = {"applied": result["renderer"], "device": result["device"]}
         if self.renderer and self.renderer != applied:
@@ -75,8 +90,13 @@ class Run:
     def units(self) -> list[Unit]:
         """What is still to be done: held-out sets first, as others wait for them."""
         out = str(self.folder.path.absolute())
+        policies = self.folder.manifest["policies"]
         blocks = [
-            Unit(block.name, "block", {"block": asdict(block), "out": out})
+            Unit(
+                block.name,
+                "block",
+                {"block": asdict(block), "out": out, "latency_s": policies[block.cell.policy]["latency_s"]},
+            )
             for block in self.plan.blocks
             if not self.folder.has(block)
         ]
@@ -155,7 +175,6 @@ class Run:
 
     def summary(self) -> dict[str, Any]:
         """What is there so far, summed up; offline entries in the order of the plan."""
-        privileged = [name for name, facts in self.folder.manifest["policies"].items() if facts["privileged"]]
         order = {name: position for position, name in enumerate(self.plan.policies)}
         offline = sorted(self._offline.values(), key=lambda entry: (entry["scenario"] or "", order[entry["policy"]]))
-        return summarise(self.plan, self.folder.in_order(self.plan), offline, privileged)
+        return summarise(self.plan, self.folder.in_order(self.plan), offline, self.folder.manifest["policies"])

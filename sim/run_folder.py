@@ -165,7 +165,22 @@ def write_parquet(path: Path, rows: list[Row]) -> None:
 
     types = {
         **dict.fromkeys(COLUMNS, pa.float64()),
-        **dict.fromkeys(("policy", "scenario", "perturbation", "status", "digest", "video", "error"), pa.string()),
+        **dict.fromkeys(
+            (
+                "policy",
+                "scenario",
+                "perturbation",
+                "status",
+                "failure",
+                "touched",
+                "goal",
+                "reached",
+                "digest",
+                "video",
+                "error",
+            ),
+            pa.string(),
+        ),
         **dict.fromkeys(("episode", "seed", "steps"), pa.int64()),
         "success": pa.bool_(),
     }

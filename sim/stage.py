@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,10 @@ from envs.lockstep import Lockstep, onboard_shot
 from policies.dataset import Demonstration
 from policies.registry import make_policy
 from scenarios.registry import get_scenario
-from sim.driver import Disturbance, Driver
+from sim.driver import Disturbance, Driver, Recordable
 from sim.recorder import Recorder
-from sim.rollout import Episode, rollout
+from sim.rollout import CONTROL_PERIOD_S, Episode, hold_steps, rollout
+from sim.teleop import SPEC, TELEOP, Teleop
 
 BLOCK = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
 EXPERT = "expert"
@@ -26,14 +28,15 @@ class RecordPlan:
     """What is recorded.
 
     Attributes:
-        policy: Name or folder of who drives.
+        policy: Name or folder of who drives; 'teleop': a person by key presses.
         scenario: Name of the family.
         suite_seed: Its seed.
-        episodes: How many are drawn, numbered from 0.
+        episodes: How many are driven, numbered from 0 unless ``numbers`` names them.
         disturbance: Noise bursts and the expert's share.
         caption_every: Frames from caption to caption; 0: no captions.
         keep_failures: Keep episodes that didn't succeed.
         renderer: 'auto', 'gl' or 'tiny'.
+        numbers: Which episodes are driven, in order.
     """
 
     policy: str
@@ -44,6 +47,17 @@ class RecordPlan:
     caption_every: int = 0
     keep_failures: bool = False
     renderer: str = "auto"
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def drawn(self) -> Sequence[int]:
+        """The numbers of the episodes that are driven."""
+        return self.numbers or range(self.episodes)
+
+    @property
+    def period_s(self) -> float:
+        """From frame to frame."""
+        return SPEC.period_s if self.policy == TELEOP else CONTROL_PERIOD_S
 
 
 class Stage:
@@ -55,16 +69,21 @@ class Stage:
 
     def __init__(self, plan: RecordPlan) -> None:
         self._plan = plan
-        self._driver = Driver(None if plan.policy == EXPERT else make_policy(plan.policy), plan.disturbance)
+        self._driver: Recordable = (
+            Teleop()
+            if plan.policy == TELEOP
+            else Driver(None if plan.policy == EXPERT else make_policy(plan.policy), plan.disturbance)
+        )
         self._lockstep = Lockstep(BLOCK, plan.renderer)
 
-    def record(self, numbers: range) -> list[Take]:
+    def record(self, numbers: Sequence[int]) -> list[Take]:
         """Drive the episodes of these numbers, at most ``BLOCK``, and give what the plan keeps of them, in order."""
         plan = self._plan
         episodes = [Episode(plan.scenario, plan.suite_seed, number) for number in numbers]
         worlds = [get_scenario(plan.scenario).world(plan.suite_seed, number) for number in numbers]
         self._driver.prepare(episodes, worlds, BLOCK)
-        recorder = Recorder(self._driver, self._driver.spec.name, plan.caption_every, self._segment)
+        spec = self._driver.spec
+        recorder = Recorder(self._driver, spec.name, plan.caption_every, self._segment, hold_steps(spec))
         rollout(self._lockstep, self._driver, episodes, worlds, [recorder])
         return [self._kept(*recorder.demonstrations[slot]) for slot in range(len(episodes))]
 

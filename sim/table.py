@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
+from sim.plan import UNPERTURBED
 from sim.row import Row
 from sim.run_folder import REPORT, ROWS
 
 PLAIN_WIDTH = 140  # without a terminal: always the same, so that two logs can be compared
-NARROW = 125  # below this the less important columns give way
+FAILURES_WIDTH = 15  # of the only column that goes on below: its longest word and a count
 FLOORS = ("zero", "mean", "median", "hold")
+MEASURES = (
+    ("on_policy_mae", "on-policy MAE", "{:.3f}"),
+    ("spl", "SPL", "{:.2f}"),
+    ("time_s", "time", "{:.1f} s"),
+    ("policy_ms", "answer", "{:.2f} ms"),
+    ("risk_s", "at risk", "{:.1f} s"),
+    ("path_ratio", "path ratio", "{:.2f}"),
+    ("time_ratio", "time ratio", "{:.2f}"),
+)
+"""Name in a cell, heading and form of the columns that give way where the screen is narrow, the last first."""
 
 
 def print_table(summary: Mapping[str, Any], folder: Path, rows: Sequence[Row], console: Console | None = None) -> None:
@@ -29,8 +42,9 @@ def print_table(summary: Mapping[str, Any], folder: Path, rows: Sequence[Row], c
         console: Where to; standard output by default.
     """
     console = console or standard_console()
-    console.print(results(summary, narrow=console.width < NARROW))
-    for line in privileged_lines(summary) + floor_lines(summary) + agreement_lines(summary) + place_lines(folder, rows):
+    console.print(fitting(summary, console))
+    lines = (privileged_lines, paired_lines, latency_lines, language_lines, floor_lines, agreement_lines)
+    for line in [line for some in lines for line in some(summary)] + place_lines(folder, rows):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -40,43 +54,77 @@ def standard_console() -> Console:
     return console if console.is_terminal else Console(width=PLAIN_WIDTH, no_color=True, highlight=False)
 
 
-def results(summary: Mapping[str, Any], *, narrow: bool = False) -> Table:
-    """One line per policy and scenario."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    cells = sorted(summary["cells"], key=lambda cell: -cell["success"]["rate"])
-    perturbed = any(cell["perturbation"] != "none" for cell in cells)
+def fitting(summary: Mapping[str, Any], console: Console) -> Table:
+    """The table with as many measures as the screen has room for; the failures get what is left of it."""
+    boundless = console.options.update_width(10_000)
+    for measures in range(len(MEASURES), -1, -1):
+        room = console.width - Measurement.get(console, boundless, results(summary, measures)).maximum
+        if room >= 0:
+            return results(summary, measures, FAILURES_WIDTH + room)
+    return results(summary, 0, narrow=True)
+
+
+def results(
+    summary: Mapping[str, Any], measures: int, failures_width: int = FAILURES_WIDTH, *, narrow: bool = False
+) -> Table:
+    """One line per policy, scenario and perturbation.
+
+    Args:
+        summary: The contents of ``summary.json``.
+        measures: How many of the ``MEASURES`` to show.
+        failures_width: Letters after which the kinds of failures go on below.
+        narrow: Put several things into one column, below each other.
+    """
+    cells = in_rank(summary["cells"])
+    perturbed = is_perturbed(summary)
+    padding = (0, 1, 0, 0) if narrow else (0, 1)
+    table = Table(box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, show_edge=False)
     table.add_column("policy", no_wrap=True)
-    table.add_column("scenario", no_wrap=True)
-    if perturbed:
+    table.add_column("scenario", no_wrap=not narrow, overflow="fold")
+    if perturbed and not narrow:
         table.add_column("perturbation", no_wrap=True)
     table.add_column("success", justify="right", no_wrap=True, style="bold")
     table.add_column("rate (95 %)", justify="right", no_wrap=True, style="bold")
+    if perturbed and not narrow:
+        table.add_column("vs. none", justify="right", no_wrap=True, style="bold")
     table.add_column("MAE" if narrow else "offline MAE", justify="right", no_wrap=True, style="bold cyan")
-    if not narrow:
-        table.add_column("on-policy MAE", justify="right", no_wrap=True)
-        table.add_column("SPL", justify="right", no_wrap=True)
-        table.add_column("time", justify="right", no_wrap=True)
-        table.add_column("answer", justify="right", no_wrap=True)
-    table.add_column("failures", min_width=15)
+    for _, heading, _ in MEASURES[:measures]:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("failures", min_width=FAILURES_WIDTH)
     for cell in cells:
         success = cell["success"]
-        middle = (
-            number(cell["on_policy_mae"], "{:.3f}"),
-            number(cell["spl"], "{:.2f}"),
-            number(cell["time_s"], "{:.1f} s"),
-            number(cell["policy_ms"], "{:.2f} ms"),
-        )
+        where = [cell["scenario"], *([cell["perturbation"]] if perturbed else [])]
+        much = [rate(success), *([versus(cell["paired"])] if perturbed else [])]
+        if narrow:
+            where, much = ["\n".join(where).replace("+", "\n+")], ["\n".join(much)]
         table.add_row(
             cell["policy"] + ("*" if cell["privileged"] else ""),
-            cell["scenario"],
-            *([cell["perturbation"]] if perturbed else []),
+            *where,
             f"{success['k']}/{success['n']}",
-            rate(success),
+            *much,
             offline_mae(summary, cell),
-            *([] if narrow else middle),
-            ("\n" if narrow else ", ").join(f"{kind} {count}" for kind, count in cell["failures"].items()) or "-",
+            *(number(cell[name], form) for name, _, form in MEASURES[:measures]),
+            counted(cell["failures"], failures_width) or "-",
         )
     return table
+
+
+def counted(failures: Mapping[str, int], width: int) -> str:
+    """The kinds of failures with their counts, which stay beside them, in lines of that many letters."""
+    words = ", ".join(f"{kind}~{count}" for kind, count in failures.items())
+    return "\n".join(textwrap.wrap(words, width, break_on_hyphens=False)).replace("~", " ")
+
+
+def is_perturbed(summary: Mapping[str, Any]) -> bool:
+    return any(cell["perturbation"] != UNPERTURBED for cell in summary["cells"])
+
+
+def in_rank(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The best success first; what a policy comes to under perturbations follows what it comes to without."""
+    unperturbed: dict[tuple[str, str], float] = {}
+    for cell in cells:  # in the order of the plan, so without before with
+        unperturbed.setdefault((cell["policy"], cell["scenario"]), cell["success"]["rate"])
+    return sorted(cells, key=lambda cell: -unperturbed[cell["policy"], cell["scenario"]])
 
 
 def number(value: float | None, form: str) -> str:
@@ -87,6 +135,14 @@ def number(value: float | None, form: str) -> str:
 def rate(success: Mapping[str, Any]) -> str:
     """A success rate with its interval, in whole percent."""
     return f"{100 * success['rate']:.0f} % ({100 * success['low']:.0f} to {100 * success['high']:.0f} %)"
+
+
+def versus(paired: Mapping[str, Any] | None) -> str:
+    """What a perturbation costs, in percentage points, with its interval."""
+    if paired is None:
+        return "-"
+    difference, low, high = (round(100 * paired[name]) for name in ("difference", "low", "high"))
+    return f"{difference:+d} ({low:+d} to {high:+d})"
 
 
 def offline_entry(summary: Mapping[str, Any], policy: str, scenario: str) -> Mapping[str, Any] | None:
@@ -108,6 +164,32 @@ def privileged_lines(summary: Mapping[str, Any]) -> list[str]:
     """What the star means, if there is one."""
     starred = any(cell["privileged"] for cell in summary["cells"])
     return ["* sees the true map: a ceiling, not a contestant"] if starred else []
+
+
+def paired_lines(summary: Mapping[str, Any]) -> list[str]:
+    """What the column of perturbed runs means."""
+    sentence = "vs. none: success against the same episodes unperturbed, in percentage points (95 %)"
+    return [sentence] if is_perturbed(summary) else []
+
+
+def latency_lines(summary: Mapping[str, Any]) -> list[str]:
+    """How long policies thought while the world went on, if any did."""
+    thinking = {cell["policy"]: cell["latency_s"] for cell in summary["cells"] if cell["latency_s"]}
+    return [f"{policy} thinks for {1e3 * s:.3g} ms while the world goes on" for policy, s in thinking.items()]
+
+
+def language_lines(summary: Mapping[str, Any]) -> list[str]:
+    """Whether policies go where they are told, where that was probed."""
+    lines = [
+        f"language score of {found['policy']} on {found['scenario']}: {found['score']:+.2f} "
+        f"(95 %: {found['low']:+.2f} to {found['high']:+.2f}), {found['pairs']} scenes under two instructions"
+        for found in summary["language"]
+    ]
+    return (
+        [*lines, "(+1: goes where it is told; 0: ignores the words; -1: goes where the other instruction leads)"]
+        if lines
+        else []
+    )
 
 
 def floor_lines(summary: Mapping[str, Any]) -> list[str]:

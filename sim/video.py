@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -16,9 +17,12 @@ from envs.camera import Renderer, Shot, make_renderer
 from envs.lockstep import onboard_shot
 from envs.views import map_view, third_person_view
 from scenarios.errors import InputError
+from scenarios.world import Target, footprint
+from sim.failures import failure
 from sim.metrics import score
-from sim.picture import BAD, GOOD, PANEL, RUNNING, Plan, Readings, compose, layout_for
+from sim.picture import BAD, GOOD, PANEL, RUNNING, Circle, Colour, Plan, Readings, compose, layout_for
 from sim.rollout import CONTROL_PERIOD_S
+from sim.sight import goal_places, tracks
 
 if TYPE_CHECKING:
     from envs.simulation import Simulation
@@ -75,14 +79,14 @@ def frames(
     simulation.reset(world)
     renderer.refresh(simulation.client)
     layout = layout_for(world.bounds_m)
-    above = map_view(world, layout.map.aspect)
+    above, moved = map_view(world, layout.map.aspect), tracks(world, trace.progress)
     for step in range(trace.steps + 1):
         simulation.place(trace.snapshots[step])
         behind = third_person_view(simulation)
         views = ((behind, layout.scene.size), (above, layout.map.size))
         shots = [Shot(simulation.client, view, *size, world.light, SURROUND, pretty=True) for view, size in views]
         scene, map_image, camera = renderer.render([*shots, onboard_shot(simulation)])
-        plan, last = plan_at(trace, world, step), step == trace.steps
+        plan, last = plan_at(trace, world, step, moved), step == trace.steps
         readings = readings_at(trace, world, outcome, step, title)
         picture = compose(layout, scene.rgb, camera.rgb, map_image.rgb, above, plan, readings)
         held_s = STILL_END_S if last else STILL_START_S if step == 0 else 0.0
@@ -90,22 +94,42 @@ def frames(
             yield picture
 
 
-def plan_at(trace: EpisodeTrace, world: World, step: int) -> Plan:
-    """What the map shows at a step."""
-    goal, *others = [((t.pose.x, t.pose.y), t.radius_m) for t in (world.task.goal, *world.task.others)]
-    return Plan(trace.poses[: step + 1, :2], trace.reference, goal, tuple(others))
+def plan_at(trace: EpisodeTrace, world: World, step: int, moved: Mapping[str, np.ndarray]) -> Plan:
+    """What the map shows at a step; ``moved`` is the ``tracks`` of the whole episode."""
+    task = world.task
+    trail = moved.get(task.goal.name)
+    targets = {target.name for target in (task.goal, *task.others)}
+    return Plan(
+        driven=trace.poses[: step + 1, :2],
+        reference=trace.reference if trail is None else np.zeros((0, 2)),  # it led to where the goal was at first
+        goal=_circle(task.goal, moved, step),
+        others=tuple(_circle(other, moved, step) for other in task.others),
+        trail=np.zeros((0, 2)) if trail is None else trail[: step + 1, :2],
+        movers=tuple(
+            ((float(poses[step, 0]), float(poses[step, 1])), footprint(world.item(name)))
+            for name, poses in moved.items()
+            if name not in targets
+        ),
+        side=task.side,
+    )
+
+
+def _circle(target: Target, moved: Mapping[str, np.ndarray], step: int) -> Circle:
+    """Where a target's circle is at a step, and its radius."""
+    if target.name in moved:
+        return (float(moved[target.name][step, 0]), float(moved[target.name][step, 1])), target.radius_m
+    return (target.pose.x, target.pose.y), target.radius_m
 
 
 def readings_at(trace: EpisodeTrace, world: World, outcome: Outcome, step: int, title: str) -> Readings:
     """What the instruments show at a step; the action is the one that is about to be executed."""
     last = step == trace.steps
-    good = outcome.status == "success"
     at = min(step, trace.steps - 1)
     nothing = np.zeros(3)
     return Readings(
         title=title,
         instruction=world.instruction,
-        badge=(outcome.status, GOOD if good else BAD) if last else ("driving", RUNNING),
+        badge=badge(trace, world, outcome, step),
         time_s=step * CONTROL_PERIOD_S,
         to_goal_m=float(trace.to_goal_m[step]),
         clearance_m=float(trace.clearance_m[step]),
@@ -115,22 +139,58 @@ def readings_at(trace: EpisodeTrace, world: World, outcome: Outcome, step: int, 
     )
 
 
+def badge(trace: EpisodeTrace, world: World, outcome: Outcome, step: int) -> tuple[str, Colour]:
+    """The state of the episode at a step in a word or two, and its colour: how it ended, or what it is about."""
+    if step == trace.steps:
+        kind = failure(trace, world, outcome)
+        return (kind, BAD) if kind else ("success", GOOD)
+    hold_s = world.task.hold_s
+    if hold_s > 0.0 and (held := held_s(trace, world, step)) > 0.0:
+        return f"holding {held:.1f} of {hold_s:.1f} s", GOOD
+    return "driving", RUNNING
+
+
+def held_s(trace: EpisodeTrace, world: World, step: int) -> float:
+    """Seconds without a break, up to a step, that the robot has been in the goal's circle: no more than the task asks.
+
+    As the task counts them, by control steps.
+    """
+    task = world.task
+    few = slice(max(0, step + 1 - round(task.hold_s / CONTROL_PERIOD_S)), step + 1)
+    away = np.hypot(*(trace.poses[few, :2] - goal_places(world, trace.progress[few])).T) > task.goal.radius_m
+    since = np.flatnonzero(away)
+    return float((len(away) - (since[-1] + 1 if len(since) else 0)) * CONTROL_PERIOD_S)
+
+
 def verdict(trace: EpisodeTrace, world: World, outcome: Outcome) -> tuple[str, str]:
     """How the episode ended, and its figures, a line each."""
     row = score(trace, world, outcome)
-    ending = outcome.status.capitalize()
-    if trace.touched:
-        ending += f" with the {world.item(trace.touched).label}"
-    elif outcome.error:
-        ending += f": {outcome.error[:48]}"
     mae = row["on_policy_mae"]
     figures = [
         f"path {row['path_m']:.1f} m of {row['optimal_m']:.1f} m",
         f"SPL {row['spl']:.2f}",
         f"least clearance {max(row['clearance_m'] or 0.0, 0.0):.2f} m",
+        f"at risk {row['risk_s']:.1f} s",
         f"MAE to the expert {'-' if mae is None else f'{mae:.3f}'}",
     ]
+    ending = _ending(trace, world, outcome, row)
     return f"{ending} after {outcome.steps * CONTROL_PERIOD_S:.1f} s", "   ·   ".join(figures)
+
+
+def _ending(trace: EpisodeTrace, world: World, outcome: Outcome, row: Mapping[str, Any]) -> str:
+    """How the episode ended as a person would say it, and what it is about."""
+    task, (x, y) = world.task, trace.poses[-1, :2]
+    word = outcome.status.replace("-", " ").capitalize()
+    if row["touched"] is not None:
+        return f"{word} with the {row['touched']}"
+    if outcome.error:
+        return f"{word}: {outcome.error[:48]}"
+    if outcome.status == "wrong-target":
+        reached = min(task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y)))
+        return f"{word}, the {reached.description}"
+    if outcome.status == "wrong-side" and task.side is not None:
+        return f"{word} (“{task.side.name}” was asked for)"
+    return word if row["failure"] in (None, outcome.status) else f"{row['failure'].capitalize()}: {outcome.status}"
 
 
 def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Path:

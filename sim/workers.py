@@ -151,7 +151,7 @@ class Crew:
         Raises:
             InputError: A worker found the input bad.
         """
-        shift = _Shift(units, listener)
+        shift = Shift(units, listener)
         while not shift.over:
             for worker in self._workers:
                 if worker.ready and worker.unit is None and (unit := shift.next()):
@@ -167,7 +167,7 @@ class Crew:
             self._watch(shift)
             self._hire()
 
-    def _hear(self, worker: _Worker, shift: _Shift) -> None:
+    def _hear(self, worker: _Worker, shift: Shift) -> None:
         try:
             message = json.loads(worker.link.recv_bytes())
         except (EOFError, OSError):
@@ -189,7 +189,7 @@ class Crew:
             shift.finished(unit)
             shift.listener.done(unit, message["result"])
 
-    def _watch(self, shift: _Shift) -> None:
+    def _watch(self, shift: Shift) -> None:
         """Kill whoever is inside the policy, or silent, for too long."""
         for worker in list(self._workers):
             now, since, sign = time.monotonic(), worker.clocks[0], worker.clocks[1]
@@ -208,7 +208,7 @@ class Crew:
         self._workers.remove(worker)
 
 
-class _Shift:
+class Shift:
     """Which units of one ``run`` are still to be done, and how often each was tried."""
 
     def __init__(self, units: Sequence[Unit], listener: Listener) -> None:
@@ -241,21 +241,22 @@ class _Shift:
             self._false_starts += not ready
             if self._false_starts >= TRIES:
                 for waiting in list(self._waiting):
-                    self._give_up(waiting, f"no worker could start: {reason}")
+                    self.give_up(waiting, f"no worker could start: {reason}")
             return
         self._tries[unit.name] = self._tries.get(unit.name, 0) + 1
         if self._tries[unit.name] < TRIES:
             self._waiting.appendleft(unit)
         else:
-            self._give_up(unit, reason)
+            self.give_up(unit, reason)
 
-    def _give_up(self, unit: Unit, reason: str) -> None:
+    def give_up(self, unit: Unit, reason: str) -> None:
+        """Tell that a unit won't be done, and neither will those that come after it."""
         self._open.discard(unit.name)
         if unit in self._waiting:
             self._waiting.remove(unit)
         self.listener.failed(unit, reason)
         for waiting in [other for other in self._waiting if unit.name in other.after]:
-            self._give_up(waiting, f"'{unit.name}' comes first and failed")
+            self.give_up(waiting, f"'{unit.name}' comes first and failed")
 
 
 def _exit(code: int | None) -> str:

@@ -39,7 +39,7 @@ _OURS = (
 class Info:
     """The parts of ``meta/info.json`` that reading needs, checked."""
 
-    fps: int
+    fps: float
     episodes: int
     frames: int
     features: frozenset[str]
@@ -80,15 +80,15 @@ def read_info(root: Path) -> Info:
     if version != layout.CODEBASE_VERSION:
         raise InputError(f"{path} has codebase_version {version!r}; only '{layout.CODEBASE_VERSION}' can be read")
     fps = content.get("fps")
-    if isinstance(fps, bool) or not isinstance(fps, int | float) or not 1 <= fps < 1e4 or fps != int(fps):
-        raise InputError(f"{path} has fps {fps!r}; expected a whole number from 1")
+    if isinstance(fps, bool) or not isinstance(fps, int | float) or not 0.01 <= fps < 1e4:
+        raise InputError(f"{path} has fps {fps!r}; expected frames a second, 0.01 or more")
     counts = [content.get(name) for name in ("total_episodes", "total_frames")]
     if not all(isinstance(count, int) and count > 0 for count in counts):
         raise InputError(
             f"{path} counts {counts[0]!r} episodes and {counts[1]!r} frames; expected at least one of each"
         )
     return Info(
-        fps=int(fps),
+        fps=float(fps),
         episodes=counts[0],
         frames=counts[1],
         features=_checked_features(content.get("features"), path),

@@ -84,7 +84,7 @@ def check_template(template: object, name: str, root: Path) -> str:
     return template
 
 
-def features(height: int, width: int, fps: int) -> dict[str, dict[str, Any]]:
+def features(height: int, width: int, fps: float) -> dict[str, dict[str, Any]]:
     """The ``features`` of ``info.json`` for frames of this size: every column, its type and its names."""
     velocity = ["vx", "vy", "wz"]
     video = {

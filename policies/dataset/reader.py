@@ -63,7 +63,7 @@ class Dataset:
             self._check_video(place)
 
     @property
-    def fps(self) -> int:
+    def fps(self) -> float:
         """Frames a second."""
         return self._info.fps
 

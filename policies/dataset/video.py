@@ -49,7 +49,7 @@ class Clip(NamedTuple):
 class RollingVideo:
     """Encodes episodes one after the other, in as many mp4 files as their size needs."""
 
-    def __init__(self, root: Path, *, fps: int, limit_mb: int, chunk_files: int) -> None:
+    def __init__(self, root: Path, *, fps: Fraction, limit_mb: int, chunk_files: int) -> None:
         self._root = root
         self._fps = fps
         self._limit_bytes = limit_mb << 20
@@ -74,12 +74,12 @@ class RollingVideo:
             picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
             frame = self._converter.reformat(picture, format="yuv420p", interpolation=_TO_YUV)
             frame.pts = self._frames
-            frame.time_base = Fraction(1, self._fps)
+            frame.time_base = 1 / self._fps
             if offset == 0:
                 frame.pict_type = PictureType.I
             self._encode(frame)
             self._frames += 1
-        return Clip(self._place, first / self._fps, self._frames / self._fps)
+        return Clip(self._place, float(first / self._fps), float(self._frames / self._fps))
 
     def close(self) -> None:
         """Finish the present file."""

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,7 +33,7 @@ class DatasetWriter:
 
     Args:
         root: The folder to make. It must not exist, or be empty.
-        fps: Frames a second of the recording.
+        fps: Frames a second of the recording; a fraction such as 10/3 where no whole number is exact.
         robot: LeRobot's ``robot_type``.
         data_file_mb: Size beyond which a parquet file is followed by a new one.
         video_file_mb: The same for mp4 files.
@@ -46,17 +47,17 @@ class DatasetWriter:
         self,
         root: Path,
         *,
-        fps: int = 10,
+        fps: int | Fraction = 10,
         robot: str = "three-wheel-omni",
         data_file_mb: int = layout.DATA_FILE_MB,
         video_file_mb: int = layout.VIDEO_FILE_MB,
         chunk_files: int = layout.CHUNK_FILES,
     ) -> None:
-        if fps < 1:
-            raise InputError(f"a data set can't have {fps} frames a second; give 1 or more")
+        if fps <= 0:
+            raise InputError(f"a data set can't have {fps} frames a second; give more than 0")
         self.root = Path(root)
         _check_vacant(self.root)
-        self._fps = fps
+        self._fps = Fraction(fps)
         self._robot = robot
         self._limits = {
             "chunks_size": chunk_files,
@@ -72,7 +73,7 @@ class DatasetWriter:
         self._episodes = RollingTable(
             self._folder, layout.EPISODES_PATH, limit_mb=data_file_mb, chunk_files=chunk_files
         )
-        self._video = RollingVideo(self._folder, fps=fps, limit_mb=video_file_mb, chunk_files=chunk_files)
+        self._video = RollingVideo(self._folder, fps=self._fps, limit_mb=video_file_mb, chunk_files=chunk_files)
         self._tasks: dict[str, int] = {}
         self._stats: dict[str, Stats] = {}
         self._size: tuple[int, int] | None = None
@@ -180,7 +181,7 @@ class DatasetWriter:
             layout.EXECUTED: demonstration.executed,
             "next.done": last,
             layout.SUCCESS: last & bool(demonstration.success),
-            "timestamp": (frames / self._fps).astype(np.float32),
+            "timestamp": (frames / float(self._fps)).astype(np.float32),
             "frame_index": frames,
             "episode_index": np.full(length, self._episode_count, dtype=np.int64),
             "index": frames + self._frame_count,
@@ -219,6 +220,11 @@ class DatasetWriter:
         row["meta/episodes/file_index"] = (place.file, whole)
         self._episodes.write(_one_row(row))
 
+    @property
+    def _rate(self) -> float:
+        """Frames a second as json has it: whole numbers without a point, as LeRobot writes them."""
+        return self._fps.numerator if self._fps.denominator == 1 else float(self._fps)
+
     def _info(self) -> dict[str, Any]:
         assert self._size is not None
         return {
@@ -228,11 +234,11 @@ class DatasetWriter:
             "total_frames": self._frame_count,
             "total_tasks": len(self._tasks),
             **self._limits,
-            "fps": self._fps,
+            "fps": self._rate,
             "splits": {"train": f"0:{self._episode_count}"},
             "data_path": layout.DATA_PATH,
             "video_path": layout.VIDEO_PATH,
-            "features": layout.features(*self._size, self._fps),
+            "features": layout.features(*self._size, self._rate),
         }
 
     def _write_json(self, path: str, content: dict[str, Any]) -> None:

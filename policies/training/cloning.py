@@ -31,7 +31,7 @@ AXES = ("vx", "vy", "wz")
 class CloneOptions:
     """How to clone. The learning rate warms up, then falls along a cosine to ``floor`` of its peak."""
 
-    epochs: int = 8
+    epochs: int = 6
     seed: int = 1000
     windows: tuple[int, ...] = (8, 16, 32)  # frames of 0.1 s; drives are longer, but a memory of 3 s lasts
     frames_per_batch: int = 160

@@ -30,6 +30,7 @@ PROMPT = f"{BOS}{IMAGE}{END_IMAGE}{GROUNDING}"
 IGNORED = -100
 SHARE_FIND = 0.75  # of the samples that find what a sentence names; the others caption
 SHARE_ABSENT = 0.15  # of those, that name something which isn't in the picture
+SHARE_ALIKE = 0.6  # of those, if they can, name what shares a word with another thing in the picture: a colour, a shape
 NAMING = 20.0  # weight of the naming and pointing losses; few cells hold anything, so their means are small
 CAPTIONED = 3  # things named in a caption
 
@@ -74,10 +75,17 @@ def exercise(picture: Picture, phrases: Sequence[str], grid: int, rng: np.random
     if absent and rng.random() < SHARE_ABSENT:
         phrase = absent[int(rng.integers(len(absent)))]
         return Exercise(f"{PROMPT}{pattern.replace('{}', phrase)}{OBJECT}", END_OBJECT, ())
-    entry = seen[int(rng.integers(len(seen)))]
+    alike = [entry for entry in seen if any(_alike(entry, other) for other in seen)]
+    hard = alike if alike and rng.random() < SHARE_ALIKE else seen
+    entry = hard[int(rng.integers(len(hard)))]
     same = tuple(other for other in seen if other.phrase == entry.phrase)
     nearest = location(same[0].box, grid)  # the largest of several with one name
     return Exercise(f"{PROMPT}{pattern.replace('{}', entry.phrase)}{OBJECT}", nearest, same)
+
+
+def _alike(one: SeenObject, other: SeenObject) -> bool:
+    """Whether one could be taken for the other by half of its name."""
+    return one.phrase != other.phrase and bool({*one.phrase.split()} & {*other.phrase.split()})
 
 
 def cells_of(seen: SeenObject, grid: int) -> np.ndarray:

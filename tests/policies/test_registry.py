@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from policies.registry import POLICIES, make_policy
+from policies.registry import POLICIES, check_name, make_policy
 from scenarios.errors import InputError
 
 
@@ -59,3 +59,27 @@ def test_a_checkpoint_folder_makes_a_policy_named_after_it(tmp_path, hybrid) -> 
     policy = make_policy(str(tmp_path / "mine"))
     assert policy.spec.name == "mine"
     assert policy.spec.parameters == hybrid.parameter_count
+
+
+def test_a_policy_of_ones_own_is_made_by_its_module_and_maker() -> None:
+    assert make_policy("policies.reference:zero").spec.name == "zero"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("no.such.module:Mine", "No module named 'no'"),
+        ("policies.reference:Mine", "no attribute 'Mine'"),
+        ("pathlib:Path", "without spec, reset, act"),
+    ],
+)
+def test_a_maker_that_makes_no_policy_is_bad_input(name: str, sentence: str) -> None:
+    check_name(name)
+    with pytest.raises(InputError, match=sentence):
+        make_policy(name)
+
+
+@pytest.mark.parametrize("name", ["hybird", "not a module:zero", "policies.reference:", "/no/where"])
+def test_a_name_of_no_kind_is_refused_before_anything_is_made(name: str) -> None:
+    with pytest.raises(InputError):
+        check_name(name)

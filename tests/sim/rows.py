@@ -18,7 +18,14 @@ MANIFEST = {
     "renderer": {"asked": "auto", "applied": "gl", "device": "llvmpipe"},
     "plan": PLAN.as_json(),
     "policies": {
-        name: {"parameters": 1000, "privileged": False, "weights": None, "period_s": 0.1, "image_size": None}
+        name: {
+            "parameters": 1000,
+            "privileged": False,
+            "weights": None,
+            "period_s": 0.1,
+            "image_size": None,
+            "latency_s": 0.0,
+        }
         for name in PLAN.policies
     },
     "scenarios": {"corridor": {"spec": "abc"}},
@@ -27,10 +34,13 @@ MANIFEST = {
 }
 
 
-def make_row(policy: str, number: int, status: str, **values) -> Row:
+def make_row(policy: str, number: int, status: str, perturbation: str = "none", **values) -> Row:
     metrics = {"time_s": 7.5, "path_m": 6.0, "spl": float(status == "success"), "on_policy_mae": 0.1, "policy_ms": 0.5}
-    cell = Cell(policy, "corridor")
-    return new_row(cell, Episode("corridor", 0, number), status, 75, **{**metrics, "digest": "d", **values})
+    episode = Episode("corridor", 0, number, perturbation)
+    cell = Cell(policy, "corridor", perturbation)
+    goal = "target-1" if perturbation == "instruction=3" else "target-0"
+    places = {"goal": goal, "reached": goal if status == "success" else None}
+    return new_row(cell, episode, status, 75, **{**metrics, **places, "digest": "d", **values})
 
 
 def make_rows() -> list[Row]:
@@ -39,6 +49,25 @@ def make_rows() -> list[Row]:
     bad = [make_row("bad", number, "stuck" if number < 5 else "timeout") for number in range(12)]
     bad[3] = make_row("bad", 3, "policy-fault", error="ValueError: <b>bold</b>", spl=None)
     return good + bad
+
+
+PERTURBED = Plan(("good", "bad"), ("corridor",), 12, 0, ("none", "lighting=2+latency=1", "instruction=3"))
+
+
+def make_perturbed_rows() -> list[Row]:
+    """Of 'good', who follows its instruction, the perturbation costs 4 of 11; 'bad' always goes to the same target."""
+    rows = make_rows()
+    for row in rows:
+        if row["policy"] == "bad" and row["episode"] >= 5:
+            row.update(status="wrong-target", failure="wrong-target", reached="target-1")
+    disturbed = [
+        make_row("good", n, "success" if n == 0 or n > 4 else "timeout", PERTURBED.perturbations[1]) for n in range(12)
+    ]
+    disturbed[2]["failure"] = "lost"
+    disturbed += [make_row("bad", n, "collision", PERTURBED.perturbations[1], touched="blue box") for n in range(12)]
+    swapped = [make_row("good", n, "success", "instruction=3") for n in range(12)]
+    swapped += [make_row("bad", n, "success" if n >= 5 else "stuck", "instruction=3") for n in range(12)]
+    return rows + disturbed + swapped
 
 
 def make_offline(policy: str, mae: float | None, scenario: str | None = "corridor") -> dict:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from envs.lockstep import Lockstep
+from envs.simulation import CONTROL_PERIOD_S, DRIVE_HZ
 from policies.registry import make_policy
-from sim.block import run_block, weights_hash
-from sim.plan import BLOCK_EPISODES, Block, Cell
+from scenarios.errors import InputError
+from sim.block import Bench, run_block, weights_hash
+from sim.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
+from sim.rollout import TICKS
 from sim.row import COLUMNS
 
 
@@ -18,10 +23,12 @@ def lockstep():
     made.close()
 
 
-def drive(lockstep, tmp_path, policy="straight", first=0, count=3, video="none"):
+def drive(
+    lockstep, tmp_path, policy="straight", first=0, count=3, video="none", perturbation=UNPERTURBED, latency_s=0.0
+):
     heard = []
-    block = Block(Cell(policy, "corridor"), 3, first, count)
-    rows = run_block(lockstep, make_policy(policy), block, tmp_path, video, heard.append)
+    block = Block(Cell(policy, "corridor", perturbation), 3, first, count)
+    rows = run_block(lockstep, make_policy(policy), block, tmp_path, video, heard.append, latency_s)
     return rows, heard
 
 
@@ -49,6 +56,48 @@ def test_filming_changes_no_episode_and_leaves_a_file_per_video(lockstep, tmp_pa
     assert filmed[0]["digest"] == plain[0]["digest"]
     assert (tmp_path / filmed[0]["video"]).stat().st_size > 1000
     assert plain[0]["video"] is None
+
+
+def test_a_perturbed_block_is_another_drive_and_the_same_each_time(lockstep, tmp_path):
+    plain, _ = drive(lockstep, tmp_path, count=2)
+    disturbed, _ = drive(lockstep, tmp_path, count=2, perturbation="lighting=3")
+    again, _ = drive(lockstep, tmp_path, count=2, perturbation="lighting=3")
+    assert {row["perturbation"] for row in disturbed} == {"lighting=3"}
+    assert [row["digest"] for row in disturbed] == [row["digest"] for row in again]
+    assert not {row["digest"] for row in disturbed} & {row["digest"] for row in plain}
+    # Who looks at nothing drives the same way in any light: the pictures alone are others.
+    assert [row["path_m"] for row in disturbed] == [row["path_m"] for row in plain]
+
+
+def test_thinking_makes_the_expert_late_and_is_part_of_what_a_drive_is(lockstep, tmp_path):
+    prompt, _ = drive(lockstep, tmp_path, policy="expert", count=1)
+    slow, _ = drive(lockstep, tmp_path, policy="expert", count=1, latency_s=0.2)
+    again, _ = drive(lockstep, tmp_path, policy="expert", count=1, latency_s=0.2)
+    axis, _ = drive(lockstep, tmp_path, policy="expert", count=1, perturbation="latency=1", latency_s=0.1)
+    assert slow[0]["digest"] == again[0]["digest"] == axis[0]["digest"]
+    assert slow[0]["digest"] != prompt[0]["digest"]
+    assert slow[0]["on_policy_mae"] > 2.0 * prompt[0]["on_policy_mae"]
+
+
+def test_ticks_are_those_of_the_simulation():
+    assert round(CONTROL_PERIOD_S * DRIVE_HZ) == TICKS
+
+
+def test_a_perturbation_that_is_none_is_refused(lockstep, tmp_path):
+    with pytest.raises(InputError, match="did you mean 'lighting'"):
+        drive(lockstep, tmp_path, count=1, perturbation="lightning=1")
+
+
+@pytest.mark.parametrize("policy", ["zero", "expert"])
+def test_a_policy_is_timed_on_a_robot_s_first_view(policy):
+    class Unwatched:
+        def in_policy(self):
+            return contextlib.nullcontext()
+
+    bench = Bench({"renderer": "auto", "video": "none"}, Unwatched())
+    found = bench.do("time", {"policy": policy, "scenario": "corridor", "suite_seed": 3}, lambda part: None)
+    assert 0.0 < found["latency_s"] < 0.1
+    bench._simulations().close()
 
 
 def test_the_weights_hash_tells_weights_apart_and_scripts_have_none():

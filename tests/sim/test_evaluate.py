@@ -118,6 +118,14 @@ def test_the_gate_fails_with_1_and_names_the_cell(tmp_path, capsys):
         (["--policy", "zero", "--scenario", "corridor", "--fail-under", "90"], "between 0 and 1"),
         (["--policy", "zero", "--scenario", "corridor", "--dataset", "nowhere"], "no such folder"),
         (["--policy", "zero", "--scenario", "corridor", "--dataset", ".", "--no-offline"], "exclude"),
+        (["--policy", "zero", "--scenario", "corridor", "--perturb", "lightning=2"], "did you mean 'lighting'"),
+        (["--policy", "zero", "--scenario", "corridor", "--perturb", "lighting"], "write axis=level"),
+        (["--policy", "zero", "--scenario", "corridor", "--perturb", "all=4"], "levels are 0"),
+        (["--policy", "zero", "--scenario", "corridor", "--perturb", "lighting=0"], "disturbs nothing"),
+        (["--policy", "zero", "--scenario", "corridor", "--probe", "words"], "'words'"),
+        (["--policy", "zero", "--scenario", "corridor", "--latency", "slow"], "no number, or 'measured'"),
+        (["--policy", "zero", "--scenario", "absent/my.yaml"], "absent/my.yaml"),
+        (["--policy", "zero", "--scenario", "file.yaml"], "file.yaml"),
         (["--policy", "zero", "--scenario", "corridor", "--resume"], "needs --out"),
         (["--policy", "zero", "--scenario", "corridor", "--out", "file"], "is a file"),
         (["--policy", "zero", "--scenario", "corridor", "--out", "absent", "--resume"], "no run to resume"),
@@ -126,9 +134,10 @@ def test_the_gate_fails_with_1_and_names_the_cell(tmp_path, capsys):
 def test_bad_input_is_refused_before_anything_is_started_or_written(tmp_path, monkeypatch, arguments, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
+    (tmp_path / "file.yaml").write_text("family: corridoor")
     with pytest.raises(InputError, match=words):
         main(arguments)
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "file.yaml"]
 
 
 def test_what_only_a_worker_can_find_out_leaves_nothing_behind_either(tmp_path, monkeypatch):
@@ -149,8 +158,76 @@ def test_another_plan_can_not_be_resumed(reference):
         main([*QUICK, "--policy", "zero,random,expert", "--episodes", "13", "--out", str(reference), "--resume"])
 
 
+@pytest.fixture(scope="module")
+def perturbed(tmp_path_factory):
+    """Two episodes of one policy, four cells, thinking as long as it takes here."""
+    out = tmp_path_factory.mktemp("perturbed") / "run"
+    asked = ["--perturb", "latency=1,lighting=2", "--perturb", "control-rate=1", "--probe", "language"]
+    arguments = [*QUICK, "--policy", "random", "--episodes", "2", "--workers", "1", *asked, "--latency", "measured"]
+    assert main([*arguments, "--out", str(out)]) == 0
+    return out, arguments
+
+
+def test_every_perturbed_cell_has_its_matched_episodes_and_a_difference(perturbed):
+    out, _ = perturbed
+    summary = json.loads((out / "summary.json").read_text())
+    names = ["none", "lighting=2+latency=1", "control-rate=1", "instruction=3"]
+    assert [cell["perturbation"] for cell in summary["cells"]] == names
+    assert [cell["paired"] and cell["paired"]["n"] for cell in summary["cells"]] == [None, 2, 2, 2]
+    assert [(found["policy"], found["pairs"]) for found in summary["language"]] == [("random", 2)]
+    assert summary["complete"]
+    lines = [json.loads(line) for line in (out / "episodes.jsonl").read_text().splitlines()]
+    starts = {(row["perturbation"], row["episode"]): row["optimal_m"] for row in lines}
+    for number in range(2):
+        assert starts["none", number] == starts["lighting=2+latency=1", number]
+        assert starts["none", number] != starts["instruction=3", number]
+
+
+def test_a_measured_latency_stands_in_the_manifest_and_a_resume_drives_with_it(perturbed):
+    out, arguments = perturbed
+    manifest = json.loads((out / "manifest.json").read_text())
+    latency_s = manifest["policies"]["random"]["latency_s"]
+    assert manifest["plan"]["latency"] == "measured"
+    assert 0.0 < latency_s < 0.1
+    path = out / "episodes.jsonl"
+    before = path.read_text().splitlines()
+    manifest["policies"]["random"]["latency_s"] = 0.2  # as if measured on a slower machine
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    path.write_text("\n".join(before[:2]) + "\n")
+    assert main([*arguments, "--out", str(out), "--resume"]) == 0
+    assert json.loads((out / "manifest.json").read_text())["policies"]["random"]["latency_s"] == 0.2
+    after = path.read_text().splitlines()
+    assert after[:2] == before[:2]
+    assert [json.loads(a)["digest"] != json.loads(b)["digest"] for a, b in zip(after[2:], before[2:], strict=True)] == [
+        True
+    ] * 6
+
+
+def test_a_scenario_can_be_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my").mkdir()
+    (tmp_path / "my/easy.yaml").write_text("family: corridor\nranges:\n  boxes: 0\n")
+    arguments = [
+        "--policy",
+        "expert",
+        "--scenario",
+        "my/easy.yaml",
+        "--episodes",
+        "1",
+        "--workers",
+        "1",
+        "--no-offline",
+    ]
+    assert main([*arguments, "--video", "none"]) == 0
+    (out,) = (tmp_path / "runs").iterdir()
+    assert out.name.endswith("-expert-easy")
+    (row,) = rows(out).values()
+    assert (row["scenario"], row["status"]) == ("my/easy.yaml", "success")
+    assert json.loads((out / "summary.json").read_text())["cells"][0]["scenario"] == "my/easy.yaml"
+
+
 def test_the_help_names_every_policy_and_scenario():
     text = parser().format_help()
-    for name in ("hybrid", "expert", "corridor"):
+    for name in ("hybrid", "expert", "corridor", "control-rate"):
         assert name in text
     assert "default: None" not in text

@@ -41,6 +41,8 @@ def test_the_same_command_makes_the_same_run_whenever_it_is_started():
     ("change", "named"),
     [
         ({"plan": Plan(("zero",), ("corridor",), 6, 3)}, "plan.episodes = 5, this command 6"),
+        ({"plan": Plan(("zero",), ("corridor",), 5, 3, latency=0.1)}, r"plan.latency = 0.0, this command 0.1"),
+        ({"plan": Plan(("zero",), ("corridor",), 5, 3, ("none", "lighting=1"))}, "plan.perturbations"),
         ({"policies": {"zero": {"parameters": 0, "weights": "ab"}}}, "policies.zero.weights = None, this command ab"),
         ({"offline": {"skipped": False, "dataset": None}}, "offline.skipped"),
     ],

@@ -1,14 +1,31 @@
 import math
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from traces import make_item, make_trace, make_world
 
-from sim.metrics import covered, dtw, ndtw, on_policy_mae, path_length, resampled, score, soft_spl, sparc, spl
+from scenarios.world import Box, Mover, Route
+from sim.metrics import (
+    CRUISE_MPS,
+    covered,
+    dtw,
+    least_time,
+    ndtw,
+    on_policy_mae,
+    path_length,
+    resampled,
+    score,
+    soft_spl,
+    sparc,
+    spl,
+    time_at_risk,
+)
 from sim.observers import EpisodeTrace
-from sim.rollout import Episode, Outcome
+from sim.rollout import Outcome
+from sim.row import COLUMNS, METRICS
 
 coordinate = st.floats(-3.0, 3.0)
 paths = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=6).map(np.array)
@@ -131,47 +148,122 @@ def test_on_policy_mae_by_hand():
     assert math.isnan(on_policy_mae(np.zeros((0, 3)), np.zeros((0, 3))))
 
 
-def straight_trace(steps: int) -> EpisodeTrace:
+@pytest.mark.parametrize(
+    ("clearance_m", "seconds"),
+    [
+        ([1.0, 0.9, 0.8, 0.7], 0.0),  # 1 m/s: 0.7 s left at the end
+        ([0.7, 0.61, 0.52, 0.43], 0.1),  # 0.9 m/s: 0.58 s left before the end, 0.48 s at it
+        ([0.7, 0.59, 0.48, 0.37], 0.2),  # 1.1 m/s: 0.44 s, then 0.34 s
+        ([0.3, 0.3, 0.3, 0.3], 0.0),  # beside a wall
+        ([0.2, 0.3, 0.4, 0.5], 0.0),  # away from one
+        ([0.06, 0.06, 0.06, 0.06], 0.0),
+        ([0.04, 0.04, 0.04, 0.04], 0.3),  # sliding along it
+        ([0.02, 0.04, 0.06, 0.08], 0.1),  # leaving it
+        ([0.3, 0.2, 0.1, -0.01], 0.3),  # a collision: 0.2, 0.1 and 0 s
+        ([0.3], 0.0),
+    ],
+)
+def test_time_at_risk_by_hand(clearance_m, seconds):
+    assert time_at_risk(np.array(clearance_m), 0.1) == pytest.approx(seconds)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.floats(0.0, 2.0), min_size=1, max_size=30).map(np.array), st.floats(0.1, 2.0), st.floats(0.0, 0.5))
+def test_time_at_risk_grows_with_its_thresholds_and_never_exceeds_the_episode(clearance_m, ttc_s, least_m):
+    counted = time_at_risk(clearance_m, 0.1, ttc_s, least_m)
+    assert 0.0 <= counted <= 0.1 * (len(clearance_m) - 1) + 1e-9
+    assert counted <= time_at_risk(clearance_m, 0.1, ttc_s + 0.5, least_m + 0.1) + 1e-9
+
+
+def straight_trace(steps: int, **values) -> EpisodeTrace:
+    """At 1 m/s along the shortest way of 2 m."""
     x = 0.1 * np.arange(steps + 1)
-    poses = np.stack([x, np.zeros_like(x), np.zeros_like(x)], axis=1)
     actions = np.tile(np.float32([0.5, 0.0, 0.0]), (steps, 1))
-    return EpisodeTrace(
-        episode=Episode("corridor", 1, 0),
-        poses=poses,
-        actions=actions,
-        agent_pos=np.zeros((steps + 1, 6), np.float32),
-        snapshots=poses,
-        clearance_m=1.0 - 0.1 * x,
-        policy_ms=np.array([9.0, 1.0, 2.0, 1.5, 2.0][:steps]),
-        labels=actions + np.float32([0.3, 0.0, 0.0]),
-        to_goal_m=2.0 - x,
-        optimal_m=2.0,
-        reference=np.array([[0.0, 0.0], [2.0, 0.0]]),
-    )
+    plain = {
+        "actions": actions,
+        "labels": actions + np.float32([0.3, 0.0, 0.0]),
+        "clearance_m": 1.0 - 0.1 * x,
+        "policy_ms": np.resize([9.0, 1.0, 2.0, 1.5, 2.0], steps),
+        "to_goal_m": 2.0 - x,
+        "optimal_m": 2.0,
+        "reference": np.array([[0.0, 0.0], [2.0, 0.0]]),
+    }
+    return make_trace(np.stack([x, 0.0 * x, 0.0 * x], axis=1), **{**plain, **values})
 
 
-WORLD = SimpleNamespace(task=SimpleNamespace(goal=SimpleNamespace(radius_m=0.5)))
+WORLD = make_world(make_item("blue-box", Box((0.5, 0.5, 0.5)), 3.0, 0.0))
 
 
 def test_score_of_half_a_straight_drive_by_hand():
-    row = score(straight_trace(5), WORLD, Outcome("collision", 5))
+    row = score(straight_trace(5, touched="blue-box"), WORLD, Outcome("collision", 5))
+    assert (row["failure"], row["touched"]) == ("collision", "blue box")
     assert row["time_s"] == pytest.approx(0.5)
     assert row["path_m"] == pytest.approx(0.5)
     assert row["optimal_m"] == 2.0
+    assert row["path_ratio"] is None
+    assert row["time_ratio"] is None
     assert row["spl"] == 0.0
     assert row["soft_spl"] == pytest.approx(0.25)
     assert row["progress"] == pytest.approx(0.25)
     assert row["clearance_m"] == pytest.approx(0.95)
+    assert row["risk_s"] == 0.0
     assert row["on_policy_mae"] == pytest.approx(0.1)
     assert row["policy_ms"] == 2.0
     assert 0.0 < row["ndtw"] < 1.0
     assert row["smoothness"] < 0.0
 
 
+def test_score_gives_every_metric_of_a_row_and_nothing_that_is_no_column():
+    row = score(straight_trace(5), WORLD, Outcome("timeout", 5))
+    assert set(METRICS) <= set(row) <= set(COLUMNS)
+
+
 def test_score_of_an_episode_without_a_step_says_none_where_nothing_is_defined():
     row = score(straight_trace(0), WORLD, Outcome("policy-fault", 0, "raised"))
+    assert (row["failure"], row["touched"]) == ("policy-fault", None)
     assert row["smoothness"] is None
     assert row["on_policy_mae"] is None
     assert row["policy_ms"] is None
     assert row["spl"] == 0.0
     assert row["path_m"] == 0.0
+    assert row["risk_s"] == 0.0
+
+
+def test_the_ratios_of_a_success_by_hand():
+    # 3 m instead of 2, in 3 s instead of 2 m at 0.95 x 1.15 m/s
+    row = score(straight_trace(30), WORLD, Outcome("success", 30))
+    assert row["failure"] is None
+    assert row["path_ratio"] == pytest.approx(1.5)
+    assert pytest.approx(1.0925) == CRUISE_MPS
+    assert row["time_ratio"] == pytest.approx(3.0 / (2.0 / 1.0925))
+    assert row["spl"] == pytest.approx(1 / row["path_ratio"])
+
+
+def test_the_ratios_of_a_robot_that_began_at_the_goal_are_undefined():
+    row = score(straight_trace(1, optimal_m=0.0), WORLD, Outcome("success", 1))
+    assert row["path_ratio"] is None
+    assert row["time_ratio"] is None
+
+
+def test_the_least_time_counts_holding_the_goal_once_whether_it_stands_or_moves():
+    assert least_time(2.0 * CRUISE_MPS, make_world()) == pytest.approx(2.0)
+    assert least_time(2.0 * CRUISE_MPS, make_world(hold_s=3.0)) == pytest.approx(5.0)
+    # the optimal path of a chase ends with 3 s at 0.4 m/s beside the goal
+    assert least_time(2.0 * CRUISE_MPS + 1.2, chase()) == pytest.approx(5.0)
+
+
+def chase():
+    return make_world(movers=(Mover("ball", Route(((6.0, 0.0), (6.0, 2.0)), 0.4)),), hold_s=3.0)
+
+
+def test_score_of_a_chase_by_hand():
+    # 2 m from the goal at first, 0.5 m at the nearest, 1 m at the end, on 3 m of driving instead of 2.5 m
+    left_m = np.interp(np.arange(31), [0, 20, 30], [2.0, 0.5, 1.0])
+    trace = straight_trace(30, to_goal_m=left_m, optimal_m=2.5, progress=np.linspace(0.0, 1.2, 31)[:, None])
+    failed = score(trace, chase(), Outcome("timeout", 30))
+    assert failed["progress"] == pytest.approx(0.75)
+    assert failed["soft_spl"] == pytest.approx(0.5 * 2.5 / 3.0)
+    assert failed["ndtw"] is None
+    caught = score(replace(trace, to_goal_m=np.minimum(left_m, 0.0)), chase(), Outcome("success", 30))
+    assert caught["spl"] == pytest.approx(2.5 / 3.0)
+    assert caught["time_ratio"] == pytest.approx(3.0 / (1.3 / 1.0925 + 3.0))

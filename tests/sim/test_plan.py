@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.plan import BLOCK_EPISODES, Plan
+from sim.plan import BLOCK_EPISODES, SWAPPED, Cell, Plan
 
 
 @given(episodes=st.integers(1, 300), policies=st.integers(1, 3), scenarios=st.integers(1, 3))
@@ -33,3 +36,39 @@ def test_every_episode_of_a_block_carries_the_suite_seed_and_the_scenario():
     assert [(e.scenario, e.suite_seed, e.number, e.perturbation) for e in block.episodes] == [
         ("x", 41, number, "none") for number in range(3)
     ]
+
+
+def test_every_perturbation_is_driven_on_the_very_episodes_that_are_driven_without():
+    plan = Plan(("a",), ("x", "y"), 13, 5, ("none", "lighting=2", "latency=1+control-rate=3"))
+    driven = {}
+    for block in plan.blocks:
+        for episode in block.episodes:
+            drawn = (episode.scenario, episode.suite_seed, episode.number)
+            driven.setdefault(block.cell.perturbation, set()).add(drawn)
+            assert episode.perturbation == block.cell.perturbation
+    assert list(driven) == list(plan.perturbations)
+    assert driven["none"] == driven["lighting=2"] == driven["latency=1+control-rate=3"]
+    assert len(driven["none"]) == 26
+
+
+def test_what_a_scenario_lacks_is_left_out_there_alone():
+    plan = Plan(("a", "b"), ("x", "y"), 3, 5, ("none", SWAPPED), left_out=(("y", SWAPPED),))
+    assert plan.cells == (
+        *(Cell("a", "x"), Cell("a", "x", SWAPPED), Cell("a", "y")),
+        *(Cell("b", "x"), Cell("b", "x", SWAPPED), Cell("b", "y")),
+    )
+
+
+@pytest.mark.parametrize("perturbations", [(), ("lighting=2",), ("none", "lighting=2", "lighting=2")])
+def test_perturbations_begin_with_none_and_none_stands_twice(perturbations):
+    with pytest.raises(ValueError, match="none"):
+        Plan(("a",), ("x",), 3, 5, perturbations)
+
+
+def test_all_that_decides_stands_in_the_json_and_survives_it():
+    plan = Plan(("a",), ("x",), 3, 5, ("none", SWAPPED), left_out=(("x", SWAPPED),), latency="measured")
+    described = plan.as_json()
+    assert json.loads(json.dumps(described)) == described
+    assert (described["latency"], described["perturbations"]) == ("measured", ["none", SWAPPED])
+    others = (Plan(("a",), ("x",), 3, 5), Plan(("a",), ("x",), 3, 5, latency=0.25))
+    assert len({json.dumps(other.as_json()) for other in (plan, *others)}) == 3

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policies.policy import Batch, PolicySpec
 from scenarios.errors import InputError
-from scenarios.world import Pose2, Target, Task, World
-from sim.rollout import Episode, Outcome, rollout
+from scenarios.world import Conditions, Pose2, Target, Task, World
+from sim.rollout import TICKS, Episode, Outcome, Schedule, rollout
 
+CALM = Conditions()
 SPEC = PolicySpec(name="fake", image_size=(224, 224), period_s=0.1, hold_action=(0.0, 0.0, 0.0))
 
 
@@ -22,6 +25,7 @@ class FakeState:
     status: str | None = None
     touched: str | None = None
     clearance_m: float = 1.0
+    progress: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class FakeLockstep:
         self.lengths = lengths
         self.simulations = [object()] * (slots or len(lengths))
         self.stepped: list[np.ndarray] = []
+        self.commands: list[float] = []  # vx of the first slot, tick by tick
 
     def reset(self, worlds: list[World]) -> FakeStep:
         assert len(worlds) == len(self.simulations)
@@ -44,7 +49,8 @@ class FakeLockstep:
         self.x = np.zeros(len(self.simulations))
         return self._step()
 
-    def step(self, actions: np.ndarray, live: np.ndarray) -> FakeStep:
+    def step(self, actions: np.ndarray, live: np.ndarray, before=None, delay_ticks=0) -> FakeStep:
+        self.commands += [float((before if tick < delay_ticks else actions)[0, 0]) for tick in range(TICKS)]
         self.stepped.append(live.copy())
         self.steps[live] += 1
         self.x[live] += actions[live, 0]
@@ -96,16 +102,17 @@ class Log:
         return [event for event in self.events if event[1] == slot]
 
 
-def world(instruction: str = "go") -> World:
+def world(instruction: str = "go", conditions: Conditions = CALM) -> World:
     goal = Target("ball", "red ball", Pose2(9.0, 0.0), 0.5)
-    return World("fake", (), Pose2(0.0, 0.0), Task(goal), instruction, (0.0, 0.0, 1.0, 1.0), 0.1)
+    bounds = (0.0, 0.0, 1.0, 1.0)
+    return World("fake", (), Pose2(0.0, 0.0), Task(goal), instruction, bounds, 0.1, conditions=conditions)
 
 
-def drive(lengths, answer, *, slots=None, spec=SPEC):
+def drive(lengths, answer, *, slots=None, spec=SPEC, latency_s=0.0, conditions=CALM):
     lockstep, policy, log = FakeLockstep(lengths, slots), FakePolicy(answer, spec), Log()
     episodes = [Episode("fake", 0, number) for number in range(len(lengths))]
-    worlds = [world(f"go {number}") for number in range(len(lengths))]
-    return rollout(lockstep, policy, episodes, worlds, [log]), lockstep, policy, log
+    worlds = [world(f"go {number}", conditions) for number in range(len(lengths))]
+    return rollout(lockstep, policy, episodes, worlds, [log], latency_s), lockstep, policy, log
 
 
 def forward(batch: Batch, call: int) -> np.ndarray:
@@ -231,3 +238,74 @@ def test_an_answer_that_is_no_array_is_a_policy_fault():
     outcomes, _, _, _ = drive([3], lambda batch, call: "left")
     assert outcomes[0].status == "policy-fault"
     assert outcomes[0].error.startswith("ValueError")
+
+
+HOLD = -0.5
+HOLDING = replace(SPEC, hold_action=(HOLD, 0.0, 0.0))
+
+
+def count(batch: Batch, call: int) -> np.ndarray:
+    """The n-th answer is n hundredths."""
+    return forward(batch, call) * np.float32((call + 1) / 100)
+
+
+def tick_by_tick(period_ticks: int, thinking_ticks: int, ticks: int) -> list[float]:
+    """What is to be driven, said plainly: one robot, one clock."""
+    asked, answers, driven = -(10**6), 0, []
+    pending: list[tuple[int, float]] = []
+    command = HOLD
+    for now in range(ticks):
+        if now % TICKS == 0 and now - asked >= max(period_ticks, thinking_ticks):
+            asked, answers = now, answers + 1
+            pending.append((now + thinking_ticks, answers / 100))
+        command = max((due for due in pending if due[0] <= now), default=(0, HOLD))[1]
+        driven.append(command)
+    return driven
+
+
+@given(latency_ms=st.integers(0, 700), period=st.integers(1, 4), factor=st.integers(1, 3), steps=st.integers(1, 25))
+def test_the_world_goes_on_with_the_last_command_while_the_policy_thinks(latency_ms, period, factor, steps):
+    spec = replace(HOLDING, period_s=0.1 * period)
+    conditions = Conditions(period_factor=factor)
+    _, lockstep, _, _ = drive([steps], count, spec=spec, latency_s=latency_ms / 1000, conditions=conditions)
+    thinking = -(-latency_ms // 25)
+    assert lockstep.commands == pytest.approx(tick_by_tick(TICKS * period * factor, thinking, TICKS * steps))
+
+
+def test_the_condition_of_a_world_and_the_latency_of_the_run_add_up():
+    conditions = Conditions(latency_s=0.05)
+    _, both, _, _ = drive([6], count, spec=HOLDING, latency_s=0.1, conditions=conditions)
+    _, one, _, _ = drive([6], count, spec=HOLDING, latency_s=0.15)
+    assert both.commands == one.commands
+    assert both.commands[:6] == [HOLD] * 6
+
+
+@pytest.mark.parametrize(
+    ("latency_s", "thinking", "every"), [(0.0, 0, 1), (0.001, 1, 1), (0.1, 4, 1), (0.101, 5, 2), (0.3, 12, 3)]
+)
+def test_thinking_counts_in_whole_ticks_and_a_policy_is_not_asked_while_it_thinks(latency_s, thinking, every):
+    assert Schedule.of(1, latency_s) == Schedule(every, thinking)
+
+
+def test_a_policy_that_thinks_longer_than_its_period_is_asked_when_it_has_finished():
+    _, _, policy, _ = drive([7], count, latency_s=0.25)
+    assert [int(batch.pixels[0, 0, 0, 0]) for batch in policy.batches] == [0, 3, 6]
+
+
+def test_observers_are_told_the_mean_of_what_was_commanded_in_a_step():
+    _, _, _, log = drive([3], lambda batch, call: forward(batch, call), spec=HOLDING, latency_s=0.125)
+    told = [event[2][0] for event in log.of(0) if event[0] == "stepped"]
+    assert told == pytest.approx([HOLD, 0.25 * HOLD + 0.75 * 1.0, 1.0])
+
+
+def test_worlds_that_are_disturbed_in_different_rhythms_share_no_block():
+    worlds = [world(), world(conditions=Conditions(latency_s=0.1))]
+    episodes = [Episode("fake", 0, number) for number in range(2)]
+    with pytest.raises(ValueError, match="one block, one schedule"):
+        rollout(FakeLockstep([3, 3]), FakePolicy(forward), episodes, worlds)
+
+
+@pytest.mark.parametrize("hold", [(0.0, 0.0), (2.0, 0.0, 0.0), (0.0, float("nan"), 0.0)])
+def test_a_hold_action_that_no_robot_could_execute_is_refused(hold):
+    with pytest.raises(InputError, match="hold action"):
+        drive([3], forward, spec=replace(SPEC, hold_action=hold))

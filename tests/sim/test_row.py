@@ -18,9 +18,25 @@ def test_a_row_has_every_column_in_order_and_no_other():
         new_row(Cell("p", "corridor"), Episode("corridor", 0, 0), "success", 1, splendour=1.0)
 
 
+def test_the_columns_that_were_there_keep_their_order():
+    before = (
+        *("policy", "scenario", "perturbation", "episode", "seed", "status", "success", "steps", "time_s", "path_m"),
+        *("optimal_m", "spl", "soft_spl", "ndtw", "clearance_m", "smoothness", "progress", "on_policy_mae"),
+        *("policy_ms", "digest", "video", "error"),
+    )
+    assert [column for column in COLUMNS if column in before] == list(before)
+    assert set(COLUMNS) - set(before) == {"failure", "touched", "goal", "reached", "path_ratio", "time_ratio", "risk_s"}
+
+
+def test_a_failure_of_no_other_kind_is_its_status_and_a_success_has_none():
+    assert make_row("p", 0, "success")["failure"] is None
+    assert make_row("p", 0, "stuck")["failure"] == "stuck"
+    assert make_row("p", 0, "timeout", failure="lost")["failure"] == "lost"
+
+
 def test_an_episode_that_the_policy_never_let_end_counts_as_failed():
     row = fault_row(Cell("p", "corridor"), Episode("corridor", 3, 8), "no answer within 60 s")
-    assert (row["status"], row["success"], row["spl"]) == ("policy-fault", False, 0.0)
+    assert (row["status"], row["failure"], row["success"], row["spl"]) == ("policy-fault", "policy-fault", False, 0.0)
     assert (row["seed"], row["episode"]) == (3, 8)
     assert row["error"] == "no answer within 60 s"
 
@@ -43,3 +59,5 @@ def test_a_video_stays_in_its_folder_whatever_the_policy_is_called():
 
 def test_two_policies_never_share_a_video():
     assert video_name(make_row("a/b", 0, "stuck")) != video_name(make_row("a-b", 0, "stuck"))
+    filed = video_name({**make_row("zero", 0, "stuck"), "scenario": "/tmp/mine.yaml"})
+    assert filed.count("/") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rows import MANIFEST, PLAN, make_offline, make_row
 
@@ -92,3 +94,31 @@ def test_workers_that_draw_with_different_renderers_are_refused():
     checks.done(unit, {"renderer": "gl", "device": "llvmpipe", "policy": {}})
     with pytest.raises(InputError, match="different renderers"):
         checks.done(unit, {"renderer": "tiny", "device": "cpu", "policy": {}})
+
+
+def test_measuring_latency_comes_after_all_loading_one_policy_at_a_time():
+    units = check_units(replace(PLAN, latency="measured"), 3, None)
+    loads, (first, second) = units[:3], units[3:]
+    assert [unit.kind for unit in units] == ["check", "check", "check", "time", "time"]
+    assert first.after == {unit.name for unit in loads}
+    assert second.after == {*first.after, first.name}
+    assert first.arguments == {"policy": "good", "scenario": "corridor", "suite_seed": 0}
+
+
+def test_what_an_earlier_sitting_timed_is_not_timed_again():
+    units = check_units(replace(PLAN, latency="measured"), 1, None, timed={"good": 0.1})
+    assert [unit.name for unit in units if unit.kind == "time"] == ["time bad"]
+    assert all(unit.kind == "check" for unit in check_units(replace(PLAN, latency=0.3), 1, None))
+
+
+def test_each_block_is_driven_with_the_latency_that_the_manifest_holds(tmp_path):
+    policies = {**MANIFEST["policies"], "bad": {**MANIFEST["policies"]["bad"], "latency_s": 0.125}}
+    with RunFolder(tmp_path / "run", {**MANIFEST, "policies": policies}, resume=False) as folder:
+        units = Run(PLAN, folder, {}).units()
+    assert [unit.arguments["latency_s"] for unit in units] == [0.0, 0.0, 0.125, 0.125]
+
+
+def test_checks_keep_what_was_measured():
+    checks = Checks()
+    checks.done(Unit("time good", "time", {"policy": "good"}), {"latency_s": 0.02})
+    assert (checks.latency_s, checks.policies) == ({"good": 0.02}, {})

@@ -1,20 +1,25 @@
+import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import av
 import numpy as np
 import pytest
 from PIL import Image
+from traces import make_item, make_trace, make_world, poses_of
 
 from envs.lockstep import Lockstep
 from envs.views import map_view
 from scenarios.errors import InputError
 from scenarios.registry import get_scenario
+from scenarios.world import Box, Cylinder, Mover, Pose2, Route, Side, Target
 from sim import video
 from sim.driver import Disturbance, Driver
 from sim.observers import TraceObserver
-from sim.picture import GOAL, LONG, SIZE, SQUARE, layout_for, project
+from sim.picture import BAD, GOAL, LONG, MOVER, OTHER, SIZE, SMALLEST, SQUARE, fitting, layout_for, project
 from sim.rollout import Episode, Outcome, rollout
-from sim.video import animated_picture, film, frames, readings_at, write_mp4
+from sim.sight import tracks
+from sim.video import animated_picture, film, frames, held_s, plan_at, readings_at, write_mp4
 
 
 @pytest.fixture(scope="module")
@@ -42,28 +47,96 @@ def test_a_film_shows_every_step_and_holds_its_ends(drive, tmp_path):
     assert [file.name for file in path.parent.iterdir()] == ["drive.mp4"]
 
 
+def nearest(picture, world, layout, spot, colour):
+    """How far from ``colour`` (of 255, in the worst channel) the picture's map comes within 2 pixels of a spot."""
+    panel = layout.map
+    x, y = project(map_view(world, panel.aspect), panel.aspect, np.array([spot]))[0] * [panel.width, panel.height]
+    x, y = panel.x + round(x), panel.y + round(y)
+    return np.abs(picture[y - 2 : y + 3, x - 2 : x + 3].astype(int) - colour).max(axis=2).min()
+
+
 def test_the_first_and_last_frames_differ_and_the_goal_is_marked_on_the_map(drive):
     simulation, renderer = drive.lockstep.simulations[0], drive.lockstep.renderer
     pictures = list(frames(simulation, drive.trace, drive.world, drive.outcome, title="expert", renderer=renderer))
     assert (pictures[0] != pictures[-1]).any(axis=2).mean() > 0.1
     goal = drive.world.task.goal
-    rim = np.array([[goal.pose.x + goal.radius_m, goal.pose.y]])
-    panel = LONG.map
-    x, y = project(map_view(drive.world, panel.aspect), panel.aspect, rim)[0] * [panel.width, panel.height]
-    around = pictures[0][
-        panel.y + round(y) - 2 : panel.y + round(y) + 3, panel.x + round(x) - 2 : panel.x + round(x) + 3
-    ]
-    assert np.abs(around.astype(int) - GOAL).max(axis=2).min() < 60
+    assert nearest(pictures[0], drive.world, LONG, (goal.pose.x + goal.radius_m, goal.pose.y), GOAL) < 60
+
+
+def moving_world():
+    """The ball comes 1 m nearer and somebody walks across, behind a line to be crossed on the left."""
+    ball = Mover("ball", Route(((6.0, 0.0), (5.0, 0.0)), 0.5))
+    walker = Mover("walker", Route(((3.0, 3.0), (3.0, -3.0)), 1.0))
+    person = make_item("walker", Cylinder(0.25, 1.7), 3.0, 3.0)
+    side = Side("left", ((1.0, 0.5), (1.0, 3.0)), ((1.0, -0.5), (1.0, -3.0)))
+    return make_world(person, movers=(ball, walker), side=side, hold_s=1.0)
+
+
+def test_the_map_shows_movers_and_the_goal_where_they_are_and_the_asked_side_green_the_other_red(drive):
+    simulation, renderer, world = drive.lockstep.simulations[0], drive.lockstep.renderer, moving_world()
+    simulation.reset(world)
+    still = simulation.snapshot()
+    trace = make_trace(np.zeros((3, 3)), snapshots=np.tile(still, (3, 1)), progress=np.array([[0, 0], [0, 0], [1, 2]]))
+    picture = list(frames(simulation, trace, world, Outcome("timeout", 2), title="", renderer=renderer))[-1]
+    assert nearest(picture, world, SQUARE, (1.0, 2.0), GOAL) < 40
+    assert nearest(picture, world, SQUARE, (1.0, -2.0), OTHER) < 40
+    assert nearest(picture, world, SQUARE, (3.0, 1.25), MOVER) < 60
+    assert nearest(picture, world, SQUARE, (5.5, 0.0), GOAL) < 60
+    assert nearest(picture, world, SQUARE, (6.5, 0.0), GOAL) > 60  # where it was
+    on_trail, beside_it = (nearest(picture, world, SQUARE, (5.75, y), GOAL) for y in (0.0, 0.5))
+    assert on_trail < beside_it - 50
+    plan = plan_at(trace, world, 2, tracks(world, trace.progress))
+    assert plan.goal == ((5.0, 0.0), 0.5)
+    assert plan.trail.tolist() == [[6.0, 0.0], [6.0, 0.0], [5.0, 0.0]]
+    assert plan.movers == (((3.0, 1.0), 0.25),)
+
+
+def test_holding_counts_as_the_task_does_and_shows_until_it_is_done():
+    world = replace(make_world(hold_s=1.0), movers=())
+    trace = make_trace(
+        poses_of(x=lambda t: np.select([t < 0.95, t < 1.15, t < 1.35], [6.0, 0.0, 6.4], 6.0), seconds=2.0)
+    )
+    held = [held_s(trace, world, step) for step in (0, 4, 9, 10, 11, 12, 13, 20)]
+    assert held == pytest.approx([0.1, 0.5, 1.0, 0.0, 0.0, 0.1, 0.2, 0.9])
+    badges = [readings_at(trace, world, Outcome("timeout", 20), step, "").badge[0] for step in (4, 10, 13)]
+    assert badges == ["holding 0.5 of 1.0 s", "driving", "holding 0.2 of 1.0 s"]
 
 
 def test_the_verdict_says_what_was_hit(drive):
-    from dataclasses import replace
-
     hit = replace(drive.trace, touched="box-0")
     readings = readings_at(hit, drive.world, Outcome("collision", hit.steps), hit.steps, "")
     assert drive.world.item("box-0").label in readings.verdict[0]
     assert readings.badge[0] == "collision"
     assert readings_at(hit, drive.world, Outcome("collision", hit.steps), 0, "").verdict == ()
+
+
+@pytest.mark.parametrize(
+    ("poses", "outcome", "badge", "words"),
+    [
+        (poses_of(yaw=math.pi), Outcome("timeout", 300), "lost", "Lost: timeout after 30.0 s"),
+        (poses_of(), Outcome("timeout", 300), "timeout", "Timeout after 30.0 s"),
+        (
+            poses_of(y=1.9, seconds=1),
+            Outcome("wrong-target", 10),
+            "wrong-target",
+            "Wrong target, the blue cup after 1.0 s",
+        ),
+        (poses_of(seconds=1), Outcome("wrong-side", 10), "wrong-side", "Wrong side (“left” was asked for) after 1.0 s"),
+        (poses_of(seconds=1), Outcome("policy-fault", 10, "NaN"), "policy-fault", "Policy fault: NaN after 1.0 s"),
+    ],
+)
+def test_badge_and_verdict_name_the_failure_kind_and_what_it_is_about(poses, outcome, badge, words):
+    others = (Target("cone", "green cone", Pose2(0.0, -2.0), 0.5), Target("cup", "blue cup", Pose2(0.0, 2.0), 0.5))
+    world = make_world(make_item("cup", Box((0.2, 0.2, 0.3)), 0.0, 2.0), others=others, side=moving_world().task.side)
+    readings = readings_at(make_trace(poses), world, outcome, outcome.steps, "")
+    assert readings.badge == (badge, BAD)
+    assert readings.verdict[0] == words
+
+
+def test_long_words_are_written_smaller():
+    assert fitting("short", 100.0, 20).size == 20
+    assert SMALLEST <= fitting("not so short any more", 100.0, 20).size < 20
+    assert fitting("much too long " * 20, 100.0, 20).size == SMALLEST
 
 
 def test_the_middle_of_the_map_projects_to_the_middle_of_its_picture():

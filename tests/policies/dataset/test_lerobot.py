@@ -6,6 +6,7 @@ than ours. An environment of its own runs it: ``pip install lerobot==0.4.4 pytes
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,23 @@ def test_lerobot_reads_windows_in_time_and_single_episodes(written: tuple[Path, 
     third = LeRobotDataset("local/ours", root=root, video_backend="pyav", episodes=[2], delta_timestamps=window)
     assert len(third) == LENGTHS[2]
     assert torch.equal(third[3]["action"], torch.from_numpy(demonstrations[2].actions[3:6]))
+
+
+def test_lerobot_reads_a_record_every_three_tenths_of_a_second(tmp_path: Path) -> None:
+    from .conftest import make
+
+    originals = [make(18, number) for number in range(3)]
+    with DatasetWriter(tmp_path / "set", fps=Fraction(10, 3)) as writer:
+        for each in originals:
+            writer.add(each)
+    window = {IMAGE: [-0.3, 0.0], "action": [0.3 * k for k in range(10)]}
+    read = LeRobotDataset("local/ours", root=tmp_path / "set", video_backend="pyav", delta_timestamps=window)
+    for index in (0, 17, 18, 40, 53):
+        item, original = read[index], originals[index // 18]
+        picture = (item[IMAGE][-1].permute(1, 2, 0) * 255).numpy()
+        assert np.abs(picture - original.pixels[index % 18]).mean() < 2.0
+        assert torch.equal(item["action"][0], torch.from_numpy(original.actions[index % 18]))
+        assert item["action_is_pad"].sum() == max(0, index % 18 + 10 - 18)
 
 
 def test_statistics_equal_those_of_lerobot(loaded: LeRobotDataset, written: tuple[Path, list[Demonstration]]) -> None:

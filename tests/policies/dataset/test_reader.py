@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -93,14 +94,14 @@ def test_what_was_written_is_read_bit_for_bit(
         assert ours.pixels.shape == original.pixels.shape
 
 
-@pytest.mark.parametrize("fps", [1, 3, 30, 60])
-def test_frames_are_found_at_any_rate(tmp_path: Path, fps: int) -> None:
+@pytest.mark.parametrize("fps", [1, 3, Fraction(10, 3), 30, 60])
+def test_frames_are_found_at_any_rate(tmp_path: Path, fps: int | Fraction) -> None:
     originals = [make(length, number) for number, length in enumerate((50, 1, 7))]
     with DatasetWriter(tmp_path / "set", fps=fps) as writer:
         for each in originals:
             writer.add(each)
     dataset = Dataset(tmp_path / "set")
-    assert dataset.fps == fps
+    assert dataset.fps == float(fps)
     for i in (2, 0, 1):
         assert psnr(dataset.demonstration(i).pixels, originals[i].pixels) > 40
 

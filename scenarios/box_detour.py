@@ -1,0 +1,154 @@
+"""Navigate around one box or two, on the side that the instruction says, to the cup behind: the published task.
+
+Its eight cells are {1, 2 boxes} x {vertical, horizontal} x {left, right}, each with the boxes close, medium or far:
+vertical boxes stand on end, horizontal ones lie across the way.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scenarios.building import WALL_THICKNESS_M, tinted
+from scenarios.halls import hall
+from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
+from scenarios.objects import cup
+from scenarios.occupancy import Grid, reachable
+from scenarios.palette import OBSTACLE_COLOURS, TARGET_COLOURS, rgba
+from scenarios.ranges import Choice, IntRange, Range
+from scenarios.world import Box, Item, Light, Point, Pose2, Side, Target, Task, World
+
+BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # as the published instruction has them
+
+
+@dataclass(frozen=True)
+class BoxDetourSpec:
+    """What a detour is drawn from. Lengths in metres, angles in radians."""
+
+    boxes: IntRange = IntRange(1, 2)
+    orientations: Choice[str] = Choice(("vertical", "horizontal"))
+    sides: Choice[str] = Choice(("left", "right"))
+    places: Choice[str] = Choice(("close", "medium", "far"))
+    close_distance: Range = Range(1.4, 1.7)  # from the start to the boxes
+    medium_distance: Range = Range(2.0, 2.4)
+    far_distance: Range = Range(2.7, 3.1)
+    goal_distance: Range = Range(1.7, 2.3)  # from the boxes to the cup
+    end_margin: Range = Range(0.7, 1.6)  # from the cup to the wall
+    width: Range = Range(3.8, 4.6)
+    height: Range = Range(2.3, 2.8)
+    box_length: Range = Range(0.55, 0.80)
+    box_width: Range = Range(0.28, 0.42)  # both shorter edges
+    box_yaw: Range = Range(-0.12, 0.12)
+    box_gap: Range = Range(0.03, 0.14)  # between two: no way through
+    stagger_offset: Range = Range(-0.15, 0.15)  # of the left one of two ahead of their middle
+    boxes_offset: Range = Range(-0.15, 0.15)  # of the boxes' middle from the line straight ahead
+    start_y: Range = Range(-0.35, 0.35)
+    start_yaw: Range = Range(-0.10, 0.10)
+    goal_offset: Range = Range(-0.45, 0.45)  # of the cup from the boxes' middle
+    target_radius: float = 0.50
+    clearance: float = 0.20  # on each side of the hull, along some path on either side of the boxes
+    floor_look: Choice[str] = Choice(FLOOR_LOOKS)
+    wall_look: Choice[str] = Choice(WALL_LOOKS)
+    tint: Range = Range(0.88, 1.0)
+    ambient: Range = Range(0.62, 0.78)
+    diffuse: Range = Range(0.26, 0.38)
+    phrases: Choice[str] = Choice(("Navigate around the {boxes} by going {side} to track the target cup",))
+
+
+def box_detour(spec: BoxDetourSpec, rng: np.random.Generator) -> World:
+    """Draw one detour that can be driven on either side with the spec's clearance.
+
+    Raises:
+        RuntimeError: If 300 draws in a row can't, which means that the ranges ask for too much.
+        ValueError: If the spec asks for no box.
+    """
+    if spec.boxes.low < 1:
+        raise ValueError(f"a detour needs one box or more, not {spec.boxes.low}")
+    count, place, orientation = spec.boxes.draw(rng), spec.places.draw(rng), spec.orientations.draw(rng)
+    asked = spec.sides.draw(rng)  # like those above drawn once, so that no cell is rejected away
+    for _ in range(300):
+        world = _draw(spec, rng, count, place, orientation, asked)
+        grid = Grid.of(world)
+        if all(reachable(way, spec.clearance, grid) for way in _ways(world)):
+            return world
+    raise RuntimeError(f"no drivable detour in 300 draws: the ranges leave no room for {spec.clearance} m clearance")
+
+
+def _ways(world: World) -> tuple[World, World]:
+    """The world, and the same with the other side asked for."""
+    side = world.task.side
+    assert side is not None
+    swapped = replace(world.task, side=Side(side.name, side.other, side.asked))
+    return world, replace(world, task=swapped)
+
+
+def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str, orientation: str, asked: str) -> World:
+    width, height = spec.width.draw(rng), spec.height.draw(rng)
+    start = Pose2(0.6, spec.start_y.draw(rng), spec.start_yaw.draw(rng))
+    distances = {"close": spec.close_distance, "medium": spec.medium_distance, "far": spec.far_distance}
+    distance = distances[place].draw(rng)
+    middle = (start.x + distance, start.y + distance * math.tan(start.yaw) + spec.boxes_offset.draw(rng))
+    colour = TARGET_COLOURS[int(rng.integers(len(TARGET_COLOURS)))]
+    sizes = [_size(spec, rng, orientation) for _ in range(count)]
+    boxes = _boxes(spec, rng, sizes, middle, [other for other in OBSTACLE_COLOURS if other != colour])
+    shape = cup(rgba(colour))
+    pose = Pose2(
+        middle[0] + spec.goal_distance.draw(rng), middle[1] + spec.goal_offset.draw(rng), float(rng.uniform(-1.5, 1.5))
+    )
+    goal = Item("cup", f"{colour} cup", shape, pose, shape.height_m / 2, rgba(colour), "target")
+    bounds = (0.0, -width / 2, pose.x + spec.end_margin.draw(rng), width / 2)
+    floor, wall = ((look.draw(rng), tinted(spec.tint, rng)) for look in (spec.floor_look, spec.wall_look))
+    return World(
+        scenario="box-detour",
+        items=(*hall(rng, bounds, height, floor, wall), *boxes, goal),
+        start=start,
+        task=Task(Target(goal.name, goal.label, pose, spec.target_radius), side=_side(asked, boxes, width / 2)),
+        instruction=spec.phrases.draw(rng).format(boxes=BOXES.get(count, f"{count} box obstacles"), side=asked),
+        bounds_m=bounds,
+        clearance_m=spec.clearance,
+        light=Light(
+            direction=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0),
+            ambient=spec.ambient.draw(rng),
+            diffuse=spec.diffuse.draw(rng),
+        ),
+    )
+
+
+def _size(spec: BoxDetourSpec, rng: np.random.Generator, orientation: str) -> tuple[float, float, float]:
+    """Edges of one box over x, y and z."""
+    length, width, other = spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_width.draw(rng)
+    return (width, other, length) if orientation == "vertical" else (width, length, other)
+
+
+def _boxes(
+    spec: BoxDetourSpec,
+    rng: np.random.Generator,
+    sizes: list[tuple[float, float, float]],
+    middle: Point,
+    colours: list[str],
+) -> list[Item]:
+    """The boxes, from left to right, next to each other about their middle."""
+    yaws = [spec.box_yaw.draw(rng) for _ in sizes]
+    spans = [w * math.cos(yaw) + d * math.sin(abs(yaw)) for (d, w, _), yaw in zip(sizes, yaws, strict=True)]
+    gap, stagger = spec.box_gap.draw(rng), spec.stagger_offset.draw(rng)
+    left = middle[1] + (sum(spans) + gap * (len(sizes) - 1)) / 2  # edge of the box to come
+    items: list[Item] = []
+    for number, (size, span, yaw) in enumerate(zip(sizes, spans, yaws, strict=True)):
+        ahead = 0.0 if len(sizes) == 1 else stagger * (1 - 2 * number)
+        colour = colours[int(rng.integers(len(colours)))]
+        pose = Pose2(middle[0] + ahead, left - span / 2, yaw)
+        items.append(
+            Item(f"box-{number}", f"{colour} box", Box(size), pose, size[2] / 2, rgba(colour), "obstacle", "box/crate")
+        )
+        left -= span + gap
+    return items
+
+
+def _side(asked: str, boxes: list[Item], half_width: float) -> Side:
+    """From the middle of the outer boxes into the walls: no way to the cup but across one of the two."""
+    beyond = half_width + WALL_THICKNESS_M
+    first, last = boxes[0].pose, boxes[-1].pose
+    left, right = ((first.x, first.y), (first.x, beyond)), ((last.x, last.y), (last.x, -beyond))
+    return Side(asked, left, right) if asked == "left" else Side(asked, right, left)

@@ -1,0 +1,141 @@
+"""A scenario file: ``family:``, optional ``name:`` and ``summary:``, and ``ranges:`` of the family's spec."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenarios.errors import InputError, unknown_name
+from scenarios.files.document import Node, document
+from scenarios.files.fields import read, write, written
+from scenarios.registry import SCENARIOS, Scenario
+from scenarios.world import World
+
+KEYS = ("family", "name", "summary", "ranges")
+RESERVED = ("all",)  # what '--scenario' understands beside names
+TRIAL_SEED, TRIAL_WORLDS = 0, 20  # drawn when a file is read, so that ranges without room fail there and not in a run
+
+HEADER = """\
+# What is asked: {summary}.
+#
+# Copy this file, change what you like, and run it:
+#   python -m sim.evaluate --policy hybrid --scenario my.yaml
+#   python -m sim.scenarios my.yaml --episode 0 --out scene.png
+#
+# [low, high] is drawn evenly from, one number is always that number; of a list, each option is equally likely.
+# Numbers are in the unit that stands behind them; others may be written, too: 80 cm, 25 deg.
+# What is left out keeps the family's value.
+"""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A family's function whose worlds bear another scenario's name."""
+
+    name: str
+    family: Scenario
+
+    def __call__(self, spec: Any, rng: np.random.Generator) -> World:
+        return replace(self.family.build(spec, rng), scenario=self.name)
+
+
+def load(path: str | Path) -> Scenario:
+    """The scenario that a file describes.
+
+    Its name is the file's ``name:``, or else the file's own without the suffix. Episodes are seeded by that name and it
+    stands in their worlds, so equal names and ranges give equal worlds wherever the file lies.
+
+    Raises:
+        InputError: The file can't be read, or something in it can't be; names file and line.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: a scenario file is UTF-8 text, this one isn't") from error
+    except OSError as error:
+        raise InputError(f"{path}: can't be read as a scenario file: {error.strerror}") from error
+    return _scenario(str(path), text)
+
+
+@lru_cache(maxsize=64)  # by contents: names are looked up for every episode, and the trial takes time
+def _scenario(file: str, text: str) -> Scenario:
+    root = document(text, file)
+    entries = root.entries("a scenario file")
+    for key, (place, _) in entries.items():
+        if key not in KEYS:
+            raise place.error(str(unknown_name("key", key, KEYS)))
+    if "family" not in entries:
+        raise root.error(f"'family' is missing: known are {', '.join(SCENARIOS)}")
+    family_node = entries["family"][1]
+    if family_node.text not in SCENARIOS:
+        raise family_node.error(str(unknown_name("family", family_node.text or "", SCENARIOS)))
+    family = SCENARIOS[family_node.text]
+    name = _name(file, entries.get("name", (root, None)))
+    summary = _summary(family, entries["summary"][1]) if "summary" in entries else family.summary
+    place, ranges = entries.get("ranges", (root, None))
+    spec = family.spec if ranges is None else _spec(family, ranges)
+    scenario = Scenario(name, summary, spec, Renamed(name, family))
+    _try(scenario, family, place)
+    return scenario
+
+
+def _name(file: str, entry: tuple[Node, Node | None]) -> str:
+    place, node = entry
+    name = Path(file).stem if node is None else node.text or ""
+    hint = " (say 'name: …' to call it otherwise than the file)" if node is None else ""
+    if not _NAME.fullmatch(name):
+        raise place.error(f"'{name}' can't be a scenario's name: letters, digits, '-', '_' and '.' only{hint}")
+    if name in SCENARIOS or name in RESERVED:
+        raise place.error(f"'{name}' is taken, a scenario of one's own needs a name of its own{hint}")
+    return name
+
+
+def _summary(family: Scenario, node: Node) -> str:
+    if not node.text:
+        raise node.error(f"'summary' takes one line, e.g. '{family.summary}'")
+    return " ".join(node.text.split())
+
+
+def _spec(family: Scenario, ranges: Node) -> Any:
+    known = {field.name: getattr(family.spec, field.name) for field in fields(family.spec)}
+    changes: dict[str, object] = {}
+    for key, (place, node) in ranges.entries("'ranges'").items():
+        if key not in known:
+            raise place.error(str(unknown_name(f"range of {family.name}", key, known)))
+        changes[key] = read(key, known[key], node)
+    return replace(family.spec, **changes)
+
+
+def _try(scenario: Scenario, family: Scenario, place: Node) -> None:
+    """Draw some worlds.
+
+    Raises:
+        InputError: The family finds no solvable one, and says so with a RuntimeError; or its code, which holds for its
+            own ranges, fails on numbers such as a count of 0.
+    """
+    for episode in range(TRIAL_WORLDS):
+        try:
+            scenario.world(TRIAL_SEED, episode)
+        except RuntimeError as error:
+            raise place.error(str(error)) from error
+        except (ValueError, ArithmeticError, LookupError) as error:
+            raise place.error(f"no {family.name} can be drawn from these ranges: {error}") from error
+
+
+def dump(scenario: Scenario) -> str:
+    """The scenario file that holds every range of a scenario, to be copied and changed."""
+    if isinstance(scenario.build, Renamed):
+        family = scenario.build.family.name
+        names = [f"name: {scenario.name}", f"summary: {written(scenario.summary)}"]
+    else:
+        family = scenario.name
+        names = [f"# name: my-{family}  # of the file, unless it stands here; episodes are seeded by it"]
+    lines = (write(field.name, getattr(scenario.spec, field.name)) for field in fields(scenario.spec))
+    return "\n".join((HEADER.format(summary=scenario.summary), f"family: {family}", *names, "", "ranges:", *lines, ""))

@@ -1,0 +1,57 @@
+"""Quantities in scenario files: the unit that a field is in, and how others are brought to it."""
+
+from __future__ import annotations
+
+import math
+import re
+
+# By base unit: what may be written instead, and how many of it make one. "" is the unit of plain numbers.
+UNITS: dict[str, dict[str, float]] = {
+    "m": {"m": 1.0, "cm": 100.0, "mm": 1000.0},
+    "rad": {"rad": 1.0, "deg": 180.0 / math.pi},
+    "s": {"s": 1.0, "ms": 1000.0},
+    "m/s": {"m/s": 1.0, "cm/s": 100.0, "km/h": 3.6},
+    "rad/s": {"rad/s": 1.0, "deg/s": 180.0 / math.pi},
+    "": {"%": 100.0},
+}
+KINDS = {"m": "a length", "rad": "an angle", "s": "a time", "m/s": "a speed", "rad/s": "a rate of turn"}
+
+# A field's unit is that of the last word of its name that stands here: 'box_yaw' is an angle, 'walking_speed' a speed.
+WORDS: dict[str, str] = {
+    **dict.fromkeys(("length", "width", "height", "depth", "size", "thickness", "radius", "diameter"), "m"),
+    **dict.fromkeys(("spacing", "clearance", "distance", "margin", "gap", "offset", "opening", "x", "y", "m"), "m"),
+    **dict.fromkeys(("yaw", "pitch", "roll", "angle", "heading", "rad"), "rad"),
+    **dict.fromkeys(("time", "duration", "period", "delay", "pause", "hold", "limit", "s"), "s"),
+    **dict.fromkeys(("speed", "mps"), "m/s"),
+    **dict.fromkeys(("rate",), "rad/s"),
+    **dict.fromkeys(("tint", "ambient", "diffuse", "share", "probability", "factor", "ratio"), ""),
+}
+
+_QUANTITY = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s.]*)")
+
+
+def unit_of(field: str) -> str:
+    """The base unit of a field of a spec by its name, e.g. ``"m"``; "" where no word of the name tells of one."""
+    return next((WORDS[word] for word in reversed(field.split("_")) if word in WORDS), "")
+
+
+def quantity(text: str, unit: str) -> float:
+    """A number in its base unit.
+
+    Args:
+        text: E.g. ``"1.2"``, ``"80 cm"`` or ``"25 deg"``; without a unit it is in the base unit.
+        unit: The base unit.
+
+    Raises:
+        ValueError: It is no finite number, or its unit is another quantity's.
+    """
+    match = _QUANTITY.fullmatch(text.strip())
+    if match is None or not math.isfinite(float(match[1])):
+        raise ValueError(f"'{text}' is no number")
+    number, written = float(match[1]), match[2]
+    if not written:
+        return number
+    if written not in UNITS[unit]:
+        wanted = f"{KINDS[unit]} in {', '.join(UNITS[unit])}" if unit else "a plain number"
+        raise ValueError(f"'{text}' is not {wanted}")
+    return number / UNITS[unit][written]

@@ -1,0 +1,102 @@
+"""Halls in which something moves: the building, what stands about in it, and the ground that routes cover."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from scenarios.building import lamps, shade, shell, slab
+from scenarios.objects import FURNITURE
+from scenarios.palette import OBSTACLE_COLOURS, rgba
+from scenarios.ranges import Choice
+from scenarios.world import RGBA, Cylinder, Item, Point, Pose2, Route, footprint
+
+STONE: RGBA = (0.80, 0.79, 0.76, 1.0)
+TRACE_STEP_M = 0.05
+FURNITURE_GAP_M = 0.10  # between things, and from them to walls
+TRIES = 60
+
+
+def hall(
+    rng: np.random.Generator,
+    bounds_m: tuple[float, float, float, float],
+    height: float,
+    floor: tuple[str, RGBA],
+    wall: tuple[str, RGBA],
+) -> list[Item]:
+    """Floor, walls and ceiling, with skirting, wide doors in the long walls and two rows of lamps.
+
+    Args:
+        bounds_m: (x_min, y_min, x_max, y_max) inside the walls.
+        height: Of the room, metres.
+        floor, wall: Look and tint of each.
+    """
+    x_min, y_min, x_max, y_max = bounds_m
+    x, y, length, width = (x_min + x_max) / 2, (y_min + y_max) / 2, x_max - x_min, y_max - y_min
+    items = shell(bounds_m, height, floor, wall)
+    trim = shade(wall[1], 0.55)
+    for name, side in (("left", y_max - 0.015), ("right", y_min + 0.015)):
+        items.append(slab(f"skirting-{name}", "decor", (length, 0.03, 0.10), (x, side, 0.05), trim))
+        for number, at in enumerate(np.arange(x_min + 1.5 + rng.uniform(0, 1.5), x_max - 1.2, 3.6)):
+            glass = shade((0.55, 0.66, 0.72, 1.0), float(rng.uniform(0.85, 1.15)))
+            items.append(slab(f"door-{name}-{number}", "decor", (1.5, 0.03, 2.1), (float(at), side, 1.05), glass))
+            items.append(slab(f"jamb-{name}-{number}", "decor", (0.06, 0.04, 2.1), (float(at), side, 1.05), trim))
+    items.append(slab("skirting-end", "decor", (0.03, width, 0.10), (x_max - 0.015, y, 0.05), trim))
+    xs = np.arange(x_min + 1.2, x_max, 2.4)
+    return [*items, *(lamp for row in (1, 2) for lamp in lamps(xs, height, y_min + row * width / 3, f"lamp-{row}"))]
+
+
+def trace(route: Route) -> np.ndarray:
+    """(k, 2) the places on a whole lap of a route, about ``TRACE_STEP_M`` apart."""
+    along = np.linspace(0.0, route.lap_m, math.ceil(route.lap_m / TRACE_STEP_M), endpoint=False)
+    return np.array([(place.x, place.y) for place in map(route.at, along.tolist())])
+
+
+def gap(points: np.ndarray, place: Pose2 | Point) -> float:
+    """Metres from a place to the nearest of some points (k, 2)."""
+    x, y = (place.x, place.y) if isinstance(place, Pose2) else place
+    return float(np.hypot(points[:, 0] - x, points[:, 1] - y).min())
+
+
+def furnish(
+    rng: np.random.Generator,
+    bounds_m: tuple[float, float, float, float],
+    height: float,
+    count: int,
+    kinds: Choice[str],
+    keep_clear: Sequence[tuple[np.ndarray, float]],
+) -> list[Item] | None:
+    """Furniture and pillars, none of them touching another; None if there is no room for so many.
+
+    Args:
+        bounds_m: (x_min, y_min, x_max, y_max) of the ground that they may stand on.
+        height: Of the room, and so of pillars, metres.
+        kinds: Of ``objects.FURNITURE``, or ``"pillar"``.
+        keep_clear: Points (k, 2), and how far everything stays away from them, metres.
+    """
+    x_min, y_min, x_max, y_max = bounds_m
+    items: list[Item] = []
+    for number in range(count):
+        kind, colour = kinds.draw(rng), OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))]
+        name, yaw = f"obstacle-{number}", float(rng.uniform(-math.pi, math.pi))
+        for _ in range(TRIES):
+            place = Pose2(float(rng.uniform(x_min, x_max)), float(rng.uniform(y_min, y_max)), yaw)
+            if kind == "pillar":
+                pillar = Cylinder(float(rng.uniform(0.14, 0.26)), height)
+                item = Item(name, kind, pillar, place, height / 2, STONE, "obstacle")
+            else:
+                shape = FURNITURE[kind](rng, rgba(colour))
+                item = Item(name, f"{colour} {kind}", shape, place, shape.height_m / 2, rgba(colour), "obstacle")
+            reach = footprint(item) + FURNITURE_GAP_M
+            if (
+                min(place.x - x_min, x_max - place.x, place.y - y_min, y_max - place.y) >= reach
+                and all(gap(points, place) >= footprint(item) + distance for points, distance in keep_clear)
+                and all(math.dist((place.x, place.y), (o.pose.x, o.pose.y)) >= reach + footprint(o) for o in items)
+            ):
+                items.append(item)
+                break
+        else:
+            return None
+    return items

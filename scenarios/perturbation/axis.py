@@ -1,0 +1,45 @@
+"""One row of the table of perturbations: what it is called, what its levels mean, and what it does to a world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenarios.world import World
+
+LEVELS = (0, 1, 2, 3)  # 0 leaves the world as it is
+
+# (world, base, level, rng) -> world. ``base`` is the episode's world with nothing perturbed: what an axis does follows
+# from it alone, so that no axis moves another's draw, and is put into ``world``, which other axes may have changed.
+Change = Callable[[World, World, int, np.random.Generator], World]
+
+
+def nothing_missing(base: World, level: int) -> str:
+    """For axes that every world can have."""
+    return ""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One way of making an episode harder.
+
+    Attributes:
+        name: As typed after ``--perturb``.
+        summary: One line for listings.
+        units: What levels 1, 2 and 3 are, in physical units, from the same constants that act.
+        change: What it does.
+        missing: (base, level) -> what this world lacks for that level, in a few words; empty if nothing.
+    """
+
+    name: str
+    summary: str
+    units: tuple[str, str, str]
+    change: Change
+    missing: Callable[[World, int], str] = nothing_missing
+
+
+def per_level(text: Callable[[int], str]) -> tuple[str, str, str]:
+    """The text of levels 1, 2 and 3."""
+    return text(1), text(2), text(3)

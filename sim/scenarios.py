@@ -1,0 +1,138 @@
+"""Shows what can be driven: ``python -m sim.scenarios`` lists families, writes their files and draws their episodes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.table import Table
+
+from scenarios.errors import InputError
+from scenarios.files.scenario_file import dump
+from scenarios.perturbation import AXES, levels_table, parse, perturbed
+from scenarios.registry import FILE_SUFFIXES, SCENARIOS, Scenario, get_scenario
+from sim import command
+from sim.plan import UNPERTURBED
+from sim.table import standard_console
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+HINTS = """
+python -m sim.scenarios NAME                    its ranges, as the file that they can be changed in
+python -m sim.scenarios NAME --write my.yaml    that file, to be given wherever a scenario's name is
+python -m sim.scenarios NAME --out scene.png    a picture of an episode, --episode and --seed say which
+python -m sim.scenarios --levels                what else can be made harder, and how much"""
+
+
+def parser() -> command.Parser:
+    flags = command.Parser(
+        prog="python -m sim.scenarios",
+        description="List the families of scenes; show or write one's ranges; draw one of its episodes.",
+    )
+    add = flags.add_argument
+    add("scenario", nargs="?", metavar="NAME", help=f"{', '.join(SCENARIOS)}, or a .yaml file (default: list them)")
+    task = flags.add_mutually_exclusive_group()
+    task.add_argument("--write", type=Path, metavar="FILE", help="write its ranges to a new .yaml file, to be changed")
+    task.add_argument("--out", type=Path, metavar="PICTURE", help="draw an episode: a .png, .jpg or .webp file")
+    task.add_argument("--levels", action="store_true", help="print what the levels of each perturbation are")
+    add("--episode", type=command.whole_number(0), metavar="N", help="which episode to draw (default: 0)")
+    add("--seed", type=command.whole_number(0, 2**31 - 1), metavar="N", help="of its suite (default: 0)")
+    add("--perturb", metavar="AXIS=LEVEL[,…]", help=f"draw it perturbed: levels 1 to 3 of {', '.join(AXES)}")
+    add("--renderer", type=command.choice("renderer", ("auto", "gl", "tiny")), help="auto, gl or tiny (default: auto)")
+    return flags
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; bad input raises ``InputError``."""
+    options = parser().parse_args(arguments)
+    for flag in ("episode", "seed", "perturb", "renderer"):
+        if options.out is None and getattr(options, flag) is not None:
+            raise InputError(f"--{flag} is for pictures: name one with --out scene.png")
+    if options.scenario is None:
+        if options.write or options.out:
+            raise InputError(f"name a scenario before --{'write' if options.write else 'out'}: {', '.join(SCENARIOS)}")
+        standard_console().print(_levels() if options.levels else _families())
+        print("" if options.levels else HINTS)
+        return command.DONE
+    if options.levels:
+        raise InputError("--levels are the same for every scenario: leave the name out")
+    scenario = get_scenario(options.scenario)
+    if options.write is not None:
+        _write(scenario, options.write)
+    elif options.out is not None:
+        _draw(scenario, options)
+    else:
+        print(dump(scenario), end="")
+    return command.DONE
+
+
+def _families() -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("scenario", no_wrap=True, style="bold")
+    table.add_column("what it asks")
+    for scenario in SCENARIOS.values():
+        table.add_row(scenario.name, scenario.summary)
+    return table
+
+
+def _levels() -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, leading=1)
+    table.add_column("--perturb", no_wrap=True, style="bold")
+    table.add_column("what it does", ratio=4)
+    for level in (1, 2, 3):
+        table.add_column(f"level {level}", ratio=3)
+    for row in levels_table():
+        table.add_row(*row)
+    return table
+
+
+def _write(scenario: Scenario, path: Path) -> None:
+    if path.suffix.lower() not in FILE_SUFFIXES:
+        raise InputError(f"--write '{path}': a scenario file ends in {' or '.join(FILE_SUFFIXES)}")
+    if path.stem in SCENARIOS:
+        raise InputError(f"--write '{path}': a file is a scenario of its own, call it something else than a family")
+    _check_parent("--write", path)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(dump(scenario))
+    except FileExistsError as error:
+        raise InputError(f"--write '{path}': there is such a file already, and it would be lost") from error
+    print(f"{path}: change its ranges, then look at it: python -m sim.scenarios {path} --out scene.png")
+
+
+def _draw(scenario: Scenario, options: argparse.Namespace) -> None:
+    path: Path = options.out
+    episode, seed = options.episode or 0, options.seed or 0
+    if path.suffix.lower() not in PICTURES:
+        raise InputError(f"--out '{path}': a picture ends in {', '.join(PICTURES)}")
+    if path.is_dir():
+        raise InputError(f"--out '{path}' is a folder: name a file in it")
+    _check_parent("--out", path)
+    perturbation = UNPERTURBED if options.perturb is None else parse(options.perturb)
+    world = perturbed(scenario, seed, episode, perturbation)
+    parts = [scenario.name, f"seed {seed}", f"episode {episode}"]
+    parts += [perturbation] if perturbation != UNPERTURBED else []
+
+    from envs.lockstep import Lockstep  # physics and graphics, which listings don't need
+    from sim.still import still
+
+    lockstep = Lockstep(1, options.renderer or "auto")
+    try:
+        still(lockstep, world, " · ".join(parts)).save(path)
+    finally:
+        lockstep.close()
+    print(f"{path}: {', '.join(parts)}: {world.instruction}")
+
+
+def _check_parent(flag: str, path: Path) -> None:
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        raise InputError(f"{flag} '{path}': there is no folder '{parent}'")
+    if not os.access(parent, os.W_OK):
+        raise InputError(f"{flag} '{path}': '{parent}' can't be written to")
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,259 @@
+"""Laws of scenario files: what is written is what is drawn, and what is wrong is said with its line."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scenarios import registry
+from scenarios.corridor import CorridorSpec, corridor
+from scenarios.errors import InputError
+from scenarios.files import scenario_file
+from scenarios.files.document import document
+from scenarios.files.fields import read, write
+from scenarios.files.scenario_file import dump, load
+from scenarios.ranges import Choice, IntRange, Range
+from scenarios.registry import SCENARIOS, Scenario, get_scenario
+from scenarios.world import World
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Any:
+    """Write a file and give its path."""
+
+    def write_file(text: str, name: str = "mine.yaml") -> str:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write_file
+
+
+@pytest.mark.parametrize("family", SCENARIOS)
+def test_what_is_dumped_is_loaded_again(family: str, written: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(scenario_file, "TRIAL_WORLDS", 1)
+    scenario = SCENARIOS[family]
+    loaded = load(written(dump(scenario)))
+    assert loaded.spec == scenario.spec
+    assert (loaded.name, loaded.summary) == ("mine", scenario.summary)
+    again = load(written(dump(loaded), "other.yaml"))
+    assert (again.name, again.spec, again.spec_hash) == ("mine", loaded.spec, loaded.spec_hash)
+
+
+@pytest.mark.parametrize("family", SCENARIOS)
+def test_every_field_of_a_family_stands_in_its_file(family: str) -> None:
+    lines = [line.strip().split(":")[0] for line in dump(SCENARIOS[family]).split("\nranges:\n")[1].splitlines()]
+    assert {field.name for field in fields(SCENARIOS[family].spec)} <= set(lines)
+
+
+def test_the_file_changes_its_ranges_and_leaves_the_others(written: Any) -> None:
+    text = """
+    family: corridor
+    ranges:
+      width: [280 cm, 3.2 m]
+      length: 8
+      boxes: 2
+      box_yaw: [-25 deg, 0.1]
+      clearance: 15 cm
+      floor_look: [floor/tiles, floor/carpet]
+      wall_look: wall/brick
+      phrases: "roll up to the {target}, slowly"
+    """
+    assert load(written(text)).spec == replace(
+        CorridorSpec(),
+        width=Range(2.8, 3.2),
+        length=Range(8.0, 8.0),
+        boxes=IntRange(2, 2),
+        box_yaw=Range(-math.radians(25), 0.1),
+        clearance=0.15,
+        floor_look=Choice(("floor/tiles", "floor/carpet")),
+        wall_look=Choice(("wall/brick",)),
+        phrases=Choice(("roll up to the {target}, slowly",)),
+    )
+
+
+def test_worlds_bear_the_file_s_name_and_are_seeded_by_it(written: Any) -> None:
+    scenario = get_scenario(written("family: corridor\nname: long-hall\nranges: {length: 9.5}"))
+    elsewhere = get_scenario(written("family: corridor\nname: long-hall\nranges: {length: 950 cm}", "copy.yml"))
+    world = scenario.world(3, 4)
+    assert world.scenario == scenario.name == "long-hall"
+    assert world.bounds_m[2] == 9.5
+    assert world == elsewhere.world(3, 4)
+    other = get_scenario(written("family: corridor\nranges: {length: 9.5}", "tall-hall.yaml")).world(3, 4)
+    assert other.scenario == "tall-hall"
+    assert other.start != world.start
+
+
+def test_a_scenario_of_a_file_goes_to_other_processes(written: Any) -> None:
+    scenario = load(written("family: corridor\nranges: {boxes: 1}"))
+    assert pickle.loads(pickle.dumps(scenario)).world(0, 0) == scenario.world(0, 0)
+
+
+def test_a_file_that_was_changed_is_read_anew(written: Any) -> None:
+    before = load(written("family: corridor\nranges: {boxes: 1}")).spec_hash
+    assert load(written("family: corridor\nranges: {boxes: 2}")).spec_hash != before
+
+
+RANGES = "family: corridor\nranges:\n  height: 2.5\n  "
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (RANGES + "widht: 3", 4, "did you mean 'width'"),
+        (RANGES + "width: [3.2, 2.4]", 4, "low 3.2 above its high 2.4"),
+        (RANGES + "width: [1, 2, 3]", 4, r"\[low, high\] or one number"),
+        (RANGES + "width: {low: 1}", 4, r"\[low, high\] or one number"),
+        (RANGES + "width: [[1], 2]", 4, "one number here"),
+        (RANGES + "width:", 4, "'' is no number"),
+        (RANGES + "width: wide", 4, "'wide' is no number"),
+        (RANGES + "width: 5 kg", 4, "'5 kg' is not a length in m, cm, mm"),
+        (RANGES + "width: [2,\n    25 deg]", 5, "'25 deg' is not a length"),
+        (RANGES + "start_yaw: 25 cm", 4, "is not an angle in rad, deg"),
+        (RANGES + "tint: 1 m", 4, "is not a plain number"),
+        (RANGES + "width: [-1, 2]", 4, "can't be negative"),
+        (RANGES + "length: 300", 4, "more than 50 m"),
+        (RANGES + "boxes: 1000", 4, "more than 100"),
+        (RANGES + "boxes: [1, 2.5]", 4, "whole numbers, not '2.5'"),
+        (RANGES + "clearance: [0.1, 0.2]", 4, "one value here"),
+        (RANGES + "wall_look: [wall/brick,\n    wall/brik]", 5, "did you mean 'wall/brick'"),
+        (RANGES + "wall_look: []", 4, "one option or more"),
+        (RANGES + "wall_look: [wall/brick, wall/brick]", 4, "twice"),
+        (RANGES + 'phrases: "go to the {goal}"', 4, "unknown place to fill in"),
+        (RANGES + 'phrases: "go to the {target!r}"', 4, "unknown place to fill in"),
+        (RANGES + 'phrases: "go to the {target"', 4, "braces"),
+        (RANGES + 'phrases: "go ahead"', 4, "must say {target}"),
+        (RANGES + "height: 2.4", 4, "'height' stands twice, first in line 3"),
+        (RANGES + "width: !!python/object/apply:os.system [id]", 4, "a tag"),
+        (RANGES + "width: [1, 2", 4, "no YAML"),
+        (RANGES + "a: b: c", 4, "no YAML"),
+        (RANGES + "width: *wide", 4, "no YAML"),
+        (RANGES + "? [1]\n  : 2", 4, "keys of 'ranges' must be words"),
+        (RANGES + "width: [0.3, 0.4]", 2, "no corridor can be drawn from these ranges"),
+        (RANGES + "targets: 12", 2, "no solvable corridor"),
+        ("family: coridor", 1, "did you mean 'corridor'"),
+        ("family: [corridor]", 1, "unknown family"),
+        ("name: mine", 1, "'family' is missing: known are"),
+        ("family: corridor\nrange: {}", 2, "did you mean 'ranges'"),
+        ("family: corridor\nranges: 3", 2, "'ranges' must be lines"),
+        ("family: corridor\nname: corridor", 2, "is taken"),
+        ("family: corridor\nname: all", 2, "is taken"),
+        ("family: corridor\nname: a/b", 2, "can't be a scenario's name"),
+        ("family: corridor\nsummary: [a]", 2, "one line"),
+        ("family: corridor\n---\nfamily: corridor", 2, "no YAML"),
+        ("family: corridor\n\0", 2, "a character"),
+        ("# nothing", 1, "empty"),
+        ("- family", 1, "must be lines"),
+        ("[" * 700, 1, "nested too deep"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_with_file_and_line(text: str, line: int, words: str, written: Any) -> None:
+    path = written(text)
+    with pytest.raises(InputError, match=words) as caught:
+        get_scenario(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}, line {line}: ")
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("[[2, left], [1, right]]", ((2, "left"), (1, "right"))),
+        ("[2, right]", ((2, "right"),)),
+    ],
+)
+def test_options_may_be_lists_themselves(text: str, sides: tuple[tuple[int, str], ...]) -> None:
+    assert read("sides", Everything().sides, document(text, "file")) == Choice(sides)
+
+
+def test_a_file_called_as_a_family_needs_a_name_of_its_own(written: Any) -> None:
+    with pytest.raises(InputError, match="'corridor' is taken"):
+        load(written("family: corridor", "corridor.yaml"))
+    assert load(written("family: corridor\nname: mine", "corridor.yaml")).name == "mine"
+
+
+def test_what_is_no_readable_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\xfa")
+    for name, words in [("none.yaml", "No such file"), ("", "a directory"), ("bytes.yaml", "UTF-8")]:
+        with pytest.raises(InputError, match=words):
+            load(tmp_path / name)
+
+
+def test_an_error_of_the_family_itself_is_not_dressed_up_as_bad_input(monkeypatch: Any, written: Any) -> None:
+    def broken(spec: CorridorSpec, rng: np.random.Generator) -> World:
+        raise AttributeError("ours")
+
+    monkeypatch.setitem(registry.SCENARIOS, "broken", Scenario("broken", "does not work", CorridorSpec(), broken))
+    with pytest.raises(AttributeError):
+        load(written("family: broken"))
+
+
+@dataclass(frozen=True)
+class Everything:
+    """A spec with every kind of field."""
+
+    width: Range = Range(1.0, 2.0)
+    turn_yaw: Range = Range(-1.0, 1.0)
+    people: IntRange = IntRange(0, 3)
+    hold_s: float = 2.0
+    rows: int = 3
+    closed: bool = False
+    colour: str = "red"
+    sizes: tuple[float, float] = (1.0, 2.0)
+    gap: Choice[float] = Choice((0.3, 0.5))
+    sides: Choice[tuple[int, str]] = Choice(((1, "left"), (2, "right")))
+    mirrored: Choice[bool] = Choice((False, True))
+    phrases: Choice[str] = Choice(("go {side} to the {target}", "the {target}, {side} of it"))
+
+
+LENGTHS = st.floats(0.0, 50.0)
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="{}\ufeff\ufffe\uffff")
+)
+SPECS = st.builds(
+    Everything,
+    width=st.tuples(LENGTHS, LENGTHS).map(lambda ends: Range(*sorted(ends))),
+    turn_yaw=st.tuples(st.floats(-4, 4), st.floats(-4, 4)).map(lambda ends: Range(*sorted(ends))),
+    people=st.tuples(st.integers(0, 100), st.integers(0, 100)).map(lambda ends: IntRange(*sorted(ends))),
+    hold_s=st.floats(0, 1e6),
+    rows=st.integers(0, 100),
+    closed=st.booleans(),
+    colour=st.sampled_from(["red", "blue", "grey"]),
+    sizes=st.tuples(LENGTHS, LENGTHS),
+    gap=st.lists(LENGTHS, min_size=1, max_size=4, unique=True).map(lambda options: Choice(tuple(options))),
+    sides=st.just(Choice(((2, "left"),))),
+    mirrored=st.sampled_from([Choice((True,)), Choice((True, False))]),
+    phrases=TEXTS.map(lambda text: Choice((f"{text} {{side}} {{target}}",))),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SPECS)
+def test_every_kind_of_field_is_read_as_it_was_written(spec: Everything) -> None:
+    text = "\n".join(("ranges:", *(write(field.name, getattr(spec, field.name)) for field in fields(spec))))
+    entries = document(text, "file").entries("file")["ranges"][1].entries("ranges")
+    found = {name: read(name, getattr(Everything(), name), node) for name, (_, node) in entries.items()}
+    assert Everything(**found) == replace(spec, phrases=Choice(tuple(p.strip() for p in spec.phrases.options)))  # type: ignore[arg-type]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text("family: corridor\n rangesxw[]{}&*!|>'\"%#,-?0123.\t", max_size=60))
+def test_no_text_leads_to_anything_but_a_scenario_or_a_sentence(text: str) -> None:
+    with suppress(InputError):
+        scenario_file._scenario("file", f"family: corridor\n{text}")
+
+
+def test_equal_ranges_of_a_family_and_a_file_are_drawn_by_the_same_function(written: Any) -> None:
+    scenario = load(written("family: corridor"))
+    drawn = scenario.build(scenario.spec, np.random.default_rng(5))
+    assert replace(drawn, scenario="corridor") == corridor(CorridorSpec(), np.random.default_rng(5))

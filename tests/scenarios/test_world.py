@@ -1,0 +1,109 @@
+"""Routes: how far along something is tells where it is; hulls and footprints hold what they stand for."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from scenarios.objects import person
+from scenarios.palette import rgba
+from scenarios.world import Box, Compound, Cylinder, Item, Part, Pose2, Route, Shape, Sphere, footprint, hull
+
+coordinates = st.floats(-20.0, 20.0).map(lambda value: round(value, 3))
+corners = st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=8, unique=True).map(tuple)
+routes = st.builds(Route, points=corners, speed_mps=st.just(0.5), closed=st.booleans())
+distances = st.floats(0.0, 500.0)
+
+
+def _apart(a: Pose2, b: Pose2) -> float:
+    return math.dist((a.x, a.y), (b.x, b.y))
+
+
+@settings(deadline=None)
+@given(routes, distances, st.floats(0.0, 0.5))
+def test_what_moves_never_gets_farther_than_it_went(route: Route, along: float, step: float) -> None:
+    assert _apart(route.at(along), route.at(along + step)) <= step + 1e-6
+
+
+@settings(deadline=None)
+@given(routes, st.floats(0.0, 1.0), st.integers(1, 3))
+def test_after_whole_laps_it_is_where_it_was(route: Route, share: float, laps: int) -> None:
+    along = share * route.lap_m
+    assert _apart(route.at(along), route.at(along + laps * route.lap_m)) < 1e-6
+
+
+@settings(deadline=None)
+@given(routes, distances)
+def test_it_is_always_on_one_of_the_segments(route: Route, along: float) -> None:
+    place, ends = route.at(along), (*route.points, route.points[0]) if route.closed else route.points
+    detours = [
+        math.dist((place.x, place.y), a) + math.dist((place.x, place.y), b) - math.dist(a, b)
+        for a, b in zip(ends[:-1], ends[1:], strict=True)
+    ]
+    assert min(detours) < 1e-6
+
+
+@settings(deadline=None)
+@given(routes)
+def test_it_comes_by_every_corner_in_order(route: Route) -> None:
+    along = 0.0
+    for number, corner in enumerate(route.points):
+        if number:
+            along += math.dist(route.points[number - 1], corner)
+        place = route.at(along)
+        assert math.dist((place.x, place.y), corner) < 1e-6
+
+
+@settings(deadline=None)
+@given(routes, distances)
+def test_it_faces_where_it_goes(route: Route, along: float) -> None:
+    here, ahead = route.at(along), route.at(along + 1e-3)
+    assume(here.yaw == ahead.yaw)  # no corner between
+    assert (ahead.x - here.x) * math.cos(here.yaw) + (ahead.y - here.y) * math.sin(here.yaw) == pytest.approx(1e-3)
+
+
+@settings(deadline=None)
+@given(corners)
+def test_an_open_route_comes_back_the_way_it_went(points: tuple[tuple[float, float], ...]) -> None:
+    route = Route(points, 0.5)
+    assert _apart(route.at(0.3 * route.lap_m), route.at(0.7 * route.lap_m)) < 1e-6
+    assert route.lap_m == pytest.approx(2.0 * sum(math.dist(a, b) for a, b in zip(points[:-1], points[1:], strict=True)))
+
+
+@given(corners)
+def test_the_last_moment_of_a_lap_is_beside_its_first(points: tuple[tuple[float, float], ...]) -> None:
+    route = Route(points, 0.5, closed=True)
+    for along in (math.nextafter(route.lap_m, 0.0), route.lap_m * (1.0 - 1e-12)):
+        assert _apart(route.at(along), route.at(0.0)) < 1e-6
+
+
+def test_a_closed_route_whose_last_corner_is_its_first_goes_round_all_the_same() -> None:
+    route = Route(((0.0, 0.0), (3.0, 0.0), (3.0, 4.0), (0.0, 0.0)), 0.5, closed=True)
+    assert route.lap_m == pytest.approx(12.0)
+    assert _apart(route.at(11.999999), Pose2(0.0, 0.0)) < 1e-5
+    assert _apart(route.at(math.nextafter(12.0, 0.0)), Pose2(0.0, 0.0)) < 1e-5
+
+
+def test_a_compounds_hull_stands_for_it_and_a_primitive_for_itself() -> None:
+    box = Box((0.3, 0.4, 1.0))
+    assert hull(box) is box
+    assert hull(Compound((Part(Sphere(0.1), (0.0, 0.0, 0.0)),), box)) is box
+    somebody = person(rgba("red"))
+    assert hull(somebody).height_m == somebody.height_m
+
+
+@pytest.mark.parametrize(
+    ("shape", "radius"),
+    [
+        (Box((0.3, 0.4, 1.0)), 0.25),
+        (Cylinder(0.3, 1.0), 0.3),
+        (Sphere(0.2), 0.2),
+        (Compound((Part(Sphere(0.9), (0.0, 0.0, 0.0)),), Box((0.6, 0.8, 1.0))), 0.5),
+    ],
+)
+def test_footprints_hold_the_floor_plan_of_the_hull(shape: Shape, radius: float) -> None:
+    item = Item("thing", "thing", shape, Pose2(1.0, 2.0, 0.3), 0.5, (1.0, 1.0, 1.0, 1.0), "obstacle")
+    assert footprint(item) == pytest.approx(radius)
