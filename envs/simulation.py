@@ -110,7 +110,7 @@ class Simulation:
             self._move_on()
             p.stepSimulation(physicsClientId=self.client)
             touched = self._touched()
-            if touched:
+            if touched or self._arrived():
                 break
         self.robot.roll(CONTROL_PERIOD_S)
         return self._state(touched)
@@ -136,6 +136,12 @@ class Simulation:
         gap = math.dist((x, y), (place.x, place.y)) - footprint(item) - ROBOT_RADIUS_M
         ahead = (x - place.x) * math.cos(place.yaw) + (y - place.y) * math.sin(place.yaw) > 0.0
         return gap < YIELD_GAP_M and ahead and math.hypot(vx, vy) < STANDS_BELOW_MPS
+
+    def _arrived(self) -> bool:
+        """Whether the goal is reached at this tick, so that a fast robot is not driven on into what it reached."""
+        task = self.world.task
+        xy = self.robot.motion()[0][:2]
+        return task.hold_s == 0.0 and math.dist(xy, self.goal_xy()) <= task.goal.radius_m
 
     def _touched(self) -> str | None:
         """The item that the robot's hull is in contact with, the deepest first."""

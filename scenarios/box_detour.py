@@ -95,7 +95,7 @@ def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str,
     boxes = _boxes(spec, rng, sizes, middle, [other for other in OBSTACLE_COLOURS if other != colour])
     shape = cup(rgba(colour))
     pose = Pose2(
-        middle[0] + spec.goal_distance.draw(rng), middle[1] + spec.goal_offset.draw(rng), float(rng.uniform(-1.5, 1.5))
+        middle[0] + spec.goal_distance.draw(rng), middle[1] + spec.goal_offset.draw(rng), float(rng.uniform(-0.8, 0.8))
     )
     goal = Item("cup", f"{colour} cup", shape, pose, shape.height_m / 2, rgba(colour), "target")
     bounds = (0.0, -width / 2, pose.x + spec.end_margin.draw(rng), width / 2)

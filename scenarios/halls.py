@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scenarios.building import lamps, shade, shell, slab
+from scenarios.errors import unknown_name
 from scenarios.objects import FURNITURE
 from scenarios.palette import OBSTACLE_COLOURS, rgba
 from scenarios.ranges import Choice
@@ -49,9 +50,12 @@ def hall(
 
 
 def trace(route: Route) -> np.ndarray:
-    """(k, 2) the places on a whole lap of a route, about ``TRACE_STEP_M`` apart."""
-    along = np.linspace(0.0, route.lap_m, math.ceil(route.lap_m / TRACE_STEP_M), endpoint=False)
-    return np.array([(place.x, place.y) for place in map(route.at, along.tolist())])
+    """(k, 2) the places on a whole lap of a route from its first corner on, equally far and about 5 cm apart."""
+    onward = route.points[:1] if route.closed else route.points[-2::-1]
+    corners = np.array((*route.points, *onward))
+    reached = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])  # metres, at each corner
+    along = np.linspace(0.0, reached[-1], math.ceil(reached[-1] / TRACE_STEP_M), endpoint=False)
+    return np.stack([np.interp(along, reached, corners[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def gap(points: np.ndarray, place: Pose2 | Point) -> float:
@@ -75,6 +79,9 @@ def furnish(
         height: Of the room, and so of pillars, metres.
         kinds: Of ``objects.FURNITURE``, or ``"pillar"``.
         keep_clear: Points (k, 2), and how far everything stays away from them, metres.
+
+    Raises:
+        InputError: If a kind is not known.
     """
     x_min, y_min, x_max, y_max = bounds_m
     items: list[Item] = []
@@ -86,6 +93,8 @@ def furnish(
             if kind == "pillar":
                 pillar = Cylinder(float(rng.uniform(0.14, 0.26)), height)
                 item = Item(name, kind, pillar, place, height / 2, STONE, "obstacle")
+            elif kind not in FURNITURE:
+                raise unknown_name("furniture", kind, ("pillar", *FURNITURE))
             else:
                 shape = FURNITURE[kind](rng, rgba(colour))
                 item = Item(name, f"{colour} {kind}", shape, place, shape.height_m / 2, rgba(colour), "obstacle")

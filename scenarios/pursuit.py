@@ -52,15 +52,15 @@ def _robot(colour: RGBA) -> Compound:
 
 def _ball_on_a_cart(colour: RGBA) -> Compound:
     """A flat grey cart facing +x that carries a large ball."""
-    wheels = [(x, y, -0.26) for x in (0.14, -0.14) for y in (0.13, -0.13)]
+    wheels = [(x, y, -0.26) for x in (0.14, -0.14) for y in (0.15, -0.15)]
     return Compound(
         (
             *(Part(Sphere(0.05), wheel, RUBBER) for wheel in wheels),
-            Part(Box((0.44, 0.36, 0.08)), (0.0, 0.0, -0.18), METAL),
+            Part(Box((0.44, 0.40, 0.08)), (0.0, 0.0, -0.18), METAL),
             Part(Cylinder(0.10, 0.05), (0.0, 0.0, -0.115), RUBBER),
             Part(Sphere(0.20), (0.0, 0.0, 0.11), colour),
         ),
-        Box((0.44, 0.36, 0.62)),
+        Box((0.44, 0.40, 0.62)),
     )
 
 

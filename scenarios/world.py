@@ -129,7 +129,7 @@ class Target:
     """A place to reach: within ``radius_m`` (robot centre to ``pose``) counts as reached."""
 
     name: str  # the name of its Item
-    description: str  # as the instruction says it, e.g. "red ball"; equals the Item's label
+    description: str  # as the instruction says it, e.g. "red ball"; holds the Item's label
     pose: Pose2
     radius_m: float
 

@@ -29,8 +29,10 @@ from policies.training.pretraining import PretrainOptions, padded_length, planes
 PROMPT = f"{BOS}{IMAGE}{END_IMAGE}{GROUNDING}"
 IGNORED = -100
 SHARE_FIND = 0.75  # of the samples that find what a sentence names; the others caption
-SHARE_ABSENT = 0.15  # of those, that name something which isn't in the picture
+SHARE_ABSENT = 0.30  # of those, that name something which isn't in the picture
+SHARE_HALF_TRUE = 0.7  # of those, that name it by half the name of what is: the other half must then be looked at, too
 SHARE_ALIKE = 0.6  # of those, if they can, name what shares a word with another thing in the picture: a colour, a shape
+TELLING = 3.0  # weight of telling a thing's words from all others, as colours are learned long before shapes
 NAMING = 20.0  # weight of the naming and pointing losses; few cells hold anything, so their means are small
 CAPTIONED = 3  # things named in a caption
 
@@ -73,9 +75,11 @@ def exercise(picture: Picture, phrases: Sequence[str], grid: int, rng: np.random
     visible = {entry.phrase for entry in seen}
     absent = [phrase for phrase in phrases if phrase not in visible]
     if absent and rng.random() < SHARE_ABSENT:
-        phrase = absent[int(rng.integers(len(absent)))]
+        half_true = [phrase for phrase in absent if any(_alike(phrase, other) for other in visible)]
+        choice = half_true if half_true and rng.random() < SHARE_HALF_TRUE else absent
+        phrase = choice[int(rng.integers(len(choice)))]
         return Exercise(f"{PROMPT}{pattern.replace('{}', phrase)}{OBJECT}", END_OBJECT, ())
-    alike = [entry for entry in seen if any(_alike(entry, other) for other in seen)]
+    alike = [entry for entry in seen if any(_alike(entry.phrase, other) for other in visible)]
     hard = alike if alike and rng.random() < SHARE_ALIKE else seen
     entry = hard[int(rng.integers(len(hard)))]
     same = tuple(other for other in seen if other.phrase == entry.phrase)
@@ -83,9 +87,9 @@ def exercise(picture: Picture, phrases: Sequence[str], grid: int, rng: np.random
     return Exercise(f"{PROMPT}{pattern.replace('{}', entry.phrase)}{OBJECT}", nearest, same)
 
 
-def _alike(one: SeenObject, other: SeenObject) -> bool:
-    """Whether one could be taken for the other by half of its name."""
-    return one.phrase != other.phrase and bool({*one.phrase.split()} & {*other.phrase.split()})
+def _alike(one: str, other: str) -> bool:
+    """Whether one phrase could be taken for another by half of its words."""
+    return one != other and bool({*one.split()} & {*other.split()})
 
 
 def cells_of(seen: SeenObject, grid: int) -> np.ndarray:
@@ -138,9 +142,21 @@ def train_kosmos2(
         asked = torch.tensor([i for i, entry in enumerate(exercises) if entry.named is not None])
         query = states[asked, lengths[asked] + (states.shape[1] - ids.shape[1] - 1)]
         pointed = pointing_loss(pointing(cells[asked], query), [exercises[i].named or () for i in asked], grid)
-        return captioning + naming + pointed
+        return captioning + naming + TELLING * telling_loss(scores, named) + pointed
 
     return pretrain("kosmos2", kosmos2, loss_of, stores, samples, options, console)
+
+
+def telling_loss(scores: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
+    """Cross entropy between the words that name what is in a cell and the likeness to all words, over cells that hold
+    something.
+
+    Args:
+        scores: (n, cells, words) log odds. named: (n, cells, words), 1 where a word names something in a cell.
+    """
+    held = named.sum(dim=-1) > 0
+    target = named[held] / named[held].sum(dim=-1, keepdim=True)
+    return nn.functional.cross_entropy(scores[held], target)
 
 
 def pointing_loss(scores: torch.Tensor, named: Sequence[Sequence[SeenObject]], grid: int) -> torch.Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 from scenarios.perturbation.axis import Axis, per_level
 from scenarios.world import Mount, World
 
-SHIFT_M = (0.0, 0.02, 0.05, 0.10)  # by level, in a direction that is drawn
+SHIFT_M = (0.0, 0.02, 0.05, 0.10)  # by level, forwards or sideways, up or down
 TURN_DEG = (0.0, 3.0, 6.0, 12.0)  # about an axis that is drawn
 LENS = (0.0, 0.03, 0.06, 0.12)  # share of the field of view, wider or narrower
 
@@ -20,7 +20,7 @@ def _camera_pose(world: World, base: World, level: int, rng: np.random.Generator
     yaw, pitch, roll = math.radians(TURN_DEG[level]) * _unit(rng)
     wider = 1.0 if rng.random() < 0.5 else -1.0
     mount = Mount(
-        (float(shift[0]), float(shift[1]), float(shift[2])),
+        (abs(float(shift[0])), float(shift[1]), float(shift[2])),  # not backwards: it would see its own back
         float(yaw),
         float(pitch),
         float(roll),

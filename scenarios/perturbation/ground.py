@@ -9,7 +9,8 @@ from scenarios.occupancy import CELL_M, ROBOT_RADIUS_M, Hulls
 from scenarios.perturbation.asks import plans
 from scenarios.world import Item, World, footprint
 
-GAP_M = 0.05  # between what is put somewhere and what stands or passes there
+GAP_M = 0.05  # between what is put somewhere and what stands there
+ASIDE_M = 2 * ROBOT_RADIUS_M + 2 * GAP_M  # from who walks by: a robot waits there
 
 
 class Ground:
@@ -52,22 +53,25 @@ class Ground:
             )
         )
 
-    def take(self, item: Item) -> bool:
+    def take(self, item: Item, aside_m: float = ASIDE_M) -> bool:
         """Put an item on the ground if it may stand there.
 
-        It may if it touches no target, leaves every route free, every start as free as it was, and every goal within
-        reach.
+        It may if it touches no target, stays off every route, and leaves every start as free as it was and every goal
+        within reach.
+
+        Args:
+            aside_m: How far it must stay from whatever passes on a route.
 
         Returns:
             Whether it now stands there.
         """
-        alone = Hulls(self.world, [item])
-        targets = (self.world.item(target.name) for target in (self.world.task.goal, *self.world.task.others))
-        passing = [(np.array([(target.pose.x, target.pose.y)]), footprint(target)) for target in targets]
-        follower = ROBOT_RADIUS_M + self.world.clearance_m  # where something passes, a robot may have to follow
-        for points, radius in (*passing, *((points, max(radius, follower)) for points, radius in self._routes)):
-            if float(alone.clearance(points).min()) + ROBOT_RADIUS_M < radius + GAP_M:
-                return False
+        alone, task = Hulls(self.world, [item]), self.world.task
+        follower = ROBOT_RADIUS_M + self.world.clearance_m + GAP_M  # one who follows what passes, on the same way
+        off = [(points, max(radius + aside_m, follower)) for points, radius in self._routes]
+        for target in (self.world.item(target.name) for target in (task.goal, *task.others)):
+            off.append((np.array([(target.pose.x, target.pose.y)]), footprint(target) + GAP_M))
+        if any(float(alone.clearance(points).min()) + ROBOT_RADIUS_M < distance for points, distance in off):
+            return False
         clearance = alone.clearance(self._points)
         if np.any(clearance[self.starts] < self.world.clearance_m + CELL_M):
             return False

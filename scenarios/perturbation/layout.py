@@ -19,6 +19,7 @@ GROWTH = (1.0, 1.15, 1.30, 1.50)  # by level; of both edges on the floor
 HEIGHT = (1.0, 1.15, 1.30, 1.50)  # taller or flatter by this factor
 MAX_HEIGHT_M = 2.1  # below every ceiling; what is taller by itself, a pillar, keeps its height
 PER_100_M2 = (0.0, 5.0, 10.0, 20.0)  # more obstacles
+GROWN_ASIDE_M = 0.25  # what grows may come so near to who walks by: some stood as near before
 TRIES = 25  # places for each
 PATTERN_MAX_M = 0.85  # radius of the widest thing that is copied: boxes, not sofas
 PLAIN = ("chair", "plant", "suitcase", "bin")  # where a scenario has nothing to copy
@@ -58,7 +59,7 @@ def _grown(item: Item, ground: Ground, level: int, rng: np.random.Generator) -> 
     height = min(height, max(1.0, MAX_HEIGHT_M / item.shape.height_m))
     shape = scaled(item.shape, GROWTH[level], height)
     larger = replace(item, shape=shape, z_m=shape.height_m / 2)
-    return larger if not _meets_inner_wall(ground.world, larger) and ground.take(larger) else item
+    return larger if not _meets_inner_wall(ground.world, larger) and ground.take(larger, GROWN_ASIDE_M) else item
 
 
 def _meets_inner_wall(world: World, item: Item) -> bool:

@@ -63,7 +63,7 @@ def test_blur_leaves_channels_apart_and_flat_pictures_flat() -> None:
 @pytest.mark.parametrize("drop", [0.05, 0.3])
 def test_a_lost_frame_shows_what_arrived_before_and_as_many_are_lost_as_asked(drop: float) -> None:
     faults, sent = Faults(ImageFaults(drop=drop, seed=3)), _frames(150)
-    lost, before = 0, None
+    lost, before = 0, sent[0]
     for _ in range(10):
         for frame in sent:
             arrived = faults.apply(frame)

@@ -114,6 +114,14 @@ def test_the_side_that_was_taken_decides(simulation: Simulation, lateral: float,
     assert state.status == status
 
 
+def test_a_fast_robot_is_not_driven_on_into_the_goal_that_it_reached(simulation: Simulation) -> None:
+    goal = Target("block", "red block", Pose2(5.0, 0.0), 0.5)
+    for offset in np.arange(0.0, 0.12, 0.02):  # wherever in a control step it comes within reach
+        block = Item("block", "red block", Box((0.54, 0.4, 0.4)), goal.pose, 0.2, (1.0, 0.0, 0.0, 1.0), "target")
+        simulation.reset(_hall(items=(*_hall().items, block), start=Pose2(3.0 + offset, 0.0), task=Task(goal)))
+        assert _drive(simulation, AHEAD, 60).status == "success"
+
+
 def test_a_late_command_leaves_the_earlier_one_in_force(simulation: Simulation) -> None:
     def way(delay_ticks: int) -> float:
         simulation.reset(_hall())

@@ -201,6 +201,7 @@ def test_levels_are_what_the_table_says() -> None:
     assert math.hypot(*mount.offset_m) == pytest.approx(0.05)
     assert math.hypot(mount.yaw, mount.pitch, mount.roll) == pytest.approx(math.radians(6.0))
     assert abs(mount.fov_factor - 1.0) == pytest.approx(0.06)
+    assert all(_world("corridor", n, "camera-pose=3").conditions.mount.offset_m[0] >= 0.0 for n in range(6))
     assert table["start-pose"][0].startswith("0.15 m off")
     assert math.dist((world.start.x, world.start.y), (base.start.x, base.start.y)) == pytest.approx(0.15)
     assert _turned(world.start.yaw, base.start.yaw) == pytest.approx(math.radians(15.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given, settings
@@ -40,8 +41,7 @@ def test_after_whole_laps_it_is_where_it_was(route: Route, share: float, laps: i
 def test_it_is_always_on_one_of_the_segments(route: Route, along: float) -> None:
     place, ends = route.at(along), (*route.points, route.points[0]) if route.closed else route.points
     detours = [
-        math.dist((place.x, place.y), a) + math.dist((place.x, place.y), b) - math.dist(a, b)
-        for a, b in zip(ends[:-1], ends[1:], strict=True)
+        math.dist((place.x, place.y), a) + math.dist((place.x, place.y), b) - math.dist(a, b) for a, b in pairwise(ends)
     ]
     assert min(detours) < 1e-6
 
@@ -70,7 +70,7 @@ def test_it_faces_where_it_goes(route: Route, along: float) -> None:
 def test_an_open_route_comes_back_the_way_it_went(points: tuple[tuple[float, float], ...]) -> None:
     route = Route(points, 0.5)
     assert _apart(route.at(0.3 * route.lap_m), route.at(0.7 * route.lap_m)) < 1e-6
-    assert route.lap_m == pytest.approx(2.0 * sum(math.dist(a, b) for a, b in zip(points[:-1], points[1:], strict=True)))
+    assert route.lap_m == pytest.approx(2.0 * sum(math.dist(a, b) for a, b in pairwise(points)))
 
 
 @given(corners)

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from policies.dataset import Dataset
+from policies.dataset.hdf5 import Hdf5Dataset
 from scenarios.errors import InputError
+from scenarios.registry import SCENARIOS
 from sim import record as module
+from sim import teleop
 from sim.driver import Disturbance
 from sim.record import Recorded, main, record, summary
 from sim.replay import replay
@@ -74,10 +77,93 @@ def test_a_policy_that_never_succeeds_leaves_no_set_unless_failures_are_kept(tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture(scope="module")
+def key_presses(tmp_path_factory) -> Path:
+    """Two episodes of key presses, in both layouts."""
+    root = tmp_path_factory.mktemp("presses")
+    numbers = teleop.chosen(1000, per_cell=1)[:2]
+    plan = RecordPlan(teleop.TELEOP, teleop.SCENARIO, 1000, 2, numbers=numbers)
+    for layout in module.LAYOUTS:
+        record(plan, root / layout, layout=layout)
+    return root
+
+
+def test_a_key_press_is_a_record_of_three_tenths_of_a_second(key_presses):
+    dataset = Dataset(key_presses / "lerobot")
+    assert dataset.fps == pytest.approx(10 / 3)
+    for each in dataset:
+        assert each.pixels.shape == (18, 224, 224, 3)
+        assert (each.success, each.source) == (True, "teleop")
+        assert np.array_equal(each.actions, each.executed)
+        assert not each.actions[0].any()
+        moved = np.abs(np.diff(each.agent_pos[:, 3:5], axis=0))
+        assert np.abs(moved - 0.345 * np.abs(each.actions[:-1, :2])).max() < 0.03  # it takes time to reach its speed
+
+
+def test_both_layouts_hold_the_same_and_pass_the_replay(key_presses):
+    ours, published = Dataset(key_presses / "lerobot"), Hdf5Dataset(key_presses / "hdf5")
+    for one, other in zip(ours, published, strict=True):
+        assert (one.scene, one.instruction) == (other.scene, other.instruction)
+        assert np.array_equal(one.actions, other.actions)
+        assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 5.0  # the one is video
+    for dataset in (ours, published):
+        assert [(result.passed, result.status) for result in replay(dataset)] == [(True, "success")] * 2
+    names = [path.stem.split("_", 2)[2] for path in sorted((key_presses / "hdf5").iterdir())]
+    assert set(names) <= set(teleop.CELLS)
+
+
+def test_a_rate_that_is_no_whole_number_of_control_steps_is_refused(key_presses, monkeypatch):
+    dataset = Hdf5Dataset(key_presses / "hdf5")
+    dataset.period_s = 0.25
+    with pytest.raises(InputError, match="whole control periods"):
+        next(replay(dataset))
+
+
+@pytest.fixture
+def planned(monkeypatch) -> list[tuple[RecordPlan, Path, str]]:
+    """What the command line asked to record, without recording it."""
+    calls = []
+
+    def note(plan, out, workers, layout):
+        calls.append((plan, out, layout))
+        return Recorded({"success": 1}, 1, 1)
+
+    monkeypatch.setattr(module, "record", note)
+    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    return calls
+
+
+def test_all_families_are_recorded_each_in_its_folder(planned, tmp_path):
+    main(["--scenario", "all", "--episodes", "5", "--split", "validation", "--out", str(tmp_path / "sets")])
+    assert [(plan.scenario, out) for plan, out, _ in planned] == [(n, tmp_path / "sets" / n) for n in SCENARIOS]
+    assert {(plan.policy, plan.episodes, plan.suite_seed) for plan, _, _ in planned} == {("expert", 5, 2000)}
+
+
+def test_one_family_is_recorded_in_the_folder_itself(planned, tmp_path):
+    main(["--scenario", "box-detour", "--seed", "7", "--out", str(tmp_path / "set"), "--format", "hdf5"])
+    ((plan, out, layout),) = planned
+    assert (plan.scenario, plan.suite_seed, out, layout) == ("box-detour", 7, tmp_path / "set", "hdf5")
+
+
+def test_the_published_set_is_72_episodes_of_the_training_split(planned, tmp_path, monkeypatch):
+    monkeypatch.setattr(teleop, "chosen", lambda seed: tuple(range(72)))
+    main(["--set", "teleop", "--out", str(tmp_path / "set")])
+    ((plan, _, _),) = planned
+    assert (plan.policy, plan.scenario, plan.suite_seed) == ("teleop", "box-detour", 1000)
+    assert (len(plan.drawn), plan.period_s, plan.keep_failures) == (72, 0.3, False)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--scenario", "coridor"], "did you mean 'corridor'"),
+        (["--scenario", "corridor,coridor"], "did you mean 'corridor'"),
+        (["--split", "test", "--seed", "1000"], "belongs to the train split"),
+        (["--set", "teleop", "--seed", "9000"], "belongs to the test split"),
+        (["--set", "teleop", "--policy", "zero"], "settles --policy"),
+        (["--set", "teleop", "--episodes", "9"], "settles --episodes"),
+        (["--set", "telop"], "teleop"),
+        (["--format", "csv"], "hdf5"),
         (["--policy", "exprt"], "did you mean 'expert'"),
         (["--episodes", "0"], "episodes"),
         (["--mix", "1.5"], "mix"),

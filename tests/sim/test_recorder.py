@@ -30,9 +30,9 @@ def state(step, status=None):
     return SimpleNamespace(agent_pos=np.full(6, step, np.float32), status=status)
 
 
-def recorded(steps, status, caption_every=2):
+def recorded(steps, status, caption_every=2, hold=1):
     driver = SimpleNamespace(labels=np.zeros((1, 3), np.float32))
-    recorder = Recorder(driver, "expert", caption_every, lambda slot: (np.full((4, 4), -1), {}))
+    recorder = Recorder(driver, "expert", caption_every, lambda slot: (np.full((4, 4), -1), {}), hold)
     frame = np.zeros((4, 4, 3), np.uint8)
     recorder.started(0, Episode("corridor", 1000, 0), WORLD, frame, state(0))
     for step in range(1, steps + 1):
@@ -67,3 +67,12 @@ def test_an_episode_without_a_step_leaves_nothing():
 def test_a_policy_that_fails_midway_leaves_the_steps_before():
     demonstration, _ = recorded(3, None)  # the world goes on, the policy doesn't
     assert demonstration.pixels.shape[0] == demonstration.actions.shape[0] == 3
+
+
+def test_of_an_answer_that_is_held_one_frame_is_kept():
+    demonstration, _ = recorded(8, "success", caption_every=1, hold=3)  # it ends within the third answer
+    assert demonstration.pixels[:, 0, 0, 0].tolist() == [0, 3, 6]
+    assert demonstration.agent_pos[:, 0].tolist() == [0, 3, 6]
+    assert np.allclose(demonstration.actions[:, 0], [0.1, 0.4, 0.7])
+    assert [caption.frame for caption in demonstration.captions] == [0, 1, 2]
+    assert recorded(6, "success", hold=3)[0].length == 2

@@ -1,23 +1,19 @@
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from envs.simulation import Simulation
 from policies.policy import ACTION_SCALE, Batch
 from scenarios.errors import InputError
 from scenarios.registry import get_scenario
-from scenarios.world import Pose2
 from sim import teleop
+from sim.presses import FRAMES, presses
 from sim.rollout import Episode
-from sim.teleop import CELLS, FRAMES, SCENARIO, Habits, Teleop, cell, chosen, drive, habit_of, likely, presses
+from sim.teleop import CELLS, SCENARIO, Teleop, cell, chosen, drive, habit_of, likely
 
 SEED = 1000
 KEY = {"W": (1, 0), "Q": (1, 1), "E": (1, -1), "A": (0, 1), "D": (0, -1), ".": (0, 0)}
-HABIT = Habits().draw(np.random.default_rng(0))
 
 
 def world(number):
@@ -70,27 +66,6 @@ def test_labels_come_out_as_published(plans):
     assert raw[:, 0].min() >= 0.0  # nobody backed
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_the_way_leads_round_the_asked_side(number):
-    asked = world(number)
-    side = asked.task.side
-    other = replace(asked, task=replace(asked.task, side=replace(side, asked=side.other, other=side.asked)))
-    simulation = Simulation()
-    try:
-        for each in (asked, other):
-            actions = presses(each, HABIT)
-            assert drive(each, actions, simulation)[0] in ("success", "collision")  # never the wrong side
-        assert not np.array_equal(presses(asked, HABIT), presses(other, HABIT))
-    finally:
-        simulation.close()
-
-
-def test_a_goal_out_of_reach_has_no_presses():
-    near = world(0)
-    goal = replace(near.task.goal, pose=Pose2(near.start.x + 9.0, near.start.y))
-    assert presses(replace(near, task=replace(near.task, goal=goal)), HABIT) is None
-
-
 @pytest.mark.parametrize(
     ("keys", "verdict"),
     [
@@ -101,20 +76,6 @@ def test_a_goal_out_of_reach_has_no_presses():
 )
 def test_a_likely_drive_goes_out_and_back_and_loses_no_time(keys, verdict):
     assert likely(typed(keys)) is verdict
-
-
-POINT = st.tuples(st.floats(-5, 5), st.floats(-5, 5))
-
-
-@given(POINT, POINT, POINT, st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.floats(1.1, 3.0))
-def test_segments_cross_where_they_share_a_point_and_not_beyond(a, b, c, share, other, beyond):
-    a, b, c = map(np.array, (a, b, c))
-    meet = a + share * (b - a)
-    turn = (b - a)[0] * (c - meet)[1] - (b - a)[1] * (c - meet)[0]
-    if abs(turn) < 1e-3:
-        return
-    assert teleop._crosses(a, b, c, c + (meet - c) / other)
-    assert not teleop._crosses(a, b, c, c + (meet - c) / beyond)
 
 
 def test_the_driver_presses_what_was_planned_and_then_nothing(numbers, plans):

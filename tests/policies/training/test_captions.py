@@ -7,7 +7,7 @@ import torch
 from policies.dataset import SeenObject
 from policies.training.captions import captioned_frames, corners, grounded, picture, sentence
 from policies.training.frames import cached_store
-from policies.training.grounding import cell_words, exercise, pointing_loss
+from policies.training.grounding import cell_words, exercise, pointing_loss, telling_loss
 from policies.training.windows import Augmentation
 
 
@@ -80,3 +80,14 @@ def test_pointing_is_right_where_the_thing_is_and_nowhere_else() -> None:
     assert pointing_loss(right, [(ball,)], 8) < 0.01
     assert pointing_loss(right, [()], 8) > 1.0  # nothing to point at
     assert pointing_loss(right.roll(1, dims=1), [(ball,)], 8) > 2.0
+
+
+def test_telling_is_done_when_a_cells_words_are_far_ahead_of_all_others() -> None:
+    named = torch.zeros(1, 4, 3)
+    named[0, 1, :2] = 1.0
+    right, wrong = torch.zeros(1, 4, 3), torch.zeros(1, 4, 3)
+    right[0, 1] = torch.tensor([9.0, 9.0, 0.0])
+    wrong[0, 1] = torch.tensor([9.0, 0.0, 9.0])
+    least = np.log(2.0)  # two words share what is to be given to one
+    assert telling_loss(right, named) == pytest.approx(least, abs=1e-3)
+    assert telling_loss(wrong, named) > least + 4.0
