@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.building import WALL_THICKNESS_M, tinted
+from scenarios.building import WALL_THICKNESS_M, drawn_light, tinted
 from scenarios.halls import hall
 from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.objects import cup
 from scenarios.occupancy import Grid, reachable
 from scenarios.palette import OBSTACLE_COLOURS, TARGET_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Box, Item, Light, Point, Pose2, Side, Target, Task, World
+from scenarios.world import Box, Item, Point, Pose2, Side, Target, Task, World
 
 BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # as the published instruction has them
 
@@ -108,11 +108,7 @@ def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str,
         instruction=spec.phrases.draw(rng).format(boxes=BOXES.get(count, f"{count} box obstacles"), side=asked),
         bounds_m=bounds,
         clearance_m=spec.clearance,
-        light=Light(
-            direction=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0),
-            ambient=spec.ambient.draw(rng),
-            diffuse=spec.diffuse.draw(rng),
-        ),
+        light=drawn_light(spec.ambient, spec.diffuse, rng),
     )
 
 

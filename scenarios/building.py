@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from scenarios.ranges import Range
-from scenarios.world import RGBA, Box, Item, Point, Pose2, Role
+from scenarios.world import RGBA, Box, Item, Light, Point, Pose2, Role
 
 WALL_THICKNESS_M = 0.12
 CEILING_RGBA: RGBA = (0.93, 0.93, 0.91, 1.0)
@@ -70,6 +70,12 @@ def lamps(xs: np.ndarray, height: float, y: float = 0.0, name: str = "lamp") -> 
         slab(f"{name}-{number}", "decor", (0.9, 0.25, 0.04), (float(x), y, height - 0.02), LAMP_RGBA)
         for number, x in enumerate(xs)
     ]
+
+
+def drawn_light(ambient: Range, diffuse: Range, rng: np.random.Generator) -> Light:
+    """Light from somewhere above."""
+    direction = (float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0)
+    return Light(direction, ambient=ambient.draw(rng), diffuse=diffuse.draw(rng))
 
 
 def tinted(tint: Range, rng: np.random.Generator) -> RGBA:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.building import tinted
+from scenarios.building import drawn_light, tinted
 from scenarios.halls import hall
 from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.objects import FURNITURE
@@ -15,9 +15,9 @@ from scenarios.occupancy import CELL_M, ROBOT_RADIUS_M, Hulls, reachable
 from scenarios.palette import OBSTACLE_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range
 from scenarios.targets import spread
-from scenarios.world import Box, Item, Light, Pose2, Target, Task, World, hull
+from scenarios.world import Box, Item, Pose2, Target, Task, World, hull
 
-TRIES = 80
+SHAPES, PLACES = 10, 8  # tried for each thing
 STEP_M = 0.05  # along the lane
 PLAN_POINTS = np.stack(np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9)), axis=-1).reshape(-1, 2)  # (81, 2)
 
@@ -30,7 +30,7 @@ class ClutterSpec:
     width: Range = Range(3.4, 4.6)
     height: Range = Range(2.6, 3.2)
     things: IntRange = IntRange(10, 20)
-    kinds: Choice[str] = Choice(("box", "crate", "chair", "table", "plant", "suitcase", "trolley"))
+    kinds: Choice[str] = Choice(("box", "crate", "chair", "table", "plant", "suitcase"))
     box_length: Range = Range(0.25, 0.60)
     box_width: Range = Range(0.25, 0.80)
     box_height: Range = Range(0.25, 1.10)
@@ -93,11 +93,7 @@ def _draw(spec: ClutterSpec, rng: np.random.Generator, count: int) -> World | No
         instruction=spec.phrases.draw(rng).format(target=goals[named].description),
         bounds_m=bounds,
         clearance_m=spec.clearance,
-        light=Light(
-            direction=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0),
-            ambient=spec.ambient.draw(rng),
-            diffuse=spec.diffuse.draw(rng),
-        ),
+        light=drawn_light(spec.ambient, spec.diffuse, rng),
     )
     things = _things(spec, rng, world, count)
     return None if things is None else replace(world, items=(*world.items, *things))
@@ -106,26 +102,34 @@ def _draw(spec: ClutterSpec, rng: np.random.Generator, count: int) -> World | No
 def _things(spec: ClutterSpec, rng: np.random.Generator, world: World, count: int) -> list[Item] | None:
     """Things that touch neither each other nor the walls, and leave one lane free; None if so many find no room."""
     lane = _lane(spec, rng, world)
+    items: list[Item] = []
+    for number in range(count):
+        item = _fitting(spec, rng, world, number, Hulls(world, items), lane)
+        if item is None:
+            return None
+        items.append(item)
+    return items
+
+
+def _fitting(
+    spec: ClutterSpec, rng: np.random.Generator, world: World, number: int, standing: Hulls, lane: np.ndarray
+) -> Item | None:
+    """One thing more, where there is room for it beside those that stand and off the lane (k, 2); None if nowhere."""
     _, _, length, half = world.bounds_m
     low = np.array([spec.start_length, spec.gap - half])
     high = np.array([length - spec.end_length, half - spec.gap])
-    items: list[Item] = []
-    for number in range(count):
-        standing = Hulls(world, items)
-        for _ in range(TRIES):
-            x, y = rng.uniform(low, high).tolist()
-            item = _thing(spec, rng, number, Pose2(x, y, float(rng.uniform(-math.pi, math.pi))))
+    for _ in range(SHAPES):
+        thing = _thing(spec, rng, number)
+        for x, y, turn in rng.uniform((*low, -math.pi), (*high, math.pi), size=(PLACES, 3)).tolist():
+            item = replace(thing, pose=Pose2(x, y, turn))
             plan = _plan(item)
             if (
                 np.all((plan >= low) & (plan <= high))
+                and Hulls(world, [item]).clearance(lane).min() >= spec.clearance + CELL_M  # cells lie beside the lane
                 and standing.clearance(plan).min() >= spec.gap - ROBOT_RADIUS_M
-                and Hulls(world, [item]).clearance(lane).min() >= spec.clearance + CELL_M  # the grid's cells lie beside
             ):
-                items.append(item)
-                break
-        else:
-            return None
-    return items
+                return item
+    return None
 
 
 def _lane(spec: ClutterSpec, rng: np.random.Generator, world: World) -> np.ndarray:
@@ -140,8 +144,10 @@ def _lane(spec: ClutterSpec, rng: np.random.Generator, world: World) -> np.ndarr
     return np.stack([np.interp(steps, along, xs), np.interp(steps, along, ys)], axis=-1)
 
 
-def _thing(spec: ClutterSpec, rng: np.random.Generator, number: int, pose: Pose2) -> Item:
+def _thing(spec: ClutterSpec, rng: np.random.Generator, number: int) -> Item:
+    """One thing, not yet in its place."""
     kind, colour = spec.kinds.draw(rng), OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))]
+    pose = Pose2(0.0, 0.0)
     paint, label, name = rgba(colour), f"{colour} {kind}", f"{kind}-{number}"
     if kind == "box":
         box = Box((spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_height.draw(rng)))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building import lamps, shade, shell, slab, tinted
+from scenarios.building import drawn_light, lamps, shade, shell, slab, tinted
 from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.occupancy import ROBOT_RADIUS_M, reachable
 from scenarios.palette import OBSTACLE_COLOURS, TARGET_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import Box, Cone, Cylinder, Item, Light, Pose2, Shape, Sphere, Target, Task, World
+from scenarios.world import Box, Cone, Cylinder, Item, Pose2, Shape, Sphere, Target, Task, World
 
 TARGET_SHAPES: dict[str, Shape] = {
     "ball": Sphere(0.16),
@@ -79,11 +79,7 @@ def _draw(spec: CorridorSpec, rng: np.random.Generator, box_count: int) -> World
         return None
     goals = tuple(Target(item.name, item.label, item.pose, spec.target_radius) for item in targets)
     named = int(rng.integers(len(goals)))
-    light = Light(
-        direction=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0),
-        ambient=spec.ambient.draw(rng),
-        diffuse=spec.diffuse.draw(rng),
-    )
+    light = drawn_light(spec.ambient, spec.diffuse, rng)
     return World(
         scenario="corridor",
         items=(*_hall(spec, rng, length, width, height), *boxes, *targets),

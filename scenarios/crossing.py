@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from scenarios.building import tinted
+from scenarios.building import drawn_light, tinted
 from scenarios.corridor import TARGET_SHAPES
 from scenarios.halls import TRACE_STEP_M, furnish, hall, trace
 from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
@@ -15,7 +15,7 @@ from scenarios.objects import person
 from scenarios.occupancy import ROBOT_RADIUS_M, reachable
 from scenarios.palette import OBSTACLE_COLOURS, TARGET_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import Item, Light, Mover, Pose2, Route, Target, Task, World, footprint
+from scenarios.world import Item, Mover, Pose2, Route, Target, Task, World, footprint
 
 SKINS = ((0.90, 0.72, 0.60, 1.0), (0.76, 0.56, 0.42, 1.0), (0.50, 0.34, 0.24, 1.0), (0.32, 0.21, 0.15, 1.0))
 STRAIGHT_MPS = 1.1  # a robot that drives straight to the goal; walkers are timed to meet it
@@ -103,11 +103,7 @@ def _draw(spec: CrossingSpec, rng: np.random.Generator, walkers: int, furniture:
         instruction=spec.phrases.draw(rng).format(target=goal.description),
         bounds_m=bounds,
         clearance_m=spec.clearance,
-        light=Light(
-            direction=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0),
-            ambient=spec.ambient.draw(rng),
-            diffuse=spec.diffuse.draw(rng),
-        ),
+        light=drawn_light(spec.ambient, spec.diffuse, rng),
         movers=tuple(mover for _, mover in walking),
     )
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building import lamps, shade, shell, slab, tinted
+from scenarios.building import drawn_light, lamps, shade, shell, slab, tinted
 from scenarios.doors import PAINTS, WOOD, Door, wall_with_doors
 from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.occupancy import CELL_M, ROBOT_RADIUS_M, reachable
 from scenarios.ranges import Choice, IntRange, Range
 from scenarios.targets import spread
-from scenarios.world import Item, Light, Pose2, Target, Task, World
+from scenarios.world import Item, Pose2, Target, Task, World
 
 ROUNDING_M = 1e-6
 
@@ -90,11 +90,7 @@ def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World
         ),
         bounds_m=(0.0, -width / 2, length, width / 2),
         clearance_m=min(door.width_m for door in doors) / 2 - ROBOT_RADIUS_M - ROUNDING_M,
-        light=Light(
-            direction=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0),
-            ambient=spec.ambient.draw(rng),
-            diffuse=spec.diffuse.draw(rng),
-        ),
+        light=drawn_light(spec.ambient, spec.diffuse, rng),
     )
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from scenarios.building import tinted
+from scenarios.building import drawn_light, tinted
 from scenarios.corridor import TARGET_SHAPES
 from scenarios.halls import hall
 from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
@@ -17,7 +17,7 @@ from scenarios.objects import chair, crate, cup
 from scenarios.occupancy import reachable
 from scenarios.palette import TARGET_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import RGBA, Item, Light, Point, Pose2, Shape, Target, Task, World, footprint
+from scenarios.world import RGBA, Item, Point, Pose2, Shape, Target, Task, World, footprint
 
 
 def _plain(shape: Shape, colour: RGBA) -> Shape:
@@ -127,11 +127,7 @@ def _draw(spec: LookalikesSpec, rng: np.random.Generator, kinds: list[tuple[str,
         instruction=spec.phrases.draw(rng).format(target=goals[named].description),
         bounds_m=bounds,
         clearance_m=spec.clearance,
-        light=Light(
-            direction=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0),
-            ambient=spec.ambient.draw(rng),
-            diffuse=spec.diffuse.draw(rng),
-        ),
+        light=drawn_light(spec.ambient, spec.diffuse, rng),
     )
 
 

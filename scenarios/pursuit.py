@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.building import shade, tinted
+from scenarios.building import drawn_light, shade, tinted
 from scenarios.halls import TRIES, furnish, gap, hall, trace
 from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.objects import METAL, RUBBER, person, trolley
@@ -21,7 +21,6 @@ from scenarios.world import (
     Compound,
     Cylinder,
     Item,
-    Light,
     Mover,
     Part,
     Pose2,
@@ -166,11 +165,7 @@ def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: i
         instruction=spec.phrases.draw(rng).format(target=goal.description),
         bounds_m=bounds,
         clearance_m=spec.clearance,
-        light=Light(
-            direction=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0),
-            ambient=spec.ambient.draw(rng),
-            diffuse=spec.diffuse.draw(rng),
-        ),
+        light=drawn_light(spec.ambient, spec.diffuse, rng),
         movers=tuple(movers),
     )
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scenarios.building import WALL_THICKNESS_M, lamps, shade, shell, slab, tinted
+from scenarios.building import WALL_THICKNESS_M, drawn_light, lamps, shade, shell, slab, tinted
 from scenarios.doors import PAINTS, WOOD, Door, wall_with_doors
 from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.objects import FURNITURE
@@ -17,7 +17,7 @@ from scenarios.occupancy import ROBOT_RADIUS_M, Hulls, reachable
 from scenarios.palette import OBSTACLE_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
 from scenarios.targets import KINDS, target
-from scenarios.world import RGBA, Box, Item, Light, Pose2, Target, Task, World, footprint
+from scenarios.world import RGBA, Box, Item, Pose2, Target, Task, World, footprint
 
 ORDINALS = ("first", "second", "third")
 RUGS: tuple[RGBA, ...] = (  # duller than any target
@@ -146,11 +146,7 @@ def _draw(spec: RoomsSpec, rng: np.random.Generator, counts: tuple[int, int]) ->
         instruction=spec.phrases.draw(rng).format(target=goals[named].description),
         bounds_m=bounds,
         clearance_m=spec.clearance,
-        light=Light(
-            direction=(float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0),
-            ambient=spec.ambient.draw(rng),
-            diffuse=spec.diffuse.draw(rng),
-        ),
+        light=drawn_light(spec.ambient, spec.diffuse, rng),
     )
     if any(in_sight(world, item) for item in targets):
         return None

@@ -59,7 +59,7 @@ class Recipe:
     clip: PretrainOptions = PretrainOptions(steps=150)
     kosmos2: PretrainOptions = PretrainOptions(steps=5000, batch=96, learning_rate=1.5e-3)
     cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=6))
-    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 200, "") for number in range(4))
+    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 200, "") for number in range(3))
     round_cloning: CloneOptions = field(
         default_factory=lambda: CloneOptions(epochs=2, learning_rate=8e-4, warmup_steps=50)
     )
