@@ -1,4 +1,4 @@
-"""How fast it is here: ``python -m sim.benchmark [camera|environment|policy|loop|agreement|memory|all]``."""
+"""How fast it is here: ``python -m sim.benchmark [camera|environment|families|policy|loop|agreement|memory|all]``."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from policies.registry import make_policy
 from scenarios.errors import InputError
 from sim import command
 from sim.manifest import cores, cpu_name, package_versions
-from sim.measure import Measurement, agreement, camera, environment, loop, make_camera, memory, policy
+from sim.measure import Measurement, agreement, camera, environment, families, loop, make_camera, memory, policy
 from sim.run_folder import write_json
 from sim.worker import SINGLE_THREADED
 
 RATIOS = {
     "camera": "against tiny",
     "environment": "against tiny",
+    "families": "against corridor",
     "loop": "share of the step",
     "memory": "against the tenth",
 }
@@ -35,6 +36,7 @@ def benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[Measu
     return {
         "camera": lambda: camera(repeats),
         "environment": lambda: environment(repeats),
+        "families": lambda: families(repeats),
         "policy": lambda: policy(name, repeats),
         "loop": lambda: loop(name),
         "agreement": lambda: agreement(AGREEMENT_FRAMES),
@@ -79,7 +81,9 @@ def _figure(value: float) -> str:
 def _ratio(row: Measurement) -> str:
     if row.ratio is None:
         return ""
-    return f"{row.ratio:.1%}" if row.group in ("loop", "memory") else f"{row.ratio:.1f} x"
+    if row.group in ("loop", "memory"):
+        return f"{row.ratio:.1%}"
+    return f"{row.ratio:.2f} x" if row.group == "families" else f"{row.ratio:.1f} x"
 
 
 def main(arguments: Sequence[str]) -> int:

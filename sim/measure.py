@@ -23,7 +23,7 @@ from envs.lockstep import IMAGE_SIZE, Lockstep, onboard_shot
 from envs.simulation import Simulation
 from policies.policy import Batch, Policy
 from policies.registry import make_policy
-from scenarios.registry import get_scenario
+from scenarios.registry import SCENARIOS, get_scenario
 from scenarios.seeding import generator
 from scenarios.world import World
 from sim.driver import Disturbance, Driver
@@ -151,9 +151,20 @@ def environment(repeats: int) -> Iterator[Measurement]:
         yield Measurement("environment", f"tiny, {what}", median(found["tiny"]), "steps/s")
 
 
-def _stepping(block: Lockstep, slots: int) -> Callable[[], int]:
-    """Sway to and fro on the spot, so that nothing is hit however long it takes."""
-    block.reset([get_scenario(SCENARIO).world(SEED, number) for number in range(slots)])
+def families(repeats: int) -> Iterator[Measurement]:
+    """Environment steps a second of every scenario family, beside the corridor's."""
+    with ExitStack() as open_ones:
+        blocks = {name: Lockstep(BATCHES[-1], "auto") for name in SCENARIOS}
+        for block in blocks.values():
+            open_ones.callback(block.close)
+        found = rates({name: _stepping(block, BATCHES[-1], name) for name, block in blocks.items()}, repeats)
+    for name, steps in found.items():
+        yield Measurement("families", name, median(steps), "steps/s", ratio(steps, found[SCENARIO]))
+
+
+def _stepping(block: Lockstep, slots: int, scenario: str = SCENARIO) -> Callable[[], int]:
+    """Sway to and fro on the spot, so that nothing that stands is hit however long it takes."""
+    block.reset([get_scenario(scenario).world(SEED, number) for number in range(slots)])
     live, turn = np.ones(slots, bool), [1.0]
 
     def step() -> int:

@@ -99,7 +99,7 @@ def publish(folder: Path, out: Path) -> None:
     """Copy a checkpoint, without what only a resume needs, to its final place."""
     partial = out.with_name(f"{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("state.pt", "done"))
+    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("state.pt", "done", "training.csv"))
     shutil.rmtree(out, ignore_errors=True)
     partial.rename(out)
 
