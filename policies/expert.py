@@ -22,9 +22,11 @@ PACES = (1.0, 0.5, 0.0)  # of the speed that it would drive at
 WIDE_BERTH_M, HARD_BERTH_M = 0.45, 0.08  # hull clearance that it wants from movers, and needs from standing things
 BERTH_COST = 6.0
 
-# A goal that is to be held is followed at a distance, within these shares of its circle.
-STANDOFF, RETREAT = 0.70, 0.55
-FOLLOW_GAIN = 1.5  # share of full speed per metre beyond the standoff
+# A goal that is to be held is followed at a distance: it goes as the goal goes, and corrects towards the standoff.
+STANDOFF, FOLLOWING = 0.78, 1.4  # shares of the goal's circle: where it keeps, and from where on it follows
+FOLLOW_GAIN = 1.6  # m/s per metre off the standoff
+GLANCE_M = 0.05  # along the goal's route, to tell where it heads
+ROOM_S = 0.4  # how far ahead it looks for room to give way
 
 
 def command(planner: Planner, pose: np.ndarray, progress: Sequence[float] = ()) -> np.ndarray:
@@ -46,21 +48,48 @@ def command(planner: Planner, pose: np.ndarray, progress: Sequence[float] = ()) 
     # Driving sideways is driving blind: slow down until the camera has turned.
     speed = (SLOWEST + (CRUISE - SLOWEST) * room) * max(0.35, math.cos(turn))
     heading = turn
-    if planner.world.task.hold_s > 0.0:
-        speed = min(speed, _following(planner, xy))
+    goal = next((i for i, m in enumerate(planner.world.movers) if m.name == planner.world.task.goal.name), None)
+    if goal is not None and planner.world.task.hold_s > 0.0:
+        route = planner.world.movers[goal].route
+        here, there = (route.at(progress[goal] + ahead) for ahead in (0.0, GLANCE_M))
+        place = np.array([here.x, here.y])
+        if math.dist(xy, place) < FOLLOWING * planner.world.task.goal.radius_m:
+            going = (np.array([there.x, there.y]) - place) / GLANCE_M * route.speed_mps
+            return _following(planner, pose, place, going)
     if moving_items(planner.world, progress):
         speed, heading = _among_movers(planner, xy, yaw, progress, speed, turn)
     action = np.array([speed * math.cos(heading), speed * math.sin(heading), TURN_GAIN * turn])
     return np.clip(action, -1.0, 1.0).astype(np.float32)
 
 
-def _following(planner: Planner, xy: np.ndarray) -> float:
-    """The most speed towards a goal that is to be held: none at the standoff, backwards when it comes close."""
-    radius = planner.world.task.goal.radius_m
-    away = math.dist(xy, (planner.goal.x, planner.goal.y))
-    if away < RETREAT * radius:
-        return -FOLLOW_GAIN * (RETREAT * radius - away) - SLOWEST / 2
-    return FOLLOW_GAIN * max(0.0, away - STANDOFF * radius)
+def _following(planner: Planner, pose: np.ndarray, place: np.ndarray, going: np.ndarray) -> np.ndarray:
+    """Along with a goal that moves, facing it.
+
+    Args:
+        planner: To the goal. pose: (3,) of the robot. place: (2,) of the goal, m. going: (2,) its velocity, m/s.
+
+    Returns:
+        (3,) float32 action. Where what stands leaves no room for the way that it would take, it takes the nearest to it
+        that does.
+    """
+    xy, yaw = pose[:2], float(pose[2])
+    line = place - xy
+    away = float(np.hypot(*line))
+    off = away - STANDOFF * planner.world.task.goal.radius_m
+    velocity = (going + FOLLOW_GAIN * off * line / max(away, 1e-6)) / ACTION_SCALE  # world frame, of full speed
+    speed = min(CRUISE, float(np.hypot(*velocity)))
+    heading = math.atan2(velocity[1], velocity[0])
+    ways = np.array([(math.cos(heading + detour), math.sin(heading + detour)) for detour in DETOURS_RAD[:-1]])  # (w, 2)
+    reach = speed * ACTION_SCALE * np.linspace(ROOM_S / 4, ROOM_S, 4)
+    room = planner.grid.clearance_of(xy + ways[:, None] * reach[:, None]).min(axis=1)  # (w,)
+    free = np.flatnonzero(room >= min(HARD_BERTH_M, planner.clearance(xy)))
+    chosen = ways[free[0] if len(free) else int(room.argmax())]
+    forward = np.array([math.cos(yaw), math.sin(yaw)])
+    turn = math.remainder(math.atan2(line[1], line[0]) - yaw, math.tau)
+    action = np.array(
+        [speed * (chosen @ forward), speed * (forward[0] * chosen[1] - forward[1] * chosen[0]), TURN_GAIN * turn]
+    )
+    return np.clip(action, -1.0, 1.0).astype(np.float32)
 
 
 def _among_movers(

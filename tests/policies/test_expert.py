@@ -60,3 +60,15 @@ def test_answers_of_a_batch_are_those_of_each_slot_alone() -> None:
 def test_without_the_truth_it_says_so() -> None:
     with pytest.raises(ValueError, match="sees the true world"):
         Expert().act(Batch(None, np.zeros((1, 6), np.float32), np.array([True])))
+
+
+def test_it_gives_way_to_a_goal_that_comes_and_goes_along_with_one_that_leaves() -> None:
+    world = get_scenario("pursuit").world(50, 0)
+    planner, number = Planner(world), [m.name for m in world.movers].index(world.task.goal.name)
+    progress = [mover.route.start_m for mover in world.movers]
+    here, there = (world.movers[number].route.at(progress[number] + ahead) for ahead in (0.0, 0.05))
+    going = np.array([there.x - here.x, there.y - here.y]) / 0.05
+    for side in (1.0, -1.0):  # in its way, and behind it
+        place = np.array([here.x, here.y]) + side * 0.7 * going
+        vx, vy, _ = command(planner, np.array([*place, 0.0]), progress)
+        assert (vx * going[0] + vy * going[1]) > 0.1
