@@ -113,13 +113,14 @@ def plant(pot: RGBA, radius: float = 0.22, height: float = 1.1) -> Compound:
     top = min(0.32, 0.35 * height)  # of the pot
     bush, spread = 0.55 * radius, 0.45 * radius
     crown = height - top
+    high = 1.0 - bush / crown  # the highest leaves end where the hull does
     leaves = (
         (0.45, 1.0, 0.0, 1.0),
         (0.45, -0.6, 0.8, 0.8),
         (0.45, -0.6, -0.8, 1.15),
-        (0.72, -0.9, 0.0, 1.0),
-        (0.72, 0.5, 0.8, 1.2),
-        (0.72, 0.5, -0.8, 0.85),
+        (high, -0.9, 0.0, 1.0),
+        (high, 0.5, 0.8, 1.2),
+        (high, 0.5, -0.8, 0.85),
     )
     return _stand(
         Cylinder(radius, height),

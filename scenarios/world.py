@@ -129,7 +129,7 @@ class Target:
     """A place to reach: within ``radius_m`` (robot centre to ``pose``) counts as reached."""
 
     name: str  # the name of its Item
-    description: str  # as the instruction says it, e.g. "red ball"; holds the Item's label
+    description: str  # as the instruction says it, unique in its world, e.g. "red ball"; begins with the Item's label
     pose: Pose2
     radius_m: float
 
@@ -163,12 +163,14 @@ class Route:
         """Where it is, and where it faces, after so many metres on the way; ``start_m`` is where it begins."""
         corners = self._corners if self.closed else (*self.points, *self.points[-2::-1])
         left = distance_m % self.lap_m
-        for a, b in pairwise(corners):
-            length = math.dist(a, b)
-            if left <= length and length > 0.0:
+        legs = [(a, b, math.dist(a, b)) for a, b in pairwise(corners) if a != b]
+        for a, b, length in legs:  # noqa: B007 - past the last by a rounding error, it is the last
+            if left <= length:
                 break
             left -= length
-        share = min(1.0, max(0.0, left / length))
+        else:
+            left = length
+        share = left / length
         yaw = math.atan2(b[1] - a[1], b[0] - a[0])
         return Pose2(a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]), yaw)
 

@@ -103,11 +103,12 @@ _MERGE = 0.001  # btConvexHull drops points this close in a bounding box of unit
 def _hull(points: np.ndarray) -> Mesh:
     """The convex hull of sampled points with Bullet's shading: the normal is the direction from the shape's centre."""
     extent = np.ptp(points, axis=0)
-    kept: list[np.ndarray] = []
-    for point in points:
-        if not any((np.abs(point - other) < _MERGE * extent).all() for other in kept):
-            kept.append(point)
-    vertices = np.array(kept)
+    near = (np.abs(points[:, None] - points[None]) < _MERGE * extent).all(axis=-1)  # (n, n)
+    kept: list[int] = []
+    for number in range(len(points)):
+        if not near[number, kept].any():
+            kept.append(number)
+    vertices = points[kept]
     hull = ConvexHull(vertices)
     triangles = hull.simplices.copy()
     a, b, c = (vertices[triangles[:, corner]] for corner in range(3))

@@ -47,7 +47,7 @@ def test_the_expert_earns_success_and_its_reward_sums_to_the_way_and_the_prize(e
     assert info["is_success"]
     assert info["status"] == "success"
     assert terminated
-    assert total == pytest.approx(way + 10.0, abs=0.05)
+    assert total == pytest.approx(way + 10.0, abs=0.08)  # distances are a grid's, of 5 cm cells
 
 
 def test_episodes_of_a_suite_follow_each_other_and_come_again(env: gym.Env) -> None:
