@@ -1,4 +1,4 @@
-"""The compact hybrid: fresh, or on top of pretrained compact backbones."""
+"""The compact models: fresh, or on top of pretrained compact backbones."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from transformers import CLIPModel, Kosmos2ForConditionalGeneration, PreTrainedT
 from policies.backbones.clip import compact_clip_config
 from policies.backbones.kosmos2 import compact_kosmos2_config
 from policies.backbones.prompts import Prompts
+from policies.backbones.shared import Backbones, BackbonesConfig
 from policies.backbones.tokenizer import build_tokenizer
 from policies.hybrid import Hybrid, HybridConfig
 
@@ -31,6 +32,15 @@ def token_ids(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
     }
 
 
+def compact_backbones(tokenizer: PreTrainedTokenizerBase, seed: int) -> Backbones:
+    """Both backbones at compact size with fresh weights, equal for equal seeds."""
+    ids = token_ids(tokenizer)
+    config = BackbonesConfig(compact_clip_config(**ids).to_dict(), compact_kosmos2_config(**ids).to_dict())
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Backbones(config, Prompts(tokenizer, tokenizer, config.prompt_length))
+
+
 def compact_hybrid(tokenizer: PreTrainedTokenizerBase, seed: int) -> Hybrid:
     """A hybrid of compact size with fresh weights, equal for equal seeds."""
     ids = token_ids(tokenizer)
@@ -43,12 +53,17 @@ def compact_hybrid(tokenizer: PreTrainedTokenizerBase, seed: int) -> Hybrid:
         return Hybrid(config, Prompts(tokenizer, tokenizer, config.prompt_length))
 
 
-def adopt(hybrid: Hybrid, clip: CLIPModel | None, kosmos2: Kosmos2ForConditionalGeneration | None) -> Hybrid:
-    """Put pretrained backbones into a hybrid: all their parts but the projections and the language head."""
-    if clip is not None:
-        hybrid.clip_vision.load_state_dict(clip.vision_model.state_dict())
-        hybrid.clip_text.load_state_dict(clip.text_model.state_dict())
-    if kosmos2 is not None:
-        weights = {k: v for k, v in kosmos2.state_dict().items() if not k.startswith("text_model.lm_head")}
-        hybrid.kosmos2.load_state_dict(weights)
+def hybrid_on(backbones: Backbones, seed: int) -> Hybrid:
+    """A compact hybrid with a fresh head on trained backbones."""
+    hybrid = compact_hybrid(backbones.prompts.kosmos2, seed)
+    hybrid.backbones.load_state_dict(backbones.state_dict())
     return hybrid
+
+
+def adopt(backbones: Backbones, clip: CLIPModel, kosmos2: Kosmos2ForConditionalGeneration) -> Backbones:
+    """Take over pretrained weights: all parts but CLIP's projections and Kosmos-2's language head."""
+    backbones.clip_vision.load_state_dict(clip.vision_model.state_dict())
+    backbones.clip_text.load_state_dict(clip.text_model.state_dict())
+    weights = {k: v for k, v in kosmos2.state_dict().items() if not k.startswith("text_model.lm_head")}
+    backbones.kosmos2.load_state_dict(weights)
+    return backbones

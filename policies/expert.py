@@ -17,7 +17,7 @@ CRUISE, SLOWEST = 0.95, 0.40  # share of full speed
 
 # Among what moves, it looks ahead along the others' routes and takes the best of a few ways to go on.
 LOOK_AHEAD_S = np.arange(0.2, 2.01, 0.2)
-DETOURS_RAD = np.radians((0.0, 25.0, -25.0, 50.0, -50.0, 80.0, -80.0, 180.0))
+DETOURS_RAD = np.radians((0.0, 25.0, -25.0, 50.0, -50.0, 80.0, -80.0, 115.0, -115.0, 150.0, -150.0, 180.0))
 PACES = (1.0, 0.5, 0.0)  # of the speed that it would drive at
 WIDE_BERTH_M, HARD_BERTH_M = 0.45, 0.08  # hull clearance that it wants from movers, and needs from standing things
 BERTH_COST = 6.0

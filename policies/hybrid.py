@@ -15,19 +15,25 @@ from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
-from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Config, Kosmos2Model
 
-from policies.backbones.clip import text_feature, vision_tokens
-from policies.backbones.kosmos2 import features
-from policies.backbones.pixels import normalise, shrink
-from policies.backbones.prompts import Prompts
-from policies.backbones.tokenizer import load_tokenizer
+from policies.backbones.pixels import shrink
+from policies.backbones.prompts import Prompt, Prompts
+from policies.backbones.shared import (
+    CONFIG,
+    WEIGHTS,
+    Backbones,
+    BackbonesConfig,
+    load_prompts,
+    save_half,
+    save_prompts,
+    unreadable,
+)
 from scenarios.errors import InputError
 
-WEIGHTS, CONFIG, CLIP_TOKENIZER = "model.safetensors", "config.json", "clip_tokenizer"
 ACTION_AXES = 3
+FEATURES = ("clip_tokens", "clip_text", "kosmos2_tokens", "kosmos2_text", "kosmos2_pointing")
 
 
 @dataclass(frozen=True)
@@ -65,30 +71,16 @@ class Hybrid(nn.Module):
         super().__init__()
         self.config = config
         self.prompts = prompts
-        # Any: transformers types the parts of a config as dictionaries, too.
-        clip: Any = CLIPConfig.from_dict(config.clip)
-        kosmos2: Any = Kosmos2Config.from_dict(config.kosmos2)
-        self.clip_vision = CLIPVisionModel(clip.vision_config)
-        self.clip_text = CLIPTextModel(clip.text_config)
-        self.kosmos2 = Kosmos2Model(kosmos2)
-        self.attend_by("eager")
-        self.image_size: int = clip.vision_config.image_size
-        if kosmos2.vision_config.image_size != self.image_size:
-            raise InputError(
-                f"the hybrid's towers must take pictures of one size: CLIP takes {self.image_size} pixels, "
-                f"Kosmos-2 {kosmos2.vision_config.image_size}"
-            )
+        self.backbones = Backbones(BackbonesConfig(config.clip, config.kosmos2, config.prompt_length), prompts)
+        self.image_size = self.backbones.image_size
         # A pooled feature says what is there, late in training also where; driving is about where.
-        self.clip_places = nn.Linear(clip.vision_config.hidden_size, config.places[0])
-        self.kosmos2_places = nn.Linear(kosmos2.vision_config.hidden_size, config.places[1])
+        widths, patches = self.backbones.widths, self.backbones.patches
+        self.clip_places = nn.Linear(widths["clip_tokens"], config.places[0])
+        self.kosmos2_places = nn.Linear(widths["kosmos2_tokens"], config.places[1])
         features_in = (
-            config.places[0] * _patches(clip.vision_config)
-            + config.places[1] * _patches(kosmos2.vision_config)
-            + clip.vision_config.hidden_size
-            + clip.text_config.hidden_size
-            + kosmos2.vision_config.hidden_size
-            + kosmos2.text_config.embed_dim
-            + _patches(kosmos2.vision_config)
+            config.places[0] * patches["clip"]
+            + config.places[1] * patches["kosmos2"]
+            + sum(widths[name] for name in FEATURES)
         )
         width, layers = config.recurrent
         self.project = nn.Sequential(
@@ -103,11 +95,6 @@ class Hybrid(nn.Module):
             nn.Linear(config.hidden[1], ACTION_AXES),
         )
 
-    def attend_by(self, kernel: str) -> None:
-        """Choose transformers' attention kernel: on CPUs "eager" trains twice as fast, "sdpa" answers faster."""
-        for backbone in (self.clip_vision, self.clip_text, self.kosmos2):
-            backbone.set_attn_implementation(kernel)
-
     @property
     def parameter_count(self) -> int:
         return sum(weight.numel() for weight in self.parameters())
@@ -119,7 +106,7 @@ class Hybrid(nn.Module):
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
         """CLIP's feature of instructions, (n, hidden): constant in an episode, so worth keeping."""
-        return text_feature(self.clip_text, clip_ids)
+        return self.backbones.text(clip_ids)
 
     def fuse(
         self, planes: torch.Tensor, text: torch.Tensor, kosmos2_ids: torch.Tensor, lengths: torch.Tensor
@@ -131,18 +118,17 @@ class Hybrid(nn.Module):
             text: (n, hidden) of ``text``.
             kosmos2_ids, lengths: (n, length) and (n,) of the instructions' prompts.
         """
-        planes = normalise(planes)
-        clip = vision_tokens(self.clip_vision, planes)
-        grounded = features(self.kosmos2, planes, kosmos2_ids, lengths)
+        found = self.backbones.features(planes, Prompt(kosmos2_ids, kosmos2_ids, lengths), FEATURES, text)
+        clip, kosmos2 = found["clip_tokens"], found["kosmos2_tokens"]
         return torch.cat(
             [
                 self.clip_places(clip[:, 1:]).flatten(1),
-                self.kosmos2_places(grounded.vision[:, 1:]).flatten(1),
+                self.kosmos2_places(kosmos2[:, 1:]).flatten(1),
                 clip[:, 0],
                 text,
-                grounded.vision[:, 0],
-                grounded.text,
-                grounded.pointing,
+                kosmos2[:, 0],
+                found["kosmos2_text"],
+                found["kosmos2_pointing"],
             ],
             dim=-1,
         )
@@ -170,12 +156,9 @@ class Hybrid(nn.Module):
         """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        weights = {name: value.detach().to(torch.float16).contiguous() for name, value in self.state_dict().items()}
-        save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+        save_half(self, folder / WEIGHTS)
         (folder / CONFIG).write_text(json.dumps(asdict(self.config), indent=1, default=str) + "\n")
-        self.prompts.kosmos2.save_pretrained(str(folder))
-        if self.prompts.clip is not self.prompts.kosmos2:
-            self.prompts.clip.save_pretrained(str(folder / CLIP_TOKENIZER))
+        save_prompts(self.prompts, folder)
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> Hybrid:
@@ -192,21 +175,12 @@ class Hybrid(nn.Module):
             for name in ("places", "recurrent", "hidden"):
                 values[name] = tuple(values[name])
             config = HybridConfig(**values)
-            weights = load_file(folder / WEIGHTS)
-            kosmos2 = load_tokenizer(folder)
-            clip = load_tokenizer(folder / CLIP_TOKENIZER) if (folder / CLIP_TOKENIZER).is_dir() else kosmos2
-            model = cls(config, Prompts(clip, kosmos2, config.prompt_length))
-            model.load_state_dict({name: value.to(torch.float32) for name, value in weights.items()})
+            model = cls(config, load_prompts(folder, config.prompt_length))
+            model.load_state_dict(
+                {name: value.to(torch.float32) for name, value in load_file(folder / WEIGHTS).items()}
+            )
         except InputError:
             raise
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            reason = str(error).splitlines()[0]
-            raise InputError(
-                f"checkpoint {folder} can't be read: {reason}; give a folder that training wrote"
-            ) from error
+            raise unreadable(folder, error) from error
         return model.eval()
-
-
-def _patches(vision: Any) -> int:
-    """How many patches a vision tower's config cuts a picture into."""
-    return int((vision.image_size // vision.patch_size) ** 2)

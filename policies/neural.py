@@ -24,7 +24,7 @@ class NeuralPolicy:
 
     def __init__(self, model: Hybrid, name: str) -> None:
         self.model = model.eval()
-        self.model.attend_by("sdpa")
+        self.model.backbones.attend_by("sdpa")
         self.spec = PolicySpec(
             name=name,
             image_size=IMAGE_SIZE,

@@ -15,7 +15,7 @@ from scenarios.errors import InputError, unknown_name
 
 
 def _hybrid(arguments: argparse.Namespace, console: Console) -> None:
-    from policies.training.recipe import Recipe, run_recipe
+    from policies.training.recipe import Recipe, train_hybrid
 
     if not arguments.datasets:
         if arguments.init is not None:
@@ -27,7 +27,7 @@ def _hybrid(arguments: argparse.Namespace, console: Console) -> None:
             raise InputError(
                 f"'{arguments.work}' holds an earlier run: go on with it by --resume, or name another --work"
             )
-        run_recipe(recipe, arguments.work, arguments.out or CHECKPOINTS / "hybrid", console)
+        train_hybrid(recipe, arguments.work, arguments.out or CHECKPOINTS / "hybrid", console)
         return
     from policies.training.own_data import train_on
 

@@ -31,10 +31,10 @@ class BoxDetourSpec:
     orientations: Choice[str] = Choice(("vertical", "horizontal"))
     sides: Choice[str] = Choice(("left", "right"))
     places: Choice[str] = Choice(("close", "medium", "far"))
-    close_distance: Range = Range(1.4, 1.7)  # from the start to the boxes
-    medium_distance: Range = Range(2.0, 2.4)
+    close_distance: Range = Range(1.5, 1.9)  # from the start to the boxes
+    medium_distance: Range = Range(2.1, 2.5)
     far_distance: Range = Range(2.7, 3.1)
-    goal_distance: Range = Range(1.7, 2.3)  # from the boxes to the cup
+    goal_distance: Range = Range(2.2, 2.9)  # from the boxes to the cup
     end_margin: Range = Range(0.7, 1.6)  # from the cup to the wall
     width: Range = Range(3.8, 4.6)
     height: Range = Range(2.3, 2.8)

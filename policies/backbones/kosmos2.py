@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import torch
 from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Model
 
 from policies.backbones.loading import KOSMOS2_FULL, Source, load_pretrained
+from policies.backbones.prompts import Prompt
 
 HEAD_TOKENS = 2  # <s> <image>: what stands before the image's latents
 RARITY = 4.0  # log odds against a patch showing what is asked for, before learning: most show something else
-
-
-class Kosmos2Features(NamedTuple):
-    """What a policy takes from Kosmos-2."""
-
-    vision: torch.Tensor  # (n, 1 + patches, vision hidden): the vision tower's tokens, the pooler's answer first
-    text: torch.Tensor  # (n, text hidden): the decoder's state at the prompt's last token, having seen image and words
-    pointing: torch.Tensor  # (n, patches) in [0, 1]: how likely each patch shows what the prompt names
 
 
 def compact_kosmos2_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> Kosmos2Config:
@@ -141,16 +133,7 @@ def pointing(cells: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
     return (cells @ query[..., None])[..., 0] / math.sqrt(query.shape[-1]) - RARITY
 
 
-def features(model: Kosmos2Model, planes: torch.Tensor, ids: torch.Tensor, lengths: torch.Tensor) -> Kosmos2Features:
-    """Kosmos-2's features of frames with their prompts.
-
-    Args:
-        planes: (n, 3, size, size) normalised pixels.
-        ids: (n, length) prompt ids, padded at the end.
-        lengths: (n,) how many of them are no padding.
-    """
-    tokens = image_tokens(model, planes)
-    states = decode(model, tokens, ids)
-    last = lengths + (states.shape[1] - ids.shape[1] - 1)  # (n,) place of the prompt's last token
-    text = states[torch.arange(len(ids), device=ids.device), last]
-    return Kosmos2Features(tokens, text, torch.sigmoid(pointing(word_space(model, tokens), text)))
+def last_state(states: torch.Tensor, prompt: Prompt) -> torch.Tensor:
+    """The decoder's state (n, text hidden) at each prompt's last token, of all states from ``decode``."""
+    last = prompt.lengths + (states.shape[1] - prompt.kosmos2.shape[1] - 1)  # (n,)
+    return states[torch.arange(len(last), device=states.device), last]

@@ -10,7 +10,7 @@ import numpy as np
 from policies.backbones.tokenizer import END_OBJECT, END_PHRASE, OBJECT, PHRASE, patch_token
 from policies.dataset import SeenObject
 from policies.training.frames import FRAME_SIZE, FrameStore
-from policies.training.windows import Augmentation, Look, augment, mirrored_text
+from policies.training.windows import MIRROR, Augmentation, Look, augment, mirrored_text
 
 
 class Sample(NamedTuple):
@@ -20,6 +20,7 @@ class Sample(NamedTuple):
     row: int
     objects: tuple[SeenObject, ...]
     instruction: str
+    action: np.ndarray  # (3,) float32: what the expert does there
 
 
 class Picture(NamedTuple):
@@ -29,16 +30,18 @@ class Picture(NamedTuple):
     look: Look
     objects: tuple[SeenObject, ...]
     instruction: str
+    action: np.ndarray  # (3,) float32, mirrored along
 
 
 def captioned_frames(stores: Sequence[FrameStore]) -> list[Sample]:
     """Every captioned frame that shows something."""
     return [
-        Sample(s, episode.start + caption.frame, caption.objects, episode.instruction)
+        Sample(s, row, caption.objects, episode.instruction, store.actions[row])
         for s, store in enumerate(stores)
         for episode in store.episodes
         for caption in episode.captions
         if caption.objects
+        for row in (episode.start + caption.frame,)
     ]
 
 
@@ -50,7 +53,9 @@ def picture(
     planes, look, (dx, dy), mirrored = augment(frames, augmentation, rng)
     objects, instruction = sample.objects, sample.instruction
     moved = tuple(SeenObject(seen.phrase, _moved(seen.box, dx, dy, mirrored)) for seen in objects)
-    return Picture(planes, look, moved, mirrored_text(instruction) if mirrored else instruction)
+    if mirrored:
+        return Picture(planes, look, moved, mirrored_text(instruction), sample.action * MIRROR)
+    return Picture(planes, look, moved, instruction, sample.action)
 
 
 def _moved(

@@ -1,4 +1,5 @@
-"""CLIP's contrastive loss on our own captioned frames."""
+"""CLIP's contrastive loss on our own captioned frames; its poolers are also asked for the expert's action (see
+``grounding``)."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from policies.backbones.clip import text_feature, vision_feature
 from policies.backbones.pixels import normalise
 from policies.training.captions import Picture, captioned_frames, sentence
 from policies.training.frames import FrameStore
+from policies.training.grounding import AXES, DRIVING, driving_loss
 from policies.training.precision import HalfTrunk, bfloat16_pays
 from policies.training.pretraining import PretrainOptions, padded_length, planes_of, pretrain
 
@@ -21,16 +23,18 @@ MAX_TOKENS = 32
 
 
 class _Embeddings(nn.Module):
-    """Both towers with their projections: (2, n, d), images first."""
+    """Both towers: projected images and captions, (n, d) each, and the poolers' answers to images and instructions."""
 
     def __init__(self, clip: CLIPModel) -> None:
         super().__init__()
         self.clip = clip
 
-    def forward(self, planes: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        image = self.clip.visual_projection(vision_feature(self.clip.vision_model, planes))
+    def forward(
+        self, planes: torch.Tensor, ids: torch.Tensor, instructions: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        seen, told = vision_feature(self.clip.vision_model, planes), text_feature(self.clip.text_model, instructions)
         text = self.clip.text_projection(text_feature(self.clip.text_model, ids))
-        return torch.stack([image, text])
+        return self.clip.visual_projection(seen), text, seen, told
 
 
 def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
@@ -56,15 +60,24 @@ def train_clip(
 ) -> list[float]:
     """Train a CLIP in place on the captioned frames of some stores; the loss of every step."""
     trunk = HalfTrunk(_Embeddings(clip), bfloat16_pays())
+    vision, language = clip.config.vision_config.hidden_size, clip.config.text_config.hidden_size
+    seen_action = nn.Linear(vision, AXES)
+    told_action = nn.Sequential(nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES))
 
     def loss_of(pictures: list[Picture], rng: np.random.Generator) -> torch.Tensor:
         captions = [sentence(entry.objects) for entry in pictures]
-        image, text = trunk(normalise(planes_of(pictures)), caption_ids(tokenizer, captions))
+        instructions = caption_ids(tokenizer, [entry.instruction for entry in pictures])
+        image, text, seen, told = trunk(normalise(planes_of(pictures)), caption_ids(tokenizer, captions), instructions)
+        actions = torch.from_numpy(np.stack([entry.action for entry in pictures]))
+        driving = driving_loss(seen_action(seen), actions) + driving_loss(
+            told_action(torch.cat([seen, told], dim=-1)), actions
+        )
         keys = np.asarray(captions)
         same = torch.from_numpy(keys[:, None] == keys[None, :]).to(torch.float32)
-        return contrastive_loss(image, text, clip.logit_scale.exp().clamp(max=100.0), same)
+        return contrastive_loss(image, text, clip.logit_scale.exp().clamp(max=100.0), same) + DRIVING * driving
 
-    return pretrain("clip", clip, loss_of, stores, captioned_frames(stores), options, console)
+    taught = nn.ModuleList([clip, seen_action, told_action])
+    return pretrain("clip", taught, loss_of, stores, captioned_frames(stores), options, console)
 
 
 def caption_ids(tokenizer: PreTrainedTokenizerBase, captions: Sequence[str]) -> torch.Tensor:

@@ -4,6 +4,9 @@ Beside the language loss, each cell of the image is asked for the words that nam
 projected token to the words' embeddings, and the decoder, having read what an instruction names, points at its cells by
 the likeness of its state. That puts pictures and words into one space at once; from captions alone, the small decoder
 takes many times as many frames to begin to look.
+
+And the pooled features are asked for the expert's action: what a large model has seen of free space and distance in
+its billions of pictures, a small one that is taught names alone doesn't hold.
 """
 
 from __future__ import annotations
@@ -35,6 +38,10 @@ SHARE_ALIKE = 0.6  # of those, if they can, name what shares a word with another
 TELLING = 3.0  # weight of telling a thing's words from all others, as colours are learned long before shapes
 NAMING = 20.0  # weight of the naming and pointing losses; few cells hold anything, so their means are small
 CAPTIONED = 3  # things named in a caption
+SHARE_OWN = 0.4  # of the samples that find: the episode's own instruction, and what the expert does under it
+DRIVING = 6.0  # weight of telling the expert's action
+HUBER = 0.1  # error beyond which that loss is linear
+AXES = 3
 
 
 class Exercise(NamedTuple):
@@ -43,25 +50,27 @@ class Exercise(NamedTuple):
     prompt: str
     answer: str
     named: tuple[SeenObject, ...] | None = None  # what the prompt names: () if it isn't there, None if it names nothing
+    own: bool = False  # whether the prompt is the episode's own instruction
 
 
 class _States(nn.Module):
-    """The decoder's states over pictures and words, and the image's tokens in the space of the words."""
+    """The decoder's states over pictures and words, the image's tokens in the space of the words, and the pooler's."""
 
     def __init__(self, kosmos2: Kosmos2ForConditionalGeneration) -> None:
         super().__init__()
         self.kosmos2 = kosmos2
 
-    def forward(self, planes: torch.Tensor, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, planes: torch.Tensor, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         tokens = image_tokens(self.kosmos2, planes)
-        return decode(self.kosmos2, tokens, ids), word_space(self.kosmos2, tokens)
+        return decode(self.kosmos2, tokens, ids), word_space(self.kosmos2, tokens), tokens[:, 0]
 
 
 def exercise(picture: Picture, phrases: Sequence[str], grid: int, rng: np.random.Generator) -> Exercise:
     """What to learn from one picture, drawn at random.
 
     Either a grounded caption of some of what is seen, or an instruction that names one thing (the episode's own words,
-    with any thing's phrase in the place of the target's) and asks where it is; ``<object></object>`` if nowhere.
+    as they are or with any thing's phrase in the place of the target's) and asks where it is; ``<object></object>`` if
+    nowhere.
 
     Args:
         phrases: Every phrase there is, to name absent things.
@@ -71,6 +80,10 @@ def exercise(picture: Picture, phrases: Sequence[str], grid: int, rng: np.random
         named = sorted(seen[:CAPTIONED], key=lambda entry: entry.box[0])
         return Exercise(PROMPT, "".join(grounded(entry, grid) for entry in named))
     own = next((p for p in sorted(phrases, key=len, reverse=True) if p in picture.instruction), None)
+    if rng.random() < SHARE_OWN:
+        there = tuple(entry for entry in seen if entry.phrase == own)
+        answer = location(there[0].box, grid) if there else END_OBJECT if own else ""
+        return Exercise(f"{PROMPT}{picture.instruction}{OBJECT}", answer, there if own else None, own=True)
     pattern = picture.instruction.replace(own, "{}") if own else "go to the {}"
     visible = {entry.phrase for entry in seen}
     absent = [phrase for phrase in phrases if phrase not in visible]
@@ -128,11 +141,13 @@ def train_kosmos2(
 
     words_seen = sorted({word for phrase in phrases for word in phrase.split()})
     word_ids = torch.tensor(tokenizer.convert_tokens_to_ids(words_seen))
+    widths = (kosmos2.config.vision_config.hidden_size, kosmos2.config.text_config.embed_dim)
+    seen_action, told_action = (nn.Linear(width, AXES) for width in widths)
 
     def loss_of(pictures: list[Picture], rng: np.random.Generator) -> torch.Tensor:
         exercises = [exercise(entry, phrases, grid, rng) for entry in pictures]
         ids, labels, lengths = encode(tokenizer, exercises)
-        states, cells = trunk(normalise(planes_of(pictures)), ids)
+        states, cells, pooled = trunk(normalise(planes_of(pictures)), ids)
         named = torch.from_numpy(np.stack([cell_words(entry.objects, words_seen, grid) for entry in pictures]))
         scores = cells @ kosmos2.text_model.model.embed_tokens(word_ids).T - RARITY  # (n, cells, words)
         naming = nn.functional.binary_cross_entropy_with_logits(scores, named) * NAMING
@@ -140,11 +155,20 @@ def train_kosmos2(
         logits = kosmos2.text_model.lm_head(words[:, :-1])
         captioning = nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, 3:].flatten(), ignore_index=IGNORED)
         asked = torch.tensor([i for i, entry in enumerate(exercises) if entry.named is not None])
-        query = states[asked, lengths[asked] + (states.shape[1] - ids.shape[1] - 1)]
-        pointed = pointing_loss(pointing(cells[asked], query), [exercises[i].named or () for i in asked], grid)
-        return captioning + naming + TELLING * telling_loss(scores, named) + pointed
+        query = states[torch.arange(len(ids)), lengths + (states.shape[1] - ids.shape[1] - 1)]
+        pointed = pointing_loss(pointing(cells[asked], query[asked]), [exercises[i].named or () for i in asked], grid)
+        own = torch.tensor([i for i, entry in enumerate(exercises) if entry.own])
+        actions = torch.from_numpy(np.stack([entry.action for entry in pictures]))
+        driving = driving_loss(seen_action(pooled), actions) + driving_loss(told_action(query[own]), actions[own])
+        return captioning + naming + TELLING * telling_loss(scores, named) + pointed + DRIVING * driving
 
-    return pretrain("kosmos2", kosmos2, loss_of, stores, samples, options, console)
+    taught = nn.ModuleList([kosmos2, seen_action, told_action])
+    return pretrain("kosmos2", taught, loss_of, stores, samples, options, console)
+
+
+def driving_loss(answer: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
+    """How far (n, 3) answers are from the expert's actions: Huber's loss, 0 of no samples."""
+    return nn.functional.smooth_l1_loss(answer, actions, beta=HUBER, reduction="sum") / max(1, actions.numel())
 
 
 def telling_loss(scores: torch.Tensor, named: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from policies.compact import compact_hybrid, compact_tokenizer
+from policies.compact import compact_hybrid, compact_tokenizer, hybrid_on
 from policies.hybrid import Hybrid
 from policies.training.captions import captioned_frames
 from policies.training.cloning import CloneOptions, clone
@@ -48,7 +48,9 @@ def train_on(
         model = Hybrid.from_pretrained(out)
     elif captioned_frames(train):
         recipe = Recipe()
-        model = pretrain_backbones(compact_tokenizer(texts(train)), train, recipe.clip, recipe.kosmos2, out, console)
+        tokenizer = compact_tokenizer(texts(train))
+        backbones = pretrain_backbones(tokenizer, train, recipe.clip, recipe.kosmos2, out, console)
+        model = hybrid_on(backbones, options.seed)
     else:
         console.print("no captions in these data sets: the backbones start untrained")
         options = replace(options, frozen=())

@@ -1,4 +1,4 @@
-"""The recipe of the shipped hybrid: demonstrations, pretraining, cloning, DAgger. From nothing, and resumable.
+"""The recipe of what is shipped: demonstrations, backbones, cloning, DAgger. From nothing, and resumable.
 
 Every stage leaves a file or folder under its final name only when it is complete, and skips itself if that is there;
 so a recipe that was stopped goes on where it was. Data is recorded by ``python -m sim.record`` in a process of its own,
@@ -21,7 +21,8 @@ from transformers import Kosmos2ForConditionalGeneration, PreTrainedModel, PreTr
 from policies.backbones.clip import build_clip, compact_clip_config, load_clip
 from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
 from policies.backbones.loading import Source, load_pretrained
-from policies.compact import adopt, compact_hybrid, compact_tokenizer, token_ids
+from policies.backbones.shared import Backbones
+from policies.compact import adopt, compact_backbones, compact_tokenizer, hybrid_on, token_ids
 from policies.hybrid import Hybrid
 from policies.training.cloning import CloneOptions, clone
 from policies.training.contrastive import train_clip
@@ -29,16 +30,18 @@ from policies.training.frames import FrameStore, open_store, texts
 from policies.training.grounding import train_kosmos2
 from policies.training.pretraining import PretrainOptions
 from scenarios.errors import InputError
+from scenarios.registry import SCENARIOS
 from scenarios.splits import check
+
+EXPERT = "expert"
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One data set to record. ``driver``: "expert", or "" for the policy as trained so far (the expert labels it)."""
+    """One data set to record of each family: a suite seed, and how many episodes."""
 
     seed: int
     episodes: int
-    driver: str = "expert"
 
 
 @dataclass(frozen=True)
@@ -46,53 +49,74 @@ class Recipe:
     """All numbers of a training run.
 
     Attributes:
+        families: Which scenario families are recorded.
         demonstrations, validation: The expert's episodes to learn from and to measure error on.
         clip, kosmos2: How the backbones are pretrained.
-        cloning: How the whole is cloned.
+        cloning: How the hybrid is cloned.
         rounds: DAgger: what each round records; ``round_cloning`` is how it then trains on, over all data so far.
         workers: Processes that record.
     """
 
-    scenario: str = "corridor"
-    demonstrations: tuple[Recording, ...] = (Recording(1000, 1000),)
-    validation: Recording = Recording(2000, 30)
-    clip: PretrainOptions = PretrainOptions(steps=150)
-    kosmos2: PretrainOptions = PretrainOptions(steps=5000, batch=96, learning_rate=1.5e-3)
-    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=6))
-    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 200, "") for number in range(3))
+    families: tuple[str, ...] = tuple(SCENARIOS)
+    demonstrations: Recording = Recording(1000, 300)
+    validation: Recording = Recording(2000, 10)
+    clip: PretrainOptions = PretrainOptions(steps=1500)
+    kosmos2: PretrainOptions = PretrainOptions(steps=6000, batch=96, learning_rate=1.5e-3)
+    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=4))
+    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(3))
     round_cloning: CloneOptions = field(
-        default_factory=lambda: CloneOptions(epochs=2, learning_rate=8e-4, warmup_steps=50)
+        default_factory=lambda: CloneOptions(epochs=1, learning_rate=8e-4, warmup_steps=50)
     )
     workers: int = 2
 
     def __post_init__(self) -> None:
-        for recording in (*self.demonstrations, *self.rounds):
+        for recording in (self.demonstrations, *self.rounds):
             check("train", recording.seed)
         check("validation", self.validation.seed)
 
 
-def run_recipe(recipe: Recipe, work: Path, out: Path, console: Console) -> Hybrid:
+def train_hybrid(recipe: Recipe, work: Path, out: Path, console: Console) -> Hybrid:
     """Make a hybrid from nothing.
 
     Args:
         work: Where data, caches, logs and intermediate checkpoints go; a second call goes on from what it holds.
         out: The final checkpoint's folder.
     """
-    work.mkdir(parents=True, exist_ok=True)
-    cache = work / "cache"
-    train = [open_store(_recorded(recipe, entry, "expert", work, console), cache) for entry in recipe.demonstrations]
-    validation = [open_store(_recorded(recipe, recipe.validation, "expert", work, console), cache)]
-    model = _pretrained(recipe, train, work, console)
-    folder = work / "cloned"
+    train = demonstrations(recipe, work, console)
+    validation = _stores(recipe, recipe.validation, EXPERT, work, console)
+    model = hybrid_on(train_backbones(recipe, train, work, console), recipe.cloning.seed)
+    folder = cloned_folder(work)
     model = _cloned(model, train, validation, recipe.cloning, folder, console)
     for number, entry in enumerate(recipe.rounds, start=1):
-        train.append(open_store(_recorded(recipe, entry, str(folder), work, console), cache))
+        train += _stores(recipe, entry, str(folder), work, console)
         folder = work / f"round-{number}"
         options = replace(recipe.round_cloning, seed=recipe.round_cloning.seed + number)
         model = _cloned(model, train, validation, options, folder, console)
     publish(folder, out)
     console.print(f"the hybrid stands in {out}")
     return model
+
+
+def demonstrations(recipe: Recipe, work: Path, console: Console) -> list[FrameStore]:
+    """The expert's training episodes of every family."""
+    return _stores(recipe, recipe.demonstrations, EXPERT, work, console)
+
+
+def train_backbones(recipe: Recipe, train: Sequence[FrameStore], work: Path, console: Console) -> Backbones:
+    """Both backbones, pretrained on the demonstrations and kept in ``work``."""
+    folder = work / "backbones"
+    if not folder.is_dir():
+        tokenizer = compact_tokenizer(texts(train))
+        model = pretrain_backbones(tokenizer, train, recipe.clip, recipe.kosmos2, work, console)
+        partial = folder.with_name(f"{folder.name}.partial")
+        model.save_pretrained(partial)
+        partial.rename(folder)
+    return Backbones.from_pretrained(folder)
+
+
+def cloned_folder(work: Path) -> Path:
+    """Where the hybrid stands before it has seen what it gets itself into."""
+    return work / "cloned"
 
 
 def publish(folder: Path, out: Path) -> None:
@@ -104,20 +128,28 @@ def publish(folder: Path, out: Path) -> None:
     partial.rename(out)
 
 
-def _recorded(recipe: Recipe, entry: Recording, driver: str, work: Path, console: Console) -> Path:
-    """The data set of one entry, recorded if it isn't there; its log stands beside it."""
-    folder = work / "data" / f"{recipe.scenario}-{entry.seed}-{entry.episodes}-{Path(driver).name}"
+def _stores(recipe: Recipe, entry: Recording, driver: str, work: Path, console: Console) -> list[FrameStore]:
+    """The stores of one recording, a family each."""
+    return [
+        open_store(_recorded(recipe, family, entry, driver, work, console), work / "cache")
+        for family in recipe.families
+    ]
+
+
+def _recorded(recipe: Recipe, family: str, entry: Recording, driver: str, work: Path, console: Console) -> Path:
+    """The data set of one entry and family, recorded if it isn't there; its log stands beside it."""
+    folder = work / "data" / f"{family}-{entry.seed}-{entry.episodes}-{Path(driver).name}"
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     command = [
-        *(sys.executable, "-m", "sim.record", "--policy", driver, "--scenario", recipe.scenario),
+        *(sys.executable, "-m", "sim.record", "--policy", driver, "--scenario", family),
         *("--episodes", str(entry.episodes), "--seed", str(entry.seed), "--out", str(partial)),
-        *("--workers", str(recipe.workers), *(("--captions", "2") if driver == "expert" else ("--label", "expert"))),
+        *("--workers", str(recipe.workers), *(("--captions", "2") if driver == EXPERT else ("--label", EXPERT))),
     ]
-    console.print(f"recording {entry.episodes} episodes of seed {entry.seed}, driven by {driver}")
+    console.print(f"recording {entry.episodes} episodes of {family}, seed {entry.seed}, driven by {driver}")
     log = folder.with_suffix(".log")
     with open(log, "w") as file:
         status = subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
@@ -128,18 +160,6 @@ def _recorded(recipe: Recipe, entry: Recording, driver: str, work: Path, console
     return folder
 
 
-def _pretrained(recipe: Recipe, train: Sequence[FrameStore], work: Path, console: Console) -> Hybrid:
-    """A hybrid on pretrained backbones."""
-    folder = work / "pretrained"
-    if not folder.is_dir():
-        tokenizer = compact_tokenizer(texts(train))
-        model = pretrain_backbones(tokenizer, train, recipe.clip, recipe.kosmos2, work, console)
-        partial = folder.with_name("pretrained.partial")
-        model.save_pretrained(partial)
-        partial.rename(folder)
-    return Hybrid.from_pretrained(folder)
-
-
 def pretrain_backbones(
     tokenizer: PreTrainedTokenizerBase,
     train: Sequence[FrameStore],
@@ -147,8 +167,8 @@ def pretrain_backbones(
     kosmos2_options: PretrainOptions,
     work: Path,
     console: Console,
-) -> Hybrid:
-    """A fresh compact hybrid on backbones trained on the captioned frames of some stores.
+) -> Backbones:
+    """Compact backbones trained on the captioned frames of some stores.
 
     Each backbone is kept in ``work`` (``clip``, ``kosmos2``; whole, as transformers saves it), and taken from there if
     it is there already.
@@ -164,7 +184,7 @@ def pretrain_backbones(
         train_clip(clip, tokenizer, train, clip_options, console)
         _keep(clip, work / "clip")
     trained = load_pretrained(Kosmos2ForConditionalGeneration, Source(str(work / "kosmos2")))
-    return adopt(compact_hybrid(tokenizer, clip_options.seed), load_clip(Source(str(work / "clip"))), trained)
+    return adopt(compact_backbones(tokenizer, clip_options.seed), load_clip(Source(str(work / "clip"))), trained)
 
 
 def _keep(backbone: PreTrainedModel, folder: Path) -> None:

@@ -11,9 +11,9 @@ from scenarios.errors import InputError
 @pytest.mark.parametrize("seed", [0, 42, 2000, 9000])
 def test_a_recipe_never_trains_on_seeds_of_another_split(seed: int) -> None:
     with pytest.raises(InputError, match="split"):
-        Recipe(demonstrations=(Recording(seed, 1),))
+        Recipe(demonstrations=Recording(seed, 1))
     with pytest.raises(InputError, match="split"):
-        Recipe(rounds=(Recording(seed, 1, ""),))
+        Recipe(rounds=(Recording(seed, 1),))
 
 
 def test_a_recipe_validates_on_validation_seeds_alone() -> None:
