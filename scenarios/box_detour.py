@@ -11,21 +11,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.building import WALL_THICKNESS_M, drawn_light, tinted
+from scenarios.building import WALL_THICKNESS_M
+from scenarios.family import FamilySpec, drawn
 from scenarios.halls import hall
-from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.objects import cup
 from scenarios.occupancy import Grid, reachable
 from scenarios.palette import OBSTACLE_COLOURS, TARGET_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Box, Item, Point, Pose2, Side, Target, Task, World
+from scenarios.targets import circle
+from scenarios.things import carton, thing
+from scenarios.world import Item, Point, Pose2, Side, Task, World
 
 BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # as the published instruction has them
 
 
 @dataclass(frozen=True)
-class BoxDetourSpec:
-    """What a detour is drawn from. Lengths in metres, angles in radians."""
+class BoxDetourSpec(FamilySpec):
+    """What a detour is drawn from."""
 
     boxes: IntRange = IntRange(1, 2)
     orientations: Choice[str] = Choice(("vertical", "horizontal"))
@@ -47,13 +49,7 @@ class BoxDetourSpec:
     start_y: Range = Range(-0.35, 0.35)
     start_yaw: Range = Range(-0.10, 0.10)
     goal_offset: Range = Range(-0.45, 0.45)  # of the cup from the boxes' middle
-    target_radius: float = 0.50
     clearance: float = 0.20  # on each side of the hull, along some path on either side of the boxes
-    floor_look: Choice[str] = Choice(FLOOR_LOOKS)
-    wall_look: Choice[str] = Choice(WALL_LOOKS)
-    tint: Range = Range(0.88, 1.0)
-    ambient: Range = Range(0.62, 0.78)
-    diffuse: Range = Range(0.26, 0.38)
     phrases: Choice[str] = Choice(("Navigate around the {boxes} by going {side} to track the target cup",))
 
 
@@ -61,27 +57,21 @@ def box_detour(spec: BoxDetourSpec, rng: np.random.Generator) -> World:
     """Draw one detour that can be driven on either side with the spec's clearance.
 
     Raises:
-        RuntimeError: If 300 draws in a row can't, which means that the ranges ask for too much.
         ValueError: If the spec asks for no box.
     """
     if spec.boxes.low < 1:
         raise ValueError(f"a detour needs one box or more, not {spec.boxes.low}")
     count, place, orientation = spec.boxes.draw(rng), spec.places.draw(rng), spec.orientations.draw(rng)
     asked = spec.sides.draw(rng)  # like those above drawn once, so that no cell is rejected away
-    for _ in range(300):
-        world = _draw(spec, rng, count, place, orientation, asked)
-        grid = Grid.of(world)
-        if all(reachable(way, spec.clearance, grid) for way in _ways(world)):
-            return world
-    raise RuntimeError(f"no drivable detour in 300 draws: the ranges leave no room for {spec.clearance} m clearance")
+    return drawn("detour", lambda: _draw(spec, rng, count, place, orientation, asked), _either_way)
 
 
-def _ways(world: World) -> tuple[World, World]:
-    """The world, and the same with the other side asked for."""
-    side = world.task.side
+def _either_way(world: World) -> bool:
+    """Whether the cup can be reached on the side that is asked for, and on the other if that were asked for."""
+    side, grid = world.task.side, Grid.of(world)
     assert side is not None
     swapped = replace(world.task, side=Side(side.name, side.other, side.asked))
-    return world, replace(world, task=swapped)
+    return all(reachable(way, world.clearance_m, grid) for way in (world, replace(world, task=swapped)))
 
 
 def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str, orientation: str, asked: str) -> World:
@@ -93,23 +83,15 @@ def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str,
     colour = TARGET_COLOURS[int(rng.integers(len(TARGET_COLOURS)))]
     sizes = [_size(spec, rng, orientation) for _ in range(count)]
     boxes = _boxes(spec, rng, sizes, middle, [other for other in OBSTACLE_COLOURS if other != colour])
-    shape = cup(rgba(colour))
     pose = Pose2(
         middle[0] + spec.goal_distance.draw(rng), middle[1] + spec.goal_offset.draw(rng), float(rng.uniform(-0.8, 0.8))
     )
-    goal = Item("cup", f"{colour} cup", shape, pose, shape.height_m / 2, rgba(colour), "target")
+    goal = thing("cup", colour, "cup", cup(rgba(colour)), pose, "target")
     bounds = (0.0, -width / 2, pose.x + spec.end_margin.draw(rng), width / 2)
-    floor, wall = ((look.draw(rng), tinted(spec.tint, rng)) for look in (spec.floor_look, spec.wall_look))
-    return World(
-        scenario="box-detour",
-        items=(*hall(rng, bounds, height, floor, wall), *boxes, goal),
-        start=start,
-        task=Task(Target(goal.name, goal.label, pose, spec.target_radius), side=_side(asked, boxes, width / 2)),
-        instruction=spec.phrases.draw(rng).format(boxes=BOXES.get(count, f"{count} box obstacles"), side=asked),
-        bounds_m=bounds,
-        clearance_m=spec.clearance,
-        light=drawn_light(spec.ambient, spec.diffuse, rng),
-    )
+    building = hall(rng, bounds, height, *spec.surfaces(rng))
+    task = Task(circle(goal, spec.target_radius), side=_side(asked, boxes, width / 2))
+    items, words = (*building, *boxes, goal), BOXES.get(count, f"{count} box obstacles")
+    return spec.world(rng, "box-detour", items, start, task, bounds, spec.clearance, boxes=words, side=asked)
 
 
 def _size(spec: BoxDetourSpec, rng: np.random.Generator, orientation: str) -> tuple[float, float, float]:
@@ -133,11 +115,8 @@ def _boxes(
     items: list[Item] = []
     for number, (size, span, yaw) in enumerate(zip(sizes, spans, yaws, strict=True)):
         ahead = 0.0 if len(sizes) == 1 else stagger * (1 - 2 * number)
-        colour = colours[int(rng.integers(len(colours)))]
         pose = Pose2(middle[0] + ahead, left - span / 2, yaw)
-        items.append(
-            Item(f"box-{number}", f"{colour} box", Box(size), pose, size[2] / 2, rgba(colour), "obstacle", "box/crate")
-        )
+        items.append(carton(number, colours[int(rng.integers(len(colours)))], size, pose))
         left -= span + gap
     return items
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from scenarios.ranges import Range
-from scenarios.world import RGBA, Box, Item, Light, Point, Pose2, Role
+from scenarios.world import RGBA, Box, Item, Light, Pose2, Role
 
 WALL_THICKNESS_M = 0.12
 CEILING_RGBA: RGBA = (0.93, 0.93, 0.91, 1.0)
 LAMP_RGBA: RGBA = (1.0, 1.0, 0.97, 1.0)
+
+Surface = tuple[str, RGBA]
+"""Look and tint of a floor, or of walls."""
 
 
 def slab(
@@ -30,8 +31,8 @@ def slab(
 def shell(
     bounds_m: tuple[float, float, float, float],
     height: float,
-    floor: tuple[str, RGBA],
-    wall: tuple[str, RGBA],
+    floor: Surface,
+    wall: Surface,
 ) -> list[Item]:
     """Floor, ceiling and four outer walls around some ground.
 
@@ -53,15 +54,6 @@ def shell(
         slab("wall-end", "wall", across, (x_max + t / 2, y, height / 2), wall[1], wall[0]),
         slab("wall-start", "wall", across, (x_min - t / 2, y, height / 2), wall[1], wall[0]),
     ]
-
-
-def partition(
-    name: str, a: Point, b: Point, height: float, look: tuple[str, RGBA], bottom: float = 0.0, thickness: float = 0.0
-) -> Item:
-    """An inner wall from ``a`` to ``b`` (centre line), of ``WALL_THICKNESS_M`` unless told, standing at ``bottom``."""
-    length, yaw = math.dist(a, b), math.atan2(b[1] - a[1], b[0] - a[0])
-    at = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, bottom + height / 2)
-    return slab(name, "wall", (length, thickness or WALL_THICKNESS_M, height), at, look[1], look[0], yaw)
 
 
 def lamps(xs: np.ndarray, height: float, y: float = 0.0, name: str = "lamp") -> list[Item]:

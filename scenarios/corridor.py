@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from scenarios.building import drawn_light, lamps, shade, shell, slab, tinted
-from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
-from scenarios.occupancy import ROBOT_RADIUS_M, reachable
-from scenarios.palette import OBSTACLE_COLOURS, TARGET_COLOURS, rgba
-from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import Box, Cone, Cylinder, Item, Pose2, Shape, Sphere, Target, Task, World
-
-TARGET_SHAPES: dict[str, Shape] = {
-    "ball": Sphere(0.16),
-    "cone": Cone(0.17, 0.46),
-    "barrel": Cylinder(0.15, 0.40),
-}
+from scenarios.family import FamilySpec, drawn
+from scenarios.occupancy import ROBOT_RADIUS_M
+from scenarios.palette import OBSTACLE_COLOURS
+from scenarios.ranges import Choice, IntRange, Range
+from scenarios.targets import circle, one_of, spread_over
+from scenarios.things import carton
+from scenarios.world import Item, Pose2, World
 
 
 @dataclass(frozen=True)
-class CorridorSpec:
-    """What a corridor is drawn from. Lengths in metres, angles in radians."""
+class CorridorSpec(FamilySpec):
+    """What a corridor is drawn from."""
 
     length: Range = Range(7.0, 10.0)
     width: Range = Range(2.4, 3.2)
@@ -35,14 +30,7 @@ class CorridorSpec:
     box_yaw: Range = Range(-0.5, 0.5)
     targets: IntRange = IntRange(2, 3)
     target_spacing: float = 1.20  # between centres, so that no circle of one target overlaps another's
-    target_radius: float = 0.50
-    start_yaw: Range = Range(-0.35, 0.35)
     clearance: float = 0.20  # on each side of the hull, along some path, in every draw
-    floor_look: Choice[str] = Choice(FLOOR_LOOKS)
-    wall_look: Choice[str] = Choice(WALL_LOOKS)
-    tint: Range = Range(0.88, 1.0)
-    ambient: Range = Range(0.62, 0.78)
-    diffuse: Range = Range(0.26, 0.38)
     phrases: Choice[str] = Choice(
         (
             "drive down the corridor to the {target}",
@@ -56,77 +44,44 @@ class CorridorSpec:
 
 
 def corridor(spec: CorridorSpec, rng: np.random.Generator) -> World:
-    """Draw one corridor that is solvable with the spec's clearance.
-
-    Raises:
-        RuntimeError: If 300 draws in a row are unsolvable, which means that the ranges ask for too much.
-    """
-    count = spec.boxes.draw(rng)  # drawn once, so that crowded corridors are not rejected away
-    for _ in range(300):
-        world = _draw(spec, rng, count)
-        if world is not None and reachable(world, spec.clearance):
-            return world
-    raise RuntimeError(f"no solvable corridor in 300 draws: the ranges leave no room for {spec.clearance} m clearance")
+    """Draw one corridor that is solvable with the spec's clearance; ``drawn`` says what is raised if none is."""
+    boxes = spec.boxes.draw(rng)  # drawn once, so that crowded corridors are not rejected away
+    return drawn("corridor", lambda: _draw(spec, rng, boxes))
 
 
-def _draw(spec: CorridorSpec, rng: np.random.Generator, box_count: int) -> World | None:
+def _draw(spec: CorridorSpec, rng: np.random.Generator, count: int) -> World | None:
     length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
     room = width / 2 - ROBOT_RADIUS_M - spec.clearance
     start = Pose2(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng))
-    targets = _targets(spec, rng, length, width)
-    boxes = _boxes(spec, rng, length, width, box_count)
+    wanted = spec.targets.draw(rng)
+    targets = spread_over(rng, lambda: _at_the_end(rng, length, width), wanted, spec.target_spacing, spec.targets.low)
+    boxes = [_box(spec, rng, number, length, width) for number in range(count)]
     if targets is None:
         return None
-    goals = tuple(Target(item.name, item.label, item.pose, spec.target_radius) for item in targets)
-    named = int(rng.integers(len(goals)))
+    task = one_of(rng, [circle(item, spec.target_radius) for item in targets])
     light = drawn_light(spec.ambient, spec.diffuse, rng)
     return World(
         scenario="corridor",
         items=(*_hall(spec, rng, length, width, height), *boxes, *targets),
         start=start,
-        task=Task(goal=goals[named], others=goals[:named] + goals[named + 1 :]),
-        instruction=spec.phrases.draw(rng).format(target=goals[named].description),
+        task=task,
+        instruction=spec.phrases.draw(rng).format(target=task.goal.description),
         bounds_m=(0.0, -width / 2, length, width / 2),
         clearance_m=spec.clearance,
         light=light,
     )
 
 
-def _targets(spec: CorridorSpec, rng: np.random.Generator, length: float, width: float) -> list[Item] | None:
-    """Targets of different kinds, spread over the far end; None if they find no room."""
-    kinds = [(colour, shape) for colour in TARGET_COLOURS for shape in TARGET_SHAPES]
-    items: list[Item] = []
-    for number, (colour, name) in enumerate(draw_distinct(rng, kinds, spec.targets.draw(rng))):
-        shape = TARGET_SHAPES[name]
-        for _ in range(40):
-            pose = Pose2(
-                float(rng.uniform(length - 1.5, length - 0.35)), float(rng.uniform(-1, 1)) * (width / 2 - 0.35)
-            )
-            if all(math.dist((pose.x, pose.y), (o.pose.x, o.pose.y)) >= spec.target_spacing for o in items):
-                break
-        else:
-            if len(items) >= spec.targets.low:
-                return items
-            return None
-        items.append(
-            Item(f"target-{number}", f"{colour} {name}", shape, pose, shape.height_m / 2, rgba(colour), "target")
-        )
-    return items
+def _at_the_end(rng: np.random.Generator, length: float, width: float) -> Pose2:
+    return Pose2(float(rng.uniform(length - 1.5, length - 0.35)), float(rng.uniform(-1, 1)) * (width / 2 - 0.35))
 
 
-def _boxes(spec: CorridorSpec, rng: np.random.Generator, length: float, width: float, count: int) -> list[Item]:
-    items: list[Item] = []
-    for number in range(count):
-        size = (spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_height.draw(rng))
-        # Somewhere between the start and the targets; near a wall as often as in the way.
-        pose = Pose2(
-            float(rng.uniform(1.7, length - 2.4)), float(rng.uniform(-1, 1)) * (width / 2 - 0.2), spec.box_yaw.draw(rng)
-        )
-        colour = OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))]
-        items.append(
-            Item(f"box-{number}", f"{colour} box", Box(size), pose, size[2] / 2, rgba(colour), "obstacle", "box/crate")
-        )
-    return items
+def _box(spec: CorridorSpec, rng: np.random.Generator, number: int, length: float, width: float) -> Item:
+    """Somewhere between the start and the targets; near a wall as often as in the way."""
+    size = (spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_height.draw(rng))
+    x, y = float(rng.uniform(1.7, length - 2.4)), float(rng.uniform(-1, 1)) * (width / 2 - 0.2)
+    pose = Pose2(x, y, spec.box_yaw.draw(rng))
+    return carton(number, OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))], size, pose)
 
 
 def _hall(spec: CorridorSpec, rng: np.random.Generator, length: float, width: float, height: float) -> list[Item]:

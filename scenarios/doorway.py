@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building import drawn_light, lamps, shade, shell, slab, tinted
+from scenarios.building import lamps, shade, shell, slab
 from scenarios.doors import PAINTS, WOOD, Door, wall_with_doors
-from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
-from scenarios.occupancy import CELL_M, ROBOT_RADIUS_M, reachable
+from scenarios.family import FamilySpec, drawn
+from scenarios.occupancy import CELL_M, ROBOT_RADIUS_M
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.targets import spread
-from scenarios.world import Item, Pose2, Target, Task, World
+from scenarios.targets import circle, one_of, spread
+from scenarios.world import Item, Pose2, World
 
 ROUNDING_M = 1e-6
 
 
 @dataclass(frozen=True)
-class DoorwaySpec:
-    """What a hall with narrow doors is drawn from. Lengths in metres, angles in radians."""
+class DoorwaySpec(FamilySpec):
+    """What a hall with narrow doors is drawn from."""
 
     length: Range = Range(8.0, 10.0)
     width: Range = Range(3.0, 4.4)
@@ -32,14 +32,7 @@ class DoorwaySpec:
     door_margin: float = 0.35  # of wall, at least, on each side of a door
     targets: IntRange = IntRange(2, 3)
     target_spacing: float = 1.35  # between centres: two circles never overlap, and leave room to pass between them
-    target_radius: float = 0.50
-    start_yaw: Range = Range(-0.35, 0.35)
-    floor_look: Choice[str] = Choice(FLOOR_LOOKS)
-    wall_look: Choice[str] = Choice(WALL_LOOKS)
     paint: Choice[str] = Choice(tuple(PAINTS))
-    tint: Range = Range(0.88, 1.0)
-    ambient: Range = Range(0.62, 0.78)
-    diffuse: Range = Range(0.26, 0.38)
     phrases: Choice[str] = Choice(
         (
             "drive through the {doors} to the {target}",
@@ -52,17 +45,9 @@ class DoorwaySpec:
 
 
 def doorway(spec: DoorwaySpec, rng: np.random.Generator) -> World:
-    """Draw one hall whose doors keep, at their narrowest, what the world says it keeps.
-
-    Raises:
-        RuntimeError: If 300 draws in a row are unsolvable, which means that the ranges ask for too much.
-    """
+    """Draw one hall whose doors keep, at their narrowest, what the world says it keeps."""
     partitions = spec.partitions.draw(rng)  # drawn once, so that many are not rejected away
-    for _ in range(300):
-        world = _draw(spec, rng, partitions)
-        if world is not None and reachable(world, world.clearance_m):
-            return world
-    raise RuntimeError("no solvable doorway in 300 draws: the ranges leave no room for the partitions or the targets")
+    return drawn("doorway", lambda: _draw(spec, rng, partitions))
 
 
 def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World | None:
@@ -77,20 +62,18 @@ def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World
     targets = spread(rng, end, spec.targets.draw(rng), spec.target_spacing)
     if targets is None:
         return None
-    goals = tuple(Target(item.name, item.label, item.pose, spec.target_radius) for item in targets)
-    named = int(rng.integers(len(goals)))
+    task = one_of(rng, [circle(item, spec.target_radius) for item in targets], time_limit_s=40.0)
     room = width / 2 - ROBOT_RADIUS_M - spec.door_clearance.high
-    return World(
-        scenario="doorway",
-        items=(*_building(spec, rng, (length, width, height), xs, doors), *targets),
-        start=Pose2(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng)),
-        task=Task(goal=goals[named], others=goals[:named] + goals[named + 1 :], time_limit_s=40.0),
-        instruction=spec.phrases.draw(rng).format(
-            target=goals[named].description, doors="doorway" if partitions == 1 else "doorways"
-        ),
+    building = _building(spec, rng, (length, width, height), xs, doors)
+    return spec.world(
+        rng,
+        "doorway",
+        (*building, *targets),
+        Pose2(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng)),
+        task,
         bounds_m=(0.0, -width / 2, length, width / 2),
         clearance_m=min(door.width_m for door in doors) / 2 - ROBOT_RADIUS_M - ROUNDING_M,
-        light=drawn_light(spec.ambient, spec.diffuse, rng),
+        doors="doorway" if partitions == 1 else "doorways",
     )
 
 
@@ -111,7 +94,7 @@ def _building(
 ) -> list[Item]:
     """Floor, walls, ceiling, a lamp in every part of the hall, and the partitions with their doors."""
     length, width, height = size
-    floor, wall = ((look.draw(rng), tinted(spec.tint, rng)) for look in (spec.floor_look, spec.wall_look))
+    floor, wall = spec.surfaces(rng)
     paint, wood = PAINTS[spec.paint.draw(rng)], shade(WOOD, float(rng.uniform(0.8, 1.4)))
     items = shell((0.0, -width / 2, length, width / 2), height, floor, wall)
     for name, y in (("left", width / 2 - 0.015), ("right", 0.015 - width / 2)):

@@ -1,4 +1,4 @@
-"""Halls in which something moves: the building, what stands about in it, and the ground that routes cover."""
+"""Halls: the building, and what stands about in it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scenarios.building import lamps, shade, shell, slab
+from scenarios.building import Surface, lamps, shade, shell, slab
 from scenarios.errors import unknown_name
 from scenarios.objects import FURNITURE
 from scenarios.palette import OBSTACLE_COLOURS, rgba
 from scenarios.ranges import Choice
-from scenarios.world import RGBA, Cylinder, Item, Point, Pose2, Route, footprint
+from scenarios.routes import gap
+from scenarios.things import thing
+from scenarios.world import RGBA, Cylinder, Item, Pose2, footprint
 
 STONE: RGBA = (0.80, 0.79, 0.76, 1.0)
-TRACE_STEP_M = 0.05
 FURNITURE_GAP_M = 0.10  # between things, and from them to walls
 TRIES = 60
 
@@ -24,8 +25,8 @@ def hall(
     rng: np.random.Generator,
     bounds_m: tuple[float, float, float, float],
     height: float,
-    floor: tuple[str, RGBA],
-    wall: tuple[str, RGBA],
+    floor: Surface,
+    wall: Surface,
 ) -> list[Item]:
     """Floor, walls and ceiling, with skirting, wide doors in the long walls and two rows of lamps.
 
@@ -47,21 +48,6 @@ def hall(
     items.append(slab("skirting-end", "decor", (0.03, width, 0.10), (x_max - 0.015, y, 0.05), trim))
     xs = np.arange(x_min + 1.2, x_max, 2.4)
     return [*items, *(lamp for row in (1, 2) for lamp in lamps(xs, height, y_min + row * width / 3, f"lamp-{row}"))]
-
-
-def trace(route: Route) -> np.ndarray:
-    """(k, 2) the places on a whole lap of a route from its first corner on, equally far and about 5 cm apart."""
-    onward = route.points[:1] if route.closed else route.points[-2::-1]
-    corners = np.array((*route.points, *onward))
-    reached = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])  # metres, at each corner
-    along = np.linspace(0.0, reached[-1], math.ceil(reached[-1] / TRACE_STEP_M), endpoint=False)
-    return np.stack([np.interp(along, reached, corners[:, axis]) for axis in (0, 1)], axis=1)
-
-
-def gap(points: np.ndarray, place: Pose2 | Point) -> float:
-    """Metres from a place to the nearest of some points (k, 2)."""
-    x, y = (place.x, place.y) if isinstance(place, Pose2) else place
-    return float(np.hypot(points[:, 0] - x, points[:, 1] - y).min())
 
 
 def furnish(
@@ -96,8 +82,7 @@ def furnish(
             elif kind not in FURNITURE:
                 raise unknown_name("furniture", kind, ("pillar", *FURNITURE))
             else:
-                shape = FURNITURE[kind](rng, rgba(colour))
-                item = Item(name, f"{colour} {kind}", shape, place, shape.height_m / 2, rgba(colour), "obstacle")
+                item = thing(name, colour, kind, FURNITURE[kind](rng, rgba(colour)), place)
             reach = footprint(item) + FURNITURE_GAP_M
             if (
                 min(place.x - x_min, x_max - place.x, place.y - y_min, y_max - place.y) >= reach

@@ -9,15 +9,14 @@ from functools import partial
 
 import numpy as np
 
-from scenarios.building import drawn_light, tinted
-from scenarios.corridor import TARGET_SHAPES
+from scenarios.family import FamilySpec, drawn
 from scenarios.halls import hall
-from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.objects import chair, crate, cup
-from scenarios.occupancy import reachable
 from scenarios.palette import TARGET_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import RGBA, Item, Point, Pose2, Shape, Target, Task, World, footprint
+from scenarios.targets import TARGET_SHAPES, circle, one_of
+from scenarios.things import thing
+from scenarios.world import RGBA, Item, Point, Pose2, Shape, World, footprint
 
 
 def _plain(shape: Shape, colour: RGBA) -> Shape:
@@ -37,8 +36,8 @@ TRIES = 60
 
 
 @dataclass(frozen=True)
-class LookalikesSpec:
-    """What a line-up is drawn from. Lengths in metres, angles in radians."""
+class LookalikesSpec(FamilySpec):
+    """What a line-up is drawn from."""
 
     targets: IntRange = IntRange(3, 5)
     distance: Range = Range(3.6, 4.8)  # to the middle of the line-up
@@ -52,14 +51,8 @@ class LookalikesSpec:
     crates: IntRange = IntRange(0, 2)
     crate_width: Range = Range(0.25, 0.45)
     crate_height: Range = Range(0.15, 0.24)  # low enough to look over
-    target_radius: float = 0.50
     start_yaw: Range = Range(-0.25, 0.25)
     clearance: float = 0.20  # on each side of the hull, along some path, in every draw
-    floor_look: Choice[str] = Choice(FLOOR_LOOKS)
-    wall_look: Choice[str] = Choice(WALL_LOOKS)
-    tint: Range = Range(0.88, 1.0)
-    ambient: Range = Range(0.62, 0.78)
-    diffuse: Range = Range(0.26, 0.38)
     phrases: Choice[str] = Choice(
         (
             "go to the {target}",
@@ -77,17 +70,12 @@ def lookalikes(spec: LookalikesSpec, rng: np.random.Generator) -> World:
     """Draw one line-up whose named target can be reached with the spec's clearance.
 
     Raises:
-        RuntimeError: If 300 draws in a row can't be, which means that the ranges ask for too much.
         ValueError: If the spec asks for fewer than two targets, or for more than there are kinds.
     """
     if not 2 <= spec.targets.low <= spec.targets.high <= len(KINDS):
         raise ValueError(f"a line-up has 2 to {len(KINDS)} targets, not {spec.targets.low} to {spec.targets.high}")
     kinds, crates = _kinds(rng, spec.targets.draw(rng)), spec.crates.draw(rng)  # drawn once: none is rejected away
-    for _ in range(300):
-        world = _draw(spec, rng, kinds, crates)
-        if world is not None and reachable(world, spec.clearance):
-            return world
-    raise RuntimeError(f"no solvable line-up in 300 draws: the ranges leave no room for {spec.clearance} m clearance")
+    return drawn("line-up", lambda: _draw(spec, rng, kinds, crates))
 
 
 def _kinds(rng: np.random.Generator, count: int) -> list[tuple[str, str]]:
@@ -105,30 +93,17 @@ def _draw(spec: LookalikesSpec, rng: np.random.Generator, kinds: list[tuple[str,
         return None
     targets = []
     for number, ((colour, name), (x, y)) in enumerate(zip(kinds, places, strict=True)):
-        shape = SHAPES[name](rgba(colour))
         pose = Pose2(x, y, math.pi + float(rng.uniform(-0.8, 0.8)))
-        targets.append(
-            Item(f"target-{number}", f"{colour} {name}", shape, pose, shape.height_m / 2, rgba(colour), "target")
-        )
-    goals = tuple(Target(item.name, item.label, item.pose, spec.target_radius) for item in targets)
-    named = int(rng.integers(len(goals)))
+        targets.append(thing(f"target-{number}", colour, name, SHAPES[name](rgba(colour)), pose, "target"))
+    task = one_of(rng, [circle(item, spec.target_radius) for item in targets])
     things = _crates(spec, rng, targets, crates)
     if len(things) < crates:  # no room for them
         return None
     half_width = max(abs(y) for _, y in places) + spec.margin.draw(rng)
     bounds = (0.0, -half_width, max(x for x, _ in places) + spec.margin.draw(rng), half_width)
-    floor, wall = ((look.draw(rng), tinted(spec.tint, rng)) for look in (spec.floor_look, spec.wall_look))
+    floor, wall = spec.surfaces(rng)
     building = hall(rng, bounds, spec.height.draw(rng), floor, wall)
-    return World(
-        scenario="lookalikes",
-        items=(*building, *things, *targets),
-        start=start,
-        task=Task(goal=goals[named], others=goals[:named] + goals[named + 1 :]),
-        instruction=spec.phrases.draw(rng).format(target=goals[named].description),
-        bounds_m=bounds,
-        clearance_m=spec.clearance,
-        light=drawn_light(spec.ambient, spec.diffuse, rng),
-    )
+    return spec.world(rng, "lookalikes", (*building, *things, *targets), start, task, bounds, spec.clearance)
 
 
 def _line_up(spec: LookalikesSpec, rng: np.random.Generator, start: Pose2, count: int) -> list[Point] | None:
@@ -157,7 +132,7 @@ def _crates(spec: LookalikesSpec, rng: np.random.Generator, targets: list[Item],
         shape = crate(rgba("brown"), depth, width, spec.crate_height.draw(rng))
         x, y = float(rng.uniform(1.9, nearest - 0.8)), outermost * float(rng.uniform(-1, 1))
         pose = Pose2(x, y, float(rng.uniform(-1, 1)))
-        item = Item(f"crate-{len(items)}", "brown crate", shape, pose, shape.height_m / 2, rgba("brown"), "obstacle")
+        item = thing(f"crate-{len(items)}", "brown", "crate", shape, pose)
         room = footprint(item) + spec.target_radius
         if all(math.dist((x, y), (other.pose.x, other.pose.y)) > room for other in (*items, *targets)):
             items.append(item)

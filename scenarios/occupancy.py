@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
-from scenarios.world import Box, Item, Point, World, hull
+from scenarios.world import Box, Item, Point, Task, World, footprint, hull
 
 CELL_M = 0.05
 ROBOT_RADIUS_M = 0.20  # the hull of the robot that `envs` builds, and that every path must leave room for
 BLOCKING_ROLES = ("wall", "obstacle", "target")
+EDGE_POINTS, SIGHT_POINTS = 12, 400  # of what is looked at, and on each line to there
+EYE_OFF_M = 0.10  # the camera is no farther from where the robot stands
 
 
 def blocking_items(world: World) -> tuple[Item, ...]:
@@ -130,19 +133,61 @@ class Grid:
         return np.hypot(away[..., 0], away[..., 1]) <= within_m
 
 
+@dataclass(frozen=True, eq=False)
+class Access:
+    """What a task leaves open of a floor plan; what moves is left out.
+
+    Attributes:
+        others_m: (nx, ny) metres to the nearest circle of a target that isn't asked for; infinite without any.
+        shut: (nx, ny) bool: the side that isn't asked for.
+        ends: (nx, ny) bool: the goal's circle.
+    """
+
+    others_m: np.ndarray
+    shut: np.ndarray
+    ends: np.ndarray
+
+    @staticmethod
+    def of(task: Task, grid: Grid) -> Access:
+        shape, goal = grid.clearance_m.shape, task.goal
+        away = [grid.distance_from(other.pose.x, other.pose.y) - other.radius_m for other in task.others]
+        others_m = np.minimum.reduce([np.full(shape, np.inf), *away])
+        shut = np.zeros(shape, bool) if task.side is None else grid.near_segment(task.side.other, CELL_M)
+        return Access(others_m, shut, grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m - CELL_M)
+
+    def region(self, clearance_m: np.ndarray, kept_m: float) -> np.ndarray:
+        """(nx, ny) bool: the cells from which some path leads to the goal, past no other target.
+
+        Args:
+            clearance_m: (nx, ny) of the hull.
+            kept_m: What the path keeps of it everywhere.
+        """
+        free = (clearance_m >= kept_m) & (self.others_m > kept_m) & ~self.shut
+        regions, count = ndimage.label(free, structure=np.ones((3, 3)))
+        holds = np.zeros(count + 1, bool)
+        holds[regions[self.ends & free]] = True
+        inside: np.ndarray = holds[regions]
+        return inside
+
+
 def reachable(world: World, clearance_m: float, grid: Grid | None = None) -> bool:
     """Whether some path leads from the start to the goal with that clearance everywhere, passing no other target.
 
     Where a side is asked for, on that side; what moves is left out.
     """
     grid = grid or Grid.of(world)
-    goal = world.task.goal
-    free = grid.clearance_m >= clearance_m
-    for other in world.task.others:
-        free &= grid.distance_from(other.pose.x, other.pose.y) > other.radius_m + clearance_m
-    if world.task.side is not None:
-        free &= ~grid.near_segment(world.task.side.other, CELL_M)
-    regions, _ = ndimage.label(free, structure=np.ones((3, 3)))
-    start = regions[grid.cell(np.array([world.start.x, world.start.y]))]
-    at_goal = grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m - CELL_M
-    return bool(start > 0 and np.any(regions[at_goal] == start))
+    region = Access.of(world.task, grid).region(grid.clearance_m, clearance_m)
+    return bool(region[grid.cell(np.array([world.start.x, world.start.y]))])
+
+
+def in_sight(world: World, item: Item) -> bool:
+    """Whether some straight line from a world's start to an item passes no wall.
+
+    Furniture hides nothing here; the camera may stand ``EYE_OFF_M`` beside the start.
+    """
+    angles = np.linspace(0.0, math.tau, EDGE_POINTS, endpoint=False)
+    around = (footprint(item) + EYE_OFF_M) * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    edge, eye = np.array([item.pose.x, item.pose.y]) + around, np.array([world.start.x, world.start.y])  # (e, 2), (2,)
+    lines = eye + np.linspace(0.0, 1.0, SIGHT_POINTS)[:, None, None] * (edge - eye)  # (s, e, 2)
+    walls = Hulls(world, [other for other in world.items if other.role == "wall"])
+    return bool(np.any(np.all(walls.clearance(lines) > -ROBOT_RADIUS_M, axis=0)))

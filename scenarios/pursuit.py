@@ -8,75 +8,30 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.building import drawn_light, shade, tinted
-from scenarios.halls import TRIES, furnish, gap, hall, trace
-from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
-from scenarios.objects import METAL, RUBBER, person, trolley
-from scenarios.occupancy import ROBOT_RADIUS_M, reachable
+from scenarios.family import FamilySpec, drawn
+from scenarios.halls import TRIES, furnish, hall
+from scenarios.objects import person, trolley
+from scenarios.occupancy import ROBOT_RADIUS_M
 from scenarios.palette import TARGET_COLOURS, rgba
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import (
-    RGBA,
-    Box,
-    Compound,
-    Cylinder,
-    Item,
-    Mover,
-    Part,
-    Pose2,
-    Route,
-    Sphere,
-    Target,
-    Task,
-    World,
-    footprint,
-)
-
-
-def _robot(colour: RGBA) -> Compound:
-    """A round service robot facing +x: wheels, body, a white head with two eyes, and an aerial."""
-    return Compound(
-        (
-            Part(Cylinder(0.20, 0.08), (0.0, 0.0, -0.36), RUBBER),
-            Part(Cylinder(0.23, 0.36), (0.0, 0.0, -0.14), colour),
-            Part(Cylinder(0.19, 0.05), (0.0, 0.0, 0.065), shade(colour, 0.7)),
-            Part(Sphere(0.15), (0.0, 0.0, 0.17), (0.95, 0.95, 0.95, 1.0)),
-            Part(Sphere(0.035), (0.125, 0.055, 0.20), RUBBER),
-            Part(Sphere(0.035), (0.125, -0.055, 0.20), RUBBER),
-            Part(Cylinder(0.012, 0.10), (0.0, 0.0, 0.345), METAL),
-        ),
-        Cylinder(0.23, 0.80),
-    )
-
-
-def _ball_on_a_cart(colour: RGBA) -> Compound:
-    """A flat grey cart facing +x that carries a large ball."""
-    wheels = [(x, y, -0.26) for x in (0.14, -0.14) for y in (0.15, -0.15)]
-    return Compound(
-        (
-            *(Part(Sphere(0.05), wheel, RUBBER) for wheel in wheels),
-            Part(Box((0.44, 0.40, 0.08)), (0.0, 0.0, -0.18), METAL),
-            Part(Cylinder(0.10, 0.05), (0.0, 0.0, -0.115), RUBBER),
-            Part(Sphere(0.20), (0.0, 0.0, 0.11), colour),
-        ),
-        Box((0.44, 0.40, 0.62)),
-    )
-
+from scenarios.routes import gap, loop, trace
+from scenarios.targets import circle
+from scenarios.vehicles import ball_on_a_cart, service_robot
+from scenarios.world import RGBA, Compound, Item, Mover, Pose2, Route, Task, World, footprint
 
 # What can be followed: how the instruction names it, and what it is, from a colour.
 KINDS: dict[str, Callable[[RGBA], Compound]] = {
-    "{colour} robot": _robot,
-    "{colour} ball on a cart": _ball_on_a_cart,
+    "{colour} robot": service_robot,
+    "{colour} ball on a cart": ball_on_a_cart,
     "{colour} trolley": lambda colour: trolley(colour, 0.50, 0.40, 0.70),
     "person in {colour}": lambda colour: person(colour),
 }
 PASSING_M = 0.45  # between the route and the circle of a target that was not named
-CORNERS, SMOOTHINGS = 7, 2  # of a route's outline, and how often its corners are cut
 
 
 @dataclass(frozen=True)
-class PursuitSpec:
-    """What a pursuit is drawn from. Lengths in metres, speeds in m/s, times in seconds."""
+class PursuitSpec(FamilySpec):
+    """What a pursuit is drawn from."""
 
     length: Range = Range(8.0, 10.5)
     width: Range = Range(5.5, 7.5)
@@ -92,13 +47,7 @@ class PursuitSpec:
     target_radius: float = 1.0
     other_radius: float = 0.5
     hold_time: float = 3.0
-    start_yaw: Range = Range(-0.35, 0.35)
     clearance: float = 0.20
-    floor_look: Choice[str] = Choice(FLOOR_LOOKS)
-    wall_look: Choice[str] = Choice(WALL_LOOKS)
-    tint: Range = Range(0.88, 1.0)
-    ambient: Range = Range(0.62, 0.78)
-    diffuse: Range = Range(0.26, 0.38)
     phrases: Choice[str] = Choice(
         (
             "follow the {target}",
@@ -112,17 +61,9 @@ class PursuitSpec:
 
 
 def pursuit(spec: PursuitSpec, rng: np.random.Generator) -> World:
-    """Draw one hall in which something goes round, never up to the start, and with room to follow it all the way.
-
-    Raises:
-        RuntimeError: If 300 draws in a row are unsolvable, which means that the ranges ask for too much.
-    """
+    """Draw one hall in which something goes round, never up to the start, and with room to follow it all the way."""
     furniture, decoys = spec.furniture.draw(rng), spec.decoys.draw(rng)  # once, so that crowds aren't rejected away
-    for _ in range(300):
-        world = _draw(spec, rng, furniture, decoys)
-        if world is not None and reachable(world, spec.clearance):
-            return world
-    raise RuntimeError(f"no solvable pursuit in 300 draws: the ranges leave no room for {spec.clearance} m clearance")
+    return drawn("pursuit", lambda: _draw(spec, rng, furniture, decoys))
 
 
 def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: int) -> World | None:
@@ -153,21 +94,10 @@ def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: i
     things = furnish(rng, bounds, height, furniture, spec.furniture_kinds, keep_clear)
     if things is None:
         return None
-    floor = (spec.floor_look.draw(rng), tinted(spec.tint, rng))
-    building = hall(rng, bounds, height, floor, (spec.wall_look.draw(rng), tinted(spec.tint, rng)))
-    goal = Target(goal_item.name, goal_item.label, moving[0].pose, spec.target_radius)
-    other = Target(other_item.name, other_item.label, stands, spec.other_radius)
-    return World(
-        scenario="pursuit",
-        items=(*building, *things, other_item, *moving),
-        start=start,
-        task=Task(goal=goal, others=(other,), hold_s=spec.hold_time),
-        instruction=spec.phrases.draw(rng).format(target=goal.description),
-        bounds_m=bounds,
-        clearance_m=spec.clearance,
-        light=drawn_light(spec.ambient, spec.diffuse, rng),
-        movers=tuple(movers),
-    )
+    building = hall(rng, bounds, height, *spec.surfaces(rng))
+    goal, other = circle(moving[0], spec.target_radius), circle(other_item, spec.other_radius)
+    items, task = (*building, *things, other_item, *moving), Task(goal, (other,), hold_s=spec.hold_time)
+    return spec.world(rng, "pursuit", items, start, task, bounds, spec.clearance, movers)
 
 
 def _item(number: int, kind: str, colour: str) -> Item:
@@ -178,21 +108,10 @@ def _item(number: int, kind: str, colour: str) -> Item:
 
 def _route(spec: PursuitSpec, rng: np.random.Generator, start: Pose2, length: float, width: float) -> Route | None:
     """A rounded loop in either direction; None if the start lies within the target's circle at any time."""
-    nearest, farthest = start.x + spec.start_distance, length - spec.wall_distance
-    middle, reach_x, reach_y = (nearest + farthest) / 2, (farthest - nearest) / 2, width / 2 - spec.wall_distance
-    if reach_x <= 0.0 or reach_y <= 0.0:
-        return None
-    turns = (np.arange(CORNERS) + rng.uniform(-0.3, 0.3, CORNERS) + rng.uniform()) * math.tau / CORNERS
-    outline = np.stack([reach_x * np.cos(turns), reach_y * np.sin(turns)], axis=1)  # (k, 2) about the middle
-    outline *= np.array([spec.bulge_factor.draw(rng) for _ in turns])[:, None]
-    for _ in range(SMOOTHINGS):  # each corner gives way to two, a quarter along the edges beside it (Chaikin, 1974)
-        onward = np.roll(outline, -1, axis=0)
-        outline = np.stack([0.75 * outline + 0.25 * onward, 0.25 * outline + 0.75 * onward], axis=1).reshape(-1, 2)
-    if rng.integers(2):
-        outline = outline[::-1]
-    corners = tuple((middle + x, y) for x, y in outline.tolist())
-    route = Route(corners, spec.target_speed.draw(rng), closed=True)
-    if gap(trace(route), start) <= spec.target_radius:
+    reach = width / 2 - spec.wall_distance
+    ground = (start.x + spec.start_distance, -reach, length - spec.wall_distance, reach)
+    route = loop(rng, ground, spec.bulge_factor, spec.target_speed)
+    if route is None or gap(trace(route), start) <= spec.target_radius:
         return None
     return replace(route, start_m=float(rng.uniform(0.0, route.lap_m)))
 

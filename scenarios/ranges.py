@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 
 T = TypeVar("T")
+Unit = Literal["m", "rad", "s", "m/s", "rad/s", ""]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,15 @@ class Choice(Generic[T]):
 
     def draw(self, rng: np.random.Generator) -> T:
         return self.options[int(rng.integers(len(self.options)))]
+
+
+def measured(default: Range | Choice[float] | float, unit: Unit) -> Any:
+    """A field of a spec whose name doesn't tell its unit: ``pace: Range = measured(Range(0.3, 0.5), "m/s")``.
+
+    Args:
+        unit: That its numbers are in; "" for plain ones.
+    """
+    return field(default=default, metadata={"unit": unit})
 
 
 def draw_distinct(rng: np.random.Generator, options: Sequence[T], count: int) -> list[T]:

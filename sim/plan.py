@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from scenarios.errors import InputError
 from scenarios.perturbation import NONE
+from scenarios.registry import FILE_SUFFIXES, Scenario, get_scenario
 from sim.latency import Latency
 from sim.rollout import Episode
 
@@ -31,12 +33,29 @@ class Block:
     Attributes:
         first: Number of the first episode, a multiple of ``BLOCK_EPISODES``.
         count: How many; fewer than ``BLOCK_EPISODES`` only at the end of a cell.
+        version: Of the cell's scenario, its file's when the run was planned; "" for a family.
     """
 
     cell: Cell
     suite_seed: int
     first: int
     count: int
+    version: str = ""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What the cell's scenario was when the run was planned.
+
+        Raises:
+            InputError: It is a file that was changed since.
+        """
+        scenario = get_scenario(self.cell.scenario)
+        if _is_file(self.cell.scenario) and scenario.spec_hash != self.version:
+            raise InputError(
+                f"{self.cell.scenario} was changed while the run was under way: finish it with the file as it was, "
+                f"or name a new --out"
+            )
+        return scenario
 
     @property
     def name(self) -> str:
@@ -62,6 +81,7 @@ class Plan:
         perturbations: Each is driven in every scenario; the first is none, with which the others are compared.
         left_out: (scenario, perturbation) pairs that can't be: the scenario lacks what would be perturbed.
         latency: How long each policy thinks, in s, or "measured": then its number stands beside it in the manifest.
+        versions: Of each scenario that is a file, the hash of its name and ranges when the run was planned; else "".
     """
 
     policies: tuple[str, ...]
@@ -71,8 +91,11 @@ class Plan:
     perturbations: tuple[str, ...] = (UNPERTURBED,)
     left_out: tuple[tuple[str, str], ...] = ()
     latency: Latency = 0.0
+    versions: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        versions = (get_scenario(name).spec_hash if _is_file(name) else "" for name in self.scenarios)
+        object.__setattr__(self, "versions", tuple(versions))
         if self.perturbations[:1] != (UNPERTURBED,) or len(set(self.perturbations)) < len(self.perturbations):
             raise ValueError(f"perturbations begin with '{UNPERTURBED}' and none stands twice: {self.perturbations}")
 
@@ -88,8 +111,9 @@ class Plan:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
+        versions = dict(zip(self.scenarios, self.versions, strict=True))
         return tuple(
-            Block(cell, self.suite_seed, first, min(BLOCK_EPISODES, self.episodes - first))
+            Block(cell, self.suite_seed, first, min(BLOCK_EPISODES, self.episodes - first), versions[cell.scenario])
             for cell in self.cells
             for first in range(0, self.episodes, BLOCK_EPISODES)
         )
@@ -97,4 +121,9 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         """The plan for ``manifest.json``; two runs do the same work exactly when these are equal."""
         described: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # lists for tuples, as when it is read again
+        del described["versions"]  # the manifest has what every scenario was drawn from
         return {**described, "block_episodes": BLOCK_EPISODES}
+
+
+def _is_file(scenario: str) -> bool:
+    return scenario.lower().endswith(FILE_SUFFIXES)

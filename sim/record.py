@@ -1,7 +1,7 @@
 """Records demonstrations: ``python -m sim.record --policy expert --scenario corridor ...``, or ``--set teleop``.
 
-Episodes are driven in blocks by spawned workers, which leave the frames in temporary files; the parent encodes them in
-episode order, so a data set doesn't depend on the number of workers.
+Episodes are driven in blocks by spawned workers; the parent encodes them in episode order, so a data set doesn't depend
+on the number of workers.
 """
 
 from __future__ import annotations
@@ -9,29 +9,27 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import sys
-import tempfile
 import time
-from collections import Counter, deque
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
-
-import numpy as np
+from typing import NoReturn
 
 from policies.dataset import DatasetWriter, Demonstration
 from policies.dataset.hdf5 import Hdf5Writer, scene_label
 from scenarios import splits
 from scenarios.errors import InputError
+from scenarios.files.scenario_file import dump
 from scenarios.registry import SCENARIOS, get_scenario
 from sim import command, teleop
 from sim.driver import Disturbance
+from sim.recording import by_workers, here
 from sim.rollout import POLICY_FAULT
-from sim.stage import BLOCK, EXPERT, RecordPlan, Stage, Take
+from sim.stage import EXPERT, RecordPlan
 from sim.worker import SINGLE_THREADED
 
 CAPTION_EVERY = 8  # frames, where captions are asked for without saying how often
@@ -65,12 +63,14 @@ def record(plan: RecordPlan, out: Path, workers: int = 1, layout: str = "lerobot
     Raises:
         InputError: Unknown names, a policy or renderer that can't be had, or no episode that could be kept.
     """
-    get_scenario(plan.scenario)
+    scenario = get_scenario(plan.scenario)
     statuses: Counter[str] = Counter()
     kept = frames = 0
     out.parent.mkdir(parents=True, exist_ok=True)
-    drive = _here(plan) if workers == 1 else _by_workers(plan, out, workers)
+    drive = here(plan, scenario) if workers == 1 else by_workers(plan, scenario, out, workers)
     with contextlib.closing(drive), _writer(plan, out, layout) as writer:
+        if scenario.name not in SCENARIOS:
+            writer.keep_scenario(scenario.name, dump(scenario))
         for demonstration, status in drive:
             statuses[status] += 1
             if demonstration is not None:
@@ -95,73 +95,6 @@ def _label(demonstration: Demonstration) -> str:
     if scene is None or scene.scenario != teleop.SCENARIO:
         return scene_label(demonstration)
     return teleop.cell(get_scenario(scene.scenario).world(scene.suite_seed, scene.episode))
-
-
-def _blocks(plan: RecordPlan) -> Iterator[Sequence[int]]:
-    return (plan.drawn[first : first + BLOCK] for first in range(0, len(plan.drawn), BLOCK))
-
-
-def _here(plan: RecordPlan) -> Generator[Take, None, None]:
-    """All episodes in order, driven by this process."""
-    stage = Stage(plan)
-    try:
-        for numbers in _blocks(plan):
-            yield from stage.record(numbers)
-    finally:
-        stage.close()
-
-
-def _by_workers(plan: RecordPlan, out: Path, workers: int) -> Generator[Take, None, None]:
-    """All episodes in order, driven ahead of the reader by at most two blocks per worker."""
-    with (
-        tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch,
-        ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_single_threaded) as pool,
-    ):
-        pending: deque[tuple[Future[list[Take]], Sequence[int]]] = deque()
-        try:
-            for numbers in _blocks(plan):
-                pending.append((pool.submit(_record_to_files, plan, numbers, Path(scratch)), numbers))
-                if len(pending) > 2 * workers:
-                    yield from _fetched(*pending.popleft(), Path(scratch))
-            while pending:
-                yield from _fetched(*pending.popleft(), Path(scratch))
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _single_threaded() -> None:
-    """One thread per worker: more only take turns, and their number would move a policy's last bits."""
-    os.environ.update(SINGLE_THREADED)
-
-
-@cache
-def _stage(plan: RecordPlan) -> Stage:
-    """This worker's stage: contexts and weights take long to build, and go when the worker does."""
-    return Stage(plan)
-
-
-def _record_to_files(plan: RecordPlan, numbers: Sequence[int], scratch: Path) -> list[Take]:
-    """In a worker: drive a block, leave its frames in files, and send the rest."""
-    takes = []
-    for number, (demonstration, status) in zip(numbers, _stage(plan).record(numbers), strict=True):
-        if demonstration is not None:
-            np.save(_frames_file(scratch, number), demonstration.pixels)
-            demonstration = replace(demonstration, pixels=np.zeros((0,), np.uint8))
-        takes.append((demonstration, status))
-    return takes
-
-
-def _fetched(block: Future[list[Take]], numbers: Sequence[int], scratch: Path) -> Iterator[Take]:
-    for number, (demonstration, status) in zip(numbers, block.result(), strict=True):
-        if demonstration is not None:
-            file = _frames_file(scratch, number)
-            demonstration = replace(demonstration, pixels=np.load(file))
-            file.unlink()
-        yield demonstration, status
-
-
-def _frames_file(scratch: Path, number: int) -> Path:
-    return scratch / f"{number}.npy"
 
 
 def _parser() -> command.Parser:
@@ -225,12 +158,15 @@ def _plans(options: argparse.Namespace) -> list[tuple[RecordPlan, Path]]:
         return [(_published(options), options.out)]
     asked = options.scenario or ("corridor",)
     names = tuple(SCENARIOS) if asked == ("all",) else asked
-    for name in names:
-        get_scenario(name)
+    folders = [get_scenario(name).name for name in names]
+    for number, folder in enumerate(folders):
+        if folder in folders[:number]:
+            first = names[folders.index(folder)]
+            raise InputError(f"'{first}' and '{names[number]}' are both called '{folder}': give one another 'name: …'")
     plans = [_plan(options, name) for name in names]
     if len(plans) == 1:
         return [(plans[0], options.out)]
-    return [(plan, options.out / Path(plan.scenario).stem) for plan in plans]
+    return [(plan, options.out / folder) for plan, folder in zip(plans, folders, strict=True)]
 
 
 def _published(options: argparse.Namespace) -> RecordPlan:
@@ -283,7 +219,23 @@ def summary(recorded: Recorded, out: Path, seconds: float) -> str:
 def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     command.fresh_folder(options.out)
-    _single_threaded()
+    os.environ.update(SINGLE_THREADED)
+    terminated = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _record_all(options)
+    except KeyboardInterrupt:
+        print("not complete: stopped, and nothing left of the data set that was being recorded", file=sys.stderr)
+        return command.INCOMPLETE
+    finally:
+        signal.signal(signal.SIGTERM, terminated)
+    return command.DONE
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _record_all(options: argparse.Namespace) -> None:
     for plan, out in _plans(options):
         started = time.perf_counter()
         recorded = record(plan, out, options.workers, options.format)
@@ -292,7 +244,6 @@ def main(arguments: Sequence[str]) -> int:
             print(
                 f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by a fault of the policy", file=sys.stderr
             )
-    return command.DONE
 
 
 if __name__ == "__main__":

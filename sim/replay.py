@@ -13,11 +13,12 @@ import numpy as np
 
 from envs.simulation import CONTROL_PERIOD_S, Simulation
 from policies.dataset import Dataset, SceneRef
-from policies.dataset.hdf5 import SUFFIX, Hdf5Dataset
+from policies.dataset.hdf5 import Hdf5Dataset
+from policies.dataset.recording import open_recording
 from scenarios.errors import InputError
 from scenarios.registry import get_scenario
 from sim import command
-from sim.offline import pose_of
+from sim.offline.answers import pose_of
 from sim.worker import SINGLE_THREADED
 
 POSE_TOLERANCE_M = 1e-4  # recorded odometry is float32
@@ -45,15 +46,6 @@ class Replayed:
     def passed(self) -> bool:
         """It came out as recorded, on the recorded track."""
         return (self.status == "success") == self.recorded and self.drift_m <= POSE_TOLERANCE_M
-
-
-def open_recording(folder: Path) -> Dataset | Hdf5Dataset:
-    """A data set in either layout, told by what the folder holds.
-
-    Raises:
-        InputError: If it is neither.
-    """
-    return Hdf5Dataset(folder) if any(folder.glob(f"*{SUFFIX}")) else Dataset(folder)
 
 
 def replay(dataset: Dataset | Hdf5Dataset) -> Iterator[Replayed]:

@@ -10,7 +10,7 @@ import numpy as np
 from envs.lockstep import Lockstep, onboard_shot
 from policies.dataset import Demonstration
 from policies.registry import make_policy
-from scenarios.registry import get_scenario
+from scenarios.registry import Scenario
 from sim.driver import Disturbance, Driver, Recordable
 from sim.recorder import Recorder
 from sim.rollout import CONTROL_PERIOD_S, Episode, hold_steps, rollout
@@ -29,7 +29,7 @@ class RecordPlan:
 
     Attributes:
         policy: Name or folder of who drives; 'teleop': a person by key presses.
-        scenario: Name of the family.
+        scenario: Name of the family, or a scenario file as it was typed.
         suite_seed: Its seed.
         episodes: How many are driven, numbered from 0 unless ``numbers`` names them.
         disturbance: Noise bursts and the expert's share.
@@ -63,12 +63,17 @@ class RecordPlan:
 class Stage:
     """Simulations, camera and driver for one plan.
 
+    Args:
+        plan: What is recorded.
+        scenario: What the plan's scenario was when it began: a file may be edited meanwhile.
+
     Raises:
         InputError: Unknown policy, one that can't be recorded, or a renderer that can't be had.
     """
 
-    def __init__(self, plan: RecordPlan) -> None:
+    def __init__(self, plan: RecordPlan, scenario: Scenario) -> None:
         self._plan = plan
+        self._scenario = scenario
         self._driver: Recordable = (
             Teleop()
             if plan.policy == TELEOP
@@ -78,9 +83,9 @@ class Stage:
 
     def record(self, numbers: Sequence[int]) -> list[Take]:
         """Drive the episodes of these numbers, at most ``BLOCK``, and give what the plan keeps of them, in order."""
-        plan = self._plan
-        episodes = [Episode(plan.scenario, plan.suite_seed, number) for number in numbers]
-        worlds = [get_scenario(plan.scenario).world(plan.suite_seed, number) for number in numbers]
+        plan, scenario = self._plan, self._scenario
+        episodes = [Episode(scenario.name, plan.suite_seed, number) for number in numbers]
+        worlds = [scenario.world(plan.suite_seed, number) for number in numbers]
         self._driver.prepare(episodes, worlds, BLOCK)
         spec = self._driver.spec
         recorder = Recorder(self._driver, spec.name, plan.caption_every, self._segment, hold_steps(spec))

@@ -24,7 +24,7 @@ SCENARIO = "box-detour"
 CELLS = tuple(f"{n}box_{o}_{s}" for n in (1, 2) for o in ("vert", "hori") for s in ("left", "right"))
 PER_CELL = 9
 MOST_DRAWN = 4000  # episodes that are looked at for one set
-MOST_SIDEWAYS = 5  # records after the first that go to the side only; the published mean is 3.2
+MOST_SIDEWAYS = 6  # records after the first that go to the side only; the published mean is 3.2
 MOST_SWERVES = 2  # changes from one side to the other; out and back again is one
 SPEC = PolicySpec(TELEOP, image_size=None, period_s=PERIOD_S, hold_action=(0.0, 0.0, 0.0), privileged=True)
 

@@ -12,7 +12,12 @@ ACTION_SIZE = 3  # vx, vy, wz in [-1, 1]
 
 @dataclass(frozen=True)
 class SceneRef:
-    """Enough to rebuild the world that an episode was driven in."""
+    """Enough to rebuild the world that an episode was driven in.
+
+    Attributes:
+        scenario: A family; of a scenario of one's own its name where it is written, where it is read the path of the
+            file that the data set keeps of it.
+    """
 
     scenario: str
     suite_seed: int

@@ -25,6 +25,7 @@ from typing import Any, Self
 import h5py
 import numpy as np
 
+from policies.dataset import scene_files
 from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
 from policies.policy import ACTION_SCALE
 from scenarios.errors import InputError
@@ -145,6 +146,10 @@ class Hdf5Writer:
             words = np.array(event_types(raw), dtype=object)
             file.create_dataset("action_event_types", data=words, dtype=h5py.string_dtype(), compression="gzip")
         self._count += 1
+
+    def keep_scenario(self, name: str, text: str) -> None:
+        """Keep the file of a scenario of one's own, which scenes name."""
+        scene_files.keep(self._folder, name, text)
 
     def close(self) -> None:
         """Give the folder its name.
@@ -295,7 +300,9 @@ def _info(file: Any, path: Path) -> EpisodeInfo:
     return EpisodeInfo(
         length=length,
         instruction=str(instruction),
-        scene=None if None in scene else SceneRef(str(scene[0]), int(scene[1]), int(scene[2])),
+        scene=None
+        if None in scene
+        else scene_files.located(SceneRef(str(scene[0]), int(scene[1]), int(scene[2])), path.parent),
         success=None if success is None else bool(success),
         source=str(file.attrs.get("source", "unknown")),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from policies.dataset import layout
+from policies.dataset import layout, scene_files
 from policies.dataset.captions import CaptionFile
 from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration, EpisodeInfo
 from policies.dataset.index import open_parquet, read_episodes, read_info
@@ -95,7 +95,8 @@ class Dataset:
             data = self._data_file(episode.data)
             if data.success is not None:
                 success = bool(data.success[self._rows(i, data)[-1]])
-        return EpisodeInfo(episode.length, episode.instruction, episode.scene, success, episode.source or "unknown")
+        scene = None if episode.scene is None else scene_files.located(episode.scene, self.root)
+        return EpisodeInfo(episode.length, episode.instruction, scene, success, episode.source or "unknown")
 
     def demonstration(self, i: int) -> Demonstration:
         """Episode ``i``, with its frames.

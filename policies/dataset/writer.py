@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from policies.dataset import layout
+from policies.dataset import layout, scene_files
 from policies.dataset.captions import caption_line
 from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration
 from policies.dataset.statistics import Stats, combined, image_stats, vector_stats
@@ -114,6 +114,10 @@ class DatasetWriter:
         except BaseException:  # half an episode can't be taken back
             self.discard()
             raise
+
+    def keep_scenario(self, name: str, text: str) -> None:
+        """Keep the file of a scenario of one's own, which scenes name."""
+        scene_files.keep(self._folder, name, text)
 
     def close(self) -> None:
         """Finish the files and give the folder its name.

@@ -22,20 +22,22 @@ VOCABULARIES = (frozenset((*FLOOR_LOOKS, *WALL_LOOKS)), frozenset(COLOURS))
 FLOW_WIDTH = 76  # longer lists are written with a line for each option
 
 
-def read(name: str, default: object, node: Node) -> object:
+def read(name: str, default: object, node: Node, unit: str | None = None) -> object:
     """The value of a field.
 
     Args:
-        name: Of the field; tells its unit.
+        name: Of the field.
         default: What the family has there; tells which kind of value belongs there, and which words are known.
         node: What the file has there.
+        unit: Of its numbers; None: its name tells.
 
     Raises:
         InputError: It is of another kind, in another unit, out of bounds, or a word that isn't known.
     """
+    unit = unit_of(name) if unit is None else unit
     match default:
         case Range():
-            low, high = (_real(name, end, signed=default.low < 0.0) for end in _ends(name, node))
+            low, high = (_real(name, unit, end, signed=default.low < 0.0) for end in _ends(name, node))
             _check_order(name, node, low, high)
             return Range(low, high)
         case IntRange():
@@ -43,16 +45,17 @@ def read(name: str, default: object, node: Node) -> object:
             _check_order(name, node, first, last)
             return IntRange(first, last)
         case Choice():
-            return Choice(_options(name, default.options, node))
+            return Choice(_options(name, unit, default.options, node))
         case _:
-            return _value(name, default, node, _words(default))
+            return _value(name, unit, default, node, _words(default))
 
 
-def write(name: str, value: object) -> str:
+def write(name: str, value: object, unit: str | None = None) -> str:
     """The lines of a field, ``read`` backwards, with a comment on its unit."""
+    unit = unit_of(name) if unit is None else unit
     match value:
         case Range():
-            return _line(name, f"[{value.low!r}, {value.high!r}]", _unit_note(name, value.low, value.high))
+            return _line(name, f"[{value.low!r}, {value.high!r}]", _unit_note(unit, value.low, value.high))
         case IntRange():
             return _line(name, f"[{value.low}, {value.high}]", "whole numbers")
         case Choice():
@@ -60,7 +63,7 @@ def write(name: str, value: object) -> str:
             flow = f"  {name}: [{', '.join(options)}]"
             return flow if len(flow) <= FLOW_WIDTH else "\n".join((f"  {name}:", *(f"    - {one}" for one in options)))
         case float():
-            return _line(name, written(value), _unit_note(name, value))
+            return _line(name, written(value), _unit_note(unit, value))
         case _:
             return _line(name, written(value), "")
 
@@ -69,8 +72,7 @@ def _line(name: str, value: str, note: str) -> str:
     return f"  {name}: {value}".ljust(32) + f"  # {note}" if note else f"  {name}: {value}"
 
 
-def _unit_note(name: str, *values: float) -> str:
-    unit = unit_of(name)
+def _unit_note(unit: str, *values: float) -> str:
     if unit not in ("rad", "rad/s"):
         return unit
     return f"{unit}; {' to '.join(f'{math.degrees(value):.3g}' for value in values)} {unit.replace('rad', 'deg')}"
@@ -102,7 +104,7 @@ def _check_order(name: str, node: Node, low: float, high: float) -> None:
         raise node.error(f"'{name}' has its low {low:g} above its high {high:g}")
 
 
-def _options(name: str, defaults: Sequence[object], node: Node) -> tuple[object, ...]:
+def _options(name: str, unit: str, defaults: Sequence[object], node: Node) -> tuple[object, ...]:
     """What may be drawn: a list, or one option alone; as a weight, an option may not stand twice."""
     sample = next((one for one in defaults if isinstance(one, float)), defaults[0])  # 1 among 1.5, 2.5 is a number, too
     items = (node,) if node.text is not None else node.items
@@ -112,20 +114,20 @@ def _options(name: str, defaults: Sequence[object], node: Node) -> tuple[object,
         items = (node,)  # one option, which is itself a list
     options: list[object] = []
     for item in items:
-        option = _value(name, sample, item, _words(*defaults))
+        option = _value(name, unit, sample, item, _words(*defaults))
         if option in options:
             raise item.error(f"'{name}' has {written(option)} twice")
         options.append(option)
     return tuple(options)
 
 
-def _value(name: str, sample: object, node: Node, words: frozenset[str]) -> object:
+def _value(name: str, unit: str, sample: object, node: Node, words: frozenset[str]) -> object:
     """One value of the same kind as ``sample``; its words are among ``words``, unless they make a phrase."""
     if isinstance(sample, tuple):
         items = node.items
         if items is None or len(items) != len(sample):
             raise node.error(f"'{name}' takes {len(sample)} values together, such as {written(sample)}")
-        return tuple(_value(name, part, item, words) for part, item in zip(sample, items, strict=True))
+        return tuple(_value(name, unit, part, item, words) for part, item in zip(sample, items, strict=True))
     if node.text is None:
         raise node.error(f"'{name}' takes one value here, not a list or a mapping")
     if isinstance(sample, bool):
@@ -135,16 +137,15 @@ def _value(name: str, sample: object, node: Node, words: frozenset[str]) -> obje
     if isinstance(sample, int):
         return _whole(name, node, signed=sample < 0)
     if isinstance(sample, float):
-        return _real(name, node, signed=sample < 0.0)
+        return _real(name, unit, node, signed=sample < 0.0)
     if isinstance(sample, str):
         return _phrase(name, node, words) if _is_phrase(sample) else _word(name, node, words)
     raise node.error(f"'{name}' can't be set in a file: it is a {type(sample).__name__}")
 
 
-def _real(name: str, node: Node, *, signed: bool) -> float:
+def _real(name: str, unit: str, node: Node, *, signed: bool) -> float:
     if node.text is None:
         raise node.error(f"'{name}' takes one number here, not a list or a mapping")
-    unit = unit_of(name)
     try:
         number = quantity(node.text, unit)
     except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from inspect import get_annotations
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +105,12 @@ def _summary(family: Scenario, node: Node) -> str:
 
 
 def _spec(family: Scenario, ranges: Node) -> Any:
-    known = {field.name: getattr(family.spec, field.name) for field in fields(family.spec)}
+    known = {field.name: field for field in fields(family.spec)}
     changes: dict[str, object] = {}
     for key, (place, node) in ranges.entries("'ranges'").items():
         if key not in known:
             raise place.error(str(unknown_name(f"range of {family.name}", key, known)))
-        changes[key] = read(key, known[key], node)
+        changes[key] = read(key, getattr(family.spec, key), node, known[key].metadata.get("unit"))
     return replace(family.spec, **changes)
 
 
@@ -137,5 +138,8 @@ def dump(scenario: Scenario) -> str:
     else:
         family = scenario.name
         names = [f"# name: my-{family}  # of the file, unless it stands here; episodes are seeded by it"]
-    lines = (write(field.name, getattr(scenario.spec, field.name)) for field in fields(scenario.spec))
+    own = tuple(get_annotations(type(scenario.spec)))  # what only this family has comes first
+    known = {field.name: field for field in fields(scenario.spec)}
+    order = dict.fromkeys((*(name for name in own if name in known), *known))
+    lines = (write(name, getattr(scenario.spec, name), known[name].metadata.get("unit")) for name in order)
     return "\n".join((HEADER.format(summary=scenario.summary), f"family: {family}", *names, "", "ranges:", *lines, ""))

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import ndimage
 
-from scenarios.occupancy import CELL_M, Grid, Hulls, blocking_items
+from scenarios.occupancy import Access, Grid, Hulls, blocking_items
 from scenarios.perturbation.phrases import OPPOSITE
 from scenarios.world import Side, Task, World
 
@@ -73,32 +72,20 @@ class Plan:
 
     Attributes:
         grid: With the hull clearance that its goal, which is no obstacle, leaves.
-        others_m: (nx, ny) metres to the nearest circle of another target.
-        shut: (nx, ny) bool: the side that wasn't asked for.
-        ends: (nx, ny) bool: the goal's circle.
+        access: What its task leaves open.
     """
 
     ask: Ask
     grid: Grid
-    others_m: np.ndarray
-    shut: np.ndarray
-    ends: np.ndarray
+    access: Access
 
     def region(self, clearance_m: np.ndarray) -> np.ndarray:
         """(nx, ny) bool: the cells from which the goal can be reached with the ask's clearance.
 
-        ``scenarios.occupancy.reachable`` asks this of one start.
-
         Args:
             clearance_m: (nx, ny) of the hull, ``grid.clearance_m`` or less.
         """
-        kept = self.ask.clearance_m
-        free = (clearance_m >= kept) & (self.others_m > kept) & ~self.shut
-        regions, count = ndimage.label(free, structure=np.ones((3, 3)))
-        holds = np.zeros(count + 1, bool)
-        holds[regions[self.ends & free]] = True
-        inside: np.ndarray = holds[regions]
-        return inside
+        return self.access.region(clearance_m, self.ask.clearance_m)
 
 
 def plans(world: World) -> tuple[Plan, ...]:
@@ -132,11 +119,7 @@ def _plans(world: World, asks: Sequence[Ask]) -> list[Plan]:
     for ask in asks:
         task = ask.task
         left = np.minimum.reduce([common, *(own for name, own in alone.items() if name != task.goal.name)])
-        away = [grid.distance_from(other.pose.x, other.pose.y) - other.radius_m for other in task.others]
-        others_m = np.minimum.reduce([np.full(left.shape, np.inf), *away])
-        shut = np.zeros(left.shape, bool) if task.side is None else grid.near_segment(task.side.other, CELL_M)
-        ends = grid.distance_from(task.goal.pose.x, task.goal.pose.y) <= task.goal.radius_m - CELL_M
-        found.append(Plan(ask, Grid(grid.origin, left), others_m, shut, ends))
+        found.append(Plan(ask, Grid(grid.origin, left), Access.of(task, grid)))
     return found
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenarios.halls import trace
 from scenarios.occupancy import CELL_M, ROBOT_RADIUS_M, Hulls
 from scenarios.perturbation.asks import plans
+from scenarios.routes import trace
 from scenarios.world import Item, World, footprint
 
 GAP_M = 0.05  # between what is put somewhere and what stands there

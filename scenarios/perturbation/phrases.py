@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from string import Formatter
 
-from scenarios.world import World
+from scenarios.registry import SCENARIOS
+from scenarios.world import Task, World
 
+IMPLIED = frozenset(("doorway", "doorways"))  # filled in by a family, and no loss where it isn't said again
 OPPOSITE = {"left": "right", "right": "left"}
 
 
@@ -16,31 +19,21 @@ class Kind:
     """One kind of instruction.
 
     Attributes:
-        words: All that sentences of this kind may hold beside their target, side and slots, in lower case.
-        near: Other sentences of these words, with ``{target}``, ``{side}`` and the slots.
+        asks: Whether a task is of this kind.
+        near: Other sentences of words that families use, with ``{target}``, ``{side}`` and the slots.
         far: Sentences of other words in other orders.
         slots: Finds what else such a sentence tells, as named groups.
     """
 
-    words: frozenset[str]
+    asks: Callable[[Task], bool]
     near: tuple[str, ...]
     far: tuple[str, ...]
     slots: re.Pattern[str] | None = None
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[\w'-]+", text.lower()))
-
-
-# An instruction is of the first kind that allows for each of its words.
 KINDS = (
     Kind(
-        _words(
-            "drive go navigate move find make head get cross pass reach mind let stop down through past up around "
-            "among between forward without touching for to and at on in of not then is the a it there any other others "
-            "only anything anyone all your way side far end narrow corridor hall doorway doorways walls boxes "
-            "obstacles furniture things people"
-        ),
+        lambda task: task.side is None and task.hold_s == 0.0,
         (
             "go to the {target} and stop there",
             "find the {target} and head for it",
@@ -57,10 +50,7 @@ KINDS = (
         ),
     ),
     Kind(
-        _words(
-            "follow catch keep stay go drive up after with alongside close wherever leads that it the and without "
-            "touching anything"
-        ),
+        lambda task: task.side is None and task.hold_s > 0.0,
         (
             "stay with the {target}",
             "go after the {target} and stay alongside",
@@ -74,7 +64,7 @@ KINDS = (
         ),
     ),
     Kind(
-        _words("navigate around the by going to track"),
+        lambda task: task.side is not None,
         (
             "Track the {target} by going {side} around the {boxes}",
             "By going {side} around the {boxes} navigate to the {target}",
@@ -89,13 +79,27 @@ KINDS = (
     ),
 )
 
-# For instructions of no known kind: the whole sentence, in a frame.
+# For instructions that may tell something else: the whole sentence, in a frame.
 NEAR_FRAMES = ("please {instruction}", "{instruction}, please", "robot, {instruction}")
 FAR_FRAMES = (
     "here is what I'd like you to do for me today: {instruction}",
     "my colleague asked whether you could do this: {instruction}. thanks a lot!",
     "listen up, your next job, as written on my list, reads as follows: {instruction}",
 )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[\w'-]+", text.lower()))
+
+
+def known_words() -> frozenset[str]:
+    """All that the families' phrases hold beside the places that are filled in, in lower case.
+
+    A family's phrases all ask for the same, so what tells something stands in those places, and these words don't.
+    """
+    phrases = (phrase for scenario in SCENARIOS.values() for phrase in scenario.spec.phrases.options)
+    texts = (text for phrase in phrases for text, *_ in Formatter().parse(phrase))
+    return IMPLIED.union(*map(_words, texts))
 
 
 def called(world: World) -> str | None:
@@ -121,14 +125,14 @@ def rephrasings(world: World, far: bool) -> tuple[str, ...]:
         if side is not None:
             rest = re.sub(rf"\b{side.name}\b", " ", rest)
             slots["side"] = side.name
-        for kind in KINDS:
-            match = kind.slots.search(rest) if kind.slots else None
-            found = {**slots, **(match.groupdict() if match else {})}
-            left = rest.replace(match.group(), " ") if match else rest
-            templates = kind.far if far else kind.near
-            if _words(left) <= kind.words and all(_fits(template, found) for template in templates):
-                sentences = (template.format(target=target, **found) for template in templates)
-                return tuple(sentence for sentence in sentences if sentence != told)
+        kind = next(kind for kind in KINDS if kind.asks(world.task))
+        match = kind.slots.search(rest) if kind.slots else None
+        found = {**slots, **(match.groupdict() if match else {})}
+        left = rest.replace(match.group(), " ") if match else rest
+        templates = kind.far if far else kind.near
+        if _words(left) <= known_words() and all(_fits(template, found) for template in templates):
+            sentences = (template.format(target=target, **found) for template in templates)
+            return tuple(sentence for sentence in sentences if sentence != told)
     return tuple(frame.format(instruction=told) for frame in (FAR_FRAMES if far else NEAR_FRAMES))
 
 

@@ -98,8 +98,13 @@ def _missing(scenario: Scenario, axis: str, level: int) -> str:
     missing = AXES[axis].missing
     if missing is nothing_missing:
         return ""
-    worlds = (scenario.world(TRIAL_SEED, episode) for episode in range(TRIAL_WORLDS))
-    return next((lack for world in worlds if (lack := missing(world, level))), "")
+    return next((lack for world in _trial_worlds(scenario) if (lack := missing(world, level))), "")
+
+
+@lru_cache(maxsize=16)
+def _trial_worlds(scenario: Scenario) -> tuple[World, ...]:
+    """Drawn once for all axes and levels."""
+    return tuple(scenario.world(TRIAL_SEED, episode) for episode in range(TRIAL_WORLDS))
 
 
 def _levels(text: str) -> dict[str, int]:

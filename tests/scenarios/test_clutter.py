@@ -89,5 +89,5 @@ def test_numbers_of_things_spread_and_names_are_unique() -> None:
 
 def test_ranges_that_leave_no_room_are_refused() -> None:
     narrow = ClutterSpec(width=Range(1.2, 1.2), things=IntRange(20, 20))
-    with pytest.raises(RuntimeError, match="no crossable clutter"):
+    with pytest.raises(RuntimeError, match="no solvable clutter"):
         clutter(narrow, np.random.default_rng(0))

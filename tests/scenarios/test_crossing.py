@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.crossing import STRAIGHT_MPS, CrossingSpec, crossing
-from scenarios.halls import gap, trace
+from scenarios.crossing import CrossingSpec, crossing
 from scenarios.occupancy import ROBOT_RADIUS_M, Hulls, reachable
 from scenarios.ranges import IntRange, Range
 from scenarios.registry import get_scenario
+from scenarios.routes import gap, trace
 from scenarios.seeding import generator
+from scenarios.walkers import STRAIGHT_MPS
 from scenarios.world import World, footprint
 
 SPEC = CrossingSpec()

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.halls import gap, trace
 from scenarios.occupancy import ROBOT_RADIUS_M, Hulls, reachable
 from scenarios.palette import rgba
 from scenarios.planner import OTHERS_MARGIN_M
 from scenarios.pursuit import KINDS, PursuitSpec, pursuit
 from scenarios.ranges import Range
 from scenarios.registry import get_scenario
+from scenarios.routes import gap, trace
 from scenarios.seeding import generator
 from scenarios.world import Box, Compound, Cone, Cylinder, Mover, Sphere, World, footprint
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.occupancy import Grid, reachable
+from scenarios.occupancy import Grid, in_sight, reachable
 from scenarios.ranges import Choice
 from scenarios.registry import get_scenario
-from scenarios.rooms import RoomsSpec, in_sight, rooms
+from scenarios.rooms import RoomsSpec, rooms
 from scenarios.world import Box, Target, World, footprint, hull
 
 seeds = st.integers(0, 2**31 - 1)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.plan import BLOCK_EPISODES, SWAPPED, Cell, Plan
+from scenarios.errors import InputError
+from scenarios.registry import get_scenario
+from sim.plan import BLOCK_EPISODES, SWAPPED, Block, Cell, Plan
 
 
 @given(episodes=st.integers(1, 300), policies=st.integers(1, 3), scenarios=st.integers(1, 3))
@@ -36,6 +39,22 @@ def test_every_episode_of_a_block_carries_the_suite_seed_and_the_scenario():
     assert [(e.scenario, e.suite_seed, e.number, e.perturbation) for e in block.episodes] == [
         ("x", 41, number, "none") for number in range(3)
     ]
+
+
+def test_a_scenario_file_that_was_changed_after_the_plan_is_an_error(tmp_path):
+    file = tmp_path / "mine.yaml"
+    text = "family: corridor\nranges: {length: 7.0}\n"
+    file.write_text(text)
+    (block,) = Plan(("a",), (str(file),), 3, 41).blocks
+    sent = json.loads(json.dumps(asdict(block)))  # as a worker gets it
+    there = Block(**{**sent, "cell": Cell(**sent["cell"])})
+    assert there == block
+    file.write_text(f"# a remark\n{text}")
+    assert there.scenario.name == "mine"
+    file.write_text(text.replace("7.0", "8.0"))
+    with pytest.raises(InputError, match=r"mine\.yaml was changed while the run was under way"):
+        _ = there.scenario
+    assert Plan(("a",), ("corridor",), 3, 41).blocks[0].scenario is get_scenario("corridor")
 
 
 def test_every_perturbation_is_driven_on_the_very_episodes_that_are_driven_without():

@@ -65,4 +65,11 @@ def test_without_anything_in_the_way_the_keys_lead_straight_on():
         start=Pose2(asked.start.x, asked.start.y),
         task=replace(asked.task, goal=goal, side=None),
     )
-    assert np.array_equal(presses(empty, HABIT), np.float32([[0, 0, 0], *[[1, 0, 0]] * (FRAMES - 1)]))
+    straight = np.float32([[0, 0, 0], *[[1, 0, 0]] * (FRAMES - 1)])
+    assert np.array_equal(presses(empty, replace(HABIT, left_m=0.0)), straight)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_who_means_to_stop_beside_the_goal_ends_farther_to_that_side(number):
+    right, left = (presses(world(number), replace(HABIT, left_m=aim))[:, 1].sum() for aim in (-0.5, 0.5))
+    assert right < left

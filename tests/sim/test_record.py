@@ -1,18 +1,21 @@
+import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from policies.dataset import Dataset
 from policies.dataset.hdf5 import Hdf5Dataset
+from policies.dataset.recording import open_recording
 from scenarios.errors import InputError
-from scenarios.registry import SCENARIOS
+from scenarios.registry import SCENARIOS, get_scenario
 from sim import record as module
 from sim import teleop
 from sim.driver import Disturbance
 from sim.record import Recorded, main, record, summary
 from sim.replay import replay
-from sim.stage import EXPERT, RecordPlan
+from sim.stage import EXPERT, RecordPlan, Stage
 
 PLAN = RecordPlan(EXPERT, "corridor", 1000, 3, Disturbance(bursts=True), caption_every=8)
 
@@ -110,6 +113,80 @@ def test_both_layouts_hold_the_same_and_pass_the_replay(key_presses):
         assert [(result.passed, result.status) for result in replay(dataset)] == [(True, "success")] * 2
     names = [path.stem.split("_", 2)[2] for path in sorted((key_presses / "hdf5").iterdir())]
     assert set(names) <= set(teleop.CELLS)
+
+
+MINE = "family: corridor\nranges: {length: 7.0, boxes: 1}\n"
+
+
+@pytest.mark.parametrize("layout", module.LAYOUTS)
+def test_a_set_of_a_file_s_scenario_is_driven_again_wherever_both_have_gone(tmp_path, layout):
+    file = tmp_path / "mine.yaml"
+    file.write_text(MINE)
+    drawn = get_scenario(str(file)).world(1000, 0)
+    record(RecordPlan(EXPERT, str(file), 1000, 1), tmp_path / "set", layout=layout)
+    file.write_text(MINE.replace("7.0", "9.5"))
+    (tmp_path / "set").rename(tmp_path / "moved")
+    dataset = open_recording(tmp_path / "moved")
+    scene = dataset.info(0).scene
+    assert scene.scenario == str(tmp_path / "moved" / "meta" / "scenarios" / "mine.yaml")
+    assert get_scenario(scene.scenario).world(scene.suite_seed, scene.episode) == drawn
+    assert [(result.passed, result.status) for result in replay(dataset)] == [(True, "success")]
+
+
+def test_a_file_that_is_edited_meanwhile_changes_nothing(tmp_path, monkeypatch):
+    file = tmp_path / "mine.yaml"
+    file.write_text(MINE)
+    drawn = get_scenario(str(file)).world(1000, 0)
+    seen = []
+
+    def edited(self, numbers):
+        file.write_text(MINE.replace("7.0", "9.5"))
+        seen.append(self._scenario.world(1000, numbers[0]))
+        return []
+
+    monkeypatch.setattr(Stage, "record", edited)
+    with pytest.raises(InputError, match="no episode could be kept"):
+        record(RecordPlan(EXPERT, str(file), 1000, 1), tmp_path / "set")
+    assert seen == [drawn]
+
+
+def test_disturbances_are_seeded_by_the_scenario_s_name_and_not_by_its_path(tmp_path, monkeypatch):
+    file = tmp_path / "mine.yaml"
+    file.write_text(MINE)
+    seeded = []
+    monkeypatch.setattr(Stage, "_kept", lambda *_: (None, "success"))
+    monkeypatch.setattr("sim.stage.rollout", lambda *_: None)
+    monkeypatch.setattr("sim.stage.Recorder", lambda *_: SimpleNamespace(demonstrations={0: ()}))
+    monkeypatch.setattr("sim.stage.Lockstep", lambda *_: SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr("sim.driver.Driver.prepare", lambda _, episodes, *__: seeded.extend(episodes))
+    for scenario in (str(file), "corridor"):
+        plan = RecordPlan(EXPERT, scenario, 1000, 1)
+        Stage(plan, get_scenario(scenario)).record([0])
+    assert [episode.scenario for episode in seeded] == ["mine", "corridor"]
+
+
+def test_two_files_of_one_name_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.yaml").write_text(MINE)
+    both = f"{tmp_path}/a/mine.yaml,{tmp_path}/b/mine.yaml"
+    with pytest.raises(InputError, match="are both called 'mine'"):
+        main(["--scenario", both, "--out", str(tmp_path / "sets")])
+
+
+def test_a_recording_that_is_told_to_stop_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+
+    def stopped(self, numbers):
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Stage, "record", stopped)
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["--episodes", "1", "--out", str(tmp_path / "set"), "--workers", "1"]) == 3
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert list(tmp_path.iterdir()) == []
+    assert "not complete" in capsys.readouterr().err
 
 
 def test_a_rate_that_is_no_whole_number_of_control_steps_is_refused(key_presses, monkeypatch):

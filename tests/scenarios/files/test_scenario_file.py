@@ -21,7 +21,7 @@ from scenarios.files import scenario_file
 from scenarios.files.document import document
 from scenarios.files.fields import read, write
 from scenarios.files.scenario_file import dump, load
-from scenarios.ranges import Choice, IntRange, Range
+from scenarios.ranges import Choice, IntRange, Range, measured
 from scenarios.registry import SCENARIOS, Scenario, get_scenario
 from scenarios.world import World
 
@@ -251,6 +251,31 @@ def test_every_kind_of_field_is_read_as_it_was_written(spec: Everything) -> None
 def test_no_text_leads_to_anything_but_a_scenario_or_a_sentence(text: str) -> None:
     with suppress(InputError):
         scenario_file._scenario("file", f"family: corridor\n{text}")
+
+
+@dataclass(frozen=True)
+class Paced(CorridorSpec):
+    """A corridor with numbers whose names don't tell their units."""
+
+    pace: Range = measured(Range(0.3, 0.5), "m/s")
+    run_up: float = measured(1.5, "m")
+    zest: float = 0.5
+
+
+def test_a_declared_unit_is_written_and_read(monkeypatch: Any, written: Any) -> None:
+    monkeypatch.setitem(registry.SCENARIOS, "paced", Scenario("paced", "hurries", Paced(), corridor))
+    lines = dump(registry.SCENARIOS["paced"]).split("\nranges:\n")[1].splitlines()
+    assert [" ".join(line.split()) for line in lines[:3]] == ["pace: [0.3, 0.5] # m/s", "run_up: 1.5 # m", "zest: 0.5"]
+    spec = load(written("family: paced\nranges: {pace: [36 cm/s, 3.6 km/h], run_up: 80 cm, zest: 40 %}")).spec
+    assert spec == Paced(pace=Range(0.36, 1.0), run_up=0.8, zest=0.4)
+    with pytest.raises(InputError, match="'3 m' is not a speed"):
+        load(written("family: paced\nranges: {pace: 3 m}"))
+
+
+def test_a_family_s_own_ranges_stand_before_those_that_all_have() -> None:
+    lines = [line.split(":")[0].strip() for line in dump(SCENARIOS["corridor"]).split("\nranges:\n")[1].splitlines()]
+    assert lines[:2] == ["length", "width"]
+    assert lines.index("phrases") < lines.index("start_yaw") < lines.index("tint")
 
 
 def test_equal_ranges_of_a_family_and_a_file_are_drawn_by_the_same_function(written: Any) -> None:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from drawn import drawn, scenarios
 
-from scenarios.halls import trace
 from scenarios.occupancy import ROBOT_RADIUS_M, Grid, Hulls, reachable
 from scenarios.perturbation.asks import plans, swaps
 from scenarios.perturbation.layout import scaled
+from scenarios.routes import trace
 from scenarios.world import Box, Compound, Cylinder, Item, Part, Sphere, footprint, hull
 
 

@@ -12,8 +12,9 @@ from scenarios.errors import InputError
 from scenarios.occupancy import reachable
 from scenarios.perturbation import check_supported, perturbed, supports
 from scenarios.perturbation.asks import others
-from scenarios.perturbation.phrases import FAR_FRAMES, KINDS, NEAR_FRAMES, rephrasings
-from scenarios.registry import Scenario, get_scenario
+from scenarios.perturbation.phrases import FAR_FRAMES, KINDS, NEAR_FRAMES, known_words, rephrasings
+from scenarios.ranges import Choice
+from scenarios.registry import SCENARIOS, Scenario, get_scenario
 from scenarios.world import World
 
 FRAMES = (*NEAR_FRAMES, *FAR_FRAMES)
@@ -47,13 +48,25 @@ def test_rephrasing_keeps_target_and_side_and_no_two_say_it_alike(scenario: str)
 
 
 def test_near_sentences_are_of_known_words_and_far_ones_of_others() -> None:
-    known = frozenset[str]().union(*(kind.words for kind in KINDS))
+    known = known_words()
     blank = {"target": "", "side": "", "boxes": ""}
     for kind in KINDS:
         for template in kind.near:
-            assert set(template.format(**blank).lower().replace(":", "").split()) <= kind.words, template
+            assert set(template.format(**blank).lower().replace(":", "").split()) <= known, template
         for template in kind.far:
             assert len(set(template.format(**blank).lower().split()) - known) >= 2, template
+
+
+def test_the_words_of_a_new_family_are_known_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    corridor, world = get_scenario("corridor"), drawn("corridor", 0)
+    target = world.task.goal.description
+    told = replace(world, instruction=f"zigzag between the flower pots to the {target}")
+    assert all(told.instruction in sentence for sentence in rephrasings(told, far=False))
+    spec = replace(corridor.spec, phrases=Choice(("zigzag between the flower pots to the {target}",)))
+    monkeypatch.setitem(SCENARIOS, "slalom", Scenario("slalom", "zigzags", spec, corridor.build))
+    for far in (False, True):
+        assert rephrasings(told, far)
+        assert not any(told.instruction in sentence for sentence in rephrasings(told, far))
 
 
 def test_a_sentence_of_unknown_words_is_kept_whole() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.errors import InputError
 from scenarios.perturbation import AXES, parse
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(AXES)), st.integers(0, 3)), st.sampled_from([",", "+", " , "]))
 def test_a_name_is_canonical_whatever_order_it_was_written_in(levels: dict[str, int], joint: str) -> None:
     text = joint.join(f"{axis}={level}" for axis, level in levels.items()) or "none"

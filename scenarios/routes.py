@@ -1,0 +1,53 @@
+"""Ways that things move along: the ground that they cover, and rounded loops."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from scenarios.ranges import Range
+from scenarios.world import Point, Pose2, Route
+
+TRACE_STEP_M = 0.05
+CORNERS, SMOOTHINGS = 7, 2  # of a loop's outline, and how often its corners are cut
+
+
+def trace(route: Route) -> np.ndarray:
+    """(k, 2) the places on a whole lap of a route from its first corner on, equally far and about 5 cm apart."""
+    onward = route.points[:1] if route.closed else route.points[-2::-1]
+    corners = np.array((*route.points, *onward))
+    reached = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])  # metres, at each corner
+    along = np.linspace(0.0, reached[-1], math.ceil(reached[-1] / TRACE_STEP_M), endpoint=False)
+    return np.stack([np.interp(along, reached, corners[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def gap(points: np.ndarray, place: Pose2 | Point) -> float:
+    """Metres from a place to the nearest of some points (k, 2)."""
+    x, y = (place.x, place.y) if isinstance(place, Pose2) else place
+    return float(np.hypot(points[:, 0] - x, points[:, 1] - y).min())
+
+
+def loop(
+    rng: np.random.Generator, bounds_m: tuple[float, float, float, float], bulge: Range, speed: Range
+) -> Route | None:
+    """A rounded loop in either direction, nothing on its way yet; None if there is no ground.
+
+    Args:
+        bounds_m: (x_min, y_min, x_max, y_max) that it stays in; symmetric about y = 0.
+        bulge: Shares of the way from the ground's middle to where it would be farthest out, drawn for each corner.
+        speed: Of what moves along it, m/s.
+    """
+    x_min, _, x_max, reach_y = bounds_m
+    middle, reach_x = (x_min + x_max) / 2, (x_max - x_min) / 2
+    if reach_x <= 0.0 or reach_y <= 0.0:
+        return None
+    turns = (np.arange(CORNERS) + rng.uniform(-0.3, 0.3, CORNERS) + rng.uniform()) * math.tau / CORNERS
+    outline = np.stack([reach_x * np.cos(turns), reach_y * np.sin(turns)], axis=1)  # (k, 2) about the middle
+    outline *= np.array([bulge.draw(rng) for _ in turns])[:, None]
+    for _ in range(SMOOTHINGS):  # each corner gives way to two, a quarter along the edges beside it (Chaikin, 1974)
+        onward = np.roll(outline, -1, axis=0)
+        outline = np.stack([0.75 * outline + 0.25 * onward, 0.25 * outline + 0.75 * onward], axis=1).reshape(-1, 2)
+    if rng.integers(2):
+        outline = outline[::-1]
+    return Route(tuple((middle + x, y) for x, y in outline.tolist()), speed.draw(rng), closed=True)
