@@ -1,0 +1,125 @@
+"""``python -m sim.offline``: how far policies' answers on recorded frames are from the demonstrator's.
+
+Nothing is driven. Whether a low error means that a robot arrives is another question: see ``python -m sim.evaluate``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.progress import track
+
+from policies.dataset.recording import Recording, open_recording
+from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand, make_policy
+from scenarios.errors import InputError, unknown_name
+from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
+from sim import command
+from sim.offline.conventions import AXES
+from sim.offline.held_out import held_out
+from sim.offline.leaks import Training
+from sim.offline.score import score
+from sim.offline.table import print_score
+from sim.run_folder import write_json
+from sim.table import standard_console
+from sim.worker import SINGLE_THREADED
+
+
+class Source(NamedTuple):
+    """A data set that is scored.
+
+    Attributes:
+        scenario: Whose held-out demonstrations it holds; None if it was named by its folder.
+        recording: The opened data set.
+    """
+
+    scenario: str | None
+    recording: Recording
+
+
+def parser() -> command.Parser:
+    flags = command.Parser(prog="python -m sim.offline", description="Score policies on recorded frames.")
+    add = flags.add_argument
+    policies = f"{', '.join(POLICIES)}, or {ALL_PUBLISHED} for all published systems, or a folder"
+    add("--policy", type=command.listing, required=True, metavar="NAME[,…]", help=policies)
+    where = flags.add_mutually_exclusive_group(required=True)
+    where.add_argument("--dataset", type=Path, metavar="DIR", help="a LeRobot v3 data set, or a folder of .h5 files")
+    scenarios = f"held-out demonstrations of {', '.join(SCENARIOS)}, or all, or a .yaml file; made once and cached"
+    where.add_argument("--scenario", type=command.listing, metavar="NAME[,…]", help=scenarios)
+    trained = "what the policies were trained on: look for its frames and scenes among the scored ones"
+    add("--train", type=command.listing, metavar="DIR[,…]", help=trained)
+    add("--convention", type=command.choice("convention", tuple(AXES)), default="3d", help="2d (vx, vy) or 3d (and wz)")
+    add("--out", type=Path, metavar="FILE", help="also write every figure there, as JSON")
+    return flags
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; bad input raises ``InputError``."""
+    options = parser().parse_args(arguments)
+    policies = expand(options.policy)
+    for name in policies:
+        check_name(name)
+    if options.out is not None:
+        _check_file(options.out)
+    os.environ.update(SINGLE_THREADED)
+    sources = _sources(options)
+    training = None if options.train is None else Training.of(_opened("--train", Path(path)) for path in options.train)
+    entries: list[dict[str, Any]] = []
+    privileged: set[str] = set()
+    for source, name in _watched([(source, name) for source in sources for name in policies]):
+        policy = make_policy(name)  # anew for each data set, so that it can't carry anything over
+        where = {"policy": name, "scenario": source.scenario, "dataset": str(source.recording.root)}
+        entries.append({**where, **score(policy, source.recording, training)})
+        privileged |= {name} if policy.spec.privileged else set()
+    console = standard_console()
+    for source in sources:
+        root = str(source.recording.root)
+        own = [entry for entry in entries if (entry["scenario"], entry["dataset"]) == (source.scenario, root)]
+        print_score(source.scenario or root, own, options.convention, privileged, console)
+    if options.out is not None:
+        write_json(options.out, {"schema": 1, "train": options.train, "offline": entries})
+        print(f"figures: {options.out}")
+    return command.DONE
+
+
+def _sources(options: argparse.Namespace) -> list[Source]:
+    if options.dataset is not None:
+        return [Source(None, _opened("--dataset", options.dataset))]
+    names = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
+    for name in names:
+        if name not in SCENARIOS and not name.lower().endswith(FILE_SUFFIXES):
+            raise unknown_name("scenario", name, [*SCENARIOS, "all"])
+        get_scenario(name)
+    return [Source(name, _opened("--scenario", held_out(name))) for name in names]
+
+
+def _opened(flag: str, folder: Path) -> Recording:
+    if not folder.is_dir():
+        raise InputError(f"{flag} '{folder}': no such folder")
+    recording: Recording = open_recording(folder)
+    return recording
+
+
+def _check_file(path: Path) -> None:
+    """Whether a file can be written there; found out now and not after minutes."""
+    parent = path.absolute().parent
+    if path.is_dir():
+        raise InputError(f"--out '{path}' is a folder: name a file")
+    if not parent.is_dir():
+        raise InputError(f"--out '{path}': there is no folder '{parent}'")
+    if not os.access(parent, os.W_OK):
+        raise InputError(f"--out '{path}': '{parent}' can't be written to")
+
+
+def _watched(work: Sequence[tuple[Source, str]]) -> Any:
+    """A progress bar on stderr for whoever watches."""
+    console = Console(stderr=True)
+    return track(work, "scores", console=console, transient=True, disable=not console.is_terminal)
+
+
+if __name__ == "__main__":
+    command.run(main)

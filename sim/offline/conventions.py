@@ -1,0 +1,86 @@
+"""The ways in which offline errors have been published: of which axes, in which unit, over which frames.
+
+Published figures differ in all three, often without saying so; a figure can only be set beside one of its own kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from policies.policy import ACTION_SCALE
+from scenarios.seeding import generator
+
+AXES = {"2d": 2, "3d": 3}
+"""Name -> how many of vx, vy, wz count."""
+
+UNITS = {"action": 1.0, "raw": ACTION_SCALE, "halved": ACTION_SCALE / 2.0}
+"""Name -> what an action of 1.0 is in it: here 1; m/s and rad/s; and half of that, as some data sets were scaled."""
+
+SAMPLES = 15  # frames that the published figures of random and of middle frames rest on, one each of as many episodes
+
+
+class Convention(NamedTuple):
+    """One way to take an error: names out of ``AXES``, ``UNITS`` and ``FRAMES``."""
+
+    axes: str
+    unit: str
+    frames: str
+
+
+def every_frame(lengths: Sequence[int]) -> list[np.ndarray]:
+    return [np.arange(length) for length in lengths]
+
+
+def first_frames(lengths: Sequence[int]) -> list[np.ndarray]:
+    return [np.zeros(1, np.int64) for _ in lengths]
+
+
+def random_frames(lengths: Sequence[int]) -> list[np.ndarray]:
+    """One frame of each sampled episode, any but its first: no two policies see others of the same data set."""
+    rng = generator(0, "random frames")
+    return [np.array([rng.integers(1, length)]) if drawn else _NONE for length, drawn in _sampled(lengths)]
+
+
+def middle_frames(lengths: Sequence[int]) -> list[np.ndarray]:
+    return [np.array([length // 2]) if drawn else _NONE for length, drawn in _sampled(lengths)]
+
+
+_NONE = np.zeros(0, np.int64)
+
+
+def _sampled(lengths: Sequence[int]) -> list[tuple[int, bool]]:
+    """Each length, and whether its episode is one of the ``SAMPLES``; one of a single frame never is."""
+    able = [number for number, length in enumerate(lengths) if length > 1]
+    order = generator(0, "sampled episodes").permutation(len(able))[:SAMPLES]
+    drawn = {able[place] for place in order}
+    return [(length, number in drawn) for number, length in enumerate(lengths)]
+
+
+FRAMES: dict[str, Callable[[Sequence[int]], list[np.ndarray]]] = {
+    "all": every_frame,
+    "first": first_frames,
+    "random": random_frames,
+    "middle": middle_frames,
+}
+"""Name -> which frames of each episode count, from the episodes' lengths; an episode may have none."""
+
+OWN = Convention("3d", "action", "all")  # what this project calls the MAE
+CONVENTIONS = (
+    *(Convention(axes, "action", "all") for axes in AXES),
+    *(Convention(axes, unit, frames) for axes in AXES for unit in ("raw", "halved") for frames in FRAMES),
+)
+
+
+def chosen(episodes: Sequence[np.ndarray], axes: str, frames: str) -> list[np.ndarray]:
+    """The rows and columns that count, of those episodes that have any.
+
+    Args:
+        episodes: (t, 3) each.
+        axes: One of ``AXES``.
+        frames: One of ``FRAMES``.
+    """
+    picks = FRAMES[frames]([len(episode) for episode in episodes])
+    return [episode[rows, : AXES[axes]] for episode, rows in zip(episodes, picks, strict=True) if len(rows)]

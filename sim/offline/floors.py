@@ -1,0 +1,43 @@
+"""Answers that look at no frame: a policy that doesn't beat them has learnt nothing from what it sees.
+
+The constants are the best ones for the very labels that are scored, so no constant does better than the best of them:
+``median`` under the mean absolute error, ``mean`` under the mean squared one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+CONSTANTS = ("zero", "mean", "median", "majority")
+HOLD = "hold"
+FLOORS = (*CONSTANTS, HOLD)
+
+SAME = 3  # decimals to which labels are equal; keyboard labels differ by rounding errors of their unit alone
+
+
+def constants(labels: np.ndarray) -> dict[str, np.ndarray]:
+    """The constant answers (axes,) of labels (n, axes)."""
+    return {
+        "zero": np.zeros(labels.shape[1]),
+        "mean": labels.mean(axis=0),
+        "median": np.median(labels, axis=0),
+        "majority": majority(labels),
+    }
+
+
+def majority(labels: np.ndarray) -> np.ndarray:
+    """The most frequent whole action (axes,) of labels (n, axes), where equal to ``SAME`` decimals is the same action.
+
+    A label's own value, not the rounded one; of equally frequent ones the first that comes. Meant for labels of few
+    values, such as key presses; of continuous ones it may be a rare action.
+    """
+    _, first, counts = np.unique(labels.round(SAME) + 0.0, axis=0, return_index=True, return_counts=True)
+    found: np.ndarray = labels[first[counts == counts.max()].min()]
+    return found
+
+
+def held(episodes: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The label before each label (t, axes), zero before the first: what repeating the demonstrator would answer."""
+    return [np.concatenate([np.zeros_like(labels[:1]), labels[:-1]]) for labels in episodes]

@@ -1,0 +1,70 @@
+"""Small recordings, policies and label sets that the tests of this folder share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from policies.dataset import Demonstration, SceneRef
+from policies.policy import PolicySpec
+
+SCENE = SceneRef("corridor", 9000, 0)
+
+
+def demonstration(actions, scene=SCENE, size=224, instruction="go", marks=0):
+    """An episode whose frames are black but for their number in the first pixel's red; ``marks`` is its green."""
+    actions = np.asarray(actions, np.float32).reshape(-1, 3)
+    pixels = np.zeros((len(actions), size, size, 3), np.uint8)
+    pixels[:, 0, 0, 0] = np.arange(len(actions))
+    pixels[:, 0, 0, 1] = marks
+    agent_pos = np.zeros((len(actions), 6), np.float32)
+    return Demonstration(scene, instruction, True, "expert", pixels, agent_pos, actions, actions)
+
+
+class FakeSet:
+    root = Path("fake")
+
+    def __init__(self, *episodes, fps=10.0):
+        self.episodes = episodes
+        self.fps = fps
+
+    def __len__(self):
+        return len(self.episodes)
+
+    def demonstration(self, number):
+        return self.episodes[number]
+
+
+class Scripted:
+    """Answers by a function of the batch, and keeps what it was asked."""
+
+    def __init__(self, answer, period_s=0.1, image_size=(224, 224)):
+        self.spec = PolicySpec("scripted", image_size, period_s, (0.0, 0.0, 0.0))
+        self.answer = answer
+        self.batches = []
+        self.resets = []
+
+    def reset(self, slots, instructions):
+        self.resets.append(list(slots))
+
+    def act(self, batch):
+        self.batches.append(batch)
+        return self.answer(batch)
+
+
+def constant(*action):
+    return lambda batch: np.tile(np.float32(action), (len(batch.live), 1))
+
+
+def published_labels():
+    """72 x 18 labels with the published marginals: vx 0 in 23.2 % of frames, else 1; vy 0 in 53.6 %, mean 0.072 raw.
+
+    Only how often each value occurs is published, so which frame holds which is drawn; every episode begins with zero.
+    """
+    rng = np.random.default_rng(0)
+    later = 72 * 17
+    vx = rng.permutation(np.repeat([0.0, 1.0], [301 - 72, later - (301 - 72)]))
+    vy = rng.permutation(np.repeat([0.0, 1.0, -1.0], [695 - 72, 341, later - (695 - 72) - 341]))
+    moving = np.stack([vx, vy, np.zeros(later)], axis=1).reshape(72, 17, 3)
+    return [np.concatenate([np.zeros((1, 3)), episode]).astype(np.float32) for episode in moving]
