@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from policies.backbones.pixels import shrink
-from policies.hybrid import Hybrid
+from policies.compiled import compiled, described
+from policies.hybrid import Hybrid, Step
 from policies.policy import Batch, PolicySpec
+from policies.runtime import Runtime
 
 IMAGE_SIZE = (224, 224)
 PERIOD_S = 0.1
+
+
+class _Frame(nn.Module):
+    """What is computed for every frame, as one module, so that it can be compiled."""
+
+    def __init__(self, model: Hybrid) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self,
+        pixels: torch.Tensor,
+        text: torch.Tensor,
+        kosmos2_ids: torch.Tensor,
+        lengths: torch.Tensor,
+        state: torch.Tensor,
+    ) -> Step:
+        planes = shrink(pixels, self.model.image_size)
+        return self.model.head(self.model.fuse(planes, text, kosmos2_ids, lengths)[:, None], state)
 
 
 class NeuralPolicy:
@@ -32,7 +55,9 @@ class NeuralPolicy:
             hold_action=(0.0, 0.0, 0.0),
             history=0,
             parameters=model.parameter_count,
+            runtime=described("none"),
         )
+        self._step = _Frame(model).forward
         self._state = model.initial_state(0)  # (layers, n, width)
         self._text = torch.zeros(0, 0)  # (n, hidden)
         self._ids = torch.zeros(0, 0, dtype=torch.int64)  # (n, length)
@@ -42,6 +67,11 @@ class NeuralPolicy:
     def load(cls, folder: Path, name: str | None = None) -> NeuralPolicy:
         """From a checkpoint folder; InputError if it can't be read."""
         return cls(Hybrid.from_pretrained(folder), name or folder.name)
+
+    def run_by(self, runtime: Runtime) -> None:
+        """Compute each frame by the network in another form; InputError if it can't be."""
+        self._step = compiled(_Frame(self.model), runtime, self.spec.name)
+        self.spec = replace(self.spec, runtime=described(runtime.compile))
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         prompt = self.model.prompts.encode(instructions)
@@ -59,9 +89,8 @@ class NeuralPolicy:
         if batch.pixels is None:
             raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
         with torch.inference_mode():
-            planes = shrink(torch.from_numpy(batch.pixels), self.model.image_size)
-            fused = self.model.fuse(planes, self._text, self._ids, self._lengths)
-            step = self.model.head(fused[:, None], self._state)
+            pixels = torch.from_numpy(batch.pixels)
+            step = self._step(pixels, self._text, self._ids, self._lengths, self._state)
             self._state = step.state
             return step.actions[:, 0].numpy().astype(np.float32)
 

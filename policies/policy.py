@@ -25,6 +25,7 @@ class PolicySpec:
         action_convention: Must equal the environment's; the only one so far is ``ACTION_CONVENTION``.
         privileged: True if it may look at the true world (the expert); such a policy is a ceiling, never a contestant.
         parameters: Number of weights; 0 for scripted policies.
+        runtime: What computes its network, e.g. "torch 2.13.0 eager"; empty without a network.
     """
 
     name: str
@@ -36,6 +37,7 @@ class PolicySpec:
     action_convention: str = "body-velocity"
     privileged: bool = False
     parameters: int = 0
+    runtime: str = ""
 
 
 ACTION_CONVENTION = "body-velocity"  # (vx, vy, wz), body frame, left +y, [-1, 1], 1.0 = 1.15 m/s or 1.15 rad/s

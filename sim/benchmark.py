@@ -1,4 +1,4 @@
-"""How fast it is here: ``python -m sim.benchmark [camera|environment|families|policy|loop|agreement|memory|all]``."""
+"""How fast it is: ``python -m sim.benchmark camera|environment|families|policy|onnx|loop|agreement|memory|all``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.table import Table
 from policies.registry import make_policy
 from scenarios.errors import InputError
 from sim import command
+from sim.forms import forms
 from sim.manifest import cores, cpu_name, package_versions
 from sim.measure import Measurement, agreement, camera, environment, families, loop, make_camera, memory, policy
 from sim.run_folder import write_json
@@ -24,6 +25,7 @@ RATIOS = {
     "camera": "against tiny",
     "environment": "against tiny",
     "families": "against corridor",
+    "onnx": "against eager",
     "loop": "share of the step",
     "memory": "against the tenth",
 }
@@ -38,6 +40,7 @@ def benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[Measu
         "environment": lambda: environment(repeats),
         "families": lambda: families(repeats),
         "policy": lambda: policy(name, repeats),
+        "onnx": lambda: forms(name, repeats),
         "loop": lambda: loop(name),
         "agreement": lambda: agreement(AGREEMENT_FRAMES),
         "memory": lambda: memory(MEMORY_EPISODES),
@@ -83,7 +86,7 @@ def _ratio(row: Measurement) -> str:
         return ""
     if row.group in ("loop", "memory"):
         return f"{row.ratio:.1%}"
-    return f"{row.ratio:.2f} x" if row.group == "families" else f"{row.ratio:.1f} x"
+    return f"{row.ratio:.2f} x" if row.group in ("families", "onnx") else f"{row.ratio:.1f} x"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -98,7 +101,7 @@ def main(arguments: Sequence[str]) -> int:
         raise InputError(f"--json '{options.json}' is a folder: name a file")
     os.environ.update(SINGLE_THREADED)
     chosen = names if options.what == "all" else (options.what,)
-    if {"policy", "loop"} & set(chosen):
+    if {"policy", "onnx", "loop"} & set(chosen):
         make_policy(options.policy)  # a misspelt one is found out now and not after minutes
     table = benchmarks(options.policy, options.repeats)
     host = machine()

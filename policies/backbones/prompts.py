@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from policies.backbones.prompt_layout import PromptLayout
 from policies.backbones.tokenizer import END_IMAGE, GROUNDING, IMAGE, OBJECT
 
 
@@ -31,20 +32,23 @@ class Prompts:
         self.kosmos2 = kosmos2
         self.length = length
 
+    @property
+    def layout(self) -> PromptLayout:
+        """How rows of ids are laid out around the words."""
+        marks = (self.kosmos2.convert_tokens_to_ids(token) for token in (IMAGE, END_IMAGE, GROUNDING, OBJECT))
+        return PromptLayout(
+            self.length,
+            (self.clip.bos_token_id, self.clip.eos_token_id, self.clip.pad_token_id),
+            (self.kosmos2.bos_token_id, *marks, self.kosmos2.pad_token_id),
+        )
+
     def encode(self, instructions: Sequence[str]) -> Prompt:
         """Ids of some instructions; words beyond the constant length are cut."""
-        image, end_image, grounding, place = (
-            self.kosmos2.convert_tokens_to_ids(token) for token in (IMAGE, END_IMAGE, GROUNDING, OBJECT)
-        )
+        layout = self.layout
         clip, kosmos2, lengths = [], [], []
         for text in instructions:
-            words = self.clip(text, add_special_tokens=False).input_ids[: self.length - 2]
-            clip.append(self._padded(self.clip, [self.clip.bos_token_id, *words, self.clip.eos_token_id]))
-            words = self.kosmos2(text, add_special_tokens=False).input_ids[: self.length - 5]
-            ids = [self.kosmos2.bos_token_id, image, end_image, grounding, *words, place]
-            kosmos2.append(self._padded(self.kosmos2, ids))
-            lengths.append(len(ids))
+            clip.append(layout.clip_row(self.clip(text, add_special_tokens=False).input_ids))
+            ids, length = layout.kosmos2_row(self.kosmos2(text, add_special_tokens=False).input_ids)
+            kosmos2.append(ids)
+            lengths.append(length)
         return Prompt(torch.tensor(clip), torch.tensor(kosmos2), torch.tensor(lengths))
-
-    def _padded(self, tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> list[int]:
-        return ids + [tokenizer.pad_token_id] * (self.length - len(ids))

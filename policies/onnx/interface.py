@@ -1,0 +1,21 @@
+"""What goes into such a file and what comes out: names and types, a batch of one robot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+PIXELS, CLIP_IDS, KOSMOS2_IDS, LENGTHS, STATE = "pixels", "clip_ids", "kosmos2_ids", "lengths", "state"
+ACTIONS, NEXT_STATE = "actions", "next_state"
+
+INPUTS = {
+    PIXELS: np.dtype(np.uint8),  # (1, H, W, 3) RGB
+    CLIP_IDS: np.dtype(np.int64),  # (1, length)
+    KOSMOS2_IDS: np.dtype(np.int64),  # (1, length)
+    LENGTHS: np.dtype(np.int64),  # (1,) how many of kosmos2_ids are no padding
+    STATE: np.dtype(np.float32),  # any shape; zeros when an episode begins
+}
+OUTPUTS = {
+    ACTIONS: np.dtype(np.float32),  # (1, chunk, axes) in [-1, 1]
+    NEXT_STATE: np.dtype(np.float32),  # as state
+}
+WORDS = (CLIP_IDS, KOSMOS2_IDS, LENGTHS)  # constant in an episode

@@ -1,0 +1,89 @@
+"""Small edits of an ONNX graph whose shapes are all known. The passes are made of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx_ir as ir
+
+
+def shape_of(value: ir.Value | None) -> tuple[int, ...]:
+    """The sizes of a value.
+
+    Raises:
+        ValueError: one of them is unknown or varies.
+    """
+    if value is None or value.shape is None or not value.shape.is_static():
+        raise ValueError(f"value {value and value.name!r} has no constant shape")
+    return value.shape.numpy()
+
+
+def array_of(value: ir.Value | None) -> np.ndarray | None:
+    """What a constant value holds; None if it isn't constant."""
+    return None if value is None or value.const_value is None else value.const_value.numpy()
+
+
+def attribute(node: ir.Node, name: str, default: Any) -> Any:
+    """An attribute's value, or the operator's default."""
+    return node.attributes[name].value if name in node.attributes else default
+
+
+def constant(graph: ir.Graph, near: str, array: np.ndarray) -> ir.Value:
+    """A new constant; ``near`` is what it came from, for its name."""
+    name, number = near, 0
+    while name in graph.initializers:
+        name, number = f"{near}.{number}", number + 1
+    value = ir.Value(name=name, shape=ir.Shape(array.shape), type=ir.TensorType(ir.DataType.from_numpy(array.dtype)))
+    value.const_value = ir.tensor(array, name=name)
+    graph.register_initializer(value)
+    return value
+
+
+def insert(
+    before: ir.Node,
+    operator: str,
+    inputs: Sequence[ir.Value | None],
+    shapes: Sequence[tuple[int, ...]],
+    attributes: Mapping[str, Any] | None = None,
+) -> list[ir.Value]:
+    """Put a new node before another one; its outputs, with the first input's type and these shapes."""
+    first = inputs[0]
+    outputs = [ir.Value(shape=ir.Shape(shape), type=first.type if first is not None else None) for shape in shapes]
+    before.prepend(ir.node(operator, inputs, attributes or {}, outputs=outputs))
+    return outputs
+
+
+def reshaped(before: ir.Node, value: ir.Value, shape: tuple[int, ...]) -> ir.Value:
+    """A value in another shape; constants are reshaped at once."""
+    if shape_of(value) == shape:
+        return value
+    graph, held = _graph(before), array_of(value)
+    if held is not None:
+        return constant(graph, value.name or "constant", held.reshape(shape))
+    target = constant(graph, "shape", np.array(shape, np.int64))
+    return insert(before, "Reshape", [value, target], [shape])[0]
+
+
+def replace(node: ir.Node, values: Sequence[ir.Value]) -> None:
+    """Let others use these values in place of a node's outputs, and take it out."""
+    for old, new in zip(node.outputs, values, strict=True):
+        if old.is_graph_output():
+            new.name, old.name = old.name, None
+        old.replace_all_uses_with(new, replace_graph_outputs=True)
+    _graph(node).remove(node, safe=True)
+
+
+def prune(graph: ir.Graph) -> None:
+    """Sort the nodes, and take out those that nobody uses."""
+    graph.sort()
+    for node in reversed(graph):
+        if not any(value.uses() or value.is_graph_output() for value in node.outputs):
+            graph.remove(node, safe=True)
+
+
+def _graph(node: ir.Node) -> ir.Graph:
+    if not isinstance(node.graph, ir.Graph):
+        raise ValueError(f"node {node.name!r} stands in no graph")
+    return node.graph

@@ -1,0 +1,83 @@
+"""A tiny hybrid, and the files that it is exported to; tests leave both as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from policies.backbones.prompts import Prompts
+from policies.compact import compact_tokenizer, token_ids
+from policies.export import export
+from policies.hybrid import Hybrid, HybridConfig
+from policies.policy import Batch
+
+TOWER = {"hidden_size": 32, "intermediate_size": 48, "num_attention_heads": 2, "hidden_act": "gelu"}
+VISION = {**TOWER, "image_size": 28, "patch_size": 14, "num_hidden_layers": 1}
+
+
+def tiny_hybrid(seed: int = 0) -> Hybrid:
+    """A hybrid of 28 x 28 pixels and one layer a tower, two in the decoder."""
+    tokenizer = compact_tokenizer([])
+    ids = token_ids(tokenizer)
+    marks = {"vocab_size": ids["vocabulary"], **{f"{name}_token_id": ids[name] for name in ("pad", "bos", "eos")}}
+    text = {"embed_dim": 32, "layers": 2, "ffn_dim": 48, "attention_heads": 2, "dropout": 0.0, "attention_dropout": 0.0}
+    config = HybridConfig(
+        clip={
+            "text_config": {**TOWER, **marks, "num_hidden_layers": 1, "max_position_embeddings": 24},
+            "vision_config": VISION,
+            "projection_dim": 32,
+        },
+        kosmos2={
+            "text_config": {**text, **marks, "max_position_embeddings": 40, "init_std": 0.2},
+            "vision_config": VISION,
+            "latent_query_num": 4,
+        },
+        places=(4, 2),
+        fused=32,
+        recurrent=(24, 1),
+        hidden=(24, 16),
+    )
+    torch.manual_seed(seed)
+    model = Hybrid(config, Prompts(tokenizer, tokenizer, config.prompt_length))
+    with torch.no_grad():
+        for weight in model.parameters():  # fresh ones are so small that an answer would hardly depend on anything
+            if weight.ndim > 1:
+                weight.mul_(2.0)
+    return model.eval()
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("hybrid") / "tiny"
+    tiny_hybrid().save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def file(checkpoint: Path) -> Path:
+    out = checkpoint.parent / "tiny.onnx"
+    export(str(checkpoint), out, "fp16")
+    return out
+
+
+@pytest.fixture
+def model(file: Path) -> onnx.ModelProto:
+    """The exported model, for a test to spoil."""
+    return onnx.load(file)
+
+
+@pytest.fixture(scope="session")
+def frames() -> Callable[..., Batch]:
+    """A batch of noise, from a seed and a number of slots."""
+
+    def made(seed: int, n: int, live: np.ndarray | None = None) -> Batch:
+        pixels = np.random.default_rng(seed).integers(0, 256, (n, 224, 224, 3)).astype(np.uint8)
+        return Batch(pixels, np.zeros((n, 6), np.float32), np.ones(n, bool) if live is None else live)
+
+    return made

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import onnx
+import pytest
+
+from policies import export as command
+from policies.onnx import graph
+from policies.onnx.adapters import exportable
+from policies.onnx.comparison import compare
+from policies.onnx.reading import check_model
+from scenarios.errors import InputError
+
+
+def test_the_file_answers_as_pytorch_does(file, checkpoint) -> None:
+    policy = exportable(checkpoint, "tiny")
+    found = compare(file, policy, frames=6)
+    assert found.mae < 1e-6
+    assert found.largest < 1e-5
+
+
+def test_the_file_holds_little_more_than_its_weights(file, checkpoint) -> None:
+    weights = (checkpoint / "model.safetensors").stat().st_size
+    assert file.stat().st_size < weights + 20_000
+
+
+def test_the_file_is_plain_onnx_and_passes_the_checks(model) -> None:
+    check_model(model)
+    assert {opset.domain for opset in model.opset_import} == {""}
+    assert not any(node.doc_string or node.name for node in model.graph.node)
+
+
+def test_only_the_last_row_of_the_decoders_last_layer_is_computed(model) -> None:
+    shapes = {
+        value.name: [size.dim_value for size in value.type.tensor_type.shape.dim]
+        for value in onnx.shape_inference.infer_shapes(model).graph.value_info
+    }
+    gelus = [shapes[node.output[0]] for node in model.graph.node if node.op_type == "Gelu"]
+    assert [1, 48] in gelus  # the last layer's, of 48 channels
+    assert [28, 48] in gelus  # the first layer's: 4 latents and 24 ids
+
+
+def test_a_file_that_is_too_far_off_is_not_written(file, model, checkpoint, tmp_path, monkeypatch) -> None:
+    out = tmp_path / "far.onnx"
+    monkeypatch.setattr(graph, "make_model", lambda policy, precision: model)
+    monkeypatch.setitem(command.LARGEST_MAE, "fp16", -1.0)
+    with pytest.raises(InputError, match="off on average"):
+        command.export(str(checkpoint), out, "fp16")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["no-such-policy"], "no trained policy"),
+        (["hybrid", "--out", "model.bin"], "ends in .onnx"),
+        (["hybrid", "--out", "no/such/folder/a.onnx"], "in a folder that is there"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(arguments, sentence, capsys) -> None:
+    assert command.main(arguments) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+
+
+def test_another_kind_of_checkpoint_is_bad_input(tmp_path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(InputError, match="known are hybrid"):
+        exportable(tmp_path, "mine")

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from policies.backbones.shared import load_prompts
+from policies.onnx.card import from_metadata
+from policies.onnx.interface import CLIP_IDS, KOSMOS2_IDS, LENGTHS
+from policies.onnx.policy import OnnxPolicy
+from policies.onnx.words import Words
+from policies.registry import make_policy
+from policies.runtime import Runtime
+from scenarios.errors import InputError
+
+INSTRUCTIONS = ["drive to the red ball", "go to the blue cone", "find the green barrel"]
+
+
+def _policy(file: Path, n: int = 3) -> OnnxPolicy:
+    policy = OnnxPolicy.load(file, "test")
+    policy.reset(range(n), INSTRUCTIONS[:n])
+    return policy
+
+
+def test_a_path_makes_the_policy(file) -> None:
+    policy = make_policy(str(file))
+    assert isinstance(policy, OnnxPolicy)
+    assert policy.spec.runtime.startswith("onnxruntime ")
+    assert policy.spec.runtime.endswith("CPUExecutionProvider")
+    assert policy.spec.parameters > 100_000
+    assert len(policy.weights_sha256) == 64
+
+
+def test_actions_are_float32_in_range_one_row_per_slot(file, frames) -> None:
+    actions = _policy(file).act(frames(0, 3))
+    assert actions.shape == (3, 3)
+    assert actions.dtype == np.float32
+    assert np.abs(actions).max() <= 1.0
+    assert len(np.unique(actions, axis=0)) == 3
+
+
+def test_a_slots_bits_do_not_depend_on_the_batch(file, frames) -> None:
+    many, alone = _policy(file), OnnxPolicy.load(file, "test")
+    alone.reset([0], INSTRUCTIONS[1:2])
+    for step in range(3):
+        batch = frames(step, 3)
+        single = frames(step, 1)
+        single.pixels[0] = batch.pixels[1]
+        assert np.array_equal(many.act(batch)[1], alone.act(single)[0])
+
+
+def test_resetting_a_slot_makes_it_forget_and_leaves_the_others(file, frames) -> None:
+    policy, fresh, kept = _policy(file), _policy(file), _policy(file)
+    for step in range(2):
+        policy.act(frames(step, 3))
+        kept.act(frames(step, 3))
+    policy.reset([2], [INSTRUCTIONS[2]])
+    answer, undisturbed = policy.act(frames(9, 3)), kept.act(frames(9, 3))
+    assert np.array_equal(answer[2], fresh.act(frames(9, 3))[2])
+    assert np.array_equal(answer[:2], undisturbed[:2])
+    assert not np.array_equal(answer[2], undisturbed[2])
+
+
+def test_the_instruction_matters(file, frames) -> None:
+    batch = frames(0, 3)
+    batch.pixels[1:] = batch.pixels[0]
+    assert len(np.unique(_policy(file).act(batch), axis=0)) == 3
+
+
+def test_a_slot_whose_episode_ended_is_held(file, frames) -> None:
+    policy = _policy(file)
+    actions = policy.act(frames(0, 3, live=np.array([True, False, True])))
+    assert np.array_equal(actions[1], policy.spec.hold_action)
+    assert actions[0].any()
+
+
+def test_a_batch_without_frames_is_refused(file, frames) -> None:
+    batch = frames(0, 3)
+    with pytest.raises(ValueError, match="needs 'pixels'"):
+        _policy(file).act(type(batch)(None, batch.agent_pos, batch.live))
+
+
+@pytest.mark.parametrize("text", ["", "go", "Fahre, bitte: zum roten Ball!", "left " * 40])
+def test_words_become_the_ids_that_the_networks_own_prompts_are(model, checkpoint, text) -> None:
+    ids = Words(from_metadata({entry.key: entry.value for entry in model.metadata_props})).encode(text)
+    prompt = load_prompts(checkpoint, length=24).encode([text])
+    assert np.array_equal(ids[CLIP_IDS], prompt.clip)
+    assert np.array_equal(ids[KOSMOS2_IDS], prompt.kosmos2)
+    assert np.array_equal(ids[LENGTHS], prompt.lengths)
+
+
+def test_driving_needs_neither_torch_nor_transformers(file) -> None:
+    code = f"""
+import sys
+sys.modules["torch"] = sys.modules["transformers"] = None
+import numpy as np
+from policies.policy import Batch
+from policies.registry import make_policy
+del sys.modules["torch"]
+policy = make_policy({str(file)!r})
+policy.reset([0], ["go to the red ball"])
+batch = Batch(np.zeros((1, 224, 224, 3), np.uint8), np.zeros((1, 6), np.float32), np.ones(1, bool))
+print(policy.act(batch).shape, "torch" in sys.modules)
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "(1, 3) False"
+
+
+def test_a_provider_that_is_not_there_is_bad_input_that_names_what_is(file) -> None:
+    with pytest.raises(InputError, match=r"--provider openvino is not to be had: .* offers cpu"):
+        make_policy(str(file), Runtime(provider="openvino"))
+
+
+def test_a_misspelt_provider_is_answered_with_the_nearest(file) -> None:
+    with pytest.raises(InputError, match="did you mean 'tensorrt'"):
+        make_policy(str(file), Runtime(provider="tensorr"))
+
+
+def test_a_file_is_not_compiled_again(file) -> None:
+    with pytest.raises(InputError, match="leave out --compile export"):
+        make_policy(str(file), Runtime(compile="export"))
