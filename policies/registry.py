@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from policies.policy import Policy
+from policies.runtime import DEFAULT, Runtime, run_by
+from policies.systems.table import PUBLISHED, SYSTEMS, SystemRow
 from scenarios.errors import InputError, unknown_name
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
+CONFIG = "config.json"
+ONNX = ".onnx"
 
 
 def _zero() -> Policy:
@@ -36,20 +41,62 @@ def _expert() -> Policy:
     return Expert()
 
 
-def _shipped(name: str) -> Callable[[], Policy]:
-    """A factory of the policy whose checkpoint comes with the package."""
-    return lambda: _load(CHECKPOINTS / name, name)
+def _of_row(row: SystemRow) -> Callable[[], Policy]:
+    """A factory of a published system: its checkpoint, its export, or its members' mean."""
+    if row.members:
+        return lambda: _ensemble(row)
+    if row.export_of:
+        return lambda: _exported(row)
+    return lambda: _shipped(row.checkpoint or row.name, row.name)
+
+
+def _ensemble(row: SystemRow) -> Policy:
+    from policies.systems.ensemble import EnsemblePolicy
+
+    names, weights = zip(*row.members, strict=True)
+    return EnsemblePolicy([make_policy(name) for name in names], weights, row.name)
+
+
+def _exported(row: SystemRow) -> Policy:
+    file = CHECKPOINTS / row.name / f"{row.export_of}.onnx"
+    if not file.is_file():
+        raise InputError(f"no file {file} of '{row.name}': 'python -m policies.export {row.export_of}' makes it")
+    return _load_onnx(file, row.name)
+
+
+def _shipped(checkpoint: str, name: str) -> Policy:
+    """The policy whose checkpoint comes with the package."""
+    folder = CHECKPOINTS / checkpoint
+    if not (folder / CONFIG).is_file():
+        raise InputError(f"no checkpoint of '{name}' in {folder}: 'python -m policies.train {name}' makes it")
+    return _load(folder, name)
 
 
 def _load(folder: Path, name: str) -> Policy:
-    if not (folder / "config.json").is_file():
-        raise InputError(
-            f"no checkpoint in {folder}: it needs config.json and model.safetensors "
-            f"('python -m policies.train hybrid' makes the shipped one)"
-        )
-    from policies.neural import NeuralPolicy
+    """The policy of a checkpoint folder: its config says what kind of model it holds."""
+    try:
+        kind = json.loads((folder / CONFIG).read_text())["model_type"]
+    except FileNotFoundError as error:
+        raise InputError(f"no checkpoint in {folder}: it needs {CONFIG} and model.safetensors") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder / CONFIG} can't be read: it must be JSON with a 'model_type'") from error
+    if kind == "hybrid":
+        from policies.neural import NeuralPolicy
 
-    return NeuralPolicy.load(folder, name)
+        return NeuralPolicy.load(folder, name)
+    if kind == "system":
+        from policies.systems.policy import SystemPolicy
+
+        return SystemPolicy.load(folder, name)
+    raise InputError(
+        f"{folder / CONFIG} is of another kind of model: 'model_type' is '{kind}', not 'hybrid' or 'system'"
+    )
+
+
+def _load_onnx(file: Path, name: str) -> Policy:
+    from policies.onnx.policy import OnnxPolicy
+
+    return OnnxPolicy.load(file, name)
 
 
 POLICIES: dict[str, Callable[[], Policy]] = {
@@ -57,8 +104,15 @@ POLICIES: dict[str, Callable[[], Policy]] = {
     "random": _random,
     "straight": _straight,
     "expert": _expert,
-    "hybrid": _shipped("hybrid"),
+    **{name: _of_row(row) for name, row in SYSTEMS.items()},
 }
+ALL_PUBLISHED = "published"  # stands for every published system
+
+
+def expand(names: Sequence[str]) -> tuple[str, ...]:
+    """The names as typed, with ``published`` replaced by the published systems' names; each once, in order."""
+    listed = [each for name in names for each in (PUBLISHED if name == ALL_PUBLISHED else (name,))]
+    return tuple(dict.fromkeys(listed))
 
 
 def check_name(name: str) -> None:
@@ -93,24 +147,37 @@ def _of_your_own(name: str) -> Policy:
     return made
 
 
-def make_policy(name_or_folder: str) -> Policy:
-    """A policy by its name in the table, from a folder that ``save_pretrained`` wrote, or as ``module:maker``.
+def make_policy(name_or_folder: str, runtime: Runtime = DEFAULT) -> Policy:
+    """A policy by its name, from a folder that ``save_pretrained`` wrote, from an ONNX file, or as ``module:maker``.
 
     A name of the table wins over a folder of that name in the current directory (then type ``./name``). ``maker`` is a
     class or function of your own that takes no arguments and gives a ``policies.policy.Policy``.
 
+    Args:
+        runtime: By what its network is computed.
+
     Raises:
-        InputError: no such name, folder or maker, or a checkpoint that can't be read.
+        InputError: no such name, folder, file or maker, a checkpoint that can't be read, or a runtime that it can't
+            have.
     """
+    policy = _made(name_or_folder)
+    run_by(policy, runtime)
+    return policy
+
+
+def _made(name_or_folder: str) -> Policy:
     if name_or_folder in POLICIES:
         return POLICIES[name_or_folder]()
     if _is_maker(name_or_folder):
         return _of_your_own(name_or_folder)
     folder = Path(name_or_folder)
+    if folder.suffix == ONNX and folder.is_file():
+        return _load_onnx(folder, folder.stem)
     if folder.is_dir():
         return _load(folder, folder.resolve().name)
     if "/" in name_or_folder or folder.exists():
         raise InputError(
-            f"no checkpoint folder at '{name_or_folder}': give a folder that training wrote, or a policy's name"
+            f"no checkpoint folder at '{name_or_folder}': give a folder that training wrote, an ONNX file, or a "
+            "policy's name"
         )
     raise unknown_name("policy", name_or_folder, POLICIES)

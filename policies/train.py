@@ -1,34 +1,76 @@
-"""Trains policies: ``python -m policies.train hybrid`` is the whole recipe; ``--datasets`` clones what you have."""
+"""Trains policies: ``python -m policies.train NAME`` is the whole recipe of one; ``all`` makes all that is shipped."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from policies.registry import CHECKPOINTS
+from policies.systems.table import SYSTEMS
 from scenarios.errors import InputError, unknown_name
 
+if TYPE_CHECKING:
+    import torch
 
-def _hybrid(arguments: argparse.Namespace, console: Console) -> None:
-    from policies.training.recipe import Recipe, train_hybrid
+    from policies.training.recipe import Recipe
 
-    if not arguments.datasets:
-        if arguments.init is not None:
-            raise InputError("--init goes with --datasets: the recipe makes its own start")
-        recipe = Recipe(workers=arguments.workers)
-        if arguments.epochs is not None:
-            recipe = replace(recipe, cloning=replace(recipe.cloning, epochs=arguments.epochs))
-        if arguments.work.is_dir() and any(arguments.work.iterdir()) and not arguments.resume:
-            raise InputError(
-                f"'{arguments.work}' holds an earlier run: go on with it by --resume, or name another --work"
-            )
-        train_hybrid(recipe, arguments.work, arguments.out or CHECKPOINTS / "hybrid", console)
+HYBRID, BACKBONES, ALL = "hybrid", "backbones", "all"
+DEVICES = ("auto", "cpu", "cuda")
+CHECKPOINT_NAMES = {row.checkpoint for row in SYSTEMS.values() if row.checkpoint}
+NAMES = (ALL, BACKBONES, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
+
+
+def _train(arguments: argparse.Namespace, console: Console) -> None:
+    """One policy, or all in the order in which they need each other."""
+    from policies.training import systems
+    from policies.training.log import stage
+    from policies.training.recipe import demonstrations, publish, train_backbones, train_hybrid
+
+    name, work = arguments.policy, arguments.work
+    system = None if name in (ALL, BACKBONES, HYBRID) else systems.checkpoint_of(name)
+    device = _device(arguments.device)
+    if work.is_dir() and any(work.iterdir()) and not arguments.resume:
+        raise InputError(f"'{work}' holds an earlier run: go on with it by --resume, or name another --work")
+    work.mkdir(parents=True, exist_ok=True)
+    recipe = _recipe(arguments)
+    out = arguments.out or (CHECKPOINTS if name == ALL else CHECKPOINTS / (system or name))
+    with stage("recording", work, console):
+        train = demonstrations(recipe, work, console)
+    with stage(BACKBONES, work, console):
+        train_backbones(recipe, train, work, console)
+    if system is not None:
+        systems.train_named(system, recipe, work, out, arguments.epochs, device, console)
         return
+    if name in (ALL, BACKBONES):
+        publish(work / BACKBONES, out / BACKBONES if name == ALL else out)
+    if name in (ALL, HYBRID):
+        with stage(HYBRID, work, console):
+            train_hybrid(recipe, work, out / HYBRID if name == ALL else out, console)
+    if name == ALL:
+        for each in systems.trainable():
+            systems.train_named(each, recipe, work, out / each, arguments.epochs, device, console)
+        with stage("export", work, console):
+            _export(out, console)
+
+
+def _export(checkpoints: Path, console: Console) -> None:
+    """The rows that are exported files."""
+    from policies.export import export
+
+    for name, row in SYSTEMS.items():
+        if row.export_of:
+            file = checkpoints / name / f"{row.export_of}.onnx"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            console.print(export(str(checkpoints / row.export_of), file, "fp16"))
+
+
+def _train_on_datasets(arguments: argparse.Namespace, console: Console) -> None:
     from policies.training.own_data import train_on
 
     train_on(
@@ -42,7 +84,23 @@ def _hybrid(arguments: argparse.Namespace, console: Console) -> None:
     )
 
 
-TRAINERS: dict[str, Callable[[argparse.Namespace, Console], None]] = {"hybrid": _hybrid}
+def _recipe(arguments: argparse.Namespace) -> Recipe:
+    from policies.training.recipe import Recipe
+
+    recipe = Recipe(workers=arguments.workers)
+    if arguments.epochs is None:
+        return recipe
+    return replace(recipe, cloning=replace(recipe.cloning, epochs=arguments.epochs))
+
+
+def _device(name: str) -> torch.device:
+    import torch
+
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("--device cuda: torch finds no CUDA device here; take 'cpu' or 'auto'")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
 
 
 def _count(text: str) -> int:
@@ -53,13 +111,14 @@ def _count(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m policies.train", description="Train a policy.")
-    parser.add_argument("policy", help=f"which: {', '.join(TRAINERS)}")
-    parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="clone these data sets (default: the whole recipe)")
-    parser.add_argument("--epochs", type=_count, help="epochs of cloning (default: 6)")
+    parser.add_argument("policy", metavar="NAME", help=f"which: {', '.join(NAMES)}")
+    parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="clone these data sets into a hybrid")
+    parser.add_argument("--epochs", type=_count, help="instead of each policy's own number")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the checkpoint's folder (default: the shipped one's)")
     parser.add_argument("--work", type=Path, default=Path("data/train"), metavar="DIR", help="data, caches, logs")
     parser.add_argument("--threads", type=_count, default=2, help="threads to compute with (default: 2)")
     parser.add_argument("--workers", type=_count, default=2, help="processes that record (default: 2)")
+    parser.add_argument("--device", choices=DEVICES, default="auto", help="what trains the systems (default: auto)")
     parser.add_argument("--resume", action="store_true", help="go on with what --work or --out holds")
     parser.add_argument("--init", type=Path, metavar="CKPT", help="start from this checkpoint (with --datasets)")
     return parser
@@ -69,14 +128,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The command line; 0, or 2 for bad input."""
     arguments = _parser().parse_args(argv)
     try:
-        if arguments.policy not in TRAINERS:
-            raise unknown_name("policy to train", arguments.policy, TRAINERS)
+        if arguments.policy not in NAMES:
+            raise unknown_name("policy to train", arguments.policy, NAMES)
+        if arguments.datasets and arguments.policy != HYBRID:
+            raise InputError(f"--datasets trains a hybrid, not '{arguments.policy}'")
+        if arguments.init is not None and not arguments.datasets:
+            raise InputError("--init goes with --datasets: the recipe makes its own start")
         if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
             raise InputError(f"--out '{arguments.out}' is a file: name a folder")
         import torch
 
         torch.set_num_threads(arguments.threads)
-        TRAINERS[arguments.policy](arguments, Console(stderr=True))
+        (_train_on_datasets if arguments.datasets else _train)(arguments, Console(stderr=True))
     except InputError as error:
         print(f"policies.train: {error}", file=sys.stderr)
         return 2

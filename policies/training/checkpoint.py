@@ -55,7 +55,8 @@ def load_state(path: Path, model: nn.Module, average: Average, optimizer: torch.
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
         model.load_state_dict(state["model"])
-        average.values, average.steps = state["average"], state["steps"]
+        average.values = {name: value.to(average.values[name].device) for name, value in state["average"].items()}
+        average.steps = state["steps"]
         optimizer.load_state_dict(state["optimizer"])
         epoch: int = state["epoch"]
     except (OSError, RuntimeError, KeyError, ValueError, EOFError) as error:

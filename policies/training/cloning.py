@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from torch import nn
 
 from policies.hybrid import Hybrid
 from policies.training.checkpoint import Average, load_state, save_state
 from policies.training.frames import FrameStore
+from policies.training.log import AXES, EpochLog, progress, sentence
 from policies.training.precision import HalfTrunk, bfloat16_pays
 from policies.training.pretraining import padded_length
 from policies.training.schedule import arch
 from policies.training.windows import Augmentation, Batch, batches
 from scenarios.seeding import generator
-
-AXES = ("vx", "vy", "wz")
 
 
 @dataclass(frozen=True)
@@ -94,19 +90,20 @@ def clone(
     done = load_state(out / "state.pt", model, average, optimizer) if resume and (out / "state.pt").is_file() else 0
     steps = _steps(train, options)
     error: list[float] = []
-    log = _Log(out / "training.csv", keep=done)
+    log = EpochLog(out / "training.csv", keep=done)
     for epoch in range(done, options.epochs):
         model.train()
         begun, losses, frames = time.monotonic(), [], 0
         rng = generator(options.seed, f"clone/{epoch}")
-        with _progress(console, f"epoch {epoch + 1}/{options.epochs}", steps) as (progress, task):
+        label, last = f"epoch {epoch + 1}/{options.epochs}", f"{np.mean(error):.4f}" if error else "-"
+        with progress(console, label, steps, last) as (bar, task):
             for number, batch in enumerate(_batches(train, options, rng)):
                 rise = arch(epoch * steps + number, steps * options.epochs, options.warmup_steps, options.floor)
                 rate = options.learning_rate * rise
                 losses.append(_step(model, trunk, optimizer, batch, rate, options))
                 average.update(model)
                 frames += batch.weights.size
-                progress.update(task, advance=1, loss=f"{np.mean(losses[-50:]):.4f}")
+                bar.update(task, advance=1, loss=f"{np.mean(losses[-50:]):.4f}")
         seconds = time.monotonic() - begun
         save_state(out / "state.pt", model, average, optimizer, epoch + 1)
         live = {name: weight.detach().clone() for name, weight in model.named_parameters()}
@@ -118,7 +115,7 @@ def clone(
                 for name, weight in model.named_parameters():
                     weight.copy_(live[name])
         log.row(epoch + 1, float(np.mean(losses)), error, seconds, frames / seconds)
-        console.print(_sentence(epoch + 1, options.epochs, float(np.mean(losses)), error, frames / seconds))
+        console.print(sentence(epoch + 1, options.epochs, float(np.mean(losses)), error, frames / seconds))
     if done >= options.epochs:
         average.copy_to(model)
         error = validate(model, validation)
@@ -195,41 +192,3 @@ def _groups(model: Hybrid, decay: float) -> list[dict[str, object]]:
     held = {id(weight) for weight in matrices}
     others = [weight for weight in trained.values() if id(weight) not in held]
     return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
-
-
-@contextmanager
-def _progress(console: Console, label: str, total: int) -> Iterator[tuple[Progress, TaskID]]:
-    """A bar with the loss on it; nothing where there is no terminal."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield progress, progress.add_task(label, total=total, loss="-")
-
-
-def _sentence(epoch: int, epochs: int, loss: float, error: list[float], speed: float) -> str:
-    axes = ", ".join(f"{axis} {value:.4f}" for axis, value in zip(AXES, error, strict=False))
-    mae = f"validation MAE {np.mean(error):.4f} ({axes})" if error else "no validation episodes"
-    return f"epoch {epoch}/{epochs}: loss {loss:.4f}, {mae}, {speed:.0f} frames/s"
-
-
-class _Log:
-    """``training.csv``: a row an epoch; what a resumed run repeats is cut off first."""
-
-    HEADER = ("epoch", "loss", "mae", "mae_vx", "mae_vy", "mae_wz", "seconds", "frames_per_s")
-
-    def __init__(self, path: Path, keep: int) -> None:
-        self.path = path
-        old = path.read_text().splitlines()[1 : keep + 1] if keep and path.is_file() else []
-        path.write_text("\n".join([",".join(self.HEADER), *old]) + "\n")
-
-    def row(self, epoch: int, loss: float, error: list[float], seconds: float, speed: float) -> None:
-        mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * 4
-        with open(self.path, "a", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow(
-                [epoch, f"{loss:.5f}", *mae, f"{seconds:.1f}", f"{speed:.0f}"]
-            )

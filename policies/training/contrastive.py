@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -60,7 +61,8 @@ def train_clip(
 ) -> list[float]:
     """Train a CLIP in place on the captioned frames of some stores; the loss of every step."""
     trunk = HalfTrunk(_Embeddings(clip), bfloat16_pays())
-    vision, language = clip.config.vision_config.hidden_size, clip.config.text_config.hidden_size
+    config: Any = clip.config  # its parts are typed as dictionaries, too
+    vision, language = config.vision_config.hidden_size, config.text_config.hidden_size
     seen_action = nn.Linear(vision, AXES)
     told_action = nn.Sequential(nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES))
 

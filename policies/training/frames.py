@@ -40,6 +40,7 @@ class FrameStore:
     pixels: np.ndarray  # (n, FRAME_SIZE, FRAME_SIZE, 3) uint8, a memory map
     actions: np.ndarray  # (n, 3) float32: what to imitate
     episodes: tuple[EpisodeFrames, ...]
+    key: str = ""  # names data, frame size and preprocessing: the cache folder's name
 
 
 def halve(pixels: np.ndarray) -> np.ndarray:
@@ -117,7 +118,7 @@ def _read(folder: Path) -> FrameStore:
         )
         for row in json.loads((folder / "episodes.json").read_text())
     )
-    return FrameStore(pixels, actions, episodes)
+    return FrameStore(pixels, actions, episodes, folder.name)
 
 
 def texts(stores: Sequence[FrameStore]) -> set[str]:

@@ -12,7 +12,7 @@ its billions of pictures, a small one that is taught names alone doesn't hold.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -141,7 +141,8 @@ def train_kosmos2(
 
     words_seen = sorted({word for phrase in phrases for word in phrase.split()})
     word_ids = torch.tensor(tokenizer.convert_tokens_to_ids(words_seen))
-    widths = (kosmos2.config.vision_config.hidden_size, kosmos2.config.text_config.embed_dim)
+    config: Any = kosmos2.config  # its parts are typed as dictionaries, too
+    widths = (config.vision_config.hidden_size, config.text_config.embed_dim)
     seen_action, told_action = (nn.Linear(width, AXES) for width in widths)
 
     def loss_of(pictures: list[Picture], rng: np.random.Generator) -> torch.Tensor:

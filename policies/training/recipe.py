@@ -34,6 +34,7 @@ from scenarios.registry import SCENARIOS
 from scenarios.splits import check
 
 EXPERT = "expert"
+RECALLED = 3  # a round learns every recovery, and the demonstrations by turns: one in so many
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Recipe:
         demonstrations, validation: The expert's episodes to learn from and to measure error on.
         clip, kosmos2: How the backbones are pretrained.
         cloning: How the hybrid is cloned.
-        rounds: DAgger: what each round records; ``round_cloning`` is how it then trains on, over all data so far.
+        rounds: DAgger: what each round records; ``round_cloning`` is how it then trains on, over all recoveries so far
+            and a part of the demonstrations.
         workers: Processes that record.
     """
 
@@ -62,10 +64,10 @@ class Recipe:
     validation: Recording = Recording(2000, 10)
     clip: PretrainOptions = PretrainOptions(steps=1500)
     kosmos2: PretrainOptions = PretrainOptions(steps=6000, batch=96, learning_rate=1.5e-3)
-    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=4))
-    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(3))
+    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=3))
+    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(2))
     round_cloning: CloneOptions = field(
-        default_factory=lambda: CloneOptions(epochs=1, learning_rate=8e-4, warmup_steps=50)
+        default_factory=lambda: CloneOptions(epochs=2, learning_rate=8e-4, warmup_steps=50)
     )
     workers: int = 2
 
@@ -82,16 +84,16 @@ def train_hybrid(recipe: Recipe, work: Path, out: Path, console: Console) -> Hyb
         work: Where data, caches, logs and intermediate checkpoints go; a second call goes on from what it holds.
         out: The final checkpoint's folder.
     """
-    train = demonstrations(recipe, work, console)
-    validation = _stores(recipe, recipe.validation, EXPERT, work, console)
-    model = hybrid_on(train_backbones(recipe, train, work, console), recipe.cloning.seed)
+    train, validation = demonstrations(recipe, work, console), unseen(recipe, work, console)
+    model = cloned_hybrid(recipe, work, console)
     folder = cloned_folder(work)
-    model = _cloned(model, train, validation, recipe.cloning, folder, console)
+    recoveries: list[FrameStore] = []
     for number, entry in enumerate(recipe.rounds, start=1):
-        train += _stores(recipe, entry, str(folder), work, console)
+        recoveries += visited(recipe, entry, folder, work, console)
+        known = [replace(store, episodes=store.episodes[number % RECALLED :: RECALLED]) for store in train]
         folder = work / f"round-{number}"
         options = replace(recipe.round_cloning, seed=recipe.round_cloning.seed + number)
-        model = _cloned(model, train, validation, options, folder, console)
+        model = _cloned(model, known + recoveries, validation, options, folder, console)
     publish(folder, out)
     console.print(f"the hybrid stands in {out}")
     return model
@@ -100,6 +102,16 @@ def train_hybrid(recipe: Recipe, work: Path, out: Path, console: Console) -> Hyb
 def demonstrations(recipe: Recipe, work: Path, console: Console) -> list[FrameStore]:
     """The expert's training episodes of every family."""
     return _stores(recipe, recipe.demonstrations, EXPERT, work, console)
+
+
+def unseen(recipe: Recipe, work: Path, console: Console) -> list[FrameStore]:
+    """The expert's validation episodes of every family."""
+    return _stores(recipe, recipe.validation, EXPERT, work, console)
+
+
+def visited(recipe: Recipe, entry: Recording, driver: Path, work: Path, console: Console) -> list[FrameStore]:
+    """Episodes of every family that a checkpoint drove, with the expert's answers in the states that it visited."""
+    return _stores(recipe, entry, str(driver), work, console)
 
 
 def train_backbones(recipe: Recipe, train: Sequence[FrameStore], work: Path, console: Console) -> Backbones:
@@ -112,6 +124,13 @@ def train_backbones(recipe: Recipe, train: Sequence[FrameStore], work: Path, con
         model.save_pretrained(partial)
         partial.rename(folder)
     return Backbones.from_pretrained(folder)
+
+
+def cloned_hybrid(recipe: Recipe, work: Path, console: Console) -> Hybrid:
+    """The hybrid, cloned from the demonstrations alone and kept in ``cloned_folder``."""
+    train, validation = demonstrations(recipe, work, console), unseen(recipe, work, console)
+    model = hybrid_on(train_backbones(recipe, train, work, console), recipe.cloning.seed)
+    return _cloned(model, train, validation, recipe.cloning, cloned_folder(work), console)
 
 
 def cloned_folder(work: Path) -> Path:
@@ -138,18 +157,26 @@ def _stores(recipe: Recipe, entry: Recording, driver: str, work: Path, console: 
 
 def _recorded(recipe: Recipe, family: str, entry: Recording, driver: str, work: Path, console: Console) -> Path:
     """The data set of one entry and family, recorded if it isn't there; its log stands beside it."""
-    folder = work / "data" / f"{family}-{entry.seed}-{entry.episodes}-{Path(driver).name}"
+    arguments = [
+        *("--policy", driver, "--scenario", family, "--episodes", str(entry.episodes), "--seed", str(entry.seed)),
+        *("--workers", str(recipe.workers), *(("--captions", "2") if driver == EXPERT else ("--label", EXPERT))),
+    ]
+    return record(work / "data" / f"{family}-{entry.seed}-{entry.episodes}-{Path(driver).name}", arguments, console)
+
+
+def record(folder: Path, arguments: Sequence[str], console: Console) -> Path:
+    """Run ``python -m sim.record`` unless ``folder`` is there already; its output goes to a log beside the folder.
+
+    Raises:
+        InputError: the recording failed.
+    """
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    command = [
-        *(sys.executable, "-m", "sim.record", "--policy", driver, "--scenario", family),
-        *("--episodes", str(entry.episodes), "--seed", str(entry.seed), "--out", str(partial)),
-        *("--workers", str(recipe.workers), *(("--captions", "2") if driver == EXPERT else ("--label", EXPERT))),
-    ]
-    console.print(f"recording {entry.episodes} episodes of {family}, seed {entry.seed}, driven by {driver}")
+    command = [sys.executable, "-m", "sim.record", *arguments, "--out", str(partial)]
+    console.print(f"recording {folder.name}: {' '.join(arguments)}")
     log = folder.with_suffix(".log")
     with open(log, "w") as file:
         status = subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, check=False).returncode

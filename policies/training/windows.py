@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -41,8 +41,15 @@ def mirrored_text(instruction: str) -> str:
     return re.sub(r"\b(left|right)\b", lambda match: _SIDES[match.group()], instruction)
 
 
+class HasEpisodes(Protocol):
+    """Frames of some episodes, or features of them."""
+
+    @property
+    def episodes(self) -> tuple[EpisodeFrames, ...]: ...
+
+
 def cover(
-    stores: Sequence[FrameStore], lengths: Sequence[int], rng: np.random.Generator
+    stores: Sequence[HasEpisodes], lengths: Sequence[int], rng: np.random.Generator
 ) -> dict[int, list[tuple[int, int, int]]]:
     """Windows that cover every episode once, by their length, in random order: (store, episode, first frame).
 

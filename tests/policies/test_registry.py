@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from policies.registry import POLICIES, check_name, make_policy
+from policies import registry
+from policies.registry import POLICIES, PUBLISHED, check_name, expand, make_policy
 from scenarios.errors import InputError
 
 
@@ -15,8 +16,70 @@ def test_listing_the_names_imports_neither_torch_nor_transformers() -> None:
     assert answer.stdout.split() == ["False", "False"]
 
 
-def test_the_table_holds_the_references_and_the_hybrid() -> None:
-    assert set(POLICIES) >= {"zero", "random", "straight", "expert", "hybrid"}
+def test_the_table_holds_the_references_and_every_published_system() -> None:
+    assert set(POLICIES) >= {"zero", "random", "straight", "expert", *PUBLISHED}
+    assert len(PUBLISHED) == 21
+
+
+def test_published_stands_for_all_published_systems_each_once() -> None:
+    assert expand(["zero", "hybrid", "published", "zero"]) == (
+        "zero",
+        "hybrid",
+        *(name for name in PUBLISHED if name != "hybrid"),
+    )
+    assert expand(["hybrid"]) == ("hybrid",)
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("enhanced-norm", "python -m policies.train enhanced-norm"),
+        ("no-first-frame-random", "python -m policies.train no-first-frame-random"),
+        ("ensemble-best", "python -m policies.train hybrid"),
+        ("hybrid-onnx", "python -m policies.export hybrid"),
+    ],
+)
+def test_a_missing_checkpoint_is_answered_with_the_command_that_makes_it(name, command, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(registry, "CHECKPOINTS", tmp_path)
+    with pytest.raises(InputError, match=f"'{command}' makes it"):
+        make_policy(name)
+
+
+@pytest.fixture
+def checkpoints(tmp_path, monkeypatch, hybrid):
+    """Fresh checkpoints of a few rows, where the shipped ones would be."""
+    from policies.systems.network import build_system
+    from policies.systems.table import SYSTEMS
+
+    hybrid.backbones.save_pretrained(tmp_path / "backbones")
+    hybrid.save_pretrained(tmp_path / "hybrid")
+    for name in ("mobile-vla", "enhanced-norm", "no-first-frame-random"):
+        row = SYSTEMS[name]
+        build_system(row, hybrid.backbones).save_pretrained(tmp_path / (row.checkpoint or name))
+    monkeypatch.setattr(registry, "CHECKPOINTS", tmp_path)
+    return tmp_path
+
+
+def test_a_systems_folder_makes_a_policy_named_after_it(checkpoints) -> None:
+    policy = make_policy(str(checkpoints / "mobile-vla"))
+    assert type(policy).__name__ == "SystemPolicy"
+    assert policy.spec.name == "mobile-vla"
+
+
+def test_two_rows_of_one_checkpoint_are_two_names_of_one_policy(checkpoints) -> None:
+    for name in ("no-first-frame-random", "no-first-frame-middle"):
+        policy = make_policy(name)
+        assert (policy.spec.name, policy.spec.period_s) == (name, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("name", "weights"), [("ensemble-best", (0.7, 0.3)), ("ensemble-mlp", (0.3, 0.7)), ("ensemble-equal", (0.5, 0.5))]
+)
+def test_an_ensemble_weighs_its_members_as_its_row_says(name, weights, checkpoints) -> None:
+    ensemble = make_policy(name)
+    assert ensemble.weights == weights
+    first = "hybrid" if name == "ensemble-best" else "enhanced-norm"
+    assert [member.spec.name for member in ensemble.members] == [first, "mobile-vla"]
 
 
 @pytest.mark.parametrize("name", ["zero", "random", "straight", "expert"])
@@ -50,7 +113,7 @@ def test_damaged_weights_are_bad_input(tmp_path, hybrid) -> None:
 def test_a_config_of_another_model_is_bad_input(tmp_path, hybrid) -> None:
     hybrid.save_pretrained(tmp_path)
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(InputError, match="not a hybrid"):
+    with pytest.raises(InputError, match="'bert', not 'hybrid' or 'system'"):
         make_policy(str(tmp_path))
 
 

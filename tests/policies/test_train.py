@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.train import main
+from policies.systems.table import SYSTEMS
+from policies.train import NAMES, main
 
 
 @pytest.mark.parametrize(
@@ -11,6 +12,10 @@ from policies.train import main
         (["hybird"], "did you mean 'hybrid'"),
         (["hybrid", "--datasets", "/nowhere/at/all"], "/nowhere/at/all"),
         (["hybrid", "--init", "somewhere"], "--datasets"),
+        (["simple-lstm", "--datasets", "somewhere"], "not 'simple-lstm'"),
+        (["simple-lstn"], "did you mean 'simple-lstm'"),
+        (["ensemble-best"], "train 'hybrid' and 'mobile-vla'"),
+        (["hybrid-onnx"], "policies.export"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(arguments, sentence, capsys, tmp_path, monkeypatch) -> None:
@@ -39,3 +44,50 @@ def test_epochs_is_a_whole_number_from_1(value: str) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["hybrid", "--epochs", value])
     assert stop.value.code == 2
+
+
+def test_a_device_that_is_not_there_is_bad_input(capsys, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert main(["simple-lstm", "--device", "cuda", "--work", str(tmp_path / "work")]) == 2
+    assert "--device cuda" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_published_system_and_checkpoint_can_be_named() -> None:
+    assert {*SYSTEMS, "no-first-frame", "backbones", "all"} == set(NAMES)
+    assert len(NAMES) == len(set(NAMES))
+
+
+class TestAll:
+    """``all`` on stages that only note that they ran."""
+
+    @pytest.fixture
+    def ran(self, monkeypatch):
+        done: list[str] = []
+
+        def note(name: str):
+            return lambda *_, **__: done.append(name)
+
+        recipe, systems = "policies.training.recipe", "policies.training.systems"
+        monkeypatch.setattr(f"{recipe}.demonstrations", note("recording"))
+        monkeypatch.setattr(f"{recipe}.train_backbones", note("backbones"))
+        monkeypatch.setattr(f"{recipe}.publish", lambda _, out: done.append(f"publish {out.name}"))
+        monkeypatch.setattr(f"{recipe}.train_hybrid", lambda _, __, out, ___: done.append(out.name))
+        monkeypatch.setattr(f"{systems}.train_named", lambda name, _, __, out, *___: done.append(out.name))
+        monkeypatch.setattr("policies.train._export", note("export"))
+        return done
+
+    def test_each_checkpoint_is_made_once_after_what_it_needs(self, ran, tmp_path) -> None:
+        assert main(["all", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]) == 0
+        assert ran[:4] == ["recording", "backbones", "publish backbones", "hybrid"]
+        assert sorted(ran[4:-1]) == sorted({row.checkpoint or n for n, row in SYSTEMS.items() if row.head} - {"hybrid"})
+        assert ran[-1] == "export"
+
+    def test_how_long_each_stage_took_stands_in_the_work_folder(self, ran, tmp_path) -> None:
+        main(["all", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")])
+        rows = (tmp_path / "work" / "stages.csv").read_text().splitlines()
+        assert [row.split(",")[0] for row in rows] == ["stage", "recording", "backbones", "hybrid", "export"]
+
+    def test_one_system_trains_that_one_alone(self, ran, tmp_path) -> None:
+        assert main(["no-first-frame-middle", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]) == 0
+        assert ran == ["recording", "backbones", "mine"]

@@ -1,0 +1,78 @@
+"""Lists the published systems: ``python -m policies.systems``; and builds full-size ones: ``... build NAME``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from policies.systems.table import SYSTEMS
+from scenarios.errors import InputError, unknown_name
+
+WIDTH = 160
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m policies.systems", description="The published systems.")
+    parser.add_argument("--scale", choices=("compact", "full"), default="compact", help="of the listed sizes")
+    commands = parser.add_subparsers(dest="command")
+    build = commands.add_parser("build", help="write a full-size checkpoint: loaded backbones, a fresh head")
+    build.add_argument("name", help=f"which: {', '.join(SYSTEMS)}")
+    build.add_argument("--scale", choices=("compact", "full"), default="full", help="only full: train makes compact")
+    build.add_argument("--clip", metavar="FOLDER", help="CLIP ViT-B/32: a folder or a hub name (default: OpenAI's)")
+    build.add_argument("--kosmos2", metavar="FOLDER", help="Kosmos-2: a folder or a hub name (default: Microsoft's)")
+    build.add_argument("--random", action="store_true", help="fresh weights of the published shapes instead")
+    build.add_argument("--out", type=Path, required=True, metavar="DIR", help="the checkpoint's folder")
+    return parser
+
+
+def _build(arguments: argparse.Namespace, console: Console) -> None:
+    from policies.backbones.loading import CLIP_FULL, KOSMOS2_FULL, Source
+    from policies.systems.sources import RANDOM, Sources, build_full
+
+    if arguments.name not in SYSTEMS:
+        raise unknown_name("system", arguments.name, SYSTEMS)
+    if arguments.scale != "full":
+        raise InputError(
+            f"--scale compact is not built but trained: 'python -m policies.train {arguments.name}' makes it"
+        )
+    if arguments.random and (arguments.clip or arguments.kosmos2):
+        raise InputError("--random goes without --clip and --kosmos2: give weights, or none")
+    if arguments.out.exists():
+        raise InputError(f"--out '{arguments.out}' is there already: name a new folder")
+    sources = Sources(
+        CLIP_FULL if arguments.clip is None else Source(arguments.clip),
+        KOSMOS2_FULL if arguments.kosmos2 is None else Source(arguments.kosmos2),
+    )
+    if arguments.random:
+        sources = Sources(RANDOM, RANDOM)
+    system = build_full(SYSTEMS[arguments.name], sources)
+    system.save_pretrained(arguments.out)
+    console.print(
+        f"{arguments.out}: {system.parameter_count:,} weights of its own, fresh: drive it by --policy {arguments.out}"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line; 0, or 2 for bad input."""
+    arguments = _parser().parse_args(argv)
+    console = Console(width=WIDTH, highlight=False)
+    try:
+        if arguments.command == "build":
+            _build(arguments, console)
+        else:
+            from policies.systems.listing import listing
+
+            for part in listing(arguments.scale):
+                console.print(part)
+    except InputError as error:
+        print(f"policies.systems: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Ensembles: the weighted mean of what several policies answer to the same observation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from policies.policy import Batch, Policy, PolicySpec
+from policies.runtime import Runtime, run_by
+from scenarios.errors import InputError
+
+
+class EnsemblePolicy:
+    """Averages predictions.
+
+    The absolute error is convex, so the mean's error never exceeds the weighted mean of the members' errors.
+
+    Args:
+        weights: One per member, all positive, summing to 1.
+
+    Raises:
+        InputError: weights or members that can't go together.
+    """
+
+    def __init__(self, members: Sequence[Policy], weights: Sequence[float], name: str) -> None:
+        if not members or len(members) != len(weights):
+            raise InputError(f"ensemble '{name}' has {len(members)} members and {len(weights)} weights: give one each")
+        if min(weights) <= 0.0 or not math.isclose(sum(weights), 1.0):
+            raise InputError(f"ensemble '{name}' has weights {list(weights)}: they must be positive and sum to 1")
+        self.members = tuple(members)
+        self.weights = tuple(weights)
+        specs = [member.spec for member in members]
+        self.spec = PolicySpec(
+            name=name,
+            image_size=_agreed(name, "image sizes", [spec.image_size for spec in specs if spec.image_size]),
+            period_s=_agreed(name, "periods", [spec.period_s for spec in specs]),
+            hold_action=(0.0, 0.0, 0.0),
+            history=0,
+            action_convention=_agreed(name, "action conventions", [spec.action_convention for spec in specs]),
+            privileged=any(spec.privileged for spec in specs),
+            parameters=sum(spec.parameters for spec in specs),
+            runtime=_runtimes(members),
+        )
+        # Where whoever tells policies apart by their weights looks for them.
+        self.networks = nn.ModuleList(
+            part for member in members for part in vars(member).values() if isinstance(part, nn.Module)
+        )
+
+    def run_by(self, runtime: Runtime) -> None:
+        """Compute all members in another form; InputError if one can't be."""
+        for member in self.members:
+            run_by(member, runtime)
+        self.spec = replace(self.spec, runtime=_runtimes(self.members))
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        for member in self.members:
+            member.reset(slots, instructions)
+
+    def act(self, batch: Batch) -> np.ndarray:
+        answers = np.stack([member.act(batch) for member in self.members])  # (members, n, 3)
+        return np.tensordot(np.asarray(self.weights), answers, axes=1).astype(np.float32)
+
+
+def _agreed(name: str, what: str, values: Sequence[Any]) -> Any:
+    """The value that all members share; None if no member has one."""
+    if len(set(values)) > 1:
+        raise InputError(f"ensemble '{name}' has members of different {what}: {sorted(set(values))}")
+    return values[0] if values else None
+
+
+def _runtimes(members: Sequence[Policy]) -> str:
+    return ", ".join(dict.fromkeys(member.spec.runtime for member in members if member.spec.runtime))

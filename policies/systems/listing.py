@@ -1,0 +1,121 @@
+"""The table of systems for people: what each is made of, beside what was published of it and how large it is."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.table import Table
+
+from policies.systems.sizes import HALF, MIB, Size, meta_backbones, published_gib, size_of
+from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
+
+COLUMNS = ("system", "features", "network", "actions", "training", "MAE", "loss", "GB", "fps", "trained", "whole")
+PARTS = {"vision": "v", "tokens": "p", "text": "t"}
+LEGEND = "Features: v vision pooler, p patches' tokens, t text. Window: frames that an action depends on (w8: 8)."
+NONE = "-"
+
+
+def listing(scale: str) -> tuple[Table, Table, str]:
+    """Two tables and their caption, each at most 160 columns wide: the rows, and what differs in them."""
+    rows = Table(title=f"The published systems, sizes at {scale} scale", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in (*COLUMNS, "MiB" if scale == "compact" else "GiB"):
+        text = name in COLUMNS[:5]
+        rows.add_column(name, justify="left" if text else "right", no_wrap=name != "network")
+    differs = Table(title="What differs from the descriptions", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    differs.add_column("system", no_wrap=True)
+    differs.add_column("differs")
+    for row in SYSTEMS.values():
+        rows.add_row(*_cells(row, scale))
+        differs.add_row(row.name, row.differs)
+    return rows, differs, _caption(scale)
+
+
+def _cells(row: SystemRow, scale: str) -> tuple[str, ...]:
+    published, size = row.published, size_of(row, scale)
+    return (
+        row.name,
+        _features(row),
+        _network(row),
+        _actions(row),
+        _training(row),
+        *(NONE if value is None else f"{value:g}" for value in (published.mae, published.val_loss)),
+        *(NONE if value is None else f"{value:g}" for value in (published.size_gb, published.fps)),
+        _millions(size.own),
+        _millions(size.total),
+        _file(row, size, scale),
+    )
+
+
+def _features(row: SystemRow) -> str:
+    """For example "clip pt, kosmos2 vt"."""
+    kinds: dict[str, str] = {}
+    for name in row.features:
+        kind, part = name.split("_")
+        kinds[kind] = kinds.get(kind, "own " * row.own_clip + kind + " ") + PARTS[part]
+    return ", ".join(kinds.values())
+
+
+def _network(row: SystemRow) -> str:
+    """For example "resample 64 > fuse 512 > lstm 2x256 > 256-128"."""
+    if row.head is None:
+        return _made_of(row)
+    parts = [f"resample {row.resampler}"] if row.resampler else []
+    parts += ["normalize"] if row.normalization else []
+    parts += [f"fuse {row.fusion}"] if row.fusion else []
+    return " > ".join([*parts, *_head(row.head)])
+
+
+def _head(plan: HeadPlan) -> list[str]:
+    parts = [f"project {plan.project}"] if plan.project else []
+    parts += [f"{plan.distances} distances"] if plan.distances else []
+    parts += [f"{plan.kind} {plan.layers}x{plan.width}" if plan.layers else f"{plan.kind} {plan.width or ''}".strip()]
+    parts += ["-".join(str(width) for width in plan.hidden)] if plan.hidden else []
+    return [*parts, "planner"] if plan.planner else parts
+
+
+def _made_of(row: SystemRow) -> str:
+    return f"export of {row.export_of}" if row.export_of else " + ".join(f"{w} {name}" for name, w in row.members)
+
+
+def _actions(row: SystemRow) -> str:
+    if row.head is None:
+        return ""
+    parts = [f"{row.chunk}x{row.axes}D" if row.chunk > 1 else f"{row.axes}D"]
+    parts += [f"w{row.window}"] if row.window > 1 else []
+    parts += ["blend"] if row.blending is not None else []
+    return " ".join(parts)
+
+
+def _training(row: SystemRow) -> str:
+    if row.head is None:
+        return ""
+    parts = [f"{row.epochs} {row.loss}"]
+    parts += [row.data] if row.data != "common" else []
+    parts += [f"aug. {row.augmentation}"] if row.augmentation != "none" else []
+    return " ".join(parts)
+
+
+def _millions(weights: int) -> str:
+    return f"{weights / 1e6:.2f} M" if weights < 1e9 else f"{weights / 1e9:.3f} B"
+
+
+def _file(row: SystemRow, size: Size, scale: str) -> str:
+    if row.head is None:
+        return NONE
+    return f"{size.shipped_mib:.2f}" if scale == "compact" else f"{published_gib(row):.2f}"
+
+
+def _caption(scale: str) -> str:
+    published = f"{LEGEND} MAE, loss, GB and fps are the published figures, in units that differ from row to row."
+    if scale == "full":
+        return (
+            f"{published} GiB: float32 weights, and Adam's two moments of what was trained; the published 'GB' agree "
+            "with that within 2 %, for the CLIP rows with CLIP itself trained. A checkpoint built here holds "
+            "the trained part and names the backbones."
+        )
+    backbones = meta_backbones("compact")
+    weights = sum(weight.numel() for weight in backbones.parameters())
+    return (
+        f"{published} Widths are the published ones; compact divides them by 4, within 96 to 192. MiB: the row's own "
+        f"checkpoint in half precision; the frozen backbones ({_millions(weights)}, {HALF * weights / MIB:.2f} MiB) "
+        "are shared and ship once."
+    )

@@ -1,0 +1,260 @@
+"""The network of every row: what it adds to each frame's features, and a head over the frames."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from policies.backbones.shared import CONFIG, WEIGHTS, Backbones, load_prompts, save_half, save_prompts, unreadable
+from policies.blocks.claw_head import ClawHead
+from policies.blocks.clip_normalization import ClipNormalization
+from policies.blocks.head import Answer, Head
+from policies.blocks.hybrid_head import HybridHead
+from policies.blocks.lstm_head import LSTMHead
+from policies.blocks.mlp_head import MLPHead
+from policies.blocks.resampler import VisionResampler
+from policies.blocks.robovlms_head import RoboVLMsHead
+from policies.systems.own_clip import OwnClip
+from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
+from scenarios.errors import InputError
+
+MODEL_TYPE = "system"
+SHARED, OWN = "shared", "own"  # what a checkpoint says of its backbones; at full scale it names their sources
+COMPACT_SHARE, COMPACT_MIN, COMPACT_MAX = 4, 96, 192
+KEPT_CHANNELS = 8  # that each token of the resampler hands on
+TEXT_TOKENS = 1  # both text features are one vector a frame
+
+
+def scaled(width: int, scale: str) -> int:
+    """A published width at "full" or "compact" scale."""
+    if scale == "full":
+        return width
+    if scale == "compact":
+        return max(COMPACT_MIN, min(COMPACT_MAX, width // COMPACT_SHARE))
+    raise ValueError(f"no such scale: '{scale}'; there are 'compact' and 'full'")
+
+
+class System(nn.Module):
+    """The trainable part of a row: resampler, normalization, fusion and head, and its own CLIP if it has one.
+
+    Args:
+        row: A row with a head.
+        scale: "compact" or "full".
+        widths: Feature name -> channels, as ``Backbones.widths``.
+        own_clip: For rows that fine-tune a CLIP.
+
+    Attributes:
+        features: The names of what ``forward`` takes.
+        backbones: "shared", "own", or where full-size backbones come from; what ``config.json`` says.
+        backbones_digest: ``digest`` of the shared backbones that it belongs to; empty if it belongs to none.
+
+    Raises:
+        ValueError: the row has no head, or has a CLIP of its own and gets none.
+    """
+
+    def __init__(self, row: SystemRow, scale: str, widths: Mapping[str, int], own_clip: OwnClip | None = None) -> None:
+        super().__init__()
+        if row.head is None:
+            raise ValueError(f"'{row.name}' has no network of its own: it is made of other rows")
+        if row.own_clip != (own_clip is not None):
+            raise ValueError(f"'{row.name}' {'needs' if row.own_clip else 'takes no'} CLIP of its own")
+        self.row = row
+        self.scale = scale
+        self.widths = dict(widths)
+        self.features = row.features
+        self.own_clip = own_clip
+        self.backbones: str | dict[str, Any] = OWN if row.own_clip else SHARED
+        self.backbones_digest = ""
+        clip_width = widths["clip_vision"]
+        self.resampler = VisionResampler(clip_width, keep=row.resampler) if row.resampler else None
+        # A mean over what the queries found would forget which query found it, and so where things are.
+        self.kept = nn.Linear(clip_width, KEPT_CHANNELS) if row.resampler else None
+        self.normalization = ClipNormalization(clip_width) if row.normalization else None
+        width = sum(_channels(row, name, widths) for name in row.features)
+        self.fusion = None
+        if row.fusion:
+            fused = scaled(row.fusion, scale)
+            self.fusion = nn.Sequential(nn.Linear(width, fused), nn.GELU())
+            width = fused
+        self.head: Head = _HEADS[row.head.kind](row, row.head, scale, width, widths)
+
+    @property
+    def parameter_count(self) -> int:
+        """Of the trainable part alone."""
+        return sum(weight.numel() for weight in self.parameters())
+
+    def initial_state(self, slots: int) -> torch.Tensor:
+        """The head's memory of ``slots`` episodes that have seen nothing, (slots, ...)."""
+        return self.head.initial_state(slots)
+
+    def frames(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the head takes of each frame, (b, t, f), from features (b, t, ...)."""
+        parts = []
+        for name in self.features:
+            value = features[name]
+            if name in ("clip_tokens", "clip_vision") and self.normalization is not None:
+                value = self.normalization(value)
+            if self.resampler is not None and self.kept is not None and name == "clip_tokens":
+                value = self.kept(self.resampler(value.flatten(0, 1))).unflatten(0, value.shape[:2])
+            parts.append(value.flatten(2))
+        joined = torch.cat(parts, dim=-1)
+        return joined if self.fusion is None else self.fusion(joined)
+
+    def forward(self, features: Mapping[str, torch.Tensor], state: torch.Tensor) -> Answer:
+        """Actions for t consecutive frames of b episodes.
+
+        Args:
+            features: Name -> (b, t, ...), at least ``self.features``.
+            state: From ``initial_state`` or the answer before.
+        """
+        answer: Answer = self.head(self.frames(features), state)
+        return answer
+
+    def save_pretrained(self, folder: Path | str) -> None:
+        """Write config.json and model.safetensors (half precision); with a CLIP of its own the tokenizers, too."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_half(self, folder / WEIGHTS)
+        config: dict[str, Any] = {
+            "model_type": MODEL_TYPE,
+            "name": self.row.name,
+            "scale": self.scale,
+            "backbones": self.backbones,
+            "backbones_digest": self.backbones_digest,
+            "widths": self.widths,
+        }
+        if self.own_clip is not None:
+            config |= {"clip": self.own_clip.config, "prompt_length": self.own_clip.prompts.length}
+            save_prompts(self.own_clip.prompts, folder)
+        (folder / CONFIG).write_text(json.dumps(config, indent=1, default=str) + "\n")
+
+    @classmethod
+    def from_pretrained(cls, folder: Path | str) -> System:
+        """Read what ``save_pretrained`` wrote, as float32 and in evaluation mode; the shared backbones aren't read.
+
+        Raises:
+            InputError: a file is missing, damaged, or of another kind of model.
+        """
+        folder = Path(folder)
+        try:
+            values = json.loads((folder / CONFIG).read_text())
+            if values.get("model_type") != MODEL_TYPE:
+                raise InputError(f"{folder / CONFIG} is not a system's: its 'model_type' must be '{MODEL_TYPE}'")
+            own = None
+            if "clip" in values:
+                own = OwnClip(values["clip"], load_prompts(folder, values["prompt_length"]))
+            model = cls(SYSTEMS[values["name"]], values["scale"], values["widths"], own)
+            model.backbones, model.backbones_digest = values["backbones"], values["backbones_digest"]
+            weights = load_file(folder / WEIGHTS)
+            model.load_state_dict({name: value.to(torch.float32) for name, value in weights.items()})
+        except InputError:
+            raise
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+            raise unreadable(folder, error) from error
+        return model.eval()
+
+
+def build_system(row: SystemRow, backbones: Backbones, scale: str = "compact", seed: int = 0) -> System:
+    """A row with fresh weights for some backbones, equal for equal seeds; a CLIP of its own starts as a copy."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        own = OwnClip.copied(backbones) if row.own_clip else None
+        system = System(row, scale, backbones.widths, own)
+    if system.backbones == SHARED and scale == "compact":
+        system.backbones_digest = digest(backbones)
+    return system
+
+
+def digest(backbones: Backbones) -> str:
+    """What tells backbones' weights apart, the same before and after they are saved in half precision."""
+    found = hashlib.sha256()
+    for name, value in sorted(backbones.state_dict().items()):
+        found.update(name.encode())
+        found.update(value.detach().to(torch.float16).contiguous().cpu().numpy().tobytes())
+    return found.hexdigest()[:16]
+
+
+def _tokens(name: str, widths: Mapping[str, int]) -> int:
+    """How many vectors of ``widths[name]`` channels a frame's feature holds when it reaches the head."""
+    return 1 + widths["kosmos2_pointing"] if name == "kosmos2_tokens" else 1
+
+
+def _channels(row: SystemRow, name: str, widths: Mapping[str, int]) -> int:
+    """How many channels of a frame a feature gives to the head."""
+    if name == "clip_tokens":
+        if not row.resampler:
+            raise ValueError(f"'{row.name}' takes CLIP's tokens without a resampler")
+        return KEPT_CHANNELS * row.resampler
+    return widths[name] * _tokens(name, widths)
+
+
+def _lstm(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+    hidden = _hidden(plan, scale)
+    width = scaled(plan.width, scale)
+    return LSTMHead(features, width=width, layers=plan.layers, hidden=hidden, axes=row.axes, chunk=row.chunk)
+
+
+def _mlp(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+    return MLPHead(features, hidden=_hidden(plan, scale), axes=row.axes, chunk=row.chunk)
+
+
+def _hybrid(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+    return HybridHead(
+        features,
+        project=scaled(plan.project, scale),
+        width=scaled(plan.width, scale),
+        layers=plan.layers,
+        hidden=_hidden(plan, scale),
+        axes=row.axes,
+        chunk=row.chunk,
+    )
+
+
+def _robovlms(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+    return RoboVLMsHead(
+        features,
+        width=scaled(plan.width, scale),
+        layers=plan.layers,
+        hidden=_hidden(plan, scale),
+        axes=row.axes,
+        window=row.window,
+        chunk=row.chunk,
+    )
+
+
+def _claw(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+    vision, language = row.features
+    return ClawHead(
+        widths[vision],
+        widths[language],
+        width=scaled(plan.width, scale),
+        window=row.window,
+        hidden=_hidden(plan, scale),
+        axes=row.axes,
+        chunk=row.chunk,
+        planner=plan.planner,
+        distances=plan.distances,
+        vision_tokens=_tokens(vision, widths),
+        language_tokens=TEXT_TOKENS,
+    )
+
+
+def _hidden(plan: HeadPlan, scale: str) -> tuple[int, ...]:
+    return tuple(scaled(width, scale) for width in plan.hidden)
+
+
+_HEADS: dict[str, Callable[[SystemRow, HeadPlan, str, int, Mapping[str, int]], Head]] = {
+    "lstm": _lstm,
+    "mlp": _mlp,
+    "hybrid": _hybrid,
+    "robovlms": _robovlms,
+    "claw": _claw,
+}

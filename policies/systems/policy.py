@@ -1,0 +1,132 @@
+"""A system as a policy: shared backbones, one memory per slot, batched inference of constant shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from policies.backbones.pixels import shrink
+from policies.backbones.prompts import Prompt
+from policies.backbones.shared import Backbones
+from policies.blocks.chunks import ChunkPlayer
+from policies.blocks.head import Answer
+from policies.compiled import compiled, described
+from policies.policy import Batch, PolicySpec
+from policies.runtime import DEFAULT, Runtime
+from policies.systems.network import System
+from policies.systems.own_clip import OwnClip
+from policies.systems.sources import parameters_used, source_of
+
+IMAGE_SIZE = (224, 224)
+ACTION_AXES = 3
+
+
+class _Frame(nn.Module):
+    """What is computed for every frame, as one module, so that it can be compiled."""
+
+    def __init__(self, system: System, source: Backbones | OwnClip) -> None:
+        super().__init__()
+        self.system = system
+        self.source = source
+
+    def forward(
+        self,
+        pixels: torch.Tensor,
+        text: torch.Tensor,
+        kosmos2_ids: torch.Tensor,
+        lengths: torch.Tensor,
+        state: torch.Tensor,
+    ) -> Answer:
+        planes = shrink(pixels, self.source.image_size)
+        prompt = Prompt(kosmos2_ids, kosmos2_ids, lengths)
+        features = self.source.features(planes, prompt, self.system.features, text)
+        answer: Answer = self.system({name: value[:, None] for name, value in features.items()}, state)
+        return answer
+
+
+class SystemPolicy:
+    """Drives with a ``System``. A slot's actions depend on that slot's own frames and instruction alone.
+
+    What is constant in an episode (token ids, CLIP's text feature) is computed at reset and kept.
+
+    Args:
+        source: What computes the system's features.
+    """
+
+    def __init__(self, system: System, source: Backbones | OwnClip, name: str) -> None:
+        self.system = system.eval()
+        self.source = source.eval()
+        self.source.attend_by("sdpa")
+        row = system.row
+        shared = parameters_used(source, system.features) if isinstance(source, Backbones) else 0
+        self.spec = PolicySpec(
+            name=name,
+            image_size=IMAGE_SIZE,
+            period_s=row.period_s,
+            hold_action=(0.0, 0.0, 0.0),
+            history=row.window,
+            chunk=row.chunk,
+            parameters=system.parameter_count + shared,
+            runtime=described(DEFAULT.compile),
+        )
+        self._step = compiled(_Frame(system, source), DEFAULT, name)
+        self._player = self._new_player(0)
+        self._state = system.initial_state(0)  # (n, ...)
+        self._text = torch.zeros(0, system.widths["clip_text"])  # (n, width)
+        self._ids = torch.zeros(0, source.prompts.length, dtype=torch.int64)  # (n, length)
+        self._lengths = torch.zeros(0, dtype=torch.int64)  # (n,)
+
+    @classmethod
+    def load(cls, folder: Path, name: str | None = None) -> SystemPolicy:
+        """From a checkpoint folder; InputError if it or its backbones can't be read."""
+        system = System.from_pretrained(folder)
+        return cls(system, source_of(system, folder), name or folder.name)
+
+    def run_by(self, runtime: Runtime) -> None:
+        """Compute each frame by the network in another form; InputError if it can't be."""
+        self._step = compiled(_Frame(self.system, self.source).eval(), runtime, self.spec.name)
+        self.spec = replace(self.spec, runtime=described(runtime.compile))
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        prompt = self.source.prompts.encode(instructions)
+        with torch.inference_mode():
+            self._grow(max(slots) + 1)
+            index = torch.tensor(list(slots))
+            self._ids[index], self._lengths[index] = prompt.kosmos2, prompt.lengths
+            self._state[index] = self.system.initial_state(len(slots))
+            self._player.reset(slots)
+            if "clip_text" in self.system.features:
+                # One at a time: the answer to a slot then can't depend on which slots are reset with it.
+                self._text[index] = torch.cat([self.source.text(ids[None]) for ids in prompt.clip])
+
+    def act(self, batch: Batch) -> np.ndarray:
+        if batch.pixels is None:
+            raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
+        with torch.inference_mode():
+            pixels = torch.from_numpy(batch.pixels)
+            answer = self._step(pixels, self._text, self._ids, self._lengths, self._state)
+            self._state = answer.state
+            played = self._player.play(answer.actions[:, 0].numpy())  # (n, axes)
+        actions = np.zeros((len(played), ACTION_AXES), np.float32)
+        actions[:, : played.shape[1]] = played  # a system of two axes never turns
+        return actions
+
+    def _grow(self, size: int) -> None:
+        """Room for more slots. Lengths are 1 where no episode has begun, so that such a slot still has a last token."""
+        more = size - len(self._lengths)
+        if more <= 0:
+            return
+        self._player = self._new_player(size)
+        self._state = torch.cat([self._state, self.system.initial_state(more)])
+        self._text = torch.cat([self._text, self._text.new_zeros(more, self._text.shape[1])])
+        self._ids = torch.cat([self._ids, self._ids.new_zeros(more, self._ids.shape[1])])
+        self._lengths = torch.cat([self._lengths, self._lengths.new_ones(more)])
+
+    def _new_player(self, slots: int) -> ChunkPlayer:
+        row = self.system.row
+        return ChunkPlayer(slots, row.chunk, row.axes, execute=1, ensemble=row.blending)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from policies.policy import Batch, PolicySpec
+from policies.reference import Constant, Random
+from policies.runtime import Runtime, run_by
+from policies.systems.ensemble import EnsemblePolicy
+from scenarios.errors import InputError
+
+BATCH = Batch(None, np.zeros((4, 6), np.float32), np.ones(4, bool))
+
+
+class Recorded:
+    """Answers what a generator draws."""
+
+    def __init__(self, seed: int) -> None:
+        self.spec = PolicySpec("recorded", None, 0.1, (0.0, 0.0, 0.0), parameters=10)
+        self._generator = np.random.default_rng(seed)
+
+    def reset(self, slots, instructions) -> None:
+        """Nothing to forget."""
+
+    def act(self, batch: Batch) -> np.ndarray:
+        return self._generator.uniform(-1, 1, (len(batch.live), 3)).astype(np.float32)
+
+
+def test_it_answers_the_weighted_mean_of_what_its_members_answer() -> None:
+    members = [Constant("forward", (1.0, 0.0, 0.0)), Constant("left", (0.0, 1.0, -1.0))]
+    actions = EnsemblePolicy(members, (0.7, 0.3), "both").act(BATCH)
+    assert actions.dtype == np.float32
+    assert np.allclose(actions, (0.7, 0.3, -0.3))
+
+
+def test_its_error_is_never_above_the_weighted_mean_of_its_members_errors() -> None:
+    weights = (0.3, 0.7)
+    ensemble = EnsemblePolicy([Recorded(1), Recorded(2)], weights, "both")
+    members = [Recorded(1), Recorded(2)]
+    labels = np.random.default_rng(3).uniform(-1, 1, (20, 4, 3))
+    below = 0
+    for label in labels:
+        error = np.abs(ensemble.act(BATCH) - label)
+        bound = sum(w * np.abs(member.act(BATCH) - label) for w, member in zip(weights, members, strict=True))
+        assert (error <= bound + 1e-6).all()
+        below += int((error < bound - 1e-3).sum())
+    assert below > 0  # published was the bound itself
+
+
+def test_a_reset_reaches_every_member() -> None:
+    ensemble, alone = EnsemblePolicy([Random(), Random()], (0.5, 0.5), "both"), Random()
+    for policy in (ensemble, alone):
+        policy.reset(range(4), ["go"] * 4)
+    assert np.allclose(ensemble.act(BATCH), alone.act(BATCH))
+    for policy in (ensemble, alone):
+        policy.reset([1], ["go"])
+    assert np.allclose(ensemble.act(BATCH), alone.act(BATCH))
+
+
+def test_its_spec_joins_those_of_its_members(policy_of) -> None:
+    members = [policy_of("enhanced-norm"), policy_of("mobile-vla"), Recorded(0)]
+    spec = EnsemblePolicy(members, (0.5, 0.25, 0.25), "all").spec
+    assert (spec.name, spec.image_size, spec.period_s) == ("all", (224, 224), 0.1)
+    assert spec.parameters == sum(member.spec.parameters for member in members)
+
+
+def test_all_members_are_computed_as_was_asked_for(policy_of) -> None:
+    ensemble = EnsemblePolicy([policy_of("mobile-vla"), policy_of("clip-lstm")], (0.5, 0.5), "both")
+    assert ensemble.spec.runtime.endswith(" eager")
+    run_by(ensemble, Runtime(compile="export"))
+    assert ensemble.spec.runtime.endswith(" export")
+    with pytest.raises(InputError, match="has no network"):
+        run_by(EnsemblePolicy([Recorded(0), Recorded(1)], (0.5, 0.5), "none"), Runtime(compile="export"))
+
+
+def test_whoever_hashes_its_weights_finds_those_of_all_members(policy_of) -> None:
+    members = [policy_of("mobile-vla"), policy_of("clip-lstm")]
+    networks = list(EnsemblePolicy(members, (0.5, 0.5), "both").networks)
+    assert all(any(member.system is network for network in networks) for member in members)
+
+
+@pytest.mark.parametrize("weights", [(0.5, 0.6), (1.5, -0.5), (1.0,), (float("nan"), 0.5)])
+def test_weights_that_make_no_mean_are_refused(weights) -> None:
+    with pytest.raises(InputError, match="weights"):
+        EnsemblePolicy([Recorded(0), Recorded(1)], weights, "both")
+
+
+def test_members_whose_actions_last_differently_are_refused(policy_of) -> None:
+    with pytest.raises(InputError, match="different periods"):
+        EnsemblePolicy([policy_of("first-frame"), policy_of("mobile-vla")], (0.5, 0.5), "both")
