@@ -122,7 +122,7 @@ def check_name(name: str) -> None:
         InputError: It is neither a name of the table, nor a path that is there, nor of the form ``module:maker``.
     """
     if name not in POLICIES and not Path(name).exists() and not _is_maker(name):
-        raise unknown_name("policy", name, POLICIES)
+        raise unknown_name("policy", name, [*POLICIES, ALL_PUBLISHED])
 
 
 def _is_maker(name: str) -> bool:

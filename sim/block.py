@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from envs.lockstep import Lockstep
-from policies.dataset import Dataset
+from policies.dataset.recording import open_recording
 from policies.policy import Batch, Policy, PolicySpec
 from policies.registry import make_policy
+from policies.runtime import DEFAULT, Runtime
 from scenarios.perturbation import perturbed
 from scenarios.registry import get_scenario
 from scenarios.world import World
@@ -50,12 +51,14 @@ class Bench:
     """A worker's workshop: one renderer, one set of simulations and one policy, kept from unit to unit.
 
     Args:
-        settings: ``renderer`` ("auto", "gl", "tiny") and ``video`` ("none", "failures", "all").
+        settings: ``renderer`` ("auto", "gl", "tiny"), ``video`` ("none", "failures", "all") and, if policies aren't to
+            be computed as usual, ``runtime``: the fields of a ``policies.runtime.Runtime``.
         watch: Where this worker shows life.
     """
 
     def __init__(self, settings: Json, watch: Watch) -> None:
         self._settings = settings
+        self._runtime = Runtime(**settings.get("runtime", {}))
         self._watch = watch
         self._lockstep: Lockstep | None = None
         self._held: tuple[str, int, Policy] | None = None
@@ -79,9 +82,11 @@ class Bench:
         if self._held is not None and self._held[:2] == (name, slots) and self._held[2].spec.parameters > 0:
             return self._held[2]
         self._held = None  # never two policies' weights at a time
-        self._held = (name, slots, make_policy(name))
+        self._held = (name, slots, make_policy(name, self._runtime))
         if (torch := sys.modules.get("torch")) is not None:
             torch.set_num_threads(1)
+        if self._runtime.compile != DEFAULT.compile:
+            warm_up(self._held[2], slots)
         return self._held[2]
 
     def _simulations(self) -> Lockstep:
@@ -95,7 +100,7 @@ class Bench:
         policy = self._policy(arguments["policy"], BLOCK_EPISODES)
         hold_steps(policy.spec)
         if arguments["dataset"] is not None:
-            Dataset(Path(arguments["dataset"]))
+            open_recording(Path(arguments["dataset"]))
         return {
             "renderer": renderer.name,
             "device": renderer.device,
@@ -105,6 +110,7 @@ class Bench:
                 "period_s": policy.spec.period_s,
                 "image_size": None if policy.spec.image_size is None else list(policy.spec.image_size),
                 "weights": weights_hash(policy),
+                "runtime": policy.spec.runtime,
             },
         }
 
@@ -125,16 +131,18 @@ class Bench:
         return {"rows": rows}
 
     def _held_out(self, arguments: Json, part: Callable[[Json], None]) -> Json:
-        from sim.offline import held_out
+        from sim.offline.held_out import held_out
 
         return {"dataset": str(held_out(arguments["scenario"]))}
 
     def _offline(self, arguments: Json, part: Callable[[Json], None]) -> Json:
-        from sim.offline import BATCH, held_out, score
+        from sim.offline.answers import BATCH
+        from sim.offline.held_out import held_out
+        from sim.offline.score import score
 
         path = arguments["dataset"] or held_out(arguments["scenario"])
         policy = WatchedPolicy(self._policy(arguments["policy"], BATCH), self._watch)
-        return {"entry": score(policy, Dataset(Path(path)))}
+        return {"entry": score(policy, open_recording(Path(path)))}
 
 
 class _RowMaker:
@@ -164,6 +172,13 @@ class _RowMaker:
         self._finished(self.rows[slot])
 
 
+def warm_up(policy: Policy, slots: int) -> None:
+    """Let a policy compile itself, for so many slots; that takes longer than an answer may take."""
+    policy.reset(range(slots), ["go"] * slots)
+    pixels = None if policy.spec.image_size is None else np.zeros((slots, *policy.spec.image_size, 3), np.uint8)
+    policy.act(Batch(pixels, np.zeros((slots, 6), np.float32), np.ones(slots, bool)))
+
+
 def first_slot(batch: Batch) -> Batch:
     """What one robot's policy would be shown."""
     pixels = None if batch.pixels is None else batch.pixels[:1]
@@ -190,7 +205,7 @@ def run_block(
         finished: Told of each row as its episode ends (without its video).
         latency_s: How long the policy thinks; a perturbation's comes on top.
     """
-    scenario = get_scenario(block.cell.scenario)
+    scenario = block.scenario
     worlds = [perturbed(scenario, e.suite_seed, e.number, e.perturbation) for e in block.episodes]
     traces, digests = TraceObserver(lockstep.simulations), DigestObserver()
     maker = _RowMaker(block, traces, digests, finished)
@@ -213,8 +228,11 @@ def run_block(
 def weights_hash(policy: Policy) -> str | None:
     """A sha256 over the names, types, shapes and bytes of every torch weight and buffer that a policy holds, or None.
 
-    Of what was loaded rather than of a file, so that it also tells apart two ways of loading the same file.
+    Of what was loaded rather than of a file, so that it also tells apart two ways of loading the same file. A policy
+    whose weights torch doesn't hold says it itself, as ``weights_sha256``.
     """
+    if isinstance(own := getattr(policy, "weights_sha256", None), str):
+        return own
     torch = sys.modules.get("torch")
     if torch is None:
         return None

@@ -7,11 +7,13 @@ import shlex
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from policies.registry import POLICIES, check_name
+from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand
+from policies.runtime import COMPILERS, PROVIDERS, Runtime
 from scenarios.errors import InputError, unknown_name
 from scenarios.perturbation import AXES
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
@@ -43,7 +45,8 @@ def parser() -> command.Parser:
     """The command line. Names are checked against the registries, so the help is all that one needs to know."""
     flags = command.Parser(prog="python -m sim.evaluate", description=__doc__.split(": ", 1)[1])
     add = flags.add_argument
-    add("--policy", type=command.listing, required=True, metavar="NAME[,…]", help=f"{', '.join(POLICIES)}, or a folder")
+    policies = f"{', '.join(POLICIES)}, or {ALL_PUBLISHED} for all published ones, or a folder"
+    add("--policy", type=command.listing, required=True, metavar="NAME[,…]", help=policies)
     scenarios = f"{', '.join(SCENARIOS)}, or all, or a .yaml file"
     add("--scenario", type=command.listing, required=True, metavar="NAME[,…]", help=scenarios)
     add("--episodes", type=command.whole_number(1, 1_000_000), default=50, metavar="N", help="per policy and scenario")
@@ -78,6 +81,10 @@ def parser() -> command.Parser:
         default="failures",
         help="none, failures (up to two of every ten episodes) or all; except with none, the first always is",
     )
+    providers = f"what ONNX Runtime computes with, for policies that are ONNX files: {', '.join(PROVIDERS)}"
+    add("--provider", type=command.choice("provider", tuple(PROVIDERS)), default="cpu", help=providers)
+    compilers = "torch networks as they are, or by torch.compile or torch.export: none, compile or export"
+    add("--compile", type=command.choice("form", COMPILERS), default="none", help=compilers)
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: runs/<time>-<policy>-<scenario>)")
     add("--resume", action="store_true", help="finish the run in --out")
     add("--fail-under", type=command.number(0.0, 1.0), metavar="RATE", help="exit with 1 if any success rate is lower")
@@ -95,7 +102,8 @@ def main(arguments: Sequence[str]) -> int:
     plan = _checked(options)
     out = options.out or _default_out(plan)
     dataset = options.dataset and str(options.dataset.resolve())
-    settings = {"renderer": options.renderer, "video": options.video}
+    runtime = Runtime(options.provider, options.compile)
+    settings = {"renderer": options.renderer, "video": options.video, "runtime": asdict(runtime)}
     size = min(options.workers, len(plan.blocks) + (not options.no_offline))
     run: Run | None = None
     terminated = signal.signal(signal.SIGTERM, _interrupt)
@@ -140,7 +148,8 @@ def _interrupt(*_: object) -> NoReturn:
 
 def _checked(options: argparse.Namespace) -> Plan:
     """The plan, if everything that was asked for exists; nothing has been written or started so far."""
-    for name in options.policy:
+    policies = expand(options.policy)
+    for name in policies:
         check_name(name)
     scenarios = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in scenarios:
@@ -159,7 +168,7 @@ def _checked(options: argparse.Namespace) -> Plan:
     for reason in asked.left_out.values():
         print(f"left out: {reason}", file=sys.stderr)
     return Plan(
-        options.policy,
+        policies,
         scenarios,
         options.episodes,
         options.seed,
@@ -205,6 +214,7 @@ def _conclude(run: Run, options: argparse.Namespace, arguments: Sequence[str]) -
     with run.folder:
         write_parquet(folder / TABLE, rows)
         write_json(folder / SUMMARY, summary)
+        run.settle()
         write_report(folder / REPORT, run.folder.manifest, summary, rows)
     print_table(summary, folder, rows)
     if (missing := run.missing()) is not None:

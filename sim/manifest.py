@@ -17,7 +17,10 @@ from sim.plan import Plan
 
 SCHEMA = 1
 DISTRIBUTION = "mobile-vla-sim"
-PACKAGES = ("numpy", "pybullet", "moderngl", "torch", "transformers", "tokenizers", "safetensors", "gymnasium", "scipy")
+PACKAGES = (
+    *("numpy", "pybullet", "moderngl", "torch", "transformers", "tokenizers", "safetensors", "gymnasium", "scipy"),
+    *("onnx", "onnxruntime"),
+)
 # What must be the same for rows of two sittings to stand in one run.
 DECISIVE = ("plan", "renderer", "policies", "scenarios", "offline")
 
@@ -36,7 +39,7 @@ def make_manifest(
         command: As typed, program first.
         plan: What the run is to do.
         renderer: ``asked`` and ``applied`` (names) and ``device`` (GL_RENDERER, or what draws instead).
-        policies: By name: parameters, hash of the weights, ...
+        policies: By name: parameters, hash of the weights, what computes its network, ...
         offline: Which held-out demonstrations the offline error is taken on.
     """
     return {

@@ -12,17 +12,25 @@ from urllib.parse import quote
 
 import jinja2
 
+from sim.agreement import floors_of
 from sim.failures import FAILURES
+from sim.offline.floors import FLOORS
 from sim.plan import UNPERTURBED
+from sim.ranking_table import beaten, legend_lines, pair_line, spread
 from sim.row import Row
 from sim.run_folder import write_text
+from sim.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, down, scatter
 from sim.summary import ending
-from sim.table import FLOORS, in_rank, is_perturbed, number, offline_entry, rate, versus
+from sim.table import in_rank, is_perturbed, offline_entry
+from sim.wording import number, rate, signed, versus
 
 MOST_ROWS = 2000  # a browser's patience; the rest is in episodes.jsonl
 MOST_CLIPS = 24
 POSTER_WIDTH = 480  # pixels
+MOST_NAMES = 4  # of a headline
+MOST_CELLS = 16  # that are shown at full size at once; more are folded away below the table
 ENDINGS = ("success", *FAILURES)
+FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM}
 
 
 def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], rows: Sequence[Row]) -> None:
@@ -34,15 +42,21 @@ def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(number=number, rate=rate, versus=versus, ending=ending, link=lambda video: quote(video))
+    environment.globals.update(number=number, rate=rate, versus=versus, signed=signed, spread=spread)
+    environment.globals.update(beaten=beaten, pair_line=pair_line, down=down, ending=ending, link=quote, listed=listed)
     ended = {ending(row) for row in rows}
     page = environment.get_template("report.html").render(
         manifest=manifest,
         summary=summary,
         cells=cell_views(summary),
+        folded=sum(cell["perturbation"] == UNPERTURBED for cell in summary["cells"]) > MOST_CELLS,
         perturbed=is_perturbed(summary),
         unperturbed=UNPERTURBED,
-        scatter=scatter_view(summary),
+        ranking=summary["agreement"]["rows"] if len(summary["agreement"]["rows"]) > 1 else [],
+        floors=sorted(floors_of(summary["agreement"]["rows"]).items(), key=lambda pair: pair[1]),
+        scatter=scatter(summary["agreement"]["rows"]),
+        frame=FRAME,
+        notes=legend_lines(summary),
         every_ending=ENDINGS,
         endings=[kind for kind in ENDINGS if kind in ended],
         clips=clip_views(path.parent, rows),
@@ -51,6 +65,11 @@ def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, 
         rows_left_out=max(0, len(rows) - MOST_ROWS),
     )
     write_text(path, page)
+
+
+def listed(names: Sequence[str], what: str) -> str:
+    """A few names, or how many there are."""
+    return ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} {what}"
 
 
 def cell_views(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -90,38 +109,6 @@ def cell_views(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _errors(entry: Mapping[str, Any]) -> list[float]:
     own = [entry["high"]] if entry.get("high") is not None else []
     return [*own, *entry.get("floors", {}).values()]
-
-
-def scatter_view(summary: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Points of offline MAE (x) against success (y), as shares of the plot; None with fewer than two of them."""
-    points = []
-    for cell in summary["cells"]:
-        entry = offline_entry(summary, cell["policy"], cell["scenario"])
-        if entry and entry.get("mae") is not None and cell["perturbation"] == UNPERTURBED:
-            points.append((cell, entry))
-    if len(points) < 2:
-        return None
-    widest = max(entry["high"] for _, entry in points) * 1.1 or 1.0
-    return {
-        "ticks": [(share, widest * share) for share in (0.0, 0.25, 0.5, 0.75, 1.0)],
-        "points": [
-            {
-                "name": cell["policy"] if len({c["scenario"] for c, _ in points}) == 1 else _named(cell),
-                "privileged": cell["privileged"],
-                "x": entry["mae"] / widest,
-                "x_low": entry["low"] / widest,
-                "x_high": entry["high"] / widest,
-                "y": cell["success"]["rate"],
-                "y_low": cell["success"]["low"],
-                "y_high": cell["success"]["high"],
-            }
-            for cell, entry in points
-        ],
-    }
-
-
-def _named(cell: Mapping[str, Any]) -> str:
-    return f"{cell['policy']} · {cell['scenario']}"
 
 
 def clip_views(folder: Path, rows: Sequence[Row]) -> list[dict[str, Any]]:

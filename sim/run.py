@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from scenarios.errors import InputError
+from sim.journal import Journal
 from sim.latency import MEASURED
 from sim.plan import Plan
 from sim.progress import Progress
@@ -82,7 +83,9 @@ class Run:
         self.folder = folder
         self.failures = 0
         self._datasets = datasets
-        self._offline = {(entry["policy"], entry["scenario"]): entry for entry in folder.offline()}
+        self._journal = Journal(folder.path)
+        earlier = [*folder.offline(), *self._journal.entries()]
+        self._offline = {(entry["policy"], entry["scenario"]): entry for entry in earlier}
         self._blocks = {block.name: block for block in plan.blocks}
         self._seen = set(folder.rows)
         self._progress = Progress(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
@@ -159,6 +162,7 @@ class Run:
         policy, scenario = unit.arguments["policy"], unit.arguments["scenario"]
         where = {"policy": policy, "scenario": scenario, "dataset": unit.arguments["dataset"] or "held-out"}
         self._offline[policy, scenario] = {**where, **entry}
+        self._journal.add(self._offline[policy, scenario])
 
     def _write(self, rows: list[Row]) -> None:
         self.folder.append(rows)
@@ -171,7 +175,12 @@ class Run:
                 self._progress.advance(row)
 
     def close(self) -> None:
+        """Nothing more is coming."""
         self._progress.close()
+
+    def settle(self) -> None:
+        """The summary is written: what was kept until then isn't needed any longer."""
+        self._journal.close()
 
     def summary(self) -> dict[str, Any]:
         """What is there so far, summed up; offline entries in the order of the plan."""

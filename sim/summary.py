@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from sim.agreement import agreement
 from sim.plan import SWAPPED, UNPERTURBED, Cell, Plan
 from sim.row import METRICS, Row
-from sim.statistics import bootstrap_mean, paired_difference, spearman, wilson
+from sim.statistics import bootstrap_mean, paired_difference, wilson
 
 SCHEMA = 1
-FEWEST_POLICIES = 3  # with fewer, a rank correlation says nothing
 
 
 def summarise(
@@ -26,10 +26,10 @@ def summarise(
     Args:
         plan: What was to be done; cells without any row are left out, as nothing can be said of them.
         rows: The episodes.
-        offline: Entries as ``sim.offline.score`` gives them, one per policy and data set, with ``scenario`` (None
+        offline: Entries as ``sim.offline.score.score`` gives them, one per policy and data set, with ``scenario`` (None
             where the data set was given by hand and so stands for all).
         policies: The manifest's facts by name: ``latency_s``; ``privileged`` ones see the true world, so they are
-            ceilings and take no part in the agreement.
+            ceilings and take no part in the agreement (``sim.agreement``).
     """
     by_cell: dict[Cell, dict[int, Row]] = {cell: {} for cell in plan.cells}
     for row in rows:
@@ -39,17 +39,13 @@ def summarise(
         for cell, driven in by_cell.items()
         if driven
     ]
-    contestants = [cell for cell in cells if not cell["privileged"]]
     return {
         "schema": SCHEMA,
         "complete": sum(cell["episodes"] for cell in cells) == len(plan.cells) * plan.episodes,
         "cells": cells,
         "language": [found for cell in plan.cells if (found := _language(cell, by_cell)) is not None],
         "offline": [dict(entry) for entry in offline],
-        "agreement": {
-            "question": "does a lower offline MAE mean a higher success rate? spearman: -1 always, 0 not at all",
-            "scenarios": [_agreement(scenario, contestants, offline) for scenario in plan.scenarios],
-        },
+        "agreement": agreement(plan, by_cell, offline, policies),
     }
 
 
@@ -68,6 +64,7 @@ def _cell(cell: Cell, rows: Sequence[Row], facts: Mapping[str, Any]) -> dict[str
         "perturbation": cell.perturbation,
         "privileged": facts["privileged"],
         "latency_s": facts["latency_s"],
+        "runtime": facts.get("runtime", ""),
         "episodes": n,
         "success": {"k": k, "n": n, "rate": k / n, "low": low, "high": high},
         "failures": dict(sorted(failures.items(), key=lambda kind: (-kind[1], kind[0]))),
@@ -122,21 +119,3 @@ def _mean(values: Iterable[float | None]) -> float | None:
     """The mean of what is there; None if nothing is."""
     present = [value for value in values if value is not None]
     return sum(present) / len(present) if present else None
-
-
-def _agreement(
-    scenario: str, cells: Sequence[Mapping[str, Any]], offline: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Offline MAE against unperturbed success over the policies that have both."""
-    mae = {entry["policy"]: entry.get("mae") for entry in offline if entry["scenario"] in (scenario, None)}
-    pairs = [
-        (mae[cell["policy"]], cell["success"]["rate"])
-        for cell in cells
-        if cell["scenario"] == scenario and cell["perturbation"] == UNPERTURBED and mae.get(cell["policy"]) is not None
-    ]
-    found: dict[str, Any] = {"scenario": scenario, "policies": len(pairs), "spearman": None}
-    if len(pairs) >= FEWEST_POLICIES:
-        errors, rates = zip(*pairs, strict=True)
-        rho, p_value, low, high = spearman(errors, rates)
-        found.update(spearman=rho, p_value=p_value, low=low, high=high)
-    return found

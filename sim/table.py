@@ -1,4 +1,4 @@
-"""The final table: offline error beside success, best success first, and where everything lies."""
+"""What a run prints at its end: offline error beside success, best success first, and where everything lies."""
 
 from __future__ import annotations
 
@@ -13,27 +13,19 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from sim.offline.floors import FLOORS
 from sim.plan import UNPERTURBED
+from sim.ranking_table import agreement_lines, data_lines, legend_lines, ranking_table
 from sim.row import Row
 from sim.run_folder import REPORT, ROWS
+from sim.wording import MEASURES, number, rate, signed, versus
 
 PLAIN_WIDTH = 140  # without a terminal: always the same, so that two logs can be compared
 FAILURES_WIDTH = 15  # of the only column that goes on below: its longest word and a count
-FLOORS = ("zero", "mean", "median", "hold")
-MEASURES = (
-    ("on_policy_mae", "on-policy MAE", "{:.3f}"),
-    ("spl", "SPL", "{:.2f}"),
-    ("time_s", "time", "{:.1f} s"),
-    ("policy_ms", "answer", "{:.2f} ms"),
-    ("risk_s", "at risk", "{:.1f} s"),
-    ("path_ratio", "path ratio", "{:.2f}"),
-    ("time_ratio", "time ratio", "{:.2f}"),
-)
-"""Name in a cell, heading and form of the columns that give way where the screen is narrow, the last first."""
 
 
 def print_table(summary: Mapping[str, Any], folder: Path, rows: Sequence[Row], console: Console | None = None) -> None:
-    """Print what a run came to.
+    """Print what a run came to: one policy by its cells, several as a ranking, and their cells only if perturbed.
 
     Args:
         summary: The contents of ``summary.json``.
@@ -42,9 +34,18 @@ def print_table(summary: Mapping[str, Any], folder: Path, rows: Sequence[Row], c
         console: Where to; standard output by default.
     """
     console = console or standard_console()
-    console.print(fitting(summary, console))
-    lines = (privileged_lines, paired_lines, latency_lines, language_lines, floor_lines, agreement_lines)
-    for line in [line for some in lines for line in some(summary)] + place_lines(folder, rows):
+    several = len(summary["agreement"]["rows"]) > 1
+    lines = [*paired_lines(summary), *latency_lines(summary), *language_lines(summary), *error_lines(summary)]
+    if not several or is_perturbed(summary):
+        console.print(fitting(summary, console))
+    if several:
+        if is_perturbed(summary):
+            console.print()
+        console.print(ranking_table(summary, console))
+        lines = [*legend_lines(summary), *data_lines(summary), *lines, *agreement_lines(summary)]
+    else:
+        lines = [*privileged_lines(summary), *lines, *floor_lines(summary)]
+    for line in [*lines, *place_lines(folder, rows)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -127,24 +128,6 @@ def in_rank(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(cells, key=lambda cell: -unperturbed[cell["policy"], cell["scenario"]])
 
 
-def number(value: float | None, form: str) -> str:
-    """A number in words, or a dash where there is none."""
-    return "-" if value is None else form.format(value)
-
-
-def rate(success: Mapping[str, Any]) -> str:
-    """A success rate with its interval, in whole percent."""
-    return f"{100 * success['rate']:.0f} % ({100 * success['low']:.0f} to {100 * success['high']:.0f} %)"
-
-
-def versus(paired: Mapping[str, Any] | None) -> str:
-    """What a perturbation costs, in percentage points, with its interval."""
-    if paired is None:
-        return "-"
-    difference, low, high = (round(100 * paired[name]) for name in ("difference", "low", "high"))
-    return f"{difference:+d} ({low:+d} to {high:+d})"
-
-
 def offline_entry(summary: Mapping[str, Any], policy: str, scenario: str) -> Mapping[str, Any] | None:
     """The offline score that stands beside a cell: of its own scenario, or of a data set given by hand."""
     for entry in summary["offline"]:
@@ -181,8 +164,8 @@ def latency_lines(summary: Mapping[str, Any]) -> list[str]:
 def language_lines(summary: Mapping[str, Any]) -> list[str]:
     """Whether policies go where they are told, where that was probed."""
     lines = [
-        f"language score of {found['policy']} on {found['scenario']}: {found['score']:+.2f} "
-        f"(95 %: {found['low']:+.2f} to {found['high']:+.2f}), {found['pairs']} scenes under two instructions"
+        f"language score of {found['policy']} on {found['scenario']}: {signed(found['score'])} "
+        f"(95 %: {signed(found['low'])} to {signed(found['high'])}), {found['pairs']} scenes under two instructions"
         for found in summary["language"]
     ]
     return (
@@ -200,23 +183,16 @@ def floor_lines(summary: Mapping[str, Any]) -> list[str]:
         where = entry["scenario"] or entry["dataset"]
         frames = f"{entry['frames']} frames of {entry['episodes']} held-out demonstrations"
         lines.append(f"offline MAE floors on {where} ({frames}): {floors}")
+    return lines
+
+
+def error_lines(summary: Mapping[str, Any]) -> list[str]:
+    """What policies did wrong on recorded frames, each fault once."""
+    faults: dict[tuple[str, str], list[str]] = {}
     for entry in summary["offline"]:
         if entry.get("error"):
-            lines.append(f"offline error of {entry['policy']}: {entry['error']}")
-    return lines
-
-
-def agreement_lines(summary: Mapping[str, Any]) -> list[str]:
-    """Whether offline error ranked the policies as success did."""
-    lines = []
-    for found in summary["agreement"]["scenarios"]:
-        if found["spearman"] is not None:
-            spread = "" if found["low"] is None else f", 95 % from {found['low']:.2f} to {found['high']:.2f}"
-            lines.append(
-                f"agreement on {found['scenario']}: Spearman of offline MAE and success over {found['policies']} "
-                f"policies {found['spearman']:+.2f}{spread} (-1: MAE ranks them perfectly)"
-            )
-    return lines
+            faults.setdefault((entry["policy"], entry["error"]), []).append(entry["scenario"] or entry["dataset"])
+    return [f"offline error of {policy} on {', '.join(where)}: {error}" for (policy, error), where in faults.items()]
 
 
 def place_lines(folder: Path, rows: Sequence[Row]) -> list[str]:

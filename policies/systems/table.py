@@ -186,7 +186,8 @@ _ROWS = (
     SystemRow(
         "clip-augmented",
         Published("CLIP Augmented", mae=0.6723, val_loss=0.7063, size_gb=1.69, trained_clip=True),
-        "a flip swaps left and right in the instruction, too; nothing is played backwards, as labels would be wrong",
+        "2 copies of an episode, not 10; every third frame (0.3 s); a flip swaps left and right in the instruction and "
+        "mirrors yaw, too; played backwards, all axes are negated",
         features=CLIP,
         own_clip=True,
         head=_SIMPLE_MLP,

@@ -1,5 +1,9 @@
-"""CLIP's contrastive loss on our own captioned frames; its poolers are also asked for the expert's action (see
-``grounding``)."""
+"""CLIP's contrastive loss on our own captioned frames.
+
+Beside it, each patch is asked for the words that name what is in it, and the poolers for the expert's action, as
+Kosmos-2 is (see ``grounding``): from a caption's likeness to a picture alone, or from actions alone, so small a tower
+learns nothing in a few hundred thousand frames (a linear probe of its features told no more than a constant does).
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,12 @@ from rich.console import Console
 from torch import nn
 from transformers import CLIPModel, PreTrainedTokenizerBase
 
-from policies.backbones.clip import text_feature, vision_feature
+from policies.backbones.clip import text_feature, vision_tokens
+from policies.backbones.kosmos2 import RARITY
 from policies.backbones.pixels import normalise
 from policies.training.captions import Picture, captioned_frames, sentence
 from policies.training.frames import FrameStore
-from policies.training.grounding import AXES, DRIVING, driving_loss
+from policies.training.grounding import AXES, DRIVING, cell_words, driving_loss, naming_loss, words_of
 from policies.training.precision import HalfTrunk, bfloat16_pays
 from policies.training.pretraining import PretrainOptions, padded_length, planes_of, pretrain
 
@@ -24,7 +29,7 @@ MAX_TOKENS = 32
 
 
 class _Embeddings(nn.Module):
-    """Both towers: projected images and captions, (n, d) each, and the poolers' answers to images and instructions."""
+    """Both towers: projected images and captions, (n, d) each, the vision tower's tokens, the text tower's pooler."""
 
     def __init__(self, clip: CLIPModel) -> None:
         super().__init__()
@@ -33,9 +38,9 @@ class _Embeddings(nn.Module):
     def forward(
         self, planes: torch.Tensor, ids: torch.Tensor, instructions: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        seen, told = vision_feature(self.clip.vision_model, planes), text_feature(self.clip.text_model, instructions)
+        tokens, told = vision_tokens(self.clip.vision_model, planes), text_feature(self.clip.text_model, instructions)
         text = self.clip.text_projection(text_feature(self.clip.text_model, ids))
-        return self.clip.visual_projection(seen), text, seen, told
+        return self.clip.visual_projection(tokens[:, 0]), text, tokens, told
 
 
 def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
@@ -64,22 +69,32 @@ def train_clip(
     config: Any = clip.config  # its parts are typed as dictionaries, too
     vision, language = config.vision_config.hidden_size, config.text_config.hidden_size
     seen_action = nn.Linear(vision, AXES)
+    samples = captioned_frames(stores)
+    words = words_of(samples)
+    names = nn.Linear(vision, len(words))
+    grid = config.vision_config.image_size // config.vision_config.patch_size
     told_action = nn.Sequential(nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES))
 
     def loss_of(pictures: list[Picture], rng: np.random.Generator) -> torch.Tensor:
         captions = [sentence(entry.objects) for entry in pictures]
         instructions = caption_ids(tokenizer, [entry.instruction for entry in pictures])
-        image, text, seen, told = trunk(normalise(planes_of(pictures)), caption_ids(tokenizer, captions), instructions)
+        image, text, tokens, told = trunk(
+            normalise(planes_of(pictures)), caption_ids(tokenizer, captions), instructions
+        )
+        seen = tokens[:, 0]
+        named = torch.from_numpy(np.stack([cell_words(entry.objects, words, grid) for entry in pictures]))
+        naming = naming_loss(names(tokens[:, 1:]) - RARITY, named)
         actions = torch.from_numpy(np.stack([entry.action for entry in pictures]))
         driving = driving_loss(seen_action(seen), actions) + driving_loss(
             told_action(torch.cat([seen, told], dim=-1)), actions
         )
         keys = np.asarray(captions)
         same = torch.from_numpy(keys[:, None] == keys[None, :]).to(torch.float32)
-        return contrastive_loss(image, text, clip.logit_scale.exp().clamp(max=100.0), same) + DRIVING * driving
+        likeness = contrastive_loss(image, text, clip.logit_scale.exp().clamp(max=100.0), same)
+        return likeness + naming + DRIVING * driving
 
-    taught = nn.ModuleList([clip, seen_action, told_action])
-    return pretrain("clip", taught, loss_of, stores, captioned_frames(stores), options, console)
+    taught = nn.ModuleList([clip, names, seen_action, told_action])
+    return pretrain("clip", taught, loss_of, stores, samples, options, console)
 
 
 def caption_ids(tokenizer: PreTrainedTokenizerBase, captions: Sequence[str]) -> torch.Tensor:

@@ -24,7 +24,7 @@ from policies.backbones.kosmos2 import RARITY, decode, image_tokens, pointing, w
 from policies.backbones.pixels import normalise
 from policies.backbones.tokenizer import BOS, END_IMAGE, END_OBJECT, GROUNDING, IMAGE, OBJECT
 from policies.dataset import SeenObject
-from policies.training.captions import Picture, area, captioned_frames, grounded, location
+from policies.training.captions import Picture, Sample, area, captioned_frames, grounded, location
 from policies.training.frames import FrameStore
 from policies.training.precision import HalfTrunk, bfloat16_pays
 from policies.training.pretraining import PretrainOptions, padded_length, planes_of, pretrain
@@ -139,7 +139,7 @@ def train_kosmos2(
     samples = captioned_frames(stores)
     phrases = sorted({seen.phrase for sample in samples for seen in sample.objects})
 
-    words_seen = sorted({word for phrase in phrases for word in phrase.split()})
+    words_seen = words_of(samples)
     word_ids = torch.tensor(tokenizer.convert_tokens_to_ids(words_seen))
     config: Any = kosmos2.config  # its parts are typed as dictionaries, too
     widths = (config.vision_config.hidden_size, config.text_config.embed_dim)
@@ -151,7 +151,6 @@ def train_kosmos2(
         states, cells, pooled = trunk(normalise(planes_of(pictures)), ids)
         named = torch.from_numpy(np.stack([cell_words(entry.objects, words_seen, grid) for entry in pictures]))
         scores = cells @ kosmos2.text_model.model.embed_tokens(word_ids).T - RARITY  # (n, cells, words)
-        naming = nn.functional.binary_cross_entropy_with_logits(scores, named) * NAMING
         words = states[:, -ids.shape[1] + 2 :]  # from </image> on: what stands behind the latents
         logits = kosmos2.text_model.lm_head(words[:, :-1])
         captioning = nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, 3:].flatten(), ignore_index=IGNORED)
@@ -161,7 +160,7 @@ def train_kosmos2(
         own = torch.tensor([i for i, entry in enumerate(exercises) if entry.own])
         actions = torch.from_numpy(np.stack([entry.action for entry in pictures]))
         driving = driving_loss(seen_action(pooled), actions) + driving_loss(told_action(query[own]), actions[own])
-        return captioning + naming + TELLING * telling_loss(scores, named) + pointed + DRIVING * driving
+        return captioning + naming_loss(scores, named) + pointed + DRIVING * driving
 
     taught = nn.ModuleList([kosmos2, seen_action, told_action])
     return pretrain("kosmos2", taught, loss_of, stores, samples, options, console)
@@ -170,6 +169,18 @@ def train_kosmos2(
 def driving_loss(answer: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
     """How far (n, 3) answers are from the expert's actions: Huber's loss, 0 of no samples."""
     return nn.functional.smooth_l1_loss(answer, actions, beta=HUBER, reduction="sum") / max(1, actions.numel())
+
+
+def words_of(samples: Sequence[Sample]) -> list[str]:
+    """Every word that names something in some captioned frames."""
+    return sorted({word for sample in samples for seen in sample.objects for word in seen.phrase.split()})
+
+
+def naming_loss(scores: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
+    """How far log odds (n, cells, words) are from naming what is in each cell: every word's own, and all against each
+    other. ``named`` as in ``telling_loss``."""
+    naming = nn.functional.binary_cross_entropy_with_logits(scores, named) * NAMING
+    return naming + TELLING * telling_loss(scores, named)
 
 
 def telling_loss(scores: torch.Tensor, named: torch.Tensor) -> torch.Tensor:

@@ -62,7 +62,7 @@ class Recipe:
     families: tuple[str, ...] = tuple(SCENARIOS)
     demonstrations: Recording = Recording(1000, 300)
     validation: Recording = Recording(2000, 10)
-    clip: PretrainOptions = PretrainOptions(steps=1500)
+    clip: PretrainOptions = PretrainOptions(steps=4000, batch=96, learning_rate=1.5e-3)
     kosmos2: PretrainOptions = PretrainOptions(steps=6000, batch=96, learning_rate=1.5e-3)
     cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=3))
     rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(2))

@@ -49,6 +49,8 @@ def answers(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> lis
     lengths = np.array([len(episode.actions) for episode in episodes])
     padded = [*episodes, *[episodes[0]] * (BATCH - len(episodes))]
     worlds = [_world(episode) for episode in padded] if policy.spec.privileged else None
+    if worlds is not None and any(world.movers for world in worlds):
+        raise ValueError("a recording doesn't hold where what moves was, and this policy must see it")
     policy.reset(range(BATCH), [episode.instruction for episode in padded])
     given = np.zeros((lengths.max(), BATCH, 3), np.float32)
     for step in range(lengths.max()):

@@ -39,6 +39,7 @@ def score(policy: Policy, recording: Recording, training: Training | None = None
         ``accuracy`` by tolerance: the share of frames whose every axis is that close, with its interval; ``floors``:
         the MAE of each of ``sim.offline.floors.FLOORS`` (``hold`` begins every episode with zero); ``versus``: the MAE
         less that of the best ``constant``, which ``floor`` names, and less that of ``hold``, with intervals;
+        ``episode_mae`` (not there after an error) and ``episode_frames``: of each episode;
 
         ``conventions``: the same in each of ``CONVENTIONS`` that the episodes have a frame of, with ``axes``, ``unit``,
         ``frames`` and how many frames ``count``; its ``floors`` have all figures;
@@ -67,12 +68,16 @@ def score(policy: Policy, recording: Recording, training: Training | None = None
                 error = describe(raised)
     found = measured(evidence.labels, given if error is None else None)
     own = found[OWN]
+    pairs = zip(given, evidence.labels, strict=error is None)
+    each = {} if error else {"episode_mae": [float(np.abs(one - other).mean()) for one, other in pairs]}
     return {
         "frames": evidence.frames,
         "episodes": len(evidence.labels),
         "frame_s": 1.0 / recording.fps,
         "period_s": policy.spec.period_s,
         **{name: own[name] for name in FIGURES},
+        **each,
+        "episode_frames": [len(labels) for labels in evidence.labels],
         "floors": {name: floor["mae"] for name, floor in own["floors"].items()},
         "conventions": [{**convention._asdict(), **_rounded(found[convention])} for convention in found],
         "alarms": [asdict(leak) for leak in leaks(evidence)],

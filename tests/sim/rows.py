@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from sim.plan import Cell, Plan
 from sim.rollout import Episode
 from sim.row import Row, new_row
+from sim.summary import summarise
 
 PLAN = Plan(("good", "bad"), ("corridor",), 12, 0)
 MANIFEST = {
@@ -68,6 +72,20 @@ def make_perturbed_rows() -> list[Row]:
     swapped = [make_row("good", n, "success", "instruction=3") for n in range(12)]
     swapped += [make_row("bad", n, "success" if n >= 5 else "stuck", "instruction=3") for n in range(12)]
     return rows + disturbed + swapped
+
+
+def make_ranked(
+    wins: Mapping[str, int], errors: Mapping[str, float | None], *, episodes: int = 20, privileged: Collection[str] = ()
+) -> dict[str, Any]:
+    """The summary of policies that succeeded in the first so many episodes of a corridor, with such offline MAEs."""
+    rows = [
+        make_row(policy, number, "success" if number < won else "stuck")
+        for policy, won in wins.items()
+        for number in range(episodes)
+    ]
+    facts = {policy: {"privileged": policy in privileged, "latency_s": 0.0} for policy in wins}
+    offline = [make_offline(policy, mae) for policy, mae in errors.items()]
+    return summarise(Plan(tuple(wins), ("corridor",), episodes, 0), rows, offline, facts)
 
 
 def make_offline(policy: str, mae: float | None, scenario: str | None = "corridor") -> dict:

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_rows
+from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_row, make_rows
 
-from sim.report import ENDINGS, cell_views, scatter_view, write_report
+from sim.report import ENDINGS, cell_views, listed, write_report
 from sim.summary import summarise
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -86,12 +86,48 @@ def test_every_share_lies_within_its_plot():
         assert abs(sum(view["shares"].values()) - 1.0) < 1e-9
         for share in (view["mae_share"], view["mae_low"], view["mae_high"], *(at for _, at in view["floors"].values())):
             assert 0.0 <= share <= 1.0
-    for point in scatter_view(summary)["points"]:
-        assert 0.0 <= point["x_low"] <= point["x"] <= point["x_high"] <= 1.0
 
 
-def test_one_point_is_no_scatter():
-    assert scatter_view(summarise(PLAN, make_rows(), [make_offline("good", 0.03)], FACTS)) is None
+def test_one_policy_is_neither_ranked_nor_drawn(tmp_path):
+    rows = [row for row in make_rows() if row["policy"] == "bad"]
+    text = page(tmp_path, offline=[make_offline("bad", 0.03)], rows=rows, plan=replace(PLAN, policies=("bad",)))
+    assert 'id="ranking"' not in text
+    assert 'id="scatter"' not in text
+
+
+def test_several_policies_are_ranked_and_drawn_with_their_floors(tmp_path):
+    text = page(tmp_path)
+    ranking = text[text.index('id="ranking"') : text.index("How episodes ended")]
+    assert ranking.index("<b>good</b>") < ranking.index("<b>bad</b>")
+    assert "<b>92 %</b>" in ranking
+    assert "floor: median" in ranking
+    assert "No rank correlation: two policies" in text
+    drawn = text[text.index('id="scatter"') : text.index('id="ranking"')]
+    assert drawn.count("<circle") == 2
+    assert ">good</text>" in drawn
+
+
+def test_a_policy_without_an_offline_error_is_in_the_table_but_not_in_the_picture(tmp_path):
+    text = page(tmp_path, offline=[make_offline("good", 0.03), make_offline("bad", None)])
+    assert 'id="scatter"' not in text
+    assert "not ranked: bad (no offline MAE)" in text
+
+
+def test_many_names_are_counted():
+    assert listed(["a", "b"], "policies") == "a, b"
+    assert listed("abcde", "policies") == "5 policies"
+
+
+def test_many_cells_are_folded_away(tmp_path):
+    policies = tuple(f"p{number}" for number in range(17))
+    plan = replace(PLAN, policies=policies, episodes=1)
+    rows = [make_row(policy, 0, "success") for policy in policies]
+    facts = dict.fromkeys(policies, FACTS["good"])
+    manifest = {**MANIFEST, "plan": plan.as_json(), "policies": facts}
+    write_report(tmp_path / "report.html", manifest, summarise(plan, rows, [], facts), rows)
+    text = (tmp_path / "report.html").read_text()
+    assert text.index("<details>") < text.index('<section class="result">') < text.index("</details>")
+    assert "<details>" not in page(tmp_path)
 
 
 def test_a_perturbed_run_shows_differences_and_whether_the_words_are_followed(tmp_path):

@@ -122,3 +122,29 @@ def test_checks_keep_what_was_measured():
     checks = Checks()
     checks.done(Unit("time good", "time", {"policy": "good"}), {"latency_s": 0.02})
     assert (checks.latency_s, checks.policies) == ({"good": 0.02}, {})
+
+
+def test_an_offline_score_outlives_a_run_that_was_killed(folder):
+    run = Run(PLAN, folder, {"corridor": None})
+    scored = next(unit for unit in run.units() if unit.kind == "offline")
+    run.done(scored, {"entry": entry("good", 0.1)})
+    again = Run(PLAN, folder, {"corridor": None})  # without any summary written in between
+    assert [unit.arguments["policy"] for unit in again.units() if unit.kind == "offline"] == ["bad"]
+    assert again.summary()["offline"] == run.summary()["offline"]
+
+
+def test_once_the_summary_is_written_nothing_else_is_left(folder):
+    run = Run(PLAN, folder, {"corridor": None})
+    before = sorted(path.name for path in folder.path.iterdir())
+    run.done(next(unit for unit in run.units() if unit.kind == "offline"), {"entry": entry("good")})
+    run.settle()
+    assert sorted(path.name for path in folder.path.iterdir()) == before
+
+
+def test_a_policy_that_could_not_be_scored_is_tried_again_by_the_next_sitting(folder):
+    run = Run(PLAN, folder, {"corridor": None})
+    run.hung(next(unit for unit in run.units() if unit.kind == "offline"), [], 5.0)
+    again = Run(PLAN, folder, {"corridor": None})
+    assert [unit.arguments["policy"] for unit in again.units() if unit.kind == "offline"] == ["good", "bad"]
+    finish(again, again.units())
+    assert [found["error"] for found in Run(PLAN, folder, {"corridor": None}).summary()["offline"]] == [None, None]

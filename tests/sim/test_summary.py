@@ -7,7 +7,6 @@ import json
 import pytest
 from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_row, make_rows
 
-from sim.plan import Plan
 from sim.statistics import paired_difference, wilson
 from sim.summary import summarise
 
@@ -48,36 +47,9 @@ def test_the_summary_is_json():
     json.dumps(summarise(PLAN, make_rows(), [make_offline("good", 0.03)], FACTS), allow_nan=False)
 
 
-def _ranked(privileged=(), scenario="corridor"):
-    policies = ("a", "b", "c", "d")
-    rows = [
-        make_row(policy, number, "success" if number < 10 - 3 * place else "stuck")
-        for place, policy in enumerate(policies)
-        for number in range(10)
-    ]
-    offline = [make_offline(policy, 0.02 + 0.01 * place, scenario) for place, policy in enumerate(policies)]
-    facts = {policy: {"privileged": policy in privileged, "latency_s": 0.0} for policy in policies}
-    return summarise(Plan(policies, ("corridor",), 10, 0), rows, offline, facts)["agreement"]["scenarios"][0]
-
-
-@pytest.mark.parametrize("scenario", ["corridor", None])
-def test_agreement_is_minus_one_where_mae_ranks_as_success_does(scenario):
-    found = _ranked(scenario=scenario)
-    assert (found["policies"], found["spearman"]) == (4, pytest.approx(-1.0))
-
-
-def test_privileged_policies_take_no_part_in_the_agreement():
-    assert _ranked(privileged=["a"])["policies"] == 3
-
-
-def test_two_policies_agree_on_nothing():
-    found = _ranked(privileged=["a", "b"])
-    assert (found["policies"], found["spearman"]) == (2, None)
-
-
-def test_a_policy_without_an_offline_error_takes_no_part():
+def test_the_agreement_has_a_row_for_every_policy():
     summary = summarise(PLAN, make_rows(), [make_offline("good", 0.03), make_offline("bad", None)], FACTS)
-    assert summary["agreement"]["scenarios"][0]["policies"] == 1
+    assert [row["policy"] for row in summary["agreement"]["rows"]] == ["good", "bad"]
 
 
 def test_failures_are_counted_by_their_kind_and_by_their_status_where_no_kind_is_known():

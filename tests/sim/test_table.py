@@ -1,4 +1,4 @@
-"""Laws of the final table."""
+"""Laws of what a run prints at its end."""
 
 from __future__ import annotations
 
@@ -9,35 +9,31 @@ import pytest
 from rich.console import Console
 from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_rows
 
+from sim.plan import Plan
 from sim.summary import summarise
-from sim.table import MEASURES, print_table
+from sim.table import print_table
+from sim.wording import MEASURES
+
+SINGLE = Plan(("bad",), ("corridor",), 12, 0)
 
 
 def printed(width=132, offline=None):
-    offline = [make_offline("good", 0.0312), make_offline("bad", 0.2)] if offline is None else offline
+    """What a run of one policy prints."""
     stream = io.StringIO()
-    rows = make_rows()
+    rows = [row for row in make_rows() if row["policy"] == "bad"]
     rows[0]["video"] = "videos/a.mp4"
-    print_table(
-        summarise(PLAN, rows, offline, MANIFEST["policies"]),
-        Path("runs/x"),
-        rows,
-        Console(file=stream, width=width, no_color=True),
-    )
+    offline = [make_offline("bad", 0.0312)] if offline is None else offline
+    summary = summarise(SINGLE, rows, offline, MANIFEST["policies"])
+    print_table(summary, Path("runs/x"), rows, Console(file=stream, width=width, no_color=True))
     return stream.getvalue()
 
 
 def test_mae_stands_beside_success_on_one_line():
-    line = next(line for line in printed().splitlines() if line.startswith("good"))
-    assert "11/12" in line
+    line = next(line for line in printed(160).splitlines() if line.startswith("bad"))
+    assert "0/12" in line
     assert "0.0312" in line
-    assert "92 % (65 to 99 %)" in line
-    assert "collision 1" in line
-
-
-def test_the_best_success_comes_first():
-    text = printed()
-    assert text.index("good") < text.index("bad")
+    assert "0 % (0 to 24 %)" in line
+    assert "timeout 7, stuck 4" in line
 
 
 @pytest.mark.parametrize("width", [80, 100, 132])
@@ -45,7 +41,7 @@ def test_no_line_is_wider_than_the_screen_and_no_number_is_cut(width):
     text = printed(width)
     table = text.split("offline MAE floors")[0]
     assert max(map(len, table.splitlines())) <= width
-    for words in ("11/12", "0.0312", "0/12", "0.2000", "collision 1", "timeout 7", "stuck 4", "policy-fault 1"):
+    for words in ("0/12", "0.0312", "timeout 7", "stuck 4", "policy-fault 1"):
         assert words in table
     assert "…" not in table
 
@@ -58,13 +54,31 @@ def test_the_floors_and_the_places_are_told():
     assert "runs/x/videos/a.mp4" in text
 
 
-def test_an_offline_fault_is_told_not_hidden():
-    text = printed(offline=[make_offline("good", None)])
-    assert "offline error of good: ValueError: no" in text
+def test_an_offline_fault_is_told_once_with_all_places_where_it_was():
+    text = printed(offline=[make_offline("bad", None), make_offline("bad", None, "rooms")])
+    assert text.count("ValueError: no") == 1
+    assert "offline error of bad on corridor, rooms: ValueError: no" in text
 
 
 def test_the_same_run_prints_the_same_text():
     assert printed() == printed()
+
+
+def test_one_policy_is_not_ranked():
+    assert "rank" not in printed()
+
+
+def test_several_policies_end_in_a_ranking_and_show_their_cells_only_if_perturbed():
+    stream = io.StringIO()
+    rows = make_rows()
+    summary = summarise(PLAN, rows, [make_offline("good", 0.03)], MANIFEST["policies"])
+    print_table(summary, Path("runs/x"), rows, Console(file=stream, width=140, no_color=True))
+    lines = stream.getvalue().splitlines()
+    assert sum(line.startswith("good") for line in lines) == 0
+    assert sum(" good " in line and "11/12" in line for line in lines) == 1
+    both = printed_perturbed().splitlines()
+    assert max(n for n, line in enumerate(both) if line.startswith("bad")) < both.index("")
+    assert any(" good " in line for line in both[both.index("") :])
 
 
 def printed_perturbed(width=160, facts=MANIFEST["policies"]):
@@ -98,7 +112,7 @@ def test_the_language_score_and_the_thinking_time_are_told():
 
 @pytest.mark.parametrize("width", [80, 100, 120, 140, 200])
 def test_a_perturbed_table_fits_every_screen_too(width):
-    table = printed_perturbed(width).split("vs. none:")[0]
+    table = printed_perturbed(width).split("\n\n")[0]
     assert max(map(len, table.splitlines())) <= width
     assert "…" not in table
     for words in (

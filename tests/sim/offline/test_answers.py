@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from recorded import FakeSet, Scripted, constant, demonstration
 
+from policies.dataset import SceneRef
 from policies.expert import Expert, command
 from scenarios.errors import InputError
 from scenarios.planner import Planner
@@ -69,6 +70,12 @@ def test_the_expert_is_asked_in_the_recorded_states():
     assert score(Expert(), FakeSet(demonstration([label])))["mae"] == pytest.approx(0.0, abs=1e-6)
     with pytest.raises(InputError, match="scenes"):
         score(Expert(), FakeSet(demonstration([label], scene=None)))
+
+
+def test_who_sees_the_true_world_is_told_why_a_recording_of_moving_things_will_not_do():
+    entry = score(Expert(), FakeSet(demonstration([[0, 0, 0]], scene=SceneRef("crossing", 9000, 0))))
+    assert entry["mae"] is None
+    assert "where what moves was" in entry["error"]
 
 
 def test_images_of_another_size_are_refused():
