@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -15,7 +16,7 @@ class Answer(NamedTuple):
     state: torch.Tensor  # (b, ...): what it remembers after the last frame
 
 
-class Head(nn.Module):
+class Head(nn.Module, ABC):
     """The base of all heads. t frames at once and the same frames one at a time, state carried, get equal answers.
 
     Attributes:
@@ -34,9 +35,9 @@ class Head(nn.Module):
         """The state of ``slots`` episodes that have seen nothing: zeros, (slots, ...)."""
         return next(self.parameters()).new_zeros(slots, *self._state)
 
+    @abstractmethod
     def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
         """Actions for features (b, t, features), from a state (b, ...) that this head made."""
-        raise NotImplementedError
 
 
 class ActionMLP(nn.Module):

@@ -14,6 +14,7 @@ from torch import nn
 
 from policies.hybrid import Hybrid
 from policies.training.checkpoint import Average, load_state, save_state
+from policies.training.epochs import optimise, parameter_groups
 from policies.training.frames import FrameStore
 from policies.training.log import AXES, EpochLog, progress, sentence
 from policies.training.precision import HalfTrunk, bfloat16_pays
@@ -85,7 +86,7 @@ def clone(
     for name in options.frozen:
         model.get_submodule(name).requires_grad_(False)
     trunk = HalfTrunk(_Trunk(model), bfloat16_pays())
-    optimizer = torch.optim.AdamW(_groups(model, options.weight_decay), lr=options.learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(parameter_groups(model, options.weight_decay), lr=options.learning_rate, fused=True)
     average = Average(model, options.average_decay)
     done = load_state(out / "state.pt", model, average, optimizer) if resume and (out / "state.pt").is_file() else 0
     steps = _steps(train, options)
@@ -158,13 +159,7 @@ def _step(
     target = torch.from_numpy(batch.actions)
     errors = nn.functional.smooth_l1_loss(answer, target, beta=options.huber, reduction="none")
     loss = (errors * weights).sum() / (weights.sum() * len(AXES))
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    optimizer.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), options.clip_norm)
-    optimizer.step()
-    return float(loss.detach())
+    return optimise(model, loss, optimizer, rate, options.clip_norm)
 
 
 def _batches(train: Sequence[FrameStore], options: CloneOptions, rng: np.random.Generator) -> Iterator[Batch]:
@@ -183,12 +178,3 @@ def _steps(train: Sequence[FrameStore], options: CloneOptions) -> int:
     """Batches in an epoch, about: how episodes are cut varies."""
     frames = sum(episode.length for store in train for episode in store.episodes)
     return max(1, round(frames / options.frames_per_batch))
-
-
-def _groups(model: Hybrid, decay: float) -> list[dict[str, object]]:
-    """Weight decay for matrices only: not for biases, norms, positions and embeddings of single tokens."""
-    trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
-    matrices = [weight for name, weight in trained.items() if weight.ndim > 1 and "embed" not in name]
-    held = {id(weight) for weight in matrices}
-    others = [weight for weight in trained.values() if id(weight) not in held]
-    return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]

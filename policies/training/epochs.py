@@ -76,7 +76,7 @@ def train_epochs(
         The validation MAE of each axis after the last epoch.
     """
     out.mkdir(parents=True, exist_ok=True)
-    optimizer = torch.optim.AdamW(_groups(model, course.weight_decay), lr=course.learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(parameter_groups(model, course.weight_decay), lr=course.learning_rate, fused=True)
     average = Average(model, course.average_decay)
     done = load_state(out / STATE, model, average, optimizer) if resume and (out / STATE).is_file() else 0
     log = EpochLog(out / LOG, keep=done)
@@ -89,7 +89,9 @@ def train_epochs(
         with progress(console, label, task.steps, last) as (bar, shown):
             for number, batch in enumerate(task.batches(generator(course.seed, f"{task.name}/{epoch}"))):
                 rise = arch(epoch * task.steps + number, total, round(course.warmup * total), course.floor)
-                losses.append(_step(model, task.loss(batch), optimizer, course.learning_rate * rise, course.clip_norm))
+                losses.append(
+                    optimise(model, task.loss(batch), optimizer, course.learning_rate * rise, course.clip_norm)
+                )
                 average.update(model)
                 frames += task.frames(batch)
                 bar.update(shown, advance=1, loss=f"{np.mean(losses[-50:]):.4f}")
@@ -111,7 +113,8 @@ def train_epochs(
     return error or task.validate()
 
 
-def _step(model: nn.Module, loss: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float, norm: float) -> float:
+def optimise(model: nn.Module, loss: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float, norm: float) -> float:
+    """One step of the optimizer at a learning rate; the loss."""
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.zero_grad()
@@ -121,7 +124,7 @@ def _step(model: nn.Module, loss: torch.Tensor, optimizer: torch.optim.Optimizer
     return float(loss.detach())
 
 
-def _groups(model: nn.Module, decay: float) -> list[dict[str, object]]:
+def parameter_groups(model: nn.Module, decay: float) -> list[dict[str, object]]:
     """Weight decay for matrices only: not for biases, norms, positions and embeddings of single tokens."""
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     matrices = [weight for name, weight in trained.items() if weight.ndim > 1 and "embed" not in name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -67,7 +68,7 @@ def own_clip(system: System) -> OwnClip:
     return system.own_clip
 
 
-class SystemTask:
+class SystemTask(ABC):
     """What both kinds of data share: the network's answer to a batch, its loss, and validation.
 
     Args:
@@ -80,11 +81,13 @@ class SystemTask:
         self.name = system.row.checkpoint or system.row.name
 
     @property
+    @abstractmethod
     def steps(self) -> int:
-        raise NotImplementedError
+        """Batches in an epoch."""
 
+    @abstractmethod
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        raise NotImplementedError
+        """One epoch of batches; every draw is from ``rng``."""
 
     def answer(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
         """Actions (b, t, chunk, axes)."""
@@ -116,9 +119,9 @@ class SystemTask:
                 errors.append(np.abs(whole - labels))
         return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
 
+    @abstractmethod
     def unseen(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:
         """Inputs and labels (t, 3) of each validation episode."""
-        raise NotImplementedError
 
     def save(self, folder: Path) -> None:
         self.system.save_pretrained(folder)
