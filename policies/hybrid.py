@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
 from policies.backbones.pixels import shrink
@@ -25,6 +24,7 @@ from policies.backbones.shared import (
     WEIGHTS,
     Backbones,
     BackbonesConfig,
+    load_half,
     load_prompts,
     save_half,
     save_prompts,
@@ -176,9 +176,7 @@ class Hybrid(nn.Module):
                 values[name] = tuple(values[name])
             config = HybridConfig(**values)
             model = cls(config, load_prompts(folder, config.prompt_length))
-            model.load_state_dict(
-                {name: value.to(torch.float32) for name, value in load_file(folder / WEIGHTS).items()}
-            )
+            load_half(model, folder / WEIGHTS)
         except InputError:
             raise
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:

@@ -142,9 +142,7 @@ class Backbones(nn.Module):
                 raise InputError(f"{folder / CONFIG} holds no backbones: its 'model_type' must be 'backbones'")
             config = BackbonesConfig(**values)
             model = cls(config, load_prompts(folder, config.prompt_length))
-            model.load_state_dict(
-                {name: value.to(torch.float32) for name, value in load_file(folder / WEIGHTS).items()}
-            )
+            load_half(model, folder / WEIGHTS)
         except InputError:
             raise
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
@@ -156,6 +154,11 @@ def save_half(model: nn.Module, file: Path) -> None:
     """A model's weights as half-precision safetensors."""
     weights = {name: value.detach().to(torch.float16).contiguous() for name, value in model.state_dict().items()}
     save_file(weights, file, metadata={"format": "pt"})
+
+
+def load_half(model: nn.Module, file: Path) -> None:
+    """Put what ``save_half`` wrote into a model, in float32."""
+    model.load_state_dict({name: value.to(torch.float32) for name, value in load_file(file).items()})
 
 
 def save_prompts(prompts: Prompts, folder: Path) -> None:

@@ -10,10 +10,18 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
-from policies.backbones.shared import CONFIG, WEIGHTS, Backbones, load_prompts, save_half, save_prompts, unreadable
+from policies.backbones.shared import (
+    CONFIG,
+    WEIGHTS,
+    Backbones,
+    load_half,
+    load_prompts,
+    save_half,
+    save_prompts,
+    unreadable,
+)
 from policies.blocks.claw_head import ClawHead
 from policies.blocks.clip_normalization import ClipNormalization
 from policies.blocks.head import Answer, Head
@@ -153,8 +161,7 @@ class System(nn.Module):
                 own = OwnClip(values["clip"], load_prompts(folder, values["prompt_length"]))
             model = cls(SYSTEMS[values["name"]], values["scale"], values["widths"], own)
             model.backbones, model.backbones_digest = values["backbones"], values["backbones_digest"]
-            weights = load_file(folder / WEIGHTS)
-            model.load_state_dict({name: value.to(torch.float32) for name, value in weights.items()})
+            load_half(model, folder / WEIGHTS)
         except InputError:
             raise
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
