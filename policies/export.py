@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from policies.onnx.weights import PRECISIONS
-from policies.registry import CHECKPOINTS
 from scenarios.errors import InputError
 
 FRAMES = 24  # of each instruction, driven by the file and by the network
@@ -27,8 +26,7 @@ def export(name: str, out: Path, precision: str) -> str:
     from policies.onnx.graph import make_model
     from policies.onnx.reading import check_model
 
-    folder = CHECKPOINTS / name if (CHECKPOINTS / name).is_dir() else Path(name)
-    policy = exportable(folder, folder.resolve().name)
+    policy = exportable(name)
     model = make_model(policy, precision)
     check_model(model)
     partial = out.with_name(out.name + ".partial")
@@ -52,7 +50,7 @@ def export(name: str, out: Path, precision: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m policies.export", description="Write a policy as one ONNX file.")
-    parser.add_argument("policy", metavar="NAME", help="a shipped policy, or a checkpoint folder")
+    parser.add_argument("policy", metavar="NAME", help="a policy's name, or a checkpoint folder")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: NAME.onnx in this folder")
     parser.add_argument(
         "--precision", choices=PRECISIONS, default="fp16", help="of the stored weights; it computes in 32 bits"

@@ -31,7 +31,11 @@ class ChunkPlayer:
         self._ages = np.arange(chunk)
 
     def reset(self, slots: Sequence[int]) -> None:
-        """Forget what was predicted for these slots: an episode begins there."""
+        """Forget what was predicted for these slots, as many as there come to be: an episode begins there."""
+        more = max(slots, default=-1) + 1 - len(self._steps)
+        if more > 0:
+            self._recent = np.concatenate([self._recent, np.zeros((more, *self._recent.shape[1:]), np.float32)])
+            self._steps = np.concatenate([self._steps, np.zeros(more, np.int64)])
         self._recent[list(slots)] = 0.0
         self._steps[list(slots)] = 0
 

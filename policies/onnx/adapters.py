@@ -2,56 +2,146 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 
-from policies.backbones.prompts import Prompts
-from policies.policy import PolicySpec
+from policies.backbones.pixels import shrink
+from policies.backbones.prompts import Prompt, Prompts
+from policies.backbones.shared import Backbones
+from policies.neural import NeuralPolicy
+from policies.policy import Policy
+from policies.registry import make_policy
+from policies.systems.ensemble import EnsemblePolicy
+from policies.systems.network import System
+from policies.systems.own_clip import OwnClip
+from policies.systems.policy import ACTION_AXES, SystemPolicy
 from scenarios.errors import InputError
 
 
-class Exportable(NamedTuple):
-    """A trained policy, ready to be made into a file."""
+@dataclass(frozen=True)
+class Exportable:
+    """A trained policy, ready to be made into a file.
+
+    Attributes:
+        kind: Of what network it is: "hybrid", "system" or "ensemble".
+        policy: The policy itself, which the file is to answer like.
+        module: forward(pixels (1, H, W, 3) uint8, clip_ids (1, length), kosmos2_ids (1, length), lengths (1,), state)
+            -> (actions (1, chunk, axes), state), in evaluation mode.
+        state: Before the first frame: zeros, for one robot.
+        blending: Temporal ensembling's decay over the chunks, which whoever runs the file does; None for none.
+    """
 
     kind: str
+    policy: Policy
     module: nn.Module
-    """forward(pixels (1, H, W, 3) uint8, clip_ids (1, length), kosmos2_ids (1, length), lengths (1,), state)
-    -> (actions (1, chunk, axes), state), in evaluation mode."""
     prompts: Prompts
-    spec: PolicySpec
     state: torch.Tensor
-    """Before the first frame: zeros, for one robot."""
+    blending: float | None = None
 
 
-def _hybrid(folder: Path, name: str) -> Exportable:
-    from policies.neural import NeuralPolicy
+class _SystemFrame(nn.Module):
+    """A system and what it looks through. Where the head remembers nothing, the state counts the frames."""
 
-    policy = NeuralPolicy.load(folder, name)
-    policy.model.backbones.attend_by("eager")  # plain products and softmax, which every runtime has
-    return Exportable("hybrid", policy.model, policy.model.prompts, policy.spec, policy.model.initial_state(1))
+    def __init__(self, system: System, source: Backbones | OwnClip) -> None:
+        super().__init__()
+        self.system = system
+        self.source = source
+        self.counts = system.initial_state(1).numel() == 0
+
+    def initial_state(self) -> torch.Tensor:
+        return torch.zeros(1, 1) if self.counts else self.system.initial_state(1)
+
+    def forward(
+        self,
+        pixels: torch.Tensor,
+        clip_ids: torch.Tensor,
+        kosmos2_ids: torch.Tensor,
+        lengths: torch.Tensor,
+        state: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        planes = shrink(pixels, self.source.image_size)
+        found = self.source.features(planes, Prompt(clip_ids, kosmos2_ids, lengths), self.system.features)
+        held = self.system.initial_state(1) if self.counts else state
+        answer = self.system({name: value[:, None] for name, value in found.items()}, held)
+        return answer.actions[:, 0], state + 1 if self.counts else answer.state
 
 
-ADAPTERS: dict[str, Callable[[Path, str], Exportable]] = {"hybrid": _hybrid}
-"""By the ``model_type`` of a checkpoint's config.json. Another kind is another row."""
+class _Mean(nn.Module):
+    """The weighted mean of the members' present actions; their states lie side by side in one."""
+
+    def __init__(self, members: Sequence[Exportable], weights: Sequence[float]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(member.module for member in members)
+        self.weights = tuple(weights)
+        self.shapes = [member.state.shape for member in members]
+
+    def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        *observation, state = inputs
+        held = state.split([shape.numel() for shape in self.shapes], dim=1)
+        actions, states = [], []
+        for member, shape, part in zip(self.members, self.shapes, held, strict=True):
+            chunk, after = member(*observation, part.reshape(shape))
+            actions.append(nn.functional.pad(chunk[:, :1], (0, ACTION_AXES - chunk.shape[2])))
+            states.append(after.reshape(1, -1))
+        mean = sum(weight * action for weight, action in zip(self.weights, actions, strict=True))
+        return torch.as_tensor(mean), torch.cat(states, dim=1)
 
 
-def exportable(folder: Path, name: str) -> Exportable:
-    """The policy in a checkpoint folder.
+def _hybrid(policy: NeuralPolicy) -> Exportable:
+    model = policy.model
+    model.backbones.attend_by("eager")  # plain products and softmax, which every runtime has
+    return Exportable("hybrid", policy, model, model.prompts, model.initial_state(1))
+
+
+def _system(policy: SystemPolicy) -> Exportable:
+    policy.source.attend_by("eager")
+    module = _SystemFrame(policy.system, policy.source).eval()
+    return Exportable(
+        "system", policy, module, policy.source.prompts, module.initial_state(), policy.system.row.blending
+    )
+
+
+def _ensemble(policy: EnsemblePolicy) -> Exportable:
+    name = policy.spec.name
+    members = [_adapted(member) for member in policy.members]
+    prompts = members[0].prompts
+    for member in members:
+        if member.blending is not None:
+            raise InputError(f"'{name}' can't be one file: its member '{member.policy.spec.name}' blends chunks")
+        if _words(member.prompts) != _words(prompts):
+            raise InputError(f"'{name}' can't be one file: its members read words by different tokenizers")
+    state = torch.zeros(1, sum(member.state.numel() for member in members))
+    return Exportable("ensemble", policy, _Mean(members, policy.weights).eval(), prompts, state)
+
+
+def _words(prompts: Prompts) -> tuple[Any, ...]:
+    """What decides which ids an instruction becomes."""
+    return prompts.layout, *(words.backend_tokenizer.to_str() for words in (prompts.clip, prompts.kosmos2))
+
+
+ADAPTERS: dict[type[Any], Callable[[Any], Exportable]] = {
+    NeuralPolicy: _hybrid,
+    SystemPolicy: _system,
+    EnsemblePolicy: _ensemble,
+}
+"""By the kind of policy. Another kind is another row."""
+
+
+def _adapted(policy: Policy) -> Exportable:
+    for kind, adapter in ADAPTERS.items():
+        if isinstance(policy, kind):
+            return adapter(policy)
+    raise InputError(f"'{policy.spec.name}' can't be exported: it is a {type(policy).__name__}, no PyTorch network")
+
+
+def exportable(name_or_folder: str) -> Exportable:
+    """A policy by its name or from its checkpoint folder, as ``policies.registry.make_policy`` finds it.
 
     Raises:
-        InputError: there is no checkpoint, it can't be read, or nobody knows how to export its kind.
+        InputError: there is no such policy, it can't be read, or it has no network that could be exported.
     """
-    try:
-        kind = json.loads((folder / "config.json").read_text())["model_type"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"'{name}' is no trained policy: a checkpoint folder with a config.json that names its model_type is needed"
-        ) from error
-    if kind not in ADAPTERS:
-        raise InputError(f"'{name}' is a '{kind}', which can't be exported: known are {', '.join(ADAPTERS)}")
-    return ADAPTERS[kind](folder, name)
+    return _adapted(make_policy(name_or_folder))

@@ -24,6 +24,7 @@ class Card:
         kind: Of what network the file was made, e.g. "hybrid".
         image_size: (height, width) of its frames, in pixels.
         period_s, hold_action, history, chunk, parameters: As in ``policies.policy.PolicySpec``.
+        blending: Temporal ensembling's decay over the chunks; None if only their first actions count.
         layout: How prompts are laid out.
         kosmos2_tokenizer: JSON of the ``tokenizers`` library.
         clip_tokenizer: The same for CLIP's words; None if it is the same one.
@@ -36,6 +37,7 @@ class Card:
     history: int
     chunk: int
     parameters: int
+    blending: float | None
     layout: PromptLayout
     kosmos2_tokenizer: str
     clip_tokenizer: str | None = None
@@ -62,13 +64,14 @@ def from_metadata(metadata: Mapping[str, str]) -> Card:
         facts: dict[str, Any] = json.loads(metadata[CARD])
         if facts.pop("schema") != SCHEMA:
             raise ValueError(f"'schema' must be {SCHEMA}")
-        layout = facts.pop("layout")
+        layout, blending = facts.pop("layout"), facts.pop("blending")
         clip = metadata.get(CLIP_TOKENIZER)
         return Card(
             kind=str(facts.pop("kind")),
             image_size=_numbers(int, facts.pop("image_size"), 2),
             period_s=float(facts.pop("period_s")),
             hold_action=_numbers(float, facts.pop("hold_action"), 3),
+            blending=None if blending is None else float(blending),
             layout=PromptLayout(
                 int(layout["length"]), _numbers(int, layout["clip"], 3), _numbers(int, layout["kosmos2"], 6)
             ),

@@ -1,4 +1,4 @@
-"""Drives a file and the network that it was made of through the same frames, and tells how far they differ."""
+"""Drives a file and the policy that it was made of through the same frames, and tells how far they differ."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from policies.onnx.adapters import Exportable
 from policies.onnx.policy import OnnxPolicy
@@ -29,22 +28,16 @@ class Difference(NamedTuple):
 
 def compare(file: Path, policy: Exportable, frames: int) -> Difference:
     """The difference over so many frames of an episode for each of ``INSTRUCTIONS``, each form with its own memory."""
-    onnx_policy = OnnxPolicy.load(file, policy.spec.name)
-    onnx_policy.reset(range(len(INSTRUCTIONS)), INSTRUCTIONS)
-    prompt = policy.prompts.encode(INSTRUCTIONS)
-    states = [policy.state] * len(INSTRUCTIONS)
-    size = policy.spec.image_size or (0, 0)
+    onnx_policy = OnnxPolicy.load(file, policy.policy.spec.name)
+    for each in (onnx_policy, policy.policy):
+        each.reset(range(len(INSTRUCTIONS)), INSTRUCTIONS)
+    size = policy.policy.spec.image_size or (0, 0)
     live = np.ones(len(INSTRUCTIONS), bool)
     differences = []
     for number in range(frames):
         pixels = np.stack([drawn_frame(size, slot, number) for slot in range(len(INSTRUCTIONS))])
-        answers = onnx_policy.act(Batch(pixels, np.zeros((len(live), 6), np.float32), live))
-        for slot, answer in enumerate(answers):
-            rows = (ids[slot : slot + 1] for ids in prompt)
-            with torch.inference_mode():
-                actions, states[slot] = policy.module(torch.from_numpy(pixels[slot : slot + 1]), *rows, states[slot])
-            expected = actions[0, 0].numpy()
-            differences.append(np.abs(answer[: len(expected)] - expected))
+        batch = Batch(pixels, np.zeros((len(live), 6), np.float32), live)
+        differences.append(np.abs(onnx_policy.act(batch) - policy.policy.act(batch)))
     return Difference(float(np.mean(differences)), float(np.max(differences)))
 
 

@@ -71,7 +71,7 @@ def make_model(policy: Exportable, precision: str) -> onnx.ModelProto:
 
 def card_of(policy: Exportable) -> Card:
     """What the file is to say about itself."""
-    spec, prompts = policy.spec, policy.prompts
+    spec, prompts = policy.policy.spec, policy.prompts
     if spec.image_size is None:
         raise ValueError(f"policy '{spec.name}' looks at no frames")
     own_clip = prompts.clip is not prompts.kosmos2
@@ -83,6 +83,7 @@ def card_of(policy: Exportable) -> Card:
         history=spec.history,
         chunk=spec.chunk,
         parameters=spec.parameters,
+        blending=policy.blending,
         layout=prompts.layout,
         kosmos2_tokenizer=prompts.kosmos2.backend_tokenizer.to_str(),
         clip_tokenizer=prompts.clip.backend_tokenizer.to_str() if own_clip else None,
@@ -91,7 +92,7 @@ def card_of(policy: Exportable) -> Card:
 
 def _traced(policy: Exportable, module: torch.nn.Module) -> ir.Model:
     if policy.state.any():
-        raise ValueError(f"the state of '{policy.spec.name}' must begin as zeros")
+        raise ValueError(f"the state of '{policy.policy.spec.name}' must begin as zeros")
     card = card_of(policy)
     pixels = torch.zeros(1, *card.image_size, 3, dtype=torch.uint8)
     example = (pixels, *policy.prompts.encode(["go"]), policy.state)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from policies.blocks.chunks import ChunkPlayer
 from policies.onnx.card import Card, from_metadata
 from policies.onnx.interface import ACTIONS, NEXT_STATE, PIXELS, STATE
 from policies.onnx.parts import Parts, part
@@ -44,9 +45,13 @@ class OnnxPolicy:
         if shapes.get(PIXELS) != (1, *card.image_size, 3) or STATE not in shapes:
             raise ValueError(f"its answer must depend on a state and on frames of {card.image_size} pixels")
         self._given = set(shapes)
+        answers = {value.name: tuple(value.shape) for value in self._frame.get_outputs()}
+        self._answer = answers[ACTIONS]  # (1, chunk, axes)
         self._beginning = np.zeros(shapes[STATE], np.float32)
         self._fixed: dict[int, dict[str, np.ndarray]] = {}  # by slot: what is constant in its episode
         self._state: dict[int, np.ndarray] = {}
+        self._blending = card.blending
+        self._players: dict[int, ChunkPlayer] = {}
 
     @classmethod
     def load(cls, file: Path, name: str) -> OnnxPolicy:
@@ -86,6 +91,8 @@ class OnnxPolicy:
             if self._episode is not None:
                 fixed.update(zip(self._parts.kept, self._episode.run(self._parts.kept, ids), strict=True))
             self._fixed[slot], self._state[slot] = fixed, self._beginning
+            if self._blending is not None:
+                self._players[slot] = ChunkPlayer(1, *self._answer[1:], ensemble=self._blending)
 
     def act(self, batch: Batch) -> np.ndarray:
         if batch.pixels is None:
@@ -94,6 +101,7 @@ class OnnxPolicy:
         for slot in np.flatnonzero(batch.live).tolist():
             pixels = np.ascontiguousarray(batch.pixels[slot : slot + 1])
             inputs = {PIXELS: pixels, STATE: self._state[slot], **self._fixed[slot]}
-            actions, self._state[slot] = self._frame.run((ACTIONS, NEXT_STATE), inputs)
-            answers[slot, : actions.shape[2]] = actions[0, 0]  # one of two axes never turns
+            chunks, self._state[slot] = self._frame.run((ACTIONS, NEXT_STATE), inputs)
+            action = chunks[0, 0] if self._blending is None else self._players[slot].play(chunks)[0]
+            answers[slot, : len(action)] = action  # one of two axes never turns
         return answers

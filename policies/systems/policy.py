@@ -75,7 +75,7 @@ class SystemPolicy:
             runtime=described(DEFAULT.compile),
         )
         self._step = compiled(_Frame(system, source), DEFAULT, name)
-        self._player = self._new_player(0)
+        self._player = ChunkPlayer(0, row.chunk, row.axes, ensemble=row.blending)
         self._state = system.initial_state(0)  # (n, ...)
         self._text = torch.zeros(0, system.widths["clip_text"])  # (n, width)
         self._ids = torch.zeros(0, source.prompts.length, dtype=torch.int64)  # (n, length)
@@ -121,12 +121,7 @@ class SystemPolicy:
         more = size - len(self._lengths)
         if more <= 0:
             return
-        self._player = self._new_player(size)
         self._state = torch.cat([self._state, self.system.initial_state(more)])
         self._text = torch.cat([self._text, self._text.new_zeros(more, self._text.shape[1])])
         self._ids = torch.cat([self._ids, self._ids.new_zeros(more, self._ids.shape[1])])
         self._lengths = torch.cat([self._lengths, self._lengths.new_ones(more)])
-
-    def _new_player(self, slots: int) -> ChunkPlayer:
-        row = self.system.row
-        return ChunkPlayer(slots, row.chunk, row.axes, execute=1, ensemble=row.blending)

@@ -90,3 +90,15 @@ def test_no_more_actions_can_be_executed_than_a_chunk_holds(execute: int) -> Non
 def test_an_ensemble_and_several_executed_actions_exclude_each_other() -> None:
     with pytest.raises(InputError, match="leave out one"):
         ChunkPlayer(1, 3, 1, execute=2, ensemble=0.1)
+
+
+@pytest.mark.parametrize("played", [{"execute": 3}, {"ensemble": 0.1}])
+def test_a_slot_that_comes_later_leaves_the_others_chunks(played: dict) -> None:
+    chunks = np.random.default_rng(0).normal(size=(5, 2, 4, 2)).astype(np.float32)  # (step, slot, chunk, axes)
+    grown, alone = ChunkPlayer(0, 4, 2, **played), ChunkPlayer(1, 4, 2, **played)
+    grown.reset([0])
+    for step, each in enumerate(chunks):
+        if step == 2:
+            grown.reset([1])
+        here = each if step >= 2 else each[:1]
+        assert np.array_equal(grown.play(here)[0], alone.play(each[:1])[0])

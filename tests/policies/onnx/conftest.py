@@ -4,51 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
 import pytest
 import torch
+from torch import nn
+from transformers import PreTrainedTokenizerBase
 
 from policies.backbones.prompts import Prompts
+from policies.backbones.shared import Backbones, BackbonesConfig
 from policies.compact import compact_tokenizer, token_ids
 from policies.export import export
 from policies.hybrid import Hybrid, HybridConfig
 from policies.policy import Batch
+from policies.systems.network import build_system
+from policies.systems.sources import BACKBONES
+from policies.systems.table import SYSTEMS
 
+M = TypeVar("M", bound=nn.Module)
 TOWER = {"hidden_size": 32, "intermediate_size": 48, "num_attention_heads": 2, "hidden_act": "gelu"}
 VISION = {**TOWER, "image_size": 28, "patch_size": 14, "num_hidden_layers": 1}
 
 
-def tiny_hybrid(seed: int = 0) -> Hybrid:
-    """A hybrid of 28 x 28 pixels and one layer a tower, two in the decoder."""
+def _configs() -> tuple[PreTrainedTokenizerBase, dict[str, Any], dict[str, Any]]:
+    """A tokenizer and backbones of 28 x 28 pixels with one layer a tower, two in the decoder."""
     tokenizer = compact_tokenizer([])
     ids = token_ids(tokenizer)
     marks = {"vocab_size": ids["vocabulary"], **{f"{name}_token_id": ids[name] for name in ("pad", "bos", "eos")}}
     text = {"embed_dim": 32, "layers": 2, "ffn_dim": 48, "attention_heads": 2, "dropout": 0.0, "attention_dropout": 0.0}
-    config = HybridConfig(
-        clip={
-            "text_config": {**TOWER, **marks, "num_hidden_layers": 1, "max_position_embeddings": 24},
-            "vision_config": VISION,
-            "projection_dim": 32,
-        },
-        kosmos2={
-            "text_config": {**text, **marks, "max_position_embeddings": 40, "init_std": 0.2},
-            "vision_config": VISION,
-            "latent_query_num": 4,
-        },
-        places=(4, 2),
-        fused=32,
-        recurrent=(24, 1),
-        hidden=(24, 16),
-    )
-    torch.manual_seed(seed)
-    model = Hybrid(config, Prompts(tokenizer, tokenizer, config.prompt_length))
+    clip = {
+        "text_config": {**TOWER, **marks, "num_hidden_layers": 1, "max_position_embeddings": 24},
+        "vision_config": VISION,
+        "projection_dim": 32,
+    }
+    kosmos2 = {
+        "text_config": {**text, **marks, "max_position_embeddings": 40, "init_std": 0.2},
+        "vision_config": VISION,
+        "latent_query_num": 4,
+    }
+    return tokenizer, clip, kosmos2
+
+
+def _loud(model: M) -> M:
+    """Fresh weights are so small that an answer would hardly depend on anything."""
     with torch.no_grad():
-        for weight in model.parameters():  # fresh ones are so small that an answer would hardly depend on anything
+        for weight in model.parameters():
             if weight.ndim > 1:
                 weight.mul_(2.0)
     return model.eval()
+
+
+def tiny_hybrid(seed: int = 0) -> Hybrid:
+    tokenizer, clip, kosmos2 = _configs()
+    config = HybridConfig(clip, kosmos2, places=(4, 2), fused=32, recurrent=(24, 1), hidden=(24, 16))
+    torch.manual_seed(seed)
+    return _loud(Hybrid(config, Prompts(tokenizer, tokenizer, config.prompt_length)))
+
+
+@pytest.fixture(scope="session")
+def systems(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tiny backbones and a fresh checkpoint of every row that has a network, by its name."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("systems")
+    tokenizer, clip, kosmos2 = _configs()
+    torch.manual_seed(0)
+    config = BackbonesConfig(clip, kosmos2)
+    backbones = _loud(Backbones(config, Prompts(tokenizer, tokenizer, config.prompt_length)))
+    backbones.save_pretrained(folder / BACKBONES)
+    for row in SYSTEMS.values():
+        if row.head is not None:
+            build_system(row, backbones).save_pretrained(folder / row.name)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,7 @@ from scenarios.errors import InputError
 
 
 def test_the_file_answers_as_pytorch_does(file, checkpoint) -> None:
-    policy = exportable(checkpoint, "tiny")
-    found = compare(file, policy, frames=6)
+    found = compare(file, exportable(str(checkpoint)), frames=6)
     assert found.mae < 1e-6
     assert found.largest < 1e-5
 
@@ -51,7 +50,7 @@ def test_a_file_that_is_too_far_off_is_not_written(file, model, checkpoint, tmp_
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["no-such-policy"], "no trained policy"),
+        (["no-such-policy"], "unknown policy"),
         (["hybrid", "--out", "model.bin"], "ends in .onnx"),
         (["hybrid", "--out", "no/such/folder/a.onnx"], "in a folder that is there"),
     ],
@@ -65,5 +64,10 @@ def test_bad_input_is_one_sentence_and_exit_code_2(arguments, sentence, capsys) 
 
 def test_another_kind_of_checkpoint_is_bad_input(tmp_path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(InputError, match="known are hybrid"):
-        exportable(tmp_path, "mine")
+    with pytest.raises(InputError, match="another kind of model"):
+        exportable(str(tmp_path))
+
+
+def test_a_policy_without_a_network_is_bad_input() -> None:
+    with pytest.raises(InputError, match="'straight' can't be exported"):
+        exportable("straight")
