@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
 
 from policies.blocks.head import ActionMLP, Answer, Head
+from policies.blocks.recurrent import deep_lstm
 
 
 class LSTMHead(Head):
@@ -15,7 +15,7 @@ class LSTMHead(Head):
         self, features: int, *, width: int, layers: int, hidden: tuple[int, ...], axes: int, chunk: int = 1
     ) -> None:
         super().__init__(features, axes=axes, chunk=chunk, state=(2, layers, width))
-        self.memory = nn.LSTM(features, width, layers, batch_first=True)
+        self.memory = deep_lstm(features, width, layers)
         self.action = ActionMLP(width, hidden=hidden, axes=axes, chunk=chunk)
 
     def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:

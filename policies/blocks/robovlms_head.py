@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
 
 from policies.blocks.head import ActionMLP, Answer, Head
+from policies.blocks.recurrent import deep_lstm
 from policies.blocks.window import history_shape, windows
 
 
@@ -27,7 +27,7 @@ class RoboVLMsHead(Head):
         chunk: int = 10,
     ) -> None:
         super().__init__(features, axes=axes, chunk=chunk, state=history_shape(window, features))
-        self.memory = nn.LSTM(features, width, layers, batch_first=True)
+        self.memory = deep_lstm(features, width, layers)
         self.action = ActionMLP(width, hidden=hidden, axes=axes, chunk=chunk)
 
     def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:

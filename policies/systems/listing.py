@@ -9,8 +9,8 @@ from policies.systems.sizes import HALF, MIB, Size, meta_backbones, published_gi
 from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
 
 COLUMNS = ("system", "features", "network", "actions", "training", "MAE", "loss", "GB", "fps", "trained", "whole")
-PARTS = {"vision": "v", "tokens": "p", "text": "t"}
-LEGEND = "Features: v vision pooler, p patches' tokens, t text. Window: frames that an action depends on (w8: 8)."
+PARTS = {"vision": "v", "tokens": "p", "text": "t", "pointing": "w"}
+LEGEND = "Features: v pooler, p patches' tokens, t text, w where it points. Window: frames that count (w8: 8)."
 NONE = "-"
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError
@@ -30,6 +30,7 @@ from policies.blocks.lstm_head import LSTMHead
 from policies.blocks.mlp_head import MLPHead
 from policies.blocks.resampler import VisionResampler
 from policies.blocks.robovlms_head import RoboVLMsHead
+from policies.blocks.standardization import Standardization
 from policies.systems.own_clip import OwnClip
 from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
 from scenarios.errors import InputError
@@ -38,6 +39,7 @@ MODEL_TYPE = "system"
 SHARED, OWN = "shared", "own"  # what a checkpoint says of its backbones; at full scale it names their sources
 COMPACT_SHARE, COMPACT_MIN, COMPACT_MAX = 4, 96, 192
 KEPT_CHANNELS = 8  # that each token of the resampler hands on
+PLACE_CHANNELS = 4  # that each patch of Kosmos-2's tower hands on, where no claw reads them all
 TEXT_TOKENS = 1  # both text features are one vector a frame
 
 
@@ -52,6 +54,8 @@ def scaled(width: int, scale: str) -> int:
 
 class System(nn.Module):
     """The trainable part of a row: resampler, normalization, fusion and head, and its own CLIP if it has one.
+
+    Features of shared backbones are standardized first, in all rows alike.
 
     Args:
         row: A row with a head.
@@ -81,10 +85,16 @@ class System(nn.Module):
         self.own_clip = own_clip
         self.backbones: str | dict[str, Any] = OWN if row.own_clip else SHARED
         self.backbones_digest = ""
+        # A CLIP that is fine-tuned has no fixed mean and spread.
+        fixed = () if row.own_clip else row.features
+        self.standardization = nn.ModuleDict({name: Standardization(widths[name]) for name in fixed})
         clip_width = widths["clip_vision"]
         self.resampler = VisionResampler(clip_width, keep=row.resampler) if row.resampler else None
         # A mean over what the queries found would forget which query found it, and so where things are.
         self.kept = nn.Linear(clip_width, KEPT_CHANNELS) if row.resampler else None
+        # A pooled feature says what is there, hardly where; driving is about where.
+        placed = "kosmos2_tokens" in row.features and row.head.kind != "claw"
+        self.places = nn.Linear(widths["kosmos2_tokens"], PLACE_CHANNELS) if placed else None
         self.normalization = ClipNormalization(clip_width) if row.normalization else None
         width = sum(_channels(row, name, widths) for name in row.features)
         self.fusion = None
@@ -103,15 +113,25 @@ class System(nn.Module):
         """The head's memory of ``slots`` episodes that have seen nothing, (slots, ...)."""
         return self.head.initial_state(slots)
 
+    def standardize_by(self, features: Mapping[str, torch.Tensor]) -> None:
+        """Fit the standardization of every feature to frames (n, ...) of it."""
+        for name, part in self.standardization.items():
+            cast(Standardization, part).fit(features[name])
+
     def frames(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """What the head takes of each frame, (b, t, f), from features (b, t, ...)."""
         parts = []
         for name in self.features:
             value = features[name]
+            if name in self.standardization:
+                value = self.standardization[name](value)
             if name in ("clip_tokens", "clip_vision") and self.normalization is not None:
                 value = self.normalization(value)
             if self.resampler is not None and self.kept is not None and name == "clip_tokens":
                 value = self.kept(self.resampler(value.flatten(0, 1))).unflatten(0, value.shape[:2])
+            if self.places is not None and name == "kosmos2_tokens":
+                parts.append(value[:, :, 0])  # the whole frame's
+                value = self.places(value[:, :, 1:])
             parts.append(value.flatten(2))
         joined = torch.cat(parts, dim=-1)
         return joined if self.fusion is None else self.fusion(joined)
@@ -200,6 +220,8 @@ def _channels(row: SystemRow, name: str, widths: Mapping[str, int]) -> int:
         if not row.resampler:
             raise ValueError(f"'{row.name}' takes CLIP's tokens without a resampler")
         return KEPT_CHANNELS * row.resampler
+    if name == "kosmos2_tokens" and row.head is not None and row.head.kind != "claw":
+        return widths[name] + PLACE_CHANNELS * (_tokens(name, widths) - 1)
     return widths[name] * _tokens(name, widths)
 
 

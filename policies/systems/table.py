@@ -1,7 +1,8 @@
 """The published systems, one row each: what a variant is made of, what was published of it, and what differs here.
 
 Widths are the published ones; the compact scale divides them (``policies.systems.network.scaled``). "Not stated" means
-that no public description says it, so the row holds what its name suggests.
+that no public description says it, so the row holds what its name suggests. In all rows with frozen backbones each
+channel of a feature is standardized over the training frames.
 """
 
 from __future__ import annotations
@@ -105,10 +106,13 @@ class SystemRow:
 
 
 CLIP = ("clip_vision", "clip_text")
-KOSMOS2 = ("kosmos2_vision", "kosmos2_text")
+KOSMOS2_POOLED = ("kosmos2_vision", "kosmos2_text")
 KOSMOS2_TOKENS = ("kosmos2_tokens", "kosmos2_text")
+# Where a description says no more than "Kosmos-2's feature": its pooled vector with a few channels of every patch, the
+# decoder's state, and where it points at what the instruction names.
+KOSMOS2 = (*KOSMOS2_TOKENS, "kosmos2_pointing")
 RESAMPLED = ("clip_tokens", "clip_text", *KOSMOS2)
-NOT_STATED = 10  # epochs
+NOT_STATED, NOT_STATED_TELEOP = 4, 10  # epochs over the common demonstrations, and over the few published ones
 
 _LSTM_256 = HeadPlan("lstm", width=256, layers=2, hidden=(256, 128))
 _LSTM_DEEP = HeadPlan("lstm", width=1024, layers=4, hidden=(512, 256))
@@ -201,7 +205,7 @@ _ROWS = (
         Published("Kosmos2+CLIP Hybrid (PyTorch)", mae=0.212, fps=2669),
         "compact: a GRU, patches' places and Kosmos-2's pointing join the features, CLIP is fine-tuned, DAgger rounds; "
         "full: as described",
-        features=(*KOSMOS2, *CLIP),
+        features=(*KOSMOS2_POOLED, *CLIP),
         head=HeadPlan("hybrid", project=2048, width=1024, layers=4, hidden=(512, 256)),
         epochs=7,
     ),
@@ -249,7 +253,7 @@ _ROWS = (
         features=KOSMOS2_TOKENS,
         head=_CLAW,
         window=1,
-        epochs=NOT_STATED,
+        epochs=NOT_STATED_TELEOP,
         data="teleop-first",
     ),
     SystemRow(
@@ -259,7 +263,7 @@ _ROWS = (
         features=KOSMOS2_TOKENS,
         head=_CLAW,
         window=1,
-        epochs=NOT_STATED,
+        epochs=NOT_STATED_TELEOP,
         data="teleop-rest",
         checkpoint="no-first-frame",
     ),
@@ -270,7 +274,7 @@ _ROWS = (
         features=KOSMOS2_TOKENS,
         head=_CLAW,
         window=1,
-        epochs=NOT_STATED,
+        epochs=NOT_STATED_TELEOP,
         data="teleop-rest",
         checkpoint="no-first-frame",
     ),
@@ -279,7 +283,7 @@ _ROWS = (
         Published("Advanced Mobile VLA", val_loss=1.9717),
         "no input tells the distance: it is judged from the frame; how the 18 actions are played isn't stated: by "
         "temporal ensembling",
-        features=KOSMOS2,
+        features=KOSMOS2_POOLED,
         head=HeadPlan("claw", width=512, planner=True, distances=3),
         window=8,
         chunk=18,

@@ -12,7 +12,7 @@ from policies.training.frames import FrameStore, open_store
 from policies.training.recipe import Recipe, cloned_folder, cloned_hybrid, demonstrations, record, unseen, visited
 from scenarios.splits import TRAIN, VALIDATION, Split, check
 
-COMMON_EPISODES = 60  # of the expert, of each family
+COMMON_EPISODES = 300  # of the expert, of each family
 
 
 @dataclass(frozen=True)

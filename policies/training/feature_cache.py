@@ -30,6 +30,7 @@ from scenarios.errors import InputError
 
 VERSION = 1  # of what is stored here; raise it when what lies between frames and features changes
 BATCH = 128  # frames; small enough for the caches of a CPU
+SAMPLED = 8  # for statistics: frames beside each other are alike
 PER_EPISODE = ("clip_text",)  # constant in an episode, so stored once for each
 
 
@@ -72,6 +73,12 @@ def feature_set(
         store.actions[_rows(store.episodes)],
         tuple(replace(episode, start=int(start)) for episode, start in zip(store.episodes, starts, strict=False)),
     )
+
+
+def sampled(sets: Sequence[FeatureSet], names: Collection[str]) -> dict[str, torch.Tensor]:
+    """Every ``SAMPLED``-th row of some features of all sets, (n, ...) float32."""
+    rows = {name: [part.features[name][::SAMPLED] for part in sets] for name in names}
+    return {name: torch.from_numpy(np.concatenate(parts)).float() for name, parts in rows.items()}
 
 
 def keys(backbones: Backbones, store: FrameStore, names: Collection[str], device: torch.device) -> dict[str, str]:

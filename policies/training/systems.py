@@ -13,7 +13,7 @@ from policies.systems.sources import BACKBONES
 from policies.systems.table import SYSTEMS, SystemRow
 from policies.training.common import SETS, Demonstrations, check_splits
 from policies.training.epochs import Course, train_epochs
-from policies.training.feature_cache import feature_set
+from policies.training.feature_cache import feature_set, sampled
 from policies.training.log import stage
 from policies.training.recipe import Recipe, demonstrations, publish, train_backbones
 from policies.training.system_tasks import FeatureTask, PixelTask, SystemTask
@@ -131,6 +131,7 @@ def _task(
         [feature_set(backbones, store, row.features, cache, device, console) for store in stores]
         for stores in (data.train, data.validation)
     )
+    system.standardize_by(sampled(train, row.features))
     sizes = {"teleop-first": TELEOP_FIRST, "teleop-rest": TELEOP}
     size = sizes.get(row.data, SINGLE if row.window == 1 else WINDOWED)
     return FeatureTask(system, train, validation, size, device)

@@ -21,6 +21,7 @@ from policies.blocks.lstm_head import LSTMHead
 from policies.blocks.mlp_head import MLPHead
 from policies.blocks.resampler import VisionResampler
 from policies.blocks.robovlms_head import RoboVLMsHead
+from policies.blocks.standardization import Standardization
 
 SEEN = 12  # channels of what blocks are fed
 
@@ -70,6 +71,7 @@ LAYERS = {
     "distance": Example(lambda: DistanceEmbedding(SEEN, width=8), ((SEEN,),)),
     "resampler": Example(lambda: VisionResampler(8, queries=6, heads=2, keep=4), ((5, 8),)),
     "clip normalization": Example(lambda: ClipNormalization(8), ((8,),)),
+    "standardization": Example(lambda: Standardization(8), ((8,),)),
 }
 
 

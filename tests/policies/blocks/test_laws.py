@@ -37,7 +37,7 @@ def test_a_samples_answer_depends_on_that_sample_alone(example, feed, samples: i
 
 def test_every_weight_gets_a_gradient(example, feed) -> None:
     block = example.build()
-    answers = feed(block, _drawn(example.takes, 5))
+    answers = feed(block, tuple(each.requires_grad_() for each in _drawn(example.takes, 5)))
     (answers * torch.randn_like(answers)).sum().backward()
     idle = [name for name, weight in block.named_parameters() if weight.grad is None or not weight.grad.any()]
     assert idle == []

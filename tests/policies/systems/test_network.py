@@ -38,6 +38,18 @@ def test_frames_at_once_or_one_at_a_time_get_equal_answers(name, system_of, back
             torch.testing.assert_close(answer.actions[:, 0], whole[:, t], atol=1e-5, rtol=1e-4)
 
 
+def test_a_features_unit_and_offset_do_not_matter_once_it_is_standardized(backbones) -> None:
+    answers = []
+    for unit, offset in ((1.0, 0.0), (0.25, 2.0)):
+        system = build_system(SYSTEMS["enhanced-norm"], backbones)
+        features = {key: unit * value + offset for key, value in _features(system, backbones.widths, 40).items()}
+        system.standardize_by({key: value.flatten(0, 1) for key, value in features.items()})
+        with torch.no_grad():
+            answers.append(system(features, system.initial_state(2)).actions)
+    assert torch.allclose(*answers, atol=5e-3)
+    assert answers[0].std() > 0.01
+
+
 def test_every_weight_of_a_row_learns_and_the_shared_backbones_do_not(name, backbones) -> None:
     system = build_system(SYSTEMS[name], backbones).train()
     source = system.own_clip or backbones

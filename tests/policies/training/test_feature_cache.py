@@ -12,7 +12,7 @@ from rich.console import Console
 from policies.compact import compact_backbones, compact_tokenizer
 from policies.dataset import DatasetWriter
 from policies.training.common import first
-from policies.training.feature_cache import BATCH, feature_set, keys
+from policies.training.feature_cache import BATCH, SAMPLED, feature_set, keys, sampled
 from policies.training.frames import cached_store, open_store, texts
 
 CPU, CONSOLE = torch.device("cpu"), Console(file=io.StringIO())
@@ -46,6 +46,15 @@ def test_cached_features_are_those_of_each_frame_with_its_own_instruction(backbo
             scale = float(expected[name].abs().mean())
             assert np.abs(found[name] - expected[name].numpy()).mean() < 0.03 * scale, name
         assert np.array_equal(cached.actions[episode.start : episode.start + episode.length], store.actions[rows])
+
+
+def test_a_sample_for_statistics_comes_from_all_sets(backbones, store, tmp_path) -> None:
+    sets = [feature_set(backbones, first(store, n), ("kosmos2_tokens",), tmp_path, CPU, CONSOLE) for n in (1, 3)]
+    (found,) = sampled(sets, ("kosmos2_tokens",)).values()
+    whole = [part.features["kosmos2_tokens"] for part in sets]
+    assert found.dtype == torch.float32
+    assert len(found) == sum(-(-len(part) // SAMPLED) for part in whole)
+    assert np.array_equal(found[-1].numpy(), whole[1][(len(whole[1]) - 1) // SAMPLED * SAMPLED].astype(np.float32))
 
 
 def test_what_is_cached_is_not_computed_again(backbones, store, tmp_path, monkeypatch) -> None:
