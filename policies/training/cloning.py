@@ -41,7 +41,7 @@ class CloneOptions:
     clip_norm: float = 1.0
     average_decay: float = 0.99
     huber: float = 0.1  # error beyond which the loss is linear
-    frozen: tuple[str, ...] = ("backbones.kosmos2",)  # kept as pretrained: cloning would unlearn where its words point
+    frozen: tuple[str, ...] = ("backbones",)  # kept as pretrained: cloning would unlearn where words point, and CLIP
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 

@@ -64,8 +64,8 @@ class Recipe:
     validation: Recording = Recording(2000, 10)
     clip: PretrainOptions = PretrainOptions(steps=4000, batch=96, learning_rate=1.5e-3)
     kosmos2: PretrainOptions = PretrainOptions(steps=6000, batch=96, learning_rate=1.5e-3)
-    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=3))
-    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(2))
+    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=6))
+    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(3))
     round_cloning: CloneOptions = field(
         default_factory=lambda: CloneOptions(epochs=2, learning_rate=8e-4, warmup_steps=50)
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,15 +41,18 @@ def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores,
     assert len(rows) == 6
 
 
-def test_a_frozen_part_stays_as_it_was(hybrid, stores, tmp_path) -> None:
-    fresh, model = compact_hybrid(hybrid.prompts.kosmos2, seed=1), _clone(hybrid, stores, tmp_path)
-    changed = {
-        name.removeprefix("backbones.").split(".")[0]
+@pytest.mark.parametrize("frozen", [("backbones",), ("backbones.kosmos2",)])
+def test_a_frozen_part_stays_as_it_was_and_all_others_learn(frozen, hybrid, stores, tmp_path) -> None:
+    fresh = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    model = _clone(hybrid, stores, tmp_path, replace(OPTIONS, frozen=frozen))
+    changed = [
+        name
         for (name, before), after in zip(fresh.named_parameters(), model.parameters(), strict=True)
         if not torch.equal(before, after)
-    }
-    assert "kosmos2" not in changed
-    assert {"clip_vision", "clip_text", "memory", "action", "kosmos2_places"} <= changed
+    ]
+    assert not [name for name in changed if name.startswith(frozen)]
+    for part in ("backbones.clip_vision", "backbones.clip_text", "memory", "action", "kosmos2_places"):
+        assert part.startswith(frozen) or any(name.startswith(part) for name in changed)
     assert all(weight.requires_grad for weight in model.parameters())
 
 
