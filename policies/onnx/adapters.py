@@ -9,8 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from policies.backbones.pixels import shrink
-from policies.backbones.prompts import Prompt, Prompts
+from policies.backbones.prompts import Prompts
 from policies.backbones.shared import Backbones
 from policies.neural import NeuralPolicy
 from policies.policy import Policy
@@ -18,7 +17,7 @@ from policies.registry import make_policy
 from policies.systems.ensemble import EnsemblePolicy
 from policies.systems.network import System
 from policies.systems.own_clip import OwnClip
-from policies.systems.policy import ACTION_AXES, SystemPolicy
+from policies.systems.policy import ACTION_AXES, Frame, SystemPolicy
 from scenarios.errors import InputError
 
 
@@ -48,12 +47,11 @@ class _SystemFrame(nn.Module):
 
     def __init__(self, system: System, source: Backbones | OwnClip) -> None:
         super().__init__()
-        self.system = system
-        self.source = source
+        self.frame = Frame(system, source)
         self.counts = system.initial_state(1).numel() == 0
 
     def initial_state(self) -> torch.Tensor:
-        return torch.zeros(1, 1) if self.counts else self.system.initial_state(1)
+        return torch.zeros(1, 1) if self.counts else self.frame.system.initial_state(1)
 
     def forward(
         self,
@@ -63,10 +61,8 @@ class _SystemFrame(nn.Module):
         lengths: torch.Tensor,
         state: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        planes = shrink(pixels, self.source.image_size)
-        found = self.source.features(planes, Prompt(clip_ids, kosmos2_ids, lengths), self.system.features)
-        held = self.system.initial_state(1) if self.counts else state
-        answer = self.system({name: value[:, None] for name, value in found.items()}, held)
+        held = self.frame.system.initial_state(1) if self.counts else state
+        answer = self.frame(pixels, self.frame.source.text(clip_ids), kosmos2_ids, lengths, held)
         return answer.actions[:, 0], state + 1 if self.counts else answer.state
 
 
@@ -135,7 +131,7 @@ def _adapted(policy: Policy) -> Exportable:
     for kind, adapter in ADAPTERS.items():
         if isinstance(policy, kind):
             return adapter(policy)
-    raise InputError(f"'{policy.spec.name}' can't be exported: it is a {type(policy).__name__}, no PyTorch network")
+    raise InputError(f"'{policy.spec.name}' can't be exported: of {type(policy).__name__} there is no PyTorch network")
 
 
 def exportable(name_or_folder: str) -> Exportable:

@@ -93,8 +93,7 @@ class System(nn.Module):
         # A mean over what the queries found would forget which query found it, and so where things are.
         self.kept = nn.Linear(clip_width, KEPT_CHANNELS) if row.resampler else None
         # A pooled feature says what is there, hardly where; driving is about where.
-        placed = "kosmos2_tokens" in row.features and row.head.kind != "claw"
-        self.places = nn.Linear(widths["kosmos2_tokens"], PLACE_CHANNELS) if placed else None
+        self.places = nn.Linear(widths["kosmos2_tokens"], PLACE_CHANNELS) if _hands_on_places(row) else None
         self.normalization = ClipNormalization(clip_width) if row.normalization else None
         width = sum(_channels(row, name, widths) for name in row.features)
         self.fusion = None
@@ -214,13 +213,18 @@ def _tokens(name: str, widths: Mapping[str, int]) -> int:
     return 1 + widths["kosmos2_pointing"] if name == "kosmos2_tokens" else 1
 
 
+def _hands_on_places(row: SystemRow) -> bool:
+    """Whether a few channels of Kosmos-2's patches stand for them all; a claw reads them whole."""
+    return "kosmos2_tokens" in row.features and row.head is not None and row.head.kind != "claw"
+
+
 def _channels(row: SystemRow, name: str, widths: Mapping[str, int]) -> int:
     """How many channels of a frame a feature gives to the head."""
     if name == "clip_tokens":
         if not row.resampler:
             raise ValueError(f"'{row.name}' takes CLIP's tokens without a resampler")
         return KEPT_CHANNELS * row.resampler
-    if name == "kosmos2_tokens" and row.head is not None and row.head.kind != "claw":
+    if name == "kosmos2_tokens" and _hands_on_places(row):
         return widths[name] + PLACE_CHANNELS * (_tokens(name, widths) - 1)
     return widths[name] * _tokens(name, widths)
 

@@ -26,8 +26,8 @@ IMAGE_SIZE = (224, 224)
 ACTION_AXES = 3
 
 
-class _Frame(nn.Module):
-    """What is computed for every frame, as one module, so that it can be compiled."""
+class Frame(nn.Module):
+    """What is computed for every frame, as one module, so that it can be compiled or exported."""
 
     def __init__(self, system: System, source: Backbones | OwnClip) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class SystemPolicy:
             parameters=system.parameter_count + shared,
             runtime=described(DEFAULT.compile),
         )
-        self._step = compiled(_Frame(system, source), DEFAULT, name)
+        self._step = compiled(Frame(system, source), DEFAULT, name)
         self._player = ChunkPlayer(0, row.chunk, row.axes, ensemble=row.blending)
         self._state = system.initial_state(0)  # (n, ...)
         self._text = torch.zeros(0, system.widths["clip_text"])  # (n, width)
@@ -89,7 +89,7 @@ class SystemPolicy:
 
     def run_by(self, runtime: Runtime) -> None:
         """Compute each frame by the network in another form; InputError if it can't be."""
-        self._step = compiled(_Frame(self.system, self.source).eval(), runtime, self.spec.name)
+        self._step = compiled(Frame(self.system, self.source).eval(), runtime, self.spec.name)
         self.spec = replace(self.spec, runtime=described(runtime.compile))
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
