@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from policies.onnx.weights import PRECISIONS
+from scenarios import command
 from scenarios.errors import InputError
 
 FRAMES = 24  # of each instruction, driven by the file and by the network
@@ -48,29 +47,28 @@ def export(name: str, out: Path, precision: str) -> str:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m policies.export", description="Write a policy as one ONNX file.")
+def _parser() -> command.Parser:
+    parser = command.Parser(prog="python -m policies.export", description="Write a policy as one ONNX file.")
     parser.add_argument("policy", metavar="NAME", help="a policy's name, or a checkpoint folder")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: NAME.onnx in this folder")
     parser.add_argument(
-        "--precision", choices=PRECISIONS, default="fp16", help="of the stored weights; it computes in 32 bits"
+        "--precision",
+        type=command.choice("precision", PRECISIONS),
+        default="fp16",
+        help=f"of the stored weights; it computes in 32 bits: {', '.join(PRECISIONS)}",
     )
     return parser
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; 0, or 2 for bad input."""
+def main(argv: Sequence[str]) -> int:
+    """The command line."""
     arguments = _parser().parse_args(argv)
     out = arguments.out or Path(f"{Path(arguments.policy).name}.onnx")
-    try:
-        if out.suffix != ".onnx" or out.is_dir() or not out.parent.is_dir():
-            raise InputError(f"--out '{out}' must name a file that ends in .onnx, in a folder that is there")
-        print(export(arguments.policy, out, arguments.precision))
-    except InputError as error:
-        print(f"policies.export: {error}", file=sys.stderr)
-        return 2
-    return 0
+    if out.suffix != ".onnx" or out.is_dir() or not out.parent.is_dir():
+        raise InputError(f"--out '{out}' must name a file that ends in .onnx, in a folder that is there")
+    print(export(arguments.policy, out, arguments.precision))
+    return command.DONE
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run(main)

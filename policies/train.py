@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from policies.registry import CHECKPOINTS
 from policies.systems.table import SYSTEMS
+from scenarios import command
 from scenarios.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
@@ -103,48 +103,44 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 up")
-    return int(text)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m policies.train", description="Train a policy.")
+def _parser() -> command.Parser:
+    count = command.whole_number(1)
+    parser = command.Parser(prog="python -m policies.train", description="Train a policy.")
     parser.add_argument("policy", metavar="NAME", help=f"which: {', '.join(NAMES)}")
     parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="clone these data sets into a hybrid")
-    parser.add_argument("--epochs", type=_count, help="instead of each policy's own number")
+    parser.add_argument("--epochs", type=count, help="instead of each policy's own number")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the checkpoint's folder (default: the shipped one's)")
     parser.add_argument("--work", type=Path, default=Path("data/train"), metavar="DIR", help="data, caches, logs")
-    parser.add_argument("--threads", type=_count, default=2, help="threads to compute with (default: 2)")
-    parser.add_argument("--workers", type=_count, default=2, help="processes that record (default: 2)")
-    parser.add_argument("--device", choices=DEVICES, default="auto", help="what trains the systems (default: auto)")
+    parser.add_argument("--threads", type=count, default=2, help="threads to compute with")
+    parser.add_argument("--workers", type=count, default=2, help="processes that record")
+    parser.add_argument(
+        "--device",
+        type=command.choice("device", DEVICES),
+        default="auto",
+        help=f"what trains the systems: {', '.join(DEVICES)}",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with what --work or --out holds")
     parser.add_argument("--init", type=Path, metavar="CKPT", help="start from this checkpoint (with --datasets)")
     return parser
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; 0, or 2 for bad input."""
+def main(argv: Sequence[str]) -> int:
+    """The command line."""
     arguments = _parser().parse_args(argv)
-    try:
-        if arguments.policy not in NAMES:
-            raise unknown_name("policy to train", arguments.policy, NAMES)
-        if arguments.datasets and arguments.policy != HYBRID:
-            raise InputError(f"--datasets trains a hybrid, not '{arguments.policy}'")
-        if arguments.init is not None and not arguments.datasets:
-            raise InputError("--init goes with --datasets: the recipe makes its own start")
-        if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
-            raise InputError(f"--out '{arguments.out}' is a file: name a folder")
-        import torch
+    if arguments.policy not in NAMES:
+        raise unknown_name("policy to train", arguments.policy, NAMES)
+    if arguments.datasets and arguments.policy != HYBRID:
+        raise InputError(f"--datasets trains a hybrid, not '{arguments.policy}'")
+    if arguments.init is not None and not arguments.datasets:
+        raise InputError("--init goes with --datasets: the recipe makes its own start")
+    if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
+        raise InputError(f"--out '{arguments.out}' is a file: name a folder")
+    import torch
 
-        torch.set_num_threads(arguments.threads)
-        (_train_on_datasets if arguments.datasets else _train)(arguments, Console(stderr=True))
-    except InputError as error:
-        print(f"policies.train: {error}", file=sys.stderr)
-        return 2
-    return 0
+    torch.set_num_threads(arguments.threads)
+    (_train_on_datasets if arguments.datasets else _train)(arguments, Console(stderr=True))
+    return command.DONE
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run(main)

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from policies.registry import make_policy
+from scenarios import command
 from scenarios.errors import InputError
-from sim import command
 from sim.forms import forms
 from sim.manifest import cores, cpu_name, package_versions
 from sim.measure import Measurement, agreement, camera, environment, families, loop, make_camera, memory, policy

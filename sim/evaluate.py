@@ -14,10 +14,10 @@ from typing import NoReturn
 
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand
 from policies.runtime import COMPILERS, PROVIDERS, Runtime
+from scenarios import command
 from scenarios.errors import InputError, unknown_name
 from scenarios.perturbation import AXES
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
-from sim import command
 from sim.latency import MEASURED, latency
 from sim.manifest import cores, make_manifest
 from sim.perturbations import chosen

@@ -8,8 +8,8 @@ import time
 from typing import Literal
 
 from policies.policy import Batch, Policy
+from scenarios.command import number
 from scenarios.errors import InputError
-from sim.command import number
 from sim.rollout import describe
 
 Latency = float | Literal["measured"]

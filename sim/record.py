@@ -21,11 +21,11 @@ from typing import NoReturn
 
 from policies.dataset import DatasetWriter, Demonstration
 from policies.dataset.hdf5 import Hdf5Writer, scene_label
-from scenarios import splits
+from scenarios import command, splits
 from scenarios.errors import InputError
 from scenarios.files.scenario_file import dump
 from scenarios.registry import SCENARIOS, get_scenario
-from sim import command, teleop
+from sim import teleop
 from sim.driver import Disturbance
 from sim.recording import by_workers, here
 from sim.rollout import POLICY_FAULT

@@ -15,9 +15,9 @@ from envs.simulation import CONTROL_PERIOD_S, Simulation
 from policies.dataset import Dataset, SceneRef
 from policies.dataset.hdf5 import Hdf5Dataset
 from policies.dataset.recording import open_recording
+from scenarios import command
 from scenarios.errors import InputError
 from scenarios.registry import get_scenario
-from sim import command
 from sim.offline.answers import pose_of
 from sim.worker import SINGLE_THREADED
 

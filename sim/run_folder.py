@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from scenarios.command import fresh_folder
 from scenarios.errors import InputError
-from sim.command import fresh_folder
 from sim.manifest import check_same_run
 from sim.plan import Block, Plan
 from sim.row import COLUMNS, Key, Row, key

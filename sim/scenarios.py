@@ -10,11 +10,11 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
+from scenarios import command
 from scenarios.errors import InputError
 from scenarios.files.scenario_file import dump
 from scenarios.perturbation import AXES, levels_table, parse, perturbed
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, Scenario, get_scenario
-from sim import command
 from sim.plan import UNPERTURBED
 from sim.table import standard_console
 

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from policies.systems.table import SYSTEMS
+from scenarios import command
 from scenarios.errors import InputError, unknown_name
 
 WIDTH = 160
+SCALES = ("compact", "full")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m policies.systems", description="The published systems.")
-    parser.add_argument("--scale", choices=("compact", "full"), default="compact", help="of the listed sizes")
+def _parser() -> command.Parser:
+    parser = command.Parser(prog="python -m policies.systems", description="The published systems.")
+    scale = command.choice("scale", SCALES)
+    parser.add_argument("--scale", type=scale, default="compact", help=f"of the listed sizes: {', '.join(SCALES)}")
     commands = parser.add_subparsers(dest="command")
     build = commands.add_parser("build", help="write a full-size checkpoint: loaded backbones, a fresh head")
     build.add_argument("name", help=f"which: {', '.join(SYSTEMS)}")
-    build.add_argument("--scale", choices=("compact", "full"), default="full", help="only full: train makes compact")
+    build.add_argument("--scale", type=scale, default="full", help="only full: train makes compact")
     build.add_argument("--clip", metavar="FOLDER", help="CLIP ViT-B/32: a folder or a hub name (default: OpenAI's)")
     build.add_argument("--kosmos2", metavar="FOLDER", help="Kosmos-2: a folder or a hub name (default: Microsoft's)")
     build.add_argument("--random", action="store_true", help="fresh weights of the published shapes instead")
@@ -56,23 +58,19 @@ def _build(arguments: argparse.Namespace, console: Console) -> None:
     )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; 0, or 2 for bad input."""
+def main(argv: Sequence[str]) -> int:
+    """The command line."""
     arguments = _parser().parse_args(argv)
     console = Console(width=WIDTH, highlight=False)
-    try:
-        if arguments.command == "build":
-            _build(arguments, console)
-        else:
-            from policies.systems.listing import listing
+    if arguments.command == "build":
+        _build(arguments, console)
+    else:
+        from policies.systems.listing import listing
 
-            for part in listing(arguments.scale):
-                console.print(part)
-    except InputError as error:
-        print(f"policies.systems: {error}", file=sys.stderr)
-        return 2
-    return 0
+        for part in listing(arguments.scale):
+            console.print(part)
+    return command.DONE
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run(main)

@@ -16,9 +16,9 @@ from rich.progress import track
 
 from policies.dataset.recording import Recording, open_recording
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand, make_policy
+from scenarios import command
 from scenarios.errors import InputError, unknown_name
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
-from sim import command
 from sim.offline.conventions import AXES
 from sim.offline.held_out import held_out
 from sim.offline.leaks import Training

@@ -107,13 +107,13 @@ def test_pictures_of_full_size_are_not_shrunk(tmp_path, batch) -> None:
     assert np.isfinite(_act(policy, batch)).all()
 
 
-def test_a_source_that_is_not_there_is_bad_input(weights, tmp_path, capsys, monkeypatch) -> None:
+def test_a_source_that_is_not_there_is_bad_input(weights, tmp_path, monkeypatch) -> None:
     (tmp_path / "empty").mkdir()
-    assert main(["build", "mobile-vla", "--kosmos2", str(tmp_path / "empty"), "--out", str(tmp_path / "x")]) == 2
-    assert "empty" in capsys.readouterr().err
+    with pytest.raises(InputError, match="empty"):
+        main(["build", "mobile-vla", "--kosmos2", str(tmp_path / "empty"), "--out", str(tmp_path / "x")])
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert main(["build", "mobile-vla", "--kosmos2", "no/such/folder", "--out", str(tmp_path / "x")]) == 2
-    assert "no weights at 'no/such/folder'" in capsys.readouterr().err
+    with pytest.raises(InputError, match="no weights at 'no/such/folder'"):
+        main(["build", "mobile-vla", "--kosmos2", "no/such/folder", "--out", str(tmp_path / "x")])
 
 
 def _trained(backbones, folder, name: str = "mobile-vla") -> None:

@@ -8,6 +8,7 @@ import pytest
 from policies.backbones.shared import FEATURES
 from policies.systems.__main__ import WIDTH, main
 from policies.systems.table import PUBLISHED, SYSTEMS
+from scenarios.errors import InputError
 
 IDS = [
     "enhanced-norm",
@@ -109,11 +110,13 @@ def test_the_listing_shows_every_row_and_its_published_figures_within_160_column
         (["build", "enhanced-norm", "--out", "."], "is there already"),
         (["build", "enhanced-norm", "--scale", "compact", "--out", "new"], "policies.train enhanced-norm"),
         (["build", "enhanced-norm", "--random", "--clip", "here", "--out", "new"], "give weights, or none"),
+        (["build", "enhanced-norm", "--scale", "fulll", "--out", "new"], "did you mean 'full'"),
         (["build", "ensemble-best", "--random", "--out", "new"], "build hybrid, mobile-vla"),
     ],
 )
-def test_what_cannot_be_built_is_said_in_a_sentence(arguments, sentence, tmp_path, monkeypatch, capsys) -> None:
+def test_what_cannot_be_built_is_said_in_a_sentence(arguments, sentence, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(arguments) == 2
-    assert sentence in capsys.readouterr().err
+    with pytest.raises(InputError) as raised:
+        main(arguments)
+    assert sentence in str(raised.value)
     assert not (tmp_path / "new").exists()

@@ -24,7 +24,7 @@ class _Help(argparse.ArgumentDefaultsHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are an ``InputError`` (no usage dump), with no guessing of shortened flags."""
 
-    def __init__(self, *, prog: str, description: str) -> None:
+    def __init__(self, *, prog: str, description: str | None = None) -> None:
         super().__init__(
             prog=prog,
             description=description,

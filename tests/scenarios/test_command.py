@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from scenarios import command
 from scenarios.errors import InputError
-from sim import command
 
 
 def parser():
