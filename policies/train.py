@@ -90,7 +90,8 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
     recipe = Recipe(workers=arguments.workers)
     if arguments.epochs is None:
         return recipe
-    return replace(recipe, cloning=replace(recipe.cloning, epochs=arguments.epochs))
+    course = replace(recipe.cloning.course, epochs=arguments.epochs)
+    return replace(recipe, cloning=replace(recipe.cloning, course=course))
 
 
 def _device(name: str) -> torch.device:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,33 +12,23 @@ from rich.console import Console
 from torch import nn
 
 from policies.hybrid import Hybrid
-from policies.training.checkpoint import Average, load_state, save_state
-from policies.training.epochs import optimise, parameter_groups
+from policies.training.epochs import Course, train_epochs
 from policies.training.frames import FrameStore
-from policies.training.log import AXES, EpochLog, progress, sentence
+from policies.training.log import AXES
 from policies.training.precision import HalfTrunk, bfloat16_pays
 from policies.training.pretraining import padded_length
-from policies.training.schedule import arch
 from policies.training.windows import Augmentation, Batch, batches
-from scenarios.seeding import generator
 
 
 @dataclass(frozen=True)
 class CloneOptions:
-    """How to clone. The learning rate warms up, then falls along a cosine to ``floor`` of its peak."""
+    """How to clone: how to optimise, what a batch holds, and what stays as it was."""
 
-    epochs: int = 6
-    seed: int = 1000
+    course: Course = Course(epochs=6, learning_rate=1e-3, warmup=0.017)
     windows: tuple[int, ...] = (8, 16, 32)  # frames of 0.1 s; drives are longer, but a memory of 3 s lasts
     frames_per_batch: int = 160
     warm: int = 4
     warm_weight: float = 0.3
-    learning_rate: float = 1e-3
-    floor: float = 0.03
-    warmup_steps: int = 100
-    weight_decay: float = 0.02
-    clip_norm: float = 1.0
-    average_decay: float = 0.99
     huber: float = 0.1  # error beyond which the loss is linear
     frozen: tuple[str, ...] = ("backbones",)  # kept as pretrained: cloning would unlearn where words point, and CLIP
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -59,6 +48,55 @@ class _Trunk(nn.Module):
         text = self.model.text(clip_ids).repeat_interleave(times, dim=0)
         ids, lengths = kosmos2_ids.repeat_interleave(times, dim=0), lengths.repeat_interleave(times)
         return self.model.fuse(planes, text, ids, lengths)
+
+
+class _Cloning:
+    """What a hybrid learns: the demonstrated actions, over windows; ``policies.training.epochs.Task``."""
+
+    name = "clone"
+
+    def __init__(
+        self, model: Hybrid, train: Sequence[FrameStore], validation: Sequence[FrameStore], options: CloneOptions
+    ) -> None:
+        self._model, self._train, self._validation, self._options = model, train, validation, options
+        self._trunk = HalfTrunk(_Trunk(model), bfloat16_pays())
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch, about: how episodes are cut varies."""
+        frames = sum(episode.length for store in self._train for episode in store.episodes)
+        return max(1, round(frames / self._options.frames_per_batch))
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        return batches(
+            self._train,
+            lengths=self._options.windows,
+            frames=self._options.frames_per_batch,
+            warm=self._options.warm,
+            warm_weight=self._options.warm_weight,
+            augmentation=self._options.augmentation,
+            rng=rng,
+        )
+
+    def frames(self, batch: Batch) -> int:
+        return batch.weights.size
+
+    def loss(self, batch: Batch) -> torch.Tensor:
+        model, (b, t) = self._model, batch.weights.shape
+        prompt = model.prompts.encode(batch.instructions)
+        longest = min(padded_length(int(prompt.lengths.max())), model.config.prompt_length)  # causal: changes no answer
+        fused = self._trunk(batch.planes, prompt.clip[:, :longest], prompt.kosmos2[:, :longest], prompt.lengths)
+        answer = model.head(fused.view(b, t, -1), model.initial_state(b)).actions
+        weights = torch.from_numpy(batch.weights)[..., None]
+        target = torch.from_numpy(batch.actions)
+        errors = nn.functional.smooth_l1_loss(answer, target, beta=self._options.huber, reduction="none")
+        return (errors * weights).sum() / (weights.sum() * len(AXES))
+
+    def validate(self) -> list[float]:
+        return validate(self._model, self._validation)
+
+    def save(self, folder: Path) -> None:
+        self._model.save_pretrained(folder)
 
 
 def clone(
@@ -81,46 +119,11 @@ def clone(
     Returns:
         The validation MAE of each axis (vx, vy, wz) after the last epoch; empty without validation data.
     """
-    console = console or Console(stderr=True)
-    out.mkdir(parents=True, exist_ok=True)
     for name in options.frozen:
         model.get_submodule(name).requires_grad_(False)
-    trunk = HalfTrunk(_Trunk(model), bfloat16_pays())
-    optimizer = torch.optim.AdamW(parameter_groups(model, options.weight_decay), lr=options.learning_rate, fused=True)
-    average = Average(model, options.average_decay)
-    done = load_state(out / "state.pt", model, average, optimizer) if resume and (out / "state.pt").is_file() else 0
-    steps = _steps(train, options)
-    error: list[float] = []
-    log = EpochLog(out / "training.csv", keep=done)
-    for epoch in range(done, options.epochs):
-        model.train()
-        begun, losses, frames = time.monotonic(), [], 0
-        rng = generator(options.seed, f"clone/{epoch}")
-        label, last = f"epoch {epoch + 1}/{options.epochs}", f"{np.mean(error):.4f}" if error else "-"
-        with progress(console, label, steps, last) as (bar, task):
-            for number, batch in enumerate(_batches(train, options, rng)):
-                rise = arch(epoch * steps + number, steps * options.epochs, options.warmup_steps, options.floor)
-                rate = options.learning_rate * rise
-                losses.append(_step(model, trunk, optimizer, batch, rate, options))
-                average.update(model)
-                frames += batch.weights.size
-                bar.update(task, advance=1, loss=f"{np.mean(losses[-50:]):.4f}")
-        seconds = time.monotonic() - begun
-        save_state(out / "state.pt", model, average, optimizer, epoch + 1)
-        live = {name: weight.detach().clone() for name, weight in model.named_parameters()}
-        average.copy_to(model)
-        error = validate(model, validation)
-        model.save_pretrained(out)
-        if epoch + 1 < options.epochs:
-            with torch.no_grad():
-                for name, weight in model.named_parameters():
-                    weight.copy_(live[name])
-        log.row(epoch + 1, float(np.mean(losses)), error, seconds, frames / seconds)
-        console.print(sentence(epoch + 1, options.epochs, float(np.mean(losses)), error, frames / seconds))
-    if done >= options.epochs:
-        average.copy_to(model)
-        error = validate(model, validation)
-    model.requires_grad_(True).eval()
+    task = _Cloning(model, train, validation, options)
+    error = train_epochs(model, task, options.course, out, resume=resume, console=console or Console(stderr=True))
+    model.requires_grad_(True)
     return error
 
 
@@ -140,41 +143,3 @@ def validate(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
                 actions = model.head(fused[None], model.initial_state(1)).actions[0].numpy()
                 errors.append(np.abs(actions - store.actions[rows]))
     return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
-
-
-def _step(
-    model: Hybrid,
-    trunk: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    batch: Batch,
-    rate: float,
-    options: CloneOptions,
-) -> float:
-    b, t = batch.weights.shape
-    prompt = model.prompts.encode(batch.instructions)
-    longest = min(padded_length(int(prompt.lengths.max())), model.config.prompt_length)  # causal: changes no answer
-    fused = trunk(batch.planes, prompt.clip[:, :longest], prompt.kosmos2[:, :longest], prompt.lengths)
-    answer = model.head(fused.view(b, t, -1), model.initial_state(b)).actions
-    weights = torch.from_numpy(batch.weights)[..., None]
-    target = torch.from_numpy(batch.actions)
-    errors = nn.functional.smooth_l1_loss(answer, target, beta=options.huber, reduction="none")
-    loss = (errors * weights).sum() / (weights.sum() * len(AXES))
-    return optimise(model, loss, optimizer, rate, options.clip_norm)
-
-
-def _batches(train: Sequence[FrameStore], options: CloneOptions, rng: np.random.Generator) -> Iterator[Batch]:
-    return batches(
-        train,
-        lengths=options.windows,
-        frames=options.frames_per_batch,
-        warm=options.warm,
-        warm_weight=options.warm_weight,
-        augmentation=options.augmentation,
-        rng=rng,
-    )
-
-
-def _steps(train: Sequence[FrameStore], options: CloneOptions) -> int:
-    """Batches in an epoch, about: how episodes are cut varies."""
-    frames = sum(episode.length for store in train for episode in store.episodes)
-    return max(1, round(frames / options.frames_per_batch))

@@ -41,7 +41,9 @@ def train_on(
     if not resume and (out / "state.pt").exists():
         raise InputError(f"'{out}' holds an earlier run: go on with it by --resume, or name another --out")
     train, validation = split([open_store(root, cache) for root in roots])
-    options = CloneOptions() if epochs is None else replace(CloneOptions(), epochs=epochs)
+    options = CloneOptions()
+    if epochs is not None:
+        options = replace(options, course=replace(options.course, epochs=epochs))
     if init is not None:
         model = Hybrid.from_pretrained(init)
     elif resume and (out / "config.json").is_file():
@@ -50,11 +52,11 @@ def train_on(
         recipe = Recipe()
         tokenizer = compact_tokenizer(texts(train))
         backbones = pretrain_backbones(tokenizer, train, recipe.clip, recipe.kosmos2, out, console)
-        model = hybrid_on(backbones, options.seed)
+        model = hybrid_on(backbones, options.course.seed)
     else:
         console.print("no captions in these data sets: the backbones start untrained")
         options = replace(options, frozen=())
-        model = compact_hybrid(compact_tokenizer(texts(train)), options.seed)
+        model = compact_hybrid(compact_tokenizer(texts(train)), options.course.seed)
     clone(model, train, validation, options, out, resume=resume, console=console)
     return model
 

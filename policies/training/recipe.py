@@ -26,6 +26,7 @@ from policies.compact import adopt, compact_backbones, compact_tokenizer, hybrid
 from policies.hybrid import Hybrid
 from policies.training.cloning import CloneOptions, clone
 from policies.training.contrastive import train_clip
+from policies.training.epochs import Course
 from policies.training.frames import FrameStore, open_store, texts
 from policies.training.grounding import train_kosmos2
 from policies.training.pretraining import PretrainOptions
@@ -64,10 +65,10 @@ class Recipe:
     validation: Recording = Recording(2000, 10)
     clip: PretrainOptions = PretrainOptions(steps=4000, batch=96, learning_rate=1.5e-3)
     kosmos2: PretrainOptions = PretrainOptions(steps=6000, batch=96, learning_rate=1.5e-3)
-    cloning: CloneOptions = field(default_factory=lambda: CloneOptions(epochs=6))
+    cloning: CloneOptions = field(default_factory=CloneOptions)
     rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(3))
     round_cloning: CloneOptions = field(
-        default_factory=lambda: CloneOptions(epochs=2, learning_rate=8e-4, warmup_steps=50)
+        default_factory=lambda: CloneOptions(Course(epochs=2, learning_rate=8e-4, warmup=0.06))
     )
     workers: int = 2
 
@@ -92,7 +93,8 @@ def train_hybrid(recipe: Recipe, work: Path, out: Path, console: Console) -> Hyb
         recoveries += visited(recipe, entry, folder, work, console)
         known = [replace(store, episodes=store.episodes[number % RECALLED :: RECALLED]) for store in train]
         folder = work / f"round-{number}"
-        options = replace(recipe.round_cloning, seed=recipe.round_cloning.seed + number)
+        course = replace(recipe.round_cloning.course, seed=recipe.round_cloning.course.seed + number)
+        options = replace(recipe.round_cloning, course=course)
         model = _cloned(model, known + recoveries, validation, options, folder, console)
     publish(folder, out)
     console.print(f"the hybrid stands in {out}")
@@ -129,7 +131,7 @@ def train_backbones(recipe: Recipe, train: Sequence[FrameStore], work: Path, con
 def cloned_hybrid(recipe: Recipe, work: Path, console: Console) -> Hybrid:
     """The hybrid, cloned from the demonstrations alone and kept in ``cloned_folder``."""
     train, validation = demonstrations(recipe, work, console), unseen(recipe, work, console)
-    model = hybrid_on(train_backbones(recipe, train, work, console), recipe.cloning.seed)
+    model = hybrid_on(train_backbones(recipe, train, work, console), recipe.cloning.course.seed)
     return _cloned(model, train, validation, recipe.cloning, cloned_folder(work), console)
 
 

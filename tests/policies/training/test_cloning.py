@@ -11,9 +11,10 @@ from rich.console import Console
 from policies.compact import compact_hybrid
 from policies.hybrid import Hybrid
 from policies.training.cloning import CloneOptions, clone, validate
+from policies.training.epochs import Course
 from policies.training.frames import cached_store
 
-OPTIONS = CloneOptions(epochs=2, windows=(6, 9), frames_per_batch=24, warm=1, warmup_steps=2)
+OPTIONS = CloneOptions(Course(epochs=2, learning_rate=1e-3), windows=(6, 9), frames_per_batch=24, warm=1)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,8 @@ def _clone(hybrid, stores, out, options=OPTIONS, **more) -> Hybrid:
 
 def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores, tmp_path) -> None:
     before = np.mean(validate(compact_hybrid(hybrid.prompts.kosmos2, seed=1), stores[1]))
-    model = _clone(hybrid, stores, tmp_path, CloneOptions(epochs=5, windows=(6,), frames_per_batch=24, warmup_steps=2))
+    options = CloneOptions(Course(epochs=5, learning_rate=1e-3), windows=(6,), frames_per_batch=24)
+    model = _clone(hybrid, stores, tmp_path, options)
     after = np.mean(validate(model, stores[1]))
     assert after < 0.9 * before
     saved = np.mean(validate(Hybrid.from_pretrained(tmp_path), stores[1]))
@@ -62,7 +64,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(hybrid, stores, tmp_path)
 
     class Stopping(Console):
         def print(self, *args: object, **kwargs: object) -> None:
-            raise StopError  # as the first epoch is reported
+            raise StopError  # as the first epoch is reported, when all that a resume needs is there
 
     whole = _clone(hybrid, stores, tmp_path / "whole")
     model = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
