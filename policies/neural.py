@@ -15,6 +15,7 @@ from policies.compiled import compiled, described
 from policies.hybrid import Hybrid, Step
 from policies.policy import Batch, PolicySpec
 from policies.runtime import Runtime
+from policies.slots import Slots
 
 IMAGE_SIZE = (224, 224)
 PERIOD_S = 0.1
@@ -58,10 +59,8 @@ class NeuralPolicy:
             runtime=described("none"),
         )
         self._step = _Frame(model).forward
-        self._state = model.initial_state(0)  # (layers, n, width)
-        self._text = torch.zeros(0, 0)  # (n, hidden)
-        self._ids = torch.zeros(0, 0, dtype=torch.int64)  # (n, length)
-        self._lengths = torch.zeros(0, dtype=torch.int64)  # (n,)
+        width = model.backbones.widths["clip_text"]
+        self._slots = Slots(model.initial_state, width, model.config.prompt_length, slot_axis=1)
 
     @classmethod
     def load(cls, folder: Path, name: str | None = None) -> NeuralPolicy:
@@ -78,28 +77,13 @@ class NeuralPolicy:
         with torch.inference_mode():
             # One at a time: the answer to a slot then can't depend on which slots are reset with it.
             text = torch.cat([self.model.text(ids[None]) for ids in prompt.clip])
-            size = max(len(self._lengths), max(slots) + 1)
-            if size > len(self._lengths):
-                self._grow(size, text.shape[1], prompt.kosmos2.shape[1])
-            index = torch.tensor(list(slots))
-            self._state[:, index] = 0.0
-            self._text[index], self._ids[index], self._lengths[index] = text, prompt.kosmos2, prompt.lengths
+            self._slots.begin(slots, prompt, text)
 
     def act(self, batch: Batch) -> np.ndarray:
         if batch.pixels is None:
             raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
         with torch.inference_mode():
-            pixels = torch.from_numpy(batch.pixels)
-            step = self._step(pixels, self._text, self._ids, self._lengths, self._state)
-            self._state = step.state
+            held = self._slots
+            step = self._step(torch.from_numpy(batch.pixels), held.text, held.ids, held.lengths, held.state)
+            held.state = step.state
             return step.actions[:, 0].numpy().astype(np.float32)
-
-    def _grow(self, size: int, hidden: int, length: int) -> None:
-        """Room for more slots. Lengths are 1 where no episode has begun, so that such a slot still has a last token."""
-        state, lengths = self.model.initial_state(size), torch.ones(size, dtype=torch.int64)
-        text, ids = torch.zeros(size, hidden), torch.zeros(size, length, dtype=torch.int64)
-        held = len(self._lengths)
-        if held:
-            state[:, :held], lengths[:held] = self._state, self._lengths
-            text[:held], ids[:held] = self._text, self._ids
-        self._state, self._text, self._ids, self._lengths = state, text, ids, lengths

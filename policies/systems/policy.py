@@ -18,6 +18,7 @@ from policies.blocks.head import Answer
 from policies.compiled import compiled, described
 from policies.policy import Batch, PolicySpec
 from policies.runtime import DEFAULT, Runtime
+from policies.slots import Slots
 from policies.systems.network import System
 from policies.systems.own_clip import OwnClip
 from policies.systems.sources import parameters_used, source_of
@@ -76,10 +77,7 @@ class SystemPolicy:
         )
         self._step = compiled(Frame(system, source), DEFAULT, name)
         self._player = ChunkPlayer(0, row.chunk, row.axes, ensemble=row.blending)
-        self._state = system.initial_state(0)  # (n, ...)
-        self._text = torch.zeros(0, system.widths["clip_text"])  # (n, width)
-        self._ids = torch.zeros(0, source.prompts.length, dtype=torch.int64)  # (n, length)
-        self._lengths = torch.zeros(0, dtype=torch.int64)  # (n,)
+        self._slots = Slots(system.initial_state, system.widths["clip_text"], source.prompts.length)
 
     @classmethod
     def load(cls, folder: Path, name: str | None = None) -> SystemPolicy:
@@ -95,33 +93,21 @@ class SystemPolicy:
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         prompt = self.source.prompts.encode(instructions)
         with torch.inference_mode():
-            self._grow(max(slots) + 1)
-            index = torch.tensor(list(slots))
-            self._ids[index], self._lengths[index] = prompt.kosmos2, prompt.lengths
-            self._state[index] = self.system.initial_state(len(slots))
-            self._player.reset(slots)
+            text = None
             if "clip_text" in self.system.features:
                 # One at a time: the answer to a slot then can't depend on which slots are reset with it.
-                self._text[index] = torch.cat([self.source.text(ids[None]) for ids in prompt.clip])
+                text = torch.cat([self.source.text(ids[None]) for ids in prompt.clip])
+            self._slots.begin(slots, prompt, text)
+            self._player.reset(slots)
 
     def act(self, batch: Batch) -> np.ndarray:
         if batch.pixels is None:
             raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
         with torch.inference_mode():
-            pixels = torch.from_numpy(batch.pixels)
-            answer = self._step(pixels, self._text, self._ids, self._lengths, self._state)
-            self._state = answer.state
+            held = self._slots
+            answer = self._step(torch.from_numpy(batch.pixels), held.text, held.ids, held.lengths, held.state)
+            held.state = answer.state
             played = self._player.play(answer.actions[:, 0].numpy())  # (n, axes)
         actions = np.zeros((len(played), ACTION_AXES), np.float32)
         actions[:, : played.shape[1]] = played  # a system of two axes never turns
         return actions
-
-    def _grow(self, size: int) -> None:
-        """Room for more slots. Lengths are 1 where no episode has begun, so that such a slot still has a last token."""
-        more = size - len(self._lengths)
-        if more <= 0:
-            return
-        self._state = torch.cat([self._state, self.system.initial_state(more)])
-        self._text = torch.cat([self._text, self._text.new_zeros(more, self._text.shape[1])])
-        self._ids = torch.cat([self._ids, self._ids.new_zeros(more, self._ids.shape[1])])
-        self._lengths = torch.cat([self._lengths, self._lengths.new_ones(more)])
