@@ -8,30 +8,19 @@ so that the memory need not relay it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors import SafetensorError
 from torch import nn
 
+from policies.backbones import saved
 from policies.backbones.pixels import shrink
 from policies.backbones.prompts import Prompt, Prompts
-from policies.backbones.shared import (
-    CONFIG,
-    WEIGHTS,
-    Backbones,
-    BackbonesConfig,
-    load_half,
-    load_prompts,
-    save_half,
-    save_prompts,
-    unreadable,
-)
-from scenarios.errors import InputError
+from policies.backbones.shared import Backbones, BackbonesConfig
 
+MODEL_TYPE = "hybrid"
 ACTION_AXES = 3
 FEATURES = ("clip_tokens", "clip_text", "kosmos2_tokens", "kosmos2_text", "kosmos2_pointing")
 
@@ -54,7 +43,6 @@ class HybridConfig:
     recurrent: tuple[int, int] = (160, 1)
     hidden: tuple[int, int] = (192, 96)
     prompt_length: int = 24
-    model_type: str = "hybrid"
 
 
 class Step(NamedTuple):
@@ -154,11 +142,7 @@ class Hybrid(nn.Module):
 
     def save_pretrained(self, folder: Path | str) -> None:
         """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        save_half(self, folder / WEIGHTS)
-        (folder / CONFIG).write_text(json.dumps(asdict(self.config), indent=1, default=str) + "\n")
-        save_prompts(self.prompts, folder)
+        saved.save(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> Hybrid:
@@ -168,17 +152,10 @@ class Hybrid(nn.Module):
             InputError: a file is missing, damaged, or of another kind of model.
         """
         folder = Path(folder)
-        try:
-            values = json.loads((folder / CONFIG).read_text())
-            if values.pop("model_type", None) != "hybrid":
-                raise InputError(f"{folder / CONFIG} is not a hybrid's: its 'model_type' must be 'hybrid'")
+        with saved.opened(folder, MODEL_TYPE) as values:
             for name in ("places", "recurrent", "hidden"):
                 values[name] = tuple(values[name])
             config = HybridConfig(**values)
-            model = cls(config, load_prompts(folder, config.prompt_length))
-            load_half(model, folder / WEIGHTS)
-        except InputError:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise unreadable(folder, error) from error
+            model = cls(config, saved.load_prompts(folder, config.prompt_length))
+            saved.load_weights(model, folder)
         return model.eval()

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Config, Kosmos2Model
 
+from policies.backbones import saved
 from policies.backbones.clip import text_feature, vision_tokens
 from policies.backbones.kosmos2 import decode, image_tokens, last_state, pointing, word_space
 from policies.backbones.pixels import normalise
 from policies.backbones.prompts import Prompt, Prompts
-from policies.backbones.tokenizer import load_tokenizer
 from scenarios.errors import InputError
 
-WEIGHTS, CONFIG, CLIP_TOKENIZER = "model.safetensors", "config.json", "clip_tokenizer"
+MODEL_TYPE = "backbones"
 
 FEATURES = {
     "clip_vision": "CLIP's vision pooler (n, width)",
@@ -120,13 +117,7 @@ class Backbones(nn.Module):
 
     def save_pretrained(self, folder: Path | str) -> None:
         """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        save_half(self, folder / WEIGHTS)
-        (folder / CONFIG).write_text(
-            json.dumps({**asdict(self.config), "model_type": "backbones"}, indent=1, default=str) + "\n"
-        )
-        save_prompts(self.prompts, folder)
+        saved.save(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> Backbones:
@@ -136,49 +127,11 @@ class Backbones(nn.Module):
             InputError: a file is missing, damaged, or of another kind of model.
         """
         folder = Path(folder)
-        try:
-            values = json.loads((folder / CONFIG).read_text())
-            if values.pop("model_type", None) != "backbones":
-                raise InputError(f"{folder / CONFIG} holds no backbones: its 'model_type' must be 'backbones'")
+        with saved.opened(folder, MODEL_TYPE) as values:
             config = BackbonesConfig(**values)
-            model = cls(config, load_prompts(folder, config.prompt_length))
-            load_half(model, folder / WEIGHTS)
-        except InputError:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise unreadable(folder, error) from error
+            model = cls(config, saved.load_prompts(folder, config.prompt_length))
+            saved.load_weights(model, folder)
         return model.eval()
-
-
-def save_half(model: nn.Module, file: Path) -> None:
-    """A model's weights as half-precision safetensors."""
-    weights = {name: value.detach().to(torch.float16).contiguous() for name, value in model.state_dict().items()}
-    save_file(weights, file, metadata={"format": "pt"})
-
-
-def load_half(model: nn.Module, file: Path) -> None:
-    """Put what ``save_half`` wrote into a model, in float32."""
-    model.load_state_dict({name: value.to(torch.float32) for name, value in load_file(file).items()})
-
-
-def save_prompts(prompts: Prompts, folder: Path) -> None:
-    """Both tokenizers, or the one that both backbones share."""
-    prompts.kosmos2.save_pretrained(str(folder))
-    if prompts.clip is not prompts.kosmos2:
-        prompts.clip.save_pretrained(str(folder / CLIP_TOKENIZER))
-
-
-def load_prompts(folder: Path, length: int) -> Prompts:
-    """What ``save_prompts`` wrote; InputError if it can't be read."""
-    kosmos2 = load_tokenizer(folder)
-    clip = load_tokenizer(folder / CLIP_TOKENIZER) if (folder / CLIP_TOKENIZER).is_dir() else kosmos2
-    return Prompts(clip, kosmos2, length)
-
-
-def unreadable(folder: Path, error: Exception) -> InputError:
-    """What to say of a checkpoint that can't be read."""
-    reason = str(error).splitlines()[0]
-    return InputError(f"checkpoint {folder} can't be read: {reason}; give a folder that training wrote")
 
 
 def _patches(vision: Any) -> int:

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import torch
-from safetensors import SafetensorError
 from torch import nn
 
-from policies.backbones.shared import (
-    CONFIG,
-    WEIGHTS,
-    Backbones,
-    load_half,
-    load_prompts,
-    save_half,
-    save_prompts,
-    unreadable,
-)
+from policies.backbones import saved
+from policies.backbones.shared import Backbones
 from policies.blocks.claw_head import ClawHead
 from policies.blocks.clip_normalization import ClipNormalization
 from policies.blocks.head import Answer, Head
@@ -33,7 +23,6 @@ from policies.blocks.robovlms_head import RoboVLMsHead
 from policies.blocks.standardization import Standardization
 from policies.systems.own_clip import OwnClip
 from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
-from scenarios.errors import InputError
 
 MODEL_TYPE = "system"
 SHARED, OWN = "shared", "own"  # what a checkpoint says of its backbones; at full scale it names their sources
@@ -147,9 +136,6 @@ class System(nn.Module):
 
     def save_pretrained(self, folder: Path | str) -> None:
         """Write config.json and model.safetensors (half precision); with a CLIP of its own the tokenizers, too."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        save_half(self, folder / WEIGHTS)
         config: dict[str, Any] = {
             "model_type": MODEL_TYPE,
             "name": self.row.name,
@@ -160,8 +146,7 @@ class System(nn.Module):
         }
         if self.own_clip is not None:
             config |= {"clip": self.own_clip.config, "prompt_length": self.own_clip.prompts.length}
-            save_prompts(self.own_clip.prompts, folder)
-        (folder / CONFIG).write_text(json.dumps(config, indent=1, default=str) + "\n")
+        saved.save(self, config, None if self.own_clip is None else self.own_clip.prompts, folder)
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> System:
@@ -171,20 +156,13 @@ class System(nn.Module):
             InputError: a file is missing, damaged, or of another kind of model.
         """
         folder = Path(folder)
-        try:
-            values = json.loads((folder / CONFIG).read_text())
-            if values.get("model_type") != MODEL_TYPE:
-                raise InputError(f"{folder / CONFIG} is not a system's: its 'model_type' must be '{MODEL_TYPE}'")
+        with saved.opened(folder, MODEL_TYPE) as values:
             own = None
             if "clip" in values:
-                own = OwnClip(values["clip"], load_prompts(folder, values["prompt_length"]))
+                own = OwnClip(values["clip"], saved.load_prompts(folder, values["prompt_length"]))
             model = cls(SYSTEMS[values["name"]], values["scale"], values["widths"], own)
             model.backbones, model.backbones_digest = values["backbones"], values["backbones_digest"]
-            load_half(model, folder / WEIGHTS)
-        except InputError:
-            raise
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise unreadable(folder, error) from error
+            saved.load_weights(model, folder)
         return model.eval()
 
 

@@ -18,7 +18,8 @@ from policies.backbones.clip import compact_clip_config, load_clip
 from policies.backbones.kosmos2 import compact_kosmos2_config, load_kosmos2
 from policies.backbones.loading import Source
 from policies.backbones.prompts import Prompts
-from policies.backbones.shared import CONFIG, WEIGHTS, Backbones, BackbonesConfig
+from policies.backbones.saved import CONFIG, WEIGHTS
+from policies.backbones.shared import Backbones, BackbonesConfig
 from policies.backbones.tokenizer import build_tokenizer, load_tokenizer
 from policies.compact import token_ids
 from policies.systems.network import SHARED, System, build_system, digest

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from policies.backbones.shared import load_prompts
+from policies.backbones.saved import load_prompts
 from policies.onnx.card import from_metadata
 from policies.onnx.interface import CLIP_IDS, KOSMOS2_IDS, LENGTHS
 from policies.onnx.policy import OnnxPolicy

@@ -119,7 +119,7 @@ def test_a_row_that_is_made_of_others_has_no_network(backbones) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"model_type": "hybrid"}, "not a system's"),
+        ({"model_type": "hybrid"}, "another kind of model"),
         ({"name": "enhanced"}, "can't be read"),
         ({"scale": "huge"}, "no such scale"),
         ({"widths": {}}, "can't be read"),
