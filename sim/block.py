@@ -100,7 +100,9 @@ class Bench:
         policy = self._policy(arguments["policy"], BLOCK_EPISODES)
         hold_steps(policy.spec)
         if arguments["dataset"] is not None:
-            open_recording(Path(arguments["dataset"]))
+            from sim.offline.answers import check_recording
+
+            check_recording(policy, open_recording(Path(arguments["dataset"])))
         return {
             "renderer": renderer.name,
             "device": renderer.device,

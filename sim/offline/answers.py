@@ -100,6 +100,16 @@ def check_fit(policy: Policy, episodes: Sequence[Demonstration], recording: Reco
             raise InputError(f"{where} holds actions that aren't finite: nothing can be compared with them")
 
 
+def check_recording(policy: Policy, recording: Recording) -> None:
+    """What can be told of ``check_fit`` before anything is driven, from the first episode and the frame rate alone.
+
+    Raises:
+        InputError: The policy can't be asked about these episodes.
+    """
+    hold_frames(policy.spec, recording.fps)
+    check_fit(policy, [recording.demonstration(0)], recording)
+
+
 def _world(episode: Demonstration) -> World:
     scene = episode.scene
     if scene is None:

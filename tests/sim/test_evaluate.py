@@ -10,8 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from policies.dataset import Demonstration
+from policies.dataset.hdf5 import Hdf5Writer
 from policies.registry import PUBLISHED
 from scenarios.errors import InputError
 from sim.evaluate import _checked, main, parser
@@ -151,6 +154,18 @@ def test_what_only_a_worker_can_find_out_leaves_nothing_behind_either(tmp_path, 
         main(
             ["--policy", "zero", "--scenario", "corridor", "--dataset", "checkpoint", "--out", "run", "--workers", "1"]
         )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_data_set_that_a_policy_can_not_be_asked_about_is_refused_before_anything_is_driven(tmp_path):
+    actions = np.zeros((5, 3), np.float32)
+    with Hdf5Writer(tmp_path / "set", period_s=0.1, label=lambda _: "keys") as writer:
+        pixels, agent_pos = np.zeros((5, 64, 64, 3), np.uint8), np.zeros((5, 6), np.float32)
+        writer.add(Demonstration(None, "go", True, "expert", pixels, agent_pos, actions, actions))
+    asked = ["--scenario", "corridor", "--dataset", str(tmp_path / "set"), "--out", str(tmp_path / "run")]
+    for policy, words in (("expert", "in which scenes"), ("hybrid", "64x64 images")):
+        with pytest.raises(InputError, match=words):
+            main(["--policy", policy, *asked])
     assert not (tmp_path / "run").exists()
 
 
