@@ -90,7 +90,7 @@ class Hybrid(nn.Module):
     def initial_state(self, slots: int) -> torch.Tensor:
         """The memory of ``slots`` episodes that have seen nothing, (layers, slots, width)."""
         width, layers = self.config.recurrent
-        return torch.zeros(layers, slots, width)
+        return torch.zeros(layers, slots, width, device=self.kosmos2_places.weight.device)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
         """CLIP's feature of instructions, (n, hidden): constant in an episode, so worth keeping."""

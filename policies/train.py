@@ -34,18 +34,17 @@ def _train(arguments: argparse.Namespace, console: Console) -> None:
 
     name, work = arguments.policy, arguments.work
     system = None if name in (ALL, BACKBONES, HYBRID) else systems.checkpoint_of(name)
-    device = _device(arguments.device)
+    recipe = _recipe(arguments)
     if work.is_dir() and any(work.iterdir()) and not arguments.resume:
         raise InputError(f"'{work}' holds an earlier run: go on with it by --resume, or name another --work")
     work.mkdir(parents=True, exist_ok=True)
-    recipe = _recipe(arguments)
     out = arguments.out or (CHECKPOINTS if name == ALL else CHECKPOINTS / (system or name))
     with stage("recording", work, console):
         train = demonstrations(recipe, work, console)
     with stage(BACKBONES, work, console):
         train_backbones(recipe, train, work, console)
     if system is not None:
-        systems.train_named(system, recipe, work, out, arguments.epochs, device, console)
+        systems.train_named(system, recipe, work, out, arguments.epochs, console)
         return
     if name in (ALL, BACKBONES):
         publish(work / BACKBONES, out / BACKBONES if name == ALL else out)
@@ -54,7 +53,7 @@ def _train(arguments: argparse.Namespace, console: Console) -> None:
             train_hybrid(recipe, work, out / HYBRID if name == ALL else out, console)
     if name == ALL:
         for each in systems.trainable():
-            systems.train_named(each, recipe, work, out / each, arguments.epochs, device, console)
+            systems.train_named(each, recipe, work, out / each, arguments.epochs, console)
         with stage("export", work, console):
             _export(out, console)
 
@@ -77,7 +76,7 @@ def _train_on_datasets(arguments: argparse.Namespace, console: Console) -> None:
         [Path(name) for name in arguments.datasets.split(",")],
         arguments.out or Path("runs/train/hybrid"),
         cache=arguments.work / "cache",
-        epochs=arguments.epochs,
+        recipe=_recipe(arguments),
         init=arguments.init,
         resume=arguments.resume,
         console=console,
@@ -87,7 +86,7 @@ def _train_on_datasets(arguments: argparse.Namespace, console: Console) -> None:
 def _recipe(arguments: argparse.Namespace) -> Recipe:
     from policies.training.recipe import Recipe
 
-    recipe = Recipe(workers=arguments.workers)
+    recipe = Recipe(workers=arguments.workers, device=_device(arguments.device))
     if arguments.epochs is None:
         return recipe
     course = replace(recipe.cloning.course, epochs=arguments.epochs)
@@ -118,7 +117,7 @@ def _parser() -> command.Parser:
         "--device",
         type=command.choice("device", DEVICES),
         default="auto",
-        help=f"what trains the systems: {', '.join(DEVICES)}",
+        help=f"what trains: {', '.join(DEVICES)}",
     )
     parser.add_argument("--resume", action="store_true", help="go on with what --work or --out holds")
     parser.add_argument("--init", type=Path, metavar="CKPT", help="start from this checkpoint (with --datasets)")

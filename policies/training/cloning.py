@@ -11,11 +11,12 @@ import torch
 from rich.console import Console
 from torch import nn
 
+from policies.backbones.prompts import Prompt
 from policies.hybrid import Hybrid
 from policies.training.epochs import Course, train_epochs
 from policies.training.frames import FrameStore
 from policies.training.log import AXES
-from policies.training.precision import HalfTrunk, bfloat16_pays
+from policies.training.precision import CPU, HalfTrunk, bfloat16_pays
 from policies.training.pretraining import padded_length
 from policies.training.windows import Augmentation, Batch, batches
 
@@ -56,10 +57,15 @@ class _Cloning:
     name = "clone"
 
     def __init__(
-        self, model: Hybrid, train: Sequence[FrameStore], validation: Sequence[FrameStore], options: CloneOptions
+        self,
+        model: Hybrid,
+        train: Sequence[FrameStore],
+        validation: Sequence[FrameStore],
+        options: CloneOptions,
+        device: torch.device,
     ) -> None:
         self._model, self._train, self._validation, self._options = model, train, validation, options
-        self._trunk = HalfTrunk(_Trunk(model), bfloat16_pays())
+        self._trunk, self._device = HalfTrunk(_Trunk(model), bfloat16_pays(device)), device
 
     @property
     def steps(self) -> int:
@@ -85,10 +91,11 @@ class _Cloning:
         model, (b, t) = self._model, batch.weights.shape
         prompt = model.prompts.encode(batch.instructions)
         longest = min(padded_length(int(prompt.lengths.max())), model.config.prompt_length)  # causal: changes no answer
-        fused = self._trunk(batch.planes, prompt.clip[:, :longest], prompt.kosmos2[:, :longest], prompt.lengths)
+        inputs = (batch.planes, prompt.clip[:, :longest], prompt.kosmos2[:, :longest], prompt.lengths)
+        fused = self._trunk(*(part.to(self._device) for part in inputs))
         answer = model.head(fused.view(b, t, -1), model.initial_state(b)).actions
-        weights = torch.from_numpy(batch.weights)[..., None]
-        target = torch.from_numpy(batch.actions)
+        weights = torch.from_numpy(batch.weights).to(self._device)[..., None]
+        target = torch.from_numpy(batch.actions).to(self._device)
         errors = nn.functional.smooth_l1_loss(answer, target, beta=self._options.huber, reduction="none")
         return (errors * weights).sum() / (weights.sum() * len(AXES))
 
@@ -108,11 +115,12 @@ def clone(
     *,
     resume: bool = False,
     console: Console | None = None,
+    device: torch.device = CPU,
 ) -> list[float]:
     """Train a hybrid and leave its averaged weights in it and in ``out``.
 
     Args:
-        model: Changed in place.
+        model: Changed in place; brought to ``device`` for it, and back.
         out: Gets the checkpoint after every epoch, ``training.csv`` and ``state.pt`` (what a resume needs).
         resume: Go on from ``state.pt`` where there is one; the result is the same as without the interruption.
 
@@ -121,25 +129,27 @@ def clone(
     """
     for name in options.frozen:
         model.get_submodule(name).requires_grad_(False)
-    task = _Cloning(model, train, validation, options)
+    task = _Cloning(model.to(device), train, validation, options, device)
     error = train_epochs(model, task, options.course, out, resume=resume, console=console or Console(stderr=True))
-    model.requires_grad_(True)
+    model.cpu().requires_grad_(True)
     return error
 
 
 def validate(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
     """MAE of each axis over whole episodes, driven through from an empty memory; empty if there are none."""
     model.eval()
+    device = next(model.parameters()).device
     errors: list[np.ndarray] = []
     with torch.inference_mode():
         for store in stores:
             for episode in store.episodes:
                 rows = slice(episode.start, episode.start + episode.length)
-                planes = torch.from_numpy(np.ascontiguousarray(store.pixels[rows].transpose(0, 3, 1, 2))).float()
-                prompt = model.prompts.encode([episode.instruction])
+                pixels = torch.from_numpy(np.ascontiguousarray(store.pixels[rows].transpose(0, 3, 1, 2)))
+                planes = pixels.to(device, torch.float32)
+                prompt = Prompt(*(part.to(device) for part in model.prompts.encode([episode.instruction])))
                 count = episode.length
                 text = model.text(prompt.clip).expand(count, -1)
                 fused = model.fuse(planes, text, prompt.kosmos2.expand(count, -1), prompt.lengths.expand(count))
-                actions = model.head(fused[None], model.initial_state(1)).actions[0].numpy()
+                actions = model.head(fused[None], model.initial_state(1)).actions[0].cpu().numpy()
                 errors.append(np.abs(actions - store.actions[rows]))
     return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []

@@ -22,7 +22,7 @@ from policies.backbones.pixels import normalise
 from policies.training.captions import Picture, captioned_frames, sentence
 from policies.training.frames import FrameStore
 from policies.training.grounding import AXES, DRIVING, cell_words, driving_loss, naming_loss, words_of
-from policies.training.precision import HalfTrunk, bfloat16_pays
+from policies.training.precision import CPU, HalfTrunk, bfloat16_pays
 from policies.training.pretraining import PretrainOptions, padded_length, planes_of, pretrain
 
 MAX_TOKENS = 32
@@ -63,9 +63,10 @@ def train_clip(
     stores: Sequence[FrameStore],
     options: PretrainOptions,
     console: Console,
+    device: torch.device = CPU,
 ) -> list[float]:
-    """Train a CLIP in place on the captioned frames of some stores; the loss of every step."""
-    trunk = HalfTrunk(_Embeddings(clip), bfloat16_pays())
+    """Train a CLIP in place on the captioned frames of some stores, on ``device``; the loss of every step."""
+    trunk = HalfTrunk(_Embeddings(clip), bfloat16_pays(device))
     config: Any = clip.config  # its parts are typed as dictionaries, too
     vision, language = config.vision_config.hidden_size, config.text_config.hidden_size
     seen_action = nn.Linear(vision, AXES)
@@ -79,22 +80,24 @@ def train_clip(
         captions = [sentence(entry.objects) for entry in pictures]
         instructions = caption_ids(tokenizer, [entry.instruction for entry in pictures])
         image, text, tokens, told = trunk(
-            normalise(planes_of(pictures)), caption_ids(tokenizer, captions), instructions
+            normalise(planes_of(pictures).to(device)),
+            caption_ids(tokenizer, captions).to(device),
+            instructions.to(device),
         )
         seen = tokens[:, 0]
-        named = torch.from_numpy(np.stack([cell_words(entry.objects, words, grid) for entry in pictures]))
+        named = torch.from_numpy(np.stack([cell_words(entry.objects, words, grid) for entry in pictures])).to(device)
         naming = naming_loss(names(tokens[:, 1:]) - RARITY, named)
-        actions = torch.from_numpy(np.stack([entry.action for entry in pictures]))
+        actions = torch.from_numpy(np.stack([entry.action for entry in pictures])).to(device)
         driving = driving_loss(seen_action(seen), actions) + driving_loss(
             told_action(torch.cat([seen, told], dim=-1)), actions
         )
         keys = np.asarray(captions)
-        same = torch.from_numpy(keys[:, None] == keys[None, :]).to(torch.float32)
+        same = torch.from_numpy(keys[:, None] == keys[None, :]).to(device, torch.float32)
         likeness = contrastive_loss(image, text, clip.logit_scale.exp().clamp(max=100.0), same)
         return likeness + naming + DRIVING * driving
 
     taught = nn.ModuleList([clip, names, seen_action, told_action])
-    return pretrain("clip", taught, loss_of, stores, samples, options, console)
+    return pretrain("clip", taught, loss_of, stores, samples, options, console, device)
 
 
 def caption_ids(tokenizer: PreTrainedTokenizerBase, captions: Sequence[str]) -> torch.Tensor:

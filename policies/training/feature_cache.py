@@ -96,7 +96,7 @@ def keys(backbones: Backbones, store: FrameStore, names: Collection[str], device
 
 
 def _dtype(device: torch.device) -> torch.dtype:
-    return torch.bfloat16 if device.type == "cuda" or bfloat16_pays() else torch.float32
+    return torch.bfloat16 if bfloat16_pays(device) else torch.float32
 
 
 def _rows(episodes: Sequence[EpisodeFrames]) -> np.ndarray:

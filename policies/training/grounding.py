@@ -26,7 +26,7 @@ from policies.backbones.tokenizer import BOS, END_IMAGE, END_OBJECT, GROUNDING, 
 from policies.dataset import SeenObject
 from policies.training.captions import Picture, Sample, area, captioned_frames, grounded, location
 from policies.training.frames import FrameStore
-from policies.training.precision import HalfTrunk, bfloat16_pays
+from policies.training.precision import CPU, HalfTrunk, bfloat16_pays
 from policies.training.pretraining import PretrainOptions, padded_length, planes_of, pretrain
 
 PROMPT = f"{BOS}{IMAGE}{END_IMAGE}{GROUNDING}"
@@ -131,39 +131,40 @@ def train_kosmos2(
     stores: Sequence[FrameStore],
     options: PretrainOptions,
     console: Console,
+    device: torch.device = CPU,
 ) -> list[float]:
-    """Train a Kosmos-2 in place on the captioned frames of some stores; the loss of every step."""
-    trunk = HalfTrunk(_States(kosmos2), bfloat16_pays())
+    """Train a Kosmos-2 in place on the captioned frames of some stores, on ``device``; the loss of every step."""
+    trunk = HalfTrunk(_States(kosmos2), bfloat16_pays(device))
     embeddings = kosmos2.vision_model.model.embeddings
     grid = embeddings.image_size // embeddings.patch_size
     samples = captioned_frames(stores)
     phrases = sorted({seen.phrase for sample in samples for seen in sample.objects})
 
     words_seen = words_of(samples)
-    word_ids = torch.tensor(tokenizer.convert_tokens_to_ids(words_seen))
+    word_ids = torch.tensor(tokenizer.convert_tokens_to_ids(words_seen), device=device)
     config: Any = kosmos2.config  # its parts are typed as dictionaries, too
     widths = (config.vision_config.hidden_size, config.text_config.embed_dim)
     seen_action, told_action = (nn.Linear(width, AXES) for width in widths)
 
     def loss_of(pictures: list[Picture], rng: np.random.Generator) -> torch.Tensor:
         exercises = [exercise(entry, phrases, grid, rng) for entry in pictures]
-        ids, labels, lengths = encode(tokenizer, exercises)
-        states, cells, pooled = trunk(normalise(planes_of(pictures)), ids)
+        ids, labels, lengths = (part.to(device) for part in encode(tokenizer, exercises))
+        states, cells, pooled = trunk(normalise(planes_of(pictures).to(device)), ids)
         named = torch.from_numpy(np.stack([cell_words(entry.objects, words_seen, grid) for entry in pictures]))
         scores = cells @ kosmos2.text_model.model.embed_tokens(word_ids).T - RARITY  # (n, cells, words)
         words = states[:, -ids.shape[1] + 2 :]  # from </image> on: what stands behind the latents
         logits = kosmos2.text_model.lm_head(words[:, :-1])
         captioning = nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, 3:].flatten(), ignore_index=IGNORED)
-        asked = torch.tensor([i for i, entry in enumerate(exercises) if entry.named is not None])
-        query = states[torch.arange(len(ids)), lengths + (states.shape[1] - ids.shape[1] - 1)]
+        asked = [i for i, entry in enumerate(exercises) if entry.named is not None]
+        query = states[torch.arange(len(ids), device=device), lengths + (states.shape[1] - ids.shape[1] - 1)]
         pointed = pointing_loss(pointing(cells[asked], query[asked]), [exercises[i].named or () for i in asked], grid)
-        own = torch.tensor([i for i, entry in enumerate(exercises) if entry.own])
-        actions = torch.from_numpy(np.stack([entry.action for entry in pictures]))
+        own = [i for i, entry in enumerate(exercises) if entry.own]
+        actions = torch.from_numpy(np.stack([entry.action for entry in pictures])).to(device)
         driving = driving_loss(seen_action(pooled), actions) + driving_loss(told_action(query[own]), actions[own])
-        return captioning + naming_loss(scores, named) + pointed + DRIVING * driving
+        return captioning + naming_loss(scores, named.to(device)) + pointed + DRIVING * driving
 
     taught = nn.ModuleList([kosmos2, seen_action, told_action])
-    return pretrain("kosmos2", taught, loss_of, stores, samples, options, console)
+    return pretrain("kosmos2", taught, loss_of, stores, samples, options, console, device)
 
 
 def driving_loss(answer: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
@@ -201,7 +202,8 @@ def pointing_loss(scores: torch.Tensor, named: Sequence[Sequence[SeenObject]], g
     for row, objects in zip(where, named, strict=True):
         for seen in objects:
             row[cells_of(seen, grid)] = 1.0
-    return nn.functional.binary_cross_entropy_with_logits(scores, torch.from_numpy(where)) * NAMING
+    target = torch.from_numpy(where).to(scores.device)
+    return nn.functional.binary_cross_entropy_with_logits(scores, target) * NAMING
 
 
 def encode(

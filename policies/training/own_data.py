@@ -12,7 +12,7 @@ from rich.console import Console
 from policies.compact import compact_hybrid, compact_tokenizer, hybrid_on
 from policies.hybrid import Hybrid
 from policies.training.captions import captioned_frames
-from policies.training.cloning import CloneOptions, clone
+from policies.training.cloning import clone
 from policies.training.frames import EpisodeFrames, FrameStore, open_store, texts
 from policies.training.recipe import Recipe, pretrain_backbones
 from scenarios.errors import InputError
@@ -26,12 +26,12 @@ def train_on(
     out: Path,
     *,
     cache: Path,
-    epochs: int | None,
+    recipe: Recipe,
     init: Path | None,
     resume: bool,
     console: Console,
 ) -> Hybrid:
-    """Train a hybrid on data sets; the checkpoint stands in ``out``.
+    """Train a hybrid on data sets as ``recipe`` trains; the checkpoint stands in ``out``.
 
     Episodes of validation seeds validate; where there are none, one scene in twenty is held out by its hash.
 
@@ -41,23 +41,20 @@ def train_on(
     if not resume and (out / "state.pt").exists():
         raise InputError(f"'{out}' holds an earlier run: go on with it by --resume, or name another --out")
     train, validation = split([open_store(root, cache) for root in roots])
-    options = CloneOptions()
-    if epochs is not None:
-        options = replace(options, course=replace(options.course, epochs=epochs))
+    options = recipe.cloning
     if init is not None:
         model = Hybrid.from_pretrained(init)
     elif resume and (out / "config.json").is_file():
         model = Hybrid.from_pretrained(out)
     elif captioned_frames(train):
-        recipe = Recipe()
         tokenizer = compact_tokenizer(texts(train))
-        backbones = pretrain_backbones(tokenizer, train, recipe.clip, recipe.kosmos2, out, console)
+        backbones = pretrain_backbones(tokenizer, train, recipe, out, console)
         model = hybrid_on(backbones, options.course.seed)
     else:
         console.print("no captions in these data sets: the backbones start untrained")
         options = replace(options, frozen=())
         model = compact_hybrid(compact_tokenizer(texts(train)), options.course.seed)
-    clone(model, train, validation, options, out, resume=resume, console=console)
+    clone(model, train, validation, options, out, resume=resume, console=console, device=recipe.device)
     return model
 
 

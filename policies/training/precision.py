@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
+CPU = torch.device("cpu")
+
 
 class HalfTrunk(nn.Module):
     """A module's forward in bfloat16, computed from its float32 weights, with float32 gradients.
@@ -32,7 +34,9 @@ class HalfTrunk(nn.Module):
         return answer.to(torch.float32)
 
 
-def bfloat16_pays() -> bool:
-    """Whether this CPU multiplies bfloat16 in hardware."""
+def bfloat16_pays(device: torch.device) -> bool:
+    """Whether a device multiplies bfloat16 in hardware."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -43,8 +43,11 @@ def pretrain(
     samples: Sequence[Sample],
     options: PretrainOptions,
     console: Console,
+    device: torch.device,
 ) -> list[float]:
     """Minimise ``loss_of`` over augmented pictures drawn at random; the loss of every step.
+
+    ``model`` is brought to ``device`` for it, and back.
 
     Raises:
         InputError: there are no captioned frames.
@@ -54,6 +57,7 @@ def pretrain(
             f"{name} can't be pretrained: no frame of these data sets is captioned (record with the expert)"
         )
     rng = generator(options.seed, f"pretrain/{name}")
+    model.to(device)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay, betas=(0.9, 0.98), fused=True
     )
@@ -75,7 +79,7 @@ def pretrain(
             speed = (step + 1) * options.batch / (time.monotonic() - begun)
             recent = float(np.mean(losses[-max(1, options.steps // 8) :]))
             console.print(f"{name}: step {step + 1}/{options.steps}, loss {recent:.3f}, {speed:.0f} frames/s")
-    model.eval()
+    model.cpu().eval()
     return losses
 
 

@@ -29,6 +29,7 @@ from policies.training.contrastive import train_clip
 from policies.training.epochs import Course
 from policies.training.frames import FrameStore, open_store, texts
 from policies.training.grounding import train_kosmos2
+from policies.training.precision import CPU
 from policies.training.pretraining import PretrainOptions
 from scenarios.errors import InputError
 from scenarios.registry import SCENARIOS
@@ -58,6 +59,7 @@ class Recipe:
         rounds: DAgger: what each round records; ``round_cloning`` is how it then trains on, over all recoveries so far
             and a part of the demonstrations.
         workers: Processes that record.
+        device: What trains.
     """
 
     families: tuple[str, ...] = tuple(SCENARIOS)
@@ -71,6 +73,7 @@ class Recipe:
         default_factory=lambda: CloneOptions(Course(epochs=2, learning_rate=8e-4, warmup=0.06))
     )
     workers: int = 2
+    device: torch.device = CPU
 
     def __post_init__(self) -> None:
         for recording in (self.demonstrations, *self.rounds):
@@ -95,7 +98,7 @@ def train_hybrid(recipe: Recipe, work: Path, out: Path, console: Console) -> Hyb
         folder = work / f"round-{number}"
         course = replace(recipe.round_cloning.course, seed=recipe.round_cloning.course.seed + number)
         options = replace(recipe.round_cloning, course=course)
-        model = _cloned(model, known + recoveries, validation, options, folder, console)
+        model = _cloned(model, known + recoveries, validation, options, folder, console, recipe.device)
     publish(folder, out)
     console.print(f"the hybrid stands in {out}")
     return model
@@ -121,7 +124,7 @@ def train_backbones(recipe: Recipe, train: Sequence[FrameStore], work: Path, con
     folder = work / "backbones"
     if not folder.is_dir():
         tokenizer = compact_tokenizer(texts(train))
-        model = pretrain_backbones(tokenizer, train, recipe.clip, recipe.kosmos2, work, console)
+        model = pretrain_backbones(tokenizer, train, recipe, work, console)
         partial = folder.with_name(f"{folder.name}.partial")
         model.save_pretrained(partial)
         partial.rename(folder)
@@ -132,7 +135,7 @@ def cloned_hybrid(recipe: Recipe, work: Path, console: Console) -> Hybrid:
     """The hybrid, cloned from the demonstrations alone and kept in ``cloned_folder``."""
     train, validation = demonstrations(recipe, work, console), unseen(recipe, work, console)
     model = hybrid_on(train_backbones(recipe, train, work, console), recipe.cloning.course.seed)
-    return _cloned(model, train, validation, recipe.cloning, cloned_folder(work), console)
+    return _cloned(model, train, validation, recipe.cloning, cloned_folder(work), console, recipe.device)
 
 
 def cloned_folder(work: Path) -> Path:
@@ -192,8 +195,7 @@ def record(folder: Path, arguments: Sequence[str], console: Console) -> Path:
 def pretrain_backbones(
     tokenizer: PreTrainedTokenizerBase,
     train: Sequence[FrameStore],
-    clip_options: PretrainOptions,
-    kosmos2_options: PretrainOptions,
+    recipe: Recipe,
     work: Path,
     console: Console,
 ) -> Backbones:
@@ -204,16 +206,16 @@ def pretrain_backbones(
     """
     ids = token_ids(tokenizer)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(clip_options.seed)
+        torch.manual_seed(recipe.clip.seed)
         clip, kosmos2 = build_clip(compact_clip_config(**ids)), build_kosmos2(compact_kosmos2_config(**ids))
     if not (work / "kosmos2").is_dir():
-        train_kosmos2(kosmos2, tokenizer, train, kosmos2_options, console)
+        train_kosmos2(kosmos2, tokenizer, train, recipe.kosmos2, console, recipe.device)
         _keep(kosmos2, work / "kosmos2")
     if not (work / "clip").is_dir():
-        train_clip(clip, tokenizer, train, clip_options, console)
+        train_clip(clip, tokenizer, train, recipe.clip, console, recipe.device)
         _keep(clip, work / "clip")
     trained = load_pretrained(Kosmos2ForConditionalGeneration, Source(str(work / "kosmos2")))
-    return adopt(compact_backbones(tokenizer, clip_options.seed), load_clip(Source(str(work / "clip"))), trained)
+    return adopt(compact_backbones(tokenizer, recipe.clip.seed), load_clip(Source(str(work / "clip"))), trained)
 
 
 def _keep(backbone: PreTrainedModel, folder: Path) -> None:
@@ -229,9 +231,10 @@ def _cloned(
     options: CloneOptions,
     folder: Path,
     console: Console,
+    device: torch.device,
 ) -> Hybrid:
     """``clone`` as a stage: ``done`` marks its end, ``state.pt`` lets it go on."""
     if not (folder / "done").is_file():
-        clone(model, train, validation, options, folder, resume=True, console=console)
+        clone(model, train, validation, options, folder, resume=True, console=console, device=device)
         (folder / "done").write_text("")
     return Hybrid.from_pretrained(folder)

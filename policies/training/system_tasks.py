@@ -217,8 +217,7 @@ class PixelTask(SystemTask):
         device: torch.device,
         seed: int,
     ) -> None:
-        half = device.type == "cuda" or bfloat16_pays()
-        super().__init__(system, HalfTrunk(_PixelFrames(system), half), device)
+        super().__init__(system, HalfTrunk(_PixelFrames(system), bfloat16_pays(device)), device)
         self.prompts = own_clip(system).prompts
         self.train, self.validation, self.size = train, validation, frames_per_batch
         self.samples = samples(train, system.row.augmentation, seed)

@@ -50,9 +50,7 @@ def checkpoint_of(name: str) -> str:
     return row.checkpoint or name
 
 
-def train_named(
-    checkpoint: str, recipe: Recipe, work: Path, out: Path, epochs: int | None, device: torch.device, console: Console
-) -> System:
+def train_named(checkpoint: str, recipe: Recipe, work: Path, out: Path, epochs: int | None, console: Console) -> System:
     """Train the row of a checkpoint folder from nothing, or go on with what ``work`` holds.
 
     Args:
@@ -69,7 +67,7 @@ def train_named(
         data = SETS[row.data](recipe, work, console)
         check_splits(data)
         with stage(checkpoint, work, console):
-            train_system(row, backbones, data, folder, work / "cache" / "features", epochs, device, console)
+            train_system(row, backbones, data, folder, work / "cache" / "features", epochs, recipe.device, console)
         (folder / DONE).write_text("")
     publish(folder, out)
     console.print(f"{checkpoint} stands in {out}")
