@@ -58,6 +58,7 @@ class Recipe:
         cloning: How the hybrid is cloned.
         rounds: DAgger: what each round records; ``round_cloning`` is how it then trains on, over all recoveries so far
             and a part of the demonstrations.
+        finish: How it is trained at last, over all demonstrations and recoveries: rounds forget some of the former.
         workers: Processes that record.
         device: What trains.
     """
@@ -68,9 +69,12 @@ class Recipe:
     clip: PretrainOptions = PretrainOptions(steps=4000, batch=96, learning_rate=1.5e-3)
     kosmos2: PretrainOptions = PretrainOptions(steps=6000, batch=96, learning_rate=1.5e-3)
     cloning: CloneOptions = field(default_factory=CloneOptions)
-    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(3))
+    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(2))
     round_cloning: CloneOptions = field(
         default_factory=lambda: CloneOptions(Course(epochs=2, learning_rate=8e-4, warmup=0.06))
+    )
+    finish: CloneOptions = field(
+        default_factory=lambda: CloneOptions(Course(epochs=2, learning_rate=6e-4, warmup=0.03, seed=1010))
     )
     workers: int = 2
     device: torch.device = CPU
@@ -99,6 +103,8 @@ def train_hybrid(recipe: Recipe, work: Path, out: Path, console: Console) -> Hyb
         course = replace(recipe.round_cloning.course, seed=recipe.round_cloning.course.seed + number)
         options = replace(recipe.round_cloning, course=course)
         model = _cloned(model, known + recoveries, validation, options, folder, console, recipe.device)
+    folder = work / "finished"
+    model = _cloned(model, list(train) + recoveries, validation, recipe.finish, folder, console, recipe.device)
     publish(folder, out)
     console.print(f"the hybrid stands in {out}")
     return model
