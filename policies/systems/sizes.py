@@ -73,5 +73,5 @@ def meta_backbones(scale: str) -> Backbones:
 
 
 def _whole(row: SystemRow, scale: str) -> bool:
-    """Whether a row's checkpoint holds its backbones: the compact hybrid, which fine-tunes them."""
+    """Whether a row's checkpoint holds its backbones: the compact hybrid, which stands alone."""
     return row.name == "hybrid" and scale == "compact"

@@ -203,8 +203,7 @@ _ROWS = (
     SystemRow(
         "hybrid",
         Published("Kosmos2+CLIP Hybrid (PyTorch)", mae=0.212, fps=2669),
-        "compact: a GRU, patches' places and Kosmos-2's pointing join the features, CLIP is fine-tuned, DAgger rounds; "
-        "full: as described",
+        "compact: a GRU, patches' places and Kosmos-2's pointing join the features, DAgger rounds; full: as described",
         features=(*KOSMOS2_POOLED, *CLIP),
         head=HeadPlan("hybrid", project=2048, width=1024, layers=4, hidden=(512, 256)),
         epochs=7,
