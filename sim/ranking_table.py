@@ -64,7 +64,8 @@ def ranking_table(summary: Mapping[str, Any], console: Console) -> Table:
         elif level > DEAR:
             break
     if kept[-1].heading == FAILURES:
-        width = LEAST_FAILURES + _room(summary, kept, padding, console)
+        taken = max(len(FAILURES), *map(len, kept[-1].cells))
+        width = taken + _room(summary, kept, padding, console)
         kept = [*kept[:-1], *_columns(summary, width)[-1:]]
     return _table(summary, kept, padding)
 

@@ -94,6 +94,19 @@ def test_without_any_offline_error_there_is_no_column_of_dashes():
     assert data_lines(summary) == []
 
 
+@pytest.mark.parametrize("errors", [{}, {"a": 0.05, "b": 0.1}])
+def test_the_failures_take_what_room_is_left_and_nothing_is_cut_short_for_them(errors):
+    plan = Plan(("a", "b"), ("corridor",), 20, 0)
+    kinds = ["collision"] * 6 + ["wrong-target"] * 3 + ["success"] * 11
+    rows = [make_row(policy, number, kind) for policy in plan.policies for number, kind in enumerate(kinds)]
+    facts = {policy: {"privileged": False, "latency_s": 0.0} for policy in plan.policies}
+    summary = summarise(plan, rows, [make_offline(policy, mae) for policy, mae in errors.items()], facts)
+    for width in range(100, 180):
+        lines = printed(summary, width).splitlines()
+        assert max(map(len, lines)) <= width
+        assert not [line for line in lines if "…" in line.split("collision")[0]]
+
+
 @pytest.fixture(scope="module")
 def published():
     """All published systems on all scenarios."""
