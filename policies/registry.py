@@ -60,7 +60,8 @@ def _ensemble(row: SystemRow) -> Policy:
 def _exported(row: SystemRow) -> Policy:
     file = CHECKPOINTS / row.name / f"{row.export_of}.onnx"
     if not file.is_file():
-        raise InputError(f"no file {file} of '{row.name}': 'python -m policies.export {row.export_of}' makes it")
+        makes = f"python -m policies.export {row.export_of} --out {file}"
+        raise InputError(f"no file {file} of '{row.name}': '{makes}' makes it")
     return _load_onnx(file, row.name)
 
 

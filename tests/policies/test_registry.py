@@ -36,7 +36,7 @@ def test_published_stands_for_all_published_systems_each_once() -> None:
         ("enhanced-norm", "python -m policies.train enhanced-norm"),
         ("no-first-frame-random", "python -m policies.train no-first-frame-random"),
         ("ensemble-best", "python -m policies.train hybrid"),
-        ("hybrid-onnx", "python -m policies.export hybrid"),
+        ("hybrid-onnx", "python -m policies.export hybrid --out .*hybrid.onnx"),
     ],
 )
 def test_a_missing_checkpoint_is_answered_with_the_command_that_makes_it(name, command, tmp_path, monkeypatch) -> None:
