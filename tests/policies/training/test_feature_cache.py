@@ -87,11 +87,11 @@ def test_every_cause_has_a_key_of_its_own(backbones, store, monkeypatch) -> None
         keys(backbones, store, ["clip_text"], CPU)["clip_text"],
     ]
     assert _key(copy.deepcopy(backbones), store) == found[0]
-    for name, value in {"bfloat16_pays": lambda: True, "VERSION": -1}.items():
+    for name, value in {"bfloat16_pays": lambda device: True, "VERSION": -1}.items():
         monkeypatch.setattr(f"policies.training.feature_cache.{name}", value)
         found.append(_key(backbones, store))
         monkeypatch.undo()
-    monkeypatch.setattr("policies.training.feature_cache.bfloat16_pays", lambda: False)
+    monkeypatch.setattr("policies.training.feature_cache.bfloat16_pays", lambda device: False)
     found.append(_key(backbones, store))
     assert len(set(found)) == len(found) - 1  # this machine computes in one of the two precisions
 
