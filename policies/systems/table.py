@@ -203,10 +203,12 @@ _ROWS = (
     SystemRow(
         "hybrid",
         Published("Kosmos2+CLIP Hybrid (PyTorch)", mae=0.212, fps=2669),
-        "compact: a GRU, patches' places and Kosmos-2's pointing join the features, DAgger rounds; full: as described",
+        "epochs not stated; compact: a GRU, patches' places and Kosmos-2's pointing join the features, 2 DAgger rounds "
+        "and 2 epochs over all follow; full: as described",
         features=(*KOSMOS2_POOLED, *CLIP),
         head=HeadPlan("hybrid", project=2048, width=1024, layers=4, hidden=(512, 256)),
-        epochs=7,
+        epochs=6,
+        loss="huber",
     ),
     SystemRow(
         "hybrid-onnx",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from policies.systems.table import SYSTEMS
 from policies.training import recipe as stages
 from policies.training.cloning import CloneOptions
 from policies.training.frames import EpisodeFrames, FrameStore
@@ -54,3 +55,9 @@ def test_cloning_learns_the_demonstrations_and_the_finish_everything(learned) ->
 def test_no_two_stages_draw_alike(learned) -> None:
     seeds = [options.course.seed for _, _, options in learned]
     assert len(set(seeds)) == len(seeds)
+
+
+def test_the_hybrids_row_states_the_recipe() -> None:
+    row, recipe = SYSTEMS["hybrid"], Recipe()
+    assert row.epochs == recipe.cloning.course.epochs
+    assert f"{len(recipe.rounds)} DAgger rounds and {recipe.finish.course.epochs} epochs over all" in row.differs
