@@ -123,7 +123,15 @@ def check_name(name: str) -> None:
         InputError: It is neither a name of the table, nor a path that is there, nor of the form ``module:maker``.
     """
     if name not in POLICIES and not Path(name).exists() and not _is_maker(name):
-        raise unknown_name("policy", name, [*POLICIES, ALL_PUBLISHED])
+        raise _none_such(name)
+
+
+def _none_such(name: str) -> InputError:
+    """What is wrong with a name that leads to no policy: mistyped, or a path to nothing that is one."""
+    path = Path(name)
+    if "/" in name or path.suffix == ONNX or path.exists():
+        return InputError(f"no policy at '{name}': give a folder that training wrote, an ONNX file, or a policy's name")
+    return unknown_name("policy", name, [*POLICIES, ALL_PUBLISHED])
 
 
 def _is_maker(name: str) -> bool:
@@ -176,9 +184,4 @@ def _made(name_or_folder: str) -> Policy:
         return _load_onnx(folder, folder.stem)
     if folder.is_dir():
         return _load(folder, folder.resolve().name)
-    if "/" in name_or_folder or folder.exists():
-        raise InputError(
-            f"no checkpoint folder at '{name_or_folder}': give a folder that training wrote, an ONNX file, or a "
-            "policy's name"
-        )
-    raise unknown_name("policy", name_or_folder, POLICIES)
+    raise _none_such(name_or_folder)

@@ -92,9 +92,11 @@ def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
         make_policy("hybird")
 
 
-def test_a_folder_that_is_not_there_is_bad_input() -> None:
-    with pytest.raises(InputError, match="no checkpoint folder"):
-        make_policy("somewhere/else")
+@pytest.mark.parametrize("path", ["somewhere/else", "./hybrid", "mine.onnx"])
+def test_a_path_to_nothing_is_answered_alike_before_a_run_and_in_it(path: str) -> None:
+    for asked in (check_name, make_policy):
+        with pytest.raises(InputError, match=f"no policy at '{path}'"):
+            asked(path)
 
 
 def test_a_folder_without_a_checkpoint_is_bad_input(tmp_path) -> None:
