@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import torch
 from transformers import CLIPModel, Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
 
 from policies.backbones.clip import compact_clip_config
@@ -13,6 +12,7 @@ from policies.backbones.prompts import Prompts
 from policies.backbones.shared import Backbones, BackbonesConfig
 from policies.backbones.tokenizer import build_tokenizer
 from policies.hybrid import Hybrid, HybridConfig
+from policies.seeding import fresh_weights
 
 GRID = 8  # the compact Kosmos-2 names 8 x 8 locations
 
@@ -36,8 +36,7 @@ def compact_backbones(tokenizer: PreTrainedTokenizerBase, seed: int) -> Backbone
     """Both backbones at compact size with fresh weights, equal for equal seeds."""
     ids = token_ids(tokenizer)
     config = BackbonesConfig(compact_clip_config(**ids).to_dict(), compact_kosmos2_config(**ids).to_dict())
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with fresh_weights(seed):
         return Backbones(config, Prompts(tokenizer, tokenizer, config.prompt_length))
 
 
@@ -48,8 +47,7 @@ def compact_hybrid(tokenizer: PreTrainedTokenizerBase, seed: int) -> Hybrid:
         clip=compact_clip_config(**ids).to_dict(),
         kosmos2=compact_kosmos2_config(**ids).to_dict(),
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with fresh_weights(seed):
         return Hybrid(config, Prompts(tokenizer, tokenizer, config.prompt_length))
 
 

@@ -21,6 +21,7 @@ from policies.blocks.mlp_head import MLPHead
 from policies.blocks.resampler import VisionResampler
 from policies.blocks.robovlms_head import RoboVLMsHead
 from policies.blocks.standardization import Standardization
+from policies.seeding import fresh_weights
 from policies.systems.own_clip import OwnClip
 from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
 
@@ -168,8 +169,7 @@ class System(nn.Module):
 
 def build_system(row: SystemRow, backbones: Backbones, scale: str = "compact", seed: int = 0) -> System:
     """A row with fresh weights for some backbones, equal for equal seeds; a CLIP of its own starts as a copy."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with fresh_weights(seed):
         own = OwnClip.copied(backbones) if row.own_clip else None
         system = System(row, scale, backbones.widths, own)
     if system.backbones == SHARED and scale == "compact":

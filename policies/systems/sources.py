@@ -22,6 +22,7 @@ from policies.backbones.saved import CONFIG, WEIGHTS
 from policies.backbones.shared import Backbones, BackbonesConfig
 from policies.backbones.tokenizer import build_tokenizer, load_tokenizer
 from policies.compact import token_ids
+from policies.seeding import fresh_weights
 from policies.systems.network import SHARED, System, build_system, digest
 from policies.systems.own_clip import OwnClip
 from policies.systems.table import SystemRow
@@ -113,8 +114,7 @@ def _assembled(sources: Sources) -> Backbones:
     tokenizers = [_tokenizer(source) for source in folders if source is not None]
     if not tokenizers:
         raise InputError("full-size backbones need the source of CLIP, of Kosmos-2, or of both")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+    with fresh_weights(seed=0):
         clip, kosmos2 = _clip(folders.clip), _kosmos2(folders.kosmos2)
         if clip is None:
             clip = CLIPModel(_sized(compact_clip_config, kosmos2))

@@ -8,6 +8,7 @@ learns nothing in a few hundred thousand frames (a linear probe of its features 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,12 @@ from transformers import CLIPModel, PreTrainedTokenizerBase
 from policies.backbones.clip import text_feature, vision_tokens
 from policies.backbones.kosmos2 import RARITY
 from policies.backbones.pixels import normalise
-from policies.training.captions import Picture, captioned_frames, sentence
+from policies.seeding import fresh_weights
+from policies.training.captions import Picture, sentence
 from policies.training.frames import FrameStore
 from policies.training.grounding import AXES, DRIVING, cell_words, driving_loss, naming_loss, words_of
 from policies.training.precision import CPU, HalfTrunk, bfloat16_pays
-from policies.training.pretraining import PretrainOptions, padded_length, planes_of, pretrain
+from policies.training.pretraining import Pretraining, PretrainOptions, padded_length, planes_of, pretrain
 
 MAX_TOKENS = 32
 
@@ -57,47 +59,70 @@ def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tenso
     return 0.5 * (nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.T, target))
 
 
+class _Contrast(Pretraining[list[Picture]]):
+    """CLIP's: match pictures and captions, name what is in each patch, tell the expert's action."""
+
+    name = "clip"
+
+    def __init__(
+        self,
+        clip: CLIPModel,
+        tokenizer: PreTrainedTokenizerBase,
+        stores: Sequence[FrameStore],
+        options: PretrainOptions,
+        device: torch.device,
+    ) -> None:
+        super().__init__(clip, stores, options)
+        config: Any = clip.config  # its parts are typed as dictionaries, too
+        vision, language = config.vision_config.hidden_size, config.text_config.hidden_size
+        self._words = words_of(self.samples)
+        with fresh_weights(options.course.seed):
+            self._names = nn.Linear(vision, len(self._words))
+            self._seen_action = nn.Linear(vision, AXES)
+            self._told_action = nn.Sequential(nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES))
+        self.taught = nn.ModuleList([clip, self._names, self._seen_action, self._told_action])
+        self._clip, self._tokenizer, self._device = clip, tokenizer, device
+        self._trunk = HalfTrunk(_Embeddings(clip), bfloat16_pays(device))
+        self._grid = config.vision_config.image_size // config.vision_config.patch_size
+
+    def lesson(self, pictures: list[Picture], rng: np.random.Generator) -> list[Picture]:
+        return pictures
+
+    def loss(self, batch: list[Picture]) -> torch.Tensor:
+        device = self._device
+        captions = [sentence(entry.objects) for entry in batch]
+        image, text, tokens, told = self._trunk(
+            normalise(planes_of(batch).to(device)),
+            caption_ids(self._tokenizer, captions).to(device),
+            caption_ids(self._tokenizer, [entry.instruction for entry in batch]).to(device),
+        )
+        seen = tokens[:, 0]
+        named = torch.from_numpy(np.stack([cell_words(entry.objects, self._words, self._grid) for entry in batch]))
+        naming = naming_loss(self._names(tokens[:, 1:]) - RARITY, named.to(device))
+        actions = torch.from_numpy(np.stack([entry.action for entry in batch])).to(device)
+        driving = driving_loss(self._seen_action(seen), actions) + driving_loss(
+            self._told_action(torch.cat([seen, told], dim=-1)), actions
+        )
+        keys = np.asarray(captions)
+        same = torch.from_numpy(keys[:, None] == keys[None, :]).to(device, torch.float32)
+        likeness = contrastive_loss(image, text, self._clip.logit_scale.exp().clamp(max=100.0), same)
+        return likeness + naming + DRIVING * driving
+
+
 def train_clip(
     clip: CLIPModel,
     tokenizer: PreTrainedTokenizerBase,
     stores: Sequence[FrameStore],
     options: PretrainOptions,
+    out: Path,
     console: Console,
     device: torch.device = CPU,
-) -> list[float]:
-    """Train a CLIP in place on the captioned frames of some stores, on ``device``; the loss of every step."""
-    trunk = HalfTrunk(_Embeddings(clip), bfloat16_pays(device))
-    config: Any = clip.config  # its parts are typed as dictionaries, too
-    vision, language = config.vision_config.hidden_size, config.text_config.hidden_size
-    seen_action = nn.Linear(vision, AXES)
-    samples = captioned_frames(stores)
-    words = words_of(samples)
-    names = nn.Linear(vision, len(words))
-    grid = config.vision_config.image_size // config.vision_config.patch_size
-    told_action = nn.Sequential(nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES))
+) -> None:
+    """Train a CLIP in place on the captioned frames of some stores, on ``device``; ``out`` gets it, epoch by epoch.
 
-    def loss_of(pictures: list[Picture], rng: np.random.Generator) -> torch.Tensor:
-        captions = [sentence(entry.objects) for entry in pictures]
-        instructions = caption_ids(tokenizer, [entry.instruction for entry in pictures])
-        image, text, tokens, told = trunk(
-            normalise(planes_of(pictures).to(device)),
-            caption_ids(tokenizer, captions).to(device),
-            instructions.to(device),
-        )
-        seen = tokens[:, 0]
-        named = torch.from_numpy(np.stack([cell_words(entry.objects, words, grid) for entry in pictures])).to(device)
-        naming = naming_loss(names(tokens[:, 1:]) - RARITY, named)
-        actions = torch.from_numpy(np.stack([entry.action for entry in pictures])).to(device)
-        driving = driving_loss(seen_action(seen), actions) + driving_loss(
-            told_action(torch.cat([seen, told], dim=-1)), actions
-        )
-        keys = np.asarray(captions)
-        same = torch.from_numpy(keys[:, None] == keys[None, :]).to(device, torch.float32)
-        likeness = contrastive_loss(image, text, clip.logit_scale.exp().clamp(max=100.0), same)
-        return likeness + naming + DRIVING * driving
-
-    taught = nn.ModuleList([clip, names, seen_action, told_action])
-    return pretrain("clip", taught, loss_of, stores, samples, options, console, device)
+    A run that was stopped goes on from ``out``, to the same end.
+    """
+    pretrain(_Contrast(clip, tokenizer, stores, options, device), out, console, device)
 
 
 def caption_ids(tokenizer: PreTrainedTokenizerBase, captions: Sequence[str]) -> torch.Tensor:

@@ -24,7 +24,10 @@ BatchT = TypeVar("BatchT")
 
 @dataclass(frozen=True)
 class Course:
-    """How to optimise. The learning rate warms up over a share of all steps, then falls along a cosine to ``floor``."""
+    """How to optimise: AdamW, averaged weights.
+
+    The learning rate warms up over a share of all steps, then falls along a cosine to ``floor``.
+    """
 
     epochs: int
     seed: int = 1000
@@ -32,6 +35,7 @@ class Course:
     floor: float = 0.03
     warmup: float = 0.05
     weight_decay: float = 0.02
+    betas: tuple[float, float] = (0.9, 0.999)
     clip_norm: float = 1.0
     average_decay: float = 0.99
 
@@ -56,7 +60,7 @@ class Task(Protocol[BatchT]):
         """A scalar with gradients."""
 
     def validate(self) -> list[float]:
-        """The MAE of each axis over whole unseen episodes; empty if there are none."""
+        """The MAE of each axis over whole unseen episodes; empty if there are none, or nothing that acts."""
 
     def save(self, folder: Path) -> None:
         """Write the checkpoint."""
@@ -76,7 +80,9 @@ def train_epochs(
         The validation MAE of each axis after the last epoch.
     """
     out.mkdir(parents=True, exist_ok=True)
-    optimizer = torch.optim.AdamW(parameter_groups(model, course.weight_decay), lr=course.learning_rate, fused=True)
+    optimizer = torch.optim.AdamW(
+        parameter_groups(model, course.weight_decay), lr=course.learning_rate, betas=course.betas, fused=True
+    )
     average = Average(model, course.average_decay)
     done = load_state(out / STATE, model, average, optimizer) if resume and (out / STATE).is_file() else 0
     log = EpochLog(out / LOG, keep=done)

@@ -12,6 +12,7 @@ its billions of pictures, a small one that is taught names alone doesn't hold.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,10 +25,11 @@ from policies.backbones.kosmos2 import RARITY, decode, image_tokens, pointing, w
 from policies.backbones.pixels import normalise
 from policies.backbones.tokenizer import BOS, END_IMAGE, END_OBJECT, GROUNDING, IMAGE, OBJECT
 from policies.dataset import SeenObject
-from policies.training.captions import Picture, Sample, area, captioned_frames, grounded, location
+from policies.seeding import fresh_weights
+from policies.training.captions import Picture, Sample, area, grounded, location
 from policies.training.frames import FrameStore
 from policies.training.precision import CPU, HalfTrunk, bfloat16_pays
-from policies.training.pretraining import PretrainOptions, padded_length, planes_of, pretrain
+from policies.training.pretraining import Pretraining, PretrainOptions, padded_length, planes_of, pretrain
 
 PROMPT = f"{BOS}{IMAGE}{END_IMAGE}{GROUNDING}"
 IGNORED = -100
@@ -125,46 +127,77 @@ def cell_words(objects: Sequence[SeenObject], words: Sequence[str], grid: int) -
     return answer
 
 
-def train_kosmos2(
-    kosmos2: Kosmos2ForConditionalGeneration,
-    tokenizer: PreTrainedTokenizerBase,
-    stores: Sequence[FrameStore],
-    options: PretrainOptions,
-    console: Console,
-    device: torch.device = CPU,
-) -> list[float]:
-    """Train a Kosmos-2 in place on the captioned frames of some stores, on ``device``; the loss of every step."""
-    trunk = HalfTrunk(_States(kosmos2), bfloat16_pays(device))
-    embeddings = kosmos2.vision_model.model.embeddings
-    grid = embeddings.image_size // embeddings.patch_size
-    samples = captioned_frames(stores)
-    phrases = sorted({seen.phrase for sample in samples for seen in sample.objects})
+class _Lesson(NamedTuple):
+    """Pictures, and what each is asked."""
 
-    words_seen = words_of(samples)
-    word_ids = torch.tensor(tokenizer.convert_tokens_to_ids(words_seen), device=device)
-    config: Any = kosmos2.config  # its parts are typed as dictionaries, too
-    widths = (config.vision_config.hidden_size, config.text_config.embed_dim)
-    seen_action, told_action = (nn.Linear(width, AXES) for width in widths)
+    pictures: list[Picture]
+    exercises: list[Exercise]
 
-    def loss_of(pictures: list[Picture], rng: np.random.Generator) -> torch.Tensor:
-        exercises = [exercise(entry, phrases, grid, rng) for entry in pictures]
-        ids, labels, lengths = (part.to(device) for part in encode(tokenizer, exercises))
-        states, cells, pooled = trunk(normalise(planes_of(pictures).to(device)), ids)
-        named = torch.from_numpy(np.stack([cell_words(entry.objects, words_seen, grid) for entry in pictures]))
-        scores = cells @ kosmos2.text_model.model.embed_tokens(word_ids).T - RARITY  # (n, cells, words)
+
+class _Grounding(Pretraining[_Lesson]):
+    """Kosmos-2's: caption, name what is in each cell, point at what an instruction names, tell the expert's action."""
+
+    name = "kosmos2"
+
+    def __init__(
+        self,
+        kosmos2: Kosmos2ForConditionalGeneration,
+        tokenizer: PreTrainedTokenizerBase,
+        stores: Sequence[FrameStore],
+        options: PretrainOptions,
+        device: torch.device,
+    ) -> None:
+        super().__init__(kosmos2, stores, options)
+        config: Any = kosmos2.config  # its parts are typed as dictionaries, too
+        with fresh_weights(options.course.seed):
+            self._seen_action = nn.Linear(config.vision_config.hidden_size, AXES)
+            self._told_action = nn.Linear(config.text_config.embed_dim, AXES)
+        self.taught = nn.ModuleList([kosmos2, self._seen_action, self._told_action])
+        self._kosmos2, self._tokenizer, self._device = kosmos2, tokenizer, device
+        self._trunk = HalfTrunk(_States(kosmos2), bfloat16_pays(device))
+        embeddings = kosmos2.vision_model.model.embeddings
+        self._grid = embeddings.image_size // embeddings.patch_size
+        self._phrases = sorted({seen.phrase for sample in self.samples for seen in sample.objects})
+        self._words = words_of(self.samples)
+        self._word_ids = torch.tensor(tokenizer.convert_tokens_to_ids(self._words), device=device)
+
+    def lesson(self, pictures: list[Picture], rng: np.random.Generator) -> _Lesson:
+        return _Lesson(pictures, [exercise(entry, self._phrases, self._grid, rng) for entry in pictures])
+
+    def loss(self, batch: _Lesson) -> torch.Tensor:
+        pictures, exercises = batch
+        device, grid, text_model = self._device, self._grid, self._kosmos2.text_model
+        ids, labels, lengths = (part.to(device) for part in encode(self._tokenizer, exercises))
+        states, cells, pooled = self._trunk(normalise(planes_of(pictures).to(device)), ids)
+        named = torch.from_numpy(np.stack([cell_words(entry.objects, self._words, grid) for entry in pictures]))
+        scores = cells @ text_model.model.embed_tokens(self._word_ids).T - RARITY  # (n, cells, words)
         words = states[:, -ids.shape[1] + 2 :]  # from </image> on: what stands behind the latents
-        logits = kosmos2.text_model.lm_head(words[:, :-1])
+        logits = text_model.lm_head(words[:, :-1])
         captioning = nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, 3:].flatten(), ignore_index=IGNORED)
         asked = [i for i, entry in enumerate(exercises) if entry.named is not None]
         query = states[torch.arange(len(ids), device=device), lengths + (states.shape[1] - ids.shape[1] - 1)]
         pointed = pointing_loss(pointing(cells[asked], query[asked]), [exercises[i].named or () for i in asked], grid)
         own = [i for i, entry in enumerate(exercises) if entry.own]
         actions = torch.from_numpy(np.stack([entry.action for entry in pictures])).to(device)
-        driving = driving_loss(seen_action(pooled), actions) + driving_loss(told_action(query[own]), actions[own])
+        seen, told = self._seen_action(pooled), self._told_action(query[own])
+        driving = driving_loss(seen, actions) + driving_loss(told, actions[own])
         return captioning + naming_loss(scores, named.to(device)) + pointed + DRIVING * driving
 
-    taught = nn.ModuleList([kosmos2, seen_action, told_action])
-    return pretrain("kosmos2", taught, loss_of, stores, samples, options, console, device)
+
+def train_kosmos2(
+    kosmos2: Kosmos2ForConditionalGeneration,
+    tokenizer: PreTrainedTokenizerBase,
+    stores: Sequence[FrameStore],
+    options: PretrainOptions,
+    out: Path,
+    console: Console,
+    device: torch.device = CPU,
+) -> None:
+    """Train a Kosmos-2 in place on the captioned frames of some stores, on ``device``; ``out`` gets it, epoch by epoch.
+
+    A run that was stopped goes on from ``out``, to the same end.
+    """
+    pretrain(_Grounding(kosmos2, tokenizer, stores, options, device), out, console, device)
 
 
 def driving_loss(answer: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:

@@ -39,7 +39,7 @@ def sentence(epoch: int, epochs: int, loss: float, error: Sequence[float], speed
 
 def _mae(error: Sequence[float]) -> str:
     if not error:
-        return "no validation episodes"
+        return "no validation MAE"
     axes = ", ".join(f"{axis} {value:.4f}" for axis, value in zip(AXES, error, strict=False))
     return f"validation MAE {np.mean(error):.4f} ({axes})"
 

@@ -18,6 +18,7 @@ from policies.training.recipe import Recipe, pretrain_backbones
 from scenarios.errors import InputError
 from scenarios.splits import check, split_of
 
+EARLIER = ("state.pt", "clip", "clip.partial", "kosmos2", "kosmos2.partial")  # what a run leaves in its folder
 HELD_OUT = 20  # one scene in this many is held out where no data set of the validation split is given
 
 
@@ -38,7 +39,7 @@ def train_on(
     Raises:
         InputError: a data set can't be read, or holds scenes of the test split.
     """
-    if not resume and (out / "state.pt").exists():
+    if not resume and any((out / part).exists() for part in EARLIER):
         raise InputError(f"'{out}' holds an earlier run: go on with it by --resume, or name another --out")
     train, validation = split([open_store(root, cache) for root in roots])
     options = recipe.cloning

@@ -1,86 +1,105 @@
-"""The loop that both backbones are pretrained with: batches of pictures, a loss, one learning-rate arch."""
+"""How both backbones are pretrained: pictures drawn at random from captioned frames, in the loop of all training."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 from rich.console import Console
-from rich.progress import track
 from torch import nn
+from transformers import PreTrainedModel
 
-from policies.training.captions import Picture, Sample, picture
+from policies.training.captions import Picture, captioned_frames, picture
+from policies.training.epochs import Course, train_epochs
 from policies.training.frames import FrameStore
-from policies.training.schedule import arch
 from policies.training.windows import Augmentation, recoloured
 from scenarios.errors import InputError
-from scenarios.seeding import generator
+
+LessonT = TypeVar("LessonT")
 
 
 @dataclass(frozen=True)
 class PretrainOptions:
-    """How to pretrain. The learning rate rises over ``warmup`` of the steps, then falls along a cosine to 0."""
+    """How to pretrain.
+
+    Attributes:
+        course: How to optimise; after each of its epochs a run can be resumed.
+        steps: Batches in such an epoch.
+        batch: Pictures in a batch.
+    """
 
     steps: int
-    batch: int = 192
-    seed: int = 1000
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    warmup: float = 0.08
-    clip_norm: float = 1.0
+    batch: int = 96
+    course: Course = field(
+        default_factory=lambda: Course(epochs=8, learning_rate=1.5e-3, floor=0.0, warmup=0.08, betas=(0.9, 0.98))
+    )
     # Moved by more than half a patch: from smaller shifts, shapes are learned by heart where they lie in their patches.
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(shift_px=8))
 
 
-def pretrain(
-    name: str,
-    model: nn.Module,
-    loss_of: Callable[[list[Picture], np.random.Generator], torch.Tensor],
-    stores: Sequence[FrameStore],
-    samples: Sequence[Sample],
-    options: PretrainOptions,
-    console: Console,
-    device: torch.device,
-) -> list[float]:
-    """Minimise ``loss_of`` over augmented pictures drawn at random; the loss of every step.
+class Pretraining(ABC, Generic[LessonT]):
+    """What a backbone learns from captioned frames; ``policies.training.epochs.Task``.
 
-    ``model`` is brought to ``device`` for it, and back.
+    Args:
+        backbone: What is kept.
+        stores: Where its pictures come from; frames without a caption are passed over.
+
+    Attributes:
+        taught: The backbone with the heads that its lessons need, which are dropped afterwards.
 
     Raises:
         InputError: there are no captioned frames.
     """
-    if not samples:
-        raise InputError(
-            f"{name} can't be pretrained: no frame of these data sets is captioned (record with the expert)"
-        )
-    rng = generator(options.seed, f"pretrain/{name}")
-    model.to(device)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay, betas=(0.9, 0.98), fused=True
-    )
-    model.train()
-    begun, losses = time.monotonic(), []
-    warm = max(1, int(options.warmup * options.steps))
-    for step in track(range(options.steps), name, console=console, transient=True, disable=not console.is_terminal):
-        chosen = rng.integers(len(samples), size=options.batch)
-        pictures = [picture(stores, samples[i], options.augmentation, rng) for i in chosen]
-        for group in optimizer.param_groups:
-            group["lr"] = options.learning_rate * arch(step, options.steps, warm)
-        loss = loss_of(pictures, rng)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), options.clip_norm)
-        optimizer.step()
-        losses.append(float(loss.detach()))
-        if (step + 1) % max(1, options.steps // 8) == 0:
-            speed = (step + 1) * options.batch / (time.monotonic() - begun)
-            recent = float(np.mean(losses[-max(1, options.steps // 8) :]))
-            console.print(f"{name}: step {step + 1}/{options.steps}, loss {recent:.3f}, {speed:.0f} frames/s")
-    model.cpu().eval()
-    return losses
+
+    name: str
+    taught: nn.Module
+
+    def __init__(self, backbone: PreTrainedModel, stores: Sequence[FrameStore], options: PretrainOptions) -> None:
+        self.backbone, self.options = backbone, options
+        self._stores, self.samples = stores, captioned_frames(stores)
+        if not self.samples:
+            raise InputError(
+                f"{self.name} can't be pretrained: no frame of these data sets is captioned (record with the expert)"
+            )
+
+    @property
+    def steps(self) -> int:
+        return self.options.steps
+
+    def batches(self, rng: np.random.Generator) -> Iterator[LessonT]:
+        for _ in range(self.steps):
+            chosen = rng.integers(len(self.samples), size=self.options.batch)
+            pictures = [picture(self._stores, self.samples[i], self.options.augmentation, rng) for i in chosen]
+            yield self.lesson(pictures, rng)
+
+    @abstractmethod
+    def lesson(self, pictures: list[Picture], rng: np.random.Generator) -> LessonT:
+        """What is asked of some pictures; every draw is from ``rng``."""
+
+    @abstractmethod
+    def loss(self, batch: LessonT) -> torch.Tensor:
+        """A scalar with gradients."""
+
+    def frames(self, batch: LessonT) -> int:
+        return self.options.batch
+
+    def validate(self) -> list[float]:
+        return []
+
+    def save(self, folder: Path) -> None:
+        self.backbone.save_pretrained(folder)
+
+
+def pretrain(task: Pretraining[LessonT], out: Path, console: Console, device: torch.device) -> None:
+    """Train a backbone in place, brought to ``device`` for it and back; ``out`` gets it whole, as transformers saves
+    it, and what a run needs that goes on from there."""
+    train_epochs(task.taught.to(device), task, task.options.course, out, resume=True, console=console)
+    task.taught.cpu()
 
 
 def padded_length(longest: int) -> int:

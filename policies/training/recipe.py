@@ -10,13 +10,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 from rich.console import Console
-from transformers import Kosmos2ForConditionalGeneration, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
 
 from policies.backbones.clip import build_clip, compact_clip_config, load_clip
 from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
@@ -24,6 +24,7 @@ from policies.backbones.loading import Source, load_pretrained
 from policies.backbones.shared import Backbones
 from policies.compact import adopt, compact_backbones, compact_tokenizer, hybrid_on, token_ids
 from policies.hybrid import Hybrid
+from policies.seeding import fresh_weights
 from policies.training.cloning import CloneOptions, clone
 from policies.training.contrastive import train_clip
 from policies.training.epochs import Course
@@ -66,8 +67,8 @@ class Recipe:
     families: tuple[str, ...] = tuple(SCENARIOS)
     demonstrations: Recording = Recording(1000, 300)
     validation: Recording = Recording(2000, 10)
-    clip: PretrainOptions = PretrainOptions(steps=4000, batch=96, learning_rate=1.5e-3)
-    kosmos2: PretrainOptions = PretrainOptions(steps=6000, batch=96, learning_rate=1.5e-3)
+    clip: PretrainOptions = field(default_factory=lambda: PretrainOptions(steps=500))
+    kosmos2: PretrainOptions = field(default_factory=lambda: PretrainOptions(steps=750))
     cloning: CloneOptions = field(default_factory=CloneOptions)
     rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(2))
     round_cloning: CloneOptions = field(
@@ -128,12 +129,8 @@ def visited(recipe: Recipe, entry: Recording, driver: Path, work: Path, console:
 def train_backbones(recipe: Recipe, train: Sequence[FrameStore], work: Path, console: Console) -> Backbones:
     """Both backbones, pretrained on the demonstrations and kept in ``work``."""
     folder = work / "backbones"
-    if not folder.is_dir():
-        tokenizer = compact_tokenizer(texts(train))
-        model = pretrain_backbones(tokenizer, train, recipe, work, console)
-        partial = folder.with_name(f"{folder.name}.partial")
-        model.save_pretrained(partial)
-        partial.rename(folder)
+    tokenizer = compact_tokenizer(texts(train))
+    _filled(folder, lambda out: pretrain_backbones(tokenizer, train, recipe, work, console).save_pretrained(out))
     return Backbones.from_pretrained(folder)
 
 
@@ -210,24 +207,27 @@ def pretrain_backbones(
     Each backbone is kept in ``work`` (``clip``, ``kosmos2``; whole, as transformers saves it), and taken from there if
     it is there already.
     """
-    ids = token_ids(tokenizer)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.clip.seed)
+    ids, seed = token_ids(tokenizer), recipe.clip.course.seed
+    with fresh_weights(seed):
         clip, kosmos2 = build_clip(compact_clip_config(**ids)), build_kosmos2(compact_kosmos2_config(**ids))
-    if not (work / "kosmos2").is_dir():
-        train_kosmos2(kosmos2, tokenizer, train, recipe.kosmos2, console, recipe.device)
-        _keep(kosmos2, work / "kosmos2")
-    if not (work / "clip").is_dir():
-        train_clip(clip, tokenizer, train, recipe.clip, console, recipe.device)
-        _keep(clip, work / "clip")
+    _filled(
+        work / "kosmos2",
+        lambda out: train_kosmos2(kosmos2, tokenizer, train, recipe.kosmos2, out, console, recipe.device),
+    )
+    _filled(
+        work / "clip",
+        lambda out: train_clip(clip, tokenizer, train, recipe.clip, out, console, recipe.device),
+    )
     trained = load_pretrained(Kosmos2ForConditionalGeneration, Source(str(work / "kosmos2")))
-    return adopt(compact_backbones(tokenizer, recipe.clip.seed), load_clip(Source(str(work / "clip"))), trained)
+    return adopt(compact_backbones(tokenizer, seed), load_clip(Source(str(work / "clip"))), trained)
 
 
-def _keep(backbone: PreTrainedModel, folder: Path) -> None:
-    partial = folder.with_name(f"{folder.name}.partial")
-    backbone.save_pretrained(partial)
-    partial.rename(folder)
+def _filled(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Have a folder filled that isn't there; it gets its name once it is complete."""
+    if not folder.is_dir():
+        partial = folder.with_name(f"{folder.name}.partial")
+        fill(partial)
+        partial.rename(folder)
 
 
 def _cloned(

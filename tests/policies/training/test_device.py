@@ -1,7 +1,7 @@
 """Training computes on the device that it is told to, shown without one: on torch's meta device, which holds shapes.
 
 An operation that meets a tensor left on the CPU raises there as it would on a GPU. Only at the end, where the network
-is brought back, is it missed that there were no numbers.
+is saved or brought back, is it missed that there were no numbers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from policies.training.grounding import train_kosmos2
 from policies.training.pretraining import PretrainOptions
 
 META = torch.device("meta")
-OPTIONS = PretrainOptions(steps=2, batch=8)
+OPTIONS = PretrainOptions(steps=2, batch=8, course=Course(epochs=1))
 CONSOLE = Console(file=io.StringIO())
 BROUGHT_BACK = pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor")
 
@@ -48,15 +48,15 @@ def test_cloning(hybrid, stores, tmp_path) -> None:
         clone(model, stores, [], options, tmp_path / "out", console=CONSOLE, device=META)
 
 
-def test_kosmos2(hybrid, stores) -> None:
+def test_kosmos2(hybrid, stores, tmp_path) -> None:
     tokenizer = hybrid.prompts.kosmos2
     model = build_kosmos2(compact_kosmos2_config(**token_ids(tokenizer)))
     with BROUGHT_BACK:
-        train_kosmos2(model, tokenizer, stores, OPTIONS, CONSOLE, META)
+        train_kosmos2(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
 
 
-def test_clip(hybrid, stores) -> None:
+def test_clip(hybrid, stores, tmp_path) -> None:
     tokenizer = hybrid.prompts.kosmos2
     model = build_clip(compact_clip_config(**token_ids(tokenizer)))
     with BROUGHT_BACK:
-        train_clip(model, tokenizer, stores, OPTIONS, CONSOLE, META)
+        train_clip(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
