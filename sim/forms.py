@@ -1,4 +1,4 @@
-"""One trained network in several forms, against each other: as it is, compiled, and as an ONNX file."""
+"""One trained network in several forms, against each other: as it is, compiled, and as ONNX files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from policies.registry import make_policy
 from policies.runtime import COMPILERS, Runtime
 from sim.measure import Measurement, make_camera, ratio, simulations
 
-EAGER, ONNX = "torch eager", "onnx"
+EAGER = "torch eager"
 TURNS = 40  # of each form, per repeat
 CALLS = 4  # that are timed in one turn, after one that isn't
 
@@ -48,13 +48,16 @@ def forms(name: str, repeats: int) -> Iterator[Measurement]:
 def _made(name: str, folder: Path) -> dict[str, Policy]:
     from policies.compiled import compilers
     from policies.export import export
+    from policies.onnx.weights import PRECISIONS
 
     made = {EAGER: make_policy(name)}
     for kind in COMPILERS[1:]:
         if kind != "compile" or compilers():
             made[f"torch {kind}"] = make_policy(name, Runtime(compile=kind))
-    export(name, folder / "measured.onnx", "fp16")
-    made[ONNX] = make_policy(str(folder / "measured.onnx"))
+    for precision in PRECISIONS:
+        file = folder / f"{precision}.onnx"
+        export(name, file, precision)
+        made[f"onnx {precision}"] = make_policy(str(file))
     return made
 
 
