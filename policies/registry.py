@@ -69,7 +69,8 @@ def _shipped(checkpoint: str, name: str) -> Policy:
     """The policy whose checkpoint comes with the package."""
     folder = CHECKPOINTS / checkpoint
     if not (folder / CONFIG).is_file():
-        raise InputError(f"no checkpoint of '{name}' in {folder}: 'python -m policies.train {name}' makes it")
+        makes = f"python -m policies.train {name} --out {folder}"
+        raise InputError(f"no checkpoint of '{name}' in {folder}: '{makes}' makes it")
     return _load(folder, name)
 
 
@@ -184,4 +185,6 @@ def _made(name_or_folder: str) -> Policy:
         return _load_onnx(folder, folder.stem)
     if folder.is_dir():
         return _load(folder, folder.resolve().name)
+    if name_or_folder == ALL_PUBLISHED:
+        raise InputError(f"'{ALL_PUBLISHED}' stands for many policies: name one, such as 'hybrid'")
     raise _none_such(name_or_folder)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from policies.registry import CHECKPOINTS
 from policies.systems.table import SYSTEMS
+from policies.training.plan import PLAN, keep_plan
 from scenarios import command
 from scenarios.errors import InputError, unknown_name
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from policies.training.recipe import Recipe
 
 HYBRID, BACKBONES, ALL = "hybrid", "backbones", "all"
+RUNS = Path("runs/train")
 DEVICES = ("auto", "cpu", "cuda")
 CHECKPOINT_NAMES = {row.checkpoint for row in SYSTEMS.values() if row.checkpoint}
 NAMES = (ALL, BACKBONES, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
@@ -30,15 +31,21 @@ def _train(arguments: argparse.Namespace, console: Console) -> None:
     """One policy, or all in the order in which they need each other."""
     from policies.training import systems
     from policies.training.log import stage
-    from policies.training.recipe import demonstrations, publish, train_backbones, train_hybrid
+    from policies.training.recipe import demonstrations, train_backbones, train_hybrid
 
     name, work = arguments.policy, arguments.work
     system = None if name in (ALL, BACKBONES, HYBRID) else systems.checkpoint_of(name)
     recipe = _recipe(arguments)
-    if work.is_dir() and any(work.iterdir()) and not arguments.resume:
-        raise InputError(f"'{work}' holds an earlier run: go on with it by --resume, or name another --work")
-    work.mkdir(parents=True, exist_ok=True)
-    out = arguments.out or (CHECKPOINTS if name == ALL else CHECKPOINTS / (system or name))
+    out = arguments.out or (RUNS if name == ALL else RUNS / (system or name))
+    for folder, flag in ((work, "--work"), (out, "--out")):
+        if folder.is_dir() and any(folder.iterdir()) and not arguments.resume:
+            raise InputError(f"'{folder}' holds an earlier run: go on with it by --resume, or name another {flag}")
+    for folder in (out, out / HYBRID):
+        if (folder / PLAN).is_file():
+            raise InputError(f"'{folder}' holds a run on data sets of someone's own: name another --out")
+    keep_plan(work, recipe.plan())
+    if system is not None:
+        systems.share_backbones(system, work, out)
     with stage("recording", work, console):
         train = demonstrations(recipe, work, console)
     with stage(BACKBONES, work, console):
@@ -47,7 +54,7 @@ def _train(arguments: argparse.Namespace, console: Console) -> None:
         systems.train_named(system, recipe, work, out, arguments.epochs, console)
         return
     if name in (ALL, BACKBONES):
-        publish(work / BACKBONES, out / BACKBONES if name == ALL else out)
+        systems.publish_backbones(work / BACKBONES, out / BACKBONES if name == ALL else out)
     if name in (ALL, HYBRID):
         with stage(HYBRID, work, console):
             train_hybrid(recipe, work, out / HYBRID if name == ALL else out, console)
@@ -74,7 +81,7 @@ def _train_on_datasets(arguments: argparse.Namespace, console: Console) -> None:
 
     train_on(
         [Path(name) for name in arguments.datasets.split(",")],
-        arguments.out or Path("runs/train/hybrid"),
+        arguments.out or RUNS / HYBRID,
         cache=arguments.work / "cache",
         recipe=_recipe(arguments),
         init=arguments.init,
@@ -87,7 +94,7 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
     from policies.training.recipe import Recipe
 
     recipe = Recipe(workers=arguments.workers, device=_device(arguments.device))
-    if arguments.epochs is None:
+    if arguments.epochs is None or arguments.policy != HYBRID:  # a system's own epochs are no part of the recipe
         return recipe
     course = replace(recipe.cloning.course, epochs=arguments.epochs)
     return replace(recipe, cloning=replace(recipe.cloning, course=course))
@@ -108,8 +115,12 @@ def _parser() -> command.Parser:
     parser = command.Parser(prog="python -m policies.train", description="Train a policy.")
     parser.add_argument("policy", metavar="NAME", help=f"which: {', '.join(NAMES)}")
     parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="clone these data sets into a hybrid")
-    parser.add_argument("--epochs", type=count, help="instead of each policy's own number")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="the checkpoint's folder (default: the shipped one's)")
+    parser.add_argument(
+        "--epochs", type=count, help="of a system, or of the hybrid's cloning: instead of its own number"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help=f"the checkpoint's folder (default: {RUNS}/NAME, or {RUNS} for all)"
+    )
     parser.add_argument("--work", type=Path, default=Path("data/train"), metavar="DIR", help="data, caches, logs")
     parser.add_argument("--threads", type=count, default=2, help="threads to compute with")
     parser.add_argument("--workers", type=count, default=2, help="processes that record")
@@ -131,12 +142,16 @@ def main(argv: Sequence[str]) -> int:
         raise unknown_name("policy to train", arguments.policy, NAMES)
     if arguments.datasets and arguments.policy != HYBRID:
         raise InputError(f"--datasets trains a hybrid, not '{arguments.policy}'")
+    if arguments.epochs is not None and arguments.policy in (ALL, BACKBONES):
+        raise InputError(f"--epochs is for one policy, not for '{arguments.policy}'")
     if arguments.init is not None and not arguments.datasets:
         raise InputError("--init goes with --datasets: the recipe makes its own start")
     if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
         raise InputError(f"--out '{arguments.out}' is a file: name a folder")
     import torch
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # a bar per file that is saved would break into ours
     torch.set_num_threads(arguments.threads)
     (_train_on_datasets if arguments.datasets else _train)(arguments, Console(stderr=True))
     return command.DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import torch
@@ -59,7 +60,7 @@ def load_state(path: Path, model: nn.Module, average: Average, optimizer: torch.
         average.steps = state["steps"]
         optimizer.load_state_dict(state["optimizer"])
         epoch: int = state["epoch"]
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError) as error:
-        reason = str(error).splitlines()[0]
+    except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        reason = " ".join(str(error).split())[:120]
         raise InputError(f"training state {path} can't be read: {reason}; delete it to train anew") from error
     return epoch

@@ -12,8 +12,6 @@ from policies.training.frames import FrameStore, open_store
 from policies.training.recipe import Recipe, cloned_folder, cloned_hybrid, demonstrations, record, unseen, visited
 from scenarios.splits import TRAIN, VALIDATION, Split, check
 
-COMMON_EPISODES = 300  # of the expert, of each family
-
 
 @dataclass(frozen=True)
 class Demonstrations:
@@ -24,11 +22,11 @@ class Demonstrations:
 
 
 def common(recipe: Recipe, work: Path, console: Console) -> Demonstrations:
-    """The expert's first episodes of each family, and recoveries: states that the cloned hybrid got itself into.
+    """The expert's episodes of each family, and recoveries: states that the cloned hybrid got itself into.
 
     The recoveries are the recipe's first DAgger round. Whatever isn't in ``work`` yet is made first.
     """
-    expert = [first(store, COMMON_EPISODES) for store in demonstrations(recipe, work, console)]
+    expert = demonstrations(recipe, work, console)
     cloned_hybrid(recipe, work, console)
     recoveries = visited(recipe, recipe.rounds[0], cloned_folder(work), work, console)
     return Demonstrations(expert + recoveries, unseen(recipe, work, console))
@@ -50,11 +48,6 @@ SETS: dict[str, Callable[[Recipe, Path, Console], Demonstrations]] = {
     "teleop-first": teleop_first,
     "teleop-rest": teleop_rest,
 }
-
-
-def first(store: FrameStore, episodes: int) -> FrameStore:
-    """The first episodes of a store."""
-    return replace(store, episodes=store.episodes[:episodes])
 
 
 def records(store: FrameStore, part: slice) -> FrameStore:

@@ -16,6 +16,7 @@ from torch import nn
 from policies.training.checkpoint import Average, load_state, save_state
 from policies.training.log import EpochLog, progress, sentence
 from policies.training.schedule import arch
+from scenarios.errors import InputError
 from scenarios.seeding import generator
 
 STATE, LOG = "state.pt", "training.csv"
@@ -78,6 +79,9 @@ def train_epochs(
 
     Returns:
         The validation MAE of each axis after the last epoch.
+
+    Raises:
+        InputError: An epoch has no batch, or ``state.pt`` can't be read.
     """
     out.mkdir(parents=True, exist_ok=True)
     optimizer = torch.optim.AdamW(
@@ -101,6 +105,8 @@ def train_epochs(
                 average.update(model)
                 frames += task.frames(batch)
                 bar.update(shown, advance=1, loss=f"{np.mean(losses[-50:]):.4f}")
+        if not losses:
+            raise InputError(f"{task.name} can't be trained: there is nothing to learn from in its data")
         seconds = time.monotonic() - begun
         live = {name: weight.detach().clone() for name, weight in model.named_parameters()}
         average.copy_to(model)
@@ -131,7 +137,7 @@ def optimise(model: nn.Module, loss: torch.Tensor, optimizer: torch.optim.Optimi
 
 
 def parameter_groups(model: nn.Module, decay: float) -> list[dict[str, object]]:
-    """Weight decay for matrices only: not for biases, norms, positions and embeddings of single tokens."""
+    """Weight decay for matrices only: not for biases, norms, and embeddings of words, positions and patches."""
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     matrices = [weight for name, weight in trained.items() if weight.ndim > 1 and "embed" not in name]
     held = {id(weight) for weight in matrices}

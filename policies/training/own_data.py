@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -14,11 +15,11 @@ from policies.hybrid import Hybrid
 from policies.training.captions import captioned_frames
 from policies.training.cloning import clone
 from policies.training.frames import EpisodeFrames, FrameStore, open_store, texts
+from policies.training.plan import PLAN, keep_plan
 from policies.training.recipe import Recipe, pretrain_backbones
 from scenarios.errors import InputError
 from scenarios.splits import check, split_of
 
-EARLIER = ("state.pt", "clip", "clip.partial", "kosmos2", "kosmos2.partial")  # what a run leaves in its folder
 HELD_OUT = 20  # one scene in this many is held out where no data set of the validation split is given
 
 
@@ -37,16 +38,24 @@ def train_on(
     Episodes of validation seeds validate; where there are none, one scene in twenty is held out by its hash.
 
     Raises:
-        InputError: a data set can't be read, or holds scenes of the test split.
+        InputError: a data set can't be read, holds scenes of the test split, or leaves nothing to train on; or ``out``
+            holds something else than the same run's earlier part.
     """
-    if not resume and any((out / part).exists() for part in EARLIER):
-        raise InputError(f"'{out}' holds an earlier run: go on with it by --resume, or name another --out")
-    train, validation = split([open_store(root, cache) for root in roots])
+    if out.is_dir() and any(out.iterdir()):
+        if not resume:
+            raise InputError(f"'{out}' holds an earlier run: go on with it by --resume, or name another --out")
+        if not (out / PLAN).is_file():
+            raise InputError(f"'{out}' holds no run that could be gone on with: name another --out")
+    stores = [open_store(root, cache) for root in roots]
+    train, validation = split(stores)
+    if not train:
+        raise InputError(
+            f"nothing is left to train on in {', '.join(map(str, roots))}: all of its scenes are held out to validate"
+        )
     options = recipe.cloning
+    keep_plan(out, {"data sets": [store.key for store in stores], "init": init, **_lessons(recipe)})
     if init is not None:
         model = Hybrid.from_pretrained(init)
-    elif resume and (out / "config.json").is_file():
-        model = Hybrid.from_pretrained(out)
     elif captioned_frames(train):
         tokenizer = compact_tokenizer(texts(train))
         backbones = pretrain_backbones(tokenizer, train, recipe, out, console)
@@ -57,6 +66,10 @@ def train_on(
         model = compact_hybrid(compact_tokenizer(texts(train)), options.course.seed)
     clone(model, train, validation, options, out, resume=resume, console=console, device=recipe.device)
     return model
+
+
+def _lessons(recipe: Recipe) -> dict[str, Any]:
+    return {"clip": asdict(recipe.clip), "kosmos2": asdict(recipe.kosmos2), "cloning": asdict(recipe.cloning)}
 
 
 def split(stores: Sequence[FrameStore]) -> tuple[list[FrameStore], list[FrameStore]]:

@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -30,6 +31,7 @@ from policies.training.contrastive import train_clip
 from policies.training.epochs import Course
 from policies.training.frames import FrameStore, open_store, texts
 from policies.training.grounding import train_kosmos2
+from policies.training.plan import PLAN
 from policies.training.precision import CPU
 from policies.training.pretraining import PretrainOptions
 from scenarios.errors import InputError
@@ -79,6 +81,12 @@ class Recipe:
     )
     workers: int = 2
     device: torch.device = CPU
+
+    def plan(self) -> dict[str, Any]:
+        """What the result depends on, for ``keep_plan``."""
+        made = asdict(self)
+        del made["workers"], made["device"]
+        return made
 
     def __post_init__(self) -> None:
         for recording in (self.demonstrations, *self.rounds):
@@ -147,10 +155,10 @@ def cloned_folder(work: Path) -> Path:
 
 
 def publish(folder: Path, out: Path) -> None:
-    """Copy a checkpoint, without what only a resume needs, to its final place."""
+    """Copy a checkpoint, without what only a resume needs, to its final place; what is there gives way."""
     partial = out.with_name(f"{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("state.pt", "done", "training.csv"))
+    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("state.pt", "done", "training.csv", PLAN))
     shutil.rmtree(out, ignore_errors=True)
     partial.rename(out)
 

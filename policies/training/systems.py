@@ -15,6 +15,7 @@ from policies.training.common import SETS, Demonstrations, check_splits
 from policies.training.epochs import Course, train_epochs
 from policies.training.feature_cache import feature_set, sampled
 from policies.training.log import stage
+from policies.training.plan import keep_plan
 from policies.training.recipe import Recipe, demonstrations, publish, train_backbones
 from policies.training.system_tasks import FeatureTask, PixelTask, SystemTask
 from scenarios.errors import InputError, unknown_name
@@ -57,12 +58,16 @@ def train_named(checkpoint: str, recipe: Recipe, work: Path, out: Path, epochs: 
         checkpoint: Of ``trainable``.
         out: The final checkpoint's folder.
         epochs: Instead of the row's own.
+
+    Raises:
+        InputError: ``work`` holds the row's run with other epochs, or other backbones stand beside ``out``.
     """
     row = SYSTEMS[trainable()[checkpoint]]
     backbones = train_backbones(recipe, demonstrations(recipe, work, console), work, console)
     if not row.own_clip:
-        _publish_backbones(backbones, work / BACKBONES, out.parent / BACKBONES)
+        publish_backbones(work / BACKBONES, out.parent / BACKBONES)
     folder = work / "systems" / checkpoint
+    keep_plan(folder, {"epochs": epochs or row.epochs})
     if not (folder / DONE).is_file():
         data = SETS[row.data](recipe, work, console)
         check_splits(data)
@@ -74,18 +79,28 @@ def train_named(checkpoint: str, recipe: Recipe, work: Path, out: Path, epochs: 
     return System.from_pretrained(folder)
 
 
-def _publish_backbones(backbones: Backbones, folder: Path, beside: Path) -> None:
-    """Systems share the backbones beside their checkpoints: put these there, unless they are there already.
+def share_backbones(checkpoint: str, work: Path, out: Path) -> None:
+    """Have a system learn on the backbones that stand beside its ``out``, where its neighbours share them.
+
+    Raises:
+        InputError: ``work`` holds others already.
+    """
+    beside = out.parent / BACKBONES
+    if beside.is_dir() and not SYSTEMS[trainable()[checkpoint]].own_clip:
+        publish_backbones(beside, work / BACKBONES)
+
+
+def publish_backbones(folder: Path, out: Path) -> None:
+    """Put backbones where systems share them, unless they are there already.
 
     Raises:
         InputError: Others are there.
     """
-    if not beside.is_dir():
-        publish(folder, beside)
-    elif digest(Backbones.from_pretrained(beside)) != digest(backbones):
+    if not out.is_dir():
+        publish(folder, out)
+    elif digest(Backbones.from_pretrained(out)) != digest(Backbones.from_pretrained(folder)):
         raise InputError(
-            f"{beside} holds other backbones than {folder}, and the systems there share them: name an --out in "
-            f"another folder, or replace them all by 'python -m policies.train all'"
+            f"{out} holds other backbones than {folder}, and systems share them: name another --out or --work"
         )
 
 

@@ -33,9 +33,9 @@ def test_published_stands_for_all_published_systems_each_once() -> None:
 @pytest.mark.parametrize(
     ("name", "command"),
     [
-        ("enhanced-norm", "python -m policies.train enhanced-norm"),
-        ("no-first-frame-random", "python -m policies.train no-first-frame-random"),
-        ("ensemble-best", "python -m policies.train hybrid"),
+        ("enhanced-norm", "python -m policies.train enhanced-norm --out .*/enhanced-norm"),
+        ("no-first-frame-random", "python -m policies.train no-first-frame-random --out .*/no-first-frame"),
+        ("ensemble-best", "python -m policies.train hybrid --out .*/hybrid"),
         ("hybrid-onnx", "python -m policies.export hybrid --out .*hybrid.onnx"),
     ],
 )
@@ -43,6 +43,11 @@ def test_a_missing_checkpoint_is_answered_with_the_command_that_makes_it(name, c
     monkeypatch.setattr(registry, "CHECKPOINTS", tmp_path)
     with pytest.raises(InputError, match=f"'{command}' makes it"):
         make_policy(name)
+
+
+def test_published_alone_is_no_policy() -> None:
+    with pytest.raises(InputError, match="'published' stands for many policies: name one"):
+        make_policy("published")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 
 from policies.systems.table import SYSTEMS
 from policies.train import NAMES, main
+from policies.training.plan import keep_plan
 from scenarios.errors import InputError
 
 
@@ -21,6 +22,8 @@ from scenarios.errors import InputError
         (["hybrid", "--epochs", "-1"], "at least 1"),
         (["hybrid", "--epochs", "many"], "no whole number"),
         (["hybrid", "--device", "cpd"], "did you mean 'cpu'"),
+        (["backbones", "--epochs", "1"], "for one policy, not for 'backbones'"),
+        (["all", "--epochs", "1"], "for one policy, not for 'all'"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path, monkeypatch) -> None:
@@ -69,7 +72,7 @@ class TestAll:
         recipe, systems = "policies.training.recipe", "policies.training.systems"
         monkeypatch.setattr(f"{recipe}.demonstrations", note("recording"))
         monkeypatch.setattr(f"{recipe}.train_backbones", note("backbones"))
-        monkeypatch.setattr(f"{recipe}.publish", lambda _, out: done.append(f"publish {out.name}"))
+        monkeypatch.setattr(f"{systems}.publish_backbones", lambda _, out: done.append(f"publish {out.name}"))
         monkeypatch.setattr(f"{recipe}.train_hybrid", lambda _, __, out, ___: done.append(out.name))
         monkeypatch.setattr(f"{systems}.train_named", lambda name, _, __, out, *___: done.append(out.name))
         monkeypatch.setattr("policies.train._export", note("export"))
@@ -89,3 +92,28 @@ class TestAll:
     def test_one_system_trains_that_one_alone(self, ran, tmp_path) -> None:
         assert main(["no-first-frame-middle", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]) == 0
         assert ran == ["recording", "backbones", "mine"]
+
+    def test_what_stands_in_out_is_not_overwritten_without_resume(self, ran, tmp_path) -> None:
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "config.json").write_text("{}")
+        with pytest.raises(InputError, match="--out"):
+            main(["simple-lstm", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")])
+        assert ran == []
+        assert not (tmp_path / "work").exists()
+
+    def test_a_run_on_own_data_is_never_overwritten(self, ran, tmp_path) -> None:
+        keep_plan(tmp_path / "mine", {"data sets": ["mine"]})
+        with pytest.raises(InputError, match="data sets of someone's own"):
+            main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine"), "--resume"])
+        assert ran == []
+
+    def test_the_recipe_of_a_work_folder_stays(self, ran, tmp_path) -> None:
+        work = ["--work", str(tmp_path / "work")]
+        main(["hybrid", "--epochs", "1", *work, "--out", str(tmp_path / "hybrid")])
+        with pytest.raises(InputError, match=r"begun with cloning\.course\.epochs 1, not 6"):
+            main(["simple-lstm", *work, "--out", str(tmp_path / "simple-lstm"), "--resume"])
+
+    def test_epochs_of_a_system_leave_the_hybrid_as_it_is(self, ran, tmp_path) -> None:
+        work = ["--work", str(tmp_path / "work")]
+        main(["simple-lstm", "--epochs", "1", *work, "--out", str(tmp_path / "simple-lstm")])
+        main(["hybrid", *work, "--out", str(tmp_path / "hybrid"), "--resume"])

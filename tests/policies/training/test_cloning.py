@@ -13,6 +13,7 @@ from policies.hybrid import Hybrid
 from policies.training.cloning import CloneOptions, clone, validate
 from policies.training.epochs import Course
 from policies.training.frames import cached_store
+from scenarios.errors import InputError
 
 OPTIONS = CloneOptions(Course(epochs=2, learning_rate=1e-3), windows=(6, 9), frames_per_batch=24, warm=1)
 
@@ -73,3 +74,23 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(hybrid, stores, tmp_path)
     resumed = _clone(hybrid, stores, tmp_path / "parts", resume=True)
     for (name, one), (_, other) in zip(whole.named_parameters(), resumed.named_parameters(), strict=True):
         assert torch.equal(one, other), name
+
+
+@pytest.mark.parametrize("damaged", [b"", b"no archive", b"PK\x03\x04 cut"])
+def test_a_damaged_state_is_one_sentence(damaged, hybrid, stores, tmp_path) -> None:
+    (tmp_path / "state.pt").write_bytes(damaged)
+    with pytest.raises(InputError, match=r"state\.pt can't be read: .*; delete it to train anew"):
+        _clone(hybrid, stores, tmp_path, resume=True)
+
+
+def test_an_epoch_without_data_is_refused_and_leaves_no_checkpoint(hybrid, stores, tmp_path) -> None:
+    with pytest.raises(InputError, match="nothing to learn from"):
+        clone(
+            compact_hybrid(hybrid.prompts.kosmos2, seed=1),
+            [],
+            stores[1],
+            OPTIONS,
+            tmp_path,
+            console=Console(file=io.StringIO()),
+        )
+    assert not (tmp_path / "model.safetensors").exists()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.training.common import Demonstrations, check_splits, first, records
+from policies.training.common import Demonstrations, check_splits, records
 from policies.training.frames import cached_store
 from policies.training.system_tasks import COPIES, STRIDE, samples
 from scenarios.errors import InputError
@@ -17,10 +17,6 @@ def test_the_first_records_and_the_others_make_up_the_whole(store) -> None:
     firsts, others = records(store, slice(0, 1)), records(store, slice(1, None))
     assert [(e.start, e.length) for e in firsts.episodes] == [(0, 1), (5, 1), (6, 1)]
     assert [(e.start, e.length) for e in others.episodes] == [(1, 4), (7, 3)]
-
-
-def test_the_first_episodes_are_those_recorded_first(store) -> None:
-    assert first(store, 2).episodes == store.episodes[:2]
 
 
 def test_no_scene_of_another_split_is_learned_from(store, demonstration, tmp_path) -> None:

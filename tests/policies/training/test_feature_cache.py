@@ -11,9 +11,8 @@ from rich.console import Console
 
 from policies.compact import compact_backbones, compact_tokenizer
 from policies.dataset import DatasetWriter
-from policies.training.common import first
 from policies.training.feature_cache import BATCH, SAMPLED, feature_set, keys, sampled
-from policies.training.frames import cached_store, open_store, texts
+from policies.training.frames import FrameStore, cached_store, open_store, texts
 
 CPU, CONSOLE = torch.device("cpu"), Console(file=io.StringIO())
 NAMES = ("clip_vision", "clip_text", "kosmos2_tokens", "kosmos2_text")
@@ -48,8 +47,12 @@ def test_cached_features_are_those_of_each_frame_with_its_own_instruction(backbo
         assert np.array_equal(cached.actions[episode.start : episode.start + episode.length], store.actions[rows])
 
 
+def _first(store: FrameStore, episodes: int) -> FrameStore:
+    return replace(store, episodes=store.episodes[:episodes])
+
+
 def test_a_sample_for_statistics_comes_from_all_sets(backbones, store, tmp_path) -> None:
-    sets = [feature_set(backbones, first(store, n), ("kosmos2_tokens",), tmp_path, CPU, CONSOLE) for n in (1, 3)]
+    sets = [feature_set(backbones, _first(store, n), ("kosmos2_tokens",), tmp_path, CPU, CONSOLE) for n in (1, 3)]
     (found,) = sampled(sets, ("kosmos2_tokens",)).values()
     whole = [part.features["kosmos2_tokens"] for part in sets]
     assert found.dtype == torch.float32
@@ -58,7 +61,7 @@ def test_a_sample_for_statistics_comes_from_all_sets(backbones, store, tmp_path)
 
 
 def test_what_is_cached_is_not_computed_again(backbones, store, tmp_path, monkeypatch) -> None:
-    part = first(store, 1)
+    part = _first(store, 1)
     once = feature_set(backbones, part, ("clip_vision",), tmp_path, CPU, CONSOLE)
     files = sorted(tmp_path.iterdir())
     monkeypatch.setattr("policies.training.feature_cache._compute", None)  # calling it would fail
@@ -82,7 +85,7 @@ def test_every_cause_has_a_key_of_its_own(backbones, store, monkeypatch) -> None
     found = [
         _key(backbones, store),
         *(_key(changed, store) for changed in (weights, prompts, config)),
-        *(_key(backbones, changed) for changed in (first(store, 2), replace(store, key="other"))),
+        *(_key(backbones, changed) for changed in (_first(store, 2), replace(store, key="other"))),
         _key(backbones, replace(store, episodes=(renamed, *store.episodes[1:]))),
         keys(backbones, store, ["clip_text"], CPU)["clip_text"],
     ]

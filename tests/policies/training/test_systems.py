@@ -12,7 +12,7 @@ from policies.systems.network import System, build_system
 from policies.systems.table import SYSTEMS, HeadPlan
 from policies.training.common import Demonstrations
 from policies.training.frames import cached_store, texts
-from policies.training.systems import checkpoint_of, train_system, trainable
+from policies.training.systems import checkpoint_of, share_backbones, train_system, trainable
 from scenarios.errors import InputError
 
 CPU = torch.device("cpu")
@@ -100,3 +100,14 @@ def test_a_folder_is_trained_once_and_rows_without_a_network_say_what_to_do() ->
     with pytest.raises(InputError, match="did you mean 'simple-lstm'"):
         checkpoint_of("simple-lstn")
     assert len(trainable()) == len({row.checkpoint or name for name, row in SYSTEMS.items() if row.head}) - 1
+
+
+def test_a_system_learns_on_the_backbones_that_its_neighbours_share(backbones, tmp_path) -> None:
+    beside, work = tmp_path / "out" / "backbones", tmp_path / "work"
+    backbones.save_pretrained(beside)
+    share_backbones("mobile-vla", work, beside.parent / "mobile-vla")
+    assert (work / "backbones" / "model.safetensors").read_bytes() == (beside / "model.safetensors").read_bytes()
+    share_backbones("mobile-vla", work, beside.parent / "mobile-vla")  # the same are no obstacle
+    compact_backbones(backbones.prompts.kosmos2, 9).save_pretrained(tmp_path / "others" / "backbones")
+    with pytest.raises(InputError, match="holds other backbones"):
+        share_backbones("mobile-vla", work, tmp_path / "others" / "mobile-vla")
