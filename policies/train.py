@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from policies.systems.table import SYSTEMS
-from policies.training.plan import PLAN, keep_plan
+from policies.training.plan import PLAN, check_folder, keep_plan
 from scenarios import command
 from scenarios.errors import InputError, unknown_name
 
@@ -37,9 +37,9 @@ def _train(arguments: argparse.Namespace, console: Console) -> None:
     system = None if name in (ALL, BACKBONES, HYBRID) else systems.checkpoint_of(name)
     recipe = _recipe(arguments)
     out = arguments.out or (RUNS if name == ALL else RUNS / (system or name))
-    for folder, flag in ((work, "--work"), (out, "--out")):
-        if folder.is_dir() and any(folder.iterdir()) and not arguments.resume:
-            raise InputError(f"'{folder}' holds an earlier run: go on with it by --resume, or name another {flag}")
+    check_folder(work, "--work", resume=arguments.resume)
+    if not arguments.resume:
+        check_folder(out, "--out", resume=False)
     for folder in (out, out / HYBRID):
         if (folder / PLAN).is_file():
             raise InputError(f"'{folder}' holds a run on data sets of someone's own: name another --out")

@@ -15,7 +15,7 @@ from policies.hybrid import Hybrid
 from policies.training.captions import captioned_frames
 from policies.training.cloning import clone
 from policies.training.frames import EpisodeFrames, FrameStore, open_store, texts
-from policies.training.plan import PLAN, keep_plan
+from policies.training.plan import check_folder, keep_plan
 from policies.training.recipe import Recipe, pretrain_backbones
 from scenarios.errors import InputError
 from scenarios.splits import check, split_of
@@ -41,11 +41,7 @@ def train_on(
         InputError: a data set can't be read, holds scenes of the test split, or leaves nothing to train on; or ``out``
             holds something else than the same run's earlier part.
     """
-    if out.is_dir() and any(out.iterdir()):
-        if not resume:
-            raise InputError(f"'{out}' holds an earlier run: go on with it by --resume, or name another --out")
-        if not (out / PLAN).is_file():
-            raise InputError(f"'{out}' holds no run that could be gone on with: name another --out")
+    check_folder(out, "--out", resume=resume)
     stores = [open_store(root, cache) for root in roots]
     train, validation = split(stores)
     if not train:

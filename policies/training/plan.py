@@ -12,6 +12,23 @@ from scenarios.errors import InputError
 PLAN = "plan.json"
 
 
+def check_folder(folder: Path, flag: str, *, resume: bool) -> None:
+    """Whether a run may begin in a folder, or go on with what it began there.
+
+    Args:
+        flag: Of the command line, that names the folder.
+
+    Raises:
+        InputError: Something is there, and it isn't to be gone on with, or no run left it.
+    """
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not resume:
+        raise InputError(f"'{folder}' holds an earlier run: go on with it by --resume, or name another {flag}")
+    if not (folder / PLAN).is_file():
+        raise InputError(f"'{folder}' holds no run that could be gone on with: name another {flag}")
+
+
 def keep_plan(folder: Path, plan: Mapping[str, Any]) -> None:
     """Write a plan into a folder, made if need be; or see that it is the one that stands there.
 

@@ -107,6 +107,12 @@ class TestAll:
             main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine"), "--resume"])
         assert ran == []
 
+    def test_a_work_folder_that_no_run_left_is_not_gone_on_with(self, ran, tmp_path) -> None:
+        (tmp_path / "work" / "cloned").mkdir(parents=True)
+        with pytest.raises(InputError, match="holds no run that could be gone on with: name another --work"):
+            main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "hybrid"), "--resume"])
+        assert ran == []
+
     def test_the_recipe_of_a_work_folder_stays(self, ran, tmp_path) -> None:
         work = ["--work", str(tmp_path / "work")]
         main(["hybrid", "--epochs", "1", *work, "--out", str(tmp_path / "hybrid")])
