@@ -74,9 +74,9 @@ def test_yaw_that_is_told_within_a_half_turn_either_way_does_not_seem_to_swing()
 
 
 @settings(deadline=None)
-@given(st.lists(st.floats(-2.0, 2.0), min_size=1, max_size=40), st.floats(0.05, 1.0))
-def test_turning_points_are_those_of_the_reversed_and_of_the_mirrored_signal(values, swing):
-    signal = np.array(values)
+@given(st.lists(st.integers(-128, 128), min_size=1, max_size=40), st.integers(3, 64))
+def test_turning_points_are_those_of_the_mirrored_and_of_the_shifted_signal(values, swing):
+    signal, swing = np.array(values) / 64, swing / 64  # exact in binary: a shift rounds no swing below its threshold
     turns = turning_points(signal, swing)
     assert turns == turning_points(-signal, swing) == turning_points(signal + 1.0, swing)
     assert turns <= max(0, len(values) - 2)
