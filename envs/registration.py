@@ -19,4 +19,4 @@ def register_all() -> None:
     """Register every family; again is harmless."""
     for name in SCENARIOS:
         if env_id(name) not in gym.registry:
-            gym.register(env_id(name), entry_point="envs.mobile:MobileVLAEnv", kwargs={"scenario": name})
+            gym.register(env_id(name), entry_point="envs.env:MobileVLAEnv", kwargs={"scenario": name})

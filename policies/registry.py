@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from policies.inference.runtime import DEFAULT, Runtime, run_by
 from policies.policy import Policy
-from policies.runtime import DEFAULT, Runtime, run_by
 from policies.systems.table import PUBLISHED, SYSTEMS, SystemRow
-from scenarios.errors import InputError, unknown_name
+from scenarios.common.errors import InputError, unknown_name
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 CONFIG = "config.json"
@@ -18,25 +18,25 @@ ONNX = ".onnx"
 
 
 def _zero() -> Policy:
-    from policies.reference import zero
+    from policies.scripted.baselines import zero
 
     return zero()
 
 
 def _random() -> Policy:
-    from policies.reference import Random
+    from policies.scripted.baselines import Random
 
     return Random()
 
 
 def _straight() -> Policy:
-    from policies.reference import straight
+    from policies.scripted.baselines import straight
 
     return straight()
 
 
 def _expert() -> Policy:
-    from policies.expert import Expert
+    from policies.scripted.expert import Expert
 
     return Expert()
 
@@ -83,7 +83,7 @@ def _load(folder: Path, name: str) -> Policy:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / CONFIG} can't be read: it must be JSON with a 'model_type'") from error
     if kind == "hybrid":
-        from policies.neural import NeuralPolicy
+        from policies.hybrid.policy import NeuralPolicy
 
         return NeuralPolicy.load(folder, name)
     if kind == "system":

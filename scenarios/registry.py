@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.box_detour import BoxDetourSpec, box_detour
-from scenarios.clutter import ClutterSpec, clutter
-from scenarios.corridor import CorridorSpec, corridor
-from scenarios.crossing import CrossingSpec, crossing
-from scenarios.doorway import DoorwaySpec, doorway
-from scenarios.errors import unknown_name
-from scenarios.lookalikes import LookalikesSpec, lookalikes
-from scenarios.pursuit import PursuitSpec, pursuit
-from scenarios.rooms import RoomsSpec, rooms
-from scenarios.seeding import episode_seed, generator
+from scenarios.common.errors import unknown_name
+from scenarios.common.seeding import episode_seed, generator
+from scenarios.families.box_detour import BoxDetourSpec, box_detour
+from scenarios.families.clutter import ClutterSpec, clutter
+from scenarios.families.corridor import CorridorSpec, corridor
+from scenarios.families.crossing import CrossingSpec, crossing
+from scenarios.families.doorway import DoorwaySpec, doorway
+from scenarios.families.lookalikes import LookalikesSpec, lookalikes
+from scenarios.families.pursuit import PursuitSpec, pursuit
+from scenarios.families.rooms import RoomsSpec, rooms
 from scenarios.world import World
 
 FILE_SUFFIXES = (".yaml", ".yml")

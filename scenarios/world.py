@@ -108,7 +108,7 @@ class Item:
         pose: Where its centre stands on the floor plan, and its yaw.
         z_m: Height of the centre of the shape above the floor.
         rgba: Colour in [0, 1]; multiplies the texture where there is one.
-        texture: Name of a look in ``scenarios.looks``, or None for plain colour.
+        texture: Name of a look in ``scenarios.building.textures``, or None for plain colour.
         role: What it is to the task. Walls, obstacles and targets block the robot; decor and floor do not.
         mass_kg: 0 for a thing that never moves.
     """

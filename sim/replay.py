@@ -11,15 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.simulation import CONTROL_PERIOD_S, Simulation
+from envs.simulation.simulation import CONTROL_PERIOD_S, Simulation
 from policies.dataset import Dataset, SceneRef
-from policies.dataset.hdf5 import Hdf5Dataset
-from policies.dataset.recording import open_recording
-from scenarios import command
-from scenarios.errors import InputError
+from policies.dataset.episodes import open_recording
+from policies.dataset.hdf5.reader import Hdf5Dataset
+from scenarios.common import cli as command
+from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
-from sim.offline.answers import pose_of
-from sim.worker import SINGLE_THREADED
+from sim.offline.predictions import pose_of
+from sim.workers.process import SINGLE_THREADED
 
 POSE_TOLERANCE_M = 1e-4  # recorded odometry is float32
 

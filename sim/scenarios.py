@@ -10,13 +10,13 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from scenarios import command
-from scenarios.errors import InputError
+from scenarios.common import cli as command
+from scenarios.common.errors import InputError
 from scenarios.files.scenario_file import dump
-from scenarios.perturbation import AXES, levels_table, parse, perturbed
+from scenarios.perturbations import AXES, levels_table, parse, perturbed
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, Scenario, get_scenario
-from sim.plan import UNPERTURBED
-from sim.table import standard_console
+from sim.report.results_table import standard_console
+from sim.results.plan import UNPERTURBED
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 HINTS = """
@@ -115,8 +115,8 @@ def _draw(scenario: Scenario, options: argparse.Namespace) -> None:
     parts = [scenario.name, f"seed {seed}", f"episode {episode}"]
     parts += [perturbation] if perturbation != UNPERTURBED else []
 
-    from envs.lockstep import Lockstep  # physics and graphics, which listings don't need
-    from sim.still import still
+    from envs.simulation.lockstep import Lockstep  # physics and graphics, which listings don't need
+    from sim.drawing.scene_preview import still
 
     lockstep = Lockstep(1, options.renderer or "auto")
     try:

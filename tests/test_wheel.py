@@ -17,7 +17,7 @@ NEEDED = (
     "policies/checkpoints/hybrid/config.json",
     "policies/checkpoints/hybrid/model.safetensors",
     "policies/checkpoints/hybrid/tokenizer.json",
-    "sim/templates/report.html",
+    "sim/report/templates/report.html",
 )
 
 

@@ -10,7 +10,7 @@ from envs.camera.renderers import make_renderer
 from envs.camera.scene import body_ids
 from envs.camera.shot import Frame, Renderer, Shot
 from envs.camera.view import Vector, View
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 from scenarios.world import Light
 
 Quaternion = tuple[float, float, float, float]  # x, y, z, w

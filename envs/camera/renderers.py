@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from envs.camera.shot import Renderer
-from scenarios.errors import InputError, unknown_name
+from scenarios.common.errors import InputError, unknown_name
 
 RENDERERS = ("auto", "gl", "tiny")
 
@@ -24,7 +24,7 @@ def make_renderer(name: str = "auto") -> Renderer:
         raise unknown_name("renderer", name, RENDERERS)
     if name == "tiny":
         return TinyRenderer()
-    from envs.camera.gl import GlRenderer, GlUnavailableError
+    from envs.camera.opengl.renderer import GlRenderer, GlUnavailableError
 
     try:
         return GlRenderer()

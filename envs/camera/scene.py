@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 import pybullet
 
-from envs.camera.mesh import Mesh, box, plane, round_prism, sphere
-from envs.camera.mesh_file import load_mesh
-from envs.camera.round_mesh import fine_capsule, fine_cylinder, fine_sphere
+from envs.camera.meshes.mesh_file import load_mesh
+from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere
+from envs.camera.meshes.tessellation import Mesh, box, plane, round_prism, sphere
 from envs.camera.shot import LINK_SHIFT
 from envs.camera.textures import applied_textures
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 CHECKER = "checker"  # the texture that PyBullet gives to planes
 Vector = tuple[float, float, float]

@@ -15,7 +15,7 @@ import numpy as np
 import pybullet
 from PIL import Image, UnidentifiedImageError
 
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 USER_DATA_KEY = "mobile-vla-texture"
 _FORMATS = ("PNG", "JPEG", "TGA", "BMP")

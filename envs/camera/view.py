@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 Vector = tuple[float, float, float]
 

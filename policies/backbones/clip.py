@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from transformers import CLIPConfig, CLIPModel, CLIPTextModel, CLIPVisionModel
 
-from policies.backbones.loading import CLIP_FULL, Source, load_pretrained
+from policies.backbones.pretrained import CLIP_FULL, Source, load_pretrained
 
 
 def compact_clip_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> CLIPConfig:

@@ -7,8 +7,8 @@ import math
 import torch
 from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Model
 
-from policies.backbones.loading import KOSMOS2_FULL, Source, load_pretrained
-from policies.backbones.prompts import Prompt
+from policies.backbones.pretrained import KOSMOS2_FULL, Source, load_pretrained
+from policies.backbones.text.prompts import Prompt
 
 HEAD_TOKENS = 2  # <s> <image>: what stands before the image's latents
 RARITY = 4.0  # log odds against a patch showing what is asked for, before learning: most show something else

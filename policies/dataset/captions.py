@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from policies.dataset.demonstration import FrameCaption, SeenObject
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 
 def caption_line(episode: int, captions: Sequence[FrameCaption]) -> str:

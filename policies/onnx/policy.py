@@ -9,16 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from policies.blocks.chunks import ChunkPlayer
-from policies.onnx.card import Card, from_metadata
-from policies.onnx.interface import ACTIONS, NEXT_STATE, PIXELS, STATE
-from policies.onnx.parts import Parts, part
-from policies.onnx.reading import not_a_policy, read_model
+from policies.inference.runtime import DEFAULT, Runtime
+from policies.modules.layers.action_chunking import ChunkPlayer
+from policies.onnx.io_spec import ACTIONS, NEXT_STATE, PIXELS, STATE
+from policies.onnx.metadata import Card, from_metadata
 from policies.onnx.session import described, start
-from policies.onnx.words import Words
+from policies.onnx.split import Parts, part
+from policies.onnx.tokenization import Words
+from policies.onnx.validation import not_a_policy, read_model
 from policies.policy import Batch, PolicySpec
-from policies.runtime import DEFAULT, Runtime
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 
 class OnnxPolicy:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import onnx
 import onnxruntime as ort
 
-from policies.runtime import PROVIDERS, threads
-from scenarios.errors import InputError, unknown_name
+from policies.inference.runtime import PROVIDERS, threads
+from scenarios.common.errors import InputError, unknown_name
 
 SEVERE = 3  # ONNX Runtime's log level for errors
 

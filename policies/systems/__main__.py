@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from policies.systems.table import SYSTEMS
-from scenarios import command
-from scenarios.errors import InputError, unknown_name
+from scenarios.common import cli as command
+from scenarios.common.errors import InputError, unknown_name
 
 WIDTH = 160
 SCALES = ("compact", "full")
@@ -32,8 +32,8 @@ def _parser() -> command.Parser:
 
 
 def _build(arguments: argparse.Namespace, console: Console) -> None:
-    from policies.backbones.loading import CLIP_FULL, KOSMOS2_FULL, Source
-    from policies.systems.sources import RANDOM, Sources, build_full
+    from policies.backbones.pretrained import CLIP_FULL, KOSMOS2_FULL, Source
+    from policies.systems.backbone_sources import RANDOM, Sources, build_full
 
     if arguments.name not in SYSTEMS:
         raise unknown_name("system", arguments.name, SYSTEMS)

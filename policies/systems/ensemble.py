@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from policies.inference.runtime import Runtime, run_by
 from policies.policy import Batch, Policy, PolicySpec
-from policies.runtime import Runtime, run_by
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 
 class EnsemblePolicy:

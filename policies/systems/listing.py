@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich import box
 from rich.table import Table
 
-from policies.systems.sizes import HALF, MIB, Size, meta_backbones, published_gib, size_of
+from policies.systems.model_size import HALF, MIB, Size, meta_backbones, published_gib, size_of
 from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
 
 COLUMNS = ("system", "features", "network", "actions", "training", "MAE", "loss", "GB", "fps", "trained", "whole")

@@ -10,19 +10,19 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from policies.backbones import saved
-from policies.backbones.shared import Backbones
-from policies.blocks.claw_head import ClawHead
-from policies.blocks.clip_normalization import ClipNormalization
-from policies.blocks.head import Answer, Head
-from policies.blocks.hybrid_head import HybridHead
-from policies.blocks.lstm_head import LSTMHead
-from policies.blocks.mlp_head import MLPHead
-from policies.blocks.resampler import VisionResampler
-from policies.blocks.robovlms_head import RoboVLMsHead
-from policies.blocks.standardization import Standardization
-from policies.seeding import fresh_weights
-from policies.systems.own_clip import OwnClip
+from policies.backbones import checkpoint as saved
+from policies.backbones.backbones import Backbones
+from policies.backbones.seeded_weights import fresh_weights
+from policies.modules.heads.claw_head import ClawHead
+from policies.modules.heads.head import Answer, Head
+from policies.modules.heads.hybrid_head import HybridHead
+from policies.modules.heads.lstm_head import LSTMHead
+from policies.modules.heads.mlp_head import MLPHead
+from policies.modules.heads.robovlms_head import RoboVLMsHead
+from policies.modules.layers.clip_normalization import ClipNormalization
+from policies.modules.layers.resampler import VisionResampler
+from policies.modules.layers.standardization import Standardization
+from policies.systems.finetuned_clip import OwnClip
 from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
 
 MODEL_TYPE = "system"

@@ -10,18 +10,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from policies.backbones.pixels import shrink
-from policies.backbones.prompts import Prompt
-from policies.backbones.shared import Backbones
-from policies.blocks.chunks import ChunkPlayer
-from policies.blocks.head import Answer
-from policies.compiled import compiled, described
+from policies.backbones.backbones import Backbones
+from policies.backbones.preprocessing import shrink
+from policies.backbones.text.prompts import Prompt
+from policies.inference.compiled import compiled, described
+from policies.inference.episode_state import Slots
+from policies.inference.runtime import DEFAULT, Runtime
+from policies.modules.heads.head import Answer
+from policies.modules.layers.action_chunking import ChunkPlayer
 from policies.policy import Batch, PolicySpec
-from policies.runtime import DEFAULT, Runtime
-from policies.slots import Slots
+from policies.systems.backbone_sources import parameters_used, source_of
+from policies.systems.finetuned_clip import OwnClip
 from policies.systems.network import System
-from policies.systems.own_clip import OwnClip
-from policies.systems.sources import parameters_used, source_of
 
 IMAGE_SIZE = (224, 224)
 ACTION_AXES = 3

@@ -18,7 +18,7 @@ class HeadPlan:
     """The head's kind and its published widths.
 
     Attributes:
-        kind: "lstm", "mlp", "hybrid", "robovlms" or "claw": a class of ``policies.blocks``.
+        kind: "lstm", "mlp", "hybrid", "robovlms" or "claw": a class of ``policies.modules``.
         width, layers: Of the recurrent part, or of the claw's attention.
         hidden: Widths inside the MLP that ends in the actions.
         project: Width that a hybrid head projects the features to first.
@@ -59,7 +59,7 @@ class SystemRow:
         name: As typed after ``--policy``.
         published: Its figures in the published comparison.
         differs: What differs from the description, and why.
-        features: What it takes of the backbones (``policies.backbones.shared.FEATURES``), in this order.
+        features: What it takes of the backbones (``policies.backbones.backbones.FEATURES``), in this order.
         own_clip: Whether it fine-tunes a CLIP of its own; all other backbones are shared and frozen.
         resampler: How many of its 64 tokens the Vision Resampler over CLIP's tokens keeps; 0 for no resampler.
         normalization: Whether CLIP Normalization follows the CLIP feature.

@@ -8,11 +8,11 @@ import re
 from collections.abc import Sequence
 from string import Formatter
 
-from scenarios.errors import unknown_name
-from scenarios.files.document import Node
+from scenarios.building.textures import FLOOR_LOOKS, WALL_LOOKS
+from scenarios.common.errors import unknown_name
 from scenarios.files.units import quantity, unit_of
-from scenarios.looks import FLOOR_LOOKS, WALL_LOOKS
-from scenarios.palette import COLOURS
+from scenarios.files.yaml_nodes import Node
+from scenarios.objects.colours import COLOURS
 from scenarios.ranges import Choice, IntRange, Range
 
 LENGTH_LIMIT_M = 50.0  # planning keeps a grid of 5 cm cells, and 50 m x 50 m is a million of them

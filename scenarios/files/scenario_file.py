@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.errors import InputError, unknown_name
-from scenarios.files.document import Node, document
+from scenarios.common.errors import InputError, unknown_name
 from scenarios.files.fields import read, write, written
+from scenarios.files.yaml_nodes import Node, document
 from scenarios.registry import SCENARIOS, Scenario
 from scenarios.world import World
 

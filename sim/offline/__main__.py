@@ -14,19 +14,19 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import track
 
-from policies.dataset.recording import Recording, open_recording
+from policies.dataset.episodes import Recording, open_recording
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand, make_policy
-from scenarios import command
-from scenarios.errors import InputError, unknown_name
+from scenarios.common import cli as command
+from scenarios.common.errors import InputError, unknown_name
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
 from sim.offline.conventions import AXES
+from sim.offline.dataset_checks import Training
 from sim.offline.held_out import held_out
-from sim.offline.leaks import Training
 from sim.offline.score import score
 from sim.offline.table import print_score
-from sim.run_folder import write_json
-from sim.table import standard_console
-from sim.worker import SINGLE_THREADED
+from sim.report.results_table import standard_console
+from sim.results.folder import write_json
+from sim.workers.process import SINGLE_THREADED
 
 
 class Source(NamedTuple):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from policies.policy import ACTION_SCALE
-from scenarios.seeding import generator
+from scenarios.common.seeding import generator
 
 AXES = {"2d": 2, "3d": 3}
 """Name -> how many of vx, vy, wz count."""

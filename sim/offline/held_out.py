@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from scenarios import splits
+from scenarios.common import splits
 from scenarios.registry import get_scenario
 
 HELD_OUT_SEED = splits.TEST.start
@@ -54,9 +54,9 @@ def held_out(scenario: str, cache_dir: Path | None = None) -> Path:
 
 def _record(scenario: str, folder: Path) -> None:
     """Record beside the final place, then rename, so that whatever stands under the final name is whole."""
-    from sim.driver import Disturbance
-    from sim.record import record
-    from sim.stage import EXPERT, RecordPlan
+    from sim.record.__main__ import record
+    from sim.record.driver import Disturbance
+    from sim.record.session import EXPERT, RecordPlan
 
     plan = RecordPlan(EXPERT, scenario, HELD_OUT_SEED, HELD_OUT_EPISODES, Disturbance(bursts=True))
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
@@ -77,8 +77,8 @@ def _code_hash() -> str:
     """A hash over every source and asset that a recorded frame, label or file depends on."""
     root = Path(__file__).parents[2]
     files = [file for package in ("scenarios", "envs") for file in (root / package).rglob("*") if file.is_file()]
-    files += [root / "policies" / "expert.py", *(root / "policies" / "dataset").glob("*.py")]
-    files += [root / "sim" / name for name in ("driver.py", "noise.py", "recorder.py", "rollout.py", "stage.py")]
+    files += [root / "policies" / "scripted" / "expert.py", *(root / "policies" / "dataset").rglob("*.py")]
+    files += [file for folder in ("record", "rollout") for file in (root / "sim" / folder).glob("*.py")]
     digest = hashlib.sha256()
     for file in sorted(file for file in files if "__pycache__" not in file.parts):
         digest.update(f"{file.relative_to(root)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from policies.dataset.recording import Recording
+from policies.dataset.episodes import Recording
 from policies.policy import Policy
-from sim.offline.answers import BATCH, answers, check_fit, hold_frames
+from sim.offline.baselines import CONSTANTS, HOLD, constants, held
 from sim.offline.conventions import CONVENTIONS, OWN, UNITS, Convention, chosen
-from sim.offline.floors import CONSTANTS, HOLD, constants, held
-from sim.offline.leaks import Evidence, Training, leaks, unchecked
-from sim.offline.tally import MAE, Tally, record, tally, versus
-from sim.rollout import describe
+from sim.offline.dataset_checks import Evidence, Training, leaks, unchecked
+from sim.offline.error_statistics import MAE, Tally, record, tally, versus
+from sim.offline.predictions import BATCH, answers, check_fit, hold_frames
+from sim.rollout.loop import describe
 
 FIGURES = ("mae", "low", "high", "mae_axis", "mse", "rmse", "rmse_low", "rmse_high", "accuracy", "versus")
 DECIMALS = 6  # of what is told per convention; there are many
@@ -37,15 +37,15 @@ def score(policy: Policy, recording: Recording, training: Training | None = None
         in actions in [-1, 1], over all frames and axes: ``mae`` with ``low`` and ``high``, its 95 % percentile
         bootstrap over whole episodes; ``mae_axis`` [vx, vy, wz]; ``mse``; ``rmse`` with ``rmse_low``, ``rmse_high``;
         ``accuracy`` by tolerance: the share of frames whose every axis is that close, with its interval; ``floors``:
-        the MAE of each of ``sim.offline.floors.FLOORS`` (``hold`` begins every episode with zero); ``versus``: the MAE
-        less that of the best ``constant``, which ``floor`` names, and less that of ``hold``, with intervals;
+        the MAE of each of ``sim.offline.baselines.FLOORS`` (``hold`` begins every episode with zero); ``versus``: the
+        MAE less that of the best ``constant``, which ``floor`` names, and less that of ``hold``, with intervals;
         ``episode_mae`` (not there after an error) and ``episode_frames``: of each episode;
 
         ``conventions``: the same in each of ``CONVENTIONS`` that the episodes have a frame of, with ``axes``, ``unit``,
         ``frames`` and how many frames ``count``; its ``floors`` have all figures;
 
-        ``alarms``: what in the data flatters such an error, see ``sim.offline.leaks``; ``unchecked``: which of the
-        checks couldn't be made;
+        ``alarms``: what in the data flatters such an error, see ``sim.offline.dataset_checks``; ``unchecked``: which of
+        the checks couldn't be made;
 
         ``error``: None, or what the policy did wrong, in which case its own figures are None.
 

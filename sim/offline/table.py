@@ -11,10 +11,10 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from policies.policy import ACTION_SCALE
+from sim.offline.baselines import FLOORS, HOLD
 from sim.offline.conventions import SAMPLES, Convention
-from sim.offline.floors import FLOORS, HOLD
-from sim.offline.leaks import CHECKS
-from sim.offline.tally import TOLERANCES
+from sim.offline.dataset_checks import CHECKS
+from sim.offline.error_statistics import TOLERANCES
 
 Entry = Mapping[str, Any]
 Record = Mapping[str, Any]  # of one policy or floor in one convention

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from envs.simulation import Simulation, State
-from scenarios.objects import person
-from scenarios.palette import rgba
+from envs.simulation.simulation import Simulation, State
+from scenarios.objects.colours import rgba
+from scenarios.objects.furniture import person
 from scenarios.world import (
     Actuation,
     Box,

@@ -7,7 +7,7 @@ import pytest
 
 from policies import registry
 from policies.registry import POLICIES, PUBLISHED, check_name, expand, make_policy
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 
 def test_listing_the_names_imports_neither_torch_nor_transformers() -> None:
@@ -132,14 +132,14 @@ def test_a_checkpoint_folder_makes_a_policy_named_after_it(tmp_path, hybrid) -> 
 
 
 def test_a_policy_of_ones_own_is_made_by_its_module_and_maker() -> None:
-    assert make_policy("policies.reference:zero").spec.name == "zero"
+    assert make_policy("policies.scripted.baselines:zero").spec.name == "zero"
 
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
         ("no.such.module:Mine", "No module named 'no'"),
-        ("policies.reference:Mine", "no attribute 'Mine'"),
+        ("policies.scripted.baselines:Mine", "no attribute 'Mine'"),
         ("pathlib:Path", "without spec, reset, act"),
     ],
 )
@@ -149,7 +149,7 @@ def test_a_maker_that_makes_no_policy_is_bad_input(name: str, sentence: str) -> 
         make_policy(name)
 
 
-@pytest.mark.parametrize("name", ["hybird", "not a module:zero", "policies.reference:", "/no/where"])
+@pytest.mark.parametrize("name", ["hybird", "not a module:zero", "policies.scripted.baselines:", "/no/where"])
 def test_a_name_of_no_kind_is_refused_before_anything_is_made(name: str) -> None:
     with pytest.raises(InputError):
         check_name(name)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from policies.onnx.adapters import exportable
-from policies.onnx.comparison import INSTRUCTIONS, compare, drawn_frame
+from policies.export.adapters import exportable
+from policies.export.parity import INSTRUCTIONS, compare, drawn_frame
 from policies.policy import Batch, Policy
 from policies.registry import CHECKPOINTS, make_policy
 from policies.systems.table import PUBLISHED, SYSTEMS

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scenarios.objects import person
-from scenarios.palette import rgba
+from scenarios.objects.colours import rgba
+from scenarios.objects.furniture import person
 from scenarios.world import Box, Compound, Cylinder, Item, Part, Pose2, Route, Shape, Sphere, footprint, hull
 
 coordinates = st.floats(-20.0, 20.0).map(lambda value: round(value, 3))

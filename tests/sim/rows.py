@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sim.plan import Cell, Plan
-from sim.rollout import Episode
-from sim.row import Row, new_row
-from sim.summary import summarise
+from sim.analysis.summary import summarise
+from sim.results.plan import Cell, Plan
+from sim.results.row import Row, new_row
+from sim.rollout.loop import Episode
 
 PLAN = Plan(("good", "bad"), ("corridor",), 12, 0)
 MANIFEST = {

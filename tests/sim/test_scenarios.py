@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from envs.lockstep import Lockstep
-from scenarios.errors import InputError
-from scenarios.perturbation import AXES
+from envs.simulation.lockstep import Lockstep
+from scenarios.common.errors import InputError
+from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS, get_scenario
+from sim.drawing.scene_preview import HEADER, HEIGHT, MARGIN
 from sim.scenarios import main
-from sim.still import HEADER, HEIGHT, MARGIN
 
 
 def camera_panel(picture: Path) -> np.ndarray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from scenarios.world import Item, Mover, Pose2, Shape, Sphere, Target, Task, World
-from sim.observers import EpisodeTrace
-from sim.rollout import CONTROL_PERIOD_S, Episode
+from sim.rollout.loop import CONTROL_PERIOD_S, Episode
+from sim.rollout.trace import EpisodeTrace
 
 GOAL = Pose2(6.0, 0.0)
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from envs.camera import Renderer, View, apply_texture, load_texture, make_renderer
-from envs.camera.gl import GlRenderer, GlUnavailableError
+from envs.camera.opengl.renderer import GlRenderer, GlUnavailableError
 
 ROBOT = """<robot name="robot">
 <link name="base">

@@ -10,7 +10,7 @@ import pybullet as p
 import pytest
 
 from envs.camera import Frame, Renderer, Shot, View, apply_texture, load_texture
-from envs.camera.gl import GlRenderer
+from envs.camera.opengl.renderer import GlRenderer
 from scenarios.world import Light
 
 from .conftest import VIEWS, Builder

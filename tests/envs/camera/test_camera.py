@@ -6,7 +6,7 @@ import pytest
 from pybullet_utils.bullet_client import BulletClient
 
 from envs.camera import Camera
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 from .conftest import Builder
 

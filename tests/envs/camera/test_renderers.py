@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from envs.camera import gl as gl_module
 from envs.camera import make_renderer
-from scenarios.errors import InputError
+from envs.camera.opengl import renderer as gl_module
+from scenarios.common.errors import InputError
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from envs.camera import Shot, View, apply_texture, load_texture
-from envs.camera import atlas as atlas_module
-from envs.camera.gl import GlRenderer
+from envs.camera.opengl import texture_atlas as atlas_module
+from envs.camera.opengl.renderer import GlRenderer
 from envs.camera.textures import applied_textures
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 VIEW = View((0.0, 0.0, 0.0), (1.0, 0.0, 0.0))
 

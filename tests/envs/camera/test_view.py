@@ -8,7 +8,7 @@ import pybullet as p
 import pytest
 
 from envs.camera import View
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 VIEW = View((1.0, 2.0, 3.0), (-2.0, 0.5, 0.1), (0.1, 0.2, 1.0), fov_deg=47.0, near_m=0.07, far_m=21.0)
 

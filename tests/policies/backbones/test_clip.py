@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from policies.backbones.clip import build_clip, compact_clip_config, load_clip, text_feature, vision_feature
-from policies.backbones.loading import CLIP_FULL, KOSMOS2_FULL, Source
-from scenarios.errors import InputError
+from policies.backbones.pretrained import CLIP_FULL, KOSMOS2_FULL, Source
+from scenarios.common.errors import InputError
 
 
 def _clip():

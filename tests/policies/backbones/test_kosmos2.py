@@ -13,8 +13,8 @@ from policies.backbones.kosmos2 import (
     load_kosmos2,
     pointing,
 )
-from policies.backbones.loading import Source
-from policies.backbones.prompts import Prompt
+from policies.backbones.pretrained import Source
+from policies.backbones.text.prompts import Prompt
 
 
 @pytest.fixture(scope="module")

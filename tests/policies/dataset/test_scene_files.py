@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from policies.dataset import Dataset, DatasetWriter, SceneRef
-from policies.dataset.hdf5 import Hdf5Dataset, Hdf5Writer
+from policies.dataset.hdf5.reader import Hdf5Dataset, Hdf5Writer
 from policies.dataset.scene_files import keep, located
 
 from .conftest import MakeDemonstration

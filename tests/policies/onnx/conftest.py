@@ -13,14 +13,14 @@ import torch
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
-from policies.backbones.prompts import Prompts
-from policies.backbones.shared import Backbones, BackbonesConfig
-from policies.compact import compact_tokenizer, token_ids
-from policies.export import export
-from policies.hybrid import Hybrid, HybridConfig
+from policies.backbones.backbones import Backbones, BackbonesConfig
+from policies.backbones.compact import compact_tokenizer, token_ids
+from policies.backbones.text.prompts import Prompts
+from policies.export.__main__ import export
+from policies.hybrid.network import Hybrid, HybridConfig
 from policies.policy import Batch
+from policies.systems.backbone_sources import BACKBONES
 from policies.systems.network import build_system
-from policies.systems.sources import BACKBONES
 from policies.systems.table import SYSTEMS
 
 M = TypeVar("M", bound=nn.Module)

@@ -3,12 +3,12 @@ from __future__ import annotations
 import onnx
 import pytest
 
-from policies import export as command
-from policies.onnx import graph
-from policies.onnx.adapters import exportable
-from policies.onnx.comparison import compare
-from policies.onnx.reading import check_model
-from scenarios.errors import InputError
+from policies.export import __main__ as command
+from policies.export import model as graph
+from policies.export.adapters import exportable
+from policies.export.parity import compare
+from policies.onnx.validation import check_model
+from scenarios.common.errors import InputError
 
 
 def test_the_file_answers_as_pytorch_does(file, checkpoint) -> None:

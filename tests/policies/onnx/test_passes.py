@@ -8,8 +8,8 @@ import onnx
 import onnx_ir as ir
 import pytest
 
-from policies.onnx.early import select_early
-from policies.onnx.rows import cancel_reshapes, flatten, fuse_bias
+from policies.export.batch_squeeze import cancel_reshapes, flatten, fuse_bias
+from policies.export.row_selection import select_early
 from policies.onnx.session import start
 
 TOKENS, WIDTH, WIDE = 5, 8, 12

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from policies.backbones.saved import load_prompts
-from policies.onnx.card import from_metadata
-from policies.onnx.interface import CLIP_IDS, KOSMOS2_IDS, LENGTHS
+from policies.backbones.checkpoint import load_prompts
+from policies.inference.runtime import Runtime
+from policies.onnx.io_spec import CLIP_IDS, KOSMOS2_IDS, LENGTHS
+from policies.onnx.metadata import from_metadata
 from policies.onnx.policy import OnnxPolicy
-from policies.onnx.words import Words
+from policies.onnx.tokenization import Words
 from policies.registry import make_policy
-from policies.runtime import Runtime
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 INSTRUCTIONS = ["drive to the red ball", "go to the blue cone", "find the green barrel"]
 

@@ -10,17 +10,17 @@ import numpy as np
 import onnx
 import pytest
 
-from policies.backbones.prompts import Prompts
-from policies.export import export
-from policies.onnx import adapters
-from policies.onnx.adapters import exportable
-from policies.onnx.comparison import compare
+from policies.backbones.text.prompts import Prompts
+from policies.export import adapters
+from policies.export.__main__ import export
+from policies.export.adapters import exportable
+from policies.export.parity import compare
 from policies.onnx.policy import OnnxPolicy
 from policies.policy import Batch
 from policies.registry import make_policy
 from policies.systems.ensemble import EnsemblePolicy
 from policies.systems.table import SYSTEMS
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 # One of each kind of head, of features and of window.
 KINDS = ("enhanced-norm", "clip-lstm", "mobile-vla", "simple-clip", "hybrid", "robovlms", "optimized-2d", "advanced")

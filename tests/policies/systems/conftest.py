@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from policies.backbones.shared import Backbones
-from policies.compact import compact_backbones, compact_tokenizer
+from policies.backbones.backbones import Backbones
+from policies.backbones.compact import compact_backbones, compact_tokenizer
 from policies.policy import Batch
+from policies.systems.backbone_sources import freeze
 from policies.systems.network import System, build_system
 from policies.systems.policy import SystemPolicy
-from policies.systems.sources import freeze
 from policies.systems.table import SYSTEMS
 
 TRAINED = [row.name for row in SYSTEMS.values() if row.head is not None]

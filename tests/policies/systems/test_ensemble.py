@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from policies.inference.runtime import Runtime, run_by
 from policies.policy import Batch, PolicySpec
-from policies.reference import Constant, Random
-from policies.runtime import Runtime, run_by
+from policies.scripted.baselines import Constant, Random
 from policies.systems.ensemble import EnsemblePolicy
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 BATCH = Batch(None, np.zeros((4, 6), np.float32), np.ones(4, bool))
 

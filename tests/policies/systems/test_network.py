@@ -7,7 +7,7 @@ import torch
 
 from policies.systems.network import System, build_system, digest, scaled
 from policies.systems.table import SYSTEMS
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 
 def _features(system, widths, frames: int = 3) -> dict[str, torch.Tensor]:
@@ -97,8 +97,8 @@ def test_a_clip_of_its_own_starts_as_the_shared_one_and_leaves_that_alone(backbo
 
 
 def test_backbones_have_one_digest_before_and_after_they_are_saved(backbones, tmp_path) -> None:
-    from policies.backbones.shared import Backbones
-    from policies.compact import compact_backbones
+    from policies.backbones.backbones import Backbones
+    from policies.backbones.compact import compact_backbones
 
     backbones.save_pretrained(tmp_path)
     assert digest(Backbones.from_pretrained(tmp_path)) == digest(backbones)

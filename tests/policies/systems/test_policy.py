@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from policies.inference.runtime import Runtime, run_by
 from policies.policy import Batch
-from policies.runtime import Runtime, run_by
 from policies.systems.policy import SystemPolicy
 from policies.systems.table import SYSTEMS
 

@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from policies.backbones.shared import FEATURES
+from policies.backbones.backbones import FEATURES
 from policies.systems.__main__ import WIDTH, main
 from policies.systems.table import PUBLISHED, SYSTEMS
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
 
 IDS = [
     "enhanced-norm",

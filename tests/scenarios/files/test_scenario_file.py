@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scenarios import registry
-from scenarios.corridor import CorridorSpec, corridor
-from scenarios.errors import InputError
+from scenarios.common.errors import InputError
+from scenarios.families.corridor import CorridorSpec, corridor
 from scenarios.files import scenario_file
-from scenarios.files.document import document
 from scenarios.files.fields import read, write
 from scenarios.files.scenario_file import dump, load
+from scenarios.files.yaml_nodes import document
 from scenarios.ranges import Choice, IntRange, Range, measured
 from scenarios.registry import SCENARIOS, Scenario, get_scenario
 from scenarios.world import World

@@ -6,8 +6,8 @@ import pytest
 from recorded import demonstration
 
 from policies.dataset import DatasetWriter, SceneRef
-from policies.dataset.hdf5 import Hdf5Writer
-from scenarios.errors import InputError
+from policies.dataset.hdf5.reader import Hdf5Writer
+from scenarios.common.errors import InputError
 from sim.offline.__main__ import main
 
 LABELS = [[0, 0, 0], [1, 0, 0], [1, 0, 0], [1, 1, 0]]
@@ -86,7 +86,7 @@ def test_held_out_demonstrations_stand_under_their_scenarios_name(hdf5, lerobot,
 
 def test_a_policy_that_fails_stands_last_with_its_reason(hdf5, capsys, tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text(
-        "from policies.reference import zero\n"
+        "from policies.scripted.baselines import zero\n"
         "def broken():\n    policy = zero()\n    policy.act = lambda batch: 1 / 0\n    return policy\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))

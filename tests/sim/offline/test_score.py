@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from recorded import FakeSet, Scripted, constant, demonstration, published_labels
 
+from sim.offline.baselines import FLOORS
 from sim.offline.conventions import CONVENTIONS
-from sim.offline.floors import FLOORS
 from sim.offline.score import score
 
 

@@ -1,0 +1,66 @@
+"""Finer spheres, cylinders and capsules than TinyRenderer's, for pictures that people look at."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from envs.camera.meshes.tessellation import Mesh
+
+_SEGMENTS = 48
+_RINGS = 12  # from pole to equator
+
+
+def _revolve(profile: np.ndarray) -> Mesh:
+    """Turn a profile about z.
+
+    Args:
+        profile: (k, 4) radius, height, and the outward normal's radial and axial parts, from the bottom to the top;
+            two rows at one place make a sharp edge.
+    """
+    angles = np.linspace(0.0, 2.0 * np.pi, _SEGMENTS + 1)
+    around = np.stack([np.cos(angles), np.sin(angles)], 1)  # (s + 1, 2)
+    radius, height, radial, axial = (profile[:, None, column] for column in range(4))
+    shape = (len(profile), len(angles))
+    positions = np.concatenate([radius[..., None] * around, np.broadcast_to(height, shape)[..., None]], -1)
+    normals = np.concatenate([radial[..., None] * around, np.broadcast_to(axial, shape)[..., None]], -1)
+    directions = positions / np.maximum(np.linalg.norm(positions, axis=-1, keepdims=True), 1e-9)
+    u = np.arctan2(directions[..., 0], directions[..., 2]) / (2.0 * np.pi) + 0.5
+    uvs = np.stack([u, directions[..., 1] * 0.5 + 0.5], -1)
+    row, column = np.meshgrid(np.arange(shape[0] - 1), np.arange(_SEGMENTS), indexing="ij")
+    corner = (row * shape[1] + column).ravel()
+    above = corner + shape[1]
+    triangles = np.concatenate([np.stack([corner, corner + 1, above], 1), np.stack([corner + 1, above + 1, above], 1)])
+    return Mesh(
+        positions.reshape(-1, 3).astype(np.float32),
+        normals.reshape(-1, 3).astype(np.float32),
+        uvs.reshape(-1, 2).astype(np.float32),
+        triangles.astype(np.int32),
+        flat=False,
+    )
+
+
+@lru_cache(maxsize=1)
+def fine_sphere() -> Mesh:
+    """A sphere of radius 1."""
+    angles = np.linspace(-np.pi / 2, np.pi / 2, 2 * _RINGS + 1)
+    return _revolve(np.stack([np.cos(angles), np.sin(angles), np.cos(angles), np.sin(angles)], 1))
+
+
+@lru_cache(maxsize=256)
+def fine_cylinder(length_m: float, radius_m: float) -> Mesh:
+    """A cylinder about z with sharp rims."""
+    r, h = radius_m, length_m / 2
+    return _revolve(np.array([(0, -h, 0, -1), (r, -h, 0, -1), (r, -h, 1, 0), (r, h, 1, 0), (r, h, 0, 1), (0, h, 0, 1)]))
+
+
+@lru_cache(maxsize=256)
+def fine_capsule(length_m: float, radius_m: float) -> Mesh:
+    """A cylinder with half spheres at its ends; ``length_m`` is that of the cylinder."""
+    angles = np.linspace(0.0, np.pi / 2, _RINGS + 1)
+    top = np.stack(
+        [radius_m * np.cos(angles), length_m / 2 + radius_m * np.sin(angles), np.cos(angles), np.sin(angles)], 1
+    )
+    bottom = top[::-1] * np.array([1, -1, 1, -1])
+    return _revolve(np.concatenate([bottom, top]))

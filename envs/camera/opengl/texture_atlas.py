@@ -1,0 +1,95 @@
+"""All textures in use, side by side in one image, so that one draw call can show any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import moderngl
+import numpy as np
+
+from envs.camera.scene import CHECKER
+from envs.camera.textures import read_image
+from scenarios.common.errors import InputError
+
+Rect = tuple[int, int, int, int]  # x, y, width, height in texels
+_WIDTH = 4096
+_START_HEIGHT = 1024
+_CHECKER_TEXELS = np.array([[(173, 199, 255), (255, 255, 255)], [(255, 255, 255), (173, 199, 255)]], np.uint8)
+
+
+class Atlas:
+    """A growing texture filled shelf by shelf; what no live scene uses is dropped when it is full.
+
+    Attributes:
+        texture: (height, width, 4) uint8 on the device; its first row is the bottom of the images.
+        version: Changes when the places of textures change.
+    """
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._context = context
+        self._largest = min(8192, context.info["GL_MAX_TEXTURE_SIZE"])
+        self.version = 0
+        self._images: dict[tuple[str, int], np.ndarray] = {}
+        self._start(_START_HEIGHT)
+
+    def _start(self, height: int) -> None:
+        self._height = height
+        self._rects: dict[tuple[str, int], Rect] = {}
+        self._x = self._y = self._shelf = 0
+        self.texture = self._context.texture((_WIDTH, height), 4)
+        self.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)  # policy pictures fetch single texels all the same
+
+    def place(self, images: Iterable[str], in_use: Iterable[str]) -> None:
+        """Make sure that these images are in the atlas; when it is full, keep only them and those in use."""
+        wanted = {self._key(image) for image in images}
+        if all(self._add(key) for key in wanted):
+            return
+        keep = sorted(wanted | {self._key(image) for image in in_use}, key=lambda key: -self._image(key).shape[0])
+        self._images = {key: self._image(key) for key in keep}
+        self.version += 1
+        height = self._height
+        while True:
+            self.texture.release()
+            self._start(height)
+            if all(self._add(key) for key in keep):
+                return
+            if height >= self._largest:
+                raise InputError(f"the textures in use need more than {_WIDTH} x {height} texels; use smaller images")
+            height *= 2
+
+    def rect(self, image: str) -> Rect:
+        """Where an image is."""
+        return self._rects[self._key(image)]
+
+    def release(self) -> None:
+        self.texture.release()
+
+    def _key(self, image: str) -> tuple[str, int]:
+        try:
+            return image, 0 if image == CHECKER else Path(image).stat().st_mtime_ns
+        except OSError as failure:
+            raise InputError(f"texture file '{image}' can't be read: {failure}") from None
+
+    def _image(self, key: tuple[str, int]) -> np.ndarray:
+        if key not in self._images:
+            self._images[key] = _CHECKER_TEXELS if key[0] == CHECKER else read_image(key[0])
+        return self._images[key]
+
+    def _add(self, key: tuple[str, int]) -> bool:
+        if key in self._rects:
+            return True
+        image = np.pad(self._image(key)[::-1], ((1, 1), (1, 1), (0, 0)), mode="wrap")  # for filtering across the seam
+        height, width = image.shape[:2]
+        if width > _WIDTH:
+            raise InputError(f"texture file '{key[0]}' is {width - 2} pixels wide; the GL camera takes {_WIDTH - 2}")
+        if self._x + width > _WIDTH:
+            self._x, self._y, self._shelf = 0, self._y + self._shelf, 0
+        if self._y + height > self._height:
+            return False
+        texels = np.full((height, width, 4), 255, np.uint8)
+        texels[:, :, :3] = image
+        self.texture.write(texels, viewport=(self._x, self._y, width, height))
+        self._rects[key] = (self._x + 1, self._y + 1, width - 2, height - 2)
+        self._x, self._shelf = self._x + width, max(self._shelf, height)
+        return True

@@ -1,0 +1,56 @@
+"""From the command that a policy gives to the one that the base carries out: late, by a wrong gain, slipping."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from scenarios.common.seeding import generator
+from scenarios.world import Actuation
+
+
+class Actuator:
+    """The base's drive in one episode.
+
+    Args:
+        actuation: How it does what it is told.
+        tick_s: How often it is told, seconds.
+
+    Raises:
+        ValueError: If the delay is no whole number of ticks.
+    """
+
+    def __init__(self, actuation: Actuation, tick_s: float) -> None:
+        ticks = actuation.delay_s / tick_s
+        if ticks < 0.0 or abs(ticks - round(ticks)) > 1e-6:
+            raise ValueError(f"a delay of {actuation.delay_s:g} s is no whole number of drive ticks of {tick_s:g} s")
+        self.actuation = actuation
+        self._delay_ticks = round(ticks)
+        self._gain = np.array(actuation.gain, dtype=float)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin an episode: nothing is on its way, and the same slip is drawn again."""
+        self._rng = generator(self.actuation.seed, "actuation/slip")
+        self._waiting = deque([np.zeros(3)] * self._delay_ticks)
+        self._factor = self._gain
+
+    def begin_step(self) -> None:
+        """Draw the slip of a control step: a factor of each axis about 1, never below 0."""
+        if self.actuation.slip > 0.0:
+            slip = 1.0 + self.actuation.slip * self._rng.standard_normal(3)
+            self._factor = self._gain * np.maximum(slip, 0.0)
+
+    def command(self, action: np.ndarray) -> np.ndarray:
+        """What the base does in one drive tick.
+
+        Args:
+            action: (3,) vx, vy, wz as commanded in this tick.
+
+        Returns:
+            (3,) what was commanded a delay ago, by gain and slip; zero while nothing has come through. May leave
+            [-1, 1]: a base whose gain is too high drives faster than it should.
+        """
+        self._waiting.append(np.array(action, dtype=float))
+        return self._factor * self._waiting.popleft()

@@ -1,0 +1,83 @@
+"""The holonomic three-wheel robot: planar joints with force-limited velocity motors, and wheels that turn along."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pybullet as p
+
+from scenarios.world import Pose2
+
+URDF = Path(__file__).parents[1] / "assets" / "robot.urdf"
+MAX_SPEED = 1.15  # m/s and rad/s at action 1.0, the published robot's key press
+MAX_FORCE_N = 70.0  # 9.3 kg: full speed from rest in about 0.15 s, and it cannot shove a wall
+MAX_TORQUE_NM = 4.0
+WHEEL_RADIUS_M = 0.055
+WHEEL_MOUNTS = ((0.085, 0.147), (0.085, -0.147), (-0.170, 0.0))  # x, y of the wheels on the chassis, m
+CAMERA_POSITION = (-0.06, 0.0, 0.575)  # on the mast, in the chassis frame, m
+CAMERA_PITCH = math.radians(24.0)  # downwards
+PLANAR_JOINTS = [0, 1, 2]
+WHEEL_JOINTS = [3, 4, 5]
+
+
+class Robot:
+    """The robot in one PyBullet client.
+
+    Its joints stand for x, y and yaw in the world's frame, so that commands in the body frame are turned at every
+    physics step, as the controller of a real base would.
+    """
+
+    def __init__(self, client: int, start: Pose2) -> None:
+        self.client = client
+        self.body = p.loadURDF(str(URDF), useFixedBase=True, physicsClientId=client)
+        for joint in range(p.getNumJoints(self.body, physicsClientId=client)):
+            p.changeDynamics(
+                self.body, joint, linearDamping=0.0, angularDamping=0.0, jointDamping=0.0, physicsClientId=client
+            )
+        for joint in WHEEL_JOINTS:  # free to be set; they carry nothing
+            p.setJointMotorControl2(self.body, joint, p.VELOCITY_CONTROL, force=0.0, physicsClientId=client)
+        self._spin = np.zeros(3)
+        self.place(np.array([start.x, start.y, start.yaw, 0.0, 0.0, 0.0]))
+
+    def place(self, joints: np.ndarray) -> None:
+        """Put every joint where it shall be, at rest: (6,) x, y (m), yaw, three wheel angles (rad)."""
+        for joint, value in enumerate(joints):
+            p.resetJointState(self.body, joint, float(value), 0.0, physicsClientId=self.client)
+        self._spin = np.array(joints[3:], dtype=float)
+
+    def joints(self) -> np.ndarray:
+        """(6,) what ``place`` takes."""
+        return np.concatenate([self.motion()[0], self._spin])
+
+    def motion(self) -> tuple[np.ndarray, np.ndarray]:
+        """((3,) x, y, yaw; (3,) their rates), world frame, metres and radians."""
+        states = p.getJointStates(self.body, PLANAR_JOINTS, physicsClientId=self.client)
+        return np.array([s[0] for s in states]), np.array([s[1] for s in states])
+
+    def drive(self, action: np.ndarray) -> None:
+        """Set the motors for the next physics step: (3,) body-frame command in [-1, 1]."""
+        vx, vy, wz = (float(v) * MAX_SPEED for v in action)
+        yaw = p.getJointState(self.body, 2, physicsClientId=self.client)[0]
+        cos, sin = math.cos(yaw), math.sin(yaw)
+        p.setJointMotorControlArray(
+            self.body,
+            PLANAR_JOINTS,
+            p.VELOCITY_CONTROL,
+            targetVelocities=[cos * vx - sin * vy, sin * vx + cos * vy, wz],
+            forces=[MAX_FORCE_N, MAX_FORCE_N, MAX_TORQUE_NM],
+            physicsClientId=self.client,
+        )
+
+    def roll(self, period_s: float) -> None:
+        """Turn the drawn wheels by what the base moved in this period."""
+        (_, _, yaw), (vx, vy, wz) = self.motion()
+        cos, sin = math.cos(yaw), math.sin(yaw)
+        body_x, body_y = cos * vx + sin * vy, cos * vy - sin * vx
+        for number, (mx, my) in enumerate(WHEEL_MOUNTS):
+            radius = math.hypot(mx, my)
+            tangent = (-my / radius, mx / radius)  # the direction in which this wheel rolls
+            speed = tangent[0] * body_x + tangent[1] * body_y + radius * wz
+            self._spin[number] = math.remainder(self._spin[number] + speed / WHEEL_RADIUS_M * period_s, math.tau)
+            p.resetJointState(self.body, WHEEL_JOINTS[number], self._spin[number], 0.0, physicsClientId=self.client)

@@ -1,0 +1,250 @@
+"""One robot in one world: physics, contacts, and the verdict on the episode."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pybullet as p
+
+from envs.camera import View
+from envs.simulation import world_builder as scene
+from envs.simulation.actuation import Actuator
+from envs.simulation.robot import CAMERA_PITCH, CAMERA_POSITION, Robot
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls, moving_items
+from scenarios.world import Actuation, Item, Mover, Point, Pose2, World, footprint
+
+PHYSICS_HZ = 240
+CONTROL_PERIOD_S = 0.1
+DRIVE_HZ = 40  # how often the base's controller turns its command into the world's frame and contacts are looked at
+TICKS = round(CONTROL_PERIOD_S * DRIVE_HZ)
+CAMERA_FOV_DEG = 90.0
+CAMERA_NEAR_M = 0.03
+CAMERA_FAR_M = 25.0
+STANDS_BELOW_MPS = 0.15  # a robot slower than this stands, and what yields waits for it
+YIELD_GAP_M = 0.25
+
+
+@dataclass(frozen=True)
+class State:
+    """What one episode has come to after a control step.
+
+    Attributes:
+        agent_pos: (6,) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw since the start.
+        pose: (3,) x, y (m), yaw (rad) in the world's frame.
+        status: None while the episode runs, else how it ended.
+        touched: Name of the item that the robot hit, if that ended the episode.
+        clearance_m: Between the robot's hull and the nearest thing to keep clear of.
+        progress: Metres along the route of each of the world's movers.
+        held_s: How long the robot has been within the goal's circle without a break.
+    """
+
+    agent_pos: np.ndarray
+    pose: np.ndarray
+    status: str | None
+    touched: str | None
+    clearance_m: float
+    progress: tuple[float, ...] = ()
+    held_s: float = 0.0
+
+
+class Simulation:
+    """A PyBullet client of its own that holds one episode at a time.
+
+    Every ``reset`` empties the client and builds the world anew, so that nothing leaks from one episode to the next.
+    """
+
+    def __init__(self) -> None:
+        if not p.isNumpyEnabled():
+            raise RuntimeError("this PyBullet was built without numpy: reinstall it from a wheel, pip install pybullet")
+        self.client: int = p.connect(p.DIRECT)
+        self.bodies: dict[str, int] = {}
+
+    def reset(self, world: World) -> State:
+        """Start an episode in this world."""
+        p.resetSimulation(physicsClientId=self.client)
+        p.setGravity(0.0, 0.0, -9.81, physicsClientId=self.client)
+        # One call does several physics steps: a call costs as much as a step.
+        p.setPhysicsEngineParameter(
+            fixedTimeStep=1.0 / DRIVE_HZ, numSubSteps=PHYSICS_HZ // DRIVE_HZ, physicsClientId=self.client
+        )
+        self.world = world
+        self.bodies = scene.build(world, self.client)
+        self.robot = Robot(self.client, world.start)
+        self._names = {body: name for name, body in self.bodies.items()}
+        moving = {mover.name for mover in world.movers}
+        self._movable = [self.bodies[item.name] for item in world.items if item.mass_kg > 0.0 or item.name in moving]
+        self._moving = [world.item(mover.name) for mover in world.movers]
+        self._progress = [mover.route.start_m for mover in world.movers]
+        actuation = world.conditions.actuation
+        self._actuator = None if actuation == Actuation() else Actuator(actuation, 1.0 / DRIVE_HZ)
+        self._hulls = Hulls(world)
+        self._steps = 0
+        self._held_steps = 0
+        self._took_side: str | None = None
+        self._last_xy = np.array([world.start.x, world.start.y])
+        self._anchor, self._anchor_step = np.array([world.start.x, world.start.y]), 0
+        return self._state(None)
+
+    def step(self, action: np.ndarray, before: np.ndarray | None = None, delay_ticks: int = 0) -> State:
+        """Hold a body-frame command for one control period.
+
+        Args:
+            action: (3,) vx, vy, wz; clipped to [-1, 1].
+            before: The command that still holds for the first ``delay_ticks`` of the period's four ticks of 25 ms,
+                because whoever commands is still thinking.
+
+        Raises:
+            ValueError: If a command is not three finite numbers.
+        """
+        command = _checked(action)
+        earlier = command if before is None else _checked(before)
+        self._steps += 1
+        if self._actuator is not None:
+            self._actuator.begin_step()
+        touched = None
+        for tick in range(TICKS):
+            driven = earlier if tick < delay_ticks else command
+            self.robot.drive(driven if self._actuator is None else self._actuator.command(driven))
+            self._move_on()
+            p.stepSimulation(physicsClientId=self.client)
+            touched = self._touched()
+            if touched or self._arrived():
+                break
+        self.robot.roll(CONTROL_PERIOD_S)
+        return self._state(touched)
+
+    def _move_on(self) -> None:
+        """Take every mover a tick further along its route."""
+        for number, (mover, item) in enumerate(zip(self.world.movers, self._moving, strict=True)):
+            along = self._progress[number] + mover.route.speed_mps / DRIVE_HZ
+            place = mover.route.at(along)
+            if self._waits(mover, item, place):
+                continue
+            self._progress[number] = along
+            turn = p.getQuaternionFromEuler((0.0, 0.0, place.yaw))
+            p.resetBasePositionAndOrientation(
+                self.bodies[mover.name], (place.x, place.y, item.z_m), turn, physicsClientId=self.client
+            )
+
+    def _waits(self, mover: Mover, item: Item, place: Pose2) -> bool:
+        """Whether a mover's next step would take it up to a robot that stands."""
+        if not mover.yields:
+            return False
+        (x, y, _), (vx, vy, _) = self.robot.motion()
+        gap = math.dist((x, y), (place.x, place.y)) - footprint(item) - ROBOT_RADIUS_M
+        ahead = (x - place.x) * math.cos(place.yaw) + (y - place.y) * math.sin(place.yaw) > 0.0
+        return gap < YIELD_GAP_M and ahead and math.hypot(vx, vy) < STANDS_BELOW_MPS
+
+    def _arrived(self) -> bool:
+        """Whether the goal is reached at this tick, so that a fast robot is not driven on into what it reached."""
+        task = self.world.task
+        xy = self.robot.motion()[0][:2]
+        return task.hold_s == 0.0 and math.dist(xy, self.goal_xy()) <= task.goal.radius_m
+
+    def _touched(self) -> str | None:
+        """The item that the robot's hull is in contact with, the deepest first."""
+        contacts = p.getContactPoints(bodyA=self.robot.body, physicsClientId=self.client)
+        hits = [(c[8], self._names[c[2]]) for c in contacts if c[8] <= 0.0 and c[2] in self._names]
+        return min(hits)[1] if hits else None
+
+    def _state(self, touched: str | None) -> State:
+        pose, rate = self.robot.motion()
+        pose[2] = math.remainder(pose[2], math.tau)
+        start = self.world.start
+        progress = tuple(self._progress)
+        status = self._status(pose[:2], touched)
+        velocity = _rotate(rate[:2], -pose[2])
+        odometry = _rotate(pose[:2] - (start.x, start.y), -start.yaw)
+        turned = math.remainder(pose[2] - start.yaw, math.tau)
+        agent_pos = np.array([*velocity, rate[2], *odometry, turned], dtype=np.float32)
+        clearance = float(self._hulls.clearance(pose[:2]))
+        if progress:
+            clearance = min(clearance, float(Hulls(self.world, moving_items(self.world, progress)).clearance(pose[:2])))
+        return State(agent_pos, pose, status, touched, clearance, progress, self._held_steps * CONTROL_PERIOD_S)
+
+    def goal_xy(self) -> Point:
+        """Where the goal is now."""
+        goal = self.world.task.goal
+        for mover, along in zip(self.world.movers, self._progress, strict=True):
+            if mover.name == goal.name:
+                place = mover.route.at(along)
+                return place.x, place.y
+        return goal.pose.x, goal.pose.y
+
+    def _status(self, xy: np.ndarray, touched: str | None) -> str | None:
+        task = self.world.task
+        if task.side is not None:
+            for taken, segment in (("asked", task.side.asked), ("other", task.side.other)):
+                if _cross((tuple(self._last_xy), tuple(xy)), segment):
+                    self._took_side = taken
+        self._last_xy = xy.copy()
+        if touched:
+            return "collision"
+        self._held_steps = self._held_steps + 1 if math.dist(xy, self.goal_xy()) <= task.goal.radius_m else 0
+        if self._held_steps and self._held_steps * CONTROL_PERIOD_S >= task.hold_s - 1e-9:
+            return "success" if task.side is None or self._took_side == "asked" else "wrong-side"
+        if any(math.dist(xy, (other.pose.x, other.pose.y)) <= other.radius_m for other in task.others):
+            return "wrong-target"
+        if math.dist(xy, self._anchor) > task.stuck_radius_m:
+            self._anchor, self._anchor_step = xy.copy(), self._steps
+        if self._steps * CONTROL_PERIOD_S >= task.time_limit_s - 1e-9:
+            return "timeout"
+        if (self._steps - self._anchor_step) * CONTROL_PERIOD_S >= task.stuck_after_s - 1e-9:
+            return "stuck"
+        return None
+
+    def snapshot(self) -> np.ndarray:
+        """(6 + 7 m,) the robot's joints, then place and quaternion of every body that can move: what drawing needs."""
+        poses = [np.concatenate(p.getBasePositionAndOrientation(b, physicsClientId=self.client)) for b in self._movable]
+        return np.concatenate([self.robot.joints(), *poses])
+
+    def place(self, snapshot: np.ndarray) -> None:
+        """Put everything where a snapshot of this world says, for drawing; the episode's clock does not move."""
+        self.robot.place(snapshot[:6])
+        for body, pose in zip(self._movable, snapshot[6:].reshape(-1, 7), strict=True):
+            p.resetBasePositionAndOrientation(body, pose[:3], pose[3:], physicsClientId=self.client)
+
+    def onboard_view(self) -> View:
+        """What the robot's own camera sees, from its mast."""
+        mount = self.world.conditions.mount
+        (x, y, yaw), _ = self.robot.motion()
+        ahead, left = np.array([math.cos(yaw), math.sin(yaw), 0.0]), np.array([-math.sin(yaw), math.cos(yaw), 0.0])
+        place = np.array(CAMERA_POSITION) + mount.offset_m
+        eye = np.array([x, y, place[2]]) + place[0] * ahead + place[1] * left
+        facing, pitch = yaw + mount.yaw, CAMERA_PITCH + mount.pitch
+        forward, up = np.array([math.cos(facing), math.sin(facing), 0.0]), np.array([0.0, 0.0, 1.0])
+        gaze = math.cos(pitch) * forward - math.sin(pitch) * up
+        upright = math.sin(pitch) * forward + math.cos(pitch) * up
+        right = np.array([math.sin(facing), -math.cos(facing), 0.0])
+        top = math.cos(mount.roll) * upright + math.sin(mount.roll) * right
+        fov = CAMERA_FOV_DEG * mount.fov_factor
+        return View(tuple(eye), tuple(eye + gaze), tuple(top), fov, CAMERA_NEAR_M, CAMERA_FAR_M)
+
+    def close(self) -> None:
+        """Disconnect from the client; closing twice is harmless."""
+        if self.client >= 0:
+            p.disconnect(self.client)
+            self.client = -1
+
+
+def _checked(action: np.ndarray) -> np.ndarray:
+    action = np.asarray(action, dtype=float)
+    if action.shape != (3,) or not np.all(np.isfinite(action)):
+        raise ValueError(f"an action is three finite numbers (vx, vy, wz), not {action!r}")
+    return np.clip(action, -1.0, 1.0)
+
+
+def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+    """Whether two line segments share a point; one that only begins on the other does not."""
+
+    def turn(a: Point, b: Point, c: Point) -> bool:
+        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0.0
+
+    return turn(*one, other[0]) != turn(*one, other[1]) and turn(*other, one[0]) != turn(*other, one[1])
+
+
+def _rotate(vector: np.ndarray, angle: float) -> np.ndarray:
+    cos, sin = math.cos(angle), math.sin(angle)
+    return np.array([cos * vector[0] - sin * vector[1], sin * vector[0] + cos * vector[1]])

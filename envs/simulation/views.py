@@ -1,0 +1,44 @@
+"""Views for people: behind the robot, and from above."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from envs.camera import View
+from envs.simulation.simulation import Simulation
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls
+from scenarios.world import World
+
+CUT_HEIGHT_M = 2.0  # the map is cut off here, below every ceiling
+BEHIND_M, BEHIND_STEP_M, NEAREST_M = 1.7, 0.1, 0.3  # how far the eye stands behind the robot
+EYE_ROOM_M = 0.1  # between the eye and a wall
+MAP_FOV_DEG = 24.0  # narrow, so that walls hide little
+
+
+def third_person_view(simulation: Simulation) -> View:
+    """From behind and above the robot, looking where it drives; from inside the world's bounds and before any wall."""
+    (x, y, yaw), _ = simulation.robot.motion()
+    forward = np.array([math.cos(yaw), math.sin(yaw), 0.0])
+    x_min, y_min, x_max, y_max = simulation.world.bounds_m
+    walls = Hulls(simulation.world, [item for item in simulation.world.items if item.role == "wall"])
+    distances = np.arange(BEHIND_STEP_M, BEHIND_M + 1e-9, BEHIND_STEP_M)
+    room = walls.clearance(np.array([x, y]) - distances[:, None] * forward[:2]) + ROBOT_RADIUS_M
+    hidden = np.flatnonzero(room < EYE_ROOM_M)
+    behind = BEHIND_M if not len(hidden) else max(NEAREST_M, distances[hidden[0]] - BEHIND_STEP_M)
+    eye = np.array([x, y, 1.75]) - behind * forward
+    eye[:2] = np.clip(eye[:2], (x_min + 0.1, y_min + 0.1), (x_max - 0.1, y_max - 0.1))
+    target = np.array([x, y, 0.25]) + 1.0 * forward
+    return View(tuple(eye), tuple(target), (0.0, 0.0, 1.0), 62.0, 0.05, 30.0)
+
+
+def map_view(world: World, aspect: float = 1.0) -> View:
+    """From straight above, +x to the right and +y up, as large as fits a picture of this width over height."""
+    x_min, y_min, x_max, y_max = world.bounds_m
+    margin = 0.25
+    half = max((y_max - y_min) / 2 + margin, ((x_max - x_min) / 2 + margin) / aspect)
+    x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
+    height = CUT_HEIGHT_M + half / math.tan(math.radians(MAP_FOV_DEG) / 2)
+    eye, target = (x, y, height), (x, y, 0.0)
+    return View(eye, target, (0.0, 1.0, 0.0), MAP_FOV_DEG, height - CUT_HEIGHT_M, height + 1.0)

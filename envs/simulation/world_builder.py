@@ -1,0 +1,151 @@
+"""From a frozen world to bodies in a PyBullet client."""
+
+from __future__ import annotations
+
+import atexit
+import math
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pybullet as p
+from PIL import Image
+
+from envs.camera import apply_texture, load_texture
+from scenarios.building.textures import look
+from scenarios.navigation.clearance_grid import BLOCKING_ROLES
+from scenarios.world import RGBA, Box, Compound, Cone, Cylinder, Item, Primitive, Shape, Sphere, World, hull
+
+SHAPES_PER_BODY = 15  # PyBullet's compound shapes hold 16
+ASSETS = Path(__file__).parents[1] / "assets"
+CONE = ASSETS / "cone.obj"
+BOX = ASSETS / "box.obj"  # where a box has a picture: PyBullet's own box shows a part of it, turned
+
+
+@cache
+def _texture_folder() -> Path:
+    """A folder of this process for the procedural textures, because PyBullet takes textures as files only."""
+    folder = Path(tempfile.mkdtemp(prefix="mobile-vla-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def texture_file(name: str) -> Path:
+    """The file of a look in ``scenarios.building.textures``, painted on first use."""
+    path = _texture_folder() / (name.replace("/", "-") + ".bmp")  # read without decompression, at every reset
+    Image.fromarray(look(name)).save(path)
+    return path
+
+
+def build(world: World, client: int) -> dict[str, int]:
+    """Put every item of a world into an empty client.
+
+    Returns:
+        Body unique ids by item name; plain decor has none.
+    """
+    textures = {item.texture for item in world.items if item.texture}
+    texture_ids = {name: load_texture(client, texture_file(name)) for name in sorted(textures)}
+    plain = [item for item in world.items if item.role == "decor" and item.texture is None]
+    pieces = [piece for item in plain for piece in _pieces(item)]
+    for first in range(0, len(pieces), SHAPES_PER_BODY):
+        shapes = _visuals(pieces[first : first + SHAPES_PER_BODY], client)
+        p.createMultiBody(baseMass=0.0, baseVisualShapeIndex=shapes, physicsClientId=client)
+    return {item.name: _body(item, client, texture_ids) for item in world.items if item not in plain}
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One primitive of a body, where it stands in the body's frame."""
+
+    shape: Primitive
+    rgba: RGBA
+    at: tuple[float, float, float]
+    yaw: float = 0.0
+
+
+def _pieces(item: Item) -> list[_Piece]:
+    """What plain decor is made of, in the world's frame: every body more makes every physics step longer."""
+    cos, sin = math.cos(item.pose.yaw), math.sin(item.pose.yaw)
+    return [
+        _Piece(
+            piece.shape,
+            piece.rgba,
+            (
+                item.pose.x + cos * piece.at[0] - sin * piece.at[1],
+                item.pose.y + sin * piece.at[0] + cos * piece.at[1],
+                item.z_m + piece.at[2],
+            ),
+            item.pose.yaw,
+        )
+        for piece in _parts(item.shape, item.rgba)
+    ]
+
+
+def _parts(shape: Shape, rgba: RGBA) -> list[_Piece]:
+    """A shape's primitives in its own frame."""
+    if isinstance(shape, Compound):
+        return [_Piece(part.shape, part.rgba or rgba, part.offset_m) for part in shape.parts]
+    return [_Piece(shape, rgba, (0.0, 0.0, 0.0))]
+
+
+def _visuals(pieces: list[_Piece], client: int) -> int:
+    """The visual shapes of one body."""
+    shapes = [_geometry(piece.shape, False)["visual"] for piece in pieces]
+    visual = p.createVisualShapeArray(
+        shapeTypes=[shape["shapeType"] for shape in shapes],
+        halfExtents=[shape.get("halfExtents", (0.0, 0.0, 0.0)) for shape in shapes],
+        radii=[shape.get("radius", 0.0) for shape in shapes],
+        lengths=[shape.get("length", 0.0) for shape in shapes],
+        fileNames=[shape.get("fileName", "") for shape in shapes],
+        meshScales=[shape.get("meshScale", (1.0, 1.0, 1.0)) for shape in shapes],
+        visualFramePositions=[piece.at for piece in pieces],
+        visualFrameOrientations=[p.getQuaternionFromEuler((0.0, 0.0, piece.yaw)) for piece in pieces],
+        rgbaColors=[piece.rgba for piece in pieces],
+        physicsClientId=client,
+    )
+    return int(visual)
+
+
+def _body(item: Item, client: int, texture_ids: dict[str, int]) -> int:
+    geometry = _geometry(hull(item.shape), item.texture is not None)
+    if isinstance(item.shape, Compound):
+        visual = _visuals(_parts(item.shape, item.rgba), client)
+    else:
+        visual = p.createVisualShape(**geometry["visual"], rgbaColor=item.rgba, physicsClientId=client)
+    collision = -1
+    if item.role in BLOCKING_ROLES:
+        collision = p.createCollisionShape(**geometry["collision"], physicsClientId=client)
+    body = p.createMultiBody(
+        baseMass=item.mass_kg,
+        baseCollisionShapeIndex=collision,
+        baseVisualShapeIndex=visual,
+        basePosition=(item.pose.x, item.pose.y, item.z_m),
+        baseOrientation=p.getQuaternionFromEuler((0.0, 0.0, item.pose.yaw)),
+        physicsClientId=client,
+    )
+    if item.texture:
+        apply_texture(client, body, texture_ids[item.texture])
+    return int(body)
+
+
+def _geometry(shape: Primitive, textured: bool) -> dict[str, dict[str, object]]:
+    """Arguments of createVisualShape and createCollisionShape, which name the same things differently."""
+    match shape:
+        case Box(size_m):
+            extents = {"shapeType": p.GEOM_BOX, "halfExtents": [edge / 2 for edge in size_m]}
+            if not textured:
+                return {"visual": extents, "collision": extents}
+            mesh = {"shapeType": p.GEOM_MESH, "fileName": str(BOX), "meshScale": size_m}
+            return {"visual": mesh, "collision": extents}
+        case Cylinder(radius_m, height_m):
+            kind = {"shapeType": p.GEOM_CYLINDER, "radius": radius_m}
+            return {"visual": {**kind, "length": height_m}, "collision": {**kind, "height": height_m}}
+        case Sphere(radius_m):
+            ball = {"shapeType": p.GEOM_SPHERE, "radius": radius_m}
+            return {"visual": ball, "collision": ball}
+        case Cone(radius_m, height_m):
+            mesh = {"shapeType": p.GEOM_MESH, "fileName": str(CONE), "meshScale": [radius_m, radius_m, height_m]}
+            return {"visual": mesh, "collision": mesh}

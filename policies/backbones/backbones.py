@@ -1,0 +1,139 @@
+"""Both backbones with their tokenizers: from frames and instructions to named features."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Config, Kosmos2Model
+
+from policies.backbones import checkpoint as saved
+from policies.backbones.clip import text_feature, vision_tokens
+from policies.backbones.kosmos2 import decode, image_tokens, last_state, pointing, word_space
+from policies.backbones.preprocessing import normalise
+from policies.backbones.text.prompts import Prompt, Prompts
+from scenarios.common.errors import InputError
+
+MODEL_TYPE = "backbones"
+
+FEATURES = {
+    "clip_vision": "CLIP's vision pooler (n, width)",
+    "clip_tokens": "CLIP's vision tokens, the pooler's first (n, 1 + patches, width)",
+    "clip_text": "CLIP's text pooler (n, width)",
+    "kosmos2_vision": "Kosmos-2's vision pooler (n, width)",
+    "kosmos2_tokens": "Kosmos-2's vision tokens, the pooler's first (n, 1 + patches, width)",
+    "kosmos2_text": "the decoder's state at the prompt's last token, having seen image and words (n, width)",
+    "kosmos2_pointing": "how likely each patch shows what the prompt names, in [0, 1] (n, patches)",
+}
+
+
+@dataclass(frozen=True)
+class BackbonesConfig:
+    """The backbones' own configs, as dictionaries, and how many token ids an instruction takes."""
+
+    clip: dict[str, Any]
+    kosmos2: dict[str, Any]
+    prompt_length: int = 24
+
+
+class Backbones(nn.Module):
+    """CLIP's two towers and Kosmos-2 without its language head.
+
+    Raises:
+        InputError: the two vision towers take pictures of different sizes.
+    """
+
+    def __init__(self, config: BackbonesConfig, prompts: Prompts) -> None:
+        super().__init__()
+        self.config = config
+        self.prompts = prompts
+        # Any: transformers types the parts of a config as dictionaries, too.
+        clip: Any = CLIPConfig.from_dict(config.clip)
+        kosmos2: Any = Kosmos2Config.from_dict(config.kosmos2)
+        self.clip_vision = CLIPVisionModel(clip.vision_config)
+        self.clip_text = CLIPTextModel(clip.text_config)
+        self.kosmos2 = Kosmos2Model(kosmos2)
+        self.attend_by("eager")
+        self.image_size: int = clip.vision_config.image_size
+        if kosmos2.vision_config.image_size != self.image_size:
+            raise InputError(
+                f"the two vision towers must take pictures of one size: CLIP takes {self.image_size} pixels, "
+                f"Kosmos-2 {kosmos2.vision_config.image_size}"
+            )
+        self.patches = {"clip": _patches(clip.vision_config), "kosmos2": _patches(kosmos2.vision_config)}
+        self.widths = {
+            "clip_vision": clip.vision_config.hidden_size,
+            "clip_tokens": clip.vision_config.hidden_size,
+            "clip_text": clip.text_config.hidden_size,
+            "kosmos2_vision": kosmos2.vision_config.hidden_size,
+            "kosmos2_tokens": kosmos2.vision_config.hidden_size,
+            "kosmos2_text": kosmos2.text_config.embed_dim,
+            "kosmos2_pointing": self.patches["kosmos2"],
+        }
+
+    def attend_by(self, kernel: str) -> None:
+        """Choose transformers' attention kernel: on CPUs "eager" trains twice as fast, "sdpa" answers faster."""
+        for backbone in (self.clip_vision, self.clip_text, self.kosmos2):
+            backbone.set_attn_implementation(kernel)
+
+    def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
+        """The feature ``clip_text`` of instructions: constant in an episode, so worth keeping."""
+        return text_feature(self.clip_text, clip_ids)
+
+    def features(
+        self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
+        """Some of ``FEATURES``, each computed at most once.
+
+        Args:
+            planes: (n, 3, image_size, image_size) in [0, 255].
+            prompt: n rows.
+            text: ``clip_text``, if it is known already.
+
+        Raises:
+            ValueError: a name isn't in ``FEATURES``.
+        """
+        if unknown := sorted(set(names) - set(FEATURES)):
+            raise ValueError(f"no such feature: {unknown}")
+        planes = normalise(planes)
+        found: dict[str, torch.Tensor] = {}
+        if {"clip_vision", "clip_tokens"} & set(names):
+            found["clip_tokens"] = vision_tokens(self.clip_vision, planes)
+            found["clip_vision"] = found["clip_tokens"][:, 0]
+        if "clip_text" in names:
+            found["clip_text"] = self.text(prompt.clip) if text is None else text
+        if any(name.startswith("kosmos2") for name in names):
+            tokens = image_tokens(self.kosmos2, planes)
+            found["kosmos2_tokens"], found["kosmos2_vision"] = tokens, tokens[:, 0]
+            if {"kosmos2_text", "kosmos2_pointing"} & set(names):
+                state = last_state(decode(self.kosmos2, tokens, prompt.kosmos2), prompt)
+                found["kosmos2_text"] = state
+                found["kosmos2_pointing"] = torch.sigmoid(pointing(word_space(self.kosmos2, tokens), state))
+        return {name: found[name] for name in names}
+
+    def save_pretrained(self, folder: Path | str) -> None:
+        """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
+        saved.save(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
+
+    @classmethod
+    def from_pretrained(cls, folder: Path | str) -> Backbones:
+        """Read what ``save_pretrained`` wrote, as float32 and in evaluation mode.
+
+        Raises:
+            InputError: a file is missing, damaged, or of another kind of model.
+        """
+        folder = Path(folder)
+        with saved.opened(folder, MODEL_TYPE) as values:
+            config = BackbonesConfig(**values)
+            model = cls(config, saved.load_prompts(folder, config.prompt_length))
+            saved.load_weights(model, folder)
+        return model.eval()
+
+
+def _patches(vision: Any) -> int:
+    """How many patches a vision tower's config cuts a picture into."""
+    return int((vision.image_size // vision.patch_size) ** 2)

@@ -1,0 +1,47 @@
+"""Loading of backbone weights from a folder or the hub: safetensors only, a pinned revision, no foreign code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from transformers import PreTrainedModel
+
+from scenarios.common.errors import InputError
+
+Model = TypeVar("Model", bound=PreTrainedModel)
+
+
+class Source(NamedTuple):
+    """Where weights come from: a local folder (no revision), or a hub repository at a pinned commit."""
+
+    name: str
+    revision: str | None = None
+
+
+# The commit that holds openai's weights as safetensors (its main branch holds a pickle only).
+CLIP_FULL = Source("openai/clip-vit-base-patch32", "c237dc49a33fc61debc9276459120b7eac67e7ef")
+KOSMOS2_FULL = Source("microsoft/kosmos-2-patch14-224", "e91cfbcb4ce051b6a55bfb5f96165a3bbf5eb82c")
+
+
+def load_pretrained(kind: type[Model], source: Source) -> Model:
+    """``kind.from_pretrained`` with this project's safety rules.
+
+    Raises:
+        InputError: nothing there, no safetensors, or weights of another architecture.
+    """
+    local = Path(source.name).is_dir()
+    try:
+        model: Model = kind.from_pretrained(
+            source.name,
+            revision="main" if local or source.revision is None else source.revision,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=local,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise InputError(
+            f"{kind.__name__} can't be loaded from '{source.name}': {str(error).splitlines()[0]}; "
+            "give a folder that its save_pretrained wrote, or a hub name that can be reached"
+        ) from error
+    return model.eval()

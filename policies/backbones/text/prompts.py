@@ -1,0 +1,54 @@
+"""From an instruction to the token ids that CLIP's text tower and Kosmos-2's decoder take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from policies.backbones.text.prompt_layout import PromptLayout
+from policies.backbones.text.tokenizer import END_IMAGE, GROUNDING, IMAGE, OBJECT
+
+
+class Prompt(NamedTuple):
+    """Token ids of n instructions."""
+
+    clip: torch.Tensor  # (n, length) int64: <s> words </s>, padded at the end
+    kosmos2: torch.Tensor  # (n, length) int64: <s> <image> </image> <grounding> words <object>, padded at the end
+    lengths: torch.Tensor  # (n,) int64: how many of kosmos2's ids are no padding
+
+
+class Prompts:
+    """Both tokenizers, with a constant length, so that shapes (and so the bits of the answers) never vary.
+
+    The Kosmos-2 prompt ends in ``<object>``, where the decoder would name the location of what the instruction names:
+    the state there is the one that holds it.
+    """
+
+    def __init__(self, clip: PreTrainedTokenizerBase, kosmos2: PreTrainedTokenizerBase, length: int) -> None:
+        self.clip = clip
+        self.kosmos2 = kosmos2
+        self.length = length
+
+    @property
+    def layout(self) -> PromptLayout:
+        """How rows of ids are laid out around the words."""
+        marks = (self.kosmos2.convert_tokens_to_ids(token) for token in (IMAGE, END_IMAGE, GROUNDING, OBJECT))
+        return PromptLayout(
+            self.length,
+            (self.clip.bos_token_id, self.clip.eos_token_id, self.clip.pad_token_id),
+            (self.kosmos2.bos_token_id, *marks, self.kosmos2.pad_token_id),
+        )
+
+    def encode(self, instructions: Sequence[str]) -> Prompt:
+        """Ids of some instructions; words beyond the constant length are cut."""
+        layout = self.layout
+        clip, kosmos2, lengths = [], [], []
+        for text in instructions:
+            clip.append(layout.clip_row(self.clip(text, add_special_tokens=False).input_ids))
+            ids, length = layout.kosmos2_row(self.kosmos2(text, add_special_tokens=False).input_ids)
+            kosmos2.append(ids)
+            lengths.append(length)
+        return Prompt(torch.tensor(clip), torch.tensor(kosmos2), torch.tensor(lengths))

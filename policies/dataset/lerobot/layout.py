@@ -1,0 +1,115 @@
+"""Names, paths and features of the LeRobot v3.0 format.
+
+Source: https://github.com/huggingface/lerobot, ``src/lerobot/datasets/utils.py`` of release 0.4.4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from string import Formatter
+from typing import Any, NamedTuple
+
+from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE
+from scenarios.common.errors import InputError
+
+CODEBASE_VERSION = "v3.0"
+
+IMAGE = "observation.images.front"
+STATE = "observation.state"
+ACTION = "action"
+EXECUTED = "executed_action"
+SUCCESS = "next.success"
+
+INFO_PATH = "meta/info.json"
+STATS_PATH = "meta/stats.json"
+TASKS_PATH = "meta/tasks.parquet"
+CAPTIONS_PATH = "meta/captions.jsonl"  # ours; LeRobot doesn't look at it
+EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+DATA_PATH = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
+VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
+
+CHUNK_FILES = 1000  # files in a chunk folder
+DATA_FILE_MB = 100
+VIDEO_FILE_MB = 200
+
+# Columns of the episodes table that are ours; LeRobot carries them along.
+SCENARIO_COLUMN = "scene/scenario"
+SUITE_SEED_COLUMN = "scene/suite_seed"
+SCENE_EPISODE_COLUMN = "scene/episode"
+SOURCE_COLUMN = "demonstration/source"
+SUCCESS_COLUMN = "demonstration/success"
+
+_FIELDS = {"video_key", "chunk_index", "file_index"}
+
+
+class Place(NamedTuple):
+    """Which file of a kind: its chunk folder and its number in there."""
+
+    chunk: int
+    file: int
+
+    def following(self, chunk_files: int) -> Place:
+        """The place of the next file, in a new chunk folder once this one holds ``chunk_files``."""
+        return Place(self.chunk + 1, 0) if self.file + 1 >= chunk_files else Place(self.chunk, self.file + 1)
+
+
+def file_path(root: Path, template: str, place: Place) -> Path:
+    """The file at ``place``, by a template that ``check_template`` has passed."""
+    return root / template.format(video_key=IMAGE, chunk_index=place.chunk, file_index=place.file)
+
+
+def check_template(template: object, name: str, root: Path) -> str:
+    """A path template from ``info.json`` that can only ever name files inside the data set.
+
+    A data set may come from anyone, so a template may hold plain fields only, and no way out of the folder.
+
+    Raises:
+        InputError: If it isn't text, has other fields, is absolute or climbs with ``..``.
+    """
+    where = f"'{name}' in {root / INFO_PATH}"
+    if not isinstance(template, str):
+        raise InputError(f"{where} is {template!r}; expected a path such as '{DATA_PATH}'")
+    try:
+        fields = [(field, spec) for _, field, spec, _ in Formatter().parse(template) if field is not None]
+    except ValueError:
+        raise InputError(f"{where} is '{template}', which is no path template") from None
+    if any(field not in _FIELDS or not re.fullmatch(r"(0?\d?d)?", spec or "") for field, spec in fields):
+        raise InputError(
+            f"{where} is '{template}'; its fields may only be {', '.join(sorted(_FIELDS))}, as in {DATA_PATH}"
+        )
+    if PurePosixPath(template).is_absolute() or ".." in PurePosixPath(template).parts or "\\" in template:
+        raise InputError(f"{where} is '{template}', which leaves the data set's folder; it must be a path inside it")
+    return template
+
+
+def features(height: int, width: int, fps: float) -> dict[str, dict[str, Any]]:
+    """The ``features`` of ``info.json`` for frames of this size: every column, its type and its names."""
+    velocity = ["vx", "vy", "wz"]
+    video = {
+        "video.height": height,
+        "video.width": width,
+        "video.codec": "h264",
+        "video.pix_fmt": "yuv420p",
+        "video.is_depth_map": False,
+        "video.fps": fps,
+        "video.channels": 3,
+        "has_audio": False,
+    }
+    scalar: Mapping[str, str] = {
+        "next.done": "bool",
+        SUCCESS: "bool",
+        "timestamp": "float32",
+        "frame_index": "int64",
+        "episode_index": "int64",
+        "index": "int64",
+        "task_index": "int64",
+    }
+    return {
+        IMAGE: {"dtype": "video", "shape": [height, width, 3], "names": ["height", "width", "channels"], "info": video},
+        STATE: {"dtype": "float32", "shape": [STATE_SIZE], "names": [*velocity, "x", "y", "yaw"]},
+        ACTION: {"dtype": "float32", "shape": [ACTION_SIZE], "names": velocity},
+        EXECUTED: {"dtype": "float32", "shape": [ACTION_SIZE], "names": velocity},
+        **{name: {"dtype": dtype, "shape": [1], "names": None} for name, dtype in scalar.items()},
+    }

@@ -1,0 +1,192 @@
+"""Frames to and from mp4: one long video holds many episodes, read front to back or by seeking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import av.container
+import av.error
+import av.video
+import numpy as np
+from av.video.frame import PictureType
+from av.video.reformatter import VideoReformatter
+
+from policies.dataset.lerobot.layout import VIDEO_PATH, Place, file_path
+from scenarios.common.errors import InputError
+
+# A key frame every two frames, as LeRobot encodes, so that reading at random costs at most one frame more. No
+# B frames: they'd shift the first time stamp. One chroma sample stands in the middle of its four pixels, and says so.
+_ENCODER = {
+    "preset": "ultrafast",
+    "crf": "18",
+    "g": "2",
+    "bf": "0",
+    "forced-idr": "1",
+    "x264-params": "chromaloc=1:colormatrix=smpte170m:range=tv",
+}
+# swscale's default arithmetic darkens a round trip by 1.0 to 1.4 levels of 255; accurate rounding by 0.02.
+# The flags by their values in libswscale/swscale.h: PyAV names them only since release 17.
+_AREA, _POINT, _ACCURATE_RND, _FULL_CHR_H_INT = 0x20, 0x10, 0x40000, 0x2000
+_TO_YUV = _AREA | _ACCURATE_RND
+_TO_RGB = _POINT | _ACCURATE_RND | _FULL_CHR_H_INT
+
+_TOLERANCE = 0.25  # of a frame period: how far a frame's time may be from the time that is asked for
+_SEEK_BEYOND = 8  # frame periods: nearer frames ahead are reached by decoding on
+
+
+class Clip(NamedTuple):
+    """Where the frames of one episode lie: the file, and from when to when in it, in seconds."""
+
+    place: Place
+    from_s: float
+    to_s: float
+
+
+class RollingVideo:
+    """Encodes episodes one after the other, in as many mp4 files as their size needs."""
+
+    def __init__(self, root: Path, *, fps: Fraction, limit_mb: int, chunk_files: int) -> None:
+        self._root = root
+        self._fps = fps
+        self._limit_bytes = limit_mb << 20
+        self._chunk_files = chunk_files
+        self._place = Place(0, 0)
+        self._container: av.container.OutputContainer | None = None
+        self._stream: av.video.VideoStream | None = None
+        self._converter = VideoReformatter()  # a frame's own one would be set up anew for each frame
+        self._frames = 0
+        self._bytes = 0
+
+    def add(self, pixels: np.ndarray) -> Clip:
+        """Encode (t, H, W, 3) uint8 frames; H and W are even and the same in every call."""
+        expected = self._bytes + self._bytes * len(pixels) // max(self._frames, 1)
+        if self._frames and expected > self._limit_bytes:
+            self.close()
+            self._place = self._place.following(self._chunk_files)
+        if self._container is None:
+            self._open(*pixels.shape[1:3])
+        first = self._frames
+        for offset, rgb in enumerate(pixels):
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+            frame = self._converter.reformat(picture, format="yuv420p", interpolation=_TO_YUV)
+            frame.pts = self._frames
+            frame.time_base = 1 / self._fps
+            if offset == 0:
+                frame.pict_type = PictureType.I
+            self._encode(frame)
+            self._frames += 1
+        return Clip(self._place, float(first / self._fps), float(self._frames / self._fps))
+
+    def close(self) -> None:
+        """Finish the present file."""
+        if self._container is None:
+            return
+        self._encode(None)
+        self._container.close()
+        self._container = self._stream = None
+        self._frames = self._bytes = 0
+
+    def abandon(self) -> None:
+        """Let go of the present file without finishing it; it is not playable and is to be deleted."""
+        if self._container is not None:
+            self._container.close()
+        self._container = self._stream = None
+
+    def _open(self, height: int, width: int) -> None:
+        path = file_path(self._root, VIDEO_PATH, self._place)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._container = av.open(str(path), "w")
+        stream = self._container.add_stream("libx264", rate=self._fps, options=_ENCODER)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.thread_count = 1  # the same bytes on any number of cores
+        self._stream = stream
+
+    def _encode(self, frame: av.VideoFrame | None) -> None:
+        assert self._container is not None
+        assert self._stream is not None
+        for packet in self._stream.encode(frame):
+            self._bytes += packet.size
+            self._container.mux(packet)
+
+
+class VideoReader:
+    """Frames of one mp4 by their time. Asking in order decodes each frame once; other orders seek.
+
+    Raises:
+        InputError: If the file isn't a readable video.
+    """
+
+    def __init__(self, path: Path, fps: float) -> None:
+        self._path = path
+        self._period_s = 1.0 / fps
+        try:
+            self._container = av.open(str(path))
+        except (av.error.FFmpegError, OSError) as error:
+            raise InputError(f"{path} is not a readable video ({error}); the file may be cut short") from error
+        if not self._container.streams.video:
+            self._container.close()
+            raise InputError(f"{path} holds no video")
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_type = "NONE"
+        self._converter = VideoReformatter()
+        self._decoded: Iterator[av.VideoFrame] = self._container.decode(self._stream)
+        self._reached_s = -self._period_s
+
+    @property
+    def frames(self) -> int:
+        """How many frames the file says it holds; 0 if it doesn't say."""
+        return int(self._stream.frames)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return int(self._stream.height), int(self._stream.width)
+
+    def read(self, times_s: np.ndarray) -> np.ndarray:
+        """The frames at these ascending times, (t, H, W, 3) uint8 RGB.
+
+        Raises:
+            InputError: If there is no frame within a quarter of a frame period of one of the times, or it is damaged.
+        """
+        pixels = np.empty((len(times_s), *self.size, 3), dtype=np.uint8)
+        ahead_s = float(times_s[0]) - self._reached_s
+        if not 0.0 < ahead_s < _SEEK_BEYOND * self._period_s:
+            self._seek(float(times_s[0]))
+        slack_s = _TOLERANCE * self._period_s
+        try:
+            for row, time_s in enumerate(times_s):
+                frame = self._frame_at(float(time_s), slack_s)
+                pixels[row] = self._converter.reformat(frame, format="rgb24", interpolation=_TO_RGB).to_ndarray()
+        except (av.error.FFmpegError, StopIteration) as error:
+            self._reached_s = np.inf  # the decoder's state is of no use any more
+            raise InputError(f"{self._path} is damaged or cut short: no frame at {float(time_s):.3f} s") from error
+        return pixels
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._container.close()
+
+    def _seek(self, time_s: float) -> None:
+        target = max(0.0, time_s - 0.5 * self._period_s)
+        assert self._stream.time_base is not None  # every mp4 stream has one
+        try:
+            self._container.seek(int(target / self._stream.time_base), stream=self._stream, backward=True)
+        except av.error.FFmpegError as error:
+            raise InputError(f"{self._path} is damaged or cut short: can't seek to {time_s:.3f} s") from error
+        self._decoded = self._container.decode(self._stream)
+        self._reached_s = -np.inf
+
+    def _frame_at(self, time_s: float, slack_s: float) -> av.VideoFrame:
+        while True:
+            frame = next(self._decoded)
+            if frame.time is None or frame.is_corrupt:
+                raise InputError(f"{self._path} is damaged near {time_s:.3f} s")
+            self._reached_s = frame.time
+            if frame.time > time_s + slack_s:
+                raise InputError(f"{self._path} has no frame at {time_s:.3f} s; the next one is at {frame.time:.3f} s")
+            if frame.time >= time_s - slack_s:
+                return frame

@@ -1,0 +1,299 @@
+"""Writing a data set: episodes stream to a folder beside the wanted one, which takes its name when all is there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+
+from policies.dataset import scene_files
+from policies.dataset.captions import caption_line
+from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration
+from policies.dataset.lerobot import layout
+from policies.dataset.lerobot.statistics import Stats, combined, image_stats, vector_stats
+from policies.dataset.lerobot.tables import RollingTable, write_tasks
+from policies.dataset.lerobot.video import Clip, RollingVideo
+from scenarios.common.errors import InputError
+
+_CLIP = f"videos/{layout.IMAGE}"
+
+
+class DatasetWriter:
+    """Writes demonstrations as a LeRobot v3.0 data set.
+
+    Use it as a context manager. Until it closes, all lies in a hidden folder beside ``root``; an exception inside the
+    ``with`` block removes that, so ``root`` never holds half a data set. One episode at a time is in memory.
+
+    Args:
+        root: The folder to make. It must not exist, or be empty.
+        fps: Frames a second of the recording; a fraction such as 10/3 where no whole number is exact.
+        robot: LeRobot's ``robot_type``.
+        data_file_mb: Size beyond which a parquet file is followed by a new one.
+        video_file_mb: The same for mp4 files.
+        chunk_files: Files in a chunk folder.
+
+    Raises:
+        InputError: If ``root`` is a file or holds something, or a demonstration doesn't fit (see ``add``).
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        fps: int | Fraction = 10,
+        robot: str = "three-wheel-omni",
+        data_file_mb: int = layout.DATA_FILE_MB,
+        video_file_mb: int = layout.VIDEO_FILE_MB,
+        chunk_files: int = layout.CHUNK_FILES,
+    ) -> None:
+        if fps <= 0:
+            raise InputError(f"a data set can't have {fps} frames a second; give more than 0")
+        self.root = Path(root)
+        _check_vacant(self.root)
+        self._fps = Fraction(fps)
+        self._robot = robot
+        self._limits = {
+            "chunks_size": chunk_files,
+            "data_files_size_in_mb": data_file_mb,
+            "video_files_size_in_mb": video_file_mb,
+        }
+        parent = self.root.absolute().parent
+        self._made_parents = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+        parent.mkdir(parents=True, exist_ok=True)
+        self._folder = parent / f".{self.root.name}.partial-{os.getpid()}-{os.urandom(4).hex()}"
+        (self._folder / "meta").mkdir(parents=True)
+        self._rows = RollingTable(self._folder, layout.DATA_PATH, limit_mb=data_file_mb, chunk_files=chunk_files)
+        self._episodes = RollingTable(
+            self._folder, layout.EPISODES_PATH, limit_mb=data_file_mb, chunk_files=chunk_files
+        )
+        self._video = RollingVideo(self._folder, fps=self._fps, limit_mb=video_file_mb, chunk_files=chunk_files)
+        self._tasks: dict[str, int] = {}
+        self._stats: dict[str, Stats] = {}
+        self._size: tuple[int, int] | None = None
+        self._episode_count = 0
+        self._frame_count = 0
+        self._open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+    def add(self, demonstration: Demonstration) -> None:
+        """Append one episode.
+
+        Raises:
+            InputError: If its arrays don't have the shapes and types that ``Demonstration`` states, aren't finite, if
+                its frames have another size than earlier ones (or odd edges, which the video can't hold), or if a
+                caption names a frame that isn't there. Nothing of it is written then.
+            OSError: If the disk is full, say. The whole set is discarded then.
+        """
+        if not self._open:
+            raise InputError(f"{self.root} is closed; episodes are added before that")
+        where = f"episode {self._episode_count} for {self.root}"
+        _check(demonstration, where)
+        height, width = demonstration.pixels.shape[1:3]
+        if self._size not in (None, (height, width)):
+            raise InputError(f"{where} has frames of {height}x{width}; the ones before have {self._size}")
+        self._size = (height, width)
+        try:
+            self._append(demonstration)
+        except BaseException:  # half an episode can't be taken back
+            self.discard()
+            raise
+
+    def keep_scenario(self, name: str, text: str) -> None:
+        """Keep the file of a scenario of one's own, which scenes name."""
+        scene_files.keep(self._folder, name, text)
+
+    def close(self) -> None:
+        """Finish the files and give the folder its name.
+
+        Raises:
+            InputError: If no episode was added (the format has no empty data sets), or ``root`` was filled meanwhile.
+        """
+        if not self._open:
+            return
+        try:
+            if self._episode_count == 0:
+                raise InputError(f"no episode was recorded for {self.root}; a data set needs at least one")
+            self._video.close()
+            self._rows.close()
+            self._episodes.close()
+            write_tasks(self._folder / layout.TASKS_PATH, list(self._tasks))
+            self._write_json(
+                layout.STATS_PATH, {n: {k: v.tolist() for k, v in s.items()} for n, s in self._stats.items()}
+            )
+            self._write_json(layout.INFO_PATH, self._info())
+            _check_vacant(self.root)
+            self._folder.rename(self.root)  # onto an empty folder too, where there is one
+        except BaseException:
+            self.discard()
+            raise
+        self._open = False
+
+    def discard(self) -> None:
+        """Remove everything that was written; a closed data set stays."""
+        if not self._open:
+            return
+        self._open = False
+        self._video.abandon()
+        self._rows.abandon()
+        self._episodes.abandon()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in self._made_parents:
+            with contextlib.suppress(OSError):  # someone else put something there meanwhile
+                folder.rmdir()
+
+    def _append(self, demonstration: Demonstration) -> None:
+        task = self._tasks.setdefault(demonstration.instruction, len(self._tasks))
+        columns = self._columns(demonstration, task)
+        table = _data_table(columns)
+        data_place = self._rows.place_for(table.nbytes)
+        self._rows.write(table)
+        clip = self._video.add(demonstration.pixels)
+        stats = {layout.IMAGE: image_stats(demonstration.pixels)}
+        stats |= {name: vector_stats(values) for name, values in columns.items()}
+        self._stats = {name: combined(self._stats[name], new) if self._stats else new for name, new in stats.items()}
+        self._write_episode(demonstration, data_place, clip, stats)
+        if demonstration.captions:
+            with (self._folder / layout.CAPTIONS_PATH).open("a", encoding="utf-8") as file:
+                file.write(caption_line(self._episode_count, demonstration.captions))
+        self._episode_count += 1
+        self._frame_count += demonstration.length
+
+    def _columns(self, demonstration: Demonstration, task: int) -> dict[str, np.ndarray]:
+        length = demonstration.length
+        frames = np.arange(length, dtype=np.int64)
+        last = frames == length - 1
+        return {
+            layout.STATE: demonstration.agent_pos,
+            layout.ACTION: demonstration.actions,
+            layout.EXECUTED: demonstration.executed,
+            "next.done": last,
+            layout.SUCCESS: last & bool(demonstration.success),
+            "timestamp": (frames / float(self._fps)).astype(np.float32),
+            "frame_index": frames,
+            "episode_index": np.full(length, self._episode_count, dtype=np.int64),
+            "index": frames + self._frame_count,
+            "task_index": np.full(length, task, dtype=np.int64),
+        }
+
+    def _write_episode(
+        self, demonstration: Demonstration, data_place: layout.Place, clip: Clip, stats: dict[str, Stats]
+    ) -> None:
+        scene = demonstration.scene
+        text, whole, real = pa.string(), pa.int64(), pa.float64()
+        row: dict[str, tuple[Any, pa.DataType]] = {
+            "episode_index": (self._episode_count, whole),
+            "tasks": ([demonstration.instruction], pa.list_(text)),
+            "length": (demonstration.length, whole),
+            "data/chunk_index": (data_place.chunk, whole),
+            "data/file_index": (data_place.file, whole),
+            "dataset_from_index": (self._frame_count, whole),
+            "dataset_to_index": (self._frame_count + demonstration.length, whole),
+            f"{_CLIP}/chunk_index": (clip.place.chunk, whole),
+            f"{_CLIP}/file_index": (clip.place.file, whole),
+            f"{_CLIP}/from_timestamp": (clip.from_s, real),
+            f"{_CLIP}/to_timestamp": (clip.to_s, real),
+            layout.SCENARIO_COLUMN: (scene.scenario if scene else None, text),
+            layout.SUITE_SEED_COLUMN: (scene.suite_seed if scene else None, whole),
+            layout.SCENE_EPISODE_COLUMN: (scene.episode if scene else None, whole),
+            layout.SOURCE_COLUMN: (demonstration.source, text),
+            layout.SUCCESS_COLUMN: (demonstration.success, pa.bool_()),
+        }
+        for name, entries in stats.items():
+            for key, values in entries.items():
+                kind = whole if key == "count" else real
+                row[f"stats/{name}/{key}"] = (values.tolist(), _nested(kind, values.ndim))
+        place = self._episodes.place_for(_one_row(row).nbytes)
+        row["meta/episodes/chunk_index"] = (place.chunk, whole)
+        row["meta/episodes/file_index"] = (place.file, whole)
+        self._episodes.write(_one_row(row))
+
+    @property
+    def _rate(self) -> float:
+        """Frames a second as json has it: whole numbers without a point, as LeRobot writes them."""
+        return self._fps.numerator if self._fps.denominator == 1 else float(self._fps)
+
+    def _info(self) -> dict[str, Any]:
+        assert self._size is not None
+        return {
+            "codebase_version": layout.CODEBASE_VERSION,
+            "robot_type": self._robot,
+            "total_episodes": self._episode_count,
+            "total_frames": self._frame_count,
+            "total_tasks": len(self._tasks),
+            **self._limits,
+            "fps": self._rate,
+            "splits": {"train": f"0:{self._episode_count}"},
+            "data_path": layout.DATA_PATH,
+            "video_path": layout.VIDEO_PATH,
+            "features": layout.features(*self._size, self._rate),
+        }
+
+    def _write_json(self, path: str, content: dict[str, Any]) -> None:
+        (self._folder / path).write_text(json.dumps(content, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _check_vacant(root: Path) -> None:
+    if root.is_dir():
+        if any(root.iterdir()):
+            raise InputError(f"{root} is not empty; name a new folder for the data set, or remove it first")
+    elif root.exists():
+        raise InputError(f"{root} is a file; name a folder for the data set")
+
+
+def _check(demonstration: Demonstration, where: str) -> None:
+    pixels, length = demonstration.pixels, demonstration.length
+    if length < 1:
+        raise InputError(f"{where} has no frames")
+    if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[0] != length or pixels.shape[3] != 3:
+        raise InputError(f"{where} has pixels {pixels.dtype} {pixels.shape}; expected uint8 ({length}, H, W, 3)")
+    if pixels.shape[1] % 2 or pixels.shape[2] % 2 or 0 in pixels.shape:
+        raise InputError(f"{where} has frames of {pixels.shape[1]}x{pixels.shape[2]}; the video needs even edges")
+    sizes = {"agent_pos": STATE_SIZE, "actions": ACTION_SIZE, "executed": ACTION_SIZE}
+    for name, size in sizes.items():
+        values = getattr(demonstration, name)
+        if values.dtype != np.float32 or values.shape != (length, size):
+            raise InputError(f"{where} has {name} {values.dtype} {values.shape}; expected float32 ({length}, {size})")
+        if not np.isfinite(values).all():
+            raise InputError(f"{where} has {name} that are not finite")
+    if not demonstration.instruction:
+        raise InputError(f"{where} has no instruction")
+    for caption in demonstration.captions:
+        if not 0 <= caption.frame < length:
+            raise InputError(f"{where} has a caption for frame {caption.frame}; its frames are 0 to {length - 1}")
+
+
+def _nested(kind: pa.DataType, depth: int) -> pa.DataType:
+    for _ in range(depth):
+        kind = pa.list_(kind)
+    return kind
+
+
+def _one_row(row: dict[str, tuple[Any, pa.DataType]]) -> pa.Table:
+    arrays = [pa.array([value], type=kind) for value, kind in row.values()]
+    return pa.Table.from_arrays(arrays, names=list(row))
+
+
+def _data_table(columns: dict[str, np.ndarray]) -> pa.Table:
+    arrays = {}
+    for name, values in columns.items():
+        flat = pa.array(values.reshape(-1))
+        arrays[name] = flat if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
+    return pa.table(arrays)

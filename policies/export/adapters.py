@@ -1,0 +1,143 @@
+"""What of each kind of trained policy becomes a file: a module with one interface, and the facts beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from policies.backbones.backbones import Backbones
+from policies.backbones.text.prompts import Prompts
+from policies.hybrid.policy import NeuralPolicy
+from policies.policy import Policy
+from policies.registry import make_policy
+from policies.systems.ensemble import EnsemblePolicy
+from policies.systems.finetuned_clip import OwnClip
+from policies.systems.network import System
+from policies.systems.policy import ACTION_AXES, Frame, SystemPolicy
+from scenarios.common.errors import InputError
+
+
+@dataclass(frozen=True)
+class Exportable:
+    """A trained policy, ready to be made into a file.
+
+    Attributes:
+        kind: Of what network it is: "hybrid", "system" or "ensemble".
+        policy: The policy itself, which the file is to answer like.
+        module: forward(pixels (1, H, W, 3) uint8, clip_ids (1, length), kosmos2_ids (1, length), lengths (1,), state)
+            -> (actions (1, chunk, axes), state), in evaluation mode.
+        state: Before the first frame: zeros, for one robot.
+        blending: Temporal ensembling's decay over the chunks, which whoever runs the file does; None for none.
+    """
+
+    kind: str
+    policy: Policy
+    module: nn.Module
+    prompts: Prompts
+    state: torch.Tensor
+    blending: float | None = None
+
+
+class _SystemFrame(nn.Module):
+    """A system and what it looks through. Where the head remembers nothing, the state counts the frames."""
+
+    def __init__(self, system: System, source: Backbones | OwnClip) -> None:
+        super().__init__()
+        self.frame = Frame(system, source)
+        self.counts = system.initial_state(1).numel() == 0
+
+    def initial_state(self) -> torch.Tensor:
+        return torch.zeros(1, 1) if self.counts else self.frame.system.initial_state(1)
+
+    def forward(
+        self,
+        pixels: torch.Tensor,
+        clip_ids: torch.Tensor,
+        kosmos2_ids: torch.Tensor,
+        lengths: torch.Tensor,
+        state: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        held = self.frame.system.initial_state(1) if self.counts else state
+        answer = self.frame(pixels, self.frame.source.text(clip_ids), kosmos2_ids, lengths, held)
+        return answer.actions[:, 0], state + 1 if self.counts else answer.state
+
+
+class _Mean(nn.Module):
+    """The weighted mean of the members' present actions; their states lie side by side in one."""
+
+    def __init__(self, members: Sequence[Exportable], weights: Sequence[float]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(member.module for member in members)
+        self.weights = tuple(weights)
+        self.shapes = [member.state.shape for member in members]
+
+    def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        *observation, state = inputs
+        held = state.split([shape.numel() for shape in self.shapes], dim=1)
+        actions, states = [], []
+        for member, shape, part in zip(self.members, self.shapes, held, strict=True):
+            chunk, after = member(*observation, part.reshape(shape))
+            actions.append(nn.functional.pad(chunk[:, :1], (0, ACTION_AXES - chunk.shape[2])))
+            states.append(after.reshape(1, -1))
+        mean = sum(weight * action for weight, action in zip(self.weights, actions, strict=True))
+        return torch.as_tensor(mean), torch.cat(states, dim=1)
+
+
+def _hybrid(policy: NeuralPolicy) -> Exportable:
+    model = policy.model
+    model.backbones.attend_by("eager")  # plain products and softmax, which every runtime has
+    return Exportable("hybrid", policy, model, model.prompts, model.initial_state(1))
+
+
+def _system(policy: SystemPolicy) -> Exportable:
+    policy.source.attend_by("eager")
+    module = _SystemFrame(policy.system, policy.source).eval()
+    return Exportable(
+        "system", policy, module, policy.source.prompts, module.initial_state(), policy.system.row.blending
+    )
+
+
+def _ensemble(policy: EnsemblePolicy) -> Exportable:
+    name = policy.spec.name
+    members = [_adapted(member) for member in policy.members]
+    prompts = members[0].prompts
+    for member in members:
+        if member.blending is not None:
+            raise InputError(f"'{name}' can't be one file: its member '{member.policy.spec.name}' blends chunks")
+        if _words(member.prompts) != _words(prompts):
+            raise InputError(f"'{name}' can't be one file: its members read words by different tokenizers")
+    state = torch.zeros(1, sum(member.state.numel() for member in members))
+    return Exportable("ensemble", policy, _Mean(members, policy.weights).eval(), prompts, state)
+
+
+def _words(prompts: Prompts) -> tuple[Any, ...]:
+    """What decides which ids an instruction becomes."""
+    return prompts.layout, *(words.backend_tokenizer.to_str() for words in (prompts.clip, prompts.kosmos2))
+
+
+ADAPTERS: dict[type[Any], Callable[[Any], Exportable]] = {
+    NeuralPolicy: _hybrid,
+    SystemPolicy: _system,
+    EnsemblePolicy: _ensemble,
+}
+"""By the kind of policy. Another kind is another row."""
+
+
+def _adapted(policy: Policy) -> Exportable:
+    for kind, adapter in ADAPTERS.items():
+        if isinstance(policy, kind):
+            return adapter(policy)
+    raise InputError(f"'{policy.spec.name}' can't be exported: of {type(policy).__name__} there is no PyTorch network")
+
+
+def exportable(name_or_folder: str) -> Exportable:
+    """A policy by its name or from its checkpoint folder, as ``policies.registry.make_policy`` finds it.
+
+    Raises:
+        InputError: there is no such policy, it can't be read, or it has no network that could be exported.
+    """
+    return _adapted(make_policy(name_or_folder))

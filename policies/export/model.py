@@ -1,0 +1,149 @@
+"""From a torch module to an ONNX model: traced, folded, arranged for speed, named briefly."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import logging
+import math
+import warnings
+from collections.abc import Iterator
+
+import onnx
+import onnx_ir as ir
+import onnx_ir.passes.common as passes
+import torch
+from onnxscript.optimizer import fold_constants
+
+from policies.export.adapters import Exportable
+from policies.export.batch_squeeze import cancel_reshapes, flatten, fuse_bias
+from policies.export.graph_edits import shape_of
+from policies.export.quantization import store
+from policies.export.row_selection import select_early
+from policies.onnx.io_spec import ACTIONS, INPUTS, NEXT_STATE
+from policies.onnx.metadata import Card, to_metadata
+
+OPSET = 20  # what every execution provider has by now
+# What only moves a weight's numbers is done once and for all; what computes new ones would make the file larger.
+MOVES = frozenset({"Transpose", "Slice", "Concat", "Reshape", "Unsqueeze", "Squeeze", "Cast", "Identity", "Expand"})
+LARGEST_FOLDED = 256  # entries of what may be computed
+PRODUCER = "mobile-vla-sim"
+
+
+def make_model(policy: Exportable, precision: str) -> onnx.ModelProto:
+    """The ONNX model of a policy, with its card as metadata."""
+    module = policy.module
+    if precision != "fp32":  # so that weights are told from computed constants: 16 bits hold them exactly
+        module = copy.deepcopy(module)
+        with torch.no_grad():
+            for weight in module.parameters():
+                weight.copy_(weight.to(torch.float16))
+    model = _traced(policy, module)
+    fold_constants(
+        model,
+        onnx_shape_inference=True,
+        input_size_limit=2**40,
+        output_size_limit=2**40,
+        should_fold=_is_worth_folding,
+    )
+    flatten(model.graph)
+    select_early(model.graph)
+    cancel_reshapes(model.graph)
+    fuse_bias(model.graph)
+    store(model.graph, precision)
+    for tidy in (
+        passes.RemoveUnusedNodesPass(),
+        passes.CommonSubexpressionEliminationPass(),
+        passes.DeduplicateInitializersPass(),
+        passes.RemoveUnusedNodesPass(),
+        passes.TopologicalSortPass(),
+        passes.ClearMetadataAndDocStringPass(),
+    ):
+        tidy(model)
+    _name_briefly(model.graph)
+    model.producer_name, model.producer_version, model.graph.name = PRODUCER, "", "policy"
+    model.metadata_props.clear()
+    model.metadata_props.update(to_metadata(card_of(policy)))
+    proto = ir.to_proto(model)
+    proto.graph.ClearField("value_info")
+    return proto
+
+
+def card_of(policy: Exportable) -> Card:
+    """What the file is to say about itself."""
+    spec, prompts = policy.policy.spec, policy.prompts
+    if spec.image_size is None:
+        raise ValueError(f"policy '{spec.name}' looks at no frames")
+    own_clip = prompts.clip is not prompts.kosmos2
+    return Card(
+        kind=policy.kind,
+        image_size=spec.image_size,
+        period_s=spec.period_s,
+        hold_action=spec.hold_action,
+        history=spec.history,
+        chunk=spec.chunk,
+        parameters=spec.parameters,
+        blending=policy.blending,
+        layout=prompts.layout,
+        kosmos2_tokenizer=prompts.kosmos2.backend_tokenizer.to_str(),
+        clip_tokenizer=prompts.clip.backend_tokenizer.to_str() if own_clip else None,
+    )
+
+
+def _traced(policy: Exportable, module: torch.nn.Module) -> ir.Model:
+    if policy.state.any():
+        raise ValueError(f"the state of '{policy.policy.spec.name}' must begin as zeros")
+    card = card_of(policy)
+    pixels = torch.zeros(1, *card.image_size, 3, dtype=torch.uint8)
+    example = (pixels, *policy.prompts.encode(["go"]), policy.state)
+    with _quiet(), torch.no_grad():
+        traced = torch.export.export(module.eval(), example, strict=False)
+        program = torch.onnx.export(
+            traced,
+            (),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(INPUTS),
+            output_names=[ACTIONS, NEXT_STATE],
+            verbose=False,
+        )
+    if program is None:
+        raise RuntimeError("torch.onnx.export gave nothing")
+    return program.model
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the exporter's remarks on packages that nobody needs here."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def _is_worth_folding(node: ir.Node) -> bool | None:
+    """None leaves it to the optimizer."""
+    if node.op_type in MOVES:
+        return None
+    known = [value for value in node.outputs if value.shape is not None and value.shape.is_static()]
+    return None if all(math.prod(shape_of(value)) <= LARGEST_FOLDED for value in known) else False
+
+
+def _name_briefly(graph: ir.Graph) -> None:
+    """Names are for people, and of 600 of them nobody reads one: they become numbers."""
+    held = list(graph.initializers.values())
+    graph.initializers.clear()
+    for number, value in enumerate(held):
+        value.name = f"w{number}"
+        graph.initializers[value.name] = value
+    number = 0
+    for node in graph:
+        node.name = None
+        for value in node.outputs:
+            if not value.is_graph_output():
+                value.name, number = str(number), number + 1

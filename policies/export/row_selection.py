@@ -1,0 +1,133 @@
+"""Computes only the rows that are asked for: a selection of one row moves up, before what makes all rows.
+
+Of a decoder's last layer only the state at the prompt's last token is used. Exact: what a row comes to never depends
+on whether others are computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import onnx_ir as ir
+
+from policies.export.batch_squeeze import ELEMENTWISE
+from policies.export.graph_edits import attribute, constant, insert, prune, replace, shape_of
+
+
+def select_early(graph: ir.Graph) -> None:
+    """Move every selection of one row as far up as nothing else needs the other rows."""
+    for node in list(graph):
+        if node.op_type == "GatherND":
+            _simplify(graph, node)
+    prune(graph)
+    while any(_lift(graph, value) for value in _selected(graph)):
+        pass
+    prune(graph)
+
+
+def _simplify(graph: ir.Graph, node: ir.Node) -> None:
+    """``GatherND`` of (0, row) from (1, t, c) is ``Gather`` of the row."""
+    rows, indices = node.inputs
+    if attribute(node, "batch_dims", 0) or shape_of(indices) != (1, 2) or shape_of(rows)[0] != 1 or rows is None:
+        return
+    last = constant(graph, "one", np.array(1, np.int64))
+    (row,) = insert(node, "Gather", [indices, last], [(1,)], {"axis": 1})
+    _, count, *rest = shape_of(rows)
+    target = constant(graph, "shape", np.array([count, *rest], np.int64))
+    (matrix,) = insert(node, "Reshape", [rows, target], [(count, *rest)])
+    replace(node, insert(node, "Gather", [matrix, row], [(1, *rest)], {"axis": 0}))
+
+
+def _selected(graph: ir.Graph) -> Iterator[ir.Value]:
+    """Values of which every use is the same selection of one row."""
+    seen: set[ir.Value] = set()
+    for node in list(graph):
+        value = node.inputs[0] if node.op_type == "Gather" else None
+        if value is None or value in seen or value.is_graph_output() or value.producer() is None:
+            continue
+        seen.add(value)
+        if len({_selection(use.node) for use in value.uses()}) == 1 and _selection(node) is not None:
+            yield value
+
+
+def _selection(node: ir.Node) -> tuple[ir.Value, int] | None:
+    """Which row a node picks along which axis, if that is what it does."""
+    if node.op_type != "Gather" or node.inputs[1] is None or shape_of(node.inputs[1]) != (1,):
+        return None
+    return node.inputs[1], attribute(node, "axis", 0) % len(shape_of(node.inputs[0]))
+
+
+def _lift(graph: ir.Graph, value: ir.Value) -> bool:
+    """Move the selections from a value that all its users select from to what it is made of; whether that was done."""
+    maker, users = value.producer(), [use.node for use in value.uses()]
+    found = _selection(users[0])
+    if maker is None or found is None or len(maker.outputs) != 1:
+        return False
+    row, axis = found
+    axes = _axes(maker, axis)
+    if axes is None:
+        return False
+    inputs = [
+        source if at is None or source is None else _pick(maker, source, row, at)
+        for source, at in zip(maker.inputs, axes, strict=True)
+    ]
+    attributes = {name: entry.value for name, entry in maker.attributes.items()}
+    shape = _one(shape_of(value), axis)
+    if maker.op_type == "Reshape":
+        inputs[1] = constant(graph, "shape", np.array(shape, np.int64))
+        attributes = {}
+    (picked,) = insert(maker, maker.op_type, inputs, [shape], attributes)
+    for user in users:
+        replace(user, [picked])
+    graph.remove(maker, safe=True)
+    return True
+
+
+def _pick(place: ir.Node, source: ir.Value, row: ir.Value, axis: int) -> ir.Value:
+    for use in source.uses():  # the same pick may be there already, for another user
+        if _selection(use.node) == (row, axis):
+            return use.node.outputs[0]
+    return insert(place, "Gather", [source, row], [_one(shape_of(source), axis)], {"axis": axis})[0]
+
+
+def _one(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    return (*shape[:axis], 1, *shape[axis + 1 :])
+
+
+def _axes(maker: ir.Node, axis: int) -> list[int | None] | None:
+    """Along which axis of each operand to pick, for a pick along this axis of the answer; None where that can't be."""
+    shapes = [shape_of(value) if value is not None else () for value in maker.inputs]
+    answer = shape_of(maker.outputs[0])
+    last = len(answer) - 1
+    if maker.op_type in ELEMENTWISE:
+        return [_aligned(shape, answer, axis) for shape in shapes]
+    if maker.op_type in ("LayerNormalization", "Softmax"):
+        return [axis, *[None] * (len(shapes) - 1)] if axis < attribute(maker, "axis", -1) % len(answer) else None
+    if maker.op_type == "MatMul":
+        if axis == last:
+            return None
+        return [_aligned(shapes[0], answer, axis), None if axis == last - 1 else _aligned(shapes[1], answer, axis)]
+    if maker.op_type == "Transpose":
+        return [list(attribute(maker, "perm", range(last, -1, -1)))[axis]]
+    if maker.op_type == "Reshape":
+        return _reshaped(shapes[0], answer, axis)
+    if maker.op_type == "Attention" and axis == 2 and len(shapes[0]) == 4:  # (n, heads, queries, width)
+        mask = [_aligned(shape, (*answer[:3], shapes[1][2]), axis) for shape in shapes[3:4]]
+        return [2, None, None, *mask] if len(shapes) <= 4 else None
+    return None
+
+
+def _aligned(shape: tuple[int, ...], answer: tuple[int, ...], axis: int) -> int | None:
+    """Which axis of an operand is broadcast to this axis of the answer; None if it is the same everywhere."""
+    own = axis - len(answer) + len(shape)
+    return own if own >= 0 and shape[own] > 1 else None
+
+
+def _reshaped(source: tuple[int, ...], answer: tuple[int, ...], axis: int) -> list[int | None] | None:
+    """The axis of a reshape's operand that has the same size and the same number of entries before it."""
+    before = int(np.prod(answer[:axis]))
+    for own, size in enumerate(source):
+        if size == answer[axis] and int(np.prod(source[:own])) == before:
+            return [own, None]
+    return None

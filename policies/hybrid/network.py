@@ -1,0 +1,161 @@
+"""The hybrid: CLIP and Kosmos-2, vision and text, one recurrent head. From pixels and an instruction to an action.
+
+The published network (4352 -> 2048 -> recurrent -> 1024, 512, 256 -> actions) at any width: the four features are
+concatenated with a few channels of every patch and with Kosmos-2's pointing at what the instruction names, projected,
+remembered by a GRU, and turned into an action by an MLP of three layers that also sees the present projection directly,
+so that the memory need not relay it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from policies.backbones import checkpoint as saved
+from policies.backbones.backbones import Backbones, BackbonesConfig
+from policies.backbones.preprocessing import shrink
+from policies.backbones.text.prompts import Prompt, Prompts
+
+MODEL_TYPE = "hybrid"
+ACTION_AXES = 3
+FEATURES = ("clip_tokens", "clip_text", "kosmos2_tokens", "kosmos2_text", "kosmos2_pointing")
+
+
+@dataclass(frozen=True)
+class HybridConfig:
+    """Everything that shapes the network; what ``config.json`` of a checkpoint holds.
+
+    Attributes:
+        clip, kosmos2: The backbones' own configs, as dictionaries.
+        places: Channels that each patch of CLIP's and of Kosmos-2's tower hands on besides the pooled feature.
+        fused: Width of the projected features. recurrent: Width and depth of the GRU. hidden: Widths inside the MLP.
+        prompt_length: Token ids per instruction.
+    """
+
+    clip: dict[str, Any]
+    kosmos2: dict[str, Any]
+    places: tuple[int, int] = (8, 4)
+    fused: int = 176
+    recurrent: tuple[int, int] = (160, 1)
+    hidden: tuple[int, int] = (192, 96)
+    prompt_length: int = 24
+
+
+class Step(NamedTuple):
+    """What the head answers."""
+
+    actions: torch.Tensor  # (b, t, 3) in [-1, 1]
+    state: torch.Tensor  # (layers, b, width): the memory after the last frame
+
+
+class Hybrid(nn.Module):
+    """The network. Hold it by ``from_pretrained`` or build it fresh from a config and tokenizers."""
+
+    def __init__(self, config: HybridConfig, prompts: Prompts) -> None:
+        super().__init__()
+        self.config = config
+        self.prompts = prompts
+        self.backbones = Backbones(BackbonesConfig(config.clip, config.kosmos2, config.prompt_length), prompts)
+        self.image_size = self.backbones.image_size
+        # A pooled feature says what is there, late in training also where; driving is about where.
+        widths, patches = self.backbones.widths, self.backbones.patches
+        self.clip_places = nn.Linear(widths["clip_tokens"], config.places[0])
+        self.kosmos2_places = nn.Linear(widths["kosmos2_tokens"], config.places[1])
+        features_in = (
+            config.places[0] * patches["clip"]
+            + config.places[1] * patches["kosmos2"]
+            + sum(widths[name] for name in FEATURES)
+        )
+        width, layers = config.recurrent
+        self.project = nn.Sequential(
+            nn.LayerNorm(features_in), nn.Linear(features_in, config.fused), nn.GELU(), nn.LayerNorm(config.fused)
+        )
+        self.memory = nn.GRU(config.fused, width, layers, batch_first=True)
+        self.action = nn.Sequential(
+            nn.Linear(width + config.fused, config.hidden[0]),
+            nn.GELU(),
+            nn.Linear(config.hidden[0], config.hidden[1]),
+            nn.GELU(),
+            nn.Linear(config.hidden[1], ACTION_AXES),
+        )
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(weight.numel() for weight in self.parameters())
+
+    def initial_state(self, slots: int) -> torch.Tensor:
+        """The memory of ``slots`` episodes that have seen nothing, (layers, slots, width)."""
+        width, layers = self.config.recurrent
+        return torch.zeros(layers, slots, width, device=self.kosmos2_places.weight.device)
+
+    def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
+        """CLIP's feature of instructions, (n, hidden): constant in an episode, so worth keeping."""
+        return self.backbones.text(clip_ids)
+
+    def fuse(
+        self, planes: torch.Tensor, text: torch.Tensor, kosmos2_ids: torch.Tensor, lengths: torch.Tensor
+    ) -> torch.Tensor:
+        """All features of n frames side by side, (n, features).
+
+        Args:
+            planes: (n, 3, size, size) in [0, 255], already at the towers' image size.
+            text: (n, hidden) of ``text``.
+            kosmos2_ids, lengths: (n, length) and (n,) of the instructions' prompts.
+        """
+        found = self.backbones.features(planes, Prompt(kosmos2_ids, kosmos2_ids, lengths), FEATURES, text)
+        clip, kosmos2 = found["clip_tokens"], found["kosmos2_tokens"]
+        return torch.cat(
+            [
+                self.clip_places(clip[:, 1:]).flatten(1),
+                self.kosmos2_places(kosmos2[:, 1:]).flatten(1),
+                clip[:, 0],
+                text,
+                kosmos2[:, 0],
+                found["kosmos2_text"],
+                found["kosmos2_pointing"],
+            ],
+            dim=-1,
+        )
+
+    def head(self, fused: torch.Tensor, state: torch.Tensor) -> Step:
+        """Actions for t consecutive frames of b episodes, from their features (b, t, features)."""
+        projected = self.project(fused)
+        remembered, state = self.memory(projected, state)
+        actions = torch.tanh(self.action(torch.cat([remembered, projected], dim=-1)))
+        return Step(actions, state)
+
+    def forward(
+        self,
+        pixels: torch.Tensor,
+        clip_ids: torch.Tensor,
+        kosmos2_ids: torch.Tensor,
+        lengths: torch.Tensor,
+        state: torch.Tensor,
+    ) -> Step:
+        """One frame of each of n episodes: pixels (n, H, H, 3) uint8; the rest as above. Actions are (n, 1, 3)."""
+        fused = self.fuse(shrink(pixels, self.image_size), self.text(clip_ids), kosmos2_ids, lengths)
+        return self.head(fused[:, None], state)
+
+    def save_pretrained(self, folder: Path | str) -> None:
+        """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
+        saved.save(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
+
+    @classmethod
+    def from_pretrained(cls, folder: Path | str) -> Hybrid:
+        """Read what ``save_pretrained`` wrote, as float32 and in evaluation mode.
+
+        Raises:
+            InputError: a file is missing, damaged, or of another kind of model.
+        """
+        folder = Path(folder)
+        with saved.opened(folder, MODEL_TYPE) as values:
+            for name in ("places", "recurrent", "hidden"):
+                values[name] = tuple(values[name])
+            config = HybridConfig(**values)
+            model = cls(config, saved.load_prompts(folder, config.prompt_length))
+            saved.load_weights(model, folder)
+        return model.eval()

@@ -1,0 +1,51 @@
+"""What a network keeps for each episode that it drives at a time: its memory, and what the instruction came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+from policies.backbones.text.prompts import Prompt
+
+
+class Slots:
+    """Rows of tensors, one for each episode, that grow as more are driven at a time.
+
+    Args:
+        initial_state: The memory of n episodes that have seen nothing; slots along ``slot_axis``.
+        text_width, length: Of CLIP's text feature, and of token ids.
+
+    Attributes:
+        state: The memory.
+        text: CLIP's text feature, (n, text_width); zeros where it isn't given.
+        ids: Token ids of Kosmos-2, (n, length).
+        lengths: How many of them count, (n,); 1 where no episode has begun, so that such a slot has a last token, too.
+    """
+
+    def __init__(
+        self, initial_state: Callable[[int], torch.Tensor], text_width: int, length: int, slot_axis: int = 0
+    ) -> None:
+        self._initial_state, self._axis = initial_state, slot_axis
+        self.state = initial_state(0)
+        self.text = torch.zeros(0, text_width)
+        self.ids = torch.zeros(0, length, dtype=torch.int64)
+        self.lengths = torch.zeros(0, dtype=torch.int64)
+
+    def begin(self, slots: Sequence[int], prompt: Prompt, text: torch.Tensor | None) -> None:
+        """Start new episodes; ``prompt`` and ``text`` have a row for each of ``slots``."""
+        self._grow(max(slots) + 1)
+        index = torch.tensor(list(slots))
+        self.state.index_copy_(self._axis, index, self._initial_state(len(slots)))
+        self.ids[index], self.lengths[index] = prompt.kosmos2, prompt.lengths
+        if text is not None:
+            self.text[index] = text
+
+    def _grow(self, size: int) -> None:
+        more = size - len(self.lengths)
+        if more <= 0:
+            return
+        self.state = torch.cat([self.state, self._initial_state(more)], dim=self._axis)
+        self.text = torch.cat([self.text, self.text.new_zeros(more, self.text.shape[1])])
+        self.ids = torch.cat([self.ids, self.ids.new_zeros(more, self.ids.shape[1])])
+        self.lengths = torch.cat([self.lengths, self.lengths.new_ones(more)])

@@ -1,0 +1,92 @@
+"""The claw head: a window of frames through the claw matrix, then a plan or an MLP."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from policies.modules.heads.claw_matrix import ClawMatrix
+from policies.modules.heads.head import ActionMLP, Answer, Head
+from policies.modules.layers.distance_embedding import DistanceEmbedding
+from policies.modules.layers.hierarchical_planner import HierarchicalPlanner
+from policies.modules.layers.sliding_window import history_shape, windows
+from scenarios.common.errors import InputError
+
+SUBGOALS = 6
+
+
+class ClawHead(Head):
+    """The tokens of the last ``window`` frames -> claw matrix -> hierarchical planner or MLP -> chunk x axes.
+
+    A frame's features are its vision tokens, then its language tokens, flattened:
+    ``vision_tokens * vision + language_tokens * language`` channels.
+    """
+
+    def __init__(
+        self,
+        vision: int,
+        language: int,
+        *,
+        vision_tokens: int = 1,
+        language_tokens: int = 1,
+        width: int,
+        heads: int = 8,
+        window: int,
+        hidden: tuple[int, ...] = (),
+        axes: int,
+        chunk: int,
+        planner: bool,
+        distances: int = 0,
+    ) -> None:
+        """A claw head.
+
+        Args:
+            vision, language: Channels of a token. vision_tokens, language_tokens: Of a frame.
+            width, heads: Of the claw matrix, and of the planner.
+            hidden: Widths inside the MLP; of no use with a planner.
+            planner: Plan 6 subgoals of chunk / 6 actions each, instead of the MLP.
+            distances: Levels of the distance embedding that is added to the action queries; 0 for none.
+
+        Raises:
+            InputError: a planner's chunk is no multiple of 6, or ``heads`` don't divide ``width``.
+        """
+        features = vision_tokens * vision + language_tokens * language
+        super().__init__(features, axes=axes, chunk=chunk, state=history_shape(window, features))
+        if planner and chunk % SUBGOALS:
+            raise InputError(
+                f"a planner can't make {chunk} actions: its chunk must be a multiple of {SUBGOALS} subgoals"
+            )
+        self.vision, self.language = (vision_tokens, vision), (language_tokens, language)
+        self.vision_norm, self.language_norm = nn.LayerNorm(vision), nn.LayerNorm(language)
+        self.vision_time = nn.Parameter(torch.randn(window, 1, vision) * 0.1)  # which frame of the window it is
+        self.language_time = nn.Parameter(torch.randn(window, 1, language) * 0.1)
+        self.queries = nn.Parameter(torch.randn(chunk, width) * width**-0.5)  # one for each action
+        self.distance = DistanceEmbedding(vision, width=width, distances=distances) if distances else None
+        self.claw = ClawMatrix(vision=vision, language=language, action=width, width=width, heads=heads)
+        self.plan: nn.Module = (
+            HierarchicalPlanner(
+                3 * width, width=width, subgoals=SUBGOALS, actions_each=chunk // SUBGOALS, axes=axes, heads=heads
+            )
+            if planner
+            else ActionMLP(3 * width, hidden=hidden, axes=axes, chunk=chunk)
+        )
+
+    def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
+        vision, language = features.split([tokens * width for tokens, width in (self.vision, self.language)], dim=-1)
+        vision = self.vision_norm(vision.unflatten(-1, self.vision)).flatten(2)
+        language = self.language_norm(language.unflatten(-1, self.language)).flatten(2)
+        frames, seen, state = windows(torch.cat([vision, language], dim=-1), state)
+        vision, language = frames.split([vision.shape[2], language.shape[2]], dim=-1)
+        vision = vision.unflatten(-1, self.vision) + self.vision_time  # (b * t, window, tokens, vision)
+        language = language.unflatten(-1, self.language) + self.language_time
+        action = self.queries.expand(len(frames), -1, -1)
+        if self.distance is not None:
+            action = action + self.distance(vision[:, -1].mean(1))[:, None]
+        read = self.claw(
+            vision.flatten(1, 2),
+            language.flatten(1, 2),
+            action,
+            seen.repeat_interleave(self.vision[0], dim=1),
+            seen.repeat_interleave(self.language[0], dim=1),
+        )
+        return Answer(self.plan(read).unflatten(0, features.shape[:2]), state)

@@ -1,0 +1,51 @@
+"""The claw matrix: vision, language and action read each other in a ring."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from policies.modules.layers.attention import CrossAttention
+
+
+class ClawMatrix(nn.Module):
+    """Three cross-attentions, vision to language, language to action and action to vision; published with width 512.
+
+    Args:
+        vision, language, action: Channels of each stream's tokens.
+    """
+
+    def __init__(self, *, vision: int, language: int, action: int, width: int, heads: int = 8) -> None:
+        super().__init__()
+        self.vision, self.language, self.action = (nn.Linear(each, width) for each in (vision, language, action))
+        self.vision_to_language = CrossAttention(width, heads)
+        self.language_to_action = CrossAttention(width, heads)
+        self.action_to_vision = CrossAttention(width, heads)
+
+    def forward(
+        self,
+        vision: torch.Tensor,
+        language: torch.Tensor,
+        action: torch.Tensor,
+        vision_seen: torch.Tensor | None = None,
+        language_seen: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """What the three read, each averaged over its own tokens, side by side in the ring's order: (n, 3 * width).
+
+        Args:
+            vision, language, action: (n, tokens, channels) each.
+            vision_seen, language_seen: (n, tokens) bool, False for tokens that are to be ignored; None: all count.
+        """
+        vision, language, action = self.vision(vision), self.language(language), self.action(action)
+        told = self.vision_to_language(vision, language, language_seen)
+        meant = self.language_to_action(language, action)
+        shown = self.action_to_vision(action, vision, vision_seen)
+        return torch.cat([_mean(told, vision_seen), _mean(meant, language_seen), shown.mean(1)], dim=-1)
+
+
+def _mean(tokens: torch.Tensor, seen: torch.Tensor | None) -> torch.Tensor:
+    """(n, tokens, width) to (n, width), over the seen tokens."""
+    if seen is None:
+        return tokens.mean(1)
+    weights = seen.to(tokens.dtype)[..., None]
+    return (tokens * weights).sum(1) / weights.sum(1)

@@ -1,0 +1,33 @@
+"""The hybrid head: all features projected together, remembered, and turned into an action."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from policies.modules.heads.head import Answer, Head
+from policies.modules.heads.lstm_head import LSTMHead
+
+
+class HybridHead(Head):
+    """features -> project -> LSTM -> hidden -> chunk x axes; published as 4352 -> 2048 -> 4 layers -> 1024-512-256."""
+
+    def __init__(
+        self,
+        features: int,
+        *,
+        project: int,
+        width: int,
+        layers: int,
+        hidden: tuple[int, ...],
+        axes: int,
+        chunk: int = 1,
+    ) -> None:
+        super().__init__(features, axes=axes, chunk=chunk, state=(2, layers, width))
+        # The features come from several towers, each with a scale of its own.
+        self.project = nn.Sequential(nn.LayerNorm(features), nn.Linear(features, project), nn.GELU())
+        self.recurrent = LSTMHead(project, width=width, layers=layers, hidden=hidden, axes=axes, chunk=chunk)
+
+    def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
+        answer: Answer = self.recurrent(self.project(features), state)
+        return answer

@@ -1,0 +1,18 @@
+"""The MLP head: each frame's actions from that frame alone."""
+
+from __future__ import annotations
+
+import torch
+
+from policies.modules.heads.head import ActionMLP, Answer, Head
+
+
+class MLPHead(Head):
+    """features -> hidden -> chunk x axes. It remembers nothing: its state has no channels."""
+
+    def __init__(self, features: int, *, hidden: tuple[int, ...], axes: int, chunk: int = 1) -> None:
+        super().__init__(features, axes=axes, chunk=chunk, state=(0,))
+        self.action = ActionMLP(features, hidden=hidden, axes=axes, chunk=chunk)
+
+    def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
+        return Answer(self.action(features), state)

@@ -1,0 +1,97 @@
+"""Reads an ONNX file that may come from anywhere: what isn't a plain, self-contained policy is refused.
+
+A file can name other files to be read as weights (CVE-2026-27489, CVE-2026-34446, CVE-2026-34447) or operators that
+only somebody's library has; neither reaches ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from policies.onnx.io_spec import INPUTS, OUTPUTS
+from scenarios.common.errors import InputError
+
+LARGEST_BYTES = 256 * 2**20
+DOMAINS = ("", "ai.onnx")
+
+
+def read_model(path: Path) -> onnx.ModelProto:
+    """The model in a file, checked.
+
+    Raises:
+        InputError: there is no such file, or it isn't one that ``policies.export`` could have written.
+    """
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_BYTES:
+            raise ValueError(f"it has {size} bytes, and at most {LARGEST_BYTES} are read")
+        model = onnx.load_model_from_string(path.read_bytes())
+        check_model(model)
+    except OSError as error:
+        raise InputError(f"'{path}' can't be read: {error.strerror}; give a file that policies.export wrote") from error
+    except (ValueError, DecodeError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        raise not_a_policy(path, error) from error
+    return model
+
+
+def not_a_policy(path: Path, error: Exception) -> InputError:
+    """What to say of a file that can't be driven with."""
+    lines = str(error).strip().splitlines()
+    reason = lines[0].rstrip(".") if lines else type(error).__name__
+    return InputError(f"'{path}' is no ONNX policy: {reason}; 'python -m policies.export NAME' writes one")
+
+
+def check_model(model: onnx.ModelProto) -> None:
+    """Check a model's safety, its validity and its interface.
+
+    Raises:
+        ValueError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError: it fails; says why.
+    """
+    if not model.HasField("graph"):
+        raise ValueError("it holds no graph")
+    if model.functions or model.training_info:
+        raise ValueError("it holds functions or training graphs of its own")
+    domains = {opset.domain for opset in model.opset_import}
+    for graph in _graphs(model.graph):
+        domains |= {node.domain for node in graph.node}
+        _check_tensors(graph)
+    if foreign := sorted(domains - set(DOMAINS)):
+        raise ValueError(f"it uses operators of the domain '{foreign[0]}', and only ONNX's own are taken")
+    onnx.checker.check_model(model, full_check=True)
+    _check_interface("input", model.graph.input, {name: str(kind) for name, kind in INPUTS.items()})
+    _check_interface("output", model.graph.output, {name: str(kind) for name, kind in OUTPUTS.items()})
+
+
+def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """A graph and those inside its nodes."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inner in (*attribute.graphs, *([attribute.g] if attribute.HasField("g") else [])):
+                yield from _graphs(inner)
+
+
+def _check_tensors(graph: onnx.GraphProto) -> None:
+    attributes = [attribute for node in graph.node for attribute in node.attribute]
+    if graph.sparse_initializer or any(a.HasField("sparse_tensor") or a.sparse_tensors for a in attributes):
+        raise ValueError("it holds sparse weights")
+    held = [tensor for a in attributes for tensor in (*a.tensors, *([a.t] if a.HasField("t") else []))]
+    for tensor in (*graph.initializer, *held):
+        if tensor.data_location != onnx.TensorProto.DEFAULT or tensor.external_data:
+            raise ValueError(f"its weight '{tensor.name}' lies in another file")
+
+
+def _check_interface(what: str, values: list[onnx.ValueInfoProto], wanted: dict[str, str]) -> None:
+    given = {
+        value.name: str(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)) for value in values
+    }
+    if given != wanted:
+        needed = ", ".join(f"{name} ({kind})" for name, kind in wanted.items())
+        raise ValueError(f"its {what}s must be {needed}")
+    for value in values:
+        if not all(size.HasField("dim_value") and size.dim_value > 0 for size in value.type.tensor_type.shape.dim):
+            raise ValueError(f"the shape of its {what} '{value.name}' isn't constant")

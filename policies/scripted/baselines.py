@@ -1,0 +1,60 @@
+"""Scripted policies that set the scale: what doing nothing, anything, or always the same reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from policies.policy import Batch, PolicySpec
+from scenarios.common.seeding import generator
+
+PERIOD_S = 0.1
+STILL = (0.0, 0.0, 0.0)
+
+
+class Constant:
+    """Always the same action."""
+
+    def __init__(self, name: str, action: tuple[float, float, float]) -> None:
+        self.spec = PolicySpec(name=name, image_size=None, period_s=PERIOD_S, hold_action=action)
+        self._action = np.asarray(action, np.float32)
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        """Nothing to forget."""
+
+    def act(self, batch: Batch) -> np.ndarray:
+        return np.tile(self._action, (len(batch.live), 1))
+
+
+def zero() -> Constant:
+    """Never moves: the floor of every success rate."""
+    return Constant("zero", STILL)
+
+
+def straight() -> Constant:
+    """Full speed ahead: what a task without obstacles would let pass."""
+    return Constant("straight", (1.0, 0.0, 0.0))
+
+
+class Random:
+    """A fresh uniform action each step, from one generator per slot.
+
+    A slot's draws depend on the slot, its instruction and how many episodes it has begun: never on other slots.
+    """
+
+    spec = PolicySpec(name="random", image_size=None, period_s=PERIOD_S, hold_action=STILL)
+
+    def __init__(self) -> None:
+        self._resets: dict[int, int] = {}
+        self._generators: dict[int, np.random.Generator] = {}
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        for slot, instruction in zip(slots, instructions, strict=True):
+            count = self._resets.get(slot, 0)
+            self._resets[slot] = count + 1
+            self._generators[slot] = generator(slot, f"random/{count}/{instruction}")
+
+    def act(self, batch: Batch) -> np.ndarray:
+        draws = [self._generators[slot].uniform(-1.0, 1.0, 3) for slot in range(len(batch.live))]
+        return np.asarray(draws, np.float32)

@@ -1,0 +1,224 @@
+"""Where a system's features come from: the shared backbones beside its checkpoint, or full-size ones by reference.
+
+Backbones are frozen, in evaluation mode, and loaded once per process, however many policies look through them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, cast
+
+import torch
+from torch import nn
+from transformers import CLIPConfig, CLIPModel, Kosmos2Config, Kosmos2Model, PreTrainedTokenizerBase
+
+from policies.backbones.backbones import Backbones, BackbonesConfig
+from policies.backbones.checkpoint import CONFIG, WEIGHTS
+from policies.backbones.clip import compact_clip_config, load_clip
+from policies.backbones.compact import token_ids
+from policies.backbones.kosmos2 import compact_kosmos2_config, load_kosmos2
+from policies.backbones.pretrained import Source
+from policies.backbones.seeded_weights import fresh_weights
+from policies.backbones.text.prompts import Prompts
+from policies.backbones.text.tokenizer import build_tokenizer, load_tokenizer
+from policies.systems.finetuned_clip import OwnClip
+from policies.systems.network import SHARED, System, build_system, digest
+from policies.systems.table import SystemRow
+from scenarios.common.errors import InputError
+
+BACKBONES = "backbones"  # the folder of the shared ones, beside those of the systems
+RANDOM = Source("random")  # published shapes, fresh weights
+FULL_PROMPT = 48  # token ids: the published tokenizers cut words into pieces
+LOCATIONS = 1024  # Kosmos-2's 32 x 32 grid
+Config = TypeVar("Config", CLIPConfig, Kosmos2Config)
+FILES = ("*.json", "*.txt", "*.model", "*.safetensors")  # no pickles
+
+
+class Sources(NamedTuple):
+    """Where full-size backbones come from; None for one that isn't needed."""
+
+    clip: Source | None
+    kosmos2: Source | None
+
+    def as_config(self) -> dict[str, Any]:
+        """What a checkpoint's config.json says under "backbones"."""
+        return {name: source and list(source) for name, source in self._asdict().items()}
+
+    @classmethod
+    def from_config(cls, values: dict[str, Any]) -> Sources:
+        return cls(*(Source(*values[name]) if values[name] else None for name in cls._fields))
+
+
+def freeze(backbones: Backbones) -> Backbones:
+    """The same backbones, never to be trained: no gradients, evaluation mode."""
+    backbones.requires_grad_(False)
+    return backbones.eval()
+
+
+def source_of(system: System, folder: Path) -> Backbones | OwnClip:
+    """What computes the features of a system that was read from a folder.
+
+    Raises:
+        InputError: its backbones can't be read, or aren't those that it was trained on.
+    """
+    if system.own_clip is not None:
+        return system.own_clip
+    if isinstance(system.backbones, dict):
+        return full_backbones(Sources.from_config(system.backbones))
+    if system.backbones != SHARED:
+        raise InputError(f"{folder / CONFIG}: 'backbones' is '{system.backbones}': it must be 'shared' or name sources")
+    beside = folder.resolve().parent / BACKBONES
+    backbones, found = shared_backbones(beside)
+    if system.backbones_digest not in ("", found):
+        raise InputError(
+            f"checkpoint {folder} was trained on other backbones ({system.backbones_digest}) than those in {beside} "
+            f"({found}): put the right ones there, or train it again"
+        )
+    return backbones
+
+
+def shared_backbones(folder: Path) -> tuple[Backbones, str]:
+    """The frozen backbones of a folder and their digest, read once per process.
+
+    Raises:
+        InputError: there are none, or they can't be read.
+    """
+    weights = folder / WEIGHTS
+    if not weights.is_file():
+        raise InputError(f"no backbones in {folder}: it needs {CONFIG} and {WEIGHTS}, beside the systems' checkpoints")
+    return _shared(folder.resolve(), weights.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _shared(folder: Path, changed_ns: int) -> tuple[Backbones, str]:
+    backbones = freeze(Backbones.from_pretrained(folder))
+    return backbones, digest(backbones)
+
+
+@lru_cache(maxsize=1)
+def full_backbones(sources: Sources) -> Backbones:
+    """Backbones with the weights of local folders, hub repositories, or none (``RANDOM``: fresh, always the same).
+
+    A part without a source is a small fresh one, which no row that leaves it out looks through.
+
+    Raises:
+        InputError: a source can't be read or reached, or neither is given.
+    """
+    return freeze(_assembled(sources))
+
+
+def _assembled(sources: Sources) -> Backbones:
+    folders = Sources(*(source and (source if source == RANDOM else _local(source)) for source in sources))
+    tokenizers = [_tokenizer(source) for source in folders if source is not None]
+    if not tokenizers:
+        raise InputError("full-size backbones need the source of CLIP, of Kosmos-2, or of both")
+    with fresh_weights(seed=0):
+        clip, kosmos2 = _clip(folders.clip), _kosmos2(folders.kosmos2)
+        if clip is None:
+            clip = CLIPModel(_sized(compact_clip_config, kosmos2))
+        if kosmos2 is None:
+            kosmos2 = Kosmos2Model(_sized(compact_kosmos2_config, clip))
+    config = BackbonesConfig(clip.config.to_dict(), kosmos2.config.to_dict(), FULL_PROMPT)
+    with torch.device("meta"):  # shapes without memory: what is loaded takes the places
+        backbones = Backbones(config, Prompts(tokenizers[0], tokenizers[-1], FULL_PROMPT))
+    backbones.clip_vision, backbones.clip_text, backbones.kosmos2 = clip.vision_model, clip.text_model, kosmos2
+    return backbones
+
+
+def build_full(row: SystemRow, sources: Sources, seed: int = 0) -> System:
+    """A row at full scale: loaded backbones, which its checkpoint will refer to and not hold, and a fresh head.
+
+    A CLIP of its own starts as a copy and is held. What the row doesn't look through needs no source.
+
+    Raises:
+        InputError: the row has no network, or a source is missing or can't be read.
+    """
+    if row.head is None:
+        made_of = ", ".join(name for name, _ in row.members) or row.export_of
+        raise InputError(f"'{row.name}' is made of other rows: build {made_of}")
+    needed = Sources(*(source if _looks_through(row.features, kind) else None for kind, source in _pairs(sources)))
+    if set(needed) <= {RANDOM, None} and not row.own_clip:
+        with torch.device("meta"):  # nothing to check, and only the shapes count here
+            backbones = _assembled(needed)
+    else:
+        backbones = full_backbones(needed)
+    system = build_system(row, backbones, "full", seed)
+    if not row.own_clip:
+        # Absolute: the checkpoint is read from wherever it is driven.
+        system.backbones = Sources(*(source and _local_name(source) for source in needed)).as_config()
+    return system
+
+
+def parameters_used(backbones: Backbones, features: Collection[str]) -> int:
+    """How many weights stand behind some features: of each backbone that gives any of them, all."""
+    parts: dict[str, list[nn.Module]] = {
+        "clip": [backbones.clip_vision, backbones.clip_text],
+        "kosmos2": [backbones.kosmos2],
+    }
+    modules = [module for kind, found in parts.items() if _looks_through(features, kind) for module in found]
+    return sum(weight.numel() for module in modules for weight in module.parameters())
+
+
+def _looks_through(features: Collection[str], kind: str) -> bool:
+    """Whether any of the features is of this kind of backbone, "clip" or "kosmos2"."""
+    return any(name.startswith(kind) for name in features)
+
+
+def _pairs(sources: Sources) -> list[tuple[str, Source | None]]:
+    return list(zip(Sources._fields, sources, strict=True))
+
+
+def _clip(source: Source | None) -> CLIPModel | None:
+    if source is None:
+        return None
+    if source == RANDOM:
+        return CLIPModel(CLIPConfig(text_config=_ids()))
+    return load_clip(source)
+
+
+def _kosmos2(source: Source | None) -> Kosmos2Model | None:
+    if source is None:
+        return None
+    if source == RANDOM:
+        return Kosmos2Model(Kosmos2Config(text_config=_ids()))
+    return load_kosmos2(source)
+
+
+def _sized(compact: Callable[..., Config], like: Any) -> Config:
+    """A compact config whose vision tower takes pictures as large as another model's."""
+    config: Any = compact(**token_ids(_tokenizer(RANDOM)))
+    config.vision_config.image_size = like.config.vision_config.image_size
+    return cast(Config, config)
+
+
+def _ids() -> dict[str, int]:
+    """The special token ids of the tokenizer that goes with fresh weights."""
+    ids = token_ids(_tokenizer(RANDOM))
+    return {f"{name}_token_id": ids[name] for name in ("pad", "bos", "eos")}
+
+
+def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
+    return build_tokenizer([], LOCATIONS) if source == RANDOM else load_tokenizer(Path(source.name))
+
+
+def _local_name(source: Source) -> Source:
+    """A local folder by its absolute path; anything else as it is."""
+    return Source(str(Path(source.name).resolve())) if source != RANDOM and Path(source.name).is_dir() else source
+
+
+def _local(source: Source) -> Source:
+    """A local folder; of a hub repository the files at the pinned revision, downloaded once."""
+    if Path(source.name).is_dir():
+        return _local_name(source)
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Source(snapshot_download(source.name, revision=source.revision, allow_patterns=list(FILES)))
+    except (OSError, HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
+        raise InputError(
+            f"no weights at '{source.name}': {str(error).splitlines()[0]}; "
+            "give a folder that save_pretrained wrote, or a hub name that can be reached"
+        ) from error

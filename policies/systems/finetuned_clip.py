@@ -1,0 +1,69 @@
+"""A CLIP of a system's own: the two towers, fine-tuned with its head and kept in its checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel
+
+from policies.backbones.backbones import Backbones
+from policies.backbones.clip import text_feature, vision_feature
+from policies.backbones.preprocessing import normalise
+from policies.backbones.text.prompts import Prompt, Prompts
+
+
+class OwnClip(nn.Module):
+    """Gives ``clip_vision`` and ``clip_text`` as ``Backbones`` does, from weights that train.
+
+    Args:
+        config: A ``CLIPConfig`` as a dictionary.
+        prompts: Only its ids for CLIP are used.
+    """
+
+    def __init__(self, config: dict[str, Any], prompts: Prompts) -> None:
+        super().__init__()
+        self.config = config
+        self.prompts = prompts
+        # Any: transformers types the parts of a config as dictionaries, too.
+        clip: Any = CLIPConfig.from_dict(config)
+        self.vision = CLIPVisionModel(clip.vision_config)
+        self.words = CLIPTextModel(clip.text_config)
+        self.attend_by("eager")
+        self.image_size: int = clip.vision_config.image_size
+
+    @classmethod
+    def copied(cls, backbones: Backbones) -> OwnClip:
+        """One that starts where the shared CLIP stands."""
+        clip = cls(backbones.config.clip, backbones.prompts)
+        clip.vision.load_state_dict(backbones.clip_vision.state_dict())
+        clip.words.load_state_dict(backbones.clip_text.state_dict())
+        return clip
+
+    def attend_by(self, kernel: str) -> None:
+        """As ``Backbones.attend_by``."""
+        for tower in (self.vision, self.words):
+            tower.set_attn_implementation(kernel)
+
+    def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
+        """The feature ``clip_text`` of instructions, (n, width)."""
+        return text_feature(self.words, clip_ids)
+
+    def features(
+        self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
+    ) -> dict[str, torch.Tensor]:
+        """As ``Backbones.features``, for the names "clip_vision" and "clip_text".
+
+        Raises:
+            ValueError: another name.
+        """
+        if unknown := sorted(set(names) - {"clip_vision", "clip_text"}):
+            raise ValueError(f"a CLIP of a system's own gives 'clip_vision' and 'clip_text', not {unknown}")
+        found = {}
+        if "clip_vision" in names:
+            found["clip_vision"] = vision_feature(self.vision, normalise(planes))
+        if "clip_text" in names:
+            found["clip_text"] = self.text(prompt.clip) if text is None else text
+        return found

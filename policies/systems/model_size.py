@@ -1,0 +1,77 @@
+"""How large the rows are: weights at both scales, and the file sizes that the published comparison states."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import torch
+from transformers import CLIPConfig, Kosmos2Config
+
+from policies.backbones.backbones import Backbones, BackbonesConfig
+from policies.backbones.compact import compact_backbones, compact_hybrid, compact_tokenizer
+from policies.backbones.text.prompts import Prompts
+from policies.systems.backbone_sources import parameters_used
+from policies.systems.finetuned_clip import OwnClip
+from policies.systems.network import System
+from policies.systems.table import SYSTEMS, SystemRow
+
+HALF, FLOAT, MOMENTS = 2, 4, 8  # bytes of a weight: as shipped, as published, and of Adam's two moments of it
+MIB, GIB = 2**20, 2**30
+
+
+class Size(NamedTuple):
+    """Numbers of weights."""
+
+    own: int  # in the row's own checkpoint
+    shared: int  # in the frozen backbones that it looks through
+
+    @property
+    def total(self) -> int:
+        return self.own + self.shared
+
+    @property
+    def shipped_mib(self) -> float:
+        """Its own checkpoint, in half precision, without the backbones that all rows share."""
+        return HALF * self.own / MIB
+
+
+def size_of(row: SystemRow, scale: str) -> Size:
+    """Counted on the "meta" device, without memory. Rows made of others hold those once each."""
+    members = [SYSTEMS[name] for name, _ in row.members] or ([SYSTEMS[row.export_of]] if row.export_of else [])
+    if members:
+        parts = [size_of(member, scale) for member in members]
+        features = {name for member in members for name in member.features if not _whole(member, scale)}
+        return Size(sum(part.own for part in parts), parameters_used(meta_backbones(scale), features))
+    with torch.device("meta"):
+        if _whole(row, scale):
+            return Size(compact_hybrid(compact_tokenizer([]), seed=0).parameter_count, 0)
+        backbones = meta_backbones(scale)
+        clip = OwnClip(backbones.config.clip, backbones.prompts) if row.own_clip else None
+        own = System(row, scale, backbones.widths, clip).parameter_count
+    return Size(own, 0 if row.own_clip else parameters_used(backbones, row.features))
+
+
+def published_gib(row: SystemRow) -> float:
+    """A full-size row's file as the published ones were written: all weights in float32, Adam's moments, in GiB."""
+    own, shared = size_of(row, "full")
+    trained = own
+    if row.published.trained_clip and not row.own_clip:
+        trained += parameters_used(meta_backbones("full"), [name for name in row.features if name.startswith("clip")])
+    return (FLOAT * (own + shared) + MOMENTS * trained) / GIB
+
+
+@cache
+def meta_backbones(scale: str) -> Backbones:
+    """The backbones' shapes at a scale, without memory."""
+    tokenizer = compact_tokenizer([])
+    with torch.device("meta"):
+        if scale == "compact":
+            return compact_backbones(tokenizer, seed=0)
+        config = BackbonesConfig(CLIPConfig().to_dict(), Kosmos2Config().to_dict())
+        return Backbones(config, Prompts(tokenizer, tokenizer, config.prompt_length))
+
+
+def _whole(row: SystemRow, scale: str) -> bool:
+    """Whether a row's checkpoint holds its backbones: the compact hybrid, which stands alone."""
+    return row.name == "hybrid" and scale == "compact"

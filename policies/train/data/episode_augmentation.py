@@ -1,0 +1,65 @@
+"""Ten episodes of one: flipped, played backwards, with noisy and scaled actions. Done right, or as published.
+
+Source: the public repository minuum/vla, ``AugmentedDataGenerator``. As published, a flip leaves the words as they
+were, playing backwards turns round vx alone and leaves each action with its own frame, and speed scales vx alone. (Its
+labels of random frames set to 0 are left out: the description doesn't have them.)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from policies.train.data.windows import MIRROR, mirrored_text
+from scenarios.common.errors import unknown_name
+
+COPIES = 2  # of each episode, the first as it was; the published ten take two CPU cores an hour
+FLIP, BACKWARDS, NOISE, SPEED = 0.5, 0.3, 0.8, 0.3  # probabilities
+NOISE_SD = np.array([0.005, 0.0025, 0.0], np.float32)
+SPEEDS = (0.8, 1.2)
+RIGHT, PUBLISHED = "right", "published"
+
+
+class AugmentedEpisode(NamedTuple):
+    """An episode of t frames as it is to be learned from."""
+
+    order: np.ndarray  # (t,) int64: which frame of the original is played when
+    mirrored: bool  # whether the frames are
+    actions: np.ndarray  # (t, 3) float32 in [-1, 1], one for each played frame
+    instruction: str
+
+
+def augment_episode(actions: np.ndarray, instruction: str, way: str, rng: np.random.Generator) -> AugmentedEpisode:
+    """Draw one augmented copy of an episode with these actions (t, 3).
+
+    Args:
+        way: "right" or "published".
+
+    Raises:
+        InputError: another way.
+    """
+    if way not in (RIGHT, PUBLISHED):
+        raise unknown_name("way to augment", way, (RIGHT, PUBLISHED))
+    right = way == RIGHT
+    flip, backwards, noisy, faster = rng.random(4) < (FLIP, BACKWARDS, NOISE, SPEED)
+    scale = rng.uniform(*SPEEDS)
+    noise = rng.normal(size=actions.shape)
+    changed: np.ndarray = actions
+    order = np.arange(len(actions))
+    if flip:
+        changed = changed * (MIRROR if right else np.array([1.0, -1.0, 1.0], np.float32))
+        instruction = mirrored_text(instruction) if right else instruction
+    if backwards:
+        order = order[::-1]
+        changed = _undone(changed) if right else changed[::-1] * np.array([-1.0, 1.0, 1.0], np.float32)
+    if noisy:
+        changed = changed + noise * NOISE_SD
+    if faster:
+        changed = changed * (scale if right else np.array([scale, 1.0, 1.0]))
+    return AugmentedEpisode(order, bool(flip), np.clip(changed, -1.0, 1.0).astype(np.float32), instruction)
+
+
+def _undone(actions: np.ndarray) -> np.ndarray:
+    """The drive back: at each frame the opposite of the step that led to it; at the first frame nothing is left."""
+    return np.concatenate([-actions[:-1][::-1], np.zeros((1, actions.shape[1]), np.float32)])

@@ -1,0 +1,128 @@
+"""Demonstrations decoded once into arrays that training reads at random: small frames, actions, episodes.
+
+A cache folder holds ``pixels.bin`` (raw uint8, read as a memory map), ``actions.npy`` and ``episodes.json``. It is
+keyed by the data set's fingerprint and the frame size, so changed data or preprocessing never meets an old cache.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from policies.dataset import Dataset, Demonstration, FrameCaption, SceneRef, SeenObject
+from scenarios.common.errors import InputError
+
+FRAME_SIZE = 112  # pixels: what both compact vision towers take
+VERSION = 1  # of what is stored here; raise it when preprocessing changes
+
+
+@dataclass(frozen=True)
+class EpisodeFrames:
+    """Where one episode lies in a store, and what is known of it."""
+
+    start: int
+    length: int
+    instruction: str
+    scene: SceneRef | None  # None: recorded elsewhere
+    captions: tuple[FrameCaption, ...]  # frames count from the episode's first
+
+
+@dataclass(frozen=True)
+class FrameStore:
+    """All frames of one data set."""
+
+    pixels: np.ndarray  # (n, FRAME_SIZE, FRAME_SIZE, 3) uint8, a memory map
+    actions: np.ndarray  # (n, 3) float32: what to imitate
+    episodes: tuple[EpisodeFrames, ...]
+    key: str = ""  # names data, frame size and preprocessing: the cache folder's name
+
+
+def halve(pixels: np.ndarray) -> np.ndarray:
+    """The mean of each 2 x 2 block, rounded: (t, 224, 224, 3) uint8 to (t, 112, 112, 3) uint8."""
+    rows = pixels[:, 0::2].astype(np.uint16) + pixels[:, 1::2]
+    return ((rows[:, :, 0::2] + rows[:, :, 1::2] + 2) >> 2).astype(np.uint8)
+
+
+def open_store(root: Path, cache: Path) -> FrameStore:
+    """The store of a data set: decoded on first use, mapped afterwards.
+
+    Raises:
+        InputError: the data set can't be read (from its reader).
+    """
+    data = Dataset(root)
+    return cached_store(data, cache / f"{data.fingerprint[:24]}-{FRAME_SIZE}-v{VERSION}")
+
+
+def cached_store(demonstrations: Iterable[Demonstration], folder: Path) -> FrameStore:
+    """The store in ``folder``, filled from ``demonstrations`` if it isn't there yet."""
+    if not folder.is_dir():
+        partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        _fill(demonstrations, partial)
+        try:
+            partial.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+            shutil.rmtree(partial)  # another process was quicker, with equal content
+    return _read(folder)
+
+
+def _fill(demonstrations: Iterable[Demonstration], folder: Path) -> None:
+    actions: list[np.ndarray] = []
+    episodes: list[dict[str, object]] = []
+    start = 0
+    with open(folder / "pixels.bin", "wb") as file:
+        for demonstration in demonstrations:
+            file.write(halve(demonstration.pixels).tobytes())
+            actions.append(np.asarray(demonstration.actions, np.float32))
+            length = len(demonstration.pixels)
+            episodes.append(
+                {
+                    "start": start,
+                    "length": length,
+                    "instruction": demonstration.instruction,
+                    "scene": asdict(demonstration.scene) if demonstration.scene else None,
+                    "captions": [asdict(caption) for caption in demonstration.captions],
+                }
+            )
+            start += length
+    if not episodes:
+        raise InputError("a data set without episodes can't be trained on: record some with 'python -m sim.record'")
+    np.save(folder / "actions.npy", np.concatenate(actions))
+    (folder / "episodes.json").write_text(json.dumps(episodes))
+
+
+def _read(folder: Path) -> FrameStore:
+    actions = np.load(folder / "actions.npy")
+    pixels = np.memmap(
+        folder / "pixels.bin", np.uint8, mode="r", shape=(len(actions), FRAME_SIZE, FRAME_SIZE, 3)
+    )  # (n, s, s, 3)
+    episodes = tuple(
+        EpisodeFrames(
+            start=row["start"],
+            length=row["length"],
+            instruction=row["instruction"],
+            scene=SceneRef(**row["scene"]) if row["scene"] else None,
+            captions=tuple(
+                FrameCaption(c["frame"], tuple(SeenObject(o["phrase"], tuple(o["box"])) for o in c["objects"]))
+                for c in row["captions"]
+            ),
+        )
+        for row in json.loads((folder / "episodes.json").read_text())
+    )
+    return FrameStore(pixels, actions, episodes, folder.name)
+
+
+def texts(stores: Sequence[FrameStore]) -> set[str]:
+    """Every instruction and phrase of some stores: what a tokenizer must know."""
+    episodes = [episode for store in stores for episode in store.episodes]
+    phrases = {seen.phrase for episode in episodes for caption in episode.captions for seen in caption.objects}
+    return phrases | {episode.instruction for episode in episodes}

@@ -1,0 +1,169 @@
+"""Windows of consecutive frames, drawn and augmented: one training batch of cloning through time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+
+from policies.train.data.frame_store import EpisodeFrames, FrameStore
+
+MIRROR = np.array([1.0, -1.0, -1.0], np.float32)  # of (vx, vy, wz), when left and right change places
+_SIDES = {"left": "right", "right": "left"}
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far frames are moved and recoloured; constant in a window, as a camera's faults are."""
+
+    shift_px: int = 2
+    brightness: float = 0.15  # of the mean, either way
+    contrast: float = 0.15
+    channel: float = 0.05  # gain of each colour channel: small, so that no colour turns into another with a name
+    mirror: float = 0.5  # probability
+
+
+class Batch(NamedTuple):
+    """b windows of t frames."""
+
+    planes: torch.Tensor  # (b * t, 3, s, s) float32 in [0, 255]
+    actions: np.ndarray  # (b, t, 3) float32
+    weights: np.ndarray  # (b, t) float32: 0 where a window is longer than its episode
+    instructions: list[str]  # b
+
+
+def mirrored_text(instruction: str) -> str:
+    """The instruction of the mirrored scene: the words left and right change places."""
+    return re.sub(r"\b(left|right)\b", lambda match: _SIDES[match.group()], instruction)
+
+
+class HasEpisodes(Protocol):
+    """Frames of some episodes, or features of them."""
+
+    @property
+    def episodes(self) -> tuple[EpisodeFrames, ...]: ...
+
+
+def cover(
+    stores: Sequence[HasEpisodes], lengths: Sequence[int], rng: np.random.Generator
+) -> dict[int, list[tuple[int, int, int]]]:
+    """Windows that cover every episode once, by their length, in random order: (store, episode, first frame).
+
+    Each episode is cut by one of the lengths, drawn anew at every call. The windows' starts are spread evenly from the
+    first frame to the last full window, with jitter between.
+    """
+    windows: dict[int, list[tuple[int, int, int]]] = {length: [] for length in lengths}
+    for s, store in enumerate(stores):
+        for e, episode in enumerate(store.episodes):
+            length = lengths[int(rng.integers(len(lengths)))]
+            free = max(0, episode.length - length)
+            count = -(-episode.length // length)
+            for i in range(count):
+                place = (i + rng.uniform(-0.5, 0.5)) / max(1, count - 1) * free
+                windows[length].append((s, e, int(np.clip(round(place), 0, free))))
+    return {length: [of[i] for i in rng.permutation(len(of))] for length, of in windows.items()}
+
+
+def batches(
+    stores: Sequence[FrameStore],
+    *,
+    lengths: Sequence[int],
+    frames: int,
+    warm: int,
+    warm_weight: float,
+    augmentation: Augmentation,
+    rng: np.random.Generator,
+) -> Iterator[Batch]:
+    """One epoch of batches of about ``frames`` frames, in windows of one length; what is left over is dropped.
+
+    Args:
+        lengths: Of windows. Short ones show many scenes in a batch, long ones teach the memory to last.
+        warm, warm_weight: The first ``warm`` frames of a window that doesn't begin its episode count this much: the
+            memory starts empty there, as it never is while driving.
+    """
+    drawn: list[tuple[int, list[tuple[int, int, int]]]] = []
+    for length, windows in cover(stores, lengths, rng).items():
+        size = max(1, min(frames // length, len(windows)))
+        drawn += [(length, windows[first : first + size]) for first in range(0, len(windows) - size + 1, size)]
+    for length, chosen in (drawn[i] for i in rng.permutation(len(drawn))):
+        rows = [_window(stores[s], stores[s].episodes[e], begin, length, augmentation, rng) for s, e, begin in chosen]
+        changed, actions, instructions, valid = zip(*rows, strict=True)
+        weights = np.stack(valid)
+        for i, (_, _, begin) in enumerate(chosen):
+            if begin > 0:
+                weights[i, :warm] *= warm_weight
+        planes = recoloured([entry.planes for entry in changed], [entry.look for entry in changed])
+        yield Batch(planes, np.stack(actions), weights, list(instructions))
+
+
+class Look(NamedTuple):
+    """How a window is recoloured: ``gain * value + bias`` per channel, kept within [0, 255]."""
+
+    gain: np.ndarray  # (3,) float32
+    bias: np.ndarray  # (3,) float32
+
+
+class Augmented(NamedTuple):
+    """Some frames, all moved and mirrored in the same way, and the look that they are yet to get."""
+
+    planes: np.ndarray  # (t, 3, s, s) uint8
+    look: Look
+    shift: tuple[int, int]  # pixels that the content moved right and down, before mirroring
+    mirrored: bool
+
+
+def augment(frames: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> Augmented:
+    """Draw how some frames (t, s, s, 3) uint8 are changed, and change their geometry."""
+    edge = frames.shape[1]
+    dy, dx = (int(v) for v in rng.integers(-augmentation.shift_px, augmentation.shift_px + 1, 2))
+    mirrored = bool(rng.random() < augmentation.mirror)
+    moved = frames
+    if dy:
+        moved = moved.take(np.clip(np.arange(edge) - dy, 0, edge - 1), axis=1)
+    if dx:
+        moved = moved.take(np.clip(np.arange(edge) - dx, 0, edge - 1), axis=2)
+    if mirrored:
+        moved = moved[:, :, ::-1]
+    contrast = 1.0 + rng.uniform(-augmentation.contrast, augmentation.contrast)
+    light = rng.uniform(-augmentation.brightness, augmentation.brightness) * 128.0
+    gain = contrast * (1.0 + rng.uniform(-augmentation.channel, augmentation.channel, 3))
+    bias = np.full(3, 128.0 * (1.0 - contrast) + light, np.float32)
+    return Augmented(moved.transpose(0, 3, 1, 2), Look(gain.astype(np.float32), bias), (dx, dy), mirrored)
+
+
+def recoloured(planes: Sequence[np.ndarray], looks: Sequence[Look]) -> torch.Tensor:
+    """Windows with their looks put on, all at once.
+
+    Args:
+        planes: b arrays of (t, 3, s, s) uint8. looks: b.
+
+    Returns:
+        (b * t, 3, s, s) float32 in [0, 255].
+    """
+    values = torch.from_numpy(np.stack(planes)).to(torch.float32)  # (b, t, 3, s, s)
+    shape = (len(looks), 1, 3, 1, 1)
+    gain = torch.from_numpy(np.stack([look.gain for look in looks])).view(shape)
+    bias = torch.from_numpy(np.stack([look.bias for look in looks])).view(shape)
+    return values.mul_(gain).add_(bias).clamp_(0.0, 255.0).flatten(0, 1)
+
+
+def _window(
+    store: FrameStore,
+    episode: EpisodeFrames,
+    begin: int,
+    length: int,
+    augmentation: Augmentation,
+    rng: np.random.Generator,
+) -> tuple[Augmented, np.ndarray, str, np.ndarray]:
+    inside = np.minimum(begin + np.arange(length), episode.length - 1)  # a short episode repeats its last frame
+    valid = (begin + np.arange(length) < episode.length).astype(np.float32)
+    rows = episode.start + inside
+    changed = augment(store.pixels[rows], augmentation, rng)
+    actions, instruction = store.actions[rows], episode.instruction
+    if changed.mirrored:
+        actions, instruction = actions * MIRROR, mirrored_text(instruction)
+    return changed, actions, instruction, valid

@@ -1,0 +1,66 @@
+"""Resumable training state: weights, their moving average, the optimizer, and how far it came."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from scenarios.common.errors import InputError
+
+
+class Average:
+    """An exponential moving average of a model's weights; what is kept in the end is the average."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.steps = 0
+        self.values = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+
+    def update(self, model: nn.Module) -> None:
+        """Take one step's weights in; early on with less inertia, so that the start is forgotten."""
+        self.steps += 1
+        keep = min(self.decay, (1.0 + self.steps) / (10.0 + self.steps))
+        with torch.no_grad():
+            for name, weight in model.named_parameters():
+                self.values[name].lerp_(weight, 1.0 - keep)
+
+    def copy_to(self, model: nn.Module) -> None:
+        with torch.no_grad():
+            for name, weight in model.named_parameters():
+                weight.copy_(self.values[name])
+
+
+def save_state(path: Path, model: nn.Module, average: Average, optimizer: torch.optim.Optimizer, epoch: int) -> None:
+    """Write all that a resume needs, under a temporary name first. Draws depend on (seed, epoch): none is kept."""
+    partial = path.with_suffix(".partial")
+    state = {
+        "model": model.state_dict(),
+        "average": average.values,
+        "steps": average.steps,
+        "optimizer": optimizer.state_dict(),
+        "epoch": epoch,
+    }
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def load_state(path: Path, model: nn.Module, average: Average, optimizer: torch.optim.Optimizer) -> int:
+    """Put a saved state back; the number of epochs that it has behind it.
+
+    Raises:
+        InputError: the file is damaged or of another model.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        model.load_state_dict(state["model"])
+        average.values = {name: value.to(average.values[name].device) for name, value in state["average"].items()}
+        average.steps = state["steps"]
+        optimizer.load_state_dict(state["optimizer"])
+        epoch: int = state["epoch"]
+    except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise InputError(f"training state {path} can't be read: {reason}; delete it to train anew") from error
+    return epoch

@@ -1,0 +1,145 @@
+"""The loop that a network is trained by, epoch after epoch: averaged, validated, logged, and resumable."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+import torch
+from rich.console import Console
+from torch import nn
+
+from policies.train.loop.checkpoint import Average, load_state, save_state
+from policies.train.loop.log import EpochLog, progress, sentence
+from policies.train.loop.schedule import arch
+from scenarios.common.errors import InputError
+from scenarios.common.seeding import generator
+
+STATE, LOG = "state.pt", "training.csv"
+BatchT = TypeVar("BatchT")
+
+
+@dataclass(frozen=True)
+class Course:
+    """How to optimise: AdamW, averaged weights.
+
+    The learning rate warms up over a share of all steps, then falls along a cosine to ``floor``.
+    """
+
+    epochs: int
+    seed: int = 1000
+    learning_rate: float = 4e-4  # at 1e-3 four recurrent layers stay with a constant's error for thousands of steps
+    floor: float = 0.03
+    warmup: float = 0.05
+    weight_decay: float = 0.02
+    betas: tuple[float, float] = (0.9, 0.999)
+    clip_norm: float = 1.0
+    average_decay: float = 0.99
+
+
+class Task(Protocol[BatchT]):
+    """What is learned: a network, batches and their loss, and the error on unseen episodes."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+
+    def batches(self, rng: np.random.Generator) -> Iterator[BatchT]:
+        """One epoch of batches; every draw is from ``rng``."""
+
+    def frames(self, batch: BatchT) -> int:
+        """How many frames a batch holds."""
+
+    def loss(self, batch: BatchT) -> torch.Tensor:
+        """A scalar with gradients."""
+
+    def validate(self) -> list[float]:
+        """The MAE of each axis over whole unseen episodes; empty if there are none, or nothing that acts."""
+
+    def save(self, folder: Path) -> None:
+        """Write the checkpoint."""
+
+
+def train_epochs(
+    model: nn.Module, task: Task[BatchT], course: Course, out: Path, *, resume: bool, console: Console
+) -> list[float]:
+    """Train a network and leave its averaged weights in it and in ``out``.
+
+    Args:
+        model: Changed in place.
+        out: Gets the checkpoint after every epoch, ``training.csv`` and ``state.pt`` (what a resume needs).
+        resume: Go on from ``state.pt`` where there is one; the result is the same as without the interruption.
+
+    Returns:
+        The validation MAE of each axis after the last epoch.
+
+    Raises:
+        InputError: An epoch has no batch, or ``state.pt`` can't be read.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    optimizer = torch.optim.AdamW(
+        parameter_groups(model, course.weight_decay), lr=course.learning_rate, betas=course.betas, fused=True
+    )
+    average = Average(model, course.average_decay)
+    done = load_state(out / STATE, model, average, optimizer) if resume and (out / STATE).is_file() else 0
+    log = EpochLog(out / LOG, keep=done)
+    total = task.steps * course.epochs
+    error: list[float] = []
+    for epoch in range(done, course.epochs):
+        model.train()
+        begun, losses, frames = time.monotonic(), [], 0
+        label, last = f"{task.name} {epoch + 1}/{course.epochs}", f"{np.mean(error):.4f}" if error else "-"
+        with progress(console, label, task.steps, last) as (bar, shown):
+            for number, batch in enumerate(task.batches(generator(course.seed, f"{task.name}/{epoch}"))):
+                rise = arch(epoch * task.steps + number, total, round(course.warmup * total), course.floor)
+                losses.append(
+                    optimise(model, task.loss(batch), optimizer, course.learning_rate * rise, course.clip_norm)
+                )
+                average.update(model)
+                frames += task.frames(batch)
+                bar.update(shown, advance=1, loss=f"{np.mean(losses[-50:]):.4f}")
+        if not losses:
+            raise InputError(f"{task.name} can't be trained: there is nothing to learn from in its data")
+        seconds = time.monotonic() - begun
+        live = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+        average.copy_to(model)
+        model.eval()
+        error = task.validate()
+        task.save(out)
+        with torch.no_grad():
+            for name, weight in model.named_parameters():
+                weight.copy_(live[name])
+        log.row(epoch + 1, float(np.mean(losses)), error, seconds, frames / seconds)
+        save_state(out / STATE, model, average, optimizer, epoch + 1)  # last: what stands there is complete
+        told = sentence(epoch + 1, course.epochs, float(np.mean(losses)), error, frames / seconds)
+        console.print(f"{task.name}: {told}")
+    average.copy_to(model)
+    model.eval()
+    return error or task.validate()
+
+
+def optimise(model: nn.Module, loss: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float, norm: float) -> float:
+    """One step of the optimizer at a learning rate; the loss."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), norm)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def parameter_groups(model: nn.Module, decay: float) -> list[dict[str, object]]:
+    """Weight decay for matrices only: not for biases, norms, and embeddings of words, positions and patches."""
+    trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+    matrices = [weight for name, weight in trained.items() if weight.ndim > 1 and "embed" not in name]
+    held = {id(weight) for weight in matrices}
+    others = [weight for weight in trained.values() if id(weight) not in held]
+    return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]

@@ -1,0 +1,155 @@
+"""Behaviour cloning through time: windows of frames in, the demonstrated actions out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from torch import nn
+
+from policies.backbones.text.prompts import Prompt
+from policies.hybrid.network import Hybrid
+from policies.train.data.frame_store import FrameStore
+from policies.train.data.windows import Augmentation, Batch, batches
+from policies.train.loop.log import AXES
+from policies.train.loop.precision import CPU, HalfTrunk, bfloat16_pays
+from policies.train.loop.trainer import Course, train_epochs
+from policies.train.tasks.pretraining import padded_length
+
+
+@dataclass(frozen=True)
+class CloneOptions:
+    """How to clone: how to optimise, what a batch holds, and what stays as it was."""
+
+    course: Course = Course(epochs=6, learning_rate=1e-3, warmup=0.017)
+    windows: tuple[int, ...] = (8, 16, 32)  # frames of 0.1 s; drives are longer, but a memory of 3 s lasts
+    frames_per_batch: int = 160
+    warm: int = 4
+    warm_weight: float = 0.3
+    huber: float = 0.1  # error beyond which the loss is linear
+    frozen: tuple[str, ...] = ("backbones",)  # kept as pretrained: cloning would unlearn where words point, and CLIP
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+class _Trunk(nn.Module):
+    """The per-frame part of a hybrid, over windows: (b * t) frames and b instructions to features."""
+
+    def __init__(self, model: Hybrid) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, planes: torch.Tensor, clip_ids: torch.Tensor, kosmos2_ids: torch.Tensor, lengths: torch.Tensor
+    ) -> torch.Tensor:
+        times = len(planes) // len(lengths)
+        text = self.model.text(clip_ids).repeat_interleave(times, dim=0)
+        ids, lengths = kosmos2_ids.repeat_interleave(times, dim=0), lengths.repeat_interleave(times)
+        return self.model.fuse(planes, text, ids, lengths)
+
+
+class _Cloning:
+    """What a hybrid learns: the demonstrated actions, over windows; ``policies.train.loop.trainer.Task``."""
+
+    name = "clone"
+
+    def __init__(
+        self,
+        model: Hybrid,
+        train: Sequence[FrameStore],
+        validation: Sequence[FrameStore],
+        options: CloneOptions,
+        device: torch.device,
+    ) -> None:
+        self._model, self._train, self._validation, self._options = model, train, validation, options
+        self._trunk, self._device = HalfTrunk(_Trunk(model), bfloat16_pays(device)), device
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch, about: how episodes are cut varies."""
+        frames = sum(episode.length for store in self._train for episode in store.episodes)
+        return max(1, round(frames / self._options.frames_per_batch))
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        return batches(
+            self._train,
+            lengths=self._options.windows,
+            frames=self._options.frames_per_batch,
+            warm=self._options.warm,
+            warm_weight=self._options.warm_weight,
+            augmentation=self._options.augmentation,
+            rng=rng,
+        )
+
+    def frames(self, batch: Batch) -> int:
+        return batch.weights.size
+
+    def loss(self, batch: Batch) -> torch.Tensor:
+        model, (b, t) = self._model, batch.weights.shape
+        prompt = model.prompts.encode(batch.instructions)
+        longest = min(padded_length(int(prompt.lengths.max())), model.config.prompt_length)  # causal: changes no answer
+        inputs = (batch.planes, prompt.clip[:, :longest], prompt.kosmos2[:, :longest], prompt.lengths)
+        fused = self._trunk(*(part.to(self._device) for part in inputs))
+        answer = model.head(fused.view(b, t, -1), model.initial_state(b)).actions
+        weights = torch.from_numpy(batch.weights).to(self._device)[..., None]
+        target = torch.from_numpy(batch.actions).to(self._device)
+        errors = nn.functional.smooth_l1_loss(answer, target, beta=self._options.huber, reduction="none")
+        return (errors * weights).sum() / (weights.sum() * len(AXES))
+
+    def validate(self) -> list[float]:
+        return validate(self._model, self._validation)
+
+    def save(self, folder: Path) -> None:
+        self._model.save_pretrained(folder)
+
+
+def clone(
+    model: Hybrid,
+    train: Sequence[FrameStore],
+    validation: Sequence[FrameStore],
+    options: CloneOptions,
+    out: Path,
+    *,
+    resume: bool = False,
+    console: Console | None = None,
+    device: torch.device = CPU,
+) -> list[float]:
+    """Train a hybrid and leave its averaged weights in it and in ``out``.
+
+    Args:
+        model: Changed in place; brought to ``device`` for it, and back.
+        out: Gets the checkpoint after every epoch, ``training.csv`` and ``state.pt`` (what a resume needs).
+        resume: Go on from ``state.pt`` where there is one; the result is the same as without the interruption.
+
+    Returns:
+        The validation MAE of each axis (vx, vy, wz) after the last epoch; empty without validation data.
+    """
+    for name in options.frozen:
+        model.get_submodule(name).requires_grad_(False)
+    task = _Cloning(model.to(device), train, validation, options, device)
+    error = train_epochs(model, task, options.course, out, resume=resume, console=console or Console(stderr=True))
+    model.cpu().requires_grad_(True)
+    return error
+
+
+def validate(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
+    """MAE of each axis over whole episodes, driven through from an empty memory; empty if there are none."""
+    model.eval()
+    device = next(model.parameters()).device
+    errors: list[np.ndarray] = []
+    with torch.inference_mode():
+        for store in stores:
+            for episode in store.episodes:
+                rows = slice(episode.start, episode.start + episode.length)
+                pixels = torch.from_numpy(np.ascontiguousarray(store.pixels[rows].transpose(0, 3, 1, 2)))
+                planes = pixels.to(device, torch.float32)
+                prompt = Prompt(*(part.to(device) for part in model.prompts.encode([episode.instruction])))
+                count = episode.length
+                text = model.text(prompt.clip).expand(count, -1)
+                fused = model.fuse(planes, text, prompt.kosmos2.expand(count, -1), prompt.lengths.expand(count))
+                actions = model.head(fused[None], model.initial_state(1)).actions[0].cpu().numpy()
+                errors.append(np.abs(actions - store.actions[rows]))
+    return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []

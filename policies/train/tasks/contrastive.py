@@ -1,0 +1,137 @@
+"""CLIP's contrastive loss on our own captioned frames.
+
+Beside it, each patch is asked for the words that name what is in it, and the poolers for the expert's action, as
+Kosmos-2 is (see ``grounding``): from a caption's likeness to a picture alone, or from actions alone, so small a tower
+learns nothing in a few hundred thousand frames (a linear probe of its features told no more than a constant does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.console import Console
+from torch import nn
+from transformers import CLIPModel, PreTrainedTokenizerBase
+
+from policies.backbones.clip import text_feature, vision_tokens
+from policies.backbones.kosmos2 import RARITY
+from policies.backbones.preprocessing import normalise
+from policies.backbones.seeded_weights import fresh_weights
+from policies.train.data.caption_samples import Picture, sentence
+from policies.train.data.frame_store import FrameStore
+from policies.train.loop.precision import CPU, HalfTrunk, bfloat16_pays
+from policies.train.tasks.grounding import AXES, DRIVING, cell_words, driving_loss, naming_loss, words_of
+from policies.train.tasks.pretraining import Pretraining, PretrainOptions, padded_length, planes_of, pretrain
+
+MAX_TOKENS = 32
+
+
+class _Embeddings(nn.Module):
+    """Both towers: projected images and captions, (n, d) each, the vision tower's tokens, the text tower's pooler."""
+
+    def __init__(self, clip: CLIPModel) -> None:
+        super().__init__()
+        self.clip = clip
+
+    def forward(
+        self, planes: torch.Tensor, ids: torch.Tensor, instructions: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        tokens, told = vision_tokens(self.clip.vision_model, planes), text_feature(self.clip.text_model, instructions)
+        text = self.clip.text_projection(text_feature(self.clip.text_model, ids))
+        return self.clip.visual_projection(tokens[:, 0]), text, tokens, told
+
+
+def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
+    """The symmetric cross entropy of CLIP (Radford et al. 2021, figure 3), with equal captions as equal answers.
+
+    Args:
+        image, text: (n, d) embeddings of n pairs. scale: logit scale.
+        same: (n, n) bool, whether two captions are equal; the diagonal is True. Few words describe our frames, so
+            batches hold equal captions, which the plain loss would push apart.
+    """
+    image, text = nn.functional.normalize(image, dim=-1), nn.functional.normalize(text, dim=-1)
+    logits = scale * image @ text.T  # (n, n)
+    target = same / same.sum(dim=1, keepdim=True)
+    return 0.5 * (nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.T, target))
+
+
+class _Contrast(Pretraining[list[Picture]]):
+    """CLIP's: match pictures and captions, name what is in each patch, tell the expert's action."""
+
+    name = "clip"
+
+    def __init__(
+        self,
+        clip: CLIPModel,
+        tokenizer: PreTrainedTokenizerBase,
+        stores: Sequence[FrameStore],
+        options: PretrainOptions,
+        device: torch.device,
+    ) -> None:
+        super().__init__(clip, stores, options)
+        config: Any = clip.config  # its parts are typed as dictionaries, too
+        vision, language = config.vision_config.hidden_size, config.text_config.hidden_size
+        self._words = words_of(self.samples)
+        with fresh_weights(options.course.seed):
+            self._names = nn.Linear(vision, len(self._words))
+            self._seen_action = nn.Linear(vision, AXES)
+            self._told_action = nn.Sequential(nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES))
+        self.taught = nn.ModuleList([clip, self._names, self._seen_action, self._told_action])
+        self._clip, self._tokenizer, self._device = clip, tokenizer, device
+        self._trunk = HalfTrunk(_Embeddings(clip), bfloat16_pays(device))
+        self._grid = config.vision_config.image_size // config.vision_config.patch_size
+
+    def lesson(self, pictures: list[Picture], rng: np.random.Generator) -> list[Picture]:
+        return pictures
+
+    def loss(self, batch: list[Picture]) -> torch.Tensor:
+        device = self._device
+        captions = [sentence(entry.objects) for entry in batch]
+        image, text, tokens, told = self._trunk(
+            normalise(planes_of(batch).to(device)),
+            caption_ids(self._tokenizer, captions).to(device),
+            caption_ids(self._tokenizer, [entry.instruction for entry in batch]).to(device),
+        )
+        seen = tokens[:, 0]
+        named = torch.from_numpy(np.stack([cell_words(entry.objects, self._words, self._grid) for entry in batch]))
+        naming = naming_loss(self._names(tokens[:, 1:]) - RARITY, named.to(device))
+        actions = torch.from_numpy(np.stack([entry.action for entry in batch])).to(device)
+        driving = driving_loss(self._seen_action(seen), actions) + driving_loss(
+            self._told_action(torch.cat([seen, told], dim=-1)), actions
+        )
+        keys = np.asarray(captions)
+        same = torch.from_numpy(keys[:, None] == keys[None, :]).to(device, torch.float32)
+        likeness = contrastive_loss(image, text, self._clip.logit_scale.exp().clamp(max=100.0), same)
+        return likeness + naming + DRIVING * driving
+
+
+def train_clip(
+    clip: CLIPModel,
+    tokenizer: PreTrainedTokenizerBase,
+    stores: Sequence[FrameStore],
+    options: PretrainOptions,
+    out: Path,
+    console: Console,
+    device: torch.device = CPU,
+) -> None:
+    """Train a CLIP in place on the captioned frames of some stores, on ``device``; ``out`` gets it, epoch by epoch.
+
+    A run that was stopped goes on from ``out``, to the same end.
+    """
+    pretrain(_Contrast(clip, tokenizer, stores, options, device), out, console, device)
+
+
+def caption_ids(tokenizer: PreTrainedTokenizerBase, captions: Sequence[str]) -> torch.Tensor:
+    """(n, length) ids: ``<s> words </s>``, padded at the end."""
+    rows = [tokenizer(text, add_special_tokens=False).input_ids[: MAX_TOKENS - 2] for text in captions]
+    length = padded_length(max(len(row) for row in rows) + 2)
+    return torch.tensor(
+        [
+            [tokenizer.bos_token_id, *row, tokenizer.eos_token_id] + [tokenizer.pad_token_id] * (length - 2 - len(row))
+            for row in rows
+        ]
+    )

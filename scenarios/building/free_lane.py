@@ -1,0 +1,89 @@
+"""Ground that is crammed with things, but for one winding lane."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, Hulls
+from scenarios.world import Box, Item, Point, Pose2, World, hull
+
+SHAPES, PLACES = 10, 8  # tried for each thing
+STEP_M = 0.05  # along the lane
+PLAN_POINTS = np.stack(np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9)), axis=-1).reshape(-1, 2)  # (81, 2)
+
+
+def lane(rng: np.random.Generator, start: Point, bends: Sequence[float], room: float, end: Point) -> np.ndarray:
+    """(k, 2) a way, in small steps, that bends to and fro.
+
+    Args:
+        bends: The x of each bend.
+        room: How far to either side of y = 0 they may lie.
+    """
+    xs = np.array([start[0], *bends, end[0]])
+    ys = np.concatenate([[start[1]], rng.uniform(-room, room, len(xs) - 2), [end[1]]])
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(xs), np.diff(ys)))])
+    steps = np.linspace(0.0, along[-1], math.ceil(along[-1] / STEP_M))
+    return np.stack([np.interp(steps, along, xs), np.interp(steps, along, ys)], axis=-1)
+
+
+def crammed(
+    rng: np.random.Generator,
+    world: World,
+    things: Sequence[Callable[[], Item]],
+    bounds_m: tuple[float, float, float, float],
+    gap_m: float,
+    way: np.ndarray,
+) -> list[Item] | None:
+    """Things that touch neither each other nor what stands, off a way; None if one finds no room.
+
+    Args:
+        world: With what stands, and the clearance that its way keeps.
+        things: Draw them, not yet in their places.
+        bounds_m: (x_min, y_min, x_max, y_max) of the ground that they may cover.
+        gap_m: Between them, and to what stands.
+        way: (k, 2) to be left free.
+    """
+    items: list[Item] = []
+    for draw in things:
+        item = _fitting(rng, world, draw, bounds_m, gap_m, Hulls(world, items), way)
+        if item is None:
+            return None
+        items.append(item)
+    return items
+
+
+def _fitting(
+    rng: np.random.Generator,
+    world: World,
+    draw: Callable[[], Item],
+    bounds_m: tuple[float, float, float, float],
+    gap_m: float,
+    standing: Hulls,
+    way: np.ndarray,
+) -> Item | None:
+    """One thing more, where there is room for it; None if nowhere."""
+    low, high = np.array(bounds_m[:2]), np.array(bounds_m[2:])
+    for _ in range(SHAPES):
+        thing = draw()
+        for x, y, turn in rng.uniform((*low, -math.pi), (*high, math.pi), size=(PLACES, 3)).tolist():
+            item = replace(thing, pose=Pose2(x, y, turn))
+            plan = _plan(item)
+            if (
+                np.all((plan >= low) & (plan <= high))
+                and Hulls(world, [item]).clearance(way).min() >= world.clearance_m + CELL_M  # cells lie beside the way
+                and standing.clearance(plan).min() >= gap_m - ROBOT_RADIUS_M
+            ):
+                return item
+    return None
+
+
+def _plan(item: Item) -> np.ndarray:
+    """(81, 2) points all over the floor plan of an item's hull; of the square about a round one."""
+    shape, pose = hull(item.shape), item.pose
+    half = np.array(shape.size_m[:2]) / 2 if isinstance(shape, Box) else np.full(2, shape.radius_m)
+    cos, sin = math.cos(pose.yaw), math.sin(pose.yaw)
+    return PLAN_POINTS * half @ np.array([[cos, sin], [-sin, cos]]) + (pose.x, pose.y)

@@ -1,0 +1,127 @@
+"""What every command line of this package shares: bad input is one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from scenarios.common.errors import InputError, unknown_name
+
+DONE, GATE_FAILED, BAD_INPUT, INCOMPLETE = 0, 1, 2, 3
+
+
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Tells defaults where there are any."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help if action.default in (None, False) else super()._get_help_string(action)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are an ``InputError`` (no usage dump), with no guessing of shortened flags."""
+
+    def __init__(self, *, prog: str, description: str | None = None) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            allow_abbrev=False,
+            formatter_class=_Help,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message} (see {self.prog} --help)")
+
+
+def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
+    """Run a command line with the process's arguments and leave with its exit code."""
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        code = BAD_INPUT
+    except BrokenPipeError:  # the reader of our output left ('| head'): not an error, but nothing more can be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    raise SystemExit(code)
+
+
+def whole_number(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
+    """An argument type: a whole number within bounds (both inclusive)."""
+
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is no whole number") from None
+        return int(_within(value, minimum, maximum))
+
+    return convert
+
+
+def number(minimum: float, maximum: float | None = None) -> Callable[[str], float]:
+    """An argument type: a finite number within bounds (both inclusive)."""
+
+    def convert(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
+        return _within(value, minimum, maximum)
+
+    return convert
+
+
+def _within(value: float, minimum: float, maximum: float | None) -> float:
+    upper = float("inf") if maximum is None else maximum
+    if not (minimum <= value <= upper and abs(value) != float("inf")):
+        wanted = f"at least {minimum:g}" if maximum is None else f"between {minimum:g} and {maximum:g}"
+        raise argparse.ArgumentTypeError(f"{value:g} is out of range, it must be {wanted}")
+    return value
+
+
+def choice(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
+    """An argument type: one of a few words, with the nearest match for a misspelt one."""
+
+    def convert(text: str) -> str:
+        if text not in allowed:
+            raise argparse.ArgumentTypeError(str(unknown_name(what, text, allowed)))
+        return text
+
+    return convert
+
+
+def listing(text: str) -> tuple[str, ...]:
+    """An argument type: names by comma, in order, no empty ones and none twice."""
+    names = tuple(part.strip() for part in text.split(","))
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"'{text}' holds an empty name")
+    doubles = sorted({name for name in names if names.count(name) > 1})
+    if doubles:
+        raise argparse.ArgumentTypeError(f"'{doubles[0]}' stands twice in '{text}'")
+    return names
+
+
+def fresh_folder(path: Path) -> None:
+    """Check that ``path`` can become an output folder: absent, or an empty folder; its parents may be made later.
+
+    Raises:
+        InputError: It is a file, holds something, or stands below a file.
+    """
+    if path.is_dir():
+        if any(path.iterdir()):
+            raise InputError(f"--out '{path}' is not empty: name a new folder")
+        if not os.access(path, os.W_OK):
+            raise InputError(f"--out '{path}' can't be written to")
+        return
+    if path.exists():
+        raise InputError(f"--out '{path}' is a file: name a folder")
+    parent = next(above for above in path.absolute().parents if above.exists())
+    if not parent.is_dir():
+        raise InputError(f"--out '{path}': '{parent}' is a file, not a folder")
+    if not os.access(parent, os.W_OK):
+        raise InputError(f"--out '{path}': '{parent}' can't be written to")

@@ -1,0 +1,37 @@
+"""Which suite seeds belong to training, validation and test: no two of them ever share one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from scenarios.common.errors import InputError
+
+Split = Literal["train", "validation", "test"]
+
+TRAIN = range(1000, 2000)
+VALIDATION = range(2000, 3000)
+# Everything else reports: 0 to 999 are what people type, 9000 to 9999 hold the offline test sets.
+TEST = range(9000, 10000)
+
+
+def split_of(suite_seed: int) -> Split:
+    """The split that a suite seed belongs to."""
+    if suite_seed in TRAIN:
+        return "train"
+    return "validation" if suite_seed in VALIDATION else "test"
+
+
+def check(split: Split, suite_seed: int) -> int:
+    """Give the seed back if it may be used for this split.
+
+    Raises:
+        InputError: If it belongs to another, e.g. a training run that asks for scenes of the test split.
+    """
+    actual = split_of(suite_seed)
+    if actual != split:
+        allowed = {"train": TRAIN, "validation": VALIDATION, "test": TEST}[split]
+        raise InputError(
+            f"suite seed {suite_seed} belongs to the {actual} split, not to {split}: "
+            f"take one from {allowed.start} to {allowed.stop - 1}"
+        )
+    return suite_seed

@@ -1,0 +1,129 @@
+"""Navigate around one box or two, on the side that the instruction says, to the cup behind: the published task.
+
+Its eight cells are {1, 2 boxes} x {vertical, horizontal} x {left, right}, each with the boxes close, medium or far:
+vertical boxes stand on end, horizontal ones lie across the way.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scenarios.building.hall import hall
+from scenarios.building.shell import WALL_THICKNESS_M
+from scenarios.families.family import FamilySpec, drawn
+from scenarios.navigation.clearance_grid import Grid, reachable
+from scenarios.objects.colours import OBSTACLE_COLOURS, TARGET_COLOURS, rgba
+from scenarios.objects.furniture import cup
+from scenarios.objects.items import carton, thing
+from scenarios.objects.targets import circle
+from scenarios.ranges import Choice, IntRange, Range
+from scenarios.world import Item, Point, Pose2, Side, Task, World
+
+BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # as the published instruction has them
+
+
+@dataclass(frozen=True)
+class BoxDetourSpec(FamilySpec):
+    """What a detour is drawn from."""
+
+    boxes: IntRange = IntRange(1, 2)
+    orientations: Choice[str] = Choice(("vertical", "horizontal"))
+    sides: Choice[str] = Choice(("left", "right"))
+    places: Choice[str] = Choice(("close", "medium", "far"))
+    close_distance: Range = Range(1.5, 1.9)  # from the start to the boxes
+    medium_distance: Range = Range(2.1, 2.5)
+    far_distance: Range = Range(2.7, 3.1)
+    goal_distance: Range = Range(2.2, 2.9)  # from the boxes to the cup
+    end_margin: Range = Range(0.7, 1.6)  # from the cup to the wall
+    width: Range = Range(3.8, 4.6)
+    height: Range = Range(2.3, 2.8)
+    box_length: Range = Range(0.55, 0.80)
+    box_width: Range = Range(0.28, 0.42)  # both shorter edges
+    box_yaw: Range = Range(-0.12, 0.12)
+    box_gap: Range = Range(0.03, 0.14)  # between two: no way through
+    stagger_offset: Range = Range(-0.15, 0.15)  # of the left one of two ahead of their middle
+    boxes_offset: Range = Range(-0.15, 0.15)  # of the boxes' middle from the line straight ahead
+    start_y: Range = Range(-0.35, 0.35)
+    start_yaw: Range = Range(-0.10, 0.10)
+    goal_offset: Range = Range(-0.45, 0.45)  # of the cup from the boxes' middle
+    clearance: float = 0.20  # on each side of the hull, along some path on either side of the boxes
+    phrases: Choice[str] = Choice(("Navigate around the {boxes} by going {side} to track the target cup",))
+
+
+def box_detour(spec: BoxDetourSpec, rng: np.random.Generator) -> World:
+    """Draw one detour that can be driven on either side with the spec's clearance.
+
+    Raises:
+        ValueError: If the spec asks for no box.
+    """
+    if spec.boxes.low < 1:
+        raise ValueError(f"a detour needs one box or more, not {spec.boxes.low}")
+    count, place, orientation = spec.boxes.draw(rng), spec.places.draw(rng), spec.orientations.draw(rng)
+    asked = spec.sides.draw(rng)  # like those above drawn once, so that no cell is rejected away
+    return drawn("detour", lambda: _draw(spec, rng, count, place, orientation, asked), _either_way)
+
+
+def _either_way(world: World) -> bool:
+    """Whether the cup can be reached on the side that is asked for, and on the other if that were asked for."""
+    side, grid = world.task.side, Grid.of(world)
+    assert side is not None
+    swapped = replace(world.task, side=Side(side.name, side.other, side.asked))
+    return all(reachable(way, world.clearance_m, grid) for way in (world, replace(world, task=swapped)))
+
+
+def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str, orientation: str, asked: str) -> World:
+    width, height = spec.width.draw(rng), spec.height.draw(rng)
+    start = Pose2(0.6, spec.start_y.draw(rng), spec.start_yaw.draw(rng))
+    distances = {"close": spec.close_distance, "medium": spec.medium_distance, "far": spec.far_distance}
+    distance = distances[place].draw(rng)
+    middle = (start.x + distance, start.y + distance * math.tan(start.yaw) + spec.boxes_offset.draw(rng))
+    colour = TARGET_COLOURS[int(rng.integers(len(TARGET_COLOURS)))]
+    sizes = [_size(spec, rng, orientation) for _ in range(count)]
+    boxes = _boxes(spec, rng, sizes, middle, [other for other in OBSTACLE_COLOURS if other != colour])
+    pose = Pose2(
+        middle[0] + spec.goal_distance.draw(rng), middle[1] + spec.goal_offset.draw(rng), float(rng.uniform(-0.8, 0.8))
+    )
+    goal = thing("cup", colour, "cup", cup(rgba(colour)), pose, "target")
+    bounds = (0.0, -width / 2, pose.x + spec.end_margin.draw(rng), width / 2)
+    building = hall(rng, bounds, height, *spec.surfaces(rng))
+    task = Task(circle(goal, spec.target_radius), side=_side(asked, boxes, width / 2))
+    items, words = (*building, *boxes, goal), BOXES.get(count, f"{count} box obstacles")
+    return spec.world(rng, "box-detour", items, start, task, bounds, spec.clearance, boxes=words, side=asked)
+
+
+def _size(spec: BoxDetourSpec, rng: np.random.Generator, orientation: str) -> tuple[float, float, float]:
+    """Edges of one box over x, y and z."""
+    length, width, other = spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_width.draw(rng)
+    return (width, other, length) if orientation == "vertical" else (width, length, other)
+
+
+def _boxes(
+    spec: BoxDetourSpec,
+    rng: np.random.Generator,
+    sizes: list[tuple[float, float, float]],
+    middle: Point,
+    colours: list[str],
+) -> list[Item]:
+    """The boxes, from left to right, next to each other about their middle."""
+    yaws = [spec.box_yaw.draw(rng) for _ in sizes]
+    spans = [w * math.cos(yaw) + d * math.sin(abs(yaw)) for (d, w, _), yaw in zip(sizes, yaws, strict=True)]
+    gap, stagger = spec.box_gap.draw(rng), spec.stagger_offset.draw(rng)
+    left = middle[1] + (sum(spans) + gap * (len(sizes) - 1)) / 2  # edge of the box to come
+    items: list[Item] = []
+    for number, (size, span, yaw) in enumerate(zip(sizes, spans, yaws, strict=True)):
+        ahead = 0.0 if len(sizes) == 1 else stagger * (1 - 2 * number)
+        pose = Pose2(middle[0] + ahead, left - span / 2, yaw)
+        items.append(carton(number, colours[int(rng.integers(len(colours)))], size, pose))
+        left -= span + gap
+    return items
+
+
+def _side(asked: str, boxes: list[Item], half_width: float) -> Side:
+    """From the middle of the outer boxes into the walls: no way to the cup but across one of the two."""
+    beyond = half_width + WALL_THICKNESS_M
+    first, last = boxes[0].pose, boxes[-1].pose
+    left, right = ((first.x, first.y), (first.x, beyond)), ((last.x, last.y), (last.x, -beyond))
+    return Side(asked, left, right) if asked == "left" else Side(asked, right, left)

@@ -1,0 +1,87 @@
+"""Cross a hall crammed with things, to the named target at its far side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from scenarios.building.free_lane import crammed, lane
+from scenarios.building.hall import hall
+from scenarios.families.family import FamilySpec, drawn
+from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M
+from scenarios.objects.colours import OBSTACLE_COLOURS, rgba
+from scenarios.objects.furniture import FURNITURE
+from scenarios.objects.items import carton, thing
+from scenarios.objects.targets import circle, one_of, spread
+from scenarios.ranges import Choice, IntRange, Range
+from scenarios.world import Item, Pose2, World
+
+
+@dataclass(frozen=True)
+class ClutterSpec(FamilySpec):
+    """What a crammed hall is drawn from."""
+
+    length: Range = Range(8.0, 9.5)
+    width: Range = Range(3.4, 4.6)
+    height: Range = Range(2.6, 3.2)
+    things: IntRange = IntRange(10, 20)
+    kinds: Choice[str] = Choice(("box", "crate", "chair", "table", "plant", "suitcase"))
+    box_length: Range = Range(0.25, 0.60)
+    box_width: Range = Range(0.25, 0.80)
+    box_height: Range = Range(0.25, 1.10)
+    gap: float = 0.04  # between things, and from them to the walls
+    bend_spacing: float = 1.4  # from one bend to the next of the lane that things leave free
+    start_length: float = 1.2  # nothing stands nearer to the start's wall
+    end_length: float = 1.7  # nor to the end, where the targets are
+    targets: IntRange = IntRange(2, 3)
+    target_spacing: float = 1.35  # between centres: two circles never overlap, and leave room to pass between them
+    clearance: float = 0.15  # on each side of the hull, along some path, in every draw
+    phrases: Choice[str] = Choice(
+        (
+            "cross the hall to the {target}",
+            "find a way between the things to the {target}",
+            "go around the furniture to the {target} on the far side",
+            "drive to the {target} at the far end without touching anything",
+            "get past all the obstacles and stop at the {target}",
+            "navigate to the {target}",
+        )
+    )
+
+
+def clutter(spec: ClutterSpec, rng: np.random.Generator) -> World:
+    """Draw one hall that is crossable with the spec's clearance, because its things leave a winding lane free."""
+    things = spec.things.draw(rng)  # drawn once, so that full halls are not rejected away
+    return drawn("clutter", lambda: _draw(spec, rng, things))
+
+
+def _draw(spec: ClutterSpec, rng: np.random.Generator, count: int) -> World | None:
+    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
+    bounds, half, last = (0.0, -width / 2, length, width / 2), width / 2, length - spec.end_length
+    end = (last + 0.4, 0.35 - half, length - 0.35, half - 0.35)
+    targets = spread(rng, end, spec.targets.draw(rng), spec.target_spacing)
+    if targets is None:
+        return None
+    task = one_of(rng, [circle(item, spec.target_radius) for item in targets], time_limit_s=40.0)
+    room = half - ROBOT_RADIUS_M - spec.clearance
+    items = (*hall(rng, bounds, height, *spec.surfaces(rng)), *targets)
+    start = Pose2(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng))
+    world = spec.world(rng, "clutter", items, start, task, bounds, spec.clearance)
+    bends, goal = np.arange(spec.start_length, last, spec.bend_spacing).tolist(), task.goal.pose
+    way = lane(rng, (start.x, start.y), bends, room - CELL_M, (goal.x, goal.y))
+    things = [partial(_thing, spec, rng, number) for number in range(count)]
+    ground = (spec.start_length, spec.gap - half, last, half - spec.gap)
+    standing = crammed(rng, world, things, ground, spec.gap, way)
+    return None if standing is None else replace(world, items=(*items, *standing))
+
+
+def _thing(spec: ClutterSpec, rng: np.random.Generator, number: int) -> Item:
+    """One thing, not yet in its place."""
+    kind, colour = spec.kinds.draw(rng), OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))]
+    pose = Pose2(0.0, 0.0)
+    if kind == "box":
+        return carton(
+            number, colour, (spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_height.draw(rng)), pose
+        )
+    return thing(f"{kind}-{number}", colour, kind, FURNITURE[kind](rng, rgba(colour)), pose)

@@ -1,0 +1,106 @@
+"""Pass the narrow doors of one to three partitions across a hall, to the named target behind the last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenarios.building.doors import PAINTS, WOOD, Door, wall_with_doors
+from scenarios.building.shell import lamps, shade, shell, slab
+from scenarios.families.family import FamilySpec, drawn
+from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M
+from scenarios.objects.targets import circle, one_of, spread
+from scenarios.ranges import Choice, IntRange, Range
+from scenarios.world import Item, Pose2, World
+
+ROUNDING_M = 1e-6
+
+
+@dataclass(frozen=True)
+class DoorwaySpec(FamilySpec):
+    """What a hall with narrow doors is drawn from."""
+
+    length: Range = Range(8.0, 10.0)
+    width: Range = Range(3.0, 4.4)
+    height: Range = Range(2.4, 2.8)
+    partitions: IntRange = IntRange(1, 3)
+    first_distance: float = 2.0  # no partition is nearer to the start's wall
+    last_distance: float = 2.8  # nor to the end
+    partition_spacing: float = 1.5  # nor to another
+    door_clearance: Range = Range(0.08, 0.25)  # on each side of a hull in the middle of a door
+    door_margin: float = 0.35  # of wall, at least, on each side of a door
+    targets: IntRange = IntRange(2, 3)
+    target_spacing: float = 1.35  # between centres: two circles never overlap, and leave room to pass between them
+    paint: Choice[str] = Choice(tuple(PAINTS))
+    phrases: Choice[str] = Choice(
+        (
+            "drive through the {doors} to the {target}",
+            "pass the narrow {doors} and stop at the {target}",
+            "go through the {doors} without touching the walls, then to the {target}",
+            "the {target} is past the {doors}: drive to it",
+            "get through the {doors} and head for the {target}",
+        )
+    )
+
+
+def doorway(spec: DoorwaySpec, rng: np.random.Generator) -> World:
+    """Draw one hall whose doors keep, at their narrowest, what the world says it keeps."""
+    partitions = spec.partitions.draw(rng)  # drawn once, so that many are not rejected away
+    return drawn("doorway", lambda: _draw(spec, rng, partitions))
+
+
+def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World | None:
+    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
+    slack = length - spec.first_distance - spec.last_distance - (partitions - 1) * spec.partition_spacing
+    if slack < 0.0:
+        return None
+    xs = spec.first_distance + np.sort(rng.uniform(0.0, slack, partitions))
+    xs += spec.partition_spacing * np.arange(partitions)
+    doors = [_door(spec, rng, width) for _ in xs]
+    end = (float(xs[-1]) + 1.25, 0.35 - width / 2, length - 0.35, width / 2 - 0.35)
+    targets = spread(rng, end, spec.targets.draw(rng), spec.target_spacing)
+    if targets is None:
+        return None
+    task = one_of(rng, [circle(item, spec.target_radius) for item in targets], time_limit_s=40.0)
+    room = width / 2 - ROBOT_RADIUS_M - spec.door_clearance.high
+    building = _building(spec, rng, (length, width, height), xs, doors)
+    return spec.world(
+        rng,
+        "doorway",
+        (*building, *targets),
+        Pose2(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng)),
+        task,
+        bounds_m=(0.0, -width / 2, length, width / 2),
+        clearance_m=min(door.width_m for door in doors) / 2 - ROBOT_RADIUS_M - ROUNDING_M,
+        doors="doorway" if partitions == 1 else "doorways",
+    )
+
+
+def _door(spec: DoorwaySpec, rng: np.random.Generator, width: float) -> Door:
+    """A door whose middle lies on the middle of a row of the plan's cells, so that a plan can keep all of its room."""
+    free = 2 * (ROBOT_RADIUS_M + spec.door_clearance.draw(rng))
+    edge = spec.door_margin + free / 2
+    row = round(float(rng.uniform(edge, width - edge)) / CELL_M - 0.5)
+    return Door((row + 0.5) * CELL_M, free)
+
+
+def _building(
+    spec: DoorwaySpec,
+    rng: np.random.Generator,
+    size: tuple[float, float, float],
+    xs: np.ndarray,
+    doors: list[Door],
+) -> list[Item]:
+    """Floor, walls, ceiling, a lamp in every part of the hall, and the partitions with their doors."""
+    length, width, height = size
+    floor, wall = spec.surfaces(rng)
+    paint, wood = PAINTS[spec.paint.draw(rng)], shade(WOOD, float(rng.uniform(0.8, 1.4)))
+    items = shell((0.0, -width / 2, length, width / 2), height, floor, wall)
+    for name, y in (("left", width / 2 - 0.015), ("right", 0.015 - width / 2)):
+        items.append(slab(f"skirting-{name}", "decor", (length, 0.03, 0.10), (length / 2, y, 0.05), wood))
+    items.append(slab("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), wood))
+    for number, (x, door) in enumerate(zip(xs.tolist(), doors, strict=True)):
+        items += wall_with_doors(f"{number}", (x, -width / 2), (x, width / 2), [door], height, paint, wood)
+    parts = np.array([0.0, *xs, length])
+    return [*items, *lamps((parts[1:] + parts[:-1]) / 2, height)]

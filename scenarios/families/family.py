@@ -1,0 +1,91 @@
+"""What all families share: ranges of looks, light, start and words, and the draw that is repeated until it will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenarios.building.shell import Surface, drawn_light, tinted
+from scenarios.building.textures import FLOOR_LOOKS, WALL_LOOKS
+from scenarios.navigation.clearance_grid import reachable
+from scenarios.ranges import Choice, Range
+from scenarios.world import Item, Mover, Pose2, Task, World
+
+DRAWS = 300  # tried before ranges are said to leave no room
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilySpec:
+    """What every family draws from; a family's own spec adds to it, and may have other defaults.
+
+    Lengths in metres, angles in radians, speeds in m/s, times in seconds. A field's unit is told by its name, see
+    ``scenarios.files.units``; where no word of the name does, ``scenarios.ranges.measured`` declares it.
+    """
+
+    start_yaw: Range = Range(-0.35, 0.35)
+    target_radius: float = 0.50
+    floor_look: Choice[str] = Choice(FLOOR_LOOKS)
+    wall_look: Choice[str] = Choice(WALL_LOOKS)
+    tint: Range = Range(0.88, 1.0)
+    ambient: Range = Range(0.62, 0.78)
+    diffuse: Range = Range(0.26, 0.38)
+    phrases: Choice[str] = Choice(("go to the {target}", "find the {target} and drive to it", "head for the {target}"))
+
+    def surfaces(self, rng: np.random.Generator) -> tuple[Surface, Surface]:
+        """Look and tint of the floor, and of the walls."""
+        floor = (self.floor_look.draw(rng), tinted(self.tint, rng))
+        return floor, (self.wall_look.draw(rng), tinted(self.tint, rng))
+
+    def world(
+        self,
+        rng: np.random.Generator,
+        scenario: str,
+        items: Sequence[Item],
+        start: Pose2,
+        task: Task,
+        bounds_m: tuple[float, float, float, float],
+        clearance_m: float,
+        movers: Sequence[Mover] = (),
+        **words: str,
+    ) -> World:
+        """The world of these parts, in a light and with an instruction that are drawn now.
+
+        Args:
+            words: What phrases have places for, beside ``{target}``.
+        """
+        return World(
+            scenario=scenario,
+            items=tuple(items),
+            start=start,
+            task=task,
+            instruction=self.phrases.draw(rng).format(target=task.goal.description, **words),
+            bounds_m=bounds_m,
+            clearance_m=clearance_m,
+            light=drawn_light(self.ambient, self.diffuse, rng),
+            movers=tuple(movers),
+        )
+
+
+def solvable(world: World) -> bool:
+    """Whether the goal can be reached with the clearance that the world promises."""
+    return reachable(world, world.clearance_m)
+
+
+def drawn(family: str, draw: Callable[[], World | None], will_do: Callable[[World], bool] = solvable) -> World:
+    """The first draw that will do.
+
+    What must not be rejected away, such as how full a hall is, is drawn before, once.
+
+    Args:
+        draw: One try; None where something finds no room.
+
+    Raises:
+        RuntimeError: If ``DRAWS`` in a row won't, which means that the ranges ask for too much.
+    """
+    for _ in range(DRAWS):
+        world = draw()
+        if world is not None and will_do(world):
+            return world
+    raise RuntimeError(f"no solvable {family} in {DRAWS} draws: the ranges leave no room for all that they ask for")

@@ -1,0 +1,139 @@
+"""Several targets stand ahead that share colours and shapes; the instruction names one of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from scenarios.building.hall import hall
+from scenarios.families.family import FamilySpec, drawn
+from scenarios.objects.colours import TARGET_COLOURS, rgba
+from scenarios.objects.furniture import chair, crate, cup
+from scenarios.objects.items import thing
+from scenarios.objects.targets import TARGET_SHAPES, circle, one_of
+from scenarios.ranges import Choice, IntRange, Range, draw_distinct
+from scenarios.world import RGBA, Item, Point, Pose2, Shape, World, footprint
+
+
+def _plain(shape: Shape, colour: RGBA) -> Shape:
+    """A shape whose item alone has the colour."""
+    return shape
+
+
+SHAPES: dict[str, Callable[[RGBA], Shape]] = {
+    **{name: partial(_plain, shape) for name, shape in TARGET_SHAPES.items()},
+    "cup": cup,
+    "chair": partial(chair, width=0.24, height=0.55),  # a child's: a larger one would be touched before it is reached
+}
+# (colour, shape) of the targets by how many there are: three share a colour and a shape pairwise, four are all pairs of
+# two colours and two shapes, a fifth shares either; so one word alone seldom tells which is meant.
+KINDS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2))
+TRIES = 60
+
+
+@dataclass(frozen=True)
+class LookalikesSpec(FamilySpec):
+    """What a line-up is drawn from."""
+
+    targets: IntRange = IntRange(3, 5)
+    distance: Range = Range(3.6, 4.8)  # to the middle of the line-up
+    spacing: Range = Range(1.32, 1.55)  # between neighbours, so that no circle of one overlaps another's
+    formations: Choice[str] = Choice(("row", "arc"))  # across, or about the start
+    across_offset: Range = Range(-0.5, 0.5)  # of their middle from the line straight ahead
+    view_angle: float = math.radians(40.0)  # off the line straight ahead, so that one look takes all of them in
+    jitter_m: float = 0.08  # of every target, along and across
+    margin: Range = Range(0.8, 1.6)  # from the outer targets to the walls
+    height: Range = Range(2.5, 3.2)
+    crates: IntRange = IntRange(0, 2)
+    crate_width: Range = Range(0.25, 0.45)
+    crate_height: Range = Range(0.15, 0.24)  # low enough to look over
+    start_yaw: Range = Range(-0.25, 0.25)
+    clearance: float = 0.20  # on each side of the hull, along some path, in every draw
+    phrases: Choice[str] = Choice(
+        (
+            "go to the {target}",
+            "drive up to the {target} and not to the others",
+            "find the {target} and stop there",
+            "among the things in the hall, head for the {target}",
+            "pass the others and reach the {target}",
+            "move to the {target}, not to any other",
+            "navigate to the {target} only",
+        )
+    )
+
+
+def lookalikes(spec: LookalikesSpec, rng: np.random.Generator) -> World:
+    """Draw one line-up whose named target can be reached with the spec's clearance.
+
+    Raises:
+        ValueError: If the spec asks for fewer than two targets, or for more than there are kinds.
+    """
+    if not 2 <= spec.targets.low <= spec.targets.high <= len(KINDS):
+        raise ValueError(f"a line-up has 2 to {len(KINDS)} targets, not {spec.targets.low} to {spec.targets.high}")
+    kinds, crates = _kinds(rng, spec.targets.draw(rng)), spec.crates.draw(rng)  # drawn once: none is rejected away
+    return drawn("line-up", lambda: _draw(spec, rng, kinds, crates))
+
+
+def _kinds(rng: np.random.Generator, count: int) -> list[tuple[str, str]]:
+    """Colour and shape of each target, in random order."""
+    colours, shapes = draw_distinct(rng, TARGET_COLOURS, 3), draw_distinct(rng, tuple(SHAPES), 3)
+    turned = bool(rng.integers(2))  # the odd one has a shape of its own, or a colour of its own
+    pairs = [(shape, colour) if turned else (colour, shape) for colour, shape in KINDS[:count]]
+    return draw_distinct(rng, [(colours[colour], shapes[shape]) for colour, shape in pairs], count)
+
+
+def _draw(spec: LookalikesSpec, rng: np.random.Generator, kinds: list[tuple[str, str]], crates: int) -> World | None:
+    start = Pose2(0.7, 0.0, spec.start_yaw.draw(rng))
+    places = _line_up(spec, rng, start, len(kinds))
+    if places is None:  # too wide for one look
+        return None
+    targets = []
+    for number, ((colour, name), (x, y)) in enumerate(zip(kinds, places, strict=True)):
+        pose = Pose2(x, y, math.pi + float(rng.uniform(-0.8, 0.8)))
+        targets.append(thing(f"target-{number}", colour, name, SHAPES[name](rgba(colour)), pose, "target"))
+    task = one_of(rng, [circle(item, spec.target_radius) for item in targets])
+    things = _crates(spec, rng, targets, crates)
+    if len(things) < crates:  # no room for them
+        return None
+    half_width = max(abs(y) for _, y in places) + spec.margin.draw(rng)
+    bounds = (0.0, -half_width, max(x for x, _ in places) + spec.margin.draw(rng), half_width)
+    floor, wall = spec.surfaces(rng)
+    building = hall(rng, bounds, spec.height.draw(rng), floor, wall)
+    return spec.world(rng, "lookalikes", (*building, *things, *targets), start, task, bounds, spec.clearance)
+
+
+def _line_up(spec: LookalikesSpec, rng: np.random.Generator, start: Pose2, count: int) -> list[Point] | None:
+    """Where the targets stand, from right to left; None if they do not fit into one look."""
+    distance, spacing, formation = spec.distance.draw(rng), spec.spacing.draw(rng), spec.formations.draw(rng)
+    middle, places = spec.across_offset.draw(rng), []
+    for along in (middle + spacing * (np.arange(count) - (count - 1) / 2)).tolist():
+        x, y = distance, along
+        if formation == "arc":
+            x, y = distance * math.cos(along / distance), distance * math.sin(along / distance)
+        x, y = (value + spec.jitter_m * float(rng.uniform(-1, 1)) for value in (x, y))
+        if abs(math.atan2(y, x)) > spec.view_angle:
+            return None
+        places.append((start.x + x, start.y + y))
+    return places
+
+
+def _crates(spec: LookalikesSpec, rng: np.random.Generator, targets: list[Item], count: int) -> list[Item]:
+    """Low crates on the way, away from the start and from every target's circle; fewer if there is no room."""
+    nearest, outermost = min(item.pose.x for item in targets), max(abs(item.pose.y) for item in targets)
+    items: list[Item] = []
+    for _ in range(TRIES):
+        if len(items) == count:
+            break
+        width, depth = spec.crate_width.draw(rng), spec.crate_width.draw(rng)
+        shape = crate(rgba("brown"), depth, width, spec.crate_height.draw(rng))
+        x, y = float(rng.uniform(1.9, nearest - 0.8)), outermost * float(rng.uniform(-1, 1))
+        pose = Pose2(x, y, float(rng.uniform(-1, 1)))
+        item = thing(f"crate-{len(items)}", "brown", "crate", shape, pose)
+        room = footprint(item) + spec.target_radius
+        if all(math.dist((x, y), (other.pose.x, other.pose.y)) > room for other in (*items, *targets)):
+            items.append(item)
+    return items

@@ -1,0 +1,75 @@
+"""People who walk to and fro across a hall, or round and round, each in a lane of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scenarios.objects.colours import OBSTACLE_COLOURS, rgba
+from scenarios.objects.furniture import person
+from scenarios.objects.routes import TRACE_STEP_M, trace
+from scenarios.ranges import Range, draw_distinct
+from scenarios.world import Item, Mover, Pose2, Route, footprint
+
+SKINS = ((0.90, 0.72, 0.60, 1.0), (0.76, 0.56, 0.42, 1.0), (0.50, 0.34, 0.24, 1.0), (0.32, 0.21, 0.15, 1.0))
+STRAIGHT_MPS = 1.1  # a robot that drives straight to the goal; walkers are timed to meet it
+LANE_GAP_M = 0.05  # from a walker's hull to the edge of the lane that it keeps to
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkerSpec:
+    """Ranges of a family in which people walk. Lengths in metres, speeds in m/s, times in seconds."""
+
+    walker_height: Range = Range(1.55, 1.90)
+    walker_speed: Range = Range(0.4, 0.8)
+    meeting_time: Range = Range(-1.0, 1.0)  # later than a robot that drives straight, where its way crosses a walker's
+    turn_gap: Range = Range(0.15, 0.35)  # from a walker's hull to the wall where it turns: no room for a robot
+    rounds_probability: float = 0.3  # of a walker that goes round and round instead of to and fro
+
+
+def walker(
+    spec: WalkerSpec,
+    rng: np.random.Generator,
+    number: int,
+    lane: tuple[float, float],
+    width: float,
+    way: tuple[Pose2, Pose2],
+) -> tuple[Item, Mover] | None:
+    """Somebody who walks from side to side in a lane of their own, and meets whoever drives the straight way.
+
+    Args:
+        lane: From which x to which.
+        width: Of the hall, metres.
+        way: Start and goal of whoever drives straight.
+
+    Returns:
+        The walker where the walk begins; None if the lane or the hall is too narrow for them.
+    """
+    jacket, trousers = draw_distinct(rng, OBSTACLE_COLOURS, 2)
+    shape = person(rgba(jacket), rgba(trousers), spec.walker_height.draw(rng), SKINS[int(rng.integers(len(SKINS)))])
+    name, label = f"walker-{number}", f"person in {jacket}"
+    item = Item(name, label, shape, Pose2(0, 0), shape.height_m / 2, rgba(jacket), "obstacle")
+    low, high = lane[0] + footprint(item) + LANE_GAP_M, lane[1] - footprint(item) - LANE_GAP_M
+    room = width / 2 - footprint(item)
+    if high < low or room <= spec.turn_gap.high:
+        return None
+    side = 1 if rng.integers(2) else -1
+    corners = [(float(rng.uniform(low, high)), turn * side * (room - spec.turn_gap.draw(rng))) for turn in (1, -1)]
+    rounds = bool(rng.uniform() < spec.rounds_probability)
+    if rounds:
+        corners.append((float(rng.uniform(low, high)), float(rng.uniform(-0.5, 0.5)) * room))
+    route = Route(tuple(corners), spec.walker_speed.draw(rng), closed=rounds)
+    route = replace(route, start_m=_start_m(route, way, spec.meeting_time.draw(rng), rng))
+    return replace(item, pose=route.at(route.start_m)), Mover(item.name, route)
+
+
+def _start_m(route: Route, way: tuple[Pose2, Pose2], later_s: float, rng: np.random.Generator) -> float:
+    """Where on its route a walker begins who crosses a straight way so much later than a robot that drives along it."""
+    points = trace(route)  # (k, 2)
+    a, b = np.array([way[0].x, way[0].y]), np.array([way[1].x, way[1].y])
+    ahead = (b - a) / np.hypot(*(b - a))
+    off = np.abs((points - a) @ np.array([-ahead[1], ahead[0]]))  # (k,) metres beside the way
+    meeting = int(rng.choice(np.flatnonzero(off <= off.min() + TRACE_STEP_M)))  # on the way there, or on that back
+    robot_s = float((points[meeting] - a) @ ahead) / STRAIGHT_MPS
+    return (meeting / len(points) * route.lap_m - route.speed_mps * (robot_s + later_s)) % route.lap_m

@@ -1,6 +1,0 @@
-"""Ten ways of making an episode harder, in three levels each, alone and together."""
-
-from scenarios.perturbation.axis import Axis
-from scenarios.perturbation.table import AXES, NONE, check_supported, levels_table, parse, perturbed, supports
-
-__all__ = ["AXES", "NONE", "Axis", "check_supported", "levels_table", "parse", "perturbed", "supports"]

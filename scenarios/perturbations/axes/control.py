@@ -1,0 +1,56 @@
+"""What disturbs the loop between policy and base: a base out of tune, a slow policy, a low rate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from scenarios.perturbations.axis import Axis, per_level
+from scenarios.world import Actuation, World
+
+GAIN = (0.0, 0.10, 0.20, 0.35)  # by level; the largest of the three axes' errors
+SLIP = (0.0, 0.05, 0.10, 0.20)
+DELAY_S = (0.0, 0.05, 0.10, 0.20)
+LATENCY_S = (0.0, 0.10, 0.25, 0.50)
+PERIOD_FACTOR = (1, 2, 3, 5)
+
+
+def _actuation(world: World, base: World, level: int, rng: np.random.Generator) -> World:
+    error = rng.uniform(-1.0, 1.0, 3)
+    vx, vy, wz = 1.0 + GAIN[level] * error / np.abs(error).max()
+    actuation = Actuation((float(vx), float(vy), float(wz)), SLIP[level], DELAY_S[level], seed=int(rng.integers(2**62)))
+    return replace(world, conditions=replace(world.conditions, actuation=actuation))
+
+
+def _latency(world: World, base: World, level: int, rng: np.random.Generator) -> World:
+    return replace(world, conditions=replace(world.conditions, latency_s=LATENCY_S[level]))
+
+
+def _control_rate(world: World, base: World, level: int, rng: np.random.Generator) -> World:
+    return replace(world, conditions=replace(world.conditions, period_factor=PERIOD_FACTOR[level]))
+
+
+ACTUATION = Axis(
+    "actuation",
+    "a base that drives too fast or too slow, slips, and is late",
+    per_level(
+        lambda level: (
+            f"gains up to ±{GAIN[level]:.0%} off, slip of {SLIP[level]:.0%} (standard deviation per step), "
+            f"commands {1000 * DELAY_S[level]:g} ms late"
+        )
+    ),
+    _actuation,
+)
+LATENCY = Axis(
+    "latency",
+    "the world goes on with the last command while the policy thinks",
+    per_level(lambda level: f"{LATENCY_S[level]:g} s"),
+    _latency,
+)
+CONTROL_RATE = Axis(
+    "control-rate",
+    "the policy is asked more seldom, its answer held meanwhile",
+    per_level(lambda level: f"a period {PERIOD_FACTOR[level]} times as long"),
+    _control_rate,
+)

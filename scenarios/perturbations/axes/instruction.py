@@ -1,0 +1,42 @@
+"""The same thing said otherwise, or another thing said of the same scene."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from scenarios.common.errors import InputError
+from scenarios.perturbations import alternative_tasks as asks
+from scenarios.perturbations.axis import Axis
+from scenarios.perturbations.paraphrases import rephrasings
+from scenarios.world import World
+
+SWAP = 3
+
+
+def _instruction(world: World, base: World, level: int, rng: np.random.Generator) -> World:
+    if level < SWAP:
+        options = rephrasings(base, far=level == 2)
+        return replace(world, instruction=options[int(rng.integers(len(options)))])
+    choice = asks.swaps(base)
+    if not choice:
+        raise InputError(f"instruction=3 asks for what this {base.scenario} doesn't have: {_missing(base, level)}")
+    return choice[int(rng.integers(len(choice)))].of(world)
+
+
+def _missing(base: World, level: int) -> str:
+    return "" if level < SWAP or asks.others(base) else "another target or side that its instruction could name"
+
+
+AXIS = Axis(
+    "instruction",
+    "another sentence for the same thing; or the sentence for another target or side of the same scene",
+    (
+        "another sentence of the scenario's words",
+        "a sentence of other words in another order",
+        "names another target, or the other side, and the task with it",
+    ),
+    _instruction,
+    _missing,
+)

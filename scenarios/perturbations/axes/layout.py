@@ -1,0 +1,166 @@
+"""More obstacles, and larger ones, than a scenario draws."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from scenarios.navigation.clearance_grid import BLOCKING_ROLES, ROBOT_RADIUS_M, Hulls
+from scenarios.objects.colours import rgba
+from scenarios.objects.furniture import FURNITURE
+from scenarios.perturbations.axes.start_pose import REACH_M
+from scenarios.perturbations.axis import Axis, per_level
+from scenarios.perturbations.free_space import GAP_M, Ground
+from scenarios.world import Box, Compound, Cone, Cylinder, Item, Part, Pose2, Primitive, Shape, Sphere, World, footprint
+
+GROWTH = (1.0, 1.15, 1.30, 1.50)  # by level; of both edges on the floor
+HEIGHT = (1.0, 1.15, 1.30, 1.50)  # taller or flatter by this factor
+MAX_HEIGHT_M = 2.1  # below every ceiling; what is taller by itself, a pillar, keeps its height
+PER_100_M2 = (0.0, 5.0, 10.0, 20.0)  # more obstacles
+GROWN_ASIDE_M = 0.25  # what grows may come so near to who walks by: some stood as near before
+TRIES = 25  # places for each
+PATTERN_MAX_M = 0.85  # radius of the widest thing that is copied: boxes, not sofas
+PLAIN = ("chair", "plant", "suitcase", "bin")  # where a scenario has nothing to copy
+PLAIN_COLOURS = ("brown", "grey", "white", "black")  # that no target has
+
+
+def _layout(world: World, base: World, level: int, rng: np.random.Generator) -> World:
+    ground = Ground(base, REACH_M)
+    standing = _standing(base)
+    grown = {item.name: item for item in (_grown(item, ground, level, rng) for item in standing)}
+    more = _more(base, ground, list(grown.values()), level, rng)
+    now = {item.name: item for item in world.items}
+    items = [
+        replace(item, shape=grown[item.name].shape, z_m=grown[item.name].z_m) if item.name in grown else item
+        for item in world.items
+    ]
+    # A copy looks as what it copies looks now.
+    items += [replace(item, rgba=now[of].rgba, texture=now[of].texture) if of else item for item, of in more]
+    return replace(world, items=tuple(items))
+
+
+def _standing(base: World) -> list[Item]:
+    """The obstacles that stand on the floor and stay."""
+    moving = {mover.name for mover in base.movers}
+    return [
+        item
+        for item in base.items
+        if item.role == "obstacle" and item.name not in moving and abs(item.z_m - item.shape.height_m / 2) < 1e-6
+    ]
+
+
+def _grown(item: Item, ground: Ground, level: int, rng: np.random.Generator) -> Item:
+    """The item in its new size; in its own where that would take the robot's way or stick through a wall."""
+    height = HEIGHT[level] if rng.random() < 0.5 else 1.0 / HEIGHT[level]
+    if item.shape.height_m > MAX_HEIGHT_M:
+        height = 1.0
+    height = min(height, max(1.0, MAX_HEIGHT_M / item.shape.height_m))
+    shape = scaled(item.shape, GROWTH[level], height)
+    larger = replace(item, shape=shape, z_m=shape.height_m / 2)
+    return larger if not _meets_inner_wall(ground.world, larger) and ground.take(larger, GROWN_ASIDE_M) else item
+
+
+def _meets_inner_wall(world: World, item: Item) -> bool:
+    """Whether the item comes up to a wall that has a room on its other side."""
+    x_min, y_min, x_max, y_max = world.bounds_m
+    inner = [
+        wall
+        for wall in world.items
+        if wall.role == "wall" and x_min < wall.pose.x < x_max and y_min < wall.pose.y < y_max
+    ]
+    nearest = float(Hulls(world, inner).clearance(np.array([item.pose.x, item.pose.y]))) + ROBOT_RADIUS_M
+    return nearest < footprint(item)
+
+
+def _more(
+    base: World, ground: Ground, standing: list[Item], level: int, rng: np.random.Generator
+) -> list[tuple[Item, str | None]]:
+    """As many more as the level says, or as find a place; each with the name of the item that it is a copy of."""
+    x_min, y_min, x_max, y_max = base.bounds_m
+    wanted = math.ceil(PER_100_M2[level] * (x_max - x_min) * (y_max - y_min) / 100.0)
+    patterns = [item for item in standing if footprint(item) <= PATTERN_MAX_M and not _named(item, base)]
+    names = {item.name for item in standing}
+    taken = [*standing, *(item for item in base.items if item.role in BLOCKING_ROLES and item.name not in names)]
+    more: list[tuple[Item, str | None]] = []
+    for number in range(wanted):
+        for _ in range(TRIES):
+            of = patterns[int(rng.integers(len(patterns)))] if patterns else None
+            place = Pose2(
+                float(rng.uniform(x_min, x_max)),
+                float(rng.uniform(y_min, y_max)),
+                float(rng.uniform(-math.pi, math.pi)),
+            )
+            item = replace(of or _plain(rng), name=f"more-{number}", pose=place)
+            if _free(base, item, taken) and ground.take(item):
+                taken.append(item)
+                more.append((item, of.name if of else None))
+                break
+    return more
+
+
+def _named(item: Item, base: World) -> bool:
+    """Whether the instruction speaks of this kind of thing, so that one more would make it wrong."""
+    return item.label.split()[-1] in base.instruction.lower().replace(",", " ").split()
+
+
+def _plain(rng: np.random.Generator) -> Item:
+    kind = PLAIN[int(rng.integers(len(PLAIN)))]
+    colour = PLAIN_COLOURS[int(rng.integers(len(PLAIN_COLOURS)))]
+    shape = FURNITURE[kind](rng, rgba(colour))
+    return Item("", f"{colour} {kind}", shape, Pose2(0.0, 0.0), shape.height_m / 2, rgba(colour), "obstacle")
+
+
+def _free(base: World, item: Item, taken: list[Item]) -> bool:
+    """Whether it stands by itself: off everything, outside every target's circle, and not where a side is told by."""
+    radius, here = footprint(item), np.array([item.pose.x, item.pose.y])
+    if float(Hulls(base, taken).clearance(here)) + ROBOT_RADIUS_M < radius + GAP_M:
+        return False
+    task = base.task
+    if any(math.dist(here, (t.pose.x, t.pose.y)) < radius + t.radius_m for t in (task.goal, *task.others)):
+        return False
+    lines = () if task.side is None else (task.side.asked, task.side.other)
+    return all(float(Hulls(base, [item]).clearance(np.linspace(a, b, 50)).min()) >= 0.0 for a, b in lines)
+
+
+def scaled(shape: Shape, plan: float, height: float) -> Shape:
+    """A shape, wider and taller by these factors; a ball by the smaller of the two, so that it stays in its hull."""
+    if isinstance(shape, Compound):
+        parts = tuple(
+            Part(
+                _scaled(part.shape, plan, height),
+                (plan * part.offset_m[0], plan * part.offset_m[1], height * part.offset_m[2]),
+                part.rgba,
+            )
+            for part in shape.parts
+        )
+        hull = _scaled(shape.hull, plan, height)
+        assert isinstance(hull, Box | Cylinder)
+        return Compound(parts, hull)
+    return _scaled(shape, plan, height)
+
+
+def _scaled(shape: Primitive, plan: float, height: float) -> Primitive:
+    match shape:
+        case Box((x, y, z)):
+            return Box((plan * x, plan * y, height * z))
+        case Cylinder(radius, tall):
+            return Cylinder(plan * radius, height * tall)
+        case Cone(radius, tall):
+            return Cone(plan * radius, height * tall)
+        case Sphere(radius):
+            return Sphere(min(plan, height) * radius)
+
+
+AXIS = Axis(
+    "layout",
+    "more obstacles and larger ones, the way to every target kept free",
+    per_level(
+        lambda level: (
+            f"{PER_100_M2[level]:g} more obstacles in 100 m², all {GROWTH[level] - 1:.0%} wider and "
+            f"{HEIGHT[level] - 1:.0%} taller or flatter, as far as there is room"
+        )
+    ),
+    _layout,
+)

@@ -1,0 +1,86 @@
+"""Where a robot may start and where things may stand, so that all that can be asked of a world can still be done."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, Hulls
+from scenarios.objects.routes import trace
+from scenarios.perturbations.alternative_tasks import plans
+from scenarios.world import Item, World, footprint
+
+GAP_M = 0.05  # between what is put somewhere and what stands there
+ASIDE_M = 2 * ROBOT_RADIUS_M + 2 * GAP_M  # from who walks by: a robot waits there
+
+
+class Ground:
+    """The floor plan of a world.
+
+    What may stand on it doesn't depend on where within ``reach_m`` of the world's own start the robot starts, and where
+    it may start doesn't depend on what was put there: so that neither perturbation moves the other.
+
+    Attributes:
+        starts: (nx, ny) bool: cells within reach from which everything that can be asked can be done.
+    """
+
+    def __init__(self, world: World, reach_m: float) -> None:
+        self.world = world
+        self._plans = plans(world)
+        self._clearances = [plan.grid.clearance_m for plan in self._plans]
+        self._grid, goal = self._plans[0].grid, world.task.goal
+        self._points = self._grid.points()
+        self._hulls = Hulls(world)
+        self._routes = [(trace(mover.route), footprint(world.item(mover.name))) for mover in world.movers]
+        self.starts = self._grid.distance_from(world.start.x, world.start.y) <= reach_m
+        self.starts &= self._grid.distance_from(goal.pose.x, goal.pose.y) > goal.radius_m + world.clearance_m
+        for plan in self._plans:
+            self.starts &= plan.region(plan.grid.clearance_m)
+
+    def may_start(self, x: float, y: float) -> bool:
+        """Whether a robot may start here: with the world's clearance, and no nearer to a route than at its own start.
+
+        Nearer is right where that clearance is kept from the route, too.
+        """
+        here, own = np.array([x, y]), np.array([self.world.start.x, self.world.start.y])
+        clearance = self.world.clearance_m
+        return bool(
+            self.starts[self._grid.cell(here)]
+            and self._hulls.clearance(here) >= min(clearance, float(self._hulls.clearance(own)))
+            and all(
+                _from(points, here) - radius - ROBOT_RADIUS_M
+                >= min(clearance, _from(points, own) - radius - ROBOT_RADIUS_M)
+                for points, radius in self._routes
+            )
+        )
+
+    def take(self, item: Item, aside_m: float = ASIDE_M) -> bool:
+        """Put an item on the ground if it may stand there.
+
+        It may if it touches no target, stays off every route, and leaves every start as free as it was and every goal
+        within reach.
+
+        Args:
+            aside_m: How far it must stay from whatever passes on a route.
+
+        Returns:
+            Whether it now stands there.
+        """
+        alone, task = Hulls(self.world, [item]), self.world.task
+        follower = ROBOT_RADIUS_M + self.world.clearance_m + GAP_M  # one who follows what passes, on the same way
+        off = [(points, max(radius + aside_m, follower)) for points, radius in self._routes]
+        for target in (self.world.item(target.name) for target in (task.goal, *task.others)):
+            off.append((np.array([(target.pose.x, target.pose.y)]), footprint(target) + GAP_M))
+        if any(float(alone.clearance(points).min()) + ROBOT_RADIUS_M < distance for points, distance in off):
+            return False
+        clearance = alone.clearance(self._points)
+        if np.any(clearance[self.starts] < self.world.clearance_m + CELL_M):
+            return False
+        left = [np.minimum(own, clearance) for own in self._clearances]
+        if not all(np.all(plan.region(own)[self.starts]) for plan, own in zip(self._plans, left, strict=True)):
+            return False
+        self._clearances = left
+        return True
+
+
+def _from(points: np.ndarray, xy: np.ndarray) -> float:
+    return float(np.hypot(*(points - xy).T).min())

@@ -1,0 +1,126 @@
+"""How fast it is: ``python -m sim.benchmark camera|environment|families|policy|onnx|loop|agreement|memory|all``."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from policies.registry import make_policy
+from scenarios.common import cli as command
+from scenarios.common.errors import InputError
+from sim.benchmark.inference_backends import forms
+from sim.benchmark.measurements import (
+    Measurement,
+    agreement,
+    camera,
+    environment,
+    families,
+    loop,
+    make_camera,
+    memory,
+    policy,
+)
+from sim.results.folder import write_json
+from sim.results.manifest import cores, cpu_name, package_versions
+from sim.workers.process import SINGLE_THREADED
+
+RATIOS = {
+    "camera": "against tiny",
+    "environment": "against tiny",
+    "families": "against corridor",
+    "onnx": "against eager",
+    "loop": "share of the step",
+    "memory": "against the tenth",
+}
+MEMORY_EPISODES = 1000
+AGREEMENT_FRAMES = 200
+
+
+def benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[Measurement]]]:
+    """Every benchmark by its name on the command line."""
+    return {
+        "camera": lambda: camera(repeats),
+        "environment": lambda: environment(repeats),
+        "families": lambda: families(repeats),
+        "policy": lambda: policy(name, repeats),
+        "onnx": lambda: forms(name, repeats),
+        "loop": lambda: loop(name),
+        "agreement": lambda: agreement(AGREEMENT_FRAMES),
+        "memory": lambda: memory(MEMORY_EPISODES),
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    with make_camera() as renderer:
+        drawn_by = {"renderer": renderer.name, "device": renderer.device}
+    return {
+        "cpu": cpu_name(),
+        "cores": cores(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **drawn_by,
+        "lp_num_threads": os.environ.get("LP_NUM_THREADS"),
+        "packages": package_versions(),
+    }
+
+
+def print_tables(console: Console, host: dict[str, Any], found: Sequence[Measurement]) -> None:
+    """A table per benchmark, below the machine's name."""
+    console.print(f"{host['cpu']}, {host['cores']} cores; {host['device']}; Python {host['python']}")
+    for group in dict.fromkeys(measurement.group for measurement in found):
+        rows = [measurement for measurement in found if measurement.group == group]
+        table = Table(title=group, title_justify="left", title_style="bold")
+        table.add_column("what")
+        table.add_column("figure", justify="right")
+        table.add_column("unit")
+        table.add_column(RATIOS.get(group, ""), justify="right")
+        for row in rows:
+            table.add_row(row.name, _figure(row.value), row.unit, _ratio(row))
+        console.print(table)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.1f}" if value >= 100.0 else f"{value:.2f}" if value >= 1.0 else f"{value:.4f}"
+
+
+def _ratio(row: Measurement) -> str:
+    if row.ratio is None:
+        return ""
+    if row.group in ("loop", "memory"):
+        return f"{row.ratio:.1%}"
+    return f"{row.ratio:.2f} x" if row.group in ("families", "onnx") else f"{row.ratio:.1f} x"
+
+
+def main(arguments: Sequence[str]) -> int:
+    names = tuple(benchmarks("", 1))
+    parser = command.Parser(prog="python -m sim.benchmark", description="Measure speed, memory and picture agreement.")
+    parser.add_argument("what", nargs="?", type=command.choice("benchmark", (*names, "all")), default="all")
+    parser.add_argument("--policy", default="hybrid", help="whose latency and loop are measured")
+    parser.add_argument("--repeats", type=command.whole_number(1), default=5, help="turns; medians are given")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
+    options = parser.parse_args(arguments)
+    if options.json is not None and options.json.is_dir():
+        raise InputError(f"--json '{options.json}' is a folder: name a file")
+    os.environ.update(SINGLE_THREADED)
+    chosen = names if options.what == "all" else (options.what,)
+    if {"policy", "onnx", "loop"} & set(chosen):
+        make_policy(options.policy)  # a misspelt one is found out now and not after minutes
+    table = benchmarks(options.policy, options.repeats)
+    host = machine()
+    found = [measurement for name in chosen for measurement in table[name]()]
+    print_tables(Console(), host, found)
+    if options.json is not None:
+        write_json(options.json, {"machine": host, "measurements": [asdict(measurement) for measurement in found]})
+    return command.DONE
+
+
+if __name__ == "__main__":
+    command.run(main)

@@ -1,0 +1,74 @@
+"""One trained network in several forms, against each other: as it is, compiled, and as ONNX files."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from envs.simulation.lockstep import onboard_shot
+from policies.inference.runtime import COMPILERS, Runtime
+from policies.policy import Batch, Policy
+from policies.registry import make_policy
+from sim.benchmark.measurements import Measurement, make_camera, ratio, simulations
+
+EAGER = "torch eager"
+TURNS = 40  # of each form, per repeat
+CALLS = 4  # that are timed in one turn, after one that isn't
+
+
+def forms(name: str, repeats: int) -> Iterator[Measurement]:
+    """How long each form of a policy takes for one robot's frame, on one thread, and how many times eager's speed.
+
+    Args:
+        name: A policy that ``policies.export`` can write.
+        repeats: Each stands for ``TURNS`` turns.
+    """
+    import torch
+
+    torch.set_num_threads(1)  # as ONNX Runtime then uses, too
+    with tempfile.TemporaryDirectory() as folder:
+        made = _made(name, Path(folder))
+        with simulations(1) as scene, make_camera() as renderer:
+            pixels = renderer.render_rgb([onboard_shot(scene[0])])
+            instruction = scene[0].world.instruction
+        batch = Batch(pixels, np.zeros((1, 6), np.float32), np.ones(1, bool))
+        for policy in made.values():
+            policy.reset([0], [instruction])
+            policy.act(batch)
+        found = turns(made, batch, TURNS * repeats)
+    for form, speeds in found.items():
+        yield Measurement("onnx", f"{name}, {form}", 1e3 / median(speeds), "ms/answer", ratio(speeds, found[EAGER]))
+
+
+def _made(name: str, folder: Path) -> dict[str, Policy]:
+    from policies.export.__main__ import export
+    from policies.export.quantization import PRECISIONS
+    from policies.inference.compiled import compilers
+
+    made = {EAGER: make_policy(name)}
+    for kind in COMPILERS[1:]:
+        if kind != "compile" or compilers():
+            made[f"torch {kind}"] = make_policy(name, Runtime(compile=kind))
+    for precision in PRECISIONS:
+        file = folder / f"{precision}.onnx"
+        export(name, file, precision)
+        made[f"onnx {precision}"] = make_policy(str(file))
+    return made
+
+
+def turns(policies: Mapping[str, Policy], batch: Batch, count: int) -> dict[str, list[float]]:
+    """Answers a second of each policy, per turn; they take turns, so that a busy moment hits them all."""
+    found: dict[str, list[float]] = {name: [] for name in policies}
+    for _ in range(count):
+        for name, policy in policies.items():
+            policy.act(batch)  # the others' weights are in the cache
+            began = time.perf_counter()
+            for _ in range(CALLS):
+                policy.act(batch)
+            found[name].append(CALLS / (time.perf_counter() - began))
+    return found

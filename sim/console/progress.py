@@ -1,0 +1,46 @@
+"""A progress bar on stderr for whoever watches; without a terminal, silence."""
+
+from __future__ import annotations
+
+import rich.progress
+from rich.console import Console
+
+from sim.results.row import Row
+
+
+class Progress:
+    """Counts episodes and shows the success so far.
+
+    Args:
+        total: Episodes of the run.
+        done: Of them, those that were there already.
+    """
+
+    def __init__(self, *, total: int, done: int) -> None:
+        self._console = Console(stderr=True)
+        self._bar = rich.progress.Progress(
+            rich.progress.TextColumn("episodes"),
+            rich.progress.BarColumn(),
+            rich.progress.MofNCompleteColumn(),
+            rich.progress.TimeElapsedColumn(),
+            rich.progress.TextColumn("{task.fields[success]}"),
+            console=self._console,
+            disable=not self._console.is_terminal,
+            transient=True,
+        )
+        self._task = self._bar.add_task("episodes", total=total, completed=done, success="")
+        self._driven = self._successes = 0
+        self._bar.start()
+
+    def advance(self, row: Row) -> None:
+        """One more episode has ended."""
+        self._driven += 1
+        self._successes += row["success"]
+        self._bar.update(self._task, advance=1, success=f"{self._successes}/{self._driven} succeeded")
+
+    def say(self, text: str) -> None:
+        """A line that stays, above the bar."""
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def close(self) -> None:
+        self._bar.stop()

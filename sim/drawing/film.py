@@ -1,0 +1,255 @@
+"""Films of finished episodes, drawn afterwards from their traces: the drive itself never waits for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+from PIL import Image
+
+from envs.camera import Renderer, Shot, make_renderer
+from envs.simulation.lockstep import onboard_shot
+from envs.simulation.views import map_view, third_person_view
+from scenarios.common.errors import InputError
+from scenarios.world import Target, footprint
+from sim.drawing.film_frame import BAD, GOOD, PANEL, RUNNING, Circle, Colour, Plan, Readings, compose, layout_for
+from sim.metrics.failures import failure
+from sim.metrics.navigation import score
+from sim.metrics.visibility import goal_places, tracks
+from sim.rollout.loop import CONTROL_PERIOD_S
+
+if TYPE_CHECKING:
+    from envs.simulation.simulation import Simulation
+    from scenarios.world import World
+    from sim.rollout.loop import Outcome
+    from sim.rollout.trace import EpisodeTrace
+
+FPS = round(1.0 / CONTROL_PERIOD_S)  # real time
+STILL_START_S = 0.4
+STILL_END_S = 1.8  # time to read the verdict
+QUALITY = "23"  # x264's constant rate factor
+GIF_COLOURS = 128
+SURROUND = (PANEL[0] / 255, PANEL[1] / 255, PANEL[2] / 255)  # around worlds that are cut open, a calm colour
+
+
+def film(
+    simulation: Simulation,
+    trace: EpisodeTrace,
+    world: World,
+    outcome: Outcome,
+    path: Path,
+    *,
+    title: str,
+    renderer: Renderer | None = None,
+) -> Path:
+    """Draw an episode from its snapshots and write it as an mp4 (H.264, yuv420p, real time).
+
+    Args:
+        simulation: Any simulation; it is reset to ``world``, and its own episode is lost.
+        trace: What happened.
+        world: Where.
+        outcome: How it ended.
+        path: The file; it appears whole or not at all.
+        title: Who drove where.
+        renderer: Who draws; None: one of its own for this film.
+
+    Returns:
+        ``path``.
+    """
+    own = renderer is None
+    camera = make_renderer() if renderer is None else renderer
+    try:
+        return write_mp4(frames(simulation, trace, world, outcome, title=title, renderer=camera), path)
+    finally:
+        if own:
+            camera.forget(simulation.client)
+            camera.close()
+
+
+def frames(
+    simulation: Simulation, trace: EpisodeTrace, world: World, outcome: Outcome, *, title: str, renderer: Renderer
+) -> Iterator[np.ndarray]:
+    """The frames of ``film``, (544, 944, 3) uint8 each: one a control step, the first and the last held."""
+    simulation.reset(world)
+    renderer.refresh(simulation.client)
+    layout = layout_for(world.bounds_m)
+    above, moved = map_view(world, layout.map.aspect), tracks(world, trace.progress)
+    for step in range(trace.steps + 1):
+        simulation.place(trace.snapshots[step])
+        behind = third_person_view(simulation)
+        views = ((behind, layout.scene.size), (above, layout.map.size))
+        shots = [Shot(simulation.client, view, *size, world.light, SURROUND, pretty=True) for view, size in views]
+        scene, map_image, camera = renderer.render([*shots, onboard_shot(simulation)])
+        plan, last = plan_at(trace, world, step, moved), step == trace.steps
+        readings = readings_at(trace, world, outcome, step, title)
+        picture = compose(layout, scene.rgb, camera.rgb, map_image.rgb, above, plan, readings)
+        held_s = STILL_END_S if last else STILL_START_S if step == 0 else 0.0
+        for _ in range(1 + round(held_s * FPS)):
+            yield picture
+
+
+def plan_at(trace: EpisodeTrace, world: World, step: int, moved: Mapping[str, np.ndarray]) -> Plan:
+    """What the map shows at a step; ``moved`` is the ``tracks`` of the whole episode."""
+    task = world.task
+    trail = moved.get(task.goal.name)
+    targets = {target.name for target in (task.goal, *task.others)}
+    return Plan(
+        driven=trace.poses[: step + 1, :2],
+        reference=trace.reference if trail is None else np.zeros((0, 2)),  # it led to where the goal was at first
+        goal=_circle(task.goal, moved, step),
+        others=tuple(_circle(other, moved, step) for other in task.others),
+        trail=np.zeros((0, 2)) if trail is None else trail[: step + 1, :2],
+        movers=tuple(
+            ((float(poses[step, 0]), float(poses[step, 1])), footprint(world.item(name)))
+            for name, poses in moved.items()
+            if name not in targets
+        ),
+        side=task.side,
+    )
+
+
+def _circle(target: Target, moved: Mapping[str, np.ndarray], step: int) -> Circle:
+    """Where a target's circle is at a step, and its radius."""
+    if target.name in moved:
+        return (float(moved[target.name][step, 0]), float(moved[target.name][step, 1])), target.radius_m
+    return (target.pose.x, target.pose.y), target.radius_m
+
+
+def readings_at(trace: EpisodeTrace, world: World, outcome: Outcome, step: int, title: str) -> Readings:
+    """What the instruments show at a step; the action is the one that is about to be executed."""
+    last = step == trace.steps
+    at = min(step, trace.steps - 1)
+    nothing = np.zeros(3)
+    return Readings(
+        title=title,
+        instruction=world.instruction,
+        badge=badge(trace, world, outcome, step),
+        time_s=step * CONTROL_PERIOD_S,
+        to_goal_m=float(trace.to_goal_m[step]),
+        clearance_m=float(trace.clearance_m[step]),
+        action=trace.actions[at] if trace.steps else nothing,
+        label=trace.labels[at] if trace.steps else nothing,
+        verdict=verdict(trace, world, outcome) if last else (),
+    )
+
+
+def badge(trace: EpisodeTrace, world: World, outcome: Outcome, step: int) -> tuple[str, Colour]:
+    """The state of the episode at a step in a word or two, and its colour: how it ended, or what it is about."""
+    if step == trace.steps:
+        kind = failure(trace, world, outcome)
+        return (kind, BAD) if kind else ("success", GOOD)
+    hold_s = world.task.hold_s
+    if hold_s > 0.0 and (held := held_s(trace, world, step)) > 0.0:
+        return f"holding {held:.1f} of {hold_s:.1f} s", GOOD
+    return "driving", RUNNING
+
+
+def held_s(trace: EpisodeTrace, world: World, step: int) -> float:
+    """Seconds without a break, up to a step, that the robot has been in the goal's circle: no more than the task asks.
+
+    As the task counts them, by control steps.
+    """
+    task = world.task
+    few = slice(max(0, step + 1 - round(task.hold_s / CONTROL_PERIOD_S)), step + 1)
+    away = np.hypot(*(trace.poses[few, :2] - goal_places(world, trace.progress[few])).T) > task.goal.radius_m
+    since = np.flatnonzero(away)
+    return float((len(away) - (since[-1] + 1 if len(since) else 0)) * CONTROL_PERIOD_S)
+
+
+def verdict(trace: EpisodeTrace, world: World, outcome: Outcome) -> tuple[str, str]:
+    """How the episode ended, and its figures, a line each."""
+    row = score(trace, world, outcome)
+    mae = row["on_policy_mae"]
+    figures = [
+        f"path {row['path_m']:.1f} m of {row['optimal_m']:.1f} m",
+        f"SPL {row['spl']:.2f}",
+        f"least clearance {max(row['clearance_m'] or 0.0, 0.0):.2f} m",
+        f"at risk {row['risk_s']:.1f} s",
+        f"MAE to the expert {'-' if mae is None else f'{mae:.3f}'}",
+    ]
+    ending = _ending(trace, world, outcome, row)
+    return f"{ending} after {outcome.steps * CONTROL_PERIOD_S:.1f} s", "   ·   ".join(figures)
+
+
+def _ending(trace: EpisodeTrace, world: World, outcome: Outcome, row: Mapping[str, Any]) -> str:
+    """How the episode ended as a person would say it, and what it is about."""
+    task, (x, y) = world.task, trace.poses[-1, :2]
+    word = outcome.status.replace("-", " ").capitalize()
+    if row["touched"] is not None:
+        return f"{word} with the {row['touched']}"
+    if outcome.error:
+        return f"{word}: {outcome.error[:48]}"
+    if outcome.status == "wrong-target":
+        reached = min(task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y)))
+        return f"{word}, the {reached.description}"
+    if outcome.status == "wrong-side" and task.side is not None:
+        return f"{word} (“{task.side.name}” was asked for)"
+    return word if row["failure"] in (None, outcome.status) else f"{row['failure'].capitalize()}: {outcome.status}"
+
+
+def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Path:
+    """Write frames (h, w, 3) uint8 of one even size as H.264; under a temporary name until it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    first = next(pictures)
+    try:
+        with av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as container:
+            stream = container.add_stream("libx264", rate=fps, options={"crf": QUALITY, "preset": "veryfast"})
+            stream.height, stream.width = first.shape[:2]
+            stream.pix_fmt = "yuv420p"
+            stream.time_base = Fraction(1, fps)
+            for picture in chain([first], pictures):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            container.mux(stream.encode())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def animated_picture(videos: Sequence[Path], path: Path, *, width: int = 640, every: int = 2) -> Path:
+    """Join films to one looping picture for a README.
+
+    Args:
+        videos: The mp4 files, in order.
+        path: A .webp or .gif; one palette is shared by all frames of a .gif, so that it stays small.
+        width: Pixels.
+        every: Keep each n-th frame; the speed stays real.
+
+    Raises:
+        InputError: If the suffix is another.
+    """
+    if path.suffix not in (".gif", ".webp"):
+        raise InputError(f"'{path}' can't be an animated picture: name a .gif or a .webp file")
+    pictures = [picture for video in videos for picture in _shrunk(video, width, every)]
+    options: dict[str, Any] = {"quality": 60, "method": 4, "minimize_size": False}
+    if path.suffix == ".gif":
+        palette = _montage(pictures[:: max(1, len(pictures) // 8)]).quantize(GIF_COLOURS)
+        pictures = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
+        options = {"optimize": True}
+    duration_ms = round(1000 * every / FPS)
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=duration_ms, loop=0, **options)
+    return path
+
+
+def _montage(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Pictures of one size side by side, so that one palette serves them all."""
+    width, height = pictures[0].size
+    row = Image.new("RGB", (width * len(pictures), height))
+    for number, picture in enumerate(pictures):
+        row.paste(picture, (width * number, 0))
+    return row
+
+
+def _shrunk(video: Path, width: int, every: int) -> Iterator[Image.Image]:
+    with av.open(str(video)) as container:
+        for number, frame in enumerate(container.decode(video=0)):
+            if number % every == 0:
+                picture = frame.to_image()
+                yield picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)

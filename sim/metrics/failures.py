@@ -1,0 +1,107 @@
+"""Why an episode failed, by rule: the status that ended it, made more precise where its trace says more.
+
+Four statuses say what happened and stay as they are: ``collision`` (the thing that was hit is ``touched``),
+``wrong-target``, ``wrong-side`` and ``policy-fault``. The other two only say that nothing came of it, ``timeout`` after
+``Task.time_limit_s`` and ``stuck`` after ``Task.stuck_after_s`` within ``Task.stuck_radius_m``, and are looked into.
+How the episode ended counts, that is, its last 8 s:
+
+``oscillating``
+    The robot undid what it did. It turned back at least four times, two full to-and-fros, by at least 0.10 m along the
+    main direction of its motion or by at least 15 degrees of yaw, and got nowhere meanwhile: it ended within 0.5 m of
+    where the 8 s began, or no farther than a third of what it drove. Driving in circles is not driving to and fro: the
+    motion across its main direction must be at most half as wide.
+``lost``
+    The robot moved without seeing its goal. ``sim.metrics.visibility`` tells when the goal was in sight. A timeout is
+    ``lost`` if the goal was out of sight for more than 60 % of the 8 s or of the whole episode, unless the way to it
+    became shorter by at least 0.5 m within the 8 s (who drives round a corner is not lost; this exception is not made
+    for a goal that moves, which may come nearer by itself). A stuck robot is ``lost`` if it looked around, turning by
+    at least half a turn in all, with the goal out of sight for more than 60 % of that time, as it is when a robot spins
+    on the spot with a field of view of 90 degrees; one that stands and looks away is ``stuck``.
+
+Where both hold it is ``oscillating``. The rules and numbers are ours; 8 s is the time after which a task calls a robot
+stuck, in which it could have driven 9 m.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.metrics.visibility import goal_in_sight
+from sim.rollout.loop import CONTROL_PERIOD_S, POLICY_FAULT
+
+if TYPE_CHECKING:
+    from scenarios.world import World
+    from sim.rollout.loop import Outcome
+    from sim.rollout.trace import EpisodeTrace
+
+FAILURES = (
+    *("collision", "wrong-target", "wrong-side", "timeout", "stuck", "oscillating", "lost"),
+    POLICY_FAULT,
+)
+
+WINDOW_S = 8.0
+TURNS_BACK = 4
+SWING_M, SWING_RAD = 0.10, math.radians(15.0)
+ROUND = 0.5  # from this ratio of widths on, motion is round rather than to and fro
+NOWHERE_M, NOWHERE_SHARE = 0.5, 1.0 / 3.0
+UNSEEN_SHARE = 0.6
+LOOKED_AROUND_RAD = math.pi
+
+
+def failure(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
+    """The failure kind of an episode, one of ``FAILURES``; None if it succeeded."""
+    if outcome.status == "success":
+        return None
+    if outcome.status not in ("timeout", "stuck"):
+        return outcome.status
+    window_s = WINDOW_S if outcome.status == "timeout" else min(WINDOW_S, world.task.stuck_after_s)
+    first = max(0, trace.steps - round(window_s / CONTROL_PERIOD_S))
+    if oscillates(trace.poses[first:]):
+        return "oscillating"
+    seen = goal_in_sight(world, trace.poses, trace.progress)
+    if outcome.status == "timeout":
+        moves = any(mover.name == world.task.goal.name for mover in world.movers)
+        arriving = not moves and trace.to_goal_m[first] - trace.to_goal_m[-1] >= NOWHERE_M
+        unseen = max(_share(~seen[first:]), _share(~seen))
+        return "lost" if unseen > UNSEEN_SHARE and not arriving else "timeout"
+    turned = float(np.abs(np.diff(np.unwrap(trace.poses[first:, 2]))).sum())
+    return "lost" if turned >= LOOKED_AROUND_RAD and _share(~seen[first:]) > UNSEEN_SHARE else "stuck"
+
+
+def touched(trace: EpisodeTrace, world: World) -> str | None:
+    """What the robot hit, as a person would call it; None if it hit nothing."""
+    return None if trace.touched is None else world.item(trace.touched).label
+
+
+def oscillates(poses: np.ndarray) -> bool:
+    """Whether these poses, (k, 3) x m, y m, yaw rad, go to and fro, or turn left and right, without getting on."""
+    xy, yaw = poses[:, :2], np.unwrap(poses[:, 2])
+    driven = float(np.linalg.norm(np.diff(xy, axis=0), axis=1).sum())
+    if math.dist(xy[0], xy[-1]) > max(NOWHERE_M, NOWHERE_SHARE * driven):
+        return False
+    if turning_points(yaw, SWING_RAD) >= TURNS_BACK:
+        return True
+    offset = xy - xy.mean(axis=0)
+    spread, axes = np.linalg.eigh(offset.T @ offset)  # squares of the widths, ascending
+    to_and_fro = spread[0] <= ROUND**2 * spread[1]
+    return bool(to_and_fro and turning_points(offset @ axes[:, 1], SWING_M) >= TURNS_BACK)
+
+
+def turning_points(signal: np.ndarray, swing: float) -> int:
+    """How often a signal (k,) turns back, counting only turns between swings of at least ``swing`` each."""
+    turns, direction = 0, 0
+    low = high = float(signal[0])  # of the present swing
+    for value in signal.tolist():
+        low, high = min(low, value), max(high, value)
+        if direction >= 0 and high - value >= swing:
+            turns, direction, low = turns + (direction > 0), -1, value
+        elif direction <= 0 and value - low >= swing:
+            turns, direction, high = turns + (direction < 0), 1, value
+    return turns
+
+
+def _share(flags: np.ndarray) -> float:
+    return float(np.mean(flags))

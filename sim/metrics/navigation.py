@@ -1,0 +1,239 @@
+"""How well an episode was driven: pure functions of its trace, each with its formula and where it comes from."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from policies.policy import ACTION_SCALE
+from policies.scripted.expert import CRUISE
+from sim.metrics.failures import failure, touched
+from sim.rollout.loop import CONTROL_PERIOD_S
+
+if TYPE_CHECKING:
+    from scenarios.world import World
+    from sim.rollout.loop import Outcome
+    from sim.rollout.trace import EpisodeTrace
+
+PATH_SPACING_M = 0.1  # paths are resampled at this distance before they are warped onto each other
+CRUISE_MPS = CRUISE * ACTION_SCALE  # the expert's speed where nothing is near
+RISK_TTC_S = 0.5  # braking from cruise takes 0.15 s; the rest is a few control steps to see and decide
+RISK_CLEARANCE_M = 0.05  # below the 0.08 m a side of the narrowest opening that a scenario publishes
+
+
+def path_length(points: np.ndarray) -> float:
+    """Length in m of the polyline through ``points`` (k, 2)."""
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+
+
+def spl(success: bool, path_m: float, optimal_m: float) -> float:
+    """Success weighted by path length: S * l / max(p, l), in [0, 1].
+
+    Anderson et al. 2018, "On Evaluation of Embodied Navigation Agents" (arXiv:1807.06757), for a single episode.
+    """
+    return float(success) * _efficiency(path_m, optimal_m)
+
+
+def soft_spl(share_covered: float, path_m: float, optimal_m: float) -> float:
+    """SPL whose success is the share of the way covered at the end: max(0, 1 - d_T / d_0) * l / max(p, l), in [0, 1].
+
+    Datta et al. 2020, "Integrating Egocentric Localization for More Realistic Point-Goal Navigation Agents"
+    (arXiv:2009.03231); ``share_covered`` is its first factor, see ``covered``.
+    """
+    return share_covered * _efficiency(path_m, optimal_m)
+
+
+def covered(left_m: float, whole_m: float) -> float:
+    """Share of the way to the goal that lies behind: max(0, 1 - left / whole), in [0, 1]."""
+    if whole_m <= 0.0:
+        return 1.0 if left_m <= 0.0 else 0.0
+    return min(1.0, max(0.0, 1.0 - left_m / whole_m))
+
+
+def _efficiency(path_m: float, optimal_m: float) -> float:
+    longest = max(path_m, optimal_m)
+    return optimal_m / longest if longest > 0.0 else 1.0
+
+
+def resampled(points: np.ndarray, spacing_m: float = PATH_SPACING_M) -> np.ndarray:
+    """The polyline ``points`` (k, 2) as points at equal distances of about ``spacing_m``, its ends kept, (m, 2)."""
+    points = np.asarray(points, dtype=np.float64)
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    if along[-1] == 0.0:
+        return points[:1]
+    at = np.linspace(0.0, along[-1], max(2, round(along[-1] / spacing_m) + 1))
+    return np.stack([np.interp(at, along, points[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def dtw(reference: np.ndarray, query: np.ndarray) -> float:
+    """Dynamic time warping: the least sum of distances over all monotone matchings of two point series, in m.
+
+    Sakoe and Chiba 1978; steps (1, 0), (0, 1), (1, 1), all of weight one. Filled by antidiagonals.
+
+    Args:
+        reference: (r, 2).
+        query: (q, 2).
+    """
+    distance = np.linalg.norm(reference[:, None, :] - query[None, :, :], axis=2)  # (r, q)
+    rows, columns = distance.shape
+    cost = np.full((rows + 1, columns + 1), np.inf)
+    cost[0, 0] = 0.0
+    for diagonal in range(2, rows + columns + 1):
+        i = np.arange(max(1, diagonal - columns), min(rows, diagonal - 1) + 1)
+        j = diagonal - i
+        before = np.minimum(np.minimum(cost[i - 1, j], cost[i, j - 1]), cost[i - 1, j - 1])
+        cost[i, j] = distance[i - 1, j - 1] + before
+    return float(cost[rows, columns])
+
+
+def ndtw(reference: np.ndarray, driven: np.ndarray, threshold_m: float) -> float:
+    """Normalised dynamic time warping: exp(-DTW(R, Q) / (|R| * d_th)), in (0, 1]; 1 for the reference itself.
+
+    Ilharco et al. 2019, "General Evaluation for Instruction Conditioned Navigation using Dynamic Time Warping"
+    (arXiv:1907.05446). Both paths are resampled alike first, so that neither speed nor control rate counts.
+
+    Args:
+        reference: (r, 2) the expert's path.
+        driven: (q, 2) the path that was driven.
+        threshold_m: d_th, the radius that counts as reached.
+    """
+    r, q = resampled(reference), resampled(driven)
+    return math.exp(-dtw(r, q) / (len(r) * threshold_m))
+
+
+def sparc(
+    speed: np.ndarray, period_s: float, cutoff_hz: float = 10.0, threshold: float = 0.05, padding: int = 4
+) -> float:
+    """Spectral arc length of a speed profile: 0 is the smoothest, more negative is jerkier; NaN if nothing moved.
+
+    -integral over [0, w_c] of sqrt((1 / w_c)^2 + (dV/dw)^2) dw, where V is the Fourier magnitude of the speed over its
+    value at 0, and w_c is the last frequency at or below the cutoff whose V reaches the threshold.
+    Balasubramanian et al. 2015, "On the analysis of movement smoothness" (J. NeuroEng. Rehabil. 12:112), with its
+    constants; at 10 Hz control the cutoff is the Nyquist frequency, 5 Hz.
+
+    Args:
+        speed: (t,) speeds, in any unit.
+        period_s: Time between them.
+        cutoff_hz: Highest frequency counted.
+        threshold: Least share of V(0) that still counts.
+        padding: Zero padding, in powers of two.
+    """
+    if len(speed) == 0 or not np.any(speed):
+        return math.nan
+    length = 2 ** (math.ceil(math.log2(len(speed))) + padding)
+    magnitude = np.abs(np.fft.rfft(speed, length))
+    magnitude = magnitude / magnitude.max()
+    frequency = np.fft.rfftfreq(length, period_s)
+    counted = frequency <= cutoff_hz
+    magnitude, frequency = magnitude[counted], frequency[counted]
+    last = int(np.flatnonzero(magnitude >= threshold)[-1])
+    if last == 0:
+        return 0.0
+    steps = np.diff(frequency[: last + 1]) / frequency[last]
+    return -float(np.hypot(steps, np.diff(magnitude[: last + 1])).sum())
+
+
+def on_policy_mae(actions: np.ndarray, labels: np.ndarray) -> float:
+    """Mean absolute difference to the expert's answer in the very states that the policy visited; NaN without steps.
+
+    Unlike offline error, it counts where the policy took itself (Ross et al. 2011, arXiv:1011.0686).
+
+    Args:
+        actions: (t, 3) in [-1, 1].
+        labels: (t, 3) in [-1, 1].
+    """
+    return float(np.abs(actions - labels).mean()) if len(actions) else math.nan
+
+
+def time_at_risk(
+    clearance_m: np.ndarray, period_s: float, ttc_s: float = RISK_TTC_S, least_m: float = RISK_CLEARANCE_M
+) -> float:
+    """Seconds in which a collision was near: time to collision below ``ttc_s``, or clearance below ``least_m``.
+
+    The first is the time exposed time-to-collision of Minderhoud and Bovy 2001, "Extended time-to-collision measures
+    for road traffic safety assessment" (Accident Analysis and Prevention 33(1):89-97): the sum of the periods whose
+    time to collision lies below a threshold. Time to collision is taken to the nearest thing, clearance over the speed
+    at which it fell during the period that ends there; while it grows there is none. The second part is ours: sliding
+    along a wall has no time to collision, yet leaves none to react in.
+
+    Args:
+        clearance_m: (t+1,) from the hull to the nearest blocking item, at the ends of t periods.
+        period_s: Time between them.
+        ttc_s: A time to collision below this counts.
+        least_m: A clearance below this counts.
+    """
+    closing = -np.diff(clearance_m) / period_s  # (t,) m/s
+    left = clearance_m[1:]
+    near = (left < least_m) | ((closing > 0.0) & (left < ttc_s * closing))
+    return float(near.sum() * period_s)
+
+
+def least_time(optimal_m: float, world: World) -> float:
+    """Seconds for the optimal path at the expert's cruising speed, and for holding the goal where that is asked.
+
+    Of the optimal path to a goal that moves, the stretch along with it is driven while it is held.
+    """
+    hold_s = world.task.hold_s
+    beside_it = sum(mover.route.speed_mps * hold_s for mover in world.movers if mover.name == world.task.goal.name)
+    return (optimal_m - beside_it) / CRUISE_MPS + hold_s
+
+
+def score(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, Any]:
+    """What a row says of how an episode was driven: its ``measures``, why it failed, what it hit and reached."""
+    kinds = {"failure": failure(trace, world, outcome), "touched": touched(trace, world)}
+    places = {"goal": world.task.goal.name, "reached": reached(trace, world, outcome)}
+    return {**kinds, **places, **measures(trace, world, outcome)}
+
+
+def reached(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
+    """The name of the target that ended the episode, the named one or another; None if none did."""
+    if outcome.status in ("success", "wrong-side"):
+        return world.task.goal.name
+    if outcome.status != "wrong-target":
+        return None
+    x, y, _ = trace.poses[-1]
+    return min(world.task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y))).name
+
+
+def measures(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, float | None]:
+    """The metrics of one episode, by the names of the columns in ``episodes.jsonl``; None where one is undefined.
+
+    ``time_s`` counts control steps, ``progress`` is the largest share of the way that was ever covered, ``clearance_m``
+    the least over the episode, ``policy_ms`` the median answer. ``path_ratio`` is the driven over the optimal length
+    and ``time_ratio`` the time taken over ``least_time``, whose inverse Yokoyama et al. 2021, "Success Weighted by
+    Completion Time" (arXiv:2103.08022) weight success by; both are there for successes only, since an episode that
+    breaks off early is short without being good. 1 is the best that can be had, up to the accuracy of the grid.
+
+    With a goal that moves, ``optimal_m`` is the length of the path that meets it at the first chance and stays with it
+    for ``Task.hold_s`` (``Planner.optimal_m``), and so are SPL, SoftSPL and both ratios; a way that is left leads to
+    where the goal is at that moment, so that ``progress`` tells how much of the first distance was ever closed, and
+    SoftSPL how much was closed at the end. ``ndtw`` is undefined there: no one path is the reference.
+    """
+    driven = trace.poses[:, :2]
+    success = outcome.status == "success"
+    time_s = round(outcome.steps * CONTROL_PERIOD_S, 6)
+    path_m, optimal_m = path_length(driven), trace.optimal_m
+    speed = np.linalg.norm(np.diff(driven, axis=0), axis=1) / CONTROL_PERIOD_S
+    left_m = trace.to_goal_m.tolist()
+    goal = world.task.goal
+    chased = any(mover.name == goal.name for mover in world.movers)
+    ratios = success and optimal_m > 0.0
+    values = {
+        "time_s": time_s,
+        "path_m": path_m,
+        "optimal_m": optimal_m,
+        "path_ratio": path_m / optimal_m if ratios else math.nan,
+        "time_ratio": time_s / least_time(optimal_m, world) if ratios else math.nan,
+        "spl": spl(success, path_m, optimal_m),
+        "soft_spl": soft_spl(covered(left_m[-1], left_m[0]), path_m, optimal_m),
+        "ndtw": math.nan if chased else ndtw(trace.reference, driven, goal.radius_m),
+        "clearance_m": float(trace.clearance_m.min()),
+        "risk_s": round(time_at_risk(trace.clearance_m, CONTROL_PERIOD_S), 6),
+        "smoothness": sparc(speed, CONTROL_PERIOD_S),
+        "progress": covered(min(left_m), left_m[0]),
+        "on_policy_mae": on_policy_mae(trace.actions, trace.labels),
+        "policy_ms": float(np.median(trace.policy_ms)) if len(trace.policy_ms) else math.nan,
+    }
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}

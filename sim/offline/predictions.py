@@ -1,0 +1,125 @@
+"""A policy's answers on recorded frames, which are fed to it in order as in closed loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from policies.dataset import Demonstration
+from policies.dataset.episodes import Recording
+from policies.policy import Batch, Policy, PolicySpec, Truth
+from scenarios.common.errors import InputError
+from scenarios.registry import get_scenario
+from scenarios.world import World
+from sim.rollout.loop import hold_steps
+
+BATCH = 16  # episodes that are answered side by side; a constant, as in closed loop
+
+
+def hold_frames(spec: PolicySpec, fps: float) -> int:
+    """Recorded frames for which each answer of this policy is held; a quicker policy is asked at every frame.
+
+    Args:
+        spec: The policy's.
+        fps: Frames a second of the recording.
+
+    Raises:
+        InputError: The spec fits no environment, or its period is no whole number of the recording's frames.
+    """
+    hold_steps(spec)
+    frames = spec.period_s * fps
+    if frames > 1.0 and abs(frames - round(frames)) > 1e-3:
+        raise InputError(
+            f"policy '{spec.name}' answers every {spec.period_s:g} s, the data set has a frame every {1.0 / fps:g} s: "
+            f"the first must be a whole multiple of the second"
+        )
+    return max(1, round(frames))
+
+
+def answers(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> list[np.ndarray]:
+    """The policy's answers (t, 3) on each of at most ``BATCH`` episodes, each from a fresh recurrent state.
+
+    Answers are held for ``hold`` frames and clipped to [-1, 1], as the robot would.
+
+    Raises:
+        ValueError: An answer has the wrong shape, or isn't finite.
+    """
+    lengths = np.array([len(episode.actions) for episode in episodes])
+    padded = [*episodes, *[episodes[0]] * (BATCH - len(episodes))]
+    worlds = [_world(episode) for episode in padded] if policy.spec.privileged else None
+    if worlds is not None and any(world.movers for world in worlds):
+        raise ValueError("a recording doesn't hold where what moves was, and this policy must see it")
+    policy.reset(range(BATCH), [episode.instruction for episode in padded])
+    given = np.zeros((lengths.max(), BATCH, 3), np.float32)
+    for step in range(lengths.max()):
+        if step % hold:
+            given[step] = given[step - 1]
+            continue
+        answer = np.asarray(policy.act(_batch(policy, padded, worlds, step, len(episodes))), dtype=np.float32)
+        if answer.shape != (BATCH, 3):
+            raise ValueError(f"act answered shape {answer.shape}, expected {(BATCH, 3)}")
+        live = np.flatnonzero(lengths > step)
+        if not np.isfinite(answer[live]).all():
+            raise ValueError(f"act answered a number that isn't finite at frame {step}")
+        given[step, live] = np.clip(answer[live], -1.0, 1.0)
+    return [given[:length, slot] for slot, length in enumerate(lengths)]
+
+
+def _batch(
+    policy: Policy, episodes: Sequence[Demonstration], worlds: Sequence[World] | None, step: int, count: int
+) -> Batch:
+    """Frame ``step`` of every episode; those that are over show their last one, as in closed loop."""
+    at = [min(step, len(episode.actions) - 1) for episode in episodes]
+    live = np.array([slot < count and step < len(episode.actions) for slot, episode in enumerate(episodes)])
+    agent_pos = np.stack([episode.agent_pos[frame] for episode, frame in zip(episodes, at, strict=True)])
+    pixels = None
+    if policy.spec.image_size is not None:
+        pixels = np.stack([episode.pixels[frame] for episode, frame in zip(episodes, at, strict=True)])
+    truth = None
+    if worlds is not None:
+        truth = tuple(Truth(world, pose_of(world, row)) for world, row in zip(worlds, agent_pos, strict=True))
+    return Batch(pixels, agent_pos, live, truth)
+
+
+def check_fit(policy: Policy, episodes: Sequence[Demonstration], recording: Recording) -> None:
+    """Whether a policy can be asked about these episodes; if not, that is no fault of the policy.
+
+    Raises:
+        InputError: Images of another size, no scenes for a privileged policy, or labels that are no numbers.
+    """
+    name, size, where = policy.spec.name, policy.spec.image_size, recording.root
+    for episode in episodes:
+        if size is not None and episode.pixels.shape[1:3] != tuple(size):
+            height, width = episode.pixels.shape[1:3]
+            raise InputError(f"{where} holds {height}x{width} images, policy '{name}' takes {size[0]}x{size[1]}")
+        if policy.spec.privileged and episode.scene is None:
+            raise InputError(f"{where} doesn't say in which scenes it was recorded, which policy '{name}' needs")
+        if not np.isfinite(episode.actions).all():
+            raise InputError(f"{where} holds actions that aren't finite: nothing can be compared with them")
+
+
+def check_recording(policy: Policy, recording: Recording) -> None:
+    """What can be told of ``check_fit`` before anything is driven, from the first episode and the frame rate alone.
+
+    Raises:
+        InputError: The policy can't be asked about these episodes.
+    """
+    hold_frames(policy.spec, recording.fps)
+    check_fit(policy, [recording.demonstration(0)], recording)
+
+
+def _world(episode: Demonstration) -> World:
+    scene = episode.scene
+    if scene is None:
+        raise ValueError("the episode has no scene")
+    return get_scenario(scene.scenario).world(scene.suite_seed, scene.episode)
+
+
+def pose_of(world: World, agent_pos: np.ndarray) -> np.ndarray:
+    """(3,) true pose in the world's frame from the start pose and the odometry in ``agent_pos`` (6,)."""
+    x, y, yaw = (float(value) for value in agent_pos[3:6])
+    cos, sin = math.cos(world.start.yaw), math.sin(world.start.yaw)
+    turned = math.remainder(world.start.yaw + yaw, math.tau)
+    return np.array([world.start.x + cos * x - sin * y, world.start.y + sin * x + cos * y, turned])

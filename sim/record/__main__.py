@@ -1,0 +1,251 @@
+"""Records demonstrations: ``python -m sim.record --policy expert --scenario corridor ...``, or ``--set teleop``.
+
+Episodes are driven in blocks by spawned workers; the parent encodes them in episode order, so a data set doesn't depend
+on the number of workers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import NoReturn
+
+from policies.dataset import DatasetWriter, Demonstration
+from policies.dataset.hdf5.reader import Hdf5Writer, scene_label
+from scenarios.common import cli as command
+from scenarios.common import splits
+from scenarios.common.errors import InputError
+from scenarios.files.scenario_file import dump
+from scenarios.registry import SCENARIOS, get_scenario
+from sim.record import teleop
+from sim.record.driver import Disturbance
+from sim.record.parallel import by_workers, here
+from sim.record.session import EXPERT, RecordPlan
+from sim.rollout.loop import POLICY_FAULT
+from sim.workers.process import SINGLE_THREADED
+
+CAPTION_EVERY = 8  # frames, where captions are asked for without saying how often
+EPISODES = 100
+LAYOUTS = ("lerobot", "hdf5")
+SPLITS = {"train": splits.TRAIN, "validation": splits.VALIDATION, "test": splits.TEST}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What came of a plan: how many episodes ended how, and what the data set holds."""
+
+    statuses: dict[str, int]
+    kept: int
+    frames: int
+
+    @property
+    def left_out(self) -> int:
+        return sum(self.statuses.values()) - self.kept
+
+
+def record(plan: RecordPlan, out: Path, workers: int = 1, layout: str = "lerobot") -> Recorded:
+    """Record a plan into the new folder ``out``; nothing that a reader accepts stands there before the end.
+
+    Args:
+        plan: What to record.
+        out: The data set's folder.
+        workers: Processes that drive; with 1, this process does.
+        layout: One of ``LAYOUTS``.
+
+    Raises:
+        InputError: Unknown names, a policy or renderer that can't be had, or no episode that could be kept.
+    """
+    scenario = get_scenario(plan.scenario)
+    statuses: Counter[str] = Counter()
+    kept = frames = 0
+    out.parent.mkdir(parents=True, exist_ok=True)
+    drive = here(plan, scenario) if workers == 1 else by_workers(plan, scenario, out, workers)
+    with contextlib.closing(drive), _writer(plan, out, layout) as writer:
+        if scenario.name not in SCENARIOS:
+            writer.keep_scenario(scenario.name, dump(scenario))
+        for demonstration, status in drive:
+            statuses[status] += 1
+            if demonstration is not None:
+                writer.add(demonstration)
+                kept += 1
+                frames += len(demonstration.actions)
+        if kept == 0:
+            ended = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
+            raise InputError(f"no episode could be kept for '{out}' ({ended}): '--keep all' keeps failures, too")
+    return Recorded(dict(statuses), kept, frames)
+
+
+def _writer(plan: RecordPlan, out: Path, layout: str) -> DatasetWriter | Hdf5Writer:
+    if layout == "hdf5":
+        return Hdf5Writer(out, period_s=plan.period_s, label=_label)
+    return DatasetWriter(out, fps=1 / Fraction(plan.period_s).limit_denominator(1000))
+
+
+def _label(demonstration: Demonstration) -> str:
+    """What the file of an episode is named after: its cell, where its family has cells."""
+    scene = demonstration.scene
+    if scene is None or scene.scenario != teleop.SCENARIO:
+        return scene_label(demonstration)
+    return teleop.cell(get_scenario(scene.scenario).world(scene.suite_seed, scene.episode))
+
+
+def _parser() -> command.Parser:
+    parser = command.Parser(
+        prog="python -m sim.record",
+        description="Record demonstrations as LeRobot v3 data sets (parquet, mp4, meta) or in the published layout.",
+    )
+    parser.add_argument(
+        "--set", choices=(teleop.TELEOP,), dest="kind", help="record the published kind of set: 72 x 18 key presses"
+    )
+    parser.add_argument("--policy", help="who drives: a name or a checkpoint folder (default: expert)")
+    parser.add_argument(
+        "--scenario",
+        type=command.listing,
+        help="families of scenes by comma, or 'all'; of several, each gets a folder in --out (default: corridor)",
+    )
+    parser.add_argument(
+        "--episodes", type=command.whole_number(1), help=f"how many to drive of each family (default: {EPISODES})"
+    )
+    parser.add_argument(
+        "--split", choices=tuple(SPLITS), help="which seeds may be taken (default: train, with any seed)"
+    )
+    parser.add_argument("--seed", type=command.whole_number(0), help="suite seed (default: the first of the split)")
+    parser.add_argument("--out", type=Path, required=True, help="new folder for the data set")
+    parser.add_argument("--format", choices=LAYOUTS, default=LAYOUTS[0], help="layout of the files")
+    parser.add_argument("--workers", type=command.whole_number(1), default=os.cpu_count() or 1, help="processes")
+    parser.add_argument(
+        "--noise", choices=("bursts", "none"), help="what disturbs the driver (default: bursts for the expert)"
+    )
+    parser.add_argument("--label", choices=(EXPERT,), default=EXPERT, help="whose answers are the actions to imitate")
+    parser.add_argument(
+        "--mix", type=command.number(0.0, 1.0), help="probability that the expert drives a second of it (default: 0)"
+    )
+    parser.add_argument(
+        "--captions",
+        type=command.whole_number(0),
+        metavar="K",
+        help=f"caption every K-th frame, 0: none (default: {CAPTION_EVERY} for the expert, else 0)",
+    )
+    parser.add_argument("--renderer", choices=("auto", "gl", "tiny"), default="auto", help="which camera draws")
+    parser.add_argument(
+        "--keep", choices=("all", "success"), help="which episodes stay (default: success for the expert, else all)"
+    )
+    return parser
+
+
+def _seed(options: argparse.Namespace) -> int:
+    """The suite seed that was asked for, by number or by split."""
+    if options.seed is None:
+        return SPLITS[options.split or "train"].start
+    return options.seed if options.split is None else splits.check(options.split, options.seed)
+
+
+def _plans(options: argparse.Namespace) -> list[tuple[RecordPlan, Path]]:
+    """What is to be recorded, and where.
+
+    Raises:
+        InputError: An unknown family, a seed of another split, or an option that a set of a published kind settles.
+    """
+    if options.kind is not None:
+        return [(_published(options), options.out)]
+    asked = options.scenario or ("corridor",)
+    names = tuple(SCENARIOS) if asked == ("all",) else asked
+    folders = [get_scenario(name).name for name in names]
+    for number, folder in enumerate(folders):
+        if folder in folders[:number]:
+            first = names[folders.index(folder)]
+            raise InputError(f"'{first}' and '{names[number]}' are both called '{folder}': give one another 'name: …'")
+    plans = [_plan(options, name) for name in names]
+    if len(plans) == 1:
+        return [(plans[0], options.out)]
+    return [(plan, options.out / folder) for plan, folder in zip(plans, folders, strict=True)]
+
+
+def _published(options: argparse.Namespace) -> RecordPlan:
+    for name in ("policy", "scenario", "episodes", "noise", "mix", "keep"):
+        if getattr(options, name) is not None:
+            raise InputError(f"--set {options.kind} settles --{name}: leave it out")
+    seed = _seed(options)
+    if options.split is None:
+        splits.check("train", seed)
+    numbers = teleop.chosen(seed)
+    return RecordPlan(
+        policy=teleop.TELEOP,
+        scenario=teleop.SCENARIO,
+        suite_seed=seed,
+        episodes=len(numbers),
+        caption_every=options.captions or 0,
+        renderer=options.renderer,
+        numbers=numbers,
+    )
+
+
+def _plan(options: argparse.Namespace, scenario: str) -> RecordPlan:
+    policy = options.policy or EXPERT
+    by_expert = policy == EXPERT
+    noise = options.noise or ("bursts" if by_expert else "none")
+    captions = options.captions if options.captions is not None else (CAPTION_EVERY if by_expert else 0)
+    return RecordPlan(
+        policy=policy,
+        scenario=scenario,
+        suite_seed=_seed(options),
+        episodes=options.episodes or EPISODES,
+        disturbance=Disturbance(bursts=noise == "bursts", expert_share=options.mix or 0.0),
+        caption_every=captions,
+        keep_failures=(options.keep or ("success" if by_expert else "all")) == "all",
+        renderer=options.renderer,
+    )
+
+
+def summary(recorded: Recorded, out: Path, seconds: float) -> str:
+    """What came of it, in two lines: nothing is dropped without a word."""
+    failed = {status: count for status, count in sorted(recorded.statuses.items()) if status != "success"}
+    endings = ", ".join(f"{count} {status}" for status, count in failed.items()) or "none failed"
+    total = sum(recorded.statuses.values())
+    return (
+        f"{recorded.kept} of {total} episodes kept, {recorded.frames} frames, in {seconds:.0f} s: {out}\n"
+        f"{recorded.statuses.get('success', 0)} succeeded; {endings}; {recorded.left_out} left out"
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    command.fresh_folder(options.out)
+    os.environ.update(SINGLE_THREADED)
+    terminated = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _record_all(options)
+    except KeyboardInterrupt:
+        print("not complete: stopped, and nothing left of the data set that was being recorded", file=sys.stderr)
+        return command.INCOMPLETE
+    finally:
+        signal.signal(signal.SIGTERM, terminated)
+    return command.DONE
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _record_all(options: argparse.Namespace) -> None:
+    for plan, out in _plans(options):
+        started = time.perf_counter()
+        recorded = record(plan, out, options.workers, options.format)
+        print(summary(recorded, out, time.perf_counter() - started), flush=True)
+        if recorded.statuses.get(POLICY_FAULT):
+            print(
+                f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by a fault of the policy", file=sys.stderr
+            )
+
+
+if __name__ == "__main__":
+    command.run(main)

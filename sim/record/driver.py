@@ -1,0 +1,97 @@
+"""Who is at the wheel while data is recorded: a policy, disturbed or mixed with the expert, who gives the labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from policies.policy import Batch, Policy, PolicySpec
+from policies.scripted.expert import Expert
+from scenarios.common.errors import InputError
+from scenarios.common.seeding import episode_seed, generator
+from scenarios.world import World
+from sim.record.action_noise import bursts, expert_drives
+from sim.rollout.loop import CONTROL_PERIOD_S, Episode
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What stands between the policy and the robot.
+
+    Attributes:
+        bursts: Add bursts of noise to what is executed.
+        expert_share: Probability that the expert drives a segment in the policy's place.
+    """
+
+    bursts: bool = False
+    expert_share: float = 0.0
+
+
+class Recordable(Policy, Protocol):
+    """A policy that says what of its drive is to be imitated."""
+
+    labels: np.ndarray  # (n, 3) for the observation that it answered last
+
+    def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
+        """Get ready for the episodes that are about to start in slots 0, 1, ..."""
+        ...
+
+
+class Driver:
+    """A policy that executes another's answers, disturbed, and keeps the expert's answers in ``labels`` (n, 3).
+
+    Args:
+        policy: Who drives; None: the expert, who then answers once for both.
+        disturbance: How its answers are changed before they are executed.
+
+    Raises:
+        InputError: If the policy's period isn't the control period: its labels would not fit its steps.
+    """
+
+    def __init__(self, policy: Policy | None, disturbance: Disturbance) -> None:
+        if policy is not None and not math.isclose(policy.spec.period_s, CONTROL_PERIOD_S):
+            raise InputError(
+                f"policy '{policy.spec.name}' acts every {policy.spec.period_s:g} s; "
+                f"only policies that act every {CONTROL_PERIOD_S:g} s can be recorded"
+            )
+        self._expert = Expert()
+        self._policy = policy
+        self._disturbance = disturbance
+        self._step = 0
+        self.labels = np.zeros((0, 3), np.float32)
+
+    @property
+    def spec(self) -> PolicySpec:
+        """The policy's own, but privileged: the expert's answers need the truth."""
+        return replace((self._policy or self._expert).spec, privileged=True)
+
+    def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
+        """Draw the disturbances of the episodes that are about to start in slots 0, 1, ..."""
+        steps = max(math.ceil(world.task.time_limit_s / CONTROL_PERIOD_S) for world in worlds) + 2
+        self._offsets = np.zeros((slots, steps, 3), np.float32)
+        self._expert_drives = np.zeros((slots, steps), bool)
+        for slot, episode in enumerate(episodes):
+            seed = episode_seed(episode.suite_seed, episode.scenario, episode.number)
+            if self._disturbance.bursts:
+                self._offsets[slot] = bursts(generator(seed, "noise"), steps)
+            self._expert_drives[slot] = expert_drives(generator(seed, "mix"), steps, self._disturbance.expert_share)
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        self._step = 0
+        self._expert.reset(slots, instructions)
+        if self._policy is not None:
+            self._policy.reset(slots, instructions)
+
+    def act(self, batch: Batch) -> np.ndarray:
+        self.labels = np.clip(self._expert.act(batch), -1.0, 1.0).astype(np.float32)
+        driven = self.labels
+        if self._policy is not None:
+            seen = batch if self._policy.spec.privileged else replace(batch, truth=None)
+            driven = np.where(self._expert_drives[:, self._step, None], self.labels, self._policy.act(seen))
+        executed = driven + self._offsets[:, self._step]
+        self._step += 1
+        return np.clip(executed, -1.0, 1.0).astype(np.float32)

@@ -1,0 +1,122 @@
+"""An observer that keeps the frames of running episodes and turns each ended one into a demonstration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from policies.dataset import Demonstration, FrameCaption, SceneRef, SeenObject
+
+if TYPE_CHECKING:
+    from scenarios.world import World
+    from sim.record.driver import Recordable
+    from sim.rollout.loop import Episode, Outcome, State
+
+MIN_VISIBLE_PIXELS = 40  # of an item, below which a caption doesn't name it
+NAMED_ROLES = ("target", "obstacle")
+
+Segment = Callable[[int], tuple[np.ndarray, dict[int, str]]]
+"""slot -> (H, W) integer ids of what each pixel shows, and which id is which item's name."""
+
+
+def seen_objects(ids: np.ndarray, names: dict[int, str], world: World) -> tuple[SeenObject, ...]:
+    """The targets and obstacles that an image shows, largest first, each with the box around its visible pixels.
+
+    Args:
+        ids: (H, W) integers, what each pixel shows.
+        names: The item's name for each id.
+        world: Where the labels come from.
+    """
+    height, width = ids.shape
+    found = []
+    for number, name in names.items():
+        item = world.item(name)
+        if item.role not in NAMED_ROLES:
+            continue
+        mask = ids == number
+        area = int(mask.sum())
+        if area < MIN_VISIBLE_PIXELS:
+            continue
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        x0, x1, y0, y1 = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
+        box = (float(x0 / width), float(y0 / height), float(x1 / width), float(y1 / height))
+        found.append((-area, name, SeenObject(item.label, box)))
+    return tuple(seen for _, _, seen in sorted(found, key=lambda entry: entry[:2]))
+
+
+@dataclass
+class _Open:
+    """An episode that still runs."""
+
+    episode: Episode
+    world: World
+    pixels: list[np.ndarray] = field(default_factory=list)
+    agent_pos: list[np.ndarray] = field(default_factory=list)
+    actions: list[np.ndarray] = field(default_factory=list)
+    executed: list[np.ndarray] = field(default_factory=list)
+    captions: list[FrameCaption] = field(default_factory=list)
+    steps: int = 0
+
+
+class Recorder:
+    """Keeps each slot's ended episode in ``demonstrations``, with the status that it ended in.
+
+    Args:
+        driver: Whose ``labels`` are the actions to imitate.
+        source: Who drives, as the data set names it.
+        caption_every: Caption every so many frames, from the first on; 0: none.
+        segment: How a slot's present image is segmented.
+        hold: Control steps that each of the driver's answers lasts; a frame is kept for each answer.
+    """
+
+    def __init__(self, driver: Recordable, source: str, caption_every: int, segment: Segment, hold: int = 1) -> None:
+        self.demonstrations: dict[int, tuple[Demonstration | None, str]] = {}
+        self._driver = driver
+        self._source = source
+        self._caption_every = caption_every
+        self._segment = segment
+        self._hold = hold
+        self._open: dict[int, _Open] = {}
+
+    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: State) -> None:
+        self._open[slot] = _Open(episode, world)
+        self._see(slot, pixels, state)
+
+    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: State, policy_ms: float) -> None:
+        kept = self._open[slot]
+        if kept.steps % self._hold == 0:
+            kept.actions.append(self._driver.labels[slot].copy())
+            kept.executed.append(np.array(action, dtype=np.float32))
+        kept.steps += 1
+        if state.status is None and kept.steps % self._hold == 0:  # nobody acts on the last observation
+            self._see(slot, pixels, state)
+
+    def ended(self, slot: int, outcome: Outcome) -> None:
+        kept = self._open.pop(slot)
+        steps = len(kept.actions)
+        demonstration = None
+        if steps:
+            demonstration = Demonstration(
+                scene=SceneRef(kept.episode.scenario, kept.episode.suite_seed, kept.episode.number),
+                instruction=kept.world.instruction,
+                success=outcome.status == "success",
+                source=self._source,
+                pixels=np.stack(kept.pixels[:steps]),
+                agent_pos=np.stack(kept.agent_pos[:steps]).astype(np.float32),
+                actions=np.stack(kept.actions),
+                executed=np.stack(kept.executed),
+                captions=tuple(caption for caption in kept.captions if caption.frame < steps),
+            )
+        self.demonstrations[slot] = (demonstration, outcome.status)
+
+    def _see(self, slot: int, pixels: np.ndarray, state: State) -> None:
+        kept = self._open[slot]
+        frame = len(kept.pixels)
+        kept.pixels.append(np.array(pixels))
+        kept.agent_pos.append(np.array(state.agent_pos))
+        if self._caption_every and frame % self._caption_every == 0:
+            ids, names = self._segment(slot)
+            kept.captions.append(FrameCaption(frame, seen_objects(ids, names, kept.world)))

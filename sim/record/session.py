@@ -1,0 +1,108 @@
+"""Where demonstrations are driven: one block of episodes after the other, in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from envs.simulation.lockstep import Lockstep, onboard_shot
+from policies.dataset import Demonstration
+from policies.registry import make_policy
+from scenarios.registry import Scenario
+from sim.record.driver import Disturbance, Driver, Recordable
+from sim.record.recorder import Recorder
+from sim.record.teleop import SPEC, TELEOP, Teleop
+from sim.rollout.loop import CONTROL_PERIOD_S, Episode, hold_steps, rollout
+
+BLOCK = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
+EXPERT = "expert"
+
+Take = tuple[Demonstration | None, str]
+"""What came of one episode (None: left out) and the status that it ended in."""
+
+
+@dataclass(frozen=True)
+class RecordPlan:
+    """What is recorded.
+
+    Attributes:
+        policy: Name or folder of who drives; 'teleop': a person by key presses.
+        scenario: Name of the family, or a scenario file as it was typed.
+        suite_seed: Its seed.
+        episodes: How many are driven, numbered from 0 unless ``numbers`` names them.
+        disturbance: Noise bursts and the expert's share.
+        caption_every: Frames from caption to caption; 0: no captions.
+        keep_failures: Keep episodes that didn't succeed.
+        renderer: 'auto', 'gl' or 'tiny'.
+        numbers: Which episodes are driven, in order.
+    """
+
+    policy: str
+    scenario: str
+    suite_seed: int
+    episodes: int
+    disturbance: Disturbance = Disturbance()
+    caption_every: int = 0
+    keep_failures: bool = False
+    renderer: str = "auto"
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def drawn(self) -> Sequence[int]:
+        """The numbers of the episodes that are driven."""
+        return self.numbers or range(self.episodes)
+
+    @property
+    def period_s(self) -> float:
+        """From frame to frame."""
+        return SPEC.period_s if self.policy == TELEOP else CONTROL_PERIOD_S
+
+
+class Stage:
+    """Simulations, camera and driver for one plan.
+
+    Args:
+        plan: What is recorded.
+        scenario: What the plan's scenario was when it began: a file may be edited meanwhile.
+
+    Raises:
+        InputError: Unknown policy, one that can't be recorded, or a renderer that can't be had.
+    """
+
+    def __init__(self, plan: RecordPlan, scenario: Scenario) -> None:
+        self._plan = plan
+        self._scenario = scenario
+        self._driver: Recordable = (
+            Teleop()
+            if plan.policy == TELEOP
+            else Driver(None if plan.policy == EXPERT else make_policy(plan.policy), plan.disturbance)
+        )
+        self._lockstep = Lockstep(BLOCK, plan.renderer)
+
+    def record(self, numbers: Sequence[int]) -> list[Take]:
+        """Drive the episodes of these numbers, at most ``BLOCK``, and give what the plan keeps of them, in order."""
+        plan, scenario = self._plan, self._scenario
+        episodes = [Episode(scenario.name, plan.suite_seed, number) for number in numbers]
+        worlds = [scenario.world(plan.suite_seed, number) for number in numbers]
+        self._driver.prepare(episodes, worlds, BLOCK)
+        spec = self._driver.spec
+        recorder = Recorder(self._driver, spec.name, plan.caption_every, self._segment, hold_steps(spec))
+        rollout(self._lockstep, self._driver, episodes, worlds, [recorder])
+        return [self._kept(*recorder.demonstrations[slot]) for slot in range(len(episodes))]
+
+    def _kept(self, demonstration: Demonstration | None, status: str) -> Take:
+        wanted = demonstration is not None and (self._plan.keep_failures or demonstration.success)
+        return (demonstration if wanted else None), status
+
+    def _segment(self, slot: int) -> tuple[np.ndarray, dict[int, str]]:
+        """What each pixel of the robot's picture shows, (H, W) body ids, and the items' names by body id."""
+        simulation = self._lockstep.simulations[slot]
+        frame = self._lockstep.renderer.render([onboard_shot(simulation)], segmentation=True)[0]
+        if frame.segmentation is None:
+            raise RuntimeError(f"renderer '{self._lockstep.renderer.name}' gave no segmentation")
+        return frame.segmentation, {body: name for name, body in simulation.bodies.items()}
+
+    def close(self) -> None:
+        self._lockstep.close()

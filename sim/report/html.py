@@ -1,0 +1,143 @@
+"""``report.html``: one page, one file, nothing from the network; what happened, at a glance and then in detail."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+
+from sim.analysis.agreement import floors_of
+from sim.analysis.summary import ending
+from sim.console.formatting import number, rate, signed, versus
+from sim.metrics.failures import FAILURES
+from sim.offline.baselines import FLOORS
+from sim.report.ranking_table import beaten, legend_lines, pair_line, spread
+from sim.report.results_table import in_rank, is_perturbed, offline_entry
+from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, down, scatter
+from sim.results.folder import write_text
+from sim.results.plan import UNPERTURBED
+from sim.results.row import Row
+
+MOST_ROWS = 2000  # a browser's patience; the rest is in episodes.jsonl
+MOST_CLIPS = 24
+POSTER_WIDTH = 480  # pixels
+MOST_NAMES = 4  # of a headline
+MOST_CELLS = 16  # that are shown at full size at once; more are folded away below the table
+ENDINGS = ("success", *FAILURES)
+FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM}
+
+
+def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], rows: Sequence[Row]) -> None:
+    """Write the page of a run; it links to the videos beside it by relative paths."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(number=number, rate=rate, versus=versus, signed=signed, spread=spread)
+    environment.globals.update(beaten=beaten, pair_line=pair_line, down=down, ending=ending, link=quote, listed=listed)
+    ended = {ending(row) for row in rows}
+    page = environment.get_template("report.html").render(
+        manifest=manifest,
+        summary=summary,
+        cells=cell_views(summary),
+        folded=sum(cell["perturbation"] == UNPERTURBED for cell in summary["cells"]) > MOST_CELLS,
+        perturbed=is_perturbed(summary),
+        unperturbed=UNPERTURBED,
+        ranking=summary["agreement"]["rows"] if len(summary["agreement"]["rows"]) > 1 else [],
+        floors=sorted(floors_of(summary["agreement"]["rows"]).items(), key=lambda pair: pair[1]),
+        scatter=scatter(summary["agreement"]["rows"]),
+        frame=FRAME,
+        notes=legend_lines(summary),
+        every_ending=ENDINGS,
+        endings=[kind for kind in ENDINGS if kind in ended],
+        clips=clip_views(path.parent, rows),
+        clips_left_out=max(0, sum(row["video"] is not None for row in rows) - MOST_CLIPS),
+        rows=rows[:MOST_ROWS],
+        rows_left_out=max(0, len(rows) - MOST_ROWS),
+    )
+    write_text(path, page)
+
+
+def listed(names: Sequence[str], what: str) -> str:
+    """A few names, or how many there are."""
+    return ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} {what}"
+
+
+def cell_views(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cells, best first, each with its offline entry and where its MAE stands between 0 and the zero floor."""
+    cells = in_rank(summary["cells"])
+    entries = [offline_entry(summary, cell["policy"], cell["scenario"]) for cell in cells]
+    widest = max((value for entry in entries if entry for value in _errors(entry)), default=0.0) * 1.08 or 1.0
+    views = []
+    for cell, entry in zip(cells, entries, strict=True):
+        shares = {
+            kind: count / cell["episodes"]
+            for kind, count in (("success", cell["success"]["k"]), *cell["failures"].items())
+            if count
+        }
+        mae = entry.get("mae") if entry else None
+        views.append(
+            {
+                **cell,
+                "offline": entry,
+                "mae": mae,
+                "mae_share": None if mae is None else mae / widest,
+                "mae_low": entry["low"] / widest if entry and mae is not None else None,
+                "mae_high": entry["high"] / widest if entry and mae is not None else None,
+                "floors": {}
+                if not entry or "floors" not in entry
+                else {
+                    name: (entry["floors"][name], entry["floors"][name] / widest)
+                    for name in sorted(FLOORS, key=lambda name: entry["floors"].get(name, 0.0))  # as the marks stand
+                    if name in entry["floors"]
+                },
+                "shares": shares,
+            }
+        )
+    return views
+
+
+def _errors(entry: Mapping[str, Any]) -> list[float]:
+    own = [entry["high"]] if entry.get("high") is not None else []
+    return [*own, *entry.get("floors", {}).values()]
+
+
+def clip_views(folder: Path, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The videos to show: of every policy, scenario and ending one after the other, so that all kinds are seen."""
+    filmed = [row for row in rows if row["video"] is not None]
+    seen: Counter[tuple[str, ...]] = Counter()
+    turns = []
+    for row in filmed:
+        kind = (row["policy"], row["scenario"], row["perturbation"], ending(row))
+        turns.append(seen[kind])
+        seen[kind] += 1
+    order = sorted(range(len(filmed)), key=lambda index: (turns[index], filmed[index]["success"]))
+    return [{"row": filmed[index], "poster": poster(folder / filmed[index]["video"])} for index in order[:MOST_CLIPS]]
+
+
+def poster(video: Path) -> str | None:
+    """A frame from the middle of a video as a data URI; None if there is no such file or no frame in it."""
+    import av
+
+    try:
+        with av.open(str(video)) as container:
+            stream = container.streams.video[0]
+            middle = (stream.duration or 0) // 2
+            container.seek(middle, stream=stream)
+            frame = next(frame for frame in container.decode(stream) if (frame.pts or 0) >= middle)
+    except (OSError, IndexError, StopIteration, av.FFmpegError):
+        return None
+    image = frame.to_image()
+    image.thumbnail((POSTER_WIDTH, POSTER_WIDTH))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

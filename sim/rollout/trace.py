@@ -1,0 +1,168 @@
+"""What is kept of an episode while it runs: its trace for the metrics and the video, and its digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from policies.scripted.expert import command
+from scenarios.navigation.planner import Planner
+
+if TYPE_CHECKING:
+    from scenarios.world import World
+    from sim.rollout.loop import Episode, Outcome, State
+
+
+class Movable(Protocol):
+    """What a trace needs of a simulation."""
+
+    def snapshot(self) -> np.ndarray:
+        """The poses of everything that moves, (k,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class EpisodeTrace:
+    """All numbers of one finished episode; t is the number of control steps.
+
+    Attributes:
+        episode: Which episode it was.
+        poses: (t+1, 3) true x m, y m, yaw rad before each step and after the last.
+        actions: (t, 3) what was sent to the robot, in [-1, 1].
+        agent_pos: (t+1, 6) what the policy was told: body velocity and odometry.
+        snapshots: (t+1, k) poses of everything that moves, for ``Simulation.place``.
+        clearance_m: (t+1,) from the hull to the nearest blocking item.
+        policy_ms: (t,) what the answer took, per episode of its batch.
+        labels: (t, 3) what the expert would have sent in each visited state.
+        to_goal_m: (t+1,) length of the shortest collision-free path that is left.
+        optimal_m: The shortest path from the start, with oblique lines (``to_goal_m`` counts along a grid).
+        reference: (k, 2) the path that a careful driver takes from the start, in m.
+        progress: (t+1, m) metres along the route of each of the world's m movers.
+        touched: The item that was hit, or None.
+    """
+
+    episode: Episode
+    poses: np.ndarray
+    actions: np.ndarray
+    agent_pos: np.ndarray
+    snapshots: np.ndarray
+    clearance_m: np.ndarray
+    policy_ms: np.ndarray
+    labels: np.ndarray
+    to_goal_m: np.ndarray
+    optimal_m: float
+    reference: np.ndarray
+    progress: np.ndarray
+    touched: str | None = None
+
+    @property
+    def steps(self) -> int:
+        return len(self.actions)
+
+
+@dataclass
+class _Open:
+    """An episode that still runs."""
+
+    episode: Episode
+    world: World
+    states: list[State]
+    snapshots: list[np.ndarray]
+    actions: list[np.ndarray] = field(default_factory=list)
+    policy_ms: list[float] = field(default_factory=list)
+
+
+class TraceObserver:
+    """Keeps the ``EpisodeTrace`` of every slot in ``traces``; no frames, so its size doesn't matter.
+
+    Args:
+        simulations: The simulation of every slot, to take snapshots of.
+        planner: How the shortest paths of a world are found.
+    """
+
+    def __init__(self, simulations: Sequence[Movable], planner: Callable[[World], Any] = Planner) -> None:
+        self.traces: dict[int, EpisodeTrace] = {}
+        self._simulations = simulations
+        self._planner = planner
+        self._open: dict[int, _Open] = {}
+
+    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: State) -> None:
+        self.traces.pop(slot, None)
+        self._open[slot] = _Open(episode, world, [state], [self._snapshot(slot)])
+
+    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: State, policy_ms: float) -> None:
+        kept = self._open[slot]
+        kept.states.append(state)
+        kept.snapshots.append(self._snapshot(slot))
+        kept.actions.append(np.array(action, dtype=np.float32))
+        kept.policy_ms.append(policy_ms)
+
+    def ended(self, slot: int, outcome: Outcome) -> None:
+        kept = self._open.pop(slot)
+        planner = self._planner(kept.world)
+        poses = np.array([state.pose for state in kept.states], dtype=np.float64)
+        progress = [state.progress for state in kept.states]
+        steps = len(kept.actions)
+        self.traces[slot] = EpisodeTrace(
+            episode=kept.episode,
+            poses=poses,
+            actions=np.array(kept.actions, dtype=np.float32).reshape(steps, 3),
+            agent_pos=np.array([state.agent_pos for state in kept.states], dtype=np.float32),
+            snapshots=np.array(kept.snapshots),
+            clearance_m=np.array([state.clearance_m for state in kept.states]),
+            policy_ms=np.array(kept.policy_ms, dtype=np.float64),
+            labels=np.array(
+                [command(planner, pose, along) for pose, along in zip(poses[:-1], progress[:-1], strict=True)],
+                dtype=np.float32,
+            ).reshape(steps, 3),
+            to_goal_m=np.array(
+                [planner.toward(along).distance_to_goal(pose[:2]) for pose, along in zip(poses, progress, strict=True)]
+            ),
+            optimal_m=float(planner.optimal_m),
+            reference=np.asarray(planner.toward(progress[0]).path_from(poses[0, :2]), dtype=np.float64),
+            progress=np.array(progress, dtype=np.float64).reshape(steps + 1, -1),
+            touched=kept.states[-1].touched,
+        )
+
+    def _snapshot(self, slot: int) -> np.ndarray:
+        return np.array(self._simulations[slot].snapshot(), dtype=np.float64)
+
+
+class DigestObserver:
+    """Keeps, per slot, a sha256 over all frames, states and actions of the episode in ``digests``.
+
+    Two runs of an episode are the same, to the bit, exactly when their digests are equal.
+    """
+
+    def __init__(self) -> None:
+        self.digests: dict[int, str] = {}
+        self._open: dict[int, hashlib._Hash] = {}
+
+    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: State) -> None:
+        self.digests.pop(slot, None)
+        self._open[slot] = hashlib.sha256()
+        self._add(slot, pixels, state)
+
+    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: State, policy_ms: float) -> None:
+        self._open[slot].update(_bytes(action, np.float32))
+        self._add(slot, pixels, state)
+
+    def ended(self, slot: int, outcome: Outcome) -> None:
+        digest = self._open.pop(slot)
+        digest.update(outcome.status.encode())
+        self.digests[slot] = digest.hexdigest()
+
+    def _add(self, slot: int, pixels: np.ndarray, state: State) -> None:
+        digest = self._open[slot]
+        digest.update(_bytes(pixels, np.uint8))
+        digest.update(_bytes(state.agent_pos, np.float32))
+        digest.update(_bytes(state.pose, np.float64))
+
+
+def _bytes(values: np.ndarray, dtype: type[np.generic]) -> memoryview:
+    """The values as they lie in memory, in C order, without a copy where they lie so already."""
+    return np.ascontiguousarray(values, dtype=dtype).data

@@ -1,0 +1,188 @@
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from policies.dataset import Demonstration
+from policies.dataset.hdf5.reader import PERIOD_S, Hdf5Dataset, Hdf5Writer, dead_reckoned, instruction_of
+from policies.policy import ACTION_SCALE
+from scenarios.common.errors import InputError
+
+from ..conftest import MakeDemonstration, make
+
+KEYS = np.float32([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 0, 0], [0, -1, 0]])
+
+
+def written(root: Path, *demonstrations: Demonstration) -> Path:
+    with Hdf5Writer(root) as writer:
+        for each in demonstrations:
+            writer.add(each)
+    return root
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return written(tmp_path / "set", make(5, 0), make(3, 1), make(4, 2, scene=None, success=None))
+
+
+def files(root: Path) -> list[Path]:
+    return sorted(root.iterdir())
+
+
+def test_what_was_written_is_read(root: Path) -> None:
+    originals = [make(5, 0), make(3, 1), make(4, 2, scene=None, success=None)]
+    read = Hdf5Dataset(root)
+    assert len(read) == 3
+    assert read.fps == pytest.approx(1 / PERIOD_S)
+    for ours, original in zip(read, originals, strict=True):
+        assert (ours.scene, ours.instruction, ours.success, ours.source) == (
+            original.scene,
+            original.instruction,
+            original.success,
+            original.source,
+        )
+        np.testing.assert_array_equal(ours.pixels, original.pixels)
+        np.testing.assert_array_equal(ours.agent_pos, original.agent_pos)
+        np.testing.assert_allclose(ours.actions, original.actions, atol=1e-6)
+        np.testing.assert_allclose(ours.executed, original.executed, atol=1e-6)
+
+
+def test_a_file_is_what_published_readers_expect(tmp_path: Path) -> None:
+    demonstration = make(5, actions=KEYS, executed=KEYS)
+    with Hdf5Writer(tmp_path / "set", label=lambda _: "1box_vert_left") as writer:
+        writer.add(demonstration)
+    (path,) = files(tmp_path / "set")
+    assert path.name == "episode_0000_1box_vert_left.h5"
+    with h5py.File(path) as file:
+        assert file["images"].dtype == np.uint8
+        assert file["images"].shape == (5, 64, 64, 3)
+        assert file["actions"].dtype == np.float32
+        assert np.array_equal(file["actions"][:], np.float32(ACTION_SCALE) * KEYS)  # m/s, as recorded
+        events = [word.decode() for word in file["action_event_types"][:]]
+        assert events == ["episode_start", "start_action", "start_action", "stop_action", "start_action"]
+        assert file.attrs["num_frames"] == 5
+        assert file.attrs["total_duration"] == pytest.approx(5 * 0.3)
+        assert file.attrs["action_chunk_size"] == 18
+        assert file.attrs["episode_name"] == path.stem
+    assert np.array_equal(Hdf5Dataset(tmp_path / "set").demonstration(0).actions, KEYS)  # exactly
+
+
+def published(path: Path, actions: np.ndarray = KEYS) -> None:
+    """A file with nothing but what the published collector writes."""
+    path.parent.mkdir(exist_ok=True)
+    with h5py.File(path, "w") as file:
+        file.create_dataset("images", data=np.arange(len(actions) * 12, dtype=np.uint8).reshape(-1, 2, 2, 3))
+        file.create_dataset("actions", data=ACTION_SCALE * actions)
+        words = ["episode_start", *["start_action"] * (len(actions) - 1)]
+        file.create_dataset("action_event_types", data=np.array(words, dtype=h5py.string_dtype()))
+
+
+def test_a_published_file_is_read_with_what_it_lacks_made_good(tmp_path: Path) -> None:
+    published(tmp_path / "robot" / "episode_20250808_123136_2box_hori_right.h5")
+    (read,) = Hdf5Dataset(tmp_path / "robot")
+    assert read.instruction == "Navigate around the two box obstacles by going right to track the target cup"
+    assert (read.scene, read.success, read.source) == (None, None, "unknown")
+    np.testing.assert_allclose(read.executed, KEYS, atol=1e-7)
+    step = ACTION_SCALE * PERIOD_S
+    np.testing.assert_allclose(read.agent_pos[:, 3], step * np.array([0, 0, 1, 2, 2]), atol=1e-6)
+    np.testing.assert_allclose(read.agent_pos[:, 4], step * np.array([0, 0, 0, 1, 1]), atol=1e-6)
+    (turned,) = Hdf5Dataset(tmp_path / "robot", bgr=True)
+    assert np.array_equal(turned.pixels, read.pixels[..., ::-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("episode_1_1box_vert_left_medium", "single box obstacle by going left"),
+        ("episode_20251106_2box_right_core", "two box obstacles by going right"),
+        ("episode_11box_left", None),
+        ("episode_20250808", None),
+    ],
+)
+def test_a_cell_in_the_name_gives_the_published_sentence(name: str, words: str | None) -> None:
+    found = instruction_of(name)
+    assert found is None if words is None else words in found
+
+
+@given(arrays(np.float64, st.tuples(st.integers(1, 20), st.just(3)), elements=st.floats(-1, 1)))
+def test_dead_reckoning_adds_each_motion_in_the_frame_of_its_start(actions: np.ndarray) -> None:
+    known = dead_reckoned(actions, 0.3)
+    pose = np.zeros(3)
+    for k, action in enumerate(actions):
+        np.testing.assert_allclose(known[k, 3:5], pose[:2], atol=1e-4)
+        assert abs(np.angle(np.exp(1j * (known[k, 5] - pose[2])))) < 1e-4
+        vx, vy, wz = ACTION_SCALE * action
+        cos, sin = np.cos(pose[2]), np.sin(pose[2])
+        pose += 0.3 * np.array([cos * vx - sin * vy, sin * vx + cos * vy, wz])
+    assert not known[0].any()
+
+
+def rewrite(key: str, values: object) -> object:
+    """Damage: another data set under this name in the second file, or none."""
+
+    def change(root: Path) -> None:
+        with h5py.File(files(root)[1], "r+") as file:
+            del file[key]
+            if values is not None:
+                file.create_dataset(key, data=values)
+
+    return change
+
+
+def set_attribute(name: str, value: object) -> object:
+    def change(root: Path) -> None:
+        with h5py.File(files(root)[1], "r+") as file:
+            del file.attrs[name]
+            if value is not None:
+                file.attrs[name] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (rewrite("actions", None), "lacks the data set 'actions'"),
+        (rewrite("actions", np.zeros((3, 7))), r"expected \(3, 3\)"),
+        (rewrite("actions", np.zeros((2, 3))), r"expected \(3, 3\)"),
+        (rewrite("images", np.zeros((3, 4, 4), np.uint8)), r"expected \(3, H, W, 3\)"),
+        (rewrite("images", np.zeros((3, 4, 4, 3))), "expected uint8"),
+        (rewrite("agent_pos", np.zeros((3, 2))), r"expected \(3, 6\)"),
+        (set_attribute("instruction", None), "what the robot was asked"),
+        (set_attribute("period_s", 0.1), "one for all"),
+        (lambda root: files(root)[1].write_bytes(files(root)[1].read_bytes()[:500]), "cut short"),
+        (lambda root: [path.unlink() for path in files(root)], "no episodes"),
+    ],
+)
+def test_damage_is_a_sentence(root: Path, damage: object, complaint: str) -> None:
+    damage(root)  # type: ignore[operator]
+    with pytest.raises(InputError, match=complaint):
+        Hdf5Dataset(root)
+
+
+def test_an_error_leaves_nothing(tmp_path: Path, demonstration: MakeDemonstration) -> None:
+    def broken() -> None:
+        with Hdf5Writer(tmp_path / "set") as writer:
+            writer.add(demonstration(3))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    with pytest.raises(InputError, match="at least one"), Hdf5Writer(tmp_path / "set"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_something_is_left_alone(root: Path) -> None:
+    with pytest.raises(InputError, match="there already"):
+        Hdf5Writer(root)
+    assert len(Hdf5Dataset(root)) == 3
+
+
+def test_the_fingerprint_tells_contents_apart(tmp_path: Path) -> None:
+    first, same, other = (written(tmp_path / name, make(3, n)) for name, n in (("a", 0), ("b", 0), ("c", 1)))
+    assert Hdf5Dataset(first).fingerprint == Hdf5Dataset(same).fingerprint != Hdf5Dataset(other).fingerprint

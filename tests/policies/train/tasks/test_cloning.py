@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+
+from policies.backbones.compact import compact_hybrid
+from policies.hybrid.network import Hybrid
+from policies.train.data.frame_store import cached_store
+from policies.train.loop.trainer import Course
+from policies.train.tasks.cloning import CloneOptions, clone, validate
+from scenarios.common.errors import InputError
+
+OPTIONS = CloneOptions(Course(epochs=2, learning_rate=1e-3), windows=(6, 9), frames_per_batch=24, warm=1)
+
+
+@pytest.fixture(scope="module")
+def stores(demonstration, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cache")
+    train = cached_store((demonstration(i) for i in range(4)), folder / "train")
+    return [train], [cached_store((demonstration(i, seed=2000) for i in range(2)), folder / "validation")]
+
+
+def _clone(hybrid, stores, out, options=OPTIONS, **more) -> Hybrid:
+    model = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    clone(model, *stores, options, out, console=Console(file=io.StringIO()), **more)
+    return model
+
+
+def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores, tmp_path) -> None:
+    before = np.mean(validate(compact_hybrid(hybrid.prompts.kosmos2, seed=1), stores[1]))
+    options = CloneOptions(Course(epochs=5, learning_rate=1e-3), windows=(6,), frames_per_batch=24)
+    model = _clone(hybrid, stores, tmp_path, options)
+    after = np.mean(validate(model, stores[1]))
+    assert after < 0.9 * before
+    saved = np.mean(validate(Hybrid.from_pretrained(tmp_path), stores[1]))
+    assert saved == pytest.approx(after, abs=2e-3)
+    rows = (tmp_path / "training.csv").read_text().splitlines()
+    assert rows[0].startswith("epoch,loss,mae")
+    assert len(rows) == 6
+
+
+@pytest.mark.parametrize("frozen", [("backbones",), ("backbones.kosmos2",)])
+def test_a_frozen_part_stays_as_it_was_and_all_others_learn(frozen, hybrid, stores, tmp_path) -> None:
+    fresh = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    model = _clone(hybrid, stores, tmp_path, replace(OPTIONS, frozen=frozen))
+    changed = [
+        name
+        for (name, before), after in zip(fresh.named_parameters(), model.parameters(), strict=True)
+        if not torch.equal(before, after)
+    ]
+    assert not [name for name in changed if name.startswith(frozen)]
+    for part in ("backbones.clip_vision", "backbones.clip_text", "memory", "action", "kosmos2_places"):
+        assert part.startswith(frozen) or any(name.startswith(part) for name in changed)
+    assert all(weight.requires_grad for weight in model.parameters())
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(hybrid, stores, tmp_path) -> None:
+    class StopError(Exception):
+        pass
+
+    class Stopping(Console):
+        def print(self, *args: object, **kwargs: object) -> None:
+            raise StopError  # as the first epoch is reported, when all that a resume needs is there
+
+    whole = _clone(hybrid, stores, tmp_path / "whole")
+    model = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    with pytest.raises(StopError):
+        clone(model, *stores, OPTIONS, tmp_path / "parts", console=Stopping(file=io.StringIO()))
+    resumed = _clone(hybrid, stores, tmp_path / "parts", resume=True)
+    for (name, one), (_, other) in zip(whole.named_parameters(), resumed.named_parameters(), strict=True):
+        assert torch.equal(one, other), name
+
+
+@pytest.mark.parametrize("damaged", [b"", b"no archive", b"PK\x03\x04 cut"])
+def test_a_damaged_state_is_one_sentence(damaged, hybrid, stores, tmp_path) -> None:
+    (tmp_path / "state.pt").write_bytes(damaged)
+    with pytest.raises(InputError, match=r"state\.pt can't be read: .*; delete it to train anew"):
+        _clone(hybrid, stores, tmp_path, resume=True)
+
+
+def test_an_epoch_without_data_is_refused_and_leaves_no_checkpoint(hybrid, stores, tmp_path) -> None:
+    with pytest.raises(InputError, match="nothing to learn from"):
+        clone(
+            compact_hybrid(hybrid.prompts.kosmos2, seed=1),
+            [],
+            stores[1],
+            OPTIONS,
+            tmp_path,
+            console=Console(file=io.StringIO()),
+        )
+    assert not (tmp_path / "model.safetensors").exists()

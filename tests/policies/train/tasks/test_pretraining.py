@@ -1,0 +1,95 @@
+"""Both backbones are pretrained in the loop of all training: they learn, alike for equal seeds, and can be resumed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+from transformers import PreTrainedModel
+
+from policies.backbones.clip import build_clip, compact_clip_config
+from policies.backbones.compact import token_ids
+from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
+from policies.backbones.seeded_weights import fresh_weights
+from policies.train.data.frame_store import cached_store
+from policies.train.loop.trainer import Course
+from policies.train.tasks.contrastive import train_clip
+from policies.train.tasks.grounding import train_kosmos2
+from policies.train.tasks.pretraining import PretrainOptions
+from scenarios.common.errors import InputError
+
+Train = Callable[..., PreTrainedModel]
+
+
+@pytest.fixture(scope="module")
+def stores(demonstration, tmp_path_factory):
+    return [cached_store((demonstration(i) for i in range(3)), tmp_path_factory.mktemp("cache") / "store")]
+
+
+@pytest.fixture(params=["clip", "kosmos2"])
+def train(request, hybrid, stores) -> Train:
+    """Train a backbone with the weights of seed 1 into a folder."""
+    tokenizer = hybrid.prompts.kosmos2
+    build, config, train_ = {
+        "clip": (build_clip, compact_clip_config, train_clip),
+        "kosmos2": (build_kosmos2, compact_kosmos2_config, train_kosmos2),
+    }[request.param]
+
+    def trained(out: Path, *, seed: int = 1000, data=stores, console: Console | None = None) -> PreTrainedModel:
+        with fresh_weights(1):
+            model = build(config(**token_ids(tokenizer)))
+        options = PretrainOptions(steps=4, batch=8, course=Course(epochs=3, seed=seed, learning_rate=1e-3))
+        train_(model, tokenizer, data, options, out, console or Console(file=io.StringIO()))
+        return model
+
+    return trained
+
+
+def _equal(one: PreTrainedModel, other: PreTrainedModel) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+
+
+def test_the_loss_falls_and_every_epoch_is_logged(train, tmp_path) -> None:
+    train(tmp_path)
+    with (tmp_path / "training.csv").open() as file:
+        losses = [float(row["loss"]) for row in csv.DictReader(file)]
+    assert len(losses) == 3
+    assert losses[2] < losses[1] < losses[0]
+
+
+def test_equal_seeds_train_equal_weights_and_others_do_not(train, tmp_path) -> None:
+    torch.manual_seed(5)
+    first = train(tmp_path / "first")
+    torch.manual_seed(6)  # what was drawn before, and elsewhere, plays no part
+    assert _equal(first, train(tmp_path / "second"))
+    assert not _equal(first, train(tmp_path / "third", seed=1001))
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(train, tmp_path) -> None:
+    class StopError(Exception):
+        pass
+
+    class Stopping(Console):
+        def print(self, *args: object, **kwargs: object) -> None:
+            raise StopError  # as the first epoch is reported
+
+    whole = train(tmp_path / "whole")
+    with pytest.raises(StopError):
+        train(tmp_path / "parts", console=Stopping(file=io.StringIO()))
+    assert _equal(whole, train(tmp_path / "parts"))
+
+
+def test_the_folder_holds_the_backbone_that_was_trained(train, tmp_path) -> None:
+    model = train(tmp_path)
+    loaded = type(model).from_pretrained(tmp_path)
+    assert _equal(model, loaded)
+
+
+def test_frames_without_captions_are_refused(train, tmp_path) -> None:
+    with pytest.raises(InputError, match="can't be pretrained: no frame of these data sets is captioned"):
+        train(tmp_path, data=[])

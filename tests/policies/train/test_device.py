@@ -1,0 +1,118 @@
+"""Training computes on the device that it is told to, shown without one: on torch's meta device, which holds shapes.
+
+An operation on tensors of two devices, which a GPU would refuse, is refused here, too. Only at the end of an epoch,
+where the network is validated, saved or brought back, is it missed that there are no numbers.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import torch
+import torch.fx.experimental._config
+from rich.console import Console
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from policies.backbones.clip import build_clip, compact_clip_config
+from policies.backbones.compact import compact_hybrid, token_ids
+from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
+from policies.train.data.frame_store import cached_store
+from policies.train.loop.trainer import Course
+from policies.train.tasks import contrastive
+from policies.train.tasks.cloning import CloneOptions, clone
+from policies.train.tasks.contrastive import train_clip
+from policies.train.tasks.grounding import train_kosmos2
+from policies.train.tasks.pretraining import PretrainOptions
+
+META = torch.device("meta")
+STEPS = 2
+OPTIONS = PretrainOptions(steps=STEPS, batch=8, course=Course(epochs=1))
+CONSOLE = Console(file=io.StringIO())
+
+aten = torch.ops.aten
+# What a GPU does with tensors of the CPU, too: copies, and rows by number.
+ACROSS = {aten._to_copy, aten.copy_, aten.index, aten.index_put, aten.index_put_, aten._index_put_impl_}
+
+
+class _OneDevice(TorchDispatchMode):
+    """Refuses what a GPU would: tensors of several devices, numbers without dimensions aside."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
+        devices = {tensor.device.type for tensor in tensors if tensor.ndim}
+        if len(devices) > 1 and func.overloadpacket not in ACROSS:
+            raise RuntimeError(f"{func} on tensors of {sorted(devices)}")
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.fixture(autouse=True)
+def optimizers(monkeypatch) -> list[torch.optim.Optimizer]:
+    """Those that were made; numbers are taken for 0."""
+    monkeypatch.setattr(torch.fx.experimental._config, "meta_nonzero_assume_all_nonzero", True, raising=False)
+    monkeypatch.setattr(torch.Tensor, "__float__", lambda _: 0.0)
+    adamw, made = torch.optim.AdamW, []
+
+    def unfused(*args, **kwargs):
+        made.append(adamw(*args, **{**kwargs, "fused": False}))
+        return made[-1]
+
+    monkeypatch.setattr(torch.optim, "AdamW", unfused)
+    return made
+
+
+@pytest.fixture
+def stores(demonstration, tmp_path):
+    return [cached_store((demonstration(i) for i in range(3)), tmp_path / "cache")]
+
+
+@contextmanager
+def _one_device() -> Iterator[None]:
+    with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"), _OneDevice():
+        yield
+
+
+def _steps(optimizers: list[torch.optim.Optimizer]) -> int:
+    (optimizer,) = optimizers
+    return max(int(state["step"].item()) for state in optimizer.state.values())
+
+
+def test_cloning(hybrid, stores, optimizers, tmp_path) -> None:
+    model, options = compact_hybrid(hybrid.prompts.kosmos2, seed=1), CloneOptions(Course(epochs=1), windows=(6,))
+    with _one_device():
+        clone(model, stores, [], options, tmp_path / "out", console=CONSOLE, device=META)
+    assert _steps(optimizers) >= 1
+
+
+def test_kosmos2(hybrid, stores, optimizers, tmp_path) -> None:
+    tokenizer = hybrid.prompts.kosmos2
+    model = build_kosmos2(compact_kosmos2_config(**token_ids(tokenizer)))
+    with _one_device():
+        train_kosmos2(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
+    assert _steps(optimizers) == STEPS
+
+
+def test_clip(hybrid, stores, optimizers, tmp_path) -> None:
+    tokenizer = hybrid.prompts.kosmos2
+    model = build_clip(compact_clip_config(**token_ids(tokenizer)))
+    with _one_device():
+        train_clip(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
+    assert _steps(optimizers) == STEPS
+
+
+@pytest.mark.parametrize("inputs", ["caption_ids", "planes_of"])
+def test_what_stays_on_the_cpu_is_found(inputs, hybrid, stores, optimizers, tmp_path, monkeypatch) -> None:
+    class Stays(torch.Tensor):
+        def to(self, *args, **kwargs):
+            return self.as_subclass(torch.Tensor)
+
+    real = getattr(contrastive, inputs)
+    monkeypatch.setattr(contrastive, inputs, lambda *args: real(*args).as_subclass(Stays))
+    tokenizer = hybrid.prompts.kosmos2
+    model = build_clip(compact_clip_config(**token_ids(tokenizer)))
+    with pytest.raises(RuntimeError, match=r"on tensors of \['cpu', 'meta'\]"), _OneDevice():
+        train_clip(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
+    assert not optimizers[0].state

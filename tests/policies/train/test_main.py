@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+
+from policies.systems.table import SYSTEMS
+from policies.train.__main__ import NAMES, main
+from policies.train.loop.run_config import keep_plan
+from scenarios.common.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["hybird"], "did you mean 'hybrid'"),
+        (["hybrid", "--datasets", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["hybrid", "--init", "somewhere"], "--datasets"),
+        (["simple-lstm", "--datasets", "somewhere"], "not 'simple-lstm'"),
+        (["simple-lstn"], "did you mean 'simple-lstm'"),
+        (["ensemble-best"], "train 'hybrid' and 'mobile-vla'"),
+        (["hybrid-onnx"], "policies.export"),
+        (["hybrid", "--epochs", "0"], "at least 1"),
+        (["hybrid", "--epochs", "-1"], "at least 1"),
+        (["hybrid", "--epochs", "many"], "no whole number"),
+        (["hybrid", "--device", "cpd"], "did you mean 'cpu'"),
+        (["backbones", "--epochs", "1"], "for one policy, not for 'backbones'"),
+        (["all", "--epochs", "1"], "for one policy, not for 'all'"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError) as raised:
+        main(arguments)
+    assert sentence in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_out_that_is_a_file_is_bad_input(tmp_path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(InputError, match="is a file"):
+        main(["hybrid", "--out", str(tmp_path / "out")])
+
+
+def test_an_earlier_run_is_not_overwritten_without_resume(tmp_path) -> None:
+    (tmp_path / "pretrained").mkdir()
+    with pytest.raises(InputError, match="--resume"):
+        main(["hybrid", "--work", str(tmp_path), "--out", str(tmp_path / "out")])
+
+
+def test_a_device_that_is_not_there_is_bad_input(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(InputError, match="--device cuda"):
+        main(["simple-lstm", "--device", "cuda", "--work", str(tmp_path / "work")])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_published_system_and_checkpoint_can_be_named() -> None:
+    assert {*SYSTEMS, "no-first-frame", "backbones", "all"} == set(NAMES)
+    assert len(NAMES) == len(set(NAMES))
+
+
+class TestAll:
+    """``all`` on stages that only note that they ran."""
+
+    @pytest.fixture
+    def ran(self, monkeypatch):
+        done: list[str] = []
+
+        def note(name: str):
+            return lambda *_, **__: done.append(name)
+
+        recipe, systems = "policies.train.recipe", "policies.train.systems"
+        monkeypatch.setattr(f"{recipe}.demonstrations", note("recording"))
+        monkeypatch.setattr(f"{recipe}.train_backbones", note("backbones"))
+        monkeypatch.setattr(f"{systems}.publish_backbones", lambda _, out: done.append(f"publish {out.name}"))
+        monkeypatch.setattr(f"{recipe}.train_hybrid", lambda _, __, out, ___: done.append(out.name))
+        monkeypatch.setattr(f"{systems}.train_named", lambda name, _, __, out, *___: done.append(out.name))
+        monkeypatch.setattr("policies.train.__main__._export", note("export"))
+        return done
+
+    def test_each_checkpoint_is_made_once_after_what_it_needs(self, ran, tmp_path) -> None:
+        assert main(["all", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]) == 0
+        assert ran[:4] == ["recording", "backbones", "publish backbones", "hybrid"]
+        assert sorted(ran[4:-1]) == sorted({row.checkpoint or n for n, row in SYSTEMS.items() if row.head} - {"hybrid"})
+        assert ran[-1] == "export"
+
+    def test_how_long_each_stage_took_stands_in_the_work_folder(self, ran, tmp_path) -> None:
+        main(["all", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")])
+        rows = (tmp_path / "work" / "stages.csv").read_text().splitlines()
+        assert [row.split(",")[0] for row in rows] == ["stage", "recording", "backbones", "hybrid", "export"]
+
+    def test_one_system_trains_that_one_alone(self, ran, tmp_path) -> None:
+        assert main(["no-first-frame-middle", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]) == 0
+        assert ran == ["recording", "backbones", "mine"]
+
+    def test_what_stands_in_out_is_not_overwritten_without_resume(self, ran, tmp_path) -> None:
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "config.json").write_text("{}")
+        with pytest.raises(InputError, match="--out"):
+            main(["simple-lstm", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")])
+        assert ran == []
+        assert not (tmp_path / "work").exists()
+
+    def test_a_run_on_own_data_is_never_overwritten(self, ran, tmp_path) -> None:
+        keep_plan(tmp_path / "mine", {"data sets": ["mine"]})
+        with pytest.raises(InputError, match="data sets of someone's own"):
+            main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine"), "--resume"])
+        assert ran == []
+
+    def test_a_work_folder_that_no_run_left_is_not_gone_on_with(self, ran, tmp_path) -> None:
+        (tmp_path / "work" / "cloned").mkdir(parents=True)
+        with pytest.raises(InputError, match="holds no run that could be gone on with: name another --work"):
+            main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "hybrid"), "--resume"])
+        assert ran == []
+
+    def test_the_recipe_of_a_work_folder_stays(self, ran, tmp_path) -> None:
+        work = ["--work", str(tmp_path / "work")]
+        main(["hybrid", "--epochs", "1", *work, "--out", str(tmp_path / "hybrid")])
+        with pytest.raises(InputError, match=r"begun with cloning\.course\.epochs 1, not 6"):
+            main(["simple-lstm", *work, "--out", str(tmp_path / "simple-lstm"), "--resume"])
+
+    def test_epochs_of_a_system_leave_the_hybrid_as_it_is(self, ran, tmp_path) -> None:
+        work = ["--work", str(tmp_path / "work")]
+        main(["simple-lstm", "--epochs", "1", *work, "--out", str(tmp_path / "simple-lstm")])
+        main(["hybrid", *work, "--out", str(tmp_path / "hybrid"), "--resume"])

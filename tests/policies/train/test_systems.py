@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+import torch
+from rich.console import Console
+
+from policies.backbones.compact import compact_backbones, compact_tokenizer
+from policies.systems.network import System, build_system
+from policies.systems.table import SYSTEMS, HeadPlan
+from policies.train.data.frame_store import cached_store, texts
+from policies.train.demonstrations import Demonstrations
+from policies.train.systems import checkpoint_of, share_backbones, train_system, trainable
+from scenarios.common.errors import InputError
+
+CPU = torch.device("cpu")
+SMALL = HeadPlan("lstm", width=96, layers=1, hidden=(96,))
+
+
+@pytest.fixture(scope="module")
+def data(demonstration, tmp_path_factory):
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("stores")
+    train = cached_store((demonstration(i) for i in range(4)), folder / "train")
+    return Demonstrations([train], [cached_store((demonstration(i, seed=2000) for i in range(2)), folder / "unseen")])
+
+
+@pytest.fixture(scope="module")
+def backbones(data):
+    return compact_backbones(compact_tokenizer(texts(data.train)), 0).eval()
+
+
+def _train(row, backbones, data, out, *, epochs=2, console=None, seed=1000) -> System:
+    console = console or Console(file=io.StringIO())
+    return train_system(row, backbones, data, out, out.parent / "features", epochs, CPU, console, seed)
+
+
+def _equal(one: System, other: System) -> bool:
+    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+RECURRENT = replace(SYSTEMS["simple-lstm"], head=SMALL)
+FINE_TUNED = replace(SYSTEMS["clip-augmented"], head=HeadPlan("mlp", hidden=(96,)))
+
+
+@pytest.mark.parametrize("row", [RECURRENT, FINE_TUNED], ids=lambda row: row.name)
+def test_equal_seeds_give_equal_weights_and_a_resumed_run_ends_where_an_unbroken_one_does(
+    row, backbones, data, tmp_path
+) -> None:
+    class StopError(Exception):
+        pass
+
+    class Stopping(Console):
+        def print(self, *args: object, **kwargs: object) -> None:
+            if args and "epoch" in str(args[0]):
+                raise StopError
+
+    whole = _train(row, backbones, data, tmp_path / "whole")
+    with pytest.raises(StopError):
+        _train(row, backbones, data, tmp_path / "parts", console=Stopping(file=io.StringIO()))
+    resumed = _train(row, backbones, data, tmp_path / "parts")
+    assert _equal(whole, resumed)
+    logs = [(tmp_path / run / "training.csv").read_text().splitlines() for run in ("whole", "parts")]
+    assert [row.split(",")[:6] for row in logs[0]] == [row.split(",")[:6] for row in logs[1]]
+    assert not _equal(whole, _train(row, backbones, data, tmp_path / "other", seed=1001))
+
+
+def test_training_lowers_the_error_on_unseen_episodes(backbones, data, tmp_path) -> None:
+    _train(RECURRENT, backbones, data, tmp_path / "out", epochs=12)
+    errors = [float(line.split(",")[2]) for line in (tmp_path / "out/training.csv").read_text().splitlines()[1:]]
+    assert len(errors) == 12
+    assert errors[-1] < 0.9 * errors[0]
+
+
+@pytest.mark.parametrize("name", ["enhanced-norm", "mobile-vla", "robovlms", "optimized-2d", "advanced", "simple-clip"])
+def test_every_kind_of_row_trains_all_its_weights_and_stands_in_its_folder(name, backbones, data, tmp_path) -> None:
+    row = SYSTEMS[name]
+    trained = _train(row, backbones, data, tmp_path / "out", epochs=1)
+    fresh = build_system(row, backbones, seed=1000)
+    pairs = zip(fresh.named_parameters(), trained.parameters(), strict=True)
+    still = [weight for (weight, before), after in pairs if torch.equal(before, after)]
+    assert [weight for weight in still if "pad" not in weight] == []
+    saved = System.from_pretrained(tmp_path / "out")
+    for (weight, value), (_, other) in zip(trained.named_parameters(), saved.named_parameters(), strict=True):
+        assert torch.allclose(value, other, atol=2e-3, rtol=1e-3), weight
+    assert saved.backbones_digest == fresh.backbones_digest
+
+
+def test_a_folder_is_trained_once_and_rows_without_a_network_say_what_to_do() -> None:
+    assert checkpoint_of("no-first-frame-random") == checkpoint_of("no-first-frame-middle") == "no-first-frame"
+    assert set(trainable().values()) <= set(SYSTEMS)
+    assert "hybrid" not in trainable()
+    with pytest.raises(InputError, match="train 'hybrid' and 'mobile-vla'"):
+        checkpoint_of("ensemble-best")
+    with pytest.raises(InputError, match=r"policies\.export"):
+        checkpoint_of("hybrid-onnx")
+    with pytest.raises(InputError, match="did you mean 'simple-lstm'"):
+        checkpoint_of("simple-lstn")
+    assert len(trainable()) == len({row.checkpoint or name for name, row in SYSTEMS.items() if row.head}) - 1
+
+
+def test_a_system_learns_on_the_backbones_that_its_neighbours_share(backbones, tmp_path) -> None:
+    beside, work = tmp_path / "out" / "backbones", tmp_path / "work"
+    backbones.save_pretrained(beside)
+    share_backbones("mobile-vla", work, beside.parent / "mobile-vla")
+    assert (work / "backbones" / "model.safetensors").read_bytes() == (beside / "model.safetensors").read_bytes()
+    share_backbones("mobile-vla", work, beside.parent / "mobile-vla")  # the same are no obstacle
+    compact_backbones(backbones.prompts.kosmos2, 9).save_pretrained(tmp_path / "others" / "backbones")
+    with pytest.raises(InputError, match="holds other backbones"):
+        share_backbones("mobile-vla", work, tmp_path / "others" / "mobile-vla")

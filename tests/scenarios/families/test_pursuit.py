@@ -1,0 +1,132 @@
+"""Every pursuit keeps its promises: a target that never comes by the start, and room to follow it all the way."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scenarios.common.seeding import generator
+from scenarios.families.pursuit import KINDS, PursuitSpec, pursuit
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls, reachable
+from scenarios.navigation.planner import OTHERS_MARGIN_M
+from scenarios.objects.colours import rgba
+from scenarios.objects.routes import gap, trace
+from scenarios.ranges import Range
+from scenarios.registry import get_scenario
+from scenarios.world import Box, Compound, Cone, Cylinder, Mover, Sphere, World, footprint
+
+SPEC = PursuitSpec()
+worlds = st.builds(lambda seed: pursuit(SPEC, generator(seed)), st.integers(0, 2**31 - 1))
+
+
+def _target(world: World) -> Mover:
+    return next(mover for mover in world.movers if mover.name == world.task.goal.name)
+
+
+@settings(max_examples=30, deadline=None)
+@given(worlds)
+def test_whoever_stays_at_the_start_never_has_the_target_within_the_circle(world: World) -> None:
+    assert world.task.hold_s == SPEC.hold_time > 0.0
+    assert gap(trace(_target(world).route), world.start) > world.task.goal.radius_m + 0.5
+
+
+@settings(max_examples=30, deadline=None)
+@given(worlds)
+def test_the_goal_is_the_item_that_moves_where_its_route_begins(world: World) -> None:
+    mover, goal = _target(world), world.task.goal
+    assert goal.pose == mover.route.at(mover.route.start_m) == world.item(goal.name).pose
+    assert world.item(goal.name).label == goal.description
+    assert goal.description in world.instruction
+    assert mover.route.closed
+    assert not mover.yields
+    assert reachable(world, SPEC.clearance)
+    assert Hulls(world).clearance(np.array([world.start.x, world.start.y])) >= SPEC.clearance
+
+
+@settings(max_examples=20, deadline=None)
+@given(worlds)
+def test_a_robot_can_follow_all_the_way_and_pass_the_other_target_by(world: World) -> None:
+    points = trace(_target(world).route)
+    assert Hulls(world).clearance(points).min() >= SPEC.clearance
+    for other in world.task.others:
+        assert gap(points, other.pose) > other.radius_m + OTHERS_MARGIN_M + ROBOT_RADIUS_M
+
+
+@settings(max_examples=20, deadline=None)
+@given(worlds)
+def test_what_moves_touches_nothing_that_stands_and_never_meets(world: World) -> None:
+    standing = Hulls(world)
+    for mover in world.movers:
+        reach = footprint(world.item(mover.name))
+        assert standing.clearance(trace(mover.route)).min() + ROBOT_RADIUS_M - reach > 0.05
+    for seconds in np.arange(0.0, world.task.time_limit_s, 0.5):
+        places = [mover.route.at(mover.route.start_m + seconds * mover.route.speed_mps) for mover in world.movers]
+        for i, a in enumerate(places):
+            assert all(math.dist((a.x, a.y), (b.x, b.y)) > 1.5 for b in places[:i])
+
+
+@settings(max_examples=30, deadline=None)
+@given(worlds)
+def test_the_instruction_names_nothing_else_in_the_hall(world: World) -> None:
+    labels = [item.label for item in world.items if item.role in ("target", "obstacle")]
+    assert labels.count(world.task.goal.description) == 1
+    assert sum(label in world.instruction for label in set(labels)) == 1
+    assert len({item.name for item in world.items}) == len(world.items)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_followed_stands_on_the_floor_within_its_hull(kind: str) -> None:
+    shape = KINDS[kind](rgba("red"))
+    assert isinstance(shape, Compound)
+    assert len(shape.parts) <= 16
+    bottoms, tops = [], []
+    for part in shape.parts:
+        x, y, z = part.offset_m
+        bottoms.append(z - part.shape.height_m / 2)
+        tops.append(z + part.shape.height_m / 2)
+        match part.shape:
+            case Box((length, width, _)):
+                half_x, half_y = length / 2, width / 2
+            case Cylinder(radius, _) | Sphere(radius) | Cone(radius, _):
+                half_x = half_y = radius
+        match shape.hull:
+            case Box((length, width, _)):
+                assert abs(x) + half_x <= length / 2 + 1e-9
+                assert abs(y) + half_y <= width / 2 + 1e-9
+            case Cylinder(radius, _):
+                assert math.hypot(x, y) <= radius
+    assert min(bottoms) == pytest.approx(-shape.height_m / 2, abs=0.011)
+    assert max(tops) <= shape.height_m / 2 + 1e-9
+
+
+def test_all_kinds_both_directions_and_decoys_occur_and_equal_seeds_give_equal_worlds() -> None:
+    scenario = get_scenario("pursuit")
+    drawn = [scenario.world(0, episode) for episode in range(40)]
+    assert {world.task.goal.description.split()[-1] for world in drawn} >= {"robot", "cart", "trolley"}
+    assert any(world.task.goal.description.startswith("person in") for world in drawn)
+    assert {len(world.movers) for world in drawn} == {1, 2}
+    turns = set()
+    for world in drawn:
+        points = trace(_target(world).route)
+        x, y = points.T
+        turns.add(bool(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)) > 0.0))
+    assert turns == {True, False}
+    assert scenario.world(0, 3) == drawn[3]
+    assert len(set(drawn)) == 40
+
+
+def test_ranges_that_leave_no_room_are_refused() -> None:
+    with pytest.raises(RuntimeError, match="no solvable pursuit"):
+        pursuit(replace(SPEC, width=Range(1.0, 1.0)), np.random.default_rng(0))
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 2**31 - 1))
+def test_even_ranges_that_allow_it_never_bring_the_target_by_the_start(seed: int) -> None:
+    world = pursuit(replace(SPEC, start_distance=0.8), generator(seed))
+    assert gap(trace(_target(world).route), world.start) > world.task.goal.radius_m

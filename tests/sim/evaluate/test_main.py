@@ -1,0 +1,269 @@
+"""Laws of the main command. Each run here starts real workers, so there are few and they are small."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from policies.dataset import Demonstration
+from policies.dataset.hdf5.reader import Hdf5Writer
+from policies.registry import PUBLISHED
+from scenarios.common.errors import InputError
+from sim.evaluate.__main__ import _checked, main, parser
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ["--scenario", "corridor", "--video", "none", "--no-offline"]
+
+
+def rows(folder):
+    return {
+        (row["policy"], row["episode"]): row
+        for row in map(json.loads, (folder / "episodes.jsonl").read_text().splitlines())
+    }
+
+
+def digests(folder):
+    return {key: row["digest"] for key, row in rows(folder).items()}
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """12 episodes of three policies with one worker."""
+    out = tmp_path_factory.mktemp("reference") / "run"
+    code = main([*QUICK, "--policy", "zero,random,expert", "--episodes", "12", "--workers", "1", "--out", str(out)])
+    assert code == 0
+    return out
+
+
+def test_a_run_leaves_every_file_of_the_contract(reference, capsys):
+    assert sorted(path.name for path in reference.iterdir()) == [
+        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "videos",
+    ]  # fmt: skip
+    summary = json.loads((reference / "summary.json").read_text())
+    rates = {cell["policy"]: cell["success"] for cell in summary["cells"]}
+    assert rates["expert"]["k"] == 12
+    assert rates["zero"]["k"] == 0
+    assert rates["expert"]["n"] == rates["zero"]["n"] == 12
+    assert summary["offline"] == []
+
+
+def test_two_workers_give_the_same_episodes_to_the_bit(reference, tmp_path):
+    arguments = [*QUICK, "--policy", "zero,random,expert", "--episodes", "12", "--workers", "2"]
+    assert main([*arguments, "--out", str(tmp_path / "run")]) == 0
+    assert digests(tmp_path / "run") == digests(reference)
+    assert len(set(digests(reference).values())) == 36
+
+
+def test_a_killed_run_is_finished_by_resume_and_gives_the_same_episodes(reference, tmp_path):
+    out = tmp_path / "run"
+    arguments = [*QUICK, "--policy", "zero,random,expert", "--episodes", "12", "--workers", "1", "--out", str(out)]
+    process = subprocess.Popen([sys.executable, "-m", "sim.evaluate", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not ((out / "episodes.jsonl").exists() and (out / "episodes.jsonl").stat().st_size):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    with (out / "episodes.jsonl").open("a") as stream:
+        stream.write('{"policy": "expert", "scena')
+    assert 0 < len((out / "episodes.jsonl").read_text().splitlines()) < 36
+    assert main([*arguments, "--resume"]) == 0
+    assert digests(out) == digests(reference)
+
+
+def test_ctrl_c_leaves_a_folder_that_says_how_to_finish_it(tmp_path):
+    out = tmp_path / "run"
+    arguments = [*QUICK, "--policy", "zero", "--episodes", "400", "--workers", "1", "--out", str(out)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim.evaluate", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    while not ((out / "episodes.jsonl").exists() and (out / "episodes.jsonl").stat().st_size):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "Traceback" not in said
+    assert "--resume" in said
+    assert not json.loads((out / "summary.json").read_text())["complete"]
+
+
+def test_the_gate_fails_with_1_and_names_the_cell(tmp_path, capsys):
+    arguments = [*QUICK, "--policy", "zero", "--episodes", "1", "--workers", "1", "--out", str(tmp_path / "run")]
+    assert main([*arguments, "--fail-under", "0.5"]) == 1
+    assert "gate failed: zero on corridor: 0.0% < 50.0%" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--policy", "exprt", "--scenario", "corridor"], "did you mean 'expert'"),
+        (["--policy", "zero", "--scenario", "coridor"], "did you mean 'corridor'"),
+        (["--policy", "zero,zero", "--scenario", "corridor"], "twice"),
+        (["--policy", "zero"], "--scenario"),
+        (["--policy", "zero", "--scenario", "corridor", "--episodes", "0"], "at least|between"),
+        (["--policy", "zero", "--scenario", "corridor", "--workers", "none"], "no whole number"),
+        (["--policy", "zero", "--scenario", "corridor", "--renderer", "opengl"], "renderer 'opengl'"),
+        (["--policy", "zero", "--scenario", "corridor", "--video", "some"], "'some'"),
+        (["--policy", "zero", "--scenario", "corridor", "--fail-under", "90"], "between 0 and 1"),
+        (["--policy", "zero", "--scenario", "corridor", "--dataset", "nowhere"], "no such folder"),
+        (["--policy", "zero", "--scenario", "corridor", "--dataset", ".", "--no-offline"], "exclude"),
+        (["--policy", "zero", "--scenario", "corridor", "--perturb", "lightning=2"], "did you mean 'lighting'"),
+        (["--policy", "zero", "--scenario", "corridor", "--perturb", "lighting"], "write axis=level"),
+        (["--policy", "zero", "--scenario", "corridor", "--perturb", "all=4"], "levels are 0"),
+        (["--policy", "zero", "--scenario", "corridor", "--perturb", "lighting=0"], "disturbs nothing"),
+        (["--policy", "zero", "--scenario", "corridor", "--probe", "words"], "'words'"),
+        (["--policy", "zero", "--scenario", "corridor", "--latency", "slow"], "no number, or 'measured'"),
+        (["--policy", "zero", "--scenario", "absent/my.yaml"], "absent/my.yaml"),
+        (["--policy", "zero", "--scenario", "file.yaml"], "file.yaml"),
+        (["--policy", "zero", "--scenario", "corridor", "--resume"], "needs --out"),
+        (["--policy", "zero", "--scenario", "corridor", "--out", "file"], "is a file"),
+        (["--policy", "zero", "--scenario", "corridor", "--out", "absent", "--resume"], "no run to resume"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_started_or_written(tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "file.yaml").write_text("family: corridoor")
+    with pytest.raises(InputError, match=words):
+        main(arguments)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "file.yaml"]
+
+
+def test_what_only_a_worker_can_find_out_leaves_nothing_behind_either(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "checkpoint").mkdir()
+    with pytest.raises(InputError, match="checkpoint"):
+        main(["--policy", "./checkpoint", *QUICK, "--out", "run", "--workers", "1"])
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(InputError):
+        main(
+            ["--policy", "zero", "--scenario", "corridor", "--dataset", "checkpoint", "--out", "run", "--workers", "1"]
+        )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_data_set_that_a_policy_can_not_be_asked_about_is_refused_before_anything_is_driven(tmp_path):
+    actions = np.zeros((5, 3), np.float32)
+    with Hdf5Writer(tmp_path / "set", period_s=0.1, label=lambda _: "keys") as writer:
+        pixels, agent_pos = np.zeros((5, 64, 64, 3), np.uint8), np.zeros((5, 6), np.float32)
+        writer.add(Demonstration(None, "go", True, "expert", pixels, agent_pos, actions, actions))
+    asked = ["--scenario", "corridor", "--dataset", str(tmp_path / "set"), "--out", str(tmp_path / "run")]
+    for policy, words in (("expert", "in which scenes"), ("hybrid", "64x64 images")):
+        with pytest.raises(InputError, match=words):
+            main(["--policy", policy, *asked])
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_plan_can_not_be_resumed(reference):
+    with pytest.raises(InputError, match=r"plan\.episodes = 12, this command 13"):
+        main([*QUICK, "--policy", "zero,random,expert", "--episodes", "13", "--out", str(reference), "--resume"])
+
+
+@pytest.fixture(scope="module")
+def perturbed(tmp_path_factory):
+    """Two episodes of one policy, four cells, thinking as long as it takes here."""
+    out = tmp_path_factory.mktemp("perturbed") / "run"
+    asked = ["--perturb", "latency=1,lighting=2", "--perturb", "control-rate=1", "--probe", "language"]
+    arguments = [*QUICK, "--policy", "random", "--episodes", "2", "--workers", "1", *asked, "--latency", "measured"]
+    assert main([*arguments, "--out", str(out)]) == 0
+    return out, arguments
+
+
+def test_every_perturbed_cell_has_its_matched_episodes_and_a_difference(perturbed):
+    out, _ = perturbed
+    summary = json.loads((out / "summary.json").read_text())
+    names = ["none", "lighting=2+latency=1", "control-rate=1", "instruction=3"]
+    assert [cell["perturbation"] for cell in summary["cells"]] == names
+    assert [cell["paired"] and cell["paired"]["n"] for cell in summary["cells"]] == [None, 2, 2, 2]
+    assert [(found["policy"], found["pairs"]) for found in summary["language"]] == [("random", 2)]
+    assert summary["complete"]
+    lines = [json.loads(line) for line in (out / "episodes.jsonl").read_text().splitlines()]
+    starts = {(row["perturbation"], row["episode"]): row["optimal_m"] for row in lines}
+    for number in range(2):
+        assert starts["none", number] == starts["lighting=2+latency=1", number]
+        assert starts["none", number] != starts["instruction=3", number]
+
+
+def test_a_measured_latency_stands_in_the_manifest_and_a_resume_drives_with_it(perturbed):
+    out, arguments = perturbed
+    manifest = json.loads((out / "manifest.json").read_text())
+    latency_s = manifest["policies"]["random"]["latency_s"]
+    assert manifest["plan"]["latency"] == "measured"
+    assert 0.0 < latency_s < 0.1
+    path = out / "episodes.jsonl"
+    before = path.read_text().splitlines()
+    manifest["policies"]["random"]["latency_s"] = 0.2  # as if measured on a slower machine
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    path.write_text("\n".join(before[:2]) + "\n")
+    assert main([*arguments, "--out", str(out), "--resume"]) == 0
+    assert json.loads((out / "manifest.json").read_text())["policies"]["random"]["latency_s"] == 0.2
+    after = path.read_text().splitlines()
+    assert after[:2] == before[:2]
+    assert [json.loads(a)["digest"] != json.loads(b)["digest"] for a, b in zip(after[2:], before[2:], strict=True)] == [
+        True
+    ] * 6
+
+
+def test_a_scenario_can_be_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my").mkdir()
+    (tmp_path / "my/easy.yaml").write_text("family: corridor\nranges:\n  boxes: 0\n")
+    arguments = [
+        "--policy",
+        "expert",
+        "--scenario",
+        "my/easy.yaml",
+        "--episodes",
+        "1",
+        "--workers",
+        "1",
+        "--no-offline",
+    ]
+    assert main([*arguments, "--video", "none"]) == 0
+    (out,) = (tmp_path / "runs").iterdir()
+    assert out.name.endswith("-expert-easy")
+    (row,) = rows(out).values()
+    assert (row["scenario"], row["status"]) == ("my/easy.yaml", "success")
+    assert json.loads((out / "summary.json").read_text())["cells"][0]["scenario"] == "my/easy.yaml"
+
+
+def test_published_stands_for_every_published_policy_each_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = parser().parse_args(["--policy", "expert,hybrid,published,zero", "--scenario", "corridor"])
+    policies = _checked(options).policies
+    assert policies[:2] == ("expert", "hybrid")
+    assert policies[-1] == "zero"
+    assert sorted(policies) == sorted({"expert", "zero", *PUBLISHED})
+
+
+def test_several_policies_end_in_one_table_and_an_agreement(reference, capsys):
+    arguments = [*QUICK, "--policy", "zero,random,expert", "--episodes", "12", "--workers", "1", "--resume"]
+    assert main([*arguments, "--out", str(reference)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.index("expert*") < printed.index("zero°")
+    agreement = json.loads((reference / "summary.json").read_text())["agreement"]
+    assert [row["policy"] for row in agreement["rows"]] == ["expert", "zero", "random"]
+    assert agreement["spearman"] is None
+    assert agreement["reason"] in printed
+
+
+def test_the_help_names_every_policy_and_scenario():
+    text = parser().format_help()
+    for name in ("hybrid", "expert", "published", "corridor", "control-rate"):
+        assert name in text
+    assert "default: None" not in text

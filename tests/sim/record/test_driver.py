@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from policies.policy import Batch, PolicySpec, Truth
+from scenarios.common.errors import InputError
+from scenarios.registry import get_scenario
+from sim.record.action_noise import SEGMENT_STEPS
+from sim.record.driver import Disturbance, Driver
+from sim.rollout.loop import Episode
+
+EPISODES = [Episode("corridor", 1000, number) for number in (0, 1)]
+WORLDS = [get_scenario("corridor").world(1000, number) for number in (0, 1)]
+
+
+class Backwards:
+    """Always drives straight back, and notes whether it was shown the truth."""
+
+    def __init__(self, period_s=0.1):
+        self.spec = PolicySpec("backwards", None, period_s, (0.0, 0.0, 0.0))
+        self.saw_truth = False
+
+    def reset(self, slots, instructions):
+        pass
+
+    def act(self, batch):
+        self.saw_truth |= batch.truth is not None
+        return np.tile(np.float32([-1.0, 0.0, 0.0]), (len(batch.live), 1))
+
+
+def drive(policy, disturbance, steps=120):
+    """Labels and executed actions (steps, 2, 3), at the start poses throughout."""
+    driver = Driver(policy, disturbance)
+    driver.prepare(EPISODES, WORLDS, slots=2)
+    driver.reset(range(2), [world.instruction for world in WORLDS])
+    truth = tuple(Truth(w, np.array([w.start.x, w.start.y, w.start.yaw])) for w in WORLDS)
+    batch = Batch(None, np.zeros((2, 6), np.float32), np.ones(2, bool), truth)
+    pairs = [(driver.act(batch), driver.labels) for _ in range(steps)]
+    return np.array([label for _, label in pairs]), np.array([executed for executed, _ in pairs])
+
+
+def test_the_undisturbed_expert_executes_its_labels():
+    labels, executed = drive(None, Disturbance())
+    assert np.array_equal(labels, executed)
+
+
+def test_bursts_move_what_is_executed_and_never_the_labels():
+    clean, _ = drive(None, Disturbance())
+    labels, executed = drive(None, Disturbance(bursts=True))
+    assert np.array_equal(labels, clean)
+    moved = (executed != labels).any(axis=2).mean()
+    assert 0.05 < moved < 0.5
+    assert np.abs(executed).max() <= 1.0
+
+
+def test_the_policy_drives_and_the_expert_labels():
+    policy = Backwards()
+    labels, executed = drive(policy, Disturbance())
+    assert np.array_equal(executed, np.broadcast_to(np.float32([-1, 0, 0]), executed.shape))
+    assert (labels[..., 0] != -1.0).all()
+    assert not policy.saw_truth
+
+
+def test_a_mixed_episode_is_driven_by_one_of_both_in_each_segment():
+    labels, executed = drive(Backwards(), Disturbance(expert_share=0.5))
+    by_expert = (executed == labels).all(axis=2)
+    by_policy = (executed == np.float32([-1, 0, 0])).all(axis=2)
+    assert (by_expert | by_policy).all()
+    assert by_expert.any()
+    assert by_policy.any()
+    assert all(len(set(by_expert[at : at + SEGMENT_STEPS, 0])) == 1 for at in range(0, 120, SEGMENT_STEPS))
+
+
+def test_a_policy_with_another_period_is_refused():
+    with pytest.raises(InputError, match=r"acts every 0\.3 s"):
+        Driver(Backwards(period_s=0.3), Disturbance())

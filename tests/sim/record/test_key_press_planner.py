@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envs.simulation.simulation import Simulation
+from scenarios.registry import get_scenario
+from scenarios.world import Pose2
+from sim.record.key_press_planner import FRAMES, STEP_M, Habits, _crosses, presses
+from sim.record.teleop import SCENARIO, drive
+
+HABIT = Habits().draw(np.random.default_rng(0))
+
+
+def world(number):
+    return get_scenario(SCENARIO).world(1000, number)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_the_way_leads_round_the_asked_side(number):
+    asked = world(number)
+    side = asked.task.side
+    other = replace(asked, task=replace(asked.task, side=replace(side, asked=side.other, other=side.asked)))
+    simulation = Simulation()
+    try:
+        for each in (asked, other):
+            actions = presses(each, HABIT)
+            assert drive(each, actions, simulation)[0] in ("success", "collision")  # never the wrong side
+        assert not np.array_equal(presses(asked, HABIT), presses(other, HABIT))
+    finally:
+        simulation.close()
+
+
+def test_a_goal_out_of_reach_has_no_presses():
+    near = world(0)
+    goal = replace(near.task.goal, pose=Pose2(near.start.x + 9.0, near.start.y))
+    assert presses(replace(near, task=replace(near.task, goal=goal)), HABIT) is None
+
+
+POINT = st.tuples(st.floats(-5, 5), st.floats(-5, 5))
+
+
+@given(POINT, POINT, POINT, st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.floats(1.1, 3.0))
+def test_segments_cross_where_they_share_a_point_and_not_beyond(a, b, c, share, other, beyond):
+    a, b, c = map(np.array, (a, b, c))
+    meet = a + share * (b - a)
+    turn = (b - a)[0] * (c - meet)[1] - (b - a)[1] * (c - meet)[0]
+    if abs(turn) < 1e-3:
+        return
+    assert _crosses(a, b, c, c + (meet - c) / other)
+    assert not _crosses(a, b, c, c + (meet - c) / beyond)
+
+
+def test_without_anything_in_the_way_the_keys_lead_straight_on():
+    asked = world(0)
+    x = asked.start.x + 16.5 * STEP_M + asked.task.goal.radius_m  # in reach of the 17th press
+    goal = replace(asked.task.goal, pose=Pose2(x, asked.start.y))
+    items = tuple(item for item in asked.items if item.role == "floor")
+    wall = replace(asked.items[0], role="wall", pose=Pose2(-50.0, 0.0))  # far off; a world without any has no map
+    empty = replace(
+        asked,
+        items=(*items, wall),
+        start=Pose2(asked.start.x, asked.start.y),
+        task=replace(asked.task, goal=goal, side=None),
+    )
+    straight = np.float32([[0, 0, 0], *[[1, 0, 0]] * (FRAMES - 1)])
+    assert np.array_equal(presses(empty, replace(HABIT, left_m=0.0)), straight)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_who_means_to_stop_beside_the_goal_ends_farther_to_that_side(number):
+    right, left = (presses(world(number), replace(HABIT, left_m=aim))[:, 1].sum() for aim in (-0.5, 0.5))
+    assert right < left

@@ -1,0 +1,260 @@
+import signal
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from policies.dataset import Dataset
+from policies.dataset.episodes import open_recording
+from policies.dataset.hdf5.reader import Hdf5Dataset
+from scenarios.common.errors import InputError
+from scenarios.registry import SCENARIOS, get_scenario
+from sim.record import __main__ as module
+from sim.record import teleop
+from sim.record.__main__ import Recorded, main, record, summary
+from sim.record.driver import Disturbance
+from sim.record.session import EXPERT, RecordPlan, Stage
+from sim.replay import replay
+
+PLAN = RecordPlan(EXPERT, "corridor", 1000, 3, Disturbance(bursts=True), caption_every=8)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> tuple[Recorded, Dataset]:
+    folder = tmp_path_factory.mktemp("record") / "set"
+    return record(PLAN, folder), Dataset(folder)
+
+
+def test_a_recorded_set_holds_each_kept_episode_in_order(made):
+    recorded, dataset = made
+    assert recorded.kept == len(dataset) == 3
+    assert [dataset.info(number).scene.episode for number in range(3)] == [0, 1, 2]
+    assert recorded.frames == sum(dataset.info(number).length for number in range(3))
+    assert all(dataset.info(number).source == "expert" for number in range(3))
+
+
+def test_every_demonstration_passes_the_success_check_when_it_is_driven_again(made):
+    results = list(replay(made[1]))
+    assert len(results) == 3
+    assert all(result.passed and result.status == "success" for result in results)
+
+
+def test_a_changed_action_does_not_pass_the_replay(made, monkeypatch):
+    from dataclasses import replace
+
+    whole = made[1].demonstration(0)
+    still = replace(whole, executed=np.zeros_like(whole.executed))
+    monkeypatch.setattr(made[1], "demonstration", lambda number: still)
+    assert not next(replay(made[1])).passed
+
+
+def test_labels_differ_from_what_was_executed_in_bursts_only(made):
+    demonstration = made[1].demonstration(0)
+    same = (demonstration.actions == demonstration.executed).all(axis=1)
+    assert 0.5 < same.mean() < 1.0
+
+
+def test_captions_name_the_target_that_the_instruction_names(made):
+    demonstration = made[1].demonstration(0)
+    phrases = {seen.phrase for caption in demonstration.captions for seen in caption.objects}
+    assert any(phrase in demonstration.instruction for phrase in phrases)
+
+
+def test_workers_record_the_same_as_this_process(made, tmp_path):
+    record(PLAN, tmp_path / "set", workers=2)
+    again = Dataset(tmp_path / "set")
+    for one, other in zip(made[1], again, strict=True):
+        assert one.scene == other.scene
+        assert np.array_equal(one.executed, other.executed)
+        assert np.array_equal(one.agent_pos, other.agent_pos)
+        assert one.captions == other.captions
+        assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 0.5
+    assert [path for path in tmp_path.iterdir() if path.name != "set"] == []
+
+
+def test_a_policy_that_never_succeeds_leaves_no_set_unless_failures_are_kept(tmp_path, monkeypatch):
+    zero = RecordPlan("zero", "corridor", 1000, 1)
+    with pytest.raises(InputError, match="1 stuck"):
+        record(zero, tmp_path / "set")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def key_presses(tmp_path_factory) -> Path:
+    """Two episodes of key presses, in both layouts."""
+    root = tmp_path_factory.mktemp("presses")
+    numbers = teleop.chosen(1000, per_cell=1)[:2]
+    plan = RecordPlan(teleop.TELEOP, teleop.SCENARIO, 1000, 2, numbers=numbers)
+    for layout in module.LAYOUTS:
+        record(plan, root / layout, layout=layout)
+    return root
+
+
+def test_a_key_press_is_a_record_of_three_tenths_of_a_second(key_presses):
+    dataset = Dataset(key_presses / "lerobot")
+    assert dataset.fps == pytest.approx(10 / 3)
+    for each in dataset:
+        assert each.pixels.shape == (18, 224, 224, 3)
+        assert (each.success, each.source) == (True, "teleop")
+        assert np.array_equal(each.actions, each.executed)
+        assert not each.actions[0].any()
+        moved = np.abs(np.diff(each.agent_pos[:, 3:5], axis=0))
+        assert np.abs(moved - 0.345 * np.abs(each.actions[:-1, :2])).max() < 0.03  # it takes time to reach its speed
+
+
+def test_both_layouts_hold_the_same_and_pass_the_replay(key_presses):
+    ours, published = Dataset(key_presses / "lerobot"), Hdf5Dataset(key_presses / "hdf5")
+    for one, other in zip(ours, published, strict=True):
+        assert (one.scene, one.instruction) == (other.scene, other.instruction)
+        assert np.array_equal(one.actions, other.actions)
+        assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 5.0  # the one is video
+    for dataset in (ours, published):
+        assert [(result.passed, result.status) for result in replay(dataset)] == [(True, "success")] * 2
+    names = [path.stem.split("_", 2)[2] for path in sorted((key_presses / "hdf5").iterdir())]
+    assert set(names) <= set(teleop.CELLS)
+
+
+MINE = "family: corridor\nranges: {length: 7.0, boxes: 1}\n"
+
+
+@pytest.mark.parametrize("layout", module.LAYOUTS)
+def test_a_set_of_a_file_s_scenario_is_driven_again_wherever_both_have_gone(tmp_path, layout):
+    file = tmp_path / "mine.yaml"
+    file.write_text(MINE)
+    drawn = get_scenario(str(file)).world(1000, 0)
+    record(RecordPlan(EXPERT, str(file), 1000, 1), tmp_path / "set", layout=layout)
+    file.write_text(MINE.replace("7.0", "9.5"))
+    (tmp_path / "set").rename(tmp_path / "moved")
+    dataset = open_recording(tmp_path / "moved")
+    scene = dataset.info(0).scene
+    assert scene.scenario == str(tmp_path / "moved" / "meta" / "scenarios" / "mine.yaml")
+    assert get_scenario(scene.scenario).world(scene.suite_seed, scene.episode) == drawn
+    assert [(result.passed, result.status) for result in replay(dataset)] == [(True, "success")]
+
+
+def test_a_file_that_is_edited_meanwhile_changes_nothing(tmp_path, monkeypatch):
+    file = tmp_path / "mine.yaml"
+    file.write_text(MINE)
+    drawn = get_scenario(str(file)).world(1000, 0)
+    seen = []
+
+    def edited(self, numbers):
+        file.write_text(MINE.replace("7.0", "9.5"))
+        seen.append(self._scenario.world(1000, numbers[0]))
+        return []
+
+    monkeypatch.setattr(Stage, "record", edited)
+    with pytest.raises(InputError, match="no episode could be kept"):
+        record(RecordPlan(EXPERT, str(file), 1000, 1), tmp_path / "set")
+    assert seen == [drawn]
+
+
+def test_disturbances_are_seeded_by_the_scenario_s_name_and_not_by_its_path(tmp_path, monkeypatch):
+    file = tmp_path / "mine.yaml"
+    file.write_text(MINE)
+    seeded = []
+    monkeypatch.setattr(Stage, "_kept", lambda *_: (None, "success"))
+    monkeypatch.setattr("sim.record.session.rollout", lambda *_: None)
+    monkeypatch.setattr("sim.record.session.Recorder", lambda *_: SimpleNamespace(demonstrations={0: ()}))
+    monkeypatch.setattr("sim.record.session.Lockstep", lambda *_: SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr("sim.record.driver.Driver.prepare", lambda _, episodes, *__: seeded.extend(episodes))
+    for scenario in (str(file), "corridor"):
+        plan = RecordPlan(EXPERT, scenario, 1000, 1)
+        Stage(plan, get_scenario(scenario)).record([0])
+    assert [episode.scenario for episode in seeded] == ["mine", "corridor"]
+
+
+def test_two_files_of_one_name_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.yaml").write_text(MINE)
+    both = f"{tmp_path}/a/mine.yaml,{tmp_path}/b/mine.yaml"
+    with pytest.raises(InputError, match="are both called 'mine'"):
+        main(["--scenario", both, "--out", str(tmp_path / "sets")])
+
+
+def test_a_recording_that_is_told_to_stop_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+
+    def stopped(self, numbers):
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Stage, "record", stopped)
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["--episodes", "1", "--out", str(tmp_path / "set"), "--workers", "1"]) == 3
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert list(tmp_path.iterdir()) == []
+    assert "not complete" in capsys.readouterr().err
+
+
+def test_a_rate_that_is_no_whole_number_of_control_steps_is_refused(key_presses, monkeypatch):
+    dataset = Hdf5Dataset(key_presses / "hdf5")
+    dataset.period_s = 0.25
+    with pytest.raises(InputError, match="whole control periods"):
+        next(replay(dataset))
+
+
+@pytest.fixture
+def planned(monkeypatch) -> list[tuple[RecordPlan, Path, str]]:
+    """What the command line asked to record, without recording it."""
+    calls = []
+
+    def note(plan, out, workers, layout):
+        calls.append((plan, out, layout))
+        return Recorded({"success": 1}, 1, 1)
+
+    monkeypatch.setattr(module, "record", note)
+    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    return calls
+
+
+def test_all_families_are_recorded_each_in_its_folder(planned, tmp_path):
+    main(["--scenario", "all", "--episodes", "5", "--split", "validation", "--out", str(tmp_path / "sets")])
+    assert [(plan.scenario, out) for plan, out, _ in planned] == [(n, tmp_path / "sets" / n) for n in SCENARIOS]
+    assert {(plan.policy, plan.episodes, plan.suite_seed) for plan, _, _ in planned} == {("expert", 5, 2000)}
+
+
+def test_one_family_is_recorded_in_the_folder_itself(planned, tmp_path):
+    main(["--scenario", "box-detour", "--seed", "7", "--out", str(tmp_path / "set"), "--format", "hdf5"])
+    ((plan, out, layout),) = planned
+    assert (plan.scenario, plan.suite_seed, out, layout) == ("box-detour", 7, tmp_path / "set", "hdf5")
+
+
+def test_the_published_set_is_72_episodes_of_the_training_split(planned, tmp_path, monkeypatch):
+    monkeypatch.setattr(teleop, "chosen", lambda seed: tuple(range(72)))
+    main(["--set", "teleop", "--out", str(tmp_path / "set")])
+    ((plan, _, _),) = planned
+    assert (plan.policy, plan.scenario, plan.suite_seed) == ("teleop", "box-detour", 1000)
+    assert (len(plan.drawn), plan.period_s, plan.keep_failures) == (72, 0.3, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--scenario", "coridor"], "did you mean 'corridor'"),
+        (["--scenario", "corridor,coridor"], "did you mean 'corridor'"),
+        (["--split", "test", "--seed", "1000"], "belongs to the train split"),
+        (["--set", "teleop", "--seed", "9000"], "belongs to the test split"),
+        (["--set", "teleop", "--policy", "zero"], "settles --policy"),
+        (["--set", "teleop", "--episodes", "9"], "settles --episodes"),
+        (["--set", "telop"], "teleop"),
+        (["--format", "csv"], "hdf5"),
+        (["--policy", "exprt"], "did you mean 'expert'"),
+        (["--episodes", "0"], "episodes"),
+        (["--mix", "1.5"], "mix"),
+        (["--noise", "much"], "noise"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_writes_nothing(tmp_path, arguments, message, monkeypatch):
+    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    with pytest.raises(InputError, match=message):
+        main([*arguments, "--out", str(tmp_path / "set"), "--workers", "1"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_summary_counts_what_was_left_out():
+    text = summary(Recorded({"success": 7, "collision": 2, "stuck": 1}, kept=7, frames=490), Path("out"), 3.2)
+    assert "7 of 10 episodes kept, 490 frames" in text
+    assert "2 collision, 1 stuck; 3 left out" in text

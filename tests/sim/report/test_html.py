@@ -1,0 +1,175 @@
+"""Laws of the report page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_row, make_rows
+
+from sim.analysis.summary import summarise
+from sim.report.html import ENDINGS, cell_views, listed, write_report
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Balanced(HTMLParser):
+    """Checks that what is opened is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.tags.add(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs) -> None:
+        self.tags.add(tag)
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open.pop() == tag
+
+
+FACTS = MANIFEST["policies"]
+
+
+def page(tmp_path, offline=None, rows=None, plan=PLAN):
+    offline = [make_offline("good", 0.0312), make_offline("bad", 0.2)] if offline is None else offline
+    rows = make_rows() if rows is None else rows
+    manifest = {**MANIFEST, "plan": plan.as_json()}
+    write_report(tmp_path / "report.html", manifest, summarise(plan, rows, offline, FACTS), rows)
+    return (tmp_path / "report.html").read_text()
+
+
+def test_the_page_is_whole_and_shows_every_cell_and_episode(tmp_path):
+    text = page(tmp_path)
+    parser = Balanced()
+    parser.feed(text)
+    assert parser.open == []
+    assert {"svg", "table", "script"} <= parser.tags
+    assert text.count("<tr data-ending") == 24
+    assert "0.0312" in text
+    assert "11 of 12" in text
+
+
+def test_nothing_comes_from_the_network(tmp_path):
+    text = page(tmp_path)
+    assert not re.search(r"""(src|href)\s*=\s*["'](https?:)?//""", text)
+    assert "@import" not in text
+    assert "url(" not in text
+
+
+def test_what_a_policy_says_is_text_not_markup(tmp_path):
+    text = page(tmp_path)
+    assert "<b>bold</b>" not in text
+    assert "&lt;b&gt;bold&lt;/b&gt;" in text
+
+
+def test_a_video_is_linked_relatively_and_a_missing_file_is_no_error(tmp_path):
+    rows = make_rows()
+    rows[0]["video"] = "videos/good one-0000.mp4"
+    assert 'src="videos/good%20one-0000.mp4"' in page(tmp_path, rows=rows)
+
+
+def test_a_run_without_any_row_or_offline_error_still_gives_a_page(tmp_path):
+    text = page(tmp_path, offline=[], rows=[])
+    assert "This run is not complete" in text
+
+
+def test_every_share_lies_within_its_plot():
+    summary = summarise(PLAN, make_rows(), [make_offline("good", 0.0312), make_offline("bad", 0.5)], FACTS)
+    for view in cell_views(summary):
+        assert abs(sum(view["shares"].values()) - 1.0) < 1e-9
+        for share in (view["mae_share"], view["mae_low"], view["mae_high"], *(at for _, at in view["floors"].values())):
+            assert 0.0 <= share <= 1.0
+
+
+def test_one_policy_is_neither_ranked_nor_drawn(tmp_path):
+    rows = [row for row in make_rows() if row["policy"] == "bad"]
+    text = page(tmp_path, offline=[make_offline("bad", 0.03)], rows=rows, plan=replace(PLAN, policies=("bad",)))
+    assert 'id="ranking"' not in text
+    assert 'id="scatter"' not in text
+
+
+def test_several_policies_are_ranked_and_drawn_with_their_floors(tmp_path):
+    text = page(tmp_path)
+    ranking = text[text.index('id="ranking"') : text.index("How episodes ended")]
+    assert ranking.index("<b>good</b>") < ranking.index("<b>bad</b>")
+    assert "<b>92 %</b>" in ranking
+    assert "floor: median" in ranking
+    assert "No rank correlation: two policies" in text
+    drawn = text[text.index('id="scatter"') : text.index('id="ranking"')]
+    assert drawn.count("<circle") == 2
+    assert ">good</text>" in drawn
+
+
+def test_a_policy_without_an_offline_error_is_in_the_table_but_not_in_the_picture(tmp_path):
+    text = page(tmp_path, offline=[make_offline("good", 0.03), make_offline("bad", None)])
+    assert 'id="scatter"' not in text
+    assert "not ranked: bad (no offline MAE)" in text
+
+
+def test_many_names_are_counted():
+    assert listed(["a", "b"], "policies") == "a, b"
+    assert listed("abcde", "policies") == "5 policies"
+
+
+def test_many_cells_are_folded_away(tmp_path):
+    policies = tuple(f"p{number}" for number in range(17))
+    plan = replace(PLAN, policies=policies, episodes=1)
+    rows = [make_row(policy, 0, "success") for policy in policies]
+    facts = dict.fromkeys(policies, FACTS["good"])
+    manifest = {**MANIFEST, "plan": plan.as_json(), "policies": facts}
+    write_report(tmp_path / "report.html", manifest, summarise(plan, rows, [], facts), rows)
+    text = (tmp_path / "report.html").read_text()
+    folds = [fold.partition("</details>") for fold in text.split("<details>")[1:]]
+    for shown in ('<section class="result">', ">path ratio</th>"):
+        assert sum(shown in fold for fold, _, _ in folds) == 1
+        assert not any(shown in after for _, _, after in folds)
+    assert "<details>" not in page(tmp_path)
+
+
+def test_a_perturbed_run_shows_differences_and_whether_the_words_are_followed(tmp_path):
+    text = page(tmp_path, rows=make_perturbed_rows(), plan=PERTURBED)
+    parser = Balanced()
+    parser.feed(text)
+    assert parser.open == []
+    assert "What perturbations change" in text
+    assert "-25 (-55 to +12)" in text
+    assert "Does it go where it is told?" in text
+    assert "<b>+0.96</b> (+0.88 to +1.00)" in text
+    assert text.count('<section class="result">') == 2  # offline errors stand beside unperturbed success alone
+    assert "blue box" in text
+
+
+def test_a_run_without_perturbations_says_nothing_of_them(tmp_path):
+    text = page(tmp_path)
+    assert "What perturbations change" not in text
+    assert "Does it go where it is told?" not in text
+    assert "perturbation" not in text
+
+
+def test_every_kind_of_ending_has_a_colour_and_a_filter(tmp_path):
+    rows = make_rows()
+    rows[12]["failure"] = "oscillating"
+    text = page(tmp_path, rows=rows)
+    for kind in ENDINGS:
+        assert text.count(f"--{kind}: #") == 2  # by day and by night
+    assert re.findall(r'<button data-ending="([^"]+)"', text) == [
+        kind for kind in ENDINGS if kind in {"success", "collision", "timeout", "stuck", "oscillating", "policy-fault"}
+    ]
+
+
+def test_a_thinking_time_and_what_was_left_out_are_told(tmp_path):
+    plan = replace(PERTURBED, latency="measured", left_out=(("doorway", "instruction=3"),))
+    manifest = {**MANIFEST, "plan": plan.as_json()}
+    manifest["policies"] = {**FACTS, "good": {**FACTS["good"], "latency_s": 0.0851}}
+    rows = make_perturbed_rows()
+    write_report(tmp_path / "report.html", manifest, summarise(plan, rows, [], manifest["policies"]), rows)
+    text = (tmp_path / "report.html").read_text()
+    assert "thinks for 85.1 ms (measured here) while the world goes on" in text
+    assert "doorway lacks what instruction=3 would change" in text

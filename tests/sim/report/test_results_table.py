@@ -1,0 +1,139 @@
+"""Laws of what a run prints at its end."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_rows
+
+from sim.analysis.summary import summarise
+from sim.console.formatting import MEASURES
+from sim.report.results_table import print_table
+from sim.results.plan import Plan
+
+SINGLE = Plan(("bad",), ("corridor",), 12, 0)
+
+
+def printed(width=132, offline=None):
+    """What a run of one policy prints."""
+    stream = io.StringIO()
+    rows = [row for row in make_rows() if row["policy"] == "bad"]
+    rows[0]["video"] = "videos/a.mp4"
+    offline = [make_offline("bad", 0.0312)] if offline is None else offline
+    summary = summarise(SINGLE, rows, offline, MANIFEST["policies"])
+    print_table(summary, Path("runs/x"), rows, Console(file=stream, width=width, no_color=True))
+    return stream.getvalue()
+
+
+def test_mae_stands_beside_success_on_one_line():
+    line = next(line for line in printed(160).splitlines() if line.startswith("bad"))
+    assert "0/12" in line
+    assert "0.0312" in line
+    assert "0 % (0 to 24 %)" in line
+    assert "timeout 7, stuck 4" in line
+
+
+@pytest.mark.parametrize("width", [80, 100, 132])
+def test_no_line_is_wider_than_the_screen_and_no_number_is_cut(width):
+    text = printed(width)
+    table = text.split("offline MAE floors")[0]
+    assert max(map(len, table.splitlines())) <= width
+    for words in ("0/12", "0.0312", "timeout 7", "stuck 4", "policy-fault 1"):
+        assert words in table
+    assert "…" not in table
+
+
+def test_the_floors_and_the_places_are_told():
+    text = printed()
+    assert "zero 0.3500, mean 0.2100, median 0.2000, hold 0.0200" in text
+    assert "runs/x/report.html" in text
+    assert "runs/x/episodes.jsonl" in text
+    assert "runs/x/videos/a.mp4" in text
+
+
+def test_an_offline_fault_is_told_once_with_all_places_where_it_was():
+    text = printed(offline=[make_offline("bad", None), make_offline("bad", None, "rooms")])
+    assert text.count("ValueError: no") == 1
+    assert "offline error of bad on corridor, rooms: ValueError: no" in text
+
+
+def test_the_same_run_prints_the_same_text():
+    assert printed() == printed()
+
+
+def test_one_policy_is_not_ranked():
+    assert "rank" not in printed()
+
+
+def test_several_policies_end_in_a_ranking_and_show_their_cells_only_if_perturbed():
+    stream = io.StringIO()
+    rows = make_rows()
+    summary = summarise(PLAN, rows, [make_offline("good", 0.03)], MANIFEST["policies"])
+    print_table(summary, Path("runs/x"), rows, Console(file=stream, width=140, no_color=True))
+    lines = stream.getvalue().splitlines()
+    assert sum(line.startswith("good") for line in lines) == 0
+    assert sum(" good " in line and "11/12" in line for line in lines) == 1
+    both = printed_perturbed().splitlines()
+    assert max(n for n, line in enumerate(both) if line.startswith("bad")) < both.index("")
+    assert any(" good " in line for line in both[both.index("") :])
+
+
+def printed_perturbed(width=160, facts=MANIFEST["policies"]):
+    stream = io.StringIO()
+    rows = make_perturbed_rows()
+    summary = summarise(PERTURBED, rows, [make_offline("good", 0.0312)], facts)
+    print_table(summary, Path("runs/x"), rows, Console(file=stream, width=width, no_color=True))
+    return stream.getvalue()
+
+
+def test_a_perturbed_cell_tells_what_it_costs_below_the_one_without():
+    lines = printed_perturbed().splitlines()
+    without, disturbed, swapped = (line for line in lines if line.startswith("good"))
+    assert " none " in without
+    assert "lighting=2+latency=1" in disturbed
+    assert "-25 (-55 to +12)" in disturbed
+    assert "timeout 3, lost 1" in disturbed
+    assert "instruction=3" in swapped
+    assert any(line.startswith("vs. none: ") for line in lines)
+    assert "vs. none" not in printed()
+
+
+def test_the_language_score_and_the_thinking_time_are_told():
+    facts = {**MANIFEST["policies"], "bad": {**MANIFEST["policies"]["bad"], "latency_s": 0.0851}}
+    text = printed_perturbed(facts=facts)
+    assert "language score of good on corridor: +0.96 (95 %: +0.88 to +1.00), 12 scenes under two instructions" in text
+    assert "language score of bad on corridor: +0.00" in text
+    assert text.count("thinks for") == 1
+    assert "bad thinks for 85.1 ms while the world goes on" in text
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 140, 200])
+def test_a_perturbed_table_fits_every_screen_too(width):
+    table = printed_perturbed(width).split("\n\n")[0]
+    assert max(map(len, table.splitlines())) <= width
+    assert "…" not in table
+    for words in (
+        "wrong-target 7",
+        "8/12",
+        "67 % (39 to 86 %)",
+        "-25 (-55 to +12)",
+        "timeout 3",
+        "lost 1",
+        "instruction=3",
+        "0.0312",
+    ):
+        assert words in table
+
+
+def test_a_wide_screen_shows_every_measure_and_a_narrow_one_the_first_few():
+    def headings(width):
+        line = printed(width).splitlines()[0]
+        return [heading for _, heading, _ in MEASURES if f" {heading} " in f"{line} "]
+
+    every = [heading for _, heading, _ in MEASURES]
+    assert headings(220) == every
+    assert headings(132) == every[: len(headings(132))] != every
+    assert headings(80) == []

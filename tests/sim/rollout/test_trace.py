@@ -1,0 +1,103 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from scenarios.registry import get_scenario
+from sim.rollout.loop import Episode, Outcome
+from sim.rollout.trace import DigestObserver, TraceObserver
+
+EPISODE = Episode("corridor", 1, 0)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return get_scenario("corridor").world(1, 0)
+
+
+class FakeSimulation:
+    """Counts up at every snapshot."""
+
+    def __init__(self):
+        self.taken = 0
+
+    def snapshot(self):
+        self.taken += 1
+        return np.full(6, float(self.taken))
+
+
+def state(world, x=0.0, status=None, touched=None):
+    pose = np.array([world.start.x + x, world.start.y, world.start.yaw])
+    agent_pos = np.array([1, 0, 0, x, 0, 0], np.float32)
+    seen = {"status": status, "touched": touched, "clearance_m": 0.5 - x, "progress": ()}
+    return SimpleNamespace(pose=pose, agent_pos=agent_pos, **seen)
+
+
+def drive(observer, world, slot=0, xs=(0.1, 0.2), action=(0.5, 0.0, 0.0), pixel=0):
+    pixels = np.full((4, 4, 3), pixel, np.uint8)
+    observer.started(slot, EPISODE, world, pixels, state(world))
+    for x in xs:
+        last = x == xs[-1]
+        after = state(world, x, "collision" if last else None, "box-0" if last else None)
+        observer.stepped(slot, np.float32(action), pixels, after, 2.5)
+    observer.ended(slot, Outcome("collision", len(xs)))
+
+
+def test_a_trace_holds_one_state_more_than_actions(world):
+    observer = TraceObserver([FakeSimulation()])
+    drive(observer, world)
+    trace = observer.traces[0]
+    assert trace.steps == 2
+    assert trace.poses.shape == (3, 3)
+    assert trace.agent_pos.shape == (3, 6)
+    assert trace.snapshots[:, 0].tolist() == [1.0, 2.0, 3.0]
+    assert trace.clearance_m.tolist() == pytest.approx([0.5, 0.4, 0.3])
+    assert trace.policy_ms.tolist() == [2.5, 2.5]
+    assert trace.labels.shape == (2, 3)
+    assert trace.touched == "box-0"
+
+
+def test_labels_are_the_experts_answers_in_the_states_before_each_action(world):
+    from policies.scripted.expert import command
+    from scenarios.navigation.planner import Planner
+
+    observer = TraceObserver([FakeSimulation()])
+    drive(observer, world)
+    trace, planner = observer.traces[0], Planner(world)
+    assert np.array_equal(trace.labels, [command(planner, pose) for pose in trace.poses[:-1]])
+    assert trace.optimal_m == planner.optimal_m
+
+
+def test_an_episode_without_a_step_leaves_an_empty_trace(world):
+    observer = TraceObserver([FakeSimulation()])
+    drive(observer, world, xs=())
+    assert observer.traces[0].actions.shape == (0, 3)
+    assert observer.traces[0].labels.shape == (0, 3)
+
+
+def digest(world, **changes):
+    observer = DigestObserver()
+    drive(observer, world, **changes)
+    return observer.digests[changes.get("slot", 0)]
+
+
+def test_equal_episodes_have_equal_digests_in_whatever_slot(world):
+    assert digest(world) == digest(world) == digest(world, slot=3)
+
+
+@pytest.mark.parametrize("change", [{"pixel": 1}, {"action": (0.5, 0.0, 1e-6)}, {"xs": (0.1, 0.2001)}, {"xs": (0.1,)}])
+def test_a_digest_moves_with_frames_actions_and_states(world, change):
+    assert digest(world) != digest(world, **change)
+
+
+def test_interleaved_slots_do_not_mix(world):
+    together = DigestObserver()
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    for slot in (0, 1):
+        together.started(slot, EPISODE, world, pixels, state(world))
+    for x in (0.1, 0.2):
+        for slot in (0, 1):
+            together.stepped(slot, np.float32([0.5, 0, 0]), pixels, state(world, x), 2.5)
+    for slot in (0, 1):
+        together.ended(slot, Outcome("collision", 2))
+    assert together.digests[0] == together.digests[1] == digest(world)
