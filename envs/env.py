@@ -9,8 +9,8 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.camera import Shot
-from envs.simulation.lockstep import IMAGE_SIZE, Lockstep, Step
-from envs.simulation.simulation import CONTROL_PERIOD_S, State
+from envs.simulation.lockstep import IMAGE_SIZE, BatchedStep, Lockstep
+from envs.simulation.simulation import CONTROL_PERIOD_S, EpisodeState
 from envs.simulation.views import third_person_view
 from scenarios.common.errors import InputError
 from scenarios.navigation.planner import Planner
@@ -118,13 +118,13 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
     def close(self) -> None:
         self._lockstep.close()
 
-    def _distance(self, state: State) -> float:
-        return self._planner.toward(state.progress).distance_to_goal(state.pose[:2])
+    def _distance(self, state: EpisodeState) -> float:
+        return self._planner.at_progress(state.progress).distance_to_goal(state.pose[:2])
 
-    def _observation(self, step: Step) -> dict[str, np.ndarray]:
+    def _observation(self, step: BatchedStep) -> dict[str, np.ndarray]:
         return {"pixels": step.pixels[0], "agent_pos": step.states[0].agent_pos}
 
-    def _info(self, step: Step) -> dict[str, Any]:
+    def _info(self, step: BatchedStep) -> dict[str, Any]:
         state = step.states[0]
         return {
             "instruction": self._world.instruction,

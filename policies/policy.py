@@ -45,7 +45,7 @@ ACTION_SCALE = 1.15  # m/s and rad/s at 1.0, the published robot's key press
 
 
 @dataclass(frozen=True)
-class Truth:
+class PrivilegedState:
     """The true state of one slot, for privileged policies only."""
 
     world: World
@@ -54,7 +54,7 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class Batch:
+class ObservationBatch:
     """One observation of every slot, in slot order; its size never changes within a block.
 
     Attributes:
@@ -67,7 +67,7 @@ class Batch:
     pixels: np.ndarray | None
     agent_pos: np.ndarray
     live: np.ndarray
-    truth: tuple[Truth, ...] | None = None
+    truth: tuple[PrivilegedState, ...] | None = None
 
 
 class Policy(Protocol):
@@ -83,6 +83,6 @@ class Policy(Protocol):
         """
         ...
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         """Answer (n, 3) float32 actions in [-1, 1] for all slots, and advance each slot's own state by one step."""
         ...

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from policies.inference.runtime import DEFAULT, Runtime, run_by
+from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime, apply_runtime
 from policies.policy import Policy
-from policies.systems.table import PUBLISHED, SYSTEMS, SystemRow
+from policies.systems.table import PUBLISHED, SYSTEMS, SystemConfig
 from scenarios.common.errors import InputError, unknown_name
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
@@ -18,46 +18,46 @@ ONNX = ".onnx"
 
 
 def _zero() -> Policy:
-    from policies.scripted.baselines import zero
+    from policies.scripted.baselines import make_zero_policy
 
-    return zero()
+    return make_zero_policy()
 
 
 def _random() -> Policy:
-    from policies.scripted.baselines import Random
+    from policies.scripted.baselines import RandomPolicy
 
-    return Random()
+    return RandomPolicy()
 
 
 def _straight() -> Policy:
-    from policies.scripted.baselines import straight
+    from policies.scripted.baselines import make_straight_policy
 
-    return straight()
+    return make_straight_policy()
 
 
 def _expert() -> Policy:
-    from policies.scripted.expert import Expert
+    from policies.scripted.expert import ExpertPolicy
 
-    return Expert()
+    return ExpertPolicy()
 
 
-def _of_row(row: SystemRow) -> Callable[[], Policy]:
+def _make_factory(row: SystemConfig) -> Callable[[], Policy]:
     """A factory of a published system: its checkpoint, its export, or its members' mean."""
     if row.members:
         return lambda: _ensemble(row)
     if row.export_of:
-        return lambda: _exported(row)
-    return lambda: _shipped(row.checkpoint or row.name, row.name)
+        return lambda: _load_exported(row)
+    return lambda: _load_shipped(row.checkpoint or row.name, row.name)
 
 
-def _ensemble(row: SystemRow) -> Policy:
+def _ensemble(row: SystemConfig) -> Policy:
     from policies.systems.ensemble import EnsemblePolicy
 
     names, weights = zip(*row.members, strict=True)
     return EnsemblePolicy([make_policy(name) for name in names], weights, row.name)
 
 
-def _exported(row: SystemRow) -> Policy:
+def _load_exported(row: SystemConfig) -> Policy:
     file = CHECKPOINTS / row.name / f"{row.export_of}.onnx"
     if not file.is_file():
         makes = f"python -m policies.export {row.export_of} --out {file}"
@@ -65,7 +65,7 @@ def _exported(row: SystemRow) -> Policy:
     return _load_onnx(file, row.name)
 
 
-def _shipped(checkpoint: str, name: str) -> Policy:
+def _load_shipped(checkpoint: str, name: str) -> Policy:
     """The policy whose checkpoint comes with the package."""
     folder = CHECKPOINTS / checkpoint
     if not (folder / CONFIG).is_file():
@@ -83,9 +83,9 @@ def _load(folder: Path, name: str) -> Policy:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder / CONFIG} can't be read: it must be JSON with a 'model_type'") from error
     if kind == "hybrid":
-        from policies.hybrid.policy import NeuralPolicy
+        from policies.hybrid.policy import HybridPolicy
 
-        return NeuralPolicy.load(folder, name)
+        return HybridPolicy.load(folder, name)
     if kind == "system":
         from policies.systems.policy import SystemPolicy
 
@@ -106,12 +106,12 @@ POLICIES: dict[str, Callable[[], Policy]] = {
     "random": _random,
     "straight": _straight,
     "expert": _expert,
-    **{name: _of_row(row) for name, row in SYSTEMS.items()},
+    **{name: _make_factory(row) for name, row in SYSTEMS.items()},
 }
 ALL_PUBLISHED = "published"  # stands for every published system
 
 
-def expand(names: Sequence[str]) -> tuple[str, ...]:
+def expand_policy_names(names: Sequence[str]) -> tuple[str, ...]:
     """The names as typed, with ``published`` replaced by the published systems' names; each once, in order."""
     listed = [each for name in names for each in (PUBLISHED if name == ALL_PUBLISHED else (name,))]
     return tuple(dict.fromkeys(listed))
@@ -124,10 +124,10 @@ def check_name(name: str) -> None:
         InputError: It is neither a name of the table, nor a path that is there, nor of the form ``module:maker``.
     """
     if name not in POLICIES and not Path(name).exists() and not _is_maker(name):
-        raise _none_such(name)
+        raise _unknown_policy(name)
 
 
-def _none_such(name: str) -> InputError:
+def _unknown_policy(name: str) -> InputError:
     """What is wrong with a name that leads to no policy: mistyped, or a path to nothing that is one."""
     path = Path(name)
     if "/" in name or path.suffix == ONNX or path.exists():
@@ -140,7 +140,7 @@ def _is_maker(name: str) -> bool:
     return bool(colon) and maker.isidentifier() and all(part.isidentifier() for part in module.split("."))
 
 
-def _of_your_own(name: str) -> Policy:
+def _load_custom_policy(name: str) -> Policy:
     """What ``maker()`` of ``module:maker`` gives; the current folder is on the path, as for any ``python -m``."""
     module_name, _, maker_name = name.partition(":")
     try:
@@ -157,7 +157,7 @@ def _of_your_own(name: str) -> Policy:
     return made
 
 
-def make_policy(name_or_folder: str, runtime: Runtime = DEFAULT) -> Policy:
+def make_policy(name_or_folder: str, runtime: InferenceRuntime = DEFAULT_RUNTIME) -> Policy:
     """A policy by its name, from a folder that ``save_pretrained`` wrote, from an ONNX file, or as ``module:maker``.
 
     A name of the table wins over a folder of that name in the current directory (then type ``./name``). ``maker`` is a
@@ -170,16 +170,16 @@ def make_policy(name_or_folder: str, runtime: Runtime = DEFAULT) -> Policy:
         InputError: no such name, folder, file or maker, a checkpoint that can't be read, or a runtime that it can't
             have.
     """
-    policy = _made(name_or_folder)
-    run_by(policy, runtime)
+    policy = _resolve_policy(name_or_folder)
+    apply_runtime(policy, runtime)
     return policy
 
 
-def _made(name_or_folder: str) -> Policy:
+def _resolve_policy(name_or_folder: str) -> Policy:
     if name_or_folder in POLICIES:
         return POLICIES[name_or_folder]()
     if _is_maker(name_or_folder):
-        return _of_your_own(name_or_folder)
+        return _load_custom_policy(name_or_folder)
     folder = Path(name_or_folder)
     if folder.suffix == ONNX and folder.is_file():
         return _load_onnx(folder, folder.stem)
@@ -187,4 +187,4 @@ def _made(name_or_folder: str) -> Policy:
         return _load(folder, folder.resolve().name)
     if name_or_folder == ALL_PUBLISHED:
         raise InputError(f"'{ALL_PUBLISHED}' stands for many policies: name one, such as 'hybrid'")
-    raise _none_such(name_or_folder)
+    raise _unknown_policy(name_or_folder)

@@ -52,7 +52,7 @@ class Choice(Generic[T]):
         return self.options[int(rng.integers(len(self.options)))]
 
 
-def measured(default: Range | Choice[float] | float, unit: Unit) -> Any:
+def with_unit(default: Range | Choice[float] | float, unit: Unit) -> Any:
     """A field of a spec whose name doesn't tell its unit: ``pace: Range = measured(Range(0.3, 0.5), "m/s")``.
 
     Args:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.common.errors import unknown_name
-from scenarios.common.seeding import episode_seed, generator
+from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.families.box_detour import BoxDetourSpec, box_detour
 from scenarios.families.clutter import ClutterSpec, clutter
 from scenarios.families.corridor import CorridorSpec, corridor
@@ -43,7 +43,7 @@ class Scenario:
 
     def world(self, suite_seed: int, episode: int) -> World:
         """The world of one episode: equal arguments, equal world."""
-        return self.build(self.spec, generator(episode_seed(suite_seed, self.name, episode)))
+        return self.build(self.spec, make_generator(episode_seed(suite_seed, self.name, episode)))
 
     @cached_property
     def spec_hash(self) -> str:
@@ -82,9 +82,11 @@ def get_scenario(name: str) -> Scenario:
         InputError: If there is none, with the nearest match; or if the file is wrong, with the line.
     """
     if name.lower().endswith(FILE_SUFFIXES):
-        from scenarios.files.scenario_file import load  # it looks families up here, so it can't be imported above
+        from scenarios.files.scenario_file import (
+            load_scenario,  # it looks families up here, so it can't be imported above
+        )
 
-        return load(name)
+        return load_scenario(name)
     if name not in SCENARIOS:
         raise unknown_name("scenario", name, SCENARIOS)
     return SCENARIOS[name]

@@ -55,7 +55,7 @@ Primitive = Box | Cylinder | Sphere | Cone
 
 
 @dataclass(frozen=True)
-class Part:
+class CompoundPart:
     """One primitive of a compound.
 
     Attributes:
@@ -77,7 +77,7 @@ class Compound:
         hull: What contacts, planning and maps take it for; about the same centre.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[CompoundPart, ...]
     hull: Box | Cylinder
 
     @property
@@ -89,7 +89,7 @@ Shape = Primitive | Compound
 
 
 @dataclass(frozen=True)
-class Pose2:
+class Pose2D:
     """A pose on the floor: metres and radians."""
 
     x: float
@@ -116,7 +116,7 @@ class Item:
     name: str
     label: str
     shape: Shape
-    pose: Pose2
+    pose: Pose2D
     z_m: float
     rgba: RGBA
     role: Role
@@ -130,7 +130,7 @@ class Target:
 
     name: str  # the name of its Item
     description: str  # as the instruction says it, unique in its world, e.g. "red ball"; begins with the Item's label
-    pose: Pose2
+    pose: Pose2D
     radius_m: float
 
 
@@ -159,7 +159,7 @@ class Route:
     def _corners(self) -> tuple[Point, ...]:
         return (*self.points, self.points[0]) if self.closed else self.points
 
-    def at(self, distance_m: float) -> Pose2:
+    def pose_at(self, distance_m: float) -> Pose2D:
         """Where it is, and where it faces, after so many metres on the way; ``start_m`` is where it begins."""
         corners = self._corners if self.closed else (*self.points, *self.points[-2::-1])
         left = distance_m % self.lap_m
@@ -172,11 +172,11 @@ class Route:
             left = length
         share = left / length
         yaw = math.atan2(b[1] - a[1], b[0] - a[0])
-        return Pose2(a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]), yaw)
+        return Pose2D(a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]), yaw)
 
 
 @dataclass(frozen=True)
-class Mover:
+class MovingItem:
     """An item that moves by itself, whatever pushes it.
 
     Attributes:
@@ -190,7 +190,7 @@ class Mover:
 
 
 @dataclass(frozen=True)
-class Side:
+class PassingSide:
     """Two ways round something, of which one is asked for.
 
     Attributes:
@@ -228,11 +228,11 @@ class Task:
     stuck_after_s: float = 8.0  # this long within ``stuck_radius_m`` ends the episode as 'stuck'
     stuck_radius_m: float = 0.15
     hold_s: float = 0.0
-    side: Side | None = None
+    side: PassingSide | None = None
 
 
 @dataclass(frozen=True)
-class Mount:
+class CameraOffset:
     """How far the camera stands from where it was mounted: metres along the robot's axes, radians."""
 
     offset_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -243,7 +243,7 @@ class Mount:
 
 
 @dataclass(frozen=True)
-class ImageFaults:
+class ImageCorruption:
     """What happens to frames between camera and policy.
 
     Attributes:
@@ -285,8 +285,8 @@ class Conditions:
         period_factor: The policy is asked this many times more seldom than it declares.
     """
 
-    mount: Mount = Mount()
-    image: ImageFaults = ImageFaults()
+    mount: CameraOffset = CameraOffset()
+    image: ImageCorruption = ImageCorruption()
     actuation: Actuation = Actuation()
     latency_s: float = 0.0
     period_factor: int = 1
@@ -305,26 +305,26 @@ class World:
 
     scenario: str
     items: tuple[Item, ...]
-    start: Pose2
+    start: Pose2D
     task: Task
     instruction: str
     bounds_m: tuple[float, float, float, float]
     clearance_m: float
     light: Light = field(default_factory=Light)
     background: tuple[float, float, float] = (0.75, 0.82, 0.90)
-    movers: tuple[Mover, ...] = ()
+    movers: tuple[MovingItem, ...] = ()
     conditions: Conditions = Conditions()
 
     def item(self, name: str) -> Item:
         return next(item for item in self.items if item.name == name)
 
 
-def hull(shape: Shape) -> Primitive:
+def hull_shape(shape: Shape) -> Primitive:
     """The primitive that a shape counts as for contacts, planning and maps."""
     return shape.hull if isinstance(shape, Compound) else shape
 
 
-def footprint(item: Item) -> float:
+def footprint_radius(item: Item) -> float:
     """Radius of the smallest circle about the item's centre that holds its floor plan."""
-    shape = hull(item.shape)
+    shape = hull_shape(item.shape)
     return math.hypot(shape.size_m[0], shape.size_m[1]) / 2.0 if isinstance(shape, Box) else shape.radius_m

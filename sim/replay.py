@@ -13,19 +13,19 @@ import numpy as np
 
 from envs.simulation.simulation import CONTROL_PERIOD_S, Simulation
 from policies.dataset import Dataset, SceneRef
-from policies.dataset.episodes import open_recording
+from policies.dataset.episodes import open_dataset
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
-from sim.offline.predictions import pose_of
-from sim.workers.process import SINGLE_THREADED
+from sim.offline.predictions import pose_from_odometry
+from sim.workers.process import SINGLE_THREAD_ENV
 
 POSE_TOLERANCE_M = 1e-4  # recorded odometry is float32
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayResult:
     """One demonstration, driven again.
 
     Attributes:
@@ -38,17 +38,17 @@ class Replayed:
 
     number: int
     scene: SceneRef
-    recorded: bool
+    recorded_success: bool
     status: str
     drift_m: float
 
     @property
     def passed(self) -> bool:
         """It came out as recorded, on the recorded track."""
-        return (self.status == "success") == self.recorded and self.drift_m <= POSE_TOLERANCE_M
+        return (self.status == "success") == self.recorded_success and self.drift_m <= POSE_TOLERANCE_M
 
 
-def replay(dataset: Dataset | Hdf5Dataset) -> Iterator[Replayed]:
+def replay_dataset(dataset: Dataset | Hdf5Dataset) -> Iterator[ReplayResult]:
     """Execute every demonstration's actions in its rebuilt scene; physics only, nothing is drawn.
 
     Raises:
@@ -67,14 +67,14 @@ def replay(dataset: Dataset | Hdf5Dataset) -> Iterator[Replayed]:
             scene = dataset.info(number).scene
             if scene is None:
                 raise InputError(f"{dataset.root} doesn't say in which scene episode {number} was driven")
-            yield _replayed(simulation, dataset, number, scene, hold)
+            yield _replay_demonstration(simulation, dataset, number, scene, hold)
     finally:
         simulation.close()
 
 
-def _replayed(
+def _replay_demonstration(
     simulation: Simulation, dataset: Dataset | Hdf5Dataset, number: int, scene: SceneRef, hold: int
-) -> Replayed:
+) -> ReplayResult:
     demonstration = dataset.demonstration(number)
     world = get_scenario(scene.scenario).world(scene.suite_seed, scene.episode)
     state = simulation.reset(world)
@@ -82,21 +82,21 @@ def _replayed(
     for action, agent_pos in zip(demonstration.executed, demonstration.agent_pos, strict=True):
         if state.status is not None:
             break
-        drift_m = max(drift_m, float(np.hypot(*(state.pose - pose_of(world, agent_pos))[:2])))
+        drift_m = max(drift_m, float(np.hypot(*(state.pose - pose_from_odometry(world, agent_pos))[:2])))
         for _ in range(hold):
             state = simulation.step(action)
             if state.status is not None:
                 break
-    return Replayed(number, scene, bool(demonstration.success), state.status or "unfinished", drift_m)
+    return ReplayResult(number, scene, bool(demonstration.success), state.status or "unfinished", drift_m)
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = command.Parser(prog="python -m sim.replay", description="Drive demonstrations again, and compare.")
     parser.add_argument("datasets", type=Path, nargs="+", metavar="DATASET", help="folder of a data set, any layout")
-    parser.add_argument("--episodes", type=command.whole_number(1), help="only the first so many of each")
+    parser.add_argument("--episodes", type=command.bounded_int(1), help="only the first so many of each")
     options = parser.parse_args(arguments)
-    os.environ.update(SINGLE_THREADED)
-    recordings = [open_recording(folder) for folder in options.datasets]
+    os.environ.update(SINGLE_THREAD_ENV)
+    recordings = [open_dataset(folder) for folder in options.datasets]
     passed = [_report(recording, options.episodes) for recording in recordings]  # all of them, whatever the first says
     return command.DONE if all(passed) else command.GATE_FAILED
 
@@ -104,14 +104,14 @@ def main(arguments: Sequence[str]) -> int:
 def _report(dataset: Dataset | Hdf5Dataset, most: int | None) -> bool:
     """Replay a data set, its first ``most`` demonstrations; print what went otherwise; True if nothing did."""
     results = []
-    for result in islice(replay(dataset), most):
+    for result in islice(replay_dataset(dataset), most):
         results.append(result.passed)
         if not result.passed:
-            was = "success" if result.recorded else "no success"
+            was = "success" if result.recorded_success else "no success"
             print(f"episode {result.number}: was {was}, is {result.status}, {result.drift_m:.4f} m off its track")
     print(f"{dataset.root}: {sum(results)} of {len(results)} demonstrations came out as recorded")
     return all(results)
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_cli(main)

@@ -12,13 +12,13 @@ from rich.table import Table
 
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
-from scenarios.files.scenario_file import dump
-from scenarios.perturbations import AXES, levels_table, parse, perturbed
+from scenarios.files.scenario_file import format_scenario
+from scenarios.perturbations import AXES, levels_table, normalise_perturbation, sample_perturbed_world
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, Scenario, get_scenario
 from sim.report.results_table import standard_console
 from sim.results.plan import UNPERTURBED
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 HINTS = """
 python -m sim.scenarios NAME                    its ranges, as the file that they can be changed in
 python -m sim.scenarios NAME --write my.yaml    that file, to be given wherever a scenario's name is
@@ -26,7 +26,7 @@ python -m sim.scenarios NAME --out scene.png    a picture of an episode, --episo
 python -m sim.scenarios --levels                what else can be made harder, and how much"""
 
 
-def parser() -> command.Parser:
+def make_parser() -> command.Parser:
     flags = command.Parser(
         prog="python -m sim.scenarios",
         description="List the families of scenes; show or write one's ranges; draw one of its episodes.",
@@ -37,16 +37,20 @@ def parser() -> command.Parser:
     task.add_argument("--write", type=Path, metavar="FILE", help="write its ranges to a new .yaml file, to be changed")
     task.add_argument("--out", type=Path, metavar="PICTURE", help="draw an episode: a .png, .jpg or .webp file")
     task.add_argument("--levels", action="store_true", help="print what the levels of each perturbation are")
-    add("--episode", type=command.whole_number(0), metavar="N", help="which episode to draw (default: 0)")
-    add("--seed", type=command.whole_number(0, 2**31 - 1), metavar="N", help="of its suite (default: 0)")
+    add("--episode", type=command.bounded_int(0), metavar="N", help="which episode to draw (default: 0)")
+    add("--seed", type=command.bounded_int(0, 2**31 - 1), metavar="N", help="of its suite (default: 0)")
     add("--perturb", metavar="AXIS=LEVEL[,…]", help=f"draw it perturbed: levels 1 to 3 of {', '.join(AXES)}")
-    add("--renderer", type=command.choice("renderer", ("auto", "gl", "tiny")), help="auto, gl or tiny (default: auto)")
+    add(
+        "--renderer",
+        type=command.known_name("renderer", ("auto", "gl", "tiny")),
+        help="auto, gl or tiny (default: auto)",
+    )
     return flags
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; bad input raises ``InputError``."""
-    options = parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     for flag in ("episode", "seed", "perturb", "renderer"):
         if options.out is None and getattr(options, flag) is not None:
             raise InputError(f"--{flag} is for pictures: name one with --out scene.png")
@@ -64,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     elif options.out is not None:
         _draw(scenario, options)
     else:
-        print(dump(scenario), end="")
+        print(format_scenario(scenario), end="")
     return command.DONE
 
 
@@ -96,7 +100,7 @@ def _write(scenario: Scenario, path: Path) -> None:
     _check_parent("--write", path)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(dump(scenario))
+            file.write(format_scenario(scenario))
     except FileExistsError as error:
         raise InputError(f"--write '{path}': there is such a file already, and it would be lost") from error
     print(f"{path}: change its ranges, then look at it: python -m sim.scenarios {path} --out scene.png")
@@ -105,22 +109,22 @@ def _write(scenario: Scenario, path: Path) -> None:
 def _draw(scenario: Scenario, options: argparse.Namespace) -> None:
     path: Path = options.out
     episode, seed = options.episode or 0, options.seed or 0
-    if path.suffix.lower() not in PICTURES:
-        raise InputError(f"--out '{path}': a picture ends in {', '.join(PICTURES)}")
+    if path.suffix.lower() not in PICTURE_SUFFIXES:
+        raise InputError(f"--out '{path}': a picture ends in {', '.join(PICTURE_SUFFIXES)}")
     if path.is_dir():
         raise InputError(f"--out '{path}' is a folder: name a file in it")
     _check_parent("--out", path)
-    perturbation = UNPERTURBED if options.perturb is None else parse(options.perturb)
-    world = perturbed(scenario, seed, episode, perturbation)
+    perturbation = UNPERTURBED if options.perturb is None else normalise_perturbation(options.perturb)
+    world = sample_perturbed_world(scenario, seed, episode, perturbation)
     parts = [scenario.name, f"seed {seed}", f"episode {episode}"]
     parts += [perturbation] if perturbation != UNPERTURBED else []
 
     from envs.simulation.lockstep import Lockstep  # physics and graphics, which listings don't need
-    from sim.drawing.scene_preview import still
+    from sim.drawing.scene_preview import draw_scene_preview
 
     lockstep = Lockstep(1, options.renderer or "auto")
     try:
-        still(lockstep, world, " · ".join(parts)).save(path)
+        draw_scene_preview(lockstep, world, " · ".join(parts)).save(path)
     finally:
         lockstep.close()
     print(f"{path}: {', '.join(parts)}: {world.instruction}")
@@ -135,4 +139,4 @@ def _check_parent(flag: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_cli(main)

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from envs.camera.camera import Camera
     from envs.camera.renderers import RENDERERS, make_renderer
-    from envs.camera.shot import Frame, Renderer, Shot
+    from envs.camera.shot import CameraImage, Renderer, Shot
     from envs.camera.textures import apply_texture, load_texture
     from envs.camera.view import View
 
-_HOMES = {
+_MODULE_OF = {
     "Camera": "camera",
     "RENDERERS": "renderers",
     "make_renderer": "renderers",
-    "Frame": "shot",
+    "CameraImage": "shot",
     "Renderer": "shot",
     "Shot": "shot",
     "apply_texture": "textures",
@@ -27,10 +27,20 @@ _HOMES = {
     "View": "view",
 }
 
-__all__ = ["RENDERERS", "Camera", "Frame", "Renderer", "Shot", "View", "apply_texture", "load_texture", "make_renderer"]
+__all__ = [
+    "RENDERERS",
+    "Camera",
+    "CameraImage",
+    "Renderer",
+    "Shot",
+    "View",
+    "apply_texture",
+    "load_texture",
+    "make_renderer",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'envs.camera' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"envs.camera.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"envs.camera.{_MODULE_OF[name]}"), name)

@@ -8,7 +8,7 @@ import pybullet
 
 from envs.camera.renderers import make_renderer
 from envs.camera.scene import body_ids
-from envs.camera.shot import Frame, Renderer, Shot
+from envs.camera.shot import CameraImage, Renderer, Shot
 from envs.camera.view import Vector, View
 from scenarios.common.errors import InputError
 from scenarios.world import Light
@@ -106,7 +106,7 @@ class Camera:
         target = (eye[0] + m[0], eye[1] + m[3], eye[2] + m[6])
         return View(eye, target, (m[2], m[5], m[8]), *self._lens)
 
-    def render(self, depth: bool = False, segmentation: bool = False) -> Frame:
+    def render(self, depth: bool = False, segmentation: bool = False) -> CameraImage:
         """Take a picture; bodies that were added or removed since the last one are noticed."""
         bodies = body_ids(self.client)
         if bodies != self._bodies:

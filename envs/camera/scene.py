@@ -18,7 +18,7 @@ import pybullet
 
 from envs.camera.meshes.mesh_file import load_mesh
 from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere
-from envs.camera.meshes.tessellation import Mesh, box, plane, round_prism, sphere
+from envs.camera.meshes.tessellation import Mesh, box_mesh, plane_mesh, round_prism, sphere_mesh
 from envs.camera.shot import LINK_SHIFT
 from envs.camera.textures import applied_textures
 from scenarios.common.errors import InputError
@@ -29,7 +29,7 @@ Quaternion = tuple[float, float, float, float]  # x, y, z, w
 
 
 @dataclass(frozen=True)
-class Part:
+class VisualPart:
     """One visual shape.
 
     Attributes:
@@ -48,18 +48,18 @@ class Part:
     mesh: Mesh
     fine_mesh: Mesh
     scale: Vector
-    place: Vector
-    turn: Quaternion
+    position: Vector
+    orientation: Quaternion
     rgba: tuple[float, float, float, float]
     texture: str | None
-    frame: int
+    pose_row: int
     segmentation: int
     radius_m: float
 
     @property
     def reach_m(self) -> float:
         """Radius of a ball about the frame's origin that holds the shape."""
-        return math.dist((0.0, 0.0, 0.0), self.place) + self.radius_m
+        return math.dist((0.0, 0.0, 0.0), self.position) + self.radius_m
 
 
 class Scene:
@@ -69,7 +69,7 @@ class Scene:
         self.client = client
         self.bodies = body_ids(client)
         self.frames = 0
-        parts: list[Part] = []
+        parts: list[VisualPart] = []
         self._sources: list[tuple[int, bool, list[int]]] = []  # body, is the base seen, links seen
         for body in self.bodies:
             parts += self._read(body)
@@ -93,7 +93,7 @@ class Scene:
                     flat += state[5]
         return flat
 
-    def _read(self, body: int) -> list[Part]:
+    def _read(self, body: int) -> list[VisualPart]:
         client = self.client
         shapes = pybullet.getVisualShapeData(body, pybullet.VISUAL_SHAPE_DATA_TEXTURE_UNIQUE_IDS, client)
         shapes = [shape for shape in shapes if shape[7][3] > 0.0]  # TinyRenderer leaves out alpha 0, the rest is opaque
@@ -106,7 +106,7 @@ class Scene:
         self.frames += base + len(links)
         self._sources.append((body, base, links))
         inertial = pybullet.getDynamicsInfo(body, -1, client)[3:5] if base else None
-        parts: list[Part] = []
+        parts: list[VisualPart] = []
         counts: dict[int, int] = {}
         for shape in shapes:
             _, link, kind, dimensions, file, place, turn, rgba = shape[:8]
@@ -124,7 +124,7 @@ class Scene:
                 image = CHECKER
             name = body + ((link + 1) << LINK_SHIFT)
             radius_m = float(np.linalg.norm(mesh.positions * np.array(scale), axis=1).max())
-            parts.append(Part(mesh, fine_mesh, scale, place, turn, rgba, image, frame_of[link], name, radius_m))
+            parts.append(VisualPart(mesh, fine_mesh, scale, place, turn, rgba, image, frame_of[link], name, radius_m))
         return parts
 
 
@@ -140,15 +140,15 @@ def _geometry(
     """Mesh, fine mesh and scale of a visual shape; None, with a warning, if its geometry can't be known."""
     size, radius = dimensions[0], dimensions[1]
     if kind == pybullet.GEOM_BOX:
-        return box(), box(), (dimensions[0] / 2, dimensions[1] / 2, dimensions[2] / 2)
+        return box_mesh(), box_mesh(), (dimensions[0] / 2, dimensions[1] / 2, dimensions[2] / 2)
     if kind == pybullet.GEOM_SPHERE:
-        return sphere(), fine_sphere(), (size, size, size)
+        return sphere_mesh(), fine_sphere(), (size, size, size)
     if kind == pybullet.GEOM_CYLINDER:
         return round_prism(size, radius, False), fine_cylinder(size, radius), (1.0, 1.0, 1.0)
     if kind == pybullet.GEOM_CAPSULE:
         return round_prism(size, radius, True), fine_capsule(size, radius), (1.0, 1.0, 1.0)
     if kind == pybullet.GEOM_PLANE:
-        return plane(), plane(), (1.0, 1.0, 1.0)
+        return plane_mesh(), plane_mesh(), (1.0, 1.0, 1.0)
     try:
         if kind == pybullet.GEOM_MESH and file:
             mesh = load_mesh(file)

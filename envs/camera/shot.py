@@ -12,7 +12,7 @@ from envs.camera.view import View
 from scenarios.world import Light
 
 LINK_SHIFT = 24  # as with PyBullet's ER_SEGMENTATION_MASK_OBJECT_AND_LINKINDEX
-NOTHING = -1  # segmentation where no body is seen
+BACKGROUND_ID = -1  # segmentation where no body is seen
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Shot:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class CameraImage:
     """One picture taken; row 0 is the top.
 
     Attributes:
@@ -66,7 +66,7 @@ class Renderer(Protocol):
     device: str
     reason: str
 
-    def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[Frame]:
+    def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[CameraImage]:
         """Take the pictures, in the order of the shots, which may be of different worlds and sizes."""
         ...
 

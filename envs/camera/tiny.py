@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pybullet
 
-from envs.camera.shot import NOTHING, Frame, Shot, common_size
+from envs.camera.shot import BACKGROUND_ID, CameraImage, Shot, common_size
 
 
 def background_bytes(background: tuple[float, float, float]) -> np.ndarray:
@@ -26,7 +26,7 @@ class TinyRenderer:
             raise RuntimeError("this PyBullet was built without NumPy, so its pictures would arrive as slow tuples")
         self.reason = reason
 
-    def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[Frame]:
+    def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[CameraImage]:
         return [self._frame(shot, depth, segmentation) for shot in shots]
 
     def render_rgb(self, shots: Sequence[Shot], out: np.ndarray | None = None) -> np.ndarray:
@@ -46,7 +46,7 @@ class TinyRenderer:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _frame(self, shot: Shot, depth: bool, segmentation: bool) -> Frame:
+    def _frame(self, shot: Shot, depth: bool, segmentation: bool) -> CameraImage:
         view, light = shot.view, shot.light
         _, _, rgba, z_buffer, ids = pybullet.getCameraImage(
             shot.width,
@@ -67,10 +67,10 @@ class TinyRenderer:
         )
         rgb = np.ascontiguousarray(rgba[:, :, :3])
         ids = np.array(ids, np.int32)
-        rgb[ids == NOTHING] = background_bytes(shot.background)  # TinyRenderer clears to white
+        rgb[ids == BACKGROUND_ID] = background_bytes(shot.background)  # TinyRenderer clears to white
         depth_m = None
         if depth:
             near, far = view.near_m, view.far_m
             depth_m = (far * near / (far - (far - near) * z_buffer.astype(np.float64))).astype(np.float32)
-            depth_m[ids == NOTHING] = far
-        return Frame(rgb, depth_m, ids if segmentation else None)
+            depth_m[ids == BACKGROUND_ID] = far
+        return CameraImage(rgb, depth_m, ids if segmentation else None)

@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from scenarios.common.seeding import generator
+from scenarios.common.seeding import make_generator
 from scenarios.world import Actuation
 
 
@@ -32,8 +32,8 @@ class Actuator:
 
     def reset(self) -> None:
         """Begin an episode: nothing is on its way, and the same slip is drawn again."""
-        self._rng = generator(self.actuation.seed, "actuation/slip")
-        self._waiting = deque([np.zeros(3)] * self._delay_ticks)
+        self._rng = make_generator(self.actuation.seed, "actuation/slip")
+        self._delayed_commands = deque([np.zeros(3)] * self._delay_ticks)
         self._factor = self._gain
 
     def begin_step(self) -> None:
@@ -42,7 +42,7 @@ class Actuator:
             slip = 1.0 + self.actuation.slip * self._rng.standard_normal(3)
             self._factor = self._gain * np.maximum(slip, 0.0)
 
-    def command(self, action: np.ndarray) -> np.ndarray:
+    def apply(self, action: np.ndarray) -> np.ndarray:
         """What the base does in one drive tick.
 
         Args:
@@ -52,5 +52,5 @@ class Actuator:
             (3,) what was commanded a delay ago, by gain and slip; zero while nothing has come through. May leave
             [-1, 1]: a base whose gain is too high drives faster than it should.
         """
-        self._waiting.append(np.array(action, dtype=float))
-        return self._factor * self._waiting.popleft()
+        self._delayed_commands.append(np.array(action, dtype=float))
+        return self._factor * self._delayed_commands.popleft()

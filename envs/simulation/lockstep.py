@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from envs.camera import Renderer, Shot, make_renderer
-from envs.simulation.image_corruption import Faults
-from envs.simulation.simulation import Simulation, State
+from envs.simulation.image_corruption import ImageCorruptor
+from envs.simulation.simulation import EpisodeState, Simulation
 from scenarios.world import World
 
 IMAGE_SIZE = (224, 224)  # height, width of the robot's camera, pixels
 
 
-class Step(NamedTuple):
+class BatchedStep(NamedTuple):
     """One observation of every slot.
 
     Attributes:
@@ -24,7 +24,7 @@ class Step(NamedTuple):
     """
 
     pixels: np.ndarray
-    states: tuple[State, ...]
+    states: tuple[EpisodeState, ...]
 
 
 class Lockstep:
@@ -41,11 +41,11 @@ class Lockstep:
     def __init__(self, slots: int, renderer: str | Renderer = "auto") -> None:
         self.renderer = make_renderer(renderer) if isinstance(renderer, str) else renderer
         self.simulations = [Simulation() for _ in range(slots)]
-        self._states: list[State] = []
+        self._states: list[EpisodeState] = []
         self._pixels = np.zeros((slots, *IMAGE_SIZE, 3), np.uint8)
-        self._faults: list[Faults] = []
+        self._corruptors: list[ImageCorruptor] = []
 
-    def reset(self, worlds: Sequence[World]) -> Step:
+    def reset(self, worlds: Sequence[World]) -> BatchedStep:
         """Start an episode in each of the first ``len(worlds)`` slots; the rest repeat the last world, as padding."""
         if not 1 <= len(worlds) <= len(self.simulations):
             raise ValueError(f"{len(worlds)} worlds do not fit {len(self.simulations)} slots")
@@ -53,12 +53,12 @@ class Lockstep:
         self._states = [simulation.reset(world) for simulation, world in zip(self.simulations, padded, strict=True)]
         for simulation in self.simulations:
             self.renderer.refresh(simulation.client)
-        self._faults = [Faults(world.conditions.image) for world in padded]
+        self._corruptors = [ImageCorruptor(world.conditions.image) for world in padded]
         return self._observe(range(len(self.simulations)))
 
     def step(
         self, actions: np.ndarray, live: np.ndarray, before: np.ndarray | None = None, delay_ticks: int = 0
-    ) -> Step:
+    ) -> BatchedStep:
         """Hold each live slot's command for one control period; the others stay as they are, their last frame too.
 
         Args:
@@ -72,14 +72,14 @@ class Lockstep:
             self._states[slot] = self.simulations[slot].step(actions[slot], earlier, delay_ticks)
         return self._observe(running)
 
-    def _observe(self, slots: Sequence[int] | np.ndarray | range) -> Step:
+    def _observe(self, slots: Sequence[int] | np.ndarray | range) -> BatchedStep:
         pixels = self._pixels.copy()
         if len(slots):
-            drawn = self.renderer.render_rgb([onboard_shot(self.simulations[slot]) for slot in slots])
+            drawn = self.renderer.render_rgb([robot_camera_shot(self.simulations[slot]) for slot in slots])
             for slot, frame in zip(slots, drawn, strict=True):
-                pixels[slot] = self._faults[slot].apply(frame)
+                pixels[slot] = self._corruptors[slot].apply(frame)
         self._pixels = pixels
-        return Step(pixels, tuple(self._states))
+        return BatchedStep(pixels, tuple(self._states))
 
     def close(self) -> None:
         """Give back every client and the renderer; closing twice is harmless."""
@@ -91,8 +91,8 @@ class Lockstep:
         self.simulations = []
 
 
-def onboard_shot(simulation: Simulation) -> Shot:
+def robot_camera_shot(simulation: Simulation) -> Shot:
     """The robot's own picture of its world."""
     height, width = IMAGE_SIZE
     world = simulation.world
-    return Shot(simulation.client, simulation.onboard_view(), width, height, world.light, world.background)
+    return Shot(simulation.client, simulation.robot_camera_view(), width, height, world.light, world.background)

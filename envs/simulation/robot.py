@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pybullet as p
 
-from scenarios.world import Pose2
+from scenarios.world import Pose2D
 
 URDF = Path(__file__).parents[1] / "assets" / "robot.urdf"
 MAX_SPEED = 1.15  # m/s and rad/s at action 1.0, the published robot's key press
@@ -29,7 +29,7 @@ class Robot:
     physics step, as the controller of a real base would.
     """
 
-    def __init__(self, client: int, start: Pose2) -> None:
+    def __init__(self, client: int, start: Pose2D) -> None:
         self.client = client
         self.body = p.loadURDF(str(URDF), useFixedBase=True, physicsClientId=client)
         for joint in range(p.getNumJoints(self.body, physicsClientId=client)):
@@ -38,20 +38,20 @@ class Robot:
             )
         for joint in WHEEL_JOINTS:  # free to be set; they carry nothing
             p.setJointMotorControl2(self.body, joint, p.VELOCITY_CONTROL, force=0.0, physicsClientId=client)
-        self._spin = np.zeros(3)
-        self.place(np.array([start.x, start.y, start.yaw, 0.0, 0.0, 0.0]))
+        self._wheel_angles = np.zeros(3)
+        self.set_joints(np.array([start.x, start.y, start.yaw, 0.0, 0.0, 0.0]))
 
-    def place(self, joints: np.ndarray) -> None:
+    def set_joints(self, joints: np.ndarray) -> None:
         """Put every joint where it shall be, at rest: (6,) x, y (m), yaw, three wheel angles (rad)."""
         for joint, value in enumerate(joints):
             p.resetJointState(self.body, joint, float(value), 0.0, physicsClientId=self.client)
-        self._spin = np.array(joints[3:], dtype=float)
+        self._wheel_angles = np.array(joints[3:], dtype=float)
 
-    def joints(self) -> np.ndarray:
+    def joint_positions(self) -> np.ndarray:
         """(6,) what ``place`` takes."""
-        return np.concatenate([self.motion()[0], self._spin])
+        return np.concatenate([self.pose_and_rates()[0], self._wheel_angles])
 
-    def motion(self) -> tuple[np.ndarray, np.ndarray]:
+    def pose_and_rates(self) -> tuple[np.ndarray, np.ndarray]:
         """((3,) x, y, yaw; (3,) their rates), world frame, metres and radians."""
         states = p.getJointStates(self.body, PLANAR_JOINTS, physicsClientId=self.client)
         return np.array([s[0] for s in states]), np.array([s[1] for s in states])
@@ -70,14 +70,18 @@ class Robot:
             physicsClientId=self.client,
         )
 
-    def roll(self, period_s: float) -> None:
+    def update_wheels(self, period_s: float) -> None:
         """Turn the drawn wheels by what the base moved in this period."""
-        (_, _, yaw), (vx, vy, wz) = self.motion()
+        (_, _, yaw), (vx, vy, wz) = self.pose_and_rates()
         cos, sin = math.cos(yaw), math.sin(yaw)
         body_x, body_y = cos * vx + sin * vy, cos * vy - sin * vx
         for number, (mx, my) in enumerate(WHEEL_MOUNTS):
             radius = math.hypot(mx, my)
             tangent = (-my / radius, mx / radius)  # the direction in which this wheel rolls
             speed = tangent[0] * body_x + tangent[1] * body_y + radius * wz
-            self._spin[number] = math.remainder(self._spin[number] + speed / WHEEL_RADIUS_M * period_s, math.tau)
-            p.resetJointState(self.body, WHEEL_JOINTS[number], self._spin[number], 0.0, physicsClientId=self.client)
+            self._wheel_angles[number] = math.remainder(
+                self._wheel_angles[number] + speed / WHEEL_RADIUS_M * period_s, math.tau
+            )
+            p.resetJointState(
+                self.body, WHEEL_JOINTS[number], self._wheel_angles[number], 0.0, physicsClientId=self.client
+            )

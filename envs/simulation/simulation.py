@@ -12,8 +12,8 @@ from envs.camera import View
 from envs.simulation import world_builder as scene
 from envs.simulation.actuation import Actuator
 from envs.simulation.robot import CAMERA_PITCH, CAMERA_POSITION, Robot
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls, moving_items
-from scenarios.world import Actuation, Item, Mover, Point, Pose2, World, footprint
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, moving_obstacles
+from scenarios.world import Actuation, Item, MovingItem, Point, Pose2D, World, footprint_radius
 
 PHYSICS_HZ = 240
 CONTROL_PERIOD_S = 0.1
@@ -22,12 +22,12 @@ TICKS = round(CONTROL_PERIOD_S * DRIVE_HZ)
 CAMERA_FOV_DEG = 90.0
 CAMERA_NEAR_M = 0.03
 CAMERA_FAR_M = 25.0
-STANDS_BELOW_MPS = 0.15  # a robot slower than this stands, and what yields waits for it
+STANDSTILL_MPS = 0.15  # a robot slower than this stands, and what yields waits for it
 YIELD_GAP_M = 0.25
 
 
 @dataclass(frozen=True)
-class State:
+class EpisodeState:
     """What one episode has come to after a control step.
 
     Attributes:
@@ -61,7 +61,7 @@ class Simulation:
         self.client: int = p.connect(p.DIRECT)
         self.bodies: dict[str, int] = {}
 
-    def reset(self, world: World) -> State:
+    def reset(self, world: World) -> EpisodeState:
         """Start an episode in this world."""
         p.resetSimulation(physicsClientId=self.client)
         p.setGravity(0.0, 0.0, -9.81, physicsClientId=self.client)
@@ -70,7 +70,7 @@ class Simulation:
             fixedTimeStep=1.0 / DRIVE_HZ, numSubSteps=PHYSICS_HZ // DRIVE_HZ, physicsClientId=self.client
         )
         self.world = world
-        self.bodies = scene.build(world, self.client)
+        self.bodies = scene.build_world(world, self.client)
         self.robot = Robot(self.client, world.start)
         self._names = {body: name for name, body in self.bodies.items()}
         moving = {mover.name for mover in world.movers}
@@ -79,7 +79,7 @@ class Simulation:
         self._progress = [mover.route.start_m for mover in world.movers]
         actuation = world.conditions.actuation
         self._actuator = None if actuation == Actuation() else Actuator(actuation, 1.0 / DRIVE_HZ)
-        self._hulls = Hulls(world)
+        self._outlines = ObstacleOutlines(world)
         self._steps = 0
         self._held_steps = 0
         self._took_side: str | None = None
@@ -87,7 +87,7 @@ class Simulation:
         self._anchor, self._anchor_step = np.array([world.start.x, world.start.y]), 0
         return self._state(None)
 
-    def step(self, action: np.ndarray, before: np.ndarray | None = None, delay_ticks: int = 0) -> State:
+    def step(self, action: np.ndarray, before: np.ndarray | None = None, delay_ticks: int = 0) -> EpisodeState:
         """Hold a body-frame command for one control period.
 
         Args:
@@ -98,29 +98,29 @@ class Simulation:
         Raises:
             ValueError: If a command is not three finite numbers.
         """
-        command = _checked(action)
-        earlier = command if before is None else _checked(before)
+        command = _check_action(action)
+        earlier = command if before is None else _check_action(before)
         self._steps += 1
         if self._actuator is not None:
             self._actuator.begin_step()
         touched = None
         for tick in range(TICKS):
             driven = earlier if tick < delay_ticks else command
-            self.robot.drive(driven if self._actuator is None else self._actuator.command(driven))
-            self._move_on()
+            self.robot.drive(driven if self._actuator is None else self._actuator.apply(driven))
+            self._advance_movers()
             p.stepSimulation(physicsClientId=self.client)
-            touched = self._touched()
-            if touched or self._arrived():
+            touched = self._find_collision()
+            if touched or self._is_goal_reached():
                 break
-        self.robot.roll(CONTROL_PERIOD_S)
+        self.robot.update_wheels(CONTROL_PERIOD_S)
         return self._state(touched)
 
-    def _move_on(self) -> None:
+    def _advance_movers(self) -> None:
         """Take every mover a tick further along its route."""
         for number, (mover, item) in enumerate(zip(self.world.movers, self._moving, strict=True)):
             along = self._progress[number] + mover.route.speed_mps / DRIVE_HZ
-            place = mover.route.at(along)
-            if self._waits(mover, item, place):
+            place = mover.route.pose_at(along)
+            if self._yields(mover, item, place):
                 continue
             self._progress[number] = along
             turn = p.getQuaternionFromEuler((0.0, 0.0, place.yaw))
@@ -128,29 +128,29 @@ class Simulation:
                 self.bodies[mover.name], (place.x, place.y, item.z_m), turn, physicsClientId=self.client
             )
 
-    def _waits(self, mover: Mover, item: Item, place: Pose2) -> bool:
+    def _yields(self, mover: MovingItem, item: Item, place: Pose2D) -> bool:
         """Whether a mover's next step would take it up to a robot that stands."""
         if not mover.yields:
             return False
-        (x, y, _), (vx, vy, _) = self.robot.motion()
-        gap = math.dist((x, y), (place.x, place.y)) - footprint(item) - ROBOT_RADIUS_M
+        (x, y, _), (vx, vy, _) = self.robot.pose_and_rates()
+        gap = math.dist((x, y), (place.x, place.y)) - footprint_radius(item) - ROBOT_RADIUS_M
         ahead = (x - place.x) * math.cos(place.yaw) + (y - place.y) * math.sin(place.yaw) > 0.0
-        return gap < YIELD_GAP_M and ahead and math.hypot(vx, vy) < STANDS_BELOW_MPS
+        return gap < YIELD_GAP_M and ahead and math.hypot(vx, vy) < STANDSTILL_MPS
 
-    def _arrived(self) -> bool:
+    def _is_goal_reached(self) -> bool:
         """Whether the goal is reached at this tick, so that a fast robot is not driven on into what it reached."""
         task = self.world.task
-        xy = self.robot.motion()[0][:2]
+        xy = self.robot.pose_and_rates()[0][:2]
         return task.hold_s == 0.0 and math.dist(xy, self.goal_xy()) <= task.goal.radius_m
 
-    def _touched(self) -> str | None:
+    def _find_collision(self) -> str | None:
         """The item that the robot's hull is in contact with, the deepest first."""
         contacts = p.getContactPoints(bodyA=self.robot.body, physicsClientId=self.client)
         hits = [(c[8], self._names[c[2]]) for c in contacts if c[8] <= 0.0 and c[2] in self._names]
         return min(hits)[1] if hits else None
 
-    def _state(self, touched: str | None) -> State:
-        pose, rate = self.robot.motion()
+    def _state(self, touched: str | None) -> EpisodeState:
+        pose, rate = self.robot.pose_and_rates()
         pose[2] = math.remainder(pose[2], math.tau)
         start = self.world.start
         progress = tuple(self._progress)
@@ -159,17 +159,20 @@ class Simulation:
         odometry = _rotate(pose[:2] - (start.x, start.y), -start.yaw)
         turned = math.remainder(pose[2] - start.yaw, math.tau)
         agent_pos = np.array([*velocity, rate[2], *odometry, turned], dtype=np.float32)
-        clearance = float(self._hulls.clearance(pose[:2]))
+        clearance = float(self._outlines.clearance(pose[:2]))
         if progress:
-            clearance = min(clearance, float(Hulls(self.world, moving_items(self.world, progress)).clearance(pose[:2])))
-        return State(agent_pos, pose, status, touched, clearance, progress, self._held_steps * CONTROL_PERIOD_S)
+            clearance = min(
+                clearance,
+                float(ObstacleOutlines(self.world, moving_obstacles(self.world, progress)).clearance(pose[:2])),
+            )
+        return EpisodeState(agent_pos, pose, status, touched, clearance, progress, self._held_steps * CONTROL_PERIOD_S)
 
     def goal_xy(self) -> Point:
         """Where the goal is now."""
         goal = self.world.task.goal
         for mover, along in zip(self.world.movers, self._progress, strict=True):
             if mover.name == goal.name:
-                place = mover.route.at(along)
+                place = mover.route.pose_at(along)
                 return place.x, place.y
         return goal.pose.x, goal.pose.y
 
@@ -177,7 +180,7 @@ class Simulation:
         task = self.world.task
         if task.side is not None:
             for taken, segment in (("asked", task.side.asked), ("other", task.side.other)):
-                if _cross((tuple(self._last_xy), tuple(xy)), segment):
+                if _segments_cross((tuple(self._last_xy), tuple(xy)), segment):
                     self._took_side = taken
         self._last_xy = xy.copy()
         if touched:
@@ -198,18 +201,18 @@ class Simulation:
     def snapshot(self) -> np.ndarray:
         """(6 + 7 m,) the robot's joints, then place and quaternion of every body that can move: what drawing needs."""
         poses = [np.concatenate(p.getBasePositionAndOrientation(b, physicsClientId=self.client)) for b in self._movable]
-        return np.concatenate([self.robot.joints(), *poses])
+        return np.concatenate([self.robot.joint_positions(), *poses])
 
-    def place(self, snapshot: np.ndarray) -> None:
+    def restore_snapshot(self, snapshot: np.ndarray) -> None:
         """Put everything where a snapshot of this world says, for drawing; the episode's clock does not move."""
-        self.robot.place(snapshot[:6])
+        self.robot.set_joints(snapshot[:6])
         for body, pose in zip(self._movable, snapshot[6:].reshape(-1, 7), strict=True):
             p.resetBasePositionAndOrientation(body, pose[:3], pose[3:], physicsClientId=self.client)
 
-    def onboard_view(self) -> View:
+    def robot_camera_view(self) -> View:
         """What the robot's own camera sees, from its mast."""
         mount = self.world.conditions.mount
-        (x, y, yaw), _ = self.robot.motion()
+        (x, y, yaw), _ = self.robot.pose_and_rates()
         ahead, left = np.array([math.cos(yaw), math.sin(yaw), 0.0]), np.array([-math.sin(yaw), math.cos(yaw), 0.0])
         place = np.array(CAMERA_POSITION) + mount.offset_m
         eye = np.array([x, y, place[2]]) + place[0] * ahead + place[1] * left
@@ -229,14 +232,14 @@ class Simulation:
             self.client = -1
 
 
-def _checked(action: np.ndarray) -> np.ndarray:
+def _check_action(action: np.ndarray) -> np.ndarray:
     action = np.asarray(action, dtype=float)
     if action.shape != (3,) or not np.all(np.isfinite(action)):
         raise ValueError(f"an action is three finite numbers (vx, vy, wz), not {action!r}")
     return np.clip(action, -1.0, 1.0)
 
 
-def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+def _segments_cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
     """Whether two line segments share a point; one that only begins on the other does not."""
 
     def turn(a: Point, b: Point, c: Point) -> bool:

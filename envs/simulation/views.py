@@ -8,7 +8,7 @@ import numpy as np
 
 from envs.camera import View
 from envs.simulation.simulation import Simulation
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines
 from scenarios.world import World
 
 CUT_HEIGHT_M = 2.0  # the map is cut off here, below every ceiling
@@ -19,10 +19,10 @@ MAP_FOV_DEG = 24.0  # narrow, so that walls hide little
 
 def third_person_view(simulation: Simulation) -> View:
     """From behind and above the robot, looking where it drives; from inside the world's bounds and before any wall."""
-    (x, y, yaw), _ = simulation.robot.motion()
+    (x, y, yaw), _ = simulation.robot.pose_and_rates()
     forward = np.array([math.cos(yaw), math.sin(yaw), 0.0])
     x_min, y_min, x_max, y_max = simulation.world.bounds_m
-    walls = Hulls(simulation.world, [item for item in simulation.world.items if item.role == "wall"])
+    walls = ObstacleOutlines(simulation.world, [item for item in simulation.world.items if item.role == "wall"])
     distances = np.arange(BEHIND_STEP_M, BEHIND_M + 1e-9, BEHIND_STEP_M)
     room = walls.clearance(np.array([x, y]) - distances[:, None] * forward[:2]) + ROBOT_RADIUS_M
     hidden = np.flatnonzero(room < EYE_ROOM_M)

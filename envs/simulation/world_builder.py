@@ -14,9 +14,9 @@ import pybullet as p
 from PIL import Image
 
 from envs.camera import apply_texture, load_texture
-from scenarios.building.textures import look
+from scenarios.building.textures import generate_texture
 from scenarios.navigation.clearance_grid import BLOCKING_ROLES
-from scenarios.world import RGBA, Box, Compound, Cone, Cylinder, Item, Primitive, Shape, Sphere, World, hull
+from scenarios.world import RGBA, Box, Compound, Cone, Cylinder, Item, Primitive, Shape, Sphere, World, hull_shape
 
 SHAPES_PER_BODY = 15  # PyBullet's compound shapes hold 16
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -36,11 +36,11 @@ def _texture_folder() -> Path:
 def texture_file(name: str) -> Path:
     """The file of a look in ``scenarios.building.textures``, painted on first use."""
     path = _texture_folder() / (name.replace("/", "-") + ".bmp")  # read without decompression, at every reset
-    Image.fromarray(look(name)).save(path)
+    Image.fromarray(generate_texture(name)).save(path)
     return path
 
 
-def build(world: World, client: int) -> dict[str, int]:
+def build_world(world: World, client: int) -> dict[str, int]:
     """Put every item of a world into an empty client.
 
     Returns:
@@ -110,7 +110,7 @@ def _visuals(pieces: list[_Piece], client: int) -> int:
 
 
 def _body(item: Item, client: int, texture_ids: dict[str, int]) -> int:
-    geometry = _geometry(hull(item.shape), item.texture is not None)
+    geometry = _geometry(hull_shape(item.shape), item.texture is not None)
     if isinstance(item.shape, Compound):
         visual = _visuals(_parts(item.shape, item.rgba), client)
     else:

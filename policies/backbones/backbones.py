@@ -12,10 +12,16 @@ from torch import nn
 from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Config, Kosmos2Model
 
 from policies.backbones import checkpoint as saved
-from policies.backbones.clip import text_feature, vision_tokens
-from policies.backbones.kosmos2 import decode, image_tokens, last_state, pointing, word_space
-from policies.backbones.preprocessing import normalise
-from policies.backbones.text.prompts import Prompt, Prompts
+from policies.backbones.clip import encode_text_feature, encode_vision_tokens
+from policies.backbones.kosmos2 import (
+    encode_image_tokens,
+    pointing_logits,
+    project_to_word_embeddings,
+    run_decoder,
+    select_last_state,
+)
+from policies.backbones.preprocessing import normalise_pixels
+from policies.backbones.text.prompts import Prompt, PromptEncoder
 from scenarios.common.errors import InputError
 
 MODEL_TYPE = "backbones"
@@ -47,7 +53,7 @@ class Backbones(nn.Module):
         InputError: the two vision towers take pictures of different sizes.
     """
 
-    def __init__(self, config: BackbonesConfig, prompts: Prompts) -> None:
+    def __init__(self, config: BackbonesConfig, prompts: PromptEncoder) -> None:
         super().__init__()
         self.config = config
         self.prompts = prompts
@@ -57,7 +63,7 @@ class Backbones(nn.Module):
         self.clip_vision = CLIPVisionModel(clip.vision_config)
         self.clip_text = CLIPTextModel(clip.text_config)
         self.kosmos2 = Kosmos2Model(kosmos2)
-        self.attend_by("eager")
+        self.set_attention_kernel("eager")
         self.image_size: int = clip.vision_config.image_size
         if kosmos2.vision_config.image_size != self.image_size:
             raise InputError(
@@ -75,14 +81,14 @@ class Backbones(nn.Module):
             "kosmos2_pointing": self.patches["kosmos2"],
         }
 
-    def attend_by(self, kernel: str) -> None:
+    def set_attention_kernel(self, kernel: str) -> None:
         """Choose transformers' attention kernel: on CPUs "eager" trains twice as fast, "sdpa" answers faster."""
         for backbone in (self.clip_vision, self.clip_text, self.kosmos2):
             backbone.set_attn_implementation(kernel)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
         """The feature ``clip_text`` of instructions: constant in an episode, so worth keeping."""
-        return text_feature(self.clip_text, clip_ids)
+        return encode_text_feature(self.clip_text, clip_ids)
 
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
@@ -99,25 +105,27 @@ class Backbones(nn.Module):
         """
         if unknown := sorted(set(names) - set(FEATURES)):
             raise ValueError(f"no such feature: {unknown}")
-        planes = normalise(planes)
+        planes = normalise_pixels(planes)
         found: dict[str, torch.Tensor] = {}
         if {"clip_vision", "clip_tokens"} & set(names):
-            found["clip_tokens"] = vision_tokens(self.clip_vision, planes)
+            found["clip_tokens"] = encode_vision_tokens(self.clip_vision, planes)
             found["clip_vision"] = found["clip_tokens"][:, 0]
         if "clip_text" in names:
             found["clip_text"] = self.text(prompt.clip) if text is None else text
         if any(name.startswith("kosmos2") for name in names):
-            tokens = image_tokens(self.kosmos2, planes)
+            tokens = encode_image_tokens(self.kosmos2, planes)
             found["kosmos2_tokens"], found["kosmos2_vision"] = tokens, tokens[:, 0]
             if {"kosmos2_text", "kosmos2_pointing"} & set(names):
-                state = last_state(decode(self.kosmos2, tokens, prompt.kosmos2), prompt)
+                state = select_last_state(run_decoder(self.kosmos2, tokens, prompt.kosmos2), prompt)
                 found["kosmos2_text"] = state
-                found["kosmos2_pointing"] = torch.sigmoid(pointing(word_space(self.kosmos2, tokens), state))
+                found["kosmos2_pointing"] = torch.sigmoid(
+                    pointing_logits(project_to_word_embeddings(self.kosmos2, tokens), state)
+                )
         return {name: found[name] for name in names}
 
     def save_pretrained(self, folder: Path | str) -> None:
         """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
-        saved.save(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
+        saved.save_checkpoint(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> Backbones:
@@ -127,7 +135,7 @@ class Backbones(nn.Module):
             InputError: a file is missing, damaged, or of another kind of model.
         """
         folder = Path(folder)
-        with saved.opened(folder, MODEL_TYPE) as values:
+        with saved.open_checkpoint(folder, MODEL_TYPE) as values:
             config = BackbonesConfig(**values)
             model = cls(config, saved.load_prompts(folder, config.prompt_length))
             saved.load_weights(model, folder)

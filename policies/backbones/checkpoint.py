@@ -13,14 +13,16 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from policies.backbones.text.prompts import Prompts
+from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import load_tokenizer
 from scenarios.common.errors import InputError
 
 WEIGHTS, CONFIG, CLIP_TOKENIZER = "model.safetensors", "config.json", "clip_tokenizer"
 
 
-def save(model: nn.Module, config: Mapping[str, Any], prompts: Prompts | None, folder: Path | str) -> None:
+def save_checkpoint(
+    model: nn.Module, config: Mapping[str, Any], prompts: PromptEncoder | None, folder: Path | str
+) -> None:
     """Write a checkpoint; ``config`` must say its 'model_type'."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -36,7 +38,7 @@ def save(model: nn.Module, config: Mapping[str, Any], prompts: Prompts | None, f
 
 
 @contextmanager
-def opened(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
+def open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
     """A checkpoint's config, but for 'model_type'; within, its model is built and its weights are loaded.
 
     Raises:
@@ -59,8 +61,8 @@ def load_weights(model: nn.Module, folder: Path) -> None:
     model.load_state_dict({name: value.to(torch.float32) for name, value in load_file(folder / WEIGHTS).items()})
 
 
-def load_prompts(folder: Path, length: int) -> Prompts:
+def load_prompts(folder: Path, length: int) -> PromptEncoder:
     """A checkpoint's tokenizers; InputError if they can't be read."""
     kosmos2 = load_tokenizer(folder)
     clip = load_tokenizer(folder / CLIP_TOKENIZER) if (folder / CLIP_TOKENIZER).is_dir() else kosmos2
-    return Prompts(clip, kosmos2, length)
+    return PromptEncoder(clip, kosmos2, length)

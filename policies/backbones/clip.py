@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from transformers import CLIPConfig, CLIPModel, CLIPTextModel, CLIPVisionModel
 
-from policies.backbones.pretrained import CLIP_FULL, Source, load_pretrained
+from policies.backbones.pretrained import CLIP_FULL, WeightsSource, load_pretrained
 
 
 def compact_clip_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> CLIPConfig:
@@ -46,12 +46,12 @@ def build_clip(config: CLIPConfig) -> CLIPModel:
     return model
 
 
-def load_clip(source: Source = CLIP_FULL) -> CLIPModel:
+def load_clip(source: WeightsSource = CLIP_FULL) -> CLIPModel:
     """A trained CLIP from a folder or the hub; InputError if that can't be."""
     return load_pretrained(CLIPModel, source)
 
 
-def vision_tokens(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
+def encode_vision_tokens(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
     """Answers (n, 1 + patches, hidden) to normalised pixels (n, 3, size, size); the first is the pooler's."""
     hidden = tower.pre_layrnorm(tower.embeddings(planes))
     for layer in tower.encoder.layers:
@@ -60,12 +60,12 @@ def vision_tokens(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
     return tokens
 
 
-def vision_feature(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
+def encode_vision_feature(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
     """The vision pooler's answer, (n, hidden), to normalised pixels (n, 3, size, size)."""
-    return vision_tokens(tower, planes)[:, 0]
+    return encode_vision_tokens(tower, planes)[:, 0]
 
 
-def text_feature(tower: CLIPTextModel, ids: torch.Tensor) -> torch.Tensor:
+def encode_text_feature(tower: CLIPTextModel, ids: torch.Tensor) -> torch.Tensor:
     """The text pooler's answer (the state at the end token), (n, hidden), to ids (n, length), padded at the end."""
     feature: torch.Tensor = tower(input_ids=ids).pooler_output
     return feature

@@ -9,20 +9,20 @@ from transformers import CLIPModel, Kosmos2ForConditionalGeneration, PreTrainedT
 from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.clip import compact_clip_config
 from policies.backbones.kosmos2 import compact_kosmos2_config
-from policies.backbones.seeded_weights import fresh_weights
-from policies.backbones.text.prompts import Prompts
+from policies.backbones.seeded_weights import seeded_initialisation
+from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import build_tokenizer
 from policies.hybrid.network import Hybrid, HybridConfig
 
 GRID = 8  # the compact Kosmos-2 names 8 x 8 locations
 
 
-def compact_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerBase:
+def build_compact_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerBase:
     """The tokenizer that both compact backbones share."""
     return build_tokenizer(texts, GRID * GRID)
 
 
-def token_ids(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
+def special_token_ids(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
     """What the backbones' configs need to know of their tokenizer."""
     return {
         "vocabulary": len(tokenizer),
@@ -32,33 +32,35 @@ def token_ids(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
     }
 
 
-def compact_backbones(tokenizer: PreTrainedTokenizerBase, seed: int) -> Backbones:
+def build_compact_backbones(tokenizer: PreTrainedTokenizerBase, seed: int) -> Backbones:
     """Both backbones at compact size with fresh weights, equal for equal seeds."""
-    ids = token_ids(tokenizer)
+    ids = special_token_ids(tokenizer)
     config = BackbonesConfig(compact_clip_config(**ids).to_dict(), compact_kosmos2_config(**ids).to_dict())
-    with fresh_weights(seed):
-        return Backbones(config, Prompts(tokenizer, tokenizer, config.prompt_length))
+    with seeded_initialisation(seed):
+        return Backbones(config, PromptEncoder(tokenizer, tokenizer, config.prompt_length))
 
 
-def compact_hybrid(tokenizer: PreTrainedTokenizerBase, seed: int) -> Hybrid:
+def build_compact_hybrid(tokenizer: PreTrainedTokenizerBase, seed: int) -> Hybrid:
     """A hybrid of compact size with fresh weights, equal for equal seeds."""
-    ids = token_ids(tokenizer)
+    ids = special_token_ids(tokenizer)
     config = HybridConfig(
         clip=compact_clip_config(**ids).to_dict(),
         kosmos2=compact_kosmos2_config(**ids).to_dict(),
     )
-    with fresh_weights(seed):
-        return Hybrid(config, Prompts(tokenizer, tokenizer, config.prompt_length))
+    with seeded_initialisation(seed):
+        return Hybrid(config, PromptEncoder(tokenizer, tokenizer, config.prompt_length))
 
 
-def hybrid_on(backbones: Backbones, seed: int) -> Hybrid:
+def build_hybrid_from_backbones(backbones: Backbones, seed: int) -> Hybrid:
     """A compact hybrid with a fresh head on trained backbones."""
-    hybrid = compact_hybrid(backbones.prompts.kosmos2, seed)
+    hybrid = build_compact_hybrid(backbones.prompts.kosmos2, seed)
     hybrid.backbones.load_state_dict(backbones.state_dict())
     return hybrid
 
 
-def adopt(backbones: Backbones, clip: CLIPModel, kosmos2: Kosmos2ForConditionalGeneration) -> Backbones:
+def copy_pretrained_weights(
+    backbones: Backbones, clip: CLIPModel, kosmos2: Kosmos2ForConditionalGeneration
+) -> Backbones:
     """Take over pretrained weights: all parts but CLIP's projections and Kosmos-2's language head."""
     backbones.clip_vision.load_state_dict(clip.vision_model.state_dict())
     backbones.clip_text.load_state_dict(clip.text_model.state_dict())

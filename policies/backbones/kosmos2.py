@@ -7,11 +7,11 @@ import math
 import torch
 from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Model
 
-from policies.backbones.pretrained import KOSMOS2_FULL, Source, load_pretrained
+from policies.backbones.pretrained import KOSMOS2_FULL, WeightsSource, load_pretrained
 from policies.backbones.text.prompts import Prompt
 
 HEAD_TOKENS = 2  # <s> <image>: what stands before the image's latents
-RARITY = 4.0  # log odds against a patch showing what is asked for, before learning: most show something else
+ABSENCE_LOG_ODDS = 4.0  # log odds against a patch showing what is asked for, before learning: most show something else
 
 
 def compact_kosmos2_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> Kosmos2Config:
@@ -49,12 +49,12 @@ def build_kosmos2(config: Kosmos2Config) -> Kosmos2ForConditionalGeneration:
     """A Kosmos-2 with fresh weights and its language head, to be trained on captions. Eager attention as in CLIP."""
     model = Kosmos2ForConditionalGeneration(config)
     model.set_attn_implementation("eager")
-    _look_everywhere(model)
+    _init_latents(model)
     return model
 
 
 @torch.no_grad()
-def _look_everywhere(model: Kosmos2ForConditionalGeneration) -> None:
+def _init_latents(model: Kosmos2ForConditionalGeneration) -> None:
     """Start with one latent per patch, each attending to its own patch and handing it on as it is.
 
     From the published start (small noise everywhere) all latents hold the same mean of all patches, and a small model
@@ -65,7 +65,7 @@ def _look_everywhere(model: Kosmos2ForConditionalGeneration) -> None:
     tower.embeddings.patch_embedding.weight.mul_(4.0)
     projection.dense.weight.normal_(std=1.0)
     size = tower.embeddings.image_size
-    patches = image_tokens(model, torch.zeros(1, 3, size, size))[0, 1:]  # (patches, hidden): positions only
+    patches = encode_image_tokens(model, torch.zeros(1, 3, size, size))[0, 1:]  # (patches, hidden): positions only
     places = projection.dense(torch.nn.functional.normalize(patches, dim=-1))
     if len(places) != len(projection.latent_query):
         raise ValueError(f"{len(places)} patches need as many latents, not {len(projection.latent_query)}")
@@ -76,12 +76,12 @@ def _look_everywhere(model: Kosmos2ForConditionalGeneration) -> None:
     torch.nn.init.eye_(projection.x_attn.out_proj.weight)
 
 
-def load_kosmos2(source: Source = KOSMOS2_FULL) -> Kosmos2Model:
+def load_kosmos2(source: WeightsSource = KOSMOS2_FULL) -> Kosmos2Model:
     """A trained Kosmos-2 without its language head, from a folder or the hub; InputError if that can't be."""
     return load_pretrained(Kosmos2Model, source)
 
 
-def image_tokens(model: Kosmos2Model | Kosmos2ForConditionalGeneration, planes: torch.Tensor) -> torch.Tensor:
+def encode_image_tokens(model: Kosmos2Model | Kosmos2ForConditionalGeneration, planes: torch.Tensor) -> torch.Tensor:
     """The vision tower's tokens after its last norm, (n, 1 + patches, hidden); the first is the pooler's answer."""
     tower = model.vision_model.model
     hidden = tower.pre_layrnorm(tower.embeddings(planes))
@@ -91,7 +91,7 @@ def image_tokens(model: Kosmos2Model | Kosmos2ForConditionalGeneration, planes: 
     return tokens
 
 
-def decode(
+def run_decoder(
     model: Kosmos2Model | Kosmos2ForConditionalGeneration, tokens: torch.Tensor, ids: torch.Tensor
 ) -> torch.Tensor:
     """The decoder's states over ``<s> <image> latents </image> words``.
@@ -113,13 +113,15 @@ def decode(
     return states
 
 
-def word_space(model: Kosmos2Model | Kosmos2ForConditionalGeneration, tokens: torch.Tensor) -> torch.Tensor:
+def project_to_word_embeddings(
+    model: Kosmos2Model | Kosmos2ForConditionalGeneration, tokens: torch.Tensor
+) -> torch.Tensor:
     """What each patch shows, in the space of the words' embeddings: (n, patches, text hidden) from ``image_tokens``."""
     cells: torch.Tensor = model.image_to_text_projection.dense(torch.nn.functional.normalize(tokens[:, 1:], dim=-1))
     return cells
 
 
-def pointing(cells: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
+def pointing_logits(cells: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
     """Log odds that each patch shows what a state of the decoder asks for.
 
     A scaled dot product, so it needs no weights of its own; grounding teaches both sides to meet.
@@ -130,10 +132,10 @@ def pointing(cells: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
     Returns:
         (n, patches).
     """
-    return (cells @ query[..., None])[..., 0] / math.sqrt(query.shape[-1]) - RARITY
+    return (cells @ query[..., None])[..., 0] / math.sqrt(query.shape[-1]) - ABSENCE_LOG_ODDS
 
 
-def last_state(states: torch.Tensor, prompt: Prompt) -> torch.Tensor:
+def select_last_state(states: torch.Tensor, prompt: Prompt) -> torch.Tensor:
     """The decoder's state (n, text hidden) at each prompt's last token, of all states from ``decode``."""
     last = prompt.lengths + (states.shape[1] - prompt.kosmos2.shape[1] - 1)  # (n,)
     return states[torch.arange(len(last), device=states.device), last]

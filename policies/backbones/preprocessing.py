@@ -11,7 +11,7 @@ MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
 
 
-def shrink(pixels: torch.Tensor, size: int) -> torch.Tensor:
+def downsample_frames(pixels: torch.Tensor, size: int) -> torch.Tensor:
     """Average k x k pixels into one, so that the picture becomes ``size`` x ``size``.
 
     Args:
@@ -31,7 +31,7 @@ def shrink(pixels: torch.Tensor, size: int) -> torch.Tensor:
     return torch.stack(planes, dim=1).to(torch.float32) / k**2
 
 
-def normalise(planes: torch.Tensor) -> torch.Tensor:
+def normalise_pixels(planes: torch.Tensor) -> torch.Tensor:
     """(n, 3, h, w) in [0, 255] to the towers' scale."""
     mean = torch.tensor(MEAN, dtype=planes.dtype, device=planes.device).mul(255.0).view(1, 3, 1, 1)
     std = torch.tensor(STD, dtype=planes.dtype, device=planes.device).mul(255.0).view(1, 3, 1, 1)

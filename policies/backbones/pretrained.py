@@ -9,10 +9,10 @@ from transformers import PreTrainedModel
 
 from scenarios.common.errors import InputError
 
-Model = TypeVar("Model", bound=PreTrainedModel)
+ModelT = TypeVar("ModelT", bound=PreTrainedModel)
 
 
-class Source(NamedTuple):
+class WeightsSource(NamedTuple):
     """Where weights come from: a local folder (no revision), or a hub repository at a pinned commit."""
 
     name: str
@@ -20,11 +20,11 @@ class Source(NamedTuple):
 
 
 # The commit that holds openai's weights as safetensors (its main branch holds a pickle only).
-CLIP_FULL = Source("openai/clip-vit-base-patch32", "c237dc49a33fc61debc9276459120b7eac67e7ef")
-KOSMOS2_FULL = Source("microsoft/kosmos-2-patch14-224", "e91cfbcb4ce051b6a55bfb5f96165a3bbf5eb82c")
+CLIP_FULL = WeightsSource("openai/clip-vit-base-patch32", "c237dc49a33fc61debc9276459120b7eac67e7ef")
+KOSMOS2_FULL = WeightsSource("microsoft/kosmos-2-patch14-224", "e91cfbcb4ce051b6a55bfb5f96165a3bbf5eb82c")
 
 
-def load_pretrained(kind: type[Model], source: Source) -> Model:
+def load_pretrained(kind: type[ModelT], source: WeightsSource) -> ModelT:
     """``kind.from_pretrained`` with this project's safety rules.
 
     Raises:
@@ -32,7 +32,7 @@ def load_pretrained(kind: type[Model], source: Source) -> Model:
     """
     local = Path(source.name).is_dir()
     try:
-        model: Model = kind.from_pretrained(
+        model: ModelT = kind.from_pretrained(
             source.name,
             revision="main" if local or source.revision is None else source.revision,
             use_safetensors=True,

@@ -9,7 +9,7 @@ import torch
 
 
 @contextmanager
-def fresh_weights(seed: int) -> Iterator[None]:
+def seeded_initialisation(seed: int) -> Iterator[None]:
     """Networks that are made inside get the weights of this seed; torch's own random state stays as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -10,7 +10,7 @@ from policies.dataset.demonstration import FrameCaption, SeenObject
 from scenarios.common.errors import InputError
 
 
-def caption_line(episode: int, captions: Sequence[FrameCaption]) -> str:
+def format_caption_line(episode: int, captions: Sequence[FrameCaption]) -> str:
     """The line of one episode, with its line end; numbers come back bit-equal."""
     frames = [
         {"frame": c.frame, "objects": [{"phrase": o.phrase, "box": [float(v) for v in o.box]} for o in c.objects]}
@@ -55,7 +55,7 @@ class CaptionFile:
                 f"{path} is not readable: {error}; expected one json object with 'episode' a line"
             ) from error
 
-    def of(self, episode: int) -> tuple[FrameCaption, ...]:
+    def for_episode(self, episode: int) -> tuple[FrameCaption, ...]:
         """The captions of one episode, empty where it has none."""
         if episode not in self._lines:
             return ()

@@ -10,7 +10,7 @@ from policies.dataset.hdf5.reader import SUFFIX, Hdf5Dataset
 from policies.dataset.lerobot.reader import Dataset
 
 
-class Recording(Protocol):
+class EpisodeDataset(Protocol):
     """Recorded episodes: a ``Dataset`` (LeRobot v3.0), or an ``Hdf5Dataset`` of the published layout."""
 
     @property
@@ -23,7 +23,7 @@ class Recording(Protocol):
     def demonstration(self, i: int, /) -> Demonstration: ...
 
 
-def open_recording(folder: Path) -> Dataset | Hdf5Dataset:
+def open_dataset(folder: Path) -> Dataset | Hdf5Dataset:
     """A data set in either layout, told by what the folder holds.
 
     Raises:

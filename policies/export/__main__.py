@@ -13,25 +13,25 @@ FRAMES = 24  # of each instruction, driven by the file and by the network
 LARGEST_MAE = {"fp32": 1e-5, "fp16": 5e-4, "int8": 2e-2}  # of actions in [-1, 1]
 
 
-def export(name: str, out: Path, precision: str) -> str:
+def export_policy(name: str, out: Path, precision: str) -> str:
     """Write a policy's file, and compare it with the network; a line that tells how it went.
 
     Raises:
         InputError: there is no such policy, it can't be exported, or the file's answers are too far off (then there is
             no file).
     """
-    from policies.export.adapters import exportable
-    from policies.export.model import make_model
-    from policies.export.parity import compare
+    from policies.export.adapters import load_exportable
+    from policies.export.model import build_onnx_model
+    from policies.export.parity import measure_parity
     from policies.onnx.validation import check_model
 
-    policy = exportable(name)
-    model = make_model(policy, precision)
+    policy = load_exportable(name)
+    model = build_onnx_model(policy, precision)
     check_model(model)
     partial = out.with_name(out.name + ".partial")
     partial.write_bytes(model.SerializeToString())
     try:
-        found = compare(partial, policy, FRAMES)
+        found = measure_parity(partial, policy, FRAMES)
         if not found.mae <= LARGEST_MAE[precision]:
             raise InputError(
                 f"{out} was not written: its actions are {found.mae:.2g} off on average, and in {precision} at most "
@@ -53,7 +53,7 @@ def _parser() -> command.Parser:
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: NAME.onnx in this folder")
     parser.add_argument(
         "--precision",
-        type=command.choice("precision", PRECISIONS),
+        type=command.known_name("precision", PRECISIONS),
         default="fp16",
         help=f"of the stored weights; it computes in 32 bits: {', '.join(PRECISIONS)}",
     )
@@ -66,9 +66,9 @@ def main(argv: Sequence[str]) -> int:
     out = arguments.out or Path(f"{Path(arguments.policy).name}.onnx")
     if out.suffix != ".onnx" or out.is_dir() or not out.parent.is_dir():
         raise InputError(f"--out '{out}' must name a file that ends in .onnx, in a folder that is there")
-    print(export(arguments.policy, out, arguments.precision))
+    print(export_policy(arguments.policy, out, arguments.precision))
     return command.DONE
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_cli(main)

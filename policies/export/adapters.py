@@ -10,19 +10,19 @@ import torch
 from torch import nn
 
 from policies.backbones.backbones import Backbones
-from policies.backbones.text.prompts import Prompts
-from policies.hybrid.policy import NeuralPolicy
+from policies.backbones.text.prompts import PromptEncoder
+from policies.hybrid.policy import HybridPolicy
 from policies.policy import Policy
 from policies.registry import make_policy
 from policies.systems.ensemble import EnsemblePolicy
-from policies.systems.finetuned_clip import OwnClip
+from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
-from policies.systems.policy import ACTION_AXES, Frame, SystemPolicy
+from policies.systems.policy import ACTION_AXES, FrameInference, SystemPolicy
 from scenarios.common.errors import InputError
 
 
 @dataclass(frozen=True)
-class Exportable:
+class ExportablePolicy:
     """A trained policy, ready to be made into a file.
 
     Attributes:
@@ -37,17 +37,17 @@ class Exportable:
     kind: str
     policy: Policy
     module: nn.Module
-    prompts: Prompts
+    prompts: PromptEncoder
     state: torch.Tensor
-    blending: float | None = None
+    temporal_ensembling: float | None = None
 
 
 class _SystemFrame(nn.Module):
     """A system and what it looks through. Where the head remembers nothing, the state counts the frames."""
 
-    def __init__(self, system: System, source: Backbones | OwnClip) -> None:
+    def __init__(self, system: System, source: Backbones | FineTunedClip) -> None:
         super().__init__()
-        self.frame = Frame(system, source)
+        self.frame = FrameInference(system, source)
         self.counts = system.initial_state(1).numel() == 0
 
     def initial_state(self) -> torch.Tensor:
@@ -69,7 +69,7 @@ class _SystemFrame(nn.Module):
 class _Mean(nn.Module):
     """The weighted mean of the members' present actions; their states lie side by side in one."""
 
-    def __init__(self, members: Sequence[Exportable], weights: Sequence[float]) -> None:
+    def __init__(self, members: Sequence[ExportablePolicy], weights: Sequence[float]) -> None:
         super().__init__()
         self.members = nn.ModuleList(member.module for member in members)
         self.weights = tuple(weights)
@@ -87,57 +87,57 @@ class _Mean(nn.Module):
         return torch.as_tensor(mean), torch.cat(states, dim=1)
 
 
-def _hybrid(policy: NeuralPolicy) -> Exportable:
+def _hybrid(policy: HybridPolicy) -> ExportablePolicy:
     model = policy.model
-    model.backbones.attend_by("eager")  # plain products and softmax, which every runtime has
-    return Exportable("hybrid", policy, model, model.prompts, model.initial_state(1))
+    model.backbones.set_attention_kernel("eager")  # plain products and softmax, which every runtime has
+    return ExportablePolicy("hybrid", policy, model, model.prompts, model.initial_state(1))
 
 
-def _system(policy: SystemPolicy) -> Exportable:
-    policy.source.attend_by("eager")
+def _system(policy: SystemPolicy) -> ExportablePolicy:
+    policy.source.set_attention_kernel("eager")
     module = _SystemFrame(policy.system, policy.source).eval()
-    return Exportable(
-        "system", policy, module, policy.source.prompts, module.initial_state(), policy.system.row.blending
+    return ExportablePolicy(
+        "system", policy, module, policy.source.prompts, module.initial_state(), policy.system.row.temporal_ensembling
     )
 
 
-def _ensemble(policy: EnsemblePolicy) -> Exportable:
+def _ensemble(policy: EnsemblePolicy) -> ExportablePolicy:
     name = policy.spec.name
-    members = [_adapted(member) for member in policy.members]
+    members = [_adapt_policy(member) for member in policy.members]
     prompts = members[0].prompts
     for member in members:
-        if member.blending is not None:
+        if member.temporal_ensembling is not None:
             raise InputError(f"'{name}' can't be one file: its member '{member.policy.spec.name}' blends chunks")
-        if _words(member.prompts) != _words(prompts):
+        if _tokenizer_key(member.prompts) != _tokenizer_key(prompts):
             raise InputError(f"'{name}' can't be one file: its members read words by different tokenizers")
     state = torch.zeros(1, sum(member.state.numel() for member in members))
-    return Exportable("ensemble", policy, _Mean(members, policy.weights).eval(), prompts, state)
+    return ExportablePolicy("ensemble", policy, _Mean(members, policy.weights).eval(), prompts, state)
 
 
-def _words(prompts: Prompts) -> tuple[Any, ...]:
+def _tokenizer_key(prompts: PromptEncoder) -> tuple[Any, ...]:
     """What decides which ids an instruction becomes."""
     return prompts.layout, *(words.backend_tokenizer.to_str() for words in (prompts.clip, prompts.kosmos2))
 
 
-ADAPTERS: dict[type[Any], Callable[[Any], Exportable]] = {
-    NeuralPolicy: _hybrid,
+ADAPTERS: dict[type[Any], Callable[[Any], ExportablePolicy]] = {
+    HybridPolicy: _hybrid,
     SystemPolicy: _system,
     EnsemblePolicy: _ensemble,
 }
 """By the kind of policy. Another kind is another row."""
 
 
-def _adapted(policy: Policy) -> Exportable:
+def _adapt_policy(policy: Policy) -> ExportablePolicy:
     for kind, adapter in ADAPTERS.items():
         if isinstance(policy, kind):
             return adapter(policy)
     raise InputError(f"'{policy.spec.name}' can't be exported: of {type(policy).__name__} there is no PyTorch network")
 
 
-def exportable(name_or_folder: str) -> Exportable:
+def load_exportable(name_or_folder: str) -> ExportablePolicy:
     """A policy by its name or from its checkpoint folder, as ``policies.registry.make_policy`` finds it.
 
     Raises:
         InputError: there is no such policy, it can't be read, or it has no network that could be exported.
     """
-    return _adapted(make_policy(name_or_folder))
+    return _adapt_policy(make_policy(name_or_folder))

@@ -9,7 +9,7 @@ import numpy as np
 import onnx_ir as ir
 
 
-def shape_of(value: ir.Value | None) -> tuple[int, ...]:
+def get_shape(value: ir.Value | None) -> tuple[int, ...]:
     """The sizes of a value.
 
     Raises:
@@ -20,17 +20,17 @@ def shape_of(value: ir.Value | None) -> tuple[int, ...]:
     return value.shape.numpy()
 
 
-def array_of(value: ir.Value | None) -> np.ndarray | None:
+def get_constant_array(value: ir.Value | None) -> np.ndarray | None:
     """What a constant value holds; None if it isn't constant."""
     return None if value is None or value.const_value is None else value.const_value.numpy()
 
 
-def attribute(node: ir.Node, name: str, default: Any) -> Any:
+def get_attribute(node: ir.Node, name: str, default: Any) -> Any:
     """An attribute's value, or the operator's default."""
     return node.attributes[name].value if name in node.attributes else default
 
 
-def constant(graph: ir.Graph, near: str, array: np.ndarray) -> ir.Value:
+def make_constant(graph: ir.Graph, near: str, array: np.ndarray) -> ir.Value:
     """A new constant; ``near`` is what it came from, for its name."""
     name, number = near, 0
     while name in graph.initializers:
@@ -41,7 +41,7 @@ def constant(graph: ir.Graph, near: str, array: np.ndarray) -> ir.Value:
     return value
 
 
-def insert(
+def insert_node(
     before: ir.Node,
     operator: str,
     inputs: Sequence[ir.Value | None],
@@ -55,18 +55,18 @@ def insert(
     return outputs
 
 
-def reshaped(before: ir.Node, value: ir.Value, shape: tuple[int, ...]) -> ir.Value:
+def insert_reshape(before: ir.Node, value: ir.Value, shape: tuple[int, ...]) -> ir.Value:
     """A value in another shape; constants are reshaped at once."""
-    if shape_of(value) == shape:
+    if get_shape(value) == shape:
         return value
-    graph, held = _graph(before), array_of(value)
+    graph, held = _graph(before), get_constant_array(value)
     if held is not None:
-        return constant(graph, value.name or "constant", held.reshape(shape))
-    target = constant(graph, "shape", np.array(shape, np.int64))
-    return insert(before, "Reshape", [value, target], [shape])[0]
+        return make_constant(graph, value.name or "constant", held.reshape(shape))
+    target = make_constant(graph, "shape", np.array(shape, np.int64))
+    return insert_node(before, "Reshape", [value, target], [shape])[0]
 
 
-def replace(node: ir.Node, values: Sequence[ir.Value]) -> None:
+def replace_node(node: ir.Node, values: Sequence[ir.Value]) -> None:
     """Let others use these values in place of a node's outputs, and take it out."""
     for old, new in zip(node.outputs, values, strict=True):
         if old.is_graph_output():
@@ -75,7 +75,7 @@ def replace(node: ir.Node, values: Sequence[ir.Value]) -> None:
     _graph(node).remove(node, safe=True)
 
 
-def prune(graph: ir.Graph) -> None:
+def prune_graph(graph: ir.Graph) -> None:
     """Sort the nodes, and take out those that nobody uses."""
     graph.sort()
     for node in reversed(graph):

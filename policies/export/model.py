@@ -15,13 +15,13 @@ import onnx_ir.passes.common as passes
 import torch
 from onnxscript.optimizer import fold_constants
 
-from policies.export.adapters import Exportable
-from policies.export.batch_squeeze import cancel_reshapes, flatten, fuse_bias
-from policies.export.graph_edits import shape_of
-from policies.export.quantization import store
-from policies.export.row_selection import select_early
+from policies.export.adapters import ExportablePolicy
+from policies.export.batch_squeeze import cancel_reshapes, fuse_bias, squeeze_batch
+from policies.export.graph_edits import get_shape
+from policies.export.quantization import quantise_weights
+from policies.export.row_selection import push_down_row_selection
 from policies.onnx.io_spec import ACTIONS, INPUTS, NEXT_STATE
-from policies.onnx.metadata import Card, to_metadata
+from policies.onnx.metadata import PolicyMetadata, encode_metadata
 
 OPSET = 20  # what every execution provider has by now
 # What only moves a weight's numbers is done once and for all; what computes new ones would make the file larger.
@@ -30,7 +30,7 @@ LARGEST_FOLDED = 256  # entries of what may be computed
 PRODUCER = "mobile-vla-sim"
 
 
-def make_model(policy: Exportable, precision: str) -> onnx.ModelProto:
+def build_onnx_model(policy: ExportablePolicy, precision: str) -> onnx.ModelProto:
     """The ONNX model of a policy, with its card as metadata."""
     module = policy.module
     if precision != "fp32":  # so that weights are told from computed constants: 16 bits hold them exactly
@@ -38,7 +38,7 @@ def make_model(policy: Exportable, precision: str) -> onnx.ModelProto:
         with torch.no_grad():
             for weight in module.parameters():
                 weight.copy_(weight.to(torch.float16))
-    model = _traced(policy, module)
+    model = _trace_model(policy, module)
     fold_constants(
         model,
         onnx_shape_inference=True,
@@ -46,11 +46,11 @@ def make_model(policy: Exportable, precision: str) -> onnx.ModelProto:
         output_size_limit=2**40,
         should_fold=_is_worth_folding,
     )
-    flatten(model.graph)
-    select_early(model.graph)
+    squeeze_batch(model.graph)
+    push_down_row_selection(model.graph)
     cancel_reshapes(model.graph)
     fuse_bias(model.graph)
-    store(model.graph, precision)
+    quantise_weights(model.graph, precision)
     for tidy in (
         passes.RemoveUnusedNodesPass(),
         passes.CommonSubexpressionEliminationPass(),
@@ -63,19 +63,19 @@ def make_model(policy: Exportable, precision: str) -> onnx.ModelProto:
     _name_briefly(model.graph)
     model.producer_name, model.producer_version, model.graph.name = PRODUCER, "", "policy"
     model.metadata_props.clear()
-    model.metadata_props.update(to_metadata(card_of(policy)))
+    model.metadata_props.update(encode_metadata(build_metadata(policy)))
     proto = ir.to_proto(model)
     proto.graph.ClearField("value_info")
     return proto
 
 
-def card_of(policy: Exportable) -> Card:
+def build_metadata(policy: ExportablePolicy) -> PolicyMetadata:
     """What the file is to say about itself."""
     spec, prompts = policy.policy.spec, policy.prompts
     if spec.image_size is None:
         raise ValueError(f"policy '{spec.name}' looks at no frames")
     own_clip = prompts.clip is not prompts.kosmos2
-    return Card(
+    return PolicyMetadata(
         kind=policy.kind,
         image_size=spec.image_size,
         period_s=spec.period_s,
@@ -83,17 +83,17 @@ def card_of(policy: Exportable) -> Card:
         history=spec.history,
         chunk=spec.chunk,
         parameters=spec.parameters,
-        blending=policy.blending,
+        blending=policy.temporal_ensembling,
         layout=prompts.layout,
         kosmos2_tokenizer=prompts.kosmos2.backend_tokenizer.to_str(),
         clip_tokenizer=prompts.clip.backend_tokenizer.to_str() if own_clip else None,
     )
 
 
-def _traced(policy: Exportable, module: torch.nn.Module) -> ir.Model:
+def _trace_model(policy: ExportablePolicy, module: torch.nn.Module) -> ir.Model:
     if policy.state.any():
         raise ValueError(f"the state of '{policy.policy.spec.name}' must begin as zeros")
-    card = card_of(policy)
+    card = build_metadata(policy)
     pixels = torch.zeros(1, *card.image_size, 3, dtype=torch.uint8)
     example = (pixels, *policy.prompts.encode(["go"]), policy.state)
     with _quiet(), torch.no_grad():
@@ -131,7 +131,7 @@ def _is_worth_folding(node: ir.Node) -> bool | None:
     if node.op_type in MOVES:
         return None
     known = [value for value in node.outputs if value.shape is not None and value.shape.is_static()]
-    return None if all(math.prod(shape_of(value)) <= LARGEST_FOLDED for value in known) else False
+    return None if all(math.prod(get_shape(value)) <= LARGEST_FOLDED for value in known) else False
 
 
 def _name_briefly(graph: ir.Graph) -> None:

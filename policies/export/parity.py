@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from policies.export.adapters import Exportable
+from policies.export.adapters import ExportablePolicy
 from policies.onnx.policy import OnnxPolicy
-from policies.policy import Batch
+from policies.policy import ObservationBatch
 
 INSTRUCTIONS = (
     "drive down the corridor to the red ball",
@@ -19,14 +19,14 @@ INSTRUCTIONS = (
 )
 
 
-class Difference(NamedTuple):
+class ParityResult(NamedTuple):
     """Between the actions of two forms of one policy."""
 
     mae: float
     largest: float
 
 
-def compare(file: Path, policy: Exportable, frames: int) -> Difference:
+def measure_parity(file: Path, policy: ExportablePolicy, frames: int) -> ParityResult:
     """The difference over so many frames of an episode for each of ``INSTRUCTIONS``, each form with its own memory."""
     onnx_policy = OnnxPolicy.load(file, policy.policy.spec.name)
     for each in (onnx_policy, policy.policy):
@@ -35,13 +35,13 @@ def compare(file: Path, policy: Exportable, frames: int) -> Difference:
     live = np.ones(len(INSTRUCTIONS), bool)
     differences = []
     for number in range(frames):
-        pixels = np.stack([drawn_frame(size, slot, number) for slot in range(len(INSTRUCTIONS))])
-        batch = Batch(pixels, np.zeros((len(live), 6), np.float32), live)
+        pixels = np.stack([draw_frame(size, slot, number) for slot in range(len(INSTRUCTIONS))])
+        batch = ObservationBatch(pixels, np.zeros((len(live), 6), np.float32), live)
         differences.append(np.abs(onnx_policy.act(batch) - policy.policy.act(batch)))
-    return Difference(float(np.mean(differences)), float(np.max(differences)))
+    return ParityResult(float(np.mean(differences)), float(np.max(differences)))
 
 
-def drawn_frame(size: tuple[int, int], episode: int, number: int) -> np.ndarray:
+def draw_frame(size: tuple[int, int], episode: int, number: int) -> np.ndarray:
     """A frame (H, W, 3) uint8: every third is noise, the others a floor, a wall and boxes that come nearer."""
     height, width = size
     rng = np.random.default_rng([episode, number])

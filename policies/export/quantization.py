@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import onnx_ir as ir
 
-from policies.export.graph_edits import array_of, constant, shape_of
+from policies.export.graph_edits import get_constant_array, get_shape, make_constant
 
 PRECISIONS = ("fp32", "fp16", "int8")
 FEWEST = 8  # entries: smaller constants stay as they are
@@ -26,30 +26,32 @@ CHANNELS = {  # which axis has a scale of its own, by the operator and the place
 }
 
 
-def store(graph: ir.Graph, precision: str) -> None:
+def quantise_weights(graph: ir.Graph, precision: str) -> None:
     """Store a graph's constants in a precision.
 
     Constants that 16 bits can't hold exactly stay in 32: they were computed, the weights having been rounded before.
     """
     for value in list(graph.initializers.values()):
-        array = array_of(value)
+        array = get_constant_array(value)
         if array is None or array.dtype != np.float32 or array.size < FEWEST:
             continue
         levels = np.unique(array)
-        axis = _channel(value)
+        axis = _scale_axis(value)
         if len(levels) == 2:
             _store_two_levels(graph, value, array, levels)
         elif precision == "int8" and axis is not None and array.size >= FEWEST_QUANTISED:
             _store_int8(graph, value, array, axis)
         elif precision != "fp32" and np.array_equal(array, array.astype(np.float16).astype(np.float32)):
-            half = constant(graph, f"{value.name}.half", array.astype(np.float16))
-            _put(graph, value, "Cast", [half], {"to": ir.DataType.FLOAT.value})
+            half = make_constant(graph, f"{value.name}.half", array.astype(np.float16))
+            _replace_constant(graph, value, "Cast", [half], {"to": ir.DataType.FLOAT.value})
 
 
 def _store_two_levels(graph: ir.Graph, value: ir.Value, array: np.ndarray, levels: np.ndarray) -> None:
     """A mask: which of two numbers stands where."""
-    low, high = (constant(graph, "level", level) for level in levels)
-    _put(graph, value, "Where", [constant(graph, f"{value.name}.mask", array == levels[1]), high, low], {})
+    low, high = (make_constant(graph, "level", level) for level in levels)
+    _replace_constant(
+        graph, value, "Where", [make_constant(graph, f"{value.name}.mask", array == levels[1]), high, low], {}
+    )
 
 
 def _store_int8(graph: ir.Graph, value: ir.Value, array: np.ndarray, axis: int) -> None:
@@ -58,18 +60,20 @@ def _store_int8(graph: ir.Graph, value: ir.Value, array: np.ndarray, axis: int) 
     scale = np.where(scale > 0.0, scale, 1.0).astype(np.float32)
     along = scale.reshape([-1 if at == axis else 1 for at in range(array.ndim)])
     rounded = np.clip(np.rint(array / along), -127, 127).astype(np.int8)
-    inputs = [constant(graph, f"{value.name}.int8", rounded), constant(graph, f"{value.name}.scale", scale)]
-    _put(graph, value, "DequantizeLinear", inputs, {"axis": axis})
+    inputs = [make_constant(graph, f"{value.name}.int8", rounded), make_constant(graph, f"{value.name}.scale", scale)]
+    _replace_constant(graph, value, "DequantizeLinear", inputs, {"axis": axis})
 
 
-def _channel(value: ir.Value) -> int | None:
+def _scale_axis(value: ir.Value) -> int | None:
     """The axis along which a matrix's scales vary; None if it isn't used as one matrix."""
     axes = {CHANNELS.get((use.node.op_type, use.idx)) for use in value.uses()}
     axis = axes.pop() if len(axes) == 1 else None
-    return axis if axis is not None and len(shape_of(value)) > axis else None
+    return axis if axis is not None and len(get_shape(value)) > axis else None
 
 
-def _put(graph: ir.Graph, value: ir.Value, operator: str, inputs: list[ir.Value], attributes: dict[str, int]) -> None:
+def _replace_constant(
+    graph: ir.Graph, value: ir.Value, operator: str, inputs: list[ir.Value], attributes: dict[str, int]
+) -> None:
     """Let a new node make what a constant held."""
     made = ir.Value(shape=value.shape, type=value.type)
     graph.insert_before(graph[0], ir.node(operator, inputs, attributes, outputs=[made]))

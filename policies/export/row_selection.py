@@ -12,31 +12,31 @@ import numpy as np
 import onnx_ir as ir
 
 from policies.export.batch_squeeze import ELEMENTWISE
-from policies.export.graph_edits import attribute, constant, insert, prune, replace, shape_of
+from policies.export.graph_edits import get_attribute, get_shape, insert_node, make_constant, prune_graph, replace_node
 
 
-def select_early(graph: ir.Graph) -> None:
+def push_down_row_selection(graph: ir.Graph) -> None:
     """Move every selection of one row as far up as nothing else needs the other rows."""
     for node in list(graph):
         if node.op_type == "GatherND":
             _simplify(graph, node)
-    prune(graph)
+    prune_graph(graph)
     while any(_lift(graph, value) for value in _selected(graph)):
         pass
-    prune(graph)
+    prune_graph(graph)
 
 
 def _simplify(graph: ir.Graph, node: ir.Node) -> None:
     """``GatherND`` of (0, row) from (1, t, c) is ``Gather`` of the row."""
     rows, indices = node.inputs
-    if attribute(node, "batch_dims", 0) or shape_of(indices) != (1, 2) or shape_of(rows)[0] != 1 or rows is None:
+    if get_attribute(node, "batch_dims", 0) or get_shape(indices) != (1, 2) or get_shape(rows)[0] != 1 or rows is None:
         return
-    last = constant(graph, "one", np.array(1, np.int64))
-    (row,) = insert(node, "Gather", [indices, last], [(1,)], {"axis": 1})
-    _, count, *rest = shape_of(rows)
-    target = constant(graph, "shape", np.array([count, *rest], np.int64))
-    (matrix,) = insert(node, "Reshape", [rows, target], [(count, *rest)])
-    replace(node, insert(node, "Gather", [matrix, row], [(1, *rest)], {"axis": 0}))
+    last = make_constant(graph, "one", np.array(1, np.int64))
+    (row,) = insert_node(node, "Gather", [indices, last], [(1,)], {"axis": 1})
+    _, count, *rest = get_shape(rows)
+    target = make_constant(graph, "shape", np.array([count, *rest], np.int64))
+    (matrix,) = insert_node(node, "Reshape", [rows, target], [(count, *rest)])
+    replace_node(node, insert_node(node, "Gather", [matrix, row], [(1, *rest)], {"axis": 0}))
 
 
 def _selected(graph: ir.Graph) -> Iterator[ir.Value]:
@@ -53,9 +53,9 @@ def _selected(graph: ir.Graph) -> Iterator[ir.Value]:
 
 def _selection(node: ir.Node) -> tuple[ir.Value, int] | None:
     """Which row a node picks along which axis, if that is what it does."""
-    if node.op_type != "Gather" or node.inputs[1] is None or shape_of(node.inputs[1]) != (1,):
+    if node.op_type != "Gather" or node.inputs[1] is None or get_shape(node.inputs[1]) != (1,):
         return None
-    return node.inputs[1], attribute(node, "axis", 0) % len(shape_of(node.inputs[0]))
+    return node.inputs[1], get_attribute(node, "axis", 0) % len(get_shape(node.inputs[0]))
 
 
 def _lift(graph: ir.Graph, value: ir.Value) -> bool:
@@ -73,13 +73,13 @@ def _lift(graph: ir.Graph, value: ir.Value) -> bool:
         for source, at in zip(maker.inputs, axes, strict=True)
     ]
     attributes = {name: entry.value for name, entry in maker.attributes.items()}
-    shape = _one(shape_of(value), axis)
+    shape = _one(get_shape(value), axis)
     if maker.op_type == "Reshape":
-        inputs[1] = constant(graph, "shape", np.array(shape, np.int64))
+        inputs[1] = make_constant(graph, "shape", np.array(shape, np.int64))
         attributes = {}
-    (picked,) = insert(maker, maker.op_type, inputs, [shape], attributes)
+    (picked,) = insert_node(maker, maker.op_type, inputs, [shape], attributes)
     for user in users:
-        replace(user, [picked])
+        replace_node(user, [picked])
     graph.remove(maker, safe=True)
     return True
 
@@ -88,7 +88,7 @@ def _pick(place: ir.Node, source: ir.Value, row: ir.Value, axis: int) -> ir.Valu
     for use in source.uses():  # the same pick may be there already, for another user
         if _selection(use.node) == (row, axis):
             return use.node.outputs[0]
-    return insert(place, "Gather", [source, row], [_one(shape_of(source), axis)], {"axis": axis})[0]
+    return insert_node(place, "Gather", [source, row], [_one(get_shape(source), axis)], {"axis": axis})[0]
 
 
 def _one(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
@@ -97,19 +97,19 @@ def _one(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
 
 def _axes(maker: ir.Node, axis: int) -> list[int | None] | None:
     """Along which axis of each operand to pick, for a pick along this axis of the answer; None where that can't be."""
-    shapes = [shape_of(value) if value is not None else () for value in maker.inputs]
-    answer = shape_of(maker.outputs[0])
+    shapes = [get_shape(value) if value is not None else () for value in maker.inputs]
+    answer = get_shape(maker.outputs[0])
     last = len(answer) - 1
     if maker.op_type in ELEMENTWISE:
         return [_aligned(shape, answer, axis) for shape in shapes]
     if maker.op_type in ("LayerNormalization", "Softmax"):
-        return [axis, *[None] * (len(shapes) - 1)] if axis < attribute(maker, "axis", -1) % len(answer) else None
+        return [axis, *[None] * (len(shapes) - 1)] if axis < get_attribute(maker, "axis", -1) % len(answer) else None
     if maker.op_type == "MatMul":
         if axis == last:
             return None
         return [_aligned(shapes[0], answer, axis), None if axis == last - 1 else _aligned(shapes[1], answer, axis)]
     if maker.op_type == "Transpose":
-        return [list(attribute(maker, "perm", range(last, -1, -1)))[axis]]
+        return [list(get_attribute(maker, "perm", range(last, -1, -1)))[axis]]
     if maker.op_type == "Reshape":
         return _reshaped(shapes[0], answer, axis)
     if maker.op_type == "Attention" and axis == 2 and len(shapes[0]) == 4:  # (n, heads, queries, width)

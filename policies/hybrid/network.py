@@ -17,8 +17,8 @@ from torch import nn
 
 from policies.backbones import checkpoint as saved
 from policies.backbones.backbones import Backbones, BackbonesConfig
-from policies.backbones.preprocessing import shrink
-from policies.backbones.text.prompts import Prompt, Prompts
+from policies.backbones.preprocessing import downsample_frames
+from policies.backbones.text.prompts import Prompt, PromptEncoder
 
 MODEL_TYPE = "hybrid"
 ACTION_AXES = 3
@@ -45,7 +45,7 @@ class HybridConfig:
     prompt_length: int = 24
 
 
-class Step(NamedTuple):
+class HybridOutput(NamedTuple):
     """What the head answers."""
 
     actions: torch.Tensor  # (b, t, 3) in [-1, 1]
@@ -55,7 +55,7 @@ class Step(NamedTuple):
 class Hybrid(nn.Module):
     """The network. Hold it by ``from_pretrained`` or build it fresh from a config and tokenizers."""
 
-    def __init__(self, config: HybridConfig, prompts: Prompts) -> None:
+    def __init__(self, config: HybridConfig, prompts: PromptEncoder) -> None:
         super().__init__()
         self.config = config
         self.prompts = prompts
@@ -121,12 +121,12 @@ class Hybrid(nn.Module):
             dim=-1,
         )
 
-    def head(self, fused: torch.Tensor, state: torch.Tensor) -> Step:
+    def head(self, fused: torch.Tensor, state: torch.Tensor) -> HybridOutput:
         """Actions for t consecutive frames of b episodes, from their features (b, t, features)."""
         projected = self.project(fused)
         remembered, state = self.memory(projected, state)
         actions = torch.tanh(self.action(torch.cat([remembered, projected], dim=-1)))
-        return Step(actions, state)
+        return HybridOutput(actions, state)
 
     def forward(
         self,
@@ -135,14 +135,14 @@ class Hybrid(nn.Module):
         kosmos2_ids: torch.Tensor,
         lengths: torch.Tensor,
         state: torch.Tensor,
-    ) -> Step:
+    ) -> HybridOutput:
         """One frame of each of n episodes: pixels (n, H, H, 3) uint8; the rest as above. Actions are (n, 1, 3)."""
-        fused = self.fuse(shrink(pixels, self.image_size), self.text(clip_ids), kosmos2_ids, lengths)
+        fused = self.fuse(downsample_frames(pixels, self.image_size), self.text(clip_ids), kosmos2_ids, lengths)
         return self.head(fused[:, None], state)
 
     def save_pretrained(self, folder: Path | str) -> None:
         """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
-        saved.save(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
+        saved.save_checkpoint(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> Hybrid:
@@ -152,7 +152,7 @@ class Hybrid(nn.Module):
             InputError: a file is missing, damaged, or of another kind of model.
         """
         folder = Path(folder)
-        with saved.opened(folder, MODEL_TYPE) as values:
+        with saved.open_checkpoint(folder, MODEL_TYPE) as values:
             for name in ("places", "recurrent", "hidden"):
                 values[name] = tuple(values[name])
             config = HybridConfig(**values)

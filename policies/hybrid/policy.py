@@ -10,18 +10,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from policies.backbones.preprocessing import shrink
-from policies.hybrid.network import Hybrid, Step
-from policies.inference.compiled import compiled, described
-from policies.inference.episode_state import Slots
-from policies.inference.runtime import Runtime
-from policies.policy import Batch, PolicySpec
+from policies.backbones.preprocessing import downsample_frames
+from policies.hybrid.network import Hybrid, HybridOutput
+from policies.inference.compiled import compile_forward, describe_runtime
+from policies.inference.episode_state import EpisodeStates
+from policies.inference.runtime import InferenceRuntime
+from policies.policy import ObservationBatch, PolicySpec
 
 IMAGE_SIZE = (224, 224)
 PERIOD_S = 0.1
 
 
-class _Frame(nn.Module):
+class _FrameInference(nn.Module):
     """What is computed for every frame, as one module, so that it can be compiled."""
 
     def __init__(self, model: Hybrid) -> None:
@@ -35,12 +35,12 @@ class _Frame(nn.Module):
         kosmos2_ids: torch.Tensor,
         lengths: torch.Tensor,
         state: torch.Tensor,
-    ) -> Step:
-        planes = shrink(pixels, self.model.image_size)
+    ) -> HybridOutput:
+        planes = downsample_frames(pixels, self.model.image_size)
         return self.model.head(self.model.fuse(planes, text, kosmos2_ids, lengths)[:, None], state)
 
 
-class NeuralPolicy:
+class HybridPolicy:
     """Drives with a ``Hybrid``. A slot's actions depend on that slot's own frames and instruction alone.
 
     What is constant in an episode (token ids, CLIP's text feature) is computed at reset and kept.
@@ -48,7 +48,7 @@ class NeuralPolicy:
 
     def __init__(self, model: Hybrid, name: str) -> None:
         self.model = model.eval()
-        self.model.backbones.attend_by("sdpa")
+        self.model.backbones.set_attention_kernel("sdpa")
         self.spec = PolicySpec(
             name=name,
             image_size=IMAGE_SIZE,
@@ -56,21 +56,21 @@ class NeuralPolicy:
             hold_action=(0.0, 0.0, 0.0),
             history=0,
             parameters=model.parameter_count,
-            runtime=described("none"),
+            runtime=describe_runtime("none"),
         )
-        self._step = _Frame(model).forward
+        self._step = _FrameInference(model).forward
         width = model.backbones.widths["clip_text"]
-        self._slots = Slots(model.initial_state, width, model.config.prompt_length, slot_axis=1)
+        self._slots = EpisodeStates(model.initial_state, width, model.config.prompt_length, slot_axis=1)
 
     @classmethod
-    def load(cls, folder: Path, name: str | None = None) -> NeuralPolicy:
+    def load(cls, folder: Path, name: str | None = None) -> HybridPolicy:
         """From a checkpoint folder; InputError if it can't be read."""
         return cls(Hybrid.from_pretrained(folder), name or folder.name)
 
-    def run_by(self, runtime: Runtime) -> None:
+    def apply_runtime(self, runtime: InferenceRuntime) -> None:
         """Compute each frame by the network in another form; InputError if it can't be."""
-        self._step = compiled(_Frame(self.model), runtime, self.spec.name)
-        self.spec = replace(self.spec, runtime=described(runtime.compile))
+        self._step = compile_forward(_FrameInference(self.model), runtime, self.spec.name)
+        self.spec = replace(self.spec, runtime=describe_runtime(runtime.compile))
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         prompt = self.model.prompts.encode(instructions)
@@ -79,7 +79,7 @@ class NeuralPolicy:
             text = torch.cat([self.model.text(ids[None]) for ids in prompt.clip])
             self._slots.begin(slots, prompt, text)
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         if batch.pixels is None:
             raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
         with torch.inference_mode():

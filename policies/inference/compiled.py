@@ -11,16 +11,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from policies.inference.runtime import Runtime
+from policies.inference.runtime import InferenceRuntime
 from scenarios.common.errors import InputError
 
 
-def described(kind: str) -> str:
+def describe_runtime(kind: str) -> str:
     """What computes a torch network, for the results."""
     return f"torch {torch.__version__} {'eager' if kind == 'none' else kind}"
 
 
-def compiled(module: nn.Module, runtime: Runtime, name: str) -> Callable[..., Any]:
+def compile_forward(module: nn.Module, runtime: InferenceRuntime, name: str) -> Callable[..., Any]:
     """A module's forward pass as was asked for.
 
     Raises:
@@ -32,10 +32,10 @@ def compiled(module: nn.Module, runtime: Runtime, name: str) -> Callable[..., An
             f"policy '{name}' is run by torch: --provider {runtime.provider} is for ONNX files, "
             f"which 'python -m policies.export' writes"
         )
-    return module.forward if runtime.compile == "none" else Compiled(module, runtime.compile)
+    return module.forward if runtime.compile == "none" else CompiledModule(module, runtime.compile)
 
 
-class Compiled:
+class CompiledModule:
     """Calls a module in compiled form. What is compiled is made at the first call with inputs of a shape, and kept.
 
     Args:
@@ -47,7 +47,7 @@ class Compiled:
     """
 
     def __init__(self, module: nn.Module, kind: str) -> None:
-        if kind == "compile" and not compilers():
+        if kind == "compile" and not find_cpp_compilers():
             raise InputError(
                 "--compile compile needs a C++ compiler, and there is none: install g++ or clang++, name one in CXX, "
                 "or use --compile export"
@@ -63,7 +63,7 @@ class Compiled:
         return self._made[shapes](*inputs)
 
 
-def compilers() -> list[str]:
+def find_cpp_compilers() -> list[str]:
     """The C++ compilers that there are, by name."""
     return [name for name in (os.environ.get("CXX") or "", "g++", "clang++") if name and shutil.which(name)]
 

@@ -9,7 +9,7 @@ import torch
 from policies.backbones.text.prompts import Prompt
 
 
-class Slots:
+class EpisodeStates:
     """Rows of tensors, one for each episode, that grow as more are driven at a time.
 
     Args:

@@ -19,7 +19,7 @@ COMPILERS = ("none", "compile", "export")
 
 
 @dataclass(frozen=True)
-class Runtime:
+class InferenceRuntime:
     """What was asked for; what was applied stands in the policy's ``spec.runtime``.
 
     Attributes:
@@ -34,14 +34,14 @@ class Runtime:
     @property
     def flags(self) -> str:
         """What of it was asked for on purpose, as typed."""
-        provider = "" if self.provider == DEFAULT.provider else f"--provider {self.provider}"
+        provider = "" if self.provider == DEFAULT_RUNTIME.provider else f"--provider {self.provider}"
         return provider or f"--compile {self.compile}"
 
 
-DEFAULT = Runtime()
+DEFAULT_RUNTIME = InferenceRuntime()
 
 
-def run_by(policy: Policy, runtime: Runtime) -> None:
+def apply_runtime(policy: Policy, runtime: InferenceRuntime) -> None:
     """Let a policy's network be computed as was asked for.
 
     A policy with a network has a method of this name, which takes a ``Runtime`` and raises ``InputError`` where it
@@ -50,16 +50,16 @@ def run_by(policy: Policy, runtime: Runtime) -> None:
     Raises:
         InputError: the policy has no network, or can't run so.
     """
-    if runtime == DEFAULT:
+    if runtime == DEFAULT_RUNTIME:
         return
-    if not hasattr(policy, "run_by"):
+    if not hasattr(policy, "apply_runtime"):
         raise InputError(
             f"policy '{policy.spec.name}' has no network that {runtime.flags} could apply to: leave it out"
         )
-    policy.run_by(runtime)
+    policy.apply_runtime(runtime)
 
 
-def threads() -> int:
+def count_threads() -> int:
     """How many threads a network may use: as many as torch does, whether or not torch is loaded."""
     if (torch := sys.modules.get("torch")) is not None:
         return int(torch.get_num_threads())

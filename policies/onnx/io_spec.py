@@ -18,4 +18,4 @@ OUTPUTS = {
     ACTIONS: np.dtype(np.float32),  # (1, chunk, axes) in [-1, 1]
     NEXT_STATE: np.dtype(np.float32),  # as state
 }
-WORDS = (CLIP_IDS, KOSMOS2_IDS, LENGTHS)  # constant in an episode
+INSTRUCTION_INPUTS = (CLIP_IDS, KOSMOS2_IDS, LENGTHS)  # constant in an episode

@@ -12,12 +12,12 @@ from typing import Any
 from policies.backbones.text.prompt_layout import PromptLayout
 
 SCHEMA = 1
-CARD, TOKENIZER, CLIP_TOKENIZER = "mobile_vla_policy", "tokenizer", "clip_tokenizer"
+METADATA_KEY, TOKENIZER, CLIP_TOKENIZER = "mobile_vla_policy", "tokenizer", "clip_tokenizer"
 LARGEST_TOKENIZER = 64 * 2**20  # bytes of JSON; a full-size one has 4 MB
 
 
 @dataclass(frozen=True)
-class Card:
+class PolicyMetadata:
     """All that driving needs to know besides the graph.
 
     Attributes:
@@ -43,30 +43,30 @@ class Card:
     clip_tokenizer: str | None = None
 
 
-def to_metadata(card: Card) -> dict[str, str]:
+def encode_metadata(card: PolicyMetadata) -> dict[str, str]:
     """A card as an ONNX model's metadata."""
     facts = {"schema": SCHEMA, **asdict(card)}
     metadata = {TOKENIZER: _pack(facts.pop("kosmos2_tokenizer"))}
     if (clip := facts.pop("clip_tokenizer")) is not None:
         metadata[CLIP_TOKENIZER] = _pack(clip)
-    return {CARD: json.dumps(facts, separators=(",", ":")), **metadata}
+    return {METADATA_KEY: json.dumps(facts, separators=(",", ":")), **metadata}
 
 
-def from_metadata(metadata: Mapping[str, str]) -> Card:
+def decode_metadata(metadata: Mapping[str, str]) -> PolicyMetadata:
     """The card that a model's metadata holds.
 
     Raises:
         ValueError: there is none, or it can't be read.
     """
-    if CARD not in metadata:
-        raise ValueError(f"it has no metadata '{CARD}'")
+    if METADATA_KEY not in metadata:
+        raise ValueError(f"it has no metadata '{METADATA_KEY}'")
     try:
-        facts: dict[str, Any] = json.loads(metadata[CARD])
+        facts: dict[str, Any] = json.loads(metadata[METADATA_KEY])
         if facts.pop("schema") != SCHEMA:
             raise ValueError(f"'schema' must be {SCHEMA}")
         layout, blending = facts.pop("layout"), facts.pop("blending")
         clip = metadata.get(CLIP_TOKENIZER)
-        return Card(
+        return PolicyMetadata(
             kind=str(facts.pop("kind")),
             image_size=_numbers(int, facts.pop("image_size"), 2),
             period_s=float(facts.pop("period_s")),
@@ -80,7 +80,7 @@ def from_metadata(metadata: Mapping[str, str]) -> Card:
             **{name: int(value) for name, value in facts.items()},
         )
     except (KeyError, TypeError, AttributeError, ValueError, zlib.error) as error:
-        raise ValueError(f"its metadata '{CARD}' can't be read: {type(error).__name__}: {error}") from error
+        raise ValueError(f"its metadata '{METADATA_KEY}' can't be read: {type(error).__name__}: {error}") from error
 
 
 def _numbers(kind: type[Any], values: Any, count: int) -> Any:

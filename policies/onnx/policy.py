@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from policies.inference.runtime import DEFAULT, Runtime
-from policies.modules.layers.action_chunking import ChunkPlayer
+from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime
+from policies.modules.layers.action_chunking import ActionChunkPlayer
 from policies.onnx.io_spec import ACTIONS, NEXT_STATE, PIXELS, STATE
-from policies.onnx.metadata import Card, from_metadata
-from policies.onnx.session import described, start
-from policies.onnx.split import Parts, part
-from policies.onnx.tokenization import Words
-from policies.onnx.validation import not_a_policy, read_model
-from policies.policy import Batch, PolicySpec
+from policies.onnx.metadata import PolicyMetadata, decode_metadata
+from policies.onnx.session import create_session, describe_session
+from policies.onnx.split import SplitModel, split_by_instruction
+from policies.onnx.tokenization import InstructionEncoder
+from policies.onnx.validation import invalid_policy_error, read_model
+from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
 
 
@@ -27,7 +27,7 @@ class OnnxPolicy:
     What depends on the instruction alone is computed at reset and kept. Made by ``load``.
     """
 
-    def __init__(self, card: Card, parts: Parts, name: str, weights_sha256: str) -> None:
+    def __init__(self, card: PolicyMetadata, parts: SplitModel, name: str, weights_sha256: str) -> None:
         self.weights_sha256 = weights_sha256
         self.spec = PolicySpec(
             name=name,
@@ -38,20 +38,20 @@ class OnnxPolicy:
             chunk=card.chunk,
             parameters=card.parameters,
         )
-        self._words = Words(card)
+        self._encoder = InstructionEncoder(card)
         self._parts = parts
-        self._start_sessions(DEFAULT.provider)
+        self._start_sessions(DEFAULT_RUNTIME.provider)
         shapes = {value.name: tuple(value.shape) for value in self._frame.get_inputs()}
         if shapes.get(PIXELS) != (1, *card.image_size, 3) or STATE not in shapes:
             raise ValueError(f"its answer must depend on a state and on frames of {card.image_size} pixels")
-        self._given = set(shapes)
+        self._input_names = set(shapes)
         answers = {value.name: tuple(value.shape) for value in self._frame.get_outputs()}
-        self._answer = answers[ACTIONS]  # (1, chunk, axes)
-        self._beginning = np.zeros(shapes[STATE], np.float32)
-        self._fixed: dict[int, dict[str, np.ndarray]] = {}  # by slot: what is constant in its episode
+        self._action_shape = answers[ACTIONS]  # (1, chunk, axes)
+        self._initial_state = np.zeros(shapes[STATE], np.float32)
+        self._episode_inputs: dict[int, dict[str, np.ndarray]] = {}  # by slot: what is constant in its episode
         self._state: dict[int, np.ndarray] = {}
-        self._blending = card.blending
-        self._players: dict[int, ChunkPlayer] = {}
+        self._temporal_ensembling = card.blending
+        self._players: dict[int, ActionChunkPlayer] = {}
 
     @classmethod
     def load(cls, file: Path, name: str) -> OnnxPolicy:
@@ -62,16 +62,16 @@ class OnnxPolicy:
         """
         model = read_model(file)
         try:
-            card = from_metadata({entry.key: entry.value for entry in model.metadata_props})
-            return cls(card, part(model), name, hashlib.sha256(model.SerializeToString()).hexdigest())
+            card = decode_metadata({entry.key: entry.value for entry in model.metadata_props})
+            return cls(card, split_by_instruction(model), name, hashlib.sha256(model.SerializeToString()).hexdigest())
         except InputError:
             raise
         except ValueError as error:
-            raise not_a_policy(file, error) from error
+            raise invalid_policy_error(file, error) from error
 
-    def run_by(self, runtime: Runtime) -> None:
+    def apply_runtime(self, runtime: InferenceRuntime) -> None:
         """Compute by another execution provider; InputError if it can't be."""
-        if runtime.compile != DEFAULT.compile:
+        if runtime.compile != DEFAULT_RUNTIME.compile:
             raise InputError(
                 f"policy '{self.spec.name}' is an ONNX file, which is compiled already: leave out "
                 f"--compile {runtime.compile}"
@@ -80,28 +80,30 @@ class OnnxPolicy:
 
     def _start_sessions(self, provider: str) -> None:
         episode = self._parts.episode
-        self._episode = None if episode is None else start(episode, provider)
-        self._frame = start(self._parts.frame, provider)
-        self.spec = replace(self.spec, runtime=described(self._frame))
+        self._episode = None if episode is None else create_session(episode, provider)
+        self._frame = create_session(self._parts.frame, provider)
+        self.spec = replace(self.spec, runtime=describe_session(self._frame))
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         for slot, instruction in zip(slots, instructions, strict=True):
-            ids = self._words.encode(instruction)
-            fixed = {name: value for name, value in ids.items() if name in self._given}
+            ids = self._encoder.encode(instruction)
+            fixed = {name: value for name, value in ids.items() if name in self._input_names}
             if self._episode is not None:
-                fixed.update(zip(self._parts.kept, self._episode.run(self._parts.kept, ids), strict=True))
-            self._fixed[slot], self._state[slot] = fixed, self._beginning
-            if self._blending is not None:
-                self._players[slot] = ChunkPlayer(1, *self._answer[1:], ensemble=self._blending)
+                fixed.update(
+                    zip(self._parts.episode_outputs, self._episode.run(self._parts.episode_outputs, ids), strict=True)
+                )
+            self._episode_inputs[slot], self._state[slot] = fixed, self._initial_state
+            if self._temporal_ensembling is not None:
+                self._players[slot] = ActionChunkPlayer(1, *self._action_shape[1:], ensemble=self._temporal_ensembling)
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         if batch.pixels is None:
             raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
         answers = np.tile(np.array(self.spec.hold_action, np.float32), (len(batch.live), 1))
         for slot in np.flatnonzero(batch.live).tolist():
             pixels = np.ascontiguousarray(batch.pixels[slot : slot + 1])
-            inputs = {PIXELS: pixels, STATE: self._state[slot], **self._fixed[slot]}
+            inputs = {PIXELS: pixels, STATE: self._state[slot], **self._episode_inputs[slot]}
             chunks, self._state[slot] = self._frame.run((ACTIONS, NEXT_STATE), inputs)
-            action = chunks[0, 0] if self._blending is None else self._players[slot].play(chunks)[0]
+            action = chunks[0, 0] if self._temporal_ensembling is None else self._players[slot].play(chunks)[0]
             answers[slot, : len(action)] = action  # one of two axes never turns
         return answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import onnx
 import onnxruntime as ort
 
-from policies.inference.runtime import PROVIDERS, threads
+from policies.inference.runtime import PROVIDERS, count_threads
 from scenarios.common.errors import InputError, unknown_name
 
 SEVERE = 3  # ONNX Runtime's log level for errors
@@ -29,7 +29,7 @@ def check_provider(provider: str) -> str:
     return PROVIDERS[provider]
 
 
-def start(model: onnx.ModelProto, provider: str) -> ort.InferenceSession:
+def create_session(model: onnx.ModelProto, provider: str) -> ort.InferenceSession:
     """A session for a model.
 
     Raises:
@@ -38,7 +38,7 @@ def start(model: onnx.ModelProto, provider: str) -> ort.InferenceSession:
     """
     wanted = check_provider(provider)
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads()
+    options.intra_op_num_threads = count_threads()
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.use_deterministic_compute = True
@@ -61,6 +61,6 @@ def start(model: onnx.ModelProto, provider: str) -> ort.InferenceSession:
     return session
 
 
-def described(session: ort.InferenceSession) -> str:
+def describe_session(session: ort.InferenceSession) -> str:
     """What computes a session, for the results."""
     return f"onnxruntime {ort.__version__} {session.get_providers()[0]}"

@@ -7,21 +7,23 @@ from typing import NamedTuple
 
 import onnx
 
-from policies.onnx.io_spec import WORDS
+from policies.onnx.io_spec import INSTRUCTION_INPUTS
 
 
-class Parts(NamedTuple):
+class SplitModel(NamedTuple):
     """Two models that together compute what the one did."""
 
     episode: onnx.ModelProto | None  # from the words to ``kept``; None if nothing depends on the words alone
     frame: onnx.ModelProto  # from the frame, the state, ``kept`` and perhaps some of the words' inputs
-    kept: tuple[str, ...]  # the values that the first hands to the second
+    episode_outputs: tuple[str, ...]  # the values that the first hands to the second
 
 
-def part(model: onnx.ModelProto) -> Parts:
+def split_by_instruction(model: onnx.ModelProto) -> SplitModel:
     """Part a checked model of one graph without inner ones."""
     graph = onnx.shape_inference.infer_shapes(model).graph
-    moving = {value.name: value.name not in WORDS for value in graph.input}  # whether a value depends on the frame
+    moving = {
+        value.name: value.name not in INSTRUCTION_INPUTS for value in graph.input
+    }  # whether a value depends on the frame
     early: list[onnx.NodeProto] = []
     late: list[onnx.NodeProto] = []
     for node in graph.node:
@@ -36,8 +38,8 @@ def part(model: onnx.ModelProto) -> Parts:
     outputs = [value.name for value in graph.output]
     wanted = {*(name for node in late for name in node.input), *outputs}
     kept = sorted(name for name in wanted if name in moving and not moving[name] and name not in inputs)
-    episode = _model(model, graph, early, [*WORDS], kept) if kept else None
-    return Parts(episode, _model(model, graph, late, [*inputs & wanted, *kept], outputs), tuple(kept))
+    episode = _model(model, graph, early, [*INSTRUCTION_INPUTS], kept) if kept else None
+    return SplitModel(episode, _model(model, graph, late, [*inputs & wanted, *kept], outputs), tuple(kept))
 
 
 def _model(

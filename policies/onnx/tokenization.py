@@ -6,17 +6,17 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from policies.onnx.io_spec import CLIP_IDS, KOSMOS2_IDS, LENGTHS
-from policies.onnx.metadata import Card
+from policies.onnx.metadata import PolicyMetadata
 
 
-class Words:
+class InstructionEncoder:
     """A card's tokenizers.
 
     Raises:
         ValueError: one can't be read.
     """
 
-    def __init__(self, card: Card) -> None:
+    def __init__(self, card: PolicyMetadata) -> None:
         self._layout = card.layout
         self._kosmos2 = _tokenizer(card.kosmos2_tokenizer)
         self._clip = self._kosmos2 if card.clip_tokenizer is None else _tokenizer(card.clip_tokenizer)

@@ -34,11 +34,11 @@ def read_model(path: Path) -> onnx.ModelProto:
     except OSError as error:
         raise InputError(f"'{path}' can't be read: {error.strerror}; give a file that policies.export wrote") from error
     except (ValueError, DecodeError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise not_a_policy(path, error) from error
+        raise invalid_policy_error(path, error) from error
     return model
 
 
-def not_a_policy(path: Path, error: Exception) -> InputError:
+def invalid_policy_error(path: Path, error: Exception) -> InputError:
     """What to say of a file that can't be driven with."""
     lines = str(error).strip().splitlines()
     reason = lines[0].rstrip(".") if lines else type(error).__name__

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from policies.policy import Batch, PolicySpec
-from scenarios.common.seeding import generator
+from policies.policy import ObservationBatch, PolicySpec
+from scenarios.common.seeding import make_generator
 
 PERIOD_S = 0.1
 STILL = (0.0, 0.0, 0.0)
 
 
-class Constant:
+class ConstantPolicy:
     """Always the same action."""
 
     def __init__(self, name: str, action: tuple[float, float, float]) -> None:
@@ -23,21 +23,21 @@ class Constant:
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         """Nothing to forget."""
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         return np.tile(self._action, (len(batch.live), 1))
 
 
-def zero() -> Constant:
+def make_zero_policy() -> ConstantPolicy:
     """Never moves: the floor of every success rate."""
-    return Constant("zero", STILL)
+    return ConstantPolicy("zero", STILL)
 
 
-def straight() -> Constant:
+def make_straight_policy() -> ConstantPolicy:
     """Full speed ahead: what a task without obstacles would let pass."""
-    return Constant("straight", (1.0, 0.0, 0.0))
+    return ConstantPolicy("straight", (1.0, 0.0, 0.0))
 
 
-class Random:
+class RandomPolicy:
     """A fresh uniform action each step, from one generator per slot.
 
     A slot's draws depend on the slot, its instruction and how many episodes it has begun: never on other slots.
@@ -53,8 +53,8 @@ class Random:
         for slot, instruction in zip(slots, instructions, strict=True):
             count = self._resets.get(slot, 0)
             self._resets[slot] = count + 1
-            self._generators[slot] = generator(slot, f"random/{count}/{instruction}")
+            self._generators[slot] = make_generator(slot, f"random/{count}/{instruction}")
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         draws = [self._generators[slot].uniform(-1.0, 1.0, 3) for slot in range(len(batch.live))]
         return np.asarray(draws, np.float32)

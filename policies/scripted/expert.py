@@ -7,29 +7,32 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE, Batch, PolicySpec
-from scenarios.navigation.clearance_grid import Hulls, moving_items
+from policies.policy import ACTION_SCALE, ObservationBatch, PolicySpec
+from scenarios.navigation.clearance_grid import ObstacleOutlines, moving_obstacles
 from scenarios.navigation.planner import Planner
 
 TURN_GAIN = 1.8  # rad/s per rad of heading error, before scaling
 SLOW_CLEARANCE_M = 0.30  # below this hull clearance it slows down, to SLOWEST at contact
-CRUISE, SLOWEST = 0.95, 0.40  # share of full speed
+CRUISE_SHARE, SLOWEST_SHARE = 0.95, 0.40  # share of full speed
 
 # Among what moves, it looks ahead along the others' routes and takes the best of a few ways to go on.
 LOOK_AHEAD_S = np.arange(0.2, 2.01, 0.2)
 DETOURS_RAD = np.radians((0.0, 25.0, -25.0, 50.0, -50.0, 80.0, -80.0, 115.0, -115.0, 150.0, -150.0, 180.0))
-PACES = (1.0, 0.5, 0.0)  # of the speed that it would drive at
-WIDE_BERTH_M, HARD_BERTH_M = 0.45, 0.08  # hull clearance that it wants from movers, and needs from standing things
-BERTH_COST = 6.0
+SPEED_SHARES = (1.0, 0.5, 0.0)  # of the speed that it would drive at
+COMFORT_CLEARANCE_M, MIN_CLEARANCE_M = (
+    0.45,
+    0.08,
+)  # hull clearance that it wants from movers, and needs from standing things
+CLEARANCE_COST = 6.0
 
 # A goal that is to be held is followed at a distance: it goes as the goal goes, and corrects towards the standoff.
-STANDOFF, FOLLOWING = 0.78, 1.4  # shares of the goal's circle: where it keeps, and from where on it follows
+STANDOFF_SHARE, FOLLOW_SHARE = 0.78, 1.4  # shares of the goal's circle: where it keeps, and from where on it follows
 FOLLOW_GAIN = 1.6  # m/s per metre off the standoff
-GLANCE_M = 0.05  # along the goal's route, to tell where it heads
-ROOM_S = 0.4  # how far ahead it looks for room to give way
+HEADING_PROBE_M = 0.05  # along the goal's route, to tell where it heads
+CLEARANCE_HORIZON_S = 0.4  # how far ahead it looks for room to give way
 
 
-def command(planner: Planner, pose: np.ndarray, progress: Sequence[float] = ()) -> np.ndarray:
+def compute_expert_action(planner: Planner, pose: np.ndarray, progress: Sequence[float] = ()) -> np.ndarray:
     """What the expert does in a state: head for the point that its least-cost path leads to, and look there.
 
     Args:
@@ -40,29 +43,29 @@ def command(planner: Planner, pose: np.ndarray, progress: Sequence[float] = ()) 
     Returns:
         (3,) float32 body-frame action in [-1, 1].
     """
-    planner = planner.toward(progress)
+    planner = planner.at_progress(progress)
     xy, yaw = pose[:2], float(pose[2])
     aim = planner.aim_from(xy) - xy
     turn = math.remainder(math.atan2(aim[1], aim[0]) - yaw, math.tau)
     room = float(np.clip(planner.clearance(xy) / SLOW_CLEARANCE_M, 0.0, 1.0))
     # Driving sideways is driving blind: slow down until the camera has turned.
-    speed = (SLOWEST + (CRUISE - SLOWEST) * room) * max(0.35, math.cos(turn))
+    speed = (SLOWEST_SHARE + (CRUISE_SHARE - SLOWEST_SHARE) * room) * max(0.35, math.cos(turn))
     heading = turn
     goal = next((i for i, m in enumerate(planner.world.movers) if m.name == planner.world.task.goal.name), None)
     if goal is not None and planner.world.task.hold_s > 0.0:
         route = planner.world.movers[goal].route
-        here, there = (route.at(progress[goal] + ahead) for ahead in (0.0, GLANCE_M))
+        here, there = (route.pose_at(progress[goal] + ahead) for ahead in (0.0, HEADING_PROBE_M))
         place = np.array([here.x, here.y])
-        if math.dist(xy, place) < FOLLOWING * planner.world.task.goal.radius_m:
-            going = (np.array([there.x, there.y]) - place) / GLANCE_M * route.speed_mps
-            return _following(planner, pose, place, going)
-    if moving_items(planner.world, progress):
-        speed, heading = _among_movers(planner, xy, yaw, progress, speed, turn)
+        if math.dist(xy, place) < FOLLOW_SHARE * planner.world.task.goal.radius_m:
+            going = (np.array([there.x, there.y]) - place) / HEADING_PROBE_M * route.speed_mps
+            return _follow_goal(planner, pose, place, going)
+    if moving_obstacles(planner.world, progress):
+        speed, heading = _avoid_movers(planner, xy, yaw, progress, speed, turn)
     action = np.array([speed * math.cos(heading), speed * math.sin(heading), TURN_GAIN * turn])
     return np.clip(action, -1.0, 1.0).astype(np.float32)
 
 
-def _following(planner: Planner, pose: np.ndarray, place: np.ndarray, going: np.ndarray) -> np.ndarray:
+def _follow_goal(planner: Planner, pose: np.ndarray, place: np.ndarray, going: np.ndarray) -> np.ndarray:
     """Along with a goal that moves, facing it.
 
     Args:
@@ -75,14 +78,14 @@ def _following(planner: Planner, pose: np.ndarray, place: np.ndarray, going: np.
     xy, yaw = pose[:2], float(pose[2])
     line = place - xy
     away = float(np.hypot(*line))
-    off = away - STANDOFF * planner.world.task.goal.radius_m
+    off = away - STANDOFF_SHARE * planner.world.task.goal.radius_m
     velocity = (going + FOLLOW_GAIN * off * line / max(away, 1e-6)) / ACTION_SCALE  # world frame, of full speed
-    speed = min(CRUISE, float(np.hypot(*velocity)))
+    speed = min(CRUISE_SHARE, float(np.hypot(*velocity)))
     heading = math.atan2(velocity[1], velocity[0])
     ways = np.array([(math.cos(heading + detour), math.sin(heading + detour)) for detour in DETOURS_RAD[:-1]])  # (w, 2)
-    reach = speed * ACTION_SCALE * np.linspace(ROOM_S / 4, ROOM_S, 4)
-    room = planner.grid.clearance_of(xy + ways[:, None] * reach[:, None]).min(axis=1)  # (w,)
-    free = np.flatnonzero(room >= min(HARD_BERTH_M, planner.clearance(xy)))
+    reach = speed * ACTION_SCALE * np.linspace(CLEARANCE_HORIZON_S / 4, CLEARANCE_HORIZON_S, 4)
+    room = planner.grid.clearance_at(xy + ways[:, None] * reach[:, None]).min(axis=1)  # (w,)
+    free = np.flatnonzero(room >= min(MIN_CLEARANCE_M, planner.clearance(xy)))
     chosen = ways[free[0] if len(free) else int(room.argmax())]
     forward = np.array([math.cos(yaw), math.sin(yaw)])
     turn = math.remainder(math.atan2(line[1], line[0]) - yaw, math.tau)
@@ -92,35 +95,37 @@ def _following(planner: Planner, pose: np.ndarray, place: np.ndarray, going: np.
     return np.clip(action, -1.0, 1.0).astype(np.float32)
 
 
-def _among_movers(
+def _avoid_movers(
     planner: Planner, xy: np.ndarray, yaw: float, progress: Sequence[float], speed: float, turn: float
 ) -> tuple[float, float]:
     """The best of a few speeds and headings (rad, body frame), each held while the movers walk on."""
     world = planner.world
     ahead = [
-        Hulls(
+        ObstacleOutlines(
             world,
-            moving_items(
+            moving_obstacles(
                 world,
                 [along + mover.route.speed_mps * s for mover, along in zip(world.movers, progress, strict=True)],
             ),
         )
         for s in LOOK_AHEAD_S
     ]
-    ways = [(pace * speed, turn + detour) for pace in PACES for detour in DETOURS_RAD if pace > 0.0 or detour == 0.0]
+    ways = [
+        (pace * speed, turn + detour) for pace in SPEED_SHARES for detour in DETOURS_RAD if pace > 0.0 or detour == 0.0
+    ]
     velocity = np.array([(v * math.cos(yaw + h), v * math.sin(yaw + h)) for v, h in ways]) * ACTION_SCALE  # (w, 2)
     places = xy + velocity[:, None] * LOOK_AHEAD_S[:, None]  # (w, s, 2)
     berth = np.stack([hulls.clearance(places[:, i]) for i, hulls in enumerate(ahead)], axis=1)  # (w, s)
-    lack = np.clip(WIDE_BERTH_M - berth, 0.0, None) / WIDE_BERTH_M
+    lack = np.clip(COMFORT_CLEARANCE_M - berth, 0.0, None) / COMFORT_CLEARANCE_M
     soon = 1.0 / (1.0 + LOOK_AHEAD_S)  # what is near in time is the surest
-    cells = planner.grid.clearance_of(places[:, : len(LOOK_AHEAD_S) // 2])
-    bumps = np.clip(HARD_BERTH_M - cells, 0.0, None).max(axis=1) > 0.0
+    cells = planner.grid.clearance_at(places[:, : len(LOOK_AHEAD_S) // 2])
+    bumps = np.clip(MIN_CLEARANCE_M - cells, 0.0, None).max(axis=1) > 0.0
     towards = np.array([math.cos(yaw + turn), math.sin(yaw + turn)])
-    gain = velocity @ towards - BERTH_COST * (lack**2 * soon).max(axis=1) - 100.0 * bumps
+    gain = velocity @ towards - CLEARANCE_COST * (lack**2 * soon).max(axis=1) - 100.0 * bumps
     return ways[int(np.argmax(gain))]
 
 
-class Expert:
+class ExpertPolicy:
     """The expert as a policy. It plans once per world, on the truth that its spec asks for."""
 
     spec = PolicySpec(name="expert", image_size=None, period_s=0.1, hold_action=(0.0, 0.0, 0.0), privileged=True)
@@ -132,7 +137,7 @@ class Expert:
         for slot in slots:
             self._planners.pop(slot, None)
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         if batch.truth is None:
             raise ValueError("the expert sees the true world: a batch for it needs 'truth'")
         actions = np.zeros((len(batch.live), 3), np.float32)
@@ -140,5 +145,5 @@ class Expert:
             truth = batch.truth[slot]
             if slot not in self._planners:
                 self._planners[slot] = Planner(truth.world)
-            actions[slot] = command(self._planners[slot], truth.pose, truth.progress)
+            actions[slot] = compute_expert_action(self._planners[slot], truth.pose, truth.progress)
         return actions

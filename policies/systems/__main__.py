@@ -18,7 +18,7 @@ SCALES = ("compact", "full")
 
 def _parser() -> command.Parser:
     parser = command.Parser(prog="python -m policies.systems", description="The published systems.")
-    scale = command.choice("scale", SCALES)
+    scale = command.known_name("scale", SCALES)
     parser.add_argument("--scale", type=scale, default="compact", help=f"of the listed sizes: {', '.join(SCALES)}")
     commands = parser.add_subparsers(dest="command")
     build = commands.add_parser("build", help="write a full-size checkpoint: loaded backbones, a fresh head")
@@ -32,8 +32,8 @@ def _parser() -> command.Parser:
 
 
 def _build(arguments: argparse.Namespace, console: Console) -> None:
-    from policies.backbones.pretrained import CLIP_FULL, KOSMOS2_FULL, Source
-    from policies.systems.backbone_sources import RANDOM, Sources, build_full
+    from policies.backbones.pretrained import CLIP_FULL, KOSMOS2_FULL, WeightsSource
+    from policies.systems.backbone_sources import RANDOM, BackboneSources, build_full_system
 
     if arguments.name not in SYSTEMS:
         raise unknown_name("system", arguments.name, SYSTEMS)
@@ -45,13 +45,13 @@ def _build(arguments: argparse.Namespace, console: Console) -> None:
         raise InputError("--random goes without --clip and --kosmos2: give weights, or none")
     if arguments.out.exists():
         raise InputError(f"--out '{arguments.out}' is there already: name a new folder")
-    sources = Sources(
-        CLIP_FULL if arguments.clip is None else Source(arguments.clip),
-        KOSMOS2_FULL if arguments.kosmos2 is None else Source(arguments.kosmos2),
+    sources = BackboneSources(
+        CLIP_FULL if arguments.clip is None else WeightsSource(arguments.clip),
+        KOSMOS2_FULL if arguments.kosmos2 is None else WeightsSource(arguments.kosmos2),
     )
     if arguments.random:
-        sources = Sources(RANDOM, RANDOM)
-    system = build_full(SYSTEMS[arguments.name], sources)
+        sources = BackboneSources(RANDOM, RANDOM)
+    system = build_full_system(SYSTEMS[arguments.name], sources)
     system.save_pretrained(arguments.out)
     console.print(
         f"{arguments.out}: {system.parameter_count:,} weights of its own, fresh: drive it by --policy {arguments.out}"
@@ -65,12 +65,12 @@ def main(argv: Sequence[str]) -> int:
     if arguments.command == "build":
         _build(arguments, console)
     else:
-        from policies.systems.listing import listing
+        from policies.systems.listing import build_system_tables
 
-        for part in listing(arguments.scale):
+        for part in build_system_tables(arguments.scale):
             console.print(part)
     return command.DONE
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_cli(main)

@@ -17,47 +17,47 @@ from transformers import CLIPConfig, CLIPModel, Kosmos2Config, Kosmos2Model, Pre
 from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.checkpoint import CONFIG, WEIGHTS
 from policies.backbones.clip import compact_clip_config, load_clip
-from policies.backbones.compact import token_ids
+from policies.backbones.compact import special_token_ids
 from policies.backbones.kosmos2 import compact_kosmos2_config, load_kosmos2
-from policies.backbones.pretrained import Source
-from policies.backbones.seeded_weights import fresh_weights
-from policies.backbones.text.prompts import Prompts
+from policies.backbones.pretrained import WeightsSource
+from policies.backbones.seeded_weights import seeded_initialisation
+from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import build_tokenizer, load_tokenizer
-from policies.systems.finetuned_clip import OwnClip
-from policies.systems.network import SHARED, System, build_system, digest
-from policies.systems.table import SystemRow
+from policies.systems.finetuned_clip import FineTunedClip
+from policies.systems.network import SHARED, System, build_system, compute_backbones_digest
+from policies.systems.table import SystemConfig
 from scenarios.common.errors import InputError
 
 BACKBONES = "backbones"  # the folder of the shared ones, beside those of the systems
-RANDOM = Source("random")  # published shapes, fresh weights
+RANDOM = WeightsSource("random")  # published shapes, fresh weights
 FULL_PROMPT = 48  # token ids: the published tokenizers cut words into pieces
 LOCATIONS = 1024  # Kosmos-2's 32 x 32 grid
-Config = TypeVar("Config", CLIPConfig, Kosmos2Config)
+ConfigT = TypeVar("ConfigT", CLIPConfig, Kosmos2Config)
 FILES = ("*.json", "*.txt", "*.model", "*.safetensors")  # no pickles
 
 
-class Sources(NamedTuple):
+class BackboneSources(NamedTuple):
     """Where full-size backbones come from; None for one that isn't needed."""
 
-    clip: Source | None
-    kosmos2: Source | None
+    clip: WeightsSource | None
+    kosmos2: WeightsSource | None
 
     def as_config(self) -> dict[str, Any]:
         """What a checkpoint's config.json says under "backbones"."""
         return {name: source and list(source) for name, source in self._asdict().items()}
 
     @classmethod
-    def from_config(cls, values: dict[str, Any]) -> Sources:
-        return cls(*(Source(*values[name]) if values[name] else None for name in cls._fields))
+    def from_config(cls, values: dict[str, Any]) -> BackboneSources:
+        return cls(*(WeightsSource(*values[name]) if values[name] else None for name in cls._fields))
 
 
-def freeze(backbones: Backbones) -> Backbones:
+def freeze_backbones(backbones: Backbones) -> Backbones:
     """The same backbones, never to be trained: no gradients, evaluation mode."""
     backbones.requires_grad_(False)
     return backbones.eval()
 
 
-def source_of(system: System, folder: Path) -> Backbones | OwnClip:
+def load_feature_source(system: System, folder: Path) -> Backbones | FineTunedClip:
     """What computes the features of a system that was read from a folder.
 
     Raises:
@@ -66,11 +66,11 @@ def source_of(system: System, folder: Path) -> Backbones | OwnClip:
     if system.own_clip is not None:
         return system.own_clip
     if isinstance(system.backbones, dict):
-        return full_backbones(Sources.from_config(system.backbones))
+        return load_full_backbones(BackboneSources.from_config(system.backbones))
     if system.backbones != SHARED:
         raise InputError(f"{folder / CONFIG}: 'backbones' is '{system.backbones}': it must be 'shared' or name sources")
     beside = folder.resolve().parent / BACKBONES
-    backbones, found = shared_backbones(beside)
+    backbones, found = load_shared_backbones(beside)
     if system.backbones_digest not in ("", found):
         raise InputError(
             f"checkpoint {folder} was trained on other backbones ({system.backbones_digest}) than those in {beside} "
@@ -79,7 +79,7 @@ def source_of(system: System, folder: Path) -> Backbones | OwnClip:
     return backbones
 
 
-def shared_backbones(folder: Path) -> tuple[Backbones, str]:
+def load_shared_backbones(folder: Path) -> tuple[Backbones, str]:
     """The frozen backbones of a folder and their digest, read once per process.
 
     Raises:
@@ -93,12 +93,12 @@ def shared_backbones(folder: Path) -> tuple[Backbones, str]:
 
 @lru_cache(maxsize=4)
 def _shared(folder: Path, changed_ns: int) -> tuple[Backbones, str]:
-    backbones = freeze(Backbones.from_pretrained(folder))
-    return backbones, digest(backbones)
+    backbones = freeze_backbones(Backbones.from_pretrained(folder))
+    return backbones, compute_backbones_digest(backbones)
 
 
 @lru_cache(maxsize=1)
-def full_backbones(sources: Sources) -> Backbones:
+def load_full_backbones(sources: BackboneSources) -> Backbones:
     """Backbones with the weights of local folders, hub repositories, or none (``RANDOM``: fresh, always the same).
 
     A part without a source is a small fresh one, which no row that leaves it out looks through.
@@ -106,15 +106,15 @@ def full_backbones(sources: Sources) -> Backbones:
     Raises:
         InputError: a source can't be read or reached, or neither is given.
     """
-    return freeze(_assembled(sources))
+    return freeze_backbones(_assembled(sources))
 
 
-def _assembled(sources: Sources) -> Backbones:
-    folders = Sources(*(source and (source if source == RANDOM else _local(source)) for source in sources))
+def _assembled(sources: BackboneSources) -> Backbones:
+    folders = BackboneSources(*(source and (source if source == RANDOM else _local(source)) for source in sources))
     tokenizers = [_tokenizer(source) for source in folders if source is not None]
     if not tokenizers:
         raise InputError("full-size backbones need the source of CLIP, of Kosmos-2, or of both")
-    with fresh_weights(seed=0):
+    with seeded_initialisation(seed=0):
         clip, kosmos2 = _clip(folders.clip), _kosmos2(folders.kosmos2)
         if clip is None:
             clip = CLIPModel(_sized(compact_clip_config, kosmos2))
@@ -122,12 +122,12 @@ def _assembled(sources: Sources) -> Backbones:
             kosmos2 = Kosmos2Model(_sized(compact_kosmos2_config, clip))
     config = BackbonesConfig(clip.config.to_dict(), kosmos2.config.to_dict(), FULL_PROMPT)
     with torch.device("meta"):  # shapes without memory: what is loaded takes the places
-        backbones = Backbones(config, Prompts(tokenizers[0], tokenizers[-1], FULL_PROMPT))
+        backbones = Backbones(config, PromptEncoder(tokenizers[0], tokenizers[-1], FULL_PROMPT))
     backbones.clip_vision, backbones.clip_text, backbones.kosmos2 = clip.vision_model, clip.text_model, kosmos2
     return backbones
 
 
-def build_full(row: SystemRow, sources: Sources, seed: int = 0) -> System:
+def build_full_system(row: SystemConfig, sources: BackboneSources, seed: int = 0) -> System:
     """A row at full scale: loaded backbones, which its checkpoint will refer to and not hold, and a fresh head.
 
     A CLIP of its own starts as a copy and is held. What the row doesn't look through needs no source.
@@ -138,39 +138,41 @@ def build_full(row: SystemRow, sources: Sources, seed: int = 0) -> System:
     if row.head is None:
         made_of = ", ".join(name for name, _ in row.members) or row.export_of
         raise InputError(f"'{row.name}' is made of other rows: build {made_of}")
-    needed = Sources(*(source if _looks_through(row.features, kind) else None for kind, source in _pairs(sources)))
+    needed = BackboneSources(
+        *(source if _uses_backbone(row.features, kind) else None for kind, source in _pairs(sources))
+    )
     if set(needed) <= {RANDOM, None} and not row.own_clip:
         with torch.device("meta"):  # nothing to check, and only the shapes count here
             backbones = _assembled(needed)
     else:
-        backbones = full_backbones(needed)
+        backbones = load_full_backbones(needed)
     system = build_system(row, backbones, "full", seed)
     if not row.own_clip:
         # Absolute: the checkpoint is read from wherever it is driven.
-        system.backbones = Sources(*(source and _local_name(source) for source in needed)).as_config()
+        system.backbones = BackboneSources(*(source and _local_name(source) for source in needed)).as_config()
     return system
 
 
-def parameters_used(backbones: Backbones, features: Collection[str]) -> int:
+def count_used_parameters(backbones: Backbones, features: Collection[str]) -> int:
     """How many weights stand behind some features: of each backbone that gives any of them, all."""
     parts: dict[str, list[nn.Module]] = {
         "clip": [backbones.clip_vision, backbones.clip_text],
         "kosmos2": [backbones.kosmos2],
     }
-    modules = [module for kind, found in parts.items() if _looks_through(features, kind) for module in found]
+    modules = [module for kind, found in parts.items() if _uses_backbone(features, kind) for module in found]
     return sum(weight.numel() for module in modules for weight in module.parameters())
 
 
-def _looks_through(features: Collection[str], kind: str) -> bool:
+def _uses_backbone(features: Collection[str], kind: str) -> bool:
     """Whether any of the features is of this kind of backbone, "clip" or "kosmos2"."""
     return any(name.startswith(kind) for name in features)
 
 
-def _pairs(sources: Sources) -> list[tuple[str, Source | None]]:
-    return list(zip(Sources._fields, sources, strict=True))
+def _pairs(sources: BackboneSources) -> list[tuple[str, WeightsSource | None]]:
+    return list(zip(BackboneSources._fields, sources, strict=True))
 
 
-def _clip(source: Source | None) -> CLIPModel | None:
+def _clip(source: WeightsSource | None) -> CLIPModel | None:
     if source is None:
         return None
     if source == RANDOM:
@@ -178,7 +180,7 @@ def _clip(source: Source | None) -> CLIPModel | None:
     return load_clip(source)
 
 
-def _kosmos2(source: Source | None) -> Kosmos2Model | None:
+def _kosmos2(source: WeightsSource | None) -> Kosmos2Model | None:
     if source is None:
         return None
     if source == RANDOM:
@@ -186,29 +188,31 @@ def _kosmos2(source: Source | None) -> Kosmos2Model | None:
     return load_kosmos2(source)
 
 
-def _sized(compact: Callable[..., Config], like: Any) -> Config:
+def _sized(compact: Callable[..., ConfigT], like: Any) -> ConfigT:
     """A compact config whose vision tower takes pictures as large as another model's."""
-    config: Any = compact(**token_ids(_tokenizer(RANDOM)))
+    config: Any = compact(**special_token_ids(_tokenizer(RANDOM)))
     config.vision_config.image_size = like.config.vision_config.image_size
-    return cast(Config, config)
+    return cast(ConfigT, config)
 
 
 def _ids() -> dict[str, int]:
     """The special token ids of the tokenizer that goes with fresh weights."""
-    ids = token_ids(_tokenizer(RANDOM))
+    ids = special_token_ids(_tokenizer(RANDOM))
     return {f"{name}_token_id": ids[name] for name in ("pad", "bos", "eos")}
 
 
-def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
+def _tokenizer(source: WeightsSource) -> PreTrainedTokenizerBase:
     return build_tokenizer([], LOCATIONS) if source == RANDOM else load_tokenizer(Path(source.name))
 
 
-def _local_name(source: Source) -> Source:
+def _local_name(source: WeightsSource) -> WeightsSource:
     """A local folder by its absolute path; anything else as it is."""
-    return Source(str(Path(source.name).resolve())) if source != RANDOM and Path(source.name).is_dir() else source
+    return (
+        WeightsSource(str(Path(source.name).resolve())) if source != RANDOM and Path(source.name).is_dir() else source
+    )
 
 
-def _local(source: Source) -> Source:
+def _local(source: WeightsSource) -> WeightsSource:
     """A local folder; of a hub repository the files at the pinned revision, downloaded once."""
     if Path(source.name).is_dir():
         return _local_name(source)
@@ -216,7 +220,7 @@ def _local(source: Source) -> Source:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
-        return Source(snapshot_download(source.name, revision=source.revision, allow_patterns=list(FILES)))
+        return WeightsSource(snapshot_download(source.name, revision=source.revision, allow_patterns=list(FILES)))
     except (OSError, HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
         raise InputError(
             f"no weights at '{source.name}': {str(error).splitlines()[0]}; "

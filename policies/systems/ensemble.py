@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from policies.inference.runtime import Runtime, run_by
-from policies.policy import Batch, Policy, PolicySpec
+from policies.inference.runtime import InferenceRuntime, apply_runtime
+from policies.policy import ObservationBatch, Policy, PolicySpec
 from scenarios.common.errors import InputError
 
 
@@ -51,17 +51,17 @@ class EnsemblePolicy:
             part for member in members for part in vars(member).values() if isinstance(part, nn.Module)
         )
 
-    def run_by(self, runtime: Runtime) -> None:
+    def apply_runtime(self, runtime: InferenceRuntime) -> None:
         """Compute all members in another form; InputError if one can't be."""
         for member in self.members:
-            run_by(member, runtime)
+            apply_runtime(member, runtime)
         self.spec = replace(self.spec, runtime=_runtimes(self.members))
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         for member in self.members:
             member.reset(slots, instructions)
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         answers = np.stack([member.act(batch) for member in self.members])  # (members, n, 3)
         return np.tensordot(np.asarray(self.weights), answers, axes=1).astype(np.float32)
 

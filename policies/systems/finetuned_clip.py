@@ -10,12 +10,12 @@ from torch import nn
 from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel
 
 from policies.backbones.backbones import Backbones
-from policies.backbones.clip import text_feature, vision_feature
-from policies.backbones.preprocessing import normalise
-from policies.backbones.text.prompts import Prompt, Prompts
+from policies.backbones.clip import encode_text_feature, encode_vision_feature
+from policies.backbones.preprocessing import normalise_pixels
+from policies.backbones.text.prompts import Prompt, PromptEncoder
 
 
-class OwnClip(nn.Module):
+class FineTunedClip(nn.Module):
     """Gives ``clip_vision`` and ``clip_text`` as ``Backbones`` does, from weights that train.
 
     Args:
@@ -23,7 +23,7 @@ class OwnClip(nn.Module):
         prompts: Only its ids for CLIP are used.
     """
 
-    def __init__(self, config: dict[str, Any], prompts: Prompts) -> None:
+    def __init__(self, config: dict[str, Any], prompts: PromptEncoder) -> None:
         super().__init__()
         self.config = config
         self.prompts = prompts
@@ -31,25 +31,25 @@ class OwnClip(nn.Module):
         clip: Any = CLIPConfig.from_dict(config)
         self.vision = CLIPVisionModel(clip.vision_config)
         self.words = CLIPTextModel(clip.text_config)
-        self.attend_by("eager")
+        self.set_attention_kernel("eager")
         self.image_size: int = clip.vision_config.image_size
 
     @classmethod
-    def copied(cls, backbones: Backbones) -> OwnClip:
+    def from_backbones(cls, backbones: Backbones) -> FineTunedClip:
         """One that starts where the shared CLIP stands."""
         clip = cls(backbones.config.clip, backbones.prompts)
         clip.vision.load_state_dict(backbones.clip_vision.state_dict())
         clip.words.load_state_dict(backbones.clip_text.state_dict())
         return clip
 
-    def attend_by(self, kernel: str) -> None:
-        """As ``Backbones.attend_by``."""
+    def set_attention_kernel(self, kernel: str) -> None:
+        """As ``Backbones.set_attention_kernel``."""
         for tower in (self.vision, self.words):
             tower.set_attn_implementation(kernel)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
         """The feature ``clip_text`` of instructions, (n, width)."""
-        return text_feature(self.words, clip_ids)
+        return encode_text_feature(self.words, clip_ids)
 
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
@@ -63,7 +63,7 @@ class OwnClip(nn.Module):
             raise ValueError(f"a CLIP of a system's own gives 'clip_vision' and 'clip_text', not {unknown}")
         found = {}
         if "clip_vision" in names:
-            found["clip_vision"] = vision_feature(self.vision, normalise(planes))
+            found["clip_vision"] = encode_vision_feature(self.vision, normalise_pixels(planes))
         if "clip_text" in names:
             found["clip_text"] = self.text(prompt.clip) if text is None else text
         return found

@@ -5,8 +5,15 @@ from __future__ import annotations
 from rich import box
 from rich.table import Table
 
-from policies.systems.model_size import HALF, MIB, Size, meta_backbones, published_gib, size_of
-from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
+from policies.systems.model_size import (
+    HALF,
+    MIB,
+    ModelSize,
+    build_meta_backbones,
+    count_weights,
+    estimate_published_gib,
+)
+from policies.systems.table import SYSTEMS, HeadConfig, SystemConfig
 
 COLUMNS = ("system", "features", "network", "actions", "training", "MAE", "loss", "GB", "fps", "trained", "whole")
 PARTS = {"vision": "v", "tokens": "p", "text": "t", "pointing": "w"}
@@ -14,7 +21,7 @@ LEGEND = "Features: v pooler, p patches' tokens, t text, w where it points. Wind
 NONE = "-"
 
 
-def listing(scale: str) -> tuple[Table, Table, str]:
+def build_system_tables(scale: str) -> tuple[Table, Table, str]:
     """Two tables and their caption, each at most 160 columns wide: the rows, and what differs in them."""
     rows = Table(title=f"The published systems, sizes at {scale} scale", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in (*COLUMNS, "MiB" if scale == "compact" else "GiB"):
@@ -25,12 +32,12 @@ def listing(scale: str) -> tuple[Table, Table, str]:
     differs.add_column("differs")
     for row in SYSTEMS.values():
         rows.add_row(*_cells(row, scale))
-        differs.add_row(row.name, row.differs)
+        differs.add_row(row.name, row.deviations)
     return rows, differs, _caption(scale)
 
 
-def _cells(row: SystemRow, scale: str) -> tuple[str, ...]:
-    published, size = row.published, size_of(row, scale)
+def _cells(row: SystemConfig, scale: str) -> tuple[str, ...]:
+    published, size = row.published, count_weights(row, scale)
     return (
         row.name,
         _features(row),
@@ -45,7 +52,7 @@ def _cells(row: SystemRow, scale: str) -> tuple[str, ...]:
     )
 
 
-def _features(row: SystemRow) -> str:
+def _features(row: SystemConfig) -> str:
     """For example "clip pt, kosmos2 vt"."""
     kinds: dict[str, str] = {}
     for name in row.features:
@@ -54,7 +61,7 @@ def _features(row: SystemRow) -> str:
     return ", ".join(kinds.values())
 
 
-def _network(row: SystemRow) -> str:
+def _network(row: SystemConfig) -> str:
     """For example "resample 64 > fuse 512 > lstm 2x256 > 256-128"."""
     if row.head is None:
         return _made_of(row)
@@ -64,7 +71,7 @@ def _network(row: SystemRow) -> str:
     return " > ".join([*parts, *_head(row.head)])
 
 
-def _head(plan: HeadPlan) -> list[str]:
+def _head(plan: HeadConfig) -> list[str]:
     parts = [f"project {plan.project}"] if plan.project else []
     parts += [f"{plan.distances} distances"] if plan.distances else []
     parts += [f"{plan.kind} {plan.layers}x{plan.width}" if plan.layers else f"{plan.kind} {plan.width or ''}".strip()]
@@ -72,20 +79,20 @@ def _head(plan: HeadPlan) -> list[str]:
     return [*parts, "planner"] if plan.planner else parts
 
 
-def _made_of(row: SystemRow) -> str:
+def _made_of(row: SystemConfig) -> str:
     return f"export of {row.export_of}" if row.export_of else " + ".join(f"{w} {name}" for name, w in row.members)
 
 
-def _actions(row: SystemRow) -> str:
+def _actions(row: SystemConfig) -> str:
     if row.head is None:
         return ""
     parts = [f"{row.chunk}x{row.axes}D" if row.chunk > 1 else f"{row.axes}D"]
     parts += [f"w{row.window}"] if row.window > 1 else []
-    parts += ["blend"] if row.blending is not None else []
+    parts += ["blend"] if row.temporal_ensembling is not None else []
     return " ".join(parts)
 
 
-def _training(row: SystemRow) -> str:
+def _training(row: SystemConfig) -> str:
     if row.head is None:
         return ""
     parts = [f"{row.epochs} {row.loss}"]
@@ -98,10 +105,10 @@ def _millions(weights: int) -> str:
     return f"{weights / 1e6:.2f} M" if weights < 1e9 else f"{weights / 1e9:.3f} B"
 
 
-def _file(row: SystemRow, size: Size, scale: str) -> str:
+def _file(row: SystemConfig, size: ModelSize, scale: str) -> str:
     if row.head is None:
         return NONE
-    return f"{size.shipped_mib:.2f}" if scale == "compact" else f"{published_gib(row):.2f}"
+    return f"{size.shipped_mib:.2f}" if scale == "compact" else f"{estimate_published_gib(row):.2f}"
 
 
 def _caption(scale: str) -> str:
@@ -112,7 +119,7 @@ def _caption(scale: str) -> str:
             "with that within 2 %, for the CLIP rows with CLIP itself trained. A checkpoint built here holds "
             "the trained part and names the backbones."
         )
-    backbones = meta_backbones("compact")
+    backbones = build_meta_backbones("compact")
     weights = sum(weight.numel() for weight in backbones.parameters())
     return (
         f"{published} Widths are the published ones; compact divides them by 4, within 96 to 192. MiB: the row's own "

@@ -9,18 +9,18 @@ import torch
 from transformers import CLIPConfig, Kosmos2Config
 
 from policies.backbones.backbones import Backbones, BackbonesConfig
-from policies.backbones.compact import compact_backbones, compact_hybrid, compact_tokenizer
-from policies.backbones.text.prompts import Prompts
-from policies.systems.backbone_sources import parameters_used
-from policies.systems.finetuned_clip import OwnClip
+from policies.backbones.compact import build_compact_backbones, build_compact_hybrid, build_compact_tokenizer
+from policies.backbones.text.prompts import PromptEncoder
+from policies.systems.backbone_sources import count_used_parameters
+from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
-from policies.systems.table import SYSTEMS, SystemRow
+from policies.systems.table import SYSTEMS, SystemConfig
 
 HALF, FLOAT, MOMENTS = 2, 4, 8  # bytes of a weight: as shipped, as published, and of Adam's two moments of it
 MIB, GIB = 2**20, 2**30
 
 
-class Size(NamedTuple):
+class ModelSize(NamedTuple):
     """Numbers of weights."""
 
     own: int  # in the row's own checkpoint
@@ -36,42 +36,44 @@ class Size(NamedTuple):
         return HALF * self.own / MIB
 
 
-def size_of(row: SystemRow, scale: str) -> Size:
+def count_weights(row: SystemConfig, scale: str) -> ModelSize:
     """Counted on the "meta" device, without memory. Rows made of others hold those once each."""
     members = [SYSTEMS[name] for name, _ in row.members] or ([SYSTEMS[row.export_of]] if row.export_of else [])
     if members:
-        parts = [size_of(member, scale) for member in members]
-        features = {name for member in members for name in member.features if not _whole(member, scale)}
-        return Size(sum(part.own for part in parts), parameters_used(meta_backbones(scale), features))
+        parts = [count_weights(member, scale) for member in members]
+        features = {name for member in members for name in member.features if not _holds_backbones(member, scale)}
+        return ModelSize(sum(part.own for part in parts), count_used_parameters(build_meta_backbones(scale), features))
     with torch.device("meta"):
-        if _whole(row, scale):
-            return Size(compact_hybrid(compact_tokenizer([]), seed=0).parameter_count, 0)
-        backbones = meta_backbones(scale)
-        clip = OwnClip(backbones.config.clip, backbones.prompts) if row.own_clip else None
+        if _holds_backbones(row, scale):
+            return ModelSize(build_compact_hybrid(build_compact_tokenizer([]), seed=0).parameter_count, 0)
+        backbones = build_meta_backbones(scale)
+        clip = FineTunedClip(backbones.config.clip, backbones.prompts) if row.own_clip else None
         own = System(row, scale, backbones.widths, clip).parameter_count
-    return Size(own, 0 if row.own_clip else parameters_used(backbones, row.features))
+    return ModelSize(own, 0 if row.own_clip else count_used_parameters(backbones, row.features))
 
 
-def published_gib(row: SystemRow) -> float:
+def estimate_published_gib(row: SystemConfig) -> float:
     """A full-size row's file as the published ones were written: all weights in float32, Adam's moments, in GiB."""
-    own, shared = size_of(row, "full")
+    own, shared = count_weights(row, "full")
     trained = own
     if row.published.trained_clip and not row.own_clip:
-        trained += parameters_used(meta_backbones("full"), [name for name in row.features if name.startswith("clip")])
+        trained += count_used_parameters(
+            build_meta_backbones("full"), [name for name in row.features if name.startswith("clip")]
+        )
     return (FLOAT * (own + shared) + MOMENTS * trained) / GIB
 
 
 @cache
-def meta_backbones(scale: str) -> Backbones:
+def build_meta_backbones(scale: str) -> Backbones:
     """The backbones' shapes at a scale, without memory."""
-    tokenizer = compact_tokenizer([])
+    tokenizer = build_compact_tokenizer([])
     with torch.device("meta"):
         if scale == "compact":
-            return compact_backbones(tokenizer, seed=0)
+            return build_compact_backbones(tokenizer, seed=0)
         config = BackbonesConfig(CLIPConfig().to_dict(), Kosmos2Config().to_dict())
-        return Backbones(config, Prompts(tokenizer, tokenizer, config.prompt_length))
+        return Backbones(config, PromptEncoder(tokenizer, tokenizer, config.prompt_length))
 
 
-def _whole(row: SystemRow, scale: str) -> bool:
+def _holds_backbones(row: SystemConfig, scale: str) -> bool:
     """Whether a row's checkpoint holds its backbones: the compact hybrid, which stands alone."""
     return row.name == "hybrid" and scale == "compact"

@@ -12,9 +12,9 @@ from torch import nn
 
 from policies.backbones import checkpoint as saved
 from policies.backbones.backbones import Backbones
-from policies.backbones.seeded_weights import fresh_weights
+from policies.backbones.seeded_weights import seeded_initialisation
 from policies.modules.heads.claw_head import ClawHead
-from policies.modules.heads.head import Answer, Head
+from policies.modules.heads.head import Head, HeadOutput
 from policies.modules.heads.hybrid_head import HybridHead
 from policies.modules.heads.lstm_head import LSTMHead
 from policies.modules.heads.mlp_head import MLPHead
@@ -22,8 +22,8 @@ from policies.modules.heads.robovlms_head import RoboVLMsHead
 from policies.modules.layers.clip_normalization import ClipNormalization
 from policies.modules.layers.resampler import VisionResampler
 from policies.modules.layers.standardization import Standardization
-from policies.systems.finetuned_clip import OwnClip
-from policies.systems.table import SYSTEMS, HeadPlan, SystemRow
+from policies.systems.finetuned_clip import FineTunedClip
+from policies.systems.table import SYSTEMS, HeadConfig, SystemConfig
 
 MODEL_TYPE = "system"
 SHARED, OWN = "shared", "own"  # what a checkpoint says of its backbones; at full scale it names their sources
@@ -33,7 +33,7 @@ PLACE_CHANNELS = 4  # that each patch of Kosmos-2's tower hands on, where no cla
 TEXT_TOKENS = 1  # both text features are one vector a frame
 
 
-def scaled(width: int, scale: str) -> int:
+def scale_width(width: int, scale: str) -> int:
     """A published width at "full" or "compact" scale."""
     if scale == "full":
         return width
@@ -62,7 +62,9 @@ class System(nn.Module):
         ValueError: the row has no head, or has a CLIP of its own and gets none.
     """
 
-    def __init__(self, row: SystemRow, scale: str, widths: Mapping[str, int], own_clip: OwnClip | None = None) -> None:
+    def __init__(
+        self, row: SystemConfig, scale: str, widths: Mapping[str, int], own_clip: FineTunedClip | None = None
+    ) -> None:
         super().__init__()
         if row.head is None:
             raise ValueError(f"'{row.name}' has no network of its own: it is made of other rows")
@@ -83,12 +85,12 @@ class System(nn.Module):
         # A mean over what the queries found would forget which query found it, and so where things are.
         self.kept = nn.Linear(clip_width, KEPT_CHANNELS) if row.resampler else None
         # A pooled feature says what is there, hardly where; driving is about where.
-        self.places = nn.Linear(widths["kosmos2_tokens"], PLACE_CHANNELS) if _hands_on_places(row) else None
+        self.places = nn.Linear(widths["kosmos2_tokens"], PLACE_CHANNELS) if _keeps_patch_channels(row) else None
         self.normalization = ClipNormalization(clip_width) if row.normalization else None
         width = sum(_channels(row, name, widths) for name in row.features)
         self.fusion = None
         if row.fusion:
-            fused = scaled(row.fusion, scale)
+            fused = scale_width(row.fusion, scale)
             self.fusion = nn.Sequential(nn.Linear(width, fused), nn.GELU())
             width = fused
         self.head: Head = _HEADS[row.head.kind](row, row.head, scale, width, widths)
@@ -125,14 +127,14 @@ class System(nn.Module):
         joined = torch.cat(parts, dim=-1)
         return joined if self.fusion is None else self.fusion(joined)
 
-    def forward(self, features: Mapping[str, torch.Tensor], state: torch.Tensor) -> Answer:
+    def forward(self, features: Mapping[str, torch.Tensor], state: torch.Tensor) -> HeadOutput:
         """Actions for t consecutive frames of b episodes.
 
         Args:
             features: Name -> (b, t, ...), at least ``self.features``.
             state: From ``initial_state`` or the answer before.
         """
-        answer: Answer = self.head(self.frames(features), state)
+        answer: HeadOutput = self.head(self.frames(features), state)
         return answer
 
     def save_pretrained(self, folder: Path | str) -> None:
@@ -147,7 +149,7 @@ class System(nn.Module):
         }
         if self.own_clip is not None:
             config |= {"clip": self.own_clip.config, "prompt_length": self.own_clip.prompts.length}
-        saved.save(self, config, None if self.own_clip is None else self.own_clip.prompts, folder)
+        saved.save_checkpoint(self, config, None if self.own_clip is None else self.own_clip.prompts, folder)
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> System:
@@ -157,27 +159,27 @@ class System(nn.Module):
             InputError: a file is missing, damaged, or of another kind of model.
         """
         folder = Path(folder)
-        with saved.opened(folder, MODEL_TYPE) as values:
+        with saved.open_checkpoint(folder, MODEL_TYPE) as values:
             own = None
             if "clip" in values:
-                own = OwnClip(values["clip"], saved.load_prompts(folder, values["prompt_length"]))
+                own = FineTunedClip(values["clip"], saved.load_prompts(folder, values["prompt_length"]))
             model = cls(SYSTEMS[values["name"]], values["scale"], values["widths"], own)
             model.backbones, model.backbones_digest = values["backbones"], values["backbones_digest"]
             saved.load_weights(model, folder)
         return model.eval()
 
 
-def build_system(row: SystemRow, backbones: Backbones, scale: str = "compact", seed: int = 0) -> System:
+def build_system(row: SystemConfig, backbones: Backbones, scale: str = "compact", seed: int = 0) -> System:
     """A row with fresh weights for some backbones, equal for equal seeds; a CLIP of its own starts as a copy."""
-    with fresh_weights(seed):
-        own = OwnClip.copied(backbones) if row.own_clip else None
+    with seeded_initialisation(seed):
+        own = FineTunedClip.from_backbones(backbones) if row.own_clip else None
         system = System(row, scale, backbones.widths, own)
     if system.backbones == SHARED and scale == "compact":
-        system.backbones_digest = digest(backbones)
+        system.backbones_digest = compute_backbones_digest(backbones)
     return system
 
 
-def digest(backbones: Backbones) -> str:
+def compute_backbones_digest(backbones: Backbones) -> str:
     """What tells backbones' weights apart, the same before and after they are saved in half precision."""
     found = hashlib.sha256()
     for name, value in sorted(backbones.state_dict().items()):
@@ -191,37 +193,37 @@ def _tokens(name: str, widths: Mapping[str, int]) -> int:
     return 1 + widths["kosmos2_pointing"] if name == "kosmos2_tokens" else 1
 
 
-def _hands_on_places(row: SystemRow) -> bool:
+def _keeps_patch_channels(row: SystemConfig) -> bool:
     """Whether a few channels of Kosmos-2's patches stand for them all; a claw reads them whole."""
     return "kosmos2_tokens" in row.features and row.head is not None and row.head.kind != "claw"
 
 
-def _channels(row: SystemRow, name: str, widths: Mapping[str, int]) -> int:
+def _channels(row: SystemConfig, name: str, widths: Mapping[str, int]) -> int:
     """How many channels of a frame a feature gives to the head."""
     if name == "clip_tokens":
         if not row.resampler:
             raise ValueError(f"'{row.name}' takes CLIP's tokens without a resampler")
         return KEPT_CHANNELS * row.resampler
-    if name == "kosmos2_tokens" and _hands_on_places(row):
+    if name == "kosmos2_tokens" and _keeps_patch_channels(row):
         return widths[name] + PLACE_CHANNELS * (_tokens(name, widths) - 1)
     return widths[name] * _tokens(name, widths)
 
 
-def _lstm(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+def _lstm(row: SystemConfig, plan: HeadConfig, scale: str, features: int, widths: Mapping[str, int]) -> Head:
     hidden = _hidden(plan, scale)
-    width = scaled(plan.width, scale)
+    width = scale_width(plan.width, scale)
     return LSTMHead(features, width=width, layers=plan.layers, hidden=hidden, axes=row.axes, chunk=row.chunk)
 
 
-def _mlp(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+def _mlp(row: SystemConfig, plan: HeadConfig, scale: str, features: int, widths: Mapping[str, int]) -> Head:
     return MLPHead(features, hidden=_hidden(plan, scale), axes=row.axes, chunk=row.chunk)
 
 
-def _hybrid(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+def _hybrid(row: SystemConfig, plan: HeadConfig, scale: str, features: int, widths: Mapping[str, int]) -> Head:
     return HybridHead(
         features,
-        project=scaled(plan.project, scale),
-        width=scaled(plan.width, scale),
+        project=scale_width(plan.project, scale),
+        width=scale_width(plan.width, scale),
         layers=plan.layers,
         hidden=_hidden(plan, scale),
         axes=row.axes,
@@ -229,10 +231,10 @@ def _hybrid(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: M
     )
 
 
-def _robovlms(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+def _robovlms(row: SystemConfig, plan: HeadConfig, scale: str, features: int, widths: Mapping[str, int]) -> Head:
     return RoboVLMsHead(
         features,
-        width=scaled(plan.width, scale),
+        width=scale_width(plan.width, scale),
         layers=plan.layers,
         hidden=_hidden(plan, scale),
         axes=row.axes,
@@ -241,12 +243,12 @@ def _robovlms(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths:
     )
 
 
-def _claw(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Mapping[str, int]) -> Head:
+def _claw(row: SystemConfig, plan: HeadConfig, scale: str, features: int, widths: Mapping[str, int]) -> Head:
     vision, language = row.features
     return ClawHead(
         widths[vision],
         widths[language],
-        width=scaled(plan.width, scale),
+        width=scale_width(plan.width, scale),
         window=row.window,
         hidden=_hidden(plan, scale),
         axes=row.axes,
@@ -258,11 +260,11 @@ def _claw(row: SystemRow, plan: HeadPlan, scale: str, features: int, widths: Map
     )
 
 
-def _hidden(plan: HeadPlan, scale: str) -> tuple[int, ...]:
-    return tuple(scaled(width, scale) for width in plan.hidden)
+def _hidden(plan: HeadConfig, scale: str) -> tuple[int, ...]:
+    return tuple(scale_width(width, scale) for width in plan.hidden)
 
 
-_HEADS: dict[str, Callable[[SystemRow, HeadPlan, str, int, Mapping[str, int]], Head]] = {
+_HEADS: dict[str, Callable[[SystemConfig, HeadConfig, str, int, Mapping[str, int]], Head]] = {
     "lstm": _lstm,
     "mlp": _mlp,
     "hybrid": _hybrid,

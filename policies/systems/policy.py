@@ -11,26 +11,26 @@ import torch
 from torch import nn
 
 from policies.backbones.backbones import Backbones
-from policies.backbones.preprocessing import shrink
+from policies.backbones.preprocessing import downsample_frames
 from policies.backbones.text.prompts import Prompt
-from policies.inference.compiled import compiled, described
-from policies.inference.episode_state import Slots
-from policies.inference.runtime import DEFAULT, Runtime
-from policies.modules.heads.head import Answer
-from policies.modules.layers.action_chunking import ChunkPlayer
-from policies.policy import Batch, PolicySpec
-from policies.systems.backbone_sources import parameters_used, source_of
-from policies.systems.finetuned_clip import OwnClip
+from policies.inference.compiled import compile_forward, describe_runtime
+from policies.inference.episode_state import EpisodeStates
+from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime
+from policies.modules.heads.head import HeadOutput
+from policies.modules.layers.action_chunking import ActionChunkPlayer
+from policies.policy import ObservationBatch, PolicySpec
+from policies.systems.backbone_sources import count_used_parameters, load_feature_source
+from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
 
 IMAGE_SIZE = (224, 224)
 ACTION_AXES = 3
 
 
-class Frame(nn.Module):
+class FrameInference(nn.Module):
     """What is computed for every frame, as one module, so that it can be compiled or exported."""
 
-    def __init__(self, system: System, source: Backbones | OwnClip) -> None:
+    def __init__(self, system: System, source: Backbones | FineTunedClip) -> None:
         super().__init__()
         self.system = system
         self.source = source
@@ -42,11 +42,11 @@ class Frame(nn.Module):
         kosmos2_ids: torch.Tensor,
         lengths: torch.Tensor,
         state: torch.Tensor,
-    ) -> Answer:
-        planes = shrink(pixels, self.source.image_size)
+    ) -> HeadOutput:
+        planes = downsample_frames(pixels, self.source.image_size)
         prompt = Prompt(kosmos2_ids, kosmos2_ids, lengths)
         features = self.source.features(planes, prompt, self.system.features, text)
-        answer: Answer = self.system({name: value[:, None] for name, value in features.items()}, state)
+        answer: HeadOutput = self.system({name: value[:, None] for name, value in features.items()}, state)
         return answer
 
 
@@ -59,12 +59,12 @@ class SystemPolicy:
         source: What computes the system's features.
     """
 
-    def __init__(self, system: System, source: Backbones | OwnClip, name: str) -> None:
+    def __init__(self, system: System, source: Backbones | FineTunedClip, name: str) -> None:
         self.system = system.eval()
         self.source = source.eval()
-        self.source.attend_by("sdpa")
+        self.source.set_attention_kernel("sdpa")
         row = system.row
-        shared = parameters_used(source, system.features) if isinstance(source, Backbones) else 0
+        shared = count_used_parameters(source, system.features) if isinstance(source, Backbones) else 0
         self.spec = PolicySpec(
             name=name,
             image_size=IMAGE_SIZE,
@@ -73,22 +73,22 @@ class SystemPolicy:
             history=row.window,
             chunk=row.chunk,
             parameters=system.parameter_count + shared,
-            runtime=described(DEFAULT.compile),
+            runtime=describe_runtime(DEFAULT_RUNTIME.compile),
         )
-        self._step = compiled(Frame(system, source), DEFAULT, name)
-        self._player = ChunkPlayer(0, row.chunk, row.axes, ensemble=row.blending)
-        self._slots = Slots(system.initial_state, system.widths["clip_text"], source.prompts.length)
+        self._step = compile_forward(FrameInference(system, source), DEFAULT_RUNTIME, name)
+        self._player = ActionChunkPlayer(0, row.chunk, row.axes, ensemble=row.temporal_ensembling)
+        self._slots = EpisodeStates(system.initial_state, system.widths["clip_text"], source.prompts.length)
 
     @classmethod
     def load(cls, folder: Path, name: str | None = None) -> SystemPolicy:
         """From a checkpoint folder; InputError if it or its backbones can't be read."""
         system = System.from_pretrained(folder)
-        return cls(system, source_of(system, folder), name or folder.name)
+        return cls(system, load_feature_source(system, folder), name or folder.name)
 
-    def run_by(self, runtime: Runtime) -> None:
+    def apply_runtime(self, runtime: InferenceRuntime) -> None:
         """Compute each frame by the network in another form; InputError if it can't be."""
-        self._step = compiled(Frame(self.system, self.source).eval(), runtime, self.spec.name)
-        self.spec = replace(self.spec, runtime=described(runtime.compile))
+        self._step = compile_forward(FrameInference(self.system, self.source).eval(), runtime, self.spec.name)
+        self.spec = replace(self.spec, runtime=describe_runtime(runtime.compile))
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         prompt = self.source.prompts.encode(instructions)
@@ -100,7 +100,7 @@ class SystemPolicy:
             self._slots.begin(slots, prompt, text)
             self._player.reset(slots)
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         if batch.pixels is None:
             raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
         with torch.inference_mode():

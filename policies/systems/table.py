@@ -14,7 +14,7 @@ TELEOP_PERIOD_S = 0.3  # one key press of the published recordings
 
 
 @dataclass(frozen=True)
-class HeadPlan:
+class HeadConfig:
     """The head's kind and its published widths.
 
     Attributes:
@@ -36,7 +36,7 @@ class HeadPlan:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedFigures:
     """Figures of the published comparison; None where it gives none.
 
     ``size_gb`` equals, within 2 %, weights in float32 and Adam's two moments of what was trained, in GiB (2**30).
@@ -52,7 +52,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class SystemRow:
+class SystemConfig:
     """One variant.
 
     Attributes:
@@ -78,18 +78,18 @@ class SystemRow:
     """
 
     name: str
-    published: Published
-    differs: str
+    published: PublishedFigures
+    deviations: str
     features: tuple[str, ...] = ()
     own_clip: bool = False
     resampler: int = 0
     normalization: bool = False
     fusion: int = 0
-    head: HeadPlan | None = None
+    head: HeadConfig | None = None
     axes: int = 3
     window: int = 0
     chunk: int = 1
-    blending: float | None = None
+    temporal_ensembling: float | None = None
     epochs: int = 0
     augmentation: str = "none"
     data: str = "common"
@@ -114,18 +114,18 @@ KOSMOS2 = (*KOSMOS2_TOKENS, "kosmos2_pointing")
 RESAMPLED = ("clip_tokens", "clip_text", *KOSMOS2)
 NOT_STATED, NOT_STATED_TELEOP = 4, 10  # epochs over the common demonstrations, and over the few published ones
 
-_LSTM_256 = HeadPlan("lstm", width=256, layers=2, hidden=(256, 128))
-_LSTM_DEEP = HeadPlan("lstm", width=1024, layers=4, hidden=(512, 256))
-_SIMPLE_MLP = HeadPlan("mlp", hidden=(512, 256))
-_CLAW = HeadPlan("claw", width=512, hidden=(512, 256))
+_LSTM_256 = HeadConfig("lstm", width=256, layers=2, hidden=(256, 128))
+_LSTM_DEEP = HeadConfig("lstm", width=1024, layers=4, hidden=(512, 256))
+_SIMPLE_MLP = HeadConfig("mlp", hidden=(512, 256))
+_CLAW = HeadConfig("claw", width=512, hidden=(512, 256))
 
 _CONSTANT_TEXT = "our instructions name the target; published models of this kind saw one constant sentence"
 _REAL_MEAN = "a mean of predictions; published was a weighted mean of two MAE figures"
 
 _ROWS = (
-    SystemRow(
+    SystemConfig(
         "enhanced-norm",
-        Published("Enhanced Kosmos2+CLIP (Normalization)", mae=0.2935, val_loss=0.2474, size_gb=6.98),
+        PublishedFigures("Enhanced Kosmos2+CLIP (Normalization)", mae=0.2935, val_loss=0.2474, size_gb=6.98),
         "fusion's width (512) and the loss aren't stated; each kept token hands on 8 channels",
         features=RESAMPLED,
         resampler=64,
@@ -134,9 +134,9 @@ _ROWS = (
         head=_LSTM_256,
         epochs=5,
     ),
-    SystemRow(
+    SystemConfig(
         "enhanced-2d",
-        Published("Enhanced Kosmos2+CLIP (2D)", mae=0.4374, val_loss=0.2982, size_gb=6.82),
+        PublishedFigures("Enhanced Kosmos2+CLIP (2D)", mae=0.4374, val_loss=0.2982, size_gb=6.82),
         "as enhanced-norm, without normalization and yaw",
         features=RESAMPLED,
         resampler=64,
@@ -145,19 +145,19 @@ _ROWS = (
         axes=2,
         epochs=2,
     ),
-    SystemRow(
+    SystemConfig(
         "clip-lstm",
-        Published("CLIP with LSTM", mae=0.4556, val_loss=0.4224, size_gb=1.75, trained_clip=True),
+        PublishedFigures("CLIP with LSTM", mae=0.4556, val_loss=0.4224, size_gb=1.75, trained_clip=True),
         "CLIP is frozen, as claims compare heads on one backbone (1.75 GB says it wasn't); 2 axes aren't stated: the "
         "published loss is a 2-D constant's",
         features=CLIP,
-        head=HeadPlan("lstm", width=512, layers=2, hidden=(256,)),
+        head=HeadConfig("lstm", width=512, layers=2, hidden=(256,)),
         axes=2,
         epochs=3,
     ),
-    SystemRow(
+    SystemConfig(
         "enhanced-basic",
-        Published("Enhanced Kosmos2+CLIP (Basic)", mae=0.4374, val_loss=0.2982, size_gb=6.98),
+        PublishedFigures("Enhanced Kosmos2+CLIP (Basic)", mae=0.4374, val_loss=0.2982, size_gb=6.98),
         "as enhanced-norm, without normalization; its published figures repeat those of enhanced-2d",
         features=RESAMPLED,
         resampler=64,
@@ -165,20 +165,20 @@ _ROWS = (
         head=_LSTM_256,
         epochs=2,
     ),
-    SystemRow(
+    SystemConfig(
         "mobile-vla",
-        Published("Mobile VLA (Epoch 3)", mae=0.4420, val_loss=0.2202, size_gb=6.22),
+        PublishedFigures("Mobile VLA (Epoch 3)", mae=0.4420, val_loss=0.2202, size_gb=6.22),
         "no text reaches its head, as published; the MLP sees one frame: 'window 8' only cut its training data",
         features=("kosmos2_vision",),
-        head=HeadPlan("mlp", hidden=(2048, 512)),
+        head=HeadConfig("mlp", hidden=(2048, 512)),
         window=1,
         chunk=2,
         epochs=10,
         loss="huber",
     ),
-    SystemRow(
+    SystemConfig(
         "simple-clip",
-        Published("Simple CLIP", mae=0.4512, val_loss=0.4247, size_gb=1.69, trained_clip=True),
+        PublishedFigures("Simple CLIP", mae=0.4512, val_loss=0.4247, size_gb=1.69, trained_clip=True),
         "CLIP starts from ours, trained on our scenes; every third frame (0.3 s), as the published recordings have it",
         features=CLIP,
         own_clip=True,
@@ -187,9 +187,9 @@ _ROWS = (
         window=1,
         epochs=3,
     ),
-    SystemRow(
+    SystemConfig(
         "clip-augmented",
-        Published("CLIP Augmented", mae=0.6723, val_loss=0.7063, size_gb=1.69, trained_clip=True),
+        PublishedFigures("CLIP Augmented", mae=0.6723, val_loss=0.7063, size_gb=1.69, trained_clip=True),
         "2 copies of an episode, not 10; every third frame (0.3 s); a flip swaps left and right in the instruction and "
         "mirrors yaw, too; played backwards, all axes are negated",
         features=CLIP,
@@ -200,56 +200,56 @@ _ROWS = (
         epochs=3,
         augmentation="right",
     ),
-    SystemRow(
+    SystemConfig(
         "hybrid",
-        Published("Kosmos2+CLIP Hybrid (PyTorch)", mae=0.212, fps=2669),
+        PublishedFigures("Kosmos2+CLIP Hybrid (PyTorch)", mae=0.212, fps=2669),
         "epochs not stated; compact: a GRU, patches' places and Kosmos-2's pointing join the features, 2 DAgger rounds "
         "and 2 epochs over all follow; full: as described",
         features=(*KOSMOS2_POOLED, *CLIP),
-        head=HeadPlan("hybrid", project=2048, width=1024, layers=4, hidden=(512, 256)),
+        head=HeadConfig("hybrid", project=2048, width=1024, layers=4, hidden=(512, 256)),
         epochs=6,
         loss="huber",
     ),
-    SystemRow(
+    SystemConfig(
         "hybrid-onnx",
-        Published("Kosmos2+CLIP Hybrid (ONNX)", mae=0.212, size_gb=0.0033, fps=205),
+        PublishedFigures("Kosmos2+CLIP Hybrid (ONNX)", mae=0.212, size_gb=0.0033, fps=205),
         "an export of the trained hybrid; the published file was a small untrained network",
         export_of="hybrid",
     ),
-    SystemRow(
+    SystemConfig(
         "simple-lstm",
-        Published("Simple LSTM (Extended)", mae=0.222, val_loss=0.1057),
+        PublishedFigures("Simple LSTM (Extended)", mae=0.222, val_loss=0.1057),
         _CONSTANT_TEXT,
         features=KOSMOS2,
         head=_LSTM_DEEP,
         axes=2,
         epochs=15,
     ),
-    SystemRow(
+    SystemConfig(
         "robovlms",
-        Published("RoboVLMs Performance", mae=0.222),
+        PublishedFigures("RoboVLMs Performance", mae=0.222),
         "epochs not stated; its LSTM starts afresh at every frame, over the last 8",
         features=KOSMOS2,
-        head=HeadPlan("robovlms", width=1024, layers=4, hidden=(512, 256)),
+        head=HeadConfig("robovlms", width=1024, layers=4, hidden=(512, 256)),
         window=8,
         chunk=10,
         epochs=NOT_STATED,
         loss="huber",
     ),
-    SystemRow(
+    SystemConfig(
         "optimized-2d",
-        Published("Optimized 2D Action", mae=0.2919),
+        PublishedFigures("Optimized 2D Action", mae=0.2919),
         "epochs not stated; the claw reads image tokens and one text state; the planner's layers plan 18 steps",
         features=KOSMOS2_TOKENS,
-        head=HeadPlan("claw", width=512, planner=True),
+        head=HeadConfig("claw", width=512, planner=True),
         axes=2,
         window=1,
         chunk=18,
         epochs=NOT_STATED,
     ),
-    SystemRow(
+    SystemConfig(
         "first-frame",
-        Published("Realistic (First Frame)", mae=0.0014),
+        PublishedFigures("Realistic (First Frame)", mae=0.0014),
         "epochs not stated: as many as fitting zeros takes",
         features=KOSMOS2_TOKENS,
         head=_CLAW,
@@ -257,9 +257,9 @@ _ROWS = (
         epochs=NOT_STATED_TELEOP,
         data="teleop-first",
     ),
-    SystemRow(
+    SystemConfig(
         "no-first-frame-random",
-        Published("No First Frame (Random)", mae=0.2405),
+        PublishedFigures("No First Frame (Random)", mae=0.2405),
         "epochs not stated; one trained model with no-first-frame-middle, scored on 15 random frames",
         features=KOSMOS2_TOKENS,
         head=_CLAW,
@@ -268,9 +268,9 @@ _ROWS = (
         data="teleop-rest",
         checkpoint="no-first-frame",
     ),
-    SystemRow(
+    SystemConfig(
         "no-first-frame-middle",
-        Published("No First Frame (Middle)", mae=0.2646),
+        PublishedFigures("No First Frame (Middle)", mae=0.2646),
         "epochs not stated; one trained model with no-first-frame-random, scored on 15 middle frames",
         features=KOSMOS2_TOKENS,
         head=_CLAW,
@@ -279,51 +279,51 @@ _ROWS = (
         data="teleop-rest",
         checkpoint="no-first-frame",
     ),
-    SystemRow(
+    SystemConfig(
         "advanced",
-        Published("Advanced Mobile VLA", val_loss=1.9717),
+        PublishedFigures("Advanced Mobile VLA", val_loss=1.9717),
         "no input tells the distance: it is judged from the frame; how the 18 actions are played isn't stated: by "
         "temporal ensembling",
         features=KOSMOS2_POOLED,
-        head=HeadPlan("claw", width=512, planner=True, distances=3),
+        head=HeadConfig("claw", width=512, planner=True, distances=3),
         window=8,
         chunk=18,
-        blending=0.01,
+        temporal_ensembling=0.01,
         epochs=10,
     ),
-    SystemRow(
+    SystemConfig(
         "ensemble-best",
-        Published("Best_Performance 0.7:0.3", mae=0.225),
+        PublishedFigures("Best_Performance 0.7:0.3", mae=0.225),
         _REAL_MEAN,
         members=(("hybrid", 0.7), ("mobile-vla", 0.3)),
     ),
-    SystemRow(
+    SystemConfig(
         "ensemble-lstm",
-        Published("LSTM_Favored 0.7:0.3", mae=0.3380),
+        PublishedFigures("LSTM_Favored 0.7:0.3", mae=0.3380),
         _REAL_MEAN,
         members=(("enhanced-norm", 0.7), ("mobile-vla", 0.3)),
     ),
-    SystemRow(
+    SystemConfig(
         "ensemble-equal",
-        Published("Equal_Weight 0.5:0.5", mae=0.3678),
+        PublishedFigures("Equal_Weight 0.5:0.5", mae=0.3678),
         _REAL_MEAN,
         members=(("enhanced-norm", 0.5), ("mobile-vla", 0.5)),
     ),
-    SystemRow(
+    SystemConfig(
         "ensemble-performance",
-        Published("Performance_Based 0.6:0.4", mae=0.3529),
+        PublishedFigures("Performance_Based 0.6:0.4", mae=0.3529),
         _REAL_MEAN,
         members=(("enhanced-norm", 0.6), ("mobile-vla", 0.4)),
     ),
-    SystemRow(
+    SystemConfig(
         "ensemble-mlp",
-        Published("MLP_Favored 0.3:0.7", mae=0.3974),
+        PublishedFigures("MLP_Favored 0.3:0.7", mae=0.3974),
         _REAL_MEAN,
         members=(("enhanced-norm", 0.3), ("mobile-vla", 0.7)),
     ),
-    SystemRow(
+    SystemConfig(
         "simple-lstm-3",
-        Published("Simple LSTM"),
+        PublishedFigures("Simple LSTM"),
         "simple-lstm in a run of 3 epochs, to measure what 15 buy",
         features=KOSMOS2,
         head=_LSTM_DEEP,
@@ -331,9 +331,9 @@ _ROWS = (
         epochs=3,
         ours=True,
     ),
-    SystemRow(
+    SystemConfig(
         "clip-augmented-published",
-        Published("CLIP Augmented", mae=0.6723, val_loss=0.7063, size_gb=1.69, trained_clip=True),
+        PublishedFigures("CLIP Augmented", mae=0.6723, val_loss=0.7063, size_gb=1.69, trained_clip=True),
         "augmented the published way: flips leave the words as they were; played backwards, vx alone is negated; 2 "
         "copies, not 10",
         features=CLIP,
@@ -347,6 +347,6 @@ _ROWS = (
     ),
 )
 
-SYSTEMS: dict[str, SystemRow] = {row.name: row for row in _ROWS}
+SYSTEMS: dict[str, SystemConfig] = {row.name: row for row in _ROWS}
 
 PUBLISHED = tuple(row.name for row in _ROWS if not row.ours)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from policies.systems.table import SYSTEMS
-from policies.train.loop.run_config import PLAN, check_folder, keep_plan
+from policies.train.loop.run_config import PLAN_FILE, check_resumable, save_or_verify_config
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
 
@@ -30,25 +30,25 @@ NAMES = (ALL, BACKBONES, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
 def _train(arguments: argparse.Namespace, console: Console) -> None:
     """One policy, or all in the order in which they need each other."""
     from policies.train import systems
-    from policies.train.loop.log import stage
-    from policies.train.recipe import demonstrations, train_backbones, train_hybrid
+    from policies.train.loop.log import log_stage
+    from policies.train.recipe import load_demonstrations, train_backbones, train_hybrid
 
     name, work = arguments.policy, arguments.work
-    system = None if name in (ALL, BACKBONES, HYBRID) else systems.checkpoint_of(name)
+    system = None if name in (ALL, BACKBONES, HYBRID) else systems.resolve_checkpoint(name)
     recipe = _recipe(arguments)
     out = arguments.out or (RUNS if name == ALL else RUNS / (system or name))
-    check_folder(work, "--work", resume=arguments.resume)
+    check_resumable(work, "--work", resume=arguments.resume)
     if not arguments.resume:
-        check_folder(out, "--out", resume=False)
+        check_resumable(out, "--out", resume=False)
     for folder in (out, out / HYBRID):
-        if (folder / PLAN).is_file():
+        if (folder / PLAN_FILE).is_file():
             raise InputError(f"'{folder}' holds a run on data sets of someone's own: name another --out")
-    keep_plan(work, recipe.plan())
+    save_or_verify_config(work, recipe.as_config())
     if system is not None:
         systems.share_backbones(system, work, out)
-    with stage("recording", work, console):
-        train = demonstrations(recipe, work, console)
-    with stage(BACKBONES, work, console):
+    with log_stage("recording", work, console):
+        train = load_demonstrations(recipe, work, console)
+    with log_stage(BACKBONES, work, console):
         train_backbones(recipe, train, work, console)
     if system is not None:
         systems.train_named(system, recipe, work, out, arguments.epochs, console)
@@ -56,30 +56,30 @@ def _train(arguments: argparse.Namespace, console: Console) -> None:
     if name in (ALL, BACKBONES):
         systems.publish_backbones(work / BACKBONES, out / BACKBONES if name == ALL else out)
     if name in (ALL, HYBRID):
-        with stage(HYBRID, work, console):
+        with log_stage(HYBRID, work, console):
             train_hybrid(recipe, work, out / HYBRID if name == ALL else out, console)
     if name == ALL:
-        for each in systems.trainable():
+        for each in systems.find_trainable_rows():
             systems.train_named(each, recipe, work, out / each, arguments.epochs, console)
-        with stage("export", work, console):
+        with log_stage("export", work, console):
             _export(out, console)
 
 
 def _export(checkpoints: Path, console: Console) -> None:
     """The rows that are exported files."""
-    from policies.export.__main__ import export
+    from policies.export.__main__ import export_policy
 
     for name, row in SYSTEMS.items():
         if row.export_of:
             file = checkpoints / name / f"{row.export_of}.onnx"
             file.parent.mkdir(parents=True, exist_ok=True)
-            console.print(export(str(checkpoints / row.export_of), file, "fp16"))
+            console.print(export_policy(str(checkpoints / row.export_of), file, "fp16"))
 
 
 def _train_on_datasets(arguments: argparse.Namespace, console: Console) -> None:
-    from policies.train.custom_data import train_on
+    from policies.train.custom_data import train_on_datasets
 
-    train_on(
+    train_on_datasets(
         [Path(name) for name in arguments.datasets.split(",")],
         arguments.out or RUNS / HYBRID,
         cache=arguments.work / "cache",
@@ -111,7 +111,7 @@ def _device(name: str) -> torch.device:
 
 
 def _parser() -> command.Parser:
-    count = command.whole_number(1)
+    count = command.bounded_int(1)
     parser = command.Parser(prog="python -m policies.train", description="Train a policy.")
     parser.add_argument("policy", metavar="NAME", help=f"which: {', '.join(NAMES)}")
     parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="clone these data sets into a hybrid")
@@ -126,7 +126,7 @@ def _parser() -> command.Parser:
     parser.add_argument("--workers", type=count, default=2, help="processes that record")
     parser.add_argument(
         "--device",
-        type=command.choice("device", DEVICES),
+        type=command.known_name("device", DEVICES),
         default="auto",
         help=f"what trains: {', '.join(DEVICES)}",
     )
@@ -158,4 +158,4 @@ def main(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_cli(main)

@@ -10,20 +10,20 @@ from typing import Any
 
 from rich.console import Console
 
-from policies.backbones.compact import compact_hybrid, compact_tokenizer, hybrid_on
+from policies.backbones.compact import build_compact_hybrid, build_compact_tokenizer, build_hybrid_from_backbones
 from policies.hybrid.network import Hybrid
-from policies.train.data.caption_samples import captioned_frames
-from policies.train.data.frame_store import EpisodeFrames, FrameStore, open_store, texts
-from policies.train.loop.run_config import check_folder, keep_plan
+from policies.train.data.caption_samples import select_captioned_frames
+from policies.train.data.frame_store import EpisodeFrames, FrameStore, collect_texts, open_store
+from policies.train.loop.run_config import check_resumable, save_or_verify_config
 from policies.train.recipe import Recipe, pretrain_backbones
-from policies.train.tasks.cloning import clone
+from policies.train.tasks.cloning import clone_behaviour
 from scenarios.common.errors import InputError
-from scenarios.common.splits import check, split_of
+from scenarios.common.splits import check_split, split_of
 
-HELD_OUT = 20  # one scene in this many is held out where no data set of the validation split is given
+VALIDATION_STRIDE = 20  # one scene in this many is held out where no data set of the validation split is given
 
 
-def train_on(
+def train_on_datasets(
     roots: Sequence[Path],
     out: Path,
     *,
@@ -41,51 +41,53 @@ def train_on(
         InputError: a data set can't be read, holds scenes of the test split, or leaves nothing to train on; or ``out``
             holds something else than the same run's earlier part.
     """
-    check_folder(out, "--out", resume=resume)
+    check_resumable(out, "--out", resume=resume)
     stores = [open_store(root, cache) for root in roots]
-    train, validation = split(stores)
+    train, validation = split_by_scene(stores)
     if not train:
         raise InputError(
             f"nothing is left to train on in {', '.join(map(str, roots))}: all of its scenes are held out to validate"
         )
     options = recipe.cloning
-    keep_plan(out, {"data sets": [store.key for store in stores], "init": init, **_lessons(recipe)})
+    save_or_verify_config(
+        out, {"data sets": [store.key for store in stores], "init": init, **_training_options(recipe)}
+    )
     if init is not None:
         model = Hybrid.from_pretrained(init)
-    elif captioned_frames(train):
-        tokenizer = compact_tokenizer(texts(train))
+    elif select_captioned_frames(train):
+        tokenizer = build_compact_tokenizer(collect_texts(train))
         backbones = pretrain_backbones(tokenizer, train, recipe, out, console)
-        model = hybrid_on(backbones, options.course.seed)
+        model = build_hybrid_from_backbones(backbones, options.course.seed)
     else:
         console.print("no captions in these data sets: the backbones start untrained")
         options = replace(options, frozen=())
-        model = compact_hybrid(compact_tokenizer(texts(train)), options.course.seed)
-    clone(model, train, validation, options, out, resume=resume, console=console, device=recipe.device)
+        model = build_compact_hybrid(build_compact_tokenizer(collect_texts(train)), options.course.seed)
+    clone_behaviour(model, train, validation, options, out, resume=resume, console=console, device=recipe.device)
     return model
 
 
-def _lessons(recipe: Recipe) -> dict[str, Any]:
+def _training_options(recipe: Recipe) -> dict[str, Any]:
     return {"clip": asdict(recipe.clip), "kosmos2": asdict(recipe.kosmos2), "cloning": asdict(recipe.cloning)}
 
 
-def split(stores: Sequence[FrameStore]) -> tuple[list[FrameStore], list[FrameStore]]:
+def split_by_scene(stores: Sequence[FrameStore]) -> tuple[list[FrameStore], list[FrameStore]]:
     """Training and validation parts, by whole scenes; test scenes are refused."""
     episodes = [episode for store in stores for episode in store.episodes]
     given = any(e.scene is not None and split_of(e.scene.suite_seed) == "validation" for e in episodes)
     for episode in episodes:
         if episode.scene is not None and split_of(episode.scene.suite_seed) != "validation":
-            check("train", episode.scene.suite_seed)
+            check_split("train", episode.scene.suite_seed)
 
     def validates(episode: EpisodeFrames) -> bool:
         if given:
             return episode.scene is not None and split_of(episode.scene.suite_seed) == "validation"
         key = repr(episode.scene or (episode.instruction, episode.length)).encode()
-        return hashlib.sha256(key).digest()[0] % HELD_OUT == 0
+        return hashlib.sha256(key).digest()[0] % VALIDATION_STRIDE == 0
 
-    train = [_part(store, [e for e in store.episodes if not validates(e)]) for store in stores]
-    validation = [_part(store, [e for e in store.episodes if validates(e)]) for store in stores]
+    train = [_select_episodes(store, [e for e in store.episodes if not validates(e)]) for store in stores]
+    validation = [_select_episodes(store, [e for e in store.episodes if validates(e)]) for store in stores]
     return [s for s in train if s.episodes], [s for s in validation if s.episodes]
 
 
-def _part(store: FrameStore, episodes: list[EpisodeFrames]) -> FrameStore:
+def _select_episodes(store: FrameStore, episodes: list[EpisodeFrames]) -> FrameStore:
     return FrameStore(store.pixels, store.actions, tuple(episodes))

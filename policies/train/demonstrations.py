@@ -9,55 +9,63 @@ from pathlib import Path
 from rich.console import Console
 
 from policies.train.data.frame_store import FrameStore, open_store
-from policies.train.recipe import Recipe, cloned_folder, cloned_hybrid, demonstrations, record, unseen, visited
-from scenarios.common.splits import TRAIN, VALIDATION, Split, check
+from policies.train.recipe import (
+    Recipe,
+    cloned_hybrid_folder,
+    collect_on_policy,
+    load_demonstrations,
+    load_validation_set,
+    run_record_command,
+    train_cloned_hybrid,
+)
+from scenarios.common.splits import TRAIN, VALIDATION, Split, check_split
 
 
 @dataclass(frozen=True)
-class Demonstrations:
+class TrainValidationData:
     """What is learned from, and whole episodes of unseen scenes to measure error on."""
 
     train: list[FrameStore]
     validation: list[FrameStore]
 
 
-def common(recipe: Recipe, work: Path, console: Console) -> Demonstrations:
+def load_common_demonstrations(recipe: Recipe, work: Path, console: Console) -> TrainValidationData:
     """The expert's episodes of each family, and recoveries: states that the cloned hybrid got itself into.
 
     The recoveries are the recipe's first DAgger round. Whatever isn't in ``work`` yet is made first.
     """
-    expert = demonstrations(recipe, work, console)
-    cloned_hybrid(recipe, work, console)
-    recoveries = visited(recipe, recipe.rounds[0], cloned_folder(work), work, console)
-    return Demonstrations(expert + recoveries, unseen(recipe, work, console))
+    expert = load_demonstrations(recipe, work, console)
+    train_cloned_hybrid(recipe, work, console)
+    recoveries = collect_on_policy(recipe, recipe.rounds[0], cloned_hybrid_folder(work), work, console)
+    return TrainValidationData(expert + recoveries, load_validation_set(recipe, work, console))
 
 
-def teleop_first(recipe: Recipe, work: Path, console: Console) -> Demonstrations:
+def load_teleop_first(recipe: Recipe, work: Path, console: Console) -> TrainValidationData:
     """The first records of the published kind of set, whose labels are all zero."""
     return _teleop(recipe, work, console, slice(0, 1))
 
 
-def teleop_rest(recipe: Recipe, work: Path, console: Console) -> Demonstrations:
+def load_teleop_rest(recipe: Recipe, work: Path, console: Console) -> TrainValidationData:
     """The published kind of set without each episode's first record."""
     return _teleop(recipe, work, console, slice(1, None))
 
 
 # By ``SystemRow.data``.
-SETS: dict[str, Callable[[Recipe, Path, Console], Demonstrations]] = {
-    "common": common,
-    "teleop-first": teleop_first,
-    "teleop-rest": teleop_rest,
+DATA_SETS: dict[str, Callable[[Recipe, Path, Console], TrainValidationData]] = {
+    "common": load_common_demonstrations,
+    "teleop-first": load_teleop_first,
+    "teleop-rest": load_teleop_rest,
 }
 
 
-def records(store: FrameStore, part: slice) -> FrameStore:
+def select_records(store: FrameStore, part: slice) -> FrameStore:
     """Some consecutive frames of every episode; episodes without any are left out."""
     ranges = [(episode, range(episode.length)[part]) for episode in store.episodes]
     kept = [replace(episode, start=episode.start + r.start, length=len(r)) for episode, r in ranges if len(r)]
     return replace(store, episodes=tuple(kept))
 
 
-def check_splits(data: Demonstrations) -> None:
+def check_splits(data: TrainValidationData) -> None:
     """Whether nothing is learned from scenes that belong to validation or test, and the other way round.
 
     Raises:
@@ -66,17 +74,17 @@ def check_splits(data: Demonstrations) -> None:
     parts: tuple[tuple[Split, Sequence[FrameStore]], ...] = (("train", data.train), ("validation", data.validation))
     for split, stores in parts:
         for seed in {e.scene.suite_seed for store in stores for e in store.episodes if e.scene is not None}:
-            check(split, seed)
+            check_split(split, seed)
 
 
-def _teleop(recipe: Recipe, work: Path, console: Console, part: slice) -> Demonstrations:
+def _teleop(recipe: Recipe, work: Path, console: Console, part: slice) -> TrainValidationData:
     train, validation = (
-        [records(_teleop_store(recipe, split, seed, work, console), part)]
+        [select_records(_teleop_store(recipe, split, seed, work, console), part)]
         for split, seed in (("train", TRAIN.start), ("validation", VALIDATION.start))
     )
-    return Demonstrations(train, validation)
+    return TrainValidationData(train, validation)
 
 
 def _teleop_store(recipe: Recipe, split: str, seed: int, work: Path, console: Console) -> FrameStore:
     arguments = ["--set", "teleop", "--split", split, "--seed", str(seed), "--workers", str(recipe.workers)]
-    return open_store(record(work / "data" / f"teleop-{seed}", arguments, console), work / "cache")
+    return open_store(run_record_command(work / "data" / f"teleop-{seed}", arguments, console), work / "cache")

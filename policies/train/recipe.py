@@ -21,29 +21,35 @@ from transformers import Kosmos2ForConditionalGeneration, PreTrainedTokenizerBas
 
 from policies.backbones.backbones import Backbones
 from policies.backbones.clip import build_clip, compact_clip_config, load_clip
-from policies.backbones.compact import adopt, compact_backbones, compact_tokenizer, hybrid_on, token_ids
+from policies.backbones.compact import (
+    build_compact_backbones,
+    build_compact_tokenizer,
+    build_hybrid_from_backbones,
+    copy_pretrained_weights,
+    special_token_ids,
+)
 from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
-from policies.backbones.pretrained import Source, load_pretrained
-from policies.backbones.seeded_weights import fresh_weights
+from policies.backbones.pretrained import WeightsSource, load_pretrained
+from policies.backbones.seeded_weights import seeded_initialisation
 from policies.hybrid.network import Hybrid
-from policies.train.data.frame_store import FrameStore, open_store, texts
+from policies.train.data.frame_store import FrameStore, collect_texts, open_store
 from policies.train.loop.precision import CPU
-from policies.train.loop.run_config import PLAN
-from policies.train.loop.trainer import Course
-from policies.train.tasks.cloning import CloneOptions, clone
+from policies.train.loop.run_config import PLAN_FILE
+from policies.train.loop.trainer import OptimizerConfig
+from policies.train.tasks.cloning import CloneOptions, clone_behaviour
 from policies.train.tasks.contrastive import train_clip
 from policies.train.tasks.grounding import train_kosmos2
 from policies.train.tasks.pretraining import PretrainOptions
 from scenarios.common.errors import InputError
-from scenarios.common.splits import check
+from scenarios.common.splits import check_split
 from scenarios.registry import SCENARIOS
 
 EXPERT = "expert"
-RECALLED = 3  # a round learns every recovery, and the demonstrations by turns: one in so many
+REPLAY_STRIDE = 3  # a round learns every recovery, and the demonstrations by turns: one in so many
 
 
 @dataclass(frozen=True)
-class Recording:
+class CollectionSpec:
     """One data set to record of each family: a suite seed, and how many episodes."""
 
     seed: int
@@ -67,22 +73,22 @@ class Recipe:
     """
 
     families: tuple[str, ...] = tuple(SCENARIOS)
-    demonstrations: Recording = Recording(1000, 300)
-    validation: Recording = Recording(2000, 10)
+    demonstrations: CollectionSpec = CollectionSpec(1000, 300)
+    validation: CollectionSpec = CollectionSpec(2000, 10)
     clip: PretrainOptions = field(default_factory=lambda: PretrainOptions(steps=500))
     kosmos2: PretrainOptions = field(default_factory=lambda: PretrainOptions(steps=750))
     cloning: CloneOptions = field(default_factory=CloneOptions)
-    rounds: tuple[Recording, ...] = tuple(Recording(1100 + number, 60) for number in range(2))
+    rounds: tuple[CollectionSpec, ...] = tuple(CollectionSpec(1100 + number, 60) for number in range(2))
     round_cloning: CloneOptions = field(
-        default_factory=lambda: CloneOptions(Course(epochs=2, learning_rate=8e-4, warmup=0.06))
+        default_factory=lambda: CloneOptions(OptimizerConfig(epochs=2, learning_rate=8e-4, warmup=0.06))
     )
     finish: CloneOptions = field(
-        default_factory=lambda: CloneOptions(Course(epochs=2, learning_rate=6e-4, warmup=0.03, seed=1010))
+        default_factory=lambda: CloneOptions(OptimizerConfig(epochs=2, learning_rate=6e-4, warmup=0.03, seed=1010))
     )
     workers: int = 2
     device: torch.device = CPU
 
-    def plan(self) -> dict[str, Any]:
+    def as_config(self) -> dict[str, Any]:
         """What the result depends on, for ``keep_plan``."""
         made = asdict(self)
         del made["workers"], made["device"]
@@ -90,8 +96,8 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for recording in (self.demonstrations, *self.rounds):
-            check("train", recording.seed)
-        check("validation", self.validation.seed)
+            check_split("train", recording.seed)
+        check_split("validation", self.validation.seed)
 
 
 def train_hybrid(recipe: Recipe, work: Path, out: Path, console: Console) -> Hybrid:
@@ -101,35 +107,37 @@ def train_hybrid(recipe: Recipe, work: Path, out: Path, console: Console) -> Hyb
         work: Where data, caches, logs and intermediate checkpoints go; a second call goes on from what it holds.
         out: The final checkpoint's folder.
     """
-    train, validation = demonstrations(recipe, work, console), unseen(recipe, work, console)
-    model = cloned_hybrid(recipe, work, console)
-    folder = cloned_folder(work)
+    train, validation = load_demonstrations(recipe, work, console), load_validation_set(recipe, work, console)
+    model = train_cloned_hybrid(recipe, work, console)
+    folder = cloned_hybrid_folder(work)
     recoveries: list[FrameStore] = []
     for number, entry in enumerate(recipe.rounds, start=1):
-        recoveries += visited(recipe, entry, folder, work, console)
-        known = [replace(store, episodes=store.episodes[number % RECALLED :: RECALLED]) for store in train]
+        recoveries += collect_on_policy(recipe, entry, folder, work, console)
+        known = [replace(store, episodes=store.episodes[number % REPLAY_STRIDE :: REPLAY_STRIDE]) for store in train]
         folder = work / f"round-{number}"
         course = replace(recipe.round_cloning.course, seed=recipe.round_cloning.course.seed + number)
         options = replace(recipe.round_cloning, course=course)
-        model = _cloned(model, known + recoveries, validation, options, folder, console, recipe.device)
+        model = _clone_once(model, known + recoveries, validation, options, folder, console, recipe.device)
     folder = work / "finished"
-    model = _cloned(model, list(train) + recoveries, validation, recipe.finish, folder, console, recipe.device)
-    publish(folder, out)
+    model = _clone_once(model, list(train) + recoveries, validation, recipe.finish, folder, console, recipe.device)
+    publish_checkpoint(folder, out)
     console.print(f"the hybrid stands in {out}")
     return model
 
 
-def demonstrations(recipe: Recipe, work: Path, console: Console) -> list[FrameStore]:
+def load_demonstrations(recipe: Recipe, work: Path, console: Console) -> list[FrameStore]:
     """The expert's training episodes of every family."""
     return _stores(recipe, recipe.demonstrations, EXPERT, work, console)
 
 
-def unseen(recipe: Recipe, work: Path, console: Console) -> list[FrameStore]:
+def load_validation_set(recipe: Recipe, work: Path, console: Console) -> list[FrameStore]:
     """The expert's validation episodes of every family."""
     return _stores(recipe, recipe.validation, EXPERT, work, console)
 
 
-def visited(recipe: Recipe, entry: Recording, driver: Path, work: Path, console: Console) -> list[FrameStore]:
+def collect_on_policy(
+    recipe: Recipe, entry: CollectionSpec, driver: Path, work: Path, console: Console
+) -> list[FrameStore]:
     """Episodes of every family that a checkpoint drove, with the expert's answers in the states that it visited."""
     return _stores(recipe, entry, str(driver), work, console)
 
@@ -137,50 +145,52 @@ def visited(recipe: Recipe, entry: Recording, driver: Path, work: Path, console:
 def train_backbones(recipe: Recipe, train: Sequence[FrameStore], work: Path, console: Console) -> Backbones:
     """Both backbones, pretrained on the demonstrations and kept in ``work``."""
     folder = work / "backbones"
-    tokenizer = compact_tokenizer(texts(train))
-    _filled(folder, lambda out: pretrain_backbones(tokenizer, train, recipe, work, console).save_pretrained(out))
+    tokenizer = build_compact_tokenizer(collect_texts(train))
+    _build_once(folder, lambda out: pretrain_backbones(tokenizer, train, recipe, work, console).save_pretrained(out))
     return Backbones.from_pretrained(folder)
 
 
-def cloned_hybrid(recipe: Recipe, work: Path, console: Console) -> Hybrid:
+def train_cloned_hybrid(recipe: Recipe, work: Path, console: Console) -> Hybrid:
     """The hybrid, cloned from the demonstrations alone and kept in ``cloned_folder``."""
-    train, validation = demonstrations(recipe, work, console), unseen(recipe, work, console)
-    model = hybrid_on(train_backbones(recipe, train, work, console), recipe.cloning.course.seed)
-    return _cloned(model, train, validation, recipe.cloning, cloned_folder(work), console, recipe.device)
+    train, validation = load_demonstrations(recipe, work, console), load_validation_set(recipe, work, console)
+    model = build_hybrid_from_backbones(train_backbones(recipe, train, work, console), recipe.cloning.course.seed)
+    return _clone_once(model, train, validation, recipe.cloning, cloned_hybrid_folder(work), console, recipe.device)
 
 
-def cloned_folder(work: Path) -> Path:
+def cloned_hybrid_folder(work: Path) -> Path:
     """Where the hybrid stands before it has seen what it gets itself into."""
     return work / "cloned"
 
 
-def publish(folder: Path, out: Path) -> None:
+def publish_checkpoint(folder: Path, out: Path) -> None:
     """Copy a checkpoint, without what only a resume needs, to its final place; what is there gives way."""
     partial = out.with_name(f"{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("state.pt", "done", "training.csv", PLAN))
+    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("state.pt", "done", "training.csv", PLAN_FILE))
     shutil.rmtree(out, ignore_errors=True)
     partial.rename(out)
 
 
-def _stores(recipe: Recipe, entry: Recording, driver: str, work: Path, console: Console) -> list[FrameStore]:
+def _stores(recipe: Recipe, entry: CollectionSpec, driver: str, work: Path, console: Console) -> list[FrameStore]:
     """The stores of one recording, a family each."""
     return [
-        open_store(_recorded(recipe, family, entry, driver, work, console), work / "cache")
+        open_store(_record_once(recipe, family, entry, driver, work, console), work / "cache")
         for family in recipe.families
     ]
 
 
-def _recorded(recipe: Recipe, family: str, entry: Recording, driver: str, work: Path, console: Console) -> Path:
+def _record_once(recipe: Recipe, family: str, entry: CollectionSpec, driver: str, work: Path, console: Console) -> Path:
     """The data set of one entry and family, recorded if it isn't there; its log stands beside it."""
     arguments = [
         *("--policy", driver, "--scenario", family, "--episodes", str(entry.episodes), "--seed", str(entry.seed)),
         *("--workers", str(recipe.workers), *(("--captions", "2") if driver == EXPERT else ("--label", EXPERT))),
     ]
-    return record(work / "data" / f"{family}-{entry.seed}-{entry.episodes}-{Path(driver).name}", arguments, console)
+    return run_record_command(
+        work / "data" / f"{family}-{entry.seed}-{entry.episodes}-{Path(driver).name}", arguments, console
+    )
 
 
-def record(folder: Path, arguments: Sequence[str], console: Console) -> Path:
+def run_record_command(folder: Path, arguments: Sequence[str], console: Console) -> Path:
     """Run ``python -m sim.record`` unless ``folder`` is there already; its output goes to a log beside the folder.
 
     Raises:
@@ -215,22 +225,24 @@ def pretrain_backbones(
     Each backbone is kept in ``work`` (``clip``, ``kosmos2``; whole, as transformers saves it), and taken from there if
     it is there already.
     """
-    ids, seed = token_ids(tokenizer), recipe.clip.course.seed
-    with fresh_weights(seed):
+    ids, seed = special_token_ids(tokenizer), recipe.clip.course.seed
+    with seeded_initialisation(seed):
         clip, kosmos2 = build_clip(compact_clip_config(**ids)), build_kosmos2(compact_kosmos2_config(**ids))
-    _filled(
+    _build_once(
         work / "kosmos2",
         lambda out: train_kosmos2(kosmos2, tokenizer, train, recipe.kosmos2, out, console, recipe.device),
     )
-    _filled(
+    _build_once(
         work / "clip",
         lambda out: train_clip(clip, tokenizer, train, recipe.clip, out, console, recipe.device),
     )
-    trained = load_pretrained(Kosmos2ForConditionalGeneration, Source(str(work / "kosmos2")))
-    return adopt(compact_backbones(tokenizer, seed), load_clip(Source(str(work / "clip"))), trained)
+    trained = load_pretrained(Kosmos2ForConditionalGeneration, WeightsSource(str(work / "kosmos2")))
+    return copy_pretrained_weights(
+        build_compact_backbones(tokenizer, seed), load_clip(WeightsSource(str(work / "clip"))), trained
+    )
 
 
-def _filled(folder: Path, fill: Callable[[Path], None]) -> None:
+def _build_once(folder: Path, fill: Callable[[Path], None]) -> None:
     """Have a folder filled that isn't there; it gets its name once it is complete."""
     if not folder.is_dir():
         partial = folder.with_name(f"{folder.name}.partial")
@@ -238,7 +250,7 @@ def _filled(folder: Path, fill: Callable[[Path], None]) -> None:
         partial.rename(folder)
 
 
-def _cloned(
+def _clone_once(
     model: Hybrid,
     train: Sequence[FrameStore],
     validation: Sequence[FrameStore],
@@ -249,6 +261,6 @@ def _cloned(
 ) -> Hybrid:
     """``clone`` as a stage: ``done`` marks its end, ``state.pt`` lets it go on."""
     if not (folder / "done").is_file():
-        clone(model, train, validation, options, folder, resume=True, console=console, device=device)
+        clone_behaviour(model, train, validation, options, folder, resume=True, console=console, device=device)
         (folder / "done").write_text("")
     return Hybrid.from_pretrained(folder)

@@ -9,22 +9,28 @@ from rich.console import Console
 
 from policies.backbones.backbones import Backbones
 from policies.systems.backbone_sources import BACKBONES
-from policies.systems.network import System, build_system, digest
-from policies.systems.table import SYSTEMS, SystemRow
-from policies.train.data.feature_cache import feature_set, sampled
-from policies.train.demonstrations import SETS, Demonstrations, check_splits
-from policies.train.loop.log import stage
-from policies.train.loop.run_config import keep_plan
-from policies.train.loop.trainer import Course, train_epochs
-from policies.train.recipe import Recipe, demonstrations, publish, train_backbones
+from policies.systems.network import System, build_system, compute_backbones_digest
+from policies.systems.table import SYSTEMS, SystemConfig
+from policies.train.data.feature_cache import load_feature_set, subsample_features
+from policies.train.demonstrations import DATA_SETS, TrainValidationData, check_splits
+from policies.train.loop.log import log_stage
+from policies.train.loop.run_config import save_or_verify_config
+from policies.train.loop.trainer import OptimizerConfig, train_epochs
+from policies.train.recipe import Recipe, load_demonstrations, publish_checkpoint, train_backbones
 from policies.train.tasks.system_cloning import FeatureTask, PixelTask, SystemTask
 from scenarios.common.errors import InputError, unknown_name
 
-WINDOWED, SINGLE, PIXELS, TELEOP, TELEOP_FIRST = 160, 128, 128, 32, 4  # frames in a batch
-DONE = "done"
+WINDOWED_FRAMES, SINGLE_FRAMES, PIXEL_FRAMES, TELEOP_FRAMES, TELEOP_FIRST_FRAMES = (
+    160,
+    128,
+    128,
+    32,
+    4,
+)  # frames in a batch
+DONE_FILE = "done"
 
 
-def trainable() -> dict[str, str]:
+def find_trainable_rows() -> dict[str, str]:
     """The row that is trained for each checkpoint folder: those with a network of their own, each once."""
     found: dict[str, str] = {}
     for name, row in SYSTEMS.items():
@@ -33,16 +39,16 @@ def trainable() -> dict[str, str]:
     return found
 
 
-def checkpoint_of(name: str) -> str:
+def resolve_checkpoint(name: str) -> str:
     """The checkpoint folder that training a row, or a folder's name, makes.
 
     Raises:
         InputError: No such row, or nothing of it is to be trained.
     """
-    if name in trainable():
+    if name in find_trainable_rows():
         return name
     if name not in SYSTEMS:
-        raise unknown_name("policy to train", name, (*SYSTEMS, *trainable()))
+        raise unknown_name("policy to train", name, (*SYSTEMS, *find_trainable_rows()))
     row = SYSTEMS[name]
     if row.members:
         raise InputError(f"'{name}' needs no training: train {' and '.join(f'{m!r}' for m, _ in row.members)}")
@@ -62,19 +68,19 @@ def train_named(checkpoint: str, recipe: Recipe, work: Path, out: Path, epochs: 
     Raises:
         InputError: ``work`` holds the row's run with other epochs, or other backbones stand beside ``out``.
     """
-    row = SYSTEMS[trainable()[checkpoint]]
-    backbones = train_backbones(recipe, demonstrations(recipe, work, console), work, console)
+    row = SYSTEMS[find_trainable_rows()[checkpoint]]
+    backbones = train_backbones(recipe, load_demonstrations(recipe, work, console), work, console)
     if not row.own_clip:
         publish_backbones(work / BACKBONES, out.parent / BACKBONES)
     folder = work / "systems" / checkpoint
-    keep_plan(folder, {"epochs": epochs or row.epochs})
-    if not (folder / DONE).is_file():
-        data = SETS[row.data](recipe, work, console)
+    save_or_verify_config(folder, {"epochs": epochs or row.epochs})
+    if not (folder / DONE_FILE).is_file():
+        data = DATA_SETS[row.data](recipe, work, console)
         check_splits(data)
-        with stage(checkpoint, work, console):
+        with log_stage(checkpoint, work, console):
             train_system(row, backbones, data, folder, work / "cache" / "features", epochs, recipe.device, console)
-        (folder / DONE).write_text("")
-    publish(folder, out)
+        (folder / DONE_FILE).write_text("")
+    publish_checkpoint(folder, out)
     console.print(f"{checkpoint} stands in {out}")
     return System.from_pretrained(folder)
 
@@ -86,7 +92,7 @@ def share_backbones(checkpoint: str, work: Path, out: Path) -> None:
         InputError: ``work`` holds others already.
     """
     beside = out.parent / BACKBONES
-    if beside.is_dir() and not SYSTEMS[trainable()[checkpoint]].own_clip:
+    if beside.is_dir() and not SYSTEMS[find_trainable_rows()[checkpoint]].own_clip:
         publish_backbones(beside, work / BACKBONES)
 
 
@@ -97,23 +103,25 @@ def publish_backbones(folder: Path, out: Path) -> None:
         InputError: Others are there.
     """
     if not out.is_dir():
-        publish(folder, out)
-    elif digest(Backbones.from_pretrained(out)) != digest(Backbones.from_pretrained(folder)):
+        publish_checkpoint(folder, out)
+    elif compute_backbones_digest(Backbones.from_pretrained(out)) != compute_backbones_digest(
+        Backbones.from_pretrained(folder)
+    ):
         raise InputError(
             f"{out} holds other backbones than {folder}, and systems share them: name another --out or --work"
         )
 
 
 def train_system(
-    row: SystemRow,
+    row: SystemConfig,
     backbones: Backbones,
-    data: Demonstrations,
+    data: TrainValidationData,
     out: Path,
     cache: Path,
     epochs: int | None,
     device: torch.device,
     console: Console,
-    seed: int = Course.seed,
+    seed: int = OptimizerConfig.seed,
 ) -> System:
     """Train a row on some backbones and demonstrations; it goes on from ``out`` if that holds an unfinished run.
 
@@ -122,7 +130,7 @@ def train_system(
         cache: Where features are kept.
     """
     system = build_system(row, backbones, seed=seed).to(device)
-    course = Course(epochs or row.epochs, seed=seed)
+    course = OptimizerConfig(epochs or row.epochs, seed=seed)
     task = _task(system, backbones, data, cache, device, console, seed)
     train_epochs(system, task, course, out, resume=True, console=console)
     return system.cpu()
@@ -131,7 +139,7 @@ def train_system(
 def _task(
     system: System,
     backbones: Backbones,
-    data: Demonstrations,
+    data: TrainValidationData,
     cache: Path,
     device: torch.device,
     console: Console,
@@ -139,12 +147,12 @@ def _task(
 ) -> SystemTask:
     row = system.row
     if row.own_clip:
-        return PixelTask(system, data.train, data.validation, PIXELS, device, seed)
+        return PixelTask(system, data.train, data.validation, PIXEL_FRAMES, device, seed)
     train, validation = (
-        [feature_set(backbones, store, row.features, cache, device, console) for store in stores]
+        [load_feature_set(backbones, store, row.features, cache, device, console) for store in stores]
         for stores in (data.train, data.validation)
     )
-    system.standardize_by(sampled(train, row.features))
-    sizes = {"teleop-first": TELEOP_FIRST, "teleop-rest": TELEOP}
-    size = sizes.get(row.data, SINGLE if row.window == 1 else WINDOWED)
+    system.standardize_by(subsample_features(train, row.features))
+    sizes = {"teleop-first": TELEOP_FIRST_FRAMES, "teleop-rest": TELEOP_FRAMES}
+    size = sizes.get(row.data, SINGLE_FRAMES if row.window == 1 else WINDOWED_FRAMES)
     return FeatureTask(system, train, validation, size, device)

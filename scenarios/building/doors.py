@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scenarios.building.shell import WALL_THICKNESS_M, slab
+from scenarios.building.shell import WALL_THICKNESS_M, build_cuboid
 from scenarios.world import RGBA, Item, Point, Role
 
 DOOR_HEIGHT_M = 2.0
-FRAME_M = 0.07  # how wide the frame's boards are
-PROUD_M = 0.012  # how far frame and skirting stand out of the wall
-COVER_M = 0.002  # how far posts stand into the opening, so that the wall's own end does not show through
+FRAME_WIDTH_M = 0.07  # how wide the frame's boards are
+FRAME_PROTRUSION_M = 0.012  # how far frame and skirting stand out of the wall
+POST_OVERLAP_M = 0.002  # how far posts stand into the opening, so that the wall's own end does not show through
 
 PAINTS: dict[str, RGBA] = {
     "ivory": (0.93, 0.90, 0.82, 1.0),
@@ -36,7 +36,7 @@ class Door(NamedTuple):
     width_m: float
 
 
-def wall_with_doors(
+def build_wall_with_doors(
     name: str, a: Point, b: Point, doors: Sequence[Door], height: float, paint: RGBA, wood: RGBA
 ) -> list[Item]:
     """A painted wall from ``a`` to ``b`` (centre line), open at its doors.
@@ -53,9 +53,9 @@ def wall_with_doors(
 
     def part(kind: str, role: Role, along: float, z: float, size: tuple[float, float, float], rgba: RGBA) -> Item:
         at = (a[0] + along * math.cos(yaw), a[1] + along * math.sin(yaw), z)
-        return slab(kind, role, size, at, rgba, yaw=yaw)
+        return build_cuboid(kind, role, size, at, rgba, yaw=yaw)
 
-    thick, above = WALL_THICKNESS_M + 2 * PROUD_M, height - DOOR_HEIGHT_M
+    thick, above = WALL_THICKNESS_M + 2 * FRAME_PROTRUSION_M, height - DOOR_HEIGHT_M
     edges = [0.0, *(d.at_m + side * d.width_m / 2 for d in doors for side in (-1, 1)), math.dist(a, b)]
     items = []
     for n, (low, high) in enumerate(zip(edges[::2], edges[1::2], strict=True)):
@@ -66,11 +66,11 @@ def wall_with_doors(
             part(f"skirting-{name}-{n}", "decor", middle, 0.05, foot, wood),
         ]
     for n, (at, width) in enumerate(doors):
-        lintel, head = (width, WALL_THICKNESS_M, above), (width + 2 * FRAME_M, thick, FRAME_M)
-        post, off = (FRAME_M, thick, DOOR_HEIGHT_M), (width + FRAME_M) / 2 - COVER_M
+        lintel, head = (width, WALL_THICKNESS_M, above), (width + 2 * FRAME_WIDTH_M, thick, FRAME_WIDTH_M)
+        post, off = (FRAME_WIDTH_M, thick, DOOR_HEIGHT_M), (width + FRAME_WIDTH_M) / 2 - POST_OVERLAP_M
         items += [
             part(f"lintel-{name}-{n}", "decor", at, DOOR_HEIGHT_M + above / 2, lintel, paint),
-            part(f"head-{name}-{n}", "decor", at, DOOR_HEIGHT_M + FRAME_M / 2, head, wood),
+            part(f"head-{name}-{n}", "decor", at, DOOR_HEIGHT_M + FRAME_WIDTH_M / 2, head, wood),
             part(f"post-{name}-{n}-a", "decor", at - off, DOOR_HEIGHT_M / 2, post, wood),
             part(f"post-{name}-{n}-b", "decor", at + off, DOOR_HEIGHT_M / 2, post, wood),
         ]

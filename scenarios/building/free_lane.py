@@ -8,15 +8,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, Hulls
-from scenarios.world import Box, Item, Point, Pose2, World, hull
+from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, ObstacleOutlines
+from scenarios.world import Box, Item, Point, Pose2D, World, hull_shape
 
-SHAPES, PLACES = 10, 8  # tried for each thing
+SHAPE_TRIES, PLACE_TRIES = 10, 8  # tried for each thing
 STEP_M = 0.05  # along the lane
-PLAN_POINTS = np.stack(np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9)), axis=-1).reshape(-1, 2)  # (81, 2)
+FOOTPRINT_POINTS = np.stack(np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9)), axis=-1).reshape(
+    -1, 2
+)  # (81, 2)
 
 
-def lane(rng: np.random.Generator, start: Point, bends: Sequence[float], room: float, end: Point) -> np.ndarray:
+def sample_winding_lane(
+    rng: np.random.Generator, start: Point, bends: Sequence[float], room: float, end: Point
+) -> np.ndarray:
     """(k, 2) a way, in small steps, that bends to and fro.
 
     Args:
@@ -30,7 +34,7 @@ def lane(rng: np.random.Generator, start: Point, bends: Sequence[float], room: f
     return np.stack([np.interp(steps, along, xs), np.interp(steps, along, ys)], axis=-1)
 
 
-def crammed(
+def place_clutter(
     rng: np.random.Generator,
     world: World,
     things: Sequence[Callable[[], Item]],
@@ -49,41 +53,42 @@ def crammed(
     """
     items: list[Item] = []
     for draw in things:
-        item = _fitting(rng, world, draw, bounds_m, gap_m, Hulls(world, items), way)
+        item = _place_one(rng, world, draw, bounds_m, gap_m, ObstacleOutlines(world, items), way)
         if item is None:
             return None
         items.append(item)
     return items
 
 
-def _fitting(
+def _place_one(
     rng: np.random.Generator,
     world: World,
     draw: Callable[[], Item],
     bounds_m: tuple[float, float, float, float],
     gap_m: float,
-    standing: Hulls,
+    standing: ObstacleOutlines,
     way: np.ndarray,
 ) -> Item | None:
     """One thing more, where there is room for it; None if nowhere."""
     low, high = np.array(bounds_m[:2]), np.array(bounds_m[2:])
-    for _ in range(SHAPES):
+    for _ in range(SHAPE_TRIES):
         thing = draw()
-        for x, y, turn in rng.uniform((*low, -math.pi), (*high, math.pi), size=(PLACES, 3)).tolist():
-            item = replace(thing, pose=Pose2(x, y, turn))
-            plan = _plan(item)
+        for x, y, turn in rng.uniform((*low, -math.pi), (*high, math.pi), size=(PLACE_TRIES, 3)).tolist():
+            item = replace(thing, pose=Pose2D(x, y, turn))
+            plan = _footprint_points(item)
             if (
                 np.all((plan >= low) & (plan <= high))
-                and Hulls(world, [item]).clearance(way).min() >= world.clearance_m + CELL_M  # cells lie beside the way
+                and ObstacleOutlines(world, [item]).clearance(way).min()
+                >= world.clearance_m + CELL_M  # cells lie beside the way
                 and standing.clearance(plan).min() >= gap_m - ROBOT_RADIUS_M
             ):
                 return item
     return None
 
 
-def _plan(item: Item) -> np.ndarray:
+def _footprint_points(item: Item) -> np.ndarray:
     """(81, 2) points all over the floor plan of an item's hull; of the square about a round one."""
-    shape, pose = hull(item.shape), item.pose
+    shape, pose = hull_shape(item.shape), item.pose
     half = np.array(shape.size_m[:2]) / 2 if isinstance(shape, Box) else np.full(2, shape.radius_m)
     cos, sin = math.cos(pose.yaw), math.sin(pose.yaw)
-    return PLAN_POINTS * half @ np.array([[cos, sin], [-sin, cos]]) + (pose.x, pose.y)
+    return FOOTPRINT_POINTS * half @ np.array([[cos, sin], [-sin, cos]]) + (pose.x, pose.y)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scenarios.building.doors import WOOD, Door, wall_with_doors
-from scenarios.building.shell import WALL_THICKNESS_M, Surface, lamps, shade, shell, slab
+from scenarios.building.doors import WOOD, Door, build_wall_with_doors
+from scenarios.building.shell import WALL_THICKNESS_M, Surface, build_cuboid, build_lamps, build_shell, scale_brightness
 from scenarios.ranges import Range
 from scenarios.world import RGBA, Item
 
@@ -40,7 +40,7 @@ class Room(NamedTuple):
     door: Door
 
 
-def rooms_beside(
+def sample_rooms_beside(
     rng: np.random.Generator,
     side: int,
     count: int,
@@ -67,7 +67,7 @@ def rooms_beside(
     return found
 
 
-def hallway(
+def build_hallway(
     rng: np.random.Generator,
     bounds_m: tuple[float, float, float, float],
     width: float,
@@ -83,25 +83,25 @@ def hallway(
         bounds_m: (x_min, y_min, x_max, y_max) inside the outer walls.
         width: Of the hallway, whose middle line is y = 0.
     """
-    wood = shade(WOOD, float(rng.uniform(0.8, 1.4)))
+    wood = scale_brightness(WOOD, float(rng.uniform(0.8, 1.4)))
     length, middle = bounds_m[2], width / 2 + WALL_THICKNESS_M / 2
-    items = [*shell(bounds_m, height, floor, wall), *lamps(np.arange(1.2, length, 2.4), height)]
-    items.append(slab("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), wood))
+    items = [*build_shell(bounds_m, height, floor, wall), *build_lamps(np.arange(1.2, length, 2.4), height)]
+    items.append(build_cuboid("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), wood))
     for name, side in (("left", 1), ("right", -1)):
         beside = [room for room in rooms if room.side == side]
         if not beside:
             at = (length / 2, side * (width / 2 - 0.015), 0.05)
-            items.append(slab(f"skirting-{name}", "decor", (length, 0.03, 0.10), at, wood))
+            items.append(build_cuboid(f"skirting-{name}", "decor", (length, 0.03, 0.10), at, wood))
             continue
         a, b = (0.0, side * middle), (length, side * middle)
-        items += wall_with_doors(name, a, b, [room.door for room in beside], height, paint, wood)
+        items += build_wall_with_doors(name, a, b, [room.door for room in beside], height, paint, wood)
         for number, room in enumerate(beside):
             (x_low, x_high), (y_low, y_high) = room.x_m, room.y_m
             x, y = (x_low + x_high) / 2, side * (y_low + y_high) / 2
-            items += lamps(np.array([x]), height, y, f"lamp-{name}-{number}")
+            items += build_lamps(np.array([x]), height, y, f"lamp-{name}-{number}")
             rug, size = RUGS[int(rng.integers(len(RUGS)))], (0.5 * (x_high - x_low), 0.5 * (y_high - y_low), 0.01)
-            items.append(slab(f"rug-{name}-{number}", "decor", size, (x, y, 0.005), rug))
+            items.append(build_cuboid(f"rug-{name}-{number}", "decor", size, (x, y, 0.005), rug))
             if number:
                 ends = (x_low, side * y_low), (x_low, side * y_high)
-                items += wall_with_doors(f"{name}-{number}", *ends, [], height, paint, wood)
+                items += build_wall_with_doors(f"{name}-{number}", *ends, [], height, paint, wood)
     return items

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scenarios.ranges import Range
-from scenarios.world import RGBA, Box, Item, Light, Pose2, Role
+from scenarios.world import RGBA, Box, Item, Light, Pose2D, Role
 
 WALL_THICKNESS_M = 0.12
 CEILING_RGBA: RGBA = (0.93, 0.93, 0.91, 1.0)
@@ -15,7 +15,7 @@ Surface = tuple[str, RGBA]
 """Look and tint of a floor, or of walls."""
 
 
-def slab(
+def build_cuboid(
     name: str,
     role: Role,
     size: tuple[float, float, float],
@@ -25,10 +25,10 @@ def slab(
     yaw: float = 0.0,
 ) -> Item:
     """A cuboid that is part of the building; its label is the name up to the first hyphen."""
-    return Item(name, name.split("-")[0], Box(size), Pose2(at[0], at[1], yaw), at[2], rgba, role, texture)
+    return Item(name, name.split("-")[0], Box(size), Pose2D(at[0], at[1], yaw), at[2], rgba, role, texture)
 
 
-def shell(
+def build_shell(
     bounds_m: tuple[float, float, float, float],
     height: float,
     floor: Surface,
@@ -47,35 +47,35 @@ def shell(
     ground = (length + 2 * t, width + 2 * t, 0.1)
     across = (t, width + 2 * t, height)
     return [
-        slab("floor", "floor", ground, (x, y, -0.05), floor[1], floor[0]),
-        slab("ceiling", "ceiling", ground, (x, y, height + 0.05), CEILING_RGBA),
-        slab("wall-left", "wall", (length, t, height), (x, y_max + t / 2, height / 2), wall[1], wall[0]),
-        slab("wall-right", "wall", (length, t, height), (x, y_min - t / 2, height / 2), wall[1], wall[0]),
-        slab("wall-end", "wall", across, (x_max + t / 2, y, height / 2), wall[1], wall[0]),
-        slab("wall-start", "wall", across, (x_min - t / 2, y, height / 2), wall[1], wall[0]),
+        build_cuboid("floor", "floor", ground, (x, y, -0.05), floor[1], floor[0]),
+        build_cuboid("ceiling", "ceiling", ground, (x, y, height + 0.05), CEILING_RGBA),
+        build_cuboid("wall-left", "wall", (length, t, height), (x, y_max + t / 2, height / 2), wall[1], wall[0]),
+        build_cuboid("wall-right", "wall", (length, t, height), (x, y_min - t / 2, height / 2), wall[1], wall[0]),
+        build_cuboid("wall-end", "wall", across, (x_max + t / 2, y, height / 2), wall[1], wall[0]),
+        build_cuboid("wall-start", "wall", across, (x_min - t / 2, y, height / 2), wall[1], wall[0]),
     ]
 
 
-def lamps(xs: np.ndarray, height: float, y: float = 0.0, name: str = "lamp") -> list[Item]:
+def build_lamps(xs: np.ndarray, height: float, y: float = 0.0, name: str = "lamp") -> list[Item]:
     """A row of lamps under the ceiling."""
     return [
-        slab(f"{name}-{number}", "decor", (0.9, 0.25, 0.04), (float(x), y, height - 0.02), LAMP_RGBA)
+        build_cuboid(f"{name}-{number}", "decor", (0.9, 0.25, 0.04), (float(x), y, height - 0.02), LAMP_RGBA)
         for number, x in enumerate(xs)
     ]
 
 
-def drawn_light(ambient: Range, diffuse: Range, rng: np.random.Generator) -> Light:
+def sample_light(ambient: Range, diffuse: Range, rng: np.random.Generator) -> Light:
     """Light from somewhere above."""
     direction = (float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0)
     return Light(direction, ambient=ambient.draw(rng), diffuse=diffuse.draw(rng))
 
 
-def tinted(tint: Range, rng: np.random.Generator) -> RGBA:
+def sample_tint(tint: Range, rng: np.random.Generator) -> RGBA:
     """A colour close to white, to multiply a look with."""
     return (tint.draw(rng), tint.draw(rng), tint.draw(rng), 1.0)
 
 
-def shade(colour: RGBA, factor: float) -> RGBA:
+def scale_brightness(colour: RGBA, factor: float) -> RGBA:
     """The same hue, brighter or darker."""
     red, green, blue = (min(1.0, channel * factor) for channel in colour[:3])
     return (red, green, blue, colour[3])

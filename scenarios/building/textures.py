@@ -136,7 +136,7 @@ def _crate(rng: np.random.Generator) -> np.ndarray:
     return _paint((244, 244, 244), variation)
 
 
-_LOOKS: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
+_TEXTURE_GENERATORS: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "floor/planks": _planks,
     "floor/tiles": _tiles,
     "floor/checker": _checker,
@@ -151,17 +151,17 @@ _LOOKS: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "box/crate": _crate,
 }
 
-FLOOR_LOOKS = tuple(name for name in _LOOKS if name.startswith("floor/"))
-WALL_LOOKS = tuple(name for name in _LOOKS if name.startswith("wall/"))
+FLOOR_LOOKS = tuple(name for name in _TEXTURE_GENERATORS if name.startswith("floor/"))
+WALL_LOOKS = tuple(name for name in _TEXTURE_GENERATORS if name.startswith("wall/"))
 
 
-def look(name: str) -> np.ndarray:
+def generate_texture(name: str) -> np.ndarray:
     """(H, W, 3) uint8, RGB: the texture of that name.
 
     Raises:
         InputError: If there is none.
     """
-    if name not in _LOOKS:
-        raise unknown_name("look", name, _LOOKS)
-    rng = np.random.Generator(np.random.PCG64(list(_LOOKS).index(name)))
-    return np.clip(_LOOKS[name](rng), 0, 255).astype(np.uint8)
+    if name not in _TEXTURE_GENERATORS:
+        raise unknown_name("look", name, _TEXTURE_GENERATORS)
+    rng = np.random.Generator(np.random.PCG64(list(_TEXTURE_GENERATORS).index(name)))
+    return np.clip(_TEXTURE_GENERATORS[name](rng), 0, 255).astype(np.uint8)

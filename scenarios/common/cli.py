@@ -36,7 +36,7 @@ class Parser(argparse.ArgumentParser):
         raise InputError(f"{message} (see {self.prog} --help)")
 
 
-def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
+def run_cli(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """Run a command line with the process's arguments and leave with its exit code."""
     try:
         code = main(sys.argv[1:])
@@ -50,7 +50,7 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     raise SystemExit(code)
 
 
-def whole_number(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
+def bounded_int(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
     """An argument type: a whole number within bounds (both inclusive)."""
 
     def convert(text: str) -> int:
@@ -63,7 +63,7 @@ def whole_number(minimum: int, maximum: int | None = None) -> Callable[[str], in
     return convert
 
 
-def number(minimum: float, maximum: float | None = None) -> Callable[[str], float]:
+def bounded_float(minimum: float, maximum: float | None = None) -> Callable[[str], float]:
     """An argument type: a finite number within bounds (both inclusive)."""
 
     def convert(text: str) -> float:
@@ -84,7 +84,7 @@ def _within(value: float, minimum: float, maximum: float | None) -> float:
     return value
 
 
-def choice(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
+def known_name(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
     """An argument type: one of a few words, with the nearest match for a misspelt one."""
 
     def convert(text: str) -> str:
@@ -95,7 +95,7 @@ def choice(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
     return convert
 
 
-def listing(text: str) -> tuple[str, ...]:
+def parse_name_list(text: str) -> tuple[str, ...]:
     """An argument type: names by comma, in order, no empty ones and none twice."""
     names = tuple(part.strip() for part in text.split(","))
     if not all(names):
@@ -106,7 +106,7 @@ def listing(text: str) -> tuple[str, ...]:
     return names
 
 
-def fresh_folder(path: Path) -> None:
+def check_new_folder(path: Path) -> None:
     """Check that ``path`` can become an output folder: absent, or an empty folder; its parents may be made later.
 
     Raises:

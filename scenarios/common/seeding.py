@@ -16,7 +16,7 @@ def episode_seed(suite_seed: int, scenario: str, episode: int) -> int:
     return int.from_bytes(hashlib.sha256(text).digest()[:8], "big") >> 1
 
 
-def generator(seed: int, purpose: str = "world") -> np.random.Generator:
+def make_generator(seed: int, purpose: str = "world") -> np.random.Generator:
     """A generator for one purpose of one episode ('world', 'noise', ...).
 
     Purposes have generators of their own, so that drawing more for one never moves another.

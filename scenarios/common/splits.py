@@ -21,7 +21,7 @@ def split_of(suite_seed: int) -> Split:
     return "validation" if suite_seed in VALIDATION else "test"
 
 
-def check(split: Split, suite_seed: int) -> int:
+def check_split(split: Split, suite_seed: int) -> int:
     """Give the seed back if it may be used for this split.
 
     Raises:

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.building.hall import hall
+from scenarios.building.hall import build_hall
 from scenarios.building.shell import WALL_THICKNESS_M
-from scenarios.families.family import FamilySpec, drawn
-from scenarios.navigation.clearance_grid import Grid, reachable
-from scenarios.objects.colours import OBSTACLE_COLOURS, TARGET_COLOURS, rgba
-from scenarios.objects.furniture import cup
-from scenarios.objects.items import carton, thing
-from scenarios.objects.targets import circle
+from scenarios.families.family import FamilySpec, rejection_sample
+from scenarios.navigation.clearance_grid import ClearanceGrid, is_goal_reachable
+from scenarios.objects.colours import OBSTACLE_COLOURS, TARGET_COLOURS, named_rgba
+from scenarios.objects.furniture import build_cup
+from scenarios.objects.items import build_box_item, build_item
+from scenarios.objects.targets import target_region
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Item, Point, Pose2, Side, Task, World
+from scenarios.world import Item, PassingSide, Point, Pose2D, Task, World
 
 BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # as the published instruction has them
 
@@ -63,35 +63,35 @@ def box_detour(spec: BoxDetourSpec, rng: np.random.Generator) -> World:
         raise ValueError(f"a detour needs one box or more, not {spec.boxes.low}")
     count, place, orientation = spec.boxes.draw(rng), spec.places.draw(rng), spec.orientations.draw(rng)
     asked = spec.sides.draw(rng)  # like those above drawn once, so that no cell is rejected away
-    return drawn("detour", lambda: _draw(spec, rng, count, place, orientation, asked), _either_way)
+    return rejection_sample("detour", lambda: _draw(spec, rng, count, place, orientation, asked), _either_way)
 
 
 def _either_way(world: World) -> bool:
     """Whether the cup can be reached on the side that is asked for, and on the other if that were asked for."""
-    side, grid = world.task.side, Grid.of(world)
+    side, grid = world.task.side, ClearanceGrid.from_world(world)
     assert side is not None
-    swapped = replace(world.task, side=Side(side.name, side.other, side.asked))
-    return all(reachable(way, world.clearance_m, grid) for way in (world, replace(world, task=swapped)))
+    swapped = replace(world.task, side=PassingSide(side.name, side.other, side.asked))
+    return all(is_goal_reachable(way, world.clearance_m, grid) for way in (world, replace(world, task=swapped)))
 
 
 def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str, orientation: str, asked: str) -> World:
     width, height = spec.width.draw(rng), spec.height.draw(rng)
-    start = Pose2(0.6, spec.start_y.draw(rng), spec.start_yaw.draw(rng))
+    start = Pose2D(0.6, spec.start_y.draw(rng), spec.start_yaw.draw(rng))
     distances = {"close": spec.close_distance, "medium": spec.medium_distance, "far": spec.far_distance}
     distance = distances[place].draw(rng)
     middle = (start.x + distance, start.y + distance * math.tan(start.yaw) + spec.boxes_offset.draw(rng))
     colour = TARGET_COLOURS[int(rng.integers(len(TARGET_COLOURS)))]
     sizes = [_size(spec, rng, orientation) for _ in range(count)]
     boxes = _boxes(spec, rng, sizes, middle, [other for other in OBSTACLE_COLOURS if other != colour])
-    pose = Pose2(
+    pose = Pose2D(
         middle[0] + spec.goal_distance.draw(rng), middle[1] + spec.goal_offset.draw(rng), float(rng.uniform(-0.8, 0.8))
     )
-    goal = thing("cup", colour, "cup", cup(rgba(colour)), pose, "target")
+    goal = build_item("cup", colour, "cup", build_cup(named_rgba(colour)), pose, "target")
     bounds = (0.0, -width / 2, pose.x + spec.end_margin.draw(rng), width / 2)
-    building = hall(rng, bounds, height, *spec.surfaces(rng))
-    task = Task(circle(goal, spec.target_radius), side=_side(asked, boxes, width / 2))
+    building = build_hall(rng, bounds, height, *spec.sample_surfaces(rng))
+    task = Task(target_region(goal, spec.target_radius), side=_side(asked, boxes, width / 2))
     items, words = (*building, *boxes, goal), BOXES.get(count, f"{count} box obstacles")
-    return spec.world(rng, "box-detour", items, start, task, bounds, spec.clearance, boxes=words, side=asked)
+    return spec.assemble_world(rng, "box-detour", items, start, task, bounds, spec.clearance, boxes=words, side=asked)
 
 
 def _size(spec: BoxDetourSpec, rng: np.random.Generator, orientation: str) -> tuple[float, float, float]:
@@ -115,15 +115,15 @@ def _boxes(
     items: list[Item] = []
     for number, (size, span, yaw) in enumerate(zip(sizes, spans, yaws, strict=True)):
         ahead = 0.0 if len(sizes) == 1 else stagger * (1 - 2 * number)
-        pose = Pose2(middle[0] + ahead, left - span / 2, yaw)
-        items.append(carton(number, colours[int(rng.integers(len(colours)))], size, pose))
+        pose = Pose2D(middle[0] + ahead, left - span / 2, yaw)
+        items.append(build_box_item(number, colours[int(rng.integers(len(colours)))], size, pose))
         left -= span + gap
     return items
 
 
-def _side(asked: str, boxes: list[Item], half_width: float) -> Side:
+def _side(asked: str, boxes: list[Item], half_width: float) -> PassingSide:
     """From the middle of the outer boxes into the walls: no way to the cup but across one of the two."""
     beyond = half_width + WALL_THICKNESS_M
     first, last = boxes[0].pose, boxes[-1].pose
     left, right = ((first.x, first.y), (first.x, beyond)), ((last.x, last.y), (last.x, -beyond))
-    return Side(asked, left, right) if asked == "left" else Side(asked, right, left)
+    return PassingSide(asked, left, right) if asked == "left" else PassingSide(asked, right, left)

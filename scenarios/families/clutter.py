@@ -7,16 +7,16 @@ from functools import partial
 
 import numpy as np
 
-from scenarios.building.free_lane import crammed, lane
-from scenarios.building.hall import hall
-from scenarios.families.family import FamilySpec, drawn
+from scenarios.building.free_lane import place_clutter, sample_winding_lane
+from scenarios.building.hall import build_hall
+from scenarios.families.family import FamilySpec, rejection_sample
 from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M
-from scenarios.objects.colours import OBSTACLE_COLOURS, rgba
+from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
 from scenarios.objects.furniture import FURNITURE
-from scenarios.objects.items import carton, thing
-from scenarios.objects.targets import circle, one_of, spread
+from scenarios.objects.items import build_box_item, build_item
+from scenarios.objects.targets import place_targets, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Item, Pose2, World
+from scenarios.world import Item, Pose2D, World
 
 
 @dataclass(frozen=True)
@@ -53,35 +53,35 @@ class ClutterSpec(FamilySpec):
 def clutter(spec: ClutterSpec, rng: np.random.Generator) -> World:
     """Draw one hall that is crossable with the spec's clearance, because its things leave a winding lane free."""
     things = spec.things.draw(rng)  # drawn once, so that full halls are not rejected away
-    return drawn("clutter", lambda: _draw(spec, rng, things))
+    return rejection_sample("clutter", lambda: _draw(spec, rng, things))
 
 
 def _draw(spec: ClutterSpec, rng: np.random.Generator, count: int) -> World | None:
     length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
     bounds, half, last = (0.0, -width / 2, length, width / 2), width / 2, length - spec.end_length
     end = (last + 0.4, 0.35 - half, length - 0.35, half - 0.35)
-    targets = spread(rng, end, spec.targets.draw(rng), spec.target_spacing)
+    targets = place_targets(rng, end, spec.targets.draw(rng), spec.target_spacing)
     if targets is None:
         return None
-    task = one_of(rng, [circle(item, spec.target_radius) for item in targets], time_limit_s=40.0)
+    task = sample_reach_task(rng, [target_region(item, spec.target_radius) for item in targets], time_limit_s=40.0)
     room = half - ROBOT_RADIUS_M - spec.clearance
-    items = (*hall(rng, bounds, height, *spec.surfaces(rng)), *targets)
-    start = Pose2(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng))
-    world = spec.world(rng, "clutter", items, start, task, bounds, spec.clearance)
+    items = (*build_hall(rng, bounds, height, *spec.sample_surfaces(rng)), *targets)
+    start = Pose2D(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng))
+    world = spec.assemble_world(rng, "clutter", items, start, task, bounds, spec.clearance)
     bends, goal = np.arange(spec.start_length, last, spec.bend_spacing).tolist(), task.goal.pose
-    way = lane(rng, (start.x, start.y), bends, room - CELL_M, (goal.x, goal.y))
+    way = sample_winding_lane(rng, (start.x, start.y), bends, room - CELL_M, (goal.x, goal.y))
     things = [partial(_thing, spec, rng, number) for number in range(count)]
     ground = (spec.start_length, spec.gap - half, last, half - spec.gap)
-    standing = crammed(rng, world, things, ground, spec.gap, way)
+    standing = place_clutter(rng, world, things, ground, spec.gap, way)
     return None if standing is None else replace(world, items=(*items, *standing))
 
 
 def _thing(spec: ClutterSpec, rng: np.random.Generator, number: int) -> Item:
     """One thing, not yet in its place."""
     kind, colour = spec.kinds.draw(rng), OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))]
-    pose = Pose2(0.0, 0.0)
+    pose = Pose2D(0.0, 0.0)
     if kind == "box":
-        return carton(
+        return build_box_item(
             number, colour, (spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_height.draw(rng)), pose
         )
-    return thing(f"{kind}-{number}", colour, kind, FURNITURE[kind](rng, rgba(colour)), pose)
+    return build_item(f"{kind}-{number}", colour, kind, FURNITURE[kind](rng, named_rgba(colour)), pose)

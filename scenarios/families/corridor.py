@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building.shell import drawn_light, lamps, shade, shell, slab, tinted
-from scenarios.families.family import FamilySpec, drawn
+from scenarios.building.shell import build_cuboid, build_lamps, build_shell, sample_light, sample_tint, scale_brightness
+from scenarios.families.family import FamilySpec, rejection_sample
 from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M
 from scenarios.objects.colours import OBSTACLE_COLOURS
-from scenarios.objects.items import carton
-from scenarios.objects.targets import circle, one_of, spread_over
+from scenarios.objects.items import build_box_item
+from scenarios.objects.targets import place_targets_by, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Item, Pose2, World
+from scenarios.world import Item, Pose2D, World
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,22 @@ class CorridorSpec(FamilySpec):
 def corridor(spec: CorridorSpec, rng: np.random.Generator) -> World:
     """Draw one corridor that is solvable with the spec's clearance; ``drawn`` says what is raised if none is."""
     boxes = spec.boxes.draw(rng)  # drawn once, so that crowded corridors are not rejected away
-    return drawn("corridor", lambda: _draw(spec, rng, boxes))
+    return rejection_sample("corridor", lambda: _draw(spec, rng, boxes))
 
 
 def _draw(spec: CorridorSpec, rng: np.random.Generator, count: int) -> World | None:
     length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
     room = width / 2 - ROBOT_RADIUS_M - spec.clearance
-    start = Pose2(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng))
+    start = Pose2D(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng))
     wanted = spec.targets.draw(rng)
-    targets = spread_over(rng, lambda: _at_the_end(rng, length, width), wanted, spec.target_spacing, spec.targets.low)
+    targets = place_targets_by(
+        rng, lambda: _at_the_end(rng, length, width), wanted, spec.target_spacing, spec.targets.low
+    )
     boxes = [_box(spec, rng, number, length, width) for number in range(count)]
     if targets is None:
         return None
-    task = one_of(rng, [circle(item, spec.target_radius) for item in targets])
-    light = drawn_light(spec.ambient, spec.diffuse, rng)
+    task = sample_reach_task(rng, [target_region(item, spec.target_radius) for item in targets])
+    light = sample_light(spec.ambient, spec.diffuse, rng)
     return World(
         scenario="corridor",
         items=(*_hall(spec, rng, length, width, height), *boxes, *targets),
@@ -72,32 +74,32 @@ def _draw(spec: CorridorSpec, rng: np.random.Generator, count: int) -> World | N
     )
 
 
-def _at_the_end(rng: np.random.Generator, length: float, width: float) -> Pose2:
-    return Pose2(float(rng.uniform(length - 1.5, length - 0.35)), float(rng.uniform(-1, 1)) * (width / 2 - 0.35))
+def _at_the_end(rng: np.random.Generator, length: float, width: float) -> Pose2D:
+    return Pose2D(float(rng.uniform(length - 1.5, length - 0.35)), float(rng.uniform(-1, 1)) * (width / 2 - 0.35))
 
 
 def _box(spec: CorridorSpec, rng: np.random.Generator, number: int, length: float, width: float) -> Item:
     """Somewhere between the start and the targets; near a wall as often as in the way."""
     size = (spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_height.draw(rng))
     x, y = float(rng.uniform(1.7, length - 2.4)), float(rng.uniform(-1, 1)) * (width / 2 - 0.2)
-    pose = Pose2(x, y, spec.box_yaw.draw(rng))
-    return carton(number, OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))], size, pose)
+    pose = Pose2D(x, y, spec.box_yaw.draw(rng))
+    return build_box_item(number, OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))], size, pose)
 
 
 def _hall(spec: CorridorSpec, rng: np.random.Generator, length: float, width: float, height: float) -> list[Item]:
     """Floor, walls, ceiling, and what makes them a place: skirting, doors, lamps."""
     floor_look, wall_look = spec.floor_look.draw(rng), spec.wall_look.draw(rng)
-    floor_tint, wall_tint = tinted(spec.tint, rng), tinted(spec.tint, rng)
+    floor_tint, wall_tint = sample_tint(spec.tint, rng), sample_tint(spec.tint, rng)
     bounds = (0.0, -width / 2, length, width / 2)
-    items = shell(bounds, height, (floor_look, floor_tint), (wall_look, wall_tint))
+    items = build_shell(bounds, height, (floor_look, floor_tint), (wall_look, wall_tint))
     middle = length / 2
-    trim = shade(wall_tint, 0.55)
+    trim = scale_brightness(wall_tint, 0.55)
     for name, side in (("left", 1), ("right", -1)):
         at = (middle, side * (width / 2 - 0.015), 0.05)
-        items.append(slab(f"skirting-{name}", "decor", (length, 0.03, 0.10), at, trim))
+        items.append(build_cuboid(f"skirting-{name}", "decor", (length, 0.03, 0.10), at, trim))
         for number, x in enumerate(np.arange(1.5 + rng.uniform(0, 1.0), length - 1.0, 2.8)):
-            wood = shade((0.62, 0.42, 0.24, 1.0), float(rng.uniform(0.8, 1.2)))
+            wood = scale_brightness((0.62, 0.42, 0.24, 1.0), float(rng.uniform(0.8, 1.2)))
             at = (float(x), side * (width / 2 - 0.016), 1.0)
-            items.append(slab(f"door-{name}-{number}", "decor", (0.85, 0.03, 2.0), at, wood))
-    items.append(slab("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), trim))
-    return [*items, *lamps(np.arange(1.2, length, 2.4), height)]
+            items.append(build_cuboid(f"door-{name}-{number}", "decor", (0.85, 0.03, 2.0), at, wood))
+    items.append(build_cuboid("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), trim))
+    return [*items, *build_lamps(np.arange(1.2, length, 2.4), height)]

@@ -7,20 +7,20 @@ from itertools import pairwise
 
 import numpy as np
 
-from scenarios.building.hall import furnish, hall
-from scenarios.families.family import FamilySpec, drawn
+from scenarios.building.hall import build_hall, place_furniture
+from scenarios.families.family import FamilySpec, rejection_sample
 from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M
-from scenarios.objects.pedestrians import WalkerSpec, walker
-from scenarios.objects.routes import trace
-from scenarios.objects.targets import KINDS, circle, target
+from scenarios.objects.pedestrians import PedestrianSpec, sample_pedestrian
+from scenarios.objects.routes import resample_route
+from scenarios.objects.targets import TARGET_KINDS, build_target_item, target_region
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import Item, Pose2, Task, World, footprint
+from scenarios.world import Item, Pose2D, Task, World, footprint_radius
 
 FAR_END_M = 1.4  # both targets stand within the last so many metres
 
 
 @dataclass(frozen=True)
-class CrossingSpec(FamilySpec, WalkerSpec):
+class CrossingSpec(FamilySpec, PedestrianSpec):
     """What a hall full of walkers is drawn from."""
 
     length: Range = Range(8.5, 11.5)
@@ -48,31 +48,34 @@ class CrossingSpec(FamilySpec, WalkerSpec):
 def crossing(spec: CrossingSpec, rng: np.random.Generator) -> World:
     """Draw one hall whose standing things leave a way with the spec's clearance, and whose walkers cross it."""
     walkers, furniture = spec.walkers.draw(rng), spec.furniture.draw(rng)  # once, so that crowds aren't rejected away
-    return drawn("crossing", lambda: _draw(spec, rng, walkers, furniture))
+    return rejection_sample("crossing", lambda: _draw(spec, rng, walkers, furniture))
 
 
 def _draw(spec: CrossingSpec, rng: np.random.Generator, walkers: int, furniture: int) -> World | None:
     length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
     bounds = (0.0, -width / 2, length, width / 2)
-    start = Pose2(0.7, float(rng.uniform(-0.6, 0.6)) * (width / 2 - 0.4), spec.start_yaw.draw(rng))
+    start = Pose2D(0.7, float(rng.uniform(-0.6, 0.6)) * (width / 2 - 0.4), spec.start_yaw.draw(rng))
     targets = _targets(spec, rng, length, width)
     if targets is None:
         return None
-    places = [circle(item, spec.target_radius) for item in targets]
+    places = [target_region(item, spec.target_radius) for item in targets]
     goal, other = places if rng.integers(2) else reversed(places)
     lanes = np.linspace(spec.first_lane_x, length - FAR_END_M - spec.target_radius - 0.1, walkers + 1)
-    asked = [walker(spec, rng, n, lane, width, (start, goal.pose)) for n, lane in enumerate(pairwise(lanes.tolist()))]
+    asked = [
+        sample_pedestrian(spec, rng, n, lane, width, (start, goal.pose))
+        for n, lane in enumerate(pairwise(lanes.tolist()))
+    ]
     walking = [one for one in asked if one is not None]
-    keep_clear = [(trace(mover.route), footprint(item) + spec.furniture_gap) for item, mover in walking]
+    keep_clear = [(resample_route(mover.route), footprint_radius(item) + spec.furniture_gap) for item, mover in walking]
     keep_clear.append((np.array([(start.x, start.y)]), ROBOT_RADIUS_M + 2 * spec.clearance))
     keep_clear.append((np.array([(item.pose.x, item.pose.y) for item in targets]), spec.target_radius + 0.2))
-    things = furnish(rng, bounds, height, furniture, spec.furniture_kinds, keep_clear)
+    things = place_furniture(rng, bounds, height, furniture, spec.furniture_kinds, keep_clear)
     if things is None or len(walking) < walkers:
         return None
-    building = hall(rng, bounds, height, *spec.surfaces(rng))
+    building = build_hall(rng, bounds, height, *spec.sample_surfaces(rng))
     items = (*building, *things, *targets, *(item for item, _ in walking))
     movers = [mover for _, mover in walking]
-    return spec.world(rng, "crossing", items, start, Task(goal, (other,)), bounds, spec.clearance, movers)
+    return spec.assemble_world(rng, "crossing", items, start, Task(goal, (other,)), bounds, spec.clearance, movers)
 
 
 def _targets(spec: CrossingSpec, rng: np.random.Generator, length: float, width: float) -> list[Item] | None:
@@ -81,7 +84,7 @@ def _targets(spec: CrossingSpec, rng: np.random.Generator, length: float, width:
     if inner > outer:
         return None
     items: list[Item] = []
-    for side, kind in zip((1, -1), draw_distinct(rng, KINDS, 2), strict=True):
-        place = Pose2(length - FAR_END_M + float(rng.uniform(0.0, 1.0)), side * float(rng.uniform(inner, outer)))
-        items.append(target(len(items), kind, place))
+    for side, kind in zip((1, -1), draw_distinct(rng, TARGET_KINDS, 2), strict=True):
+        place = Pose2D(length - FAR_END_M + float(rng.uniform(0.0, 1.0)), side * float(rng.uniform(inner, outer)))
+        items.append(build_target_item(len(items), kind, place))
     return items

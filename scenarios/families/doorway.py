@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building.doors import PAINTS, WOOD, Door, wall_with_doors
-from scenarios.building.shell import lamps, shade, shell, slab
-from scenarios.families.family import FamilySpec, drawn
+from scenarios.building.doors import PAINTS, WOOD, Door, build_wall_with_doors
+from scenarios.building.shell import build_cuboid, build_lamps, build_shell, scale_brightness
+from scenarios.families.family import FamilySpec, rejection_sample
 from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M
-from scenarios.objects.targets import circle, one_of, spread
+from scenarios.objects.targets import place_targets, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Item, Pose2, World
+from scenarios.world import Item, Pose2D, World
 
 ROUNDING_M = 1e-6
 
@@ -47,7 +47,7 @@ class DoorwaySpec(FamilySpec):
 def doorway(spec: DoorwaySpec, rng: np.random.Generator) -> World:
     """Draw one hall whose doors keep, at their narrowest, what the world says it keeps."""
     partitions = spec.partitions.draw(rng)  # drawn once, so that many are not rejected away
-    return drawn("doorway", lambda: _draw(spec, rng, partitions))
+    return rejection_sample("doorway", lambda: _draw(spec, rng, partitions))
 
 
 def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World | None:
@@ -59,17 +59,17 @@ def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World
     xs += spec.partition_spacing * np.arange(partitions)
     doors = [_door(spec, rng, width) for _ in xs]
     end = (float(xs[-1]) + 1.25, 0.35 - width / 2, length - 0.35, width / 2 - 0.35)
-    targets = spread(rng, end, spec.targets.draw(rng), spec.target_spacing)
+    targets = place_targets(rng, end, spec.targets.draw(rng), spec.target_spacing)
     if targets is None:
         return None
-    task = one_of(rng, [circle(item, spec.target_radius) for item in targets], time_limit_s=40.0)
+    task = sample_reach_task(rng, [target_region(item, spec.target_radius) for item in targets], time_limit_s=40.0)
     room = width / 2 - ROBOT_RADIUS_M - spec.door_clearance.high
     building = _building(spec, rng, (length, width, height), xs, doors)
-    return spec.world(
+    return spec.assemble_world(
         rng,
         "doorway",
         (*building, *targets),
-        Pose2(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng)),
+        Pose2D(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng)),
         task,
         bounds_m=(0.0, -width / 2, length, width / 2),
         clearance_m=min(door.width_m for door in doors) / 2 - ROBOT_RADIUS_M - ROUNDING_M,
@@ -94,13 +94,13 @@ def _building(
 ) -> list[Item]:
     """Floor, walls, ceiling, a lamp in every part of the hall, and the partitions with their doors."""
     length, width, height = size
-    floor, wall = spec.surfaces(rng)
-    paint, wood = PAINTS[spec.paint.draw(rng)], shade(WOOD, float(rng.uniform(0.8, 1.4)))
-    items = shell((0.0, -width / 2, length, width / 2), height, floor, wall)
+    floor, wall = spec.sample_surfaces(rng)
+    paint, wood = PAINTS[spec.paint.draw(rng)], scale_brightness(WOOD, float(rng.uniform(0.8, 1.4)))
+    items = build_shell((0.0, -width / 2, length, width / 2), height, floor, wall)
     for name, y in (("left", width / 2 - 0.015), ("right", 0.015 - width / 2)):
-        items.append(slab(f"skirting-{name}", "decor", (length, 0.03, 0.10), (length / 2, y, 0.05), wood))
-    items.append(slab("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), wood))
+        items.append(build_cuboid(f"skirting-{name}", "decor", (length, 0.03, 0.10), (length / 2, y, 0.05), wood))
+    items.append(build_cuboid("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), wood))
     for number, (x, door) in enumerate(zip(xs.tolist(), doors, strict=True)):
-        items += wall_with_doors(f"{number}", (x, -width / 2), (x, width / 2), [door], height, paint, wood)
+        items += build_wall_with_doors(f"{number}", (x, -width / 2), (x, width / 2), [door], height, paint, wood)
     parts = np.array([0.0, *xs, length])
-    return [*items, *lamps((parts[1:] + parts[:-1]) / 2, height)]
+    return [*items, *build_lamps((parts[1:] + parts[:-1]) / 2, height)]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building.shell import Surface, drawn_light, tinted
+from scenarios.building.shell import Surface, sample_light, sample_tint
 from scenarios.building.textures import FLOOR_LOOKS, WALL_LOOKS
-from scenarios.navigation.clearance_grid import reachable
+from scenarios.navigation.clearance_grid import is_goal_reachable
 from scenarios.ranges import Choice, Range
-from scenarios.world import Item, Mover, Pose2, Task, World
+from scenarios.world import Item, MovingItem, Pose2D, Task, World
 
-DRAWS = 300  # tried before ranges are said to leave no room
+MAX_DRAWS = 300  # tried before ranges are said to leave no room
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,21 +33,21 @@ class FamilySpec:
     diffuse: Range = Range(0.26, 0.38)
     phrases: Choice[str] = Choice(("go to the {target}", "find the {target} and drive to it", "head for the {target}"))
 
-    def surfaces(self, rng: np.random.Generator) -> tuple[Surface, Surface]:
+    def sample_surfaces(self, rng: np.random.Generator) -> tuple[Surface, Surface]:
         """Look and tint of the floor, and of the walls."""
-        floor = (self.floor_look.draw(rng), tinted(self.tint, rng))
-        return floor, (self.wall_look.draw(rng), tinted(self.tint, rng))
+        floor = (self.floor_look.draw(rng), sample_tint(self.tint, rng))
+        return floor, (self.wall_look.draw(rng), sample_tint(self.tint, rng))
 
-    def world(
+    def assemble_world(
         self,
         rng: np.random.Generator,
         scenario: str,
         items: Sequence[Item],
-        start: Pose2,
+        start: Pose2D,
         task: Task,
         bounds_m: tuple[float, float, float, float],
         clearance_m: float,
-        movers: Sequence[Mover] = (),
+        movers: Sequence[MovingItem] = (),
         **words: str,
     ) -> World:
         """The world of these parts, in a light and with an instruction that are drawn now.
@@ -63,17 +63,19 @@ class FamilySpec:
             instruction=self.phrases.draw(rng).format(target=task.goal.description, **words),
             bounds_m=bounds_m,
             clearance_m=clearance_m,
-            light=drawn_light(self.ambient, self.diffuse, rng),
+            light=sample_light(self.ambient, self.diffuse, rng),
             movers=tuple(movers),
         )
 
 
-def solvable(world: World) -> bool:
+def is_solvable(world: World) -> bool:
     """Whether the goal can be reached with the clearance that the world promises."""
-    return reachable(world, world.clearance_m)
+    return is_goal_reachable(world, world.clearance_m)
 
 
-def drawn(family: str, draw: Callable[[], World | None], will_do: Callable[[World], bool] = solvable) -> World:
+def rejection_sample(
+    family: str, draw: Callable[[], World | None], accept: Callable[[World], bool] = is_solvable
+) -> World:
     """The first draw that will do.
 
     What must not be rejected away, such as how full a hall is, is drawn before, once.
@@ -84,8 +86,8 @@ def drawn(family: str, draw: Callable[[], World | None], will_do: Callable[[Worl
     Raises:
         RuntimeError: If ``DRAWS`` in a row won't, which means that the ranges ask for too much.
     """
-    for _ in range(DRAWS):
+    for _ in range(MAX_DRAWS):
         world = draw()
-        if world is not None and will_do(world):
+        if world is not None and accept(world):
             return world
-    raise RuntimeError(f"no solvable {family} in {DRAWS} draws: the ranges leave no room for all that they ask for")
+    raise RuntimeError(f"no solvable {family} in {MAX_DRAWS} draws: the ranges leave no room for all that they ask for")

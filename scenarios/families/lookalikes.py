@@ -9,14 +9,14 @@ from functools import partial
 
 import numpy as np
 
-from scenarios.building.hall import hall
-from scenarios.families.family import FamilySpec, drawn
-from scenarios.objects.colours import TARGET_COLOURS, rgba
-from scenarios.objects.furniture import chair, crate, cup
-from scenarios.objects.items import thing
-from scenarios.objects.targets import TARGET_SHAPES, circle, one_of
+from scenarios.building.hall import build_hall
+from scenarios.families.family import FamilySpec, rejection_sample
+from scenarios.objects.colours import TARGET_COLOURS, named_rgba
+from scenarios.objects.furniture import build_chair, build_crate, build_cup
+from scenarios.objects.items import build_item
+from scenarios.objects.targets import TARGET_SHAPES, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import RGBA, Item, Point, Pose2, Shape, World, footprint
+from scenarios.world import RGBA, Item, Point, Pose2D, Shape, World, footprint_radius
 
 
 def _plain(shape: Shape, colour: RGBA) -> Shape:
@@ -24,14 +24,16 @@ def _plain(shape: Shape, colour: RGBA) -> Shape:
     return shape
 
 
-SHAPES: dict[str, Callable[[RGBA], Shape]] = {
+SHAPE_BUILDERS: dict[str, Callable[[RGBA], Shape]] = {
     **{name: partial(_plain, shape) for name, shape in TARGET_SHAPES.items()},
-    "cup": cup,
-    "chair": partial(chair, width=0.24, height=0.55),  # a child's: a larger one would be touched before it is reached
+    "cup": build_cup,
+    "chair": partial(
+        build_chair, width=0.24, height=0.55
+    ),  # a child's: a larger one would be touched before it is reached
 }
 # (colour, shape) of the targets by how many there are: three share a colour and a shape pairwise, four are all pairs of
 # two colours and two shapes, a fifth shares either; so one word alone seldom tells which is meant.
-KINDS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2))
+COLOUR_SHAPE_PAIRS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2))
 TRIES = 60
 
 
@@ -72,41 +74,45 @@ def lookalikes(spec: LookalikesSpec, rng: np.random.Generator) -> World:
     Raises:
         ValueError: If the spec asks for fewer than two targets, or for more than there are kinds.
     """
-    if not 2 <= spec.targets.low <= spec.targets.high <= len(KINDS):
-        raise ValueError(f"a line-up has 2 to {len(KINDS)} targets, not {spec.targets.low} to {spec.targets.high}")
+    if not 2 <= spec.targets.low <= spec.targets.high <= len(COLOUR_SHAPE_PAIRS):
+        raise ValueError(
+            f"a line-up has 2 to {len(COLOUR_SHAPE_PAIRS)} targets, not {spec.targets.low} to {spec.targets.high}"
+        )
     kinds, crates = _kinds(rng, spec.targets.draw(rng)), spec.crates.draw(rng)  # drawn once: none is rejected away
-    return drawn("line-up", lambda: _draw(spec, rng, kinds, crates))
+    return rejection_sample("line-up", lambda: _draw(spec, rng, kinds, crates))
 
 
 def _kinds(rng: np.random.Generator, count: int) -> list[tuple[str, str]]:
     """Colour and shape of each target, in random order."""
-    colours, shapes = draw_distinct(rng, TARGET_COLOURS, 3), draw_distinct(rng, tuple(SHAPES), 3)
+    colours, shapes = draw_distinct(rng, TARGET_COLOURS, 3), draw_distinct(rng, tuple(SHAPE_BUILDERS), 3)
     turned = bool(rng.integers(2))  # the odd one has a shape of its own, or a colour of its own
-    pairs = [(shape, colour) if turned else (colour, shape) for colour, shape in KINDS[:count]]
+    pairs = [(shape, colour) if turned else (colour, shape) for colour, shape in COLOUR_SHAPE_PAIRS[:count]]
     return draw_distinct(rng, [(colours[colour], shapes[shape]) for colour, shape in pairs], count)
 
 
 def _draw(spec: LookalikesSpec, rng: np.random.Generator, kinds: list[tuple[str, str]], crates: int) -> World | None:
-    start = Pose2(0.7, 0.0, spec.start_yaw.draw(rng))
+    start = Pose2D(0.7, 0.0, spec.start_yaw.draw(rng))
     places = _line_up(spec, rng, start, len(kinds))
     if places is None:  # too wide for one look
         return None
     targets = []
     for number, ((colour, name), (x, y)) in enumerate(zip(kinds, places, strict=True)):
-        pose = Pose2(x, y, math.pi + float(rng.uniform(-0.8, 0.8)))
-        targets.append(thing(f"target-{number}", colour, name, SHAPES[name](rgba(colour)), pose, "target"))
-    task = one_of(rng, [circle(item, spec.target_radius) for item in targets])
+        pose = Pose2D(x, y, math.pi + float(rng.uniform(-0.8, 0.8)))
+        targets.append(
+            build_item(f"target-{number}", colour, name, SHAPE_BUILDERS[name](named_rgba(colour)), pose, "target")
+        )
+    task = sample_reach_task(rng, [target_region(item, spec.target_radius) for item in targets])
     things = _crates(spec, rng, targets, crates)
     if len(things) < crates:  # no room for them
         return None
     half_width = max(abs(y) for _, y in places) + spec.margin.draw(rng)
     bounds = (0.0, -half_width, max(x for x, _ in places) + spec.margin.draw(rng), half_width)
-    floor, wall = spec.surfaces(rng)
-    building = hall(rng, bounds, spec.height.draw(rng), floor, wall)
-    return spec.world(rng, "lookalikes", (*building, *things, *targets), start, task, bounds, spec.clearance)
+    floor, wall = spec.sample_surfaces(rng)
+    building = build_hall(rng, bounds, spec.height.draw(rng), floor, wall)
+    return spec.assemble_world(rng, "lookalikes", (*building, *things, *targets), start, task, bounds, spec.clearance)
 
 
-def _line_up(spec: LookalikesSpec, rng: np.random.Generator, start: Pose2, count: int) -> list[Point] | None:
+def _line_up(spec: LookalikesSpec, rng: np.random.Generator, start: Pose2D, count: int) -> list[Point] | None:
     """Where the targets stand, from right to left; None if they do not fit into one look."""
     distance, spacing, formation = spec.distance.draw(rng), spec.spacing.draw(rng), spec.formations.draw(rng)
     middle, places = spec.across_offset.draw(rng), []
@@ -129,11 +135,11 @@ def _crates(spec: LookalikesSpec, rng: np.random.Generator, targets: list[Item],
         if len(items) == count:
             break
         width, depth = spec.crate_width.draw(rng), spec.crate_width.draw(rng)
-        shape = crate(rgba("brown"), depth, width, spec.crate_height.draw(rng))
+        shape = build_crate(named_rgba("brown"), depth, width, spec.crate_height.draw(rng))
         x, y = float(rng.uniform(1.9, nearest - 0.8)), outermost * float(rng.uniform(-1, 1))
-        pose = Pose2(x, y, float(rng.uniform(-1, 1)))
-        item = thing(f"crate-{len(items)}", "brown", "crate", shape, pose)
-        room = footprint(item) + spec.target_radius
+        pose = Pose2D(x, y, float(rng.uniform(-1, 1)))
+        item = build_item(f"crate-{len(items)}", "brown", "crate", shape, pose)
+        room = footprint_radius(item) + spec.target_radius
         if all(math.dist((x, y), (other.pose.x, other.pose.y)) > room for other in (*items, *targets)):
             items.append(item)
     return items

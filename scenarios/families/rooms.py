@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.building.doors import PAINTS
-from scenarios.building.hallway import ORDINALS, Room, hallway, rooms_beside
+from scenarios.building.hallway import ORDINALS, Room, build_hallway, sample_rooms_beside
 from scenarios.building.shell import WALL_THICKNESS_M
-from scenarios.families.family import FamilySpec, drawn
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls, in_sight
-from scenarios.objects.colours import OBSTACLE_COLOURS, rgba
+from scenarios.families.family import FamilySpec, rejection_sample
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_visible_from_start
+from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
 from scenarios.objects.furniture import FURNITURE
-from scenarios.objects.items import thing
-from scenarios.objects.targets import KINDS, circle, one_of, target
+from scenarios.objects.items import build_item
+from scenarios.objects.targets import TARGET_KINDS, build_target_item, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import Box, Item, Pose2, World
+from scenarios.world import Box, Item, Pose2D, World
 
 OUTER_MARGIN_M = 0.40  # from a target to the building's outer walls
 TARGET_GAP_M = 0.15  # between furniture and a robot that stands where a target stands; what is nearer is left out
@@ -68,7 +68,7 @@ def rooms(spec: RoomsSpec, rng: np.random.Generator) -> World:
     counts = spec.rooms.draw(rng)  # drawn once, so that many rooms are not rejected away
     if min(counts) < 0 or sum(counts) < 2 or max(counts) > len(ORDINALS):
         raise ValueError(f"rooms are two or more, and at most {len(ORDINALS)} on a side, not {list(counts)}")
-    return drawn("rooms", lambda: _draw(spec, rng, counts))
+    return rejection_sample("rooms", lambda: _draw(spec, rng, counts))
 
 
 def _draw(spec: RoomsSpec, rng: np.random.Generator, counts: tuple[int, int]) -> World | None:
@@ -78,37 +78,39 @@ def _draw(spec: RoomsSpec, rng: np.random.Generator, counts: tuple[int, int]) ->
     off_hall = [
         room
         for side, count in zip((1, -1), counts, strict=True)
-        for room in rooms_beside(rng, side, count, length, (near, far), spec.door_width, spec.door_margin)
+        for room in sample_rooms_beside(rng, side, count, length, (near, far), spec.door_width, spec.door_margin)
     ]
     bounds = (0.0, -far if counts[1] else -width / 2, length, far if counts[0] else width / 2)
     targets = _targets(spec, rng, off_hall)
     within = zip(targets, off_hall, strict=True)
-    task = one_of(rng, [circle(item, spec.target_radius, f" in the {room.name}") for item, room in within], 45.0)
-    floor, wall = spec.surfaces(rng)
-    building = hallway(rng, bounds, width, height, floor, wall, PAINTS[spec.paint.draw(rng)], off_hall)
+    task = sample_reach_task(
+        rng, [target_region(item, spec.target_radius, f" in the {room.name}") for item, room in within], 45.0
+    )
+    floor, wall = spec.sample_surfaces(rng)
+    building = build_hallway(rng, bounds, width, height, floor, wall, PAINTS[spec.paint.draw(rng)], off_hall)
     off = width / 2 - ROBOT_RADIUS_M - spec.clearance
-    start = Pose2(0.45, float(rng.uniform(-off, off)), spec.start_yaw.draw(rng))
-    world = spec.world(rng, "rooms", (*building, *targets), start, task, bounds, spec.clearance)
-    if any(in_sight(world, item) for item in targets):
+    start = Pose2D(0.45, float(rng.uniform(-off, off)), spec.start_yaw.draw(rng))
+    world = spec.assemble_world(rng, "rooms", (*building, *targets), start, task, bounds, spec.clearance)
+    if any(is_visible_from_start(world, item) for item in targets):
         return None
     things = [one for n, room in enumerate(off_hall) for one in _furniture(spec, rng, f"{n}", room)]
     clear = np.array([(item.pose.x, item.pose.y) for item in targets])  # (t, 2)
-    fitting = (one for one in things if Hulls(world, [one]).clearance(clear).min() >= TARGET_GAP_M)
+    fitting = (one for one in things if ObstacleOutlines(world, [one]).clearance(clear).min() >= TARGET_GAP_M)
     return replace(world, items=(*world.items, *fitting))
 
 
 def _targets(spec: RoomsSpec, rng: np.random.Generator, drawn: Sequence[Room]) -> list[Item]:
     """A target in every room, too far from its inner walls to be reached through one."""
-    alike = KINDS[int(rng.integers(len(KINDS)))]
+    alike = TARGET_KINDS[int(rng.integers(len(TARGET_KINDS)))]
     kinds = [alike] * len(drawn)
     if rng.uniform() >= spec.same_kind_probability:
-        kinds = draw_distinct(rng, KINDS, len(drawn))
+        kinds = draw_distinct(rng, TARGET_KINDS, len(drawn))
     items = []
     for number, (kind, room) in enumerate(zip(kinds, drawn, strict=True)):
         (x_low, x_high), (y_low, y_high) = room.x_m, room.y_m
         x = float(rng.uniform(x_low + spec.target_radius, x_high - spec.target_radius))
         y = room.side * float(rng.uniform(y_low + spec.target_radius, y_high - OUTER_MARGIN_M))
-        items.append(target(number, kind, Pose2(x, y)))
+        items.append(build_target_item(number, kind, Pose2D(x, y)))
     return items
 
 
@@ -118,17 +120,17 @@ def _furniture(spec: RoomsSpec, rng: np.random.Generator, name: str, room: Room)
     items = []
     for wall in draw_distinct(rng, ("far", "low", "high"), spec.furniture.draw(rng)):
         kind, colour = spec.kinds.draw(rng), OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))]
-        shape = FURNITURE[kind](rng, rgba(colour))
+        shape = FURNITURE[kind](rng, named_rgba(colour))
         size = shape.hull.size_m[:2] if isinstance(shape.hull, Box) else (2 * shape.hull.radius_m,) * 2
         deep, broad = sorted(size)
         back = WALL_THICKNESS_M / 2 + 0.03 + deep / 2  # from the wall's middle line
         if wall == "far":
             x = float(rng.uniform(x_low + back + broad / 2, x_high - back - broad / 2))
-            place = Pose2(x, room.side * (y_high - back), -room.side * math.pi / 2)
+            place = Pose2D(x, room.side * (y_high - back), -room.side * math.pi / 2)
         else:
             y = room.side * float(rng.uniform(y_low + 0.1 + broad / 2, y_high - CORNER_M - broad / 2))
-            place = Pose2(x_low + back, y) if wall == "low" else Pose2(x_high - back, y, math.pi)
+            place = Pose2D(x_low + back, y) if wall == "low" else Pose2D(x_high - back, y, math.pi)
         if size[0] > size[1]:  # its long side goes along the wall
             place = replace(place, yaw=place.yaw + math.pi / 2)
-        items.append(thing(f"{kind}-{name}-{wall}", colour, kind, shape, place))
+        items.append(build_item(f"{kind}-{name}-{wall}", colour, kind, shape, place))
     return items

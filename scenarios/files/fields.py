@@ -10,19 +10,19 @@ from string import Formatter
 
 from scenarios.building.textures import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.common.errors import unknown_name
-from scenarios.files.units import quantity, unit_of
-from scenarios.files.yaml_nodes import Node
+from scenarios.files.units import parse_quantity, unit_of
+from scenarios.files.yaml_nodes import YamlNode
 from scenarios.objects.colours import COLOURS
 from scenarios.ranges import Choice, IntRange, Range
 
 LENGTH_LIMIT_M = 50.0  # planning keeps a grid of 5 cm cells, and 50 m x 50 m is a million of them
 COUNT_LIMIT = 100
-TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 VOCABULARIES = (frozenset((*FLOOR_LOOKS, *WALL_LOOKS)), frozenset(COLOURS))
 FLOW_WIDTH = 76  # longer lists are written with a line for each option
 
 
-def read(name: str, default: object, node: Node, unit: str | None = None) -> object:
+def parse_field(name: str, default: object, node: YamlNode, unit: str | None = None) -> object:
     """The value of a field.
 
     Args:
@@ -50,7 +50,7 @@ def read(name: str, default: object, node: Node, unit: str | None = None) -> obj
             return _value(name, unit, default, node, _words(default))
 
 
-def write(name: str, value: object, unit: str | None = None) -> str:
+def format_field(name: str, value: object, unit: str | None = None) -> str:
     """The lines of a field, ``read`` backwards, with a comment on its unit."""
     unit = unit_of(name) if unit is None else unit
     match value:
@@ -59,13 +59,13 @@ def write(name: str, value: object, unit: str | None = None) -> str:
         case IntRange():
             return _line(name, f"[{value.low}, {value.high}]", "whole numbers")
         case Choice():
-            options = [written(option) for option in value.options]
+            options = [format_value(option) for option in value.options]
             flow = f"  {name}: [{', '.join(options)}]"
             return flow if len(flow) <= FLOW_WIDTH else "\n".join((f"  {name}:", *(f"    - {one}" for one in options)))
         case float():
-            return _line(name, written(value), _unit_note(unit, value))
+            return _line(name, format_value(value), _unit_note(unit, value))
         case _:
-            return _line(name, written(value), "")
+            return _line(name, format_value(value), "")
 
 
 def _line(name: str, value: str, note: str) -> str:
@@ -78,18 +78,18 @@ def _unit_note(unit: str, *values: float) -> str:
     return f"{unit}; {' to '.join(f'{math.degrees(value):.3g}' for value in values)} {unit.replace('rad', 'deg')}"
 
 
-def written(value: object) -> str:
+def format_value(value: object) -> str:
     """A plain value as YAML that ``read`` gives back."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return f"[{', '.join(written(one) for one in value)}]"
+        return f"[{', '.join(format_value(one) for one in value)}]"
     if isinstance(value, str):
         return value if re.fullmatch(r"[a-z][a-z0-9/_-]*", value) else json.dumps(value, ensure_ascii=False)
     return repr(value)
 
 
-def _ends(name: str, node: Node) -> tuple[Node, Node]:
+def _ends(name: str, node: YamlNode) -> tuple[YamlNode, YamlNode]:
     """Low and high of a range; one number is both."""
     if node.text is not None:
         return node, node
@@ -99,12 +99,12 @@ def _ends(name: str, node: Node) -> tuple[Node, Node]:
     return items[0], items[1]
 
 
-def _check_order(name: str, node: Node, low: float, high: float) -> None:
+def _check_order(name: str, node: YamlNode, low: float, high: float) -> None:
     if low > high:
         raise node.error(f"'{name}' has its low {low:g} above its high {high:g}")
 
 
-def _options(name: str, unit: str, defaults: Sequence[object], node: Node) -> tuple[object, ...]:
+def _options(name: str, unit: str, defaults: Sequence[object], node: YamlNode) -> tuple[object, ...]:
     """What may be drawn: a list, or one option alone; as a weight, an option may not stand twice."""
     sample = next((one for one in defaults if isinstance(one, float)), defaults[0])  # 1 among 1.5, 2.5 is a number, too
     items = (node,) if node.text is not None else node.items
@@ -116,24 +116,24 @@ def _options(name: str, unit: str, defaults: Sequence[object], node: Node) -> tu
     for item in items:
         option = _value(name, unit, sample, item, _words(*defaults))
         if option in options:
-            raise item.error(f"'{name}' has {written(option)} twice")
+            raise item.error(f"'{name}' has {format_value(option)} twice")
         options.append(option)
     return tuple(options)
 
 
-def _value(name: str, unit: str, sample: object, node: Node, words: frozenset[str]) -> object:
+def _value(name: str, unit: str, sample: object, node: YamlNode, words: frozenset[str]) -> object:
     """One value of the same kind as ``sample``; its words are among ``words``, unless they make a phrase."""
     if isinstance(sample, tuple):
         items = node.items
         if items is None or len(items) != len(sample):
-            raise node.error(f"'{name}' takes {len(sample)} values together, such as {written(sample)}")
+            raise node.error(f"'{name}' takes {len(sample)} values together, such as {format_value(sample)}")
         return tuple(_value(name, unit, part, item, words) for part, item in zip(sample, items, strict=True))
     if node.text is None:
         raise node.error(f"'{name}' takes one value here, not a list or a mapping")
     if isinstance(sample, bool):
-        if node.text.lower() not in TRUTH:
+        if node.text.lower() not in BOOLEANS:
             raise node.error(f"'{name}' is true or false, not '{node.text}'")
-        return TRUTH[node.text.lower()]
+        return BOOLEANS[node.text.lower()]
     if isinstance(sample, int):
         return _whole(name, node, signed=sample < 0)
     if isinstance(sample, float):
@@ -143,11 +143,11 @@ def _value(name: str, unit: str, sample: object, node: Node, words: frozenset[st
     raise node.error(f"'{name}' can't be set in a file: it is a {type(sample).__name__}")
 
 
-def _real(name: str, unit: str, node: Node, *, signed: bool) -> float:
+def _real(name: str, unit: str, node: YamlNode, *, signed: bool) -> float:
     if node.text is None:
         raise node.error(f"'{name}' takes one number here, not a list or a mapping")
     try:
-        number = quantity(node.text, unit)
+        number = parse_quantity(node.text, unit)
     except ValueError as error:
         raise node.error(f"'{name}': {error}") from error
     if number < 0.0 and not signed:
@@ -157,7 +157,7 @@ def _real(name: str, unit: str, node: Node, *, signed: bool) -> float:
     return number
 
 
-def _whole(name: str, node: Node, *, signed: bool) -> int:
+def _whole(name: str, node: YamlNode, *, signed: bool) -> int:
     if node.text is None or not re.fullmatch(r"[-+]?\d{1,9}", node.text):
         raise node.error(f"'{name}' takes whole numbers" + (f", not '{node.text}'" if node.text else ""))
     number = int(node.text)
@@ -175,7 +175,7 @@ def _words(*defaults: object) -> frozenset[str]:
     return next((known for known in VOCABULARIES if own and own <= known), own)
 
 
-def _word(name: str, node: Node, words: frozenset[str]) -> str:
+def _word(name: str, node: YamlNode, words: frozenset[str]) -> str:
     assert node.text is not None
     if node.text not in words:
         raise node.error(str(unknown_name(name, node.text, words)))
@@ -186,7 +186,7 @@ def _is_phrase(text: str) -> bool:
     return " " in text or "{" in text
 
 
-def _phrase(name: str, node: Node, known: frozenset[str]) -> str:
+def _phrase(name: str, node: YamlNode, known: frozenset[str]) -> str:
     """An instruction in words of one's own, with the family's places to fill in: {target}, say."""
     assert node.text is not None
     if not node.text:

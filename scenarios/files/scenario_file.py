@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from scenarios.common.errors import InputError, unknown_name
-from scenarios.files.fields import read, write, written
-from scenarios.files.yaml_nodes import Node, document
+from scenarios.files.fields import format_field, format_value, parse_field
+from scenarios.files.yaml_nodes import YamlNode, parse_yaml
 from scenarios.registry import SCENARIOS, Scenario
 from scenarios.world import World
 
@@ -37,7 +37,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True)
-class Renamed:
+class RenamedFamily:
     """A family's function whose worlds bear another scenario's name."""
 
     name: str
@@ -47,7 +47,7 @@ class Renamed:
         return replace(self.family.build(spec, rng), scenario=self.name)
 
 
-def load(path: str | Path) -> Scenario:
+def load_scenario(path: str | Path) -> Scenario:
     """The scenario that a file describes.
 
     Its name is the file's ``name:``, or else the file's own without the suffix. Episodes are seeded by that name and it
@@ -67,7 +67,7 @@ def load(path: str | Path) -> Scenario:
 
 @lru_cache(maxsize=64)  # by contents: names are looked up for every episode, and the trial takes time
 def _scenario(file: str, text: str) -> Scenario:
-    root = document(text, file)
+    root = parse_yaml(text, file)
     entries = root.entries("a scenario file")
     for key, (place, _) in entries.items():
         if key not in KEYS:
@@ -82,12 +82,12 @@ def _scenario(file: str, text: str) -> Scenario:
     summary = _summary(family, entries["summary"][1]) if "summary" in entries else family.summary
     place, ranges = entries.get("ranges", (root, None))
     spec = family.spec if ranges is None else _spec(family, ranges)
-    scenario = Scenario(name, summary, spec, Renamed(name, family))
+    scenario = Scenario(name, summary, spec, RenamedFamily(name, family))
     _try(scenario, family, place)
     return scenario
 
 
-def _name(file: str, entry: tuple[Node, Node | None]) -> str:
+def _name(file: str, entry: tuple[YamlNode, YamlNode | None]) -> str:
     place, node = entry
     name = Path(file).stem if node is None else node.text or ""
     hint = " (say 'name: …' to call it otherwise than the file)" if node is None else ""
@@ -98,23 +98,23 @@ def _name(file: str, entry: tuple[Node, Node | None]) -> str:
     return name
 
 
-def _summary(family: Scenario, node: Node) -> str:
+def _summary(family: Scenario, node: YamlNode) -> str:
     if not node.text:
         raise node.error(f"'summary' takes one line, e.g. '{family.summary}'")
     return " ".join(node.text.split())
 
 
-def _spec(family: Scenario, ranges: Node) -> Any:
+def _spec(family: Scenario, ranges: YamlNode) -> Any:
     known = {field.name: field for field in fields(family.spec)}
     changes: dict[str, object] = {}
     for key, (place, node) in ranges.entries("'ranges'").items():
         if key not in known:
             raise place.error(str(unknown_name(f"range of {family.name}", key, known)))
-        changes[key] = read(key, getattr(family.spec, key), node, known[key].metadata.get("unit"))
+        changes[key] = parse_field(key, getattr(family.spec, key), node, known[key].metadata.get("unit"))
     return replace(family.spec, **changes)
 
 
-def _try(scenario: Scenario, family: Scenario, place: Node) -> None:
+def _try(scenario: Scenario, family: Scenario, place: YamlNode) -> None:
     """Draw some worlds.
 
     Raises:
@@ -130,16 +130,16 @@ def _try(scenario: Scenario, family: Scenario, place: Node) -> None:
             raise place.error(f"no {family.name} can be drawn from these ranges: {error}") from error
 
 
-def dump(scenario: Scenario) -> str:
+def format_scenario(scenario: Scenario) -> str:
     """The scenario file that holds every range of a scenario, to be copied and changed."""
-    if isinstance(scenario.build, Renamed):
+    if isinstance(scenario.build, RenamedFamily):
         family = scenario.build.family.name
-        names = [f"name: {scenario.name}", f"summary: {written(scenario.summary)}"]
+        names = [f"name: {scenario.name}", f"summary: {format_value(scenario.summary)}"]
     else:
         family = scenario.name
         names = [f"# name: my-{family}  # of the file, unless it stands here; episodes are seeded by it"]
     own = tuple(get_annotations(type(scenario.spec)))  # what only this family has comes first
     known = {field.name: field for field in fields(scenario.spec)}
     order = dict.fromkeys((*(name for name in own if name in known), *known))
-    lines = (write(name, getattr(scenario.spec, name), known[name].metadata.get("unit")) for name in order)
+    lines = (format_field(name, getattr(scenario.spec, name), known[name].metadata.get("unit")) for name in order)
     return "\n".join((HEADER.format(summary=scenario.summary), f"family: {family}", *names, "", "ranges:", *lines, ""))

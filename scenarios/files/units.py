@@ -14,10 +14,10 @@ UNITS: dict[str, dict[str, float]] = {
     "rad/s": {"rad/s": 1.0, "deg/s": 180.0 / math.pi},
     "": {"%": 100.0},
 }
-KINDS = {"m": "a length", "rad": "an angle", "s": "a time", "m/s": "a speed", "rad/s": "a rate of turn"}
+QUANTITY_NAMES = {"m": "a length", "rad": "an angle", "s": "a time", "m/s": "a speed", "rad/s": "a rate of turn"}
 
 # A field's unit is that of the last word of its name that stands here: 'box_yaw' is an angle, 'walking_speed' a speed.
-WORDS: dict[str, str] = {
+UNIT_BY_WORD: dict[str, str] = {
     **dict.fromkeys(("length", "width", "height", "depth", "size", "thickness", "radius", "diameter"), "m"),
     **dict.fromkeys(("spacing", "clearance", "distance", "margin", "gap", "offset", "opening", "x", "y", "m"), "m"),
     **dict.fromkeys(("yaw", "pitch", "roll", "angle", "heading", "rad"), "rad"),
@@ -32,10 +32,10 @@ _QUANTITY = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s.]
 
 def unit_of(field: str) -> str:
     """The base unit of a field of a spec by its name, e.g. ``"m"``; "" where no word of the name tells of one."""
-    return next((WORDS[word] for word in reversed(field.split("_")) if word in WORDS), "")
+    return next((UNIT_BY_WORD[word] for word in reversed(field.split("_")) if word in UNIT_BY_WORD), "")
 
 
-def quantity(text: str, unit: str) -> float:
+def parse_quantity(text: str, unit: str) -> float:
     """A number in its base unit.
 
     Args:
@@ -52,6 +52,6 @@ def quantity(text: str, unit: str) -> float:
     if not written:
         return number
     if written not in UNITS[unit]:
-        wanted = f"{KINDS[unit]} in {', '.join(UNITS[unit])}" if unit else "a plain number"
+        wanted = f"{QUANTITY_NAMES[unit]} in {', '.join(UNITS[unit])}" if unit else "a plain number"
         raise ValueError(f"'{text}' is not {wanted}")
     return number / UNITS[unit][written]

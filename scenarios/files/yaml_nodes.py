@@ -10,7 +10,7 @@ from scenarios.common.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
-class Node:
+class YamlNode:
     """A value in a file.
 
     Attributes:
@@ -31,13 +31,13 @@ class Node:
         return self.yaml.value.strip() if isinstance(self.yaml, yaml.ScalarNode) else None
 
     @property
-    def items(self) -> tuple[Node, ...] | None:
+    def items(self) -> tuple[YamlNode, ...] | None:
         """The values of a list; None if it is none."""
         if not isinstance(self.yaml, yaml.SequenceNode):
             return None
-        return tuple(Node(self.file, item) for item in self.yaml.value)
+        return tuple(YamlNode(self.file, item) for item in self.yaml.value)
 
-    def entries(self, what: str) -> dict[str, tuple[Node, Node]]:
+    def entries(self, what: str) -> dict[str, tuple[YamlNode, YamlNode]]:
         """The mapping that stands here: (key, value) by the key's text, in order.
 
         Args:
@@ -48,9 +48,9 @@ class Node:
         """
         if not isinstance(self.yaml, yaml.MappingNode):
             raise self.error(f"{what} must be lines of 'key: value'")
-        found: dict[str, tuple[Node, Node]] = {}
+        found: dict[str, tuple[YamlNode, YamlNode]] = {}
         for key_node, value_node in self.yaml.value:
-            key, value = Node(self.file, key_node), Node(self.file, value_node)
+            key, value = YamlNode(self.file, key_node), YamlNode(self.file, value_node)
             if key.text is None:
                 raise key.error(f"the keys of {what} must be words")
             if key.text in found:
@@ -63,7 +63,7 @@ class Node:
         return InputError(f"{self.file}, line {self.line}: {message}")
 
 
-def document(text: str, file: str) -> Node:
+def parse_yaml(text: str, file: str) -> YamlNode:
     """The one document of a YAML file.
 
     Raises:
@@ -85,4 +85,4 @@ def document(text: str, file: str) -> Node:
         raise InputError(f"{file}, line 1: its lists are nested too deep") from error
     if root is None:
         raise InputError(f"{file}, line 1: the file is empty: it needs 'family: …'")
-    return Node(file, root)
+    return YamlNode(file, root)

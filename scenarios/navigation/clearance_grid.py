@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from scenarios.world import Box, Item, Point, Task, World, footprint, hull
+from scenarios.world import Box, Item, Point, Task, World, footprint_radius, hull_shape
 
 CELL_M = 0.05
 ROBOT_RADIUS_M = 0.20  # the hull of the robot that `envs` builds, and that every path must leave room for
 BLOCKING_ROLES = ("wall", "obstacle", "target")
-EDGE_POINTS, SIGHT_POINTS = 12, 400  # of what is looked at, and on each line to there
-EYE_OFF_M = 0.10  # the camera is no farther from where the robot stands
+EDGE_POINTS, LINE_POINTS = 12, 400  # of what is looked at, and on each line to there
+MAX_CAMERA_DISTANCE_M = 0.10  # the camera is no farther from where the robot stands
 
 
 def blocking_items(world: World) -> tuple[Item, ...]:
@@ -24,16 +24,16 @@ def blocking_items(world: World) -> tuple[Item, ...]:
     return tuple(item for item in world.items if item.role in BLOCKING_ROLES and item.name not in left_out)
 
 
-def moving_items(world: World, progress: Sequence[float]) -> tuple[Item, ...]:
+def moving_obstacles(world: World, progress: Sequence[float]) -> tuple[Item, ...]:
     """What moves and is to be kept clear of, where it is after so many metres along each mover's route."""
     return tuple(
-        replace(world.item(mover.name), pose=mover.route.at(along))
+        replace(world.item(mover.name), pose=mover.route.pose_at(along))
         for mover, along in zip(world.movers, progress, strict=True)
         if mover.name != world.task.goal.name
     )
 
 
-class Hulls:
+class ObstacleOutlines:
     """The outlines of what a robot has to keep clear of, as arrays, for many questions about one world.
 
     Args:
@@ -43,8 +43,8 @@ class Hulls:
 
     def __init__(self, world: World, items: Sequence[Item] | None = None) -> None:
         items = blocking_items(world) if items is None else items
-        boxes = [item for item in items if isinstance(hull(item.shape), Box)]
-        rounds = [item for item in items if not isinstance(hull(item.shape), Box)]
+        boxes = [item for item in items if isinstance(hull_shape(item.shape), Box)]
+        rounds = [item for item in items if not isinstance(hull_shape(item.shape), Box)]
         self._centres = np.array([(item.pose.x, item.pose.y) for item in (*boxes, *rounds)]).reshape(-1, 2)  # (m, 2)
         yaw = np.array([item.pose.yaw for item in boxes] + [0.0] * len(rounds))
         self._cos, self._sin = np.cos(yaw), np.sin(yaw)
@@ -69,17 +69,17 @@ class Hulls:
 
 
 def _half_extents(item: Item) -> tuple[float, float]:
-    shape = hull(item.shape)
+    shape = hull_shape(item.shape)
     return (shape.size_m[0] / 2, shape.size_m[1] / 2) if isinstance(shape, Box) else (0.0, 0.0)
 
 
 def _radius(item: Item) -> float:
-    shape = hull(item.shape)
+    shape = hull_shape(item.shape)
     return 0.0 if isinstance(shape, Box) else shape.radius_m
 
 
 @dataclass(frozen=True)
-class Grid:
+class ClearanceGrid:
     """The plan of a world in square cells.
 
     Attributes:
@@ -91,27 +91,27 @@ class Grid:
     clearance_m: np.ndarray
 
     @staticmethod
-    def of(world: World) -> Grid:
+    def from_world(world: World) -> ClearanceGrid:
         x_min, y_min, x_max, y_max = world.bounds_m
         xs = np.arange(x_min + CELL_M / 2, x_max, CELL_M)
         ys = np.arange(y_min + CELL_M / 2, y_max, CELL_M)
         points = np.stack(np.meshgrid(xs, ys, indexing="ij"), axis=-1)  # (nx, ny, 2)
-        return Grid((float(xs[0]), float(ys[0])), Hulls(world).clearance(points))
+        return ClearanceGrid((float(xs[0]), float(ys[0])), ObstacleOutlines(world).clearance(points))
 
-    def cell(self, xy: np.ndarray) -> tuple[int, int]:
+    def cell_at(self, xy: np.ndarray) -> tuple[int, int]:
         """The cell that holds a point; points outside the plan belong to the nearest cell."""
         index = np.rint((np.asarray(xy)[:2] - self.origin) / CELL_M).astype(int)
         nx, ny = self.clearance_m.shape
         return int(np.clip(index[0], 0, nx - 1)), int(np.clip(index[1], 0, ny - 1))
 
-    def clearance_of(self, points: np.ndarray) -> np.ndarray:
+    def clearance_at(self, points: np.ndarray) -> np.ndarray:
         """(...) hull clearance at the nearest cells of some points (..., 2), metres."""
         index = np.rint((points - self.origin) / CELL_M).astype(int)
         nx, ny = self.clearance_m.shape
         clearance: np.ndarray = self.clearance_m[index[..., 0].clip(0, nx - 1), index[..., 1].clip(0, ny - 1)]
         return clearance
 
-    def points(self) -> np.ndarray:
+    def cell_centres(self) -> np.ndarray:
         """(nx, ny, 2) the centres of all cells, metres."""
         nx, ny = self.clearance_m.shape
         xs = self.origin[0] + CELL_M * np.arange(nx)
@@ -120,21 +120,21 @@ class Grid:
 
     def distance_from(self, x: float, y: float) -> np.ndarray:
         """(nx, ny) distance of every cell's centre from a point, metres."""
-        offset = self.points() - np.array([x, y])
+        offset = self.cell_centres() - np.array([x, y])
         return np.hypot(offset[..., 0], offset[..., 1])
 
     def near_segment(self, segment: tuple[Point, Point], within_m: float) -> np.ndarray:
         """(nx, ny) bool: cells whose centre lies so near to a line segment."""
         a, b = np.array(segment[0]), np.array(segment[1])
         along = b - a
-        offset = self.points() - a
+        offset = self.cell_centres() - a
         share = np.clip(offset @ along / max(float(along @ along), 1e-12), 0.0, 1.0)
         away = offset - share[..., None] * along
         return np.hypot(away[..., 0], away[..., 1]) <= within_m
 
 
 @dataclass(frozen=True, eq=False)
-class Access:
+class TaskRegions:
     """What a task leaves open of a floor plan; what moves is left out.
 
     Attributes:
@@ -143,51 +143,51 @@ class Access:
         ends: (nx, ny) bool: the goal's circle.
     """
 
-    others_m: np.ndarray
-    shut: np.ndarray
-    ends: np.ndarray
+    other_targets_m: np.ndarray
+    closed: np.ndarray
+    goal_cells: np.ndarray
 
     @staticmethod
-    def of(task: Task, grid: Grid) -> Access:
+    def from_task(task: Task, grid: ClearanceGrid) -> TaskRegions:
         shape, goal = grid.clearance_m.shape, task.goal
         away = [grid.distance_from(other.pose.x, other.pose.y) - other.radius_m for other in task.others]
         others_m = np.minimum.reduce([np.full(shape, np.inf), *away])
         shut = np.zeros(shape, bool) if task.side is None else grid.near_segment(task.side.other, CELL_M)
-        return Access(others_m, shut, grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m - CELL_M)
+        return TaskRegions(others_m, shut, grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m - CELL_M)
 
-    def region(self, clearance_m: np.ndarray, kept_m: float) -> np.ndarray:
+    def reachable_cells(self, clearance_m: np.ndarray, min_clearance_m: float) -> np.ndarray:
         """(nx, ny) bool: the cells from which some path leads to the goal, past no other target.
 
         Args:
             clearance_m: (nx, ny) of the hull.
             kept_m: What the path keeps of it everywhere.
         """
-        free = (clearance_m >= kept_m) & (self.others_m > kept_m) & ~self.shut
+        free = (clearance_m >= min_clearance_m) & (self.other_targets_m > min_clearance_m) & ~self.closed
         regions, count = ndimage.label(free, structure=np.ones((3, 3)))
         holds = np.zeros(count + 1, bool)
-        holds[regions[self.ends & free]] = True
+        holds[regions[self.goal_cells & free]] = True
         inside: np.ndarray = holds[regions]
         return inside
 
 
-def reachable(world: World, clearance_m: float, grid: Grid | None = None) -> bool:
+def is_goal_reachable(world: World, clearance_m: float, grid: ClearanceGrid | None = None) -> bool:
     """Whether some path leads from the start to the goal with that clearance everywhere, passing no other target.
 
     Where a side is asked for, on that side; what moves is left out.
     """
-    grid = grid or Grid.of(world)
-    region = Access.of(world.task, grid).region(grid.clearance_m, clearance_m)
-    return bool(region[grid.cell(np.array([world.start.x, world.start.y]))])
+    grid = grid or ClearanceGrid.from_world(world)
+    region = TaskRegions.from_task(world.task, grid).reachable_cells(grid.clearance_m, clearance_m)
+    return bool(region[grid.cell_at(np.array([world.start.x, world.start.y]))])
 
 
-def in_sight(world: World, item: Item) -> bool:
+def is_visible_from_start(world: World, item: Item) -> bool:
     """Whether some straight line from a world's start to an item passes no wall.
 
     Furniture hides nothing here; the camera may stand ``EYE_OFF_M`` beside the start.
     """
     angles = np.linspace(0.0, math.tau, EDGE_POINTS, endpoint=False)
-    around = (footprint(item) + EYE_OFF_M) * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    around = (footprint_radius(item) + MAX_CAMERA_DISTANCE_M) * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     edge, eye = np.array([item.pose.x, item.pose.y]) + around, np.array([world.start.x, world.start.y])  # (e, 2), (2,)
-    lines = eye + np.linspace(0.0, 1.0, SIGHT_POINTS)[:, None, None] * (edge - eye)  # (s, e, 2)
-    walls = Hulls(world, [other for other in world.items if other.role == "wall"])
+    lines = eye + np.linspace(0.0, 1.0, LINE_POINTS)[:, None, None] * (edge - eye)  # (s, e, 2)
+    walls = ObstacleOutlines(world, [other for other in world.items if other.role == "wall"])
     return bool(np.any(np.all(walls.clearance(lines) > -ROBOT_RADIUS_M, axis=0)))

@@ -9,16 +9,16 @@ from functools import cached_property
 import numpy as np
 from skimage.graph import MCP_Geometric
 
-from scenarios.navigation.clearance_grid import CELL_M, Grid
-from scenarios.world import Pose2, World
+from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid
+from scenarios.world import Pose2D, World
 
-COMFORT_M = 0.40  # hull clearance from which on more of it makes no path better
-PRESSURE = 6.0  # extra cost per metre of a path that touches; falls with the square of the clearance
+COMFORT_CLEARANCE_M = 0.40  # hull clearance from which on more of it makes no path better
+CLEARANCE_COST = 6.0  # extra cost per metre of a path that touches; falls with the square of the clearance
 INSIDE_COST = 1000.0  # cost per metre where no robot can be: finite, so that every state has an answer
-SIGHT_M, AIM_STEP_M, LINE_SAMPLES = 2.0, 0.1, 41  # how far along its path a driver looks for a point to head for
+LOOKAHEAD_M, AIM_STEP_M, LINE_SAMPLES = 2.0, 0.1, 41  # how far along its path a driver looks for a point to head for
 NEARBY_CELLS = 4
 STRAIGHT_MARGIN = 1.02  # a straight line may cost this much more than the path that it cuts short
-OTHERS_MARGIN_M = 0.12  # the expert keeps this much more than the radius from targets that were not named
+OTHER_TARGETS_MARGIN_M = 0.12  # the expert keeps this much more than the radius from targets that were not named
 GOAL_STEP_M = 0.2  # a goal that moves is planned for at places this far apart
 FULL_SPEED_MPS = 1.15
 INTERCEPT_STEP_S, INTERCEPT_LAST_S = 0.5, 60.0
@@ -35,11 +35,11 @@ class Planner:
         goal: Where the goal is, if not where the task says.
     """
 
-    def __init__(self, world: World, goal: Pose2 | None = None) -> None:
+    def __init__(self, world: World, goal: Pose2D | None = None) -> None:
         self.world = world
         self.goal = goal or world.task.goal.pose
-        self.grid = Grid.of(world)
-        self._toward: dict[tuple[int, int], Planner] = {}
+        self.grid = ClearanceGrid.from_world(world)
+        self._planners: dict[tuple[int, int], Planner] = {}
         radius_m = world.task.goal.radius_m
         goal_distance = self.grid.distance_from(self.goal.x, self.goal.y)
         blocked = self.grid.clearance_m < 0.0
@@ -48,13 +48,13 @@ class Planner:
         inside = blocked.copy()
         for other in world.task.others:
             away = self.grid.distance_from(other.pose.x, other.pose.y) - other.radius_m
-            inside |= away < OTHERS_MARGIN_M
-        near = np.clip(1.0 - self.grid.clearance_m / COMFORT_M, 0.0, 1.0)
-        comfortable = np.where(inside, INSIDE_COST, 1.0 + PRESSURE * near**2)
+            inside |= away < OTHER_TARGETS_MARGIN_M
+        near = np.clip(1.0 - self.grid.clearance_m / COMFORT_CLEARANCE_M, 0.0, 1.0)
+        comfortable = np.where(inside, INSIDE_COST, 1.0 + CLEARANCE_COST * near**2)
         shortest = np.where(blocked, INSIDE_COST, 1.0)
         ends = [tuple(cell) for cell in np.argwhere((goal_distance <= radius_m) & ~inside)]
         if not ends:  # a goal without a free cell beside it; scenarios never publish one
-            ends = [self.grid.cell(np.array([self.goal.x, self.goal.y]))]
+            ends = [self.grid.cell_at(np.array([self.goal.x, self.goal.y]))]
         self._free = ~blocked
         self._cost = comfortable  # (nx, ny) per metre
         self._comfort = MCP_Geometric(comfortable, sampling=(CELL_M, CELL_M))
@@ -65,7 +65,7 @@ class Planner:
         self._goal_route = next((m.route for m in world.movers if m.name == world.task.goal.name), None)
         self._goal_index = next((i for i, m in enumerate(world.movers) if m.name == world.task.goal.name), 0)
 
-    def toward(self, progress: Sequence[float]) -> Planner:
+    def at_progress(self, progress: Sequence[float]) -> Planner:
         """The planner to the goal where it is now; this one, if the goal stands.
 
         Args:
@@ -73,11 +73,11 @@ class Planner:
         """
         if self._goal_route is None:
             return self
-        place = self._goal_route.at(progress[self._goal_index])
+        place = self._goal_route.pose_at(progress[self._goal_index])
         key = (round(place.x / GOAL_STEP_M), round(place.y / GOAL_STEP_M))
-        if key not in self._toward:
-            self._toward[key] = Planner(self.world, Pose2(key[0] * GOAL_STEP_M, key[1] * GOAL_STEP_M))
-        return self._toward[key]
+        if key not in self._planners:
+            self._planners[key] = Planner(self.world, Pose2D(key[0] * GOAL_STEP_M, key[1] * GOAL_STEP_M))
+        return self._planners[key]
 
     @cached_property
     def optimal_m(self) -> float:
@@ -91,7 +91,7 @@ class Planner:
             return self._length(self._shorten(self._trace(self._shortest, self.start)))
         for seconds in np.arange(0.0, INTERCEPT_LAST_S, INTERCEPT_STEP_S):
             along = [mover.route.start_m + mover.route.speed_mps * seconds for mover in self.world.movers]
-            there = self.toward(along)
+            there = self.at_progress(along)
             length = there._length(there._shorten(there._trace(there._shortest, self.start)))
             if length <= FULL_SPEED_MPS * seconds:
                 break
@@ -112,7 +112,7 @@ class Planner:
         if len(path) <= 2:
             return np.array([goal.x, goal.y])
         along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])  # (k,) metres
-        wanted = np.arange(AIM_STEP_M, min(SIGHT_M, along[-1]) + AIM_STEP_M, AIM_STEP_M)
+        wanted = np.arange(AIM_STEP_M, min(LOOKAHEAD_M, along[-1]) + AIM_STEP_M, AIM_STEP_M)
         index = np.unique(np.minimum(np.searchsorted(along, wanted), len(path) - 1))
         points = path[index]  # (k, 2)
         offset = points - xy
@@ -121,8 +121,8 @@ class Planner:
         cells = np.rint((samples - self.grid.origin) / CELL_M).astype(int)
         nx, ny = self._cost.shape
         straight = self._cost[cells[..., 0].clip(0, nx - 1), cells[..., 1].clip(0, ny - 1)].mean(axis=0) * lengths
-        ends = np.array([self._cost_to_go[self.grid.cell(point)] for point in points])
-        allowed = straight <= STRAIGHT_MARGIN * (self._cost_to_go[self.grid.cell(xy)] - ends) + CELL_M
+        ends = np.array([self._cost_to_go[self.grid.cell_at(point)] for point in points])
+        allowed = straight <= STRAIGHT_MARGIN * (self._cost_to_go[self.grid.cell_at(xy)] - ends) + CELL_M
         chosen = int(np.flatnonzero(allowed)[-1]) if allowed.any() else 0
         return np.array([goal.x, goal.y]) if index[chosen] == len(path) - 1 else points[chosen]
 
@@ -131,7 +131,7 @@ class Planner:
 
         Read off the grid, whose eight directions make oblique paths up to 8 % longer than ``optimal_m``'s.
         """
-        i, j = self.grid.cell(xy)
+        i, j = self.grid.cell_at(xy)
         if self._free[i, j]:
             return float(self._shortest_costs[i, j])
         # Touching something: from the best free cell nearby, since no drivable path begins here.
@@ -139,29 +139,31 @@ class Planner:
             slice(max(0, i - NEARBY_CELLS), i + NEARBY_CELLS + 1),
             slice(max(0, j - NEARBY_CELLS), j + NEARBY_CELLS + 1),
         )
-        away = np.hypot(*np.moveaxis(self.grid.points()[rows, columns] - np.asarray(xy)[:2], -1, 0))
+        away = np.hypot(*np.moveaxis(self.grid.cell_centres()[rows, columns] - np.asarray(xy)[:2], -1, 0))
         near = np.where(self._free[rows, columns], self._shortest_costs[rows, columns] + away, np.inf)
         best = float(near.min())
         return best if np.isfinite(best) else float(self._shortest_costs[i, j])
 
     def clearance(self, xy: np.ndarray) -> float:
         """Hull clearance at a point, to the grid's accuracy, metres."""
-        return float(self.grid.clearance_m[self.grid.cell(xy)])
+        return float(self.grid.clearance_m[self.grid.cell_at(xy)])
 
     def _trace(self, field: MCP_Geometric, xy: np.ndarray) -> np.ndarray:
-        cells = np.array(field.traceback(self.grid.cell(xy)))[::-1]  # from here to the goal
+        cells = np.array(field.traceback(self.grid.cell_at(xy)))[::-1]  # from here to the goal
         return np.asarray(self.grid.origin) + CELL_M * cells
 
     def _shorten(self, path: np.ndarray) -> np.ndarray:
         """Pull a grid path taut: from each kept point, go straight to the farthest one in sight."""
         kept, here = [path[0]], 0
         while here < len(path) - 1:
-            there = next(j for j in range(len(path) - 1, here, -1) if j == here + 1 or self._sees(path[here], path[j]))
+            there = next(
+                j for j in range(len(path) - 1, here, -1) if j == here + 1 or self._is_line_free(path[here], path[j])
+            )
             kept.append(path[there])
             here = there
         return np.array(kept)
 
-    def _sees(self, a: np.ndarray, b: np.ndarray) -> bool:
+    def _is_line_free(self, a: np.ndarray, b: np.ndarray) -> bool:
         steps = max(2, math.ceil(float(np.hypot(*(b - a))) / (CELL_M / 2)))
         points = a + np.linspace(0.0, 1.0, steps)[:, None] * (b - a)
         cells = np.rint((points - self.grid.origin) / CELL_M).astype(int)

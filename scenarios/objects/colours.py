@@ -22,7 +22,7 @@ TARGET_COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
 OBSTACLE_COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "white", "black", "brown", "grey")
 
 
-def rgba(name: str) -> tuple[float, float, float, float]:
+def named_rgba(name: str) -> tuple[float, float, float, float]:
     """The opaque colour of that name."""
     red, green, blue = COLOURS[name]
     return (red, green, blue, 1.0)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from scenarios.objects.colours import rgba
-from scenarios.world import Box, Item, Pose2, Role, Shape
+from scenarios.objects.colours import named_rgba
+from scenarios.world import Box, Item, Pose2D, Role, Shape
 
 
-def thing(
-    name: str, colour: str, kind: str, shape: Shape, pose: Pose2, role: Role = "obstacle", texture: str | None = None
+def build_item(
+    name: str, colour: str, kind: str, shape: Shape, pose: Pose2D, role: Role = "obstacle", texture: str | None = None
 ) -> Item:
     """Something that stands on the floor and is called by its colour and kind, e.g. "blue chair"."""
-    return Item(name, f"{colour} {kind}", shape, pose, shape.height_m / 2, rgba(colour), role, texture)
+    return Item(name, f"{colour} {kind}", shape, pose, shape.height_m / 2, named_rgba(colour), role, texture)
 
 
-def carton(number: int, colour: str, size: tuple[float, float, float], pose: Pose2) -> Item:
+def build_box_item(number: int, colour: str, size: tuple[float, float, float], pose: Pose2D) -> Item:
     """A box, such as "blue box", by its edges in metres."""
-    return thing(f"box-{number}", colour, "box", Box(size), pose, texture="box/crate")
+    return build_item(f"box-{number}", colour, "box", Box(size), pose, texture="box/crate")

@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.objects.colours import OBSTACLE_COLOURS, rgba
-from scenarios.objects.furniture import person
-from scenarios.objects.routes import TRACE_STEP_M, trace
+from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
+from scenarios.objects.furniture import build_person
+from scenarios.objects.routes import TRACE_STEP_M, resample_route
 from scenarios.ranges import Range, draw_distinct
-from scenarios.world import Item, Mover, Pose2, Route, footprint
+from scenarios.world import Item, MovingItem, Pose2D, Route, footprint_radius
 
-SKINS = ((0.90, 0.72, 0.60, 1.0), (0.76, 0.56, 0.42, 1.0), (0.50, 0.34, 0.24, 1.0), (0.32, 0.21, 0.15, 1.0))
+SKIN_COLOURS = ((0.90, 0.72, 0.60, 1.0), (0.76, 0.56, 0.42, 1.0), (0.50, 0.34, 0.24, 1.0), (0.32, 0.21, 0.15, 1.0))
 STRAIGHT_MPS = 1.1  # a robot that drives straight to the goal; walkers are timed to meet it
 LANE_GAP_M = 0.05  # from a walker's hull to the edge of the lane that it keeps to
 
 
 @dataclass(frozen=True, kw_only=True)
-class WalkerSpec:
+class PedestrianSpec:
     """Ranges of a family in which people walk. Lengths in metres, speeds in m/s, times in seconds."""
 
     walker_height: Range = Range(1.55, 1.90)
@@ -28,14 +28,14 @@ class WalkerSpec:
     rounds_probability: float = 0.3  # of a walker that goes round and round instead of to and fro
 
 
-def walker(
-    spec: WalkerSpec,
+def sample_pedestrian(
+    spec: PedestrianSpec,
     rng: np.random.Generator,
     number: int,
     lane: tuple[float, float],
     width: float,
-    way: tuple[Pose2, Pose2],
-) -> tuple[Item, Mover] | None:
+    way: tuple[Pose2D, Pose2D],
+) -> tuple[Item, MovingItem] | None:
     """Somebody who walks from side to side in a lane of their own, and meets whoever drives the straight way.
 
     Args:
@@ -47,11 +47,16 @@ def walker(
         The walker where the walk begins; None if the lane or the hall is too narrow for them.
     """
     jacket, trousers = draw_distinct(rng, OBSTACLE_COLOURS, 2)
-    shape = person(rgba(jacket), rgba(trousers), spec.walker_height.draw(rng), SKINS[int(rng.integers(len(SKINS)))])
+    shape = build_person(
+        named_rgba(jacket),
+        named_rgba(trousers),
+        spec.walker_height.draw(rng),
+        SKIN_COLOURS[int(rng.integers(len(SKIN_COLOURS)))],
+    )
     name, label = f"walker-{number}", f"person in {jacket}"
-    item = Item(name, label, shape, Pose2(0, 0), shape.height_m / 2, rgba(jacket), "obstacle")
-    low, high = lane[0] + footprint(item) + LANE_GAP_M, lane[1] - footprint(item) - LANE_GAP_M
-    room = width / 2 - footprint(item)
+    item = Item(name, label, shape, Pose2D(0, 0), shape.height_m / 2, named_rgba(jacket), "obstacle")
+    low, high = lane[0] + footprint_radius(item) + LANE_GAP_M, lane[1] - footprint_radius(item) - LANE_GAP_M
+    room = width / 2 - footprint_radius(item)
     if high < low or room <= spec.turn_gap.high:
         return None
     side = 1 if rng.integers(2) else -1
@@ -61,12 +66,12 @@ def walker(
         corners.append((float(rng.uniform(low, high)), float(rng.uniform(-0.5, 0.5)) * room))
     route = Route(tuple(corners), spec.walker_speed.draw(rng), closed=rounds)
     route = replace(route, start_m=_start_m(route, way, spec.meeting_time.draw(rng), rng))
-    return replace(item, pose=route.at(route.start_m)), Mover(item.name, route)
+    return replace(item, pose=route.pose_at(route.start_m)), MovingItem(item.name, route)
 
 
-def _start_m(route: Route, way: tuple[Pose2, Pose2], later_s: float, rng: np.random.Generator) -> float:
+def _start_m(route: Route, way: tuple[Pose2D, Pose2D], later_s: float, rng: np.random.Generator) -> float:
     """Where on its route a walker begins who crosses a straight way so much later than a robot that drives along it."""
-    points = trace(route)  # (k, 2)
+    points = resample_route(route)  # (k, 2)
     a, b = np.array([way[0].x, way[0].y]), np.array([way[1].x, way[1].y])
     ahead = (b - a) / np.hypot(*(b - a))
     off = np.abs((points - a) @ np.array([-ahead[1], ahead[0]]))  # (k,) metres beside the way

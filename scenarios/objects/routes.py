@@ -7,13 +7,13 @@ import math
 import numpy as np
 
 from scenarios.ranges import Range
-from scenarios.world import Point, Pose2, Route
+from scenarios.world import Point, Pose2D, Route
 
 TRACE_STEP_M = 0.05
 CORNERS, SMOOTHINGS = 7, 2  # of a loop's outline, and how often its corners are cut
 
 
-def trace(route: Route) -> np.ndarray:
+def resample_route(route: Route) -> np.ndarray:
     """(k, 2) the places on a whole lap of a route from its first corner on, equally far and about 5 cm apart."""
     onward = route.points[:1] if route.closed else route.points[-2::-1]
     corners = np.array((*route.points, *onward))
@@ -22,13 +22,13 @@ def trace(route: Route) -> np.ndarray:
     return np.stack([np.interp(along, reached, corners[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def gap(points: np.ndarray, place: Pose2 | Point) -> float:
+def distance_to_points(points: np.ndarray, place: Pose2D | Point) -> float:
     """Metres from a place to the nearest of some points (k, 2)."""
-    x, y = (place.x, place.y) if isinstance(place, Pose2) else place
+    x, y = (place.x, place.y) if isinstance(place, Pose2D) else place
     return float(np.hypot(points[:, 0] - x, points[:, 1] - y).min())
 
 
-def loop(
+def sample_loop_route(
     rng: np.random.Generator, bounds_m: tuple[float, float, float, float], bulge: Range, speed: Range
 ) -> Route | None:
     """A rounded loop in either direction, nothing on its way yet; None if there is no ground.

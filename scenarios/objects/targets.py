@@ -9,26 +9,26 @@ from functools import partial
 import numpy as np
 
 from scenarios.objects.colours import TARGET_COLOURS
-from scenarios.objects.items import thing
+from scenarios.objects.items import build_item
 from scenarios.ranges import draw_distinct
-from scenarios.world import Cone, Cylinder, Item, Pose2, Shape, Sphere, Target, Task
+from scenarios.world import Cone, Cylinder, Item, Pose2D, Shape, Sphere, Target, Task
 
 TARGET_SHAPES: dict[str, Shape] = {
     "ball": Sphere(0.16),
     "cone": Cone(0.17, 0.46),
     "barrel": Cylinder(0.15, 0.40),
 }
-KINDS = tuple((colour, shape) for colour in TARGET_COLOURS for shape in TARGET_SHAPES)
+TARGET_KINDS = tuple((colour, shape) for colour in TARGET_COLOURS for shape in TARGET_SHAPES)
 TRIES = 40
 
 
-def target(number: int, kind: tuple[str, str], pose: Pose2) -> Item:
+def build_target_item(number: int, kind: tuple[str, str], pose: Pose2D) -> Item:
     """A target of a kind (colour, shape) where it stands."""
     colour, name = kind
-    return thing(f"target-{number}", colour, name, TARGET_SHAPES[name], pose, "target")
+    return build_item(f"target-{number}", colour, name, TARGET_SHAPES[name], pose, "target")
 
 
-def spread(
+def place_targets(
     rng: np.random.Generator, bounds_m: tuple[float, float, float, float], count: int, spacing_m: float
 ) -> list[Item] | None:
     """Targets of different kinds on some ground; None if so many find no room.
@@ -37,16 +37,20 @@ def spread(
         bounds_m: (x_min, y_min, x_max, y_max) that their centres stand in.
         spacing_m: Between their centres, at least.
     """
-    return spread_over(rng, partial(_anywhere, rng, bounds_m), count, spacing_m)
+    return place_targets_by(rng, partial(_anywhere, rng, bounds_m), count, spacing_m)
 
 
-def _anywhere(rng: np.random.Generator, bounds_m: tuple[float, float, float, float]) -> Pose2:
+def _anywhere(rng: np.random.Generator, bounds_m: tuple[float, float, float, float]) -> Pose2D:
     x_min, y_min, x_max, y_max = bounds_m
-    return Pose2(float(rng.uniform(x_min, x_max)), float(rng.uniform(y_min, y_max)))
+    return Pose2D(float(rng.uniform(x_min, x_max)), float(rng.uniform(y_min, y_max)))
 
 
-def spread_over(
-    rng: np.random.Generator, place: Callable[[], Pose2], count: int, spacing_m: float, least: int | None = None
+def place_targets_by(
+    rng: np.random.Generator,
+    draw_place: Callable[[], Pose2D],
+    count: int,
+    spacing_m: float,
+    min_count: int | None = None,
 ) -> list[Item] | None:
     """Targets of different kinds at places that are drawn; None if too few find room.
 
@@ -56,23 +60,25 @@ def spread_over(
         least: So many will do, if the next finds no room; without it, only ``count``.
     """
     items: list[Item] = []
-    for number, kind in enumerate(draw_distinct(rng, KINDS, count)):
+    for number, kind in enumerate(draw_distinct(rng, TARGET_KINDS, count)):
         for _ in range(TRIES):
-            pose = place()
+            pose = draw_place()
             if all(math.dist((pose.x, pose.y), (o.pose.x, o.pose.y)) >= spacing_m for o in items):
-                items.append(target(number, kind, pose))
+                items.append(build_target_item(number, kind, pose))
                 break
         else:
-            return None if len(items) < (count if least is None else least) else items
+            return None if len(items) < (count if min_count is None else min_count) else items
     return items
 
 
-def circle(item: Item, radius_m: float, where: str = "") -> Target:
+def target_region(item: Item, radius_m: float, where: str = "") -> Target:
     """The place that is reached within so many metres of an item; ``where`` tells it from others of its kind."""
     return Target(item.name, item.label + where, item.pose, radius_m)
 
 
-def one_of(rng: np.random.Generator, places: Sequence[Target], time_limit_s: float = Task.time_limit_s) -> Task:
+def sample_reach_task(
+    rng: np.random.Generator, places: Sequence[Target], time_limit_s: float = Task.time_limit_s
+) -> Task:
     """The task to reach one of several places, which is drawn, and none of the others."""
     named = int(rng.integers(len(places)))
     return Task(places[named], (*places[:named], *places[named + 1 :]), time_limit_s)

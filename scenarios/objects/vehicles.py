@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from scenarios.building.shell import shade
+from scenarios.building.shell import scale_brightness
 from scenarios.objects.furniture import METAL, RUBBER
-from scenarios.world import RGBA, Box, Compound, Cylinder, Part, Sphere
+from scenarios.world import RGBA, Box, Compound, CompoundPart, Cylinder, Sphere
 
 
-def service_robot(colour: RGBA) -> Compound:
+def build_service_robot(colour: RGBA) -> Compound:
     """A round service robot facing +x: wheels, body, a white head with two eyes, and an aerial."""
     return Compound(
         (
-            Part(Cylinder(0.20, 0.08), (0.0, 0.0, -0.36), RUBBER),
-            Part(Cylinder(0.23, 0.36), (0.0, 0.0, -0.14), colour),
-            Part(Cylinder(0.19, 0.05), (0.0, 0.0, 0.065), shade(colour, 0.7)),
-            Part(Sphere(0.15), (0.0, 0.0, 0.17), (0.95, 0.95, 0.95, 1.0)),
-            Part(Sphere(0.035), (0.125, 0.055, 0.20), RUBBER),
-            Part(Sphere(0.035), (0.125, -0.055, 0.20), RUBBER),
-            Part(Cylinder(0.012, 0.10), (0.0, 0.0, 0.345), METAL),
+            CompoundPart(Cylinder(0.20, 0.08), (0.0, 0.0, -0.36), RUBBER),
+            CompoundPart(Cylinder(0.23, 0.36), (0.0, 0.0, -0.14), colour),
+            CompoundPart(Cylinder(0.19, 0.05), (0.0, 0.0, 0.065), scale_brightness(colour, 0.7)),
+            CompoundPart(Sphere(0.15), (0.0, 0.0, 0.17), (0.95, 0.95, 0.95, 1.0)),
+            CompoundPart(Sphere(0.035), (0.125, 0.055, 0.20), RUBBER),
+            CompoundPart(Sphere(0.035), (0.125, -0.055, 0.20), RUBBER),
+            CompoundPart(Cylinder(0.012, 0.10), (0.0, 0.0, 0.345), METAL),
         ),
         Cylinder(0.23, 0.80),
     )
 
 
-def ball_on_a_cart(colour: RGBA) -> Compound:
+def build_ball_on_cart(colour: RGBA) -> Compound:
     """A flat grey cart facing +x that carries a large ball."""
     wheels = [(x, y, -0.26) for x in (0.14, -0.14) for y in (0.15, -0.15)]
     return Compound(
         (
-            *(Part(Sphere(0.05), wheel, RUBBER) for wheel in wheels),
-            Part(Box((0.44, 0.40, 0.08)), (0.0, 0.0, -0.18), METAL),
-            Part(Cylinder(0.10, 0.05), (0.0, 0.0, -0.115), RUBBER),
-            Part(Sphere(0.20), (0.0, 0.0, 0.11), colour),
+            *(CompoundPart(Sphere(0.05), wheel, RUBBER) for wheel in wheels),
+            CompoundPart(Box((0.44, 0.40, 0.08)), (0.0, 0.0, -0.18), METAL),
+            CompoundPart(Cylinder(0.10, 0.05), (0.0, 0.0, -0.115), RUBBER),
+            CompoundPart(Sphere(0.20), (0.0, 0.0, 0.11), colour),
         ),
         Box((0.44, 0.40, 0.62)),
     )

@@ -13,16 +13,16 @@ LEVELS = (0, 1, 2, 3)  # 0 leaves the world as it is
 
 # (world, base, level, rng) -> world. ``base`` is the episode's world with nothing perturbed: what an axis does follows
 # from it alone, so that no axis moves another's draw, and is put into ``world``, which other axes may have changed.
-Change = Callable[[World, World, int, np.random.Generator], World]
+WorldChange = Callable[[World, World, int, np.random.Generator], World]
 
 
-def nothing_missing(base: World, level: int) -> str:
+def always_supported(base: World, level: int) -> str:
     """For axes that every world can have."""
     return ""
 
 
 @dataclass(frozen=True)
-class Axis:
+class PerturbationAxis:
     """One way of making an episode harder.
 
     Attributes:
@@ -35,11 +35,11 @@ class Axis:
 
     name: str
     summary: str
-    units: tuple[str, str, str]
-    change: Change
-    missing: Callable[[World, int], str] = nothing_missing
+    level_descriptions: tuple[str, str, str]
+    change: WorldChange
+    missing: Callable[[World, int], str] = always_supported
 
 
-def per_level(text: Callable[[int], str]) -> tuple[str, str, str]:
+def describe_levels(text: Callable[[int], str]) -> tuple[str, str, str]:
     """The text of levels 1, 2 and 3."""
     return text(1), text(2), text(3)

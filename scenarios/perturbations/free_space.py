@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, Hulls
-from scenarios.objects.routes import trace
-from scenarios.perturbations.alternative_tasks import plans
-from scenarios.world import Item, World, footprint
+from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, ObstacleOutlines
+from scenarios.objects.routes import resample_route
+from scenarios.perturbations.alternative_tasks import feasible_tasks
+from scenarios.world import Item, World, footprint_radius
 
 GAP_M = 0.05  # between what is put somewhere and what stands there
-ASIDE_M = 2 * ROBOT_RADIUS_M + 2 * GAP_M  # from who walks by: a robot waits there
+ROUTE_CLEARANCE_M = 2 * ROBOT_RADIUS_M + 2 * GAP_M  # from who walks by: a robot waits there
 
 
-class Ground:
+class FreeSpace:
     """The floor plan of a world.
 
     What may stand on it doesn't depend on where within ``reach_m`` of the world's own start the robot starts, and where
@@ -25,18 +25,20 @@ class Ground:
 
     def __init__(self, world: World, reach_m: float) -> None:
         self.world = world
-        self._plans = plans(world)
-        self._clearances = [plan.grid.clearance_m for plan in self._plans]
-        self._grid, goal = self._plans[0].grid, world.task.goal
-        self._points = self._grid.points()
-        self._hulls = Hulls(world)
-        self._routes = [(trace(mover.route), footprint(world.item(mover.name))) for mover in world.movers]
+        self._tasks = feasible_tasks(world)
+        self._clearances = [plan.grid.clearance_m for plan in self._tasks]
+        self._grid, goal = self._tasks[0].grid, world.task.goal
+        self._points = self._grid.cell_centres()
+        self._hulls = ObstacleOutlines(world)
+        self._routes = [
+            (resample_route(mover.route), footprint_radius(world.item(mover.name))) for mover in world.movers
+        ]
         self.starts = self._grid.distance_from(world.start.x, world.start.y) <= reach_m
         self.starts &= self._grid.distance_from(goal.pose.x, goal.pose.y) > goal.radius_m + world.clearance_m
-        for plan in self._plans:
-            self.starts &= plan.region(plan.grid.clearance_m)
+        for plan in self._tasks:
+            self.starts &= plan.reachable_cells(plan.grid.clearance_m)
 
-    def may_start(self, x: float, y: float) -> bool:
+    def is_valid_start(self, x: float, y: float) -> bool:
         """Whether a robot may start here: with the world's clearance, and no nearer to a route than at its own start.
 
         Nearer is right where that clearance is kept from the route, too.
@@ -44,16 +46,16 @@ class Ground:
         here, own = np.array([x, y]), np.array([self.world.start.x, self.world.start.y])
         clearance = self.world.clearance_m
         return bool(
-            self.starts[self._grid.cell(here)]
+            self.starts[self._grid.cell_at(here)]
             and self._hulls.clearance(here) >= min(clearance, float(self._hulls.clearance(own)))
             and all(
-                _from(points, here) - radius - ROBOT_RADIUS_M
-                >= min(clearance, _from(points, own) - radius - ROBOT_RADIUS_M)
+                _distance_to_nearest(points, here) - radius - ROBOT_RADIUS_M
+                >= min(clearance, _distance_to_nearest(points, own) - radius - ROBOT_RADIUS_M)
                 for points, radius in self._routes
             )
         )
 
-    def take(self, item: Item, aside_m: float = ASIDE_M) -> bool:
+    def try_place(self, item: Item, route_clearance_m: float = ROUTE_CLEARANCE_M) -> bool:
         """Put an item on the ground if it may stand there.
 
         It may if it touches no target, stays off every route, and leaves every start as free as it was and every goal
@@ -65,22 +67,22 @@ class Ground:
         Returns:
             Whether it now stands there.
         """
-        alone, task = Hulls(self.world, [item]), self.world.task
+        alone, task = ObstacleOutlines(self.world, [item]), self.world.task
         follower = ROBOT_RADIUS_M + self.world.clearance_m + GAP_M  # one who follows what passes, on the same way
-        off = [(points, max(radius + aside_m, follower)) for points, radius in self._routes]
+        off = [(points, max(radius + route_clearance_m, follower)) for points, radius in self._routes]
         for target in (self.world.item(target.name) for target in (task.goal, *task.others)):
-            off.append((np.array([(target.pose.x, target.pose.y)]), footprint(target) + GAP_M))
+            off.append((np.array([(target.pose.x, target.pose.y)]), footprint_radius(target) + GAP_M))
         if any(float(alone.clearance(points).min()) + ROBOT_RADIUS_M < distance for points, distance in off):
             return False
         clearance = alone.clearance(self._points)
         if np.any(clearance[self.starts] < self.world.clearance_m + CELL_M):
             return False
         left = [np.minimum(own, clearance) for own in self._clearances]
-        if not all(np.all(plan.region(own)[self.starts]) for plan, own in zip(self._plans, left, strict=True)):
+        if not all(np.all(plan.reachable_cells(own)[self.starts]) for plan, own in zip(self._tasks, left, strict=True)):
             return False
         self._clearances = left
         return True
 
 
-def _from(points: np.ndarray, xy: np.ndarray) -> float:
+def _distance_to_nearest(points: np.ndarray, xy: np.ndarray) -> float:
     return float(np.hypot(*(points - xy).T).min())

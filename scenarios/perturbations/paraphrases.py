@@ -10,12 +10,12 @@ from string import Formatter
 from scenarios.registry import SCENARIOS
 from scenarios.world import Task, World
 
-IMPLIED = frozenset(("doorway", "doorways"))  # filled in by a family, and no loss where it isn't said again
-OPPOSITE = {"left": "right", "right": "left"}
+IMPLIED_WORDS = frozenset(("doorway", "doorways"))  # filled in by a family, and no loss where it isn't said again
+OPPOSITE_SIDE = {"left": "right", "right": "left"}
 
 
 @dataclass(frozen=True)
-class Kind:
+class TaskTemplates:
     """One kind of instruction.
 
     Attributes:
@@ -25,14 +25,14 @@ class Kind:
         slots: Finds what else such a sentence tells, as named groups.
     """
 
-    asks: Callable[[Task], bool]
-    near: tuple[str, ...]
-    far: tuple[str, ...]
+    applies_to: Callable[[Task], bool]
+    familiar: tuple[str, ...]
+    unfamiliar: tuple[str, ...]
     slots: re.Pattern[str] | None = None
 
 
-KINDS = (
-    Kind(
+TASK_TEMPLATES = (
+    TaskTemplates(
         lambda task: task.side is None and task.hold_s == 0.0,
         (
             "go to the {target} and stop there",
@@ -49,7 +49,7 @@ KINDS = (
             "whatever else you meet, finish where the {target} stands",
         ),
     ),
-    Kind(
+    TaskTemplates(
         lambda task: task.side is None and task.hold_s > 0.0,
         (
             "stay with the {target}",
@@ -63,7 +63,7 @@ KINDS = (
             "as soon as you have found the {target}, tag along as a dog would",
         ),
     ),
-    Kind(
+    TaskTemplates(
         lambda task: task.side is not None,
         (
             "Track the {target} by going {side} around the {boxes}",
@@ -80,8 +80,8 @@ KINDS = (
 )
 
 # For instructions that may tell something else: the whole sentence, in a frame.
-NEAR_FRAMES = ("please {instruction}", "{instruction}, please", "robot, {instruction}")
-FAR_FRAMES = (
+FAMILIAR_WRAPPERS = ("please {instruction}", "{instruction}, please", "robot, {instruction}")
+UNFAMILIAR_WRAPPERS = (
     "here is what I'd like you to do for me today: {instruction}",
     "my colleague asked whether you could do this: {instruction}. thanks a lot!",
     "listen up, your next job, as written on my list, reads as follows: {instruction}",
@@ -99,10 +99,10 @@ def known_words() -> frozenset[str]:
     """
     phrases = (phrase for scenario in SCENARIOS.values() for phrase in scenario.spec.phrases.options)
     texts = (text for phrase in phrases for text, *_ in Formatter().parse(phrase))
-    return IMPLIED.union(*map(_words, texts))
+    return IMPLIED_WORDS.union(*map(_words, texts))
 
 
-def called(world: World) -> str | None:
+def find_goal_phrase(world: World) -> str | None:
     """The words by which the world's instruction calls its goal, if it does so once.
 
     That is what it is, or "target" and its last word, as in the published "target cup".
@@ -112,28 +112,28 @@ def called(world: World) -> str | None:
     return next((words for words in ways if world.instruction.count(words) == 1), None)
 
 
-def rephrasings(world: World, far: bool) -> tuple[str, ...]:
+def paraphrase_instruction(world: World, unfamiliar: bool) -> tuple[str, ...]:
     """Sentences that ask the same as the world's instruction; its own is none of them.
 
     Args:
         world: Whose goal and side are asked for.
         far: In words that no scenario uses; otherwise in words that scenarios use for this kind of task.
     """
-    told, target, slots = world.instruction, called(world), {}
+    told, target, slots = world.instruction, find_goal_phrase(world), {}
     if target is not None:
         rest, side = told.replace(target, " "), world.task.side
         if side is not None:
             rest = re.sub(rf"\b{side.name}\b", " ", rest)
             slots["side"] = side.name
-        kind = next(kind for kind in KINDS if kind.asks(world.task))
+        kind = next(kind for kind in TASK_TEMPLATES if kind.applies_to(world.task))
         match = kind.slots.search(rest) if kind.slots else None
         found = {**slots, **(match.groupdict() if match else {})}
         left = rest.replace(match.group(), " ") if match else rest
-        templates = kind.far if far else kind.near
+        templates = kind.unfamiliar if unfamiliar else kind.familiar
         if _words(left) <= known_words() and all(_fits(template, found) for template in templates):
             sentences = (template.format(target=target, **found) for template in templates)
             return tuple(sentence for sentence in sentences if sentence != told)
-    return tuple(frame.format(instruction=told) for frame in (FAR_FRAMES if far else NEAR_FRAMES))
+    return tuple(frame.format(instruction=told) for frame in (UNFAMILIAR_WRAPPERS if unfamiliar else FAMILIAR_WRAPPERS))
 
 
 def _fits(template: str, slots: dict[str, str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from scenarios.common.errors import InputError, unknown_name
-from scenarios.common.seeding import episode_seed, generator
+from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.perturbations.axes import (
     camera_pose,
     control,
@@ -17,14 +17,14 @@ from scenarios.perturbations.axes import (
     start_pose,
     textures,
 )
-from scenarios.perturbations.axis import LEVELS, Axis, nothing_missing
+from scenarios.perturbations.axis import LEVELS, PerturbationAxis, always_supported
 from scenarios.registry import Scenario
 from scenarios.world import World
 
 NONE = "none"
 TRIAL_SEED, TRIAL_WORLDS = 0, 8  # drawn to see whether a scenario can have a perturbation
 
-AXES: dict[str, Axis] = {
+AXES: dict[str, PerturbationAxis] = {
     axis.name: axis
     for axis in (
         lighting.AXIS,
@@ -41,7 +41,7 @@ AXES: dict[str, Axis] = {
 }
 
 
-def parse(text: str) -> str:
+def normalise_perturbation(text: str) -> str:
     """The canonical name of a perturbation: ``axis=level`` in the table's order, joined by ``+``; or ``none``.
 
     Args:
@@ -54,7 +54,7 @@ def parse(text: str) -> str:
     return "+".join(f"{name}={levels[name]}" for name in AXES if levels.get(name)) or NONE
 
 
-def perturbed(scenario: Scenario, suite_seed: int, episode: int, perturbation: str) -> World:
+def sample_perturbed_world(scenario: Scenario, suite_seed: int, episode: int, perturbation: str) -> World:
     """The world of one episode under a perturbation; ``"none"`` is ``scenario.world(suite_seed, episode)``.
 
     Each axis draws from a generator of its own, and from the unperturbed world: what one does is the same alone, at
@@ -67,7 +67,7 @@ def perturbed(scenario: Scenario, suite_seed: int, episode: int, perturbation: s
     seed, levels = episode_seed(suite_seed, scenario.name, episode), _levels(perturbation)
     for name, axis in AXES.items():
         if level := levels.get(name, 0):
-            world = axis.change(world, base, level, generator(seed, f"perturb/{name}"))
+            world = axis.change(world, base, level, make_generator(seed, f"perturb/{name}"))
     return world
 
 
@@ -82,21 +82,21 @@ def check_supported(scenario: Scenario, perturbation: str) -> None:
             raise InputError(f"scenario '{scenario.name}' can't have {name}={level}: its worlds lack {missing}")
 
 
-def supports(scenario: Scenario, perturbation: str) -> bool:
+def is_supported(scenario: Scenario, perturbation: str) -> bool:
     """Whether the scenario's worlds have what a perturbation needs; ``check_supported`` says what they lack."""
     return not any(_missing(scenario, name, level) for name, level in _levels(perturbation).items() if level)
 
 
 def levels_table() -> list[tuple[str, str, str, str, str]]:
     """A row an axis: its name, what it does, and what levels 1, 2 and 3 are."""
-    return [(axis.name, axis.summary, *axis.units) for axis in AXES.values()]
+    return [(axis.name, axis.summary, *axis.level_descriptions) for axis in AXES.values()]
 
 
 @lru_cache(maxsize=256)
 def _missing(scenario: Scenario, axis: str, level: int) -> str:
     """What some of the scenario's first worlds lack; empty if nothing."""
     missing = AXES[axis].missing
-    if missing is nothing_missing:
+    if missing is always_supported:
         return ""
     return next((lack for world in _trial_worlds(scenario) if (lack := missing(world, level))), "")
 

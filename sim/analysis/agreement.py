@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.analysis.rank_agreement import FEWEST_POLICIES, Contest, rank
-from sim.offline.baselines import CONSTANTS, FLOORS, HOLD
-from sim.results.plan import Cell, Plan
-from sim.results.row import Row
-from sim.statistics.intervals import mean_interval, spearman, wilson
+from sim.analysis.rank_agreement import MIN_POLICIES, PolicyComparison, measure_rank_agreement
+from sim.offline.baselines import BASELINES, CONSTANT_BASELINES, HOLD_BASELINE
+from sim.results.plan import Cell, RunPlan
+from sim.results.row import EpisodeRow
+from sim.statistics.intervals import mean_interval, spearman, wilson_interval
 
 QUESTION = "does a lower offline MAE mean a higher success rate? spearman: -1 always, 0 not at all"
 CONTESTANT, REFERENCE, PRIVILEGED = "contestant", "reference", "privileged"
@@ -24,7 +24,7 @@ REFERENCES = frozenset({"zero", "random", "straight"})  # they look at no frame,
 
 
 @dataclass(frozen=True)
-class Standing:
+class PolicyResult:
     """What one policy came to.
 
     Attributes:
@@ -36,27 +36,31 @@ class Standing:
 
     policy: str
     kind: str
-    driven: Mapping[str, Sequence[bool]]
-    scored: Mapping[str | None, Mapping[str, Any]]
+    successes_by_scenario: Mapping[str, Sequence[bool]]
+    offline_by_scenario: Mapping[str | None, Mapping[str, Any]]
 
     @property
     def successes(self) -> list[bool]:
-        return [won for scenario in self.driven.values() for won in scenario]
+        return [won for scenario in self.successes_by_scenario.values() for won in scenario]
 
     @property
-    def rate(self) -> float:
+    def success_rate(self) -> float:
         """Success rate over all scenarios; -1 without any episode, which is worse than all others."""
         return sum(self.successes) / len(self.successes) if self.successes else -1.0
 
     @property
     def mae(self) -> float:
         """Mean offline MAE; infinite without any."""
-        return float(np.mean([entry["mae"] for entry in self.scored.values()])) if self.scored else float("inf")
+        return (
+            float(np.mean([entry["mae"] for entry in self.offline_by_scenario.values()]))
+            if self.offline_by_scenario
+            else float("inf")
+        )
 
 
-def agreement(
-    plan: Plan,
-    by_cell: Mapping[Cell, Mapping[int, Row]],
+def summarise_agreement(
+    plan: RunPlan,
+    by_cell: Mapping[Cell, Mapping[int, EpisodeRow]],
     offline: Sequence[Mapping[str, Any]],
     policies: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
@@ -80,25 +84,25 @@ def agreement(
         ``policies``, ``reason``, ``spearman``, ``kendall`` and ``pairs``, see
         ``sim.analysis.rank_agreement.rank``; ``scenarios``: for each, ``policies`` and Spearman's rho over them.
     """
-    standings = [_standing(plan, name, by_cell, offline, policies[name]["privileged"]) for name in plan.policies]
+    standings = [_policy_result(plan, name, by_cell, offline, policies[name]["privileged"]) for name in plan.policies]
     left_out = _left_out(plan, standings)
     compared = [each for each in standings if each.kind == CONTESTANT and each.policy not in left_out]
-    ordered = sorted(standings, key=lambda each: (-each.rate, each.mae))
+    ordered = sorted(standings, key=lambda each: (-each.success_rate, each.mae))
     return {
         "question": QUESTION,
         "rows": [_row(each, compared, left_out.get(each.policy)) for each in ordered],
-        **rank(_contest(compared)),
+        **measure_rank_agreement(_policy_comparison(compared)),
         "scenarios": [_in_scenario(plan, scenario, standings) for scenario in plan.scenarios],
     }
 
 
-def _standing(
-    plan: Plan,
+def _policy_result(
+    plan: RunPlan,
     policy: str,
-    by_cell: Mapping[Cell, Mapping[int, Row]],
+    by_cell: Mapping[Cell, Mapping[int, EpisodeRow]],
     offline: Sequence[Mapping[str, Any]],
     privileged: bool,
-) -> Standing:
+) -> PolicyResult:
     driven = {
         scenario: [bool(row["success"]) for _, row in sorted(by_cell[Cell(policy, scenario)].items())]
         for scenario in plan.scenarios
@@ -107,50 +111,58 @@ def _standing(
         entry["scenario"]: entry for entry in offline if entry["policy"] == policy and entry.get("mae") is not None
     }
     kind = PRIVILEGED if privileged else REFERENCE if policy in REFERENCES else CONTESTANT
-    return Standing(policy, kind, driven, scored)
+    return PolicyResult(policy, kind, driven, scored)
 
 
-def _left_out(plan: Plan, standings: Sequence[Standing]) -> dict[str, str]:
+def _left_out(plan: RunPlan, standings: Sequence[PolicyResult]) -> dict[str, str]:
     """Why contestants can't be compared with the others, by policy."""
     contestants = [each for each in standings if each.kind == CONTESTANT]
-    wanted, data_sets = len(plan.scenarios) * plan.episodes, {name for each in contestants for name in each.scored}
+    wanted, data_sets = (
+        len(plan.scenarios) * plan.episodes,
+        {name for each in contestants for name in each.offline_by_scenario},
+    )
     reasons = {}
     for each in contestants:
         if len(each.successes) < wanted:
             reasons[each.policy] = f"{len(each.successes)} of {wanted} episodes"
-        elif not each.scored:
+        elif not each.offline_by_scenario:
             reasons[each.policy] = "no offline MAE"
-        elif len(each.scored) < len(data_sets):
-            reasons[each.policy] = f"offline MAE on {len(each.scored)} of {len(data_sets)} data sets"
+        elif len(each.offline_by_scenario) < len(data_sets):
+            reasons[each.policy] = f"offline MAE on {len(each.offline_by_scenario)} of {len(data_sets)} data sets"
     return reasons
 
 
-def _contest(compared: Sequence[Standing]) -> Contest:
+def _policy_comparison(compared: Sequence[PolicyResult]) -> PolicyComparison:
     """The policies that are compared; all of them drove the same scenarios and were scored on the same data sets."""
     if not compared:
-        return Contest([], [])
-    won = [np.array([each.driven[scenario] for each in compared]).T for scenario in compared[0].driven]
-    return Contest(won, [[each.scored[name] for each in compared] for name in compared[0].scored])
+        return PolicyComparison([], [])
+    won = [
+        np.array([each.successes_by_scenario[scenario] for each in compared]).T
+        for scenario in compared[0].successes_by_scenario
+    ]
+    return PolicyComparison(
+        won, [[each.offline_by_scenario[name] for each in compared] for name in compared[0].offline_by_scenario]
+    )
 
 
-def _row(standing: Standing, compared: Sequence[Standing], left_out: str | None) -> dict[str, Any]:
-    floors = _floors(standing.scored)
-    constants = [floors[name] for name in CONSTANTS if name in floors]
+def _row(standing: PolicyResult, compared: Sequence[PolicyResult], left_out: str | None) -> dict[str, Any]:
+    floors = _mean_baselines(standing.offline_by_scenario)
+    constants = [floors[name] for name in CONSTANT_BASELINES if name in floors]
     ranks: dict[str, int | None] = {"success": None, "mae": None}
     if standing in compared:
-        ranks["success"] = 1 + sum(other.rate > standing.rate for other in compared)
+        ranks["success"] = 1 + sum(other.success_rate > standing.success_rate for other in compared)
         ranks["mae"] = 1 + sum(other.mae < standing.mae for other in compared)
     return {
         "policy": standing.policy,
         "kind": standing.kind,
         "ranks": ranks,
         "success": _success(standing.successes),
-        "scenarios": {name: _success(won) for name, won in standing.driven.items()},
-        "mae": _mae(standing.scored),
+        "scenarios": {name: _success(won) for name, won in standing.successes_by_scenario.items()},
+        "mae": _mae(standing.offline_by_scenario),
         "floors": floors or None,
         "beats": {
             "constants": standing.mae < min(constants) if constants else None,
-            "hold": standing.mae < floors[HOLD] if HOLD in floors else None,
+            "hold": standing.mae < floors[HOLD_BASELINE] if HOLD_BASELINE in floors else None,
         },
         "left_out": left_out,
     }
@@ -160,7 +172,7 @@ def _success(successes: Sequence[bool]) -> dict[str, Any] | None:
     if not successes:
         return None
     k, n = sum(successes), len(successes)
-    return {"k": k, "n": n, "rate": k / n, **wilson(successes=k, trials=n)._asdict()}
+    return {"k": k, "n": n, "rate": k / n, **wilson_interval(successes=k, trials=n)._asdict()}
 
 
 def _mae(scored: Mapping[str | None, Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -170,30 +182,30 @@ def _mae(scored: Mapping[str | None, Mapping[str, Any]]) -> dict[str, Any] | Non
     return {"mean": mean, "low": low, "high": high, "of": len(scored)}
 
 
-def _floors(scored: Mapping[str | None, Mapping[str, Any]]) -> dict[str, float]:
+def _mean_baselines(scored: Mapping[str | None, Mapping[str, Any]]) -> dict[str, float]:
     """The mean over the data sets of each floor that all of them have."""
     every = [entry["floors"] for entry in scored.values()]
-    common = [name for name in FLOORS if every and all(name in floors for floors in every)]
+    common = [name for name in BASELINES if every and all(name in floors for floors in every)]
     return {name: float(np.mean([floors[name] for floors in every])) for name in common}
 
 
-def floors_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+def select_baselines(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """The floors that stand for all ``rows``: of the policy scored on the most data sets; empty without any."""
     scored = [row for row in rows if row["mae"] is not None]
     widest = max(scored, key=lambda row: row["mae"]["of"], default=None)
     return {} if widest is None else dict(widest["floors"] or {})
 
 
-def _in_scenario(plan: Plan, scenario: str, standings: Sequence[Standing]) -> dict[str, Any]:
+def _in_scenario(plan: RunPlan, scenario: str, standings: Sequence[PolicyResult]) -> dict[str, Any]:
     """Spearman's rho in one scenario, over the contestants that drove all of it and were scored for it."""
     pairs = [
-        (entry["mae"], sum(each.driven[scenario]))
+        (entry["mae"], sum(each.successes_by_scenario[scenario]))
         for each in standings
-        if each.kind == CONTESTANT and len(each.driven[scenario]) == plan.episodes
-        if (entry := each.scored.get(scenario) or each.scored.get(None)) is not None
+        if each.kind == CONTESTANT and len(each.successes_by_scenario[scenario]) == plan.episodes
+        if (entry := each.offline_by_scenario.get(scenario) or each.offline_by_scenario.get(None)) is not None
     ]
     found: dict[str, Any] = {"scenario": scenario, "policies": len(pairs)}
-    if len(pairs) < FEWEST_POLICIES:
+    if len(pairs) < MIN_POLICIES:
         return {**found, "spearman": None, "p_value": None, "low": None, "high": None}
     rho, p_value, low, high = spearman(*zip(*pairs, strict=True))
     return {**found, "spearman": rho, "p_value": p_value, "low": low, "high": high}

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.common.seeding import generator
+from scenarios.common.seeding import make_generator
 from sim.statistics.intervals import (
     RESAMPLES,
     Z_95,
@@ -29,18 +29,22 @@ from sim.statistics.intervals import (
     spearman,
 )
 
-FEWEST_POLICIES = 3  # of two, either order comes up by chance every other time
-TOO_FEW = (
+MIN_POLICIES = 3  # of two, either order comes up by chance every other time
+TOO_FEW_REASONS = (
     "no policy has both all of its episodes and an offline MAE",
     "one policy: there is nothing to rank",
     "two policies: chance alone ranks them right every other time",
 )
-THREE = "three policies: chance alone ranks them right one time in six, so there is no interval over policies"
-ALL_ALIKE = "all policies that are compared have the same success rate, or the same MAE: there is nothing to rank"
+THREE_POLICIES_REASON = (
+    "three policies: chance alone ranks them right one time in six, so there is no interval over policies"
+)
+ALL_EQUAL_REASON = (
+    "all policies that are compared have the same success rate, or the same MAE: there is nothing to rank"
+)
 
 
 @dataclass(frozen=True)
-class Contest:
+class PolicyComparison:
     """Policies that drove the same episodes and were scored on the same recordings.
 
     Attributes:
@@ -48,43 +52,43 @@ class Contest:
         scored: Per data set, the policies' offline entries.
     """
 
-    won: Sequence[np.ndarray]
-    scored: Sequence[Sequence[Mapping[str, Any]]]
+    successes: Sequence[np.ndarray]
+    offline_entries: Sequence[Sequence[Mapping[str, Any]]]
 
     @property
     def size(self) -> int:
         """How many policies."""
-        return len(self.scored[0]) if self.scored else 0
+        return len(self.offline_entries[0]) if self.offline_entries else 0
 
     @cached_property
     def errors(self) -> np.ndarray:
         """(policies,) mean MAE over the data sets."""
-        return np.mean([[entry["mae"] for entry in entries] for entries in self.scored], axis=0)
+        return np.mean([[entry["mae"] for entry in entries] for entries in self.offline_entries], axis=0)
 
     @cached_property
     def rates(self) -> np.ndarray:
         """(policies,) successes over all scenarios; as counts, so that equal ones are equal."""
-        return np.concatenate(self.won).sum(axis=0)
+        return np.concatenate(self.successes).sum(axis=0)
 
     @cached_property
-    def drawn_errors(self) -> np.ndarray:
+    def resampled_errors(self) -> np.ndarray:
         """(r, policies) ``errors``, had others of the same recorded episodes been drawn for all."""
-        rng = generator(0, "agreement: errors")
-        return np.mean([_drawn_mae(entries, rng) for entries in self.scored], axis=0)
+        rng = make_generator(0, "agreement: errors")
+        return np.mean([_resampled_mae(entries, rng) for entries in self.offline_entries], axis=0)
 
     @cached_property
-    def drawn_rates(self) -> np.ndarray:
+    def resampled_rates(self) -> np.ndarray:
         """(r, policies) ``rates``, had others of the same episodes been drawn for all."""
-        rng = generator(0, "agreement: rates")
-        return np.sum([_draws(len(won), rng) @ won.astype(np.int64) for won in self.won], axis=0)
+        rng = make_generator(0, "agreement: rates")
+        return np.sum([_resample_counts(len(won), rng) @ won.astype(np.int64) for won in self.successes], axis=0)
 
 
-def _draws(episodes: int, rng: np.random.Generator) -> np.ndarray:
+def _resample_counts(episodes: int, rng: np.random.Generator) -> np.ndarray:
     """(r, episodes) how often each is drawn, with replacement."""
     return rng.multinomial(episodes, np.full(episodes, 1.0 / episodes), RESAMPLES)
 
 
-def _drawn_mae(entries: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> np.ndarray:
+def _resampled_mae(entries: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> np.ndarray:
     """(r, policies) the MAE on one data set.
 
     By ``episode_mae`` and ``episode_frames`` where the entries have them. Else, from their intervals, as if each policy
@@ -95,12 +99,12 @@ def _drawn_mae(entries: Sequence[Mapping[str, Any]], rng: np.random.Generator) -
         spread = [(entry["high"] - entry["low"]) / (2.0 * Z_95) for entry in entries]
         return rng.normal(found, spread, (RESAMPLES, len(entries)))
     errors = np.array([entry["episode_mae"] for entry in entries]).T  # (episodes, policies)
-    frames = _draws(len(errors), rng) * np.array(entries[0]["episode_frames"], np.float64)  # (r, episodes)
+    frames = _resample_counts(len(errors), rng) * np.array(entries[0]["episode_frames"], np.float64)  # (r, episodes)
     means: np.ndarray = (frames @ errors) / frames.sum(axis=1, keepdims=True)
     return means
 
 
-def rank(contest: Contest) -> dict[str, Any]:
+def measure_rank_agreement(contest: PolicyComparison) -> dict[str, Any]:
     """What the two ranks come to.
 
     Returns:
@@ -113,17 +117,17 @@ def rank(contest: Contest) -> dict[str, Any]:
     """
     found: dict[str, Any] = {"policies": contest.size, "reason": None, "spearman": None, "kendall": None, "pairs": None}
     if contest.size < 2:
-        return {**found, "reason": TOO_FEW[contest.size]}
+        return {**found, "reason": TOO_FEW_REASONS[contest.size]}
     found["pairs"] = _pairs(contest)
-    if contest.size < FEWEST_POLICIES:
-        return {**found, "reason": TOO_FEW[contest.size]}
+    if contest.size < MIN_POLICIES:
+        return {**found, "reason": TOO_FEW_REASONS[contest.size]}
     if min(len(set(contest.errors)), len(set(contest.rates))) == 1:
-        return {**found, "reason": ALL_ALIKE}
-    drawn_rho, drawn_tau = rank_correlations(contest.drawn_errors, contest.drawn_rates)
+        return {**found, "reason": ALL_EQUAL_REASON}
+    drawn_rho, drawn_tau = rank_correlations(contest.resampled_errors, contest.resampled_rates)
     errors, rates = contest.errors.tolist(), contest.rates.tolist()
     return {
         **found,
-        "reason": THREE if contest.size == FEWEST_POLICIES else None,
+        "reason": THREE_POLICIES_REASON if contest.size == MIN_POLICIES else None,
         "spearman": _correlation(spearman(errors, rates), drawn_rho),
         "kendall": _correlation(kendall(errors, rates), drawn_tau),
     }
@@ -141,11 +145,11 @@ def _percentiles(values: np.ndarray) -> tuple[float | None, float | None]:
     return float(low), float(high)
 
 
-def _pairs(contest: Contest) -> dict[str, Any]:
-    every, won = list(combinations(range(contest.size), 2)), np.concatenate(contest.won)
-    apart = [(one, other) for one, other in every if _told_apart(won[:, one], won[:, other])]
-    kept = Counter(_kept(contest.errors[None], contest.rates[None], apart)[0].tolist())
-    drawn = _kept(contest.drawn_errors, contest.drawn_rates, apart)
+def _pairs(contest: PolicyComparison) -> dict[str, Any]:
+    every, won = list(combinations(range(contest.size), 2)), np.concatenate(contest.successes)
+    apart = [(one, other) for one, other in every if _differ_significantly(won[:, one], won[:, other])]
+    kept = Counter(_order_agreement(contest.errors[None], contest.rates[None], apart)[0].tolist())
+    drawn = _order_agreement(contest.resampled_errors, contest.resampled_rates, apart)
     low, high = _percentiles((drawn > 0).mean(axis=1)) if apart else (None, None)
     return {
         "pairs": len(every),
@@ -159,14 +163,14 @@ def _pairs(contest: Contest) -> dict[str, Any]:
     }
 
 
-def _told_apart(one: np.ndarray, other: np.ndarray) -> bool:
+def _differ_significantly(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether the difference of two success rates, over the same episodes, has an interval that doesn't hold 0."""
     both, lost, gained = int((one & other).sum()), int((one & ~other).sum()), int((~one & other).sum())
     found = paired_difference(both=both, gained=gained, lost=lost, neither=len(one) - both - lost - gained)
     return found.low > 0.0 or found.high < 0.0
 
 
-def _kept(errors: np.ndarray, rates: np.ndarray, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+def _order_agreement(errors: np.ndarray, rates: np.ndarray, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
     """(r, pairs) 1 where the lower of two MAEs goes with more success, -1 where with less, 0 where two are equal."""
     one, other = np.array(pairs, np.int64).reshape(-1, 2).T
     order: np.ndarray = np.sign(errors[:, one] - errors[:, other]) * np.sign(rates[:, other] - rates[:, one])

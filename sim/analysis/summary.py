@@ -10,16 +10,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.analysis.agreement import agreement
-from sim.results.plan import SWAPPED, UNPERTURBED, Cell, Plan
-from sim.results.row import METRICS, Row
-from sim.statistics.intervals import bootstrap_mean, paired_difference, wilson
+from sim.analysis.agreement import summarise_agreement
+from sim.results.plan import SWAPPED_INSTRUCTION, UNPERTURBED, Cell, RunPlan
+from sim.results.row import METRICS, EpisodeRow
+from sim.statistics.intervals import bootstrap_mean, paired_difference, wilson_interval
 
 SCHEMA = 1
 
 
-def summarise(
-    plan: Plan, rows: Iterable[Row], offline: Sequence[Mapping[str, Any]], policies: Mapping[str, Mapping[str, Any]]
+def summarise_run(
+    plan: RunPlan,
+    rows: Iterable[EpisodeRow],
+    offline: Sequence[Mapping[str, Any]],
+    policies: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """The contents of ``summary.json``.
 
@@ -31,7 +34,7 @@ def summarise(
         policies: The manifest's facts by name: ``latency_s``; ``privileged`` ones see the true world, so they are
             ceilings and take no part in the agreement (``sim.analysis.agreement``).
     """
-    by_cell: dict[Cell, dict[int, Row]] = {cell: {} for cell in plan.cells}
+    by_cell: dict[Cell, dict[int, EpisodeRow]] = {cell: {} for cell in plan.cells}
     for row in rows:
         by_cell[Cell(row["policy"], row["scenario"], row["perturbation"])][row["episode"]] = row
     cells = [
@@ -45,19 +48,19 @@ def summarise(
         "cells": cells,
         "language": [found for cell in plan.cells if (found := _language(cell, by_cell)) is not None],
         "offline": [dict(entry) for entry in offline],
-        "agreement": agreement(plan, by_cell, offline, policies),
+        "agreement": summarise_agreement(plan, by_cell, offline, policies),
     }
 
 
-def ending(row: Row) -> str:
+def episode_ending(row: EpisodeRow) -> str:
     """How an episode ended: 'success', or the kind of its failure, or its status where no kind could be told."""
     return "success" if row["success"] else row["failure"] or row["status"]
 
 
-def _cell(cell: Cell, rows: Sequence[Row], facts: Mapping[str, Any]) -> dict[str, Any]:
+def _cell(cell: Cell, rows: Sequence[EpisodeRow], facts: Mapping[str, Any]) -> dict[str, Any]:
     k, n = sum(row["success"] for row in rows), len(rows)
-    failures = Counter(ending(row) for row in rows if not row["success"])
-    low, high = wilson(successes=k, trials=n)
+    failures = Counter(episode_ending(row) for row in rows if not row["success"])
+    low, high = wilson_interval(successes=k, trials=n)
     return {
         "policy": cell.policy,
         "scenario": cell.scenario,
@@ -73,13 +76,13 @@ def _cell(cell: Cell, rows: Sequence[Row], facts: Mapping[str, Any]) -> dict[str
     }
 
 
-def _pairs(cell: Cell, by_cell: Mapping[Cell, Mapping[int, Row]]) -> Iterator[tuple[Row, Row]]:
+def _pairs(cell: Cell, by_cell: Mapping[Cell, Mapping[int, EpisodeRow]]) -> Iterator[tuple[EpisodeRow, EpisodeRow]]:
     """The rows of the episodes that were driven both unperturbed and in this cell."""
     without = by_cell[Cell(cell.policy, cell.scenario)]
     return ((without[number], row) for number, row in sorted(by_cell[cell].items()) if number in without)
 
 
-def _paired(cell: Cell, by_cell: Mapping[Cell, Mapping[int, Row]]) -> dict[str, Any] | None:
+def _paired(cell: Cell, by_cell: Mapping[Cell, Mapping[int, EpisodeRow]]) -> dict[str, Any] | None:
     """Success against the same episodes unperturbed; None for those themselves, and while there are no pairs."""
     if cell.perturbation == UNPERTURBED:
         return None
@@ -91,14 +94,14 @@ def _paired(cell: Cell, by_cell: Mapping[Cell, Mapping[int, Row]]) -> dict[str, 
     return {"with": UNPERTURBED, "n": pairs.total(), **found._asdict(), "lost": lost, "gained": gained}
 
 
-def _language(cell: Cell, by_cell: Mapping[Cell, Mapping[int, Row]]) -> dict[str, Any] | None:
+def _language(cell: Cell, by_cell: Mapping[Cell, Mapping[int, EpisodeRow]]) -> dict[str, Any] | None:
     """Whether a policy goes where it is told: over pairs of drives in one scene under two instructions.
 
     A drive counts 1 if it reached what was named, -1 if it reached what the other instruction names (or took the other
     side), else 0; the score is the mean. 1: it always does as it is told. 0: what a policy that ignores the words comes
     to, whatever it prefers.
     """
-    if cell.perturbation != SWAPPED:
+    if cell.perturbation != SWAPPED_INSTRUCTION:
         return None
     scores = [(_obeyed(one, other) + _obeyed(other, one)) / 2.0 for one, other in _pairs(cell, by_cell)]
     if not scores:
@@ -109,7 +112,7 @@ def _language(cell: Cell, by_cell: Mapping[Cell, Mapping[int, Row]]) -> dict[str
     return {**where, "pairs": len(scores), "score": score, "low": low, "high": high}
 
 
-def _obeyed(row: Row, other: Row) -> int:
+def _obeyed(row: EpisodeRow, other: EpisodeRow) -> int:
     """What a drive counts beside the one under the other instruction."""
     astray = row["status"] == "wrong-target" and row["reached"] == other["goal"]
     return int(row["success"]) - int(astray or row["status"] == "wrong-side")

@@ -15,23 +15,23 @@ from rich.table import Table
 from policies.registry import make_policy
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
-from sim.benchmark.inference_backends import forms
+from sim.benchmark.inference_backends import measure_inference_backends
 from sim.benchmark.measurements import (
     Measurement,
-    agreement,
-    camera,
-    environment,
-    families,
-    loop,
-    make_camera,
-    memory,
-    policy,
+    measure_camera,
+    measure_environment,
+    measure_families,
+    measure_memory,
+    measure_policy,
+    measure_renderer_agreement,
+    open_renderer,
+    profile_control_step,
 )
 from sim.results.folder import write_json
-from sim.results.manifest import cores, cpu_name, package_versions
-from sim.workers.process import SINGLE_THREADED
+from sim.results.manifest import count_cores, cpu_name, package_versions
+from sim.workers.process import SINGLE_THREAD_ENV
 
-RATIOS = {
+RATIO_HEADINGS = {
     "camera": "against tiny",
     "environment": "against tiny",
     "families": "against corridor",
@@ -43,27 +43,27 @@ MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
 
 
-def benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[Measurement]]]:
+def make_benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[Measurement]]]:
     """Every benchmark by its name on the command line."""
     return {
-        "camera": lambda: camera(repeats),
-        "environment": lambda: environment(repeats),
-        "families": lambda: families(repeats),
-        "policy": lambda: policy(name, repeats),
-        "onnx": lambda: forms(name, repeats),
-        "loop": lambda: loop(name),
-        "agreement": lambda: agreement(AGREEMENT_FRAMES),
-        "memory": lambda: memory(MEMORY_EPISODES),
+        "camera": lambda: measure_camera(repeats),
+        "environment": lambda: measure_environment(repeats),
+        "families": lambda: measure_families(repeats),
+        "policy": lambda: measure_policy(name, repeats),
+        "onnx": lambda: measure_inference_backends(name, repeats),
+        "loop": lambda: profile_control_step(name),
+        "agreement": lambda: measure_renderer_agreement(AGREEMENT_FRAMES),
+        "memory": lambda: measure_memory(MEMORY_EPISODES),
     }
 
 
-def machine() -> dict[str, Any]:
+def describe_machine() -> dict[str, Any]:
     """What the figures were measured on."""
-    with make_camera() as renderer:
+    with open_renderer() as renderer:
         drawn_by = {"renderer": renderer.name, "device": renderer.device}
     return {
         "cpu": cpu_name(),
-        "cores": cores(),
+        "cores": count_cores(),
         "system": platform.platform(),
         "python": platform.python_version(),
         **drawn_by,
@@ -81,7 +81,7 @@ def print_tables(console: Console, host: dict[str, Any], found: Sequence[Measure
         table.add_column("what")
         table.add_column("figure", justify="right")
         table.add_column("unit")
-        table.add_column(RATIOS.get(group, ""), justify="right")
+        table.add_column(RATIO_HEADINGS.get(group, ""), justify="right")
         for row in rows:
             table.add_row(row.name, _figure(row.value), row.unit, _ratio(row))
         console.print(table)
@@ -100,21 +100,21 @@ def _ratio(row: Measurement) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    names = tuple(benchmarks("", 1))
+    names = tuple(make_benchmarks("", 1))
     parser = command.Parser(prog="python -m sim.benchmark", description="Measure speed, memory and picture agreement.")
-    parser.add_argument("what", nargs="?", type=command.choice("benchmark", (*names, "all")), default="all")
+    parser.add_argument("what", nargs="?", type=command.known_name("benchmark", (*names, "all")), default="all")
     parser.add_argument("--policy", default="hybrid", help="whose latency and loop are measured")
-    parser.add_argument("--repeats", type=command.whole_number(1), default=5, help="turns; medians are given")
+    parser.add_argument("--repeats", type=command.bounded_int(1), default=5, help="turns; medians are given")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     options = parser.parse_args(arguments)
     if options.json is not None and options.json.is_dir():
         raise InputError(f"--json '{options.json}' is a folder: name a file")
-    os.environ.update(SINGLE_THREADED)
+    os.environ.update(SINGLE_THREAD_ENV)
     chosen = names if options.what == "all" else (options.what,)
     if {"policy", "onnx", "loop"} & set(chosen):
         make_policy(options.policy)  # a misspelt one is found out now and not after minutes
-    table = benchmarks(options.policy, options.repeats)
-    host = machine()
+    table = make_benchmarks(options.policy, options.repeats)
+    host = describe_machine()
     found = [measurement for name in chosen for measurement in table[name]()]
     print_tables(Console(), host, found)
     if options.json is not None:
@@ -123,4 +123,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_cli(main)

@@ -10,18 +10,18 @@ from statistics import median
 
 import numpy as np
 
-from envs.simulation.lockstep import onboard_shot
-from policies.inference.runtime import COMPILERS, Runtime
-from policies.policy import Batch, Policy
+from envs.simulation.lockstep import robot_camera_shot
+from policies.inference.runtime import COMPILERS, InferenceRuntime
+from policies.policy import ObservationBatch, Policy
 from policies.registry import make_policy
-from sim.benchmark.measurements import Measurement, make_camera, ratio, simulations
+from sim.benchmark.measurements import Measurement, median_ratio, open_renderer, open_simulations
 
 EAGER = "torch eager"
-TURNS = 40  # of each form, per repeat
-CALLS = 4  # that are timed in one turn, after one that isn't
+ROUNDS_PER_REPEAT = 40  # of each form, per repeat
+TIMED_CALLS = 4  # that are timed in one turn, after one that isn't
 
 
-def forms(name: str, repeats: int) -> Iterator[Measurement]:
+def measure_inference_backends(name: str, repeats: int) -> Iterator[Measurement]:
     """How long each form of a policy takes for one robot's frame, on one thread, and how many times eager's speed.
 
     Args:
@@ -32,43 +32,45 @@ def forms(name: str, repeats: int) -> Iterator[Measurement]:
 
     torch.set_num_threads(1)  # as ONNX Runtime then uses, too
     with tempfile.TemporaryDirectory() as folder:
-        made = _made(name, Path(folder))
-        with simulations(1) as scene, make_camera() as renderer:
-            pixels = renderer.render_rgb([onboard_shot(scene[0])])
+        made = _make_backends(name, Path(folder))
+        with open_simulations(1) as scene, open_renderer() as renderer:
+            pixels = renderer.render_rgb([robot_camera_shot(scene[0])])
             instruction = scene[0].world.instruction
-        batch = Batch(pixels, np.zeros((1, 6), np.float32), np.ones(1, bool))
+        batch = ObservationBatch(pixels, np.zeros((1, 6), np.float32), np.ones(1, bool))
         for policy in made.values():
             policy.reset([0], [instruction])
             policy.act(batch)
-        found = turns(made, batch, TURNS * repeats)
+        found = measure_policy_rates(made, batch, ROUNDS_PER_REPEAT * repeats)
     for form, speeds in found.items():
-        yield Measurement("onnx", f"{name}, {form}", 1e3 / median(speeds), "ms/answer", ratio(speeds, found[EAGER]))
+        yield Measurement(
+            "onnx", f"{name}, {form}", 1e3 / median(speeds), "ms/answer", median_ratio(speeds, found[EAGER])
+        )
 
 
-def _made(name: str, folder: Path) -> dict[str, Policy]:
-    from policies.export.__main__ import export
+def _make_backends(name: str, folder: Path) -> dict[str, Policy]:
+    from policies.export.__main__ import export_policy
     from policies.export.quantization import PRECISIONS
-    from policies.inference.compiled import compilers
+    from policies.inference.compiled import find_cpp_compilers
 
     made = {EAGER: make_policy(name)}
     for kind in COMPILERS[1:]:
-        if kind != "compile" or compilers():
-            made[f"torch {kind}"] = make_policy(name, Runtime(compile=kind))
+        if kind != "compile" or find_cpp_compilers():
+            made[f"torch {kind}"] = make_policy(name, InferenceRuntime(compile=kind))
     for precision in PRECISIONS:
         file = folder / f"{precision}.onnx"
-        export(name, file, precision)
+        export_policy(name, file, precision)
         made[f"onnx {precision}"] = make_policy(str(file))
     return made
 
 
-def turns(policies: Mapping[str, Policy], batch: Batch, count: int) -> dict[str, list[float]]:
+def measure_policy_rates(policies: Mapping[str, Policy], batch: ObservationBatch, count: int) -> dict[str, list[float]]:
     """Answers a second of each policy, per turn; they take turns, so that a busy moment hits them all."""
     found: dict[str, list[float]] = {name: [] for name in policies}
     for _ in range(count):
         for name, policy in policies.items():
             policy.act(batch)  # the others' weights are in the cache
             began = time.perf_counter()
-            for _ in range(CALLS):
+            for _ in range(TIMED_CALLS):
                 policy.act(batch)
-            found[name].append(CALLS / (time.perf_counter() - began))
+            found[name].append(TIMED_CALLS / (time.perf_counter() - began))
     return found

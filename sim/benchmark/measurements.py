@@ -19,26 +19,26 @@ from typing import Any
 import numpy as np
 
 from envs.camera import Renderer, Shot, make_renderer
-from envs.simulation.lockstep import IMAGE_SIZE, Lockstep, onboard_shot
+from envs.simulation.lockstep import IMAGE_SIZE, Lockstep, robot_camera_shot
 from envs.simulation.simulation import Simulation
-from policies.policy import Batch, Policy
+from policies.policy import ObservationBatch, Policy
 from policies.registry import make_policy
-from scenarios.common.seeding import generator
+from scenarios.common.seeding import make_generator
 from scenarios.registry import SCENARIOS, get_scenario
 from scenarios.world import World
-from sim.metrics.navigation import score
-from sim.record.driver import Disturbance, Driver
-from sim.rollout.loop import Episode, rollout
+from sim.metrics.navigation import score_episode
+from sim.record.driver import ActionDisturbance, DaggerPolicy
+from sim.rollout.loop import Episode, rollout_episodes
 from sim.rollout.trace import DigestObserver, TraceObserver
 
 SEED = 5  # of the suite whose worlds are measured
 SCENARIO = "corridor"
-SIDES = (84, 224, 448)  # pixels, of square pictures
-TILES = (1, 16)  # pictures drawn at a time
+IMAGE_SIDES = (84, 224, 448)  # pixels, of square pictures
+TILE_COUNTS = (1, 16)  # pictures drawn at a time
 SLOTS = 16
-BATCHES = (1, 16)
-ENOUGH_S = 0.25  # one turn of a measurement lasts at least so long
-CLOSE = 16  # of 255: how far the worst channel of a pixel may be off and still count as equal
+BATCH_SIZES = (1, 16)
+MIN_TURN_S = 0.25  # one turn of a measurement lasts at least so long
+PIXEL_TOLERANCE = 16  # of 255: how far the worst channel of a pixel may be off and still count as equal
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Measurement:
     ratio: float | None = None
 
 
-def rates(rivals: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, list[float]]:
+def measure_rates(rivals: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, list[float]]:
     """Units a second of each rival, per turn; they take turns, and each warms up once.
 
     Args:
@@ -73,19 +73,19 @@ def rates(rivals: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, li
     for _ in range(repeats):
         for name, work in rivals.items():
             began, done = time.perf_counter(), 0
-            while (passed := time.perf_counter() - began) < ENOUGH_S or not done:
+            while (passed := time.perf_counter() - began) < MIN_TURN_S or not done:
                 done += work()
             found[name].append(done / passed)
     return found
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     """The median of the turns' own ratios."""
     return median([one / other for one, other in zip(ours, theirs, strict=True)])
 
 
 @contextmanager
-def simulations(count: int) -> Iterator[list[Simulation]]:
+def open_simulations(count: int) -> Iterator[list[Simulation]]:
     """Simulations of the first ``count`` worlds, each with its robot somewhere along its way."""
     made = [Simulation() for _ in range(count)]
     try:
@@ -100,27 +100,27 @@ def simulations(count: int) -> Iterator[list[Simulation]]:
 
 def place_at_random(simulation: Simulation, number: int) -> None:
     """Put the robot at a place and yaw drawn for this number, in the free half of the world before the targets."""
-    rng, (x_min, y_min, x_max, y_max) = generator(number, "benchmark"), simulation.world.bounds_m
+    rng, (x_min, y_min, x_max, y_max) = make_generator(number, "benchmark"), simulation.world.bounds_m
     x = x_min + 0.4 + rng.uniform(0.0, 0.6) * (x_max - x_min)
     y = rng.uniform(y_min + 0.4, y_max - 0.4)
-    simulation.place(np.array([x, y, rng.uniform(-0.6, 0.6), 0.0, 0.0, 0.0]))
+    simulation.restore_snapshot(np.array([x, y, rng.uniform(-0.6, 0.6), 0.0, 0.0, 0.0]))
 
 
-def camera(repeats: int) -> Iterator[Measurement]:
+def measure_camera(repeats: int) -> Iterator[Measurement]:
     """Frames a second of both renderers."""
-    with simulations(max(TILES)) as made, renderers() as (gl, tiny):
-        for side in SIDES:
-            for tiles in TILES:
-                shots = [_square(onboard_shot(simulation), side) for simulation in made[:tiles]]
-                found = rates({"gl": _drawing(gl, shots), "tiny": _drawing(tiny, shots)}, repeats)
+    with open_simulations(max(TILE_COUNTS)) as made, open_renderers() as (gl, tiny):
+        for side in IMAGE_SIDES:
+            for tiles in TILE_COUNTS:
+                shots = [_square(robot_camera_shot(simulation), side) for simulation in made[:tiles]]
+                found = measure_rates({"gl": _drawing(gl, shots), "tiny": _drawing(tiny, shots)}, repeats)
                 what = f"{side}x{side}, {tiles} at a time"
-                speedup = ratio(found["gl"], found["tiny"])
+                speedup = median_ratio(found["gl"], found["tiny"])
                 yield Measurement("camera", f"gl, {what}", median(found["gl"]), "frames/s", speedup)
                 yield Measurement("camera", f"tiny, {what}", median(found["tiny"]), "frames/s")
 
 
 @contextmanager
-def renderers() -> Iterator[tuple[Renderer, Renderer]]:
+def open_renderers() -> Iterator[tuple[Renderer, Renderer]]:
     """Both renderers, the OpenGL one first."""
     with ExitStack() as open_ones:
         pair = make_renderer("gl"), make_renderer("tiny")
@@ -137,29 +137,31 @@ def _drawing(renderer: Renderer, shots: Sequence[Shot]) -> Callable[[], int]:
     return lambda: len(renderer.render_rgb(shots))
 
 
-def environment(repeats: int) -> Iterator[Measurement]:
+def measure_environment(repeats: int) -> Iterator[Measurement]:
     """Environment steps a second at the policy's image size, physics and bookkeeping included, in this one process."""
-    for slots in TILES:
+    for slots in TILE_COUNTS:
         with ExitStack() as open_ones:
             blocks = {name: Lockstep(slots, name) for name in ("gl", "tiny")}
             for block in blocks.values():
                 open_ones.callback(block.close)
-            found = rates({name: _stepping(block, slots) for name, block in blocks.items()}, repeats)
+            found = measure_rates({name: _stepping(block, slots) for name, block in blocks.items()}, repeats)
         what = f"{IMAGE_SIZE[1]}x{IMAGE_SIZE[0]}, {slots} side by side"
-        speedup = ratio(found["gl"], found["tiny"])
+        speedup = median_ratio(found["gl"], found["tiny"])
         yield Measurement("environment", f"gl, {what}", median(found["gl"]), "steps/s", speedup)
         yield Measurement("environment", f"tiny, {what}", median(found["tiny"]), "steps/s")
 
 
-def families(repeats: int) -> Iterator[Measurement]:
+def measure_families(repeats: int) -> Iterator[Measurement]:
     """Environment steps a second of every scenario family, beside the corridor's."""
     with ExitStack() as open_ones:
-        blocks = {name: Lockstep(BATCHES[-1], "auto") for name in SCENARIOS}
+        blocks = {name: Lockstep(BATCH_SIZES[-1], "auto") for name in SCENARIOS}
         for block in blocks.values():
             open_ones.callback(block.close)
-        found = rates({name: _stepping(block, BATCHES[-1], name) for name, block in blocks.items()}, repeats)
+        found = measure_rates(
+            {name: _stepping(block, BATCH_SIZES[-1], name) for name, block in blocks.items()}, repeats
+        )
     for name, steps in found.items():
-        yield Measurement("families", name, median(steps), "steps/s", ratio(steps, found[SCENARIO]))
+        yield Measurement("families", name, median(steps), "steps/s", median_ratio(steps, found[SCENARIO]))
 
 
 def _stepping(block: Lockstep, slots: int, scenario: str = SCENARIO) -> Callable[[], int]:
@@ -175,25 +177,25 @@ def _stepping(block: Lockstep, slots: int, scenario: str = SCENARIO) -> Callable
     return step
 
 
-def policy(name: str, repeats: int) -> Iterator[Measurement]:
+def measure_policy(name: str, repeats: int) -> Iterator[Measurement]:
     """How long a policy takes for an answer, by batch size and threads."""
     answering = make_policy(name)
     threads = _thread_counts()
-    with simulations(max(BATCHES)) as made, make_camera() as renderer:
-        pixels = renderer.render_rgb([onboard_shot(simulation) for simulation in made])
+    with open_simulations(max(BATCH_SIZES)) as made, open_renderer() as renderer:
+        pixels = renderer.render_rgb([robot_camera_shot(simulation) for simulation in made])
         worlds = [simulation.world for simulation in made]
-    for size in BATCHES:
-        batch = Batch(pixels[:size], np.zeros((size, 6), np.float32), np.ones(size, bool))
+    for size in BATCH_SIZES:
+        batch = ObservationBatch(pixels[:size], np.zeros((size, 6), np.float32), np.ones(size, bool))
         answering.reset(range(size), [world.instruction for world in worlds[:size]])
         for count, set_threads in threads.items():
             set_threads()
-            found = rates({name: partial(_answer, answering, batch)}, repeats)[name]
+            found = measure_rates({name: partial(_act, answering, batch)}, repeats)[name]
             milliseconds = 1e3 * size / median(found)
             plural = "s" if count != 1 else ""
             yield Measurement("policy", f"{name}, batch {size}, {count} thread{plural}", milliseconds, "ms/answer")
 
 
-def _answer(answering: Policy, batch: Batch) -> int:
+def _act(answering: Policy, batch: ObservationBatch) -> int:
     answering.act(batch)
     return len(batch.live)
 
@@ -207,7 +209,7 @@ def _thread_counts() -> dict[int, Callable[[], None]]:
 
 
 @contextmanager
-def make_camera() -> Iterator[Renderer]:
+def open_renderer() -> Iterator[Renderer]:
     renderer = make_renderer()
     try:
         yield renderer
@@ -237,7 +239,7 @@ class Stopwatch:
         return timed
 
 
-def loop(name: str) -> Iterator[Measurement]:
+def profile_control_step(name: str) -> Iterator[Measurement]:
     """Where the time of a closed-loop step goes, over one block of episodes from their start to their rows."""
     clock, driver, block = Stopwatch(), make_policy(name), Lockstep(SLOTS)
     try:
@@ -265,40 +267,44 @@ def _run(block: Lockstep, driver: Policy, numbers: range, traces: TraceObserver,
     """Drive these episodes as an evaluation does, and score them; returns the steps driven."""
     episodes = [Episode(SCENARIO, SEED, number) for number in numbers]
     worlds = [get_scenario(SCENARIO).world(SEED, number) for number in numbers]
-    outcomes = rollout(block, driver, episodes, worlds, (traces, digests))
+    outcomes = rollout_episodes(block, driver, episodes, worlds, (traces, digests))
     for slot, (world, outcome) in enumerate(zip(worlds, outcomes, strict=True)):
-        score(traces.traces[slot], world, outcome)
+        score_episode(traces.traces[slot], world, outcome)
     return sum(outcome.steps for outcome in outcomes)
 
 
-def agreement(frames: int) -> Iterator[Measurement]:
+def measure_renderer_agreement(frames: int) -> Iterator[Measurement]:
     """How alike the two renderers' pictures are, over as many worlds as frames."""
     close, differences = [], []
     simulation = Simulation()
     try:
-        with renderers() as (gl, tiny):
+        with open_renderers() as (gl, tiny):
             for number in range(frames):
                 simulation.reset(get_scenario(SCENARIO).world(SEED, number))
                 place_at_random(simulation, number)
                 pictures = []
                 for renderer in (gl, tiny):
                     renderer.refresh(simulation.client)
-                    pictures.append(renderer.render_rgb([onboard_shot(simulation)])[0].astype(np.int16))
+                    pictures.append(renderer.render_rgb([robot_camera_shot(simulation)])[0].astype(np.int16))
                 difference = np.abs(pictures[0] - pictures[1])
-                close.append((difference.max(axis=2) <= CLOSE).mean())
+                close.append((difference.max(axis=2) <= PIXEL_TOLERANCE).mean())
                 differences.append(difference.mean())
     finally:
         simulation.close()
     what = f"over {frames} frames"
-    yield Measurement("agreement", f"pixels within {CLOSE}/255, {what}", 100.0 * float(np.mean(close)), "%")
+    yield Measurement("agreement", f"pixels within {PIXEL_TOLERANCE}/255, {what}", 100.0 * float(np.mean(close)), "%")
     yield Measurement("agreement", f"the worst frame of {frames}", 100.0 * float(np.min(close)), "%")
     yield Measurement("agreement", f"mean difference, {what}", float(np.mean(differences)), "of 255")
 
 
-def memory(episodes: int) -> Iterator[Measurement]:
+def measure_memory(episodes: int) -> Iterator[Measurement]:
     """Resident memory of this process at a tenth of the episodes and at the end, driven and scored by the expert."""
     block = Lockstep(SLOTS)
-    traces, digests, driver = TraceObserver(block.simulations), DigestObserver(), Driver(None, Disturbance())
+    traces, digests, driver = (
+        TraceObserver(block.simulations),
+        DigestObserver(),
+        DaggerPolicy(None, ActionDisturbance()),
+    )
     early_mb = 0.0
     try:
         for first in range(0, episodes, SLOTS):

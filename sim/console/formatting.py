@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-MEASURES = (
+MEASURE_COLUMNS = (
     ("on_policy_mae", "on-policy MAE", "{:.3f}"),
     ("spl", "SPL", "{:.2f}"),
     ("time_s", "time", "{:.1f} s"),
@@ -17,22 +17,22 @@ MEASURES = (
 """Name in a cell, heading and form of the columns that give way where the screen is narrow, the last first."""
 
 
-def number(value: float | None, form: str) -> str:
+def format_number(value: float | None, template: str) -> str:
     """A number in words, or a dash where there is none."""
-    return "-" if value is None else form.format(value)
+    return "-" if value is None else template.format(value)
 
 
-def rate(success: Mapping[str, Any]) -> str:
+def format_rate(success: Mapping[str, Any]) -> str:
     """A success rate with its interval, in whole percent."""
     return f"{100 * success['rate']:.0f} % ({100 * success['low']:.0f} to {100 * success['high']:.0f} %)"
 
 
-def signed(value: float) -> str:
+def format_signed(value: float) -> str:
     """A correlation or a score."""
     return f"{value:+.2f}"
 
 
-def versus(paired: Mapping[str, Any] | None) -> str:
+def format_difference(paired: Mapping[str, Any] | None) -> str:
     """What a perturbation costs, in percentage points, with its interval."""
     if paired is None:
         return "-"

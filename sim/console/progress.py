@@ -5,10 +5,10 @@ from __future__ import annotations
 import rich.progress
 from rich.console import Console
 
-from sim.results.row import Row
+from sim.results.row import EpisodeRow
 
 
-class Progress:
+class ProgressBar:
     """Counts episodes and shows the success so far.
 
     Args:
@@ -32,13 +32,13 @@ class Progress:
         self._driven = self._successes = 0
         self._bar.start()
 
-    def advance(self, row: Row) -> None:
+    def advance(self, row: EpisodeRow) -> None:
         """One more episode has ended."""
         self._driven += 1
         self._successes += row["success"]
         self._bar.update(self._task, advance=1, success=f"{self._successes}/{self._driven} succeeded")
 
-    def say(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         """A line that stays, above the bar."""
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 

@@ -14,14 +14,25 @@ import numpy as np
 from PIL import Image
 
 from envs.camera import Renderer, Shot, make_renderer
-from envs.simulation.lockstep import onboard_shot
+from envs.simulation.lockstep import robot_camera_shot
 from envs.simulation.views import map_view, third_person_view
 from scenarios.common.errors import InputError
-from scenarios.world import Target, footprint
-from sim.drawing.film_frame import BAD, GOOD, PANEL, RUNNING, Circle, Colour, Plan, Readings, compose, layout_for
-from sim.metrics.failures import failure
-from sim.metrics.navigation import score
-from sim.metrics.visibility import goal_places, tracks
+from scenarios.world import Target, footprint_radius
+from sim.drawing.film_frame import (
+    BAD,
+    GOOD,
+    PANEL,
+    RUNNING,
+    Circle,
+    Colour,
+    InstrumentReadings,
+    MapOverlay,
+    compose_frame,
+    layout_for,
+)
+from sim.metrics.failures import classify_failure
+from sim.metrics.navigation import score_episode
+from sim.metrics.visibility import goal_positions, mover_trajectories
 from sim.rollout.loop import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
@@ -31,14 +42,14 @@ if TYPE_CHECKING:
     from sim.rollout.trace import EpisodeTrace
 
 FPS = round(1.0 / CONTROL_PERIOD_S)  # real time
-STILL_START_S = 0.4
-STILL_END_S = 1.8  # time to read the verdict
+START_PAUSE_S = 0.4
+END_PAUSE_S = 1.8  # time to read the verdict
 QUALITY = "23"  # x264's constant rate factor
 GIF_COLOURS = 128
-SURROUND = (PANEL[0] / 255, PANEL[1] / 255, PANEL[2] / 255)  # around worlds that are cut open, a calm colour
+SURROUND_COLOUR = (PANEL[0] / 255, PANEL[1] / 255, PANEL[2] / 255)  # around worlds that are cut open, a calm colour
 
 
-def film(
+def write_film(
     simulation: Simulation,
     trace: EpisodeTrace,
     world: World,
@@ -65,48 +76,50 @@ def film(
     own = renderer is None
     camera = make_renderer() if renderer is None else renderer
     try:
-        return write_mp4(frames(simulation, trace, world, outcome, title=title, renderer=camera), path)
+        return write_mp4(render_film_frames(simulation, trace, world, outcome, title=title, renderer=camera), path)
     finally:
         if own:
             camera.forget(simulation.client)
             camera.close()
 
 
-def frames(
+def render_film_frames(
     simulation: Simulation, trace: EpisodeTrace, world: World, outcome: Outcome, *, title: str, renderer: Renderer
 ) -> Iterator[np.ndarray]:
     """The frames of ``film``, (544, 944, 3) uint8 each: one a control step, the first and the last held."""
     simulation.reset(world)
     renderer.refresh(simulation.client)
     layout = layout_for(world.bounds_m)
-    above, moved = map_view(world, layout.map.aspect), tracks(world, trace.progress)
+    above, moved = map_view(world, layout.map.aspect), mover_trajectories(world, trace.progress)
     for step in range(trace.steps + 1):
-        simulation.place(trace.snapshots[step])
+        simulation.restore_snapshot(trace.snapshots[step])
         behind = third_person_view(simulation)
         views = ((behind, layout.scene.size), (above, layout.map.size))
-        shots = [Shot(simulation.client, view, *size, world.light, SURROUND, pretty=True) for view, size in views]
-        scene, map_image, camera = renderer.render([*shots, onboard_shot(simulation)])
-        plan, last = plan_at(trace, world, step, moved), step == trace.steps
-        readings = readings_at(trace, world, outcome, step, title)
-        picture = compose(layout, scene.rgb, camera.rgb, map_image.rgb, above, plan, readings)
-        held_s = STILL_END_S if last else STILL_START_S if step == 0 else 0.0
+        shots = [
+            Shot(simulation.client, view, *size, world.light, SURROUND_COLOUR, pretty=True) for view, size in views
+        ]
+        scene, map_image, camera = renderer.render([*shots, robot_camera_shot(simulation)])
+        plan, last = overlay_at(trace, world, step, moved), step == trace.steps
+        readings = instrument_readings_at(trace, world, outcome, step, title)
+        picture = compose_frame(layout, scene.rgb, camera.rgb, map_image.rgb, above, plan, readings)
+        held_s = END_PAUSE_S if last else START_PAUSE_S if step == 0 else 0.0
         for _ in range(1 + round(held_s * FPS)):
             yield picture
 
 
-def plan_at(trace: EpisodeTrace, world: World, step: int, moved: Mapping[str, np.ndarray]) -> Plan:
+def overlay_at(trace: EpisodeTrace, world: World, step: int, moved: Mapping[str, np.ndarray]) -> MapOverlay:
     """What the map shows at a step; ``moved`` is the ``tracks`` of the whole episode."""
     task = world.task
     trail = moved.get(task.goal.name)
     targets = {target.name for target in (task.goal, *task.others)}
-    return Plan(
+    return MapOverlay(
         driven=trace.poses[: step + 1, :2],
         reference=trace.reference if trail is None else np.zeros((0, 2)),  # it led to where the goal was at first
         goal=_circle(task.goal, moved, step),
         others=tuple(_circle(other, moved, step) for other in task.others),
         trail=np.zeros((0, 2)) if trail is None else trail[: step + 1, :2],
         movers=tuple(
-            ((float(poses[step, 0]), float(poses[step, 1])), footprint(world.item(name)))
+            ((float(poses[step, 0]), float(poses[step, 1])), footprint_radius(world.item(name)))
             for name, poses in moved.items()
             if name not in targets
         ),
@@ -121,50 +134,52 @@ def _circle(target: Target, moved: Mapping[str, np.ndarray], step: int) -> Circl
     return (target.pose.x, target.pose.y), target.radius_m
 
 
-def readings_at(trace: EpisodeTrace, world: World, outcome: Outcome, step: int, title: str) -> Readings:
+def instrument_readings_at(
+    trace: EpisodeTrace, world: World, outcome: Outcome, step: int, title: str
+) -> InstrumentReadings:
     """What the instruments show at a step; the action is the one that is about to be executed."""
     last = step == trace.steps
     at = min(step, trace.steps - 1)
     nothing = np.zeros(3)
-    return Readings(
+    return InstrumentReadings(
         title=title,
         instruction=world.instruction,
-        badge=badge(trace, world, outcome, step),
+        badge=format_badge(trace, world, outcome, step),
         time_s=step * CONTROL_PERIOD_S,
         to_goal_m=float(trace.to_goal_m[step]),
         clearance_m=float(trace.clearance_m[step]),
         action=trace.actions[at] if trace.steps else nothing,
         label=trace.labels[at] if trace.steps else nothing,
-        verdict=verdict(trace, world, outcome) if last else (),
+        verdict=format_verdict(trace, world, outcome) if last else (),
     )
 
 
-def badge(trace: EpisodeTrace, world: World, outcome: Outcome, step: int) -> tuple[str, Colour]:
+def format_badge(trace: EpisodeTrace, world: World, outcome: Outcome, step: int) -> tuple[str, Colour]:
     """The state of the episode at a step in a word or two, and its colour: how it ended, or what it is about."""
     if step == trace.steps:
-        kind = failure(trace, world, outcome)
+        kind = classify_failure(trace, world, outcome)
         return (kind, BAD) if kind else ("success", GOOD)
     hold_s = world.task.hold_s
-    if hold_s > 0.0 and (held := held_s(trace, world, step)) > 0.0:
+    if hold_s > 0.0 and (held := hold_time_s(trace, world, step)) > 0.0:
         return f"holding {held:.1f} of {hold_s:.1f} s", GOOD
     return "driving", RUNNING
 
 
-def held_s(trace: EpisodeTrace, world: World, step: int) -> float:
+def hold_time_s(trace: EpisodeTrace, world: World, step: int) -> float:
     """Seconds without a break, up to a step, that the robot has been in the goal's circle: no more than the task asks.
 
     As the task counts them, by control steps.
     """
     task = world.task
     few = slice(max(0, step + 1 - round(task.hold_s / CONTROL_PERIOD_S)), step + 1)
-    away = np.hypot(*(trace.poses[few, :2] - goal_places(world, trace.progress[few])).T) > task.goal.radius_m
+    away = np.hypot(*(trace.poses[few, :2] - goal_positions(world, trace.progress[few])).T) > task.goal.radius_m
     since = np.flatnonzero(away)
     return float((len(away) - (since[-1] + 1 if len(since) else 0)) * CONTROL_PERIOD_S)
 
 
-def verdict(trace: EpisodeTrace, world: World, outcome: Outcome) -> tuple[str, str]:
+def format_verdict(trace: EpisodeTrace, world: World, outcome: Outcome) -> tuple[str, str]:
     """How the episode ended, and its figures, a line each."""
-    row = score(trace, world, outcome)
+    row = score_episode(trace, world, outcome)
     mae = row["on_policy_mae"]
     figures = [
         f"path {row['path_m']:.1f} m of {row['optimal_m']:.1f} m",
@@ -213,7 +228,7 @@ def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Pat
     return path
 
 
-def animated_picture(videos: Sequence[Path], path: Path, *, width: int = 640, every: int = 2) -> Path:
+def write_animated_picture(videos: Sequence[Path], path: Path, *, width: int = 640, every: int = 2) -> Path:
     """Join films to one looping picture for a README.
 
     Args:
@@ -227,7 +242,7 @@ def animated_picture(videos: Sequence[Path], path: Path, *, width: int = 640, ev
     """
     if path.suffix not in (".gif", ".webp"):
         raise InputError(f"'{path}' can't be an animated picture: name a .gif or a .webp file")
-    pictures = [picture for video in videos for picture in _shrunk(video, width, every)]
+    pictures = [picture for video in videos for picture in _load_shrunk_frames(video, width, every)]
     options: dict[str, Any] = {"quality": 60, "method": 4, "minimize_size": False}
     if path.suffix == ".gif":
         palette = _montage(pictures[:: max(1, len(pictures) // 8)]).quantize(GIF_COLOURS)
@@ -247,7 +262,7 @@ def _montage(pictures: Sequence[Image.Image]) -> Image.Image:
     return row
 
 
-def _shrunk(video: Path, width: int, every: int) -> Iterator[Image.Image]:
+def _load_shrunk_frames(video: Path, width: int, every: int) -> Iterator[Image.Image]:
     with av.open(str(video)) as container:
         for number, frame in enumerate(container.decode(video=0)):
             if number % every == 0:

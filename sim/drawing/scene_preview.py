@@ -12,35 +12,35 @@ from envs.camera import Shot, View
 from envs.simulation.lockstep import IMAGE_SIZE, Lockstep
 from envs.simulation.views import map_view
 from scenarios.navigation.planner import Planner
-from scenarios.world import Pose2, Target, World, footprint
-from sim.drawing.film import SURROUND
+from scenarios.world import Pose2D, Target, World, footprint_radius
+from sim.drawing.film import SURROUND_COLOUR
 from sim.drawing.film_frame import (
     BACKGROUND,
+    DRIVEN_PATH,
+    EXPERT_PATH,
     FAINT,
     GOAL,
     MOVER,
-    OTHER,
-    PATH,
-    PLAN,
-    SMOOTH,
+    SUPERSAMPLING,
     TEXT,
+    WRONG_TARGET,
     Circle,
     Colour,
-    Plan,
+    MapOverlay,
     Rect,
-    fitting,
-    font,
-    project,
-    with_plan,
+    draw_overlay,
+    fit_font,
+    load_font,
+    project_floor_points,
 )
 
-HEIGHT = 2 * IMAGE_SIZE[0]  # of both panels, pixels: the camera's own are doubled
-WIDEST_MAP = 1040
+PANEL_HEIGHT = 2 * IMAGE_SIZE[0]  # of both panels, pixels: the camera's own are doubled
+MAX_MAP_WIDTH = 1040
 MARGIN, HEADER, FOOTER = 16, 76, 36
 ARROW_M, HEAD_M, HEAD_ANGLE = 0.60, 0.20, math.radians(28)
 
 
-def still(lockstep: Lockstep, world: World, title: str) -> Image.Image:
+def draw_scene_preview(lockstep: Lockstep, world: World, title: str) -> Image.Image:
     """Draw an episode's first moment.
 
     Args:
@@ -52,65 +52,67 @@ def still(lockstep: Lockstep, world: World, title: str) -> Image.Image:
         As wide as the shape of the world asks for, 560 pixels high.
     """
     seen = lockstep.reset([world]).pixels[0]
-    panel = Rect(MARGIN, HEADER, _map_width(world), HEIGHT)
-    camera = Rect(panel.x + panel.width + MARGIN, HEADER, 2 * IMAGE_SIZE[1], HEIGHT)
-    picture = Image.new("RGB", (camera.x + camera.width + MARGIN, HEADER + HEIGHT + FOOTER), BACKGROUND)
+    panel = Rect(MARGIN, HEADER, _map_width(world), PANEL_HEIGHT)
+    camera = Rect(panel.x + panel.width + MARGIN, HEADER, 2 * IMAGE_SIZE[1], PANEL_HEIGHT)
+    picture = Image.new("RGB", (camera.x + camera.width + MARGIN, HEADER + PANEL_HEIGHT + FOOTER), BACKGROUND)
     picture.paste(_map(lockstep, world, panel), (panel.x, panel.y))
     picture.paste(Image.fromarray(seen).resize(camera.size, Image.Resampling.BICUBIC), (camera.x, camera.y))
     draw = ImageDraw.Draw(picture)
     said = f"“{world.instruction}”"
-    draw.text((MARGIN, 30), said, fill=TEXT, font=fitting(said, picture.width - 2 * MARGIN, 26), anchor="lm")
-    draw.text((MARGIN, 58), title, fill=FAINT, font=fitting(title, picture.width - 2 * MARGIN, 15), anchor="lm")
-    foot = HEADER + HEIGHT + FOOTER / 2
+    draw.text((MARGIN, 30), said, fill=TEXT, font=fit_font(said, picture.width - 2 * MARGIN, 26), anchor="lm")
+    draw.text((MARGIN, 58), title, fill=FAINT, font=fit_font(title, picture.width - 2 * MARGIN, 15), anchor="lm")
+    foot = HEADER + PANEL_HEIGHT + FOOTER / 2
     _legend(draw, world, panel.x, foot)
-    draw.text((camera.x + camera.width, foot), "the robot's camera", fill=FAINT, font=font(14), anchor="rm")
+    draw.text((camera.x + camera.width, foot), "the robot's camera", fill=FAINT, font=load_font(14), anchor="rm")
     return picture
 
 
 def _map_width(world: World) -> int:
     """Pixels, so that the world fills its map as far as a picture may be that wide."""
     x_min, y_min, x_max, y_max = world.bounds_m
-    width = HEIGHT * (x_max - x_min + 0.5) / (y_max - y_min + 0.5)
-    return round(min(max(width, HEIGHT), WIDEST_MAP))
+    width = PANEL_HEIGHT * (x_max - x_min + 0.5) / (y_max - y_min + 0.5)
+    return round(min(max(width, PANEL_HEIGHT), MAX_MAP_WIDTH))
 
 
 def _map(lockstep: Lockstep, world: World, panel: Rect) -> Image.Image:
     view = map_view(world, panel.aspect)
-    shot = Shot(lockstep.simulations[0].client, view, *panel.size, world.light, SURROUND, pretty=True)
+    shot = Shot(lockstep.simulations[0].client, view, *panel.size, world.light, SURROUND_COLOUR, pretty=True)
     (above,) = lockstep.renderer.render([shot])
-    picture = with_plan(above.rgb, view, _plan(world), panel)
-    overlay = Image.new("RGBA", (panel.width * SMOOTH, panel.height * SMOOTH), (0, 0, 0, 0))
+    picture = draw_overlay(above.rgb, view, _start_overlay(world), panel)
+    overlay = Image.new("RGBA", (panel.width * SUPERSAMPLING, panel.height * SUPERSAMPLING), (0, 0, 0, 0))
     draw = ImageDraw.Draw(overlay)
     if not _goal_moves(world):
         path = _pixels(view, panel, Planner(world).path_from(np.array([world.start.x, world.start.y])))
-        draw.line(path, fill=(*BACKGROUND, 120), width=4 * SMOOTH, joint="curve")
-        draw.line(path, fill=(*PLAN, 255), width=2 * SMOOTH, joint="curve")
+        draw.line(path, fill=(*BACKGROUND, 120), width=4 * SUPERSAMPLING, joint="curve")
+        draw.line(path, fill=(*EXPERT_PATH, 255), width=2 * SUPERSAMPLING, joint="curve")
     for mover in world.movers:
         route = mover.route
         points = [*route.points, route.points[0]] if route.closed else route.points
-        draw.line(_pixels(view, panel, points), fill=(*MOVER, 150), width=2 * SMOOTH, joint="curve")
-        _arrow(draw, view, panel, route.at(route.start_m), MOVER)
-    _arrow(draw, view, panel, world.start, PATH)
+        draw.line(_pixels(view, panel, points), fill=(*MOVER, 150), width=2 * SUPERSAMPLING, joint="curve")
+        _arrow(draw, view, panel, route.pose_at(route.start_m), MOVER)
+    _arrow(draw, view, panel, world.start, DRIVEN_PATH)
     overlay = overlay.resize(panel.size, Image.Resampling.BOX)
     picture.paste(overlay, (0, 0), overlay)
     draw = ImageDraw.Draw(picture)
-    for target, colour in ((world.task.goal, GOAL), *((other, OTHER) for other in world.task.others)):
+    for target, colour in ((world.task.goal, GOAL), *((other, WRONG_TARGET) for other in world.task.others)):
         _label(draw, view, panel, target, colour)
     return picture
 
 
-def _plan(world: World) -> Plan:
+def _start_overlay(world: World) -> MapOverlay:
     """What the map shows before anything has moved, but for the expert's path, which is to be seen better here."""
     task = world.task
     targets = {target.name for target in (task.goal, *task.others)}
-    poses = {mover.name: mover.route.at(mover.route.start_m) for mover in world.movers if mover.name not in targets}
-    return Plan(
+    poses = {
+        mover.name: mover.route.pose_at(mover.route.start_m) for mover in world.movers if mover.name not in targets
+    }
+    return MapOverlay(
         driven=np.zeros((0, 2)),
         reference=np.zeros((0, 2)),
         goal=_circle(task.goal),
         others=tuple(map(_circle, task.others)),
         trail=np.zeros((0, 2)),
-        movers=tuple(((at.x, at.y), footprint(world.item(name))) for name, at in poses.items()),
+        movers=tuple(((at.x, at.y), footprint_radius(world.item(name))) for name, at in poses.items()),
         side=task.side,
     )
 
@@ -121,47 +123,47 @@ def _circle(target: Target) -> Circle:
 
 def _pixels(view: View, panel: Rect, points: Sequence[tuple[float, float]] | np.ndarray) -> list[tuple[float, float]]:
     """Where points of the floor stand on the enlarged overlay."""
-    placed = project(view, panel.aspect, np.array(points)) * panel.size * SMOOTH
+    placed = project_floor_points(view, panel.aspect, np.array(points)) * panel.size * SUPERSAMPLING
     return [(float(x), float(y)) for x, y in placed]
 
 
-def _arrow(draw: ImageDraw.ImageDraw, view: View, panel: Rect, pose: Pose2, colour: Colour) -> None:
+def _arrow(draw: ImageDraw.ImageDraw, view: View, panel: Rect, pose: Pose2D, colour: Colour) -> None:
     """From the middle of something to where it heads."""
     tip = (pose.x + ARROW_M * math.cos(pose.yaw), pose.y + ARROW_M * math.sin(pose.yaw))
     wings = [
         (tip[0] - HEAD_M * math.cos(pose.yaw + turn), tip[1] - HEAD_M * math.sin(pose.yaw + turn))
         for turn in (HEAD_ANGLE, -HEAD_ANGLE)
     ]
-    draw.line(_pixels(view, panel, [(pose.x, pose.y), tip]), fill=(*colour, 255), width=3 * SMOOTH)
+    draw.line(_pixels(view, panel, [(pose.x, pose.y), tip]), fill=(*colour, 255), width=3 * SUPERSAMPLING)
     draw.polygon(_pixels(view, panel, [tip, *wings]), fill=(*colour, 255))
 
 
 def _label(draw: ImageDraw.ImageDraw, view: View, panel: Rect, target: Target, colour: Colour) -> None:
     """A target's description below its circle, or above where the panel ends."""
     ends = [(target.pose.x, target.pose.y - side * target.radius_m) for side in (1, -1)]
-    below, above = project(view, panel.aspect, np.array(ends)) * panel.size
-    half = font(14).getlength(target.description) / 2 + 7
+    below, above = project_floor_points(view, panel.aspect, np.array(ends)) * panel.size
+    half = load_font(14).getlength(target.description) / 2 + 7
     x = min(max(float(below[0]), half), panel.width - half)
     y = below[1] + 13 if below[1] + 24 < panel.height else above[1] - 13
     draw.rounded_rectangle((x - half, y - 10, x + half, y + 10), 10, fill=BACKGROUND)
-    draw.text((x, y), target.description, fill=colour, font=font(14), anchor="mm")
+    draw.text((x, y), target.description, fill=colour, font=load_font(14), anchor="mm")
 
 
 def _legend(draw: ImageDraw.ImageDraw, world: World, x: float, y: float) -> None:
     """What the colours of the map mean, of those that are there."""
     task = world.task
-    entries: list[tuple[Colour, str]] = [(PATH, "robot")]
+    entries: list[tuple[Colour, str]] = [(DRIVEN_PATH, "robot")]
     entries.append((GOAL, "goal" if task.side is None else "goal, and the way asked for"))
     if task.side is not None or task.others:
-        entries.append((OTHER, "the wrong way" if task.side is not None else "wrong targets"))
+        entries.append((WRONG_TARGET, "the wrong way" if task.side is not None else "wrong targets"))
     if not _goal_moves(world):
-        entries.append((PLAN, "the expert's path"))
+        entries.append((EXPERT_PATH, "the expert's path"))
     if world.movers:
         entries.append((MOVER, "what moves"))
     for colour, text in entries:
         draw.ellipse((x, y - 5, x + 10, y + 5), fill=colour)
-        draw.text((x + 16, y), text, fill=FAINT, font=font(14), anchor="lm")
-        x += 40 + draw.textlength(text, font(14))
+        draw.text((x + 16, y), text, fill=FAINT, font=load_font(14), anchor="lm")
+        x += 40 + draw.textlength(text, load_font(14))
 
 
 def _goal_moves(world: World) -> bool:

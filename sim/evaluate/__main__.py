@@ -12,45 +12,45 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from policies.inference.runtime import COMPILERS, PROVIDERS, Runtime
-from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand
+from policies.inference.runtime import COMPILERS, PROVIDERS, InferenceRuntime
+from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.perturbations import AXES
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
-from sim.evaluate.perturbations import chosen
-from sim.evaluate.run import Checks, Run, check_units
+from sim.evaluate.perturbations import parse_perturbations
+from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.report.html import write_report
 from sim.report.results_table import print_table
 from sim.results.folder import (
-    FAULTS,
+    FAILED_JOBS_LOG,
     MANIFEST,
     REPORT,
     SUMMARY,
     TABLE,
     RunFolder,
-    check_out,
+    check_out_folder,
     read_json,
     write_json,
     write_parquet,
 )
-from sim.results.manifest import cores, make_manifest
-from sim.results.plan import UNPERTURBED, Plan
-from sim.rollout.latency import MEASURED, latency
-from sim.workers.pool import Crew, Limits
-from sim.workers.ray_pool import RayCrew
+from sim.results.manifest import count_cores, make_manifest
+from sim.results.plan import UNPERTURBED, RunPlan
+from sim.rollout.latency import MEASURED, parse_latency
+from sim.workers.pool import Timeouts, WorkerPool
+from sim.workers.ray_pool import RayWorkerPool
 
 
-def parser() -> command.Parser:
+def make_parser() -> command.Parser:
     """The command line. Names are checked against the registries, so the help is all that one needs to know."""
     flags = command.Parser(prog="python -m sim.evaluate", description=__doc__.split(": ", 1)[1])
     add = flags.add_argument
     policies = f"{', '.join(POLICIES)}, or {ALL_PUBLISHED} for all published ones, or a folder"
-    add("--policy", type=command.listing, required=True, metavar="NAME[,…]", help=policies)
+    add("--policy", type=command.parse_name_list, required=True, metavar="NAME[,…]", help=policies)
     scenarios = f"{', '.join(SCENARIOS)}, or all, or a .yaml file"
-    add("--scenario", type=command.listing, required=True, metavar="NAME[,…]", help=scenarios)
-    add("--episodes", type=command.whole_number(1, 1_000_000), default=50, metavar="N", help="per policy and scenario")
-    add("--seed", type=command.whole_number(0, 2**31 - 1), default=0, metavar="N", help="of the suite of episodes")
+    add("--scenario", type=command.parse_name_list, required=True, metavar="NAME[,…]", help=scenarios)
+    add("--episodes", type=command.bounded_int(1, 1_000_000), default=50, metavar="N", help="per policy and scenario")
+    add("--seed", type=command.bounded_int(0, 2**31 - 1), default=0, metavar="N", help="of the suite of episodes")
     add(
         "--perturb",
         action="append",
@@ -60,36 +60,55 @@ def parser() -> command.Parser:
     )
     add(
         "--probe",
-        type=command.choice("probe", ("language",)),
+        type=command.known_name("probe", ("language",)),
         metavar="language",
         help="also drive every episode under another instruction, where the scenario has a choice",
     )
     add(
         "--latency",
-        type=latency,
+        type=parse_latency,
         default=0.0,
         metavar=f"S|{MEASURED}",
         help="seconds that a policy thinks while the world goes on, or as long as it takes here",
     )
-    add("--workers", type=command.whole_number(1, 1024), default=cores(), metavar="N", help="processes")
+    add("--workers", type=command.bounded_int(1, 1024), default=count_cores(), metavar="N", help="processes")
     where = "where workers run: here, or on the Ray cluster of RAY_ADDRESS"
-    add("--executor", type=command.choice("executor", ("local", "ray")), default="local", help=f"local or ray; {where}")
-    add("--renderer", type=command.choice("renderer", ("auto", "gl", "tiny")), default="auto", help="auto, gl or tiny")
+    add(
+        "--executor",
+        type=command.known_name("executor", ("local", "ray")),
+        default="local",
+        help=f"local or ray; {where}",
+    )
+    add(
+        "--renderer",
+        type=command.known_name("renderer", ("auto", "gl", "tiny")),
+        default="auto",
+        help="auto, gl or tiny",
+    )
     add(
         "--video",
-        type=command.choice("choice", ("none", "failures", "all")),
+        type=command.known_name("choice", ("none", "failures", "all")),
         default="failures",
         help="none, failures (up to two of every ten episodes) or all; except with none, the first always is",
     )
     providers = f"what ONNX Runtime computes with, for policies that are ONNX files: {', '.join(PROVIDERS)}"
-    add("--provider", type=command.choice("provider", tuple(PROVIDERS)), default="cpu", help=providers)
+    add("--provider", type=command.known_name("provider", tuple(PROVIDERS)), default="cpu", help=providers)
     compilers = "torch networks as they are, or by torch.compile or torch.export: none, compile or export"
-    add("--compile", type=command.choice("form", COMPILERS), default="none", help=compilers)
+    add("--compile", type=command.known_name("form", COMPILERS), default="none", help=compilers)
     add("--out", type=Path, metavar="DIR", help="folder for the results (default: runs/<time>-<policy>-<scenario>)")
     add("--resume", action="store_true", help="finish the run in --out")
-    add("--fail-under", type=command.number(0.0, 1.0), metavar="RATE", help="exit with 1 if any success rate is lower")
     add(
-        "--policy-timeout", type=command.number(0.1), default=60.0, metavar="S", help="seconds that one answer may take"
+        "--fail-under",
+        type=command.bounded_float(0.0, 1.0),
+        metavar="RATE",
+        help="exit with 1 if any success rate is lower",
+    )
+    add(
+        "--policy-timeout",
+        type=command.bounded_float(0.1),
+        default=60.0,
+        metavar="S",
+        help="seconds that one answer may take",
     )
     add("--dataset", type=Path, metavar="DIR", help="demonstrations for the offline error (default: made and cached)")
     add("--no-offline", action="store_true", help="skip the offline error")
@@ -98,21 +117,21 @@ def parser() -> command.Parser:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; the exit code is 0 (done), 1 (gate failed), 2 (bad input, raised) or 3 (not complete)."""
-    options = parser().parse_args(arguments)
-    plan = _checked(options)
+    options = make_parser().parse_args(arguments)
+    plan = _check_options(options)
     out = options.out or _default_out(plan)
     dataset = options.dataset and str(options.dataset.resolve())
-    runtime = Runtime(options.provider, options.compile)
+    runtime = InferenceRuntime(options.provider, options.compile)
     settings = {"renderer": options.renderer, "video": options.video, "runtime": asdict(runtime)}
     size = min(options.workers, len(plan.blocks) + (not options.no_offline))
-    run: Run | None = None
+    run: EvaluationRun | None = None
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with _crew(options.executor)(
-            ("sim.evaluate.jobs", "Bench"), settings, size, Limits(policy_s=options.policy_timeout)
+        with _worker_pool_class(options.executor)(
+            ("sim.evaluate.jobs", "EvaluationJobs"), settings, size, Timeouts(policy_s=options.policy_timeout)
         ) as crew:
-            checks, timed = Checks(), _timed(options, plan)
-            crew.run(check_units(plan, size, dataset, timed), checks)
+            checks, timed = PreflightChecks(), _previous_latencies(options, plan)
+            crew.run(make_preflight_jobs(plan, size, dataset, timed), checks)
             if checks.failure:
                 print(f"not complete: {checks.failure}", file=sys.stderr)
                 return command.INCOMPLETE
@@ -124,8 +143,10 @@ def main(arguments: Sequence[str]) -> int:
                 policies={name: {**checks.policies[name], "latency_s": thinking[name]} for name in plan.policies},
                 offline={"skipped": options.no_offline, "dataset": dataset},
             )
-            run = Run(plan, RunFolder(out, manifest, resume=options.resume), _datasets(options, plan, dataset))
-            crew.run(run.units(), run)
+            run = EvaluationRun(
+                plan, RunFolder(out, manifest, resume=options.resume), _datasets(options, plan, dataset)
+            )
+            crew.run(run.pending_jobs(), run)
     except KeyboardInterrupt:
         if run is None:
             print("not complete: stopped before anything was driven", file=sys.stderr)
@@ -134,21 +155,21 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(signal.SIGTERM, terminated)
         if run is not None:
             run.close()
-    return _conclude(run, options, arguments)
+    return _write_results(run, options, arguments)
 
 
-def _crew(executor: str) -> type[Crew] | type[RayCrew]:
+def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:
     """Who does the work: processes of this machine, or a Ray cluster's."""
-    return RayCrew if executor == "ray" else Crew
+    return RayWorkerPool if executor == "ray" else WorkerPool
 
 
 def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _checked(options: argparse.Namespace) -> Plan:
+def _check_options(options: argparse.Namespace) -> RunPlan:
     """The plan, if everything that was asked for exists; nothing has been written or started so far."""
-    policies = expand(options.policy)
+    policies = expand_policy_names(options.policy)
     for name in policies:
         check_name(name)
     scenarios = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
@@ -163,11 +184,11 @@ def _checked(options: argparse.Namespace) -> Plan:
     if options.resume and options.out is None:
         raise InputError("--resume needs --out: the folder of the run to finish")
     if options.out is not None:
-        check_out(options.out, resume=options.resume)
-    asked = chosen(options.perturb or (), options.probe is not None, scenarios)
+        check_out_folder(options.out, resume=options.resume)
+    asked = parse_perturbations(options.perturb or (), options.probe is not None, scenarios)
     for reason in asked.left_out.values():
         print(f"left out: {reason}", file=sys.stderr)
-    return Plan(
+    return RunPlan(
         policies,
         scenarios,
         options.episodes,
@@ -182,7 +203,7 @@ def _is_file(scenario: str) -> bool:
     return scenario.lower().endswith(FILE_SUFFIXES)
 
 
-def _timed(options: argparse.Namespace, plan: Plan) -> dict[str, float]:
+def _previous_latencies(options: argparse.Namespace, plan: RunPlan) -> dict[str, float]:
     """The latencies that an earlier sitting measured: a run has one number per policy, whoever finishes it."""
     if not options.resume or plan.latency != MEASURED:
         return {}
@@ -190,7 +211,7 @@ def _timed(options: argparse.Namespace, plan: Plan) -> dict[str, float]:
     return {name: facts["latency_s"] for name, facts in policies.items() if "latency_s" in facts}
 
 
-def _default_out(plan: Plan) -> Path:
+def _default_out(plan: RunPlan) -> Path:
     names = [plan.policies[0] if len(plan.policies) == 1 else f"{len(plan.policies)}-policies"]
     names.append(plan.scenarios[0] if len(plan.scenarios) == 1 else f"{len(plan.scenarios)}-scenarios")
     named = "-".join(Path(name).stem if _is_file(name) else Path(name).name for name in names)
@@ -198,28 +219,30 @@ def _default_out(plan: Plan) -> Path:
     out, number = stem, 2
     while out.exists():
         out, number = stem.with_name(f"{stem.name}-{number}"), number + 1
-    check_out(out, resume=False)
+    check_out_folder(out, resume=False)
     return out
 
 
-def _datasets(options: argparse.Namespace, plan: Plan, dataset: str | None) -> dict[str | None, str | None]:
+def _datasets(options: argparse.Namespace, plan: RunPlan, dataset: str | None) -> dict[str | None, str | None]:
     if options.no_offline:
         return {}
     return {None: dataset} if dataset else dict.fromkeys(plan.scenarios)
 
 
-def _conclude(run: Run, options: argparse.Namespace, arguments: Sequence[str]) -> int:
+def _write_results(run: EvaluationRun, options: argparse.Namespace, arguments: Sequence[str]) -> int:
     """Write the table, summary and report of whatever there is, print it, and choose the exit code."""
-    folder, rows, summary = run.folder.path, run.folder.in_order(run.plan), run.summary()
+    folder, rows, summary = run.folder.path, run.folder.rows_in_order(run.plan), run.summarise()
     with run.folder:
         write_parquet(folder / TABLE, rows)
         write_json(folder / SUMMARY, summary)
-        run.settle()
+        run.delete_offline_log()
         write_report(folder / REPORT, run.folder.manifest, summary, rows)
     print_table(summary, folder, rows)
-    if (missing := run.missing()) is not None:
-        why = f", see {folder / FAULTS}" if run.failures else ""
-        print(f"not complete: {missing} missing{why}; finish with: {_resuming(arguments, folder)}", file=sys.stderr)
+    if (missing := run.describe_missing()) is not None:
+        why = f", see {folder / FAILED_JOBS_LOG}" if run.failures else ""
+        print(
+            f"not complete: {missing} missing{why}; finish with: {_resume_command(arguments, folder)}", file=sys.stderr
+        )
         return command.INCOMPLETE
     low = [cell for cell in summary["cells"] if cell["success"]["rate"] < (options.fail_under or 0.0)]
     for cell in low:
@@ -232,7 +255,7 @@ def _conclude(run: Run, options: argparse.Namespace, arguments: Sequence[str]) -
     return command.GATE_FAILED if low else command.DONE
 
 
-def _resuming(arguments: Sequence[str], folder: Path) -> str:
+def _resume_command(arguments: Sequence[str], folder: Path) -> str:
     """The command that finishes a run."""
     out = [] if any(word.split("=")[0] == "--out" for word in arguments) else ["--out", str(folder)]
     resume = [] if "--resume" in arguments else ["--resume"]
@@ -240,4 +263,4 @@ def _resuming(arguments: Sequence[str], folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_cli(main)

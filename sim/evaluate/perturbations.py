@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scenarios.common.errors import InputError
-from scenarios.perturbations import AXES, check_supported, parse
+from scenarios.perturbations import AXES, check_supported, normalise_perturbation
 from scenarios.registry import get_scenario
-from sim.results.plan import SWAPPED, UNPERTURBED
+from sim.results.plan import SWAPPED_INSTRUCTION, UNPERTURBED
 
-ALL = "all"
+ALL_AXES = "all"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class RequestedPerturbations:
     """What a run perturbs.
 
     Attributes:
@@ -26,7 +26,7 @@ class Chosen:
     left_out: dict[tuple[str, str], str]
 
 
-def chosen(texts: Sequence[str], probe: bool, scenarios: Sequence[str]) -> Chosen:
+def parse_perturbations(texts: Sequence[str], probe: bool, scenarios: Sequence[str]) -> RequestedPerturbations:
     """Read what was asked for, and look whether each scenario has what it needs.
 
     Args:
@@ -40,13 +40,15 @@ def chosen(texts: Sequence[str], probe: bool, scenarios: Sequence[str]) -> Chose
     by_name: dict[str, bool] = {}  # whether it was asked for by its own name
     for text in texts:
         axis, _, level = text.partition("=")
-        sweep = axis.strip() == ALL
-        for perturbation in [parse(f"{name}={level}") for name in AXES] if sweep else [parse(text)]:
+        sweep = axis.strip() == ALL_AXES
+        for perturbation in (
+            [normalise_perturbation(f"{name}={level}") for name in AXES] if sweep else [normalise_perturbation(text)]
+        ):
             by_name[perturbation] = by_name.get(perturbation, False) or not sweep
     if UNPERTURBED in by_name:
         raise InputError("--perturb asks for level 0, which disturbs nothing: every run has these episodes anyway")
     if probe:
-        by_name[SWAPPED] = True
+        by_name[SWAPPED_INSTRUCTION] = True
     left_out: dict[tuple[str, str], str] = {}
     for perturbation in by_name:
         for scenario in scenarios:
@@ -56,4 +58,4 @@ def chosen(texts: Sequence[str], probe: bool, scenarios: Sequence[str]) -> Chose
                 left_out[scenario, perturbation] = str(error)
         if by_name[perturbation] and all((scenario, perturbation) in left_out for scenario in scenarios):
             raise InputError(left_out[scenarios[0], perturbation])
-    return Chosen((UNPERTURBED, *by_name), left_out)
+    return RequestedPerturbations((UNPERTURBED, *by_name), left_out)

@@ -7,18 +7,18 @@ from dataclasses import asdict
 from typing import Any
 
 from scenarios.common.errors import InputError
-from sim.analysis.summary import summarise
-from sim.console.progress import Progress
+from sim.analysis.summary import summarise_run
+from sim.console.progress import ProgressBar
 from sim.results.folder import RunFolder
-from sim.results.offline_log import Journal
-from sim.results.plan import Plan
-from sim.results.row import Row, fault_row, key
+from sim.results.offline_log import OfflineScoreLog
+from sim.results.plan import RunPlan
+from sim.results.row import EpisodeRow, policy_fault_row, row_key
 from sim.rollout.latency import MEASURED
-from sim.workers.pool import Unit
-from sim.workers.process import Json
+from sim.workers.pool import Job
+from sim.workers.process import JsonObject
 
 
-def check_units(plan: Plan, workers: int, dataset: str | None, timed: Collection[str] = ()) -> list[Unit]:
+def make_preflight_jobs(plan: RunPlan, workers: int, dataset: str | None, timed: Collection[str] = ()) -> list[Job]:
     """Each policy is loaded once, and every worker loads one, so that none has to warm up later.
 
     Where latency is measured, each policy but the ``timed`` ones is then timed, one after the other, so that none of
@@ -26,30 +26,29 @@ def check_units(plan: Plan, workers: int, dataset: str | None, timed: Collection
     """
     names = [plan.policies[index % len(plan.policies)] for index in range(max(len(plan.policies), workers))]
     units = [
-        Unit(f"load {name} ({index})", "check", {"policy": name, "dataset": dataset})
-        for index, name in enumerate(names)
+        Job(f"load {name} ({index})", "check", {"policy": name, "dataset": dataset}) for index, name in enumerate(names)
     ]
     where = {"scenario": plan.scenarios[0], "suite_seed": plan.suite_seed}
     for name in plan.policies if plan.latency == MEASURED else ():
         if name not in timed:
             before = frozenset(unit.name for unit in units)
-            units.append(Unit(f"time {name}", "time", {"policy": name, **where}, after=before))
+            units.append(Job(f"time {name}", "time", {"policy": name, **where}, after=before))
     return units
 
 
-class Checks:
+class PreflightChecks:
     """Hears what the policies and the renderer turned out to be."""
 
     def __init__(self) -> None:
-        self.policies: dict[str, Json] = {}
+        self.policies: dict[str, JsonObject] = {}
         self.latency_s: dict[str, float] = {}
         self.renderer: dict[str, str] = {}
         self.failure: str | None = None
 
-    def part(self, unit: Unit, part: Json) -> None:
+    def part(self, unit: Job, part: JsonObject) -> None:
         """Loading has no parts."""
 
-    def done(self, unit: Unit, result: Json) -> None:
+    def done(self, unit: Job, result: JsonObject) -> None:
         if unit.kind == "time":
             self.latency_s[unit.arguments["policy"]] = result["latency_s"]
             return
@@ -61,14 +60,14 @@ class Checks:
             )
         self.renderer = applied
 
-    def hung(self, unit: Unit, parts: Sequence[Json], seconds: float) -> None:
+    def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         self.failure = f"{unit.name} took longer than {seconds:g} s"
 
-    def failed(self, unit: Unit, reason: str) -> None:
+    def failed(self, unit: Job, reason: str) -> None:
         self.failure = f"{unit.name}: {reason.strip()}"
 
 
-class Run:
+class EvaluationRun:
     """Hears how blocks and offline scores went, and writes it down as it comes.
 
     Args:
@@ -78,55 +77,55 @@ class Run:
             all scenarios (under None); empty for no offline error.
     """
 
-    def __init__(self, plan: Plan, folder: RunFolder, datasets: Mapping[str | None, str | None]) -> None:
+    def __init__(self, plan: RunPlan, folder: RunFolder, datasets: Mapping[str | None, str | None]) -> None:
         self.plan = plan
         self.folder = folder
         self.failures = 0
         self._datasets = datasets
-        self._journal = Journal(folder.path)
-        earlier = [*folder.offline(), *self._journal.entries()]
+        self._offline_log = OfflineScoreLog(folder.path)
+        earlier = [*folder.read_offline_entries(), *self._offline_log.entries()]
         self._offline = {(entry["policy"], entry["scenario"]): entry for entry in earlier}
         self._blocks = {block.name: block for block in plan.blocks}
         self._seen = set(folder.rows)
-        self._progress = Progress(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
+        self._progress = ProgressBar(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
 
-    def units(self) -> list[Unit]:
+    def pending_jobs(self) -> list[Job]:
         """What is still to be done: held-out sets first, as others wait for them."""
         out = str(self.folder.path.absolute())
         policies = self.folder.manifest["policies"]
         blocks = [
-            Unit(
+            Job(
                 block.name,
                 "block",
                 {"block": asdict(block), "out": out, "latency_s": policies[block.cell.policy]["latency_s"]},
             )
             for block in self.plan.blocks
-            if not self.folder.has(block)
+            if not self.folder.has_block(block)
         ]
-        return [*self._offline_units(), *blocks]
+        return [*self._offline_jobs(), *blocks]
 
-    def _offline_units(self) -> list[Unit]:
-        units: list[Unit] = []
+    def _offline_jobs(self) -> list[Job]:
+        units: list[Job] = []
         for scenario, dataset in self._datasets.items():
             missing = [policy for policy in self.plan.policies if not self._is_scored(policy, scenario)]
             where = {"scenario": scenario, "dataset": dataset}
             made: frozenset[str] = frozenset()
             if missing and dataset is None:
-                units.append(Unit(f"held-out demonstrations of {scenario}", "held-out", where))
+                units.append(Job(f"held-out demonstrations of {scenario}", "held-out", where))
                 made = frozenset([units[-1].name])
             for policy in missing:
                 name = f"offline error of {policy} on {scenario or dataset}"
-                units.append(Unit(name, "offline", {"policy": policy, **where}, after=made))
+                units.append(Job(name, "offline", {"policy": policy, **where}, after=made))
         return units
 
     def _is_scored(self, policy: str, scenario: str | None) -> bool:
         entry = self._offline.get((policy, scenario))
         return entry is not None and not entry.get("error")
 
-    def missing(self) -> str | None:
+    def describe_missing(self) -> str | None:
         """What is not there yet, in words; None if all is. A policy's own fault is a result, not a gap."""
         total = len(self.plan.cells) * self.plan.episodes
-        episodes = total - len(self.folder.in_order(self.plan))
+        episodes = total - len(self.folder.rows_in_order(self.plan))
         errors = sum(
             (policy, scenario) not in self._offline for policy in self.plan.policies for scenario in self._datasets
         )
@@ -134,56 +133,56 @@ class Run:
         gaps += [f"{errors} offline error{'s' * (errors > 1)}"] if errors else []
         return " and ".join(gaps) or None
 
-    def part(self, unit: Unit, part: Json) -> None:
+    def part(self, unit: Job, part: JsonObject) -> None:
         if unit.kind == "block":
             self._count([part])
 
-    def done(self, unit: Unit, result: Json) -> None:
+    def done(self, unit: Job, result: JsonObject) -> None:
         if unit.kind == "block":
             self._write(result["rows"])
         elif unit.kind == "offline":
             self._add_offline(unit, result["entry"])
 
-    def hung(self, unit: Unit, parts: Sequence[Json], seconds: float) -> None:
+    def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         error = f"no answer within {seconds:g} s"
         if unit.kind == "block":
             block = self._blocks[unit.name]
             finished = {row["episode"]: row for row in parts}
-            self._write([finished.get(e.number) or fault_row(block.cell, e, error) for e in block.episodes])
+            self._write([finished.get(e.number) or policy_fault_row(block.cell, e, error) for e in block.episodes])
         else:
             self._add_offline(unit, {"error": error})
 
-    def failed(self, unit: Unit, reason: str) -> None:
+    def failed(self, unit: Job, reason: str) -> None:
         self.failures += 1
-        self.folder.log_fault(unit.name, reason)
-        self._progress.say(f"{unit.name}: {reason.strip().splitlines()[-1]}")
+        self.folder.log_failed_job(unit.name, reason)
+        self._progress.print_line(f"{unit.name}: {reason.strip().splitlines()[-1]}")
 
-    def _add_offline(self, unit: Unit, entry: Json) -> None:
+    def _add_offline(self, unit: Job, entry: JsonObject) -> None:
         policy, scenario = unit.arguments["policy"], unit.arguments["scenario"]
         where = {"policy": policy, "scenario": scenario, "dataset": unit.arguments["dataset"] or "held-out"}
         self._offline[policy, scenario] = {**where, **entry}
-        self._journal.add(self._offline[policy, scenario])
+        self._offline_log.add(self._offline[policy, scenario])
 
-    def _write(self, rows: list[Row]) -> None:
+    def _write(self, rows: list[EpisodeRow]) -> None:
         self.folder.append(rows)
         self._count(rows)
 
-    def _count(self, rows: Sequence[Row]) -> None:
+    def _count(self, rows: Sequence[EpisodeRow]) -> None:
         for row in rows:
-            if key(row) not in self._seen:
-                self._seen.add(key(row))
+            if row_key(row) not in self._seen:
+                self._seen.add(row_key(row))
                 self._progress.advance(row)
 
     def close(self) -> None:
         """Nothing more is coming."""
         self._progress.close()
 
-    def settle(self) -> None:
+    def delete_offline_log(self) -> None:
         """The summary is written: what was kept until then isn't needed any longer."""
-        self._journal.close()
+        self._offline_log.delete()
 
-    def summary(self) -> dict[str, Any]:
+    def summarise(self) -> dict[str, Any]:
         """What is there so far, summed up; offline entries in the order of the plan."""
         order = {name: position for position, name in enumerate(self.plan.policies)}
         offline = sorted(self._offline.values(), key=lambda entry: (entry["scenario"] or "", order[entry["policy"]]))
-        return summarise(self.plan, self.folder.in_order(self.plan), offline, self.folder.manifest["policies"])
+        return summarise_run(self.plan, self.folder.rows_in_order(self.plan), offline, self.folder.manifest["policies"])

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.visibility import goal_in_sight
+from sim.metrics.visibility import is_goal_visible
 from sim.rollout.loop import CONTROL_PERIOD_S, POLICY_FAULT
 
 if TYPE_CHECKING:
@@ -43,15 +43,15 @@ FAILURES = (
 )
 
 WINDOW_S = 8.0
-TURNS_BACK = 4
+MIN_REVERSALS = 4
 SWING_M, SWING_RAD = 0.10, math.radians(15.0)
-ROUND = 0.5  # from this ratio of widths on, motion is round rather than to and fro
-NOWHERE_M, NOWHERE_SHARE = 0.5, 1.0 / 3.0
+ROUND_MOTION_RATIO = 0.5  # from this ratio of widths on, motion is round rather than to and fro
+NO_PROGRESS_M, NO_PROGRESS_SHARE = 0.5, 1.0 / 3.0
 UNSEEN_SHARE = 0.6
-LOOKED_AROUND_RAD = math.pi
+LOOK_AROUND_RAD = math.pi
 
 
-def failure(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
+def classify_failure(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
     """The failure kind of an episode, one of ``FAILURES``; None if it succeeded."""
     if outcome.status == "success":
         return None
@@ -59,38 +59,38 @@ def failure(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
         return outcome.status
     window_s = WINDOW_S if outcome.status == "timeout" else min(WINDOW_S, world.task.stuck_after_s)
     first = max(0, trace.steps - round(window_s / CONTROL_PERIOD_S))
-    if oscillates(trace.poses[first:]):
+    if is_oscillating(trace.poses[first:]):
         return "oscillating"
-    seen = goal_in_sight(world, trace.poses, trace.progress)
+    seen = is_goal_visible(world, trace.poses, trace.progress)
     if outcome.status == "timeout":
         moves = any(mover.name == world.task.goal.name for mover in world.movers)
-        arriving = not moves and trace.to_goal_m[first] - trace.to_goal_m[-1] >= NOWHERE_M
+        arriving = not moves and trace.to_goal_m[first] - trace.to_goal_m[-1] >= NO_PROGRESS_M
         unseen = max(_share(~seen[first:]), _share(~seen))
         return "lost" if unseen > UNSEEN_SHARE and not arriving else "timeout"
     turned = float(np.abs(np.diff(np.unwrap(trace.poses[first:, 2]))).sum())
-    return "lost" if turned >= LOOKED_AROUND_RAD and _share(~seen[first:]) > UNSEEN_SHARE else "stuck"
+    return "lost" if turned >= LOOK_AROUND_RAD and _share(~seen[first:]) > UNSEEN_SHARE else "stuck"
 
 
-def touched(trace: EpisodeTrace, world: World) -> str | None:
+def find_collided_item(trace: EpisodeTrace, world: World) -> str | None:
     """What the robot hit, as a person would call it; None if it hit nothing."""
     return None if trace.touched is None else world.item(trace.touched).label
 
 
-def oscillates(poses: np.ndarray) -> bool:
+def is_oscillating(poses: np.ndarray) -> bool:
     """Whether these poses, (k, 3) x m, y m, yaw rad, go to and fro, or turn left and right, without getting on."""
     xy, yaw = poses[:, :2], np.unwrap(poses[:, 2])
     driven = float(np.linalg.norm(np.diff(xy, axis=0), axis=1).sum())
-    if math.dist(xy[0], xy[-1]) > max(NOWHERE_M, NOWHERE_SHARE * driven):
+    if math.dist(xy[0], xy[-1]) > max(NO_PROGRESS_M, NO_PROGRESS_SHARE * driven):
         return False
-    if turning_points(yaw, SWING_RAD) >= TURNS_BACK:
+    if count_reversals(yaw, SWING_RAD) >= MIN_REVERSALS:
         return True
     offset = xy - xy.mean(axis=0)
     spread, axes = np.linalg.eigh(offset.T @ offset)  # squares of the widths, ascending
-    to_and_fro = spread[0] <= ROUND**2 * spread[1]
-    return bool(to_and_fro and turning_points(offset @ axes[:, 1], SWING_M) >= TURNS_BACK)
+    to_and_fro = spread[0] <= ROUND_MOTION_RATIO**2 * spread[1]
+    return bool(to_and_fro and count_reversals(offset @ axes[:, 1], SWING_M) >= MIN_REVERSALS)
 
 
-def turning_points(signal: np.ndarray, swing: float) -> int:
+def count_reversals(signal: np.ndarray, swing: float) -> int:
     """How often a signal (k,) turns back, counting only turns between swings of at least ``swing`` each."""
     turns, direction = 0, 0
     low = high = float(signal[0])  # of the present swing

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from policies.policy import ACTION_SCALE
-from policies.scripted.expert import CRUISE
-from sim.metrics.failures import failure, touched
+from policies.scripted.expert import CRUISE_SHARE
+from sim.metrics.failures import classify_failure, find_collided_item
 from sim.rollout.loop import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.rollout.trace import EpisodeTrace
 
 PATH_SPACING_M = 0.1  # paths are resampled at this distance before they are warped onto each other
-CRUISE_MPS = CRUISE * ACTION_SCALE  # the expert's speed where nothing is near
+CRUISE_MPS = CRUISE_SHARE * ACTION_SCALE  # the expert's speed where nothing is near
 RISK_TTC_S = 0.5  # braking from cruise takes 0.15 s; the rest is a few control steps to see and decide
 RISK_CLEARANCE_M = 0.05  # below the 0.08 m a side of the narrowest opening that a scenario publishes
 
@@ -45,7 +45,7 @@ def soft_spl(share_covered: float, path_m: float, optimal_m: float) -> float:
     return share_covered * _efficiency(path_m, optimal_m)
 
 
-def covered(left_m: float, whole_m: float) -> float:
+def compute_progress(left_m: float, whole_m: float) -> float:
     """Share of the way to the goal that lies behind: max(0, 1 - left / whole), in [0, 1]."""
     if whole_m <= 0.0:
         return 1.0 if left_m <= 0.0 else 0.0
@@ -57,7 +57,7 @@ def _efficiency(path_m: float, optimal_m: float) -> float:
     return optimal_m / longest if longest > 0.0 else 1.0
 
 
-def resampled(points: np.ndarray, spacing_m: float = PATH_SPACING_M) -> np.ndarray:
+def resample_path(points: np.ndarray, spacing_m: float = PATH_SPACING_M) -> np.ndarray:
     """The polyline ``points`` (k, 2) as points at equal distances of about ``spacing_m``, its ends kept, (m, 2)."""
     points = np.asarray(points, dtype=np.float64)
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
@@ -99,7 +99,7 @@ def ndtw(reference: np.ndarray, driven: np.ndarray, threshold_m: float) -> float
         driven: (q, 2) the path that was driven.
         threshold_m: d_th, the radius that counts as reached.
     """
-    r, q = resampled(reference), resampled(driven)
+    r, q = resample_path(reference), resample_path(driven)
     return math.exp(-dtw(r, q) / (len(r) * threshold_m))
 
 
@@ -170,7 +170,7 @@ def time_at_risk(
     return float(near.sum() * period_s)
 
 
-def least_time(optimal_m: float, world: World) -> float:
+def minimum_time(optimal_m: float, world: World) -> float:
     """Seconds for the optimal path at the expert's cruising speed, and for holding the goal where that is asked.
 
     Of the optimal path to a goal that moves, the stretch along with it is driven while it is held.
@@ -180,14 +180,14 @@ def least_time(optimal_m: float, world: World) -> float:
     return (optimal_m - beside_it) / CRUISE_MPS + hold_s
 
 
-def score(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, Any]:
+def score_episode(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, Any]:
     """What a row says of how an episode was driven: its ``measures``, why it failed, what it hit and reached."""
-    kinds = {"failure": failure(trace, world, outcome), "touched": touched(trace, world)}
-    places = {"goal": world.task.goal.name, "reached": reached(trace, world, outcome)}
-    return {**kinds, **places, **measures(trace, world, outcome)}
+    kinds = {"failure": classify_failure(trace, world, outcome), "touched": find_collided_item(trace, world)}
+    places = {"goal": world.task.goal.name, "reached": find_reached_target(trace, world, outcome)}
+    return {**kinds, **places, **compute_metrics(trace, world, outcome)}
 
 
-def reached(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
+def find_reached_target(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
     """The name of the target that ended the episode, the named one or another; None if none did."""
     if outcome.status in ("success", "wrong-side"):
         return world.task.goal.name
@@ -197,7 +197,7 @@ def reached(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
     return min(world.task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y))).name
 
 
-def measures(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, float | None]:
+def compute_metrics(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, float | None]:
     """The metrics of one episode, by the names of the columns in ``episodes.jsonl``; None where one is undefined.
 
     ``time_s`` counts control steps, ``progress`` is the largest share of the way that was ever covered, ``clearance_m``
@@ -225,14 +225,14 @@ def measures(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, f
         "path_m": path_m,
         "optimal_m": optimal_m,
         "path_ratio": path_m / optimal_m if ratios else math.nan,
-        "time_ratio": time_s / least_time(optimal_m, world) if ratios else math.nan,
+        "time_ratio": time_s / minimum_time(optimal_m, world) if ratios else math.nan,
         "spl": spl(success, path_m, optimal_m),
-        "soft_spl": soft_spl(covered(left_m[-1], left_m[0]), path_m, optimal_m),
+        "soft_spl": soft_spl(compute_progress(left_m[-1], left_m[0]), path_m, optimal_m),
         "ndtw": math.nan if chased else ndtw(trace.reference, driven, goal.radius_m),
         "clearance_m": float(trace.clearance_m.min()),
         "risk_s": round(time_at_risk(trace.clearance_m, CONTROL_PERIOD_S), 6),
         "smoothness": sparc(speed, CONTROL_PERIOD_S),
-        "progress": covered(min(left_m), left_m[0]),
+        "progress": compute_progress(min(left_m), left_m[0]),
         "on_policy_mae": on_policy_mae(trace.actions, trace.labels),
         "policy_ms": float(np.median(trace.policy_ms)) if len(trace.policy_ms) else math.nan,
     }

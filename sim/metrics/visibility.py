@@ -9,15 +9,15 @@ from typing import NamedTuple
 import numpy as np
 
 from scenarios.navigation.clearance_grid import blocking_items
-from scenarios.world import Box, Compound, Item, Part, Primitive, World, footprint
+from scenarios.world import Box, Compound, CompoundPart, Item, Primitive, World, footprint_radius
 
 CAMERA_AHEAD_M, CAMERA_HEIGHT_M = -0.06, 0.575  # equal envs.simulation.robot.CAMERA_POSITION and
 CAMERA_FOV_DEG = 90.0  # envs.simulation.simulation.CAMERA_FOV_DEG (a test holds them together)
-ASIDE = 0.7  # how far from its middle, of its radius, the goal's sides are looked for
-TOP = 0.9  # how far up, of its height, its top is
+SIDE_POINT_SHARE = 0.7  # how far from its middle, of its radius, the goal's sides are looked for
+TOP_POINT_SHARE = 0.9  # how far up, of its height, its top is
 
 
-class _Solid(NamedTuple):
+class _Occluder(NamedTuple):
     """A primitive that hides what is behind it, at each of n moments."""
 
     shape: Primitive
@@ -25,7 +25,7 @@ class _Solid(NamedTuple):
     yaw: np.ndarray  # (n,) rad
 
 
-def tracks(world: World, progress: np.ndarray) -> dict[str, np.ndarray]:
+def mover_trajectories(world: World, progress: np.ndarray) -> dict[str, np.ndarray]:
     """Where each of a world's movers was, by name: (n, 3) x m, y m, yaw rad.
 
     Args:
@@ -33,20 +33,20 @@ def tracks(world: World, progress: np.ndarray) -> dict[str, np.ndarray]:
         progress: (n, m) metres along the route of each.
     """
     return {
-        mover.name: np.array([(at.x, at.y, at.yaw) for at in map(mover.route.at, along.tolist())]).reshape(-1, 3)
+        mover.name: np.array([(at.x, at.y, at.yaw) for at in map(mover.route.pose_at, along.tolist())]).reshape(-1, 3)
         for mover, along in zip(world.movers, progress.T, strict=True)
     }
 
 
-def goal_places(world: World, progress: np.ndarray) -> np.ndarray:
+def goal_positions(world: World, progress: np.ndarray) -> np.ndarray:
     """(n, 2) where the goal's centre was, in m; ``progress`` as in ``tracks``."""
-    moved = tracks(world, progress).get(world.task.goal.name)
+    moved = mover_trajectories(world, progress).get(world.task.goal.name)
     if moved is not None:
         return moved[:, :2]
     return np.tile((world.task.goal.pose.x, world.task.goal.pose.y), (len(progress), 1))
 
 
-def goal_in_sight(world: World, poses: np.ndarray, progress: np.ndarray) -> np.ndarray:
+def is_goal_visible(world: World, poses: np.ndarray, progress: np.ndarray) -> np.ndarray:
     """(n,) bool: whether some of the goal was before the camera with nothing in between.
 
     The goal is looked for in four places: its middle, its top, and its left and right side. One of them is seen if its
@@ -65,47 +65,47 @@ def goal_in_sight(world: World, poses: np.ndarray, progress: np.ndarray) -> np.n
     ahead, left = CAMERA_AHEAD_M + mount.offset_m[0], mount.offset_m[1]
     height = np.full(len(poses), CAMERA_HEIGHT_M + mount.offset_m[2])
     eye = np.stack([poses[:, 0] + cos * ahead - sin * left, poses[:, 1] + sin * ahead + cos * left, height], axis=-1)
-    points = _looked_for(world, eye, goal_places(world, progress))
+    points = _goal_keypoints(world, eye, goal_positions(world, progress))
     bearing = np.arctan2(points[..., 1] - eye[:, None, 1], points[..., 0] - eye[:, None, 0])  # (n, 4)
     off_axis = np.abs(np.angle(np.exp(1j * (bearing - (poses[:, 2] + mount.yaw)[:, None]))))
     seen = off_axis <= math.radians(CAMERA_FOV_DEG * mount.fov_factor) / 2
-    for solid in _solids(world, progress):
-        seen &= ~_hidden(solid, eye, points)
+    for solid in _occluders(world, progress):
+        seen &= ~_occludes(solid, eye, points)
     return np.asarray(seen.any(axis=1))
 
 
-def _looked_for(world: World, eye: np.ndarray, goal: np.ndarray) -> np.ndarray:
+def _goal_keypoints(world: World, eye: np.ndarray, goal: np.ndarray) -> np.ndarray:
     """(n, 4, 3) the goal's middle, top, left and right, as seen from the eye."""
     item = world.item(world.task.goal.name)
     line = goal - eye[:, :2]
     line /= np.maximum(np.linalg.norm(line, axis=1, keepdims=True), 1e-9)
-    aside = ASIDE * footprint(item) * np.stack([-line[:, 1], line[:, 0]], axis=1)
+    aside = SIDE_POINT_SHARE * footprint_radius(item) * np.stack([-line[:, 1], line[:, 0]], axis=1)
     middle = np.full(len(goal), item.z_m)
-    top = middle + (TOP - 0.5) * item.shape.height_m
+    top = middle + (TOP_POINT_SHARE - 0.5) * item.shape.height_m
     flat = np.stack([goal, goal, goal + aside, goal - aside], axis=1)  # (n, 4, 2)
     return np.concatenate([flat, np.stack([middle, top, middle, middle], axis=1)[..., None]], axis=-1)
 
 
-def _solids(world: World, progress: np.ndarray) -> Iterator[_Solid]:
+def _occluders(world: World, progress: np.ndarray) -> Iterator[_Occluder]:
     moments = len(progress)
     for item in blocking_items(world):
-        yield from _parts(item, np.tile((item.pose.x, item.pose.y, item.pose.yaw), (moments, 1)))
-    for name, poses in tracks(world, progress).items():
+        yield from _item_occluders(item, np.tile((item.pose.x, item.pose.y, item.pose.yaw), (moments, 1)))
+    for name, poses in mover_trajectories(world, progress).items():
         if name != world.task.goal.name:
-            yield from _parts(world.item(name), poses)
+            yield from _item_occluders(world.item(name), poses)
 
 
-def _parts(item: Item, poses: np.ndarray) -> Iterator[_Solid]:
+def _item_occluders(item: Item, poses: np.ndarray) -> Iterator[_Occluder]:
     """The primitives of an item whose centre is at ``poses`` (n, 3)."""
     shape = item.shape
     cos, sin = np.cos(poses[:, 2]), np.sin(poses[:, 2])
-    for part in shape.parts if isinstance(shape, Compound) else (Part(shape, (0.0, 0.0, 0.0)),):
+    for part in shape.parts if isinstance(shape, Compound) else (CompoundPart(shape, (0.0, 0.0, 0.0)),):
         dx, dy, dz = part.offset_m
         x, y = poses[:, 0] + cos * dx - sin * dy, poses[:, 1] + sin * dx + cos * dy
-        yield _Solid(part.shape, np.stack([x, y, np.full_like(x, item.z_m + dz)], axis=-1), poses[:, 2])
+        yield _Occluder(part.shape, np.stack([x, y, np.full_like(x, item.z_m + dz)], axis=-1), poses[:, 2])
 
 
-def _hidden(solid: _Solid, eye: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _occludes(solid: _Occluder, eye: np.ndarray, points: np.ndarray) -> np.ndarray:
     """(n, 4) bool: whether the straight line from the eye (n, 3) to each point (n, 4, 3) passes through the solid."""
     cos, sin = np.cos(solid.yaw)[:, None, None], np.sin(solid.yaw)[:, None, None]
 
@@ -118,21 +118,21 @@ def _hidden(solid: _Solid, eye: np.ndarray, points: np.ndarray) -> np.ndarray:
     way = np.where(np.abs(way) < 1e-9, 1e-9, way)
     half_height = solid.shape.height_m / 2
     if isinstance(solid.shape, Box):
-        enters, leaves = _between(begin, way, np.array(solid.shape.size_m) / 2)
+        enters, leaves = _slab_intersection(begin, way, np.array(solid.shape.size_m) / 2)
     else:
-        low, high = _between(begin[..., 2:], way[..., 2:], np.array([half_height]))
-        near, far = _through_disc(begin[..., :2], way[..., :2], solid.shape.radius_m)
+        low, high = _slab_intersection(begin[..., 2:], way[..., 2:], np.array([half_height]))
+        near, far = _disc_intersection(begin[..., :2], way[..., :2], solid.shape.radius_m)
         enters, leaves = np.maximum(low, near), np.minimum(high, far)
     return np.asarray((enters < leaves) & (leaves > 0.0) & (enters < 1.0))
 
 
-def _between(begin: np.ndarray, way: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _slab_intersection(begin: np.ndarray, way: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Shares of the way at which a line comes between all pairs of planes at ± half, and leaves one again."""
     one, other = (-half - begin) / way, (half - begin) / way
     return np.minimum(one, other).max(axis=-1), np.maximum(one, other).min(axis=-1)
 
 
-def _through_disc(begin: np.ndarray, way: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
+def _disc_intersection(begin: np.ndarray, way: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
     """Shares of the way at which a line on the floor enters and leaves a disc about the origin; NaN if it misses."""
     a = (way * way).sum(axis=-1)
     b = (begin * way).sum(axis=-1)

@@ -14,22 +14,22 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import track
 
-from policies.dataset.episodes import Recording, open_recording
-from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand, make_policy
+from policies.dataset.episodes import EpisodeDataset, open_dataset
+from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names, make_policy
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
-from sim.offline.conventions import AXES
-from sim.offline.dataset_checks import Training
-from sim.offline.held_out import held_out
-from sim.offline.score import score
+from sim.offline.conventions import AXIS_COUNTS
+from sim.offline.dataset_checks import TrainingSet
+from sim.offline.held_out import ensure_held_out
+from sim.offline.score import score_policy
 from sim.offline.table import print_score
 from sim.report.results_table import standard_console
 from sim.results.folder import write_json
-from sim.workers.process import SINGLE_THREADED
+from sim.workers.process import SINGLE_THREAD_ENV
 
 
-class Source(NamedTuple):
+class ScoredDataset(NamedTuple):
     """A data set that is scored.
 
     Attributes:
@@ -38,42 +38,51 @@ class Source(NamedTuple):
     """
 
     scenario: str | None
-    recording: Recording
+    recording: EpisodeDataset
 
 
-def parser() -> command.Parser:
+def make_parser() -> command.Parser:
     flags = command.Parser(prog="python -m sim.offline", description="Score policies on recorded frames.")
     add = flags.add_argument
     policies = f"{', '.join(POLICIES)}, or {ALL_PUBLISHED} for all published systems, or a folder"
-    add("--policy", type=command.listing, required=True, metavar="NAME[,…]", help=policies)
+    add("--policy", type=command.parse_name_list, required=True, metavar="NAME[,…]", help=policies)
     where = flags.add_mutually_exclusive_group(required=True)
     where.add_argument("--dataset", type=Path, metavar="DIR", help="a LeRobot v3 data set, or a folder of .h5 files")
     scenarios = f"held-out demonstrations of {', '.join(SCENARIOS)}, or all, or a .yaml file; made once and cached"
-    where.add_argument("--scenario", type=command.listing, metavar="NAME[,…]", help=scenarios)
+    where.add_argument("--scenario", type=command.parse_name_list, metavar="NAME[,…]", help=scenarios)
     trained = "what the policies were trained on: look for its frames and scenes among the scored ones"
-    add("--train", type=command.listing, metavar="DIR[,…]", help=trained)
-    add("--convention", type=command.choice("convention", tuple(AXES)), default="3d", help="2d (vx, vy) or 3d (and wz)")
+    add("--train", type=command.parse_name_list, metavar="DIR[,…]", help=trained)
+    add(
+        "--convention",
+        type=command.known_name("convention", tuple(AXIS_COUNTS)),
+        default="3d",
+        help="2d (vx, vy) or 3d (and wz)",
+    )
     add("--out", type=Path, metavar="FILE", help="also write every figure there, as JSON")
     return flags
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; bad input raises ``InputError``."""
-    options = parser().parse_args(arguments)
-    policies = expand(options.policy)
+    options = make_parser().parse_args(arguments)
+    policies = expand_policy_names(options.policy)
     for name in policies:
         check_name(name)
     if options.out is not None:
         _check_file(options.out)
-    os.environ.update(SINGLE_THREADED)
+    os.environ.update(SINGLE_THREAD_ENV)
     sources = _sources(options)
-    training = None if options.train is None else Training.of(_opened("--train", Path(path)) for path in options.train)
+    training = (
+        None
+        if options.train is None
+        else TrainingSet.from_recordings(_open_dataset("--train", Path(path)) for path in options.train)
+    )
     entries: list[dict[str, Any]] = []
     privileged: set[str] = set()
-    for source, name in _watched([(source, name) for source in sources for name in policies]):
+    for source, name in _track_progress([(source, name) for source in sources for name in policies]):
         policy = make_policy(name)  # anew for each data set, so that it can't carry anything over
         where = {"policy": name, "scenario": source.scenario, "dataset": str(source.recording.root)}
-        entries.append({**where, **score(policy, source.recording, training)})
+        entries.append({**where, **score_policy(policy, source.recording, training)})
         privileged |= {name} if policy.spec.privileged else set()
     console = standard_console()
     for source in sources:
@@ -86,21 +95,21 @@ def main(arguments: Sequence[str]) -> int:
     return command.DONE
 
 
-def _sources(options: argparse.Namespace) -> list[Source]:
+def _sources(options: argparse.Namespace) -> list[ScoredDataset]:
     if options.dataset is not None:
-        return [Source(None, _opened("--dataset", options.dataset))]
+        return [ScoredDataset(None, _open_dataset("--dataset", options.dataset))]
     names = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in names:
         if name not in SCENARIOS and not name.lower().endswith(FILE_SUFFIXES):
             raise unknown_name("scenario", name, [*SCENARIOS, "all"])
         get_scenario(name)
-    return [Source(name, _opened("--scenario", held_out(name))) for name in names]
+    return [ScoredDataset(name, _open_dataset("--scenario", ensure_held_out(name))) for name in names]
 
 
-def _opened(flag: str, folder: Path) -> Recording:
+def _open_dataset(flag: str, folder: Path) -> EpisodeDataset:
     if not folder.is_dir():
         raise InputError(f"{flag} '{folder}': no such folder")
-    recording: Recording = open_recording(folder)
+    recording: EpisodeDataset = open_dataset(folder)
     return recording
 
 
@@ -115,11 +124,11 @@ def _check_file(path: Path) -> None:
         raise InputError(f"--out '{path}': '{parent}' can't be written to")
 
 
-def _watched(work: Sequence[tuple[Source, str]]) -> Any:
+def _track_progress(work: Sequence[tuple[ScoredDataset, str]]) -> Any:
     """A progress bar on stderr for whoever watches."""
     console = Console(stderr=True)
     return track(work, "scores", console=console, transient=True, disable=not console.is_terminal)
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_cli(main)

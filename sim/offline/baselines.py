@@ -10,34 +10,34 @@ from collections.abc import Sequence
 
 import numpy as np
 
-CONSTANTS = ("zero", "mean", "median", "majority")
-HOLD = "hold"
-FLOORS = (*CONSTANTS, HOLD)
+CONSTANT_BASELINES = ("zero", "mean", "median", "majority")
+HOLD_BASELINE = "hold"
+BASELINES = (*CONSTANT_BASELINES, HOLD_BASELINE)
 
-SAME = 3  # decimals to which labels are equal; keyboard labels differ by rounding errors of their unit alone
+LABEL_DECIMALS = 3  # decimals to which labels are equal; keyboard labels differ by rounding errors of their unit alone
 
 
-def constants(labels: np.ndarray) -> dict[str, np.ndarray]:
+def fit_constant_baselines(labels: np.ndarray) -> dict[str, np.ndarray]:
     """The constant answers (axes,) of labels (n, axes)."""
     return {
         "zero": np.zeros(labels.shape[1]),
         "mean": labels.mean(axis=0),
         "median": np.median(labels, axis=0),
-        "majority": majority(labels),
+        "majority": most_frequent_action(labels),
     }
 
 
-def majority(labels: np.ndarray) -> np.ndarray:
+def most_frequent_action(labels: np.ndarray) -> np.ndarray:
     """The most frequent whole action (axes,) of labels (n, axes), where equal to ``SAME`` decimals is the same action.
 
     A label's own value, not the rounded one; of equally frequent ones the first that comes. Meant for labels of few
     values, such as key presses; of continuous ones it may be a rare action.
     """
-    _, first, counts = np.unique(labels.round(SAME) + 0.0, axis=0, return_index=True, return_counts=True)
+    _, first, counts = np.unique(labels.round(LABEL_DECIMALS) + 0.0, axis=0, return_index=True, return_counts=True)
     found: np.ndarray = labels[first[counts == counts.max()].min()]
     return found
 
 
-def held(episodes: Sequence[np.ndarray]) -> list[np.ndarray]:
+def repeat_previous_action(episodes: Sequence[np.ndarray]) -> list[np.ndarray]:
     """The label before each label (t, axes), zero before the first: what repeating the demonstrator would answer."""
     return [np.concatenate([np.zeros_like(labels[:1]), labels[:-1]]) for labels in episodes]

@@ -11,15 +11,17 @@ from typing import NamedTuple
 import numpy as np
 
 from policies.policy import ACTION_SCALE
-from scenarios.common.seeding import generator
+from scenarios.common.seeding import make_generator
 
-AXES = {"2d": 2, "3d": 3}
+AXIS_COUNTS = {"2d": 2, "3d": 3}
 """Name -> how many of vx, vy, wz count."""
 
-UNITS = {"action": 1.0, "raw": ACTION_SCALE, "halved": ACTION_SCALE / 2.0}
+UNIT_SCALES = {"action": 1.0, "raw": ACTION_SCALE, "halved": ACTION_SCALE / 2.0}
 """Name -> what an action of 1.0 is in it: here 1; m/s and rad/s; and half of that, as some data sets were scaled."""
 
-SAMPLES = 15  # frames that the published figures of random and of middle frames rest on, one each of as many episodes
+SAMPLED_EPISODES = (
+    15  # frames that the published figures of random and of middle frames rest on, one each of as many episodes
+)
 
 
 class Convention(NamedTuple):
@@ -30,51 +32,56 @@ class Convention(NamedTuple):
     frames: str
 
 
-def every_frame(lengths: Sequence[int]) -> list[np.ndarray]:
+def select_every_frame(lengths: Sequence[int]) -> list[np.ndarray]:
     return [np.arange(length) for length in lengths]
 
 
-def first_frames(lengths: Sequence[int]) -> list[np.ndarray]:
+def select_first_frames(lengths: Sequence[int]) -> list[np.ndarray]:
     return [np.zeros(1, np.int64) for _ in lengths]
 
 
-def random_frames(lengths: Sequence[int]) -> list[np.ndarray]:
+def select_random_frames(lengths: Sequence[int]) -> list[np.ndarray]:
     """One frame of each sampled episode, any but its first: no two policies see others of the same data set."""
-    rng = generator(0, "random frames")
-    return [np.array([rng.integers(1, length)]) if drawn else _NONE for length, drawn in _sampled(lengths)]
+    rng = make_generator(0, "random frames")
+    return [np.array([rng.integers(1, length)]) if drawn else _NO_FRAMES for length, drawn in _sample_episodes(lengths)]
 
 
-def middle_frames(lengths: Sequence[int]) -> list[np.ndarray]:
-    return [np.array([length // 2]) if drawn else _NONE for length, drawn in _sampled(lengths)]
+def select_middle_frames(lengths: Sequence[int]) -> list[np.ndarray]:
+    return [np.array([length // 2]) if drawn else _NO_FRAMES for length, drawn in _sample_episodes(lengths)]
 
 
-_NONE = np.zeros(0, np.int64)
+_NO_FRAMES = np.zeros(0, np.int64)
 
 
-def _sampled(lengths: Sequence[int]) -> list[tuple[int, bool]]:
+def _sample_episodes(lengths: Sequence[int]) -> list[tuple[int, bool]]:
     """Each length, and whether its episode is one of the ``SAMPLES``; one of a single frame never is."""
     able = [number for number, length in enumerate(lengths) if length > 1]
-    order = generator(0, "sampled episodes").permutation(len(able))[:SAMPLES]
+    order = make_generator(0, "sampled episodes").permutation(len(able))[:SAMPLED_EPISODES]
     drawn = {able[place] for place in order}
     return [(length, number in drawn) for number, length in enumerate(lengths)]
 
 
-FRAMES: dict[str, Callable[[Sequence[int]], list[np.ndarray]]] = {
-    "all": every_frame,
-    "first": first_frames,
-    "random": random_frames,
-    "middle": middle_frames,
+FRAME_SELECTORS: dict[str, Callable[[Sequence[int]], list[np.ndarray]]] = {
+    "all": select_every_frame,
+    "first": select_first_frames,
+    "random": select_random_frames,
+    "middle": select_middle_frames,
 }
 """Name -> which frames of each episode count, from the episodes' lengths; an episode may have none."""
 
-OWN = Convention("3d", "action", "all")  # what this project calls the MAE
+DEFAULT_CONVENTION = Convention("3d", "action", "all")  # what this project calls the MAE
 CONVENTIONS = (
-    *(Convention(axes, "action", "all") for axes in AXES),
-    *(Convention(axes, unit, frames) for axes in AXES for unit in ("raw", "halved") for frames in FRAMES),
+    *(Convention(axes, "action", "all") for axes in AXIS_COUNTS),
+    *(
+        Convention(axes, unit, frames)
+        for axes in AXIS_COUNTS
+        for unit in ("raw", "halved")
+        for frames in FRAME_SELECTORS
+    ),
 )
 
 
-def chosen(episodes: Sequence[np.ndarray], axes: str, frames: str) -> list[np.ndarray]:
+def select_frames(episodes: Sequence[np.ndarray], axes: str, frames: str) -> list[np.ndarray]:
     """The rows and columns that count, of those episodes that have any.
 
     Args:
@@ -82,5 +89,5 @@ def chosen(episodes: Sequence[np.ndarray], axes: str, frames: str) -> list[np.nd
         axes: One of ``AXES``.
         frames: One of ``FRAMES``.
     """
-    picks = FRAMES[frames]([len(episode) for episode in episodes])
-    return [episode[rows, : AXES[axes]] for episode, rows in zip(episodes, picks, strict=True) if len(rows)]
+    picks = FRAME_SELECTORS[frames]([len(episode) for episode in episodes])
+    return [episode[rows, : AXIS_COUNTS[axes]] for episode, rows in zip(episodes, picks, strict=True) if len(rows)]

@@ -16,18 +16,18 @@ from typing import Literal
 import numpy as np
 
 from policies.dataset import Demonstration, SceneRef
-from policies.dataset.episodes import Recording
+from policies.dataset.episodes import EpisodeDataset
 
-Level = Literal["alarm", "note"]
-ALARM: Level = "alarm"
-NOTE: Level = "note"
+FindingLevel = Literal["alarm", "note"]
+ALARM: FindingLevel = "alarm"
+NOTE: FindingLevel = "note"
 
 FIRST_FRAMES_ALARM = 0.5
 PREVIOUS_ALARM = 0.9
 ZERO_ALARM = 0.9
-SAME = 1e-6  # labels that differ by less are equal
-IN_RANGE = 1.0 + 1e-3
-FEWEST_TEXTS = 4  # episodes, below which a word of its own in each says nothing
+EQUAL_TOLERANCE = 1e-6  # labels that differ by less are equal
+MAX_LABEL = 1.0 + 1e-3
+MIN_TEXTS = 4  # episodes, below which a word of its own in each says nothing
 
 _FILE_LIKE = re.compile(
     r"\.(?:h5|hdf5|mp4|avi|parquet|bag|db3|npz|npy|json)\b"  # a file's name
@@ -39,7 +39,7 @@ _FILE_LIKE = re.compile(
 
 
 @dataclass(frozen=True)
-class Leak:
+class Finding:
     """One thing that was found.
 
     Attributes:
@@ -50,33 +50,33 @@ class Leak:
     """
 
     name: str
-    level: Level
+    level: FindingLevel
     figure: float
     sentence: str
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingSet:
     """What a policy was trained on: the hashes of its frames, and its scenes."""
 
     frames: frozenset[bytes]
     scenes: frozenset[SceneRef]
 
     @classmethod
-    def of(cls, recordings: Iterable[Recording]) -> Training:
+    def from_recordings(cls, recordings: Iterable[EpisodeDataset]) -> TrainingSet:
         """Decode every frame of these data sets, once."""
         frames: set[bytes] = set()
         scenes: set[SceneRef] = set()
         for recording in recordings:
             for number in range(len(recording)):
                 episode = recording.demonstration(number)
-                frames.update(map(frame_hash, episode.pixels))
+                frames.update(map(hash_frame, episode.pixels))
                 if episode.scene is not None:
                     scenes.add(episode.scene)
         return cls(frozenset(frames), frozenset(scenes))
 
 
-def frame_hash(pixels: np.ndarray) -> bytes:
+def hash_frame(pixels: np.ndarray) -> bytes:
     """A hash of one decoded frame (H, W, 3), its size included: equal pixels, equal hash."""
     digest = hashlib.blake2b(str(pixels.shape).encode(), digest_size=16)
     digest.update(pixels.tobytes())
@@ -84,7 +84,7 @@ def frame_hash(pixels: np.ndarray) -> bytes:
 
 
 @dataclass
-class Evidence:
+class ScoredEpisodes:
     """What the checks look at, gathered from the scored episodes as they come by.
 
     Attributes:
@@ -95,28 +95,28 @@ class Evidence:
         shared: How many frames of each episode stand in the training data.
     """
 
-    training: Training | None = None
+    training: TrainingSet | None = None
     labels: list[np.ndarray] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
     scenes: list[SceneRef | None] = field(default_factory=list)
-    shared: list[int] = field(default_factory=list)
+    shared_frame_counts: list[int] = field(default_factory=list)
 
     def add(self, episode: Demonstration) -> None:
         self.labels.append(episode.actions)
         self.instructions.append(episode.instruction)
         self.scenes.append(episode.scene)
         if self.training is not None:
-            self.shared.append(sum(frame_hash(frame) in self.training.frames for frame in episode.pixels))
+            self.shared_frame_counts.append(sum(hash_frame(frame) in self.training.frames for frame in episode.pixels))
 
     @property
     def frames(self) -> int:
         return sum(map(len, self.labels))
 
 
-def shared_frames(found: Evidence) -> Leak | None:
-    if found.training is None or not (count := sum(found.shared)):
+def check_shared_frames(found: ScoredEpisodes) -> Finding | None:
+    if found.training is None or not (count := sum(found.shared_frame_counts)):
         return None
-    return Leak(
+    return Finding(
         "shared frames",
         ALARM,
         count / found.frames,
@@ -125,10 +125,10 @@ def shared_frames(found: Evidence) -> Leak | None:
     )
 
 
-def shared_scenes(found: Evidence) -> Leak | None:
+def check_shared_scenes(found: ScoredEpisodes) -> Finding | None:
     if found.training is None or not (count := sum(scene in found.training.scenes for scene in found.scenes)):
         return None
-    return Leak(
+    return Finding(
         "shared scenes",
         ALARM,
         count / len(found.scenes),
@@ -137,10 +137,10 @@ def shared_scenes(found: Evidence) -> Leak | None:
     )
 
 
-def constant_text(found: Evidence) -> Leak | None:
+def check_constant_text(found: ScoredEpisodes) -> Finding | None:
     if len(found.instructions) < 2 or len(set(found.instructions)) > 1:
         return None
-    return Leak(
+    return Finding(
         "constant text",
         ALARM,
         1,
@@ -149,10 +149,10 @@ def constant_text(found: Evidence) -> Leak | None:
     )
 
 
-def leaking_text(found: Evidence) -> Leak | None:
+def check_leaking_text(found: ScoredEpisodes) -> Finding | None:
     """Text that tells which episode it is: a file's name, a number, or a word of its own in every episode."""
     if like := [text for text in found.instructions if _FILE_LIKE.search(text)]:
-        return Leak(
+        return Finding(
             "leaking text",
             ALARM,
             len(like) / len(found.instructions),
@@ -161,9 +161,9 @@ def leaking_text(found: Evidence) -> Leak | None:
         )
     words = [set(text.lower().split()) for text in found.instructions]
     counts = Counter(word for text in words for word in text)
-    if len(words) < FEWEST_TEXTS or not all(any(counts[word] == 1 for word in text) for text in words):
+    if len(words) < MIN_TEXTS or not all(any(counts[word] == 1 for word in text) for text in words):
         return None
-    return Leak(
+    return Finding(
         "leaking text",
         ALARM,
         len(words),
@@ -172,11 +172,11 @@ def leaking_text(found: Evidence) -> Leak | None:
     )
 
 
-def label_range(found: Evidence) -> Leak | None:
+def check_label_range(found: ScoredEpisodes) -> Finding | None:
     widest = max(float(np.abs(labels).max()) for labels in found.labels)
-    if widest <= IN_RANGE:
+    if widest <= MAX_LABEL:
         return None
-    return Leak(
+    return Finding(
         "label range",
         ALARM,
         widest,
@@ -185,14 +185,14 @@ def label_range(found: Evidence) -> Leak | None:
     )
 
 
-def zero_labels(found: Evidence) -> Leak | None:
-    still = [(np.abs(labels) <= SAME).all(axis=1) for labels in found.labels]
+def check_zero_labels(found: ScoredEpisodes) -> Finding | None:
+    still = [(np.abs(labels) <= EQUAL_TOLERANCE).all(axis=1) for labels in found.labels]
     share = float(np.concatenate(still).mean())
     if share == 0.0:
         return None
     whole = sum(bool(frames.all()) for frames in still)
     whole_too = f", among them {whole} whole episode{'s' * (whole > 1)}" if whole else ""
-    return Leak(
+    return Finding(
         "zero labels",
         ALARM if share >= ZERO_ALARM else NOTE,
         share,
@@ -200,10 +200,10 @@ def zero_labels(found: Evidence) -> Leak | None:
     )
 
 
-def first_frames(found: Evidence) -> Leak:
+def check_first_frames(found: ScoredEpisodes) -> Finding:
     share = len(found.labels) / found.frames
-    still = sum(bool((np.abs(labels[0]) <= SAME).all()) for labels in found.labels)
-    return Leak(
+    still = sum(bool((np.abs(labels[0]) <= EQUAL_TOLERANCE).all()) for labels in found.labels)
+    return Finding(
         "first frames",
         ALARM if share >= FIRST_FRAMES_ALARM else NOTE,
         share,
@@ -212,12 +212,12 @@ def first_frames(found: Evidence) -> Leak:
     )
 
 
-def previous_labels(found: Evidence) -> Leak | None:
+def check_previous_labels(found: ScoredEpisodes) -> Finding | None:
     changes = [np.abs(np.diff(labels, axis=0)).max(axis=1) for labels in found.labels if len(labels) > 1]
     if not changes:
         return None
-    share = float((np.concatenate(changes) <= SAME).mean())
-    return Leak(
+    share = float((np.concatenate(changes) <= EQUAL_TOLERANCE).mean())
+    return Finding(
         "previous labels",
         ALARM if share >= PREVIOUS_ALARM else NOTE,
         share,
@@ -225,12 +225,12 @@ def previous_labels(found: Evidence) -> Leak | None:
     )
 
 
-def dead_axes(found: Evidence) -> Leak | None:
+def check_constant_axes(found: ScoredEpisodes) -> Finding | None:
     every = np.concatenate(found.labels)
-    dead = [name for name, axis in zip(("vx", "vy", "wz"), every.T, strict=True) if np.ptp(axis) <= SAME]
+    dead = [name for name, axis in zip(("vx", "vy", "wz"), every.T, strict=True) if np.ptp(axis) <= EQUAL_TOLERANCE]
     if not dead:
         return None
-    return Leak(
+    return Finding(
         "dead axes",
         NOTE,
         len(dead),
@@ -238,27 +238,27 @@ def dead_axes(found: Evidence) -> Leak | None:
     )
 
 
-CHECKS: dict[str, Callable[[Evidence], Leak | None]] = {
-    "shared frames": shared_frames,
-    "shared scenes": shared_scenes,
-    "constant text": constant_text,
-    "leaking text": leaking_text,
-    "label range": label_range,
-    "zero labels": zero_labels,
-    "first frames": first_frames,
-    "previous labels": previous_labels,
-    "dead axes": dead_axes,
+CHECKS: dict[str, Callable[[ScoredEpisodes], Finding | None]] = {
+    "shared frames": check_shared_frames,
+    "shared scenes": check_shared_scenes,
+    "constant text": check_constant_text,
+    "leaking text": check_leaking_text,
+    "label range": check_label_range,
+    "zero labels": check_zero_labels,
+    "first frames": check_first_frames,
+    "previous labels": check_previous_labels,
+    "dead axes": check_constant_axes,
 }
 NEED_TRAINING = ("shared frames", "shared scenes")
 
 
-def leaks(found: Evidence) -> list[Leak]:
+def run_dataset_checks(found: ScoredEpisodes) -> list[Finding]:
     """What the checks have to say, alarms first."""
     said = [leak for check in CHECKS.values() if (leak := check(found)) is not None]
     return sorted(said, key=lambda leak: leak.level != ALARM)
 
 
-def unchecked(found: Evidence) -> list[str]:
+def list_skipped_checks(found: ScoredEpisodes) -> list[str]:
     """The checks that couldn't be made, for want of the training data."""
     return [] if found.training is not None else list(NEED_TRAINING)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.common.seeding import generator
+from scenarios.common.seeding import make_generator
 from sim.statistics.intervals import RESAMPLES, Interval
 
 TOLERANCES = (0.2, 0.1, 0.05, 0.01)
@@ -20,7 +20,7 @@ ROUNDING = 1e-6  # that labels and answers are float32 must not decide whether a
 
 
 @dataclass(frozen=True)
-class Tally:
+class ErrorStatistics:
     """Figures of one predictor's errors. The last index counts MAE, MSE, accuracies and the MAE of each axis.
 
     Attributes:
@@ -28,7 +28,7 @@ class Tally:
         resampled: (r, k) what they are in each of ``RESAMPLES`` sets of episodes, drawn with replacement.
     """
 
-    found: np.ndarray
+    figures: np.ndarray
     resampled: np.ndarray
 
     def interval(self, figure: int) -> Interval:
@@ -40,16 +40,16 @@ MAE, MSE, ACCURACY = 0, 1, 2
 FIRST_AXIS = ACCURACY + len(TOLERANCES)
 
 
-def tally(errors: Sequence[np.ndarray]) -> Tally:
+def summarise_errors(errors: Sequence[np.ndarray]) -> ErrorStatistics:
     """The figures of errors (t, axes) per episode, in the unit that they are in.
 
     An accuracy is the share of frames whose every axis is within the tolerance.
     """
     frames = np.array([len(episode) for episode in errors], np.float64)  # (e,)
     sums = np.stack([_sums(episode.astype(np.float64)) for episode in errors])  # (e, k)
-    weights = _drawn(len(errors))
-    return Tally(
-        found=_figures(sums.sum(axis=0) / frames.sum()),
+    weights = _resample_weights(len(errors))
+    return ErrorStatistics(
+        figures=_figures(sums.sum(axis=0) / frames.sum()),
         resampled=_figures((weights @ sums) / (weights @ frames)[:, None]),
     )
 
@@ -68,10 +68,10 @@ def _figures(means: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _drawn(episodes: int) -> np.ndarray:
+def _resample_weights(episodes: int) -> np.ndarray:
     """(r, e) how often each episode is in each set; from a generator of its own, so that it repeats."""
     shares = np.full(episodes, 1.0 / episodes)
-    drawn = generator(0, "bootstrap").multinomial(episodes, shares, RESAMPLES)
+    drawn = make_generator(0, "bootstrap").multinomial(episodes, shares, RESAMPLES)
     return drawn.astype(np.float64)
 
 
@@ -80,26 +80,26 @@ def _percentiles(values: np.ndarray) -> Interval:
     return Interval(float(low), float(high))
 
 
-def record(own: Tally) -> dict[str, Any]:
+def to_record(own: ErrorStatistics) -> dict[str, Any]:
     """A predictor's figures by their names, with intervals."""
     interval, squared = own.interval(MAE), own.interval(MSE)
     return {
-        "mae": float(own.found[MAE]),
+        "mae": float(own.figures[MAE]),
         "low": interval.low,
         "high": interval.high,
-        "mae_axis": own.found[FIRST_AXIS:].tolist(),
-        "mse": float(own.found[MSE]),
-        "rmse": float(np.sqrt(own.found[MSE])),
+        "mae_axis": own.figures[FIRST_AXIS:].tolist(),
+        "mse": float(own.figures[MSE]),
+        "rmse": float(np.sqrt(own.figures[MSE])),
         "rmse_low": float(np.sqrt(squared.low)),
         "rmse_high": float(np.sqrt(squared.high)),
         "accuracy": {
-            f"{tolerance:g}": {"rate": float(own.found[place]), **own.interval(place)._asdict()}
+            f"{tolerance:g}": {"rate": float(own.figures[place]), **own.interval(place)._asdict()}
             for place, tolerance in enumerate(TOLERANCES, ACCURACY)
         },
     }
 
 
-def versus(own: Tally, other: Tally) -> dict[str, float]:
+def compare_mae(own: ErrorStatistics, other: ErrorStatistics) -> dict[str, float]:
     """The MAE less that of another predictor, over the same resampled episodes, with its 95 % interval."""
     interval = _percentiles(own.resampled[:, MAE] - other.resampled[:, MAE])
-    return {"difference": float(own.found[MAE] - other.found[MAE]), **interval._asdict()}
+    return {"difference": float(own.figures[MAE] - other.figures[MAE]), **interval._asdict()}

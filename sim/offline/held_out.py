@@ -19,14 +19,14 @@ HELD_OUT_EPISODES = 20
 CACHE_VARIABLE = "MOBILE_VLA_CACHE"
 
 
-def default_cache() -> Path:
+def default_cache_dir() -> Path:
     """Where made data sets are kept: $MOBILE_VLA_CACHE, else the user's cache folder (XDG)."""
     if folder := os.environ.get(CACHE_VARIABLE):
         return Path(folder)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mobile-vla-sim"
 
 
-def held_out(scenario: str, cache_dir: Path | None = None) -> Path:
+def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
     """The held-out demonstrations of a scenario, recorded on first use and kept.
 
     The expert drives ``HELD_OUT_EPISODES`` episodes of the test split, disturbed by noise bursts as in training sets.
@@ -41,7 +41,7 @@ def held_out(scenario: str, cache_dir: Path | None = None) -> Path:
     """
     spec_hash = get_scenario(scenario).spec_hash
     key = hashlib.sha256(f"{spec_hash}/{_code_hash()}/{HELD_OUT_SEED}/{HELD_OUT_EPISODES}".encode()).hexdigest()[:16]
-    cache_dir = cache_dir or default_cache()
+    cache_dir = cache_dir or default_cache_dir()
     folder = cache_dir / f"held-out-{get_scenario(scenario).name}-{key}"
     if folder.is_dir():
         return folder
@@ -54,13 +54,13 @@ def held_out(scenario: str, cache_dir: Path | None = None) -> Path:
 
 def _record(scenario: str, folder: Path) -> None:
     """Record beside the final place, then rename, so that whatever stands under the final name is whole."""
-    from sim.record.__main__ import record
-    from sim.record.driver import Disturbance
-    from sim.record.session import EXPERT, RecordPlan
+    from sim.record.__main__ import record_dataset
+    from sim.record.driver import ActionDisturbance
+    from sim.record.session import EXPERT, RecordingConfig
 
-    plan = RecordPlan(EXPERT, scenario, HELD_OUT_SEED, HELD_OUT_EPISODES, Disturbance(bursts=True))
+    plan = RecordingConfig(EXPERT, scenario, HELD_OUT_SEED, HELD_OUT_EPISODES, ActionDisturbance(bursts=True))
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-        record(plan, Path(scratch) / "set", workers=1)
+        record_dataset(plan, Path(scratch) / "set", workers=1)
         (Path(scratch) / "set").rename(folder)
 
 

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from policies.dataset import Demonstration
-from policies.dataset.episodes import Recording
-from policies.policy import Batch, Policy, PolicySpec, Truth
+from policies.dataset.episodes import EpisodeDataset
+from policies.policy import ObservationBatch, Policy, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
 from scenarios.world import World
 from sim.rollout.loop import hold_steps
 
-BATCH = 16  # episodes that are answered side by side; a constant, as in closed loop
+OFFLINE_BATCH = 16  # episodes that are answered side by side; a constant, as in closed loop
 
 
 def hold_frames(spec: PolicySpec, fps: float) -> int:
@@ -38,7 +38,7 @@ def hold_frames(spec: PolicySpec, fps: float) -> int:
     return max(1, round(frames))
 
 
-def answers(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> list[np.ndarray]:
+def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> list[np.ndarray]:
     """The policy's answers (t, 3) on each of at most ``BATCH`` episodes, each from a fresh recurrent state.
 
     Answers are held for ``hold`` frames and clipped to [-1, 1], as the robot would.
@@ -47,19 +47,19 @@ def answers(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> lis
         ValueError: An answer has the wrong shape, or isn't finite.
     """
     lengths = np.array([len(episode.actions) for episode in episodes])
-    padded = [*episodes, *[episodes[0]] * (BATCH - len(episodes))]
+    padded = [*episodes, *[episodes[0]] * (OFFLINE_BATCH - len(episodes))]
     worlds = [_world(episode) for episode in padded] if policy.spec.privileged else None
     if worlds is not None and any(world.movers for world in worlds):
         raise ValueError("a recording doesn't hold where what moves was, and this policy must see it")
-    policy.reset(range(BATCH), [episode.instruction for episode in padded])
-    given = np.zeros((lengths.max(), BATCH, 3), np.float32)
+    policy.reset(range(OFFLINE_BATCH), [episode.instruction for episode in padded])
+    given = np.zeros((lengths.max(), OFFLINE_BATCH, 3), np.float32)
     for step in range(lengths.max()):
         if step % hold:
             given[step] = given[step - 1]
             continue
         answer = np.asarray(policy.act(_batch(policy, padded, worlds, step, len(episodes))), dtype=np.float32)
-        if answer.shape != (BATCH, 3):
-            raise ValueError(f"act answered shape {answer.shape}, expected {(BATCH, 3)}")
+        if answer.shape != (OFFLINE_BATCH, 3):
+            raise ValueError(f"act answered shape {answer.shape}, expected {(OFFLINE_BATCH, 3)}")
         live = np.flatnonzero(lengths > step)
         if not np.isfinite(answer[live]).all():
             raise ValueError(f"act answered a number that isn't finite at frame {step}")
@@ -69,7 +69,7 @@ def answers(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> lis
 
 def _batch(
     policy: Policy, episodes: Sequence[Demonstration], worlds: Sequence[World] | None, step: int, count: int
-) -> Batch:
+) -> ObservationBatch:
     """Frame ``step`` of every episode; those that are over show their last one, as in closed loop."""
     at = [min(step, len(episode.actions) - 1) for episode in episodes]
     live = np.array([slot < count and step < len(episode.actions) for slot, episode in enumerate(episodes)])
@@ -79,11 +79,13 @@ def _batch(
         pixels = np.stack([episode.pixels[frame] for episode, frame in zip(episodes, at, strict=True)])
     truth = None
     if worlds is not None:
-        truth = tuple(Truth(world, pose_of(world, row)) for world, row in zip(worlds, agent_pos, strict=True))
-    return Batch(pixels, agent_pos, live, truth)
+        truth = tuple(
+            PrivilegedState(world, pose_from_odometry(world, row)) for world, row in zip(worlds, agent_pos, strict=True)
+        )
+    return ObservationBatch(pixels, agent_pos, live, truth)
 
 
-def check_fit(policy: Policy, episodes: Sequence[Demonstration], recording: Recording) -> None:
+def check_compatible(policy: Policy, episodes: Sequence[Demonstration], recording: EpisodeDataset) -> None:
     """Whether a policy can be asked about these episodes; if not, that is no fault of the policy.
 
     Raises:
@@ -100,14 +102,14 @@ def check_fit(policy: Policy, episodes: Sequence[Demonstration], recording: Reco
             raise InputError(f"{where} holds actions that aren't finite: nothing can be compared with them")
 
 
-def check_recording(policy: Policy, recording: Recording) -> None:
+def check_recording(policy: Policy, recording: EpisodeDataset) -> None:
     """What can be told of ``check_fit`` before anything is driven, from the first episode and the frame rate alone.
 
     Raises:
         InputError: The policy can't be asked about these episodes.
     """
     hold_frames(policy.spec, recording.fps)
-    check_fit(policy, [recording.demonstration(0)], recording)
+    check_compatible(policy, [recording.demonstration(0)], recording)
 
 
 def _world(episode: Demonstration) -> World:
@@ -117,7 +119,7 @@ def _world(episode: Demonstration) -> World:
     return get_scenario(scene.scenario).world(scene.suite_seed, scene.episode)
 
 
-def pose_of(world: World, agent_pos: np.ndarray) -> np.ndarray:
+def pose_from_odometry(world: World, agent_pos: np.ndarray) -> np.ndarray:
     """(3,) true pose in the world's frame from the start pose and the odometry in ``agent_pos`` (6,)."""
     x, y, yaw = (float(value) for value in agent_pos[3:6])
     cos, sin = math.cos(world.start.yaw), math.sin(world.start.yaw)

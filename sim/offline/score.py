@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from policies.dataset.episodes import Recording
+from policies.dataset.episodes import EpisodeDataset
 from policies.policy import Policy
-from sim.offline.baselines import CONSTANTS, HOLD, constants, held
-from sim.offline.conventions import CONVENTIONS, OWN, UNITS, Convention, chosen
-from sim.offline.dataset_checks import Evidence, Training, leaks, unchecked
-from sim.offline.error_statistics import MAE, Tally, record, tally, versus
-from sim.offline.predictions import BATCH, answers, check_fit, hold_frames
-from sim.rollout.loop import describe
+from sim.offline.baselines import CONSTANT_BASELINES, HOLD_BASELINE, fit_constant_baselines, repeat_previous_action
+from sim.offline.conventions import CONVENTIONS, DEFAULT_CONVENTION, UNIT_SCALES, Convention, select_frames
+from sim.offline.dataset_checks import ScoredEpisodes, TrainingSet, list_skipped_checks, run_dataset_checks
+from sim.offline.error_statistics import MAE, ErrorStatistics, compare_mae, summarise_errors, to_record
+from sim.offline.predictions import OFFLINE_BATCH, check_compatible, hold_frames, predict_actions
+from sim.rollout.loop import describe_error
 
 FIGURES = ("mae", "low", "high", "mae_axis", "mse", "rmse", "rmse_low", "rmse_high", "accuracy", "versus")
 DECIMALS = 6  # of what is told per convention; there are many
 
 
-def score(policy: Policy, recording: Recording, training: Training | None = None) -> dict[str, Any]:
+def score_policy(policy: Policy, recording: EpisodeDataset, training: TrainingSet | None = None) -> dict[str, Any]:
     """Open-loop error of a policy on recorded episodes.
 
     Frames are fed in order, each episode from a fresh recurrent state, whichever of them a convention counts.
@@ -53,21 +53,23 @@ def score(policy: Policy, recording: Recording, training: Training | None = None
         InputError: The policy's spec doesn't fit, or it is privileged and the scenes can't be built again.
     """
     hold = hold_frames(policy.spec, recording.fps)
-    evidence = Evidence(training)
+    evidence = ScoredEpisodes(training)
     given: list[np.ndarray] = []  # (t, 3) each
     error = None
-    for first in range(0, len(recording), BATCH):
-        episodes = [recording.demonstration(number) for number in range(first, min(first + BATCH, len(recording)))]
-        check_fit(policy, episodes, recording)
+    for first in range(0, len(recording), OFFLINE_BATCH):
+        episodes = [
+            recording.demonstration(number) for number in range(first, min(first + OFFLINE_BATCH, len(recording)))
+        ]
+        check_compatible(policy, episodes, recording)
         for episode in episodes:
             evidence.add(episode)
         if error is None:
             try:
-                given += answers(policy, episodes, hold)
+                given += predict_actions(policy, episodes, hold)
             except Exception as raised:  # noqa: BLE001  any policy, any error: it is recorded in the result
-                error = describe(raised)
-    found = measured(evidence.labels, given if error is None else None)
-    own = found[OWN]
+                error = describe_error(raised)
+    found = score_conventions(evidence.labels, given if error is None else None)
+    own = found[DEFAULT_CONVENTION]
     pairs = zip(given, evidence.labels, strict=error is None)
     each = {} if error else {"episode_mae": [float(np.abs(one - other).mean()) for one, other in pairs]}
     return {
@@ -80,48 +82,61 @@ def score(policy: Policy, recording: Recording, training: Training | None = None
         "episode_frames": [len(labels) for labels in evidence.labels],
         "floors": {name: floor["mae"] for name, floor in own["floors"].items()},
         "conventions": [{**convention._asdict(), **_rounded(found[convention])} for convention in found],
-        "alarms": [asdict(leak) for leak in leaks(evidence)],
-        "unchecked": unchecked(evidence),
+        "alarms": [asdict(leak) for leak in run_dataset_checks(evidence)],
+        "unchecked": list_skipped_checks(evidence),
         "error": error,
     }
 
 
-def measured(labels: Sequence[np.ndarray], given: Sequence[np.ndarray] | None) -> dict[Convention, dict[str, Any]]:
+def score_conventions(
+    labels: Sequence[np.ndarray], given: Sequence[np.ndarray] | None
+) -> dict[Convention, dict[str, Any]]:
     """The figures of answers and of all floors, in every convention that any frame is left in.
 
     Args:
         labels: (t, 3) per episode, in [-1, 1].
         given: The answers to them; None if there are none, whose figures are then None.
     """
-    before = held(labels)
+    before = repeat_previous_action(labels)
     found: dict[Convention, dict[str, Any]] = {}
     for convention in CONVENTIONS:
-        wanted = chosen(labels, convention.axes, convention.frames)
+        wanted = select_frames(labels, convention.axes, convention.frames)
         if not wanted:
             continue
-        scale = UNITS[convention.unit]
-        answer = constants(np.concatenate(wanted).astype(np.float64))
-        floors = {name: tally([scale * (answer[name] - label) for label in wanted]) for name in CONSTANTS}
-        floors[HOLD] = _tally(chosen(before, convention.axes, convention.frames), wanted, scale)
+        scale = UNIT_SCALES[convention.unit]
+        answer = fit_constant_baselines(np.concatenate(wanted).astype(np.float64))
+        floors = {
+            name: summarise_errors([scale * (answer[name] - label) for label in wanted]) for name in CONSTANT_BASELINES
+        }
+        floors[HOLD_BASELINE] = _summarise_scaled_errors(
+            select_frames(before, convention.axes, convention.frames), wanted, scale
+        )
         own: dict[str, Any] = dict.fromkeys(FIGURES)
         if given is not None:
-            figures = _tally(chosen(given, convention.axes, convention.frames), wanted, scale)
-            own = {**record(figures), "versus": _versus(figures, floors)}
+            figures = _summarise_scaled_errors(select_frames(given, convention.axes, convention.frames), wanted, scale)
+            own = {**to_record(figures), "versus": _compare_with_baselines(figures, floors)}
         found[convention] = {
             "count": sum(map(len, wanted)),
             **own,
-            "floors": {name: _short(record(floor)) for name, floor in floors.items()},
+            "floors": {name: _short(to_record(floor)) for name, floor in floors.items()},
         }
     return found
 
 
-def _tally(given: Sequence[np.ndarray], wanted: Sequence[np.ndarray], scale: float) -> Tally:
-    return tally([scale * (one - other.astype(np.float64)) for one, other in zip(given, wanted, strict=True)])
+def _summarise_scaled_errors(
+    given: Sequence[np.ndarray], wanted: Sequence[np.ndarray], scale: float
+) -> ErrorStatistics:
+    return summarise_errors(
+        [scale * (one - other.astype(np.float64)) for one, other in zip(given, wanted, strict=True)]
+    )
 
 
-def _versus(own: Tally, floors: Mapping[str, Tally]) -> dict[str, Any]:
-    best = min(CONSTANTS, key=lambda name: floors[name].found[MAE])
-    return {"constant": {"floor": best, **versus(own, floors[best])}, HOLD: versus(own, floors[HOLD])}
+def _compare_with_baselines(own: ErrorStatistics, floors: Mapping[str, ErrorStatistics]) -> dict[str, Any]:
+    best = min(CONSTANT_BASELINES, key=lambda name: floors[name].figures[MAE])
+    return {
+        "constant": {"floor": best, **compare_mae(own, floors[best])},
+        HOLD_BASELINE: compare_mae(own, floors[HOLD_BASELINE]),
+    }
 
 
 def _short(figures: dict[str, Any]) -> dict[str, Any]:

@@ -24,23 +24,23 @@ from policies.dataset.hdf5.reader import Hdf5Writer, scene_label
 from scenarios.common import cli as command
 from scenarios.common import splits
 from scenarios.common.errors import InputError
-from scenarios.files.scenario_file import dump
+from scenarios.files.scenario_file import format_scenario
 from scenarios.registry import SCENARIOS, get_scenario
 from sim.record import teleop
-from sim.record.driver import Disturbance
-from sim.record.parallel import by_workers, here
-from sim.record.session import EXPERT, RecordPlan
+from sim.record.driver import ActionDisturbance
+from sim.record.parallel import record_in_parallel, record_in_process
+from sim.record.session import EXPERT, RecordingConfig
 from sim.rollout.loop import POLICY_FAULT
-from sim.workers.process import SINGLE_THREADED
+from sim.workers.process import SINGLE_THREAD_ENV
 
 CAPTION_EVERY = 8  # frames, where captions are asked for without saying how often
-EPISODES = 100
+DEFAULT_EPISODES = 100
 LAYOUTS = ("lerobot", "hdf5")
 SPLITS = {"train": splits.TRAIN, "validation": splits.VALIDATION, "test": splits.TEST}
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordingResult:
     """What came of a plan: how many episodes ended how, and what the data set holds."""
 
     statuses: dict[str, int]
@@ -52,7 +52,7 @@ class Recorded:
         return sum(self.statuses.values()) - self.kept
 
 
-def record(plan: RecordPlan, out: Path, workers: int = 1, layout: str = "lerobot") -> Recorded:
+def record_dataset(plan: RecordingConfig, out: Path, workers: int = 1, layout: str = "lerobot") -> RecordingResult:
     """Record a plan into the new folder ``out``; nothing that a reader accepts stands there before the end.
 
     Args:
@@ -68,10 +68,10 @@ def record(plan: RecordPlan, out: Path, workers: int = 1, layout: str = "lerobot
     statuses: Counter[str] = Counter()
     kept = frames = 0
     out.parent.mkdir(parents=True, exist_ok=True)
-    drive = here(plan, scenario) if workers == 1 else by_workers(plan, scenario, out, workers)
+    drive = record_in_process(plan, scenario) if workers == 1 else record_in_parallel(plan, scenario, out, workers)
     with contextlib.closing(drive), _writer(plan, out, layout) as writer:
         if scenario.name not in SCENARIOS:
-            writer.keep_scenario(scenario.name, dump(scenario))
+            writer.keep_scenario(scenario.name, format_scenario(scenario))
         for demonstration, status in drive:
             statuses[status] += 1
             if demonstration is not None:
@@ -81,24 +81,24 @@ def record(plan: RecordPlan, out: Path, workers: int = 1, layout: str = "lerobot
         if kept == 0:
             ended = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
             raise InputError(f"no episode could be kept for '{out}' ({ended}): '--keep all' keeps failures, too")
-    return Recorded(dict(statuses), kept, frames)
+    return RecordingResult(dict(statuses), kept, frames)
 
 
-def _writer(plan: RecordPlan, out: Path, layout: str) -> DatasetWriter | Hdf5Writer:
+def _writer(plan: RecordingConfig, out: Path, layout: str) -> DatasetWriter | Hdf5Writer:
     if layout == "hdf5":
-        return Hdf5Writer(out, period_s=plan.period_s, label=_label)
+        return Hdf5Writer(out, period_s=plan.period_s, label=_file_label)
     return DatasetWriter(out, fps=1 / Fraction(plan.period_s).limit_denominator(1000))
 
 
-def _label(demonstration: Demonstration) -> str:
+def _file_label(demonstration: Demonstration) -> str:
     """What the file of an episode is named after: its cell, where its family has cells."""
     scene = demonstration.scene
     if scene is None or scene.scenario != teleop.SCENARIO:
         return scene_label(demonstration)
-    return teleop.cell(get_scenario(scene.scenario).world(scene.suite_seed, scene.episode))
+    return teleop.published_cell(get_scenario(scene.scenario).world(scene.suite_seed, scene.episode))
 
 
-def _parser() -> command.Parser:
+def _make_parser() -> command.Parser:
     parser = command.Parser(
         prog="python -m sim.record",
         description="Record demonstrations as LeRobot v3 data sets (parquet, mp4, meta) or in the published layout.",
@@ -109,29 +109,33 @@ def _parser() -> command.Parser:
     parser.add_argument("--policy", help="who drives: a name or a checkpoint folder (default: expert)")
     parser.add_argument(
         "--scenario",
-        type=command.listing,
+        type=command.parse_name_list,
         help="families of scenes by comma, or 'all'; of several, each gets a folder in --out (default: corridor)",
     )
     parser.add_argument(
-        "--episodes", type=command.whole_number(1), help=f"how many to drive of each family (default: {EPISODES})"
+        "--episodes",
+        type=command.bounded_int(1),
+        help=f"how many to drive of each family (default: {DEFAULT_EPISODES})",
     )
     parser.add_argument(
         "--split", choices=tuple(SPLITS), help="which seeds may be taken (default: train, with any seed)"
     )
-    parser.add_argument("--seed", type=command.whole_number(0), help="suite seed (default: the first of the split)")
+    parser.add_argument("--seed", type=command.bounded_int(0), help="suite seed (default: the first of the split)")
     parser.add_argument("--out", type=Path, required=True, help="new folder for the data set")
     parser.add_argument("--format", choices=LAYOUTS, default=LAYOUTS[0], help="layout of the files")
-    parser.add_argument("--workers", type=command.whole_number(1), default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--workers", type=command.bounded_int(1), default=os.cpu_count() or 1, help="processes")
     parser.add_argument(
         "--noise", choices=("bursts", "none"), help="what disturbs the driver (default: bursts for the expert)"
     )
     parser.add_argument("--label", choices=(EXPERT,), default=EXPERT, help="whose answers are the actions to imitate")
     parser.add_argument(
-        "--mix", type=command.number(0.0, 1.0), help="probability that the expert drives a second of it (default: 0)"
+        "--mix",
+        type=command.bounded_float(0.0, 1.0),
+        help="probability that the expert drives a second of it (default: 0)",
     )
     parser.add_argument(
         "--captions",
-        type=command.whole_number(0),
+        type=command.bounded_int(0),
         metavar="K",
         help=f"caption every K-th frame, 0: none (default: {CAPTION_EVERY} for the expert, else 0)",
     )
@@ -146,17 +150,17 @@ def _seed(options: argparse.Namespace) -> int:
     """The suite seed that was asked for, by number or by split."""
     if options.seed is None:
         return SPLITS[options.split or "train"].start
-    return options.seed if options.split is None else splits.check(options.split, options.seed)
+    return options.seed if options.split is None else splits.check_split(options.split, options.seed)
 
 
-def _plans(options: argparse.Namespace) -> list[tuple[RecordPlan, Path]]:
+def _recording_configs(options: argparse.Namespace) -> list[tuple[RecordingConfig, Path]]:
     """What is to be recorded, and where.
 
     Raises:
         InputError: An unknown family, a seed of another split, or an option that a set of a published kind settles.
     """
     if options.kind is not None:
-        return [(_published(options), options.out)]
+        return [(_teleop_config(options), options.out)]
     asked = options.scenario or ("corridor",)
     names = tuple(SCENARIOS) if asked == ("all",) else asked
     folders = [get_scenario(name).name for name in names]
@@ -164,21 +168,21 @@ def _plans(options: argparse.Namespace) -> list[tuple[RecordPlan, Path]]:
         if folder in folders[:number]:
             first = names[folders.index(folder)]
             raise InputError(f"'{first}' and '{names[number]}' are both called '{folder}': give one another 'name: …'")
-    plans = [_plan(options, name) for name in names]
+    plans = [_recording_config(options, name) for name in names]
     if len(plans) == 1:
         return [(plans[0], options.out)]
     return [(plan, options.out / folder) for plan, folder in zip(plans, folders, strict=True)]
 
 
-def _published(options: argparse.Namespace) -> RecordPlan:
+def _teleop_config(options: argparse.Namespace) -> RecordingConfig:
     for name in ("policy", "scenario", "episodes", "noise", "mix", "keep"):
         if getattr(options, name) is not None:
             raise InputError(f"--set {options.kind} settles --{name}: leave it out")
     seed = _seed(options)
     if options.split is None:
-        splits.check("train", seed)
-    numbers = teleop.chosen(seed)
-    return RecordPlan(
+        splits.check_split("train", seed)
+    numbers = teleop.select_episodes(seed)
+    return RecordingConfig(
         policy=teleop.TELEOP,
         scenario=teleop.SCENARIO,
         suite_seed=seed,
@@ -189,24 +193,24 @@ def _published(options: argparse.Namespace) -> RecordPlan:
     )
 
 
-def _plan(options: argparse.Namespace, scenario: str) -> RecordPlan:
+def _recording_config(options: argparse.Namespace, scenario: str) -> RecordingConfig:
     policy = options.policy or EXPERT
     by_expert = policy == EXPERT
     noise = options.noise or ("bursts" if by_expert else "none")
     captions = options.captions if options.captions is not None else (CAPTION_EVERY if by_expert else 0)
-    return RecordPlan(
+    return RecordingConfig(
         policy=policy,
         scenario=scenario,
         suite_seed=_seed(options),
-        episodes=options.episodes or EPISODES,
-        disturbance=Disturbance(bursts=noise == "bursts", expert_share=options.mix or 0.0),
+        episodes=options.episodes or DEFAULT_EPISODES,
+        disturbance=ActionDisturbance(bursts=noise == "bursts", expert_share=options.mix or 0.0),
         caption_every=captions,
         keep_failures=(options.keep or ("success" if by_expert else "all")) == "all",
         renderer=options.renderer,
     )
 
 
-def summary(recorded: Recorded, out: Path, seconds: float) -> str:
+def format_summary(recorded: RecordingResult, out: Path, seconds: float) -> str:
     """What came of it, in two lines: nothing is dropped without a word."""
     failed = {status: count for status, count in sorted(recorded.statuses.items()) if status != "success"}
     endings = ", ".join(f"{count} {status}" for status, count in failed.items()) or "none failed"
@@ -218,9 +222,9 @@ def summary(recorded: Recorded, out: Path, seconds: float) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    options = _parser().parse_args(arguments)
-    command.fresh_folder(options.out)
-    os.environ.update(SINGLE_THREADED)
+    options = _make_parser().parse_args(arguments)
+    command.check_new_folder(options.out)
+    os.environ.update(SINGLE_THREAD_ENV)
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
         _record_all(options)
@@ -237,10 +241,10 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _record_all(options: argparse.Namespace) -> None:
-    for plan, out in _plans(options):
+    for plan, out in _recording_configs(options):
         started = time.perf_counter()
-        recorded = record(plan, out, options.workers, options.format)
-        print(summary(recorded, out, time.perf_counter() - started), flush=True)
+        recorded = record_dataset(plan, out, options.workers, options.format)
+        print(format_summary(recorded, out, time.perf_counter() - started), flush=True)
         if recorded.statuses.get(POLICY_FAULT):
             print(
                 f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by a fault of the policy", file=sys.stderr
@@ -248,4 +252,4 @@ def _record_all(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    command.run(main)
+    command.run_cli(main)

@@ -11,11 +11,11 @@ BURST_STEPS = (3, 10)  # shortest and longest burst, both included, in control s
 BURST_SHARE = 0.2  # of all steps stand in a burst
 BURST_STRENGTH = (0.25, 0.7)  # length of the offset over (vx, vy), in actions
 TURN_STRENGTH = 0.5  # largest offset of wz, in actions
-WOBBLE = 0.08  # standard deviation of what is added to the offset step by step
+BURST_JITTER = 0.08  # standard deviation of what is added to the offset step by step
 SEGMENT_STEPS = 10  # how long one driver keeps the wheel in a mixed episode
 
 
-def bursts(rng: np.random.Generator, steps: int) -> np.ndarray:
+def draw_noise_bursts(rng: np.random.Generator, steps: int) -> np.ndarray:
     """Offsets to add to the driver's actions: zero but for bursts, each in one steady direction.
 
     A steady (correlated) offset takes the robot off its path, which white noise doesn't; what the expert does next is
@@ -34,13 +34,13 @@ def bursts(rng: np.random.Generator, steps: int) -> np.ndarray:
         angle, strength = rng.uniform(-np.pi, np.pi), rng.uniform(*BURST_STRENGTH)
         turn = rng.uniform(-TURN_STRENGTH, TURN_STRENGTH)
         offset = np.array([strength * np.cos(angle), strength * np.sin(angle), turn])
-        wobbled = offset + rng.normal(0.0, WOBBLE, (length, 3))
+        wobbled = offset + rng.normal(0.0, BURST_JITTER, (length, 3))
         offsets[at : at + length] = wobbled[: steps - at]
         at += length + int(rng.geometric(1.0 / mean_calm))
     return offsets
 
 
-def expert_drives(rng: np.random.Generator, steps: int, share: float) -> np.ndarray:
+def draw_expert_mask(rng: np.random.Generator, steps: int, share: float) -> np.ndarray:
     """In which steps of a mixed episode the expert drives, by segments of ``SEGMENT_STEPS``.
 
     This is DAgger's beta (Ross et al. 2011), drawn per segment so that the policy's own mistakes can build up.

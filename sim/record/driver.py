@@ -9,17 +9,17 @@ from typing import Protocol
 
 import numpy as np
 
-from policies.policy import Batch, Policy, PolicySpec
-from policies.scripted.expert import Expert
+from policies.policy import ObservationBatch, Policy, PolicySpec
+from policies.scripted.expert import ExpertPolicy
 from scenarios.common.errors import InputError
-from scenarios.common.seeding import episode_seed, generator
+from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.world import World
-from sim.record.action_noise import bursts, expert_drives
+from sim.record.action_noise import draw_expert_mask, draw_noise_bursts
 from sim.rollout.loop import CONTROL_PERIOD_S, Episode
 
 
 @dataclass(frozen=True)
-class Disturbance:
+class ActionDisturbance:
     """What stands between the policy and the robot.
 
     Attributes:
@@ -31,7 +31,7 @@ class Disturbance:
     expert_share: float = 0.0
 
 
-class Recordable(Policy, Protocol):
+class LabellingPolicy(Policy, Protocol):
     """A policy that says what of its drive is to be imitated."""
 
     labels: np.ndarray  # (n, 3) for the observation that it answered last
@@ -41,7 +41,7 @@ class Recordable(Policy, Protocol):
         ...
 
 
-class Driver:
+class DaggerPolicy:
     """A policy that executes another's answers, disturbed, and keeps the expert's answers in ``labels`` (n, 3).
 
     Args:
@@ -52,13 +52,13 @@ class Driver:
         InputError: If the policy's period isn't the control period: its labels would not fit its steps.
     """
 
-    def __init__(self, policy: Policy | None, disturbance: Disturbance) -> None:
+    def __init__(self, policy: Policy | None, disturbance: ActionDisturbance) -> None:
         if policy is not None and not math.isclose(policy.spec.period_s, CONTROL_PERIOD_S):
             raise InputError(
                 f"policy '{policy.spec.name}' acts every {policy.spec.period_s:g} s; "
                 f"only policies that act every {CONTROL_PERIOD_S:g} s can be recorded"
             )
-        self._expert = Expert()
+        self._expert = ExpertPolicy()
         self._policy = policy
         self._disturbance = disturbance
         self._step = 0
@@ -77,8 +77,10 @@ class Driver:
         for slot, episode in enumerate(episodes):
             seed = episode_seed(episode.suite_seed, episode.scenario, episode.number)
             if self._disturbance.bursts:
-                self._offsets[slot] = bursts(generator(seed, "noise"), steps)
-            self._expert_drives[slot] = expert_drives(generator(seed, "mix"), steps, self._disturbance.expert_share)
+                self._offsets[slot] = draw_noise_bursts(make_generator(seed, "noise"), steps)
+            self._expert_drives[slot] = draw_expert_mask(
+                make_generator(seed, "mix"), steps, self._disturbance.expert_share
+            )
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         self._step = 0
@@ -86,7 +88,7 @@ class Driver:
         if self._policy is not None:
             self._policy.reset(slots, instructions)
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         self.labels = np.clip(self._expert.act(batch), -1.0, 1.0).astype(np.float32)
         driven = self.labels
         if self._policy is not None:

@@ -12,13 +12,13 @@ from policies.dataset import Demonstration, FrameCaption, SceneRef, SeenObject
 
 if TYPE_CHECKING:
     from scenarios.world import World
-    from sim.record.driver import Recordable
-    from sim.rollout.loop import Episode, Outcome, State
+    from sim.record.driver import LabellingPolicy
+    from sim.rollout.loop import Episode, EpisodeState, Outcome
 
 MIN_VISIBLE_PIXELS = 40  # of an item, below which a caption doesn't name it
 NAMED_ROLES = ("target", "obstacle")
 
-Segment = Callable[[int], tuple[np.ndarray, dict[int, str]]]
+Segmenter = Callable[[int], tuple[np.ndarray, dict[int, str]]]
 """slot -> (H, W) integer ids of what each pixel shows, and which id is which item's name."""
 
 
@@ -48,7 +48,7 @@ def seen_objects(ids: np.ndarray, names: dict[int, str], world: World) -> tuple[
 
 
 @dataclass
-class _Open:
+class _RunningEpisode:
     """An episode that still runs."""
 
     episode: Episode
@@ -61,7 +61,7 @@ class _Open:
     steps: int = 0
 
 
-class Recorder:
+class DemonstrationRecorder:
     """Keeps each slot's ended episode in ``demonstrations``, with the status that it ended in.
 
     Args:
@@ -72,27 +72,29 @@ class Recorder:
         hold: Control steps that each of the driver's answers lasts; a frame is kept for each answer.
     """
 
-    def __init__(self, driver: Recordable, source: str, caption_every: int, segment: Segment, hold: int = 1) -> None:
+    def __init__(
+        self, driver: LabellingPolicy, source: str, caption_every: int, segment: Segmenter, hold: int = 1
+    ) -> None:
         self.demonstrations: dict[int, tuple[Demonstration | None, str]] = {}
         self._driver = driver
         self._source = source
         self._caption_every = caption_every
         self._segment = segment
         self._hold = hold
-        self._open: dict[int, _Open] = {}
+        self._open: dict[int, _RunningEpisode] = {}
 
-    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: State) -> None:
-        self._open[slot] = _Open(episode, world)
-        self._see(slot, pixels, state)
+    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
+        self._open[slot] = _RunningEpisode(episode, world)
+        self._add_frame(slot, pixels, state)
 
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: State, policy_ms: float) -> None:
+    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
         kept = self._open[slot]
         if kept.steps % self._hold == 0:
             kept.actions.append(self._driver.labels[slot].copy())
             kept.executed.append(np.array(action, dtype=np.float32))
         kept.steps += 1
         if state.status is None and kept.steps % self._hold == 0:  # nobody acts on the last observation
-            self._see(slot, pixels, state)
+            self._add_frame(slot, pixels, state)
 
     def ended(self, slot: int, outcome: Outcome) -> None:
         kept = self._open.pop(slot)
@@ -112,7 +114,7 @@ class Recorder:
             )
         self.demonstrations[slot] = (demonstration, outcome.status)
 
-    def _see(self, slot: int, pixels: np.ndarray, state: State) -> None:
+    def _add_frame(self, slot: int, pixels: np.ndarray, state: EpisodeState) -> None:
         kept = self._open[slot]
         frame = len(kept.pixels)
         kept.pixels.append(np.array(pixels))

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from envs.simulation.lockstep import Lockstep, onboard_shot
+from envs.simulation.lockstep import Lockstep, robot_camera_shot
 from policies.dataset import Demonstration
 from policies.registry import make_policy
 from scenarios.registry import Scenario
-from sim.record.driver import Disturbance, Driver, Recordable
-from sim.record.recorder import Recorder
-from sim.record.teleop import SPEC, TELEOP, Teleop
-from sim.rollout.loop import CONTROL_PERIOD_S, Episode, hold_steps, rollout
+from sim.record.driver import ActionDisturbance, DaggerPolicy, LabellingPolicy
+from sim.record.recorder import DemonstrationRecorder
+from sim.record.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy
+from sim.rollout.loop import CONTROL_PERIOD_S, Episode, hold_steps, rollout_episodes
 
-BLOCK = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
+RECORDING_BATCH = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
 EXPERT = "expert"
 
-Take = tuple[Demonstration | None, str]
+RecordedEpisode = tuple[Demonstration | None, str]
 """What came of one episode (None: left out) and the status that it ended in."""
 
 
 @dataclass(frozen=True)
-class RecordPlan:
+class RecordingConfig:
     """What is recorded.
 
     Attributes:
@@ -43,24 +43,24 @@ class RecordPlan:
     scenario: str
     suite_seed: int
     episodes: int
-    disturbance: Disturbance = Disturbance()
+    disturbance: ActionDisturbance = ActionDisturbance()
     caption_every: int = 0
     keep_failures: bool = False
     renderer: str = "auto"
     numbers: tuple[int, ...] = ()
 
     @property
-    def drawn(self) -> Sequence[int]:
+    def episode_numbers(self) -> Sequence[int]:
         """The numbers of the episodes that are driven."""
         return self.numbers or range(self.episodes)
 
     @property
     def period_s(self) -> float:
         """From frame to frame."""
-        return SPEC.period_s if self.policy == TELEOP else CONTROL_PERIOD_S
+        return TELEOP_SPEC.period_s if self.policy == TELEOP else CONTROL_PERIOD_S
 
 
-class Stage:
+class RecordingSession:
     """Simulations, camera and driver for one plan.
 
     Args:
@@ -71,35 +71,35 @@ class Stage:
         InputError: Unknown policy, one that can't be recorded, or a renderer that can't be had.
     """
 
-    def __init__(self, plan: RecordPlan, scenario: Scenario) -> None:
+    def __init__(self, plan: RecordingConfig, scenario: Scenario) -> None:
         self._plan = plan
         self._scenario = scenario
-        self._driver: Recordable = (
-            Teleop()
+        self._driver: LabellingPolicy = (
+            TeleopPolicy()
             if plan.policy == TELEOP
-            else Driver(None if plan.policy == EXPERT else make_policy(plan.policy), plan.disturbance)
+            else DaggerPolicy(None if plan.policy == EXPERT else make_policy(plan.policy), plan.disturbance)
         )
-        self._lockstep = Lockstep(BLOCK, plan.renderer)
+        self._lockstep = Lockstep(RECORDING_BATCH, plan.renderer)
 
-    def record(self, numbers: Sequence[int]) -> list[Take]:
+    def record_episodes(self, numbers: Sequence[int]) -> list[RecordedEpisode]:
         """Drive the episodes of these numbers, at most ``BLOCK``, and give what the plan keeps of them, in order."""
         plan, scenario = self._plan, self._scenario
         episodes = [Episode(scenario.name, plan.suite_seed, number) for number in numbers]
         worlds = [scenario.world(plan.suite_seed, number) for number in numbers]
-        self._driver.prepare(episodes, worlds, BLOCK)
+        self._driver.prepare(episodes, worlds, RECORDING_BATCH)
         spec = self._driver.spec
-        recorder = Recorder(self._driver, spec.name, plan.caption_every, self._segment, hold_steps(spec))
-        rollout(self._lockstep, self._driver, episodes, worlds, [recorder])
+        recorder = DemonstrationRecorder(self._driver, spec.name, plan.caption_every, self._segment, hold_steps(spec))
+        rollout_episodes(self._lockstep, self._driver, episodes, worlds, [recorder])
         return [self._kept(*recorder.demonstrations[slot]) for slot in range(len(episodes))]
 
-    def _kept(self, demonstration: Demonstration | None, status: str) -> Take:
+    def _kept(self, demonstration: Demonstration | None, status: str) -> RecordedEpisode:
         wanted = demonstration is not None and (self._plan.keep_failures or demonstration.success)
         return (demonstration if wanted else None), status
 
     def _segment(self, slot: int) -> tuple[np.ndarray, dict[int, str]]:
         """What each pixel of the robot's picture shows, (H, W) body ids, and the items' names by body id."""
         simulation = self._lockstep.simulations[slot]
-        frame = self._lockstep.renderer.render([onboard_shot(simulation)], segmentation=True)[0]
+        frame = self._lockstep.renderer.render([robot_camera_shot(simulation)], segmentation=True)[0]
         if frame.segmentation is None:
             raise RuntimeError(f"renderer '{self._lockstep.renderer.name}' gave no segmentation")
         return frame.segmentation, {body: name for name, body in simulation.bodies.items()}

@@ -11,25 +11,31 @@ from collections.abc import Sequence
 import numpy as np
 
 from envs.simulation.simulation import Simulation
-from policies.policy import Batch, PolicySpec
+from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
-from scenarios.common.seeding import episode_seed, generator
+from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.registry import get_scenario
 from scenarios.world import Box, World
-from sim.record.key_press_planner import FRAMES, PERIOD_S, Habit, Habits, presses
+from sim.record.key_press_planner import (
+    PRESS_PERIOD_S,
+    RECORDS_PER_EPISODE,
+    TeleopStyle,
+    TeleopStyleRanges,
+    plan_key_presses,
+)
 from sim.rollout.loop import Episode, hold_steps
 
 TELEOP = "teleop"
 SCENARIO = "box-detour"
-CELLS = tuple(f"{n}box_{o}_{s}" for n in (1, 2) for o in ("vert", "hori") for s in ("left", "right"))
-PER_CELL = 9
-MOST_DRAWN = 4000  # episodes that are looked at for one set
-MOST_SIDEWAYS = 6  # records after the first that go to the side only; the published mean is 3.2
-MOST_SWERVES = 2  # changes from one side to the other; out and back again is one
-SPEC = PolicySpec(TELEOP, image_size=None, period_s=PERIOD_S, hold_action=(0.0, 0.0, 0.0), privileged=True)
+PUBLISHED_CELLS = tuple(f"{n}box_{o}_{s}" for n in (1, 2) for o in ("vert", "hori") for s in ("left", "right"))
+EPISODES_PER_CELL = 9
+MAX_DRAWN = 4000  # episodes that are looked at for one set
+MAX_SIDEWAYS = 6  # records after the first that go to the side only; the published mean is 3.2
+MAX_SWERVES = 2  # changes from one side to the other; out and back again is one
+TELEOP_SPEC = PolicySpec(TELEOP, image_size=None, period_s=PRESS_PERIOD_S, hold_action=(0.0, 0.0, 0.0), privileged=True)
 
 
-def cell(world: World) -> str:
+def published_cell(world: World) -> str:
     """The published cell that a box detour belongs to, e.g. ``1box_vert_left``: how many boxes, on end or lying, side.
 
     Raises:
@@ -45,30 +51,32 @@ def cell(world: World) -> str:
     return f"{len(sizes)}box_{'vert' if upright else 'hori'}_{world.task.side.name}"
 
 
-def likely(actions: np.ndarray) -> bool:
+def is_plausible_drive(actions: np.ndarray) -> bool:
     """Whether a person would have driven like this: few presses to the side only, and no weaving about."""
     sideways = int((actions[1:, 0] == 0.0).sum())
     sides = actions[actions[:, 1] != 0.0, 1]
-    return sideways <= MOST_SIDEWAYS and int((np.diff(sides) != 0.0).sum()) <= MOST_SWERVES
+    return sideways <= MAX_SIDEWAYS and int((np.diff(sides) != 0.0).sum()) <= MAX_SWERVES
 
 
-def drive(world: World, actions: np.ndarray, simulation: Simulation) -> tuple[str, int]:
+def execute_presses(world: World, actions: np.ndarray, simulation: Simulation) -> tuple[str, int]:
     """Press these keys in this world: how it ends ('unfinished' if they run out), and with which record."""
     state = simulation.reset(world)
     for record, action in enumerate(actions):
-        for _ in range(hold_steps(SPEC)):
+        for _ in range(hold_steps(TELEOP_SPEC)):
             state = simulation.step(action)
             if state.status is not None:
                 return state.status, record
     return "unfinished", len(actions) - 1
 
 
-def habit_of(episode: Episode) -> Habit:
+def draw_teleop_style(episode: Episode) -> TeleopStyle:
     """Who drives an episode: drawn from the episode alone."""
-    return Habits().draw(generator(episode_seed(episode.suite_seed, episode.scenario, episode.number), TELEOP))
+    return TeleopStyleRanges().draw(
+        make_generator(episode_seed(episode.suite_seed, episode.scenario, episode.number), TELEOP)
+    )
 
 
-def chosen(suite_seed: int, per_cell: int = PER_CELL) -> tuple[int, ...]:
+def select_episodes(suite_seed: int, per_cell: int = EPISODES_PER_CELL) -> tuple[int, ...]:
     """The first episodes of a suite, as many for each cell, that 18 presses solve.
 
     Each is driven once, by physics alone: the plan counts in whole presses, the robot takes time to reach its speed.
@@ -80,29 +88,33 @@ def chosen(suite_seed: int, per_cell: int = PER_CELL) -> tuple[int, ...]:
     numbers: list[int] = []
     simulation = Simulation()
     try:
-        for number in range(MOST_DRAWN):
+        for number in range(MAX_DRAWN):
             world = get_scenario(SCENARIO).world(suite_seed, number)
-            if counts[cell(world)] == per_cell:
+            if counts[published_cell(world)] == per_cell:
                 continue
-            actions = presses(world, habit_of(Episode(SCENARIO, suite_seed, number)))
-            if actions is None or not likely(actions) or drive(world, actions, simulation) != ("success", FRAMES - 1):
+            actions = plan_key_presses(world, draw_teleop_style(Episode(SCENARIO, suite_seed, number)))
+            if (
+                actions is None
+                or not is_plausible_drive(actions)
+                or execute_presses(world, actions, simulation) != ("success", RECORDS_PER_EPISODE - 1)
+            ):
                 continue
-            counts[cell(world)] += 1
+            counts[published_cell(world)] += 1
             numbers.append(number)
-            if len(numbers) == per_cell * len(CELLS):
+            if len(numbers) == per_cell * len(PUBLISHED_CELLS):
                 return tuple(numbers)
     finally:
         simulation.close()
     raise InputError(
-        f"suite seed {suite_seed} has too few episodes of '{SCENARIO}' that {FRAMES - 1} key presses solve: "
-        f"{dict(counts)} in {MOST_DRAWN}"
+        f"suite seed {suite_seed} has too few episodes of '{SCENARIO}' that {RECORDS_PER_EPISODE - 1} key presses "
+        f"solve: {dict(counts)} in {MAX_DRAWN}"
     )
 
 
-class Teleop:
+class TeleopPolicy:
     """The person at the keyboard, as the driver of a recording; its ``labels`` (n, 3) are what it presses."""
 
-    spec = SPEC
+    spec = TELEOP_SPEC
 
     def __init__(self) -> None:
         self.labels = np.zeros((0, 3), np.float32)
@@ -110,16 +122,16 @@ class Teleop:
 
     def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
         """Plan the presses of the episodes that are about to start in slots 0, 1, ...; none where none will do."""
-        self._presses = np.zeros((slots, FRAMES + 1, 3), np.float32)  # nothing is pressed after the last
+        self._presses = np.zeros((slots, RECORDS_PER_EPISODE + 1, 3), np.float32)  # nothing is pressed after the last
         for slot, (episode, world) in enumerate(zip(episodes, worlds, strict=True)):
-            planned = presses(world, habit_of(episode))
+            planned = plan_key_presses(world, draw_teleop_style(episode))
             if planned is not None:
-                self._presses[slot, :FRAMES] = planned
+                self._presses[slot, :RECORDS_PER_EPISODE] = planned
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         self._record = 0
 
-    def act(self, batch: Batch) -> np.ndarray:
-        self.labels = self._presses[:, min(self._record, FRAMES)].copy()
+    def act(self, batch: ObservationBatch) -> np.ndarray:
+        self.labels = self._presses[:, min(self._record, RECORDS_PER_EPISODE)].copy()
         self._record += 1
         return self.labels

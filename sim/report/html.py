@@ -12,28 +12,30 @@ from urllib.parse import quote
 
 import jinja2
 
-from sim.analysis.agreement import floors_of
-from sim.analysis.summary import ending
-from sim.console.formatting import number, rate, signed, versus
+from sim.analysis.agreement import select_baselines
+from sim.analysis.summary import episode_ending
+from sim.console.formatting import format_difference, format_number, format_rate, format_signed
 from sim.metrics.failures import FAILURES
-from sim.offline.baselines import FLOORS
-from sim.report.ranking_table import beaten, legend_lines, pair_line, spread
-from sim.report.results_table import in_rank, is_perturbed, offline_entry
-from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, down, scatter
+from sim.offline.baselines import BASELINES
+from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line
+from sim.report.results_table import find_offline_entry, is_perturbed, rank_cells
+from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
 from sim.results.folder import write_text
 from sim.results.plan import UNPERTURBED
-from sim.results.row import Row
+from sim.results.row import EpisodeRow
 
-MOST_ROWS = 2000  # a browser's patience; the rest is in episodes.jsonl
-MOST_CLIPS = 24
+MAX_ROWS = 2000  # a browser's patience; the rest is in episodes.jsonl
+MAX_CLIPS = 24
 POSTER_WIDTH = 480  # pixels
-MOST_NAMES = 4  # of a headline
-MOST_CELLS = 16  # that are shown at full size at once; more are folded away below the table
+MAX_NAMES = 4  # of a headline
+MAX_CELLS = 16  # that are shown at full size at once; more are folded away below the table
 ENDINGS = ("success", *FAILURES)
-FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM}
+PLOT_FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM}
 
 
-def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], rows: Sequence[Row]) -> None:
+def write_report(
+    path: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], rows: Sequence[EpisodeRow]
+) -> None:
     """Write the page of a run; it links to the videos beside it by relative paths."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -42,40 +44,53 @@ def write_report(path: Path, manifest: Mapping[str, Any], summary: Mapping[str, 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(number=number, rate=rate, versus=versus, signed=signed, spread=spread)
-    environment.globals.update(beaten=beaten, pair_line=pair_line, down=down, ending=ending, link=quote, listed=listed)
-    ended = {ending(row) for row in rows}
+    environment.globals.update(
+        number=format_number,
+        rate=format_rate,
+        versus=format_difference,
+        signed=format_signed,
+        spread=format_correlation,
+    )
+    environment.globals.update(
+        beaten=format_beaten_baselines,
+        pair_line=pair_line,
+        down=y_of_rate,
+        ending=episode_ending,
+        link=quote,
+        listed=join_or_count,
+    )
+    ended = {episode_ending(row) for row in rows}
     page = environment.get_template("report.html").render(
         manifest=manifest,
         summary=summary,
         cells=cell_views(summary),
-        folded=sum(cell["perturbation"] == UNPERTURBED for cell in summary["cells"]) > MOST_CELLS,
+        folded=sum(cell["perturbation"] == UNPERTURBED for cell in summary["cells"]) > MAX_CELLS,
         perturbed=is_perturbed(summary),
         unperturbed=UNPERTURBED,
         ranking=summary["agreement"]["rows"] if len(summary["agreement"]["rows"]) > 1 else [],
-        floors=sorted(floors_of(summary["agreement"]["rows"]).items(), key=lambda pair: pair[1]),
-        scatter=scatter(summary["agreement"]["rows"]),
-        frame=FRAME,
+        floors=sorted(select_baselines(summary["agreement"]["rows"]).items(), key=lambda pair: pair[1]),
+        scatter=lay_out_scatter(summary["agreement"]["rows"]),
+        frame=PLOT_FRAME,
         notes=legend_lines(summary),
         every_ending=ENDINGS,
         endings=[kind for kind in ENDINGS if kind in ended],
-        clips=clip_views(path.parent, rows),
-        clips_left_out=max(0, sum(row["video"] is not None for row in rows) - MOST_CLIPS),
-        rows=rows[:MOST_ROWS],
-        rows_left_out=max(0, len(rows) - MOST_ROWS),
+        clips=select_clips(path.parent, rows),
+        clips_left_out=max(0, sum(row["video"] is not None for row in rows) - MAX_CLIPS),
+        rows=rows[:MAX_ROWS],
+        rows_left_out=max(0, len(rows) - MAX_ROWS),
     )
     write_text(path, page)
 
 
-def listed(names: Sequence[str], what: str) -> str:
+def join_or_count(names: Sequence[str], what: str) -> str:
     """A few names, or how many there are."""
-    return ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} {what}"
+    return ", ".join(names) if len(names) <= MAX_NAMES else f"{len(names)} {what}"
 
 
 def cell_views(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The cells, best first, each with its offline entry and where its MAE stands between 0 and the zero floor."""
-    cells = in_rank(summary["cells"])
-    entries = [offline_entry(summary, cell["policy"], cell["scenario"]) for cell in cells]
+    cells = rank_cells(summary["cells"])
+    entries = [find_offline_entry(summary, cell["policy"], cell["scenario"]) for cell in cells]
     widest = max((value for entry in entries if entry for value in _errors(entry)), default=0.0) * 1.08 or 1.0
     views = []
     for cell, entry in zip(cells, entries, strict=True):
@@ -97,7 +112,7 @@ def cell_views(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
                 if not entry or "floors" not in entry
                 else {
                     name: (entry["floors"][name], entry["floors"][name] / widest)
-                    for name in sorted(FLOORS, key=lambda name: entry["floors"].get(name, 0.0))  # as the marks stand
+                    for name in sorted(BASELINES, key=lambda name: entry["floors"].get(name, 0.0))  # as the marks stand
                     if name in entry["floors"]
                 },
                 "shares": shares,
@@ -111,20 +126,22 @@ def _errors(entry: Mapping[str, Any]) -> list[float]:
     return [*own, *entry.get("floors", {}).values()]
 
 
-def clip_views(folder: Path, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def select_clips(folder: Path, rows: Sequence[EpisodeRow]) -> list[dict[str, Any]]:
     """The videos to show: of every policy, scenario and ending one after the other, so that all kinds are seen."""
     filmed = [row for row in rows if row["video"] is not None]
     seen: Counter[tuple[str, ...]] = Counter()
     turns = []
     for row in filmed:
-        kind = (row["policy"], row["scenario"], row["perturbation"], ending(row))
+        kind = (row["policy"], row["scenario"], row["perturbation"], episode_ending(row))
         turns.append(seen[kind])
         seen[kind] += 1
     order = sorted(range(len(filmed)), key=lambda index: (turns[index], filmed[index]["success"]))
-    return [{"row": filmed[index], "poster": poster(folder / filmed[index]["video"])} for index in order[:MOST_CLIPS]]
+    return [
+        {"row": filmed[index], "poster": make_thumbnail(folder / filmed[index]["video"])} for index in order[:MAX_CLIPS]
+    ]
 
 
-def poster(video: Path) -> str | None:
+def make_thumbnail(video: Path) -> str | None:
     """A frame from the middle of a video as a data URI; None if there is no such file or no frame in it."""
     import av
 

@@ -13,21 +13,28 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from sim.analysis.agreement import CONTESTANT, PRIVILEGED, REFERENCE, floors_of
-from sim.console.formatting import MEASURES, number, rate, signed
+from sim.analysis.agreement import CONTESTANT, PRIVILEGED, REFERENCE, select_baselines
+from sim.console.formatting import MEASURE_COLUMNS, format_number, format_rate, format_signed
 from sim.results.plan import UNPERTURBED
 
-MARKS = {CONTESTANT: "", REFERENCE: "°", PRIVILEGED: "*"}
+KIND_MARKS = {CONTESTANT: "", REFERENCE: "°", PRIVILEGED: "*"}
 LEGEND = {
     PRIVILEGED: "* sees the true map: a ceiling, not a contestant",
     REFERENCE: "° looks at nothing: a reference, not a contestant",
 }
-LEAST_FAILURES = 24  # letters that the kinds of failures need to be worth a column
-FAILURES = "failures"
-SCENARIO, BEATS, COUNT, SPREAD, KINDS, MEASURE = 1, 2, 3, 4, 5, 6  # what gives way before what, the last first
-DEAR = BEATS  # columns are rather moved together than let go up to here
+MIN_FAILURES_WIDTH = 24  # letters that the kinds of failures need to be worth a column
+FAILURES_HEADING = "failures"
+SCENARIO_LEVEL, BEATS_LEVEL, COUNT_LEVEL, INTERVAL_LEVEL, FAILURES_LEVEL, MEASURE_LEVEL = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+)  # what gives way before what, the last first
+LAST_COMPACT_LEVEL = BEATS_LEVEL  # columns are rather moved together than let go up to here
 Padding = tuple[int, int, int, int]
-SPACES = AIRY, _, TIGHT = (0, 1, 0, 1), (0, 1, 0, 0), (0, 0, 0, 0)
+PADDINGS = WIDE_PADDING, _, TIGHT_PADDING = (0, 1, 0, 1), (0, 1, 0, 0), (0, 0, 0, 0)
 
 
 class Column(NamedTuple):
@@ -42,35 +49,35 @@ class Column(NamedTuple):
 
     heading: str
     cells: Sequence[str]
-    spare: int = 0
+    drop_order: int = 0
     style: str = ""
 
 
-def ranking_table(summary: Mapping[str, Any], console: Console) -> Table:
+def make_ranking_table(summary: Mapping[str, Any], console: Console) -> Table:
     """The table with as many columns as the screen has room for.
 
     Args:
         summary: The contents of ``summary.json``; of several policies.
         console: Where it is to be printed.
     """
-    filled = [column for column in _columns(summary, LEAST_FAILURES) if set(column.cells) != {"-"}]
-    kept, padding = [column for column in filled if not column.spare], TIGHT
-    for level in sorted({column.spare for column in filled}):
-        more = [column for column in filled if column in kept or column.spare == level]
-        spaces = SPACES if level <= DEAR else (AIRY,)
-        fitting = [space for space in spaces if _room(summary, more, space, console) >= 0]
+    filled = [column for column in _columns(summary, MIN_FAILURES_WIDTH) if set(column.cells) != {"-"}]
+    kept, padding = [column for column in filled if not column.drop_order], TIGHT_PADDING
+    for level in sorted({column.drop_order for column in filled}):
+        more = [column for column in filled if column in kept or column.drop_order == level]
+        spaces = PADDINGS if level <= LAST_COMPACT_LEVEL else (WIDE_PADDING,)
+        fitting = [space for space in spaces if _spare_width(summary, more, space, console) >= 0]
         if fitting:
             kept, padding = more, fitting[0]
-        elif level > DEAR:
+        elif level > LAST_COMPACT_LEVEL:
             break
-    if kept[-1].heading == FAILURES:
-        taken = max(len(FAILURES), *map(len, kept[-1].cells))
-        width = taken + _room(summary, kept, padding, console)
+    if kept[-1].heading == FAILURES_HEADING:
+        taken = max(len(FAILURES_HEADING), *map(len, kept[-1].cells))
+        width = taken + _spare_width(summary, kept, padding, console)
         kept = [*kept[:-1], *_columns(summary, width)[-1:]]
     return _table(summary, kept, padding)
 
 
-def _room(summary: Mapping[str, Any], columns: Sequence[Column], padding: Padding, console: Console) -> int:
+def _spare_width(summary: Mapping[str, Any], columns: Sequence[Column], padding: Padding, console: Console) -> int:
     """How many letters a line of the screen has left."""
     boundless = console.options.update_width(10_000)
     return console.width - Measurement.get(console, boundless, _table(summary, columns, padding)).maximum
@@ -80,29 +87,34 @@ def _columns(summary: Mapping[str, Any], failures_width: int) -> list[Column]:
     rows = summary["agreement"]["rows"]
     scenarios = list(rows[0]["scenarios"])
     columns = [
-        Column("rank", [number(row["ranks"]["success"], "{:d}") for row in rows]),
-        Column("policy", [row["policy"] + MARKS[row["kind"]] for row in rows]),
-        Column("success", [_count(row["success"]) for row in rows], COUNT, "bold"),
-        Column("rate (95 %)", ["-" if row["success"] is None else rate(row["success"]) for row in rows], 0, "bold"),
-        Column("MAE", [number(row["mae"] and row["mae"]["mean"], "{:.4f}") for row in rows], 0, "bold cyan"),
-        Column("MAE (95 %)", [_interval(row["mae"]) for row in rows], SPREAD),
-        Column("MAE\nrank", [number(row["ranks"]["mae"], "{:d}") for row in rows], 0, "cyan"),
-        Column("beats", [beaten(row) for row in rows], BEATS),
+        Column("rank", [format_number(row["ranks"]["success"], "{:d}") for row in rows]),
+        Column("policy", [row["policy"] + KIND_MARKS[row["kind"]] for row in rows]),
+        Column("success", [_count(row["success"]) for row in rows], COUNT_LEVEL, "bold"),
+        Column(
+            "rate (95 %)", ["-" if row["success"] is None else format_rate(row["success"]) for row in rows], 0, "bold"
+        ),
+        Column("MAE", [format_number(row["mae"] and row["mae"]["mean"], "{:.4f}") for row in rows], 0, "bold cyan"),
+        Column("MAE (95 %)", [_interval(row["mae"]) for row in rows], INTERVAL_LEVEL),
+        Column("MAE\nrank", [format_number(row["ranks"]["mae"], "{:d}") for row in rows], 0, "cyan"),
+        Column("beats", [format_beaten_baselines(row) for row in rows], BEATS_LEVEL),
     ]
     for name in scenarios if len(scenarios) > 1 else ():
         cells = [_percent(row["scenarios"][name]) for row in rows]
-        columns.append(Column(Path(name).stem.replace("-", "-\n"), cells, SCENARIO))
-    for place, (name, heading, form) in enumerate(MEASURES):
-        cells = [number(_mean(summary, row["policy"], name), form) for row in rows]
-        columns.append(Column(heading, cells, MEASURE + place))
-    return [*columns, Column(FAILURES, [_failures(summary, row["policy"], failures_width) for row in rows], KINDS)]
+        columns.append(Column(Path(name).stem.replace("-", "-\n"), cells, SCENARIO_LEVEL))
+    for place, (name, heading, form) in enumerate(MEASURE_COLUMNS):
+        cells = [format_number(_mean(summary, row["policy"], name), form) for row in rows]
+        columns.append(Column(heading, cells, MEASURE_LEVEL + place))
+    return [
+        *columns,
+        Column(FAILURES_HEADING, [_failures(summary, row["policy"], failures_width) for row in rows], FAILURES_LEVEL),
+    ]
 
 
 def _table(summary: Mapping[str, Any], columns: Sequence[Column], padding: Padding) -> Table:
     """The policies, and below them the floors of the MAE."""
     table = Table(box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, show_edge=False)
     for column in columns:
-        left = column.heading in ("policy", "beats", FAILURES)
+        left = column.heading in ("policy", "beats", FAILURES_HEADING)
         table.add_column(
             column.heading, justify="left" if left else "right", no_wrap=True, style=column.style, vertical="bottom"
         )
@@ -111,13 +123,13 @@ def _table(summary: Mapping[str, Any], columns: Sequence[Column], padding: Paddi
         style = None if row["kind"] == CONTESTANT else "dim"
         cells = [column.cells[place] for column in columns]
         table.add_row(*cells, style=style, end_section=place == len(rows) - 1)
-    for name, floor in sorted(floors_of(rows).items(), key=lambda pair: pair[1]):
+    for name, floor in sorted(select_baselines(rows).items(), key=lambda pair: pair[1]):
         told = {"policy": f"floor: {name}", "MAE": f"{floor:.4f}"}
         table.add_row(*(told.get(column.heading, "") for column in columns), style="dim")
     return table
 
 
-def beaten(row: Mapping[str, Any]) -> str:
+def format_beaten_baselines(row: Mapping[str, Any]) -> str:
     """Which floors a policy's MAE is below, in a word."""
     constants, hold = row["beats"]["constants"], row["beats"]["hold"]
     if constants is None:
@@ -137,21 +149,21 @@ def _interval(mae: Mapping[str, Any] | None) -> str:
     return "-" if mae is None else f"{mae['low']:.4f} to {mae['high']:.4f}"
 
 
-def _of(summary: Mapping[str, Any], policy: str) -> list[Mapping[str, Any]]:
+def _unperturbed_cells(summary: Mapping[str, Any], policy: str) -> list[Mapping[str, Any]]:
     """A policy's unperturbed cells."""
     return [cell for cell in summary["cells"] if (cell["policy"], cell["perturbation"]) == (policy, UNPERTURBED)]
 
 
 def _mean(summary: Mapping[str, Any], policy: str, name: str) -> float | None:
     """The mean over scenarios of a cell's number."""
-    values = [cell[name] for cell in _of(summary, policy) if cell[name] is not None]
+    values = [cell[name] for cell in _unperturbed_cells(summary, policy) if cell[name] is not None]
     return sum(values) / len(values) if values else None
 
 
 def _failures(summary: Mapping[str, Any], policy: str, width: int) -> str:
     """The kinds of failures over all scenarios, the most frequent first, as many as have room in one line."""
     counts: Counter[str] = Counter()
-    for cell in _of(summary, policy):
+    for cell in _unperturbed_cells(summary, policy):
         counts.update(cell["failures"])
     words = ", ".join(f"{kind}~{count}" for kind, count in counts.most_common())
     return textwrap.shorten(words, width, placeholder=" …", break_on_hyphens=False).replace("~", " ") or "-"
@@ -182,26 +194,28 @@ def agreement_lines(summary: Mapping[str, Any]) -> list[str]:
         lines = [f"no rank correlation of MAE and success: {found['reason']}"]
     else:
         lines = [
-            f"Spearman of MAE and success over {found['policies']} policies {spread(found['spearman'])}; "
-            f"Kendall's tau-b {signed(found['kendall']['value'])} (-1: MAE ranks them perfectly)"
+            f"Spearman of MAE and success over {found['policies']} policies {format_correlation(found['spearman'])}; "
+            f"Kendall's tau-b {format_signed(found['kendall']['value'])} (-1: MAE ranks them perfectly)"
         ]
         lines += [found["reason"]] if found["reason"] else []
     if (pairs := found["pairs"]) is not None:
         lines.append(pair_line(pairs))
     ranked = [each for each in found["scenarios"] if each["spearman"] is not None]
     if len(found["scenarios"]) > 1 and ranked:
-        by_scenario = ", ".join(f"{each['scenario']} {signed(each['spearman'])}" for each in ranked)
+        by_scenario = ", ".join(f"{each['scenario']} {format_signed(each['spearman'])}" for each in ranked)
         lines.append(f"Spearman by scenario: {by_scenario}")
     return lines
 
 
-def spread(found: Mapping[str, Any]) -> str:
+def format_correlation(found: Mapping[str, Any]) -> str:
     """A correlation with both of its intervals."""
     named = (("over policies", "low", "high"), ("over episodes", "episodes_low", "episodes_high"))
     told = [
-        f"{signed(found[low])} to {signed(found[high])} {what}" for what, low, high in named if found[low] is not None
+        f"{format_signed(found[low])} to {format_signed(found[high])} {what}"
+        for what, low, high in named
+        if found[low] is not None
     ]
-    return signed(found["value"]) + (f" (95 %: {', '.join(told)})" if told else "")
+    return format_signed(found["value"]) + (f" (95 %: {', '.join(told)})" if told else "")
 
 
 def pair_line(pairs: Mapping[str, Any]) -> str:

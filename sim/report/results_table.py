@@ -13,18 +13,20 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from sim.console.formatting import MEASURES, number, rate, signed, versus
-from sim.offline.baselines import FLOORS
-from sim.report.ranking_table import agreement_lines, data_lines, legend_lines, ranking_table
+from sim.console.formatting import MEASURE_COLUMNS, format_difference, format_number, format_rate, format_signed
+from sim.offline.baselines import BASELINES
+from sim.report.ranking_table import agreement_lines, data_lines, legend_lines, make_ranking_table
 from sim.results.folder import REPORT, ROWS
 from sim.results.plan import UNPERTURBED
-from sim.results.row import Row
+from sim.results.row import EpisodeRow
 
 PLAIN_WIDTH = 140  # without a terminal: always the same, so that two logs can be compared
 FAILURES_WIDTH = 15  # of the only column that goes on below: its longest word and a count
 
 
-def print_table(summary: Mapping[str, Any], folder: Path, rows: Sequence[Row], console: Console | None = None) -> None:
+def print_table(
+    summary: Mapping[str, Any], folder: Path, rows: Sequence[EpisodeRow], console: Console | None = None
+) -> None:
     """Print what a run came to: one policy by its cells, several as a ranking, and their cells only if perturbed.
 
     Args:
@@ -35,17 +37,17 @@ def print_table(summary: Mapping[str, Any], folder: Path, rows: Sequence[Row], c
     """
     console = console or standard_console()
     several = len(summary["agreement"]["rows"]) > 1
-    lines = [*paired_lines(summary), *latency_lines(summary), *language_lines(summary), *error_lines(summary)]
+    lines = [*paired_lines(summary), *latency_lines(summary), *language_lines(summary), *offline_error_lines(summary)]
     if not several or is_perturbed(summary):
-        console.print(fitting(summary, console))
+        console.print(fit_results_table(summary, console))
     if several:
         if is_perturbed(summary):
             console.print()
-        console.print(ranking_table(summary, console))
+        console.print(make_ranking_table(summary, console))
         lines = [*legend_lines(summary), *data_lines(summary), *lines, *agreement_lines(summary)]
     else:
-        lines = [*privileged_lines(summary), *lines, *floor_lines(summary)]
-    for line in [*lines, *place_lines(folder, rows)]:
+        lines = [*privileged_lines(summary), *lines, *baseline_lines(summary)]
+    for line in [*lines, *output_lines(folder, rows)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -55,17 +57,17 @@ def standard_console() -> Console:
     return console if console.is_terminal else Console(width=PLAIN_WIDTH, no_color=True, highlight=False)
 
 
-def fitting(summary: Mapping[str, Any], console: Console) -> Table:
+def fit_results_table(summary: Mapping[str, Any], console: Console) -> Table:
     """The table with as many measures as the screen has room for; the failures get what is left of it."""
     boundless = console.options.update_width(10_000)
-    for measures in range(len(MEASURES), -1, -1):
-        room = console.width - Measurement.get(console, boundless, results(summary, measures)).maximum
+    for measures in range(len(MEASURE_COLUMNS), -1, -1):
+        room = console.width - Measurement.get(console, boundless, make_results_table(summary, measures)).maximum
         if room >= 0:
-            return results(summary, measures, FAILURES_WIDTH + room)
-    return results(summary, 0, narrow=True)
+            return make_results_table(summary, measures, FAILURES_WIDTH + room)
+    return make_results_table(summary, 0, narrow=True)
 
 
-def results(
+def make_results_table(
     summary: Mapping[str, Any], measures: int, failures_width: int = FAILURES_WIDTH, *, narrow: bool = False
 ) -> Table:
     """One line per policy, scenario and perturbation.
@@ -76,7 +78,7 @@ def results(
         failures_width: Letters after which the kinds of failures go on below.
         narrow: Put several things into one column, below each other.
     """
-    cells = in_rank(summary["cells"])
+    cells = rank_cells(summary["cells"])
     perturbed = is_perturbed(summary)
     padding = (0, 1, 0, 0) if narrow else (0, 1)
     table = Table(box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, show_edge=False)
@@ -89,13 +91,13 @@ def results(
     if perturbed and not narrow:
         table.add_column("vs. none", justify="right", no_wrap=True, style="bold")
     table.add_column("MAE" if narrow else "offline MAE", justify="right", no_wrap=True, style="bold cyan")
-    for _, heading, _ in MEASURES[:measures]:
+    for _, heading, _ in MEASURE_COLUMNS[:measures]:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("failures", min_width=FAILURES_WIDTH)
     for cell in cells:
         success = cell["success"]
         where = [cell["scenario"], *([cell["perturbation"]] if perturbed else [])]
-        much = [rate(success), *([versus(cell["paired"])] if perturbed else [])]
+        much = [format_rate(success), *([format_difference(cell["paired"])] if perturbed else [])]
         if narrow:
             where, much = ["\n".join(where).replace("+", "\n+")], ["\n".join(much)]
         table.add_row(
@@ -103,14 +105,14 @@ def results(
             *where,
             f"{success['k']}/{success['n']}",
             *much,
-            offline_mae(summary, cell),
-            *(number(cell[name], form) for name, _, form in MEASURES[:measures]),
-            counted(cell["failures"], failures_width) or "-",
+            format_offline_mae(summary, cell),
+            *(format_number(cell[name], form) for name, _, form in MEASURE_COLUMNS[:measures]),
+            format_failures(cell["failures"], failures_width) or "-",
         )
     return table
 
 
-def counted(failures: Mapping[str, int], width: int) -> str:
+def format_failures(failures: Mapping[str, int], width: int) -> str:
     """The kinds of failures with their counts, which stay beside them, in lines of that many letters."""
     words = ", ".join(f"{kind}~{count}" for kind, count in failures.items())
     return "\n".join(textwrap.wrap(words, width, break_on_hyphens=False)).replace("~", " ")
@@ -120,7 +122,7 @@ def is_perturbed(summary: Mapping[str, Any]) -> bool:
     return any(cell["perturbation"] != UNPERTURBED for cell in summary["cells"])
 
 
-def in_rank(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def rank_cells(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The best success first; what a policy comes to under perturbations follows what it comes to without."""
     unperturbed: dict[tuple[str, str], float] = {}
     for cell in cells:  # in the order of the plan, so without before with
@@ -128,7 +130,7 @@ def in_rank(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(cells, key=lambda cell: -unperturbed[cell["policy"], cell["scenario"]])
 
 
-def offline_entry(summary: Mapping[str, Any], policy: str, scenario: str) -> Mapping[str, Any] | None:
+def find_offline_entry(summary: Mapping[str, Any], policy: str, scenario: str) -> Mapping[str, Any] | None:
     """The offline score that stands beside a cell: of its own scenario, or of a data set given by hand."""
     for entry in summary["offline"]:
         if entry["policy"] == policy and entry["scenario"] in (scenario, None):
@@ -136,11 +138,11 @@ def offline_entry(summary: Mapping[str, Any], policy: str, scenario: str) -> Map
     return None
 
 
-def offline_mae(summary: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
-    entry = offline_entry(summary, cell["policy"], cell["scenario"])
+def format_offline_mae(summary: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
+    entry = find_offline_entry(summary, cell["policy"], cell["scenario"])
     if entry is None:
         return "-"
-    return "error" if entry.get("error") else number(entry.get("mae"), "{:.4f}")
+    return "error" if entry.get("error") else format_number(entry.get("mae"), "{:.4f}")
 
 
 def privileged_lines(summary: Mapping[str, Any]) -> list[str]:
@@ -164,8 +166,9 @@ def latency_lines(summary: Mapping[str, Any]) -> list[str]:
 def language_lines(summary: Mapping[str, Any]) -> list[str]:
     """Whether policies go where they are told, where that was probed."""
     lines = [
-        f"language score of {found['policy']} on {found['scenario']}: {signed(found['score'])} "
-        f"(95 %: {signed(found['low'])} to {signed(found['high'])}), {found['pairs']} scenes under two instructions"
+        f"language score of {found['policy']} on {found['scenario']}: {format_signed(found['score'])} "
+        f"(95 %: {format_signed(found['low'])} to {format_signed(found['high'])}), "
+        f"{found['pairs']} scenes under two instructions"
         for found in summary["language"]
     ]
     return (
@@ -175,18 +178,18 @@ def language_lines(summary: Mapping[str, Any]) -> list[str]:
     )
 
 
-def floor_lines(summary: Mapping[str, Any]) -> list[str]:
+def baseline_lines(summary: Mapping[str, Any]) -> list[str]:
     """What the offline error of no policy at all is, per data set; a policy's means little without it."""
     lines = []
     for entry in {entry["scenario"]: entry for entry in summary["offline"] if entry.get("floors")}.values():
-        floors = ", ".join(f"{name} {entry['floors'][name]:.4f}" for name in FLOORS if name in entry["floors"])
+        floors = ", ".join(f"{name} {entry['floors'][name]:.4f}" for name in BASELINES if name in entry["floors"])
         where = entry["scenario"] or entry["dataset"]
         frames = f"{entry['frames']} frames of {entry['episodes']} held-out demonstrations"
         lines.append(f"offline MAE floors on {where} ({frames}): {floors}")
     return lines
 
 
-def error_lines(summary: Mapping[str, Any]) -> list[str]:
+def offline_error_lines(summary: Mapping[str, Any]) -> list[str]:
     """What policies did wrong on recorded frames, each fault once."""
     faults: dict[tuple[str, str], list[str]] = {}
     for entry in summary["offline"]:
@@ -195,7 +198,7 @@ def error_lines(summary: Mapping[str, Any]) -> list[str]:
     return [f"offline error of {policy} on {', '.join(where)}: {error}" for (policy, error), where in faults.items()]
 
 
-def place_lines(folder: Path, rows: Sequence[Row]) -> list[str]:
+def output_lines(folder: Path, rows: Sequence[EpisodeRow]) -> list[str]:
     """Where the report, the rows and the videos lie, as paths from here."""
     videos = [row["video"] for row in rows if row["video"]]
     shown = Path(os.path.relpath(folder)) if folder.absolute().is_relative_to(Path.cwd()) else folder

@@ -9,21 +9,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scenarios.common.cli import fresh_folder
+from scenarios.common.cli import check_new_folder
 from scenarios.common.errors import InputError
 from sim.results.manifest import check_same_run
-from sim.results.plan import Block, Plan
-from sim.results.row import COLUMNS, Key, Row, key
+from sim.results.plan import Block, RunPlan
+from sim.results.row import COLUMNS, EpisodeRow, RowKey, row_key
 
 MANIFEST = "manifest.json"
 ROWS = "episodes.jsonl"
 SUMMARY = "summary.json"
 TABLE = "episodes.parquet"
 REPORT = "report.html"
-FAULTS = "faults.log"
+FAILED_JOBS_LOG = "faults.log"
 
 
-def check_out(path: Path, *, resume: bool) -> None:
+def check_out_folder(path: Path, *, resume: bool) -> None:
     """Check, before anything is written, that a run can live in ``path``.
 
     Raises:
@@ -31,7 +31,7 @@ def check_out(path: Path, *, resume: bool) -> None:
     """
     if not resume:
         try:
-            fresh_folder(path)
+            check_new_folder(path)
         except InputError as error:
             if (path / MANIFEST).is_file():
                 raise InputError(
@@ -53,9 +53,9 @@ class RunFolder:
     """
 
     def __init__(self, path: Path, manifest: Mapping[str, Any], *, resume: bool) -> None:
-        check_out(path, resume=resume)
+        check_out_folder(path, resume=resume)
         self.path = path
-        self.rows: dict[Key, Row] = {}
+        self.rows: dict[RowKey, EpisodeRow] = {}
         self.manifest = dict(manifest)
         if resume:
             before = read_json(path / MANIFEST)
@@ -69,7 +69,7 @@ class RunFolder:
             self._stream.close()
             raise InputError(f"--out '{path}': another process is writing there") from None
         if resume:
-            self.rows = {key(row): row for row in self._recover()}
+            self.rows = {row_key(row): row for row in self._recover()}
         write_json(path / MANIFEST, self.manifest)
         (path / "videos").mkdir(exist_ok=True)
 
@@ -79,7 +79,7 @@ class RunFolder:
     def __exit__(self, *_: object) -> None:
         self._stream.close()
 
-    def _recover(self) -> list[Row]:
+    def _recover(self) -> list[EpisodeRow]:
         """The whole rows; what a killed writer left of a last line is cut away."""
         self._stream.seek(0)
         content = self._stream.read()
@@ -90,38 +90,38 @@ class RunFolder:
         for number, line in enumerate(whole.splitlines(), start=1):
             try:
                 row = json.loads(line)
-                key(row)
+                row_key(row)
             except (ValueError, KeyError, TypeError):
                 raise InputError(f"'{self.path / ROWS}' line {number} is no row of a run: name a new --out") from None
             rows.append(row)
         return rows
 
-    def has(self, block: Block) -> bool:
+    def has_block(self, block: Block) -> bool:
         """Whether every row of a block is there."""
         cell = block.cell
         return all(
             (cell.policy, cell.scenario, cell.perturbation, episode.number) in self.rows for episode in block.episodes
         )
 
-    def append(self, rows: Iterable[Row]) -> None:
+    def append(self, rows: Iterable[EpisodeRow]) -> None:
         """Add rows that aren't there yet, and don't return before they are on the disk."""
-        new = [row for row in rows if key(row) not in self.rows]
+        new = [row for row in rows if row_key(row) not in self.rows]
         self._stream.write(b"".join(json.dumps(row, allow_nan=False).encode() + b"\n" for row in new))
         self._stream.flush()
         os.fsync(self._stream.fileno())
-        self.rows.update({key(row): row for row in new})
+        self.rows.update({row_key(row): row for row in new})
 
-    def log_fault(self, unit: str, reason: str) -> None:
+    def log_failed_job(self, job: str, reason: str) -> None:
         """Keep the story of a unit that could not be done."""
-        with (self.path / FAULTS).open("a", encoding="utf-8") as stream:
-            stream.write(f"{unit}\n{reason}\n\n")
+        with (self.path / FAILED_JOBS_LOG).open("a", encoding="utf-8") as stream:
+            stream.write(f"{job}\n{reason}\n\n")
 
-    def offline(self) -> list[dict[str, Any]]:
+    def read_offline_entries(self) -> list[dict[str, Any]]:
         """The offline entries of an earlier sitting."""
         path = self.path / SUMMARY
         return list(read_json(path)["offline"]) if path.is_file() else []
 
-    def in_order(self, plan: Plan) -> list[Row]:
+    def rows_in_order(self, plan: RunPlan) -> list[EpisodeRow]:
         """The rows in the order of the plan, whoever finished first."""
         return [
             self.rows[wanted]
@@ -158,7 +158,7 @@ def read_json(path: Path) -> Any:
         raise InputError(f"'{path}' can't be read as JSON ({error})") from None
 
 
-def write_parquet(path: Path, rows: list[Row]) -> None:
+def write_parquet(path: Path, rows: list[EpisodeRow]) -> None:
     """The rows as a table of the same columns."""
     import pyarrow as pa
     import pyarrow.parquet as pq

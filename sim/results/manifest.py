@@ -13,22 +13,22 @@ from typing import Any
 
 from scenarios.common.errors import InputError
 from scenarios.registry import FILE_SUFFIXES, get_scenario
-from sim.results.plan import Plan
+from sim.results.plan import RunPlan
 
 SCHEMA = 1
 DISTRIBUTION = "mobile-vla-sim"
-PACKAGES = (
+RECORDED_PACKAGES = (
     *("numpy", "pybullet", "moderngl", "torch", "transformers", "tokenizers", "safetensors", "gymnasium", "scipy"),
     *("onnx", "onnxruntime"),
 )
 # What must be the same for rows of two sittings to stand in one run.
-DECISIVE = ("plan", "renderer", "policies", "scenarios", "offline")
+DECISIVE_KEYS = ("plan", "renderer", "policies", "scenarios", "offline")
 
 
 def make_manifest(
     *,
     command: Sequence[str],
-    plan: Plan,
+    plan: RunPlan,
     renderer: Mapping[str, str],
     policies: Mapping[str, Mapping[str, Any]],
     offline: Mapping[str, Any],
@@ -49,7 +49,7 @@ def make_manifest(
         "code": code_version(),
         "python": platform.python_version(),
         "packages": package_versions(),
-        "machine": {"system": platform.platform(), "cpu": cpu_name(), "cores": cores()},
+        "machine": {"system": platform.platform(), "cpu": cpu_name(), "cores": count_cores()},
         "renderer": dict(renderer),
         "plan": plan.as_json(),
         "policies": {name: dict(facts) for name, facts in policies.items()},
@@ -65,8 +65,8 @@ def check_same_run(before: Mapping[str, Any], now: Mapping[str, Any], folder: Pa
     Raises:
         InputError: They differ in something decisive; names the first difference.
     """
-    for part in DECISIVE:
-        difference = _difference(before.get(part), now.get(part), part)
+    for part in DECISIVE_KEYS:
+        difference = _first_difference(before.get(part), now.get(part), part)
         if difference is not None:
             where, old, new = difference
             raise InputError(
@@ -75,10 +75,10 @@ def check_same_run(before: Mapping[str, Any], now: Mapping[str, Any], folder: Pa
             )
 
 
-def _difference(before: Any, now: Any, where: str) -> tuple[str, Any, Any] | None:
+def _first_difference(before: Any, now: Any, where: str) -> tuple[str, Any, Any] | None:
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for name in [*before, *(name for name in now if name not in before)]:
-            if (found := _difference(before.get(name), now.get(name), f"{where}.{name}")) is not None:
+            if (found := _first_difference(before.get(name), now.get(name), f"{where}.{name}")) is not None:
                 return found
         return None
     return None if before == now else (where, before, now)
@@ -105,7 +105,7 @@ def code_version() -> dict[str, str | None]:
 
 def package_versions() -> dict[str, str]:
     """Versions of the installed packages that can change a result."""
-    versions = {name: _version(name) for name in PACKAGES}
+    versions = {name: _version(name) for name in RECORDED_PACKAGES}
     return {name: version for name, version in versions.items() if version is not None}
 
 
@@ -126,7 +126,7 @@ def cpu_name() -> str:
     return platform.processor() or platform.machine()
 
 
-def cores() -> int:
+def count_cores() -> int:
     """Processors that this process may use."""
     import os
 

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-JOURNAL = "offline.jsonl"
+OFFLINE_LOG = "offline.jsonl"
 
 
-class Journal:
+class OfflineScoreLog:
     """A file of one entry a line, which is there only while a run is under way, or after it was killed.
 
     Args:
@@ -18,7 +18,7 @@ class Journal:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / JOURNAL
+        self._path = folder / OFFLINE_LOG
 
     def entries(self) -> list[dict[str, Any]]:
         """What a killed sitting left, in order; what it left of a last line is cut away."""
@@ -37,6 +37,6 @@ class Journal:
             stream.flush()
             os.fsync(stream.fileno())
 
-    def close(self) -> None:
+    def delete(self) -> None:
         """Drop it: all that it holds is in the summary."""
         self._path.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from sim.rollout.latency import Latency
 from sim.rollout.loop import Episode
 
 UNPERTURBED = NONE
-SWAPPED = "instruction=3"  # the same scene, another instruction: it names another target or side
+SWAPPED_INSTRUCTION = "instruction=3"  # the same scene, another instruction: it names another target or side
 BLOCK_EPISODES = 10  # also the batch that every policy computes with; part of what makes a digest, so part of the plan
 
 
@@ -70,7 +70,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """Everything that decides which episodes are run, and how. Neither workers nor earlier results have a say in it.
 
     Attributes:

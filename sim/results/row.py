@@ -9,8 +9,8 @@ from typing import Any, Literal
 from sim.results.plan import Cell
 from sim.rollout.loop import POLICY_FAULT, Episode
 
-Row = dict[str, Any]
-Key = tuple[str, str, str, int]
+EpisodeRow = dict[str, Any]
+RowKey = tuple[str, str, str, int]
 
 METRICS = (
     "time_s",
@@ -52,17 +52,17 @@ FILMED_FAILURES = 2
 VideoChoice = Literal["none", "failures", "all"]
 
 
-def key(row: Mapping[str, Any]) -> Key:
+def row_key(row: Mapping[str, Any]) -> RowKey:
     """What makes a row the only one of its kind in a run."""
     return row["policy"], row["scenario"], row["perturbation"], row["episode"]
 
 
-def new_row(cell: Cell, episode: Episode, status: str, steps: int, **values: Any) -> Row:
+def new_row(cell: Cell, episode: Episode, status: str, steps: int, **values: Any) -> EpisodeRow:
     """A row with every column, in order; what isn't given is None, and a failure of no other kind is its status.
 
     ``seed`` is the suite seed: with the scenario and the episode number it is all that the world was drawn from.
     """
-    row: Row = dict.fromkeys(COLUMNS)
+    row: EpisodeRow = dict.fromkeys(COLUMNS)
     row.update(
         policy=cell.policy,
         scenario=cell.scenario,
@@ -81,12 +81,12 @@ def new_row(cell: Cell, episode: Episode, status: str, steps: int, **values: Any
     return row
 
 
-def fault_row(cell: Cell, episode: Episode, error: str) -> Row:
+def policy_fault_row(cell: Cell, episode: Episode, error: str) -> EpisodeRow:
     """An episode that the policy kept from ending: it counts as failed, it isn't left out of the denominator."""
     return new_row(cell, episode, POLICY_FAULT, 0, spl=0.0, soft_spl=0.0, error=error)
 
 
-def filmed(rows: Sequence[Row], choice: VideoChoice) -> set[int]:
+def select_filmed(rows: Sequence[EpisodeRow], choice: VideoChoice) -> set[int]:
     """The numbers of a block's episodes that get a video.
 
     The first episode of a cell does, unless none are wanted at all. 'failures' stops after ``FILMED_FAILURES`` in a
@@ -98,7 +98,7 @@ def filmed(rows: Sequence[Row], choice: VideoChoice) -> set[int]:
     return {row["episode"] for row in rows if choice == "all" or row["episode"] == 0 or row["episode"] in failures}
 
 
-def video_name(row: Row) -> str:
+def video_path(row: EpisodeRow) -> str:
     """Path of an episode's video below the run folder; different episodes never share one."""
     policy, scenario = _file_name(row["policy"]), _file_name(row["scenario"])
     return f"videos/{policy}-{scenario}-{row['perturbation']}-{row['episode']:04d}-{row['status']}.mp4"

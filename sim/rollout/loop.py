@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from policies.policy import ACTION_CONVENTION, Batch, Policy, PolicySpec, Truth
+from policies.policy import ACTION_CONVENTION, ObservationBatch, Policy, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
 from scenarios.world import World
 
@@ -18,7 +18,7 @@ CONTROL_PERIOD_S = (
     0.1  # equals envs.CONTROL_PERIOD_S (a test holds them together); importing envs would pull in PyBullet
 )
 IMAGE_SIZE = (224, 224)  # equals envs.IMAGE_SIZE
-TICKS = 4  # drive ticks in a control period; equals envs' CONTROL_PERIOD_S * DRIVE_HZ
+DRIVE_TICKS = 4  # drive ticks in a control period; equals envs' CONTROL_PERIOD_S * DRIVE_HZ
 
 POLICY_FAULT = "policy-fault"
 
@@ -48,7 +48,7 @@ class Outcome:
     error: str | None = None
 
 
-class State(Protocol):
+class EpisodeState(Protocol):
     """What this package reads of an ``envs.simulation.lockstep.State``."""
 
     @property
@@ -65,13 +65,13 @@ class State(Protocol):
     def progress(self) -> tuple[float, ...]: ...  # metres along the route of each of the world's movers
 
 
-class Step(Protocol):
+class BatchedStep(Protocol):
     """What this package reads of an ``envs.simulation.lockstep.Step``."""
 
     @property
     def pixels(self) -> np.ndarray: ...  # (n, H, W, 3) uint8
     @property
-    def states(self) -> Sequence[State]: ...
+    def states(self) -> Sequence[EpisodeState]: ...
 
 
 class Stepper(Protocol):
@@ -79,20 +79,20 @@ class Stepper(Protocol):
 
     @property
     def simulations(self) -> Sequence[Any]: ...
-    def reset(self, worlds: Sequence[World]) -> Step: ...
+    def reset(self, worlds: Sequence[World]) -> BatchedStep: ...
     def step(
         self, actions: np.ndarray, live: np.ndarray, before: np.ndarray | None = None, delay_ticks: int = 0
-    ) -> Step: ...
+    ) -> BatchedStep: ...
 
 
 class Observer(Protocol):
     """Whoever records an episode. Pixels are views of a buffer that the next step overwrites: copy what you keep."""
 
-    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: State) -> None:
+    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
         """An episode begins; this is its first observation."""
         ...
 
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: State, policy_ms: float) -> None:
+    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
         """``action`` (the mean of what was commanded in this step, in [-1, 1]) was driven and led to this."""
         ...
 
@@ -145,24 +145,24 @@ class Schedule:
         thinking: Drive ticks from a question to its answer's effect.
     """
 
-    every: int
-    thinking: int = 0
+    period_steps: int
+    latency_ticks: int = 0
 
     @classmethod
     def of(cls, period_steps: int, latency_s: float) -> Schedule:
         """Thinking counts in whole ticks, rounded up."""
-        thinking = math.ceil(latency_s / CONTROL_PERIOD_S * TICKS - 1e-9)
-        return cls(max(period_steps, math.ceil(thinking / TICKS)), thinking)
+        thinking = math.ceil(latency_s / CONTROL_PERIOD_S * DRIVE_TICKS - 1e-9)
+        return cls(max(period_steps, math.ceil(thinking / DRIVE_TICKS)), thinking)
 
-    def asks(self, step: int) -> bool:
-        return step % self.every == 0
+    def is_inference_step(self, step: int) -> bool:
+        return step % self.period_steps == 0
 
-    def delay(self, step: int) -> int:
+    def delay_ticks(self, step: int) -> int:
         """Ticks of a control step, 0 to ``TICKS``, in which the command before the latest answer still holds."""
-        return min(max(self.thinking - TICKS * (step % self.every), 0), TICKS)
+        return min(max(self.latency_ticks - DRIVE_TICKS * (step % self.period_steps), 0), DRIVE_TICKS)
 
 
-def schedule(spec: PolicySpec, worlds: Sequence[World], latency_s: float = 0.0) -> Schedule:
+def make_schedule(spec: PolicySpec, worlds: Sequence[World], latency_s: float = 0.0) -> Schedule:
     """The schedule of a block, whose worlds are disturbed alike.
 
     Args:
@@ -180,7 +180,7 @@ def schedule(spec: PolicySpec, worlds: Sequence[World], latency_s: float = 0.0) 
     return Schedule.of(hold_steps(spec) * factor, latency_s + extra_s)
 
 
-def rollout(
+def rollout_episodes(
     lockstep: Stepper,
     policy: Policy,
     episodes: Sequence[Episode],
@@ -201,7 +201,7 @@ def rollout(
     Raises:
         InputError: The policy's spec doesn't fit the environment.
     """
-    timing = schedule(policy.spec, worlds, latency_s)
+    timing = make_schedule(policy.spec, worlds, latency_s)
     slots = len(lockstep.simulations)
     everyone = [*worlds, *[worlds[0]] * (slots - len(worlds))]
     step = lockstep.reset(everyone)
@@ -224,16 +224,16 @@ def rollout(
         if fault is not None:
             end(slot, POLICY_FAULT, fault)
     while live.any():
-        if timing.asks(steps):
+        if timing.is_inference_step(steps):
             before = actions
-            actions, faults, policy_ms = _act(policy, observe(policy.spec, step, everyone, live))
+            actions, faults, policy_ms = _act(policy, make_observation(policy.spec, step, everyone, live))
             for slot in np.flatnonzero(live).tolist():
                 if (fault := faults[slot]) is not None:
                     end(slot, POLICY_FAULT, fault)
             if not live.any():
                 break
         moving = np.flatnonzero(live).tolist()
-        delay = timing.delay(steps)
+        delay = timing.delay_ticks(steps)
         step = lockstep.step(actions, live.copy(), before, delay)
         driven = _mean_command(before, actions, delay)
         steps += 1
@@ -248,20 +248,22 @@ def rollout(
 
 def _mean_command(before: np.ndarray, after: np.ndarray, delay_ticks: int) -> np.ndarray:
     """(n, 3) what was commanded on average over a control step that ``before`` held for so many ticks."""
-    if delay_ticks in (0, TICKS):  # exactly the one or the other, to the bit
+    if delay_ticks in (0, DRIVE_TICKS):  # exactly the one or the other, to the bit
         return before if delay_ticks else after
-    return (delay_ticks * before + (TICKS - delay_ticks) * after) / np.float32(TICKS)
+    return (delay_ticks * before + (DRIVE_TICKS - delay_ticks) * after) / np.float32(DRIVE_TICKS)
 
 
-def observe(spec: PolicySpec, step: Step, worlds: Sequence[World], live: np.ndarray) -> Batch:
+def make_observation(
+    spec: PolicySpec, step: BatchedStep, worlds: Sequence[World], live: np.ndarray
+) -> ObservationBatch:
     """What a policy is shown of a step; the truth only if its spec is privileged to it."""
     truth = None
     if spec.privileged:
         truth = tuple(
-            Truth(world, state.pose, state.progress) for world, state in zip(worlds, step.states, strict=True)
+            PrivilegedState(world, state.pose, state.progress) for world, state in zip(worlds, step.states, strict=True)
         )
     agent_pos = np.stack([state.agent_pos for state in step.states]).astype(np.float32)  # (n, 6)
-    return Batch(None if spec.image_size is None else step.pixels, agent_pos, live.copy(), truth)
+    return ObservationBatch(None if spec.image_size is None else step.pixels, agent_pos, live.copy(), truth)
 
 
 def _reset(policy: Policy, instructions: Sequence[str]) -> list[str | None]:
@@ -269,11 +271,11 @@ def _reset(policy: Policy, instructions: Sequence[str]) -> list[str | None]:
     try:
         policy.reset(range(len(instructions)), instructions)
     except Exception as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
-        return [describe(error)] * len(instructions)
+        return [describe_error(error)] * len(instructions)
     return [None] * len(instructions)
 
 
-def _act(policy: Policy, batch: Batch) -> tuple[np.ndarray, list[str | None], float]:
+def _act(policy: Policy, batch: ObservationBatch) -> tuple[np.ndarray, list[str | None], float]:
     """Actions (n, 3) fit to be driven; for each slot None or what was wrong with its answer; milliseconds per slot."""
     slots = len(batch.live)
     nothing = np.zeros((slots, 3), np.float32)
@@ -281,7 +283,7 @@ def _act(policy: Policy, batch: Batch) -> tuple[np.ndarray, list[str | None], fl
     try:
         answer = np.asarray(policy.act(batch), dtype=np.float32)
     except Exception as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
-        return nothing, [describe(error)] * slots, 0.0
+        return nothing, [describe_error(error)] * slots, 0.0
     policy_ms = (time.perf_counter() - began) * 1e3 / slots
     if answer.shape != (slots, 3):
         return nothing, [f"act answered shape {answer.shape}, expected {(slots, 3)}"] * slots, policy_ms
@@ -295,7 +297,7 @@ def _row(values: np.ndarray) -> str:
     return "[" + ", ".join(f"{value:g}" for value in values) + "]"
 
 
-def describe(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An error in one line: its type and its message."""
     message = " ".join(str(error).split())
     return f"{type(error).__name__}: {message}"[:500] if message else type(error).__name__

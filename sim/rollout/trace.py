@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from policies.scripted.expert import command
+from policies.scripted.expert import compute_expert_action
 from scenarios.navigation.planner import Planner
 
 if TYPE_CHECKING:
     from scenarios.world import World
-    from sim.rollout.loop import Episode, Outcome, State
+    from sim.rollout.loop import Episode, EpisodeState, Outcome
 
 
-class Movable(Protocol):
+class SnapshotSource(Protocol):
     """What a trace needs of a simulation."""
 
     def snapshot(self) -> np.ndarray:
@@ -65,12 +65,12 @@ class EpisodeTrace:
 
 
 @dataclass
-class _Open:
+class _RunningEpisode:
     """An episode that still runs."""
 
     episode: Episode
     world: World
-    states: list[State]
+    states: list[EpisodeState]
     snapshots: list[np.ndarray]
     actions: list[np.ndarray] = field(default_factory=list)
     policy_ms: list[float] = field(default_factory=list)
@@ -84,17 +84,17 @@ class TraceObserver:
         planner: How the shortest paths of a world are found.
     """
 
-    def __init__(self, simulations: Sequence[Movable], planner: Callable[[World], Any] = Planner) -> None:
+    def __init__(self, simulations: Sequence[SnapshotSource], planner: Callable[[World], Any] = Planner) -> None:
         self.traces: dict[int, EpisodeTrace] = {}
         self._simulations = simulations
         self._planner = planner
-        self._open: dict[int, _Open] = {}
+        self._open: dict[int, _RunningEpisode] = {}
 
-    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: State) -> None:
+    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
         self.traces.pop(slot, None)
-        self._open[slot] = _Open(episode, world, [state], [self._snapshot(slot)])
+        self._open[slot] = _RunningEpisode(episode, world, [state], [self._snapshot(slot)])
 
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: State, policy_ms: float) -> None:
+    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
         kept = self._open[slot]
         kept.states.append(state)
         kept.snapshots.append(self._snapshot(slot))
@@ -116,14 +116,20 @@ class TraceObserver:
             clearance_m=np.array([state.clearance_m for state in kept.states]),
             policy_ms=np.array(kept.policy_ms, dtype=np.float64),
             labels=np.array(
-                [command(planner, pose, along) for pose, along in zip(poses[:-1], progress[:-1], strict=True)],
+                [
+                    compute_expert_action(planner, pose, along)
+                    for pose, along in zip(poses[:-1], progress[:-1], strict=True)
+                ],
                 dtype=np.float32,
             ).reshape(steps, 3),
             to_goal_m=np.array(
-                [planner.toward(along).distance_to_goal(pose[:2]) for pose, along in zip(poses, progress, strict=True)]
+                [
+                    planner.at_progress(along).distance_to_goal(pose[:2])
+                    for pose, along in zip(poses, progress, strict=True)
+                ]
             ),
             optimal_m=float(planner.optimal_m),
-            reference=np.asarray(planner.toward(progress[0]).path_from(poses[0, :2]), dtype=np.float64),
+            reference=np.asarray(planner.at_progress(progress[0]).path_from(poses[0, :2]), dtype=np.float64),
             progress=np.array(progress, dtype=np.float64).reshape(steps + 1, -1),
             touched=kept.states[-1].touched,
         )
@@ -142,12 +148,12 @@ class DigestObserver:
         self.digests: dict[int, str] = {}
         self._open: dict[int, hashlib._Hash] = {}
 
-    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: State) -> None:
+    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
         self.digests.pop(slot, None)
         self._open[slot] = hashlib.sha256()
         self._add(slot, pixels, state)
 
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: State, policy_ms: float) -> None:
+    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
         self._open[slot].update(_bytes(action, np.float32))
         self._add(slot, pixels, state)
 
@@ -156,7 +162,7 @@ class DigestObserver:
         digest.update(outcome.status.encode())
         self.digests[slot] = digest.hexdigest()
 
-    def _add(self, slot: int, pixels: np.ndarray, state: State) -> None:
+    def _add(self, slot: int, pixels: np.ndarray, state: EpisodeState) -> None:
         digest = self._open[slot]
         digest.update(_bytes(pixels, np.uint8))
         digest.update(_bytes(state.agent_pos, np.float32))

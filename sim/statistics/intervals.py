@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scenarios.common.seeding import generator
+from scenarios.common.seeding import make_generator
 
 Z_95 = 1.959963984540054  # the 97.5th percentile of the normal distribution
 RESAMPLES = 2000
@@ -21,7 +21,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(*, successes: int, trials: int, z: float = Z_95) -> Interval:
+def wilson_interval(*, successes: int, trials: int, z: float = Z_95) -> Interval:
     """The Wilson score interval of a success rate.
 
     Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference" (JASA 22:209); recommended for
@@ -42,7 +42,7 @@ def wilson(*, successes: int, trials: int, z: float = Z_95) -> Interval:
     return Interval(low, high)
 
 
-class Difference(NamedTuple):
+class RateDifference(NamedTuple):
     """A difference of two rates with its 95 % interval."""
 
     difference: float
@@ -50,7 +50,7 @@ class Difference(NamedTuple):
     high: float
 
 
-def paired_difference(*, both: int, gained: int, lost: int, neither: int) -> Difference:
+def paired_difference(*, both: int, gained: int, lost: int, neither: int) -> RateDifference:
     """The rate after minus the rate before, of episodes that were each driven twice.
 
     Newcombe 1998, "Improved confidence intervals for the difference between binomial proportions based on paired data"
@@ -70,13 +70,13 @@ def paired_difference(*, both: int, gained: int, lost: int, neither: int) -> Dif
     if pairs == 0:
         raise ValueError("no pairs: nothing can be said of a difference")
     before, after = (both + lost) / pairs, (both + gained) / pairs
-    before_low, before_high = wilson(successes=both + lost, trials=pairs)
-    after_low, after_high = wilson(successes=both + gained, trials=pairs)
+    before_low, before_high = wilson_interval(successes=both + lost, trials=pairs)
+    after_low, after_high = wilson_interval(successes=both + gained, trials=pairs)
     phi = _continuous_phi(both, gained, lost, neither)
     difference = after - before
-    down = _third_side(after - after_low, before_high - before, phi)
-    up = _third_side(after_high - after, before - before_low, phi)
-    return Difference(difference, max(-1.0, difference - down), min(1.0, difference + up))
+    down = _law_of_cosines(after - after_low, before_high - before, phi)
+    up = _law_of_cosines(after_high - after, before - before_low, phi)
+    return RateDifference(difference, max(-1.0, difference - down), min(1.0, difference + up))
 
 
 def _continuous_phi(both: int, gained: int, lost: int, neither: int) -> float:
@@ -88,7 +88,7 @@ def _continuous_phi(both: int, gained: int, lost: int, neither: int) -> float:
     return product / scale if scale else 0.0
 
 
-def _third_side(one: float, other: float, cosine: float) -> float:
+def _law_of_cosines(one: float, other: float, cosine: float) -> float:
     """Of a triangle, by the law of cosines; rounding must not take it below 0."""
     return math.sqrt(max(0.0, one * one - 2.0 * cosine * one * other + other * other))
 
@@ -102,7 +102,7 @@ def bootstrap_mean(values: Sequence[float]) -> Interval:
         raise ValueError("no values: nothing can be said of their mean")
     levels, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
     # How often each value is drawn again; the same as drawing them one by one, whatever their order.
-    drawn = generator(0, "bootstrap").multinomial(len(values), counts / len(values), RESAMPLES)  # (r, levels)
+    drawn = make_generator(0, "bootstrap").multinomial(len(values), counts / len(values), RESAMPLES)  # (r, levels)
     low, high = np.quantile(drawn @ levels / len(values), [0.025, 0.975])
     return Interval(float(low), float(high))
 
@@ -140,7 +140,7 @@ def spearman(first: Sequence[float], second: Sequence[float]) -> RankCorrelation
     """
     from scipy.stats import spearmanr  # slow to import, and most runs compare fewer than three policies
 
-    return _correlated(spearmanr, first, second, variance=1.0, lost=3)
+    return _correlate(spearmanr, first, second, variance=1.0, lost=3)
 
 
 def kendall(first: Sequence[float], second: Sequence[float]) -> RankCorrelation:
@@ -151,10 +151,10 @@ def kendall(first: Sequence[float], second: Sequence[float]) -> RankCorrelation:
     """
     from scipy.stats import kendalltau
 
-    return _correlated(kendalltau, first, second, variance=0.437, lost=4)
+    return _correlate(kendalltau, first, second, variance=0.437, lost=4)
 
 
-def _correlated(
+def _correlate(
     measure: Callable[..., Any], first: Sequence[float], second: Sequence[float], *, variance: float, lost: int
 ) -> RankCorrelation:
     """A correlation whose Fisher transform has the variance ``variance / (n - lost)``."""

@@ -21,13 +21,13 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from scenarios.common.errors import InputError
-from sim.workers.process import SINGLE_THREADED, Json, work
+from sim.workers.process import SINGLE_THREAD_ENV, JsonObject, run_worker
 
-TRIES = 2
+MAX_TRIES = 2
 
 
 @dataclass(frozen=True)
-class Unit:
+class Job:
     """A piece of work that one worker does in one go.
 
     Attributes:
@@ -39,12 +39,12 @@ class Unit:
 
     name: str
     kind: str
-    arguments: Json
+    arguments: JsonObject
     after: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Limits:
+class Timeouts:
     """When a worker counts as hanging, in seconds.
 
     Attributes:
@@ -56,17 +56,17 @@ class Limits:
     stall_s: float = 900.0
 
 
-class Listener(Protocol):
+class PoolListener(Protocol):
     """Who hears, in the parent process, how units went. Exceptions end the run."""
 
-    def part(self, unit: Unit, part: Json) -> None: ...
-    def done(self, unit: Unit, result: Json) -> None: ...
+    def part(self, unit: Job, part: JsonObject) -> None: ...
+    def done(self, unit: Job, result: JsonObject) -> None: ...
 
-    def hung(self, unit: Unit, parts: Sequence[Json], seconds: float) -> None:
+    def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         """The policy did not come back from a call; ``parts`` were finished before."""
         ...
 
-    def failed(self, unit: Unit, reason: str) -> None:
+    def failed(self, unit: Job, reason: str) -> None:
         """The unit was tried twice and not done, through no fault of the policy that we know of."""
         ...
 
@@ -78,9 +78,9 @@ class _Worker:
     process: Any
     link: Connection
     clocks: Any
-    unit: Unit | None = None
+    unit: Job | None = None
     ready: bool = False
-    parts: list[Json] = field(default_factory=list)
+    parts: list[JsonObject] = field(default_factory=list)
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -105,7 +105,7 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-class Crew:
+class WorkerPool:
     """So many workers, and the watchdog. A context manager: leaving it kills what still runs.
 
     Args:
@@ -115,7 +115,7 @@ class Crew:
         limits: When a worker counts as hanging.
     """
 
-    def __init__(self, workshop: tuple[str, str], settings: Json, size: int, limits: Limits) -> None:
+    def __init__(self, workshop: tuple[str, str], settings: JsonObject, size: int, limits: Timeouts) -> None:
         self._workshop = workshop
         self._settings = settings
         self._size = size
@@ -123,8 +123,8 @@ class Crew:
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
 
-    def __enter__(self) -> Crew:
-        self._hire()
+    def __enter__(self) -> WorkerPool:
+        self._start_missing_workers()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -132,53 +132,53 @@ class Crew:
             worker.kill()
         self._workers.clear()
 
-    def _hire(self) -> None:
+    def _start_missing_workers(self) -> None:
         """Start workers until there are enough. The environment of the moment is what they inherit."""
         while len(self._workers) < self._size:
             ours, theirs = self._context.Pipe()
             clocks = self._context.RawArray("d", [0.0, time.monotonic()])
             process = self._context.Process(
-                target=work, args=(self._workshop, self._settings, theirs, clocks), daemon=True
+                target=run_worker, args=(self._workshop, self._settings, theirs, clocks), daemon=True
             )
-            with _environment(SINGLE_THREADED):
+            with _environment(SINGLE_THREAD_ENV):
                 process.start()
             theirs.close()  # so that the death of the worker ends the link
             self._workers.append(_Worker(process, ours, clocks))
 
-    def run(self, units: Sequence[Unit], listener: Listener) -> None:
+    def run(self, units: Sequence[Job], listener: PoolListener) -> None:
         """Have all units done, each as soon as those that it comes after are; tell the listener of each.
 
         Raises:
             InputError: A worker found the input bad.
         """
-        shift = Shift(units, listener)
-        while not shift.over:
+        shift = JobQueue(units, listener)
+        while not shift.is_over:
             for worker in self._workers:
-                if worker.ready and worker.unit is None and (unit := shift.next()):
+                if worker.ready and worker.unit is None and (unit := shift.next_job()):
                     worker.unit, worker.parts = unit, []
                     worker.clocks[0], worker.clocks[1] = 0.0, time.monotonic()
                     with contextlib.suppress(BrokenPipeError):  # it just died: the link's end is seen below
                         worker.link.send_bytes(json.dumps({"kind": unit.kind, "arguments": unit.arguments}).encode())
-            if shift.over:
+            if shift.is_over:
                 return
             by_link: dict[Any, _Worker] = {worker.link: worker for worker in self._workers}
             for link in wait(list(by_link), timeout=0.25):
-                self._hear(by_link[link], shift)
-            self._watch(shift)
-            self._hire()
+                self._receive(by_link[link], shift)
+            self._check_timeouts(shift)
+            self._start_missing_workers()
 
-    def _hear(self, worker: _Worker, shift: Shift) -> None:
+    def _receive(self, worker: _Worker, shift: JobQueue) -> None:
         try:
             message = json.loads(worker.link.recv_bytes())
         except (EOFError, OSError):
-            self._dismiss(worker)
-            shift.lost(worker.unit, f"its worker died ({_exit(worker.process.exitcode)})", worker.ready)
+            self._remove_worker(worker)
+            shift.retry_or_give_up(worker.unit, f"its worker died ({_exit(worker.process.exitcode)})", worker.ready)
             return
         if message["kind"] == "input":
             raise InputError(message["text"])
         if message["kind"] == "broken":
-            self._dismiss(worker)
-            shift.lost(worker.unit, message["text"], worker.ready)
+            self._remove_worker(worker)
+            shift.retry_or_give_up(worker.unit, message["text"], worker.ready)
         elif message["kind"] == "ready":
             worker.ready = True
         elif worker.unit is not None and message["kind"] == "part":
@@ -186,32 +186,32 @@ class Crew:
             shift.listener.part(worker.unit, message["part"])
         elif worker.unit is not None:
             unit, worker.unit = worker.unit, None
-            shift.finished(unit)
+            shift.mark_finished(unit)
             shift.listener.done(unit, message["result"])
 
-    def _watch(self, shift: Shift) -> None:
+    def _check_timeouts(self, shift: JobQueue) -> None:
         """Kill whoever is inside the policy, or silent, for too long."""
         for worker in list(self._workers):
             now, since, sign = time.monotonic(), worker.clocks[0], worker.clocks[1]
             if worker.link.poll():
                 continue  # it has something to say: hear that first
             if worker.unit is not None and since and now - since > self._limits.policy_s:
-                self._dismiss(worker)
-                shift.finished(worker.unit)
+                self._remove_worker(worker)
+                shift.mark_finished(worker.unit)
                 shift.listener.hung(worker.unit, worker.parts, self._limits.policy_s)
             elif (worker.unit is not None or not worker.ready) and not since and now - sign > self._limits.stall_s:
-                self._dismiss(worker)
-                shift.lost(worker.unit, f"no sign of life for {self._limits.stall_s:g} s", worker.ready)
+                self._remove_worker(worker)
+                shift.retry_or_give_up(worker.unit, f"no sign of life for {self._limits.stall_s:g} s", worker.ready)
 
-    def _dismiss(self, worker: _Worker) -> None:
+    def _remove_worker(self, worker: _Worker) -> None:
         worker.kill()
         self._workers.remove(worker)
 
 
-class Shift:
+class JobQueue:
     """Which units of one ``run`` are still to be done, and how often each was tried."""
 
-    def __init__(self, units: Sequence[Unit], listener: Listener) -> None:
+    def __init__(self, units: Sequence[Job], listener: PoolListener) -> None:
         self.listener = listener
         self._waiting = deque(units)
         self._open = {unit.name for unit in units}
@@ -220,10 +220,10 @@ class Shift:
         self._false_starts = 0
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         return not self._open
 
-    def next(self) -> Unit | None:
+    def next_job(self) -> Job | None:
         """The first waiting unit whose predecessors are done; it is no longer waiting."""
         for unit in self._waiting:
             if unit.after <= self._done:
@@ -231,25 +231,25 @@ class Shift:
                 return unit
         return None
 
-    def finished(self, unit: Unit) -> None:
+    def mark_finished(self, unit: Job) -> None:
         self._open.discard(unit.name)
         self._done.add(unit.name)
 
-    def lost(self, unit: Unit | None, reason: str, ready: bool) -> None:
+    def retry_or_give_up(self, unit: Job | None, reason: str, ready: bool) -> None:
         """A worker went away without finishing; its unit is tried again by a fresh one, once."""
         if unit is None:
             self._false_starts += not ready
-            if self._false_starts >= TRIES:
+            if self._false_starts >= MAX_TRIES:
                 for waiting in list(self._waiting):
                     self.give_up(waiting, f"no worker could start: {reason}")
             return
         self._tries[unit.name] = self._tries.get(unit.name, 0) + 1
-        if self._tries[unit.name] < TRIES:
+        if self._tries[unit.name] < MAX_TRIES:
             self._waiting.appendleft(unit)
         else:
             self.give_up(unit, reason)
 
-    def give_up(self, unit: Unit, reason: str) -> None:
+    def give_up(self, unit: Job, reason: str) -> None:
         """Tell that a unit won't be done, and neither will those that come after it."""
         self._open.discard(unit.name)
         if unit in self._waiting:

@@ -16,10 +16,10 @@ from typing import Any, Protocol
 
 from scenarios.common.errors import InputError
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
 
 # One thread per worker: thread counts change sums, and so actions. LP_NUM_THREADS=0 keeps llvmpipe inside the caller.
-SINGLE_THREADED = {
+SINGLE_THREAD_ENV = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -29,7 +29,7 @@ SINGLE_THREADED = {
 }
 
 
-class Watch:
+class Heartbeat:
     """A worker's side of the two clocks. All clocks here are ``time.monotonic``, one for the whole machine."""
 
     def __init__(self, clocks: Any) -> None:
@@ -49,10 +49,10 @@ class Watch:
             self.alive()
 
 
-class Workshop(Protocol):
+class JobRunner(Protocol):
     """What a worker builds once and does units with."""
 
-    def do(self, kind: str, arguments: Json, part: Callable[[Json], None]) -> Json:
+    def do(self, kind: str, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
         """Do one unit; ``part`` sends what is finished early."""
         ...
 
@@ -71,15 +71,15 @@ def _quiet() -> Iterator[None]:
         os.close(kept)
 
 
-def work(workshop: tuple[str, str], settings: Json, link: Connection, clocks: Any) -> None:
+def run_worker(workshop: tuple[str, str], settings: JsonObject, link: Connection, clocks: Any) -> None:
     """A worker's life: build the workshop, do units until the parent hangs up."""
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C goes to the parent alone, and a kill reaches whatever a policy started
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(2, 1)  # standard output is the parent's alone
-    watch = Watch(clocks)
+    watch = Heartbeat(clocks)
 
-    def send(message: Json) -> None:
+    def send(message: JsonObject) -> None:
         watch.alive()
         link.send_bytes(json.dumps(message, allow_nan=False).encode())
 
@@ -88,7 +88,7 @@ def work(workshop: tuple[str, str], settings: Json, link: Connection, clocks: An
             module, name = workshop
             with _quiet():
                 maker = getattr(importlib.import_module(module), name)
-            bench: Workshop = maker(settings, watch)
+            bench: JobRunner = maker(settings, watch)
             send({"kind": "ready"})
             while True:
                 unit = json.loads(link.recv_bytes())

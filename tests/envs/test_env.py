@@ -12,7 +12,7 @@ from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 from envs import ENV_IDS
-from policies.scripted.expert import command
+from policies.scripted.expert import compute_expert_action
 from scenarios.common.errors import InputError
 from scenarios.navigation.planner import Planner
 from scenarios.registry import get_scenario
@@ -42,7 +42,7 @@ def test_the_expert_earns_success_and_its_reward_sums_to_the_way_and_the_prize(e
     planner, total, ended = Planner(world), 0.0, False
     way = planner.distance_to_goal(info["pose"][:2])
     while not ended:
-        _, reward, terminated, truncated, info = env.step(command(planner, info["pose"]))
+        _, reward, terminated, truncated, info = env.step(compute_expert_action(planner, info["pose"]))
         total, ended = total + reward, terminated or truncated
     assert info["is_success"]
     assert info["status"] == "success"

@@ -9,19 +9,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from envs.simulation.simulation import Simulation, State
-from scenarios.objects.colours import rgba
-from scenarios.objects.furniture import person
+from envs.simulation.simulation import EpisodeState, Simulation
+from scenarios.objects.colours import named_rgba
+from scenarios.objects.furniture import build_person
 from scenarios.world import (
     Actuation,
     Box,
+    CameraOffset,
     Conditions,
     Item,
-    Mount,
-    Mover,
-    Pose2,
+    MovingItem,
+    PassingSide,
+    Pose2D,
     Route,
-    Side,
     Target,
     Task,
     World,
@@ -32,25 +32,27 @@ STILL = np.zeros(3)
 
 
 def _wall(name: str, x: float, y: float, size: tuple[float, float]) -> Item:
-    return Item(name, name, Box((*size, 1.0)), Pose2(x, y), 0.5, (0.5, 0.5, 0.5, 1.0), "obstacle")
+    return Item(name, name, Box((*size, 1.0)), Pose2D(x, y), 0.5, (0.5, 0.5, 0.5, 1.0), "obstacle")
 
 
 def _hall(**changes: object) -> World:
-    goal = Target("ball", "red ball", Pose2(5.0, 0.0), 0.5)
+    goal = Target("ball", "red ball", Pose2D(5.0, 0.0), 0.5)
     walls = (_wall("north", 10.1, 0, (0.2, 20)), _wall("south", -10.1, 0, (0.2, 20)))
-    world = World("test", walls, Pose2(0.0, 0.0), Task(goal), "go", (-10, -10, 10, 10), 0.2)
+    world = World("test", walls, Pose2D(0.0, 0.0), Task(goal), "go", (-10, -10, 10, 10), 0.2)
     return replace(world, **changes)
 
 
 def _with_walker(route: Route, *, yields: bool = True, goal: bool = False, hold_s: float = 0.0) -> World:
-    shape = person(rgba("red"), rgba("blue"))
-    start = route.at(route.start_m)
-    walker = Item("walker", "person", shape, start, shape.height_m / 2, rgba("red"), "target" if goal else "obstacle")
+    shape = build_person(named_rgba("red"), named_rgba("blue"))
+    start = route.pose_at(route.start_m)
+    walker = Item(
+        "walker", "person", shape, start, shape.height_m / 2, named_rgba("red"), "target" if goal else "obstacle"
+    )
     hall = _hall()
     task = replace(hall.task, hold_s=hold_s)
     if goal:
         task = replace(task, goal=Target("walker", "person", start, 1.0))
-    return replace(hall, items=(*hall.items, walker), movers=(Mover("walker", route, yields),), task=task)
+    return replace(hall, items=(*hall.items, walker), movers=(MovingItem("walker", route, yields),), task=task)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def simulation() -> Iterator[Simulation]:
     simulation.close()
 
 
-def _drive(simulation: Simulation, action: np.ndarray, steps: int) -> State:
+def _drive(simulation: Simulation, action: np.ndarray, steps: int) -> EpisodeState:
     for _ in range(steps):
         state = simulation.step(action)
         if state.status:
@@ -105,7 +107,7 @@ def test_a_goal_that_moves_is_reached_where_it_is_and_must_be_held(simulation: S
 
 @pytest.mark.parametrize(("lateral", "status"), [(1.0, "success"), (-1.0, "wrong-side")])
 def test_the_side_that_was_taken_decides(simulation: Simulation, lateral: float, status: str) -> None:
-    side = Side("left", ((2.5, 0.2), (2.5, 3.0)), ((2.5, -0.2), (2.5, -3.0)))
+    side = PassingSide("left", ((2.5, 0.2), (2.5, 3.0)), ((2.5, -0.2), (2.5, -3.0)))
     hall = _hall(items=(*_hall().items, _wall("box", 2.5, 0.0, (0.4, 0.4))))
     simulation.reset(replace(hall, task=replace(hall.task, side=side)))
     turn = np.array([0.0, lateral, 0.0])
@@ -115,10 +117,10 @@ def test_the_side_that_was_taken_decides(simulation: Simulation, lateral: float,
 
 
 def test_a_fast_robot_is_not_driven_on_into_the_goal_that_it_reached(simulation: Simulation) -> None:
-    goal = Target("block", "red block", Pose2(5.0, 0.0), 0.5)
+    goal = Target("block", "red block", Pose2D(5.0, 0.0), 0.5)
     for offset in np.arange(0.0, 0.12, 0.02):  # wherever in a control step it comes within reach
         block = Item("block", "red block", Box((0.54, 0.4, 0.4)), goal.pose, 0.2, (1.0, 0.0, 0.0, 1.0), "target")
-        simulation.reset(_hall(items=(*_hall().items, block), start=Pose2(3.0 + offset, 0.0), task=Task(goal)))
+        simulation.reset(_hall(items=(*_hall().items, block), start=Pose2D(3.0 + offset, 0.0), task=Task(goal)))
         assert _drive(simulation, AHEAD, 60).status == "success"
 
 
@@ -146,8 +148,8 @@ def test_actuation_scales_and_delays_what_is_driven(simulation: Simulation) -> N
 
 def test_a_mount_moves_and_turns_the_camera(simulation: Simulation) -> None:
     def view(**mount: object):
-        simulation.reset(_hall(conditions=Conditions(mount=Mount(**mount))))
-        return simulation.onboard_view()
+        simulation.reset(_hall(conditions=Conditions(mount=CameraOffset(**mount))))
+        return simulation.robot_camera_view()
 
     plain, moved = view(), view(offset_m=(0.1, 0.2, 0.3))
     assert np.subtract(moved.eye, plain.eye) == pytest.approx((0.1, 0.2, 0.3))

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from policies import registry
-from policies.registry import POLICIES, PUBLISHED, check_name, expand, make_policy
+from policies.registry import POLICIES, PUBLISHED, check_name, expand_policy_names, make_policy
 from scenarios.common.errors import InputError
 
 
@@ -22,12 +22,12 @@ def test_the_table_holds_the_references_and_every_published_system() -> None:
 
 
 def test_published_stands_for_all_published_systems_each_once() -> None:
-    assert expand(["zero", "hybrid", "published", "zero"]) == (
+    assert expand_policy_names(["zero", "hybrid", "published", "zero"]) == (
         "zero",
         "hybrid",
         *(name for name in PUBLISHED if name != "hybrid"),
     )
-    assert expand(["hybrid"]) == ("hybrid",)
+    assert expand_policy_names(["hybrid"]) == ("hybrid",)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_checkpoint_folder_makes_a_policy_named_after_it(tmp_path, hybrid) -> 
 
 
 def test_a_policy_of_ones_own_is_made_by_its_module_and_maker() -> None:
-    assert make_policy("policies.scripted.baselines:zero").spec.name == "zero"
+    assert make_policy("policies.scripted.baselines:make_zero_policy").spec.name == "zero"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from policies.export.adapters import exportable
-from policies.export.parity import INSTRUCTIONS, compare, drawn_frame
-from policies.policy import Batch, Policy
+from policies.export.adapters import load_exportable
+from policies.export.parity import INSTRUCTIONS, draw_frame, measure_parity
+from policies.policy import ObservationBatch, Policy
 from policies.registry import CHECKPOINTS, make_policy
 from policies.systems.table import PUBLISHED, SYSTEMS
 
@@ -24,7 +24,7 @@ BLIND = {"first-frame"}  # it has learnt zeros
 def test_every_system_answers_by_what_it_sees_and_is_told(name) -> None:
     policy = make_policy(name)
     assert policy.spec.name == name
-    frames = [drawn_frame(policy.spec.image_size, number, 0) for number in range(4)]
+    frames = [draw_frame(policy.spec.image_size, number, 0) for number in range(4)]
     seen = _answers(policy, frames, [INSTRUCTIONS[0]] * len(frames))
     told = _answers(policy, [frames[0]] * len(INSTRUCTIONS), INSTRUCTIONS)
     for answers in (seen, told):
@@ -36,7 +36,7 @@ def test_every_system_answers_by_what_it_sees_and_is_told(name) -> None:
 def _answers(policy: Policy, frames: Sequence[np.ndarray], instructions: Sequence[str]) -> np.ndarray:
     """What a policy does, (n, 3), where each of n robots sees one frame twice."""
     policy.reset(range(len(frames)), instructions)
-    batch = Batch(np.stack(frames), np.zeros((len(frames), 6), np.float32), np.ones(len(frames), bool))
+    batch = ObservationBatch(np.stack(frames), np.zeros((len(frames), 6), np.float32), np.ones(len(frames), bool))
     for _ in range(2):
         answer = policy.act(batch)
     assert answer.shape == (len(frames), 3)
@@ -46,7 +46,7 @@ def _answers(policy: Policy, frames: Sequence[np.ndarray], instructions: Sequenc
 def test_the_exported_hybrid_is_small_and_answers_as_pytorch_does() -> None:
     file = CHECKPOINTS / "hybrid-onnx" / "hybrid.onnx"
     assert file.stat().st_size <= 3.30 * MB
-    assert compare(file, exportable("hybrid"), frames=8).mae <= 0.0005
+    assert measure_parity(file, load_exportable("hybrid"), frames=8).mae <= 0.0005
 
 
 def test_all_checkpoints_together_stay_within_30_mib() -> None:

@@ -9,9 +9,21 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scenarios.objects.colours import rgba
-from scenarios.objects.furniture import person
-from scenarios.world import Box, Compound, Cylinder, Item, Part, Pose2, Route, Shape, Sphere, footprint, hull
+from scenarios.objects.colours import named_rgba
+from scenarios.objects.furniture import build_person
+from scenarios.world import (
+    Box,
+    Compound,
+    CompoundPart,
+    Cylinder,
+    Item,
+    Pose2D,
+    Route,
+    Shape,
+    Sphere,
+    footprint_radius,
+    hull_shape,
+)
 
 coordinates = st.floats(-20.0, 20.0).map(lambda value: round(value, 3))
 corners = st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=8, unique=True).map(tuple)
@@ -19,27 +31,27 @@ routes = st.builds(Route, points=corners, speed_mps=st.just(0.5), closed=st.bool
 distances = st.floats(0.0, 500.0)
 
 
-def _apart(a: Pose2, b: Pose2) -> float:
+def _apart(a: Pose2D, b: Pose2D) -> float:
     return math.dist((a.x, a.y), (b.x, b.y))
 
 
 @settings(deadline=None)
 @given(routes, distances, st.floats(0.0, 0.5))
 def test_what_moves_never_gets_farther_than_it_went(route: Route, along: float, step: float) -> None:
-    assert _apart(route.at(along), route.at(along + step)) <= step + 1e-6
+    assert _apart(route.pose_at(along), route.pose_at(along + step)) <= step + 1e-6
 
 
 @settings(deadline=None)
 @given(routes, st.floats(0.0, 1.0), st.integers(1, 3))
 def test_after_whole_laps_it_is_where_it_was(route: Route, share: float, laps: int) -> None:
     along = share * route.lap_m
-    assert _apart(route.at(along), route.at(along + laps * route.lap_m)) < 1e-6
+    assert _apart(route.pose_at(along), route.pose_at(along + laps * route.lap_m)) < 1e-6
 
 
 @settings(deadline=None)
 @given(routes, distances)
 def test_it_is_always_on_one_of_the_segments(route: Route, along: float) -> None:
-    place, ends = route.at(along), (*route.points, route.points[0]) if route.closed else route.points
+    place, ends = route.pose_at(along), (*route.points, route.points[0]) if route.closed else route.points
     detours = [
         math.dist((place.x, place.y), a) + math.dist((place.x, place.y), b) - math.dist(a, b) for a, b in pairwise(ends)
     ]
@@ -53,14 +65,14 @@ def test_it_comes_by_every_corner_in_order(route: Route) -> None:
     for number, corner in enumerate(route.points):
         if number:
             along += math.dist(route.points[number - 1], corner)
-        place = route.at(along)
+        place = route.pose_at(along)
         assert math.dist((place.x, place.y), corner) < 1e-6
 
 
 @settings(deadline=None)
 @given(routes, distances)
 def test_it_faces_where_it_goes(route: Route, along: float) -> None:
-    here, ahead = route.at(along), route.at(along + 1e-3)
+    here, ahead = route.pose_at(along), route.pose_at(along + 1e-3)
     assume(here.yaw == ahead.yaw)  # no corner between
     assert (ahead.x - here.x) * math.cos(here.yaw) + (ahead.y - here.y) * math.sin(here.yaw) == pytest.approx(1e-3)
 
@@ -69,7 +81,7 @@ def test_it_faces_where_it_goes(route: Route, along: float) -> None:
 @given(corners)
 def test_an_open_route_comes_back_the_way_it_went(points: tuple[tuple[float, float], ...]) -> None:
     route = Route(points, 0.5)
-    assert _apart(route.at(0.3 * route.lap_m), route.at(0.7 * route.lap_m)) < 1e-6
+    assert _apart(route.pose_at(0.3 * route.lap_m), route.pose_at(0.7 * route.lap_m)) < 1e-6
     assert route.lap_m == pytest.approx(2.0 * sum(math.dist(a, b) for a, b in pairwise(points)))
 
 
@@ -77,22 +89,22 @@ def test_an_open_route_comes_back_the_way_it_went(points: tuple[tuple[float, flo
 def test_the_last_moment_of_a_lap_is_beside_its_first(points: tuple[tuple[float, float], ...]) -> None:
     route = Route(points, 0.5, closed=True)
     for along in (math.nextafter(route.lap_m, 0.0), route.lap_m * (1.0 - 1e-12)):
-        assert _apart(route.at(along), route.at(0.0)) < 1e-6
+        assert _apart(route.pose_at(along), route.pose_at(0.0)) < 1e-6
 
 
 def test_a_closed_route_whose_last_corner_is_its_first_goes_round_all_the_same() -> None:
     route = Route(((0.0, 0.0), (3.0, 0.0), (3.0, 4.0), (0.0, 0.0)), 0.5, closed=True)
     assert route.lap_m == pytest.approx(12.0)
-    assert _apart(route.at(11.999999), Pose2(0.0, 0.0)) < 1e-5
-    assert _apart(route.at(math.nextafter(12.0, 0.0)), Pose2(0.0, 0.0)) < 1e-5
+    assert _apart(route.pose_at(11.999999), Pose2D(0.0, 0.0)) < 1e-5
+    assert _apart(route.pose_at(math.nextafter(12.0, 0.0)), Pose2D(0.0, 0.0)) < 1e-5
 
 
 def test_a_compounds_hull_stands_for_it_and_a_primitive_for_itself() -> None:
     box = Box((0.3, 0.4, 1.0))
-    assert hull(box) is box
-    assert hull(Compound((Part(Sphere(0.1), (0.0, 0.0, 0.0)),), box)) is box
-    somebody = person(rgba("red"))
-    assert hull(somebody).height_m == somebody.height_m
+    assert hull_shape(box) is box
+    assert hull_shape(Compound((CompoundPart(Sphere(0.1), (0.0, 0.0, 0.0)),), box)) is box
+    somebody = build_person(named_rgba("red"))
+    assert hull_shape(somebody).height_m == somebody.height_m
 
 
 @pytest.mark.parametrize(
@@ -101,9 +113,9 @@ def test_a_compounds_hull_stands_for_it_and_a_primitive_for_itself() -> None:
         (Box((0.3, 0.4, 1.0)), 0.25),
         (Cylinder(0.3, 1.0), 0.3),
         (Sphere(0.2), 0.2),
-        (Compound((Part(Sphere(0.9), (0.0, 0.0, 0.0)),), Box((0.6, 0.8, 1.0))), 0.5),
+        (Compound((CompoundPart(Sphere(0.9), (0.0, 0.0, 0.0)),), Box((0.6, 0.8, 1.0))), 0.5),
     ],
 )
 def test_footprints_hold_the_floor_plan_of_the_hull(shape: Shape, radius: float) -> None:
-    item = Item("thing", "thing", shape, Pose2(1.0, 2.0, 0.3), 0.5, (1.0, 1.0, 1.0, 1.0), "obstacle")
-    assert footprint(item) == pytest.approx(radius)
+    item = Item("thing", "thing", shape, Pose2D(1.0, 2.0, 0.3), 0.5, (1.0, 1.0, 1.0, 1.0), "obstacle")
+    assert footprint_radius(item) == pytest.approx(radius)

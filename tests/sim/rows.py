@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sim.analysis.summary import summarise
-from sim.results.plan import Cell, Plan
-from sim.results.row import Row, new_row
+from sim.analysis.summary import summarise_run
+from sim.results.plan import Cell, RunPlan
+from sim.results.row import EpisodeRow, new_row
 from sim.rollout.loop import Episode
 
-PLAN = Plan(("good", "bad"), ("corridor",), 12, 0)
+PLAN = RunPlan(("good", "bad"), ("corridor",), 12, 0)
 MANIFEST = {
     "schema": 1,
     "command": ["python", "-m", "sim.evaluate", "--policy", "good,bad"],
@@ -38,7 +38,7 @@ MANIFEST = {
 }
 
 
-def make_row(policy: str, number: int, status: str, perturbation: str = "none", **values) -> Row:
+def make_row(policy: str, number: int, status: str, perturbation: str = "none", **values) -> EpisodeRow:
     metrics = {"time_s": 7.5, "path_m": 6.0, "spl": float(status == "success"), "on_policy_mae": 0.1, "policy_ms": 0.5}
     episode = Episode("corridor", 0, number, perturbation)
     cell = Cell(policy, "corridor", perturbation)
@@ -47,7 +47,7 @@ def make_row(policy: str, number: int, status: str, perturbation: str = "none", 
     return new_row(cell, episode, status, 75, **{**metrics, **places, "digest": "d", **values})
 
 
-def make_rows() -> list[Row]:
+def make_rows() -> list[EpisodeRow]:
     """'good' succeeds in 11 of 12, 'bad' in none."""
     good = [make_row("good", number, "success" if number else "collision") for number in range(12)]
     bad = [make_row("bad", number, "stuck" if number < 5 else "timeout") for number in range(12)]
@@ -55,10 +55,10 @@ def make_rows() -> list[Row]:
     return good + bad
 
 
-PERTURBED = Plan(("good", "bad"), ("corridor",), 12, 0, ("none", "lighting=2+latency=1", "instruction=3"))
+PERTURBED = RunPlan(("good", "bad"), ("corridor",), 12, 0, ("none", "lighting=2+latency=1", "instruction=3"))
 
 
-def make_perturbed_rows() -> list[Row]:
+def make_perturbed_rows() -> list[EpisodeRow]:
     """Of 'good', who follows its instruction, the perturbation costs 4 of 11; 'bad' always goes to the same target."""
     rows = make_rows()
     for row in rows:
@@ -85,7 +85,7 @@ def make_ranked(
     ]
     facts = {policy: {"privileged": policy in privileged, "latency_s": 0.0} for policy in wins}
     offline = [make_offline(policy, mae) for policy, mae in errors.items()]
-    return summarise(Plan(tuple(wins), ("corridor",), episodes, 0), rows, offline, facts)
+    return summarise_run(RunPlan(tuple(wins), ("corridor",), episodes, 0), rows, offline, facts)
 
 
 def make_offline(policy: str, mae: float | None, scenario: str | None = "corridor") -> dict:

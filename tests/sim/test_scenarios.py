@@ -14,14 +14,14 @@ from envs.simulation.lockstep import Lockstep
 from scenarios.common.errors import InputError
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS, get_scenario
-from sim.drawing.scene_preview import HEADER, HEIGHT, MARGIN
+from sim.drawing.scene_preview import HEADER, MARGIN, PANEL_HEIGHT
 from sim.scenarios import main
 
 
 def camera_panel(picture: Path) -> np.ndarray:
     """(448, 448, 3) what the robot's camera shows in a picture."""
-    left = Image.open(picture).width - MARGIN - HEIGHT
-    return np.asarray(Image.open(picture).convert("RGB"))[HEADER : HEADER + HEIGHT, left : left + HEIGHT]
+    left = Image.open(picture).width - MARGIN - PANEL_HEIGHT
+    return np.asarray(Image.open(picture).convert("RGB"))[HEADER : HEADER + PANEL_HEIGHT, left : left + PANEL_HEIGHT]
 
 
 def test_the_list_names_every_family_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,7 +69,7 @@ def test_a_picture_shows_what_the_camera_sees_of_that_episode(tmp_path: Path) ->
     lockstep = Lockstep(1)
     seen = lockstep.reset([get_scenario("corridor").world(3, 7)]).pixels[0]
     lockstep.close()
-    doubled = Image.fromarray(seen).resize((HEIGHT, HEIGHT), Image.Resampling.BICUBIC)
+    doubled = Image.fromarray(seen).resize((PANEL_HEIGHT, PANEL_HEIGHT), Image.Resampling.BICUBIC)
     assert np.array_equal(camera_panel(path), np.asarray(doubled))
 
 
@@ -80,7 +80,10 @@ def test_a_picture_shows_what_is_perturbed_and_what_a_file_changes(tmp_path: Pat
     assert main([str(scenario), "--out", str(plain)]) == 0
     assert main([str(scenario), "--perturb", "image-noise=3", "--out", str(dark)]) == 0
     assert np.mean(camera_panel(plain) != camera_panel(dark)) > 0.5
-    assert Image.open(plain).size == (3 * MARGIN + round(HEIGHT * 9.5 / 6.5) + HEIGHT, Image.open(dark).height)
+    assert Image.open(plain).size == (
+        3 * MARGIN + round(PANEL_HEIGHT * 9.5 / 6.5) + PANEL_HEIGHT,
+        Image.open(dark).height,
+    )
 
 
 @pytest.mark.parametrize("family", ["box-detour", "pursuit"])  # a side to take; a goal that moves

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenarios.world import Item, Mover, Pose2, Shape, Sphere, Target, Task, World
+from scenarios.world import Item, MovingItem, Pose2D, Shape, Sphere, Target, Task, World
 from sim.rollout.loop import CONTROL_PERIOD_S, Episode
 from sim.rollout.trace import EpisodeTrace
 
-GOAL = Pose2(6.0, 0.0)
+GOAL = Pose2D(6.0, 0.0)
 
 
 def make_item(name: str, shape: Shape, x: float, y: float, yaw: float = 0.0, *, role="obstacle", bottom=0.0) -> Item:
     """A thing that stands on the floor, or hangs ``bottom`` above it."""
     z = bottom + shape.height_m / 2
-    return Item(name, name.replace("-", " "), shape, Pose2(x, y, yaw), z, (1.0, 0.0, 0.0, 1.0), role)
+    return Item(name, name.replace("-", " "), shape, Pose2D(x, y, yaw), z, (1.0, 0.0, 0.0, 1.0), role)
 
 
-def make_world(*items: Item, movers: tuple[Mover, ...] = (), conditions=None, others=(), **task) -> World:
+def make_world(*items: Item, movers: tuple[MovingItem, ...] = (), conditions=None, others=(), **task) -> World:
     """An open floor with a ball, the goal, 6 m ahead of the start, and what else is given."""
     ball = make_item("ball", Sphere(0.16), GOAL.x, GOAL.y, role="target")
     goal = Target("ball", "red ball", GOAL, 0.5)
@@ -25,7 +25,7 @@ def make_world(*items: Item, movers: tuple[Mover, ...] = (), conditions=None, ot
     return World(
         scenario="hand-made",
         items=(ball, *items),
-        start=Pose2(0.0, 0.0),
+        start=Pose2D(0.0, 0.0),
         task=Task(goal, others, **task),
         instruction="go to the red ball",
         bounds_m=(-4.0, -4.0, 8.0, 4.0),

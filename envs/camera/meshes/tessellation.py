@@ -43,7 +43,7 @@ _BOX_FACES = (
 
 
 @lru_cache(maxsize=1)
-def box() -> Mesh:
+def box_mesh() -> Mesh:
     """A cube of half-extent 1; scale it by the half-extents wanted."""
     positions: list[tuple[int, ...]] = []
     normals: list[tuple[int, ...]] = []
@@ -65,7 +65,7 @@ def box() -> Mesh:
 
 
 @lru_cache(maxsize=1)
-def plane() -> Mesh:
+def plane_mesh() -> Mesh:
     """The 256 m square that TinyRenderer draws for an infinite plane with normal +z; one texture repeat every 2 m."""
     corners = np.array([(128, -128, 0), (128, 128, 0), (-128, 128, 0), (-128, -128, 0)], np.float32)
     uvs = np.array([(128, 128), (0, 128), (0, 0), (128, 0)], np.float32)
@@ -100,7 +100,7 @@ _MARGIN_M = 0.001  # what TinyRendererVisualShapeConverter sets on the shapes th
 _MERGE = 0.001  # btConvexHull drops points this close in a bounding box of unit size
 
 
-def _hull(points: np.ndarray) -> Mesh:
+def _convex_hull_mesh(points: np.ndarray) -> Mesh:
     """The convex hull of sampled points with Bullet's shading: the normal is the direction from the shape's centre."""
     extent = np.ptp(points, axis=0)
     near = (np.abs(points[:, None] - points[None]) < _MERGE * extent).all(axis=-1)  # (n, n)
@@ -125,14 +125,14 @@ def _hull(points: np.ndarray) -> Mesh:
     )
 
 
-def sphere() -> Mesh:
+def sphere_mesh() -> Mesh:
     """A sphere of radius 1: Bullet samples it in 42 directions."""
     return _unit_sphere()
 
 
 @lru_cache(maxsize=1)
 def _unit_sphere() -> Mesh:
-    return _hull(DIRECTIONS)
+    return _convex_hull_mesh(DIRECTIONS)
 
 
 @lru_cache(maxsize=256)
@@ -153,4 +153,4 @@ def round_prism(length_m: float, radius_m: float, capsule: bool) -> Mesh:
         points = np.concatenate([points, [(0, 0, tip), (0, 0, -tip)]])
     reach = DIRECTIONS @ points.T
     farthest = points[np.argmax(reach, axis=1)]
-    return _hull(farthest + _MARGIN_M * DIRECTIONS)
+    return _convex_hull_mesh(farthest + _MARGIN_M * DIRECTIONS)

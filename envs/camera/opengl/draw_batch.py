@@ -14,8 +14,8 @@ import numpy as np
 from envs.camera.meshes.tessellation import Mesh
 from envs.camera.opengl import shaders
 from envs.camera.opengl.mesh_store import MeshStore
-from envs.camera.opengl.texture_atlas import Atlas
-from envs.camera.scene import Part, Scene
+from envs.camera.opengl.texture_atlas import TextureAtlas
+from envs.camera.scene import Scene, VisualPart
 
 # A pass is a way to draw a world. Each has one program per kind of part, told apart by what is known beforehand.
 _KINDS = (("FLAT", "PLAIN"), ("FLAT",), ("PLAIN",), ())
@@ -59,7 +59,7 @@ _INSTANCE = np.dtype(
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class LoadedScene:
     """A scene with a number of its own for every time that it was read."""
 
     scene: Scene
@@ -67,17 +67,22 @@ class World:
     instances: np.ndarray  # (parts,) of _INSTANCE, all of tile 0, without texture places
 
     @classmethod
-    def read(cls, client: int, versions: itertools.count[int]) -> World:
+    def read(cls, client: int, versions: itertools.count[int]) -> LoadedScene:
         """Read what a client holds now."""
         scene = Scene(client)
         instances = np.zeros(len(scene.parts), _INSTANCE)
         for row, part in zip(instances, scene.parts, strict=True):
-            row["place"], row["turn"], row["scale"], row["rgba"] = part.place, part.turn, part.scale, part.rgba
-            row["frame"], row["segmentation"] = part.frame, part.segmentation
+            row["place"], row["turn"], row["scale"], row["rgba"] = (
+                part.position,
+                part.orientation,
+                part.scale,
+                part.rgba,
+            )
+            row["frame"], row["segmentation"] = part.pose_row, part.segmentation
         return cls(scene, next(versions), instances)
 
 
-class Draw(NamedTuple):
+class DrawCall(NamedTuple):
     """One call: all parts of a kind."""
 
     array: moderngl.VertexArray
@@ -86,10 +91,10 @@ class Draw(NamedTuple):
     instances: moderngl.Buffer
 
 
-class Batch(NamedTuple):
+class DrawBatch(NamedTuple):
     """What to draw for one list of worlds in one pass."""
 
-    draws: tuple[Draw, ...]
+    draws: tuple[DrawCall, ...]
 
     def render(self) -> None:
         for draw in self.draws:
@@ -101,7 +106,7 @@ class Batch(NamedTuple):
                 thing.release()
 
 
-class Batcher:
+class DrawBatcher:
     """Makes batches and keeps the latest; owns the programs, the textures and the meshes.
 
     Attributes:
@@ -114,18 +119,18 @@ class Batcher:
         self.programs = {
             name: [
                 context.program(
-                    vertex_shader=shaders.assemble(SOURCES[name][0], *kind),
-                    fragment_shader=shaders.assemble(SOURCES[name][1], *kind),
+                    vertex_shader=shaders.assemble_shader(SOURCES[name][0], *kind),
+                    fragment_shader=shaders.assemble_shader(SOURCES[name][1], *kind),
                 )
                 for kind in kinds
             ]
             for name, kinds in PASSES.items()
         }
-        self.atlas = Atlas(context)
+        self.atlas = TextureAtlas(context)
         self._meshes = MeshStore(context)
-        self._kept: OrderedDict[tuple[object, ...], Batch] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], DrawBatch] = OrderedDict()
 
-    def batch(self, name: str, worlds: Sequence[World], live: Sequence[World]) -> Batch:
+    def batch(self, name: str, worlds: Sequence[LoadedScene], live: Sequence[LoadedScene]) -> DrawBatch:
         """The batch of a pass over these worlds, one tile each; ``live`` are all worlds that may be drawn again."""
         key = (name, *(world.version for world in worlds))
         found = self._kept.get(key)
@@ -146,21 +151,21 @@ class Batcher:
             batch.release()
         self._kept.clear()
 
-    def _build(self, name: str, worlds: Sequence[World], live: Sequence[World]) -> Batch:
+    def _build(self, name: str, worlds: Sequence[LoadedScene], live: Sequence[LoadedScene]) -> DrawBatch:
         parts = [part for world in worlds for part in world.scene.parts]
         meshes = [_mesh(part, name) for part in parts]
-        self._place(parts, meshes, live)
+        self._ensure_loaded(parts, meshes, live)
         instances = np.concatenate([world.instances for world in worlds])
         counts = [len(world.instances) for world in worlds]
         instances["tile"] = np.repeat(np.arange(len(worlds)), counts)
-        instances["frame"] += np.repeat(first_frames(worlds), counts)
+        instances["frame"] += np.repeat(pose_row_offsets(worlds), counts)
         rects = {image: self.atlas.rect(image) for image in {part.texture for part in parts} if image}
         for row, part in enumerate(parts):
             if part.texture:
                 instances["rect"][row] = rects[part.texture]
         kinds = np.array([_kind(part, name) for part in parts])
         slots = np.array([self._meshes.slot(mesh) for mesh in meshes], np.uint32).reshape(-1, 3)
-        draws: list[Draw] = []
+        draws: list[DrawCall] = []
         for kind, program in enumerate(self.programs[name]):
             rows = np.flatnonzero(kinds == kind)
             if not len(rows):
@@ -170,16 +175,16 @@ class Batcher:
             indices, first_index, first_vertex = slots[rows[begins]].T
             commands = np.stack([indices, lengths, first_index, first_vertex, begins], 1).astype(np.uint32)
             buffers = self._context.buffer(commands.tobytes()), self._context.buffer(instances[rows].tobytes())
-            draws.append(Draw(self._array(program, buffers[1]), buffers[0], len(commands), buffers[1]))
-        return Batch(tuple(draws))
+            draws.append(DrawCall(self._array(program, buffers[1]), buffers[0], len(commands), buffers[1]))
+        return DrawBatch(tuple(draws))
 
-    def _place(self, parts: Sequence[Part], meshes: Sequence[Mesh], live: Sequence[World]) -> None:
+    def _ensure_loaded(self, parts: Sequence[VisualPart], meshes: Sequence[Mesh], live: Sequence[LoadedScene]) -> None:
         """Bring textures and meshes to the device; if they had to move, no earlier batch is of use any more."""
         before = self.atlas.version, self._meshes.version
         images = {part.texture for part in parts if part.texture}
         kept = [part for world in live for part in world.scene.parts]
-        self.atlas.place(images, {part.texture for part in kept if part.texture})
-        self._meshes.place(meshes, [mesh for part in kept for mesh in {part.mesh, part.fine_mesh}])
+        self.atlas.ensure_loaded(images, {part.texture for part in kept if part.texture})
+        self._meshes.ensure_loaded(meshes, [mesh for part in kept for mesh in {part.mesh, part.fine_mesh}])
         if (self.atlas.version, self._meshes.version) != before:
             self._drop_batches()
 
@@ -197,7 +202,7 @@ class Batcher:
         )
 
 
-def first_frames(worlds: Sequence[World]) -> list[int]:
+def pose_row_offsets(worlds: Sequence[LoadedScene]) -> list[int]:
     """Where each world's poses begin when those of the distinct worlds are laid end to end."""
     first: dict[int, int] = {}
     total = 0
@@ -208,11 +213,11 @@ def first_frames(worlds: Sequence[World]) -> list[int]:
     return [first[world.version] for world in worlds]
 
 
-def _mesh(part: Part, name: str) -> Mesh:
+def _mesh(part: VisualPart, name: str) -> Mesh:
     return part.mesh if name in ("rgb", "more") else part.fine_mesh
 
 
-def _kind(part: Part, name: str) -> int:
+def _kind(part: VisualPart, name: str) -> int:
     """The index of a part's program in its pass; -1 to leave it out."""
     if name == "shadow":
         return 0 if part.radius_m < CASTER_RADIUS_M else -1

@@ -35,7 +35,7 @@ def _gl(name: str, *argument_types: Any) -> Any:
     return ctypes.CFUNCTYPE(None, *argument_types)(address)
 
 
-class LayeredTarget:
+class LayeredFramebuffer:
     """``layers`` pictures of one size, with depth, drawn to by setting ``gl_Layer``.
 
     Args:

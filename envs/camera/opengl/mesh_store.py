@@ -14,7 +14,7 @@ _START_VERTICES = 1 << 16
 _FLOATS = 8  # position, normal, uv
 
 
-class Slot(NamedTuple):
+class MeshSlot(NamedTuple):
     """Where a mesh lies in the buffers."""
 
     indices: int
@@ -34,16 +34,16 @@ class MeshStore:
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
         self.version = 0
-        self._start(_START_VERTICES)
+        self._allocate(_START_VERTICES)
 
-    def _start(self, capacity: int) -> None:
+    def _allocate(self, capacity: int) -> None:
         self._capacity = capacity
-        self._slots: dict[Mesh, Slot] = {}
+        self._slots: dict[Mesh, MeshSlot] = {}
         self._vertex_count = self._index_count = 0
         self.vertices = self._context.buffer(reserve=capacity * 4 * _FLOATS)
         self.indices = self._context.buffer(reserve=capacity * 4 * 6)
 
-    def place(self, meshes: Iterable[Mesh], in_use: Iterable[Mesh]) -> None:
+    def ensure_loaded(self, meshes: Iterable[Mesh], in_use: Iterable[Mesh]) -> None:
         """Make sure that these meshes are in the buffers; when those are full, keep only them and those in use."""
         wanted = dict.fromkeys(meshes)
         if all(self._add(mesh) for mesh in wanted):
@@ -55,11 +55,11 @@ class MeshStore:
             capacity *= 2
         self.release()
         self.version += 1
-        self._start(capacity)
+        self._allocate(capacity)
         for mesh in keep:
             self._add(mesh)
 
-    def slot(self, mesh: Mesh) -> Slot:
+    def slot(self, mesh: Mesh) -> MeshSlot:
         return self._slots[mesh]
 
     def release(self) -> None:
@@ -75,7 +75,7 @@ class MeshStore:
             return False
         self.vertices.write(vertices, offset=self._vertex_count * 4 * _FLOATS)
         self.indices.write(indices, offset=self._index_count * 4)
-        self._slots[mesh] = Slot(len(indices), self._index_count, self._vertex_count)
+        self._slots[mesh] = MeshSlot(len(indices), self._index_count, self._vertex_count)
         self._vertex_count += len(vertices)
         self._index_count += len(indices)
         return True

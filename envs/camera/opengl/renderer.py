@@ -12,11 +12,11 @@ import numpy as np
 import pybullet
 
 from envs.camera.opengl import shaders
-from envs.camera.opengl.draw_batch import Batcher, World
-from envs.camera.opengl.framebuffer import LayeredTarget
-from envs.camera.opengl.shadows import PrettyStage
-from envs.camera.opengl.tile import TILE_BYTES, tile
-from envs.camera.shot import Frame, Shot, common_size
+from envs.camera.opengl.draw_batch import DrawBatcher, LoadedScene
+from envs.camera.opengl.framebuffer import LayeredFramebuffer
+from envs.camera.opengl.shadows import PrettyPass
+from envs.camera.opengl.tile import TILE_BYTES, pack_tile
+from envs.camera.shot import CameraImage, Shot, common_size
 
 _MOST_LAYERS = 64  # pictures drawn at a time on a GPU ...
 _MOST_LAYERS_ON_CPU = 4  # ... and by a software OpenGL, where more than these outgrow the processor's cache
@@ -45,11 +45,11 @@ class GlRenderer:
         software = any(name in self.device.lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
         self._chunk = _MOST_LAYERS_ON_CPU if software else _MOST_LAYERS
         self._versions = itertools.count()
-        self._worlds: dict[int, World] = {}
-        self._targets: OrderedDict[tuple[str, tuple[int, int], int], LayeredTarget] = OrderedDict()
-        self._pretty: PrettyStage | None = None
+        self._scenes: dict[int, LoadedScene] = {}
+        self._framebuffers: OrderedDict[tuple[str, tuple[int, int], int], LayeredFramebuffer] = OrderedDict()
+        self._pretty: PrettyPass | None = None
         try:
-            self._batcher = Batcher(self._context)
+            self._batcher = DrawBatcher(self._context)
             self._backgrounds = {name: self._background(*defines) for name, defines in _BACKGROUND_DEFINES.items()}
             self._tiles = self._context.buffer(reserve=TILE_BYTES * _MOST_LAYERS)
             self._poses = self._context.buffer(reserve=1 << 16)
@@ -60,14 +60,14 @@ class GlRenderer:
 
     def _background(self, *defines: str) -> moderngl.VertexArray:
         program = self._context.program(
-            vertex_shader=shaders.assemble(shaders.BACKGROUND_VERTEX, *defines),
-            fragment_shader=shaders.assemble(shaders.BACKGROUND_FRAGMENT, *defines),
+            vertex_shader=shaders.assemble_shader(shaders.BACKGROUND_VERTEX, *defines),
+            fragment_shader=shaders.assemble_shader(shaders.BACKGROUND_FRAGMENT, *defines),
         )
         return self._context.vertex_array(program, [])
 
     def _probe(self) -> None:
         """Draw two layers of known colours, so that a driver that can't is found out now and not in a result."""
-        target = LayeredTarget(self._context, (2, 2), 2)
+        target = LayeredFramebuffer(self._context, (2, 2), 2)
         colours = np.zeros((2, TILE_BYTES // 4), np.float32)
         colours[:, 28:31] = ((1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
         self._tiles.write(colours)
@@ -82,8 +82,8 @@ class GlRenderer:
         if not ((rgba[0] == (255, 0, 0, 255)).all() and (rgba[1] == (0, 0, 255, 255)).all()):
             raise GlUnavailableError("a trial picture came out wrong")
 
-    def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[Frame]:
-        frames: list[Frame | None] = [None] * len(shots)
+    def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[CameraImage]:
+        frames: list[CameraImage | None] = [None] * len(shots)
         groups: dict[tuple[int, int, bool], list[int]] = {}
         for number, shot in enumerate(shots):
             groups.setdefault((shot.width, shot.height, shot.pretty), []).append(number)
@@ -110,23 +110,23 @@ class GlRenderer:
         return out
 
     def refresh(self, client: int) -> None:
-        self._worlds.pop(client, None)
+        self._scenes.pop(client, None)
 
     def forget(self, client: int) -> None:
-        self._worlds.pop(client, None)
+        self._scenes.pop(client, None)
 
     def close(self) -> None:
         with self._context:
-            for target in self._targets.values():
+            for target in self._framebuffers.values():
                 target.release()
             if self._pretty:
                 self._pretty.release()
             self._batcher.release()
-        self._targets.clear()
-        self._worlds.clear()
+        self._framebuffers.clear()
+        self._scenes.clear()
         self._context.release()
 
-    def _frames(self, shots: Sequence[Shot], depth: bool, segmentation: bool) -> list[Frame]:
+    def _frames(self, shots: Sequence[Shot], depth: bool, segmentation: bool) -> list[CameraImage]:
         """Pictures of one size and prettiness, at most ``_chunk`` of them."""
         shape = (len(shots), shots[0].height, shots[0].width)
         rgb = np.empty((*shape, 3), np.uint8)
@@ -143,7 +143,7 @@ class GlRenderer:
             self._pack(target, rgb)
         if shots[0].pretty or not (depth or segmentation):
             self._colours(shots, rgb)
-        return [Frame(*planes) for planes in zip(rgb, distances, ids, strict=True)]
+        return [CameraImage(*planes) for planes in zip(rgb, distances, ids, strict=True)]
 
     def _colours(self, shots: Sequence[Shot], out: np.ndarray) -> None:
         """Pictures of one size, at most ``_chunk`` of them, into ``out``."""
@@ -156,13 +156,13 @@ class GlRenderer:
             else:
                 self._pack(self._draw([shot], "rgb"), row[None])
 
-    def _draw(self, shots: Sequence[Shot], name: str) -> LayeredTarget:
+    def _draw(self, shots: Sequence[Shot], name: str) -> LayeredFramebuffer:
         context = self._context
-        worlds = [self._world(shot.client) for shot in shots]
+        worlds = [self._scene(shot.client) for shot in shots]
         self._upload_poses(worlds)
-        batch = self._batcher.batch(name, worlds, list(self._worlds.values()))
-        target = self._target(name, (shots[0].width, shots[0].height), len(shots))
-        self._tiles.write(np.array([tile(shot) for shot in shots], np.float32))
+        batch = self._batcher.batch(name, worlds, list(self._scenes.values()))
+        target = self._framebuffer(name, (shots[0].width, shots[0].height), len(shots))
+        self._tiles.write(np.array([pack_tile(shot) for shot in shots], np.float32))
         self._tiles.bind_to_storage_buffer(0)
         self._batcher.atlas.texture.use(0)
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
@@ -178,35 +178,35 @@ class GlRenderer:
         return target
 
     def _draw_pretty(self, shot: Shot, out: np.ndarray) -> None:
-        self._pretty = self._pretty or PrettyStage(self._context, self._batcher)
-        world = self._world(shot.client)
+        self._pretty = self._pretty or PrettyPass(self._context, self._batcher)
+        world = self._scene(shot.client)
         poses = self._upload_poses([world])
-        framebuffer = self._pretty.render(shot, world, list(self._worlds.values()), poses)
+        framebuffer = self._pretty.render(shot, world, list(self._scenes.values()), poses)
         rgba = np.empty((1, shot.height, shot.width, 4), np.uint8)
         framebuffer.read_into(rgba, components=4)
         _drop_alpha(rgba, out[None])
 
-    def _pack(self, target: LayeredTarget, out: np.ndarray) -> None:
+    def _pack(self, target: LayeredFramebuffer, out: np.ndarray) -> None:
         rgba = np.empty((*out.shape[:3], 4), np.uint8)
         target.read(0, rgba)
         _drop_alpha(rgba, out)
 
-    def _target(self, name: str, size: tuple[int, int], layers: int) -> LayeredTarget:
+    def _framebuffer(self, name: str, size: tuple[int, int], layers: int) -> LayeredFramebuffer:
         key = (name, size, layers)
-        if key not in self._targets:
-            self._targets[key] = LayeredTarget(self._context, size, layers, _ATTACHMENTS[name])
-            if len(self._targets) > _TARGETS_KEPT:
-                self._targets.popitem(last=False)[1].release()
-        self._targets.move_to_end(key)
-        return self._targets[key]
+        if key not in self._framebuffers:
+            self._framebuffers[key] = LayeredFramebuffer(self._context, size, layers, _ATTACHMENTS[name])
+            if len(self._framebuffers) > _TARGETS_KEPT:
+                self._framebuffers.popitem(last=False)[1].release()
+        self._framebuffers.move_to_end(key)
+        return self._framebuffers[key]
 
-    def _world(self, client: int) -> World:
-        world = self._worlds.get(client)
+    def _scene(self, client: int) -> LoadedScene:
+        world = self._scenes.get(client)
         if world is None or len(world.scene.bodies) != pybullet.getNumBodies(client):
-            world = self._worlds[client] = World.read(client, self._versions)
+            world = self._scenes[client] = LoadedScene.read(client, self._versions)
         return world
 
-    def _upload_poses(self, worlds: Sequence[World]) -> np.ndarray:
+    def _upload_poses(self, worlds: Sequence[LoadedScene]) -> np.ndarray:
         """Read where everything is and bind it for the shaders; (frames, 8) of the distinct worlds in order."""
         flat: list[float] = []
         for world in {world.version: world for world in worlds}.values():

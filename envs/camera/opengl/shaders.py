@@ -265,7 +265,7 @@ void main() {
 """
 
 
-def assemble(body: str, *defines: str) -> str:
+def assemble_shader(body: str, *defines: str) -> str:
     """A complete shader: version, extensions, switches, shared declarations, body."""
     switches = "".join(f"#define {name}\n" for name in defines)
     return f"#version 430\n#extension GL_ARB_shader_viewport_layer_array : require\n{switches}{_COMMON}{body}"

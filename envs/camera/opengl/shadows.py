@@ -9,8 +9,8 @@ import moderngl
 import numpy as np
 
 from envs.camera.opengl import shaders
-from envs.camera.opengl.draw_batch import CASTER_RADIUS_M, Batcher, World
-from envs.camera.opengl.tile import TILE_BYTES, tile
+from envs.camera.opengl.draw_batch import CASTER_RADIUS_M, DrawBatcher, LoadedScene
+from envs.camera.opengl.tile import TILE_BYTES, pack_tile
 from envs.camera.shot import Shot
 
 _SHADOW_SIZE = 1024  # texels
@@ -21,10 +21,10 @@ _CLIP_DISTANCE0 = 0x3000
 _SIZES_KEPT = 4
 
 
-class PrettyStage:
+class PrettyPass:
     """Draws one pretty shot at a time with the programs and buffers of a batcher."""
 
-    def __init__(self, context: moderngl.Context, batcher: Batcher) -> None:
+    def __init__(self, context: moderngl.Context, batcher: DrawBatcher) -> None:
         self._context, self._batcher = context, batcher
         self._tiles = context.buffer(reserve=TILE_BYTES)
         self._shadows = context.depth_texture((_SHADOW_SIZE, _SHADOW_SIZE))
@@ -33,19 +33,21 @@ class PrettyStage:
         self._shadows.repeat_x = self._shadows.repeat_y = False
         self._shadow_buffer = context.framebuffer(depth_attachment=self._shadows)
         self._background_program = context.program(
-            vertex_shader=shaders.assemble(shaders.BACKGROUND_VERTEX, "PRETTY"),
-            fragment_shader=shaders.assemble(shaders.BACKGROUND_FRAGMENT, "PRETTY"),
+            vertex_shader=shaders.assemble_shader(shaders.BACKGROUND_VERTEX, "PRETTY"),
+            fragment_shader=shaders.assemble_shader(shaders.BACKGROUND_FRAGMENT, "PRETTY"),
         )
         self._background = context.vertex_array(self._background_program, [])
-        self._targets: dict[tuple[int, int], tuple[moderngl.Framebuffer, moderngl.Framebuffer]] = {}
+        self._framebuffers: dict[tuple[int, int], tuple[moderngl.Framebuffer, moderngl.Framebuffer]] = {}
 
-    def render(self, shot: Shot, world: World, live: Sequence[World], poses: np.ndarray) -> moderngl.Framebuffer:
+    def render(
+        self, shot: Shot, world: LoadedScene, live: Sequence[LoadedScene], poses: np.ndarray
+    ) -> moderngl.Framebuffer:
         """Draw a shot of a world whose poses, (frames, 8), are bound already; gives the framebuffer that holds it."""
         context = self._context
         # All before anything is drawn, because building one could move what another points to.
         for name in ("shadow", "pretty", "section"):
             self._batcher.batch(name, [world], live)
-        numbers = tile(shot)
+        numbers = pack_tile(shot)
         self._tiles.write(np.array(numbers, np.float32))
         self._tiles.bind_to_storage_buffer(0)
         light_clip, softness = self._light(shot, world, poses)
@@ -59,7 +61,7 @@ class PrettyStage:
         context.enable_direct(_CLIP_DISTANCE0)
         self._batcher.batch("shadow", [world], live).render()
         context.disable_direct(_CLIP_DISTANCE0)
-        drawn, resolved = self._target((shot.width, shot.height))
+        drawn, resolved = self._framebuffer_pair((shot.width, shot.height))
         drawn.use()
         drawn.clear(*shot.background, 1.0, depth=1.0)
         context.enable_only(moderngl.DEPTH_TEST | moderngl.CULL_FACE)
@@ -84,27 +86,27 @@ class PrettyStage:
         return resolved
 
     def release(self) -> None:
-        for framebuffers in self._targets.values():
+        for framebuffers in self._framebuffers.values():
             for framebuffer in framebuffers:
                 _release(framebuffer)
         _release(self._shadow_buffer)
         self._tiles.release()
 
-    def _target(self, size: tuple[int, int]) -> tuple[moderngl.Framebuffer, moderngl.Framebuffer]:
-        if size not in self._targets:
-            if len(self._targets) >= _SIZES_KEPT:
-                for framebuffer in self._targets.pop(next(iter(self._targets))):
+    def _framebuffer_pair(self, size: tuple[int, int]) -> tuple[moderngl.Framebuffer, moderngl.Framebuffer]:
+        if size not in self._framebuffers:
+            if len(self._framebuffers) >= _SIZES_KEPT:
+                for framebuffer in self._framebuffers.pop(next(iter(self._framebuffers))):
                     _release(framebuffer)
-            self._targets[size] = (
+            self._framebuffers[size] = (
                 self._context.framebuffer(
                     [self._context.renderbuffer(size, 4, samples=_SAMPLES)],
                     self._context.depth_renderbuffer(size, samples=_SAMPLES),
                 ),
                 self._context.framebuffer([self._context.renderbuffer(size, 4)]),
             )
-        return self._targets[size]
+        return self._framebuffers[size]
 
-    def _light(self, shot: Shot, world: World, poses: np.ndarray) -> tuple[np.ndarray, float]:
+    def _light(self, shot: Shot, world: LoadedScene, poses: np.ndarray) -> tuple[np.ndarray, float]:
         """The clip matrix of a light far away that just holds all casters, and the softness in its texture."""
         direction = np.array(shot.light.direction, float)
         forward = -direction / (np.linalg.norm(direction) or 1.0)
@@ -114,7 +116,7 @@ class PrettyStage:
         casters = [part for part in world.scene.parts if part.radius_m < CASTER_RADIUS_M]
         low, high = np.full(3, -1.0), np.full(3, 1.0)
         if casters:
-            middles = poses[[part.frame for part in casters], :3] @ axes.T
+            middles = poses[[part.pose_row for part in casters], :3] @ axes.T
             reach = np.array([part.reach_m for part in casters])[:, None]
             low, high = (middles - reach).min(axis=0), (middles + reach).max(axis=0)
         size = high - low + 4.0 * _SOFTNESS_M

@@ -18,7 +18,7 @@ _START_HEIGHT = 1024
 _CHECKER_TEXELS = np.array([[(173, 199, 255), (255, 255, 255)], [(255, 255, 255), (173, 199, 255)]], np.uint8)
 
 
-class Atlas:
+class TextureAtlas:
     """A growing texture filled shelf by shelf; what no live scene uses is dropped when it is full.
 
     Attributes:
@@ -31,16 +31,16 @@ class Atlas:
         self._largest = min(8192, context.info["GL_MAX_TEXTURE_SIZE"])
         self.version = 0
         self._images: dict[tuple[str, int], np.ndarray] = {}
-        self._start(_START_HEIGHT)
+        self._allocate(_START_HEIGHT)
 
-    def _start(self, height: int) -> None:
+    def _allocate(self, height: int) -> None:
         self._height = height
         self._rects: dict[tuple[str, int], Rect] = {}
         self._x = self._y = self._shelf = 0
         self.texture = self._context.texture((_WIDTH, height), 4)
         self.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)  # policy pictures fetch single texels all the same
 
-    def place(self, images: Iterable[str], in_use: Iterable[str]) -> None:
+    def ensure_loaded(self, images: Iterable[str], in_use: Iterable[str]) -> None:
         """Make sure that these images are in the atlas; when it is full, keep only them and those in use."""
         wanted = {self._key(image) for image in images}
         if all(self._add(key) for key in wanted):
@@ -51,7 +51,7 @@ class Atlas:
         height = self._height
         while True:
             self.texture.release()
-            self._start(height)
+            self._allocate(height)
             if all(self._add(key) for key in keep):
                 return
             if height >= self._largest:

@@ -9,7 +9,7 @@ from envs.camera.shot import Shot
 TILE_BYTES = 128
 
 
-def tile(shot: Shot) -> tuple[float, ...]:
+def pack_tile(shot: Shot) -> tuple[float, ...]:
     """One element of the shaders' Tile array: 32 floats, matrices by columns."""
     view, light = shot.view, shot.light
     right, up, forward = view.axes()

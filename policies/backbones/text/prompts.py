@@ -20,7 +20,7 @@ class Prompt(NamedTuple):
     lengths: torch.Tensor  # (n,) int64: how many of kosmos2's ids are no padding
 
 
-class Prompts:
+class PromptEncoder:
     """Both tokenizers, with a constant length, so that shapes (and so the bits of the answers) never vary.
 
     The Kosmos-2 prompt ends in ``<object>``, where the decoder would name the location of what the instruction names:

@@ -23,7 +23,7 @@ OBJECT, END_OBJECT = "<object>", "</object>"
 SPECIAL = (BOS, PAD, UNK, EOS, IMAGE, END_IMAGE, GROUNDING, PHRASE, END_PHRASE, OBJECT, END_OBJECT)
 
 # Words of the tasks: what every scenario family says, present even if a data set doesn't hold them.
-WORDS = (
+TASK_WORDS = (
     "a an and the of in on at to by with past around between behind near next beside before after from into over under "
     "go drive move head navigate travel reach approach find follow track stop turn pass cross keep avoid get make your "
     "way robot room hall hallway corridor door doorway opening gap wall floor path end side left right front ahead "
@@ -45,7 +45,7 @@ def build_tokenizer(texts: Iterable[str], locations: int) -> PreTrainedTokenizer
 
     The vocabulary depends on the set of words alone, not on their order or number.
     """
-    words = set(WORDS.split())
+    words = set(TASK_WORDS.split())
     for text in texts:
         words.update(re.findall(r"[^\W_]+", text.lower()))
     names = [*SPECIAL, *(patch_token(i) for i in range(locations)), *sorted(words)]

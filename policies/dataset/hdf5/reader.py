@@ -45,7 +45,7 @@ def event_types(actions: np.ndarray) -> list[str]:
     return [START if k == 0 else PRESS if move else STOP for k, move in enumerate(moves)]
 
 
-def instruction_of(name: str) -> str | None:
+def parse_instruction(name: str) -> str | None:
     """The published instruction of a cell such as ``1box_vert_left`` in a file's name; None where it names none."""
     found = _CELL.search(name)
     if found is None:
@@ -53,7 +53,7 @@ def instruction_of(name: str) -> str | None:
     return f"Navigate around the {_OBSTACLES[found[1]]} by going {found[2]} to track the target cup"
 
 
-def dead_reckoned(actions: np.ndarray, period_s: float) -> np.ndarray:
+def integrate_odometry(actions: np.ndarray, period_s: float) -> np.ndarray:
     """What a robot that does as it is told would know of itself: (t, 6) float32 ``agent_pos``.
 
     Published recordings hold no odometry.
@@ -149,7 +149,7 @@ class Hdf5Writer:
 
     def keep_scenario(self, name: str, text: str) -> None:
         """Keep the file of a scenario of one's own, which scenes name."""
-        scene_files.keep(self._folder, name, text)
+        scene_files.save_scenario_file(self._folder, name, text)
 
     def close(self) -> None:
         """Give the folder its name.
@@ -200,7 +200,7 @@ class Hdf5Dataset:
         self._infos: list[EpisodeInfo] = []
         periods = set()
         for path in self._paths:
-            with _opened(path) as file:
+            with _open_hdf5(path) as file:
                 self._infos.append(_info(file, path))
                 periods.add(float(file.attrs.get("period_s", PERIOD_S)))
         if len(periods) > 1 or not min(periods) > 0.0:
@@ -243,7 +243,7 @@ class Hdf5Dataset:
             InputError: If the file is damaged.
         """
         info, path = self.info(i), self._paths[i]
-        with _opened(path) as file:
+        with _open_hdf5(path) as file:
             pixels = np.asarray(file["images"][:])
             actions = np.asarray(file["actions"][:] / ACTION_SCALE, np.float32)
             executed = actions
@@ -256,7 +256,7 @@ class Hdf5Dataset:
             success=info.success,
             source=info.source,
             pixels=np.ascontiguousarray(pixels[..., ::-1]) if self._bgr else pixels,
-            agent_pos=dead_reckoned(actions, self.period_s) if known is None else known,
+            agent_pos=integrate_odometry(actions, self.period_s) if known is None else known,
             actions=actions,
             executed=executed,
         )
@@ -266,7 +266,7 @@ class Hdf5Dataset:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _open_hdf5(path: Path) -> Iterator[Any]:
     """The file, open for reading; what h5py has to say of it as an ``InputError``."""
     try:
         with h5py.File(path, "r") as file:
@@ -286,10 +286,10 @@ def _info(file: Any, path: Path) -> EpisodeInfo:
         length = shape[0] if key == "images" and shape else length
         right = len(shape) == len(wanted) and all(w in (None, s) for w, s in zip(wanted, shape, strict=True))
         if not right or shape[0] != length or length < 1:
-            raise InputError(f"'{key}' in {path} has shape {shape}; expected {_expected(wanted, length)}")
+            raise InputError(f"'{key}' in {path} has shape {shape}; expected {_format_shape(wanted, length)}")
     if file["images"].dtype != np.uint8:
         raise InputError(f"'images' in {path} hold {file['images'].dtype}; expected uint8")
-    instruction = file.attrs.get("instruction") or instruction_of(path.stem)
+    instruction = file.attrs.get("instruction") or parse_instruction(path.stem)
     if not instruction:
         raise InputError(
             f"{path} doesn't say what the robot was asked to do: it needs an attribute 'instruction', "
@@ -302,7 +302,7 @@ def _info(file: Any, path: Path) -> EpisodeInfo:
         instruction=str(instruction),
         scene=None
         if None in scene
-        else scene_files.located(SceneRef(str(scene[0]), int(scene[1]), int(scene[2])), path.parent),
+        else scene_files.resolve_scene(SceneRef(str(scene[0]), int(scene[1]), int(scene[2])), path.parent),
         success=None if success is None else bool(success),
         source=str(file.attrs.get("source", "unknown")),
     )
@@ -311,7 +311,7 @@ def _info(file: Any, path: Path) -> EpisodeInfo:
 _OPTIONAL = {"agent_pos": STATE_SIZE, "executed_actions": ACTION_SIZE}
 
 
-def _expected(wanted: tuple[int | None, ...], length: int) -> str:
+def _format_shape(wanted: tuple[int | None, ...], length: int) -> str:
     """A shape in words: (18, H, W, 3)."""
     names = [str(length or "t"), *("HW" if len(wanted) == 4 else ""), *(str(size) for size in wanted[1:] if size)]
     return f"({', '.join(names)})"

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, SceneRef
 from policies.dataset.lerobot import layout
-from policies.dataset.lerobot.layout import Place
+from policies.dataset.lerobot.layout import FileIndex
 from scenarios.common.errors import InputError
 
 _CLIP = f"videos/{layout.IMAGE}"
@@ -36,7 +36,7 @@ _OURS = (
 
 
 @dataclass(frozen=True)
-class Info:
+class DatasetInfo:
     """The parts of ``meta/info.json`` that reading needs, checked."""
 
     fps: float
@@ -48,20 +48,20 @@ class Info:
 
 
 @dataclass(frozen=True)
-class EpisodeRow:
+class EpisodeIndexRow:
     """One row of the episodes table."""
 
     length: int
     instruction: str
-    data: Place
-    video: Place
+    data: FileIndex
+    video: FileIndex
     from_s: float  # when its first frame comes in the video
     scene: SceneRef | None
     source: str | None
     success: bool | None
 
 
-def read_info(root: Path) -> Info:
+def read_info(root: Path) -> DatasetInfo:
     """Read ``meta/info.json``.
 
     Raises:
@@ -87,7 +87,7 @@ def read_info(root: Path) -> Info:
         raise InputError(
             f"{path} counts {counts[0]!r} episodes and {counts[1]!r} frames; expected at least one of each"
         )
-    return Info(
+    return DatasetInfo(
         fps=float(fps),
         episodes=counts[0],
         frames=counts[1],
@@ -118,7 +118,7 @@ def _checked_features(features: object, path: Path) -> frozenset[str]:
     return frozenset(map(str, features))
 
 
-def read_episodes(root: Path, info: Info) -> tuple[EpisodeRow, ...]:
+def read_episodes(root: Path, info: DatasetInfo) -> tuple[EpisodeIndexRow, ...]:
     """Read the episodes table, all files of it, in order.
 
     Raises:
@@ -169,7 +169,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _episode(row: dict[str, Any], folder: Path) -> EpisodeRow:
+def _episode(row: dict[str, Any], folder: Path) -> EpisodeIndexRow:
     where = f"episode {row['episode_index']} in {folder}"
     tasks = row["tasks"]
     if not isinstance(tasks, list) or len(tasks) != 1 or not isinstance(tasks[0], str):
@@ -181,11 +181,11 @@ def _episode(row: dict[str, Any], folder: Path) -> EpisodeRow:
     scene = None
     if scenario is not None and suite_seed is not None and number is not None:
         scene = SceneRef(str(scenario), int(suite_seed), int(number))
-    return EpisodeRow(
+    return EpisodeIndexRow(
         length=int(row["length"]),
         instruction=tasks[0],
-        data=Place(int(row["data/chunk_index"]), int(row["data/file_index"])),
-        video=Place(int(row[f"{_CLIP}/chunk_index"]), int(row[f"{_CLIP}/file_index"])),
+        data=FileIndex(int(row["data/chunk_index"]), int(row["data/file_index"])),
+        video=FileIndex(int(row[f"{_CLIP}/chunk_index"]), int(row[f"{_CLIP}/file_index"])),
         from_s=float(row[f"{_CLIP}/from_timestamp"]),
         scene=scene,
         source=row.get(layout.SOURCE_COLUMN),

@@ -44,18 +44,18 @@ SUCCESS_COLUMN = "demonstration/success"
 _FIELDS = {"video_key", "chunk_index", "file_index"}
 
 
-class Place(NamedTuple):
+class FileIndex(NamedTuple):
     """Which file of a kind: its chunk folder and its number in there."""
 
     chunk: int
     file: int
 
-    def following(self, chunk_files: int) -> Place:
+    def next_file(self, chunk_files: int) -> FileIndex:
         """The place of the next file, in a new chunk folder once this one holds ``chunk_files``."""
-        return Place(self.chunk + 1, 0) if self.file + 1 >= chunk_files else Place(self.chunk, self.file + 1)
+        return FileIndex(self.chunk + 1, 0) if self.file + 1 >= chunk_files else FileIndex(self.chunk, self.file + 1)
 
 
-def file_path(root: Path, template: str, place: Place) -> Path:
+def file_path(root: Path, template: str, place: FileIndex) -> Path:
     """The file at ``place``, by a template that ``check_template`` has passed."""
     return root / template.format(video_key=IMAGE, chunk_index=place.chunk, file_index=place.file)
 
@@ -84,7 +84,7 @@ def check_template(template: object, name: str, root: Path) -> str:
     return template
 
 
-def features(height: int, width: int, fps: float) -> dict[str, dict[str, Any]]:
+def build_feature_schema(height: int, width: int, fps: float) -> dict[str, dict[str, Any]]:
     """The ``features`` of ``info.json`` for frames of this size: every column, its type and its names."""
     velocity = ["vx", "vy", "wz"]
     video = {

@@ -16,7 +16,7 @@ from policies.dataset.captions import CaptionFile
 from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration, EpisodeInfo
 from policies.dataset.lerobot import layout
 from policies.dataset.lerobot.index import open_parquet, read_episodes, read_info
-from policies.dataset.lerobot.layout import Place, file_path
+from policies.dataset.lerobot.layout import FileIndex, file_path
 from policies.dataset.lerobot.video import VideoReader
 from scenarios.common.errors import InputError
 
@@ -55,8 +55,8 @@ class Dataset:
         self._info = read_info(self.root)
         self._episodes = read_episodes(self.root, self._info)
         self._captions = CaptionFile(self.root / layout.CAPTIONS_PATH)
-        self._data: tuple[Place, _DataFile] | None = None
-        self._video: tuple[Place, VideoReader] | None = None
+        self._data: tuple[FileIndex, _DataFile] | None = None
+        self._video: tuple[FileIndex, VideoReader] | None = None
         open_parquet(self.root / layout.TASKS_PATH, ["task_index"])
         for place in sorted({episode.data for episode in self._episodes}):
             open_parquet(self._data_path(place), ["episode_index"])
@@ -96,7 +96,7 @@ class Dataset:
             data = self._data_file(episode.data)
             if data.success is not None:
                 success = bool(data.success[self._rows(i, data)[-1]])
-        scene = None if episode.scene is None else scene_files.located(episode.scene, self.root)
+        scene = None if episode.scene is None else scene_files.resolve_scene(episode.scene, self.root)
         return EpisodeInfo(episode.length, episode.instruction, scene, success, episode.source or "unknown")
 
     def demonstration(self, i: int) -> Demonstration:
@@ -119,7 +119,7 @@ class Dataset:
             agent_pos=data.state[rows],
             actions=data.action[rows],
             executed=data.executed[rows],
-            captions=self._captions.of(i),
+            captions=self._captions.for_episode(i),
         )
 
     def close(self) -> None:
@@ -133,13 +133,13 @@ class Dataset:
             raise IndexError(f"{self.root} has episodes 0 to {len(self) - 1}, not {i}")
         return i
 
-    def _data_path(self, place: Place) -> Path:
+    def _data_path(self, place: FileIndex) -> Path:
         return file_path(self.root, self._info.data_path, place)
 
-    def _video_path(self, place: Place) -> Path:
+    def _video_path(self, place: FileIndex) -> Path:
         return file_path(self.root, self._info.video_path, place)
 
-    def _check_video(self, place: Place) -> None:
+    def _check_video(self, place: FileIndex) -> None:
         path = self._video_path(place)
         if not path.is_file():
             raise InputError(f"the data set is incomplete: {path} is missing")
@@ -151,13 +151,13 @@ class Dataset:
         finally:
             video.close()
 
-    def _video_reader(self, place: Place) -> VideoReader:
+    def _video_reader(self, place: FileIndex) -> VideoReader:
         if self._video is None or self._video[0] != place:
             self.close()
             self._video = (place, VideoReader(self._video_path(place), self.fps))
         return self._video[1]
 
-    def _data_file(self, place: Place) -> _DataFile:
+    def _data_file(self, place: FileIndex) -> _DataFile:
         if self._data is None or self._data[0] != place:
             self._data = (place, self._read_data(self._data_path(place)))
         return self._data[1]

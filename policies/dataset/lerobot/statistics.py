@@ -59,7 +59,7 @@ def image_stats(pixels: np.ndarray) -> Stats:
     return stats | {"count": np.array([len(pixels)])}
 
 
-def combined(first: Stats, second: Stats) -> Stats:
+def merge_stats(first: Stats, second: Stats) -> Stats:
     """The statistics of two sets of frames together.
 
     Exact but for the quantiles, which are averages weighted by count, as in LeRobot.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from policies.dataset.lerobot.layout import Place, file_path
+from policies.dataset.lerobot.layout import FileIndex, file_path
 
 # Rows are gathered until either is reached, then go to disk as one row group. Small tables cost memory by their number.
 _BUFFER_BYTES = 8 << 20
@@ -27,17 +27,17 @@ class RollingTable:
         self._template = template
         self._limit_bytes = limit_mb << 20
         self._chunk_files = chunk_files
-        self._place = Place(0, 0)
+        self._place = FileIndex(0, 0)
         self._writer: pq.ParquetWriter | None = None
         self._pending: list[pa.Table] = []
         self._pending_bytes = 0
         self._file_bytes = 0
 
-    def place_for(self, size_bytes: int) -> Place:
+    def file_for(self, size_bytes: int) -> FileIndex:
         """The file that the next ``size_bytes`` of rows go to; ends the present file if they'd make it too large."""
         if self._file_bytes and self._file_bytes + size_bytes > self._limit_bytes:
             self.close()
-            self._place = self._place.following(self._chunk_files)
+            self._place = self._place.next_file(self._chunk_files)
         return self._place
 
     def write(self, table: pa.Table) -> None:

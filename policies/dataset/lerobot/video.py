@@ -15,7 +15,7 @@ import numpy as np
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
-from policies.dataset.lerobot.layout import VIDEO_PATH, Place, file_path
+from policies.dataset.lerobot.layout import VIDEO_PATH, FileIndex, file_path
 from scenarios.common.errors import InputError
 
 # A key frame every two frames, as LeRobot encodes, so that reading at random costs at most one frame more. No
@@ -38,10 +38,10 @@ _TOLERANCE = 0.25  # of a frame period: how far a frame's time may be from the t
 _SEEK_BEYOND = 8  # frame periods: nearer frames ahead are reached by decoding on
 
 
-class Clip(NamedTuple):
+class VideoSegment(NamedTuple):
     """Where the frames of one episode lie: the file, and from when to when in it, in seconds."""
 
-    place: Place
+    place: FileIndex
     from_s: float
     to_s: float
 
@@ -54,19 +54,19 @@ class RollingVideo:
         self._fps = fps
         self._limit_bytes = limit_mb << 20
         self._chunk_files = chunk_files
-        self._place = Place(0, 0)
+        self._place = FileIndex(0, 0)
         self._container: av.container.OutputContainer | None = None
         self._stream: av.video.VideoStream | None = None
         self._converter = VideoReformatter()  # a frame's own one would be set up anew for each frame
         self._frames = 0
         self._bytes = 0
 
-    def add(self, pixels: np.ndarray) -> Clip:
+    def add(self, pixels: np.ndarray) -> VideoSegment:
         """Encode (t, H, W, 3) uint8 frames; H and W are even and the same in every call."""
         expected = self._bytes + self._bytes * len(pixels) // max(self._frames, 1)
         if self._frames and expected > self._limit_bytes:
             self.close()
-            self._place = self._place.following(self._chunk_files)
+            self._place = self._place.next_file(self._chunk_files)
         if self._container is None:
             self._open(*pixels.shape[1:3])
         first = self._frames
@@ -79,7 +79,7 @@ class RollingVideo:
                 frame.pict_type = PictureType.I
             self._encode(frame)
             self._frames += 1
-        return Clip(self._place, float(first / self._fps), float(self._frames / self._fps))
+        return VideoSegment(self._place, float(first / self._fps), float(self._frames / self._fps))
 
     def close(self) -> None:
         """Finish the present file."""

@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 
 from policies.dataset import scene_files
-from policies.dataset.captions import caption_line
+from policies.dataset.captions import format_caption_line
 from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration
 from policies.dataset.lerobot import layout
-from policies.dataset.lerobot.statistics import Stats, combined, image_stats, vector_stats
+from policies.dataset.lerobot.statistics import Stats, image_stats, merge_stats, vector_stats
 from policies.dataset.lerobot.tables import RollingTable, write_tasks
-from policies.dataset.lerobot.video import Clip, RollingVideo
+from policies.dataset.lerobot.video import RollingVideo, VideoSegment
 from scenarios.common.errors import InputError
 
 _CLIP = f"videos/{layout.IMAGE}"
@@ -118,7 +118,7 @@ class DatasetWriter:
 
     def keep_scenario(self, name: str, text: str) -> None:
         """Keep the file of a scenario of one's own, which scenes name."""
-        scene_files.keep(self._folder, name, text)
+        scene_files.save_scenario_file(self._folder, name, text)
 
     def close(self) -> None:
         """Finish the files and give the folder its name.
@@ -163,16 +163,16 @@ class DatasetWriter:
         task = self._tasks.setdefault(demonstration.instruction, len(self._tasks))
         columns = self._columns(demonstration, task)
         table = _data_table(columns)
-        data_place = self._rows.place_for(table.nbytes)
+        data_place = self._rows.file_for(table.nbytes)
         self._rows.write(table)
         clip = self._video.add(demonstration.pixels)
         stats = {layout.IMAGE: image_stats(demonstration.pixels)}
         stats |= {name: vector_stats(values) for name, values in columns.items()}
-        self._stats = {name: combined(self._stats[name], new) if self._stats else new for name, new in stats.items()}
+        self._stats = {name: merge_stats(self._stats[name], new) if self._stats else new for name, new in stats.items()}
         self._write_episode(demonstration, data_place, clip, stats)
         if demonstration.captions:
             with (self._folder / layout.CAPTIONS_PATH).open("a", encoding="utf-8") as file:
-                file.write(caption_line(self._episode_count, demonstration.captions))
+                file.write(format_caption_line(self._episode_count, demonstration.captions))
         self._episode_count += 1
         self._frame_count += demonstration.length
 
@@ -194,7 +194,7 @@ class DatasetWriter:
         }
 
     def _write_episode(
-        self, demonstration: Demonstration, data_place: layout.Place, clip: Clip, stats: dict[str, Stats]
+        self, demonstration: Demonstration, data_place: layout.FileIndex, clip: VideoSegment, stats: dict[str, Stats]
     ) -> None:
         scene = demonstration.scene
         text, whole, real = pa.string(), pa.int64(), pa.float64()
@@ -220,7 +220,7 @@ class DatasetWriter:
             for key, values in entries.items():
                 kind = whole if key == "count" else real
                 row[f"stats/{name}/{key}"] = (values.tolist(), _nested(kind, values.ndim))
-        place = self._episodes.place_for(_one_row(row).nbytes)
+        place = self._episodes.file_for(_one_row(row).nbytes)
         row["meta/episodes/chunk_index"] = (place.chunk, whole)
         row["meta/episodes/file_index"] = (place.file, whole)
         self._episodes.write(_one_row(row))
@@ -243,7 +243,7 @@ class DatasetWriter:
             "splits": {"train": f"0:{self._episode_count}"},
             "data_path": layout.DATA_PATH,
             "video_path": layout.VIDEO_PATH,
-            "features": layout.features(*self._size, self._rate),
+            "features": layout.build_feature_schema(*self._size, self._rate),
         }
 
     def _write_json(self, path: str, content: dict[str, Any]) -> None:

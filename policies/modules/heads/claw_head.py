@@ -6,10 +6,10 @@ import torch
 from torch import nn
 
 from policies.modules.heads.claw_matrix import ClawMatrix
-from policies.modules.heads.head import ActionMLP, Answer, Head
+from policies.modules.heads.head import ActionMLP, Head, HeadOutput
 from policies.modules.layers.distance_embedding import DistanceEmbedding
 from policies.modules.layers.hierarchical_planner import HierarchicalPlanner
-from policies.modules.layers.sliding_window import history_shape, windows
+from policies.modules.layers.sliding_window import build_windows, history_shape
 from scenarios.common.errors import InputError
 
 SUBGOALS = 6
@@ -71,11 +71,11 @@ class ClawHead(Head):
             else ActionMLP(3 * width, hidden=hidden, axes=axes, chunk=chunk)
         )
 
-    def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
+    def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
         vision, language = features.split([tokens * width for tokens, width in (self.vision, self.language)], dim=-1)
         vision = self.vision_norm(vision.unflatten(-1, self.vision)).flatten(2)
         language = self.language_norm(language.unflatten(-1, self.language)).flatten(2)
-        frames, seen, state = windows(torch.cat([vision, language], dim=-1), state)
+        frames, seen, state = build_windows(torch.cat([vision, language], dim=-1), state)
         vision, language = frames.split([vision.shape[2], language.shape[2]], dim=-1)
         vision = vision.unflatten(-1, self.vision) + self.vision_time  # (b * t, window, tokens, vision)
         language = language.unflatten(-1, self.language) + self.language_time
@@ -89,4 +89,4 @@ class ClawHead(Head):
             seen.repeat_interleave(self.vision[0], dim=1),
             seen.repeat_interleave(self.language[0], dim=1),
         )
-        return Answer(self.plan(read).unflatten(0, features.shape[:2]), state)
+        return HeadOutput(self.plan(read).unflatten(0, features.shape[:2]), state)

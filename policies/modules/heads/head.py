@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 
-class Answer(NamedTuple):
+class HeadOutput(NamedTuple):
     """What a head answers to t consecutive frames of b samples."""
 
     actions: torch.Tensor  # (b, t, chunk, axes) in [-1, 1]
@@ -36,7 +36,7 @@ class Head(nn.Module, ABC):
         return next(self.parameters()).new_zeros(slots, *self._state)
 
     @abstractmethod
-    def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
+    def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
         """Actions for features (b, t, features), from a state (b, ...) that this head made."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from policies.modules.heads.head import Answer, Head
+from policies.modules.heads.head import Head, HeadOutput
 from policies.modules.heads.lstm_head import LSTMHead
 
 
@@ -28,6 +28,6 @@ class HybridHead(Head):
         self.project = nn.Sequential(nn.LayerNorm(features), nn.Linear(features, project), nn.GELU())
         self.recurrent = LSTMHead(project, width=width, layers=layers, hidden=hidden, axes=axes, chunk=chunk)
 
-    def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
-        answer: Answer = self.recurrent(self.project(features), state)
+    def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
+        answer: HeadOutput = self.recurrent(self.project(features), state)
         return answer

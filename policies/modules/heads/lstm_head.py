@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from policies.modules.heads.head import ActionMLP, Answer, Head
-from policies.modules.layers.deep_lstm import deep_lstm
+from policies.modules.heads.head import ActionMLP, Head, HeadOutput
+from policies.modules.layers.deep_lstm import build_deep_lstm
 
 
 class LSTMHead(Head):
@@ -15,10 +15,10 @@ class LSTMHead(Head):
         self, features: int, *, width: int, layers: int, hidden: tuple[int, ...], axes: int, chunk: int = 1
     ) -> None:
         super().__init__(features, axes=axes, chunk=chunk, state=(2, layers, width))
-        self.memory = deep_lstm(features, width, layers)
+        self.memory = build_deep_lstm(features, width, layers)
         self.action = ActionMLP(width, hidden=hidden, axes=axes, chunk=chunk)
 
-    def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
+    def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
         before = state.permute(1, 2, 0, 3).contiguous()  # torch wants (layers, b, width)
         remembered, after = self.memory(features, (before[0], before[1]))
-        return Answer(self.action(remembered), torch.stack(after).permute(2, 0, 1, 3))
+        return HeadOutput(self.action(remembered), torch.stack(after).permute(2, 0, 1, 3))

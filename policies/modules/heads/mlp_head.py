@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from policies.modules.heads.head import ActionMLP, Answer, Head
+from policies.modules.heads.head import ActionMLP, Head, HeadOutput
 
 
 class MLPHead(Head):
@@ -14,5 +14,5 @@ class MLPHead(Head):
         super().__init__(features, axes=axes, chunk=chunk, state=(0,))
         self.action = ActionMLP(features, hidden=hidden, axes=axes, chunk=chunk)
 
-    def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
-        return Answer(self.action(features), state)
+    def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
+        return HeadOutput(self.action(features), state)

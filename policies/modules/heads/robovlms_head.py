@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from policies.modules.heads.head import ActionMLP, Answer, Head
-from policies.modules.layers.deep_lstm import deep_lstm
-from policies.modules.layers.sliding_window import history_shape, windows
+from policies.modules.heads.head import ActionMLP, Head, HeadOutput
+from policies.modules.layers.deep_lstm import build_deep_lstm
+from policies.modules.layers.sliding_window import build_windows, history_shape
 
 
 class RoboVLMsHead(Head):
@@ -27,11 +27,11 @@ class RoboVLMsHead(Head):
         chunk: int = 10,
     ) -> None:
         super().__init__(features, axes=axes, chunk=chunk, state=history_shape(window, features))
-        self.memory = deep_lstm(features, width, layers)
+        self.memory = build_deep_lstm(features, width, layers)
         self.action = ActionMLP(width, hidden=hidden, axes=axes, chunk=chunk)
 
-    def forward(self, features: torch.Tensor, state: torch.Tensor) -> Answer:
-        frames, seen, state = windows(features, state)
+    def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
+        frames, seen, state = build_windows(features, state)
         # The frames seen are moved to the front, so that the memory is empty at the first of them; what then fills the
         # end (the present frame again) comes after the output that is read.
         last = seen.sum(1, keepdim=True) - 1  # (b * t, 1)
@@ -39,4 +39,4 @@ class RoboVLMsHead(Head):
         order = (place + place[-1] - last).clamp(max=seen.shape[1] - 1)  # (b * t, window)
         remembered, _ = self.memory(frames.gather(1, order[..., None].expand_as(frames)))
         present = remembered.gather(1, last[..., None].expand(-1, -1, remembered.shape[2]))  # (b * t, 1, width)
-        return Answer(self.action(present).view(*features.shape[:2], self.chunk, self.axes), state)
+        return HeadOutput(self.action(present).view(*features.shape[:2], self.chunk, self.axes), state)

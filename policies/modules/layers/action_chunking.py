@@ -9,7 +9,7 @@ import numpy as np
 from scenarios.common.errors import InputError
 
 
-class ChunkPlayer:
+class ActionChunkPlayer:
     """One action per slot and step, out of the chunks that a policy predicts at every step.
 
     Either the first ``execute`` actions of a chunk are played, in order, before the next chunk counts; or, with

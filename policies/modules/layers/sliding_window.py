@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 
-class Windows(NamedTuple):
+class FrameWindows(NamedTuple):
     """One window for each frame, b * t in all; the frame itself stands last."""
 
     frames: torch.Tensor  # (b * t, window, features), oldest first; zeros before an episode's first frame
@@ -24,9 +24,9 @@ def history_shape(window: int, features: int) -> tuple[int, int]:
     return window - 1, features + 1
 
 
-def windows(features: torch.Tensor, history: torch.Tensor) -> Windows:
+def build_windows(features: torch.Tensor, history: torch.Tensor) -> FrameWindows:
     """The window of every frame in features (b, t, features), after a history (b, window - 1, features + 1)."""
     frames = torch.cat([history, F.pad(features, (0, 1), value=1.0)], dim=1)  # (b, window - 1 + t, features + 1)
     unfolded = frames.unfold(1, history.shape[1] + 1, 1)  # (b, t, features + 1, window)
     found = unfolded.flatten(0, 1).transpose(1, 2)
-    return Windows(found[..., :-1], found[..., -1] > 0.5, frames[:, features.shape[1] :])
+    return FrameWindows(found[..., :-1], found[..., -1] > 0.5, frames[:, features.shape[1] :])

@@ -10,10 +10,10 @@ import numpy as np
 from policies.backbones.text.tokenizer import END_OBJECT, END_PHRASE, OBJECT, PHRASE, patch_token
 from policies.dataset import SeenObject
 from policies.train.data.frame_store import FRAME_SIZE, FrameStore
-from policies.train.data.windows import MIRROR, Augmentation, Look, augment, mirrored_text
+from policies.train.data.windows import MIRROR_SIGNS, Augmentation, ColourJitter, augment_frames, mirror_instruction
 
 
-class Sample(NamedTuple):
+class CaptionSample(NamedTuple):
     """One captioned frame of a store."""
 
     store: int
@@ -23,20 +23,20 @@ class Sample(NamedTuple):
     action: np.ndarray  # (3,) float32: what the expert does there
 
 
-class Picture(NamedTuple):
+class AugmentedSample(NamedTuple):
     """One augmented frame with the boxes moved along."""
 
     planes: np.ndarray  # (1, 3, s, s) uint8, in this look yet to be put on:
-    look: Look
+    jitter: ColourJitter
     objects: tuple[SeenObject, ...]
     instruction: str
     action: np.ndarray  # (3,) float32, mirrored along
 
 
-def captioned_frames(stores: Sequence[FrameStore]) -> list[Sample]:
+def select_captioned_frames(stores: Sequence[FrameStore]) -> list[CaptionSample]:
     """Every captioned frame that shows something."""
     return [
-        Sample(s, row, caption.objects, episode.instruction, store.actions[row])
+        CaptionSample(s, row, caption.objects, episode.instruction, store.actions[row])
         for s, store in enumerate(stores)
         for episode in store.episodes
         for caption in episode.captions
@@ -45,20 +45,20 @@ def captioned_frames(stores: Sequence[FrameStore]) -> list[Sample]:
     ]
 
 
-def picture(
-    stores: Sequence[FrameStore], sample: Sample, augmentation: Augmentation, rng: np.random.Generator
-) -> Picture:
+def augment_sample(
+    stores: Sequence[FrameStore], sample: CaptionSample, augmentation: Augmentation, rng: np.random.Generator
+) -> AugmentedSample:
     """The sample's frame, augmented, with its boxes where their things now are."""
     frames = stores[sample.store].pixels[sample.row : sample.row + 1]
-    planes, look, (dx, dy), mirrored = augment(frames, augmentation, rng)
+    planes, look, (dx, dy), mirrored = augment_frames(frames, augmentation, rng)
     objects, instruction = sample.objects, sample.instruction
-    moved = tuple(SeenObject(seen.phrase, _moved(seen.box, dx, dy, mirrored)) for seen in objects)
+    moved = tuple(SeenObject(seen.phrase, _move_box(seen.box, dx, dy, mirrored)) for seen in objects)
     if mirrored:
-        return Picture(planes, look, moved, mirrored_text(instruction), sample.action * MIRROR)
-    return Picture(planes, look, moved, instruction, sample.action)
+        return AugmentedSample(planes, look, moved, mirror_instruction(instruction), sample.action * MIRROR_SIGNS)
+    return AugmentedSample(planes, look, moved, instruction, sample.action)
 
 
-def _moved(
+def _move_box(
     box: tuple[float, float, float, float], dx: int, dy: int, mirrored: bool
 ) -> tuple[float, float, float, float]:
     x0, y0, x1, y1 = box
@@ -67,13 +67,13 @@ def _moved(
     return (1.0 - x1, y0, 1.0 - x0, y1) if mirrored else (x0, y0, x1, y1)
 
 
-def area(seen: SeenObject) -> float:
+def measure_box_area(seen: SeenObject) -> float:
     """Share of the image that its box covers."""
     x0, y0, x1, y1 = seen.box
     return max(0.0, x1 - x0) * max(0.0, y1 - y0)
 
 
-def corners(box: tuple[float, float, float, float], grid: int) -> tuple[int, int]:
+def find_corner_cells(box: tuple[float, float, float, float], grid: int) -> tuple[int, int]:
     """Kosmos-2's two location tokens of a box: the cells that hold its upper left and its lower right corner.
 
     Source: ``coordinate_to_patch_index`` of transformers' Kosmos2Processor.
@@ -87,18 +87,18 @@ def corners(box: tuple[float, float, float, float], grid: int) -> tuple[int, int
     return up * grid + left, low * grid + right
 
 
-def location(box: tuple[float, float, float, float], grid: int) -> str:
+def format_location(box: tuple[float, float, float, float], grid: int) -> str:
     """``<patch_index_..><patch_index_..></object>``: what follows ``<object>``."""
-    first, last = corners(box, grid)
+    first, last = find_corner_cells(box, grid)
     return f"{patch_token(first)}{patch_token(last)}{END_OBJECT}"
 
 
-def grounded(seen: SeenObject, grid: int) -> str:
+def format_grounded_phrase(seen: SeenObject, grid: int) -> str:
     """``<phrase> red ball</phrase><object>…</object>``"""
-    return f"{PHRASE} {seen.phrase}{END_PHRASE}{OBJECT}{location(seen.box, grid)}"
+    return f"{PHRASE} {seen.phrase}{END_PHRASE}{OBJECT}{format_location(seen.box, grid)}"
 
 
-def sentence(objects: Sequence[SeenObject]) -> str:
+def format_caption(objects: Sequence[SeenObject]) -> str:
     """A caption in plain words, the largest thing first: "a red ball, a blue box and a grey box"."""
-    names = [f"a {seen.phrase}" for seen in sorted(objects, key=lambda seen: (-area(seen), seen.phrase))]
+    names = [f"a {seen.phrase}" for seen in sorted(objects, key=lambda seen: (-measure_box_area(seen), seen.phrase))]
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from policies.train.data.windows import MIRROR, mirrored_text
+from policies.train.data.windows import MIRROR_SIGNS, mirror_instruction
 from scenarios.common.errors import unknown_name
 
 COPIES = 2  # of each episode, the first as it was; the published ten take two CPU cores an hour
@@ -48,11 +48,11 @@ def augment_episode(actions: np.ndarray, instruction: str, way: str, rng: np.ran
     changed: np.ndarray = actions
     order = np.arange(len(actions))
     if flip:
-        changed = changed * (MIRROR if right else np.array([1.0, -1.0, 1.0], np.float32))
-        instruction = mirrored_text(instruction) if right else instruction
+        changed = changed * (MIRROR_SIGNS if right else np.array([1.0, -1.0, 1.0], np.float32))
+        instruction = mirror_instruction(instruction) if right else instruction
     if backwards:
         order = order[::-1]
-        changed = _undone(changed) if right else changed[::-1] * np.array([-1.0, 1.0, 1.0], np.float32)
+        changed = _reverse_actions(changed) if right else changed[::-1] * np.array([-1.0, 1.0, 1.0], np.float32)
     if noisy:
         changed = changed + noise * NOISE_SD
     if faster:
@@ -60,6 +60,6 @@ def augment_episode(actions: np.ndarray, instruction: str, way: str, rng: np.ran
     return AugmentedEpisode(order, bool(flip), np.clip(changed, -1.0, 1.0).astype(np.float32), instruction)
 
 
-def _undone(actions: np.ndarray) -> np.ndarray:
+def _reverse_actions(actions: np.ndarray) -> np.ndarray:
     """The drive back: at each frame the opposite of the step that led to it; at the first frame nothing is left."""
     return np.concatenate([-actions[:-1][::-1], np.zeros((1, actions.shape[1]), np.float32)])

@@ -24,13 +24,13 @@ from rich.progress import track
 from policies.backbones.text.prompts import Prompt
 from policies.backbones.backbones import Backbones
 from policies.train.data.frame_store import EpisodeFrames, FrameStore
-from policies.train.loop.precision import bfloat16_pays
-from policies.train.tasks.pretraining import padded_length
+from policies.train.loop.precision import has_fast_bfloat16
+from policies.train.tasks.pretraining import round_up_length
 from scenarios.common.errors import InputError
 
 VERSION = 1  # of what is stored here; raise it when what lies between frames and features changes
 BATCH = 128  # frames; small enough for the caches of a CPU
-SAMPLED = 8  # for statistics: frames beside each other are alike
+SAMPLE_STRIDE = 8  # for statistics: frames beside each other are alike
 PER_EPISODE = ("clip_text",)  # constant in an episode, so stored once for each
 
 
@@ -49,7 +49,7 @@ class FeatureSet:
     episodes: tuple[EpisodeFrames, ...]
 
 
-def feature_set(
+def load_feature_set(
     backbones: Backbones,
     store: FrameStore,
     names: Collection[str],
@@ -62,7 +62,7 @@ def feature_set(
     Raises:
         InputError: the store has no key, so nothing could be kept of it under a safe name.
     """
-    paths = {name: cache / f"{name}-{key}.npy" for name, key in keys(backbones, store, names, device).items()}
+    paths = {name: cache / f"{name}-{key}.npy" for name, key in compute_cache_keys(backbones, store, names, device).items()}
     missing = [name for name, path in paths.items() if not path.is_file()]
     if missing:
         cache.mkdir(parents=True, exist_ok=True)
@@ -75,13 +75,13 @@ def feature_set(
     )
 
 
-def sampled(sets: Sequence[FeatureSet], names: Collection[str]) -> dict[str, torch.Tensor]:
+def subsample_features(sets: Sequence[FeatureSet], names: Collection[str]) -> dict[str, torch.Tensor]:
     """Every ``SAMPLED``-th row of some features of all sets, (n, ...) float32."""
-    rows = {name: [part.features[name][::SAMPLED] for part in sets] for name in names}
+    rows = {name: [part.features[name][::SAMPLE_STRIDE] for part in sets] for name in names}
     return {name: torch.from_numpy(np.concatenate(parts)).float() for name, parts in rows.items()}
 
 
-def keys(backbones: Backbones, store: FrameStore, names: Collection[str], device: torch.device) -> dict[str, str]:
+def compute_cache_keys(backbones: Backbones, store: FrameStore, names: Collection[str], device: torch.device) -> dict[str, str]:
     """The hash that each feature's file is named by."""
     if not store.key:
         raise InputError("frames without a key can't have cached features: open them by open_store or cached_store")
@@ -96,7 +96,7 @@ def keys(backbones: Backbones, store: FrameStore, names: Collection[str], device
 
 
 def _dtype(device: torch.device) -> torch.dtype:
-    return torch.bfloat16 if bfloat16_pays(device) else torch.float32
+    return torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
 
 
 def _rows(episodes: Sequence[EpisodeFrames]) -> np.ndarray:
@@ -109,9 +109,9 @@ def _compute(
 ) -> None:
     """Write one file for each name; none appears before all are complete."""
     model = copy.deepcopy(backbones).to(device, _dtype(device)).eval()
-    model.attend_by("sdpa")
+    model.set_attention_kernel("sdpa")
     prompts = backbones.prompts.encode([episode.instruction for episode in store.episodes])
-    longest = min(padded_length(int(prompts.lengths.max())), backbones.prompts.length)  # causal: changes no answer
+    longest = min(round_up_length(int(prompts.lengths.max())), backbones.prompts.length)  # causal: changes no answer
     prompts = Prompt(prompts.clip, prompts.kosmos2[:, :longest], prompts.lengths)
     partial = {name: path.with_suffix(f".partial-{os.getpid()}") for name, path in paths.items()}
     whole = [name for name in paths if name in PER_EPISODE]

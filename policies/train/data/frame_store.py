@@ -43,7 +43,7 @@ class FrameStore:
     key: str = ""  # names data, frame size and preprocessing: the cache folder's name
 
 
-def halve(pixels: np.ndarray) -> np.ndarray:
+def downsample_2x(pixels: np.ndarray) -> np.ndarray:
     """The mean of each 2 x 2 block, rounded: (t, 224, 224, 3) uint8 to (t, 112, 112, 3) uint8."""
     rows = pixels[:, 0::2].astype(np.uint16) + pixels[:, 1::2]
     return ((rows[:, :, 0::2] + rows[:, :, 1::2] + 2) >> 2).astype(np.uint8)
@@ -81,7 +81,7 @@ def _fill(demonstrations: Iterable[Demonstration], folder: Path) -> None:
     start = 0
     with open(folder / "pixels.bin", "wb") as file:
         for demonstration in demonstrations:
-            file.write(halve(demonstration.pixels).tobytes())
+            file.write(downsample_2x(demonstration.pixels).tobytes())
             actions.append(np.asarray(demonstration.actions, np.float32))
             length = len(demonstration.pixels)
             episodes.append(
@@ -121,7 +121,7 @@ def _read(folder: Path) -> FrameStore:
     return FrameStore(pixels, actions, episodes, folder.name)
 
 
-def texts(stores: Sequence[FrameStore]) -> set[str]:
+def collect_texts(stores: Sequence[FrameStore]) -> set[str]:
     """Every instruction and phrase of some stores: what a tokenizer must know."""
     episodes = [episode for store in stores for episode in store.episodes]
     phrases = {seen.phrase for episode in episodes for caption in episode.captions for seen in caption.objects}

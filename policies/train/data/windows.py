@@ -12,7 +12,7 @@ import torch
 
 from policies.train.data.frame_store import EpisodeFrames, FrameStore
 
-MIRROR = np.array([1.0, -1.0, -1.0], np.float32)  # of (vx, vy, wz), when left and right change places
+MIRROR_SIGNS = np.array([1.0, -1.0, -1.0], np.float32)  # of (vx, vy, wz), when left and right change places
 _SIDES = {"left": "right", "right": "left"}
 
 
@@ -27,7 +27,7 @@ class Augmentation:
     mirror: float = 0.5  # probability
 
 
-class Batch(NamedTuple):
+class WindowBatch(NamedTuple):
     """b windows of t frames."""
 
     planes: torch.Tensor  # (b * t, 3, s, s) float32 in [0, 255]
@@ -36,7 +36,7 @@ class Batch(NamedTuple):
     instructions: list[str]  # b
 
 
-def mirrored_text(instruction: str) -> str:
+def mirror_instruction(instruction: str) -> str:
     """The instruction of the mirrored scene: the words left and right change places."""
     return re.sub(r"\b(left|right)\b", lambda match: _SIDES[match.group()], instruction)
 
@@ -48,7 +48,7 @@ class HasEpisodes(Protocol):
     def episodes(self) -> tuple[EpisodeFrames, ...]: ...
 
 
-def cover(
+def draw_windows(
     stores: Sequence[HasEpisodes], lengths: Sequence[int], rng: np.random.Generator
 ) -> dict[int, list[tuple[int, int, int]]]:
     """Windows that cover every episode once, by their length, in random order: (store, episode, first frame).
@@ -68,7 +68,7 @@ def cover(
     return {length: [of[i] for i in rng.permutation(len(of))] for length, of in windows.items()}
 
 
-def batches(
+def draw_batches(
     stores: Sequence[FrameStore],
     *,
     lengths: Sequence[int],
@@ -77,7 +77,7 @@ def batches(
     warm_weight: float,
     augmentation: Augmentation,
     rng: np.random.Generator,
-) -> Iterator[Batch]:
+) -> Iterator[WindowBatch]:
     """One epoch of batches of about ``frames`` frames, in windows of one length; what is left over is dropped.
 
     Args:
@@ -86,7 +86,7 @@ def batches(
             memory starts empty there, as it never is while driving.
     """
     drawn: list[tuple[int, list[tuple[int, int, int]]]] = []
-    for length, windows in cover(stores, lengths, rng).items():
+    for length, windows in draw_windows(stores, lengths, rng).items():
         size = max(1, min(frames // length, len(windows)))
         drawn += [(length, windows[first : first + size]) for first in range(0, len(windows) - size + 1, size)]
     for length, chosen in (drawn[i] for i in rng.permutation(len(drawn))):
@@ -96,27 +96,27 @@ def batches(
         for i, (_, _, begin) in enumerate(chosen):
             if begin > 0:
                 weights[i, :warm] *= warm_weight
-        planes = recoloured([entry.planes for entry in changed], [entry.look for entry in changed])
-        yield Batch(planes, np.stack(actions), weights, list(instructions))
+        planes = apply_colour_jitter([entry.planes for entry in changed], [entry.jitter for entry in changed])
+        yield WindowBatch(planes, np.stack(actions), weights, list(instructions))
 
 
-class Look(NamedTuple):
+class ColourJitter(NamedTuple):
     """How a window is recoloured: ``gain * value + bias`` per channel, kept within [0, 255]."""
 
     gain: np.ndarray  # (3,) float32
     bias: np.ndarray  # (3,) float32
 
 
-class Augmented(NamedTuple):
+class AugmentedFrames(NamedTuple):
     """Some frames, all moved and mirrored in the same way, and the look that they are yet to get."""
 
     planes: np.ndarray  # (t, 3, s, s) uint8
-    look: Look
+    jitter: ColourJitter
     shift: tuple[int, int]  # pixels that the content moved right and down, before mirroring
     mirrored: bool
 
 
-def augment(frames: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> Augmented:
+def augment_frames(frames: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> AugmentedFrames:
     """Draw how some frames (t, s, s, 3) uint8 are changed, and change their geometry."""
     edge = frames.shape[1]
     dy, dx = (int(v) for v in rng.integers(-augmentation.shift_px, augmentation.shift_px + 1, 2))
@@ -132,10 +132,10 @@ def augment(frames: np.ndarray, augmentation: Augmentation, rng: np.random.Gener
     light = rng.uniform(-augmentation.brightness, augmentation.brightness) * 128.0
     gain = contrast * (1.0 + rng.uniform(-augmentation.channel, augmentation.channel, 3))
     bias = np.full(3, 128.0 * (1.0 - contrast) + light, np.float32)
-    return Augmented(moved.transpose(0, 3, 1, 2), Look(gain.astype(np.float32), bias), (dx, dy), mirrored)
+    return AugmentedFrames(moved.transpose(0, 3, 1, 2), ColourJitter(gain.astype(np.float32), bias), (dx, dy), mirrored)
 
 
-def recoloured(planes: Sequence[np.ndarray], looks: Sequence[Look]) -> torch.Tensor:
+def apply_colour_jitter(planes: Sequence[np.ndarray], jitters: Sequence[ColourJitter]) -> torch.Tensor:
     """Windows with their looks put on, all at once.
 
     Args:
@@ -145,9 +145,9 @@ def recoloured(planes: Sequence[np.ndarray], looks: Sequence[Look]) -> torch.Ten
         (b * t, 3, s, s) float32 in [0, 255].
     """
     values = torch.from_numpy(np.stack(planes)).to(torch.float32)  # (b, t, 3, s, s)
-    shape = (len(looks), 1, 3, 1, 1)
-    gain = torch.from_numpy(np.stack([look.gain for look in looks])).view(shape)
-    bias = torch.from_numpy(np.stack([look.bias for look in looks])).view(shape)
+    shape = (len(jitters), 1, 3, 1, 1)
+    gain = torch.from_numpy(np.stack([look.gain for look in jitters])).view(shape)
+    bias = torch.from_numpy(np.stack([look.bias for look in jitters])).view(shape)
     return values.mul_(gain).add_(bias).clamp_(0.0, 255.0).flatten(0, 1)
 
 
@@ -158,12 +158,12 @@ def _window(
     length: int,
     augmentation: Augmentation,
     rng: np.random.Generator,
-) -> tuple[Augmented, np.ndarray, str, np.ndarray]:
+) -> tuple[AugmentedFrames, np.ndarray, str, np.ndarray]:
     inside = np.minimum(begin + np.arange(length), episode.length - 1)  # a short episode repeats its last frame
     valid = (begin + np.arange(length) < episode.length).astype(np.float32)
     rows = episode.start + inside
-    changed = augment(store.pixels[rows], augmentation, rng)
+    changed = augment_frames(store.pixels[rows], augmentation, rng)
     actions, instruction = store.actions[rows], episode.instruction
     if changed.mirrored:
-        actions, instruction = actions * MIRROR, mirrored_text(instruction)
+        actions, instruction = actions * MIRROR_SIGNS, mirror_instruction(instruction)
     return changed, actions, instruction, valid

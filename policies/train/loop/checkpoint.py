@@ -11,7 +11,7 @@ from torch import nn
 from scenarios.common.errors import InputError
 
 
-class Average:
+class ExponentialMovingAverage:
     """An exponential moving average of a model's weights; what is kept in the end is the average."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
@@ -33,7 +33,9 @@ class Average:
                 weight.copy_(self.values[name])
 
 
-def save_state(path: Path, model: nn.Module, average: Average, optimizer: torch.optim.Optimizer, epoch: int) -> None:
+def save_training_state(
+    path: Path, model: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer, epoch: int
+) -> None:
     """Write all that a resume needs, under a temporary name first. Draws depend on (seed, epoch): none is kept."""
     partial = path.with_suffix(".partial")
     state = {
@@ -47,7 +49,9 @@ def save_state(path: Path, model: nn.Module, average: Average, optimizer: torch.
     partial.replace(path)
 
 
-def load_state(path: Path, model: nn.Module, average: Average, optimizer: torch.optim.Optimizer) -> int:
+def load_training_state(
+    path: Path, model: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer
+) -> int:
     """Put a saved state back; the number of epochs that it has behind it.
 
     Raises:

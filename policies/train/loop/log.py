@@ -26,13 +26,13 @@ class EpochLog:
         old = path.read_text().splitlines()[1 : keep + 1] if keep and path.is_file() else []
         path.write_text("\n".join([",".join(self.HEADER), *old]) + "\n")
 
-    def row(self, epoch: int, loss: float, error: Sequence[float], seconds: float, speed: float) -> None:
+    def add_epoch(self, epoch: int, loss: float, error: Sequence[float], seconds: float, speed: float) -> None:
         """Add an epoch; ``error`` is the validation MAE of each axis, or empty."""
         mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * (1 + len(AXES))
         _append(self.path, [str(epoch), f"{loss:.5f}", *mae, f"{seconds:.1f}", f"{speed:.0f}"])
 
 
-def sentence(epoch: int, epochs: int, loss: float, error: Sequence[float], speed: float) -> str:
+def format_epoch(epoch: int, epochs: int, loss: float, error: Sequence[float], speed: float) -> str:
     """An epoch in words."""
     return f"epoch {epoch}/{epochs}: loss {loss:.4f}, {_mae(error)}, {speed:.0f} frames/s"
 
@@ -45,7 +45,7 @@ def _mae(error: Sequence[float]) -> str:
 
 
 @contextmanager
-def progress(console: Console, label: str, total: int, mae: str = "-") -> Iterator[tuple[Progress, TaskID]]:
+def show_progress(console: Console, label: str, total: int, mae: str = "-") -> Iterator[tuple[Progress, TaskID]]:
     """A bar with the loss and the last validation MAE on it; nothing where there is no terminal."""
     columns = (
         TextColumn("{task.description}"),
@@ -59,7 +59,7 @@ def progress(console: Console, label: str, total: int, mae: str = "-") -> Iterat
 
 
 @contextmanager
-def stage(name: str, work: Path, console: Console) -> Iterator[None]:
+def log_stage(name: str, work: Path, console: Console) -> Iterator[None]:
     """Time a stage: a line on the console and a row (stage, seconds) in ``work/stages.csv``, once it is complete."""
     begun = time.monotonic()
     yield

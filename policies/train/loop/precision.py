@@ -10,7 +10,7 @@ from torch import nn
 CPU = torch.device("cpu")
 
 
-class HalfTrunk(nn.Module):
+class Bfloat16Forward(nn.Module):
     """A module's forward in bfloat16, computed from its float32 weights, with float32 gradients.
 
     Casting the weights once a step is twice as fast on CPUs as autocast's cast per operation, and keeps
@@ -34,7 +34,7 @@ class HalfTrunk(nn.Module):
         return answer.to(torch.float32)
 
 
-def bfloat16_pays(device: torch.device) -> bool:
+def has_fast_bfloat16(device: torch.device) -> bool:
     """Whether a device multiplies bfloat16 in hardware."""
     if device.type == "cuda":
         with torch.cuda.device(device):

@@ -9,10 +9,10 @@ from typing import Any
 
 from scenarios.common.errors import InputError
 
-PLAN = "plan.json"
+PLAN_FILE = "plan.json"
 
 
-def check_folder(folder: Path, flag: str, *, resume: bool) -> None:
+def check_resumable(folder: Path, flag: str, *, resume: bool) -> None:
     """Whether a run may begin in a folder, or go on with what it began there.
 
     Args:
@@ -25,11 +25,11 @@ def check_folder(folder: Path, flag: str, *, resume: bool) -> None:
         return
     if not resume:
         raise InputError(f"'{folder}' holds an earlier run: go on with it by --resume, or name another {flag}")
-    if not (folder / PLAN).is_file():
+    if not (folder / PLAN_FILE).is_file():
         raise InputError(f"'{folder}' holds no run that could be gone on with: name another {flag}")
 
 
-def keep_plan(folder: Path, plan: Mapping[str, Any]) -> None:
+def save_or_verify_config(folder: Path, config: Mapping[str, Any]) -> None:
     """Write a plan into a folder, made if need be; or see that it is the one that stands there.
 
     Args:
@@ -38,7 +38,7 @@ def keep_plan(folder: Path, plan: Mapping[str, Any]) -> None:
     Raises:
         InputError: The folder's run was begun with another plan, or that can't be read.
     """
-    path, wanted = folder / PLAN, _flat(json.loads(json.dumps(plan, default=str)))
+    path, wanted = folder / PLAN_FILE, _flat(json.loads(json.dumps(config, default=str)))
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")

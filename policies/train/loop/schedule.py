@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 
-def arch(step: int, total: int, warmup: int, floor: float = 0.0) -> float:
+def warmup_cosine(step: int, total: int, warmup: int, floor: float = 0.0) -> float:
     """Share of the peak learning rate at a step: a linear rise over ``warmup`` steps, under a cosine to ``floor``."""
     rise = min(1.0, (step + 1) / max(1, warmup))
     fall = 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / max(1, total))))

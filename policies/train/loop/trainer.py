@@ -13,18 +13,18 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from policies.train.loop.checkpoint import Average, load_state, save_state
-from policies.train.loop.log import EpochLog, progress, sentence
-from policies.train.loop.schedule import arch
+from policies.train.loop.checkpoint import ExponentialMovingAverage, load_training_state, save_training_state
+from policies.train.loop.log import EpochLog, format_epoch, show_progress
+from policies.train.loop.schedule import warmup_cosine
 from scenarios.common.errors import InputError
-from scenarios.common.seeding import generator
+from scenarios.common.seeding import make_generator
 
 STATE, LOG = "state.pt", "training.csv"
 BatchT = TypeVar("BatchT")
 
 
 @dataclass(frozen=True)
-class Course:
+class OptimizerConfig:
     """How to optimise: AdamW, averaged weights.
 
     The learning rate warms up over a share of all steps, then falls along a cosine to ``floor``.
@@ -41,7 +41,7 @@ class Course:
     average_decay: float = 0.99
 
 
-class Task(Protocol[BatchT]):
+class TrainingTask(Protocol[BatchT]):
     """What is learned: a network, batches and their loss, and the error on unseen episodes."""
 
     @property
@@ -68,7 +68,7 @@ class Task(Protocol[BatchT]):
 
 
 def train_epochs(
-    model: nn.Module, task: Task[BatchT], course: Course, out: Path, *, resume: bool, console: Console
+    model: nn.Module, task: TrainingTask[BatchT], config: OptimizerConfig, out: Path, *, resume: bool, console: Console
 ) -> list[float]:
     """Train a network and leave its averaged weights in it and in ``out``.
 
@@ -85,22 +85,22 @@ def train_epochs(
     """
     out.mkdir(parents=True, exist_ok=True)
     optimizer = torch.optim.AdamW(
-        parameter_groups(model, course.weight_decay), lr=course.learning_rate, betas=course.betas, fused=True
+        parameter_groups(model, config.weight_decay), lr=config.learning_rate, betas=config.betas, fused=True
     )
-    average = Average(model, course.average_decay)
-    done = load_state(out / STATE, model, average, optimizer) if resume and (out / STATE).is_file() else 0
+    average = ExponentialMovingAverage(model, config.average_decay)
+    done = load_training_state(out / STATE, model, average, optimizer) if resume and (out / STATE).is_file() else 0
     log = EpochLog(out / LOG, keep=done)
-    total = task.steps * course.epochs
+    total = task.steps * config.epochs
     error: list[float] = []
-    for epoch in range(done, course.epochs):
+    for epoch in range(done, config.epochs):
         model.train()
         begun, losses, frames = time.monotonic(), [], 0
-        label, last = f"{task.name} {epoch + 1}/{course.epochs}", f"{np.mean(error):.4f}" if error else "-"
-        with progress(console, label, task.steps, last) as (bar, shown):
-            for number, batch in enumerate(task.batches(generator(course.seed, f"{task.name}/{epoch}"))):
-                rise = arch(epoch * task.steps + number, total, round(course.warmup * total), course.floor)
+        label, last = f"{task.name} {epoch + 1}/{config.epochs}", f"{np.mean(error):.4f}" if error else "-"
+        with show_progress(console, label, task.steps, last) as (bar, shown):
+            for number, batch in enumerate(task.batches(make_generator(config.seed, f"{task.name}/{epoch}"))):
+                rise = warmup_cosine(epoch * task.steps + number, total, round(config.warmup * total), config.floor)
                 losses.append(
-                    optimise(model, task.loss(batch), optimizer, course.learning_rate * rise, course.clip_norm)
+                    step_optimizer(model, task.loss(batch), optimizer, config.learning_rate * rise, config.clip_norm)
                 )
                 average.update(model)
                 frames += task.frames(batch)
@@ -116,16 +116,18 @@ def train_epochs(
         with torch.no_grad():
             for name, weight in model.named_parameters():
                 weight.copy_(live[name])
-        log.row(epoch + 1, float(np.mean(losses)), error, seconds, frames / seconds)
-        save_state(out / STATE, model, average, optimizer, epoch + 1)  # last: what stands there is complete
-        told = sentence(epoch + 1, course.epochs, float(np.mean(losses)), error, frames / seconds)
+        log.add_epoch(epoch + 1, float(np.mean(losses)), error, seconds, frames / seconds)
+        save_training_state(out / STATE, model, average, optimizer, epoch + 1)  # last: what stands there is complete
+        told = format_epoch(epoch + 1, config.epochs, float(np.mean(losses)), error, frames / seconds)
         console.print(f"{task.name}: {told}")
     average.copy_to(model)
     model.eval()
     return error or task.validate()
 
 
-def optimise(model: nn.Module, loss: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float, norm: float) -> float:
+def step_optimizer(
+    model: nn.Module, loss: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float, norm: float
+) -> float:
     """One step of the optimizer at a learning rate; the loss."""
     for group in optimizer.param_groups:
         group["lr"] = rate

@@ -14,18 +14,18 @@ from torch import nn
 from policies.backbones.text.prompts import Prompt
 from policies.hybrid.network import Hybrid
 from policies.train.data.frame_store import FrameStore
-from policies.train.data.windows import Augmentation, Batch, batches
+from policies.train.data.windows import Augmentation, WindowBatch, draw_batches
 from policies.train.loop.log import AXES
-from policies.train.loop.precision import CPU, HalfTrunk, bfloat16_pays
-from policies.train.loop.trainer import Course, train_epochs
-from policies.train.tasks.pretraining import padded_length
+from policies.train.loop.precision import CPU, Bfloat16Forward, has_fast_bfloat16
+from policies.train.loop.trainer import OptimizerConfig, train_epochs
+from policies.train.tasks.pretraining import round_up_length
 
 
 @dataclass(frozen=True)
 class CloneOptions:
     """How to clone: how to optimise, what a batch holds, and what stays as it was."""
 
-    course: Course = Course(epochs=6, learning_rate=1e-3, warmup=0.017)
+    course: OptimizerConfig = OptimizerConfig(epochs=6, learning_rate=1e-3, warmup=0.017)
     windows: tuple[int, ...] = (8, 16, 32)  # frames of 0.1 s; drives are longer, but a memory of 3 s lasts
     frames_per_batch: int = 160
     warm: int = 4
@@ -65,7 +65,7 @@ class _Cloning:
         device: torch.device,
     ) -> None:
         self._model, self._train, self._validation, self._options = model, train, validation, options
-        self._trunk, self._device = HalfTrunk(_Trunk(model), bfloat16_pays(device)), device
+        self._trunk, self._device = Bfloat16Forward(_Trunk(model), has_fast_bfloat16(device)), device
 
     @property
     def steps(self) -> int:
@@ -73,8 +73,8 @@ class _Cloning:
         frames = sum(episode.length for store in self._train for episode in store.episodes)
         return max(1, round(frames / self._options.frames_per_batch))
 
-    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        return batches(
+    def batches(self, rng: np.random.Generator) -> Iterator[WindowBatch]:
+        return draw_batches(
             self._train,
             lengths=self._options.windows,
             frames=self._options.frames_per_batch,
@@ -84,13 +84,15 @@ class _Cloning:
             rng=rng,
         )
 
-    def frames(self, batch: Batch) -> int:
+    def frames(self, batch: WindowBatch) -> int:
         return batch.weights.size
 
-    def loss(self, batch: Batch) -> torch.Tensor:
+    def loss(self, batch: WindowBatch) -> torch.Tensor:
         model, (b, t) = self._model, batch.weights.shape
         prompt = model.prompts.encode(batch.instructions)
-        longest = min(padded_length(int(prompt.lengths.max())), model.config.prompt_length)  # causal: changes no answer
+        longest = min(
+            round_up_length(int(prompt.lengths.max())), model.config.prompt_length
+        )  # causal: changes no answer
         inputs = (batch.planes, prompt.clip[:, :longest], prompt.kosmos2[:, :longest], prompt.lengths)
         fused = self._trunk(*(part.to(self._device) for part in inputs))
         answer = model.head(fused.view(b, t, -1), model.initial_state(b)).actions
@@ -100,13 +102,13 @@ class _Cloning:
         return (errors * weights).sum() / (weights.sum() * len(AXES))
 
     def validate(self) -> list[float]:
-        return validate(self._model, self._validation)
+        return validate_hybrid(self._model, self._validation)
 
     def save(self, folder: Path) -> None:
         self._model.save_pretrained(folder)
 
 
-def clone(
+def clone_behaviour(
     model: Hybrid,
     train: Sequence[FrameStore],
     validation: Sequence[FrameStore],
@@ -135,7 +137,7 @@ def clone(
     return error
 
 
-def validate(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
+def validate_hybrid(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
     """MAE of each axis over whole episodes, driven through from an empty memory; empty if there are none."""
     model.eval()
     device = next(model.parameters()).device

@@ -17,15 +17,28 @@ from rich.console import Console
 from torch import nn
 from transformers import CLIPModel, PreTrainedTokenizerBase
 
-from policies.backbones.clip import text_feature, vision_tokens
-from policies.backbones.kosmos2 import RARITY
-from policies.backbones.preprocessing import normalise
-from policies.backbones.seeded_weights import fresh_weights
-from policies.train.data.caption_samples import Picture, sentence
+from policies.backbones.clip import encode_text_feature, encode_vision_tokens
+from policies.backbones.kosmos2 import ABSENCE_LOG_ODDS
+from policies.backbones.preprocessing import normalise_pixels
+from policies.backbones.seeded_weights import seeded_initialisation
+from policies.train.data.caption_samples import AugmentedSample, format_caption
 from policies.train.data.frame_store import FrameStore
-from policies.train.loop.precision import CPU, HalfTrunk, bfloat16_pays
-from policies.train.tasks.grounding import AXES, DRIVING, cell_words, driving_loss, naming_loss, words_of
-from policies.train.tasks.pretraining import Pretraining, PretrainOptions, padded_length, planes_of, pretrain
+from policies.train.loop.precision import CPU, Bfloat16Forward, has_fast_bfloat16
+from policies.train.tasks.grounding import (
+    ACTION_WEIGHT,
+    AXES,
+    action_loss,
+    collect_words,
+    label_cell_words,
+    naming_loss,
+)
+from policies.train.tasks.pretraining import (
+    Pretraining,
+    PretrainOptions,
+    round_up_length,
+    run_pretraining,
+    stack_planes,
+)
 
 MAX_TOKENS = 32
 
@@ -40,8 +53,11 @@ class _Embeddings(nn.Module):
     def forward(
         self, planes: torch.Tensor, ids: torch.Tensor, instructions: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        tokens, told = vision_tokens(self.clip.vision_model, planes), text_feature(self.clip.text_model, instructions)
-        text = self.clip.text_projection(text_feature(self.clip.text_model, ids))
+        tokens, told = (
+            encode_vision_tokens(self.clip.vision_model, planes),
+            encode_text_feature(self.clip.text_model, instructions),
+        )
+        text = self.clip.text_projection(encode_text_feature(self.clip.text_model, ids))
         return self.clip.visual_projection(tokens[:, 0]), text, tokens, told
 
 
@@ -59,7 +75,7 @@ def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tenso
     return 0.5 * (nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.T, target))
 
 
-class _Contrast(Pretraining[list[Picture]]):
+class _ContrastivePretraining(Pretraining[list[AugmentedSample]]):
     """CLIP's: match pictures and captions, name what is in each patch, tell the expert's action."""
 
     name = "clip"
@@ -75,38 +91,42 @@ class _Contrast(Pretraining[list[Picture]]):
         super().__init__(clip, stores, options)
         config: Any = clip.config  # its parts are typed as dictionaries, too
         vision, language = config.vision_config.hidden_size, config.text_config.hidden_size
-        self._words = words_of(self.samples)
-        with fresh_weights(options.course.seed):
+        self._words = collect_words(self.samples)
+        with seeded_initialisation(options.course.seed):
             self._names = nn.Linear(vision, len(self._words))
-            self._seen_action = nn.Linear(vision, AXES)
-            self._told_action = nn.Sequential(nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES))
-        self.taught = nn.ModuleList([clip, self._names, self._seen_action, self._told_action])
+            self._image_action_head = nn.Linear(vision, AXES)
+            self._text_action_head = nn.Sequential(
+                nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES)
+            )
+        self.trained_module = nn.ModuleList([clip, self._names, self._image_action_head, self._text_action_head])
         self._clip, self._tokenizer, self._device = clip, tokenizer, device
-        self._trunk = HalfTrunk(_Embeddings(clip), bfloat16_pays(device))
+        self._trunk = Bfloat16Forward(_Embeddings(clip), has_fast_bfloat16(device))
         self._grid = config.vision_config.image_size // config.vision_config.patch_size
 
-    def lesson(self, pictures: list[Picture], rng: np.random.Generator) -> list[Picture]:
+    def make_batch(self, pictures: list[AugmentedSample], rng: np.random.Generator) -> list[AugmentedSample]:
         return pictures
 
-    def loss(self, batch: list[Picture]) -> torch.Tensor:
+    def loss(self, batch: list[AugmentedSample]) -> torch.Tensor:
         device = self._device
-        captions = [sentence(entry.objects) for entry in batch]
+        captions = [format_caption(entry.objects) for entry in batch]
         image, text, tokens, told = self._trunk(
-            normalise(planes_of(batch).to(device)),
-            caption_ids(self._tokenizer, captions).to(device),
-            caption_ids(self._tokenizer, [entry.instruction for entry in batch]).to(device),
+            normalise_pixels(stack_planes(batch).to(device)),
+            encode_captions(self._tokenizer, captions).to(device),
+            encode_captions(self._tokenizer, [entry.instruction for entry in batch]).to(device),
         )
         seen = tokens[:, 0]
-        named = torch.from_numpy(np.stack([cell_words(entry.objects, self._words, self._grid) for entry in batch]))
-        naming = naming_loss(self._names(tokens[:, 1:]) - RARITY, named.to(device))
+        named = torch.from_numpy(
+            np.stack([label_cell_words(entry.objects, self._words, self._grid) for entry in batch])
+        )
+        naming = naming_loss(self._names(tokens[:, 1:]) - ABSENCE_LOG_ODDS, named.to(device))
         actions = torch.from_numpy(np.stack([entry.action for entry in batch])).to(device)
-        driving = driving_loss(self._seen_action(seen), actions) + driving_loss(
-            self._told_action(torch.cat([seen, told], dim=-1)), actions
+        driving = action_loss(self._image_action_head(seen), actions) + action_loss(
+            self._text_action_head(torch.cat([seen, told], dim=-1)), actions
         )
         keys = np.asarray(captions)
         same = torch.from_numpy(keys[:, None] == keys[None, :]).to(device, torch.float32)
         likeness = contrastive_loss(image, text, self._clip.logit_scale.exp().clamp(max=100.0), same)
-        return likeness + naming + DRIVING * driving
+        return likeness + naming + ACTION_WEIGHT * driving
 
 
 def train_clip(
@@ -122,13 +142,13 @@ def train_clip(
 
     A run that was stopped goes on from ``out``, to the same end.
     """
-    pretrain(_Contrast(clip, tokenizer, stores, options, device), out, console, device)
+    run_pretraining(_ContrastivePretraining(clip, tokenizer, stores, options, device), out, console, device)
 
 
-def caption_ids(tokenizer: PreTrainedTokenizerBase, captions: Sequence[str]) -> torch.Tensor:
+def encode_captions(tokenizer: PreTrainedTokenizerBase, captions: Sequence[str]) -> torch.Tensor:
     """(n, length) ids: ``<s> words </s>``, padded at the end."""
     rows = [tokenizer(text, add_special_tokens=False).input_ids[: MAX_TOKENS - 2] for text in captions]
-    length = padded_length(max(len(row) for row in rows) + 2)
+    length = round_up_length(max(len(row) for row in rows) + 2)
     return torch.tensor(
         [
             [tokenizer.bos_token_id, *row, tokenizer.eos_token_id] + [tokenizer.pad_token_id] * (length - 2 - len(row))

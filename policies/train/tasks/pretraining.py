@@ -14,13 +14,13 @@ from rich.console import Console
 from torch import nn
 from transformers import PreTrainedModel
 
-from policies.train.data.caption_samples import Picture, captioned_frames, picture
+from policies.train.data.caption_samples import AugmentedSample, augment_sample, select_captioned_frames
 from policies.train.data.frame_store import FrameStore
-from policies.train.data.windows import Augmentation, recoloured
-from policies.train.loop.trainer import Course, train_epochs
+from policies.train.data.windows import Augmentation, apply_colour_jitter
+from policies.train.loop.trainer import OptimizerConfig, train_epochs
 from scenarios.common.errors import InputError
 
-LessonT = TypeVar("LessonT")
+PretrainBatchT = TypeVar("PretrainBatchT")
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,16 @@ class PretrainOptions:
 
     steps: int
     batch: int = 96
-    course: Course = field(
-        default_factory=lambda: Course(epochs=8, learning_rate=1.5e-3, floor=0.0, warmup=0.08, betas=(0.9, 0.98))
+    course: OptimizerConfig = field(
+        default_factory=lambda: OptimizerConfig(
+            epochs=8, learning_rate=1.5e-3, floor=0.0, warmup=0.08, betas=(0.9, 0.98)
+        )
     )
     # Moved by more than half a patch: from smaller shifts, shapes are learned by heart where they lie in their patches.
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(shift_px=8))
 
 
-class Pretraining(ABC, Generic[LessonT]):
+class Pretraining(ABC, Generic[PretrainBatchT]):
     """What a backbone learns from captioned frames; ``policies.train.loop.trainer.Task``.
 
     Args:
@@ -57,11 +59,11 @@ class Pretraining(ABC, Generic[LessonT]):
     """
 
     name: str
-    taught: nn.Module
+    trained_module: nn.Module
 
     def __init__(self, backbone: PreTrainedModel, stores: Sequence[FrameStore], options: PretrainOptions) -> None:
         self.backbone, self.options = backbone, options
-        self._stores, self.samples = stores, captioned_frames(stores)
+        self._stores, self.samples = stores, select_captioned_frames(stores)
         if not self.samples:
             raise InputError(
                 f"{self.name} can't be pretrained: no frame of these data sets is captioned (record with the expert)"
@@ -71,21 +73,21 @@ class Pretraining(ABC, Generic[LessonT]):
     def steps(self) -> int:
         return self.options.steps
 
-    def batches(self, rng: np.random.Generator) -> Iterator[LessonT]:
+    def batches(self, rng: np.random.Generator) -> Iterator[PretrainBatchT]:
         for _ in range(self.steps):
             chosen = rng.integers(len(self.samples), size=self.options.batch)
-            pictures = [picture(self._stores, self.samples[i], self.options.augmentation, rng) for i in chosen]
-            yield self.lesson(pictures, rng)
+            pictures = [augment_sample(self._stores, self.samples[i], self.options.augmentation, rng) for i in chosen]
+            yield self.make_batch(pictures, rng)
 
     @abstractmethod
-    def lesson(self, pictures: list[Picture], rng: np.random.Generator) -> LessonT:
+    def make_batch(self, pictures: list[AugmentedSample], rng: np.random.Generator) -> PretrainBatchT:
         """What is asked of some pictures; every draw is from ``rng``."""
 
     @abstractmethod
-    def loss(self, batch: LessonT) -> torch.Tensor:
+    def loss(self, batch: PretrainBatchT) -> torch.Tensor:
         """A scalar with gradients."""
 
-    def frames(self, batch: LessonT) -> int:
+    def frames(self, batch: PretrainBatchT) -> int:
         return self.options.batch
 
     def validate(self) -> list[float]:
@@ -95,18 +97,18 @@ class Pretraining(ABC, Generic[LessonT]):
         self.backbone.save_pretrained(folder)
 
 
-def pretrain(task: Pretraining[LessonT], out: Path, console: Console, device: torch.device) -> None:
+def run_pretraining(task: Pretraining[PretrainBatchT], out: Path, console: Console, device: torch.device) -> None:
     """Train a backbone in place, brought to ``device`` for it and back; ``out`` gets it whole, as transformers saves
     it, and what a run needs that goes on from there."""
-    train_epochs(task.taught.to(device), task, task.options.course, out, resume=True, console=console)
-    task.taught.cpu()
+    train_epochs(task.trained_module.to(device), task, task.options.course, out, resume=True, console=console)
+    task.trained_module.cpu()
 
 
-def padded_length(longest: int) -> int:
+def round_up_length(longest: int) -> int:
     """The next multiple of 8: the CPU's kernels are made anew for each new shape, at a cost above a step's."""
     return -(-longest // 8) * 8
 
 
-def planes_of(pictures: Sequence[Picture]) -> torch.Tensor:
+def stack_planes(pictures: Sequence[AugmentedSample]) -> torch.Tensor:
     """(n, 3, s, s) float32 in [0, 255]."""
-    return recoloured([entry.planes for entry in pictures], [entry.look for entry in pictures])
+    return apply_colour_jitter([entry.planes for entry in pictures], [entry.jitter for entry in pictures])

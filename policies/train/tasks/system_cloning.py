@@ -14,23 +14,26 @@ import torch
 from torch import nn
 
 from policies.backbones.text.prompts import Prompt
-from policies.systems.finetuned_clip import OwnClip
+from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
 from policies.train.data.episode_augmentation import COPIES, AugmentedEpisode, augment_episode
 from policies.train.data.feature_cache import PER_EPISODE, FeatureSet
 from policies.train.data.frame_store import FrameStore
-from policies.train.data.windows import cover
-from policies.train.loop.precision import HalfTrunk, bfloat16_pays
-from policies.train.tasks.pretraining import padded_length
-from scenarios.common.seeding import generator
+from policies.train.data.windows import draw_windows
+from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
+from policies.train.tasks.pretraining import round_up_length
+from scenarios.common.seeding import make_generator
 
 WINDOW = 24  # frames that a memory is trained through
-WARM, WARM_WEIGHT = 4, 0.3  # the memory starts empty in a window's first frames, as it never is while driving
-HUBER = 0.1  # error beyond which the loss is linear
+WARMUP_FRAMES, WARMUP_WEIGHT = (
+    4,
+    0.3,
+)  # the memory starts empty in a window's first frames, as it never is while driving
+HUBER_BETA = 0.1  # error beyond which the loss is linear
 STRIDE = 3  # CLIP is fine-tuned on frames 0.3 s apart, as the published recordings were
 
 
-class Batch(NamedTuple):
+class SystemBatch(NamedTuple):
     """b windows of t frames."""
 
     inputs: tuple[torch.Tensor, ...]  # what the network's per-frame part takes
@@ -57,11 +60,11 @@ class _PixelFrames(nn.Module):
         self.system = system
 
     def forward(self, planes: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        found = own_clip(self.system).features(planes, Prompt(ids, ids, ids), self.system.features)
+        found = get_finetuned_clip(self.system).features(planes, Prompt(ids, ids, ids), self.system.features)
         return self.system.frames({name: value[:, None] for name, value in found.items()})
 
 
-def own_clip(system: System) -> OwnClip:
+def get_finetuned_clip(system: System) -> FineTunedClip:
     """The CLIP that a system fine-tunes; ValueError if it has none."""
     if system.own_clip is None:
         raise ValueError(f"'{system.row.name}' has no CLIP of its own to fine-tune")
@@ -86,24 +89,24 @@ class SystemTask(ABC):
         """Batches in an epoch."""
 
     @abstractmethod
-    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+    def batches(self, rng: np.random.Generator) -> Iterator[SystemBatch]:
         """One epoch of batches; every draw is from ``rng``."""
 
-    def answer(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
+    def predict_actions(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
         """Actions (b, t, chunk, axes)."""
         frames = self.per_frame(*(value.to(self.device) for value in inputs))
         actions: torch.Tensor = self.system.head(frames, self.system.initial_state(len(frames))).actions
         return actions
 
-    def frames(self, batch: Batch) -> int:
+    def frames(self, batch: SystemBatch) -> int:
         return batch.weights.shape[0] * batch.weights.shape[1]
 
-    def loss(self, batch: Batch) -> torch.Tensor:
+    def loss(self, batch: SystemBatch) -> torch.Tensor:
         """The row's loss over the axes that it predicts."""
-        answer = self.answer(batch.inputs)
+        answer = self.predict_actions(batch.inputs)
         targets, weights = batch.targets.to(self.device)[..., : answer.shape[-1]], batch.weights.to(self.device)
         if self.system.row.loss == "huber":
-            errors = nn.functional.smooth_l1_loss(answer, targets, beta=HUBER, reduction="none")
+            errors = nn.functional.smooth_l1_loss(answer, targets, beta=HUBER_BETA, reduction="none")
         else:
             errors = nn.functional.mse_loss(answer, targets, reduction="none")
         return (errors.mean(-1) * weights).sum() / weights.sum()
@@ -112,15 +115,15 @@ class SystemTask(ABC):
         """MAE of the first action of each chunk; an axis that isn't predicted is answered by 0."""
         errors = []
         with torch.inference_mode():
-            for inputs, labels in self.unseen():
-                predicted = self.answer(inputs)[:, :, 0].flatten(0, 1).float().cpu().numpy()
+            for inputs, labels in self.validation_episodes():
+                predicted = self.predict_actions(inputs)[:, :, 0].flatten(0, 1).float().cpu().numpy()
                 whole = np.zeros_like(labels)
                 whole[:, : predicted.shape[1]] = predicted
                 errors.append(np.abs(whole - labels))
         return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
 
     @abstractmethod
-    def unseen(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:
+    def validation_episodes(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:
         """Inputs and labels (t, 3) of each validation episode."""
 
     def save(self, folder: Path) -> None:
@@ -148,19 +151,19 @@ class FeatureTask(SystemTask):
         count = sum(-(-episode.length // self.length) for part in self.train for episode in part.episodes)
         return -(-count // self.windows)
 
-    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        windows = cover(self.train, (self.length,), rng)[self.length]
+    def batches(self, rng: np.random.Generator) -> Iterator[SystemBatch]:
+        windows = draw_windows(self.train, (self.length,), rng)[self.length]
         for first in range(0, len(windows), self.windows):
             yield self._batch(sorted(windows[first : first + self.windows]))
 
-    def unseen(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:
+    def validation_episodes(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:
         for part in self.validation:
             for number, episode in enumerate(part.episodes):
                 rows = np.arange(episode.start, episode.start + episode.length)[None]
-                inputs = [_gathered(part, name, rows, [number]) for name in self.system.features]
+                inputs = [_gather_rows(part, name, rows, [number]) for name in self.system.features]
                 yield [torch.from_numpy(value).float() for value in inputs], part.actions[rows[0]]
 
-    def _batch(self, windows: list[tuple[int, int, int]]) -> Batch:
+    def _batch(self, windows: list[tuple[int, int, int]]) -> SystemBatch:
         """Windows (set, episode, first frame) in ascending order, so that each set is read once."""
         inputs: dict[str, list[np.ndarray]] = {name: [] for name in self.system.features}
         targets, weights = [], []
@@ -172,21 +175,21 @@ class FeatureTask(SystemTask):
             inside = np.array([[begin] for _, begin in chosen]) + np.arange(self.length)  # (b, t)
             rows = starts + np.minimum(inside, lengths - 1)
             for name, of in inputs.items():
-                of.append(_gathered(part, name, rows, [e for e, _ in chosen]))
+                of.append(_gather_rows(part, name, rows, [e for e, _ in chosen]))
             ahead = inside[..., None] + np.arange(self.system.head.chunk)  # (b, t, chunk)
             targets.append(part.actions[starts[..., None] + np.minimum(ahead, lengths[..., None] - 1)])
             valid = (ahead < lengths[..., None]).astype(np.float32)
             if self.length > 1:
-                valid[[begin > 0 for _, begin in chosen], :WARM] *= WARM_WEIGHT
+                valid[[begin > 0 for _, begin in chosen], :WARMUP_FRAMES] *= WARMUP_WEIGHT
             weights.append(valid)
-        return Batch(
+        return SystemBatch(
             tuple(torch.from_numpy(np.concatenate(of)).float() for of in inputs.values()),
             torch.from_numpy(np.concatenate(targets)),
             torch.from_numpy(np.concatenate(weights)),
         )
 
 
-def _gathered(part: FeatureSet, name: str, rows: np.ndarray, episodes: Sequence[int]) -> np.ndarray:
+def _gather_rows(part: FeatureSet, name: str, rows: np.ndarray, episodes: Sequence[int]) -> np.ndarray:
     """A feature's rows (b, t) of frames, (b, t, ...); ``episodes`` (b) are their owners."""
     if name in PER_EPISODE:
         return np.repeat(part.features[name][episodes][:, None], rows.shape[1], axis=1)
@@ -194,7 +197,7 @@ def _gathered(part: FeatureSet, name: str, rows: np.ndarray, episodes: Sequence[
 
 
 @dataclass(frozen=True)
-class Samples:
+class FrameSamples:
     """Single frames to learn from."""
 
     store: np.ndarray  # (n,) int64: which store
@@ -217,44 +220,44 @@ class PixelTask(SystemTask):
         device: torch.device,
         seed: int,
     ) -> None:
-        super().__init__(system, HalfTrunk(_PixelFrames(system), bfloat16_pays(device)), device)
-        self.prompts = own_clip(system).prompts
+        super().__init__(system, Bfloat16Forward(_PixelFrames(system), has_fast_bfloat16(device)), device)
+        self.prompts = get_finetuned_clip(system).prompts
         self.train, self.validation, self.size = train, validation, frames_per_batch
-        self.samples = samples(train, system.row.augmentation, seed)
+        self.samples = build_frame_samples(train, system.row.augmentation, seed)
         self._ids = self.prompts.encode(self.samples.instructions).clip
 
     @property
     def steps(self) -> int:
         return -(-len(self.samples.row) // self.size)
 
-    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+    def batches(self, rng: np.random.Generator) -> Iterator[SystemBatch]:
         order = rng.permutation(len(self.samples.row))
         for first in range(0, len(order), self.size):
             chosen = order[first : first + self.size]
-            found = [self._picture(i) for i in chosen]
+            found = [self._load_frame(i) for i in chosen]
             actions = torch.from_numpy(self.samples.actions[chosen])[:, None, None]  # (n, 1, 1, 3)
-            inputs = (_planes(np.stack(found)), self._short(self._ids[self.samples.instruction[chosen]]))
-            yield Batch(inputs, actions, torch.ones(actions.shape[:3]))
+            inputs = (_planes(np.stack(found)), self._trim_padding(self._ids[self.samples.instruction[chosen]]))
+            yield SystemBatch(inputs, actions, torch.ones(actions.shape[:3]))
 
-    def unseen(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:
+    def validation_episodes(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:
         for store in self.validation:
             for episode in store.episodes:
                 rows = slice(episode.start, episode.start + episode.length)
-                ids = self._short(self.prompts.encode([episode.instruction]).clip)
+                ids = self._trim_padding(self.prompts.encode([episode.instruction]).clip)
                 yield (_planes(store.pixels[rows]), ids.expand(episode.length, -1)), store.actions[rows]
 
-    def _picture(self, i: int) -> np.ndarray:
+    def _load_frame(self, i: int) -> np.ndarray:
         """The frame of a sample, (s, s, 3) uint8."""
         pixels = self.train[self.samples.store[i]].pixels[self.samples.row[i]]
         return pixels[:, ::-1] if self.samples.mirrored[i] else pixels
 
-    def _short(self, ids: torch.Tensor) -> torch.Tensor:
+    def _trim_padding(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids without the padding that all of them end in."""
         pad = self.prompts.clip.pad_token_id
-        return ids[:, : padded_length(int((ids != pad).sum(1).max()))]
+        return ids[:, : round_up_length(int((ids != pad).sum(1).max()))]
 
 
-def samples(stores: Sequence[FrameStore], augmentation: str, seed: int) -> Samples:
+def build_frame_samples(stores: Sequence[FrameStore], augmentation: str, seed: int) -> FrameSamples:
     """Every ``STRIDE``-th frame of all episodes: as they are ("none"), or of ``COPIES``, all but one augmented."""
     parts: list[tuple[np.ndarray, ...]] = []
     instructions: dict[str, int] = {}
@@ -263,7 +266,7 @@ def samples(stores: Sequence[FrameStore], augmentation: str, seed: int) -> Sampl
             actions = store.actions[episode.start : episode.start + episode.length]
             copies = [AugmentedEpisode(np.arange(episode.length), False, actions, episode.instruction)]
             if augmentation != "none":
-                rng = generator(seed, f"augment/{s}/{e}")
+                rng = make_generator(seed, f"augment/{s}/{e}")
                 copies += [augment_episode(actions, episode.instruction, augmentation, rng) for _ in range(1, COPIES)]
             for copy in copies:
                 rows = episode.start + copy.order[::STRIDE]
@@ -271,7 +274,7 @@ def samples(stores: Sequence[FrameStore], augmentation: str, seed: int) -> Sampl
                 store_of, mirrored, instruction = (np.full(len(rows), v) for v in (s, copy.mirrored, number))
                 parts.append((store_of, rows, mirrored, instruction, copy.actions[::STRIDE]))
     store_of, rows, mirrored, instruction, labels = (np.concatenate(of) for of in zip(*parts, strict=True))
-    return Samples(store_of, rows, mirrored, instruction, labels, list(instructions))
+    return FrameSamples(store_of, rows, mirrored, instruction, labels, list(instructions))
 
 
 def _planes(pixels: np.ndarray) -> torch.Tensor:

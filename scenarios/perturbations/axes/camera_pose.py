@@ -7,24 +7,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.perturbations.axis import Axis, per_level
-from scenarios.world import Mount, World
+from scenarios.perturbations.axis import PerturbationAxis, describe_levels
+from scenarios.world import CameraOffset, World
 
 SHIFT_M = (0.0, 0.02, 0.05, 0.10)  # by level, forwards or sideways, up or down
 TURN_DEG = (0.0, 3.0, 6.0, 12.0)  # about an axis that is drawn
-LENS = (0.0, 0.03, 0.06, 0.12)  # share of the field of view, wider or narrower
+FOV_CHANGE = (0.0, 0.03, 0.06, 0.12)  # share of the field of view, wider or narrower
 
 
 def _camera_pose(world: World, base: World, level: int, rng: np.random.Generator) -> World:
     shift = SHIFT_M[level] * _unit(rng)
     yaw, pitch, roll = math.radians(TURN_DEG[level]) * _unit(rng)
     wider = 1.0 if rng.random() < 0.5 else -1.0
-    mount = Mount(
+    mount = CameraOffset(
         (abs(float(shift[0])), float(shift[1]), float(shift[2])),  # not backwards: it would see its own back
         float(yaw),
         float(pitch),
         float(roll),
-        1.0 + wider * LENS[level],
+        1.0 + wider * FOV_CHANGE[level],
     )
     return replace(world, conditions=replace(world.conditions, mount=mount))
 
@@ -35,9 +35,11 @@ def _unit(rng: np.random.Generator) -> np.ndarray:
     return vector / np.linalg.norm(vector)
 
 
-AXIS = Axis(
+AXIS = PerturbationAxis(
     "camera-pose",
     "the camera shifted, turned, and with another field of view",
-    per_level(lambda level: f"{100 * SHIFT_M[level]:g} cm, {TURN_DEG[level]:g} deg, field of view ±{LENS[level]:.0%}"),
+    describe_levels(
+        lambda level: f"{100 * SHIFT_M[level]:g} cm, {TURN_DEG[level]:g} deg, field of view ±{FOV_CHANGE[level]:.0%}"
+    ),
     _camera_pose,
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.perturbations.axis import Axis, per_level
+from scenarios.perturbations.axis import PerturbationAxis, describe_levels
 from scenarios.world import Actuation, World
 
 GAIN = (0.0, 0.10, 0.20, 0.35)  # by level; the largest of the three axes' errors
@@ -31,10 +31,10 @@ def _control_rate(world: World, base: World, level: int, rng: np.random.Generato
     return replace(world, conditions=replace(world.conditions, period_factor=PERIOD_FACTOR[level]))
 
 
-ACTUATION = Axis(
+ACTUATION = PerturbationAxis(
     "actuation",
     "a base that drives too fast or too slow, slips, and is late",
-    per_level(
+    describe_levels(
         lambda level: (
             f"gains up to ±{GAIN[level]:.0%} off, slip of {SLIP[level]:.0%} (standard deviation per step), "
             f"commands {1000 * DELAY_S[level]:g} ms late"
@@ -42,15 +42,15 @@ ACTUATION = Axis(
     ),
     _actuation,
 )
-LATENCY = Axis(
+LATENCY = PerturbationAxis(
     "latency",
     "the world goes on with the last command while the policy thinks",
-    per_level(lambda level: f"{LATENCY_S[level]:g} s"),
+    describe_levels(lambda level: f"{LATENCY_S[level]:g} s"),
     _latency,
 )
-CONTROL_RATE = Axis(
+CONTROL_RATE = PerturbationAxis(
     "control-rate",
     "the policy is asked more seldom, its answer held meanwhile",
-    per_level(lambda level: f"a period {PERIOD_FACTOR[level]} times as long"),
+    describe_levels(lambda level: f"a period {PERIOD_FACTOR[level]} times as long"),
     _control_rate,
 )

@@ -8,28 +8,32 @@ import numpy as np
 
 from scenarios.common.errors import InputError
 from scenarios.perturbations import alternative_tasks as asks
-from scenarios.perturbations.axis import Axis
-from scenarios.perturbations.paraphrases import rephrasings
+from scenarios.perturbations.axis import PerturbationAxis
+from scenarios.perturbations.paraphrases import paraphrase_instruction
 from scenarios.world import World
 
-SWAP = 3
+SWAP_LEVEL = 3
 
 
 def _instruction(world: World, base: World, level: int, rng: np.random.Generator) -> World:
-    if level < SWAP:
-        options = rephrasings(base, far=level == 2)
+    if level < SWAP_LEVEL:
+        options = paraphrase_instruction(base, unfamiliar=level == 2)
         return replace(world, instruction=options[int(rng.integers(len(options)))])
-    choice = asks.swaps(base)
+    choice = asks.swapped_tasks(base)
     if not choice:
         raise InputError(f"instruction=3 asks for what this {base.scenario} doesn't have: {_missing(base, level)}")
-    return choice[int(rng.integers(len(choice)))].of(world)
+    return choice[int(rng.integers(len(choice)))].apply_to(world)
 
 
 def _missing(base: World, level: int) -> str:
-    return "" if level < SWAP or asks.others(base) else "another target or side that its instruction could name"
+    return (
+        ""
+        if level < SWAP_LEVEL or asks.alternative_tasks(base)
+        else "another target or side that its instruction could name"
+    )
 
 
-AXIS = Axis(
+AXIS = PerturbationAxis(
     "instruction",
     "another sentence for the same thing; or the sentence for another target or side of the same scene",
     (

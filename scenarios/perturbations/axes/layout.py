@@ -7,30 +7,43 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.navigation.clearance_grid import BLOCKING_ROLES, ROBOT_RADIUS_M, Hulls
-from scenarios.objects.colours import rgba
+from scenarios.navigation.clearance_grid import BLOCKING_ROLES, ROBOT_RADIUS_M, ObstacleOutlines
+from scenarios.objects.colours import named_rgba
 from scenarios.objects.furniture import FURNITURE
-from scenarios.perturbations.axes.start_pose import REACH_M
-from scenarios.perturbations.axis import Axis, per_level
-from scenarios.perturbations.free_space import GAP_M, Ground
-from scenarios.world import Box, Compound, Cone, Cylinder, Item, Part, Pose2, Primitive, Shape, Sphere, World, footprint
+from scenarios.perturbations.axes.start_pose import MAX_SHIFT_M
+from scenarios.perturbations.axis import PerturbationAxis, describe_levels
+from scenarios.perturbations.free_space import GAP_M, FreeSpace
+from scenarios.world import (
+    Box,
+    Compound,
+    CompoundPart,
+    Cone,
+    Cylinder,
+    Item,
+    Pose2D,
+    Primitive,
+    Shape,
+    Sphere,
+    World,
+    footprint_radius,
+)
 
 GROWTH = (1.0, 1.15, 1.30, 1.50)  # by level; of both edges on the floor
 HEIGHT = (1.0, 1.15, 1.30, 1.50)  # taller or flatter by this factor
 MAX_HEIGHT_M = 2.1  # below every ceiling; what is taller by itself, a pillar, keeps its height
-PER_100_M2 = (0.0, 5.0, 10.0, 20.0)  # more obstacles
-GROWN_ASIDE_M = 0.25  # what grows may come so near to who walks by: some stood as near before
+EXTRA_PER_100_M2 = (0.0, 5.0, 10.0, 20.0)  # more obstacles
+GROWN_ROUTE_CLEARANCE_M = 0.25  # what grows may come so near to who walks by: some stood as near before
 TRIES = 25  # places for each
 PATTERN_MAX_M = 0.85  # radius of the widest thing that is copied: boxes, not sofas
-PLAIN = ("chair", "plant", "suitcase", "bin")  # where a scenario has nothing to copy
-PLAIN_COLOURS = ("brown", "grey", "white", "black")  # that no target has
+DEFAULT_KINDS = ("chair", "plant", "suitcase", "bin")  # where a scenario has nothing to copy
+DEFAULT_COLOURS = ("brown", "grey", "white", "black")  # that no target has
 
 
 def _layout(world: World, base: World, level: int, rng: np.random.Generator) -> World:
-    ground = Ground(base, REACH_M)
-    standing = _standing(base)
-    grown = {item.name: item for item in (_grown(item, ground, level, rng) for item in standing)}
-    more = _more(base, ground, list(grown.values()), level, rng)
+    ground = FreeSpace(base, MAX_SHIFT_M)
+    standing = _fixed_obstacles(base)
+    grown = {item.name: item for item in (_grow_item(item, ground, level, rng) for item in standing)}
+    more = _extra_obstacles(base, ground, list(grown.values()), level, rng)
     now = {item.name: item for item in world.items}
     items = [
         replace(item, shape=grown[item.name].shape, z_m=grown[item.name].z_m) if item.name in grown else item
@@ -41,7 +54,7 @@ def _layout(world: World, base: World, level: int, rng: np.random.Generator) -> 
     return replace(world, items=tuple(items))
 
 
-def _standing(base: World) -> list[Item]:
+def _fixed_obstacles(base: World) -> list[Item]:
     """The obstacles that stand on the floor and stay."""
     moving = {mover.name for mover in base.movers}
     return [
@@ -51,15 +64,19 @@ def _standing(base: World) -> list[Item]:
     ]
 
 
-def _grown(item: Item, ground: Ground, level: int, rng: np.random.Generator) -> Item:
+def _grow_item(item: Item, ground: FreeSpace, level: int, rng: np.random.Generator) -> Item:
     """The item in its new size; in its own where that would take the robot's way or stick through a wall."""
     height = HEIGHT[level] if rng.random() < 0.5 else 1.0 / HEIGHT[level]
     if item.shape.height_m > MAX_HEIGHT_M:
         height = 1.0
     height = min(height, max(1.0, MAX_HEIGHT_M / item.shape.height_m))
-    shape = scaled(item.shape, GROWTH[level], height)
+    shape = scale_shape(item.shape, GROWTH[level], height)
     larger = replace(item, shape=shape, z_m=shape.height_m / 2)
-    return larger if not _meets_inner_wall(ground.world, larger) and ground.take(larger, GROWN_ASIDE_M) else item
+    return (
+        larger
+        if not _meets_inner_wall(ground.world, larger) and ground.try_place(larger, GROWN_ROUTE_CLEARANCE_M)
+        else item
+    )
 
 
 def _meets_inner_wall(world: World, item: Item) -> bool:
@@ -70,95 +87,95 @@ def _meets_inner_wall(world: World, item: Item) -> bool:
         for wall in world.items
         if wall.role == "wall" and x_min < wall.pose.x < x_max and y_min < wall.pose.y < y_max
     ]
-    nearest = float(Hulls(world, inner).clearance(np.array([item.pose.x, item.pose.y]))) + ROBOT_RADIUS_M
-    return nearest < footprint(item)
+    nearest = float(ObstacleOutlines(world, inner).clearance(np.array([item.pose.x, item.pose.y]))) + ROBOT_RADIUS_M
+    return nearest < footprint_radius(item)
 
 
-def _more(
-    base: World, ground: Ground, standing: list[Item], level: int, rng: np.random.Generator
+def _extra_obstacles(
+    base: World, ground: FreeSpace, standing: list[Item], level: int, rng: np.random.Generator
 ) -> list[tuple[Item, str | None]]:
     """As many more as the level says, or as find a place; each with the name of the item that it is a copy of."""
     x_min, y_min, x_max, y_max = base.bounds_m
-    wanted = math.ceil(PER_100_M2[level] * (x_max - x_min) * (y_max - y_min) / 100.0)
-    patterns = [item for item in standing if footprint(item) <= PATTERN_MAX_M and not _named(item, base)]
+    wanted = math.ceil(EXTRA_PER_100_M2[level] * (x_max - x_min) * (y_max - y_min) / 100.0)
+    patterns = [item for item in standing if footprint_radius(item) <= PATTERN_MAX_M and not _is_named(item, base)]
     names = {item.name for item in standing}
     taken = [*standing, *(item for item in base.items if item.role in BLOCKING_ROLES and item.name not in names)]
     more: list[tuple[Item, str | None]] = []
     for number in range(wanted):
         for _ in range(TRIES):
             of = patterns[int(rng.integers(len(patterns)))] if patterns else None
-            place = Pose2(
+            place = Pose2D(
                 float(rng.uniform(x_min, x_max)),
                 float(rng.uniform(y_min, y_max)),
                 float(rng.uniform(-math.pi, math.pi)),
             )
-            item = replace(of or _plain(rng), name=f"more-{number}", pose=place)
-            if _free(base, item, taken) and ground.take(item):
+            item = replace(of or _sample_default_obstacle(rng), name=f"more-{number}", pose=place)
+            if _is_free(base, item, taken) and ground.try_place(item):
                 taken.append(item)
                 more.append((item, of.name if of else None))
                 break
     return more
 
 
-def _named(item: Item, base: World) -> bool:
+def _is_named(item: Item, base: World) -> bool:
     """Whether the instruction speaks of this kind of thing, so that one more would make it wrong."""
     return item.label.split()[-1] in base.instruction.lower().replace(",", " ").split()
 
 
-def _plain(rng: np.random.Generator) -> Item:
-    kind = PLAIN[int(rng.integers(len(PLAIN)))]
-    colour = PLAIN_COLOURS[int(rng.integers(len(PLAIN_COLOURS)))]
-    shape = FURNITURE[kind](rng, rgba(colour))
-    return Item("", f"{colour} {kind}", shape, Pose2(0.0, 0.0), shape.height_m / 2, rgba(colour), "obstacle")
+def _sample_default_obstacle(rng: np.random.Generator) -> Item:
+    kind = DEFAULT_KINDS[int(rng.integers(len(DEFAULT_KINDS)))]
+    colour = DEFAULT_COLOURS[int(rng.integers(len(DEFAULT_COLOURS)))]
+    shape = FURNITURE[kind](rng, named_rgba(colour))
+    return Item("", f"{colour} {kind}", shape, Pose2D(0.0, 0.0), shape.height_m / 2, named_rgba(colour), "obstacle")
 
 
-def _free(base: World, item: Item, taken: list[Item]) -> bool:
+def _is_free(base: World, item: Item, taken: list[Item]) -> bool:
     """Whether it stands by itself: off everything, outside every target's circle, and not where a side is told by."""
-    radius, here = footprint(item), np.array([item.pose.x, item.pose.y])
-    if float(Hulls(base, taken).clearance(here)) + ROBOT_RADIUS_M < radius + GAP_M:
+    radius, here = footprint_radius(item), np.array([item.pose.x, item.pose.y])
+    if float(ObstacleOutlines(base, taken).clearance(here)) + ROBOT_RADIUS_M < radius + GAP_M:
         return False
     task = base.task
     if any(math.dist(here, (t.pose.x, t.pose.y)) < radius + t.radius_m for t in (task.goal, *task.others)):
         return False
     lines = () if task.side is None else (task.side.asked, task.side.other)
-    return all(float(Hulls(base, [item]).clearance(np.linspace(a, b, 50)).min()) >= 0.0 for a, b in lines)
+    return all(float(ObstacleOutlines(base, [item]).clearance(np.linspace(a, b, 50)).min()) >= 0.0 for a, b in lines)
 
 
-def scaled(shape: Shape, plan: float, height: float) -> Shape:
+def scale_shape(shape: Shape, width_factor: float, height_factor: float) -> Shape:
     """A shape, wider and taller by these factors; a ball by the smaller of the two, so that it stays in its hull."""
     if isinstance(shape, Compound):
         parts = tuple(
-            Part(
-                _scaled(part.shape, plan, height),
-                (plan * part.offset_m[0], plan * part.offset_m[1], height * part.offset_m[2]),
+            CompoundPart(
+                _scale_primitive(part.shape, width_factor, height_factor),
+                (width_factor * part.offset_m[0], width_factor * part.offset_m[1], height_factor * part.offset_m[2]),
                 part.rgba,
             )
             for part in shape.parts
         )
-        hull = _scaled(shape.hull, plan, height)
+        hull = _scale_primitive(shape.hull, width_factor, height_factor)
         assert isinstance(hull, Box | Cylinder)
         return Compound(parts, hull)
-    return _scaled(shape, plan, height)
+    return _scale_primitive(shape, width_factor, height_factor)
 
 
-def _scaled(shape: Primitive, plan: float, height: float) -> Primitive:
+def _scale_primitive(shape: Primitive, width_factor: float, height_factor: float) -> Primitive:
     match shape:
         case Box((x, y, z)):
-            return Box((plan * x, plan * y, height * z))
+            return Box((width_factor * x, width_factor * y, height_factor * z))
         case Cylinder(radius, tall):
-            return Cylinder(plan * radius, height * tall)
+            return Cylinder(width_factor * radius, height_factor * tall)
         case Cone(radius, tall):
-            return Cone(plan * radius, height * tall)
+            return Cone(width_factor * radius, height_factor * tall)
         case Sphere(radius):
-            return Sphere(min(plan, height) * radius)
+            return Sphere(min(width_factor, height_factor) * radius)
 
 
-AXIS = Axis(
+AXIS = PerturbationAxis(
     "layout",
     "more obstacles and larger ones, the way to every target kept free",
-    per_level(
+    describe_levels(
         lambda level: (
-            f"{PER_100_M2[level]:g} more obstacles in 100 m², all {GROWTH[level] - 1:.0%} wider and "
+            f"{EXTRA_PER_100_M2[level]:g} more obstacles in 100 m², all {GROWTH[level] - 1:.0%} wider and "
             f"{HEIGHT[level] - 1:.0%} taller or flatter, as far as there is room"
         )
     ),

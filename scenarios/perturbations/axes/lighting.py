@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.perturbations.axis import Axis, per_level
+from scenarios.perturbations.axis import PerturbationAxis, describe_levels
 from scenarios.world import World
 
 # By level, level 0 first. Brighter stops where orange would turn yellow by clipping.
@@ -56,10 +56,10 @@ def _lighting(world: World, base: World, level: int, rng: np.random.Generator) -
     return replace(world, light=light)
 
 
-AXIS = Axis(
+AXIS = PerturbationAxis(
     "lighting",
     "a lamp of another strength, colour temperature and direction",
-    per_level(
+    describe_levels(
         lambda level: (
             f"brightness x{DIMMER[level]:.2f} or x{BRIGHTER[level]:.2f}; {WARMER_K[level]} or {COLDER_K[level]} K; "
             f"lamp {ELEVATION_DEG[level]} deg above the floor"

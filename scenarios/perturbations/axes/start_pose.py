@@ -7,33 +7,33 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.perturbations.axis import Axis, per_level
-from scenarios.perturbations.free_space import Ground
-from scenarios.world import Pose2, World
+from scenarios.perturbations.axis import PerturbationAxis, describe_levels
+from scenarios.perturbations.free_space import FreeSpace
+from scenarios.world import Pose2D, World
 
 SHIFT_M = (0.0, 0.15, 0.30, 0.50)  # by level, in a direction that is drawn
 TURN_DEG = (0.0, 15.0, 30.0, 60.0)  # to the left or to the right
-REACH_M = SHIFT_M[-1] + 0.05  # no start is ever farther off
+MAX_SHIFT_M = SHIFT_M[-1] + 0.05  # no start is ever farther off
 DIRECTIONS = 32  # tried in turn, until the start is as far off as it should be
-SHORTER = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)  # where no direction has that much room
+SHIFT_SHARES = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)  # where no direction has that much room
 
 
 def _start_pose(world: World, base: World, level: int, rng: np.random.Generator) -> World:
     turn = math.radians(TURN_DEG[level]) * (1.0 if rng.random() < 0.5 else -1.0)
     bearings = rng.uniform(-math.pi, math.pi, DIRECTIONS)
-    ground, start = Ground(base, REACH_M), base.start
-    for share in SHORTER:
+    ground, start = FreeSpace(base, MAX_SHIFT_M), base.start
+    for share in SHIFT_SHARES:
         for bearing in bearings:
             away = share * SHIFT_M[level]
             x, y = start.x + away * math.cos(bearing), start.y + away * math.sin(bearing)
-            if away == 0.0 or ground.may_start(x, y):
-                return replace(world, start=Pose2(x, y, math.remainder(start.yaw + turn, math.tau)))
+            if away == 0.0 or ground.is_valid_start(x, y):
+                return replace(world, start=Pose2D(x, y, math.remainder(start.yaw + turn, math.tau)))
     raise AssertionError("the last share leaves the start where it was")
 
 
-AXIS = Axis(
+AXIS = PerturbationAxis(
     "start-pose",
     "a start beside the scenario's own, turned away from where it faced",
-    per_level(lambda level: f"{SHIFT_M[level]:g} m off where there is room, {TURN_DEG[level]:g} deg turned"),
+    describe_levels(lambda level: f"{SHIFT_M[level]:g} m off where there is room, {TURN_DEG[level]:g} deg turned"),
     _start_pose,
 )

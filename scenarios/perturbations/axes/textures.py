@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from scenarios.building.textures import FLOOR_LOOKS, WALL_LOOKS
-from scenarios.perturbations.axis import Axis
+from scenarios.perturbations.axis import PerturbationAxis
 from scenarios.world import RGBA, Box, Item, World
 
 TINT = (0.0, 0.25, 0.45, 0.65)  # how much of the complementary colour a surface loses, by level
@@ -19,12 +19,12 @@ UNUSUAL = {"floor": WALL_LOOKS, "wall": FLOOR_LOOKS, "ceiling": FLOOR_LOOKS}
 # Looks without a colour of their own, so that a blue box stays a blue box.
 NEUTRAL_LOOKS = ("floor/tiles", "floor/checker", "floor/concrete", "wall/plaster", "wall/panels")
 
-Dress = tuple[RGBA, str | None]
+SurfaceLook = tuple[RGBA, str | None]
 
 
 def _textures(world: World, base: World, level: int, rng: np.random.Generator) -> World:
-    surfaces: dict[tuple[str, RGBA, str | None], Dress] = {}  # what was alike stays alike
-    dressed: dict[str, Dress] = {}
+    surfaces: dict[tuple[str, RGBA, str | None], SurfaceLook] = {}  # what was alike stays alike
+    dressed: dict[str, SurfaceLook] = {}
     for item in base.items:
         if item.role in UNUSUAL:
             key = (item.role, item.rgba, item.texture)
@@ -41,7 +41,7 @@ def _textures(world: World, base: World, level: int, rng: np.random.Generator) -
     return replace(world, items=items)
 
 
-def _surface(item: Item, level: int, rng: np.random.Generator) -> Dress:
+def _surface(item: Item, level: int, rng: np.random.Generator) -> SurfaceLook:
     """A new tint and look of one kind of surface; draws as much at every level."""
     pure = colorsys.hsv_to_rgb(rng.random(), 1.0, 1.0)
     looks = UNUSUAL[item.role]
@@ -52,7 +52,7 @@ def _surface(item: Item, level: int, rng: np.random.Generator) -> Dress:
     return (red, green, blue, item.rgba[3]), look if level >= LOOKS_FROM else item.texture
 
 
-AXIS = Axis(
+AXIS = PerturbationAxis(
     "textures",
     "looks and tints of floors, walls and boxes that no scenario draws",
     (

@@ -9,7 +9,7 @@ import numpy as np
 import pybullet as p
 import pytest
 
-from envs.camera import Frame, Renderer, Shot, View, apply_texture, load_texture
+from envs.camera import CameraImage, Renderer, Shot, View, apply_texture, load_texture
 from envs.camera.opengl.renderer import GlRenderer
 from scenarios.world import Light
 
@@ -18,12 +18,12 @@ from .conftest import VIEWS, Builder
 BACKGROUND = (0.75, 0.82, 0.90)
 
 
-def both(gl: GlRenderer, tiny: Renderer, shot: Shot) -> tuple[Frame, Frame]:
+def both(gl: GlRenderer, tiny: Renderer, shot: Shot) -> tuple[CameraImage, CameraImage]:
     (ours,), (theirs,) = (renderer.render([shot], depth=True, segmentation=True) for renderer in (gl, tiny))
     return ours, theirs
 
 
-def assert_alike(ours: Frame, theirs: Frame, near: float = 0.995, mean: float = 0.5) -> None:
+def assert_alike(ours: CameraImage, theirs: CameraImage, near: float = 0.995, mean: float = 0.5) -> None:
     difference = np.abs(ours.rgb.astype(int) - theirs.rgb)
     assert (difference.max(axis=-1) <= 16).mean() >= near
     assert difference.mean() <= mean

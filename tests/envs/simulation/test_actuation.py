@@ -17,7 +17,7 @@ def _drive(actuator: Actuator, commands: np.ndarray, ticks: int = 4) -> np.ndarr
     done = []
     for command in commands:
         actuator.begin_step()
-        done += [actuator.command(command) for _ in range(ticks)]
+        done += [actuator.apply(command) for _ in range(ticks)]
     return np.array(done)
 
 
@@ -27,7 +27,7 @@ def test_a_base_in_order_does_what_it_is_told() -> None:
 
 
 def test_gain_multiplies_each_axis() -> None:
-    done = Actuator(Actuation(gain=(1.2, 0.5, 0.9)), TICK_S).command(np.array([1.0, -0.8, 0.5]))
+    done = Actuator(Actuation(gain=(1.2, 0.5, 0.9)), TICK_S).apply(np.array([1.0, -0.8, 0.5]))
     assert done == pytest.approx([1.2, -0.4, 0.45])
 
 
@@ -67,9 +67,9 @@ def test_a_seed_gives_the_same_slip_again_and_reset_empties_the_delay_line() -> 
 
 def test_a_command_that_its_sender_writes_over_comes_through_as_it_was() -> None:
     actuator, command = Actuator(Actuation(delay_s=0.025), TICK_S), np.ones(3)
-    actuator.command(command)
+    actuator.apply(command)
     command[:] = -1.0
-    assert actuator.command(command).tolist() == [1.0, 1.0, 1.0]
+    assert actuator.apply(command).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_a_delay_between_ticks_is_refused() -> None:

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envs.simulation.simulation import CONTROL_PERIOD_S, Simulation
-from scenarios.world import Box, Item, Pose2, Target, Task, World
+from scenarios.world import Box, Item, Pose2D, Target, Task, World
 
 
 def _wall(name: str, x: float, y: float, size: tuple[float, float]) -> Item:
-    return Item(name, name, Box((*size, 1.0)), Pose2(x, y), 0.5, (0.5, 0.5, 0.5, 1.0), "obstacle")
+    return Item(name, name, Box((*size, 1.0)), Pose2D(x, y), 0.5, (0.5, 0.5, 0.5, 1.0), "obstacle")
 
 
 def _hall(**changes: object) -> World:
@@ -27,8 +27,8 @@ def _hall(**changes: object) -> World:
         _wall("west", 0, 10.1, (20, 0.2)),
         _wall("east", 0, -10.1, (20, 0.2)),
     )
-    goal = Target("cup", "red cup", Pose2(3.0, 0.0), 0.5)
-    world = World("test", walls, Pose2(0.0, 0.0), Task(goal), "go", (-10, -10, 10, 10), 0.2)
+    goal = Target("cup", "red cup", Pose2D(3.0, 0.0), 0.5)
+    world = World("test", walls, Pose2D(0.0, 0.0), Task(goal), "go", (-10, -10, 10, 10), 0.2)
     return replace(world, **changes)
 
 
@@ -53,7 +53,7 @@ def _drive(simulation: Simulation, action: tuple[float, float, float], steps: in
 def test_body_velocity_follows_the_command_in_any_heading(
     simulation: Simulation, vx: float, vy: float, wz: float, yaw: float
 ) -> None:
-    simulation.reset(_hall(start=Pose2(0.0, 5.0, yaw)))
+    simulation.reset(_hall(start=Pose2D(0.0, 5.0, yaw)))
     state = _drive(simulation, (vx, vy, wz), 6)[-1]
     assert np.allclose(state.agent_pos[:3], 1.15 * np.array([vx, vy, wz]), atol=0.06)
 
@@ -72,7 +72,7 @@ def test_motors_need_time_to_reach_full_speed(simulation: Simulation) -> None:
 
 
 def test_odometry_counts_from_the_start_pose(simulation: Simulation) -> None:
-    simulation.reset(_hall(start=Pose2(1.0, -4.0, math.pi / 2)))
+    simulation.reset(_hall(start=Pose2D(1.0, -4.0, math.pi / 2)))
     state = _drive(simulation, (1.0, 0.0, 0.0), 10)[-1]
     assert state.pose[1] > -3.2
     assert state.agent_pos[3] == pytest.approx(state.pose[1] + 4.0, abs=1e-5)
@@ -95,7 +95,7 @@ def test_success_comes_at_the_radius_of_the_named_target(simulation: Simulation)
 
 
 def test_another_target_ends_the_episode_as_wrong(simulation: Simulation) -> None:
-    other = Target("ball", "blue ball", Pose2(1.5, 0.0), 0.5)
+    other = Target("ball", "blue ball", Pose2D(1.5, 0.0), 0.5)
     simulation.reset(_hall(task=replace(_hall().task, others=(other,))))
     assert _drive(simulation, (1.0, 0.0, 0.0), 60)[-1].status == "wrong-target"
 
@@ -104,7 +104,7 @@ def test_standing_still_is_stuck_and_circling_runs_out_of_time(simulation: Simul
     simulation.reset(_hall())
     still = _drive(simulation, (0.0, 0.0, 0.0), 400)
     assert (still[-1].status, len(still) * CONTROL_PERIOD_S) == ("stuck", pytest.approx(8.0))
-    simulation.reset(_hall(start=Pose2(-5.0, 0.0)))
+    simulation.reset(_hall(start=Pose2D(-5.0, 0.0)))
     circle = _drive(simulation, (0.8, 0.0, 0.8), 400)
     assert (circle[-1].status, len(circle) * CONTROL_PERIOD_S) == ("timeout", pytest.approx(30.0))
 
@@ -125,11 +125,11 @@ def test_a_snapshot_brings_every_movable_thing_back(simulation: Simulation) -> N
     simulation.reset(_hall(items=(*_hall().items, crate)))
     _drive(simulation, (0.5, 0.2, 0.4), 8)
     taken = simulation.snapshot()
-    view = simulation.onboard_view()
+    view = simulation.robot_camera_view()
     _drive(simulation, (1.0, 0.0, 0.0), 8)
-    simulation.place(taken)
+    simulation.restore_snapshot(taken)
     assert np.allclose(simulation.snapshot(), taken, atol=1e-6)
-    assert np.allclose(simulation.onboard_view().eye, view.eye, atol=1e-6)
+    assert np.allclose(simulation.robot_camera_view().eye, view.eye, atol=1e-6)
 
 
 @pytest.mark.parametrize("bad", [[0.0, 0.0], [np.nan, 0, 0], [[0, 0, 0]]])

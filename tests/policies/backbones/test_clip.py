@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from policies.backbones.clip import build_clip, compact_clip_config, load_clip, text_feature, vision_feature
-from policies.backbones.pretrained import CLIP_FULL, KOSMOS2_FULL, Source
+from policies.backbones.clip import build_clip, compact_clip_config, encode_text_feature, load_clip, vision_feature
+from policies.backbones.pretrained import CLIP_FULL, KOSMOS2_FULL, WeightsSource
 from scenarios.common.errors import InputError
 
 
@@ -18,21 +18,21 @@ def test_the_features_are_the_poolers_of_transformers() -> None:
     ids = torch.tensor([[0, 20, 3, 1], [0, 99, 50, 3]])
     with torch.inference_mode():
         assert torch.allclose(vision_feature(clip.vision_model, planes), clip.vision_model(planes).pooler_output)
-        assert torch.equal(text_feature(clip.text_model, ids), clip.text_model(ids).pooler_output)
+        assert torch.equal(encode_text_feature(clip.text_model, ids), clip.text_model(ids).pooler_output)
 
 
 def test_the_text_feature_stands_at_the_end_token_not_at_the_largest_id() -> None:
     clip = _clip()
     with torch.inference_mode():
-        short = text_feature(clip.text_model, torch.tensor([[0, 99, 3]]))
-        padded = text_feature(clip.text_model, torch.tensor([[0, 99, 3, 1, 1]]))
+        short = encode_text_feature(clip.text_model, torch.tensor([[0, 99, 3]]))
+        padded = encode_text_feature(clip.text_model, torch.tensor([[0, 99, 3, 1, 1]]))
     assert torch.allclose(short, padded, atol=1e-6)
 
 
 def test_a_saved_clip_loads_by_the_way_of_the_full_one(tmp_path) -> None:
     clip, planes = _clip(), torch.randn(1, 3, 112, 112)
     clip.save_pretrained(tmp_path)
-    loaded = load_clip(Source(str(tmp_path)))
+    loaded = load_clip(WeightsSource(str(tmp_path)))
     with torch.inference_mode():
         before, after = vision_feature(clip.vision_model, planes), vision_feature(loaded.vision_model, planes)
     assert torch.allclose(before, after, atol=1e-6)
@@ -42,7 +42,7 @@ def test_a_folder_without_safetensors_is_bad_input(tmp_path) -> None:
     _clip().config.save_pretrained(tmp_path)
     (tmp_path / "pytorch_model.bin").write_bytes(b"never read")
     with pytest.raises(InputError, match="can't be loaded"):
-        load_clip(Source(str(tmp_path)))
+        load_clip(WeightsSource(str(tmp_path)))
 
 
 def test_hub_sources_are_pinned_to_a_commit() -> None:

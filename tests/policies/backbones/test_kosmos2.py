@@ -7,13 +7,13 @@ from transformers import Kosmos2Config, Kosmos2Model
 from policies.backbones.kosmos2 import (
     build_kosmos2,
     compact_kosmos2_config,
-    decode,
-    image_tokens,
-    last_state,
+    encode_image_tokens,
     load_kosmos2,
-    pointing,
+    pointing_logits,
+    run_decoder,
+    select_last_state,
 )
-from policies.backbones.pretrained import Source
+from policies.backbones.pretrained import WeightsSource
 from policies.backbones.text.prompts import Prompt
 
 
@@ -25,7 +25,7 @@ def kosmos2():
 
 def _text(model, planes, ids, lengths):
     prompt = Prompt(ids, ids, lengths)
-    return last_state(decode(model, image_tokens(model, planes), ids), prompt)
+    return select_last_state(run_decoder(model, encode_image_tokens(model, planes), ids), prompt)
 
 
 def test_the_decoder_answers_as_transformers_does_with_its_image_mask(kosmos2) -> None:
@@ -37,7 +37,7 @@ def test_the_decoder_answers_as_transformers_does_with_its_image_mask(kosmos2) -
     mask[:, 2 : 2 + latents] = 1
     with torch.inference_mode():
         logits = kosmos2(pixel_values=planes, input_ids=spaced, image_embeds_position_mask=mask).logits
-        states = decode(kosmos2, image_tokens(kosmos2, planes), ids)
+        states = run_decoder(kosmos2, encode_image_tokens(kosmos2, planes), ids)
         ours = kosmos2.text_model.lm_head(states)
     assert torch.allclose(ours[0], logits[0], atol=1e-4)
     assert torch.allclose(ours[1, :-1], logits[1, :-1], atol=1e-4)  # the last is padding
@@ -47,15 +47,15 @@ def test_the_vision_feature_is_the_pooler(kosmos2) -> None:
     planes = torch.randn(2, 3, 112, 112)
     with torch.inference_mode():
         pooled = kosmos2.vision_model(planes).pooler_output
-        assert torch.allclose(image_tokens(kosmos2, planes)[:, 0], pooled, atol=1e-5)
+        assert torch.allclose(encode_image_tokens(kosmos2, planes)[:, 0], pooled, atol=1e-5)
 
 
 def test_a_saved_kosmos2_loads_by_the_way_of_the_full_one_with_equal_features(kosmos2, tmp_path) -> None:
     kosmos2.save_pretrained(tmp_path)
-    loaded = load_kosmos2(Source(str(tmp_path)))
+    loaded = load_kosmos2(WeightsSource(str(tmp_path)))
     planes, ids, lengths = torch.randn(1, 3, 112, 112), torch.tensor([[0, 4, 5, 6, 90, 10]]), torch.tensor([6])
     with torch.inference_mode():
-        assert torch.allclose(image_tokens(kosmos2, planes), image_tokens(loaded, planes), atol=1e-5)
+        assert torch.allclose(encode_image_tokens(kosmos2, planes), encode_image_tokens(loaded, planes), atol=1e-5)
         one, other = _text(kosmos2, planes, ids, lengths), _text(loaded, planes, ids, lengths)
     assert torch.allclose(one, other, atol=1e-5)
 
@@ -73,7 +73,7 @@ def test_the_text_feature_sees_the_image_and_the_words(kosmos2) -> None:
 def test_pointing_finds_the_patch_that_is_like_the_query() -> None:
     cells = torch.eye(64)[None] * 100.0
     for place in (0, 17, 63):
-        odds = pointing(cells, torch.eye(64)[place][None])
+        odds = pointing_logits(cells, torch.eye(64)[place][None])
         assert odds.argmax() == place
         assert odds[0, place] > 0 > odds[0].sort().values[-2]
 

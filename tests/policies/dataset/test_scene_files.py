@@ -6,7 +6,7 @@ from pathlib import Path
 
 from policies.dataset import Dataset, DatasetWriter, SceneRef
 from policies.dataset.hdf5.reader import Hdf5Dataset, Hdf5Writer
-from policies.dataset.scene_files import keep, located
+from policies.dataset.scene_files import resolve_scene, save_scenario_file
 
 from .conftest import MakeDemonstration
 
@@ -27,7 +27,7 @@ def test_a_scene_is_told_by_the_file_that_moved_with_the_set(tmp_path: Path, dem
 
 
 def test_a_scene_never_names_a_file_outside_of_the_set(tmp_path: Path) -> None:
-    keep(tmp_path / "set", "mine", "family: corridor\n")
+    save_scenario_file(tmp_path / "set", "mine", "family: corridor\n")
     (tmp_path / "mine.yaml").write_text("family: rooms\n")
     for name in ("../../mine", "../../../mine", str(tmp_path / "mine"), "sub/mine", "..", "", "other"):
-        assert located(SceneRef(name, 0, 0), tmp_path / "set").scenario == name
+        assert resolve_scene(SceneRef(name, 0, 0), tmp_path / "set").scenario == name

@@ -5,8 +5,8 @@ import onnx
 import onnx_ir as ir
 import pytest
 
-from policies.export.quantization import store
-from policies.onnx.session import start
+from policies.export.quantization import quantise_weights
+from policies.onnx.session import create_session
 
 ROWS, WIDTH, WIDE = 3, 32, 48
 
@@ -30,7 +30,7 @@ def _drawn(*shape: int) -> np.ndarray:
 
 def _stored(weight: np.ndarray, bias: np.ndarray, precision: str) -> onnx.ModelProto:
     model = _model(weight, bias)
-    store(model.graph, precision)
+    quantise_weights(model.graph, precision)
     proto = ir.to_proto(model)
     onnx.checker.check_model(proto, full_check=True)
     return proto
@@ -44,8 +44,8 @@ def test_16_bits_are_exact_for_weights_that_came_from_16_bits() -> None:
     weight, bias, x = _drawn(WIDTH, WIDE), _drawn(WIDE), _drawn(ROWS, WIDTH)
     stored = _stored(weight, bias, "fp16")
     assert _kinds(stored) == {"float16"}
-    whole = start(ir.to_proto(_model(weight, bias)), "cpu").run(None, {"x": x})[0]
-    assert np.array_equal(start(stored, "cpu").run(None, {"x": x})[0], whole)
+    whole = create_session(ir.to_proto(_model(weight, bias)), "cpu").run(None, {"x": x})[0]
+    assert np.array_equal(create_session(stored, "cpu").run(None, {"x": x})[0], whole)
 
 
 def test_a_computed_constant_that_16_bits_would_round_stays() -> None:
@@ -57,7 +57,7 @@ def test_8_bits_round_each_column_by_its_own_scale() -> None:
     weight, bias = _drawn(WIDTH, WIDE), _drawn(WIDE)
     weight[:, 0] *= 1000.0
     stored = _stored(weight, bias, "int8")
-    answer = start(stored, "cpu").run(None, {"x": np.eye(ROWS, WIDTH, dtype=np.float32)})[0] - bias
+    answer = create_session(stored, "cpu").run(None, {"x": np.eye(ROWS, WIDTH, dtype=np.float32)})[0] - bias
     error = np.abs(answer - weight[:ROWS]).max(axis=0)
     assert (error <= np.abs(weight).max(axis=0) / 127.0 / 2.0 + 1e-5).all()
     assert sum(len(tensor.raw_data) for tensor in stored.graph.initializer) < 1.3 * weight.size
@@ -67,7 +67,7 @@ def test_a_mask_of_two_levels_is_stored_as_one() -> None:
     mask = np.where(np.arange(WIDTH * WIDE).reshape(WIDTH, WIDE) % 3 == 0, 0.0, -1e9).astype(np.float32)
     stored = _stored(mask, _drawn(WIDE), "fp32")
     assert "bool" in _kinds(stored)
-    answer = start(stored, "cpu").run(None, {"x": np.eye(ROWS, WIDTH, dtype=np.float32)})[0]
+    answer = create_session(stored, "cpu").run(None, {"x": np.eye(ROWS, WIDTH, dtype=np.float32)})[0]
     assert np.allclose(answer, mask[:ROWS] + _drawn(WIDE))
 
 
@@ -76,5 +76,5 @@ def test_a_column_of_zeros_stays_zero(precision) -> None:
     weight = _drawn(WIDTH, WIDE)
     weight[:, 5] = 0.0
     stored = _stored(weight, _drawn(WIDE), precision)
-    answer = start(stored, "cpu").run(None, {"x": _drawn(ROWS, WIDTH)})[0]
+    answer = create_session(stored, "cpu").run(None, {"x": _drawn(ROWS, WIDTH)})[0]
     assert np.allclose(answer[:, 5], _drawn(WIDE)[5])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from policies.hybrid.policy import NeuralPolicy
-from policies.policy import Batch
+from policies.hybrid.policy import HybridPolicy
+from policies.policy import ObservationBatch
 
 INSTRUCTIONS = ["drive to the red ball", "go to the blue cone", "find the green barrel", "head for the red cone"]
 
@@ -14,12 +14,12 @@ def _frames(seed: int, n: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (n, 224, 224, 3)).astype(np.uint8)
 
 
-def _batch(pixels: np.ndarray) -> Batch:
-    return Batch(pixels, np.zeros((len(pixels), 6), np.float32), np.ones(len(pixels), bool))
+def _batch(pixels: np.ndarray) -> ObservationBatch:
+    return ObservationBatch(pixels, np.zeros((len(pixels), 6), np.float32), np.ones(len(pixels), bool))
 
 
-def _policy(hybrid, n: int = 4) -> NeuralPolicy:
-    policy = NeuralPolicy(hybrid, "test")
+def _policy(hybrid, n: int = 4) -> HybridPolicy:
+    policy = HybridPolicy(hybrid, "test")
     policy.reset(range(n), INSTRUCTIONS[:n])
     return policy
 
@@ -84,4 +84,4 @@ def test_unknown_words_are_no_error(hybrid) -> None:
 
 def test_a_batch_without_frames_is_refused(hybrid) -> None:
     with pytest.raises(ValueError, match="needs 'pixels'"):
-        _policy(hybrid).act(Batch(None, np.zeros((4, 6), np.float32), np.ones(4, bool)))
+        _policy(hybrid).act(ObservationBatch(None, np.zeros((4, 6), np.float32), np.ones(4, bool)))

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from policies.hybrid.policy import NeuralPolicy
-from policies.inference.compiled import Compiled
-from policies.inference.runtime import Runtime, run_by
-from policies.policy import Batch
+from policies.hybrid.policy import HybridPolicy
+from policies.inference.compiled import CompiledModule
+from policies.inference.runtime import InferenceRuntime, apply_runtime
+from policies.policy import ObservationBatch
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 
@@ -26,18 +26,19 @@ class _Remembering(nn.Module):
         return state.sum(-1), state
 
 
-def _answers(policy: NeuralPolicy, slots: int) -> list[np.ndarray]:
+def _answers(policy: HybridPolicy, slots: int) -> list[np.ndarray]:
     policy.reset(range(slots), ["drive to the red ball", "go to the blue cone"][:slots])
     rng = np.random.default_rng(0)
     live, place = np.ones(slots, bool), np.zeros((slots, 6), np.float32)
     return [
-        policy.act(Batch(rng.integers(0, 256, (slots, 224, 224, 3)).astype(np.uint8), place, live)) for _ in range(3)
+        policy.act(ObservationBatch(rng.integers(0, 256, (slots, 224, 224, 3)).astype(np.uint8), place, live))
+        for _ in range(3)
     ]
 
 
 def test_the_exported_program_answers_as_the_network_does(hybrid) -> None:
-    eager, exported = NeuralPolicy(hybrid, "eager"), NeuralPolicy(hybrid, "exported")
-    run_by(exported, Runtime(compile="export"))
+    eager, exported = HybridPolicy(hybrid, "eager"), HybridPolicy(hybrid, "exported")
+    apply_runtime(exported, InferenceRuntime(compile="export"))
     assert eager.spec.runtime.endswith(" eager")
     assert exported.spec.runtime.endswith(" export")
     assert np.allclose(_answers(eager, 2), _answers(exported, 2), atol=1e-5)
@@ -48,7 +49,7 @@ def test_compiled_forms_give_the_modules_answers(kind, shapes) -> None:
     if kind == "compile" and not (shutil.which("g++") or shutil.which("clang++")):
         pytest.skip("no C++ compiler")
     module = _Remembering().eval()
-    compiled = Compiled(module, kind)
+    compiled = CompiledModule(module, kind)
     for slots in shapes:
         x, state = torch.randn(slots, 4), torch.zeros(slots, 4)
         with torch.inference_mode():
@@ -59,12 +60,15 @@ def test_compiled_forms_give_the_modules_answers(kind, shapes) -> None:
 def test_without_a_compiler_compiling_is_bad_input(monkeypatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(InputError, match="needs a C\\+\\+ compiler"):
-        Compiled(_Remembering(), "compile")
+        CompiledModule(_Remembering(), "compile")
 
 
 @pytest.mark.parametrize(
     ("runtime", "flag"),
-    [(Runtime(compile="compile"), "--compile compile"), (Runtime(provider="cuda"), "--provider cuda")],
+    [
+        (InferenceRuntime(compile="compile"), "--compile compile"),
+        (InferenceRuntime(provider="cuda"), "--provider cuda"),
+    ],
 )
 def test_a_policy_without_a_network_has_nothing_to_run_otherwise(runtime, flag) -> None:
     with pytest.raises(InputError, match=f"'zero' has no network that {flag}"):
@@ -73,8 +77,8 @@ def test_a_policy_without_a_network_has_nothing_to_run_otherwise(runtime, flag) 
 
 def test_an_execution_provider_is_for_onnx_files(hybrid) -> None:
     with pytest.raises(InputError, match="is run by torch: --provider cuda is for ONNX files"):
-        run_by(NeuralPolicy(hybrid, "mine"), Runtime(provider="cuda"))
+        apply_runtime(HybridPolicy(hybrid, "mine"), InferenceRuntime(provider="cuda"))
 
 
 def test_the_usual_runtime_is_nothing_to_ask_for() -> None:
-    assert make_policy("zero", Runtime()).spec.runtime == ""
+    assert make_policy("zero", InferenceRuntime()).spec.runtime == ""

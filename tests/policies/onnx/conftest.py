@@ -14,11 +14,11 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from policies.backbones.backbones import Backbones, BackbonesConfig
-from policies.backbones.compact import compact_tokenizer, token_ids
-from policies.backbones.text.prompts import Prompts
-from policies.export.__main__ import export
+from policies.backbones.compact import build_compact_tokenizer, special_token_ids
+from policies.backbones.text.prompts import PromptEncoder
+from policies.export.__main__ import export_policy
 from policies.hybrid.network import Hybrid, HybridConfig
-from policies.policy import Batch
+from policies.policy import ObservationBatch
 from policies.systems.backbone_sources import BACKBONES
 from policies.systems.network import build_system
 from policies.systems.table import SYSTEMS
@@ -30,8 +30,8 @@ VISION = {**TOWER, "image_size": 28, "patch_size": 14, "num_hidden_layers": 1}
 
 def _configs() -> tuple[PreTrainedTokenizerBase, dict[str, Any], dict[str, Any]]:
     """A tokenizer and backbones of 28 x 28 pixels with one layer a tower, two in the decoder."""
-    tokenizer = compact_tokenizer([])
-    ids = token_ids(tokenizer)
+    tokenizer = build_compact_tokenizer([])
+    ids = special_token_ids(tokenizer)
     marks = {"vocab_size": ids["vocabulary"], **{f"{name}_token_id": ids[name] for name in ("pad", "bos", "eos")}}
     text = {"embed_dim": 32, "layers": 2, "ffn_dim": 48, "attention_heads": 2, "dropout": 0.0, "attention_dropout": 0.0}
     clip = {
@@ -60,7 +60,7 @@ def tiny_hybrid(seed: int = 0) -> Hybrid:
     tokenizer, clip, kosmos2 = _configs()
     config = HybridConfig(clip, kosmos2, places=(4, 2), fused=32, recurrent=(24, 1), hidden=(24, 16))
     torch.manual_seed(seed)
-    return _loud(Hybrid(config, Prompts(tokenizer, tokenizer, config.prompt_length)))
+    return _loud(Hybrid(config, PromptEncoder(tokenizer, tokenizer, config.prompt_length)))
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,7 @@ def systems(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer, clip, kosmos2 = _configs()
     torch.manual_seed(0)
     config = BackbonesConfig(clip, kosmos2)
-    backbones = _loud(Backbones(config, Prompts(tokenizer, tokenizer, config.prompt_length)))
+    backbones = _loud(Backbones(config, PromptEncoder(tokenizer, tokenizer, config.prompt_length)))
     backbones.save_pretrained(folder / BACKBONES)
     for row in SYSTEMS.values():
         if row.head is not None:
@@ -90,7 +90,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def file(checkpoint: Path) -> Path:
     out = checkpoint.parent / "tiny.onnx"
-    export(str(checkpoint), out, "fp16")
+    export_policy(str(checkpoint), out, "fp16")
     return out
 
 
@@ -101,11 +101,11 @@ def model(file: Path) -> onnx.ModelProto:
 
 
 @pytest.fixture(scope="session")
-def frames() -> Callable[..., Batch]:
+def frames() -> Callable[..., ObservationBatch]:
     """A batch of noise, from a seed and a number of slots."""
 
-    def made(seed: int, n: int, live: np.ndarray | None = None) -> Batch:
+    def made(seed: int, n: int, live: np.ndarray | None = None) -> ObservationBatch:
         pixels = np.random.default_rng(seed).integers(0, 256, (n, 224, 224, 3)).astype(np.uint8)
-        return Batch(pixels, np.zeros((n, 6), np.float32), np.ones(n, bool) if live is None else live)
+        return ObservationBatch(pixels, np.zeros((n, 6), np.float32), np.ones(n, bool) if live is None else live)
 
     return made

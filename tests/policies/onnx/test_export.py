@@ -5,14 +5,14 @@ import pytest
 
 from policies.export import __main__ as command
 from policies.export import model as graph
-from policies.export.adapters import exportable
-from policies.export.parity import compare
+from policies.export.adapters import load_exportable
+from policies.export.parity import measure_parity
 from policies.onnx.validation import check_model
 from scenarios.common.errors import InputError
 
 
 def test_the_file_answers_as_pytorch_does(file, checkpoint) -> None:
-    found = compare(file, exportable(str(checkpoint)), frames=6)
+    found = measure_parity(file, load_exportable(str(checkpoint)), frames=6)
     assert found.mae < 1e-6
     assert found.largest < 1e-5
 
@@ -40,10 +40,10 @@ def test_only_the_last_row_of_the_decoders_last_layer_is_computed(model) -> None
 
 def test_a_file_that_is_too_far_off_is_not_written(file, model, checkpoint, tmp_path, monkeypatch) -> None:
     out = tmp_path / "far.onnx"
-    monkeypatch.setattr(graph, "make_model", lambda policy, precision: model)
+    monkeypatch.setattr(graph, "build_onnx_model", lambda policy, precision: model)
     monkeypatch.setitem(command.LARGEST_MAE, "fp16", -1.0)
     with pytest.raises(InputError, match="off on average"):
-        command.export(str(checkpoint), out, "fp16")
+        command.export_policy(str(checkpoint), out, "fp16")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -66,9 +66,9 @@ def test_bad_input_is_one_sentence(arguments, sentence) -> None:
 def test_another_kind_of_checkpoint_is_bad_input(tmp_path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(InputError, match="another kind of model"):
-        exportable(str(tmp_path))
+        load_exportable(str(tmp_path))
 
 
 def test_a_policy_without_a_network_is_bad_input() -> None:
     with pytest.raises(InputError, match="'straight' can't be exported"):
-        exportable("straight")
+        load_exportable("straight")

@@ -8,9 +8,9 @@ import onnx
 import onnx_ir as ir
 import pytest
 
-from policies.export.batch_squeeze import cancel_reshapes, flatten, fuse_bias
-from policies.export.row_selection import select_early
-from policies.onnx.session import start
+from policies.export.batch_squeeze import cancel_reshapes, fuse_bias, squeeze_batch
+from policies.export.row_selection import push_down_row_selection
+from policies.onnx.session import create_session
 
 TOKENS, WIDTH, WIDE = 5, 8, 12
 
@@ -68,13 +68,13 @@ def _changed(model: onnx.ModelProto, *passes: Callable[[ir.Graph], None]) -> onn
 
 
 def _run(model: onnx.ModelProto, **inputs: np.ndarray) -> np.ndarray:
-    answer: np.ndarray = start(model, "cpu").run(["y"], inputs)[0]
+    answer: np.ndarray = create_session(model, "cpu").run(["y"], inputs)[0]
     return answer
 
 
 def test_rows_are_computed_as_matrices_with_the_bias_in_the_product() -> None:
     model, x = _layer(rows=True), _weights(1, TOKENS, WIDTH)
-    changed = _changed(model, flatten, fuse_bias)
+    changed = _changed(model, squeeze_batch, fuse_bias)
     operators = Counter(node.op_type for node in changed.graph.node)
     assert operators.pop("Reshape") <= 3  # the input's, once for each of its two uses, and the output's
     assert operators == {"LayerNormalization": 1, "Gemm": 2, "Gelu": 1, "Add": 1}
@@ -84,7 +84,7 @@ def test_rows_are_computed_as_matrices_with_the_bias_in_the_product() -> None:
 @pytest.mark.parametrize("last", [0, 3, 4])
 def test_one_row_is_selected_before_the_layer_and_comes_to_the_same(last) -> None:
     model, x = _layer(rows=False), _weights(1, TOKENS, WIDTH)
-    changed = _changed(model, flatten, select_early, cancel_reshapes, fuse_bias)
+    changed = _changed(model, squeeze_batch, push_down_row_selection, cancel_reshapes, fuse_bias)
     shapes = {
         value.name: [size.dim_value for size in value.type.tensor_type.shape.dim] for value in changed.graph.value_info
     }
@@ -98,8 +98,10 @@ def test_rows_that_others_need_stay() -> None:
     model, x = _layer(rows=False), _weights(1, TOKENS, WIDTH)
     extra = onnx.helper.make_tensor_value_info("g", onnx.TensorProto.FLOAT, [1, TOKENS, WIDE])
     model.graph.output.append(extra)
-    changed = _changed(model, select_early)
-    session = start(changed, "cpu")
+    changed = _changed(model, push_down_row_selection)
+    session = create_session(changed, "cpu")
     given = {"x": x, "last": np.array([2])}
-    for one, other in zip(session.run(["y", "g"], given), start(model, "cpu").run(["y", "g"], given), strict=True):
+    for one, other in zip(
+        session.run(["y", "g"], given), create_session(model, "cpu").run(["y", "g"], given), strict=True
+    ):
         assert np.allclose(one, other, atol=1e-6)

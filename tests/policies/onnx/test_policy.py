@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from policies.backbones.checkpoint import load_prompts
-from policies.inference.runtime import Runtime
+from policies.inference.runtime import InferenceRuntime
 from policies.onnx.io_spec import CLIP_IDS, KOSMOS2_IDS, LENGTHS
-from policies.onnx.metadata import from_metadata
+from policies.onnx.metadata import decode_metadata
 from policies.onnx.policy import OnnxPolicy
-from policies.onnx.tokenization import Words
+from policies.onnx.tokenization import InstructionEncoder
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 
@@ -85,7 +85,7 @@ def test_a_batch_without_frames_is_refused(file, frames) -> None:
 
 @pytest.mark.parametrize("text", ["", "go", "Fahre, bitte: zum roten Ball!", "left " * 40])
 def test_words_become_the_ids_that_the_networks_own_prompts_are(model, checkpoint, text) -> None:
-    ids = Words(from_metadata({entry.key: entry.value for entry in model.metadata_props})).encode(text)
+    ids = InstructionEncoder(decode_metadata({entry.key: entry.value for entry in model.metadata_props})).encode(text)
     prompt = load_prompts(checkpoint, length=24).encode([text])
     assert np.array_equal(ids[CLIP_IDS], prompt.clip)
     assert np.array_equal(ids[KOSMOS2_IDS], prompt.kosmos2)
@@ -111,14 +111,14 @@ print(policy.act(batch).shape, "torch" in sys.modules)
 
 def test_a_provider_that_is_not_there_is_bad_input_that_names_what_is(file) -> None:
     with pytest.raises(InputError, match=r"--provider openvino is not to be had: .* offers cpu"):
-        make_policy(str(file), Runtime(provider="openvino"))
+        make_policy(str(file), InferenceRuntime(provider="openvino"))
 
 
 def test_a_misspelt_provider_is_answered_with_the_nearest(file) -> None:
     with pytest.raises(InputError, match="did you mean 'tensorrt'"):
-        make_policy(str(file), Runtime(provider="tensorr"))
+        make_policy(str(file), InferenceRuntime(provider="tensorr"))
 
 
 def test_a_file_is_not_compiled_again(file) -> None:
     with pytest.raises(InputError, match="leave out --compile export"):
-        make_policy(str(file), Runtime(compile="export"))
+        make_policy(str(file), InferenceRuntime(compile="export"))

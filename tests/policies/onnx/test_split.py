@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from policies.onnx.io_spec import CLIP_IDS, KOSMOS2_IDS, LENGTHS, OUTPUTS, PIXELS, STATE, WORDS
-from policies.onnx.session import start
-from policies.onnx.split import part
+from policies.onnx.io_spec import CLIP_IDS, INSTRUCTION_INPUTS, KOSMOS2_IDS, LENGTHS, OUTPUTS, PIXELS, STATE
+from policies.onnx.session import create_session
+from policies.onnx.split import split_by_instruction
 
 
 def _inputs() -> dict[str, np.ndarray]:
@@ -19,18 +19,20 @@ def _inputs() -> dict[str, np.ndarray]:
 
 
 def test_both_parts_together_answer_as_the_whole(model) -> None:
-    inputs, parts = _inputs(), part(model)
-    whole = start(model, "cpu").run(list(OUTPUTS), inputs)
-    kept = start(parts.episode, "cpu").run(parts.kept, {name: inputs[name] for name in WORDS})
-    frame = start(parts.frame, "cpu")
-    given = {**inputs, **dict(zip(parts.kept, kept, strict=True))}
+    inputs, parts = _inputs(), split_by_instruction(model)
+    whole = create_session(model, "cpu").run(list(OUTPUTS), inputs)
+    kept = create_session(parts.episode, "cpu").run(
+        parts.episode_outputs, {name: inputs[name] for name in INSTRUCTION_INPUTS}
+    )
+    frame = create_session(parts.frame, "cpu")
+    given = {**inputs, **dict(zip(parts.episode_outputs, kept, strict=True))}
     answer = frame.run(list(OUTPUTS), {value.name: given[value.name] for value in frame.get_inputs()})
     for one, other in zip(whole, answer, strict=True):
         assert np.allclose(one, other, atol=1e-6)
 
 
 def test_the_frames_part_holds_nothing_of_the_text_tower(model) -> None:
-    parts = part(model)
+    parts = split_by_instruction(model)
     assert CLIP_IDS not in {value.name for value in parts.frame.graph.input}
     assert PIXELS not in {value.name for value in parts.episode.graph.input}
     norms = [sum(node.op_type == "LayerNormalization" for node in m.graph.node) for m in (parts.episode, parts.frame)]

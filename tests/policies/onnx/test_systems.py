@@ -10,13 +10,13 @@ import numpy as np
 import onnx
 import pytest
 
-from policies.backbones.text.prompts import Prompts
+from policies.backbones.text.prompts import PromptEncoder
 from policies.export import adapters
-from policies.export.__main__ import export
-from policies.export.adapters import exportable
-from policies.export.parity import compare
+from policies.export.__main__ import export_policy
+from policies.export.adapters import load_exportable
+from policies.export.parity import measure_parity
 from policies.onnx.policy import OnnxPolicy
-from policies.policy import Batch
+from policies.policy import ObservationBatch
 from policies.registry import make_policy
 from policies.systems.ensemble import EnsemblePolicy
 from policies.systems.table import SYSTEMS
@@ -29,9 +29,9 @@ KINDS = ("enhanced-norm", "clip-lstm", "mobile-vla", "simple-clip", "hybrid", "r
 @pytest.mark.parametrize("name", KINDS)
 def test_a_systems_file_answers_as_pytorch_does(name, systems, tmp_path) -> None:
     out = tmp_path / "system.onnx"
-    export(str(systems / name), out, "fp16")
-    policy = exportable(str(systems / name))
-    found = compare(out, policy, frames=SYSTEMS[name].window + 3)
+    export_policy(str(systems / name), out, "fp16")
+    policy = load_exportable(str(systems / name))
+    found = measure_parity(out, policy, frames=SYSTEMS[name].window + 3)
     assert found.largest < 1e-5
     file, network = OnnxPolicy.load(out, name).spec, policy.policy.spec
     assert replace(file, runtime="") == replace(network, runtime="")
@@ -45,17 +45,17 @@ def _ensemble(folder: Path, checkpoint: Path) -> EnsemblePolicy:
 def test_an_ensembles_file_answers_as_its_members_mean(systems, checkpoint, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(adapters, "make_policy", lambda name: _ensemble(systems, checkpoint))
     out = tmp_path / "trio.onnx"
-    export("trio", out, "fp16")
-    assert compare(out, exportable("trio"), frames=12).largest < 1e-5
+    export_policy("trio", out, "fp16")
+    assert measure_parity(out, load_exportable("trio"), frames=12).largest < 1e-5
 
 
 def test_members_that_share_backbones_store_them_once(systems, tmp_path, monkeypatch) -> None:
     members = [make_policy(str(systems / name)) for name in ("mobile-vla", "enhanced-norm")]
     monkeypatch.setattr(adapters, "make_policy", lambda name: EnsemblePolicy(members, (0.5, 0.5), "pair"))
     pair, alone = tmp_path / "pair.onnx", tmp_path / "alone.onnx"
-    export("pair", pair, "fp16")
+    export_policy("pair", pair, "fp16")
     monkeypatch.undo()
-    export(str(systems / "enhanced-norm"), alone, "fp16")
+    export_policy(str(systems / "enhanced-norm"), alone, "fp16")
     head = sum(weight.numel() for weight in members[0].system.parameters())
     assert pair.stat().st_size < alone.stat().st_size + 2 * head + 10_000
 
@@ -63,15 +63,15 @@ def test_members_that_share_backbones_store_them_once(systems, tmp_path, monkeyp
 def test_an_ensemble_whose_members_read_words_differently_is_bad_input(systems, checkpoint, monkeypatch) -> None:
     policy = _ensemble(systems, checkpoint)
     network = policy.members[0].model
-    monkeypatch.setattr(network, "prompts", Prompts(network.prompts.clip, network.prompts.kosmos2, 20))
+    monkeypatch.setattr(network, "prompts", PromptEncoder(network.prompts.clip, network.prompts.kosmos2, 20))
     monkeypatch.setattr(adapters, "make_policy", lambda name: policy)
     with pytest.raises(InputError, match="different tokenizers"):
-        exportable("trio")
+        load_exportable("trio")
 
 
 def test_a_file_of_blended_chunks_carries_its_decay(systems, tmp_path) -> None:
     out = tmp_path / "advanced.onnx"
-    export(str(systems / "advanced"), out, "fp16")
+    export_policy(str(systems / "advanced"), out, "fp16")
     model = onnx.load(out)
     (card,) = [entry for entry in model.metadata_props if entry.key == "mobile_vla_policy"]
     assert '"blending":0.01' in card.value
@@ -86,8 +86,8 @@ def test_a_file_of_blended_chunks_carries_its_decay(systems, tmp_path) -> None:
     assert not np.allclose(answers[0][2], answers[1][2], atol=1e-6)
 
 
-def _frames(count: int) -> Iterator[Batch]:
+def _frames(count: int) -> Iterator[ObservationBatch]:
     rng = np.random.default_rng(0)
     for _ in range(count):
         pixels = rng.integers(0, 256, (1, 224, 224, 3)).astype(np.uint8)
-        yield Batch(pixels, np.zeros((1, 6), np.float32), np.ones(1, bool))
+        yield ObservationBatch(pixels, np.zeros((1, 6), np.float32), np.ones(1, bool))

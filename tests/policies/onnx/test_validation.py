@@ -87,8 +87,8 @@ def _metadata(key: str, value: str) -> Callable[[onnx.ModelProto], None]:
         (_other_input, "its inputs must be pixels"),
         (_any_batch, "'pixels' isn't constant"),
         (_no_card, "no metadata"),
-        (_metadata(card.CARD, '{"schema": 2}'), "'schema' must be 1"),
-        (_metadata(card.CARD, "[]"), "can't be read"),
+        (_metadata(card.METADATA_KEY, '{"schema": 2}'), "'schema' must be 1"),
+        (_metadata(card.METADATA_KEY, "[]"), "can't be read"),
         (_metadata(card.TOKENIZER, "????"), "can't be read"),
         (_metadata(card.TOKENIZER, base64.b85encode(zlib.compress(b'{"model": 3}')).decode()), "tokenizer"),
     ],
@@ -127,7 +127,7 @@ def test_a_file_that_is_too_large_is_not_even_read(file, monkeypatch) -> None:
 def test_a_tokenizer_that_would_inflate_without_end_is_refused(model, monkeypatch) -> None:
     monkeypatch.setattr(card, "LARGEST_TOKENIZER", 1000)
     with pytest.raises(ValueError, match="more than 1000 bytes"):
-        card.from_metadata({entry.key: entry.value for entry in model.metadata_props})
+        card.decode_metadata({entry.key: entry.value for entry in model.metadata_props})
 
 
 def test_a_file_that_is_not_there_is_bad_input() -> None:

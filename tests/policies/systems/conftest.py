@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from policies.backbones.backbones import Backbones
-from policies.backbones.compact import compact_backbones, compact_tokenizer
-from policies.policy import Batch
-from policies.systems.backbone_sources import freeze
+from policies.backbones.compact import build_compact_backbones, build_compact_tokenizer
+from policies.policy import ObservationBatch
+from policies.systems.backbone_sources import freeze_backbones
 from policies.systems.network import System, build_system
 from policies.systems.policy import SystemPolicy
 from policies.systems.table import SYSTEMS
@@ -21,16 +21,16 @@ TRAINED = [row.name for row in SYSTEMS.values() if row.head is not None]
 INSTRUCTIONS = ("drive to the red ball", "go to the blue cone", "find the green barrel")
 
 
-def make_batch(seed: int, slots: int = 3) -> Batch:
+def make_batch(seed: int, slots: int = 3) -> ObservationBatch:
     """Noise in every slot."""
     pixels = np.random.default_rng(seed).integers(0, 256, (slots, 224, 224, 3)).astype(np.uint8)
-    return Batch(pixels, np.zeros((slots, 6), np.float32), np.ones(slots, bool))
+    return ObservationBatch(pixels, np.zeros((slots, 6), np.float32), np.ones(slots, bool))
 
 
 @pytest.fixture(scope="session")
 def backbones() -> Backbones:
     torch.set_num_threads(1)
-    return freeze(compact_backbones(compact_tokenizer([]), seed=0))
+    return freeze_backbones(build_compact_backbones(build_compact_tokenizer([]), seed=0))
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,7 @@ def policy_of(backbones, system_of) -> Callable[..., SystemPolicy]:
 
 
 @pytest.fixture(scope="session")
-def batch() -> Callable[..., Batch]:
+def batch() -> Callable[..., ObservationBatch]:
     return make_batch
 
 

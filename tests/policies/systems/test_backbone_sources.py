@@ -8,14 +8,14 @@ import torch
 from transformers import CLIPConfig, CLIPModel, Kosmos2Config, Kosmos2ForConditionalGeneration
 
 from policies.backbones.clip import compact_clip_config
-from policies.backbones.compact import compact_backbones, token_ids
+from policies.backbones.compact import build_compact_backbones, special_token_ids
 from policies.backbones.kosmos2 import compact_kosmos2_config
-from policies.backbones.pretrained import Source
+from policies.backbones.pretrained import WeightsSource
 from policies.backbones.text.tokenizer import build_tokenizer
 from policies.registry import make_policy
 from policies.systems.__main__ import main
-from policies.systems.backbone_sources import Sources, full_backbones
-from policies.systems.model_size import size_of
+from policies.systems.backbone_sources import BackboneSources, load_full_backbones
+from policies.systems.model_size import count_weights
 from policies.systems.network import build_system
 from policies.systems.policy import SystemPolicy
 from policies.systems.table import SYSTEMS
@@ -28,7 +28,7 @@ def weights(tmp_path_factory):
     folder = tmp_path_factory.mktemp("weights")
     torch.manual_seed(0)
     tokenizer = build_tokenizer([], 64)
-    ids = token_ids(tokenizer)
+    ids = special_token_ids(tokenizer)
     models = {
         "clip": CLIPModel(CLIPConfig.from_dict(compact_clip_config(**ids).to_dict())),
         "kosmos2": Kosmos2ForConditionalGeneration(Kosmos2Config.from_dict(compact_kosmos2_config(**ids).to_dict())),
@@ -74,11 +74,13 @@ def test_a_full_size_checkpoint_of_fresh_weights_holds_the_head_alone(tmp_path) 
     config = json.loads((tmp_path / "mine/config.json").read_text())
     assert config["backbones"] == {"clip": ["random", None], "kosmos2": ["random", None]}
     size = (tmp_path / "mine/model.safetensors").stat().st_size
-    assert size == pytest.approx(2 * size_of(SYSTEMS["enhanced-norm"], "full").own, rel=0.01)
+    assert size == pytest.approx(2 * count_weights(SYSTEMS["enhanced-norm"], "full").own, rel=0.01)
 
 
 def test_loaded_backbones_hold_the_folders_weights_frozen_and_in_evaluation_mode(weights) -> None:
-    found = full_backbones(Sources(Source(str(weights / "clip")), Source(str(weights / "kosmos2"))))
+    found = load_full_backbones(
+        BackboneSources(WeightsSource(str(weights / "clip")), WeightsSource(str(weights / "kosmos2")))
+    )
     clip = CLIPModel.from_pretrained(weights / "clip")
     kosmos2 = Kosmos2ForConditionalGeneration.from_pretrained(weights / "kosmos2")
     for mine, theirs in (
@@ -97,7 +99,7 @@ def test_loaded_backbones_hold_the_folders_weights_frozen_and_in_evaluation_mode
 def test_pictures_of_full_size_are_not_shrunk(tmp_path, batch) -> None:
     """224 pixels in, 224 pixels taken."""
     tokenizer = build_tokenizer([], 64)
-    config = compact_clip_config(**token_ids(tokenizer))
+    config = compact_clip_config(**special_token_ids(tokenizer))
     config.vision_config.image_size = 224
     CLIPModel(config).save_pretrained(tmp_path / "clip")
     tokenizer.save_pretrained(tmp_path / "clip")
@@ -139,7 +141,7 @@ def test_a_system_with_a_clip_of_its_own_needs_no_backbones_beside_it(backbones,
 
 def test_backbones_other_than_a_system_was_trained_on_are_refused(backbones, tmp_path) -> None:
     _trained(backbones, tmp_path)
-    compact_backbones(backbones.prompts.kosmos2, seed=1).save_pretrained(tmp_path / "backbones")
+    build_compact_backbones(backbones.prompts.kosmos2, seed=1).save_pretrained(tmp_path / "backbones")
     with pytest.raises(InputError, match="was trained on other backbones"):
         SystemPolicy.load(tmp_path / "mobile-vla")
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from policies.inference.runtime import Runtime, run_by
-from policies.policy import Batch, PolicySpec
-from policies.scripted.baselines import Constant, Random
+from policies.inference.runtime import InferenceRuntime, apply_runtime
+from policies.policy import ObservationBatch, PolicySpec
+from policies.scripted.baselines import ConstantPolicy, RandomPolicy
 from policies.systems.ensemble import EnsemblePolicy
 from scenarios.common.errors import InputError
 
-BATCH = Batch(None, np.zeros((4, 6), np.float32), np.ones(4, bool))
+BATCH = ObservationBatch(None, np.zeros((4, 6), np.float32), np.ones(4, bool))
 
 
 class Recorded:
@@ -22,12 +22,12 @@ class Recorded:
     def reset(self, slots, instructions) -> None:
         """Nothing to forget."""
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         return self._generator.uniform(-1, 1, (len(batch.live), 3)).astype(np.float32)
 
 
 def test_it_answers_the_weighted_mean_of_what_its_members_answer() -> None:
-    members = [Constant("forward", (1.0, 0.0, 0.0)), Constant("left", (0.0, 1.0, -1.0))]
+    members = [ConstantPolicy("forward", (1.0, 0.0, 0.0)), ConstantPolicy("left", (0.0, 1.0, -1.0))]
     actions = EnsemblePolicy(members, (0.7, 0.3), "both").act(BATCH)
     assert actions.dtype == np.float32
     assert np.allclose(actions, (0.7, 0.3, -0.3))
@@ -48,7 +48,7 @@ def test_its_error_is_never_above_the_weighted_mean_of_its_members_errors() -> N
 
 
 def test_a_reset_reaches_every_member() -> None:
-    ensemble, alone = EnsemblePolicy([Random(), Random()], (0.5, 0.5), "both"), Random()
+    ensemble, alone = EnsemblePolicy([RandomPolicy(), RandomPolicy()], (0.5, 0.5), "both"), RandomPolicy()
     for policy in (ensemble, alone):
         policy.reset(range(4), ["go"] * 4)
     assert np.allclose(ensemble.act(BATCH), alone.act(BATCH))
@@ -67,10 +67,12 @@ def test_its_spec_joins_those_of_its_members(policy_of) -> None:
 def test_all_members_are_computed_as_was_asked_for(policy_of) -> None:
     ensemble = EnsemblePolicy([policy_of("mobile-vla"), policy_of("clip-lstm")], (0.5, 0.5), "both")
     assert ensemble.spec.runtime.endswith(" eager")
-    run_by(ensemble, Runtime(compile="export"))
+    apply_runtime(ensemble, InferenceRuntime(compile="export"))
     assert ensemble.spec.runtime.endswith(" export")
     with pytest.raises(InputError, match="has no network"):
-        run_by(EnsemblePolicy([Recorded(0), Recorded(1)], (0.5, 0.5), "none"), Runtime(compile="export"))
+        apply_runtime(
+            EnsemblePolicy([Recorded(0), Recorded(1)], (0.5, 0.5), "none"), InferenceRuntime(compile="export")
+        )
 
 
 def test_whoever_hashes_its_weights_finds_those_of_all_members(policy_of) -> None:

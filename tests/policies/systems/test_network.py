@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from policies.systems.network import System, build_system, digest, scaled
+from policies.systems.network import System, build_system, compute_backbones_digest, scale_width
 from policies.systems.table import SYSTEMS
 from scenarios.common.errors import InputError
 
@@ -98,17 +98,19 @@ def test_a_clip_of_its_own_starts_as_the_shared_one_and_leaves_that_alone(backbo
 
 def test_backbones_have_one_digest_before_and_after_they_are_saved(backbones, tmp_path) -> None:
     from policies.backbones.backbones import Backbones
-    from policies.backbones.compact import compact_backbones
+    from policies.backbones.compact import build_compact_backbones
 
     backbones.save_pretrained(tmp_path)
-    assert digest(Backbones.from_pretrained(tmp_path)) == digest(backbones)
-    assert digest(compact_backbones(backbones.prompts.kosmos2, seed=1)) != digest(backbones)
+    assert compute_backbones_digest(Backbones.from_pretrained(tmp_path)) == compute_backbones_digest(backbones)
+    assert compute_backbones_digest(
+        build_compact_backbones(backbones.prompts.kosmos2, seed=1)
+    ) != compute_backbones_digest(backbones)
 
 
 @pytest.mark.parametrize(("width", "compact"), [(256, 96), (512, 128), (1024, 192), (2048, 192)])
 def test_compact_widths_are_a_quarter_of_the_published_within_bounds(width: int, compact: int) -> None:
-    assert scaled(width, "compact") == compact
-    assert scaled(width, "full") == width
+    assert scale_width(width, "compact") == compact
+    assert scale_width(width, "full") == width
 
 
 def test_a_row_that_is_made_of_others_has_no_network(backbones) -> None:

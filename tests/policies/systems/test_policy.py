@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from policies.inference.runtime import Runtime, run_by
-from policies.policy import Batch
+from policies.inference.runtime import InferenceRuntime, apply_runtime
+from policies.policy import ObservationBatch
 from policies.systems.policy import SystemPolicy
 from policies.systems.table import SYSTEMS
 
@@ -76,7 +76,7 @@ def test_blending_averages_what_earlier_frames_foresaw(policy_of, system_of, bac
 
 def test_the_exported_program_answers_as_the_network_does(policy_of, batch) -> None:
     eager, exported = policy_of("clip-lstm"), policy_of("clip-lstm")
-    run_by(exported, Runtime(compile="export"))
+    apply_runtime(exported, InferenceRuntime(compile="export"))
     assert exported.spec.runtime.endswith(" export")
     for step in range(2):
         assert np.allclose(eager.act(batch(step)), exported.act(batch(step)), atol=1e-5)
@@ -93,4 +93,4 @@ def test_the_spec_says_what_the_row_says(policy_of, backbones, system_of) -> Non
 
 def test_a_batch_without_frames_is_refused(policy_of) -> None:
     with pytest.raises(ValueError, match="needs 'pixels'"):
-        policy_of("mobile-vla").act(Batch(None, np.zeros((3, 6), np.float32), np.ones(3, bool)))
+        policy_of("mobile-vla").act(ObservationBatch(None, np.zeros((3, 6), np.float32), np.ones(3, bool)))

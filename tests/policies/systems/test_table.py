@@ -54,12 +54,12 @@ def test_a_row_with_a_network_says_how_it_is_fed_and_trained() -> None:
             assert row.features
             assert set(row.features) <= set(FEATURES)
             assert row.epochs > 0
-        assert row.differs
+        assert row.deviations
 
 
 def test_pairs_that_test_a_claim_differ_in_what_is_claimed_alone() -> None:
     def fields(name: str, *but: str) -> dict[str, object]:
-        return {key: value for key, value in vars(SYSTEMS[name]).items() if key not in ("name", "differs", *but)}
+        return {key: value for key, value in vars(SYSTEMS[name]).items() if key not in ("name", "deviations", *but)}
 
     assert fields("simple-lstm", "epochs", "published", "ours") == fields(
         "simple-lstm-3", "epochs", "published", "ours"

@@ -11,15 +11,15 @@ from rich.console import Console
 
 from policies.dataset import DatasetWriter, Demonstration
 from policies.hybrid.network import Hybrid
-from policies.train.custom_data import train_on
-from policies.train.loop.trainer import Course
+from policies.train.custom_data import train_on_datasets
+from policies.train.loop.trainer import OptimizerConfig
 from policies.train.recipe import Recipe
 from policies.train.tasks.cloning import CloneOptions
 from policies.train.tasks.pretraining import PretrainOptions
 from scenarios.common.errors import InputError
 
-SHORT = PretrainOptions(steps=2, batch=8, course=Course(epochs=2))
-RECIPE = replace(Recipe(), clip=SHORT, kosmos2=SHORT, cloning=CloneOptions(Course(epochs=2), windows=(6,)))
+SHORT = PretrainOptions(steps=2, batch=8, course=OptimizerConfig(epochs=2))
+RECIPE = replace(Recipe(), clip=SHORT, kosmos2=SHORT, cloning=CloneOptions(OptimizerConfig(epochs=2), windows=(6,)))
 
 
 @pytest.fixture(scope="module", params=["captioned", "without captions"])
@@ -40,7 +40,7 @@ def _written(demonstrations: Sequence[Demonstration], root: Path) -> Path:
 def _train(*datasets: Path, out: Path, console: Console | None = None, resume: bool = False) -> Hybrid:
     console = console or Console(file=io.StringIO())
     cache = out.parent / "cache"
-    return train_on(datasets, out, cache=cache, recipe=RECIPE, init=None, resume=resume, console=console)
+    return train_on_datasets(datasets, out, cache=cache, recipe=RECIPE, init=None, resume=resume, console=console)
 
 
 class _StopError(Exception):

@@ -18,19 +18,19 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from policies.backbones.clip import build_clip, compact_clip_config
-from policies.backbones.compact import compact_hybrid, token_ids
+from policies.backbones.compact import build_compact_hybrid, special_token_ids
 from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
 from policies.train.data.frame_store import cached_store
-from policies.train.loop.trainer import Course
+from policies.train.loop.trainer import OptimizerConfig
 from policies.train.tasks import contrastive
-from policies.train.tasks.cloning import CloneOptions, clone
+from policies.train.tasks.cloning import CloneOptions, clone_behaviour
 from policies.train.tasks.contrastive import train_clip
 from policies.train.tasks.grounding import train_kosmos2
 from policies.train.tasks.pretraining import PretrainOptions
 
 META = torch.device("meta")
 STEPS = 2
-OPTIONS = PretrainOptions(steps=STEPS, batch=8, course=Course(epochs=1))
+OPTIONS = PretrainOptions(steps=STEPS, batch=8, course=OptimizerConfig(epochs=1))
 CONSOLE = Console(file=io.StringIO())
 
 aten = torch.ops.aten
@@ -81,15 +81,18 @@ def _steps(optimizers: list[torch.optim.Optimizer]) -> int:
 
 
 def test_cloning(hybrid, stores, optimizers, tmp_path) -> None:
-    model, options = compact_hybrid(hybrid.prompts.kosmos2, seed=1), CloneOptions(Course(epochs=1), windows=(6,))
+    model, options = (
+        build_compact_hybrid(hybrid.prompts.kosmos2, seed=1),
+        CloneOptions(OptimizerConfig(epochs=1), windows=(6,)),
+    )
     with _one_device():
-        clone(model, stores, [], options, tmp_path / "out", console=CONSOLE, device=META)
+        clone_behaviour(model, stores, [], options, tmp_path / "out", console=CONSOLE, device=META)
     assert _steps(optimizers) >= 1
 
 
 def test_kosmos2(hybrid, stores, optimizers, tmp_path) -> None:
     tokenizer = hybrid.prompts.kosmos2
-    model = build_kosmos2(compact_kosmos2_config(**token_ids(tokenizer)))
+    model = build_kosmos2(compact_kosmos2_config(**special_token_ids(tokenizer)))
     with _one_device():
         train_kosmos2(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
     assert _steps(optimizers) == STEPS
@@ -97,13 +100,13 @@ def test_kosmos2(hybrid, stores, optimizers, tmp_path) -> None:
 
 def test_clip(hybrid, stores, optimizers, tmp_path) -> None:
     tokenizer = hybrid.prompts.kosmos2
-    model = build_clip(compact_clip_config(**token_ids(tokenizer)))
+    model = build_clip(compact_clip_config(**special_token_ids(tokenizer)))
     with _one_device():
         train_clip(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
     assert _steps(optimizers) == STEPS
 
 
-@pytest.mark.parametrize("inputs", ["caption_ids", "planes_of"])
+@pytest.mark.parametrize("inputs", ["encode_captions", "stack_planes"])
 def test_what_stays_on_the_cpu_is_found(inputs, hybrid, stores, optimizers, tmp_path, monkeypatch) -> None:
     class Stays(torch.Tensor):
         def to(self, *args, **kwargs):
@@ -112,7 +115,7 @@ def test_what_stays_on_the_cpu_is_found(inputs, hybrid, stores, optimizers, tmp_
     real = getattr(contrastive, inputs)
     monkeypatch.setattr(contrastive, inputs, lambda *args: real(*args).as_subclass(Stays))
     tokenizer = hybrid.prompts.kosmos2
-    model = build_clip(compact_clip_config(**token_ids(tokenizer)))
+    model = build_clip(compact_clip_config(**special_token_ids(tokenizer)))
     with pytest.raises(RuntimeError, match=r"on tensors of \['cpu', 'meta'\]"), _OneDevice():
         train_clip(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
     assert not optimizers[0].state

@@ -4,7 +4,7 @@ import pytest
 
 from policies.systems.table import SYSTEMS
 from policies.train.__main__ import NAMES, main
-from policies.train.loop.run_config import keep_plan
+from policies.train.loop.run_config import save_or_verify_config
 from scenarios.common.errors import InputError
 
 
@@ -70,7 +70,7 @@ class TestAll:
             return lambda *_, **__: done.append(name)
 
         recipe, systems = "policies.train.recipe", "policies.train.systems"
-        monkeypatch.setattr(f"{recipe}.demonstrations", note("recording"))
+        monkeypatch.setattr(f"{recipe}.load_demonstrations", note("recording"))
         monkeypatch.setattr(f"{recipe}.train_backbones", note("backbones"))
         monkeypatch.setattr(f"{systems}.publish_backbones", lambda _, out: done.append(f"publish {out.name}"))
         monkeypatch.setattr(f"{recipe}.train_hybrid", lambda _, __, out, ___: done.append(out.name))
@@ -102,7 +102,7 @@ class TestAll:
         assert not (tmp_path / "work").exists()
 
     def test_a_run_on_own_data_is_never_overwritten(self, ran, tmp_path) -> None:
-        keep_plan(tmp_path / "mine", {"data sets": ["mine"]})
+        save_or_verify_config(tmp_path / "mine", {"data sets": ["mine"]})
         with pytest.raises(InputError, match="data sets of someone's own"):
             main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine"), "--resume"])
         assert ran == []

@@ -23,7 +23,7 @@ def learned(monkeypatch, tmp_path) -> list[tuple[str, list[tuple[int, int]], Clo
     """Each stage's name, the seed and number of episodes of every store that it learned from, and how."""
     seen = []
 
-    def stores(recipe: Recipe, entry: stages.Recording, driver: str, *_: object) -> list[FrameStore]:
+    def stores(recipe: Recipe, entry: stages.CollectionSpec, driver: str, *_: object) -> list[FrameStore]:
         episodes = tuple(EpisodeFrames(0, 1, "go", None, ()) for _ in range(entry.episodes))
         return [FrameStore(np.zeros((1, 1, 1, 3), np.uint8), np.zeros((1, 3), np.float32), episodes, str(entry.seed))]
 
@@ -33,9 +33,9 @@ def learned(monkeypatch, tmp_path) -> list[tuple[str, list[tuple[int, int]], Clo
         return model
 
     monkeypatch.setattr(stages, "_stores", stores)
-    monkeypatch.setattr(stages, "_cloned", cloned)
+    monkeypatch.setattr(stages, "_clone_once", cloned)
     monkeypatch.setattr(stages, "train_backbones", lambda *_: None)
-    monkeypatch.setattr(stages, "hybrid_on", lambda *_: None)
+    monkeypatch.setattr(stages, "build_hybrid_from_backbones", lambda *_: None)
     train_hybrid(Recipe(), tmp_path, tmp_path / "out", Console(file=io.StringIO()))
     return seen
 
@@ -60,4 +60,4 @@ def test_no_two_stages_draw_alike(learned) -> None:
 def test_the_hybrids_row_states_the_recipe() -> None:
     row, recipe = SYSTEMS["hybrid"], Recipe()
     assert row.epochs == recipe.cloning.course.epochs
-    assert f"{len(recipe.rounds)} DAgger rounds and {recipe.finish.course.epochs} epochs over all" in row.differs
+    assert f"{len(recipe.rounds)} DAgger rounds and {recipe.finish.course.epochs} epochs over all" in row.deviations

@@ -7,16 +7,16 @@ import pytest
 import torch
 from rich.console import Console
 
-from policies.backbones.compact import compact_backbones, compact_tokenizer
+from policies.backbones.compact import build_compact_backbones, build_compact_tokenizer
 from policies.systems.network import System, build_system
-from policies.systems.table import SYSTEMS, HeadPlan
-from policies.train.data.frame_store import cached_store, texts
-from policies.train.demonstrations import Demonstrations
-from policies.train.systems import checkpoint_of, share_backbones, train_system, trainable
+from policies.systems.table import SYSTEMS, HeadConfig
+from policies.train.data.frame_store import cached_store, collect_texts
+from policies.train.demonstrations import TrainValidationData
+from policies.train.systems import find_trainable_rows, resolve_checkpoint, share_backbones, train_system
 from scenarios.common.errors import InputError
 
 CPU = torch.device("cpu")
-SMALL = HeadPlan("lstm", width=96, layers=1, hidden=(96,))
+SMALL = HeadConfig("lstm", width=96, layers=1, hidden=(96,))
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +24,14 @@ def data(demonstration, tmp_path_factory):
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("stores")
     train = cached_store((demonstration(i) for i in range(4)), folder / "train")
-    return Demonstrations([train], [cached_store((demonstration(i, seed=2000) for i in range(2)), folder / "unseen")])
+    return TrainValidationData(
+        [train], [cached_store((demonstration(i, seed=2000) for i in range(2)), folder / "unseen")]
+    )
 
 
 @pytest.fixture(scope="module")
 def backbones(data):
-    return compact_backbones(compact_tokenizer(texts(data.train)), 0).eval()
+    return build_compact_backbones(build_compact_tokenizer(collect_texts(data.train)), 0).eval()
 
 
 def _train(row, backbones, data, out, *, epochs=2, console=None, seed=1000) -> System:
@@ -43,7 +45,7 @@ def _equal(one: System, other: System) -> bool:
 
 
 RECURRENT = replace(SYSTEMS["simple-lstm"], head=SMALL)
-FINE_TUNED = replace(SYSTEMS["clip-augmented"], head=HeadPlan("mlp", hidden=(96,)))
+FINE_TUNED = replace(SYSTEMS["clip-augmented"], head=HeadConfig("mlp", hidden=(96,)))
 
 
 @pytest.mark.parametrize("row", [RECURRENT, FINE_TUNED], ids=lambda row: row.name)
@@ -90,16 +92,18 @@ def test_every_kind_of_row_trains_all_its_weights_and_stands_in_its_folder(name,
 
 
 def test_a_folder_is_trained_once_and_rows_without_a_network_say_what_to_do() -> None:
-    assert checkpoint_of("no-first-frame-random") == checkpoint_of("no-first-frame-middle") == "no-first-frame"
-    assert set(trainable().values()) <= set(SYSTEMS)
-    assert "hybrid" not in trainable()
+    assert (
+        resolve_checkpoint("no-first-frame-random") == resolve_checkpoint("no-first-frame-middle") == "no-first-frame"
+    )
+    assert set(find_trainable_rows().values()) <= set(SYSTEMS)
+    assert "hybrid" not in find_trainable_rows()
     with pytest.raises(InputError, match="train 'hybrid' and 'mobile-vla'"):
-        checkpoint_of("ensemble-best")
+        resolve_checkpoint("ensemble-best")
     with pytest.raises(InputError, match=r"policies\.export"):
-        checkpoint_of("hybrid-onnx")
+        resolve_checkpoint("hybrid-onnx")
     with pytest.raises(InputError, match="did you mean 'simple-lstm'"):
-        checkpoint_of("simple-lstn")
-    assert len(trainable()) == len({row.checkpoint or name for name, row in SYSTEMS.items() if row.head}) - 1
+        resolve_checkpoint("simple-lstn")
+    assert len(find_trainable_rows()) == len({row.checkpoint or name for name, row in SYSTEMS.items() if row.head}) - 1
 
 
 def test_a_system_learns_on_the_backbones_that_its_neighbours_share(backbones, tmp_path) -> None:
@@ -108,6 +112,6 @@ def test_a_system_learns_on_the_backbones_that_its_neighbours_share(backbones, t
     share_backbones("mobile-vla", work, beside.parent / "mobile-vla")
     assert (work / "backbones" / "model.safetensors").read_bytes() == (beside / "model.safetensors").read_bytes()
     share_backbones("mobile-vla", work, beside.parent / "mobile-vla")  # the same are no obstacle
-    compact_backbones(backbones.prompts.kosmos2, 9).save_pretrained(tmp_path / "others" / "backbones")
+    build_compact_backbones(backbones.prompts.kosmos2, 9).save_pretrained(tmp_path / "others" / "backbones")
     with pytest.raises(InputError, match="holds other backbones"):
         share_backbones("mobile-vla", work, tmp_path / "others" / "mobile-vla")

@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.building.doors import DOOR_HEIGHT_M, Door, wall_with_doors
+from scenarios.building.doors import DOOR_HEIGHT_M, Door, build_wall_with_doors
 from scenarios.building.shell import WALL_THICKNESS_M
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines
 from scenarios.registry import get_scenario
 from scenarios.world import RGBA, Box, Item
 
@@ -22,7 +22,7 @@ WORLD = get_scenario("corridor").world(0, 0)
 
 
 def clearance(items: list[Item], xy: np.ndarray) -> np.ndarray:
-    return Hulls(replace(WORLD, items=tuple(items))).clearance(xy)
+    return ObstacleOutlines(replace(WORLD, items=tuple(items))).clearance(xy)
 
 
 @settings(max_examples=40, deadline=None)
@@ -31,7 +31,7 @@ def test_a_robot_fits_through_the_doors_and_nowhere_else(x: float, first: float,
     ahead, doors = np.array([math.cos(yaw), math.sin(yaw)]), [Door(1.0, first), Door(3.5, second)]
     a = np.array([x, 1.0])
     b = a + 5.0 * ahead
-    items = wall_with_doors("w", (a[0], a[1]), (b[0], b[1]), doors, HEIGHT, PAINT, WOOD)
+    items = build_wall_with_doors("w", (a[0], a[1]), (b[0], b[1]), doors, HEIGHT, PAINT, WOOD)
     for door in doors:
         kept = clearance(items, a + door.at_m * ahead)
         assert math.isclose(kept, door.width_m / 2 - ROBOT_RADIUS_M, abs_tol=1e-9)
@@ -43,7 +43,7 @@ def test_a_robot_fits_through_the_doors_and_nowhere_else(x: float, first: float,
 
 
 def test_what_is_drawn_over_and_beside_a_door_blocks_nothing() -> None:
-    items = wall_with_doors("w", (0.0, 0.0), (4.0, 0.0), [Door(2.0, 0.8)], HEIGHT, PAINT, WOOD)
+    items = build_wall_with_doors("w", (0.0, 0.0), (4.0, 0.0), [Door(2.0, 0.8)], HEIGHT, PAINT, WOOD)
     walls = [item for item in items if item.role == "wall"]
     assert {item.role for item in items} == {"wall", "decor"}
     assert [item.shape for item in walls] == [Box((1.6, WALL_THICKNESS_M, HEIGHT))] * 2

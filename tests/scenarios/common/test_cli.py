@@ -10,10 +10,10 @@ from scenarios.common.errors import InputError
 
 def parser():
     flags = command.Parser(prog="prog", description="d")
-    flags.add_argument("--count", type=command.whole_number(1, 10))
-    flags.add_argument("--rate", type=command.number(0.0, 1.0))
-    flags.add_argument("--names", type=command.listing)
-    flags.add_argument("--colour", type=command.choice("colour", ("red", "green")))
+    flags.add_argument("--count", type=command.bounded_int(1, 10))
+    flags.add_argument("--rate", type=command.bounded_float(0.0, 1.0))
+    flags.add_argument("--names", type=command.parse_name_list)
+    flags.add_argument("--colour", type=command.known_name("colour", ("red", "green")))
     return flags
 
 
@@ -50,7 +50,7 @@ def test_bad_input_leaves_with_2_and_one_line_on_stderr(capsys):
         raise InputError("no such thing")
 
     with pytest.raises(SystemExit) as left:
-        command.run(main)
+        command.run_cli(main)
     assert left.value.code == 2
     assert capsys.readouterr() == ("", "error: no such thing\n")
 
@@ -60,13 +60,13 @@ def test_an_error_of_ours_is_not_dressed_up_as_bad_input():
         raise RuntimeError("ours")
 
     with pytest.raises(RuntimeError):
-        command.run(main)
+        command.run_cli(main)
 
 
 def test_fresh_folder_names_what_is_in_the_way(tmp_path):
     (tmp_path / "file").write_text("")
-    command.fresh_folder(tmp_path / "new")
-    command.fresh_folder(tmp_path / "new/deeper")
+    command.check_new_folder(tmp_path / "new")
+    command.check_new_folder(tmp_path / "new/deeper")
     for out, words in [(tmp_path, "not empty"), (tmp_path / "file", "is a file"), (tmp_path / "file/x", "is a file")]:
         with pytest.raises(InputError, match=words):
-            command.fresh_folder(out)
+            command.check_new_folder(out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scenarios.common.errors import InputError
-from scenarios.common.splits import TEST, TRAIN, VALIDATION, check, split_of
+from scenarios.common.splits import TEST, TRAIN, VALIDATION, check_split, split_of
 
 
 def test_splits_share_no_seed() -> None:
@@ -15,6 +15,6 @@ def test_splits_share_no_seed() -> None:
 
 
 def test_a_seed_of_another_split_is_refused() -> None:
-    assert check("train", 1000) == 1000
+    assert check_split("train", 1000) == 1000
     with pytest.raises(InputError, match="seed 0 belongs to the test split, not to train"):
-        check("train", 0)
+        check_split("train", 0)

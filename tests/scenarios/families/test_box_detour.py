@@ -13,11 +13,17 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from scenarios.families.box_detour import BoxDetourSpec, box_detour
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, Grid, Hulls, reachable
+from scenarios.navigation.clearance_grid import (
+    CELL_M,
+    ROBOT_RADIUS_M,
+    ClearanceGrid,
+    ObstacleOutlines,
+    is_goal_reachable,
+)
 from scenarios.navigation.planner import Planner
 from scenarios.ranges import IntRange, Range
 from scenarios.registry import get_scenario
-from scenarios.world import Box, Item, Side, World, footprint
+from scenarios.world import Box, Item, PassingSide, World, footprint_radius
 
 FULL_SPEED_STEP_M = 0.115  # 1.15 m/s for a control period: circles are looked at between steps, contacts within
 worlds = st.builds(get_scenario("box-detour").world, st.integers(0, 2**31 - 1), st.integers(0, 10_000))
@@ -43,22 +49,22 @@ def test_either_side_can_be_driven_with_the_stated_clearance(world: World) -> No
     side = world.task.side
     assert side is not None
     assert world.clearance_m >= 0.20
-    swapped = replace(world, task=replace(world.task, side=Side("", side.other, side.asked)))
-    assert reachable(world, world.clearance_m)
-    assert reachable(swapped, world.clearance_m)
+    swapped = replace(world, task=replace(world.task, side=PassingSide("", side.other, side.asked)))
+    assert is_goal_reachable(world, world.clearance_m)
+    assert is_goal_reachable(swapped, world.clearance_m)
 
 
 @settings(max_examples=30, deadline=None)
 @given(worlds)
 def test_no_way_leads_to_the_cup_but_across_one_of_the_two_lines(world: World) -> None:
-    side, grid = world.task.side, Grid.of(world)
+    side, grid = world.task.side, ClearanceGrid.from_world(world)
     assert side is not None
     free = grid.clearance_m >= 0.0
     free &= ~grid.near_segment(side.asked, CELL_M) & ~grid.near_segment(side.other, CELL_M)
     regions, _ = ndimage.label(free, structure=np.ones((3, 3)))
     goal = world.task.goal
     at_goal = regions[grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m]
-    start = regions[grid.cell(np.array([world.start.x, world.start.y]))]
+    start = regions[grid.cell_at(np.array([world.start.x, world.start.y]))]
     assert start > 0
     assert np.any(at_goal > 0)
     assert start not in at_goal
@@ -81,7 +87,7 @@ def test_driving_straight_ahead_hits_a_box_on_the_way_to_the_cup(world: World) -
     to_boxes = max(box.pose.x for box in _boxes(world)) - start.x
     along = np.arange(0.0, to_boxes / math.cos(start.yaw), 0.02)[:, None]
     ahead = np.array([start.x, start.y]) + along * np.array([math.cos(start.yaw), math.sin(start.yaw)])
-    assert Hulls(world, _boxes(world)).clearance(ahead).min() < -0.05
+    assert ObstacleOutlines(world, _boxes(world)).clearance(ahead).min() < -0.05
 
 
 @settings(max_examples=30, deadline=None)
@@ -114,7 +120,7 @@ def test_the_way_that_is_asked_for_is_the_way_that_is_planned() -> None:
 @given(worlds)
 def test_a_target_counts_as_reached_before_it_can_be_touched(world: World) -> None:
     for target in [world.task.goal]:
-        assert footprint(world.item(target.name)) + ROBOT_RADIUS_M + FULL_SPEED_STEP_M <= target.radius_m
+        assert footprint_radius(world.item(target.name)) + ROBOT_RADIUS_M + FULL_SPEED_STEP_M <= target.radius_m
 
 
 def test_equal_numbers_give_equal_worlds() -> None:

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.families.clutter import ClutterSpec, clutter
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls, reachable
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_goal_reachable
 from scenarios.ranges import IntRange, Range
 from scenarios.registry import get_scenario
-from scenarios.world import Box, Item, World, hull
+from scenarios.world import Box, Item, World, hull_shape
 
 seeds = st.integers(0, 2**31 - 1)
 episodes = st.integers(0, 10_000)
@@ -26,7 +26,7 @@ def things(world: World) -> list[Item]:
 
 def outline(item: Item) -> np.ndarray:
     """(k, 2) points along the edge of an item's hull, about 2 cm apart."""
-    shape = hull(item.shape)
+    shape = hull_shape(item.shape)
     if isinstance(shape, Box):
         x, y = shape.size_m[0] / 2, shape.size_m[1] / 2
         corners = np.array([(x, y), (-x, y), (-x, -y), (x, -y), (x, y)])
@@ -44,8 +44,8 @@ def test_every_draw_is_solvable_with_the_stated_clearance(seed: int, episode: in
     world = get_scenario("clutter").world(seed, episode)
     assert world.clearance_m == ClutterSpec().clearance
     assert 10 <= len(things(world)) <= 20
-    assert reachable(world, world.clearance_m)
-    assert Hulls(world).clearance(np.array([world.start.x, world.start.y])) > 0.1
+    assert is_goal_reachable(world, world.clearance_m)
+    assert ObstacleOutlines(world).clearance(np.array([world.start.x, world.start.y])) > 0.1
 
 
 @settings(max_examples=15, deadline=None)
@@ -54,7 +54,7 @@ def test_things_stand_neither_in_each_other_nor_in_walls_or_targets(seed: int, e
     world = get_scenario("clutter").world(seed, episode)
     for item in things(world):
         rest = [other for other in world.items if other.role in ("wall", "target", "obstacle") and other is not item]
-        assert Hulls(world, rest).clearance(outline(item)).min() > -ROBOT_RADIUS_M
+        assert ObstacleOutlines(world, rest).clearance(outline(item)).min() > -ROBOT_RADIUS_M
 
 
 @settings(max_examples=15, deadline=None)
@@ -74,7 +74,7 @@ def test_the_straight_way_is_mostly_barred() -> None:
         goal = world.task.goal
         share = np.linspace(0.0, 1.0, 200)[:, None]
         way = (1 - share) * (world.start.x, world.start.y) + share * (goal.pose.x, goal.pose.y)
-        barred += bool(Hulls(world, things(world)).clearance(way).min() < 0.0)
+        barred += bool(ObstacleOutlines(world, things(world)).clearance(way).min() < 0.0)
     assert barred >= 24
 
 

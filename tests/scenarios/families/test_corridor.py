@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.common.seeding import episode_seed, generator
+from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.families.corridor import CorridorSpec, corridor
-from scenarios.navigation.clearance_grid import Hulls, reachable
+from scenarios.navigation.clearance_grid import ObstacleOutlines, is_goal_reachable
 from scenarios.navigation.planner import Planner
 from scenarios.ranges import Range
 from scenarios.registry import SCENARIOS, get_scenario
@@ -25,7 +25,7 @@ episodes = st.integers(0, 10_000)
 def test_every_draw_is_solvable_with_the_stated_clearance(seed: int, episode: int) -> None:
     world = get_scenario("corridor").world(seed, episode)
     assert world.clearance_m == CorridorSpec().clearance
-    assert reachable(world, world.clearance_m)
+    assert is_goal_reachable(world, world.clearance_m)
 
 
 @settings(max_examples=40, deadline=None)
@@ -55,7 +55,7 @@ def test_the_start_is_free_and_the_way_is_no_shorter_than_a_straight_line(seed: 
     planner = Planner(world)
     goal = world.task.goal
     straight = math.dist((world.start.x, world.start.y), (goal.pose.x, goal.pose.y)) - goal.radius_m
-    assert Hulls(world).clearance(planner.start) > 0.1
+    assert ObstacleOutlines(world).clearance(planner.start) > 0.1
     assert straight - 0.08 <= planner.optimal_m <= planner.distance_to_goal(planner.start) + 0.02
 
 
@@ -101,4 +101,4 @@ def test_episode_seeds_depend_on_each_of_their_parts(seed: int, episode: int) ->
 
 
 def test_generators_of_two_purposes_never_share_a_stream() -> None:
-    assert generator(1, "world").integers(2**62) != generator(1, "noise").integers(2**62)
+    assert make_generator(1, "world").integers(2**62) != make_generator(1, "noise").integers(2**62)

@@ -10,21 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.common.seeding import generator
+from scenarios.common.seeding import make_generator
 from scenarios.families.crossing import CrossingSpec, crossing
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls, reachable
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_goal_reachable
 from scenarios.objects.pedestrians import STRAIGHT_MPS
-from scenarios.objects.routes import gap, trace
+from scenarios.objects.routes import distance_to_points, resample_route
 from scenarios.ranges import IntRange, Range
 from scenarios.registry import get_scenario
-from scenarios.world import World, footprint
+from scenarios.world import World, footprint_radius
 
 SPEC = CrossingSpec()
-worlds = st.builds(lambda seed: crossing(SPEC, generator(seed)), st.integers(0, 2**31 - 1))
+worlds = st.builds(lambda seed: crossing(SPEC, make_generator(seed)), st.integers(0, 2**31 - 1))
 
 
 def _at(world: World, seconds: float) -> list[tuple[float, float]]:
-    places = [mover.route.at(mover.route.start_m + seconds * mover.route.speed_mps) for mover in world.movers]
+    places = [mover.route.pose_at(mover.route.start_m + seconds * mover.route.speed_mps) for mover in world.movers]
     return [(place.x, place.y) for place in places]
 
 
@@ -32,8 +32,8 @@ def _at(world: World, seconds: float) -> list[tuple[float, float]]:
 @given(worlds)
 def test_what_stands_leaves_a_way_and_the_instruction_names_one_target(world: World) -> None:
     task = world.task
-    assert reachable(world, SPEC.clearance)
-    assert Hulls(world).clearance(np.array([world.start.x, world.start.y])) >= SPEC.clearance
+    assert is_goal_reachable(world, SPEC.clearance)
+    assert ObstacleOutlines(world).clearance(np.array([world.start.x, world.start.y])) >= SPEC.clearance
     assert task.goal.description in world.instruction
     assert [other.description in world.instruction for other in task.others] == [False]
     assert len({item.name for item in world.items}) == len(world.items)
@@ -42,21 +42,21 @@ def test_what_stands_leaves_a_way_and_the_instruction_names_one_target(world: Wo
 @settings(max_examples=20, deadline=None)
 @given(worlds)
 def test_walkers_keep_clear_of_what_stands_of_the_start_and_of_the_targets_circles(world: World) -> None:
-    standing = Hulls(world)
+    standing = ObstacleOutlines(world)
     for mover in world.movers:
-        item, points = world.item(mover.name), trace(mover.route)
-        assert item.pose == mover.route.at(mover.route.start_m)
-        radius = footprint(item)
+        item, points = world.item(mover.name), resample_route(mover.route)
+        assert item.pose == mover.route.pose_at(mover.route.start_m)
+        radius = footprint_radius(item)
         assert standing.clearance(points).min() + ROBOT_RADIUS_M - radius > 0.1
-        assert gap(points, world.start) > 1.0
+        assert distance_to_points(points, world.start) > 1.0
         for target in (world.task.goal, *world.task.others):
-            assert gap(points, target.pose) > target.radius_m + radius
+            assert distance_to_points(points, target.pose) > target.radius_m + radius
 
 
 @settings(max_examples=20, deadline=None)
 @given(worlds)
 def test_walkers_pass_each_other_without_touching(world: World) -> None:
-    radii = [footprint(world.item(mover.name)) for mover in world.movers]
+    radii = [footprint_radius(world.item(mover.name)) for mover in world.movers]
     for seconds in np.arange(0.0, world.task.time_limit_s, 0.25):
         places = _at(world, float(seconds))
         for i, a in enumerate(places):
@@ -69,7 +69,7 @@ def test_walkers_pass_each_other_without_touching(world: World) -> None:
 def test_no_robot_fits_between_a_walker_and_the_wall_where_it_turns(world: World) -> None:
     _, low, _, high = world.bounds_m
     for mover in world.movers:
-        ys, radius = trace(mover.route)[:, 1], footprint(world.item(mover.name))
+        ys, radius = resample_route(mover.route)[:, 1], footprint_radius(world.item(mover.name))
         for room in (high - ys.max() - radius, ys.min() - low - radius):
             assert 0.1 < room < 2 * ROBOT_RADIUS_M
 

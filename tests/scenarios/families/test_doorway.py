@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.families.doorway import DoorwaySpec, doorway
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, reachable
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, is_goal_reachable
 from scenarios.ranges import IntRange, Range
 from scenarios.registry import get_scenario
-from scenarios.world import Box, World, hull
+from scenarios.world import Box, World, hull_shape
 
 seeds = st.integers(0, 2**31 - 1)
 episodes = st.integers(0, 10_000)
@@ -29,8 +29,8 @@ def test_the_stated_clearance_is_kept_and_no_more(seed: int, episode: int) -> No
     world = get_scenario("doorway").world(seed, episode)
     spec = DoorwaySpec()
     assert spec.door_clearance.low - 1e-5 <= world.clearance_m <= spec.door_clearance.high
-    assert reachable(world, world.clearance_m)
-    assert not reachable(world, world.clearance_m + 0.001)
+    assert is_goal_reachable(world, world.clearance_m)
+    assert not is_goal_reachable(world, world.clearance_m + 0.001)
 
 
 @settings(max_examples=25, deadline=None)
@@ -38,10 +38,10 @@ def test_the_stated_clearance_is_kept_and_no_more(seed: int, episode: int) -> No
 def test_every_door_has_to_be_passed(seed: int, episode: int) -> None:
     world = get_scenario("doorway").world(seed, episode)
     for lintel in (item for item in world.items if item.label == "lintel"):
-        shape = hull(lintel.shape)
+        shape = hull_shape(lintel.shape)
         assert isinstance(shape, Box)
         leaf = replace(lintel, name="leaf", shape=Box((*shape.size_m[:2], 2.0)), z_m=1.0, role="wall")
-        assert not reachable(replace(world, items=(*world.items, leaf)), 0.0)
+        assert not is_goal_reachable(replace(world, items=(*world.items, leaf)), 0.0)
 
 
 @settings(max_examples=25, deadline=None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from scenarios.families.family import DRAWS, FamilySpec, drawn
+from scenarios.families.family import MAX_DRAWS, FamilySpec, rejection_sample
 from scenarios.ranges import Choice
 from scenarios.registry import SCENARIOS, get_scenario
 from scenarios.world import World
@@ -23,7 +23,7 @@ class Spec(FamilySpec):
 def test_the_first_draw_that_will_do_is_the_world() -> None:
     worlds = [get_scenario("corridor").world(0, number) for number in range(3)]
     tries = iter([None, *worlds])
-    assert drawn("corridor", lambda: next(tries), lambda world: world is not worlds[0]) is worlds[1]
+    assert rejection_sample("corridor", lambda: next(tries), lambda world: world is not worlds[0]) is worlds[1]
 
 
 def test_an_unsolvable_world_is_never_drawn_and_the_draws_end() -> None:
@@ -35,13 +35,13 @@ def test_an_unsolvable_world_is_never_drawn_and_the_draws_end() -> None:
         return tried[-1]
 
     with pytest.raises(RuntimeError, match="no solvable corridor"):
-        drawn("corridor", walled_in)
-    assert len(tried) == DRAWS
+        rejection_sample("corridor", walled_in)
+    assert len(tried) == MAX_DRAWS
 
 
 def test_an_instruction_has_its_target_and_the_family_s_own_words() -> None:
     base = get_scenario("corridor").world(0, 0)
-    world = Spec().world(
+    world = Spec().assemble_world(
         np.random.default_rng(0), "mine", base.items, base.start, base.task, base.bounds_m, 0.1, count="two"
     )
     assert world.instruction == f"past two doors to the {base.task.goal.description}"
@@ -50,7 +50,7 @@ def test_an_instruction_has_its_target_and_the_family_s_own_words() -> None:
 
 def test_surfaces_are_of_the_looks_that_may_be_drawn() -> None:
     spec = Spec(floor_look=Choice(("floor/tiles",)), wall_look=Choice(("wall/brick",)))
-    floor, wall = spec.surfaces(np.random.default_rng(0))
+    floor, wall = spec.sample_surfaces(np.random.default_rng(0))
     assert (floor[0], wall[0]) == ("floor/tiles", "wall/brick")
     assert floor[1] != wall[1]
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.families.lookalikes import LookalikesSpec, lookalikes
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls, reachable
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_goal_reachable
 from scenarios.ranges import IntRange, Range
 from scenarios.registry import get_scenario
-from scenarios.world import Target, World, footprint
+from scenarios.world import Target, World, footprint_radius
 
 FULL_SPEED_STEP_M = 0.115  # 1.15 m/s for a control period: circles are looked at between steps, contacts within
 worlds = st.builds(get_scenario("lookalikes").world, st.integers(0, 2**31 - 1), st.integers(0, 10_000))
@@ -29,8 +29,8 @@ def _targets(world: World) -> tuple[Target, ...]:
 @given(worlds)
 def test_the_named_target_can_be_reached_with_the_stated_clearance(world: World) -> None:
     assert world.clearance_m >= 0.20
-    assert reachable(world, world.clearance_m)
-    assert Hulls(world).clearance(np.array([world.start.x, world.start.y])) > world.clearance_m
+    assert is_goal_reachable(world, world.clearance_m)
+    assert ObstacleOutlines(world).clearance(np.array([world.start.x, world.start.y])) > world.clearance_m
 
 
 @settings(max_examples=40, deadline=None)
@@ -82,7 +82,7 @@ def test_no_place_in_the_line_up_and_no_kind_is_preferred() -> None:
 @given(worlds)
 def test_a_target_counts_as_reached_before_it_can_be_touched(world: World) -> None:
     for target in _targets(world):
-        assert footprint(world.item(target.name)) + ROBOT_RADIUS_M + FULL_SPEED_STEP_M <= target.radius_m
+        assert footprint_radius(world.item(target.name)) + ROBOT_RADIUS_M + FULL_SPEED_STEP_M <= target.radius_m
 
 
 def test_equal_numbers_give_equal_worlds() -> None:

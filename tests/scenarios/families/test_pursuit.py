@@ -10,21 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.common.seeding import generator
-from scenarios.families.pursuit import KINDS, PursuitSpec, pursuit
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Hulls, reachable
-from scenarios.navigation.planner import OTHERS_MARGIN_M
-from scenarios.objects.colours import rgba
-from scenarios.objects.routes import gap, trace
+from scenarios.common.seeding import make_generator
+from scenarios.families.pursuit import TARGET_BUILDERS, PursuitSpec, pursuit
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_goal_reachable
+from scenarios.navigation.planner import OTHER_TARGETS_MARGIN_M
+from scenarios.objects.colours import named_rgba
+from scenarios.objects.routes import distance_to_points, resample_route
 from scenarios.ranges import Range
 from scenarios.registry import get_scenario
-from scenarios.world import Box, Compound, Cone, Cylinder, Mover, Sphere, World, footprint
+from scenarios.world import Box, Compound, Cone, Cylinder, MovingItem, Sphere, World, footprint_radius
 
 SPEC = PursuitSpec()
-worlds = st.builds(lambda seed: pursuit(SPEC, generator(seed)), st.integers(0, 2**31 - 1))
+worlds = st.builds(lambda seed: pursuit(SPEC, make_generator(seed)), st.integers(0, 2**31 - 1))
 
 
-def _target(world: World) -> Mover:
+def _target(world: World) -> MovingItem:
     return next(mover for mover in world.movers if mover.name == world.task.goal.name)
 
 
@@ -32,40 +32,40 @@ def _target(world: World) -> Mover:
 @given(worlds)
 def test_whoever_stays_at_the_start_never_has_the_target_within_the_circle(world: World) -> None:
     assert world.task.hold_s == SPEC.hold_time > 0.0
-    assert gap(trace(_target(world).route), world.start) > world.task.goal.radius_m + 0.5
+    assert distance_to_points(resample_route(_target(world).route), world.start) > world.task.goal.radius_m + 0.5
 
 
 @settings(max_examples=30, deadline=None)
 @given(worlds)
 def test_the_goal_is_the_item_that_moves_where_its_route_begins(world: World) -> None:
     mover, goal = _target(world), world.task.goal
-    assert goal.pose == mover.route.at(mover.route.start_m) == world.item(goal.name).pose
+    assert goal.pose == mover.route.pose_at(mover.route.start_m) == world.item(goal.name).pose
     assert world.item(goal.name).label == goal.description
     assert goal.description in world.instruction
     assert mover.route.closed
     assert not mover.yields
-    assert reachable(world, SPEC.clearance)
-    assert Hulls(world).clearance(np.array([world.start.x, world.start.y])) >= SPEC.clearance
+    assert is_goal_reachable(world, SPEC.clearance)
+    assert ObstacleOutlines(world).clearance(np.array([world.start.x, world.start.y])) >= SPEC.clearance
 
 
 @settings(max_examples=20, deadline=None)
 @given(worlds)
 def test_a_robot_can_follow_all_the_way_and_pass_the_other_target_by(world: World) -> None:
-    points = trace(_target(world).route)
-    assert Hulls(world).clearance(points).min() >= SPEC.clearance
+    points = resample_route(_target(world).route)
+    assert ObstacleOutlines(world).clearance(points).min() >= SPEC.clearance
     for other in world.task.others:
-        assert gap(points, other.pose) > other.radius_m + OTHERS_MARGIN_M + ROBOT_RADIUS_M
+        assert distance_to_points(points, other.pose) > other.radius_m + OTHER_TARGETS_MARGIN_M + ROBOT_RADIUS_M
 
 
 @settings(max_examples=20, deadline=None)
 @given(worlds)
 def test_what_moves_touches_nothing_that_stands_and_never_meets(world: World) -> None:
-    standing = Hulls(world)
+    standing = ObstacleOutlines(world)
     for mover in world.movers:
-        reach = footprint(world.item(mover.name))
-        assert standing.clearance(trace(mover.route)).min() + ROBOT_RADIUS_M - reach > 0.05
+        reach = footprint_radius(world.item(mover.name))
+        assert standing.clearance(resample_route(mover.route)).min() + ROBOT_RADIUS_M - reach > 0.05
     for seconds in np.arange(0.0, world.task.time_limit_s, 0.5):
-        places = [mover.route.at(mover.route.start_m + seconds * mover.route.speed_mps) for mover in world.movers]
+        places = [mover.route.pose_at(mover.route.start_m + seconds * mover.route.speed_mps) for mover in world.movers]
         for i, a in enumerate(places):
             assert all(math.dist((a.x, a.y), (b.x, b.y)) > 1.5 for b in places[:i])
 
@@ -79,9 +79,9 @@ def test_the_instruction_names_nothing_else_in_the_hall(world: World) -> None:
     assert len({item.name for item in world.items}) == len(world.items)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TARGET_BUILDERS)
 def test_what_is_followed_stands_on_the_floor_within_its_hull(kind: str) -> None:
-    shape = KINDS[kind](rgba("red"))
+    shape = TARGET_BUILDERS[kind](named_rgba("red"))
     assert isinstance(shape, Compound)
     assert len(shape.parts) <= 16
     bottoms, tops = [], []
@@ -112,7 +112,7 @@ def test_all_kinds_both_directions_and_decoys_occur_and_equal_seeds_give_equal_w
     assert {len(world.movers) for world in drawn} == {1, 2}
     turns = set()
     for world in drawn:
-        points = trace(_target(world).route)
+        points = resample_route(_target(world).route)
         x, y = points.T
         turns.add(bool(np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)) > 0.0))
     assert turns == {True, False}
@@ -128,5 +128,5 @@ def test_ranges_that_leave_no_room_are_refused() -> None:
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**31 - 1))
 def test_even_ranges_that_allow_it_never_bring_the_target_by_the_start(seed: int) -> None:
-    world = pursuit(replace(SPEC, start_distance=0.8), generator(seed))
-    assert gap(trace(_target(world).route), world.start) > world.task.goal.radius_m
+    world = pursuit(replace(SPEC, start_distance=0.8), make_generator(seed))
+    assert distance_to_points(resample_route(_target(world).route), world.start) > world.task.goal.radius_m

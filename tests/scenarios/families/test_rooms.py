@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.families.rooms import RoomsSpec, rooms
-from scenarios.navigation.clearance_grid import Grid, in_sight, reachable
+from scenarios.navigation.clearance_grid import ClearanceGrid, is_goal_reachable, is_visible_from_start
 from scenarios.ranges import Choice
 from scenarios.registry import get_scenario
-from scenarios.world import Box, Target, World, footprint, hull
+from scenarios.world import Box, Target, World, footprint_radius, hull_shape
 
 seeds = st.integers(0, 2**31 - 1)
 episodes = st.integers(0, 10_000)
@@ -24,7 +24,7 @@ episodes = st.integers(0, 10_000)
 def walled_off(world: World, a: np.ndarray, b: np.ndarray) -> bool:
     """Whether a wall stands between two points; exact for walls along x or y (clipping a line to a rectangle)."""
     for wall in (item for item in world.items if item.role == "wall"):
-        shape = hull(wall.shape)
+        shape = hull_shape(wall.shape)
         assert isinstance(shape, Box)
         half = np.array(shape.size_m[:2]) / 2
         if abs(math.sin(wall.pose.yaw)) > 0.5:
@@ -52,7 +52,7 @@ def targets(world: World) -> tuple[Target, ...]:
 def test_every_draw_is_solvable_with_the_stated_clearance(seed: int, episode: int) -> None:
     world = get_scenario("rooms").world(seed, episode)
     assert world.clearance_m == RoomsSpec().clearance
-    assert reachable(world, world.clearance_m)
+    assert is_goal_reachable(world, world.clearance_m)
 
 
 @settings(max_examples=20, deadline=None)
@@ -61,7 +61,7 @@ def test_no_target_is_seen_from_the_start(seed: int, episode: int) -> None:
     world = get_scenario("rooms").world(seed, episode)
     eye = np.array([world.start.x, world.start.y])
     for place in targets(world):
-        radius = footprint(world.item(place.name))
+        radius = footprint_radius(world.item(place.name))
         for angle in np.linspace(0.0, math.tau, 16, endpoint=False):
             edge = np.array([place.pose.x + radius * math.cos(angle), place.pose.y + radius * math.sin(angle)])
             assert walled_off(world, eye, edge)
@@ -71,8 +71,8 @@ def test_no_target_is_seen_from_the_start(seed: int, episode: int) -> None:
 @given(seeds, episodes)
 def test_no_target_is_reached_through_a_wall(seed: int, episode: int) -> None:
     world = get_scenario("rooms").world(seed, episode)
-    grid = Grid.of(world)
-    points = grid.points()
+    grid = ClearanceGrid.from_world(world)
+    points = grid.cell_centres()
     for place in targets(world):
         near = grid.distance_from(place.pose.x, place.pose.y) <= place.radius_m
         middle = np.array([place.pose.x, place.pose.y])
@@ -109,8 +109,8 @@ def test_a_target_comes_into_sight_where_its_room_is_entered() -> None:
     world = get_scenario("rooms").world(0, 0)
     goal = world.task.goal
     beside = replace(world.start, x=goal.pose.x, y=goal.pose.y - math.copysign(0.4, goal.pose.y))
-    assert not in_sight(world, world.item(goal.name))
-    assert in_sight(replace(world, start=beside), world.item(goal.name))
+    assert not is_visible_from_start(world, world.item(goal.name))
+    assert is_visible_from_start(replace(world, start=beside), world.item(goal.name))
 
 
 def test_names_are_unique_and_equal_numbers_give_equal_worlds() -> None:
@@ -129,7 +129,7 @@ def test_three_rooms_on_a_side_have_ordinals_of_their_own() -> None:
     world = rooms(RoomsSpec(rooms=Choice(((3, 0),))), np.random.default_rng(5))
     ends = sorted(place.description.split(" in the ")[1] for place in targets(world))
     assert ends == [f"{ordinal} room on the left" for ordinal in ("first", "second", "third")]
-    assert all(not in_sight(world, world.item(place.name)) for place in targets(world))
+    assert all(not is_visible_from_start(world, world.item(place.name)) for place in targets(world))
     assert all(
         math.dist((a.pose.x, a.pose.y), (b.pose.x, b.pose.y)) > 1.0
         for a, b in itertools.combinations(targets(world), 2)

@@ -18,10 +18,10 @@ from scenarios import registry
 from scenarios.common.errors import InputError
 from scenarios.families.corridor import CorridorSpec, corridor
 from scenarios.files import scenario_file
-from scenarios.files.fields import read, write
-from scenarios.files.scenario_file import dump, load
-from scenarios.files.yaml_nodes import document
-from scenarios.ranges import Choice, IntRange, Range, measured
+from scenarios.files.fields import format_field, parse_field
+from scenarios.files.scenario_file import format_scenario, load_scenario
+from scenarios.files.yaml_nodes import parse_yaml
+from scenarios.ranges import Choice, IntRange, Range, with_unit
 from scenarios.registry import SCENARIOS, Scenario, get_scenario
 from scenarios.world import World
 
@@ -42,16 +42,18 @@ def written(tmp_path: Path) -> Any:
 def test_what_is_dumped_is_loaded_again(family: str, written: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(scenario_file, "TRIAL_WORLDS", 1)
     scenario = SCENARIOS[family]
-    loaded = load(written(dump(scenario)))
+    loaded = load_scenario(written(format_scenario(scenario)))
     assert loaded.spec == scenario.spec
     assert (loaded.name, loaded.summary) == ("mine", scenario.summary)
-    again = load(written(dump(loaded), "other.yaml"))
+    again = load_scenario(written(format_scenario(loaded), "other.yaml"))
     assert (again.name, again.spec, again.spec_hash) == ("mine", loaded.spec, loaded.spec_hash)
 
 
 @pytest.mark.parametrize("family", SCENARIOS)
 def test_every_field_of_a_family_stands_in_its_file(family: str) -> None:
-    lines = [line.strip().split(":")[0] for line in dump(SCENARIOS[family]).split("\nranges:\n")[1].splitlines()]
+    lines = [
+        line.strip().split(":")[0] for line in format_scenario(SCENARIOS[family]).split("\nranges:\n")[1].splitlines()
+    ]
     assert {field.name for field in fields(SCENARIOS[family].spec)} <= set(lines)
 
 
@@ -68,7 +70,7 @@ def test_the_file_changes_its_ranges_and_leaves_the_others(written: Any) -> None
       wall_look: wall/brick
       phrases: "roll up to the {target}, slowly"
     """
-    assert load(written(text)).spec == replace(
+    assert load_scenario(written(text)).spec == replace(
         CorridorSpec(),
         width=Range(2.8, 3.2),
         length=Range(8.0, 8.0),
@@ -94,13 +96,13 @@ def test_worlds_bear_the_file_s_name_and_are_seeded_by_it(written: Any) -> None:
 
 
 def test_a_scenario_of_a_file_goes_to_other_processes(written: Any) -> None:
-    scenario = load(written("family: corridor\nranges: {boxes: 1}"))
+    scenario = load_scenario(written("family: corridor\nranges: {boxes: 1}"))
     assert pickle.loads(pickle.dumps(scenario)).world(0, 0) == scenario.world(0, 0)
 
 
 def test_a_file_that_was_changed_is_read_anew(written: Any) -> None:
-    before = load(written("family: corridor\nranges: {boxes: 1}")).spec_hash
-    assert load(written("family: corridor\nranges: {boxes: 2}")).spec_hash != before
+    before = load_scenario(written("family: corridor\nranges: {boxes: 1}")).spec_hash
+    assert load_scenario(written("family: corridor\nranges: {boxes: 2}")).spec_hash != before
 
 
 RANGES = "family: corridor\nranges:\n  height: 2.5\n  "
@@ -173,20 +175,20 @@ def test_what_is_wrong_is_one_sentence_with_file_and_line(text: str, line: int, 
     ],
 )
 def test_options_may_be_lists_themselves(text: str, sides: tuple[tuple[int, str], ...]) -> None:
-    assert read("sides", Everything().sides, document(text, "file")) == Choice(sides)
+    assert parse_field("sides", Everything().sides, parse_yaml(text, "file")) == Choice(sides)
 
 
 def test_a_file_called_as_a_family_needs_a_name_of_its_own(written: Any) -> None:
     with pytest.raises(InputError, match="'corridor' is taken"):
-        load(written("family: corridor", "corridor.yaml"))
-    assert load(written("family: corridor\nname: mine", "corridor.yaml")).name == "mine"
+        load_scenario(written("family: corridor", "corridor.yaml"))
+    assert load_scenario(written("family: corridor\nname: mine", "corridor.yaml")).name == "mine"
 
 
 def test_what_is_no_readable_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\xfa")
     for name, words in [("none.yaml", "No such file"), ("", "a directory"), ("bytes.yaml", "UTF-8")]:
         with pytest.raises(InputError, match=words):
-            load(tmp_path / name)
+            load_scenario(tmp_path / name)
 
 
 def test_an_error_of_the_family_itself_is_not_dressed_up_as_bad_input(monkeypatch: Any, written: Any) -> None:
@@ -195,7 +197,7 @@ def test_an_error_of_the_family_itself_is_not_dressed_up_as_bad_input(monkeypatc
 
     monkeypatch.setitem(registry.SCENARIOS, "broken", Scenario("broken", "does not work", CorridorSpec(), broken))
     with pytest.raises(AttributeError):
-        load(written("family: broken"))
+        load_scenario(written("family: broken"))
 
 
 @dataclass(frozen=True)
@@ -240,9 +242,9 @@ SPECS = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(SPECS)
 def test_every_kind_of_field_is_read_as_it_was_written(spec: Everything) -> None:
-    text = "\n".join(("ranges:", *(write(field.name, getattr(spec, field.name)) for field in fields(spec))))
-    entries = document(text, "file").entries("file")["ranges"][1].entries("ranges")
-    found = {name: read(name, getattr(Everything(), name), node) for name, (_, node) in entries.items()}
+    text = "\n".join(("ranges:", *(format_field(field.name, getattr(spec, field.name)) for field in fields(spec))))
+    entries = parse_yaml(text, "file").entries("file")["ranges"][1].entries("ranges")
+    found = {name: parse_field(name, getattr(Everything(), name), node) for name, (_, node) in entries.items()}
     assert Everything(**found) == replace(spec, phrases=Choice(tuple(p.strip() for p in spec.phrases.options)))  # type: ignore[arg-type]
 
 
@@ -257,28 +259,31 @@ def test_no_text_leads_to_anything_but_a_scenario_or_a_sentence(text: str) -> No
 class Paced(CorridorSpec):
     """A corridor with numbers whose names don't tell their units."""
 
-    pace: Range = measured(Range(0.3, 0.5), "m/s")
-    run_up: float = measured(1.5, "m")
+    pace: Range = with_unit(Range(0.3, 0.5), "m/s")
+    run_up: float = with_unit(1.5, "m")
     zest: float = 0.5
 
 
 def test_a_declared_unit_is_written_and_read(monkeypatch: Any, written: Any) -> None:
     monkeypatch.setitem(registry.SCENARIOS, "paced", Scenario("paced", "hurries", Paced(), corridor))
-    lines = dump(registry.SCENARIOS["paced"]).split("\nranges:\n")[1].splitlines()
+    lines = format_scenario(registry.SCENARIOS["paced"]).split("\nranges:\n")[1].splitlines()
     assert [" ".join(line.split()) for line in lines[:3]] == ["pace: [0.3, 0.5] # m/s", "run_up: 1.5 # m", "zest: 0.5"]
-    spec = load(written("family: paced\nranges: {pace: [36 cm/s, 3.6 km/h], run_up: 80 cm, zest: 40 %}")).spec
+    spec = load_scenario(written("family: paced\nranges: {pace: [36 cm/s, 3.6 km/h], run_up: 80 cm, zest: 40 %}")).spec
     assert spec == Paced(pace=Range(0.36, 1.0), run_up=0.8, zest=0.4)
     with pytest.raises(InputError, match="'3 m' is not a speed"):
-        load(written("family: paced\nranges: {pace: 3 m}"))
+        load_scenario(written("family: paced\nranges: {pace: 3 m}"))
 
 
 def test_a_family_s_own_ranges_stand_before_those_that_all_have() -> None:
-    lines = [line.split(":")[0].strip() for line in dump(SCENARIOS["corridor"]).split("\nranges:\n")[1].splitlines()]
+    lines = [
+        line.split(":")[0].strip()
+        for line in format_scenario(SCENARIOS["corridor"]).split("\nranges:\n")[1].splitlines()
+    ]
     assert lines[:2] == ["length", "width"]
     assert lines.index("phrases") < lines.index("start_yaw") < lines.index("tint")
 
 
 def test_equal_ranges_of_a_family_and_a_file_are_drawn_by_the_same_function(written: Any) -> None:
-    scenario = load(written("family: corridor"))
+    scenario = load_scenario(written("family: corridor"))
     drawn = scenario.build(scenario.spec, np.random.default_rng(5))
     assert replace(drawn, scenario="corridor") == corridor(CorridorSpec(), np.random.default_rng(5))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.files.units import UNITS, WORDS, quantity, unit_of
+from scenarios.files.units import UNIT_BY_WORD, UNITS, parse_quantity, unit_of
 from scenarios.ranges import Range
 from scenarios.registry import SCENARIOS
 
@@ -30,7 +30,7 @@ from scenarios.registry import SCENARIOS
     ],
 )
 def test_a_quantity_comes_out_in_its_base_unit(text: str, unit: str, value: float) -> None:
-    assert quantity(text, unit) == pytest.approx(value, rel=1e-15)
+    assert parse_quantity(text, unit) == pytest.approx(value, rel=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -38,18 +38,18 @@ def test_a_quantity_comes_out_in_its_base_unit(text: str, unit: str, value: floa
 )
 def test_a_unit_of_another_quantity_is_refused(text: str, unit: str) -> None:
     with pytest.raises(ValueError, match="is not"):
-        quantity(text, unit)
+        parse_quantity(text, unit)
 
 
 @pytest.mark.parametrize("text", ["", "wide", "1:30", "nan", ".inf", "1e999", "1 2", "1_000", "[1"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no number"):
-        quantity(text, "m")
+        parse_quantity(text, "m")
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(sorted(UNITS)))
 def test_a_number_as_python_writes_it_is_read_exactly(value: float, unit: str) -> None:
-    assert quantity(repr(value), unit) == value
+    assert parse_quantity(repr(value), unit) == value
 
 
 def test_the_last_word_that_tells_decides_the_unit() -> None:
@@ -62,5 +62,5 @@ def test_every_numeric_range_tells_its_unit_by_its_name_or_declares_it(family: s
     spec = SCENARIOS[family].spec
     numeric = [field for field in fields(spec) if isinstance(getattr(spec, field.name), Range | float)]
     declared = {field.name for field in numeric if field.metadata.get("unit") in UNITS}
-    told = {field.name for field in numeric if any(word in WORDS for word in field.name.split("_"))}
+    told = {field.name for field in numeric if any(word in UNIT_BY_WORD for word in field.name.split("_"))}
     assert [field.name for field in numeric if field.name not in declared | told] == []

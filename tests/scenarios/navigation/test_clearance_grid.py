@@ -9,19 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, Grid, Hulls, reachable
-from scenarios.world import Box, Cylinder, Item, Pose2, Shape, Target, Task, World
+from scenarios.navigation.clearance_grid import (
+    CELL_M,
+    ROBOT_RADIUS_M,
+    ClearanceGrid,
+    ObstacleOutlines,
+    is_goal_reachable,
+)
+from scenarios.world import Box, Cylinder, Item, Pose2D, Shape, Target, Task, World
 
 GREY = (0.5, 0.5, 0.5, 1.0)
 
 
 def _item(name: str, shape: Shape, x: float, y: float, yaw: float = 0.0) -> Item:
-    return Item(name, name, shape, Pose2(x, y, yaw), 0.5, GREY, "obstacle")
+    return Item(name, name, shape, Pose2D(x, y, yaw), 0.5, GREY, "obstacle")
 
 
 def _world(*items: Item, others: tuple[Target, ...] = ()) -> World:
-    goal = Target("goal", "red cone", Pose2(4.0, 0.0), 0.5)
-    return World("test", items, Pose2(0.0, 0.0), Task(goal, others), "go", (-1.0, -2.0, 5.0, 2.0), 0.1)
+    goal = Target("goal", "red cone", Pose2D(4.0, 0.0), 0.5)
+    return World("test", items, Pose2D(0.0, 0.0), Task(goal, others), "go", (-1.0, -2.0, 5.0, 2.0), 0.1)
 
 
 coordinates = st.floats(-5, 5)
@@ -31,7 +37,7 @@ coordinates = st.floats(-5, 5)
 def test_box_distance_matches_the_nearest_of_many_outline_points(
     x: float, y: float, yaw: float, length: float, width: float
 ) -> None:
-    hulls = Hulls(_world(_item("box", Box((length, width, 1.0)), 0.3, -0.2, yaw)))
+    hulls = ObstacleOutlines(_world(_item("box", Box((length, width, 1.0)), 0.3, -0.2, yaw)))
     t = np.linspace(-1, 1, 401)
     outline = np.concatenate(
         [np.stack([s * np.ones_like(t), t], 1) for s in (-1, 1)]
@@ -45,7 +51,7 @@ def test_box_distance_matches_the_nearest_of_many_outline_points(
 
 @given(coordinates, coordinates, st.floats(0.05, 1.0))
 def test_round_things_are_as_far_as_their_rim(x: float, y: float, radius: float) -> None:
-    hulls = Hulls(_world(_item("post", Cylinder(radius, 1.0), 1.0, 1.0)))
+    hulls = ObstacleOutlines(_world(_item("post", Cylinder(radius, 1.0), 1.0, 1.0)))
     assert float(hulls.clearance(np.array([x, y]))) == pytest.approx(
         math.dist((x, y), (1, 1)) - radius - ROBOT_RADIUS_M
     )
@@ -53,26 +59,26 @@ def test_round_things_are_as_far_as_their_rim(x: float, y: float, radius: float)
 
 @given(coordinates, coordinates)
 def test_a_grid_cell_holds_points_within_half_a_cell(x: float, y: float) -> None:
-    grid = Grid.of(_world(_item("post", Cylinder(0.1, 1.0), 9.0, 9.0)))
+    grid = ClearanceGrid.from_world(_world(_item("post", Cylinder(0.1, 1.0), 9.0, 9.0)))
     x, y = float(np.clip(x, -1, 5)), float(np.clip(y, -2, 2))
-    centre = grid.points()[grid.cell(np.array([x, y]))]
+    centre = grid.cell_centres()[grid.cell_at(np.array([x, y]))]
     assert np.all(np.abs(centre - (x, y)) <= CELL_M / 2 + 1e-9)
 
 
 @pytest.mark.parametrize(("gap", "clearance", "open_"), [(1.0, 0.2, True), (0.7, 0.2, False), (0.7, 0.1, True)])
 def test_a_gap_is_passable_exactly_with_the_clearance_that_it_leaves(gap: float, clearance: float, open_: bool) -> None:
     walls = [_item(f"w{s}", Box((0.2, 4.0, 1.0)), 2.0, s * (2.0 + gap / 2)) for s in (-1, 1)]
-    assert reachable(_world(*walls), clearance) is open_
+    assert is_goal_reachable(_world(*walls), clearance) is open_
 
 
 def test_another_target_in_the_only_gap_blocks_it() -> None:
     walls = [_item(f"w{s}", Box((0.2, 4.0, 1.0)), 2.0, s * 2.5) for s in (-1, 1)]
-    other = Target("other", "blue ball", Pose2(2.0, 0.0), 0.5)
-    assert reachable(_world(*walls), 0.2)
-    assert not reachable(_world(*walls, others=(other,)), 0.2)
+    other = Target("other", "blue ball", Pose2D(2.0, 0.0), 0.5)
+    assert is_goal_reachable(_world(*walls), 0.2)
+    assert not is_goal_reachable(_world(*walls, others=(other,)), 0.2)
 
 
 def test_the_named_target_itself_is_nothing_to_keep_clear_of() -> None:
     goal = _item("goal", Cylinder(0.15, 0.4), 4.0, 0.0)
     wall = _item("wall", Box((0.2, 4.0, 1.0)), 20.0, 0.0)
-    assert float(Hulls(_world(goal, wall)).clearance(np.array([4.0, 0.0]))) > 10
+    assert float(ObstacleOutlines(_world(goal, wall)).clearance(np.array([4.0, 0.0]))) > 10

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from scenarios.navigation.planner import Planner
 from scenarios.registry import get_scenario
-from scenarios.world import Box, Item, Pose2, Target, Task, World
+from scenarios.world import Box, Item, Pose2D, Target, Task, World
 
 GREY = (0.5, 0.5, 0.5, 1.0)
 
 
 def _room(*items: Item) -> World:
-    wall = Item("far", "far", Box((0.2, 0.2, 1.0)), Pose2(30.0, 30.0), 0.5, GREY, "wall")
-    goal = Target("goal", "red cone", Pose2(4.0, 0.0), 0.5)
-    return World("test", (wall, *items), Pose2(0.0, 0.0), Task(goal), "go", (-1.0, -3.0, 5.0, 3.0), 0.1)
+    wall = Item("far", "far", Box((0.2, 0.2, 1.0)), Pose2D(30.0, 30.0), 0.5, GREY, "wall")
+    goal = Target("goal", "red cone", Pose2D(4.0, 0.0), 0.5)
+    return World("test", (wall, *items), Pose2D(0.0, 0.0), Task(goal), "go", (-1.0, -3.0, 5.0, 3.0), 0.1)
 
 
 def test_an_empty_room_is_crossed_in_a_straight_line() -> None:
@@ -30,7 +30,7 @@ def test_an_empty_room_is_crossed_in_a_straight_line() -> None:
 
 
 def test_a_box_in_the_way_costs_what_geometry_says() -> None:
-    box = Item("box", "box", Box((0.4, 1.2, 1.0)), Pose2(2.0, 0.0), 0.5, GREY, "obstacle")
+    box = Item("box", "box", Box((0.4, 1.2, 1.0)), Pose2D(2.0, 0.0), 0.5, GREY, "obstacle")
     planner = Planner(_room(box))
     over_the_corner = math.hypot(1.8 - 0.14, 0.6 + 0.14)  # touching the inflated corner from the start, roughly
     assert 3.5 + 0.2 < planner.optimal_m < 2 * over_the_corner + 0.4
@@ -58,7 +58,7 @@ def test_distance_falls_along_the_path() -> None:
 
 
 def test_a_robot_that_touches_a_box_has_no_longer_way_than_beside_it() -> None:
-    box = Item("box", "box", Box((0.4, 1.2, 1.0)), Pose2(2.0, 0.0), 0.5, GREY, "obstacle")
+    box = Item("box", "box", Box((0.4, 1.2, 1.0)), Pose2D(2.0, 0.0), 0.5, GREY, "obstacle")
     planner = Planner(_room(box))
     touching, beside = np.array([1.62, 0.0]), np.array([1.5, 0.0])  # hull at the box, and 0.1 m before it
     assert planner.clearance(touching) < 0.0

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from scenarios.perturbations import AXES, perturbed
+from scenarios.perturbations import AXES, sample_perturbed_world
 from scenarios.registry import SCENARIOS, Scenario, get_scenario
 from scenarios.world import World
 
@@ -32,4 +32,4 @@ def kept_scenario(name: str) -> Scenario:
 
 @cache
 def drawn(scenario: str, episode: int, perturbation: str = "none") -> World:
-    return perturbed(kept_scenario(scenario), SEED, episode, perturbation)
+    return sample_perturbed_world(kept_scenario(scenario), SEED, episode, perturbation)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from drawn import LEVELS, SEED, axes, drawn, kept_scenario, scenarios
 
-from scenarios.perturbations import AXES, levels_table, perturbed, supports
+from scenarios.perturbations import AXES, is_supported, levels_table, sample_perturbed_world
 from scenarios.registry import get_scenario
-from scenarios.world import World, footprint
+from scenarios.world import World, footprint_radius
 
 
 def _undone(world: World, **part: object) -> World:
@@ -86,7 +86,7 @@ def test_an_axis_changes_its_own_part_and_nothing_else(scenario: str, axis: str)
 @scenarios
 def test_no_axis_moves_anothers_draw(scenario: str) -> None:
     levels = dict.fromkeys(AXES, 2)
-    if supports(kept_scenario(scenario), "instruction=3"):
+    if is_supported(kept_scenario(scenario), "instruction=3"):
         levels["instruction"] = 3
     together = drawn(scenario, 0, "+".join(f"{axis}={level}" for axis, level in levels.items()))
     for axis, level in levels.items():
@@ -97,7 +97,7 @@ def test_no_axis_moves_anothers_draw(scenario: str) -> None:
 @axes
 def test_equal_numbers_give_equal_perturbations_and_another_episode_another(axis: str) -> None:
     name, scenario = f"{axis}=2", get_scenario("corridor")
-    assert perturbed(scenario, SEED, 0, name) == drawn("corridor", 0, name)
+    assert sample_perturbed_world(scenario, SEED, 0, name) == drawn("corridor", 0, name)
     if axis not in ("latency", "control-rate"):  # nothing to draw
         parts = [PART[axis](drawn("corridor", episode, name)) for episode in range(3)]
         assert all(one != other for one, other in pairwise(parts))
@@ -134,7 +134,7 @@ def _magnitudes(axis: str, world: World, base: World) -> list[float]:
             off = math.dist((world.start.x, world.start.y), (start.x, start.y))
             return [off, _turned(world.start.yaw, start.yaw)]
         case "layout":
-            return [sum(footprint(item) for item in world.items if item.role == "obstacle")]
+            return [sum(footprint_radius(item) for item in world.items if item.role == "obstacle")]
         case "actuation":
             drive = changes.actuation
             return [float(np.abs(np.subtract(drive.gain, 1.0)).max()), drive.slip, drive.delay_s]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from drawn import drawn, scenarios
 
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, Grid, Hulls, reachable
-from scenarios.objects.routes import trace
-from scenarios.perturbations.alternative_tasks import plans, swaps
-from scenarios.perturbations.axes.layout import scaled
-from scenarios.world import Box, Compound, Cylinder, Item, Part, Sphere, footprint, hull
+from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ClearanceGrid, ObstacleOutlines, is_goal_reachable
+from scenarios.objects.routes import resample_route
+from scenarios.perturbations.alternative_tasks import feasible_tasks, swapped_tasks
+from scenarios.perturbations.axes.layout import scale_shape
+from scenarios.world import Box, Compound, CompoundPart, Cylinder, Item, Sphere, footprint_radius, hull_shape
 
 
 @scenarios
@@ -21,30 +21,30 @@ def test_all_that_could_be_asked_can_be_done_from_another_start_among_more_thing
     for episode in range(6 if scenario == "corridor" else 1):
         base = drawn(scenario, episode)
         world = drawn(scenario, episode, "start-pose=3+layout=3")
-        assert reachable(world, base.clearance_m)
-        assert float(Hulls(world).clearance(np.array([world.start.x, world.start.y]))) >= 0.0
-        for ask in swaps(base):
-            there = replace(ask.of(base), items=world.items, start=world.start)
-            assert reachable(there, ask.clearance_m)
+        assert is_goal_reachable(world, base.clearance_m)
+        assert float(ObstacleOutlines(world).clearance(np.array([world.start.x, world.start.y]))) >= 0.0
+        for ask in swapped_tasks(base):
+            there = replace(ask.apply_to(base), items=world.items, start=world.start)
+            assert is_goal_reachable(there, ask.clearance_m)
 
 
 @scenarios
 def test_a_region_holds_the_starts_that_are_reachable(scenario: str) -> None:
     base, rng = drawn(scenario, 1), np.random.default_rng(0)
     x_min, y_min, x_max, y_max = base.bounds_m
-    for plan in plans(base):
-        world, inside = plan.ask.of(base), plan.region(plan.grid.clearance_m)
-        grid = Grid.of(world)
+    for plan in feasible_tasks(base):
+        world, inside = plan.variant.apply_to(base), plan.reachable_cells(plan.grid.clearance_m)
+        grid = ClearanceGrid.from_world(world)
         assert np.allclose(grid.clearance_m, plan.grid.clearance_m)
         for _ in range(5):
             x, y = float(rng.uniform(x_min, x_max)), float(rng.uniform(y_min, y_max))
             there = replace(world, start=replace(world.start, x=x, y=y))
-            assert inside[grid.cell(np.array([x, y]))] == reachable(there, plan.ask.clearance_m, grid)
+            assert inside[grid.cell_at(np.array([x, y]))] == is_goal_reachable(there, plan.variant.clearance_m, grid)
 
 
 def _outline(item: Item) -> np.ndarray:
     """(k, 2) points around what an item stands on."""
-    shape, around = hull(item.shape), np.linspace(0.0, math.tau, 32)
+    shape, around = hull_shape(item.shape), np.linspace(0.0, math.tau, 32)
     unit = np.stack([np.cos(around), np.sin(around)], axis=-1)
     if isinstance(shape, Box):
         rim = unit / np.abs(unit).max(axis=1, keepdims=True) * shape.size_m[:2] / 2  # out to the edges of a square
@@ -64,21 +64,21 @@ def test_more_things_stand_by_themselves_off_targets_routes_and_sides(scenario: 
     assert len({item.name for item in world.items}) == len(world.items)
     task, x_min, y_min, x_max, y_max = base.task, *base.bounds_m
     for item in more:
-        alone = Hulls(world, [item])
-        assert x_min + footprint(item) <= item.pose.x <= x_max - footprint(item)
-        assert y_min + footprint(item) <= item.pose.y <= y_max - footprint(item)
+        alone = ObstacleOutlines(world, [item])
+        assert x_min + footprint_radius(item) <= item.pose.x <= x_max - footprint_radius(item)
+        assert y_min + footprint_radius(item) <= item.pose.y <= y_max - footprint_radius(item)
         for target in (task.goal, *task.others):
             gap = float(alone.clearance(np.array([target.pose.x, target.pose.y]))) + ROBOT_RADIUS_M
-            assert gap > footprint(base.item(target.name))
+            assert gap > footprint_radius(base.item(target.name))
         for mover in base.movers:
-            passing = alone.clearance(trace(mover.route)).min() + ROBOT_RADIUS_M
-            assert passing > footprint(base.item(mover.name))
+            passing = alone.clearance(resample_route(mover.route)).min() + ROBOT_RADIUS_M
+            assert passing > footprint_radius(base.item(mover.name))
         if task.side is not None:
             for line in (task.side.asked, task.side.other):
                 assert alone.clearance(np.linspace(*line, 40)).min() >= -0.01
         for other in world.items:
             if other.role in ("wall", "obstacle", "target") and other.name != item.name:
-                assert Hulls(world, [other]).clearance(_outline(item)).min() + ROBOT_RADIUS_M > 0.0
+                assert ObstacleOutlines(world, [other]).clearance(_outline(item)).min() + ROBOT_RADIUS_M > 0.0
 
 
 def test_layouts_are_outside_of_what_corridors_draw() -> None:
@@ -97,9 +97,12 @@ def test_copies_wear_what_their_patterns_wear() -> None:
 
 
 def test_scaling_keeps_a_compounds_parts_within_its_hull() -> None:
-    body = Compound((Part(Sphere(0.2), (0.1, 0.0, 0.3)), Part(Box((0.4, 0.2, 0.6)), (0, 0, -0.2))), Cylinder(0.3, 1.0))
+    body = Compound(
+        (CompoundPart(Sphere(0.2), (0.1, 0.0, 0.3)), CompoundPart(Box((0.4, 0.2, 0.6)), (0, 0, -0.2))),
+        Cylinder(0.3, 1.0),
+    )
     for plan, height in ((1.5, 1.5), (1.5, 1 / 1.5)):
-        larger = scaled(body, plan, height)
+        larger = scale_shape(body, plan, height)
         assert isinstance(larger, Compound)
         assert larger.hull == Cylinder(0.3 * plan, height)
         ball, box = larger.parts

@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.common.errors import InputError
-from scenarios.perturbations import AXES, parse
+from scenarios.perturbations import AXES, normalise_perturbation
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(AXES)), st.integers(0, 3)), st.sampled_from([",", "+", " , "]))
 def test_a_name_is_canonical_whatever_order_it_was_written_in(levels: dict[str, int], joint: str) -> None:
     text = joint.join(f"{axis}={level}" for axis, level in levels.items()) or "none"
-    name = parse(text)
-    assert parse(name) == name
+    name = normalise_perturbation(text)
+    assert normalise_perturbation(name) == name
     wanted = [f"{axis}={levels[axis]}" for axis in AXES if levels.get(axis)]
     assert name == ("+".join(wanted) or "none")
 
@@ -36,4 +36,4 @@ def test_a_name_is_canonical_whatever_order_it_was_written_in(levels: dict[str, 
 )
 def test_a_wrong_name_is_told_what_is_wrong(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        parse(text)
+        normalise_perturbation(text)

@@ -7,9 +7,9 @@ import json
 import pytest
 from rows import make_offline, make_ranked, make_row
 
-from sim.analysis.summary import summarise
-from sim.results.plan import Plan
-from sim.statistics.intervals import wilson
+from sim.analysis.summary import summarise_run
+from sim.results.plan import RunPlan
+from sim.statistics.intervals import wilson_interval
 
 WINS = {"a": 18, "b": 12, "c": 6, "d": 1}
 ERRORS = {"a": 0.05, "b": 0.03, "c": 0.08, "d": 0.3}
@@ -28,7 +28,7 @@ def test_rows_are_sorted_by_success_with_both_ranks_and_floors_beside():
         {"success": 3, "mae": 3},
         {"success": 4, "mae": 4},
     ]
-    low, high = wilson(successes=18, trials=20)
+    low, high = wilson_interval(successes=18, trials=20)
     assert agreement["rows"][0]["success"] == {"k": 18, "n": 20, "rate": 0.9, "low": low, "high": high}
     assert agreement["rows"][0]["mae"] == {
         "mean": 0.05, "low": pytest.approx(0.04), "high": pytest.approx(0.06), "of": 1,
@@ -88,7 +88,7 @@ def test_one_policy_has_a_row_and_no_correlation_with_a_reason():
 
 def several(offline, missing=0):
     """Three policies on two scenarios, the last policy without its last episodes."""
-    plan = Plan(("a", "b", "c"), ("corridor", "rooms"), 10, 0)
+    plan = RunPlan(("a", "b", "c"), ("corridor", "rooms"), 10, 0)
     rows = [
         {**make_row(policy, number, "success" if number < wins else "stuck"), "scenario": scenario}
         for policy, places in {"a": (9, 1), "b": (5, 4), "c": (2, 3)}.items()
@@ -96,7 +96,7 @@ def several(offline, missing=0):
         for number in range(10)
     ]
     facts = {policy: {"privileged": False, "latency_s": 0.0} for policy in plan.policies}
-    return summarise(plan, rows[: len(rows) - missing], offline, facts)["agreement"]
+    return summarise_run(plan, rows[: len(rows) - missing], offline, facts)["agreement"]
 
 
 SCORES = {"a": (0.02, 0.06), "b": (0.03, 0.03), "c": (0.09, 0.08)}
@@ -145,11 +145,11 @@ def test_a_policy_that_has_not_driven_everything_is_shown_but_not_compared():
 
 
 def test_perturbed_episodes_are_no_part_of_it():
-    plan = Plan(("a", "b"), ("corridor",), 4, 0, ("none", "lighting=2"))
+    plan = RunPlan(("a", "b"), ("corridor",), 4, 0, ("none", "lighting=2"))
     rows = [make_row(policy, n, "success", "none") for policy in "ab" for n in range(4)]
     rows += [make_row(policy, n, "stuck", "lighting=2") for policy in "ab" for n in range(4)]
     facts = {policy: {"privileged": False, "latency_s": 0.0} for policy in "ab"}
-    assert [row["success"]["k"] for row in summarise(plan, rows, [], facts)["agreement"]["rows"]] == [4, 4]
+    assert [row["success"]["k"] for row in summarise_run(plan, rows, [], facts)["agreement"]["rows"]] == [4, 4]
 
 
 def test_it_is_json_whatever_the_order_in_which_rows_came():

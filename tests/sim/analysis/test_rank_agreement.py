@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.analysis.rank_agreement import Contest, rank
+from sim.analysis.rank_agreement import PolicyComparison, measure_rank_agreement
 
 
 def contest(wins, errors, episodes=50, **more):
@@ -15,11 +15,11 @@ def contest(wins, errors, episodes=50, **more):
     for name, values in more.items():
         for entry, value in zip(entries, values, strict=True):
             entry[name] = value
-    return Contest([won], [entries])
+    return PolicyComparison([won], [entries])
 
 
 def test_mae_that_ranks_as_success_does_is_minus_one_and_orders_every_pair():
-    found = rank(contest([45, 30, 15, 5], [0.02, 0.03, 0.05, 0.09]))
+    found = measure_rank_agreement(contest([45, 30, 15, 5], [0.02, 0.03, 0.05, 0.09]))
     assert found["policies"] == 4
     assert found["spearman"]["value"] == pytest.approx(-1.0)
     assert found["kendall"]["value"] == pytest.approx(-1.0)
@@ -33,20 +33,20 @@ def test_mae_that_ranks_as_success_does_is_minus_one_and_orders_every_pair():
 
 
 def test_the_reverse_order_is_plus_one_and_no_pair_is_ordered_right():
-    found = rank(contest([5, 15, 30, 45], [0.02, 0.03, 0.05, 0.09]))
+    found = measure_rank_agreement(contest([5, 15, 30, 45], [0.02, 0.03, 0.05, 0.09]))
     assert found["spearman"]["value"] == pytest.approx(1.0)
     assert (found["pairs"]["same"], found["pairs"]["opposite"], found["pairs"]["share"]) == (0, 6, 0.0)
 
 
 def test_pairs_that_success_cannot_tell_apart_are_counted_but_not_judged():
-    found = rank(contest([30, 31, 5], [0.03, 0.02, 0.09], episodes=50))["pairs"]
+    found = measure_rank_agreement(contest([30, 31, 5], [0.03, 0.02, 0.09], episodes=50))["pairs"]
     assert (found["pairs"], found["apart"], found["same"]) == (3, 2, 2)
-    alike = rank(contest([30, 31], [0.02, 0.03]))["pairs"]
+    alike = measure_rank_agreement(contest([30, 31], [0.02, 0.03]))["pairs"]
     assert (alike["pairs"], alike["apart"], alike["share"], alike["low"]) == (1, 0, None, None)
 
 
 def test_equal_errors_order_nobody():
-    found = rank(contest([45, 5, 25], [0.03, 0.03, 0.05]))["pairs"]
+    found = measure_rank_agreement(contest([45, 5, 25], [0.03, 0.03, 0.05]))["pairs"]
     assert (found["same"], found["opposite"], found["tied"]) == (1, 1, 1)
 
 
@@ -54,22 +54,24 @@ def test_equal_errors_order_nobody():
     ("wins", "words"), [([], "no policy"), ([30], "one policy"), ([30, 10], "two policies"), ([9, 9, 9], "the same")]
 )
 def test_without_a_correlation_there_is_a_reason(wins, words):
-    found = rank(contest(wins, [0.02, 0.03, 0.05][: len(wins)]) if wins else Contest([], []))
+    found = measure_rank_agreement(contest(wins, [0.02, 0.03, 0.05][: len(wins)]) if wins else PolicyComparison([], []))
     assert found["spearman"] is found["kendall"] is None
     assert words in found["reason"]
     assert (found["pairs"] is None) == (len(wins) < 2)
 
 
 def test_three_policies_have_a_correlation_but_no_interval_over_policies():
-    found = rank(contest([45, 25, 30], [0.02, 0.03, 0.05]))
+    found = measure_rank_agreement(contest([45, 25, 30], [0.02, 0.03, 0.05]))
     assert found["spearman"]["value"] == pytest.approx(-0.5)
     assert found["spearman"]["low"] is found["spearman"]["high"] is None
     assert "one time in six" in found["reason"]
 
 
 def test_few_episodes_leave_more_open_than_many():
-    few = rank(contest([4, 5, 3, 6, 2], [0.02, 0.03, 0.04, 0.05, 0.06], episodes=10))["spearman"]
-    many = rank(contest([400, 500, 300, 600, 200], [0.02, 0.03, 0.04, 0.05, 0.06], episodes=1000))["spearman"]
+    few = measure_rank_agreement(contest([4, 5, 3, 6, 2], [0.02, 0.03, 0.04, 0.05, 0.06], episodes=10))["spearman"]
+    many = measure_rank_agreement(contest([400, 500, 300, 600, 200], [0.02, 0.03, 0.04, 0.05, 0.06], episodes=1000))[
+        "spearman"
+    ]
     assert few["value"] == many["value"]
     assert (few["low"], few["high"]) == (many["low"], many["high"])  # that many policies are that many policies
     assert many["episodes_high"] - many["episodes_low"] < few["episodes_high"] - few["episodes_low"]
@@ -86,10 +88,10 @@ def test_policies_that_err_on_the_same_episodes_keep_their_order_whichever_are_d
     together = contest(
         [45, 30, 15, 5], means, **wide, episode_mae=[each.tolist() for each in errors], episode_frames=[[70] * 20] * 4
     )
-    assert rank(apart)["kendall"]["episodes_high"] > -0.5
-    assert rank(together)["kendall"]["episodes_high"] == pytest.approx(-1.0)
+    assert measure_rank_agreement(apart)["kendall"]["episodes_high"] > -0.5
+    assert measure_rank_agreement(together)["kendall"]["episodes_high"] == pytest.approx(-1.0)
 
 
 def test_the_same_contest_gives_the_same_intervals():
     wins, errors = [9, 5, 7, 1], [0.02, 0.03, 0.05, 0.04]
-    assert rank(contest(wins, errors)) == rank(contest(wins, errors))
+    assert measure_rank_agreement(contest(wins, errors)) == measure_rank_agreement(contest(wins, errors))

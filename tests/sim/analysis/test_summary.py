@@ -7,18 +7,18 @@ import json
 import pytest
 from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_row, make_rows
 
-from sim.analysis.summary import summarise
-from sim.statistics.intervals import paired_difference, wilson
+from sim.analysis.summary import summarise_run
+from sim.statistics.intervals import paired_difference, wilson_interval
 
 FACTS = MANIFEST["policies"]
 
 
 def test_a_cell_counts_success_and_every_kind_of_failure():
-    summary = summarise(PLAN, make_rows(), [], FACTS)
+    summary = summarise_run(PLAN, make_rows(), [], FACTS)
     good, bad = summary["cells"]
     assert (good["policy"], good["scenario"]) == ("good", "corridor")
     assert (good["perturbation"], good["episodes"]) == ("none", 12)
-    low, high = wilson(successes=11, trials=12)
+    low, high = wilson_interval(successes=11, trials=12)
     assert good["success"] == {"k": 11, "n": 12, "rate": 11 / 12, "low": low, "high": high}
     assert good["failures"] == {"collision": 1}
     assert bad["failures"] == {"timeout": 7, "stuck": 4, "policy-fault": 1}
@@ -28,27 +28,27 @@ def test_a_cell_counts_success_and_every_kind_of_failure():
 
 
 def test_means_are_over_what_is_there():
-    bad = summarise(PLAN, make_rows(), [], FACTS)["cells"][1]
+    bad = summarise_run(PLAN, make_rows(), [], FACTS)["cells"][1]
     assert bad["time_s"] == pytest.approx(7.5)
     assert bad["spl"] == 0.0
     assert bad["ndtw"] is None
 
 
 def test_missing_episodes_are_seen():
-    assert not summarise(PLAN, make_rows()[:-1], [], FACTS)["complete"]
+    assert not summarise_run(PLAN, make_rows()[:-1], [], FACTS)["complete"]
 
 
 def test_the_order_in_which_rows_came_does_not_matter():
     rows = make_rows()
-    assert summarise(PLAN, rows, [], FACTS) == summarise(PLAN, rows[::-1], [], FACTS)
+    assert summarise_run(PLAN, rows, [], FACTS) == summarise_run(PLAN, rows[::-1], [], FACTS)
 
 
 def test_the_summary_is_json():
-    json.dumps(summarise(PLAN, make_rows(), [make_offline("good", 0.03)], FACTS), allow_nan=False)
+    json.dumps(summarise_run(PLAN, make_rows(), [make_offline("good", 0.03)], FACTS), allow_nan=False)
 
 
 def test_the_agreement_has_a_row_for_every_policy():
-    summary = summarise(PLAN, make_rows(), [make_offline("good", 0.03), make_offline("bad", None)], FACTS)
+    summary = summarise_run(PLAN, make_rows(), [make_offline("good", 0.03), make_offline("bad", None)], FACTS)
     assert [row["policy"] for row in summary["agreement"]["rows"]] == ["good", "bad"]
 
 
@@ -57,17 +57,17 @@ def test_failures_are_counted_by_their_kind_and_by_their_status_where_no_kind_is
     for row in rows[12:17]:  # five that were stuck, one of them by fault of the policy
         row["failure"] = "oscillating"
     rows[17]["failure"] = None
-    assert summarise(PLAN, rows, [], FACTS)["cells"][1]["failures"] == {"timeout": 7, "oscillating": 5}
+    assert summarise_run(PLAN, rows, [], FACTS)["cells"][1]["failures"] == {"timeout": 7, "oscillating": 5}
 
 
 def test_means_are_there_for_every_metric_of_a_row():
     from sim.results.row import METRICS
 
-    assert set(METRICS) <= set(summarise(PLAN, make_rows(), [], FACTS)["cells"][0])
+    assert set(METRICS) <= set(summarise_run(PLAN, make_rows(), [], FACTS)["cells"][0])
 
 
 def test_a_perturbed_cell_stands_against_the_same_episodes_unperturbed():
-    summary = summarise(PERTURBED, make_perturbed_rows(), [], FACTS)
+    summary = summarise_run(PERTURBED, make_perturbed_rows(), [], FACTS)
     good, disturbed, swapped, bad, *_ = summary["cells"]
     assert [cell["perturbation"] for cell in summary["cells"][:3]] == ["none", "lighting=2+latency=1", "instruction=3"]
     assert good["paired"] is bad["paired"] is None
@@ -80,15 +80,15 @@ def test_a_perturbed_cell_stands_against_the_same_episodes_unperturbed():
 def test_only_episodes_that_were_driven_both_ways_make_pairs():
     rows = [row for row in make_perturbed_rows() if (row["perturbation"], row["episode"]) != ("none", 1)]
     rows = [row for row in rows if (row["perturbation"], row["episode"]) != ("lighting=2+latency=1", 0)]
-    summary = summarise(PERTURBED, rows, [], FACTS)
+    summary = summarise_run(PERTURBED, rows, [], FACTS)
     found = summary["cells"][1]["paired"]
     assert (found["n"], found["lost"], found["gained"]) == (10, 3, 0)
     without = [row for row in rows if row["perturbation"] != "none"]
-    assert all(cell["paired"] is None for cell in summarise(PERTURBED, without, [], FACTS)["cells"])
+    assert all(cell["paired"] is None for cell in summarise_run(PERTURBED, without, [], FACTS)["cells"])
 
 
 def test_the_language_score_is_one_for_the_obedient_and_nought_for_who_ignores_the_words():
-    good, bad = summarise(PERTURBED, make_perturbed_rows(), [], FACTS)["language"]
+    good, bad = summarise_run(PERTURBED, make_perturbed_rows(), [], FACTS)["language"]
     assert (good["policy"], good["scenario"], good["pairs"]) == ("good", "corridor", 12)
     assert good["score"] == pytest.approx(23 / 24)  # it once hit something
     assert good["low"] < good["score"] <= good["high"] == 1.0
@@ -100,26 +100,26 @@ def test_of_three_targets_the_one_that_no_instruction_names_counts_nothing():
     for row in rows:
         if row["reached"] == "target-1" and row["status"] == "wrong-target":
             row["reached"] = "target-2"
-    _, bad = summarise(PERTURBED, rows, [], FACTS)["language"]
+    _, bad = summarise_run(PERTURBED, rows, [], FACTS)["language"]
     assert bad["score"] == pytest.approx(7 / 24)
 
 
 def test_the_language_score_is_minus_one_for_who_always_goes_elsewhere():
     rows = [make_row("bad", n, "wrong-side", which) for n in range(4) for which in ("none", "instruction=3")]
-    (found,) = summarise(PERTURBED, rows, [], FACTS)["language"]
+    (found,) = summarise_run(PERTURBED, rows, [], FACTS)["language"]
     assert (found["pairs"], found["score"]) == (4, -1.0)
 
 
 def test_without_a_probe_there_is_no_language_score():
-    assert summarise(PLAN, make_rows(), [], FACTS)["language"] == []
+    assert summarise_run(PLAN, make_rows(), [], FACTS)["language"] == []
 
 
 def test_a_cell_tells_how_long_its_policy_thought():
     facts = {**FACTS, "bad": {**FACTS["bad"], "latency_s": 0.125}}
-    assert [cell["latency_s"] for cell in summarise(PLAN, make_rows(), [], facts)["cells"]] == [0.0, 0.125]
+    assert [cell["latency_s"] for cell in summarise_run(PLAN, make_rows(), [], facts)["cells"]] == [0.0, 0.125]
 
 
 def test_a_perturbed_summary_is_json_whatever_the_order_of_its_rows():
     rows = make_perturbed_rows()
-    text = json.dumps(summarise(PERTURBED, rows, [], FACTS), allow_nan=False)
-    assert text == json.dumps(summarise(PERTURBED, rows[::-1], [], FACTS), allow_nan=False)
+    text = json.dumps(summarise_run(PERTURBED, rows, [], FACTS), allow_nan=False)
+    assert text == json.dumps(summarise_run(PERTURBED, rows[::-1], [], FACTS), allow_nan=False)

@@ -10,7 +10,14 @@ from scenarios.common.errors import InputError
 from sim.benchmark import __main__ as benchmark
 from sim.benchmark import measurements as measure
 from sim.benchmark.__main__ import main, print_tables
-from sim.benchmark.measurements import Measurement, Stopwatch, agreement, loop, rates, ratio
+from sim.benchmark.measurements import (
+    Measurement,
+    Stopwatch,
+    measure_rates,
+    measure_renderer_agreement,
+    median_ratio,
+    profile_control_step,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +26,7 @@ def environment_stays(monkeypatch):
 
 
 def test_rivals_take_turns_after_one_warm_up_each(monkeypatch):
-    monkeypatch.setattr(measure, "ENOUGH_S", 0.0)
+    monkeypatch.setattr(measure, "MIN_TURN_S", 0.0)
     calls = []
 
     def work(name):
@@ -29,14 +36,14 @@ def test_rivals_take_turns_after_one_warm_up_each(monkeypatch):
 
         return run
 
-    found = rates({"a": work("a"), "b": work("b")}, repeats=3)
+    found = measure_rates({"a": work("a"), "b": work("b")}, repeats=3)
     assert calls == ["a", "b"] + ["a", "b"] * 3
     assert [len(turns) for turns in found.values()] == [3, 3]
 
 
 def test_a_ratio_is_the_median_of_the_turns_and_not_of_the_whole():
     # The machine was ten times slower in the second turn, for both.
-    assert ratio([100.0, 10.0, 120.0], [10.0, 1.0, 10.0]) == pytest.approx(10.0)
+    assert median_ratio([100.0, 10.0, 120.0], [10.0, 1.0, 10.0]) == pytest.approx(10.0)
 
 
 def test_a_stopwatch_counts_what_its_functions_took_even_if_they_raise(monkeypatch):
@@ -59,14 +66,14 @@ def test_a_stopwatch_counts_what_its_functions_took_even_if_they_raise(monkeypat
 
 
 def test_the_parts_of_a_step_add_up_to_the_whole():
-    *parts, whole = loop("straight")
+    *parts, whole = profile_control_step("straight")
     assert sum(part.value for part in parts) == pytest.approx(whole.value)
     assert sum(part.ratio for part in parts) == pytest.approx(1.0)
     assert min(part.value for part in parts) >= 0.0
 
 
 def test_the_two_renderers_agree_within_the_bar():
-    close, worst, difference = agreement(frames=6)
+    close, worst, difference = measure_renderer_agreement(frames=6)
     assert close.value >= 97.0
     assert worst.value <= close.value
     assert difference.value <= 3.0
@@ -83,7 +90,9 @@ def test_resident_memory_grows_with_what_is_held():
 
 
 def test_tables_and_json_name_the_machine(tmp_path, monkeypatch):
-    monkeypatch.setattr(benchmark, "agreement", lambda frames: iter([Measurement("agreement", "equal", 99.5, "%")]))
+    monkeypatch.setattr(
+        benchmark, "measure_renderer_agreement", lambda frames: iter([Measurement("agreement", "equal", 99.5, "%")])
+    )
     assert main(["agreement", "--json", str(tmp_path / "b.json")]) == 0
     written = json.loads((tmp_path / "b.json").read_text())
     assert written["machine"]["cpu"]

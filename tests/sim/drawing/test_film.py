@@ -12,13 +12,33 @@ from envs.simulation.lockstep import Lockstep
 from envs.simulation.views import map_view
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
-from scenarios.world import Box, Cylinder, Mover, Pose2, Route, Side, Target
+from scenarios.world import Box, Cylinder, MovingItem, PassingSide, Pose2D, Route, Target
 from sim.drawing import film as video
-from sim.drawing.film import animated_picture, film, frames, held_s, plan_at, readings_at, write_mp4
-from sim.drawing.film_frame import BAD, GOAL, LONG, MOVER, OTHER, SIZE, SMALLEST, SQUARE, fitting, layout_for, project
-from sim.metrics.visibility import tracks
-from sim.record.driver import Disturbance, Driver
-from sim.rollout.loop import Episode, Outcome, rollout
+from sim.drawing.film import (
+    hold_time_s,
+    instrument_readings_at,
+    overlay_at,
+    render_film_frames,
+    write_animated_picture,
+    write_film,
+    write_mp4,
+)
+from sim.drawing.film_frame import (
+    BAD,
+    FRAME_SIZE,
+    GOAL,
+    LONG_LAYOUT,
+    MIN_FONT_SIZE,
+    MOVER,
+    SQUARE_LAYOUT,
+    WRONG_TARGET,
+    fit_font,
+    layout_for,
+    project_floor_points,
+)
+from sim.metrics.visibility import mover_trajectories
+from sim.record.driver import ActionDisturbance, DaggerPolicy
+from sim.rollout.loop import Episode, Outcome, rollout_episodes
 from sim.rollout.trace import TraceObserver
 
 
@@ -26,9 +46,9 @@ from sim.rollout.trace import TraceObserver
 def drive():
     lockstep = Lockstep(1)
     episode, world = Episode("corridor", 1000, 3), get_scenario("corridor").world(1000, 3)
-    driver, traces = Driver(None, Disturbance()), TraceObserver(lockstep.simulations)
+    driver, traces = DaggerPolicy(None, ActionDisturbance()), TraceObserver(lockstep.simulations)
     driver.prepare([episode], [world], 1)
-    (outcome,) = rollout(lockstep, driver, [episode], [world], [traces])
+    (outcome,) = rollout_episodes(lockstep, driver, [episode], [world], [traces])
     yield SimpleNamespace(lockstep=lockstep, trace=traces.traces[0], world=world, outcome=outcome)
     lockstep.close()
 
@@ -36,13 +56,13 @@ def drive():
 def test_a_film_shows_every_step_and_holds_its_ends(drive, tmp_path):
     path = tmp_path / "videos" / "drive.mp4"
     simulation, renderer = drive.lockstep.simulations[0], drive.lockstep.renderer
-    film(simulation, drive.trace, drive.world, drive.outcome, path, title="expert", renderer=renderer)
+    write_film(simulation, drive.trace, drive.world, drive.outcome, path, title="expert", renderer=renderer)
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        assert (stream.width, stream.height) == SIZE
+        assert (stream.width, stream.height) == FRAME_SIZE
         assert stream.codec_context.pix_fmt == "yuv420p"
         count = sum(1 for _ in container.decode(video=0))
-    held = round(video.STILL_START_S * video.FPS) + round(video.STILL_END_S * video.FPS)
+    held = round(video.START_PAUSE_S * video.FPS) + round(video.END_PAUSE_S * video.FPS)
     assert count == drive.trace.steps + 1 + held
     assert [file.name for file in path.parent.iterdir()] == ["drive.mp4"]
 
@@ -50,25 +70,30 @@ def test_a_film_shows_every_step_and_holds_its_ends(drive, tmp_path):
 def nearest(picture, world, layout, spot, colour):
     """How far from ``colour`` (of 255, in the worst channel) the picture's map comes within 2 pixels of a spot."""
     panel = layout.map
-    x, y = project(map_view(world, panel.aspect), panel.aspect, np.array([spot]))[0] * [panel.width, panel.height]
+    x, y = project_floor_points(map_view(world, panel.aspect), panel.aspect, np.array([spot]))[0] * [
+        panel.width,
+        panel.height,
+    ]
     x, y = panel.x + round(x), panel.y + round(y)
     return np.abs(picture[y - 2 : y + 3, x - 2 : x + 3].astype(int) - colour).max(axis=2).min()
 
 
 def test_the_first_and_last_frames_differ_and_the_goal_is_marked_on_the_map(drive):
     simulation, renderer = drive.lockstep.simulations[0], drive.lockstep.renderer
-    pictures = list(frames(simulation, drive.trace, drive.world, drive.outcome, title="expert", renderer=renderer))
+    pictures = list(
+        render_film_frames(simulation, drive.trace, drive.world, drive.outcome, title="expert", renderer=renderer)
+    )
     assert (pictures[0] != pictures[-1]).any(axis=2).mean() > 0.1
     goal = drive.world.task.goal
-    assert nearest(pictures[0], drive.world, LONG, (goal.pose.x + goal.radius_m, goal.pose.y), GOAL) < 60
+    assert nearest(pictures[0], drive.world, LONG_LAYOUT, (goal.pose.x + goal.radius_m, goal.pose.y), GOAL) < 60
 
 
 def moving_world():
     """The ball comes 1 m nearer and somebody walks across, behind a line to be crossed on the left."""
-    ball = Mover("ball", Route(((6.0, 0.0), (5.0, 0.0)), 0.5))
-    walker = Mover("walker", Route(((3.0, 3.0), (3.0, -3.0)), 1.0))
+    ball = MovingItem("ball", Route(((6.0, 0.0), (5.0, 0.0)), 0.5))
+    walker = MovingItem("walker", Route(((3.0, 3.0), (3.0, -3.0)), 1.0))
     person = make_item("walker", Cylinder(0.25, 1.7), 3.0, 3.0)
-    side = Side("left", ((1.0, 0.5), (1.0, 3.0)), ((1.0, -0.5), (1.0, -3.0)))
+    side = PassingSide("left", ((1.0, 0.5), (1.0, 3.0)), ((1.0, -0.5), (1.0, -3.0)))
     return make_world(person, movers=(ball, walker), side=side, hold_s=1.0)
 
 
@@ -77,15 +102,15 @@ def test_the_map_shows_movers_and_the_goal_where_they_are_and_the_asked_side_gre
     simulation.reset(world)
     still = simulation.snapshot()
     trace = make_trace(np.zeros((3, 3)), snapshots=np.tile(still, (3, 1)), progress=np.array([[0, 0], [0, 0], [1, 2]]))
-    picture = list(frames(simulation, trace, world, Outcome("timeout", 2), title="", renderer=renderer))[-1]
-    assert nearest(picture, world, SQUARE, (1.0, 2.0), GOAL) < 40
-    assert nearest(picture, world, SQUARE, (1.0, -2.0), OTHER) < 40
-    assert nearest(picture, world, SQUARE, (3.0, 1.25), MOVER) < 60
-    assert nearest(picture, world, SQUARE, (5.5, 0.0), GOAL) < 60
-    assert nearest(picture, world, SQUARE, (6.5, 0.0), GOAL) > 60  # where it was
-    on_trail, beside_it = (nearest(picture, world, SQUARE, (5.75, y), GOAL) for y in (0.0, 0.5))
+    picture = list(render_film_frames(simulation, trace, world, Outcome("timeout", 2), title="", renderer=renderer))[-1]
+    assert nearest(picture, world, SQUARE_LAYOUT, (1.0, 2.0), GOAL) < 40
+    assert nearest(picture, world, SQUARE_LAYOUT, (1.0, -2.0), WRONG_TARGET) < 40
+    assert nearest(picture, world, SQUARE_LAYOUT, (3.0, 1.25), MOVER) < 60
+    assert nearest(picture, world, SQUARE_LAYOUT, (5.5, 0.0), GOAL) < 60
+    assert nearest(picture, world, SQUARE_LAYOUT, (6.5, 0.0), GOAL) > 60  # where it was
+    on_trail, beside_it = (nearest(picture, world, SQUARE_LAYOUT, (5.75, y), GOAL) for y in (0.0, 0.5))
     assert on_trail < beside_it - 50
-    plan = plan_at(trace, world, 2, tracks(world, trace.progress))
+    plan = overlay_at(trace, world, 2, mover_trajectories(world, trace.progress))
     assert plan.goal == ((5.0, 0.0), 0.5)
     assert plan.trail.tolist() == [[6.0, 0.0], [6.0, 0.0], [5.0, 0.0]]
     assert plan.movers == (((3.0, 1.0), 0.25),)
@@ -96,18 +121,18 @@ def test_holding_counts_as_the_task_does_and_shows_until_it_is_done():
     trace = make_trace(
         poses_of(x=lambda t: np.select([t < 0.95, t < 1.15, t < 1.35], [6.0, 0.0, 6.4], 6.0), seconds=2.0)
     )
-    held = [held_s(trace, world, step) for step in (0, 4, 9, 10, 11, 12, 13, 20)]
+    held = [hold_time_s(trace, world, step) for step in (0, 4, 9, 10, 11, 12, 13, 20)]
     assert held == pytest.approx([0.1, 0.5, 1.0, 0.0, 0.0, 0.1, 0.2, 0.9])
-    badges = [readings_at(trace, world, Outcome("timeout", 20), step, "").badge[0] for step in (4, 10, 13)]
+    badges = [instrument_readings_at(trace, world, Outcome("timeout", 20), step, "").badge[0] for step in (4, 10, 13)]
     assert badges == ["holding 0.5 of 1.0 s", "driving", "holding 0.2 of 1.0 s"]
 
 
 def test_the_verdict_says_what_was_hit(drive):
     hit = replace(drive.trace, touched="box-0")
-    readings = readings_at(hit, drive.world, Outcome("collision", hit.steps), hit.steps, "")
+    readings = instrument_readings_at(hit, drive.world, Outcome("collision", hit.steps), hit.steps, "")
     assert drive.world.item("box-0").label in readings.verdict[0]
     assert readings.badge[0] == "collision"
-    assert readings_at(hit, drive.world, Outcome("collision", hit.steps), 0, "").verdict == ()
+    assert instrument_readings_at(hit, drive.world, Outcome("collision", hit.steps), 0, "").verdict == ()
 
 
 @pytest.mark.parametrize(
@@ -126,35 +151,35 @@ def test_the_verdict_says_what_was_hit(drive):
     ],
 )
 def test_badge_and_verdict_name_the_failure_kind_and_what_it_is_about(poses, outcome, badge, words):
-    others = (Target("cone", "green cone", Pose2(0.0, -2.0), 0.5), Target("cup", "blue cup", Pose2(0.0, 2.0), 0.5))
+    others = (Target("cone", "green cone", Pose2D(0.0, -2.0), 0.5), Target("cup", "blue cup", Pose2D(0.0, 2.0), 0.5))
     world = make_world(make_item("cup", Box((0.2, 0.2, 0.3)), 0.0, 2.0), others=others, side=moving_world().task.side)
-    readings = readings_at(make_trace(poses), world, outcome, outcome.steps, "")
+    readings = instrument_readings_at(make_trace(poses), world, outcome, outcome.steps, "")
     assert readings.badge == (badge, BAD)
     assert readings.verdict[0] == words
 
 
 def test_long_words_are_written_smaller():
-    assert fitting("short", 100.0, 20).size == 20
-    assert SMALLEST <= fitting("not so short any more", 100.0, 20).size < 20
-    assert fitting("much too long " * 20, 100.0, 20).size == SMALLEST
+    assert fit_font("short", 100.0, 20).size == 20
+    assert MIN_FONT_SIZE <= fit_font("not so short any more", 100.0, 20).size < 20
+    assert fit_font("much too long " * 20, 100.0, 20).size == MIN_FONT_SIZE
 
 
 def test_the_middle_of_the_map_projects_to_the_middle_of_its_picture():
     world = get_scenario("corridor").world(1, 0)
     x_min, y_min, x_max, y_max = world.bounds_m
     middle = np.array([[(x_min + x_max) / 2, (y_min + y_max) / 2], [x_max, y_max]])
-    placed = project(map_view(world, 2.0), 2.0, middle)
+    placed = project_floor_points(map_view(world, 2.0), 2.0, middle)
     assert placed[0] == pytest.approx([0.5, 0.5])
     assert placed[1, 0] > 0.5 > placed[1, 1]
 
 
 def test_long_and_square_worlds_have_layouts_of_their_own_inside_the_picture():
-    assert layout_for((0, -1.5, 9, 1.5)) is LONG
-    assert layout_for((0, 0, 6, 6)) is SQUARE
-    for layout in (LONG, SQUARE):
+    assert layout_for((0, -1.5, 9, 1.5)) is LONG_LAYOUT
+    assert layout_for((0, 0, 6, 6)) is SQUARE_LAYOUT
+    for layout in (LONG_LAYOUT, SQUARE_LAYOUT):
         for panel in (layout.scene, layout.camera, layout.map, layout.instruments):
-            assert panel.corners[2] <= SIZE[0]
-            assert panel.corners[3] <= SIZE[1]
+            assert panel.corners[2] <= FRAME_SIZE[0]
+            assert panel.corners[3] <= FRAME_SIZE[1]
 
 
 def counting(number):
@@ -175,7 +200,7 @@ def test_a_film_that_breaks_leaves_no_file(tmp_path):
 @pytest.mark.parametrize("suffix", ["gif", "webp"])
 def test_an_animated_picture_keeps_the_speed_and_every_nth_frame(tmp_path, suffix):
     clip = write_mp4(counting(12), tmp_path / "a.mp4")
-    path = animated_picture([clip, clip], tmp_path / f"a.{suffix}", width=32, every=3)
+    path = write_animated_picture([clip, clip], tmp_path / f"a.{suffix}", width=32, every=3)
     with Image.open(path) as picture:
         assert picture.size == (32, 16)
         assert picture.n_frames == 8
@@ -186,4 +211,4 @@ def test_an_animated_picture_keeps_the_speed_and_every_nth_frame(tmp_path, suffi
 
 def test_an_animated_picture_of_another_kind_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"\.gif"):
-        animated_picture([], tmp_path / "a.png")
+        write_animated_picture([], tmp_path / "a.png")

@@ -10,10 +10,10 @@ from envs.simulation.lockstep import Lockstep
 from envs.simulation.simulation import CONTROL_PERIOD_S, DRIVE_HZ
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
-from sim.evaluate.jobs import Bench, run_block, weights_hash
+from sim.evaluate.jobs import EvaluationJobs, hash_weights, run_block
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
 from sim.results.row import COLUMNS
-from sim.rollout.loop import TICKS
+from sim.rollout.loop import DRIVE_TICKS
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_thinking_makes_the_expert_late_and_is_part_of_what_a_drive_is(lockstep,
 
 
 def test_ticks_are_those_of_the_simulation():
-    assert round(CONTROL_PERIOD_S * DRIVE_HZ) == TICKS
+    assert round(CONTROL_PERIOD_S * DRIVE_HZ) == DRIVE_TICKS
 
 
 def test_a_perturbation_that_is_none_is_refused(lockstep, tmp_path):
@@ -94,7 +94,7 @@ def test_a_policy_is_timed_on_a_robot_s_first_view(policy):
         def in_policy(self):
             return contextlib.nullcontext()
 
-    bench = Bench({"renderer": "auto", "video": "none"}, Unwatched())
+    bench = EvaluationJobs({"renderer": "auto", "video": "none"}, Unwatched())
     found = bench.do("time", {"policy": policy, "scenario": "corridor", "suite_seed": 3}, lambda part: None)
     assert 0.0 < found["latency_s"] < 0.1
     bench._simulations().close()
@@ -110,8 +110,8 @@ def test_the_weights_hash_tells_weights_apart_and_scripts_have_none():
     with torch.random.fork_rng():
         torch.manual_seed(0)
         a, b = torch.nn.Linear(3, 2), torch.nn.Linear(3, 2)
-    first = weights_hash(Holder(a))
-    assert first == weights_hash(Holder(a))
-    assert first != weights_hash(Holder(b))
-    assert first != weights_hash(Holder(a.half()))
-    assert weights_hash(make_policy("zero")) is None
+    first = hash_weights(Holder(a))
+    assert first == hash_weights(Holder(a))
+    assert first != hash_weights(Holder(b))
+    assert first != hash_weights(Holder(a.half()))
+    assert hash_weights(make_policy("zero")) is None

@@ -17,7 +17,7 @@ from policies.dataset import Demonstration
 from policies.dataset.hdf5.reader import Hdf5Writer
 from policies.registry import PUBLISHED
 from scenarios.common.errors import InputError
-from sim.evaluate.__main__ import _checked, main, parser
+from sim.evaluate.__main__ import _check_options, main, make_parser
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["--scenario", "corridor", "--video", "none", "--no-offline"]
@@ -244,8 +244,8 @@ def test_a_scenario_can_be_a_file(tmp_path, monkeypatch):
 
 def test_published_stands_for_every_published_policy_each_once(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    options = parser().parse_args(["--policy", "expert,hybrid,published,zero", "--scenario", "corridor"])
-    policies = _checked(options).policies
+    options = make_parser().parse_args(["--policy", "expert,hybrid,published,zero", "--scenario", "corridor"])
+    policies = _check_options(options).policies
     assert policies[:2] == ("expert", "hybrid")
     assert policies[-1] == "zero"
     assert sorted(policies) == sorted({"expert", "zero", *PUBLISHED})
@@ -263,7 +263,7 @@ def test_several_policies_end_in_one_table_and_an_agreement(reference, capsys):
 
 
 def test_the_help_names_every_policy_and_scenario():
-    text = parser().format_help()
+    text = make_parser().format_help()
     for name in ("hybrid", "expert", "published", "corridor", "control-rate"):
         assert name in text
     assert "default: None" not in text

@@ -9,8 +9,8 @@ import pytest
 from scenarios.common.errors import InputError
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
-from sim.evaluate.perturbations import chosen
-from sim.results.plan import SWAPPED
+from sim.evaluate.perturbations import parse_perturbations
+from sim.results.plan import SWAPPED_INSTRUCTION
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def lonely(monkeypatch):
 
 
 def choose(*texts, probe=False, scenarios=("corridor",)):
-    return chosen(texts, probe, scenarios)
+    return parse_perturbations(texts, probe, scenarios)
 
 
 def test_without_perturbations_no_world_is_drawn(monkeypatch):
@@ -51,18 +51,21 @@ def test_all_is_every_axis_on_its_own():
 
 def test_the_probe_is_one_more_cell_where_there_is_a_choice():
     found = choose(probe=True, scenarios=("corridor", "lonely"))
-    assert found.perturbations == ("none", SWAPPED)
-    assert list(found.left_out) == [("lonely", SWAPPED)]
+    assert found.perturbations == ("none", SWAPPED_INSTRUCTION)
+    assert list(found.left_out) == [("lonely", SWAPPED_INSTRUCTION)]
 
 
 @pytest.mark.parametrize(
     ("texts", "probe", "words"),
-    [((SWAPPED,), False, "'lonely' can't have instruction=3"), ((), True, "'lonely' can't have instruction=3")],
+    [
+        ((SWAPPED_INSTRUCTION,), False, "'lonely' can't have instruction=3"),
+        ((), True, "'lonely' can't have instruction=3"),
+    ],
 )
 def test_what_no_scenario_can_have_is_refused_where_it_was_asked_for_by_name(texts, probe, words):
     with pytest.raises(InputError, match=words):
         choose(*texts, probe=probe, scenarios=("lonely",))
-    assert ("lonely", SWAPPED) in choose("all=3", scenarios=("lonely",)).left_out
+    assert ("lonely", SWAPPED_INSTRUCTION) in choose("all=3", scenarios=("lonely",)).left_out
 
 
 @pytest.mark.parametrize(

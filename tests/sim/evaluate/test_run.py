@@ -8,9 +8,9 @@ import pytest
 from rows import MANIFEST, PLAN, make_offline, make_row
 
 from scenarios.common.errors import InputError
-from sim.evaluate.run import Checks, Run, check_units
+from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.results.folder import RunFolder
-from sim.workers.pool import Unit
+from sim.workers.pool import Job
 
 
 @pytest.fixture
@@ -37,67 +37,73 @@ def finish(run, units):
 
 
 def test_units_are_all_blocks_and_an_offline_error_per_policy_after_its_demonstrations(folder):
-    units = Run(PLAN, folder, {"corridor": None}).units()
+    units = EvaluationRun(PLAN, folder, {"corridor": None}).pending_jobs()
     assert [unit.kind for unit in units] == ["held-out", "offline", "offline", *["block"] * 4]
     assert {unit.after for unit in units if unit.kind == "offline"} == {frozenset([units[0].name])}
     assert len({unit.name for unit in units}) == len(units)
 
 
 def test_a_data_set_given_by_hand_stands_for_all_scenarios_and_needs_no_making(folder):
-    units = Run(PLAN, folder, {None: "/data"}).units()
+    units = EvaluationRun(PLAN, folder, {None: "/data"}).pending_jobs()
     assert [unit.kind for unit in units] == ["offline", "offline", *["block"] * 4]
     assert all(not unit.after for unit in units)
 
 
 def test_nothing_is_missing_when_every_unit_is_done(folder):
-    run = Run(PLAN, folder, {"corridor": None})
-    assert run.missing() == "24 of 24 episodes and 2 offline errors"
-    finish(run, run.units())
-    assert run.missing() is None
-    assert run.units() == []
-    assert run.summary()["complete"]
-    assert [found["policy"] for found in run.summary()["offline"]] == ["good", "bad"]
+    run = EvaluationRun(PLAN, folder, {"corridor": None})
+    assert run.describe_missing() == "24 of 24 episodes and 2 offline errors"
+    finish(run, run.pending_jobs())
+    assert run.describe_missing() is None
+    assert run.pending_jobs() == []
+    assert run.summarise()["complete"]
+    assert [found["policy"] for found in run.summarise()["offline"]] == ["good", "bad"]
 
 
 def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(folder):
-    run = Run(PLAN, folder, {})
-    unit = run.units()[0]
+    run = EvaluationRun(PLAN, folder, {})
+    unit = run.pending_jobs()[0]
     run.hung(unit, [make_row("good", 2, "success"), make_row("good", 7, "collision")], 60.0)
-    statuses = [row["status"] for row in folder.in_order(PLAN)]
+    statuses = [row["status"] for row in folder.rows_in_order(PLAN)]
     assert statuses == ["policy-fault"] * 2 + ["success"] + ["policy-fault"] * 4 + ["collision"] + ["policy-fault"] * 2
-    assert folder.in_order(PLAN)[0]["error"] == "no answer within 60 s"
-    assert unit not in run.units()
+    assert folder.rows_in_order(PLAN)[0]["error"] == "no answer within 60 s"
+    assert unit not in run.pending_jobs()
 
 
 def test_a_policy_that_hangs_offline_has_an_error_for_a_number(folder):
-    run = Run(PLAN, folder, {"corridor": None})
-    run.hung(next(unit for unit in run.units() if unit.kind == "offline"), [], 5.0)
-    assert run.summary()["offline"][0]["error"] == "no answer within 5 s"
-    assert run.missing() == "24 of 24 episodes and 1 offline error"
+    run = EvaluationRun(PLAN, folder, {"corridor": None})
+    run.hung(next(unit for unit in run.pending_jobs() if unit.kind == "offline"), [], 5.0)
+    assert run.summarise()["offline"][0]["error"] == "no answer within 5 s"
+    assert run.describe_missing() == "24 of 24 episodes and 1 offline error"
 
 
 def test_a_unit_that_could_not_be_done_is_told_logged_and_missing(folder, capsys):
-    run = Run(PLAN, folder, {})
-    run.failed(run.units()[0], "Traceback\nRuntimeError: the disk is full")
+    run = EvaluationRun(PLAN, folder, {})
+    run.failed(run.pending_jobs()[0], "Traceback\nRuntimeError: the disk is full")
     assert "the disk is full" in capsys.readouterr().err
     assert "the disk is full" in (folder.path / "faults.log").read_text()
-    assert run.missing() == "24 of 24 episodes"
+    assert run.describe_missing() == "24 of 24 episodes"
 
 
 def test_each_policy_is_loaded_and_every_worker_loads_one():
-    assert [unit.arguments["policy"] for unit in check_units(PLAN, 5, None)] == ["good", "bad", "good", "bad", "good"]
-    assert [unit.arguments["policy"] for unit in check_units(PLAN, 1, None)] == ["good", "bad"]
+    assert [unit.arguments["policy"] for unit in make_preflight_jobs(PLAN, 5, None)] == [
+        "good",
+        "bad",
+        "good",
+        "bad",
+        "good",
+    ]
+    assert [unit.arguments["policy"] for unit in make_preflight_jobs(PLAN, 1, None)] == ["good", "bad"]
 
 
 def test_workers_that_draw_with_different_renderers_are_refused():
-    checks, unit = Checks(), Unit("load", "check", {"policy": "good"})
+    checks, unit = PreflightChecks(), Job("load", "check", {"policy": "good"})
     checks.done(unit, {"renderer": "gl", "device": "llvmpipe", "policy": {}})
     with pytest.raises(InputError, match="different renderers"):
         checks.done(unit, {"renderer": "tiny", "device": "cpu", "policy": {}})
 
 
 def test_measuring_latency_comes_after_all_loading_one_policy_at_a_time():
-    units = check_units(replace(PLAN, latency="measured"), 3, None)
+    units = make_preflight_jobs(replace(PLAN, latency="measured"), 3, None)
     loads, (first, second) = units[:3], units[3:]
     assert [unit.kind for unit in units] == ["check", "check", "check", "time", "time"]
     assert first.after == {unit.name for unit in loads}
@@ -106,45 +112,48 @@ def test_measuring_latency_comes_after_all_loading_one_policy_at_a_time():
 
 
 def test_what_an_earlier_sitting_timed_is_not_timed_again():
-    units = check_units(replace(PLAN, latency="measured"), 1, None, timed={"good": 0.1})
+    units = make_preflight_jobs(replace(PLAN, latency="measured"), 1, None, timed={"good": 0.1})
     assert [unit.name for unit in units if unit.kind == "time"] == ["time bad"]
-    assert all(unit.kind == "check" for unit in check_units(replace(PLAN, latency=0.3), 1, None))
+    assert all(unit.kind == "check" for unit in make_preflight_jobs(replace(PLAN, latency=0.3), 1, None))
 
 
 def test_each_block_is_driven_with_the_latency_that_the_manifest_holds(tmp_path):
     policies = {**MANIFEST["policies"], "bad": {**MANIFEST["policies"]["bad"], "latency_s": 0.125}}
     with RunFolder(tmp_path / "run", {**MANIFEST, "policies": policies}, resume=False) as folder:
-        units = Run(PLAN, folder, {}).units()
+        units = EvaluationRun(PLAN, folder, {}).pending_jobs()
     assert [unit.arguments["latency_s"] for unit in units] == [0.0, 0.0, 0.125, 0.125]
 
 
 def test_checks_keep_what_was_measured():
-    checks = Checks()
-    checks.done(Unit("time good", "time", {"policy": "good"}), {"latency_s": 0.02})
+    checks = PreflightChecks()
+    checks.done(Job("time good", "time", {"policy": "good"}), {"latency_s": 0.02})
     assert (checks.latency_s, checks.policies) == ({"good": 0.02}, {})
 
 
 def test_an_offline_score_outlives_a_run_that_was_killed(folder):
-    run = Run(PLAN, folder, {"corridor": None})
-    scored = next(unit for unit in run.units() if unit.kind == "offline")
+    run = EvaluationRun(PLAN, folder, {"corridor": None})
+    scored = next(unit for unit in run.pending_jobs() if unit.kind == "offline")
     run.done(scored, {"entry": entry("good", 0.1)})
-    again = Run(PLAN, folder, {"corridor": None})  # without any summary written in between
-    assert [unit.arguments["policy"] for unit in again.units() if unit.kind == "offline"] == ["bad"]
-    assert again.summary()["offline"] == run.summary()["offline"]
+    again = EvaluationRun(PLAN, folder, {"corridor": None})  # without any summary written in between
+    assert [unit.arguments["policy"] for unit in again.pending_jobs() if unit.kind == "offline"] == ["bad"]
+    assert again.summarise()["offline"] == run.summarise()["offline"]
 
 
 def test_once_the_summary_is_written_nothing_else_is_left(folder):
-    run = Run(PLAN, folder, {"corridor": None})
+    run = EvaluationRun(PLAN, folder, {"corridor": None})
     before = sorted(path.name for path in folder.path.iterdir())
-    run.done(next(unit for unit in run.units() if unit.kind == "offline"), {"entry": entry("good")})
-    run.settle()
+    run.done(next(unit for unit in run.pending_jobs() if unit.kind == "offline"), {"entry": entry("good")})
+    run.delete_offline_log()
     assert sorted(path.name for path in folder.path.iterdir()) == before
 
 
 def test_a_policy_that_could_not_be_scored_is_tried_again_by_the_next_sitting(folder):
-    run = Run(PLAN, folder, {"corridor": None})
-    run.hung(next(unit for unit in run.units() if unit.kind == "offline"), [], 5.0)
-    again = Run(PLAN, folder, {"corridor": None})
-    assert [unit.arguments["policy"] for unit in again.units() if unit.kind == "offline"] == ["good", "bad"]
-    finish(again, again.units())
-    assert [found["error"] for found in Run(PLAN, folder, {"corridor": None}).summary()["offline"]] == [None, None]
+    run = EvaluationRun(PLAN, folder, {"corridor": None})
+    run.hung(next(unit for unit in run.pending_jobs() if unit.kind == "offline"), [], 5.0)
+    again = EvaluationRun(PLAN, folder, {"corridor": None})
+    assert [unit.arguments["policy"] for unit in again.pending_jobs() if unit.kind == "offline"] == ["good", "bad"]
+    finish(again, again.pending_jobs())
+    assert [found["error"] for found in EvaluationRun(PLAN, folder, {"corridor": None}).summarise()["offline"]] == [
+        None,
+        None,
+    ]

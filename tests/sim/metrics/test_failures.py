@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from traces import GOAL, make_item, make_trace, make_world, poses_of
 
-from scenarios.world import Box, Mover, Route
-from sim.metrics.failures import FAILURES, failure, oscillates, touched, turning_points
+from scenarios.world import Box, MovingItem, Route
+from sim.metrics.failures import FAILURES, classify_failure, count_reversals, find_collided_item, is_oscillating
 from sim.results.row import STATUSES
 from sim.rollout.loop import Outcome
 
@@ -21,7 +21,7 @@ AWAY = math.pi  # the yaw that looks away from the goal
 
 def kind(poses, status="timeout", world=None, **values):
     trace = make_trace(poses, **values)
-    return failure(trace, world or make_world(), Outcome(status, trace.steps))
+    return classify_failure(trace, world or make_world(), Outcome(status, trace.steps))
 
 
 def wave(amplitude, period_s, about=0.0, drift=0.0):
@@ -40,8 +40,8 @@ def test_a_status_that_says_what_happened_stays_whatever_the_trace_looks_like(st
 
 def test_the_thing_that_was_hit_is_called_by_its_label():
     world = make_world(make_item("blue-box", Box((0.5, 0.5, 0.5)), 2.0, 0.0))
-    assert touched(make_trace(poses_of(), touched="blue-box"), world) == "blue box"
-    assert touched(make_trace(poses_of()), world) is None
+    assert find_collided_item(make_trace(poses_of(), touched="blue-box"), world) == "blue box"
+    assert find_collided_item(make_trace(poses_of()), world) is None
 
 
 @pytest.mark.parametrize(
@@ -70,22 +70,22 @@ def test_a_timeout_that_ends_to_and_fro_oscillates(poses, expected):
 def test_yaw_that_is_told_within_a_half_turn_either_way_does_not_seem_to_swing():
     spinning = poses_of(yaw=lambda t: 1.1 * t)
     spinning[:, 2] = np.angle(np.exp(1j * spinning[:, 2]))
-    assert not oscillates(spinning)
+    assert not is_oscillating(spinning)
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(-128, 128), min_size=1, max_size=40), st.integers(3, 64))
 def test_turning_points_are_those_of_the_mirrored_and_of_the_shifted_signal(values, swing):
     signal, swing = np.array(values) / 64, swing / 64  # exact in binary: a shift rounds no swing below its threshold
-    turns = turning_points(signal, swing)
-    assert turns == turning_points(-signal, swing) == turning_points(signal + 1.0, swing)
+    turns = count_reversals(signal, swing)
+    assert turns == count_reversals(-signal, swing) == count_reversals(signal + 1.0, swing)
     assert turns <= max(0, len(values) - 2)
 
 
 def test_turning_points_by_hand():
-    assert turning_points(np.array([0.0, 1.0, 0.0, 1.0, 0.0]), 0.5) == 3
-    assert turning_points(np.array([0.0, 1.0, 0.7, 1.0, 0.0]), 0.5) == 1  # the dip is too small
-    assert turning_points(np.array([0.0, 0.4, 0.0, 0.4, 0.0]), 0.5) == 0
+    assert count_reversals(np.array([0.0, 1.0, 0.0, 1.0, 0.0]), 0.5) == 3
+    assert count_reversals(np.array([0.0, 1.0, 0.7, 1.0, 0.0]), 0.5) == 1  # the dip is too small
+    assert count_reversals(np.array([0.0, 0.4, 0.0, 0.4, 0.0]), 0.5) == 0
 
 
 def seen_until(seconds, of=30.0):
@@ -117,7 +117,7 @@ def test_who_drives_up_to_the_goal_behind_a_wall_is_slow_and_not_lost():
 
 
 def test_a_goal_that_comes_nearer_by_itself_does_not_excuse_a_robot_that_has_lost_it():
-    chase = make_world(movers=(Mover("ball", Route(((GOAL.x, 0.0), (GOAL.x, 2.0)), 0.4)),))
+    chase = make_world(movers=(MovingItem("ball", Route(((GOAL.x, 0.0), (GOAL.x, 2.0)), 0.4)),))
     nearer = {"to_goal_m": np.linspace(9.0, 2.0, 301), "progress": np.linspace(0.0, 12.0, 301)[:, None]}
     assert kind(poses_of(yaw=AWAY), world=chase, **nearer) == "lost"
     assert kind(poses_of(), world=chase, **nearer) == "timeout"

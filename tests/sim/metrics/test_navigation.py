@@ -7,17 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from traces import make_item, make_trace, make_world
 
-from scenarios.world import Box, Mover, Route
+from scenarios.world import Box, MovingItem, Route
 from sim.metrics.navigation import (
     CRUISE_MPS,
-    covered,
+    compute_progress,
     dtw,
-    least_time,
+    minimum_time,
     ndtw,
     on_policy_mae,
     path_length,
-    resampled,
-    score,
+    resample_path,
+    score_episode,
     soft_spl,
     sparc,
     spl,
@@ -46,25 +46,25 @@ def test_spl_by_hand(success, path_m, optimal_m, expected):
 
 def test_soft_spl_by_hand():
     # 6 of 8 m covered on a way of 10 m: 0.75 * 8 / 10
-    assert soft_spl(covered(2.0, 8.0), 10.0, 8.0) == pytest.approx(0.6)
+    assert soft_spl(compute_progress(2.0, 8.0), 10.0, 8.0) == pytest.approx(0.6)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.booleans(), metres, metres, metres)
 def test_spl_and_soft_spl_stay_within_0_and_1_and_soft_spl_at_the_goal_is_spl(success, path_m, optimal_m, left_m):
     assert 0.0 <= spl(success, path_m, optimal_m) <= 1.0
-    assert 0.0 <= soft_spl(covered(left_m, optimal_m), path_m, optimal_m) <= 1.0
-    assert soft_spl(covered(0.0, optimal_m), path_m, optimal_m) == spl(True, path_m, optimal_m)
+    assert 0.0 <= soft_spl(compute_progress(left_m, optimal_m), path_m, optimal_m) <= 1.0
+    assert soft_spl(compute_progress(0.0, optimal_m), path_m, optimal_m) == spl(True, path_m, optimal_m)
 
 
 def test_covered_never_goes_below_zero_when_the_robot_ends_farther_away():
-    assert covered(12.0, 8.0) == 0.0
+    assert compute_progress(12.0, 8.0) == 0.0
 
 
 @settings(deadline=None, max_examples=40)
 @given(paths)
 def test_resampling_keeps_the_ends_and_never_lengthens(path):
-    again = resampled(path)
+    again = resample_path(path)
     assert np.allclose(again[0], path[0])
     if len(again) > 1:
         assert np.allclose(again[-1], path[-1])
@@ -195,7 +195,7 @@ WORLD = make_world(make_item("blue-box", Box((0.5, 0.5, 0.5)), 3.0, 0.0))
 
 
 def test_score_of_half_a_straight_drive_by_hand():
-    row = score(straight_trace(5, touched="blue-box"), WORLD, Outcome("collision", 5))
+    row = score_episode(straight_trace(5, touched="blue-box"), WORLD, Outcome("collision", 5))
     assert (row["failure"], row["touched"]) == ("collision", "blue box")
     assert row["time_s"] == pytest.approx(0.5)
     assert row["path_m"] == pytest.approx(0.5)
@@ -214,12 +214,12 @@ def test_score_of_half_a_straight_drive_by_hand():
 
 
 def test_score_gives_every_metric_of_a_row_and_nothing_that_is_no_column():
-    row = score(straight_trace(5), WORLD, Outcome("timeout", 5))
+    row = score_episode(straight_trace(5), WORLD, Outcome("timeout", 5))
     assert set(METRICS) <= set(row) <= set(COLUMNS)
 
 
 def test_score_of_an_episode_without_a_step_says_none_where_nothing_is_defined():
-    row = score(straight_trace(0), WORLD, Outcome("policy-fault", 0, "raised"))
+    row = score_episode(straight_trace(0), WORLD, Outcome("policy-fault", 0, "raised"))
     assert (row["failure"], row["touched"]) == ("policy-fault", None)
     assert row["smoothness"] is None
     assert row["on_policy_mae"] is None
@@ -231,7 +231,7 @@ def test_score_of_an_episode_without_a_step_says_none_where_nothing_is_defined()
 
 def test_the_ratios_of_a_success_by_hand():
     # 3 m instead of 2, in 3 s instead of 2 m at 0.95 x 1.15 m/s
-    row = score(straight_trace(30), WORLD, Outcome("success", 30))
+    row = score_episode(straight_trace(30), WORLD, Outcome("success", 30))
     assert row["failure"] is None
     assert row["path_ratio"] == pytest.approx(1.5)
     assert pytest.approx(1.0925) == CRUISE_MPS
@@ -240,30 +240,30 @@ def test_the_ratios_of_a_success_by_hand():
 
 
 def test_the_ratios_of_a_robot_that_began_at_the_goal_are_undefined():
-    row = score(straight_trace(1, optimal_m=0.0), WORLD, Outcome("success", 1))
+    row = score_episode(straight_trace(1, optimal_m=0.0), WORLD, Outcome("success", 1))
     assert row["path_ratio"] is None
     assert row["time_ratio"] is None
 
 
 def test_the_least_time_counts_holding_the_goal_once_whether_it_stands_or_moves():
-    assert least_time(2.0 * CRUISE_MPS, make_world()) == pytest.approx(2.0)
-    assert least_time(2.0 * CRUISE_MPS, make_world(hold_s=3.0)) == pytest.approx(5.0)
+    assert minimum_time(2.0 * CRUISE_MPS, make_world()) == pytest.approx(2.0)
+    assert minimum_time(2.0 * CRUISE_MPS, make_world(hold_s=3.0)) == pytest.approx(5.0)
     # the optimal path of a chase ends with 3 s at 0.4 m/s beside the goal
-    assert least_time(2.0 * CRUISE_MPS + 1.2, chase()) == pytest.approx(5.0)
+    assert minimum_time(2.0 * CRUISE_MPS + 1.2, chase()) == pytest.approx(5.0)
 
 
 def chase():
-    return make_world(movers=(Mover("ball", Route(((6.0, 0.0), (6.0, 2.0)), 0.4)),), hold_s=3.0)
+    return make_world(movers=(MovingItem("ball", Route(((6.0, 0.0), (6.0, 2.0)), 0.4)),), hold_s=3.0)
 
 
 def test_score_of_a_chase_by_hand():
     # 2 m from the goal at first, 0.5 m at the nearest, 1 m at the end, on 3 m of driving instead of 2.5 m
     left_m = np.interp(np.arange(31), [0, 20, 30], [2.0, 0.5, 1.0])
     trace = straight_trace(30, to_goal_m=left_m, optimal_m=2.5, progress=np.linspace(0.0, 1.2, 31)[:, None])
-    failed = score(trace, chase(), Outcome("timeout", 30))
+    failed = score_episode(trace, chase(), Outcome("timeout", 30))
     assert failed["progress"] == pytest.approx(0.75)
     assert failed["soft_spl"] == pytest.approx(0.5 * 2.5 / 3.0)
     assert failed["ndtw"] is None
-    caught = score(replace(trace, to_goal_m=np.minimum(left_m, 0.0)), chase(), Outcome("success", 30))
+    caught = score_episode(replace(trace, to_goal_m=np.minimum(left_m, 0.0)), chase(), Outcome("success", 30))
     assert caught["spl"] == pytest.approx(2.5 / 3.0)
     assert caught["time_ratio"] == pytest.approx(3.0 / (1.3 / 1.0925 + 3.0))

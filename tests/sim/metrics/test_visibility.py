@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from traces import make_item, make_world
 
-from scenarios.world import Box, Compound, Conditions, Cylinder, Mount, Mover, Part, Pose2, Route
-from sim.metrics.visibility import CAMERA_AHEAD_M, CAMERA_FOV_DEG, CAMERA_HEIGHT_M, goal_in_sight, goal_places
+from scenarios.world import Box, CameraOffset, Compound, CompoundPart, Conditions, Cylinder, MovingItem, Pose2D, Route
+from sim.metrics.visibility import CAMERA_AHEAD_M, CAMERA_FOV_DEG, CAMERA_HEIGHT_M, goal_positions, is_goal_visible
 
-HERE = Pose2(0.0, 0.0)
+HERE = Pose2D(0.0, 0.0)
 
 
 def sees(world, pose=HERE, progress=()):
     poses = np.array([[pose.x, pose.y, pose.yaw]])
-    return bool(goal_in_sight(world, poses, np.array([progress], dtype=float).reshape(1, -1))[0])
+    return bool(is_goal_visible(world, poses, np.array([progress], dtype=float).reshape(1, -1))[0])
 
 
 def test_the_camera_is_where_the_robot_carries_it():
@@ -33,18 +33,18 @@ def test_the_camera_is_where_the_robot_carries_it():
     ("yaw_deg", "seen"), [(0, True), (44, True), (-44, True), (49, False), (-49, False), (180, False)]
 )
 def test_the_goal_is_seen_within_half_the_field_of_view(yaw_deg, seen):
-    assert sees(make_world(), Pose2(0.0, 0.0, math.radians(yaw_deg))) is seen
-    assert sees(make_world(), Pose2(0.0, 0.0, math.radians(yaw_deg + 360))) is seen
+    assert sees(make_world(), Pose2D(0.0, 0.0, math.radians(yaw_deg))) is seen
+    assert sees(make_world(), Pose2D(0.0, 0.0, math.radians(yaw_deg + 360))) is seen
 
 
 def test_a_camera_that_is_turned_or_narrowed_sees_accordingly():
-    aside = Pose2(0.0, 0.0, math.radians(60))
-    turned = make_world(conditions=Conditions(mount=Mount(yaw=-math.radians(30))))
-    narrow = make_world(conditions=Conditions(mount=Mount(fov_factor=0.5)))
+    aside = Pose2D(0.0, 0.0, math.radians(60))
+    turned = make_world(conditions=Conditions(mount=CameraOffset(yaw=-math.radians(30))))
+    narrow = make_world(conditions=Conditions(mount=CameraOffset(fov_factor=0.5)))
     assert not sees(make_world(), aside)
     assert sees(turned, aside)
-    assert sees(make_world(), Pose2(0.0, 0.0, 0.6))
-    assert not sees(narrow, Pose2(0.0, 0.0, 0.6))
+    assert sees(make_world(), Pose2D(0.0, 0.0, 0.6))
+    assert not sees(narrow, Pose2D(0.0, 0.0, 0.6))
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_what_stands_in_between_hides_the_goal_and_what_does_not_leaves_it_in_si
 
 
 def test_one_looks_between_the_legs_of_a_table():
-    top = Part(Box((0.8, 1.6, 0.04)), (0.0, 0.0, 0.36))
-    legs = tuple(Part(Box((0.05, 0.05, 0.72)), (0.0, y, 0.0)) for y in (-0.75, 0.75))
+    top = CompoundPart(Box((0.8, 1.6, 0.04)), (0.0, 0.0, 0.36))
+    legs = tuple(CompoundPart(Box((0.05, 0.05, 0.72)), (0.0, y, 0.0)) for y in (-0.75, 0.75))
     hull = Box((0.8, 1.6, 0.76))
     assert sees(make_world(make_item("table", Compound((top, *legs), hull), 3.0, 0.0)))
     assert not sees(make_world(make_item("crate", hull, 3.0, 0.0)))
@@ -80,9 +80,9 @@ def test_one_looks_between_the_legs_of_a_table():
 
 def test_a_mover_hides_the_goal_only_while_it_is_in_the_way():
     route = Route(((3.0, -2.0), (3.0, 2.0)), speed_mps=1.0)
-    world = make_world(make_item("person", Cylinder(0.3, 1.7), 3.0, -2.0), movers=(Mover("person", route),))
+    world = make_world(make_item("person", Cylinder(0.3, 1.7), 3.0, -2.0), movers=(MovingItem("person", route),))
     poses = np.zeros((5, 3))
-    assert goal_in_sight(world, poses, np.array([[0.0], [1.0], [2.0], [3.0], [6.0]])).tolist() == [
+    assert is_goal_visible(world, poses, np.array([[0.0], [1.0], [2.0], [3.0], [6.0]])).tolist() == [
         *(True, True, False, True),
         False,  # on its way back
     ]
@@ -90,10 +90,10 @@ def test_a_mover_hides_the_goal_only_while_it_is_in_the_way():
 
 def test_a_goal_that_moves_is_looked_for_where_it_is():
     route = Route(((6.0, 0.0), (0.0, 6.0)), speed_mps=1.0)
-    world = make_world(movers=(Mover("ball", route),))
+    world = make_world(movers=(MovingItem("ball", route),))
     progress = np.array([[0.0], [8.0]])
-    assert goal_places(world, progress)[0].tolist() == [6.0, 0.0]
-    assert goal_in_sight(world, np.zeros((2, 3)), progress).tolist() == [True, False]
+    assert goal_positions(world, progress)[0].tolist() == [6.0, 0.0]
+    assert is_goal_visible(world, np.zeros((2, 3)), progress).tolist() == [True, False]
 
 
 @settings(deadline=None, max_examples=60)
@@ -102,7 +102,7 @@ def test_a_box_hides_the_goal_exactly_if_a_point_of_the_line_lies_in_it(robot_y,
     """Against a walk along the line to the middle, for a box so tall and a goal so small that only the plan counts."""
     box = Box((width, 2 * width, 5.0))
     world = make_world(make_item("box", box, 3.0 + x / 2, y, turn, role="wall"))
-    pose = Pose2(0.0, robot_y, math.atan2(-robot_y, 6.0))
+    pose = Pose2D(0.0, robot_y, math.atan2(-robot_y, 6.0))
     eye = np.array([math.cos(pose.yaw) * CAMERA_AHEAD_M, robot_y + math.sin(pose.yaw) * CAMERA_AHEAD_M])
     side = np.array([-math.sin(pose.yaw), math.cos(pose.yaw)]) * 0.7 * 0.16
 

@@ -4,13 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from recorded import published_labels
 
-from sim.offline.baselines import constants, majority
-from sim.offline.conventions import OWN, Convention
-from sim.offline.score import measured
+from sim.offline.baselines import fit_constant_baselines, most_frequent_action
+from sim.offline.conventions import DEFAULT_CONVENTION, Convention
+from sim.offline.score import score_conventions
 
 
 def floors(labels):
-    return {name: floor["mae"] for name, floor in measured(labels, None)[OWN]["floors"].items()}
+    return {name: floor["mae"] for name, floor in score_conventions(labels, None)[DEFAULT_CONVENTION]["floors"].items()}
 
 
 def test_floors_by_hand():
@@ -26,24 +26,24 @@ def test_floors_by_hand():
 @given(st.lists(st.lists(st.tuples(*[st.floats(-1, 1)] * 3), min_size=1, max_size=5), min_size=1, max_size=4))
 def test_no_constant_beats_the_median(episodes):
     labels = np.concatenate(episodes)
-    found = {name: np.abs(labels - answer).mean() for name, answer in constants(labels).items()}
+    found = {name: np.abs(labels - answer).mean() for name, answer in fit_constant_baselines(labels).items()}
     assert found["median"] <= min(found.values()) + 1e-9
 
 
 def test_majority_is_a_whole_action_and_not_the_median_of_each_axis():
     labels = np.array([[1, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 1, 1]], float)
     assert np.median(labels, axis=0).tolist() == [1, 1, 0]
-    assert majority(labels).tolist() == [1, 0, 0]
+    assert most_frequent_action(labels).tolist() == [1, 0, 0]
 
 
 def test_rounding_errors_split_no_class_and_the_answer_is_a_labels_own_value():
     third = 1 / 3
     labels = np.array([[0.5, 0, 0], [third, -0.0, 0], [0.5, 0, 0], [third + 1e-7, 0, 0], [third, 0, 0]])
-    assert majority(labels).tolist() == [third, 0, 0]
+    assert most_frequent_action(labels).tolist() == [third, 0, 0]
 
 
 def test_of_equally_frequent_actions_the_first_is_taken():
-    assert majority(np.array([[1.0, 0, 0], [-1.0, 0, 0]])).tolist() == [1, 0, 0]
+    assert most_frequent_action(np.array([[1.0, 0, 0], [-1.0, 0, 0]])).tolist() == [1, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_on_published_first_frames_doing_nothing_is_perfect(published):
 
 @pytest.fixture(scope="module")
 def published():
-    return measured(published_labels(), None)
+    return score_conventions(published_labels(), None)

@@ -78,7 +78,7 @@ def test_training_on_the_scored_frames_is_an_alarm_and_without_training_data_an_
 
 def test_held_out_demonstrations_stand_under_their_scenarios_name(hdf5, lerobot, capsys, monkeypatch):
     made = {"corridor": Path(lerobot), "doorway": Path(hdf5)}
-    monkeypatch.setattr("sim.offline.__main__.held_out", made.__getitem__)
+    monkeypatch.setattr("sim.offline.__main__.ensure_held_out", made.__getitem__)
     assert main(["--policy", "zero", "--scenario", "corridor,doorway"]) == 0
     text = capsys.readouterr().out
     assert text.index("corridor: 12 frames") < text.index("doorway: 12 frames")

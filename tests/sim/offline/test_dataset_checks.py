@@ -3,16 +3,24 @@ import pytest
 from recorded import FakeSet, demonstration, published_labels
 
 from policies.dataset import SceneRef
-from sim.offline.dataset_checks import ALARM, CHECKS, NOTE, Evidence, Training, leaks, unchecked
+from sim.offline.dataset_checks import (
+    ALARM,
+    CHECKS,
+    NOTE,
+    ScoredEpisodes,
+    TrainingSet,
+    list_skipped_checks,
+    run_dataset_checks,
+)
 
 MOVING = [[0.5, 0.1, 0.2], [0.6, 0.3, 0.1], [0.4, -0.2, -0.1]]
 
 
 def looked_at(*episodes, training=None):
-    evidence = Evidence(training)
+    evidence = ScoredEpisodes(training)
     for episode in episodes:
         evidence.add(episode)
-    return {leak.name: leak for leak in leaks(evidence)}
+    return {leak.name: leak for leak in run_dataset_checks(evidence)}
 
 
 def told(*instructions, actions=MOVING):
@@ -22,28 +30,28 @@ def told(*instructions, actions=MOVING):
 def test_shared_frames_are_found_pixel_for_pixel():
     trained = FakeSet(demonstration(MOVING[:2], size=4, marks=1, scene=None))
     scored = demonstration(MOVING, size=4, marks=1, scene=None), demonstration(MOVING, size=4, marks=2, scene=None)
-    found = looked_at(*scored, training=Training.of([trained]))["shared frames"]
+    found = looked_at(*scored, training=TrainingSet.from_recordings([trained]))["shared frames"]
     assert (found.level, found.figure) == (ALARM, pytest.approx(2 / 6))
-    assert "shared frames" not in looked_at(scored[1], training=Training.of([trained]))
+    assert "shared frames" not in looked_at(scored[1], training=TrainingSet.from_recordings([trained]))
 
 
 def test_frames_of_another_size_with_the_same_bytes_are_other_frames():
     wide, tall = demonstration(MOVING[:1], size=4, scene=None), demonstration(MOVING[:1], size=4, scene=None)
     reshaped = wide.pixels.reshape(1, 2, 8, 3)
-    training = Training.of([FakeSet(type(wide)(**{**vars(wide), "pixels": reshaped}))])
+    training = TrainingSet.from_recordings([FakeSet(type(wide)(**{**vars(wide), "pixels": reshaped}))])
     assert "shared frames" not in looked_at(tall, training=training)
 
 
 def test_a_scene_of_the_training_data_is_found_whatever_its_pixels():
-    trained = Training.of([FakeSet(demonstration(MOVING, marks=7, size=4))])
+    trained = TrainingSet.from_recordings([FakeSet(demonstration(MOVING, marks=7, size=4))])
     other = demonstration(MOVING, scene=SceneRef("corridor", 9000, 1), size=4)
     found = looked_at(demonstration(MOVING, size=4), other, training=trained)["shared scenes"]
     assert (found.level, found.figure) == (ALARM, 0.5)
 
 
 def test_what_needs_the_training_data_is_called_unchecked_without_it():
-    assert set(unchecked(Evidence())) == {"shared frames", "shared scenes"} <= set(CHECKS)
-    assert unchecked(Evidence(Training(frozenset(), frozenset()))) == []
+    assert set(list_skipped_checks(ScoredEpisodes())) == {"shared frames", "shared scenes"} <= set(CHECKS)
+    assert list_skipped_checks(ScoredEpisodes(TrainingSet(frozenset(), frozenset()))) == []
 
 
 def test_one_instruction_for_all_is_an_alarm_and_for_a_single_episode_nothing():
@@ -121,9 +129,9 @@ def test_labels_in_another_unit_are_an_alarm():
 
 
 def test_alarms_come_first():
-    evidence = Evidence()
+    evidence = ScoredEpisodes()
     for _ in range(2):
         evidence.add(demonstration([[0, 0, 0], [1, 0, 0]], size=2))
-    levels = [leak.level for leak in leaks(evidence)]
+    levels = [leak.level for leak in run_dataset_checks(evidence)]
     assert levels == sorted(levels)
     assert set(levels) == {ALARM, NOTE}

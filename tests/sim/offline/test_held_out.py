@@ -1,6 +1,6 @@
 import pytest
 
-from sim.offline.held_out import HELD_OUT_SEED, default_cache, held_out
+from sim.offline.held_out import HELD_OUT_SEED, default_cache_dir, ensure_held_out
 
 
 def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
@@ -11,9 +11,9 @@ def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
         out.mkdir()
         (out / "data").write_text("x")
 
-    monkeypatch.setattr("sim.record.__main__.record", fake_record)
-    first = held_out("corridor", tmp_path)
-    assert held_out("corridor", tmp_path) == first
+    monkeypatch.setattr("sim.record.__main__.record_dataset", fake_record)
+    first = ensure_held_out("corridor", tmp_path)
+    assert ensure_held_out("corridor", tmp_path) == first
     assert (first / "data").read_text() == "x"
     assert len(made) == 1
     assert made[0].suite_seed == HELD_OUT_SEED
@@ -25,22 +25,22 @@ def test_a_failed_recording_leaves_nothing_that_looks_like_a_set(tmp_path, monke
         out.mkdir()
         raise RuntimeError("no")
 
-    monkeypatch.setattr("sim.record.__main__.record", broken)
+    monkeypatch.setattr("sim.record.__main__.record_dataset", broken)
     with pytest.raises(RuntimeError):
-        held_out("corridor", tmp_path)
+        ensure_held_out("corridor", tmp_path)
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
 
 
 def test_changed_code_makes_another_set(tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.record.__main__.record", lambda plan, out, workers: out.mkdir())
-    first = held_out("corridor", tmp_path)
+    monkeypatch.setattr("sim.record.__main__.record_dataset", lambda plan, out, workers: out.mkdir())
+    first = ensure_held_out("corridor", tmp_path)
     monkeypatch.setattr("sim.offline.held_out._code_hash", lambda: "other")
-    assert held_out("corridor", tmp_path) != first
+    assert ensure_held_out("corridor", tmp_path) != first
 
 
 def test_the_cache_folder_follows_its_variable(tmp_path, monkeypatch):
     monkeypatch.setenv("MOBILE_VLA_CACHE", str(tmp_path))
-    assert default_cache() == tmp_path
+    assert default_cache_dir() == tmp_path
     monkeypatch.delenv("MOBILE_VLA_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_cache() == tmp_path / "mobile-vla-sim"
+    assert default_cache_dir() == tmp_path / "mobile-vla-sim"

@@ -6,12 +6,12 @@ import pytest
 from recorded import FakeSet, Scripted, constant, demonstration
 
 from policies.dataset import SceneRef
-from policies.scripted.expert import Expert, command
+from policies.scripted.expert import ExpertPolicy, compute_expert_action
 from scenarios.common.errors import InputError
 from scenarios.navigation.planner import Planner
 from scenarios.registry import get_scenario
-from sim.offline.predictions import BATCH, answers, hold_frames, pose_of
-from sim.offline.score import score
+from sim.offline.predictions import OFFLINE_BATCH, hold_frames, pose_from_odometry, predict_actions
+from sim.offline.score import score_policy
 
 
 def numbered(batch):
@@ -21,17 +21,17 @@ def numbered(batch):
 
 def test_frames_come_in_order_in_a_batch_whose_size_never_changes():
     policy = Scripted(constant(0, 0, 0))
-    score(policy, FakeSet(demonstration(np.zeros((3, 3))), demonstration(np.zeros((2, 3)))))
-    assert [batch.pixels.shape[0] for batch in policy.batches] == [BATCH] * 3
+    score_policy(policy, FakeSet(demonstration(np.zeros((3, 3))), demonstration(np.zeros((2, 3)))))
+    assert [batch.pixels.shape[0] for batch in policy.batches] == [OFFLINE_BATCH] * 3
     assert [batch.pixels[0, 0, 0, 0] for batch in policy.batches] == [0, 1, 2]
     assert [batch.pixels[1, 0, 0, 0] for batch in policy.batches] == [0, 1, 1]
     assert [batch.live.sum() for batch in policy.batches] == [2, 2, 1]
-    assert policy.resets == [list(range(BATCH))]
+    assert policy.resets == [list(range(OFFLINE_BATCH))]
 
 
 def test_answers_belong_to_their_own_episode():
     mine, other = demonstration(np.zeros((3, 3)), marks=5), demonstration(np.zeros((2, 3)), marks=9)
-    given = answers(Scripted(lambda batch: np.tile(batch.pixels[:, 0, 0, 1:2] / 10, (1, 3))), [mine, other], 1)
+    given = predict_actions(Scripted(lambda batch: np.tile(batch.pixels[:, 0, 0, 1:2] / 10, (1, 3))), [mine, other], 1)
     assert [len(one) for one in given] == [3, 2]
     assert given[0] == pytest.approx(np.full((3, 3), 0.5))
     assert given[1] == pytest.approx(np.full((2, 3), 0.9))
@@ -39,7 +39,7 @@ def test_answers_belong_to_their_own_episode():
 
 def test_a_slow_policy_is_asked_at_its_own_period_and_its_answer_held():
     policy = Scripted(numbered, period_s=0.3)
-    entry = score(policy, FakeSet(demonstration([[0, 0, 0]] * 3 + [[0.3, 0.3, 0.3]] * 2)))
+    entry = score_policy(policy, FakeSet(demonstration([[0, 0, 0]] * 3 + [[0.3, 0.3, 0.3]] * 2)))
     assert len(policy.batches) == 2
     assert entry["mae"] == pytest.approx(0.0, abs=1e-6)
 
@@ -51,7 +51,7 @@ def test_answers_are_held_by_the_clock_of_the_recording(period_s, fps, frames):
 
 def test_a_policy_quicker_than_the_recording_is_asked_at_every_frame():
     policy = Scripted(numbered)
-    score(policy, FakeSet(demonstration(np.zeros((4, 3))), fps=1 / 0.3))
+    score_policy(policy, FakeSet(demonstration(np.zeros((4, 3))), fps=1 / 0.3))
     assert len(policy.batches) == 4
 
 
@@ -61,33 +61,33 @@ def test_a_period_between_two_frames_is_refused():
 
 
 def test_answers_are_clipped_as_the_robot_would():
-    assert score(Scripted(constant(5, -5, 1)), FakeSet(demonstration([[1, -1, 1]])))["mae"] == 0.0
+    assert score_policy(Scripted(constant(5, -5, 1)), FakeSet(demonstration([[1, -1, 1]])))["mae"] == 0.0
 
 
 def test_the_expert_is_asked_in_the_recorded_states():
     world = get_scenario("corridor").world(9000, 0)
-    label = command(Planner(world), np.array([world.start.x, world.start.y, world.start.yaw]))
-    assert score(Expert(), FakeSet(demonstration([label])))["mae"] == pytest.approx(0.0, abs=1e-6)
+    label = compute_expert_action(Planner(world), np.array([world.start.x, world.start.y, world.start.yaw]))
+    assert score_policy(ExpertPolicy(), FakeSet(demonstration([label])))["mae"] == pytest.approx(0.0, abs=1e-6)
     with pytest.raises(InputError, match="scenes"):
-        score(Expert(), FakeSet(demonstration([label], scene=None)))
+        score_policy(ExpertPolicy(), FakeSet(demonstration([label], scene=None)))
 
 
 def test_who_sees_the_true_world_is_told_why_a_recording_of_moving_things_will_not_do():
-    entry = score(Expert(), FakeSet(demonstration([[0, 0, 0]], scene=SceneRef("crossing", 9000, 0))))
+    entry = score_policy(ExpertPolicy(), FakeSet(demonstration([[0, 0, 0]], scene=SceneRef("crossing", 9000, 0))))
     assert entry["mae"] is None
     assert "where what moves was" in entry["error"]
 
 
 def test_images_of_another_size_are_refused():
     with pytest.raises(InputError, match="96x96"):
-        score(Scripted(constant(0, 0, 0)), FakeSet(demonstration([[0, 0, 0]], size=96)))
+        score_policy(Scripted(constant(0, 0, 0)), FakeSet(demonstration([[0, 0, 0]], size=96)))
 
 
 def test_labels_that_are_no_numbers_are_refused():
     with pytest.raises(InputError, match="finite"):
-        score(Scripted(constant(0, 0, 0)), FakeSet(demonstration([[math.nan, 0, 0]])))
+        score_policy(Scripted(constant(0, 0, 0)), FakeSet(demonstration([[math.nan, 0, 0]])))
 
 
 def test_pose_of_turns_odometry_into_the_worlds_frame():
     world = SimpleNamespace(start=SimpleNamespace(x=1.0, y=2.0, yaw=math.pi / 2))
-    assert pose_of(world, np.array([0, 0, 0, 3, 0.5, 0.1])) == pytest.approx([0.5, 5.0, math.pi / 2 + 0.1])
+    assert pose_from_odometry(world, np.array([0, 0, 0, 3, 0.5, 0.1])) == pytest.approx([0.5, 5.0, math.pi / 2 + 0.1])

@@ -5,7 +5,7 @@ import pytest
 from recorded import FakeSet, Scripted, constant, demonstration
 from rich.console import Console
 
-from sim.offline.score import score
+from sim.offline.score import score_policy
 from sim.offline.table import print_score
 
 LABELS = [[0, 0, 0], [1, 0, 0], [1, 0.5, 0], [1, -0.5, 0], [1, 0, 0.3]]
@@ -15,7 +15,7 @@ def entry(policy, answer):
     episodes = [
         demonstration(np.roll(LABELS, number, axis=0), size=2, instruction=f"go {number}") for number in range(5)
     ]
-    return {"policy": policy, **score(Scripted(answer, image_size=None), FakeSet(*episodes))}
+    return {"policy": policy, **score_policy(Scripted(answer, image_size=None), FakeSet(*episodes))}
 
 
 def printed(*entries, width=140, axes="3d", privileged=()):
@@ -62,13 +62,13 @@ def test_a_policy_better_than_every_constant_is_said_to_be():
 def test_few_episodes_are_called_too_few():
     assert "5 episodes: too few for intervals" in printed(STILL)
     many = FakeSet(*[demonstration(LABELS, size=2)] * 10)
-    still = {"policy": "still", **score(Scripted(constant(0, 0, 0), image_size=None), many)}
+    still = {"policy": "still", **score_policy(Scripted(constant(0, 0, 0), image_size=None), many)}
     assert "too few" not in printed(still)
 
 
 def test_a_set_of_first_frames_has_dashes_for_other_frames():
     episodes = [demonstration([[0, 0, 0]], size=2, instruction=text) for text in ("left", "right")]
-    found = {"policy": "still", **score(Scripted(constant(0, 0, 0), image_size=None), FakeSet(*episodes))}
+    found = {"policy": "still", **score_policy(Scripted(constant(0, 0, 0), image_size=None), FakeSet(*episodes))}
     row = next(line for line in printed(found, width=200).splitlines() if line.startswith("still"))
     assert row.split().count("-") == 2
     assert "alarm  zero labels: 100.0% of the labels are zero, among them 2 whole episodes" in printed(found)

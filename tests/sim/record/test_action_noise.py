@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.common.seeding import generator
-from sim.record.action_noise import BURST_SHARE, BURST_STEPS, SEGMENT_STEPS, bursts, expert_drives
+from scenarios.common.seeding import make_generator
+from sim.record.action_noise import BURST_SHARE, BURST_STEPS, SEGMENT_STEPS, draw_expert_mask, draw_noise_bursts
 
 
 def runs(active: np.ndarray) -> list[int]:
@@ -14,25 +14,29 @@ def runs(active: np.ndarray) -> list[int]:
 
 
 def test_equal_seeds_draw_equal_bursts_and_different_seeds_do_not():
-    assert np.array_equal(bursts(generator(7, "noise"), 300), bursts(generator(7, "noise"), 300))
-    assert not np.array_equal(bursts(generator(7, "noise"), 300), bursts(generator(8, "noise"), 300))
+    assert np.array_equal(
+        draw_noise_bursts(make_generator(7, "noise"), 300), draw_noise_bursts(make_generator(7, "noise"), 300)
+    )
+    assert not np.array_equal(
+        draw_noise_bursts(make_generator(7, "noise"), 300), draw_noise_bursts(make_generator(8, "noise"), 300)
+    )
 
 
 def test_about_a_fifth_of_all_steps_stand_in_bursts():
-    share = np.mean([bursts(generator(seed, "noise"), 300).any(axis=1).mean() for seed in range(200)])
+    share = np.mean([draw_noise_bursts(make_generator(seed, "noise"), 300).any(axis=1).mean() for seed in range(200)])
     assert share == pytest.approx(BURST_SHARE, abs=0.03)
 
 
 def test_no_burst_is_shorter_than_the_shortest_unless_cut_by_the_end():
     for seed in range(50):
-        active = bursts(generator(seed, "noise"), 300).any(axis=1)
+        active = draw_noise_bursts(make_generator(seed, "noise"), 300).any(axis=1)
         active[-BURST_STEPS[1] :] = False
         lengths = runs(active[: -2 * BURST_STEPS[1]])
         assert min(lengths[:-1], default=BURST_STEPS[0]) >= BURST_STEPS[0]
 
 
 def test_a_burst_pushes_steadily_in_one_direction():
-    offsets = bursts(generator(3, "noise"), 3000)
+    offsets = draw_noise_bursts(make_generator(3, "noise"), 3000)
     pairs = offsets[1:], offsets[:-1]
     both = pairs[0].any(axis=1) & pairs[1].any(axis=1)
     assert np.mean(np.sum(pairs[0][both, :2] * pairs[1][both, :2], axis=1) > 0.0) > 0.9
@@ -41,18 +45,18 @@ def test_a_burst_pushes_steadily_in_one_direction():
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32), st.integers(1, 400))
 def test_bursts_are_finite_and_have_the_asked_shape(seed, steps):
-    offsets = bursts(generator(seed, "noise"), steps)
+    offsets = draw_noise_bursts(make_generator(seed, "noise"), steps)
     assert offsets.shape == (steps, 3)
     assert np.isfinite(offsets).all()
 
 
 def test_expert_share_0_and_1_are_never_and_always():
-    assert not expert_drives(generator(1, "mix"), 95, 0.0).any()
-    assert expert_drives(generator(1, "mix"), 95, 1.0).all()
+    assert not draw_expert_mask(make_generator(1, "mix"), 95, 0.0).any()
+    assert draw_expert_mask(make_generator(1, "mix"), 95, 1.0).all()
 
 
 def test_one_driver_keeps_the_wheel_for_a_whole_segment():
-    drives = expert_drives(generator(1, "mix"), 205, 0.5)
+    drives = draw_expert_mask(make_generator(1, "mix"), 205, 0.5)
     assert len(drives) == 205
     assert all(len(set(drives[at : at + SEGMENT_STEPS])) == 1 for at in range(0, 205, SEGMENT_STEPS))
     assert len(set(drives)) == 2

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from policies.policy import Batch, PolicySpec, Truth
+from policies.policy import ObservationBatch, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
 from sim.record.action_noise import SEGMENT_STEPS
-from sim.record.driver import Disturbance, Driver
+from sim.record.driver import ActionDisturbance, DaggerPolicy
 from sim.rollout.loop import Episode
 
 EPISODES = [Episode("corridor", 1000, number) for number in (0, 1)]
@@ -29,23 +29,23 @@ class Backwards:
 
 def drive(policy, disturbance, steps=120):
     """Labels and executed actions (steps, 2, 3), at the start poses throughout."""
-    driver = Driver(policy, disturbance)
+    driver = DaggerPolicy(policy, disturbance)
     driver.prepare(EPISODES, WORLDS, slots=2)
     driver.reset(range(2), [world.instruction for world in WORLDS])
-    truth = tuple(Truth(w, np.array([w.start.x, w.start.y, w.start.yaw])) for w in WORLDS)
-    batch = Batch(None, np.zeros((2, 6), np.float32), np.ones(2, bool), truth)
+    truth = tuple(PrivilegedState(w, np.array([w.start.x, w.start.y, w.start.yaw])) for w in WORLDS)
+    batch = ObservationBatch(None, np.zeros((2, 6), np.float32), np.ones(2, bool), truth)
     pairs = [(driver.act(batch), driver.labels) for _ in range(steps)]
     return np.array([label for _, label in pairs]), np.array([executed for executed, _ in pairs])
 
 
 def test_the_undisturbed_expert_executes_its_labels():
-    labels, executed = drive(None, Disturbance())
+    labels, executed = drive(None, ActionDisturbance())
     assert np.array_equal(labels, executed)
 
 
 def test_bursts_move_what_is_executed_and_never_the_labels():
-    clean, _ = drive(None, Disturbance())
-    labels, executed = drive(None, Disturbance(bursts=True))
+    clean, _ = drive(None, ActionDisturbance())
+    labels, executed = drive(None, ActionDisturbance(bursts=True))
     assert np.array_equal(labels, clean)
     moved = (executed != labels).any(axis=2).mean()
     assert 0.05 < moved < 0.5
@@ -54,14 +54,14 @@ def test_bursts_move_what_is_executed_and_never_the_labels():
 
 def test_the_policy_drives_and_the_expert_labels():
     policy = Backwards()
-    labels, executed = drive(policy, Disturbance())
+    labels, executed = drive(policy, ActionDisturbance())
     assert np.array_equal(executed, np.broadcast_to(np.float32([-1, 0, 0]), executed.shape))
     assert (labels[..., 0] != -1.0).all()
     assert not policy.saw_truth
 
 
 def test_a_mixed_episode_is_driven_by_one_of_both_in_each_segment():
-    labels, executed = drive(Backwards(), Disturbance(expert_share=0.5))
+    labels, executed = drive(Backwards(), ActionDisturbance(expert_share=0.5))
     by_expert = (executed == labels).all(axis=2)
     by_policy = (executed == np.float32([-1, 0, 0])).all(axis=2)
     assert (by_expert | by_policy).all()
@@ -72,4 +72,4 @@ def test_a_mixed_episode_is_driven_by_one_of_both_in_each_segment():
 
 def test_a_policy_with_another_period_is_refused():
     with pytest.raises(InputError, match=r"acts every 0\.3 s"):
-        Driver(Backwards(period_s=0.3), Disturbance())
+        DaggerPolicy(Backwards(period_s=0.3), ActionDisturbance())

@@ -6,24 +6,24 @@ import numpy as np
 import pytest
 
 from policies.dataset import Dataset
-from policies.dataset.episodes import open_recording
+from policies.dataset.episodes import open_dataset
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from scenarios.common.errors import InputError
 from scenarios.registry import SCENARIOS, get_scenario
 from sim.record import __main__ as module
 from sim.record import teleop
-from sim.record.__main__ import Recorded, main, record, summary
-from sim.record.driver import Disturbance
-from sim.record.session import EXPERT, RecordPlan, Stage
-from sim.replay import replay
+from sim.record.__main__ import RecordingResult, format_summary, main, record_dataset
+from sim.record.driver import ActionDisturbance
+from sim.record.session import EXPERT, RecordingConfig, RecordingSession
+from sim.replay import replay_dataset
 
-PLAN = RecordPlan(EXPERT, "corridor", 1000, 3, Disturbance(bursts=True), caption_every=8)
+PLAN = RecordingConfig(EXPERT, "corridor", 1000, 3, ActionDisturbance(bursts=True), caption_every=8)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> tuple[Recorded, Dataset]:
+def made(tmp_path_factory) -> tuple[RecordingResult, Dataset]:
     folder = tmp_path_factory.mktemp("record") / "set"
-    return record(PLAN, folder), Dataset(folder)
+    return record_dataset(PLAN, folder), Dataset(folder)
 
 
 def test_a_recorded_set_holds_each_kept_episode_in_order(made):
@@ -35,7 +35,7 @@ def test_a_recorded_set_holds_each_kept_episode_in_order(made):
 
 
 def test_every_demonstration_passes_the_success_check_when_it_is_driven_again(made):
-    results = list(replay(made[1]))
+    results = list(replay_dataset(made[1]))
     assert len(results) == 3
     assert all(result.passed and result.status == "success" for result in results)
 
@@ -46,7 +46,7 @@ def test_a_changed_action_does_not_pass_the_replay(made, monkeypatch):
     whole = made[1].demonstration(0)
     still = replace(whole, executed=np.zeros_like(whole.executed))
     monkeypatch.setattr(made[1], "demonstration", lambda number: still)
-    assert not next(replay(made[1])).passed
+    assert not next(replay_dataset(made[1])).passed
 
 
 def test_labels_differ_from_what_was_executed_in_bursts_only(made):
@@ -62,7 +62,7 @@ def test_captions_name_the_target_that_the_instruction_names(made):
 
 
 def test_workers_record_the_same_as_this_process(made, tmp_path):
-    record(PLAN, tmp_path / "set", workers=2)
+    record_dataset(PLAN, tmp_path / "set", workers=2)
     again = Dataset(tmp_path / "set")
     for one, other in zip(made[1], again, strict=True):
         assert one.scene == other.scene
@@ -74,9 +74,9 @@ def test_workers_record_the_same_as_this_process(made, tmp_path):
 
 
 def test_a_policy_that_never_succeeds_leaves_no_set_unless_failures_are_kept(tmp_path, monkeypatch):
-    zero = RecordPlan("zero", "corridor", 1000, 1)
+    zero = RecordingConfig("zero", "corridor", 1000, 1)
     with pytest.raises(InputError, match="1 stuck"):
-        record(zero, tmp_path / "set")
+        record_dataset(zero, tmp_path / "set")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -84,10 +84,10 @@ def test_a_policy_that_never_succeeds_leaves_no_set_unless_failures_are_kept(tmp
 def key_presses(tmp_path_factory) -> Path:
     """Two episodes of key presses, in both layouts."""
     root = tmp_path_factory.mktemp("presses")
-    numbers = teleop.chosen(1000, per_cell=1)[:2]
-    plan = RecordPlan(teleop.TELEOP, teleop.SCENARIO, 1000, 2, numbers=numbers)
+    numbers = teleop.select_episodes(1000, per_cell=1)[:2]
+    plan = RecordingConfig(teleop.TELEOP, teleop.SCENARIO, 1000, 2, numbers=numbers)
     for layout in module.LAYOUTS:
-        record(plan, root / layout, layout=layout)
+        record_dataset(plan, root / layout, layout=layout)
     return root
 
 
@@ -110,9 +110,9 @@ def test_both_layouts_hold_the_same_and_pass_the_replay(key_presses):
         assert np.array_equal(one.actions, other.actions)
         assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 5.0  # the one is video
     for dataset in (ours, published):
-        assert [(result.passed, result.status) for result in replay(dataset)] == [(True, "success")] * 2
+        assert [(result.passed, result.status) for result in replay_dataset(dataset)] == [(True, "success")] * 2
     names = [path.stem.split("_", 2)[2] for path in sorted((key_presses / "hdf5").iterdir())]
-    assert set(names) <= set(teleop.CELLS)
+    assert set(names) <= set(teleop.PUBLISHED_CELLS)
 
 
 MINE = "family: corridor\nranges: {length: 7.0, boxes: 1}\n"
@@ -123,14 +123,14 @@ def test_a_set_of_a_file_s_scenario_is_driven_again_wherever_both_have_gone(tmp_
     file = tmp_path / "mine.yaml"
     file.write_text(MINE)
     drawn = get_scenario(str(file)).world(1000, 0)
-    record(RecordPlan(EXPERT, str(file), 1000, 1), tmp_path / "set", layout=layout)
+    record_dataset(RecordingConfig(EXPERT, str(file), 1000, 1), tmp_path / "set", layout=layout)
     file.write_text(MINE.replace("7.0", "9.5"))
     (tmp_path / "set").rename(tmp_path / "moved")
-    dataset = open_recording(tmp_path / "moved")
+    dataset = open_dataset(tmp_path / "moved")
     scene = dataset.info(0).scene
     assert scene.scenario == str(tmp_path / "moved" / "meta" / "scenarios" / "mine.yaml")
     assert get_scenario(scene.scenario).world(scene.suite_seed, scene.episode) == drawn
-    assert [(result.passed, result.status) for result in replay(dataset)] == [(True, "success")]
+    assert [(result.passed, result.status) for result in replay_dataset(dataset)] == [(True, "success")]
 
 
 def test_a_file_that_is_edited_meanwhile_changes_nothing(tmp_path, monkeypatch):
@@ -144,9 +144,9 @@ def test_a_file_that_is_edited_meanwhile_changes_nothing(tmp_path, monkeypatch):
         seen.append(self._scenario.world(1000, numbers[0]))
         return []
 
-    monkeypatch.setattr(Stage, "record", edited)
+    monkeypatch.setattr(RecordingSession, "record_episodes", edited)
     with pytest.raises(InputError, match="no episode could be kept"):
-        record(RecordPlan(EXPERT, str(file), 1000, 1), tmp_path / "set")
+        record_dataset(RecordingConfig(EXPERT, str(file), 1000, 1), tmp_path / "set")
     assert seen == [drawn]
 
 
@@ -154,14 +154,14 @@ def test_disturbances_are_seeded_by_the_scenario_s_name_and_not_by_its_path(tmp_
     file = tmp_path / "mine.yaml"
     file.write_text(MINE)
     seeded = []
-    monkeypatch.setattr(Stage, "_kept", lambda *_: (None, "success"))
-    monkeypatch.setattr("sim.record.session.rollout", lambda *_: None)
-    monkeypatch.setattr("sim.record.session.Recorder", lambda *_: SimpleNamespace(demonstrations={0: ()}))
+    monkeypatch.setattr(RecordingSession, "_kept", lambda *_: (None, "success"))
+    monkeypatch.setattr("sim.record.session.rollout_episodes", lambda *_: None)
+    monkeypatch.setattr("sim.record.session.DemonstrationRecorder", lambda *_: SimpleNamespace(demonstrations={0: ()}))
     monkeypatch.setattr("sim.record.session.Lockstep", lambda *_: SimpleNamespace(close=lambda: None))
-    monkeypatch.setattr("sim.record.driver.Driver.prepare", lambda _, episodes, *__: seeded.extend(episodes))
+    monkeypatch.setattr("sim.record.driver.DaggerPolicy.prepare", lambda _, episodes, *__: seeded.extend(episodes))
     for scenario in (str(file), "corridor"):
-        plan = RecordPlan(EXPERT, scenario, 1000, 1)
-        Stage(plan, get_scenario(scenario)).record([0])
+        plan = RecordingConfig(EXPERT, scenario, 1000, 1)
+        RecordingSession(plan, get_scenario(scenario)).record_episodes([0])
     assert [episode.scenario for episode in seeded] == ["mine", "corridor"]
 
 
@@ -181,7 +181,7 @@ def test_a_recording_that_is_told_to_stop_leaves_nothing_behind(tmp_path, monkey
     def stopped(self, numbers):
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(Stage, "record", stopped)
+    monkeypatch.setattr(RecordingSession, "record_episodes", stopped)
     before = signal.getsignal(signal.SIGTERM)
     assert main(["--episodes", "1", "--out", str(tmp_path / "set"), "--workers", "1"]) == 3
     assert signal.getsignal(signal.SIGTERM) is before
@@ -193,19 +193,19 @@ def test_a_rate_that_is_no_whole_number_of_control_steps_is_refused(key_presses,
     dataset = Hdf5Dataset(key_presses / "hdf5")
     dataset.period_s = 0.25
     with pytest.raises(InputError, match="whole control periods"):
-        next(replay(dataset))
+        next(replay_dataset(dataset))
 
 
 @pytest.fixture
-def planned(monkeypatch) -> list[tuple[RecordPlan, Path, str]]:
+def planned(monkeypatch) -> list[tuple[RecordingConfig, Path, str]]:
     """What the command line asked to record, without recording it."""
     calls = []
 
     def note(plan, out, workers, layout):
         calls.append((plan, out, layout))
-        return Recorded({"success": 1}, 1, 1)
+        return RecordingResult({"success": 1}, 1, 1)
 
-    monkeypatch.setattr(module, "record", note)
+    monkeypatch.setattr(module, "record_dataset", note)
     monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
     return calls
 
@@ -223,11 +223,11 @@ def test_one_family_is_recorded_in_the_folder_itself(planned, tmp_path):
 
 
 def test_the_published_set_is_72_episodes_of_the_training_split(planned, tmp_path, monkeypatch):
-    monkeypatch.setattr(teleop, "chosen", lambda seed: tuple(range(72)))
+    monkeypatch.setattr(teleop, "select_episodes", lambda seed: tuple(range(72)))
     main(["--set", "teleop", "--out", str(tmp_path / "set")])
     ((plan, _, _),) = planned
     assert (plan.policy, plan.scenario, plan.suite_seed) == ("teleop", "box-detour", 1000)
-    assert (len(plan.drawn), plan.period_s, plan.keep_failures) == (72, 0.3, False)
+    assert (len(plan.episode_numbers), plan.period_s, plan.keep_failures) == (72, 0.3, False)
 
 
 @pytest.mark.parametrize(
@@ -255,6 +255,8 @@ def test_bad_input_is_a_sentence_and_writes_nothing(tmp_path, arguments, message
 
 
 def test_the_summary_counts_what_was_left_out():
-    text = summary(Recorded({"success": 7, "collision": 2, "stuck": 1}, kept=7, frames=490), Path("out"), 3.2)
+    text = format_summary(
+        RecordingResult({"success": 7, "collision": 2, "stuck": 1}, kept=7, frames=490), Path("out"), 3.2
+    )
     assert "7 of 10 episodes kept, 490 frames" in text
     assert "2 collision, 1 stuck; 3 left out" in text

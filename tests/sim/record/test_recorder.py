@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from scenarios.registry import get_scenario
-from sim.record.recorder import MIN_VISIBLE_PIXELS, Recorder, seen_objects
+from sim.record.recorder import MIN_VISIBLE_PIXELS, DemonstrationRecorder, seen_objects
 from sim.rollout.loop import Episode, Outcome
 
 WORLD = get_scenario("corridor").world(1000, 0)
@@ -32,7 +32,7 @@ def state(step, status=None):
 
 def recorded(steps, status, caption_every=2, hold=1):
     driver = SimpleNamespace(labels=np.zeros((1, 3), np.float32))
-    recorder = Recorder(driver, "expert", caption_every, lambda slot: (np.full((4, 4), -1), {}), hold)
+    recorder = DemonstrationRecorder(driver, "expert", caption_every, lambda slot: (np.full((4, 4), -1), {}), hold)
     frame = np.zeros((4, 4, 3), np.uint8)
     recorder.started(0, Episode("corridor", 1000, 0), WORLD, frame, state(0))
     for step in range(1, steps + 1):

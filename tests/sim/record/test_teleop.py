@@ -4,12 +4,21 @@ import numpy as np
 import pytest
 
 from envs.simulation.simulation import Simulation
-from policies.policy import ACTION_SCALE, Batch
+from policies.policy import ACTION_SCALE, ObservationBatch
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
 from sim.record import teleop
-from sim.record.key_press_planner import FRAMES, presses
-from sim.record.teleop import CELLS, SCENARIO, Teleop, cell, chosen, drive, habit_of, likely
+from sim.record.key_press_planner import RECORDS_PER_EPISODE, plan_key_presses
+from sim.record.teleop import (
+    PUBLISHED_CELLS,
+    SCENARIO,
+    TeleopPolicy,
+    draw_teleop_style,
+    execute_presses,
+    is_plausible_drive,
+    published_cell,
+    select_episodes,
+)
 from sim.rollout.loop import Episode
 
 SEED = 1000
@@ -27,22 +36,25 @@ def typed(keys):
 
 @pytest.fixture(scope="module")
 def numbers():
-    return chosen(SEED, per_cell=2)
+    return select_episodes(SEED, per_cell=2)
 
 
 @pytest.fixture(scope="module")
 def plans(numbers):
-    return {number: presses(world(number), habit_of(Episode(SCENARIO, SEED, number))) for number in numbers}
+    return {
+        number: plan_key_presses(world(number), draw_teleop_style(Episode(SCENARIO, SEED, number)))
+        for number in numbers
+    }
 
 
 def test_a_set_has_as_many_episodes_of_each_cell_in_ascending_order(numbers):
-    assert Counter(cell(world(number)) for number in numbers) == dict.fromkeys(CELLS, 2)
+    assert Counter(published_cell(world(number)) for number in numbers) == dict.fromkeys(PUBLISHED_CELLS, 2)
     assert list(numbers) == sorted(set(numbers))
 
 
 def test_an_episode_is_a_still_record_and_17_presses_that_never_turn(plans):
     for actions in plans.values():
-        assert actions.shape == (FRAMES, 3)
+        assert actions.shape == (RECORDS_PER_EPISODE, 3)
         assert not actions[0].any()
         assert actions[1:, :2].any(axis=1).all()
         assert set(np.unique(actions)) <= {-1.0, 0.0, 1.0}
@@ -52,7 +64,9 @@ def test_an_episode_is_a_still_record_and_17_presses_that_never_turn(plans):
 def test_every_chosen_episode_succeeds_with_its_last_press(plans):
     simulation = Simulation()
     try:
-        assert {drive(world(number), actions, simulation) for number, actions in plans.items()} == {("success", 17)}
+        assert {execute_presses(world(number), actions, simulation) for number, actions in plans.items()} == {
+            ("success", 17)
+        }
     finally:
         simulation.close()
 
@@ -74,15 +88,15 @@ def test_labels_come_out_as_published(plans):
     ],
 )
 def test_a_likely_drive_goes_out_and_back_and_loses_no_time(keys, verdict):
-    assert likely(typed(keys)) is verdict
+    assert is_plausible_drive(typed(keys)) is verdict
 
 
 def test_the_driver_presses_what_was_planned_and_then_nothing(numbers, plans):
-    driver = Teleop()
+    driver = TeleopPolicy()
     episodes = [Episode(SCENARIO, SEED, number) for number in numbers[:2]]
     driver.prepare(episodes, [world(number) for number in numbers[:2]], slots=3)
     driver.reset(range(3), ["", "", ""])
-    batch = Batch(None, np.zeros((3, 6), np.float32), np.ones(3, bool))
+    batch = ObservationBatch(None, np.zeros((3, 6), np.float32), np.ones(3, bool))
     pressed = np.stack([driver.act(batch) for _ in range(20)])  # (20, 3, 3)
     assert np.array_equal(pressed[:18, 0], plans[numbers[0]])
     assert np.array_equal(pressed[:18, 1], plans[numbers[1]])
@@ -92,11 +106,11 @@ def test_the_driver_presses_what_was_planned_and_then_nothing(numbers, plans):
 
 
 def test_too_few_episodes_are_a_sentence(monkeypatch):
-    monkeypatch.setattr(teleop, "MOST_DRAWN", 3)
+    monkeypatch.setattr(teleop, "MAX_DRAWN", 3)
     with pytest.raises(InputError, match=r"suite seed 1000 has too few .* in 3"):
-        chosen(SEED)
+        select_episodes(SEED)
 
 
 def test_a_world_of_another_family_has_no_cell():
     with pytest.raises(InputError, match="take 'box-detour'"):
-        cell(get_scenario("corridor").world(SEED, 0))
+        published_cell(get_scenario("corridor").world(SEED, 0))

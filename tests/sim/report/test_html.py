@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 
 from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_row, make_rows
 
-from sim.analysis.summary import summarise
-from sim.report.html import ENDINGS, cell_views, listed, write_report
+from sim.analysis.summary import summarise_run
+from sim.report.html import ENDINGS, cell_views, join_or_count, write_report
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -41,7 +41,7 @@ def page(tmp_path, offline=None, rows=None, plan=PLAN):
     offline = [make_offline("good", 0.0312), make_offline("bad", 0.2)] if offline is None else offline
     rows = make_rows() if rows is None else rows
     manifest = {**MANIFEST, "plan": plan.as_json()}
-    write_report(tmp_path / "report.html", manifest, summarise(plan, rows, offline, FACTS), rows)
+    write_report(tmp_path / "report.html", manifest, summarise_run(plan, rows, offline, FACTS), rows)
     return (tmp_path / "report.html").read_text()
 
 
@@ -81,7 +81,7 @@ def test_a_run_without_any_row_or_offline_error_still_gives_a_page(tmp_path):
 
 
 def test_every_share_lies_within_its_plot():
-    summary = summarise(PLAN, make_rows(), [make_offline("good", 0.0312), make_offline("bad", 0.5)], FACTS)
+    summary = summarise_run(PLAN, make_rows(), [make_offline("good", 0.0312), make_offline("bad", 0.5)], FACTS)
     for view in cell_views(summary):
         assert abs(sum(view["shares"].values()) - 1.0) < 1e-9
         for share in (view["mae_share"], view["mae_low"], view["mae_high"], *(at for _, at in view["floors"].values())):
@@ -114,8 +114,8 @@ def test_a_policy_without_an_offline_error_is_in_the_table_but_not_in_the_pictur
 
 
 def test_many_names_are_counted():
-    assert listed(["a", "b"], "policies") == "a, b"
-    assert listed("abcde", "policies") == "5 policies"
+    assert join_or_count(["a", "b"], "policies") == "a, b"
+    assert join_or_count("abcde", "policies") == "5 policies"
 
 
 def test_many_cells_are_folded_away(tmp_path):
@@ -124,7 +124,7 @@ def test_many_cells_are_folded_away(tmp_path):
     rows = [make_row(policy, 0, "success") for policy in policies]
     facts = dict.fromkeys(policies, FACTS["good"])
     manifest = {**MANIFEST, "plan": plan.as_json(), "policies": facts}
-    write_report(tmp_path / "report.html", manifest, summarise(plan, rows, [], facts), rows)
+    write_report(tmp_path / "report.html", manifest, summarise_run(plan, rows, [], facts), rows)
     text = (tmp_path / "report.html").read_text()
     folds = [fold.partition("</details>") for fold in text.split("<details>")[1:]]
     for shown in ('<section class="result">', ">path ratio</th>"):
@@ -169,7 +169,7 @@ def test_a_thinking_time_and_what_was_left_out_are_told(tmp_path):
     manifest = {**MANIFEST, "plan": plan.as_json()}
     manifest["policies"] = {**FACTS, "good": {**FACTS["good"], "latency_s": 0.0851}}
     rows = make_perturbed_rows()
-    write_report(tmp_path / "report.html", manifest, summarise(plan, rows, [], manifest["policies"]), rows)
+    write_report(tmp_path / "report.html", manifest, summarise_run(plan, rows, [], manifest["policies"]), rows)
     text = (tmp_path / "report.html").read_text()
     assert "thinks for 85.1 ms (measured here) while the world goes on" in text
     assert "doorway lacks what instruction=3 would change" in text

@@ -10,9 +10,9 @@ from rows import make_offline, make_ranked, make_row
 
 from policies.systems.table import PUBLISHED
 from scenarios.registry import SCENARIOS
-from sim.analysis.summary import summarise
-from sim.report.ranking_table import agreement_lines, data_lines, legend_lines, ranking_table
-from sim.results.plan import Plan
+from sim.analysis.summary import summarise_run
+from sim.report.ranking_table import agreement_lines, data_lines, legend_lines, make_ranking_table
+from sim.results.plan import RunPlan
 
 WINS = {"a": 12, "b": 18, "c": 6, "d": 1, "zero": 0, "expert": 20}
 ERRORS = {"a": 0.05, "b": 0.3, "c": 0.08, "d": None, "zero": 0.35, "expert": 0.001}
@@ -21,7 +21,7 @@ ERRORS = {"a": 0.05, "b": 0.3, "c": 0.08, "d": None, "zero": 0.35, "expert": 0.0
 def printed(summary, width=140):
     stream = io.StringIO()
     console = Console(file=stream, width=width, no_color=True)
-    console.print(ranking_table(summary, console))
+    console.print(make_ranking_table(summary, console))
     return stream.getvalue()
 
 
@@ -96,11 +96,11 @@ def test_without_any_offline_error_there_is_no_column_of_dashes():
 
 @pytest.mark.parametrize("errors", [{}, {"a": 0.05, "b": 0.1}])
 def test_the_failures_take_what_room_is_left_and_nothing_is_cut_short_for_them(errors):
-    plan = Plan(("a", "b"), ("corridor",), 20, 0)
+    plan = RunPlan(("a", "b"), ("corridor",), 20, 0)
     kinds = ["collision"] * 6 + ["wrong-target"] * 3 + ["success"] * 11
     rows = [make_row(policy, number, kind) for policy in plan.policies for number, kind in enumerate(kinds)]
     facts = {policy: {"privileged": False, "latency_s": 0.0} for policy in plan.policies}
-    summary = summarise(plan, rows, [make_offline(policy, mae) for policy, mae in errors.items()], facts)
+    summary = summarise_run(plan, rows, [make_offline(policy, mae) for policy, mae in errors.items()], facts)
     for width in range(100, 180):
         lines = printed(summary, width).splitlines()
         assert max(map(len, lines)) <= width
@@ -110,7 +110,7 @@ def test_the_failures_take_what_room_is_left_and_nothing_is_cut_short_for_them(e
 @pytest.fixture(scope="module")
 def published():
     """All published systems on all scenarios."""
-    plan = Plan((*PUBLISHED, "expert", "straight"), tuple(SCENARIOS), 2, 0)
+    plan = RunPlan((*PUBLISHED, "expert", "straight"), tuple(SCENARIOS), 2, 0)
     rows = [
         {**make_row(policy, number, "success" if number < place % 3 else "wrong-target"), "scenario": scenario}
         for place, policy in enumerate(plan.policies)
@@ -123,7 +123,7 @@ def published():
         for scenario in plan.scenarios
     ]
     facts = {policy: {"privileged": policy == "expert", "latency_s": 0.0} for policy in plan.policies}
-    return summarise(plan, rows, offline, facts)
+    return summarise_run(plan, rows, offline, facts)
 
 
 @pytest.mark.parametrize("width", [80, 100, 140, 200])

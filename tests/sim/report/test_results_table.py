@@ -9,12 +9,12 @@ import pytest
 from rich.console import Console
 from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_rows
 
-from sim.analysis.summary import summarise
-from sim.console.formatting import MEASURES
+from sim.analysis.summary import summarise_run
+from sim.console.formatting import MEASURE_COLUMNS
 from sim.report.results_table import print_table
-from sim.results.plan import Plan
+from sim.results.plan import RunPlan
 
-SINGLE = Plan(("bad",), ("corridor",), 12, 0)
+SINGLE = RunPlan(("bad",), ("corridor",), 12, 0)
 
 
 def printed(width=132, offline=None):
@@ -23,7 +23,7 @@ def printed(width=132, offline=None):
     rows = [row for row in make_rows() if row["policy"] == "bad"]
     rows[0]["video"] = "videos/a.mp4"
     offline = [make_offline("bad", 0.0312)] if offline is None else offline
-    summary = summarise(SINGLE, rows, offline, MANIFEST["policies"])
+    summary = summarise_run(SINGLE, rows, offline, MANIFEST["policies"])
     print_table(summary, Path("runs/x"), rows, Console(file=stream, width=width, no_color=True))
     return stream.getvalue()
 
@@ -71,7 +71,7 @@ def test_one_policy_is_not_ranked():
 def test_several_policies_end_in_a_ranking_and_show_their_cells_only_if_perturbed():
     stream = io.StringIO()
     rows = make_rows()
-    summary = summarise(PLAN, rows, [make_offline("good", 0.03)], MANIFEST["policies"])
+    summary = summarise_run(PLAN, rows, [make_offline("good", 0.03)], MANIFEST["policies"])
     print_table(summary, Path("runs/x"), rows, Console(file=stream, width=140, no_color=True))
     lines = stream.getvalue().splitlines()
     assert sum(line.startswith("good") for line in lines) == 0
@@ -84,7 +84,7 @@ def test_several_policies_end_in_a_ranking_and_show_their_cells_only_if_perturbe
 def printed_perturbed(width=160, facts=MANIFEST["policies"]):
     stream = io.StringIO()
     rows = make_perturbed_rows()
-    summary = summarise(PERTURBED, rows, [make_offline("good", 0.0312)], facts)
+    summary = summarise_run(PERTURBED, rows, [make_offline("good", 0.0312)], facts)
     print_table(summary, Path("runs/x"), rows, Console(file=stream, width=width, no_color=True))
     return stream.getvalue()
 
@@ -131,9 +131,9 @@ def test_a_perturbed_table_fits_every_screen_too(width):
 def test_a_wide_screen_shows_every_measure_and_a_narrow_one_the_first_few():
     def headings(width):
         line = printed(width).splitlines()[0]
-        return [heading for _, heading, _ in MEASURES if f" {heading} " in f"{line} "]
+        return [heading for _, heading, _ in MEASURE_COLUMNS if f" {heading} " in f"{line} "]
 
-    every = [heading for _, heading, _ in MEASURES]
+    every = [heading for _, heading, _ in MEASURE_COLUMNS]
     assert headings(220) == every
     assert headings(132) == every[: len(headings(132))] != every
     assert headings(80) == []

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from rows import make_ranked
 
 from policies.systems.table import PUBLISHED
-from sim.report.scatter import BOTTOM, LEFT, RIGHT, TOP, Box, labels, scatter, shortened, ticks
+from sim.report.scatter import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    LabelBox,
+    choose_ticks,
+    lay_out_scatter,
+    place_labels,
+    truncate_left,
+)
 
 NAMES = (*PUBLISHED, "expert", "straight")
 
@@ -19,23 +29,23 @@ NAMES = (*PUBLISHED, "expert", "straight")
 @given(st.lists(st.tuples(st.floats(0.6, 0.9), st.floats(0.0, 0.1)), min_size=len(NAMES), max_size=len(NAMES)))
 def test_no_name_covers_another_or_a_point_however_crowded_the_points(shares):
     places = [(LEFT + (RIGHT - LEFT) * x, BOTTOM - (BOTTOM - TOP) * y) for x, y in shares]
-    boxes = labels(places, NAMES)
+    boxes = place_labels(places, NAMES)
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     assert not any(box.left < x < box.right and box.top < y < box.bottom for box in boxes for x, y in places)
     assert all(box.left > LEFT and box.right < RIGHT + 10 for box in boxes)
 
 
 def test_a_lonely_name_is_beside_its_point():
-    (box,) = labels([(400.0, 200.0)], ["hybrid"])
+    (box,) = place_labels([(400.0, 200.0)], ["hybrid"])
     assert box.top < 200.0 < box.bottom
     assert 400.0 < box.left < 420.0
-    (box,) = labels([(RIGHT - 10, 200.0)], ["hybrid"])
+    (box,) = place_labels([(RIGHT - 10, 200.0)], ["hybrid"])
     assert box.right < RIGHT - 10
 
 
 def test_points_lie_where_their_numbers_say():
     summary = make_ranked({"a": 18, "b": 12, "c": 0}, {"a": 0.05, "b": 0.03, "c": 0.08})
-    picture = scatter(summary["agreement"]["rows"])
+    picture = lay_out_scatter(summary["agreement"]["rows"])
     a, b, c = picture["points"]
     assert b.x < a.x < c.x
     assert a.y < b.y < c.y == BOTTOM
@@ -52,31 +62,34 @@ def test_names_of_floors_that_are_close_stand_away_from_each_other():
     rows = make_ranked({"a": 18, "b": 12}, {"a": 0.05, "b": 0.03})["agreement"]["rows"]
     for row in rows:
         row["floors"] = {"median": 0.05, "hold": 0.049}
-    assert [anchor for *_, anchor in scatter(rows)["floors"]] == ["end", "start"]
+    assert [anchor for *_, anchor in lay_out_scatter(rows)["floors"]] == ["end", "start"]
 
 
 def test_a_reference_far_off_does_not_squeeze_the_others_together():
     wins, errors = {"a": 18, "b": 12, "zero": 0}, {"a": 0.05, "b": 0.03, "zero": 0.35}
-    assert [point.name for point in scatter(make_ranked(wins, errors)["agreement"]["rows"])["points"]] == ["a", "b"]
+    assert [point.name for point in lay_out_scatter(make_ranked(wins, errors)["agreement"]["rows"])["points"]] == [
+        "a",
+        "b",
+    ]
 
 
 def test_one_point_is_no_picture():
-    assert scatter(make_ranked({"a": 18, "b": 12}, {"a": 0.05})["agreement"]["rows"]) is None
+    assert lay_out_scatter(make_ranked({"a": 18, "b": 12}, {"a": 0.05})["agreement"]["rows"]) is None
 
 
 @pytest.mark.parametrize(("smallest", "largest"), [(0.0, 0.13), (0.042, 0.0451), (0.3, 12.0)])
 def test_ticks_are_few_round_and_inside(smallest, largest):
-    found = ticks(smallest, largest)
+    found = choose_ticks(smallest, largest)
     assert 3 <= len(found) <= 8
     assert smallest <= found[0] < found[-1] <= largest + 1e-9
 
 
 def test_of_a_long_name_the_end_is_shown():
-    assert shortened("hybrid") == "hybrid"
-    assert shortened("runs/of/a/very/long/path/to/checkpoint-12").endswith("checkpoint-12")
-    assert len(shortened("x" * 99)) == 30
+    assert truncate_left("hybrid") == "hybrid"
+    assert truncate_left("runs/of/a/very/long/path/to/checkpoint-12").endswith("checkpoint-12")
+    assert len(truncate_left("x" * 99)) == 30
 
 
 def test_rectangles_that_only_touch_do_not_overlap():
-    assert not Box(0, 0, 1, 1).overlaps(Box(1, 0, 2, 1))
-    assert Box(0, 0, 2, 2).overlaps(Box(1, 1, 3, 3))
+    assert not LabelBox(0, 0, 1, 1).overlaps(LabelBox(1, 0, 2, 1))
+    assert LabelBox(0, 0, 2, 2).overlaps(LabelBox(1, 1, 3, 3))

@@ -9,7 +9,7 @@ import pytest
 from rows import MANIFEST, PLAN, make_row, make_rows
 
 from scenarios.common.errors import InputError
-from sim.results.folder import RunFolder, check_out, write_parquet, write_text
+from sim.results.folder import RunFolder, check_out_folder, write_parquet, write_text
 from sim.results.row import COLUMNS
 
 
@@ -29,17 +29,17 @@ def test_rows_survive_the_writer(tmp_path):
         folder.append(rows[:10])
         folder.append(rows[10:])
     with RunFolder(tmp_path / "run", MANIFEST, resume=True) as folder:
-        assert folder.in_order(PLAN) == rows
-        assert all(folder.has(block) for block in PLAN.blocks)
+        assert folder.rows_in_order(PLAN) == rows
+        assert all(folder.has_block(block) for block in PLAN.blocks)
 
 
 def test_a_block_is_there_only_with_all_its_rows(tmp_path):
     with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
         folder.append(make_rows()[:9])
-        assert not folder.has(PLAN.blocks[0])
+        assert not folder.has_block(PLAN.blocks[0])
         folder.append(make_rows()[:10])
-        assert folder.has(PLAN.blocks[0])
-        assert not folder.has(PLAN.blocks[1])
+        assert folder.has_block(PLAN.blocks[0])
+        assert not folder.has_block(PLAN.blocks[1])
 
 
 def test_a_row_that_is_there_is_not_written_twice(tmp_path):
@@ -107,19 +107,19 @@ def test_an_out_that_can_not_be_is_refused_before_anything_is_written(tmp_path):
     (tmp_path / "full/notes.txt").write_text("mine")
     for out, words in [("file", "is a file"), ("full", "not empty"), ("file/below", "is a file, not a folder")]:
         with pytest.raises(InputError, match=words):
-            check_out(tmp_path / out, resume=False)
+            check_out_folder(tmp_path / out, resume=False)
     with pytest.raises(InputError, match="no run to resume"):
-        check_out(tmp_path / "full", resume=True)
+        check_out_folder(tmp_path / "full", resume=True)
     with pytest.raises(InputError, match="no run to resume"):
-        check_out(tmp_path / "absent", resume=True)
-    check_out(tmp_path / "new/and/deep", resume=False)
+        check_out_folder(tmp_path / "absent", resume=True)
+    check_out_folder(tmp_path / "new/and/deep", resume=False)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "full", "notes.txt"]
 
 
 def test_a_folder_that_holds_a_run_says_how_to_go_on(tmp_path):
     RunFolder(tmp_path / "run", MANIFEST, resume=False).__exit__()
     with pytest.raises(InputError, match="add --resume"):
-        check_out(tmp_path / "run", resume=False)
+        check_out_folder(tmp_path / "run", resume=False)
 
 
 def test_a_file_is_replaced_whole_and_no_temporary_stays(tmp_path):

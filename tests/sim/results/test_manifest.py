@@ -9,13 +9,13 @@ import pytest
 
 from scenarios.common.errors import InputError
 from sim.results.manifest import check_same_run, code_version, make_manifest
-from sim.results.plan import Plan
+from sim.results.plan import RunPlan
 
 
 def manifest(**changes):
     given = {
         "command": ["python", "-m", "sim.evaluate"],
-        "plan": Plan(("zero",), ("corridor",), 5, 3),
+        "plan": RunPlan(("zero",), ("corridor",), 5, 3),
         "renderer": {"asked": "auto", "applied": "gl", "device": "llvmpipe"},
         "policies": {"zero": {"parameters": 0, "weights": None}},
         "offline": {"skipped": True, "dataset": None},
@@ -40,9 +40,9 @@ def test_the_same_command_makes_the_same_run_whenever_it_is_started():
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"plan": Plan(("zero",), ("corridor",), 6, 3)}, "plan.episodes = 5, this command 6"),
-        ({"plan": Plan(("zero",), ("corridor",), 5, 3, latency=0.1)}, r"plan.latency = 0.0, this command 0.1"),
-        ({"plan": Plan(("zero",), ("corridor",), 5, 3, ("none", "lighting=1"))}, "plan.perturbations"),
+        ({"plan": RunPlan(("zero",), ("corridor",), 6, 3)}, "plan.episodes = 5, this command 6"),
+        ({"plan": RunPlan(("zero",), ("corridor",), 5, 3, latency=0.1)}, r"plan.latency = 0.0, this command 0.1"),
+        ({"plan": RunPlan(("zero",), ("corridor",), 5, 3, ("none", "lighting=1"))}, "plan.perturbations"),
         ({"policies": {"zero": {"parameters": 0, "weights": "ab"}}}, "policies.zero.weights = None, this command ab"),
         ({"offline": {"skipped": False, "dataset": None}}, "offline.skipped"),
     ],

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
-from sim.results.plan import BLOCK_EPISODES, SWAPPED, Block, Cell, Plan
+from sim.results.plan import BLOCK_EPISODES, SWAPPED_INSTRUCTION, Block, Cell, RunPlan
 
 
 @given(episodes=st.integers(1, 300), policies=st.integers(1, 3), scenarios=st.integers(1, 3))
 def test_the_blocks_hold_every_episode_of_every_cell_once(episodes, policies, scenarios):
-    plan = Plan(tuple("abc"[:policies]), tuple("xyz"[:scenarios]), episodes, 7)
+    plan = RunPlan(tuple("abc"[:policies]), tuple("xyz"[:scenarios]), episodes, 7)
     held = [(block.cell, episode.number) for block in plan.blocks for episode in block.episodes]
     assert sorted(held, key=repr) == sorted(((c, n) for c in plan.cells for n in range(episodes)), key=repr)
     assert len(held) == len(set(held))
@@ -27,7 +27,7 @@ def test_the_blocks_hold_every_episode_of_every_cell_once(episodes, policies, sc
 @given(few=st.integers(1, 100), more=st.integers(0, 100))
 def test_an_episode_stands_at_the_same_place_of_its_block_however_many_are_asked_for(few, more):
     def places(episodes):
-        blocks = Plan(("a",), ("x",), episodes, 0).blocks
+        blocks = RunPlan(("a",), ("x",), episodes, 0).blocks
         return {e.number: (block.first, slot) for block in blocks for slot, e in enumerate(block.episodes)}
 
     long, short = places(few + more), places(few)
@@ -35,7 +35,7 @@ def test_an_episode_stands_at_the_same_place_of_its_block_however_many_are_asked
 
 
 def test_every_episode_of_a_block_carries_the_suite_seed_and_the_scenario():
-    (block,) = Plan(("a",), ("x",), 3, 41).blocks
+    (block,) = RunPlan(("a",), ("x",), 3, 41).blocks
     assert [(e.scenario, e.suite_seed, e.number, e.perturbation) for e in block.episodes] == [
         ("x", 41, number, "none") for number in range(3)
     ]
@@ -45,7 +45,7 @@ def test_a_scenario_file_that_was_changed_after_the_plan_is_an_error(tmp_path):
     file = tmp_path / "mine.yaml"
     text = "family: corridor\nranges: {length: 7.0}\n"
     file.write_text(text)
-    (block,) = Plan(("a",), (str(file),), 3, 41).blocks
+    (block,) = RunPlan(("a",), (str(file),), 3, 41).blocks
     sent = json.loads(json.dumps(asdict(block)))  # as a worker gets it
     there = Block(**{**sent, "cell": Cell(**sent["cell"])})
     assert there == block
@@ -54,11 +54,11 @@ def test_a_scenario_file_that_was_changed_after_the_plan_is_an_error(tmp_path):
     file.write_text(text.replace("7.0", "8.0"))
     with pytest.raises(InputError, match=r"mine\.yaml was changed while the run was under way"):
         _ = there.scenario
-    assert Plan(("a",), ("corridor",), 3, 41).blocks[0].scenario is get_scenario("corridor")
+    assert RunPlan(("a",), ("corridor",), 3, 41).blocks[0].scenario is get_scenario("corridor")
 
 
 def test_every_perturbation_is_driven_on_the_very_episodes_that_are_driven_without():
-    plan = Plan(("a",), ("x", "y"), 13, 5, ("none", "lighting=2", "latency=1+control-rate=3"))
+    plan = RunPlan(("a",), ("x", "y"), 13, 5, ("none", "lighting=2", "latency=1+control-rate=3"))
     driven = {}
     for block in plan.blocks:
         for episode in block.episodes:
@@ -71,23 +71,25 @@ def test_every_perturbation_is_driven_on_the_very_episodes_that_are_driven_witho
 
 
 def test_what_a_scenario_lacks_is_left_out_there_alone():
-    plan = Plan(("a", "b"), ("x", "y"), 3, 5, ("none", SWAPPED), left_out=(("y", SWAPPED),))
+    plan = RunPlan(("a", "b"), ("x", "y"), 3, 5, ("none", SWAPPED_INSTRUCTION), left_out=(("y", SWAPPED_INSTRUCTION),))
     assert plan.cells == (
-        *(Cell("a", "x"), Cell("a", "x", SWAPPED), Cell("a", "y")),
-        *(Cell("b", "x"), Cell("b", "x", SWAPPED), Cell("b", "y")),
+        *(Cell("a", "x"), Cell("a", "x", SWAPPED_INSTRUCTION), Cell("a", "y")),
+        *(Cell("b", "x"), Cell("b", "x", SWAPPED_INSTRUCTION), Cell("b", "y")),
     )
 
 
 @pytest.mark.parametrize("perturbations", [(), ("lighting=2",), ("none", "lighting=2", "lighting=2")])
 def test_perturbations_begin_with_none_and_none_stands_twice(perturbations):
     with pytest.raises(ValueError, match="none"):
-        Plan(("a",), ("x",), 3, 5, perturbations)
+        RunPlan(("a",), ("x",), 3, 5, perturbations)
 
 
 def test_all_that_decides_stands_in_the_json_and_survives_it():
-    plan = Plan(("a",), ("x",), 3, 5, ("none", SWAPPED), left_out=(("x", SWAPPED),), latency="measured")
+    plan = RunPlan(
+        ("a",), ("x",), 3, 5, ("none", SWAPPED_INSTRUCTION), left_out=(("x", SWAPPED_INSTRUCTION),), latency="measured"
+    )
     described = plan.as_json()
     assert json.loads(json.dumps(described)) == described
-    assert (described["latency"], described["perturbations"]) == ("measured", ["none", SWAPPED])
-    others = (Plan(("a",), ("x",), 3, 5), Plan(("a",), ("x",), 3, 5, latency=0.25))
+    assert (described["latency"], described["perturbations"]) == ("measured", ["none", SWAPPED_INSTRUCTION])
+    others = (RunPlan(("a",), ("x",), 3, 5), RunPlan(("a",), ("x",), 3, 5, latency=0.25))
     assert len({json.dumps(other.as_json()) for other in (plan, *others)}) == 3

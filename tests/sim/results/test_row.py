@@ -8,7 +8,7 @@ import pytest
 from rows import make_row
 
 from sim.results.plan import Cell
-from sim.results.row import COLUMNS, fault_row, filmed, new_row, video_name
+from sim.results.row import COLUMNS, new_row, policy_fault_row, select_filmed, video_path
 from sim.rollout.loop import Episode
 
 
@@ -35,7 +35,7 @@ def test_a_failure_of_no_other_kind_is_its_status_and_a_success_has_none():
 
 
 def test_an_episode_that_the_policy_never_let_end_counts_as_failed():
-    row = fault_row(Cell("p", "corridor"), Episode("corridor", 3, 8), "no answer within 60 s")
+    row = policy_fault_row(Cell("p", "corridor"), Episode("corridor", 3, 8), "no answer within 60 s")
     assert (row["status"], row["failure"], row["success"], row["spl"]) == ("policy-fault", "policy-fault", False, 0.0)
     assert (row["seed"], row["episode"]) == (3, 8)
     assert row["error"] == "no answer within 60 s"
@@ -44,20 +44,20 @@ def test_an_episode_that_the_policy_never_let_end_counts_as_failed():
 @pytest.mark.parametrize(("choice", "numbers"), [("none", set()), ("failures", {0, 2, 3}), ("all", set(range(6)))])
 def test_the_first_episode_filmed_and_two_failures_a_block_or_all_or_none(choice, numbers):
     rows = [make_row("p", number, "stuck" if number in (2, 3, 5) else "success") for number in range(6)]
-    assert filmed(rows, choice) == numbers
+    assert select_filmed(rows, choice) == numbers
 
 
 def test_the_first_of_a_later_block_is_not_the_first_of_the_cell():
-    assert filmed([make_row("p", number, "success") for number in range(10, 20)], "failures") == set()
+    assert select_filmed([make_row("p", number, "success") for number in range(10, 20)], "failures") == set()
 
 
 def test_a_video_stays_in_its_folder_whatever_the_policy_is_called():
-    assert video_name(make_row("hybrid", 7, "stuck")) == "videos/hybrid-corridor-none-0007-stuck.mp4"
-    name = video_name(make_row("../../etc/my policy", 7, "stuck"))
+    assert video_path(make_row("hybrid", 7, "stuck")) == "videos/hybrid-corridor-none-0007-stuck.mp4"
+    name = video_path(make_row("../../etc/my policy", 7, "stuck"))
     assert re.fullmatch(r"videos/etc-my-policy-[0-9a-f]{6}-corridor-none-0007-stuck\.mp4", name)
 
 
 def test_two_policies_never_share_a_video():
-    assert video_name(make_row("a/b", 0, "stuck")) != video_name(make_row("a-b", 0, "stuck"))
-    filed = video_name({**make_row("zero", 0, "stuck"), "scenario": "/tmp/mine.yaml"})
+    assert video_path(make_row("a/b", 0, "stuck")) != video_path(make_row("a-b", 0, "stuck"))
+    filed = video_path({**make_row("zero", 0, "stuck"), "scenario": "/tmp/mine.yaml"})
     assert filed.count("/") == 1

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.policy import Batch, PolicySpec
+from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
-from scenarios.world import Conditions, Pose2, Target, Task, World
-from sim.rollout.loop import TICKS, Episode, Outcome, Schedule, rollout
+from scenarios.world import Conditions, Pose2D, Target, Task, World
+from sim.rollout.loop import DRIVE_TICKS, Episode, Outcome, Schedule, rollout_episodes
 
 CALM = Conditions()
 SPEC = PolicySpec(name="fake", image_size=(224, 224), period_s=0.1, hold_action=(0.0, 0.0, 0.0))
@@ -50,7 +50,7 @@ class FakeLockstep:
         return self._step()
 
     def step(self, actions: np.ndarray, live: np.ndarray, before=None, delay_ticks=0) -> FakeStep:
-        self.commands += [float((before if tick < delay_ticks else actions)[0, 0]) for tick in range(TICKS)]
+        self.commands += [float((before if tick < delay_ticks else actions)[0, 0]) for tick in range(DRIVE_TICKS)]
         self.stepped.append(live.copy())
         self.steps[live] += 1
         self.x[live] += actions[live, 0]
@@ -74,13 +74,13 @@ class FakePolicy:
     def __init__(self, answer, spec: PolicySpec = SPEC) -> None:
         self.spec = spec
         self.answer = answer
-        self.batches: list[Batch] = []
+        self.batches: list[ObservationBatch] = []
         self.resets: list[tuple[list[int], list[str]]] = []
 
     def reset(self, slots, instructions) -> None:
         self.resets.append((list(slots), list(instructions)))
 
-    def act(self, batch: Batch) -> np.ndarray:
+    def act(self, batch: ObservationBatch) -> np.ndarray:
         self.batches.append(batch)
         return self.answer(batch, len(self.batches) - 1)
 
@@ -103,19 +103,19 @@ class Log:
 
 
 def world(instruction: str = "go", conditions: Conditions = CALM) -> World:
-    goal = Target("ball", "red ball", Pose2(9.0, 0.0), 0.5)
+    goal = Target("ball", "red ball", Pose2D(9.0, 0.0), 0.5)
     bounds = (0.0, 0.0, 1.0, 1.0)
-    return World("fake", (), Pose2(0.0, 0.0), Task(goal), instruction, bounds, 0.1, conditions=conditions)
+    return World("fake", (), Pose2D(0.0, 0.0), Task(goal), instruction, bounds, 0.1, conditions=conditions)
 
 
 def drive(lengths, answer, *, slots=None, spec=SPEC, latency_s=0.0, conditions=CALM):
     lockstep, policy, log = FakeLockstep(lengths, slots), FakePolicy(answer, spec), Log()
     episodes = [Episode("fake", 0, number) for number in range(len(lengths))]
     worlds = [world(f"go {number}", conditions) for number in range(len(lengths))]
-    return rollout(lockstep, policy, episodes, worlds, [log], latency_s), lockstep, policy, log
+    return rollout_episodes(lockstep, policy, episodes, worlds, [log], latency_s), lockstep, policy, log
 
 
-def forward(batch: Batch, call: int) -> np.ndarray:
+def forward(batch: ObservationBatch, call: int) -> np.ndarray:
     return np.tile(np.array([1.0, 0.0, 0.0], np.float32), (len(batch.live), 1))
 
 
@@ -221,7 +221,7 @@ def test_a_policy_that_raises_in_reset_fails_every_episode():
             raise KeyError("stats")
 
     log = Log()
-    outcomes = rollout(FakeLockstep([3]), Broken(forward), [Episode("fake", 0, 0)], [world()], [log])
+    outcomes = rollout_episodes(FakeLockstep([3]), Broken(forward), [Episode("fake", 0, 0)], [world()], [log])
     assert outcomes == [Outcome("policy-fault", 0, "KeyError: 'stats'")]
     assert [event[0] for event in log.events] == ["started", "ended"]
 
@@ -244,7 +244,7 @@ HOLD = -0.5
 HOLDING = replace(SPEC, hold_action=(HOLD, 0.0, 0.0))
 
 
-def count(batch: Batch, call: int) -> np.ndarray:
+def count(batch: ObservationBatch, call: int) -> np.ndarray:
     """The n-th answer is n hundredths."""
     return forward(batch, call) * np.float32((call + 1) / 100)
 
@@ -255,7 +255,7 @@ def tick_by_tick(period_ticks: int, thinking_ticks: int, ticks: int) -> list[flo
     pending: list[tuple[int, float]] = []
     command = HOLD
     for now in range(ticks):
-        if now % TICKS == 0 and now - asked >= max(period_ticks, thinking_ticks):
+        if now % DRIVE_TICKS == 0 and now - asked >= max(period_ticks, thinking_ticks):
             asked, answers = now, answers + 1
             pending.append((now + thinking_ticks, answers / 100))
         command = max((due for due in pending if due[0] <= now), default=(0, HOLD))[1]
@@ -269,7 +269,9 @@ def test_the_world_goes_on_with_the_last_command_while_the_policy_thinks(latency
     conditions = Conditions(period_factor=factor)
     _, lockstep, _, _ = drive([steps], count, spec=spec, latency_s=latency_ms / 1000, conditions=conditions)
     thinking = -(-latency_ms // 25)
-    assert lockstep.commands == pytest.approx(tick_by_tick(TICKS * period * factor, thinking, TICKS * steps))
+    assert lockstep.commands == pytest.approx(
+        tick_by_tick(DRIVE_TICKS * period * factor, thinking, DRIVE_TICKS * steps)
+    )
 
 
 def test_the_condition_of_a_world_and_the_latency_of_the_run_add_up():
@@ -302,7 +304,7 @@ def test_worlds_that_are_disturbed_in_different_rhythms_share_no_block():
     worlds = [world(), world(conditions=Conditions(latency_s=0.1))]
     episodes = [Episode("fake", 0, number) for number in range(2)]
     with pytest.raises(ValueError, match="one block, one schedule"):
-        rollout(FakeLockstep([3, 3]), FakePolicy(forward), episodes, worlds)
+        rollout_episodes(FakeLockstep([3, 3]), FakePolicy(forward), episodes, worlds)
 
 
 @pytest.mark.parametrize("hold", [(0.0, 0.0), (2.0, 0.0, 0.0), (0.0, float("nan"), 0.0)])

@@ -58,13 +58,13 @@ def test_a_trace_holds_one_state_more_than_actions(world):
 
 
 def test_labels_are_the_experts_answers_in_the_states_before_each_action(world):
-    from policies.scripted.expert import command
+    from policies.scripted.expert import compute_expert_action
     from scenarios.navigation.planner import Planner
 
     observer = TraceObserver([FakeSimulation()])
     drive(observer, world)
     trace, planner = observer.traces[0], Planner(world)
-    assert np.array_equal(trace.labels, [command(planner, pose) for pose in trace.poses[:-1]])
+    assert np.array_equal(trace.labels, [compute_expert_action(planner, pose) for pose in trace.poses[:-1]])
     assert trace.optimal_m == planner.optimal_m
 
 

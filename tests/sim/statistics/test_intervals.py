@@ -15,7 +15,7 @@ from sim.statistics.intervals import (
     paired_difference,
     rank_correlations,
     spearman,
-    wilson,
+    wilson_interval,
 )
 
 COUNTS = st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -26,14 +26,14 @@ COUNTS = st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.
     [(5, 10, 24, 76), (25, 50, 37, 63), (45, 50, 79, 96), (0, 50, 0, 7), (50, 50, 93, 100)],
 )
 def test_wilson_gives_the_published_numbers(successes, trials, low, high):
-    interval = wilson(successes=successes, trials=trials)
+    interval = wilson_interval(successes=successes, trials=trials)
     assert (round(100 * interval.low), round(100 * interval.high)) == (low, high)
 
 
 @given(COUNTS)
 def test_wilson_holds_the_rate_and_stays_within_bounds(counts):
     k, n = counts
-    low, high = wilson(successes=k, trials=n)
+    low, high = wilson_interval(successes=k, trials=n)
     assert 0.0 <= low <= k / n <= high <= 1.0
     assert high > low
 
@@ -41,8 +41,8 @@ def test_wilson_holds_the_rate_and_stays_within_bounds(counts):
 @given(COUNTS)
 def test_wilson_is_symmetric_in_success_and_failure(counts):
     k, n = counts
-    low, high = wilson(successes=k, trials=n)
-    other = wilson(successes=n - k, trials=n)
+    low, high = wilson_interval(successes=k, trials=n)
+    other = wilson_interval(successes=n - k, trials=n)
     assert math.isclose(low, 1.0 - other.high, abs_tol=1e-12)
     assert math.isclose(high, 1.0 - other.low, abs_tol=1e-12)
 
@@ -51,7 +51,7 @@ def test_wilson_is_symmetric_in_success_and_failure(counts):
 def test_wilson_solves_the_score_equation(counts):
     """Each bound p lies z standard errors (of p itself) from the observed rate: so the score interval is defined."""
     k, n = counts
-    for bound in wilson(successes=k, trials=n):
+    for bound in wilson_interval(successes=k, trials=n):
         if 0.0 < bound < 1.0:
             assert math.isclose(abs(k / n - bound), 1.959964 * math.sqrt(bound * (1 - bound) / n), rel_tol=1e-4)
 
@@ -59,23 +59,23 @@ def test_wilson_solves_the_score_equation(counts):
 @given(COUNTS, st.integers(2, 9))
 def test_more_trials_at_the_same_rate_narrow_it(counts, factor):
     k, n = counts
-    few, many = wilson(successes=k, trials=n), wilson(successes=k * factor, trials=n * factor)
+    few, many = wilson_interval(successes=k, trials=n), wilson_interval(successes=k * factor, trials=n * factor)
     assert many.high - many.low < few.high - few.low
 
 
 def test_without_trials_nothing_is_known():
-    assert wilson(successes=0, trials=0) == (0.0, 1.0)
+    assert wilson_interval(successes=0, trials=0) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(-1, 5), (6, 5), (0, -1)])
 def test_impossible_counts_are_refused(successes, trials):
     with pytest.raises(ValueError, match="trials"):
-        wilson(successes=successes, trials=trials)
+        wilson_interval(successes=successes, trials=trials)
 
 
 def test_the_counts_can_not_be_swapped_by_position():
     with pytest.raises(TypeError):
-        wilson(5, 10)
+        wilson_interval(5, 10)
 
 
 PAIRS = st.tuples(*[st.integers(0, 60)] * 4).filter(any)
@@ -102,7 +102,7 @@ def test_paired_differences_have_the_published_intervals(counts, low, high):
 
 def test_a_paired_difference_worked_by_hand():
     """Nothing changed in 40 pairs: phi is (20 * 20 - 20) / 400 = 0.95, both rates 0.5, w = 0.148 from their bounds."""
-    w = wilson(successes=20, trials=40).high - 0.5
+    w = wilson_interval(successes=20, trials=40).high - 0.5
     found = paired((20, 0, 0, 20))
     assert found.high == pytest.approx(w * math.sqrt(2.0 - 2.0 * 0.95))
     assert found.low == pytest.approx(-found.high)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere
-from envs.camera.meshes.tessellation import Mesh, box, plane, round_prism, sphere
+from envs.camera.meshes.tessellation import Mesh, box_mesh, plane_mesh, round_prism, sphere_mesh
 
 SOLIDS = {
-    "box": (box(), 8.0),
-    "sphere": (sphere(), 4.1888),
+    "box": (box_mesh(), 8.0),
+    "sphere": (sphere_mesh(), 4.1888),
     "cylinder": (round_prism(0.6, 0.2, False), 0.0754),
     "capsule": (round_prism(0.6, 0.2, True), 0.1089),
     "fine sphere": (fine_sphere(), 4.1888),
@@ -34,12 +34,12 @@ def test_solids_are_closed_face_outwards_and_hold_their_volume(name: str) -> Non
 
 
 def test_a_flat_mesh_has_one_normal_per_face() -> None:
-    for mesh in (box(), plane()):
+    for mesh in (box_mesh(), plane_mesh()):
         corners = mesh.normals[mesh.triangles]
         assert mesh.flat
         assert np.array_equal(corners, np.repeat(corners[:, :1], 3, axis=1))
 
 
 def test_a_plane_faces_up() -> None:
-    a, b, c = plane().positions[plane().triangles[0]]
+    a, b, c = plane_mesh().positions[plane_mesh().triangles[0]]
     assert np.cross(b - a, c - a)[2] > 0

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from policies.backbones.text.prompts import Prompts
+from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import SPECIAL, build_tokenizer, load_tokenizer, patch_token
 from scenarios.objects.colours import COLOURS
 
@@ -39,7 +39,7 @@ def test_a_saved_tokenizer_comes_back_equal(tmp_path) -> None:
 
 def test_prompts_have_one_length_and_end_where_they_ask_for_a_place() -> None:
     tokenizer = build_tokenizer(TEXTS, 64)
-    prompt = Prompts(tokenizer, tokenizer, 24).encode(["go to the red cone", "drive " * 100])
+    prompt = PromptEncoder(tokenizer, tokenizer, 24).encode(["go to the red cone", "drive " * 100])
     assert prompt.clip.shape == prompt.kosmos2.shape == (2, 24)
     assert prompt.lengths.tolist() == [10, 24]
     for ids, length in zip(prompt.kosmos2, prompt.lengths, strict=True):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from policies.dataset import Demonstration
-from policies.dataset.hdf5.reader import PERIOD_S, Hdf5Dataset, Hdf5Writer, dead_reckoned, instruction_of
+from policies.dataset.hdf5.reader import PERIOD_S, Hdf5Dataset, Hdf5Writer, integrate_odometry, parse_instruction
 from policies.policy import ACTION_SCALE
 from scenarios.common.errors import InputError
 
@@ -104,13 +104,13 @@ def test_a_published_file_is_read_with_what_it_lacks_made_good(tmp_path: Path) -
     ],
 )
 def test_a_cell_in_the_name_gives_the_published_sentence(name: str, words: str | None) -> None:
-    found = instruction_of(name)
+    found = parse_instruction(name)
     assert found is None if words is None else words in found
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 20), st.just(3)), elements=st.floats(-1, 1)))
 def test_dead_reckoning_adds_each_motion_in_the_frame_of_its_start(actions: np.ndarray) -> None:
-    known = dead_reckoned(actions, 0.3)
+    known = integrate_odometry(actions, 0.3)
     pose = np.zeros(3)
     for k, action in enumerate(actions):
         np.testing.assert_allclose(known[k, 3:5], pose[:2], atol=1e-4)

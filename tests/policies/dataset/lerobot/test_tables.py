@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from policies.dataset.lerobot.layout import DATA_PATH, Place
+from policies.dataset.lerobot.layout import DATA_PATH, FileIndex
 from policies.dataset.lerobot.tables import RollingTable, write_tasks
 
 
@@ -14,10 +14,10 @@ def test_rows_go_to_a_new_file_before_the_limit_and_to_a_new_chunk_after_so_many
     places = []
     for number in range(9):
         table = pa.table({"number": pa.array([number] * 50_000, pa.int64())})  # 400 kB: two to a file
-        places.append(rolling.place_for(table.nbytes))
+        places.append(rolling.file_for(table.nbytes))
         rolling.write(table)
     rolling.close()
-    files = [Place(0, 0), Place(0, 1), Place(1, 0), Place(1, 1), Place(2, 0)]
+    files = [FileIndex(0, 0), FileIndex(0, 1), FileIndex(1, 0), FileIndex(1, 1), FileIndex(2, 0)]
     assert places == [file for file in files for _ in range(2)][:9]
     for number, place in enumerate(places):
         path = tmp_path / f"data/chunk-00{place.chunk}/file-00{place.file}.parquet"
@@ -27,8 +27,8 @@ def test_rows_go_to_a_new_file_before_the_limit_and_to_a_new_chunk_after_so_many
 def test_rows_larger_than_the_limit_have_a_file_of_their_own(tmp_path: Path) -> None:
     rolling = RollingTable(tmp_path, DATA_PATH, limit_mb=1, chunk_files=1000)
     large = pa.table({"number": pa.array(range(200_000), pa.int64())})
-    for place in (Place(0, 0), Place(0, 1)):
-        assert rolling.place_for(large.nbytes) == place
+    for place in (FileIndex(0, 0), FileIndex(0, 1)):
+        assert rolling.file_for(large.nbytes) == place
         rolling.write(large)
     rolling.close()
     assert pq.read_table(tmp_path / "data/chunk-000/file-001.parquet").equals(large)

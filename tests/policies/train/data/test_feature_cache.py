@@ -9,10 +9,10 @@ import pytest
 import torch
 from rich.console import Console
 
-from policies.backbones.compact import compact_backbones, compact_tokenizer
+from policies.backbones.compact import build_compact_backbones, build_compact_tokenizer
 from policies.dataset import DatasetWriter
-from policies.train.data.feature_cache import BATCH, SAMPLED, feature_set, keys, sampled
-from policies.train.data.frame_store import FrameStore, cached_store, open_store, texts
+from policies.train.data.feature_cache import BATCH, SAMPLE_STRIDE, load_feature_set, compute_cache_keys, subsample_features
+from policies.train.data.frame_store import FrameStore, cached_store, open_store, collect_texts
 
 CPU, CONSOLE = torch.device("cpu"), Console(file=io.StringIO())
 NAMES = ("clip_vision", "clip_text", "kosmos2_tokens", "kosmos2_text")
@@ -27,12 +27,12 @@ def store(demonstration, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def backbones(store):
-    return compact_backbones(compact_tokenizer(texts([store])), 0).eval()
+    return build_compact_backbones(build_compact_tokenizer(collect_texts([store])), 0).eval()
 
 
 def test_cached_features_are_those_of_each_frame_with_its_own_instruction(backbones, store, tmp_path) -> None:
     part = replace(store, episodes=store.episodes[1:])  # rows begin anew
-    cached = feature_set(backbones, part, NAMES, tmp_path, CPU, CONSOLE)
+    cached = load_feature_set(backbones, part, NAMES, tmp_path, CPU, CONSOLE)
     for number, (episode, original) in enumerate(zip(cached.episodes, part.episodes, strict=True)):
         rows = slice(original.start, original.start + original.length)
         planes = torch.from_numpy(store.pixels[rows].transpose(0, 3, 1, 2).copy()).float()
@@ -52,27 +52,27 @@ def _first(store: FrameStore, episodes: int) -> FrameStore:
 
 
 def test_a_sample_for_statistics_comes_from_all_sets(backbones, store, tmp_path) -> None:
-    sets = [feature_set(backbones, _first(store, n), ("kosmos2_tokens",), tmp_path, CPU, CONSOLE) for n in (1, 3)]
-    (found,) = sampled(sets, ("kosmos2_tokens",)).values()
+    sets = [load_feature_set(backbones, _first(store, n), ("kosmos2_tokens",), tmp_path, CPU, CONSOLE) for n in (1, 3)]
+    (found,) = subsample_features(sets, ("kosmos2_tokens",)).values()
     whole = [part.features["kosmos2_tokens"] for part in sets]
     assert found.dtype == torch.float32
-    assert len(found) == sum(-(-len(part) // SAMPLED) for part in whole)
-    assert np.array_equal(found[-1].numpy(), whole[1][(len(whole[1]) - 1) // SAMPLED * SAMPLED].astype(np.float32))
+    assert len(found) == sum(-(-len(part) // SAMPLE_STRIDE) for part in whole)
+    assert np.array_equal(found[-1].numpy(), whole[1][(len(whole[1]) - 1) // SAMPLE_STRIDE * SAMPLE_STRIDE].astype(np.float32))
 
 
 def test_what_is_cached_is_not_computed_again(backbones, store, tmp_path, monkeypatch) -> None:
     part = _first(store, 1)
-    once = feature_set(backbones, part, ("clip_vision",), tmp_path, CPU, CONSOLE)
+    once = load_feature_set(backbones, part, ("clip_vision",), tmp_path, CPU, CONSOLE)
     files = sorted(tmp_path.iterdir())
     monkeypatch.setattr("policies.train.data.feature_cache._compute", None)  # calling it would fail
-    again = feature_set(backbones, part, ("clip_vision",), tmp_path, CPU, CONSOLE)
+    again = load_feature_set(backbones, part, ("clip_vision",), tmp_path, CPU, CONSOLE)
     assert np.array_equal(once.features["clip_vision"], again.features["clip_vision"])
     assert sorted(tmp_path.iterdir()) == files
     assert [file.suffix for file in files] == [".npy"]
 
 
 def _key(backbones, store, device=CPU) -> str:
-    return keys(backbones, store, ["clip_vision"], device)["clip_vision"]
+    return compute_cache_keys(backbones, store, ["clip_vision"], device)["clip_vision"]
 
 
 def test_every_cause_has_a_key_of_its_own(backbones, store, monkeypatch) -> None:
@@ -87,14 +87,14 @@ def test_every_cause_has_a_key_of_its_own(backbones, store, monkeypatch) -> None
         *(_key(changed, store) for changed in (weights, prompts, config)),
         *(_key(backbones, changed) for changed in (_first(store, 2), replace(store, key="other"))),
         _key(backbones, replace(store, episodes=(renamed, *store.episodes[1:]))),
-        keys(backbones, store, ["clip_text"], CPU)["clip_text"],
+        compute_cache_keys(backbones, store, ["clip_text"], CPU)["clip_text"],
     ]
     assert _key(copy.deepcopy(backbones), store) == found[0]
-    for name, value in {"bfloat16_pays": lambda device: True, "VERSION": -1}.items():
+    for name, value in {"has_fast_bfloat16": lambda device: True, "VERSION": -1}.items():
         monkeypatch.setattr(f"policies.train.data.feature_cache.{name}", value)
         found.append(_key(backbones, store))
         monkeypatch.undo()
-    monkeypatch.setattr("policies.train.data.feature_cache.bfloat16_pays", lambda device: False)
+    monkeypatch.setattr("policies.train.data.feature_cache.has_fast_bfloat16", lambda device: False)
     found.append(_key(backbones, store))
     assert len(set(found)) == len(found) - 1  # this machine computes in one of the two precisions
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from policies.train.data.frame_store import cached_store, halve
-from policies.train.data.windows import MIRROR, Augmentation, augment, batches, cover, mirrored_text
+from policies.train.data.frame_store import cached_store, downsample_2x
+from policies.train.data.windows import MIRROR_SIGNS, Augmentation, augment_frames, draw_batches, draw_windows, mirror_instruction
 
 STILL = Augmentation(shift_px=0, brightness=0.0, contrast=0.0, channel=0.0, mirror=0.0)
 
@@ -16,18 +16,18 @@ def store(demonstration, tmp_path):
 
 def _epoch(store, augmentation: Augmentation, seed: int = 0):
     rng = np.random.default_rng(seed)
-    return list(batches([store], lengths=(8,), frames=24, warm=2, warm_weight=0.5, augmentation=augmentation, rng=rng))
+    return list(draw_batches([store], lengths=(8,), frames=24, warm=2, warm_weight=0.5, augmentation=augmentation, rng=rng))
 
 
 def test_halving_is_the_rounded_mean(demonstration) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3)).astype(np.uint8)
     expected = pixels.reshape(2, 112, 2, 112, 2, 3).mean((2, 4))
-    assert np.abs(halve(pixels) - expected).max() <= 0.5
+    assert np.abs(downsample_2x(pixels) - expected).max() <= 0.5
 
 
 def test_a_store_gives_the_demonstrations_back(store, demonstration) -> None:
     first = demonstration(0, frames=12)
-    assert np.array_equal(store.pixels[:12], halve(first.pixels))
+    assert np.array_equal(store.pixels[:12], downsample_2x(first.pixels))
     assert np.array_equal(store.actions[:12], first.actions)
     assert store.episodes[0].captions == first.captions
     assert store.episodes[0].scene == first.scene
@@ -37,7 +37,7 @@ def test_a_store_gives_the_demonstrations_back(store, demonstration) -> None:
 def test_windows_cover_every_frame_of_every_episode(store) -> None:
     for seed in range(5):
         seen: set[tuple[int, int]] = set()
-        for _, e, begin in cover([store], (5,), np.random.default_rng(seed))[5]:
+        for _, e, begin in draw_windows([store], (5,), np.random.default_rng(seed))[5]:
             assert 0 <= begin <= max(0, store.episodes[e].length - 5)
             seen |= {(e, begin + k) for k in range(5)}
         assert {(2, k) for k in range(5)} <= seen
@@ -49,7 +49,7 @@ def test_windows_of_several_lengths_make_batches_of_equal_size(store) -> None:
     shapes = {
         batch.weights.shape
         for _ in range(10)
-        for batch in batches([store], lengths=(4, 8), frames=8, warm=1, warm_weight=0.5, augmentation=STILL, rng=rng)
+        for batch in draw_batches([store], lengths=(4, 8), frames=8, warm=1, warm_weight=0.5, augmentation=STILL, rng=rng)
     }
     assert shapes == {(2, 4), (1, 8)}
 
@@ -70,16 +70,16 @@ def test_mirroring_turns_frames_actions_and_words_together(store) -> None:
     plain = _epoch(store, STILL)[0]
     mirrored = _epoch(store, Augmentation(0, 0.0, 0.0, 0.0, 1.0))[0]
     assert np.array_equal(mirrored.planes, plain.planes.flip(-1))
-    assert np.array_equal(mirrored.actions, plain.actions * MIRROR)
-    assert mirrored_text("the ball on the left, not the right one") == "the ball on the right, not the left one"
-    assert mirrored_text("leftover bright") == "leftover bright"
+    assert np.array_equal(mirrored.actions, plain.actions * MIRROR_SIGNS)
+    assert mirror_instruction("the ball on the left, not the right one") == "the ball on the right, not the left one"
+    assert mirror_instruction("leftover bright") == "leftover bright"
 
 
 def test_shifting_moves_the_content_as_it_says() -> None:
     frames = np.zeros((1, 112, 112, 3), np.uint8)
     frames[0, 50, 60] = 255
     rng = np.random.default_rng(3)
-    planes, _, (dx, dy), _ = augment(frames, Augmentation(3, 0.0, 0.0, 0.0, 0.0), rng)
+    planes, _, (dx, dy), _ = augment_frames(frames, Augmentation(3, 0.0, 0.0, 0.0, 0.0), rng)
     assert (dx, dy) != (0, 0)
     assert planes[0, :, 50 + dy, 60 + dx].tolist() == [255] * 3
 

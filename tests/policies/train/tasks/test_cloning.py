@@ -8,14 +8,14 @@ import pytest
 import torch
 from rich.console import Console
 
-from policies.backbones.compact import compact_hybrid
+from policies.backbones.compact import build_compact_hybrid
 from policies.hybrid.network import Hybrid
 from policies.train.data.frame_store import cached_store
-from policies.train.loop.trainer import Course
-from policies.train.tasks.cloning import CloneOptions, clone, validate
+from policies.train.loop.trainer import OptimizerConfig
+from policies.train.tasks.cloning import CloneOptions, clone_behaviour, validate_hybrid
 from scenarios.common.errors import InputError
 
-OPTIONS = CloneOptions(Course(epochs=2, learning_rate=1e-3), windows=(6, 9), frames_per_batch=24, warm=1)
+OPTIONS = CloneOptions(OptimizerConfig(epochs=2, learning_rate=1e-3), windows=(6, 9), frames_per_batch=24, warm=1)
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +26,18 @@ def stores(demonstration, tmp_path_factory):
 
 
 def _clone(hybrid, stores, out, options=OPTIONS, **more) -> Hybrid:
-    model = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
-    clone(model, *stores, options, out, console=Console(file=io.StringIO()), **more)
+    model = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    clone_behaviour(model, *stores, options, out, console=Console(file=io.StringIO()), **more)
     return model
 
 
 def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores, tmp_path) -> None:
-    before = np.mean(validate(compact_hybrid(hybrid.prompts.kosmos2, seed=1), stores[1]))
-    options = CloneOptions(Course(epochs=5, learning_rate=1e-3), windows=(6,), frames_per_batch=24)
+    before = np.mean(validate_hybrid(build_compact_hybrid(hybrid.prompts.kosmos2, seed=1), stores[1]))
+    options = CloneOptions(OptimizerConfig(epochs=5, learning_rate=1e-3), windows=(6,), frames_per_batch=24)
     model = _clone(hybrid, stores, tmp_path, options)
-    after = np.mean(validate(model, stores[1]))
+    after = np.mean(validate_hybrid(model, stores[1]))
     assert after < 0.9 * before
-    saved = np.mean(validate(Hybrid.from_pretrained(tmp_path), stores[1]))
+    saved = np.mean(validate_hybrid(Hybrid.from_pretrained(tmp_path), stores[1]))
     assert saved == pytest.approx(after, abs=2e-3)
     rows = (tmp_path / "training.csv").read_text().splitlines()
     assert rows[0].startswith("epoch,loss,mae")
@@ -46,7 +46,7 @@ def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores,
 
 @pytest.mark.parametrize("frozen", [("backbones",), ("backbones.kosmos2",)])
 def test_a_frozen_part_stays_as_it_was_and_all_others_learn(frozen, hybrid, stores, tmp_path) -> None:
-    fresh = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    fresh = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
     model = _clone(hybrid, stores, tmp_path, replace(OPTIONS, frozen=frozen))
     changed = [
         name
@@ -68,9 +68,9 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(hybrid, stores, tmp_path)
             raise StopError  # as the first epoch is reported, when all that a resume needs is there
 
     whole = _clone(hybrid, stores, tmp_path / "whole")
-    model = compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    model = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
     with pytest.raises(StopError):
-        clone(model, *stores, OPTIONS, tmp_path / "parts", console=Stopping(file=io.StringIO()))
+        clone_behaviour(model, *stores, OPTIONS, tmp_path / "parts", console=Stopping(file=io.StringIO()))
     resumed = _clone(hybrid, stores, tmp_path / "parts", resume=True)
     for (name, one), (_, other) in zip(whole.named_parameters(), resumed.named_parameters(), strict=True):
         assert torch.equal(one, other), name
@@ -85,8 +85,8 @@ def test_a_damaged_state_is_one_sentence(damaged, hybrid, stores, tmp_path) -> N
 
 def test_an_epoch_without_data_is_refused_and_leaves_no_checkpoint(hybrid, stores, tmp_path) -> None:
     with pytest.raises(InputError, match="nothing to learn from"):
-        clone(
-            compact_hybrid(hybrid.prompts.kosmos2, seed=1),
+        clone_behaviour(
+            build_compact_hybrid(hybrid.prompts.kosmos2, seed=1),
             [],
             stores[1],
             OPTIONS,

@@ -13,11 +13,11 @@ from rich.console import Console
 from transformers import PreTrainedModel
 
 from policies.backbones.clip import build_clip, compact_clip_config
-from policies.backbones.compact import token_ids
+from policies.backbones.compact import special_token_ids
 from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
-from policies.backbones.seeded_weights import fresh_weights
+from policies.backbones.seeded_weights import seeded_initialisation
 from policies.train.data.frame_store import cached_store
-from policies.train.loop.trainer import Course
+from policies.train.loop.trainer import OptimizerConfig
 from policies.train.tasks.contrastive import train_clip
 from policies.train.tasks.grounding import train_kosmos2
 from policies.train.tasks.pretraining import PretrainOptions
@@ -41,9 +41,9 @@ def train(request, hybrid, stores) -> Train:
     }[request.param]
 
     def trained(out: Path, *, seed: int = 1000, data=stores, console: Console | None = None) -> PreTrainedModel:
-        with fresh_weights(1):
-            model = build(config(**token_ids(tokenizer)))
-        options = PretrainOptions(steps=4, batch=8, course=Course(epochs=3, seed=seed, learning_rate=1e-3))
+        with seeded_initialisation(1):
+            model = build(config(**special_token_ids(tokenizer)))
+        options = PretrainOptions(steps=4, batch=8, course=OptimizerConfig(epochs=3, seed=seed, learning_rate=1e-3))
         train_(model, tokenizer, data, options, out, console or Console(file=io.StringIO()))
         return model
 

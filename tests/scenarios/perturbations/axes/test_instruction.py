@@ -9,15 +9,21 @@ import pytest
 from drawn import drawn, kept_scenario, scenarios
 
 from scenarios.common.errors import InputError
-from scenarios.navigation.clearance_grid import reachable
-from scenarios.perturbations import check_supported, perturbed, supports
-from scenarios.perturbations.alternative_tasks import others
-from scenarios.perturbations.paraphrases import FAR_FRAMES, KINDS, NEAR_FRAMES, known_words, rephrasings
+from scenarios.navigation.clearance_grid import is_goal_reachable
+from scenarios.perturbations import check_supported, is_supported, sample_perturbed_world
+from scenarios.perturbations.alternative_tasks import alternative_tasks
+from scenarios.perturbations.paraphrases import (
+    FAMILIAR_WRAPPERS,
+    TASK_TEMPLATES,
+    UNFAMILIAR_WRAPPERS,
+    known_words,
+    paraphrase_instruction,
+)
 from scenarios.ranges import Choice
 from scenarios.registry import SCENARIOS, Scenario, get_scenario
 from scenarios.world import World
 
-FRAMES = (*NEAR_FRAMES, *FAR_FRAMES)
+FRAMES = (*FAMILIAR_WRAPPERS, *UNFAMILIAR_WRAPPERS)
 
 
 def _says(text: str, *words: str) -> bool:
@@ -36,7 +42,7 @@ def test_rephrasing_keeps_target_and_side_and_no_two_say_it_alike(scenario: str)
     for episode in range(3):
         world = drawn(scenario, episode)
         for far in (False, True):
-            sentences = rephrasings(world, far)
+            sentences = paraphrase_instruction(world, far)
             assert len(set(sentences)) == len(sentences) >= 2
             assert world.instruction not in sentences
             assert not {frame.format(instruction=world.instruction) for frame in FRAMES} & set(sentences), (
@@ -50,10 +56,10 @@ def test_rephrasing_keeps_target_and_side_and_no_two_say_it_alike(scenario: str)
 def test_near_sentences_are_of_known_words_and_far_ones_of_others() -> None:
     known = known_words()
     blank = {"target": "", "side": "", "boxes": ""}
-    for kind in KINDS:
-        for template in kind.near:
+    for kind in TASK_TEMPLATES:
+        for template in kind.familiar:
             assert set(template.format(**blank).lower().replace(":", "").split()) <= known, template
-        for template in kind.far:
+        for template in kind.unfamiliar:
             assert len(set(template.format(**blank).lower().split()) - known) >= 2, template
 
 
@@ -61,12 +67,12 @@ def test_the_words_of_a_new_family_are_known_words(monkeypatch: pytest.MonkeyPat
     corridor, world = get_scenario("corridor"), drawn("corridor", 0)
     target = world.task.goal.description
     told = replace(world, instruction=f"zigzag between the flower pots to the {target}")
-    assert all(told.instruction in sentence for sentence in rephrasings(told, far=False))
+    assert all(told.instruction in sentence for sentence in paraphrase_instruction(told, unfamiliar=False))
     spec = replace(corridor.spec, phrases=Choice(("zigzag between the flower pots to the {target}",)))
     monkeypatch.setitem(SCENARIOS, "slalom", Scenario("slalom", "zigzags", spec, corridor.build))
     for far in (False, True):
-        assert rephrasings(told, far)
-        assert not any(told.instruction in sentence for sentence in rephrasings(told, far))
+        assert paraphrase_instruction(told, far)
+        assert not any(told.instruction in sentence for sentence in paraphrase_instruction(told, far))
 
 
 def test_a_sentence_of_unknown_words_is_kept_whole() -> None:
@@ -74,18 +80,18 @@ def test_a_sentence_of_unknown_words_is_kept_whole() -> None:
     target = world.task.goal.description
     odd = replace(world, instruction=f"drive to the {target} behind the second pillar")
     for far in (False, True):
-        assert all(odd.instruction in sentence for sentence in rephrasings(odd, far))
+        assert all(odd.instruction in sentence for sentence in paraphrase_instruction(odd, far))
 
 
 @scenarios
 def test_a_swap_asks_for_what_was_not_asked(scenario: str) -> None:
-    if not supports(kept_scenario(scenario), "instruction=3"):
+    if not is_supported(kept_scenario(scenario), "instruction=3"):
         pytest.skip("has no choice")
     for episode in range(2):
         base, world = drawn(scenario, episode), drawn(scenario, episode, "instruction=3")
         before, now = base.task, world.task
         assert world.instruction != base.instruction
-        assert reachable(world, world.clearance_m)
+        assert is_goal_reachable(world, world.clearance_m)
         if now.goal.name != before.goal.name:
             assert now.goal.name in {other.name for other in before.others}
             assert now.goal.pose == next(other.pose for other in before.others if other.name == now.goal.name)
@@ -110,11 +116,11 @@ def test_a_world_without_a_choice_refuses_the_swap_before_anything_runs() -> Non
         return replace(world, scenario="alone", task=replace(world.task, others=()))
 
     scenario = Scenario("alone", "one target", corridor.spec, alone)
-    assert others(scenario.world(0, 0)) == ()
-    assert supports(scenario, "instruction=2")
-    assert not supports(scenario, "lighting=1+instruction=3")
+    assert alternative_tasks(scenario.world(0, 0)) == ()
+    assert is_supported(scenario, "instruction=2")
+    assert not is_supported(scenario, "lighting=1+instruction=3")
     with pytest.raises(InputError, match="'alone' can't have instruction=3: its worlds lack another target or side"):
         check_supported(scenario, "lighting=1+instruction=3")
     with pytest.raises(InputError, match="another target or side"):
-        perturbed(scenario, 0, 0, "instruction=3")
+        sample_perturbed_world(scenario, 0, 0, "instruction=3")
     check_supported(corridor, "instruction=3")
