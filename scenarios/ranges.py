@@ -53,7 +53,7 @@ class Choice(Generic[T]):
 
 
 def with_unit(default: Range | Choice[float] | float, unit: Unit) -> Any:
-    """A field of a spec whose name doesn't tell its unit: ``pace: Range = measured(Range(0.3, 0.5), "m/s")``.
+    """A field of a spec whose name doesn't tell its unit: ``pace: Range = with_unit(Range(0.3, 0.5), "m/s")``.
 
     Args:
         unit: That its numbers are in; "" for plain ones.

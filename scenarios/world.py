@@ -180,7 +180,7 @@ class MovingItem:
     """An item that moves by itself, whatever pushes it.
 
     Attributes:
-        name: Of its item, whose pose is ``route.at(route.start_m)``.
+        name: Of its item, whose pose is ``route.pose_at(route.start_m)``.
         yields: It waits where its next step would take it up to a robot that stands still.
     """
 

@@ -99,7 +99,7 @@ def run_decoder(
     The latents are spliced in by position, not by transformers' boolean mask: equal numbers, and it exports to ONNX.
 
     Args:
-        tokens: (n, 1 + patches, hidden) from ``image_tokens``.
+        tokens: (n, 1 + patches, hidden) from ``encode_image_tokens``.
         ids: (n, length) token ids without the latents' places, padded at the end: ``<s> <image> </image> words``.
 
     Returns:
@@ -116,7 +116,7 @@ def run_decoder(
 def project_to_word_embeddings(
     model: Kosmos2Model | Kosmos2ForConditionalGeneration, tokens: torch.Tensor
 ) -> torch.Tensor:
-    """What each patch shows, in the space of the words' embeddings: (n, patches, text hidden) from ``image_tokens``."""
+    """Project image tokens into the space of the word embeddings: (n, patches, text hidden)."""
     cells: torch.Tensor = model.image_to_text_projection.dense(torch.nn.functional.normalize(tokens[:, 1:], dim=-1))
     return cells
 
@@ -127,7 +127,7 @@ def pointing_logits(cells: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
     A scaled dot product, so it needs no weights of its own; grounding teaches both sides to meet.
 
     Args:
-        cells: (n, patches, d) from ``word_space``. query: (n, d).
+        cells: (n, patches, d) from ``project_to_word_embeddings``. query: (n, d).
 
     Returns:
         (n, patches).
@@ -136,6 +136,6 @@ def pointing_logits(cells: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
 
 
 def select_last_state(states: torch.Tensor, prompt: Prompt) -> torch.Tensor:
-    """The decoder's state (n, text hidden) at each prompt's last token, of all states from ``decode``."""
+    """The decoder's state (n, text hidden) at each prompt's last token, of all states from ``run_decoder``."""
     last = prompt.lengths + (states.shape[1] - prompt.kosmos2.shape[1] - 1)  # (n,)
     return states[torch.arange(len(last), device=states.device), last]

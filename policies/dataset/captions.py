@@ -23,7 +23,7 @@ def parse_captions(line: str) -> tuple[FrameCaption, ...]:
     """The captions in one line.
 
     Raises:
-        ValueError, KeyError, TypeError: If the line isn't what ``caption_line`` writes.
+        ValueError, KeyError, TypeError: If the line isn't what ``format_caption_line`` writes.
     """
     return tuple(
         FrameCaption(

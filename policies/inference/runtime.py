@@ -44,8 +44,8 @@ DEFAULT_RUNTIME = InferenceRuntime()
 def apply_runtime(policy: Policy, runtime: InferenceRuntime) -> None:
     """Let a policy's network be computed as was asked for.
 
-    A policy with a network has a method of this name, which takes a ``Runtime`` and raises ``InputError`` where it
-    can't be.
+    A policy with a network has a method of this name, which takes an ``InferenceRuntime`` and raises ``InputError``
+    where it can't be.
 
     Raises:
         InputError: the policy has no network, or can't run so.

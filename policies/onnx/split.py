@@ -13,8 +13,8 @@ from policies.onnx.io_spec import INSTRUCTION_INPUTS
 class SplitModel(NamedTuple):
     """Two models that together compute what the one did."""
 
-    episode: onnx.ModelProto | None  # from the words to ``kept``; None if nothing depends on the words alone
-    frame: onnx.ModelProto  # from the frame, the state, ``kept`` and perhaps some of the words' inputs
+    episode: onnx.ModelProto | None  # from the words to ``episode_outputs``; None if nothing depends on the words alone
+    frame: onnx.ModelProto  # from the frame, the state, ``episode_outputs`` and perhaps some of the words' inputs
     episode_outputs: tuple[str, ...]  # the values that the first hands to the second
 
 

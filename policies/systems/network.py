@@ -56,7 +56,7 @@ class System(nn.Module):
     Attributes:
         features: The names of what ``forward`` takes.
         backbones: "shared", "own", or where full-size backbones come from; what ``config.json`` says.
-        backbones_digest: ``digest`` of the shared backbones that it belongs to; empty if it belongs to none.
+        backbones_digest: ``compute_backbones_digest`` of the shared backbones that it needs; empty if none.
 
     Raises:
         ValueError: the row has no head, or has a CLIP of its own and gets none.

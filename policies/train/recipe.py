@@ -89,7 +89,7 @@ class Recipe:
     device: torch.device = CPU
 
     def as_config(self) -> dict[str, Any]:
-        """What the result depends on, for ``keep_plan``."""
+        """What the result depends on, for ``save_or_verify_config``."""
         made = asdict(self)
         del made["workers"], made["device"]
         return made
@@ -151,7 +151,7 @@ def train_backbones(recipe: Recipe, train: Sequence[FrameStore], work: Path, con
 
 
 def train_cloned_hybrid(recipe: Recipe, work: Path, console: Console) -> Hybrid:
-    """The hybrid, cloned from the demonstrations alone and kept in ``cloned_folder``."""
+    """The hybrid, cloned from the demonstrations alone and kept in ``cloned_hybrid_folder``."""
     train, validation = load_demonstrations(recipe, work, console), load_validation_set(recipe, work, console)
     model = build_hybrid_from_backbones(train_backbones(recipe, train, work, console), recipe.cloning.course.seed)
     return _clone_once(model, train, validation, recipe.cloning, cloned_hybrid_folder(work), console, recipe.device)
@@ -259,7 +259,7 @@ def _clone_once(
     console: Console,
     device: torch.device,
 ) -> Hybrid:
-    """``clone`` as a stage: ``done`` marks its end, ``state.pt`` lets it go on."""
+    """``clone_behaviour`` as a stage: ``done`` marks its end, ``state.pt`` lets it go on."""
     if not (folder / "done").is_file():
         clone_behaviour(model, train, validation, options, folder, resume=True, console=console, device=device)
         (folder / "done").write_text("")

@@ -61,7 +61,7 @@ def train_named(checkpoint: str, recipe: Recipe, work: Path, out: Path, epochs: 
     """Train the row of a checkpoint folder from nothing, or go on with what ``work`` holds.
 
     Args:
-        checkpoint: Of ``trainable``.
+        checkpoint: Of ``find_trainable_rows``.
         out: The final checkpoint's folder.
         epochs: Instead of the row's own.
 

@@ -44,7 +44,7 @@ class CorridorSpec(FamilySpec):
 
 
 def corridor(spec: CorridorSpec, rng: np.random.Generator) -> World:
-    """Draw one corridor that is solvable with the spec's clearance; ``drawn`` says what is raised if none is."""
+    """Draw one corridor that is solvable with the spec's clearance; raises as ``rejection_sample`` does if none is."""
     boxes = spec.boxes.draw(rng)  # drawn once, so that crowded corridors are not rejected away
     return rejection_sample("corridor", lambda: _draw(spec, rng, boxes))
 

@@ -21,7 +21,7 @@ class FamilySpec:
     """What every family draws from; a family's own spec adds to it, and may have other defaults.
 
     Lengths in metres, angles in radians, speeds in m/s, times in seconds. A field's unit is told by its name, see
-    ``scenarios.files.units``; where no word of the name does, ``scenarios.ranges.measured`` declares it.
+    ``scenarios.files.units``; where no word of the name does, ``scenarios.ranges.with_unit`` declares it.
     """
 
     start_yaw: Range = Range(-0.35, 0.35)
@@ -84,7 +84,7 @@ def rejection_sample(
         draw: One try; None where something finds no room.
 
     Raises:
-        RuntimeError: If ``DRAWS`` in a row won't, which means that the ranges ask for too much.
+        RuntimeError: If ``MAX_DRAWS`` in a row won't, which means that the ranges ask for too much.
     """
     for _ in range(MAX_DRAWS):
         world = draw()

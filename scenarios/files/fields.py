@@ -51,7 +51,7 @@ def parse_field(name: str, default: object, node: YamlNode, unit: str | None = N
 
 
 def format_field(name: str, value: object, unit: str | None = None) -> str:
-    """The lines of a field, ``read`` backwards, with a comment on its unit."""
+    """The lines of a field, ``parse_field`` backwards, with a comment on its unit."""
     unit = unit_of(name) if unit is None else unit
     match value:
         case Range():
@@ -79,7 +79,7 @@ def _unit_note(unit: str, *values: float) -> str:
 
 
 def format_value(value: object) -> str:
-    """A plain value as YAML that ``read`` gives back."""
+    """A plain value as YAML that ``parse_field`` gives back."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):

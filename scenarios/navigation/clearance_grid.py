@@ -183,7 +183,7 @@ def is_goal_reachable(world: World, clearance_m: float, grid: ClearanceGrid | No
 def is_visible_from_start(world: World, item: Item) -> bool:
     """Whether some straight line from a world's start to an item passes no wall.
 
-    Furniture hides nothing here; the camera may stand ``EYE_OFF_M`` beside the start.
+    Furniture hides nothing here; the camera may stand ``MAX_CAMERA_DISTANCE_M`` beside the start.
     """
     angles = np.linspace(0.0, math.tau, EDGE_POINTS, endpoint=False)
     around = (footprint_radius(item) + MAX_CAMERA_DISTANCE_M) * np.stack([np.cos(angles), np.sin(angles)], axis=-1)

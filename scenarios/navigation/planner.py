@@ -28,7 +28,7 @@ class Planner:
     """Least-cost paths from anywhere in a world to its goal, where nearness to things costs.
 
     Both cost fields are computed once, from the goal outwards (``skimage.graph.MCP_Geometric``), so that every later
-    question is a look-up along the field. What moves is left out; for a goal that moves, see ``toward``.
+    question is a look-up along the field. What moves is left out; for a goal that moves, see ``at_progress``.
 
     Args:
         world: The true one.
@@ -102,7 +102,7 @@ class Planner:
         return self._trace(self._comfort, xy)
 
     def aim_from(self, xy: np.ndarray) -> np.ndarray:
-        """(2,) the farthest point of the careful path, up to ``SIGHT_M`` along it, that one may head straight for.
+        """(2,) the farthest point of the careful path, up to ``LOOKAHEAD_M`` along it, that one may head straight for.
 
         A grid path of least cost turns in steps of 45 degrees, in places that ties decide; the straight line to where
         it leads, if it costs no more, is what a driver takes and what a camera can tell. Once that line reaches the

@@ -113,7 +113,7 @@ def feasible_tasks(world: World) -> tuple[TaskOnMap, ...]:
 
 
 def swapped_tasks(world: World) -> tuple[TaskVariant, ...]:
-    """What else can be asked for and done; see ``plans``."""
+    """What else can be asked for and done; see ``feasible_tasks``."""
     return tuple(plan.variant for plan in feasible_tasks(world)[1:])
 
 

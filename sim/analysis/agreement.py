@@ -82,7 +82,8 @@ def summarise_agreement(
         isn't compared);
 
         ``policies``, ``reason``, ``spearman``, ``kendall`` and ``pairs``, see
-        ``sim.analysis.rank_agreement.rank``; ``scenarios``: for each, ``policies`` and Spearman's rho over them.
+        ``sim.analysis.rank_agreement.measure_rank_agreement``; ``scenarios``: for each, ``policies`` and
+        Spearman's rho over them.
     """
     standings = [_policy_result(plan, name, by_cell, offline, policies[name]["privileged"]) for name in plan.policies]
     left_out = _left_out(plan, standings)

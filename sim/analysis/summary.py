@@ -29,8 +29,8 @@ def summarise_run(
     Args:
         plan: What was to be done; cells without any row are left out, as nothing can be said of them.
         rows: The episodes.
-        offline: Entries as ``sim.offline.score.score`` gives them, one per policy and data set, with ``scenario`` (None
-            where the data set was given by hand and so stands for all).
+        offline: Entries as ``sim.offline.score.score_policy`` gives them, one per policy and data set, with
+            ``scenario`` (None where the data set was given by hand and so stands for all).
         policies: The manifest's facts by name: ``latency_s``; ``privileged`` ones see the true world, so they are
             ceilings and take no part in the agreement (``sim.analysis.agreement``).
     """

@@ -26,7 +26,7 @@ def measure_inference_backends(name: str, repeats: int) -> Iterator[Measurement]
 
     Args:
         name: A policy that ``policies.export`` can write.
-        repeats: Each stands for ``TURNS`` turns.
+        repeats: Each stands for ``ROUNDS_PER_REPEAT`` turns.
     """
     import torch
 

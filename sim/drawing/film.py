@@ -86,7 +86,7 @@ def write_film(
 def render_film_frames(
     simulation: Simulation, trace: EpisodeTrace, world: World, outcome: Outcome, *, title: str, renderer: Renderer
 ) -> Iterator[np.ndarray]:
-    """The frames of ``film``, (544, 944, 3) uint8 each: one a control step, the first and the last held."""
+    """The frames of ``write_film``, (544, 944, 3) uint8 each: one a control step, the first and the last held."""
     simulation.reset(world)
     renderer.refresh(simulation.client)
     layout = layout_for(world.bounds_m)
@@ -108,7 +108,7 @@ def render_film_frames(
 
 
 def overlay_at(trace: EpisodeTrace, world: World, step: int, moved: Mapping[str, np.ndarray]) -> MapOverlay:
-    """What the map shows at a step; ``moved`` is the ``tracks`` of the whole episode."""
+    """What the map shows at a step; ``moved`` is the ``mover_trajectories`` of the whole episode."""
     task = world.task
     trail = moved.get(task.goal.name)
     targets = {target.name for target in (task.goal, *task.others)}

@@ -303,7 +303,7 @@ def load_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def fit_font(text: str, width: float, largest: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The largest font, from ``largest`` down to ``SMALLEST``, in which a text is no wider than so many pixels."""
+    """The largest font, from ``largest`` down to ``MIN_FONT_SIZE``, in which a text is no wider than so many pixels."""
     sizes = range(largest, MIN_FONT_SIZE, -1)
     return next(
         (load_font(size) for size in sizes if load_font(size).getlength(text) <= width), load_font(MIN_FONT_SIZE)

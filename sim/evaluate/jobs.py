@@ -52,7 +52,7 @@ class EvaluationJobs:
 
     Args:
         settings: ``renderer`` ("auto", "gl", "tiny"), ``video`` ("none", "failures", "all") and, if policies aren't to
-            be computed as usual, ``runtime``: the fields of a ``policies.inference.runtime.Runtime``.
+            be computed as usual, ``runtime``: the fields of a ``policies.inference.runtime.InferenceRuntime``.
         watch: Where this worker shows life.
     """
 

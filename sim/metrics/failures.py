@@ -52,7 +52,7 @@ LOOK_AROUND_RAD = math.pi
 
 
 def classify_failure(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
-    """The failure kind of an episode, one of ``FAILURES``; None if it succeeded."""
+    """The failure kind of an episode, one of ``FAILURES_HEADING``; None if it succeeded."""
     if outcome.status == "success":
         return None
     if outcome.status not in ("timeout", "stuck"):

@@ -40,7 +40,7 @@ def soft_spl(share_covered: float, path_m: float, optimal_m: float) -> float:
     """SPL whose success is the share of the way covered at the end: max(0, 1 - d_T / d_0) * l / max(p, l), in [0, 1].
 
     Datta et al. 2020, "Integrating Egocentric Localization for More Realistic Point-Goal Navigation Agents"
-    (arXiv:2009.03231); ``share_covered`` is its first factor, see ``covered``.
+    (arXiv:2009.03231); ``share_covered`` is its first factor, see ``compute_progress``.
     """
     return share_covered * _efficiency(path_m, optimal_m)
 
@@ -181,7 +181,7 @@ def minimum_time(optimal_m: float, world: World) -> float:
 
 
 def score_episode(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, Any]:
-    """What a row says of how an episode was driven: its ``measures``, why it failed, what it hit and reached."""
+    """What a row says of how an episode was driven: its ``compute_metrics``, why it failed, what it hit and reached."""
     kinds = {"failure": classify_failure(trace, world, outcome), "touched": find_collided_item(trace, world)}
     places = {"goal": world.task.goal.name, "reached": find_reached_target(trace, world, outcome)}
     return {**kinds, **places, **compute_metrics(trace, world, outcome)}
@@ -202,7 +202,7 @@ def compute_metrics(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict
 
     ``time_s`` counts control steps, ``progress`` is the largest share of the way that was ever covered, ``clearance_m``
     the least over the episode, ``policy_ms`` the median answer. ``path_ratio`` is the driven over the optimal length
-    and ``time_ratio`` the time taken over ``least_time``, whose inverse Yokoyama et al. 2021, "Success Weighted by
+    and ``time_ratio`` the time taken over ``minimum_time``, whose inverse Yokoyama et al. 2021, "Success Weighted by
     Completion Time" (arXiv:2103.08022) weight success by; both are there for successes only, since an episode that
     breaks off early is short without being good. 1 is the best that can be had, up to the accuracy of the grid.
 

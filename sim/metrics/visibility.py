@@ -39,7 +39,7 @@ def mover_trajectories(world: World, progress: np.ndarray) -> dict[str, np.ndarr
 
 
 def goal_positions(world: World, progress: np.ndarray) -> np.ndarray:
-    """(n, 2) where the goal's centre was, in m; ``progress`` as in ``tracks``."""
+    """(n, 2) where the goal's centre was, in m; ``progress`` as in ``mover_trajectories``."""
     moved = mover_trajectories(world, progress).get(world.task.goal.name)
     if moved is not None:
         return moved[:, :2]

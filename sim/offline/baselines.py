@@ -28,7 +28,7 @@ def fit_constant_baselines(labels: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def most_frequent_action(labels: np.ndarray) -> np.ndarray:
-    """The most frequent whole action (axes,) of labels (n, axes), where equal to ``SAME`` decimals is the same action.
+    """The most frequent whole action (axes,) of labels (n, axes), compared to ``LABEL_DECIMALS`` decimals.
 
     A label's own value, not the rounded one; of equally frequent ones the first that comes. Meant for labels of few
     values, such as key presses; of continuous ones it may be a rare action.

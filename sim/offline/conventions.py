@@ -25,7 +25,7 @@ SAMPLED_EPISODES = (
 
 
 class Convention(NamedTuple):
-    """One way to take an error: names out of ``AXES``, ``UNITS`` and ``FRAMES``."""
+    """One way to take an error: names out of ``AXIS_COUNTS``, ``UNIT_SCALES`` and ``FRAME_SELECTORS``."""
 
     axes: str
     unit: str
@@ -54,7 +54,7 @@ _NO_FRAMES = np.zeros(0, np.int64)
 
 
 def _sample_episodes(lengths: Sequence[int]) -> list[tuple[int, bool]]:
-    """Each length, and whether its episode is one of the ``SAMPLES``; one of a single frame never is."""
+    """Each length, and whether its episode is one of the ``SAMPLED_EPISODES``; one of a single frame never is."""
     able = [number for number, length in enumerate(lengths) if length > 1]
     order = make_generator(0, "sampled episodes").permutation(len(able))[:SAMPLED_EPISODES]
     drawn = {able[place] for place in order}
@@ -86,8 +86,8 @@ def select_frames(episodes: Sequence[np.ndarray], axes: str, frames: str) -> lis
 
     Args:
         episodes: (t, 3) each.
-        axes: One of ``AXES``.
-        frames: One of ``FRAMES``.
+        axes: One of ``AXIS_COUNTS``.
+        frames: One of ``FRAME_SELECTORS``.
     """
     picks = FRAME_SELECTORS[frames]([len(episode) for episode in episodes])
     return [episode[rows, : AXIS_COUNTS[axes]] for episode, rows in zip(episodes, picks, strict=True) if len(rows)]

@@ -39,7 +39,7 @@ def hold_frames(spec: PolicySpec, fps: float) -> int:
 
 
 def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> list[np.ndarray]:
-    """The policy's answers (t, 3) on each of at most ``BATCH`` episodes, each from a fresh recurrent state.
+    """The policy's answers (t, 3) on each of at most ``OFFLINE_BATCH`` episodes, each from a fresh recurrent state.
 
     Answers are held for ``hold`` frames and clipped to [-1, 1], as the robot would.
 
@@ -103,7 +103,7 @@ def check_compatible(policy: Policy, episodes: Sequence[Demonstration], recordin
 
 
 def check_recording(policy: Policy, recording: EpisodeDataset) -> None:
-    """What can be told of ``check_fit`` before anything is driven, from the first episode and the frame rate alone.
+    """Check before anything is driven what ``check_compatible`` can tell from the first episode and the frame rate alone.
 
     Raises:
         InputError: The policy can't be asked about these episodes.

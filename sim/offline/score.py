@@ -37,15 +37,15 @@ def score_policy(policy: Policy, recording: EpisodeDataset, training: TrainingSe
         in actions in [-1, 1], over all frames and axes: ``mae`` with ``low`` and ``high``, its 95 % percentile
         bootstrap over whole episodes; ``mae_axis`` [vx, vy, wz]; ``mse``; ``rmse`` with ``rmse_low``, ``rmse_high``;
         ``accuracy`` by tolerance: the share of frames whose every axis is that close, with its interval; ``floors``:
-        the MAE of each of ``sim.offline.baselines.FLOORS`` (``hold`` begins every episode with zero); ``versus``: the
-        MAE less that of the best ``constant``, which ``floor`` names, and less that of ``hold``, with intervals;
+        the MAE of each of ``sim.offline.baselines.BASELINES`` (``hold`` begins every episode with zero); ``versus``:
+        the MAE less that of the best ``constant``, which ``floor`` names, and less that of ``hold``, with intervals;
         ``episode_mae`` (not there after an error) and ``episode_frames``: of each episode;
 
         ``conventions``: the same in each of ``CONVENTIONS`` that the episodes have a frame of, with ``axes``, ``unit``,
         ``frames`` and how many frames ``count``; its ``floors`` have all figures;
 
-        ``alarms``: what in the data flatters such an error, see ``sim.offline.dataset_checks``; ``unchecked``: which of
-        the checks couldn't be made;
+        ``alarms``: what in the data flatters such an error, see ``sim.offline.dataset_checks``; ``unchecked``: which of the
+        checks couldn't be made;
 
         ``error``: None, or what the policy did wrong, in which case its own figures are None.
 

@@ -82,7 +82,7 @@ class RecordingSession:
         self._lockstep = Lockstep(RECORDING_BATCH, plan.renderer)
 
     def record_episodes(self, numbers: Sequence[int]) -> list[RecordedEpisode]:
-        """Drive the episodes of these numbers, at most ``BLOCK``, and give what the plan keeps of them, in order."""
+        """Drive these episodes, at most ``RECORDING_BATCH``, and return those that the plan keeps, in order."""
         plan, scenario = self._plan, self._scenario
         episodes = [Episode(scenario.name, plan.suite_seed, number) for number in numbers]
         worlds = [scenario.world(plan.suite_seed, number) for number in numbers]

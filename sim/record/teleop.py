@@ -82,7 +82,7 @@ def select_episodes(suite_seed: int, per_cell: int = EPISODES_PER_CELL) -> tuple
     Each is driven once, by physics alone: the plan counts in whole presses, the robot takes time to reach its speed.
 
     Raises:
-        InputError: If ``MOST_DRAWN`` episodes don't hold as many.
+        InputError: If ``MAX_DRAWN`` episodes don't hold as many.
     """
     counts: Counter[str] = Counter()
     numbers: list[int] = []

@@ -74,7 +74,7 @@ def make_results_table(
 
     Args:
         summary: The contents of ``summary.json``.
-        measures: How many of the ``MEASURES`` to show.
+        measures: How many of the ``MEASURE_COLUMNS`` to show.
         failures_width: Letters after which the kinds of failures go on below.
         narrow: Put several things into one column, below each other.
     """

@@ -73,7 +73,7 @@ def lay_out_scatter(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     References far to the right of all others are left away: there the floors stand for them.
 
     Returns:
-        ``points``; ``ticks`` of the MAE as (x, number); ``floors`` as (x, name, MAE, text anchor): the best
+        ``points``; ``choose_ticks`` of the MAE as (x, number); ``floors`` as (x, name, MAE, text anchor): the best
         constant and ``hold``.
     """
     with_both = [row for row in rows if row["mae"] is not None and row["success"] is not None]
@@ -120,7 +120,7 @@ def y_of_rate(rate: float) -> float:
 
 
 def choose_ticks(smallest: float, largest: float) -> list[float]:
-    """Round numbers from one to the other, about ``TICKS`` of them."""
+    """Round numbers from one to the other, about ``TARGET_TICKS`` of them."""
     rough = (largest - smallest) / TARGET_TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1.0, 2.0, 5.0, 10.0) if power * factor >= rough)

@@ -32,7 +32,7 @@ def parse_latency(text: str) -> Latency:
 
 
 def measure_latency(policy: Policy, batch: ObservationBatch, instruction: str) -> float:
-    """Seconds that a policy takes for an answer to one robot: the median of ``ANSWERS`` calls.
+    """Seconds that a policy takes for an answer to one robot: the median of ``TIMED_CALLS`` calls.
 
     Args:
         policy: Not in use elsewhere; it is reset.

@@ -49,7 +49,7 @@ class Outcome:
 
 
 class EpisodeState(Protocol):
-    """What this package reads of an ``envs.simulation.lockstep.State``."""
+    """What this package reads of an ``envs.simulation.simulation.EpisodeState``."""
 
     @property
     def agent_pos(self) -> np.ndarray: ...  # (6,) float32
@@ -66,7 +66,7 @@ class EpisodeState(Protocol):
 
 
 class BatchedStep(Protocol):
-    """What this package reads of an ``envs.simulation.lockstep.Step``."""
+    """What this package reads of an ``envs.simulation.lockstep.BatchedStep``."""
 
     @property
     def pixels(self) -> np.ndarray: ...  # (n, H, W, 3) uint8
@@ -158,7 +158,7 @@ class Schedule:
         return step % self.period_steps == 0
 
     def delay_ticks(self, step: int) -> int:
-        """Ticks of a control step, 0 to ``TICKS``, in which the command before the latest answer still holds."""
+        """Ticks of a control step, 0 to ``DRIVE_TICKS``, in which the command before the latest answer still holds."""
         return min(max(self.latency_ticks - DRIVE_TICKS * (step % self.period_steps), 0), DRIVE_TICKS)
 
 

@@ -34,7 +34,7 @@ class EpisodeTrace:
         poses: (t+1, 3) true x m, y m, yaw rad before each step and after the last.
         actions: (t, 3) what was sent to the robot, in [-1, 1].
         agent_pos: (t+1, 6) what the policy was told: body velocity and odometry.
-        snapshots: (t+1, k) poses of everything that moves, for ``Simulation.place``.
+        snapshots: (t+1, k) poses of everything that moves, for ``Simulation.restore_snapshot``.
         clearance_m: (t+1,) from the hull to the nearest blocking item.
         policy_ms: (t,) what the answer took, per episode of its batch.
         labels: (t, 3) what the expert would have sent in each visited state.

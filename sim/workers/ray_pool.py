@@ -1,4 +1,4 @@
-"""Workers on a Ray cluster, behind the interface of ``sim.workers.pool.Crew``: the same units, so the same rows.
+"""Workers on a Ray cluster, behind the interface of ``sim.workers.pool.WorkerPool``: the same units, so the same rows.
 
 Every Ray actor holds a crew of one, so a policy that hangs or kills its process is seen and ended on its own node. What
 a unit writes comes back as bytes: nodes need no folder in common. They need this package, the policy's files at the
@@ -64,7 +64,7 @@ class RayWorkerPool:
     The cluster is the one that ``RAY_ADDRESS`` names; without it, one on this machine is started and ended.
 
     Args:
-        workshop, settings, size, limits: As of ``sim.workers.pool.Crew``.
+        workshop, settings, size, limits: As of ``sim.workers.pool.WorkerPool``.
 
     Raises:
         InputError: Ray isn't installed, or the cluster can't be reached.
@@ -98,7 +98,7 @@ class RayWorkerPool:
         return self._ray.remote(num_cpus=1)(RayWorker).remote(*self._arguments)
 
     def run(self, units: Sequence[Job], listener: Any) -> None:
-        """As ``Crew.run``; parts are heard when their unit is over.
+        """As ``WorkerPool.run``; parts are heard when their unit is over.
 
         Raises:
             InputError: A station found the input bad.

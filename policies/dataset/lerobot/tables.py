@@ -41,7 +41,7 @@ class RollingTable:
         return self._place
 
     def write(self, table: pa.Table) -> None:
-        """Append rows to the file that ``place_for`` named last."""
+        """Append rows to the file that ``file_for`` named last."""
         self._pending.append(table)
         self._pending_bytes += table.nbytes
         self._file_bytes += table.nbytes

@@ -76,7 +76,7 @@ def load_feature_set(
 
 
 def subsample_features(sets: Sequence[FeatureSet], names: Collection[str]) -> dict[str, torch.Tensor]:
-    """Every ``SAMPLED``-th row of some features of all sets, (n, ...) float32."""
+    """Every ``SAMPLE_STRIDE``-th row of some features of all sets, (n, ...) float32."""
     rows = {name: [part.features[name][::SAMPLE_STRIDE] for part in sets] for name in names}
     return {name: torch.from_numpy(np.concatenate(parts)).float() for name, parts in rows.items()}
 

@@ -52,7 +52,7 @@ class _Trunk(nn.Module):
 
 
 class _Cloning:
-    """What a hybrid learns: the demonstrated actions, over windows; ``policies.train.loop.trainer.Task``."""
+    """What a hybrid learns: the demonstrated actions, over windows; ``policies.train.loop.trainer.TrainingTask``."""
 
     name = "clone"
 

@@ -236,7 +236,7 @@ def collect_words(samples: Sequence[CaptionSample]) -> list[str]:
 
 def naming_loss(scores: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
     """How far log odds (n, cells, words) are from naming what is in each cell: every word's own, and all against each
-    other. ``named`` as in ``telling_loss``."""
+    other. ``named`` as in ``contrastive_naming_loss``."""
     naming = nn.functional.binary_cross_entropy_with_logits(scores, named) * NAMING_WEIGHT
     return naming + CONTRASTIVE_WEIGHT * contrastive_naming_loss(scores, named)
 

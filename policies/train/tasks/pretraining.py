@@ -45,7 +45,7 @@ class PretrainOptions:
 
 
 class Pretraining(ABC, Generic[PretrainBatchT]):
-    """What a backbone learns from captioned frames; ``policies.train.loop.trainer.Task``.
+    """What a backbone learns from captioned frames; ``policies.train.loop.trainer.TrainingTask``.
 
     Args:
         backbone: What is kept.

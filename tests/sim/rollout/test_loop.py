@@ -69,7 +69,7 @@ class FakeLockstep:
 
 
 class FakePolicy:
-    """Answers what ``answer(batch, call)`` gives."""
+    """Answers what ``predict_actions(batch, call)`` gives."""
 
     def __init__(self, answer, spec: PolicySpec = SPEC) -> None:
         self.spec = spec
