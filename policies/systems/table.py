@@ -1,8 +1,8 @@
 """The published systems, one row each: what a variant is made of, what was published of it, and what differs here.
 
 Widths are the published ones; the compact scale divides them (``policies.systems.network.scale_width``). "Not stated"
-means that no public description says it, so the row holds what its name suggests. In all rows with frozen backbones each
-channel of a feature is standardized over the training frames.
+means that no public description says it, so the row holds what its name suggests. In all rows with frozen backbones
+each channel of a feature is standardized over the training frames.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def check_compatible(policy: Policy, episodes: Sequence[Demonstration], recordin
 
 
 def check_recording(policy: Policy, recording: EpisodeDataset) -> None:
-    """Check before anything is driven what ``check_compatible`` can tell from the first episode and the frame rate alone.
+    """Check what ``check_compatible`` can tell from the first episode and the frame rate alone, before any drive.
 
     Raises:
         InputError: The policy can't be asked about these episodes.

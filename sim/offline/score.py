@@ -44,8 +44,8 @@ def score_policy(policy: Policy, recording: EpisodeDataset, training: TrainingSe
         ``conventions``: the same in each of ``CONVENTIONS`` that the episodes have a frame of, with ``axes``, ``unit``,
         ``frames`` and how many frames ``count``; its ``floors`` have all figures;
 
-        ``alarms``: what in the data flatters such an error, see ``sim.offline.dataset_checks``; ``unchecked``: which of the
-        checks couldn't be made;
+        ``alarms``: what in the data flatters such an error, see ``sim.offline.dataset_checks``; ``unchecked``: which of
+        the checks couldn't be made;
 
         ``error``: None, or what the policy did wrong, in which case its own figures are None.
 

@@ -1,0 +1,103 @@
+"""Reads and writes results: frozen dataclasses on one side, JSON of schema 1 on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+import cattrs
+from cattrs import transform_error
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from scenarios.common.errors import InputError
+
+ResultT = TypeVar("ResultT")
+KEY = "key"  # in a field's metadata: its name in JSON, where that is no Python name ("with")
+FLAT = "flat"  # in a field's metadata: a mapping whose entries stand beside the other keys in JSON
+
+_converter = cattrs.Converter()
+
+
+def to_json(value: Any) -> Any:
+    """A result, or a list of them, as JSON-ready builtins: dicts, lists, strings, numbers, booleans, None."""
+    return _converter.unstructure(value)
+
+
+def from_json(kind: type[ResultT], value: Any, where: str) -> ResultT:
+    """Read a result from JSON builtins. Unknown keys are ignored, as a newer version may have written
+    them.
+
+    Args:
+        kind: A frozen dataclass of ``sim.results``, or a generic of one.
+        value: What ``json.loads`` gave.
+        where: What the value is read from, for the error: a file's path, with its line where there is one.
+
+    Raises:
+        InputError: A key is missing, or a value has another type.
+    """
+    try:
+        return _converter.structure(value, kind)
+    except (cattrs.BaseValidationError, KeyError, TypeError, ValueError) as error:
+        found = "; ".join(transform_error(error, path="", format_exception=_describe)[:3])
+        raise InputError(f"{where} is not a {getattr(kind, '__name__', kind)} of schema 1: {found}") from None
+
+
+def _describe(error: BaseException, expected: type | None) -> str:
+    return f"key {error} is missing" if isinstance(error, KeyError) else str(error)
+
+
+def _overrides(kind: type) -> dict[str, Any]:
+    return {f.name: override(rename=f.metadata[KEY]) for f in fields(kind) if KEY in f.metadata}
+
+
+def _flat_field(kind: type) -> str | None:
+    return next((f.name for f in fields(kind) if f.metadata.get(FLAT)), None)
+
+
+def _make_writer(kind: type) -> Any:
+    write: Any = make_dict_unstructure_fn(kind, _converter, **_overrides(kind))
+    flat = _flat_field(kind)
+    if flat is None:
+        return write
+
+    def write_flat(value: Any) -> dict[str, Any]:
+        """Put the flat field's entries where the field stands, so that columns keep their order."""
+        found: dict[str, Any] = {}
+        for name, content in write(value).items():
+            found.update(content if name == flat else {name: content})
+        return found
+
+    return write_flat
+
+
+def _make_reader(kind: type) -> Any:
+    flat = _flat_field(kind)
+    read: Any = make_dict_structure_fn(kind, _converter, _cattrs_detailed_validation=True, **_overrides(kind))
+    known = {f.metadata.get(KEY, f.name) for f in fields(kind)}
+
+    def read_checked(value: Any, _: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"expected an object, not {type(value).__name__}")
+        if flat is None:
+            return read(value, kind)
+        inner = {name: content for name, content in value.items() if name not in known}
+        outer = {name: content for name, content in value.items() if name in known}
+        return read({**outer, flat: inner}, kind)
+
+    return read_checked
+
+
+def _read_exactly(value: Any, kind: type) -> Any:
+    """A value that already is of the kind; nothing is converted but whole numbers to ``float``."""
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"expected {kind.__name__}, not {type(value).__name__}")
+    return value
+
+
+for _kind in (str, bool, int, float):
+    _converter.register_structure_hook(_kind, _read_exactly)
+_converter.register_unstructure_hook_factory(is_dataclass, _make_writer)
+_converter.register_structure_hook_factory(is_dataclass, _make_reader)
