@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import pickle
+import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from scenarios import registry
 from scenarios.corridor import CorridorSpec, corridor
 from scenarios.errors import InputError
 from scenarios.files import scenario_file
-from scenarios.files.document import document
+from scenarios.files.document import MOST_LEVELS, document
 from scenarios.files.fields import read, write
 from scenarios.files.scenario_file import dump, load
 from scenarios.ranges import Choice, IntRange, Range, measured
@@ -154,6 +156,9 @@ RANGES = "family: corridor\nranges:\n  height: 2.5\n  "
         ("# nothing", 1, "empty"),
         ("- family", 1, "must be lines"),
         ("[" * 700, 1, "nested too deep"),
+        ("[\n" * 101 + "]" * 101, 101, "nested too deep: 100 levels are the most"),
+        ("\n".join("  " * level + "a:" for level in range(200)), 101, "nested too deep"),
+        ("- " * 700, 1, "nested too deep"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_with_file_and_line(text: str, line: int, words: str, written: Any) -> None:
@@ -163,6 +168,27 @@ def test_what_is_wrong_is_one_sentence_with_file_and_line(text: str, line: int, 
     message = str(caught.value)
     assert message.startswith(f"{path}, line {line}: ")
     assert "\n" not in message
+
+
+def test_what_is_nested_too_deep_does_not_depend_on_how_deep_python_may_call() -> None:
+    deepest = "[" * MOST_LEVELS + "]" * MOST_LEVELS
+    allowed = sys.getrecursionlimit()
+    for limit in (allowed, 20 * allowed):  # torch's compiler, for one, raises it for its whole process
+        sys.setrecursionlimit(limit)
+        try:
+            assert document(deepest, "file").line == 1
+            with pytest.raises(InputError, match="nested too deep"):
+                document(f"[{deepest}]", "file")
+        finally:
+            sys.setrecursionlimit(allowed)
+
+
+@pytest.mark.parametrize("bracket", ["[", "{", "- ", "? ", "[\n", "a: {"])
+def test_a_file_of_nothing_but_brackets_is_answered_at_once(bracket: str) -> None:
+    began = time.process_time()
+    with pytest.raises(InputError, match="nested too deep"):
+        document(bracket * 100_000, "file")
+    assert time.process_time() - began < 2.0
 
 
 @pytest.mark.parametrize(
