@@ -41,6 +41,6 @@ def test_the_parent_process_of_an_evaluation_imports_neither_torch_nor_pybullet(
 def test_constants_that_are_kept_twice_are_equal():
     from envs.simulation.lockstep import IMAGE_SIZE
     from envs.simulation.simulation import CONTROL_PERIOD_S
-    from sim.rollout.loop import loop as rollout
+    from sim.rollout import loop as rollout
 
     assert (rollout.CONTROL_PERIOD_S, rollout.IMAGE_SIZE) == (CONTROL_PERIOD_S, IMAGE_SIZE)

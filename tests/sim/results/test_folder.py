@@ -78,7 +78,7 @@ def test_a_broken_line_elsewhere_is_named(tmp_path):
         (("plan", "suite_seed"), 1, "plan.suite_seed = 0"),
         (("renderer", "applied"), "tiny", "renderer.applied = gl"),
         (("policies", "bad", "weights"), "ffff", "policies.bad.weights"),
-        (("scenarios", "corridor", "spec"), "xyz", "scenarios.families.corridor.spec"),
+        (("scenarios", "corridor", "spec"), "xyz", "scenarios.corridor.spec"),
     ],
 )
 def test_another_run_can_not_be_resumed_and_the_difference_is_named(tmp_path, path, value, named):
