@@ -1,7 +1,8 @@
 """Settings of the documentation. Build it with: sphinx-build -W -b html docs docs/_build/html
 
-Sphinx, because the reference comes from docstrings and must follow the code: autodoc reads them, and with -W a name that
-is gone or a broken link fails the build. MyST lets the pages be Markdown, so they also read well in the repository.
+Sphinx, because the reference comes from docstrings and must follow the code: autodoc reads them, and with -W a name
+that is gone or a broken link fails the build. It is well kept, as are its theme and MyST, which lets the pages be
+Markdown, so that they also read well in the repository.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A policy of your own: turn towards the most colourful part of the picture, and drive.
 
-Run: python -m sim.evaluate --policy examples/own_policy.py:ColourSeeker,zero --scenario corridor --episodes 2 --video none
+Run: python -m sim.evaluate --policy examples/own_policy.py:ColourSeeker --scenario corridor --episodes 2
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A scenario family of your own: weave past plants to a target.
 
-Run: python -m sim.evaluate --policy expert --scenario examples/own_scenario.py:SLALOM --episodes 2 --no-offline --video none
+Run: python -m sim.evaluate --policy expert --scenario examples/own_scenario.py:SLALOM --episodes 2 --no-offline
 """
 
 from __future__ import annotations

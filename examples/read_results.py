@@ -27,14 +27,15 @@ def main() -> None:
     slowest = max(run.rows, key=lambda row: row.steps)
     print(f"longest: {slowest.policy}, episode {slowest.episode}, {slowest.metrics['time_s']} s, {slowest.status}")
 
-    import pandas
+    import pandas as pd
 
-    rows = pandas.read_parquet(OUT / "episodes.parquet")
+    rows = pd.read_parquet(OUT / "episodes.parquet")
     print(rows.groupby("policy")[["success", "progress", "time_s"]].mean())
 
     import duckdb
 
-    print(duckdb.sql(f"SELECT policy, failure, count(*) AS n FROM '{OUT}/episodes.parquet' GROUP BY ALL ORDER BY ALL"))
+    duckdb.read_parquet(str(OUT / "episodes.parquet")).create_view("episodes")
+    print(duckdb.sql("SELECT policy, failure, count(*) AS n FROM episodes GROUP BY ALL ORDER BY ALL"))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Every code block of the documentation does what its page says: Python and commands are run, files are written.
 
-A page's blocks run one after the other in one empty folder, and its Python blocks in one namespace. A block whose first
-line is a comment with a file's name (``# my_policy.py``) becomes that file. A block that must not run has a comment above
-it that says why: ``<!-- skip: next "reason" -->``.
+A page's blocks run one after the other in one empty folder, and its Python blocks in one namespace. A block whose
+first line is a comment with a file's name (``# my_policy.py``) becomes that file. A block that must not run has a
+comment above it that says why: ``<!-- skip: next "reason" -->``.
 """
 
 from __future__ import annotations
