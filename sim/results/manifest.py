@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scenarios.common.cli import DISTRIBUTION
 from scenarios.common.errors import InputError
 from scenarios.registry import FILE_SUFFIXES, get_scenario
 from sim.results.plan import RunPlan
 
 SCHEMA = 1
-DISTRIBUTION = "mobile-vla-sim"
 RECORDED_PACKAGES = (
     *("numpy", "pybullet", "moderngl", "torch", "transformers", "tokenizers", "safetensors", "gymnasium", "scipy"),
     *("onnx", "onnxruntime"),
