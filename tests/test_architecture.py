@@ -1,10 +1,15 @@
-"""The one direction of imports, and what importing costs."""
+"""The layout of the packages: one direction of imports at every level, small folders, and what importing costs."""
 
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -16,28 +21,112 @@ ALLOWED = {
     "policies": {"policies", "scenarios"},
     "sim": {"sim", "envs", "policies", "scenarios"},
 }
-FORBIDDEN_BELOW = {"scenarios": {"torch", "pybullet", "transformers", "gymnasium", "moderngl"}}
+FORBIDDEN = {
+    "scenarios": {"torch", "pybullet", "transformers", "gymnasium", "moderngl"},
+    "policies/onnx": {"torch", "transformers", "onnxscript", "onnx_ir"},
+}
+LARGEST_FOLDER = 9  # modules
+NAMED = re.compile(r"^(?:sim|envs|policies|scenarios)(?:\.\w+)+:\w+$")
 
 
-def _imports(path: Path) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+@cache
+def modules() -> dict[str, Path]:
+    """Every module by its dotted name; a package stands for its ``__init__``."""
+    files = [file for package in ALLOWED for file in (ROOT / package).rglob("*.py")]
+    names = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in files}
+    return {name.removesuffix(".__init__"): file for name, file in names.items()}
+
+
+def imported_names(file: Path) -> Iterator[str]:
+    """Every module that a file imports, lazily too; names imported from a package count as modules where they are."""
+    for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    return names
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in modules() else node.module
+
+
+def room_of(module: str, level: tuple[str, ...]) -> str | None:
+    """The file or folder of a level that a module lies in; None if it lies elsewhere."""
+    path = modules()[module].relative_to(ROOT).with_suffix("").parts
+    return path[len(level)] if path[: len(level)] == level and len(path) > len(level) else None
 
 
 @pytest.mark.parametrize("package", ALLOWED)
-def test_imports_point_one_way(package: str) -> None:
+def test_imports_between_packages_point_one_way(package: str) -> None:
     files = list((ROOT / package).rglob("*.py"))
     assert files
     for path in files:
-        crossing = _imports(path) & set(ALLOWED) - ALLOWED[package]
+        crossing = {name.split(".")[0] for name in imported_names(path)} & set(ALLOWED) - ALLOWED[package]
         assert not crossing, f"{path} imports {crossing}"
-        heavy = _imports(path) & FORBIDDEN_BELOW.get(package, set())
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_a_light_folder_imports_nothing_heavy(folder: str) -> None:
+    for path in (ROOT / folder).rglob("*.py"):
+        heavy = {name.split(".")[0] for name in imported_names(path)} & FORBIDDEN[folder]
         assert not heavy, f"{path} imports {heavy}"
+
+
+def levels() -> list[tuple[str, ...]]:
+    """Every folder with code, as its path's parts; the root first."""
+    folders = {file.parent.relative_to(ROOT).parts for file in modules().values()}
+    return sorted({(), *folders})
+
+
+@pytest.mark.parametrize("level", levels(), ids="/".join)
+def test_files_and_folders_of_a_level_import_in_one_direction(level: tuple[str, ...]) -> None:
+    arrows: dict[str, set[str]] = {}
+    for module, file in modules().items():
+        if (room := room_of(module, level)) is None:
+            continue
+        targets = {room_of(name, level) for name in imported_names(file) if name in modules()}
+        arrows.setdefault(room, set()).update(target for target in targets if target not in (None, room))
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        raise AssertionError(f"imports go round in {'/'.join(level) or '.'}: {' <- '.join(error.args[1])}") from None
+
+
+@pytest.mark.parametrize("level", [level for level in levels() if level], ids="/".join)
+def test_a_folder_is_one_concern_of_few_files(level: tuple[str, ...]) -> None:
+    files = [file for file in (ROOT / Path(*level)).glob("*.py") if file.name != "__init__.py"]
+    assert len(files) <= LARGEST_FOLDER, f"{'/'.join(level)} contains {len(files)} modules"
+
+
+def test_only_commands_import_what_belongs_to_a_command_line() -> None:
+    for module, file in modules().items():
+        commands = {name for name in imported_names(file) if name.endswith(".__main__")}
+        assert not commands, f"{module} imports {commands}: a __main__ is run, not imported"
+
+
+def named_objects() -> list[str]:
+    """Every string of the form "module:attribute" in the code and the package's metadata."""
+    trees = [ast.parse(file.read_text()) for file in modules().values()]
+    strings = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    written = {text for text in strings if isinstance(text, str) and NAMED.match(text)}
+    return sorted(written | set(re.findall(r'"((?:sim|envs|policies|scenarios)[\w.]*:\w+)"', pyproject())))
+
+
+def pyproject() -> str:
+    return (ROOT / "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize("name", named_objects())
+def test_every_module_attribute_string_resolves(name: str) -> None:
+    module, _, attribute = name.partition(":")
+    assert hasattr(importlib.import_module(module), attribute)
+
+
+def test_no_command_of_sim_is_run_from_below() -> None:
+    for package in ("scenarios", "envs", "policies"):
+        for file in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.List | ast.Tuple):
+                    words = [part.value for part in node.elts if isinstance(part, ast.Constant)]
+                    assert not ("-m" in words and any(str(word).startswith("sim.") for word in words)), file
 
 
 @pytest.mark.parametrize(
@@ -45,10 +134,11 @@ def test_imports_point_one_way(package: str) -> None:
     [
         ("policies.registry", {"torch", "transformers", "pybullet"}),
         ("scenarios.registry", {"torch", "pybullet"}),
-        ("sim.evaluate", {"torch", "transformers", "pybullet", "moderngl"}),
+        ("sim.evaluate.__main__", {"torch", "transformers", "pybullet", "moderngl"}),
+        ("sim.results", {"torch", "pybullet", "rich", "jinja2"}),
     ],
 )
-def test_listing_names_loads_nothing_heavy(module: str, unwanted: set[str]) -> None:
+def test_importing_loads_nothing_heavy(module: str, unwanted: set[str]) -> None:
     code = f"import sys, {module}; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
     assert not unwanted & set(loaded.split())
