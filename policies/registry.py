@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime, apply_runtime
-from policies.policy import Policy
+from policies.inference.runtime import apply_runtime
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy
 from policies.systems.table import PUBLISHED, SYSTEMS, SystemConfig
 from scenarios.common.errors import InputError, unknown_name
 

@@ -9,13 +9,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from policies.backbones.backbones import Backbones
+from policies.backbones.feature_source import FeatureSource
 from policies.backbones.text.prompts import PromptEncoder
 from policies.hybrid.policy import HybridPolicy
 from policies.policy import Policy
 from policies.registry import make_policy
 from policies.systems.ensemble import EnsemblePolicy
-from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
 from policies.systems.policy import ACTION_AXES, FrameInference, SystemPolicy
 from scenarios.common.errors import InputError
@@ -45,7 +44,7 @@ class ExportablePolicy:
 class _SystemFrame(nn.Module):
     """A system and what it looks through. Where the head remembers nothing, the state counts the frames."""
 
-    def __init__(self, system: System, source: Backbones | FineTunedClip) -> None:
+    def __init__(self, system: System, source: FeatureSource) -> None:
         super().__init__()
         self.frame = FrameInference(system, source)
         self.counts = system.initial_state(1).numel() == 0

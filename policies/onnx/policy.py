@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime
 from policies.modules.layers.action_chunking import ActionChunkPlayer
 from policies.onnx.io_spec import ACTIONS, NEXT_STATE, PIXELS, STATE
 from policies.onnx.metadata import PolicyMetadata, decode_metadata
@@ -17,7 +16,7 @@ from policies.onnx.session import create_session, describe_session
 from policies.onnx.split import SplitModel, split_by_instruction
 from policies.onnx.tokenization import InstructionEncoder
 from policies.onnx.validation import invalid_policy_error, read_model
-from policies.policy import ObservationBatch, PolicySpec
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec, check_frames
 from scenarios.common.errors import InputError
 
 
@@ -97,11 +96,10 @@ class OnnxPolicy:
                 self._players[slot] = ActionChunkPlayer(1, *self._action_shape[1:], ensemble=self._temporal_ensembling)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        if batch.pixels is None:
-            raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
+        frames = check_frames(batch, self.spec)
         answers = np.tile(np.array(self.spec.hold_action, np.float32), (len(batch.live), 1))
         for slot in np.flatnonzero(batch.live).tolist():
-            pixels = np.ascontiguousarray(batch.pixels[slot : slot + 1])
+            pixels = np.ascontiguousarray(frames[slot : slot + 1])
             inputs = {PIXELS: pixels, STATE: self._state[slot], **self._episode_inputs[slot]}
             chunks, self._state[slot] = self._frame.run((ACTIONS, NEXT_STATE), inputs)
             action = chunks[0, 0] if self._temporal_ensembling is None else self._players[slot].play(chunks)[0]

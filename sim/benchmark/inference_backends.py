@@ -11,8 +11,8 @@ from statistics import median
 import numpy as np
 
 from envs.simulation.lockstep import robot_camera_shot
-from policies.inference.runtime import COMPILERS, InferenceRuntime
-from policies.policy import ObservationBatch, Policy
+from policies.inference.runtime import COMPILERS
+from policies.policy import InferenceRuntime, ObservationBatch, Policy
 from policies.registry import make_policy
 from sim.benchmark.measurements import Measurement, median_ratio, open_renderer, open_simulations
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from policies.inference.runtime import COMPILERS, PROVIDERS, InferenceRuntime
+from policies.inference.runtime import COMPILERS, PROVIDERS
+from policies.policy import InferenceRuntime
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,8 +11,14 @@ import numpy as np
 
 from envs.simulation.lockstep import Lockstep
 from policies.dataset.episodes import open_dataset
-from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime
-from policies.policy import ObservationBatch, Policy, PolicySpec
+from policies.policy import (
+    DEFAULT_RUNTIME,
+    InferenceRuntime,
+    ObservationBatch,
+    Policy,
+    PolicySpec,
+    PolicyWithWeights,
+)
 from policies.registry import make_policy
 from scenarios.perturbations import sample_perturbed_world
 from scenarios.registry import get_scenario
@@ -52,7 +57,7 @@ class EvaluationJobs:
 
     Args:
         settings: ``renderer`` ("auto", "gl", "tiny"), ``video`` ("none", "failures", "all") and, if policies aren't to
-            be computed as usual, ``runtime``: the fields of a ``policies.inference.runtime.InferenceRuntime``.
+            be computed as usual, ``runtime``: the fields of a ``policies.policy.InferenceRuntime``.
         watch: Where this worker shows life.
     """
 
@@ -230,23 +235,5 @@ def run_block(
 
 
 def hash_weights(policy: Policy) -> str | None:
-    """A sha256 over the names, types, shapes and bytes of every torch weight and buffer that a policy holds, or None.
-
-    Of what was loaded rather than of a file, so that it also tells apart two ways of loading the same file. A policy
-    whose weights torch doesn't hold says it itself, as ``weights_sha256``.
-    """
-    if isinstance(own := getattr(policy, "weights_sha256", None), str):
-        return own
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return None
-    held = [policy, *vars(policy).values()] if hasattr(policy, "__dict__") else [policy]
-    digest, seen = hashlib.sha256(), False
-    for module in held:
-        if not isinstance(module, torch.nn.Module):
-            continue
-        for name, tensor in sorted(module.state_dict().items()):
-            seen = True
-            digest.update(f"{name}/{tensor.dtype}/{tuple(tensor.shape)}".encode())
-            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
-    return digest.hexdigest() if seen else None
+    """Return the sha256 of a policy's weights as it states it, or None for a policy without weights."""
+    return policy.weights_sha256 if isinstance(policy, PolicyWithWeights) else None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from policies.backbones.clip import build_clip, compact_clip_config, encode_text_feature, load_clip, vision_feature
+from policies.backbones.clip import build_clip, compact_clip_config, encode_text_feature, encode_vision_feature, load_clip
 from policies.backbones.pretrained import CLIP_FULL, KOSMOS2_FULL, WeightsSource
 from scenarios.common.errors import InputError
 
@@ -17,7 +17,7 @@ def test_the_features_are_the_poolers_of_transformers() -> None:
     clip, planes = _clip(), torch.randn(2, 3, 112, 112)
     ids = torch.tensor([[0, 20, 3, 1], [0, 99, 50, 3]])
     with torch.inference_mode():
-        assert torch.allclose(vision_feature(clip.vision_model, planes), clip.vision_model(planes).pooler_output)
+        assert torch.allclose(encode_vision_feature(clip.vision_model, planes), clip.vision_model(planes).pooler_output)
         assert torch.equal(encode_text_feature(clip.text_model, ids), clip.text_model(ids).pooler_output)
 
 
@@ -34,7 +34,7 @@ def test_a_saved_clip_loads_by_the_way_of_the_full_one(tmp_path) -> None:
     clip.save_pretrained(tmp_path)
     loaded = load_clip(WeightsSource(str(tmp_path)))
     with torch.inference_mode():
-        before, after = vision_feature(clip.vision_model, planes), vision_feature(loaded.vision_model, planes)
+        before, after = encode_vision_feature(clip.vision_model, planes), encode_vision_feature(loaded.vision_model, planes)
     assert torch.allclose(before, after, atol=1e-6)
 
 

@@ -97,12 +97,12 @@ def test_driving_needs_neither_torch_nor_transformers(file) -> None:
 import sys
 sys.modules["torch"] = sys.modules["transformers"] = None
 import numpy as np
-from policies.policy import Batch
+from policies.policy import ObservationBatch
 from policies.registry import make_policy
 del sys.modules["torch"]
 policy = make_policy({str(file)!r})
 policy.reset([0], ["go to the red ball"])
-batch = Batch(np.zeros((1, 224, 224, 3), np.uint8), np.zeros((1, 6), np.float32), np.ones(1, bool))
+batch = ObservationBatch(np.zeros((1, 224, 224, 3), np.uint8), np.zeros((1, 6), np.float32), np.ones(1, bool))
 print(policy.act(batch).shape, "torch" in sys.modules)
 """
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

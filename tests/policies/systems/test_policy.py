@@ -68,7 +68,7 @@ def test_a_slot_that_was_never_begun_disturbs_no_other(policy_of, backbones, sys
 
 def test_blending_averages_what_earlier_frames_foresaw(policy_of, system_of, backbones, batch, monkeypatch) -> None:
     blended = policy_of("advanced")
-    monkeypatch.setattr(system_of("advanced"), "row", replace(SYSTEMS["advanced"], blending=None))
+    monkeypatch.setattr(system_of("advanced"), "row", replace(SYSTEMS["advanced"], temporal_ensembling=None))
     plain = policy_of("advanced")
     assert np.allclose(blended.act(batch(0)), plain.act(batch(0)), atol=1e-6)
     assert not np.allclose(blended.act(batch(1)), plain.act(batch(1)), atol=1e-6)
