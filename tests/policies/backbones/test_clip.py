@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from policies.backbones.clip import build_clip, compact_clip_config, encode_text_feature, encode_vision_feature, load_clip
+from policies.backbones.clip import (
+    build_clip,
+    compact_clip_config,
+    encode_text_feature,
+    encode_vision_feature,
+    load_clip,
+)
 from policies.backbones.pretrained import CLIP_FULL, KOSMOS2_FULL, WeightsSource
 from scenarios.common.errors import InputError
 
@@ -34,7 +40,10 @@ def test_a_saved_clip_loads_by_the_way_of_the_full_one(tmp_path) -> None:
     clip.save_pretrained(tmp_path)
     loaded = load_clip(WeightsSource(str(tmp_path)))
     with torch.inference_mode():
-        before, after = encode_vision_feature(clip.vision_model, planes), encode_vision_feature(loaded.vision_model, planes)
+        before, after = (
+            encode_vision_feature(clip.vision_model, planes),
+            encode_vision_feature(loaded.vision_model, planes),
+        )
     assert torch.allclose(before, after, atol=1e-6)
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from policies.backbones.checkpoint import load_prompts
-from policies.inference.runtime import InferenceRuntime
 from policies.onnx.io_spec import CLIP_IDS, KOSMOS2_IDS, LENGTHS
 from policies.onnx.metadata import decode_metadata
 from policies.onnx.policy import OnnxPolicy
 from policies.onnx.tokenization import InstructionEncoder
+from policies.policy import InferenceRuntime
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 
