@@ -30,7 +30,7 @@ class ExportablePolicy:
         module: forward(pixels (1, H, W, 3) uint8, clip_ids (1, length), kosmos2_ids (1, length), lengths (1,), state)
             -> (actions (1, chunk, axes), state), in evaluation mode.
         state: Before the first frame: zeros, for one robot.
-        blending: Temporal ensembling's decay over the chunks, which whoever runs the file does; None for none.
+        temporal_ensembling: Its decay over the chunks, which whoever runs the file applies; None for none.
     """
 
     kind: str

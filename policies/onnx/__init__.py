@@ -1,1 +1,1 @@
-"""Policies as ONNX files: how they are made from a trained network, read with care, and driven with."""
+"""Policies from ONNX files: read with care, and driven with ONNX Runtime. Nothing here needs torch."""

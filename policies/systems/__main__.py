@@ -9,16 +9,16 @@ from pathlib import Path
 from rich.console import Console
 
 from policies.systems.table import SYSTEMS
-from scenarios.common import cli as command
+from scenarios.common.cli import DONE, Parser, known_name, run_cli
 from scenarios.common.errors import InputError, unknown_name
 
 WIDTH = 160
 SCALES = ("compact", "full")
 
 
-def _parser() -> command.Parser:
-    parser = command.Parser(prog="python -m policies.systems", description="The published systems.")
-    scale = command.known_name("scale", SCALES)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m policies.systems", description="The published systems.")
+    scale = known_name("scale", SCALES)
     parser.add_argument("--scale", type=scale, default="compact", help=f"of the listed sizes: {', '.join(SCALES)}")
     commands = parser.add_subparsers(dest="command")
     build = commands.add_parser("build", help="write a full-size checkpoint: loaded backbones, a fresh head")
@@ -69,8 +69,8 @@ def main(argv: Sequence[str]) -> int:
 
         for part in build_system_tables(arguments.scale):
             console.print(part)
-    return command.DONE
+    return DONE
 
 
 if __name__ == "__main__":
-    command.run_cli(main)
+    run_cli(main)

@@ -58,8 +58,8 @@ def test_training_mode_answers_as_evaluation_mode(example, feed) -> None:
 
 def test_no_block_goes_untested(built_blocks) -> None:
     public = set()
-    for found in pkgutil.iter_modules(policies.modules.__path__):
-        module = importlib.import_module(f"policies.modules.{found.name}")
+    for found in pkgutil.walk_packages(policies.modules.__path__, "policies.modules."):
+        module = importlib.import_module(found.name)
         for _, kind in inspect.getmembers(module, inspect.isclass):
             if issubclass(kind, nn.Module) and kind.__module__ == module.__name__:
                 public.add(kind)

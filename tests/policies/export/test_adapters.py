@@ -1,4 +1,4 @@
-"""The published systems as files."""
+"""Every kind of trained policy as a file."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 from policies.backbones.text.prompts import PromptEncoder
 from policies.export import adapters
-from policies.export.__main__ import export_policy
 from policies.export.adapters import load_exportable
+from policies.export.onnx_file import export_policy
 from policies.export.parity import measure_parity
 from policies.onnx.policy import OnnxPolicy
 from policies.policy import ObservationBatch
@@ -73,9 +73,9 @@ def test_a_file_of_blended_chunks_carries_its_decay(systems, tmp_path) -> None:
     out = tmp_path / "advanced.onnx"
     export_policy(str(systems / "advanced"), out, "fp16")
     model = onnx.load(out)
-    (card,) = [entry for entry in model.metadata_props if entry.key == "mobile_vla_policy"]
-    assert '"blending":0.01' in card.value
-    card.value = card.value.replace('"blending":0.01', '"blending":null')
+    (entry,) = [each for each in model.metadata_props if each.key == "mobile_vla_policy"]
+    assert '"blending":0.01' in entry.value
+    entry.value = entry.value.replace('"blending":0.01', '"blending":null')
     onnx.save(model, tmp_path / "plain.onnx")
     blended, plain = (OnnxPolicy.load(tmp_path / name, "file") for name in ("advanced.onnx", "plain.onnx"))
     answers = []
@@ -91,3 +91,14 @@ def _frames(count: int) -> Iterator[ObservationBatch]:
     for _ in range(count):
         pixels = rng.integers(0, 256, (1, 224, 224, 3)).astype(np.uint8)
         yield ObservationBatch(pixels, np.zeros((1, 6), np.float32), np.ones(1, bool))
+
+
+def test_another_kind_of_checkpoint_is_bad_input(tmp_path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(InputError, match="another kind of model"):
+        load_exportable(str(tmp_path))
+
+
+def test_a_policy_without_a_network_is_bad_input() -> None:
+    with pytest.raises(InputError, match="'straight' can't be exported"):
+        load_exportable("straight")

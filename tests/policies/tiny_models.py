@@ -1,14 +1,10 @@
-"""A tiny hybrid, and the files that it is exported to; tests leave both as they are."""
+"""Networks that are exported in a moment: pictures of 28 x 28 pixels, one layer a tower."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-import onnx
-import pytest
 import torch
 from torch import nn
 from transformers import PreTrainedTokenizerBase
@@ -16,9 +12,7 @@ from transformers import PreTrainedTokenizerBase
 from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.compact import build_compact_tokenizer, special_token_ids
 from policies.backbones.text.prompts import PromptEncoder
-from policies.export.__main__ import export_policy
 from policies.hybrid.network import Hybrid, HybridConfig
-from policies.policy import ObservationBatch
 from policies.systems.backbone_sources import BACKBONES
 from policies.systems.network import build_system
 from policies.systems.table import SYSTEMS
@@ -56,18 +50,15 @@ def _loud(model: M) -> M:
     return model.eval()
 
 
-def tiny_hybrid(seed: int = 0) -> Hybrid:
+def build_tiny_hybrid(seed: int = 0) -> Hybrid:
     tokenizer, clip, kosmos2 = _configs()
     config = HybridConfig(clip, kosmos2, places=(4, 2), fused=32, recurrent=(24, 1), hidden=(24, 16))
     torch.manual_seed(seed)
     return _loud(Hybrid(config, PromptEncoder(tokenizer, tokenizer, config.prompt_length)))
 
 
-@pytest.fixture(scope="session")
-def systems(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with tiny backbones and a fresh checkpoint of every row that has a network, by its name."""
-    torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("systems")
+def save_tiny_systems(folder: Path) -> None:
+    """Write tiny backbones and a fresh checkpoint of every row that has a network, by its name."""
     tokenizer, clip, kosmos2 = _configs()
     torch.manual_seed(0)
     config = BackbonesConfig(clip, kosmos2)
@@ -76,36 +67,3 @@ def systems(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for row in SYSTEMS.values():
         if row.head is not None:
             build_system(row, backbones).save_pretrained(folder / row.name)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("hybrid") / "tiny"
-    tiny_hybrid().save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def file(checkpoint: Path) -> Path:
-    out = checkpoint.parent / "tiny.onnx"
-    export_policy(str(checkpoint), out, "fp16")
-    return out
-
-
-@pytest.fixture
-def model(file: Path) -> onnx.ModelProto:
-    """The exported model, for a test to spoil."""
-    return onnx.load(file)
-
-
-@pytest.fixture(scope="session")
-def frames() -> Callable[..., ObservationBatch]:
-    """A batch of noise, from a seed and a number of slots."""
-
-    def made(seed: int, n: int, live: np.ndarray | None = None) -> ObservationBatch:
-        pixels = np.random.default_rng(seed).integers(0, 256, (n, 224, 224, 3)).astype(np.uint8)
-        return ObservationBatch(pixels, np.zeros((n, 6), np.float32), np.ones(n, bool) if live is None else live)
-
-    return made
