@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from policies.dataset import DatasetWriter, Demonstration
-from policies.dataset.hdf5.reader import Hdf5Writer, scene_label
+from policies.dataset.episode_writer import EpisodeWriter
+from policies.dataset.hdf5.writer import Hdf5Writer, scene_label
 from scenarios.common import cli as command
 from scenarios.common import splits
 from scenarios.common.errors import InputError
@@ -84,7 +85,7 @@ def record_dataset(plan: RecordingConfig, out: Path, workers: int = 1, layout: s
     return RecordingResult(dict(statuses), kept, frames)
 
 
-def _writer(plan: RecordingConfig, out: Path, layout: str) -> DatasetWriter | Hdf5Writer:
+def _writer(plan: RecordingConfig, out: Path, layout: str) -> EpisodeWriter:
     if layout == "hdf5":
         return Hdf5Writer(out, period_s=plan.period_s, label=_file_label)
     return DatasetWriter(out, fps=1 / Fraction(plan.period_s).limit_denominator(1000))

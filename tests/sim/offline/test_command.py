@@ -6,7 +6,7 @@ import pytest
 from recorded import demonstration
 
 from policies.dataset import DatasetWriter, SceneRef
-from policies.dataset.hdf5.reader import Hdf5Writer
+from policies.dataset.hdf5.writer import Hdf5Writer
 from scenarios.common.errors import InputError
 from sim.offline.__main__ import main
 
