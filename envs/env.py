@@ -33,7 +33,8 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
     1.0 is 1.15 m/s or 1.15 rad/s, held for 0.1 s. Reward: metres of the way to the goal that the step has covered,
     +10 for success, -5 for a collision or another target.
 
-    The instruction is no part of the observation: it is ``info["instruction"]`` and ``task_description``.
+    The instruction is no part of the observation: it is ``info["instruction"]`` and ``task_description``. The key
+    ``info["episode"]`` is left to the wrappers that keep statistics; the episode's number is ``info["episode_index"]``.
 
     ``reset(seed=s)`` starts episode 0 of suite ``s``, every further ``reset()`` the next one of that suite; the same
     that ``python -m sim.evaluate --seed s`` drives. ``options`` takes ``{"episode": n}`` or ``{"world": World}``.
@@ -134,6 +135,6 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
             "clearance_m": state.clearance_m,
             "pose": state.pose,
             "suite_seed": self._suite_seed,
-            "episode": self._episode,
+            "episode_index": self._episode,
             "renderer": self._lockstep.renderer.name,
         }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pybullet
 
-from envs.camera.renderers import make_renderer
+from envs.camera.renderers import check_renderer, make_renderer
 from envs.camera.scene import body_ids
 from envs.camera.shot import CameraImage, Renderer, Shot
 from envs.camera.view import Vector, View
@@ -32,7 +32,7 @@ class Camera:
         pretty: Antialiasing and soft shadows, for people (``gl`` only).
 
     Raises:
-        InputError: The renderer is unknown or not to be had.
+        InputError: The renderer is unknown; with the first picture, that it is not to be had.
 
     Example:
         >>> camera = Camera(client).look_at(eye=(2, 0, 1), target=(0, 0, 0.5))
@@ -60,8 +60,10 @@ class Camera:
         self.background = background
         self.pretty = pretty
         self._lens = (fov_deg, near_m, far_m)
-        self._owned = isinstance(renderer, str)
-        self.renderer: Renderer = make_renderer(renderer) if isinstance(renderer, str) else renderer
+        if isinstance(renderer, str):
+            check_renderer(renderer)
+        self._asked = renderer
+        self._renderer = None if isinstance(renderer, str) else renderer
         self._bodies: tuple[int, ...] | None = None
         self._mount: tuple[int, int, Vector, Quaternion] | None = None
         self.look_at((2.0, 2.0, 2.0), (0.0, 0.0, 0.0))
@@ -96,6 +98,13 @@ class Camera:
         return self
 
     @property
+    def renderer(self) -> Renderer:
+        """Opened with the first picture, because OpenGL doesn't outlive a fork, and cameras may well."""
+        if self._renderer is None:
+            self._renderer = make_renderer(self._asked) if isinstance(self._asked, str) else self._asked
+        return self._renderer
+
+    @property
     def view(self) -> View:
         """Where the camera is now."""
         if self._mount is None:
@@ -117,13 +126,16 @@ class Camera:
 
     def refresh(self) -> None:
         """Read all shapes again: after ``changeVisualShape``, or ``resetSimulation`` and an equal number of bodies."""
-        self.renderer.refresh(self.client)
+        if self._renderer is not None:
+            self._renderer.refresh(self.client)
 
     def close(self) -> None:
         """Let go of the client, and of the renderer if the camera made it."""
-        self.renderer.forget(self.client)
-        if self._owned:
-            self.renderer.close()
+        if self._renderer is None:
+            return
+        self._renderer.forget(self.client)
+        if isinstance(self._asked, str):
+            self._renderer.close()
 
     def _link_pose(self, body: int, link: int) -> tuple[Vector, Quaternion]:
         if link >= 0:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+
 from envs.camera.shot import Renderer
 from scenarios.common.errors import InputError, unknown_name
 
 RENDERERS = ("auto", "gl", "tiny")
+
+
+def check_renderer(name: str) -> None:
+    """Raise what ``make_renderer`` would for an unknown name, where the renderer itself isn't needed yet."""
+    if name not in RENDERERS:
+        raise unknown_name("renderer", name, RENDERERS)
 
 
 def make_renderer(name: str = "auto") -> Renderer:
@@ -20,15 +28,16 @@ def make_renderer(name: str = "auto") -> Renderer:
     """
     from envs.camera.tiny import TinyRenderer
 
-    if name not in RENDERERS:
-        raise unknown_name("renderer", name, RENDERERS)
+    check_renderer(name)
     if name == "tiny":
         return TinyRenderer()
-    from envs.camera.opengl.renderer import GlRenderer, GlUnavailableError
+    from envs.camera.opengl.renderer import GlForkedError, GlRenderer, GlUnavailableError
 
     try:
         return GlRenderer()
     except GlUnavailableError as failure:
         if name == "gl":
             raise InputError(f"renderer 'gl' is not to be had here ({failure}); 'tiny' always is") from None
+        if isinstance(failure, GlForkedError):  # the machine could do better
+            warnings.warn(f"pictures are drawn by TinyRenderer, far more slowly: {failure}", stacklevel=2)
         return TinyRenderer(reason=f"gl is not to be had here: {failure}")

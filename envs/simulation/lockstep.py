@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from envs.camera import Renderer, Shot, make_renderer
+from envs.camera.renderers import check_renderer
 from envs.simulation.image_corruption import ImageCorruptor
 from envs.simulation.simulation import EpisodeState, Simulation
 from scenarios.world import World
@@ -35,15 +36,25 @@ class Lockstep:
         renderer: "gl", "tiny" or "auto"; or a renderer that is there already.
 
     Raises:
-        InputError: If that renderer is not to be had on this machine.
+        InputError: The renderer is unknown; with the first ``reset``, that it is not to be had on this machine.
     """
 
     def __init__(self, slots: int, renderer: str | Renderer = "auto") -> None:
-        self.renderer = make_renderer(renderer) if isinstance(renderer, str) else renderer
+        if isinstance(renderer, str):
+            check_renderer(renderer)
+        self._asked = renderer
+        self._renderer: Renderer | None = None
         self.simulations = [Simulation() for _ in range(slots)]
         self._states: list[EpisodeState] = []
         self._pixels = np.zeros((slots, *IMAGE_SIZE, 3), np.uint8)
         self._corruptors: list[ImageCorruptor] = []
+
+    @property
+    def renderer(self) -> Renderer:
+        """Opened when it is first needed: vector environments make one environment to look at, and fork then."""
+        if self._renderer is None:
+            self._renderer = make_renderer(self._asked) if isinstance(self._asked, str) else self._asked
+        return self._renderer
 
     def reset(self, worlds: Sequence[World]) -> BatchedStep:
         """Start an episode in each of the first ``len(worlds)`` slots; the rest repeat the last world, as padding."""
@@ -84,10 +95,11 @@ class Lockstep:
     def close(self) -> None:
         """Give back every client and the renderer; closing twice is harmless."""
         for simulation in self.simulations:
-            self.renderer.forget(simulation.client)
+            if self._renderer is not None:
+                self._renderer.forget(simulation.client)
             simulation.close()
-        if self.simulations:
-            self.renderer.close()
+        if self.simulations and self._renderer is not None:
+            self._renderer.close()
         self.simulations = []
 
 

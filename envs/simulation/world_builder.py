@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import math
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -25,17 +26,30 @@ BOX = ASSETS / "box.obj"  # where a box has a picture: PyBullet's own box shows 
 
 
 @cache
-def _texture_folder() -> Path:
-    """A folder of this process for the procedural textures, because PyBullet takes textures as files only."""
+def _texture_folder(process: int) -> Path:
+    """A folder of a process for the procedural textures, because PyBullet takes textures as files only."""
     folder = Path(tempfile.mkdtemp(prefix="mobile-vla-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_remove, folder, process)
     return folder
 
 
-@cache
+def _remove(folder: Path, process: int) -> None:
+    """A forked child leaves the folder to its parent."""
+    if process == os.getpid():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def texture_file(name: str) -> Path:
-    """The file of a look in ``scenarios.building.textures``, painted on first use."""
-    path = _texture_folder() / (name.replace("/", "-") + ".bmp")  # read without decompression, at every reset
+    """The file of a texture in ``scenarios.building.textures``, painted on first use by this process.
+
+    Forked processes don't share files: one would read what another is just painting.
+    """
+    return _painted(name, os.getpid())
+
+
+@cache
+def _painted(name: str, process: int) -> Path:
+    path = _texture_folder(process) / (name.replace("/", "-") + ".bmp")  # read without decompression, at every reset
     Image.fromarray(generate_texture(name)).save(path)
     return path
 

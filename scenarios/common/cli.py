@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import NoReturn
 from scenarios.common.errors import InputError, unknown_name
 
 DONE, GATE_FAILED, BAD_INPUT, INCOMPLETE = 0, 1, 2, 3
+DISTRIBUTION = "mobile-vla-sim"
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
@@ -19,6 +21,14 @@ class _Help(argparse.ArgumentDefaultsHelpFormatter):
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         return action.help if action.default in (None, False) else super()._get_help_string(action)
+
+
+class _Version(argparse.Action):
+    """Print the version and leave. It is looked up only when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(version_text())
+        parser.exit()
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,9 +41,18 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             formatter_class=_Help,
         )
+        self.add_argument("--version", action=_Version, nargs=0, default=None, help="print the version")
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message} (see {self.prog} --help)")
+
+
+def version_text() -> str:
+    """Return the name and version of the installed package."""
+    try:
+        return f"{DISTRIBUTION} {importlib.metadata.version(DISTRIBUTION)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"{DISTRIBUTION} (not installed)"
 
 
 def run_cli(main: Callable[[Sequence[str]], int]) -> NoReturn:

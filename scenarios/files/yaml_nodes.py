@@ -8,6 +8,8 @@ import yaml
 
 from scenarios.common.errors import InputError
 
+MAX_DEPTH = 100  # of lists and mappings in each other; a scenario file has use for five
+
 
 @dataclass(frozen=True, eq=False)
 class YamlNode:
@@ -67,12 +69,10 @@ def parse_yaml(text: str, file: str) -> YamlNode:
     """The one document of a YAML file.
 
     Raises:
-        InputError: It is no YAML, empty, more than one document, or holds tags.
+        InputError: It is no YAML, empty, more than one document, nested too deep, or holds tags.
     """
     try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, yaml.TagToken):
-                raise InputError(f"{file}, line {token.start_mark.line + 1}: a tag ('!…') means nothing here")
+        _check_events(text, file)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -81,8 +81,26 @@ def parse_yaml(text: str, file: str) -> YamlNode:
     except yaml.reader.ReaderError as error:
         where = text.count("\n", 0, error.position) + 1
         raise InputError(f"{file}, line {where}: a character that YAML doesn't allow") from error
-    except RecursionError as error:
-        raise InputError(f"{file}, line 1: its lists are nested too deep") from error
     if root is None:
         raise InputError(f"{file}, line 1: the file is empty: it needs 'family: …'")
     return YamlNode(file, root)
+
+
+def _check_events(text: str, file: str) -> None:
+    """Refuse tags and deep nesting while a file is still a stream of events.
+
+    PyYAML composes by recursion, and its scanner takes time that grows with the square of the depth. Its parser does
+    neither as long as nobody asks it to go on, so depth is counted here and not left to Python's recursion limit, which
+    anything in the process may have changed.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if getattr(event, "tag", None) is not None:
+            raise InputError(f"{file}, line {line}: a tag ('!…') means nothing here")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise InputError(f"{file}, line {line}: it is nested too deep: {MAX_DEPTH} levels are the most")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1

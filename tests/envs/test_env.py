@@ -53,7 +53,7 @@ def test_the_expert_earns_success_and_its_reward_sums_to_the_way_and_the_prize(e
 def test_episodes_of_a_suite_follow_each_other_and_come_again(env: gym.Env) -> None:
     first, _ = env.reset(seed=11)
     second, info = env.reset()
-    assert info["episode"] == 1
+    assert info["episode_index"] == 1
     assert not np.array_equal(first["pixels"], second["pixels"])
     again, _ = env.reset(seed=11, options={"episode": 1})
     assert np.array_equal(second["pixels"], again["pixels"])

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def python(*arguments: str, path: Path | None = None, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(path)} if path else dict(os.environ)
+    folders = [str(path), str(ROOT)] if path else [str(ROOT)]  # this checkout's, whatever is installed
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
     command = [sys.executable, *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=60)
 
@@ -41,6 +42,6 @@ def test_the_parent_process_of_an_evaluation_imports_neither_torch_nor_pybullet(
 def test_constants_that_are_kept_twice_are_equal():
     from envs.simulation.lockstep import IMAGE_SIZE
     from envs.simulation.simulation import CONTROL_PERIOD_S
-    from sim.rollout.loop import loop as rollout
+    from sim.rollout import loop as rollout
 
     assert (rollout.CONTROL_PERIOD_S, rollout.IMAGE_SIZE) == (CONTROL_PERIOD_S, IMAGE_SIZE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
@@ -29,11 +30,16 @@ class GlUnavailableError(RuntimeError):
     """No usable OpenGL on this machine."""
 
 
+class GlForkedError(GlUnavailableError):
+    """This process is a fork of one that had opened OpenGL."""
+
+
 class GlRenderer:
     """Draws with OpenGL 4.3 through EGL, on a GPU or in software; make it in the process that uses it.
 
     Raises:
-        GlUnavailableError: There is no EGL, no OpenGL 4.3, or a needed extension is missing.
+        GlUnavailableError: There is no EGL, no OpenGL 4.3, or a needed extension is missing; or, ``GlForkedError``,
+            the process was forked from one that had opened OpenGL.
     """
 
     name = "gl"
@@ -41,6 +47,7 @@ class GlRenderer:
 
     def __init__(self) -> None:
         self._context = _open_context()
+        self._process = os.getpid()
         self.device = str(self._context.info["GL_RENDERER"])
         software = any(name in self.device.lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
         self._chunk = _MOST_LAYERS_ON_CPU if software else _MOST_LAYERS
@@ -83,6 +90,7 @@ class GlRenderer:
             raise GlUnavailableError("a trial picture came out wrong")
 
     def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[CameraImage]:
+        _refuse_fork_of(self._process)
         frames: list[CameraImage | None] = [None] * len(shots)
         groups: dict[tuple[int, int, bool], list[int]] = {}
         for number, shot in enumerate(shots):
@@ -97,6 +105,7 @@ class GlRenderer:
         return [frame for frame in frames if frame is not None]
 
     def render_rgb(self, shots: Sequence[Shot], out: np.ndarray | None = None) -> np.ndarray:
+        _refuse_fork_of(self._process)
         width, height = common_size(shots)
         if out is None:
             out = np.empty((len(shots), height, width, 3), np.uint8)
@@ -116,6 +125,8 @@ class GlRenderer:
         self._scenes.pop(client, None)
 
     def close(self) -> None:
+        if self._process != os.getpid():
+            return  # the device belongs to the process that opened it
         with self._context:
             for target in self._framebuffers.values():
                 target.release()
@@ -220,7 +231,22 @@ class GlRenderer:
         return poses.reshape(-1, 8)
 
 
+_opener: int | None = None  # the process that first opened OpenGL: this one, or one that it was forked from
+
+
+def _refuse_fork_of(process: int | None) -> None:
+    """Drivers' threads are not there in a forked process, and whoever waits for them waits for ever."""
+    if process not in (None, os.getpid()):
+        raise GlForkedError(
+            "OpenGL does not outlive a fork, and this process was forked from one that had opened it: start processes "
+            "by 'spawn' or 'forkserver' (AsyncVectorEnv takes context='spawn')"
+        )
+
+
 def _open_context() -> moderngl.Context:
+    global _opener
+    _refuse_fork_of(_opener)
+    _opener = os.getpid()
     backend: dict[str, Any] = {"backend": "egl"}
     try:
         context = moderngl.create_standalone_context(require=430, **backend)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import pickle
+import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -20,7 +22,7 @@ from scenarios.families.corridor import CorridorSpec, corridor
 from scenarios.files import scenario_file
 from scenarios.files.fields import format_field, parse_field
 from scenarios.files.scenario_file import format_scenario, load_scenario
-from scenarios.files.yaml_nodes import parse_yaml
+from scenarios.files.yaml_nodes import MAX_DEPTH, parse_yaml
 from scenarios.ranges import Choice, IntRange, Range, with_unit
 from scenarios.registry import SCENARIOS, Scenario, get_scenario
 from scenarios.world import World
@@ -156,6 +158,9 @@ RANGES = "family: corridor\nranges:\n  height: 2.5\n  "
         ("# nothing", 1, "empty"),
         ("- family", 1, "must be lines"),
         ("[" * 700, 1, "nested too deep"),
+        ("[\n" * 101 + "]" * 101, 101, "nested too deep: 100 levels are the most"),
+        ("\n".join("  " * level + "a:" for level in range(200)), 101, "nested too deep"),
+        ("- " * 700, 1, "nested too deep"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_with_file_and_line(text: str, line: int, words: str, written: Any) -> None:
@@ -165,6 +170,27 @@ def test_what_is_wrong_is_one_sentence_with_file_and_line(text: str, line: int, 
     message = str(caught.value)
     assert message.startswith(f"{path}, line {line}: ")
     assert "\n" not in message
+
+
+def test_what_is_nested_too_deep_does_not_depend_on_how_deep_python_may_call() -> None:
+    deepest = "[" * MAX_DEPTH + "]" * MAX_DEPTH
+    allowed = sys.getrecursionlimit()
+    for limit in (allowed, 20 * allowed):  # torch's compiler, for one, raises it for its whole process
+        sys.setrecursionlimit(limit)
+        try:
+            assert parse_yaml(deepest, "file").line == 1
+            with pytest.raises(InputError, match="nested too deep"):
+                parse_yaml(f"[{deepest}]", "file")
+        finally:
+            sys.setrecursionlimit(allowed)
+
+
+@pytest.mark.parametrize("bracket", ["[", "{", "- ", "? ", "[\n", "a: {"])
+def test_a_file_of_nothing_but_brackets_is_answered_at_once(bracket: str) -> None:
+    began = time.process_time()
+    with pytest.raises(InputError, match="nested too deep"):
+        parse_yaml(bracket * 100_000, "file")
+    assert time.process_time() - began < 2.0
 
 
 @pytest.mark.parametrize(

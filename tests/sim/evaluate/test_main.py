@@ -80,6 +80,11 @@ def test_a_killed_run_is_finished_by_resume_and_gives_the_same_episodes(referenc
     assert digests(out) == digests(reference)
 
 
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to what it starts in the background, and a child inherits: Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_leaves_a_folder_that_says_how_to_finish_it(tmp_path):
     out = tmp_path / "run"
     arguments = [*QUICK, "--policy", "zero", "--episodes", "400", "--workers", "1", "--out", str(out)]
@@ -89,6 +94,7 @@ def test_ctrl_c_leaves_a_folder_that_says_how_to_finish_it(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_hear_ctrl_c,
     )
     deadline = time.monotonic() + 120
     while not ((out / "episodes.jsonl").exists() and (out / "episodes.jsonl").stat().st_size):

@@ -86,7 +86,7 @@ def test_held_out_demonstrations_stand_under_their_scenarios_name(hdf5, lerobot,
 
 def test_a_policy_that_fails_stands_last_with_its_reason(hdf5, capsys, tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text(
-        "from policies.scripted.baselines import zero\n"
+        "from policies.scripted.baselines import make_zero_policy as zero\n"
         "def broken():\n    policy = zero()\n    policy.act = lambda batch: 1 / 0\n    return policy\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))

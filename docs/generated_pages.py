@@ -1,0 +1,93 @@
+"""Writes the parts of the reference that come from the program's own tables, so that they can't go out of date."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+FOLDER = Path(__file__).parent / "_generated"
+
+
+def format_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Format a Markdown table."""
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def describe_commands() -> str:
+    """List every command with its ``--help``."""
+    from sim.__main__ import COMMANDS
+
+    os.environ["COLUMNS"] = "110"
+    parts = []
+    for name, (module, text) in COMMANDS.items():
+        home = importlib.import_module(module)
+        command = home if hasattr(home, "make_parser") else importlib.import_module(f"{module}.__main__")
+        help_text = command.make_parser().format_help()
+        parts.append(f"(command-{name})=\n## {name}\n\n{text[0].upper()}{text[1:]}.\n\n```text\n{help_text}```\n")
+    return "\n".join(parts)
+
+
+def describe_metrics() -> str:
+    """List every metric of an episode."""
+    from sim.metrics.registry import METRICS
+
+    headings = ("column", "unit", "better", "what it is", "source")
+    return format_table(
+        headings,
+        ((f"`{m.name}`", m.unit or "-", m.direction, m.explanation, m.source or "ours") for m in METRICS),
+    )
+
+
+def describe_scenarios() -> str:
+    """List every scenario family."""
+    from envs.registration import env_id
+    from scenarios.registry import SCENARIOS
+
+    rows = ((f"`{s.name}`", s.summary, f"`{env_id(s.name)}`") for s in SCENARIOS.values())
+    return format_table(("family", "task", "environment"), rows)
+
+
+def describe_perturbations() -> str:
+    """List every perturbation axis and what its levels do."""
+    from scenarios.perturbations import AXES
+
+    rows = ((f"`{axis.name}`", *(axis.level_descriptions[level] for level in (1, 2, 3))) for axis in AXES.values())
+    return format_table(("axis", "level 1", "level 2", "level 3"), rows)
+
+
+def describe_policies() -> str:
+    """List every name that ``--policy`` knows."""
+    from policies.registry import POLICIES
+
+    return format_table(("name",), ((f"`{name}`",) for name in POLICIES))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": describe_commands,
+    "metrics.md": describe_metrics,
+    "scenarios.md": describe_scenarios,
+    "perturbations.md": describe_perturbations,
+    "policies.md": describe_policies,
+}
+
+
+def write_pages(_: Sphinx | None = None) -> None:
+    """Write all generated parts, replacing only what changed."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, describe in PAGES.items():
+        text = describe()
+        if not (FOLDER / name).is_file() or (FOLDER / name).read_text(encoding="utf-8") != text:
+            (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to Sphinx."""
+    app.connect("builder-inited", write_pages)
+    return {"parallel_read_safe": True}
