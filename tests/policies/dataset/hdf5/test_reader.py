@@ -178,7 +178,7 @@ def test_an_error_leaves_nothing(tmp_path: Path, demonstration: MakeDemonstratio
 
 
 def test_a_folder_that_holds_something_is_left_alone(root: Path) -> None:
-    with pytest.raises(InputError, match="there already"):
+    with pytest.raises(InputError, match="not empty"):
         Hdf5Writer(root)
     assert len(Hdf5Dataset(root)) == 3
 
