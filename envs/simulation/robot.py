@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pybullet as p
 
+from scenarios.geometry import Pose2D, rotate
 from scenarios.robot import ACTION_SCALE
-from scenarios.world import Pose2D
 
 URDF = Path(__file__).parents[1] / "assets" / "robot.urdf"
 MAX_FORCE_N = 70.0  # 9.3 kg: full speed from rest in about 0.15 s, and it cannot shove a wall
@@ -58,12 +58,11 @@ class Robot:
         """Set the motors for the next physics step: (3,) body-frame command in [-1, 1]."""
         vx, vy, wz = (float(v) * ACTION_SCALE for v in action)
         yaw = p.getJointState(self.body, 2, physicsClientId=self.client)[0]
-        cos, sin = math.cos(yaw), math.sin(yaw)
         p.setJointMotorControlArray(
             self.body,
             PLANAR_JOINTS,
             p.VELOCITY_CONTROL,
-            targetVelocities=[cos * vx - sin * vy, sin * vx + cos * vy, wz],
+            targetVelocities=[*rotate(np.array([vx, vy]), yaw).tolist(), wz],
             forces=[MAX_FORCE_N, MAX_FORCE_N, MAX_TORQUE_NM],
             physicsClientId=self.client,
         )
@@ -71,8 +70,7 @@ class Robot:
     def update_wheels(self, period_s: float) -> None:
         """Turn the drawn wheels by what the base moved in this period."""
         (_, _, yaw), (vx, vy, wz) = self.pose_and_rates()
-        cos, sin = math.cos(yaw), math.sin(yaw)
-        body_x, body_y = cos * vx + sin * vy, cos * vy - sin * vx
+        body_x, body_y = rotate(np.array([vx, vy]), -yaw).tolist()
         for number, (mx, my) in enumerate(WHEEL_MOUNTS):
             radius = math.hypot(mx, my)
             tangent = (-my / radius, mx / radius)  # the direction in which this wheel rolls

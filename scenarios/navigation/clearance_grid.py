@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
+from scenarios.geometry import Point
 from scenarios.robot import ROBOT_RADIUS_M
-from scenarios.world import Box, Item, Point, Task, World, footprint_radius, hull_shape
+from scenarios.world import Box, Item, Task, World, footprint_radius, hull_shape
 
 CELL_M = 0.05
 BLOCKING_ROLES = ("wall", "obstacle", "target")
@@ -29,7 +30,7 @@ def moving_obstacles(world: World, progress: Sequence[float]) -> tuple[Item, ...
     return tuple(
         replace(world.item(mover.name), pose=mover.route.pose_at(along))
         for mover, along in zip(world.movers, progress, strict=True)
-        if mover.name != world.task.goal.name
+        if mover is not world.goal_mover
     )
 
 

@@ -64,8 +64,7 @@ def classify_failure(trace: EpisodeTrace, world: World, outcome: Outcome) -> str
         return "oscillating"
     seen = is_goal_visible(world, trace.poses, trace.progress)
     if outcome.status == "timeout":
-        moves = any(mover.name == world.task.goal.name for mover in world.movers)
-        arriving = not moves and trace.to_goal_m[first] - trace.to_goal_m[-1] >= NO_PROGRESS_M
+        arriving = world.goal_mover is None and trace.to_goal_m[first] - trace.to_goal_m[-1] >= NO_PROGRESS_M
         unseen = max(_share(~seen[first:]), _share(~seen))
         return "lost" if unseen > UNSEEN_SHARE and not arriving else "timeout"
     turned = float(np.abs(np.diff(np.unwrap(trace.poses[first:, 2]))).sum())

@@ -39,10 +39,7 @@ def mover_trajectories(world: World, progress: np.ndarray) -> dict[str, np.ndarr
 
 def goal_positions(world: World, progress: np.ndarray) -> np.ndarray:
     """(n, 2) where the goal's centre was, in m; ``progress`` as in ``mover_trajectories``."""
-    moved = mover_trajectories(world, progress).get(world.task.goal.name)
-    if moved is not None:
-        return moved[:, :2]
-    return np.tile((world.task.goal.pose.x, world.task.goal.pose.y), (len(progress), 1))
+    return np.array([world.goal_at(along).xy for along in progress.tolist()]).reshape(-1, 2)
 
 
 def is_goal_visible(world: World, poses: np.ndarray, progress: np.ndarray) -> np.ndarray:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from traces import make_item, make_world
 
+from scenarios.geometry import Pose2D
 from scenarios.robot import CAMERA_POSITION_M
-from scenarios.world import Box, CameraOffset, Compound, CompoundPart, Conditions, Cylinder, MovingItem, Pose2D, Route
+from scenarios.world import Box, CameraOffset, Compound, CompoundPart, Conditions, Cylinder, MovingItem, Route
 from sim.metrics.visibility import goal_positions, is_goal_visible
 
 HERE = Pose2D(0.0, 0.0)
