@@ -17,9 +17,9 @@ from policies.dataset.episodes import open_dataset
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.robot import CONTROL_PERIOD_S
-from sim.offline.predictions import pose_from_odometry
 from sim.workers.process import SINGLE_THREAD_ENV
 
 POSE_TOLERANCE_M = 1e-4  # recorded odometry is float32

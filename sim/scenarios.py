@@ -13,8 +13,10 @@ from scenarios.common import cli as command
 from scenarios.common.errors import InputError
 from scenarios.common.files import SCENARIO_SUFFIXES, check_new_file, is_scenario_file
 from scenarios.files.scenario_file import format_scenario
+from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES, levels_table, normalise_perturbation, sample_perturbed_world
-from scenarios.registry import SCENARIOS, Scenario, get_scenario
+from scenarios.registry import SCENARIOS
+from scenarios.scenario import Scenario
 from sim.report.results_table import standard_console
 from sim.results.plan import UNPERTURBED
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scenarios.building.shell import Surface, build_cuboid, build_lamps, build_shell, scale_brightness
+from scenarios.building.shell import Surface, build_cuboid, build_lamps, build_shell
 from scenarios.common.errors import unknown_name
 from scenarios.geometry import Bounds, Pose2D
-from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
+from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba, scale_brightness
 from scenarios.objects.furniture import FURNITURE
 from scenarios.objects.items import build_item
 from scenarios.objects.routes import distance_to_points

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from scenarios.building.doors import WOOD, Door, build_wall_with_doors
-from scenarios.building.shell import WALL_THICKNESS_M, Surface, build_cuboid, build_lamps, build_shell, scale_brightness
+from scenarios.building.shell import WALL_THICKNESS_M, Surface, build_cuboid, build_lamps, build_shell
 from scenarios.geometry import Bounds
+from scenarios.objects.colours import scale_brightness
 from scenarios.ranges import Range
 from scenarios.world import RGBA, Item
 

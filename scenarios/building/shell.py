@@ -69,14 +69,3 @@ def sample_light(ambient: Range, diffuse: Range, rng: np.random.Generator) -> Li
     """Light from somewhere above."""
     direction = (float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0)
     return Light(direction, ambient=ambient.draw(rng), diffuse=diffuse.draw(rng))
-
-
-def sample_tint(tint: Range, rng: np.random.Generator) -> RGBA:
-    """A colour close to white, to multiply a look with."""
-    return (tint.draw(rng), tint.draw(rng), tint.draw(rng), 1.0)
-
-
-def scale_brightness(colour: RGBA, factor: float) -> RGBA:
-    """The same hue, brighter or darker."""
-    red, green, blue = (min(1.0, channel * factor) for channel in colour[:3])
-    return (red, green, blue, colour[3])

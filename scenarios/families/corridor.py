@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building.shell import build_cuboid, build_lamps, build_shell, sample_light, sample_tint, scale_brightness
+from scenarios.building.shell import build_cuboid, build_lamps, build_shell, sample_light
 from scenarios.families.family import FamilySpec, rejection_sample
 from scenarios.geometry import Bounds, Pose2D
-from scenarios.objects.colours import OBSTACLE_COLOURS
+from scenarios.objects.colours import OBSTACLE_COLOURS, sample_tint, scale_brightness
 from scenarios.objects.items import build_box_item
 from scenarios.objects.targets import place_targets_by, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building.shell import Surface, sample_light, sample_tint
+from scenarios.building.shell import Surface, sample_light
 from scenarios.building.textures import FLOOR_LOOKS, WALL_LOOKS
 from scenarios.geometry import Bounds, Pose2D
 from scenarios.navigation.clearance_grid import is_goal_reachable
+from scenarios.objects.colours import sample_tint
 from scenarios.ranges import Choice, Range
 from scenarios.world import Item, MovingItem, Task, World
 

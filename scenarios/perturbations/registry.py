@@ -18,7 +18,7 @@ from scenarios.perturbations.axes import (
     textures,
 )
 from scenarios.perturbations.axis import LEVELS, PerturbationAxis, always_supported
-from scenarios.registry import Scenario
+from scenarios.scenario import Scenario
 from scenarios.world import World
 
 NONE = "none"

@@ -24,7 +24,8 @@ from envs.simulation.simulation import Simulation
 from policies.policy import ObservationBatch, Policy
 from policies.registry import make_policy
 from scenarios.common.seeding import make_generator
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.registry import SCENARIOS
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import World
 from sim.metrics.navigation import score_episode

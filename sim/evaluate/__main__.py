@@ -17,8 +17,9 @@ from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.files import is_scenario_file
+from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.registry import SCENARIOS
 from sim.evaluate.perturbations import parse_perturbations
 from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.report.html import write_report

@@ -15,8 +15,8 @@ from policies.dataset.episodes import open_dataset
 from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime
 from policies.policy import ObservationBatch, Policy, PolicySpec
 from policies.registry import make_policy
+from scenarios.lookup import get_scenario
 from scenarios.perturbations import sample_perturbed_world
-from scenarios.registry import get_scenario
 from scenarios.world import World
 from sim.metrics.navigation import score_episode
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell

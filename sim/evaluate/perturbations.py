@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scenarios.common.errors import InputError
+from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES, check_supported, normalise_perturbation
-from scenarios.registry import get_scenario
 from sim.results.plan import SWAPPED_INSTRUCTION, UNPERTURBED
 
 ALL_AXES = "all"

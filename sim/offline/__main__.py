@@ -19,7 +19,8 @@ from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.files import check_new_file, is_scenario_file
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.registry import SCENARIOS
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
 from sim.offline.held_out import ensure_held_out

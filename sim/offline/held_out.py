@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scenarios.common import splits
 from scenarios.common.files import create_folder
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 
 HELD_OUT_SEED = splits.TEST.start
 HELD_OUT_EPISODES = 20

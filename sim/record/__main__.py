@@ -26,7 +26,8 @@ from scenarios.common import splits
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder
 from scenarios.files.scenario_file import format_scenario
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.registry import SCENARIOS
 from sim.record import teleop
 from sim.record.driver import ActionDisturbance
 from sim.record.parallel import record_in_parallel, record_in_process

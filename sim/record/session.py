@@ -10,8 +10,8 @@ import numpy as np
 from envs.simulation.lockstep import Lockstep, robot_camera_shot
 from policies.dataset import Demonstration
 from policies.registry import make_policy
-from scenarios.registry import Scenario
 from scenarios.robot import CONTROL_PERIOD_S
+from scenarios.scenario import Scenario
 from sim.record.driver import ActionDisturbance, DaggerPolicy, LabellingPolicy
 from sim.record.recorder import DemonstrationRecorder
 from sim.record.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy

@@ -14,7 +14,7 @@ from envs.simulation.simulation import Simulation
 from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
 from scenarios.common.seeding import episode_seed, make_generator
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from scenarios.robot import KEY_PRESS_PERIOD_S
 from scenarios.world import Box, World
 from sim.record.key_press_planner import (

@@ -13,7 +13,7 @@ from typing import Any
 
 from scenarios.common.errors import InputError
 from scenarios.common.files import is_scenario_file
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from sim.results.plan import RunPlan
 
 SCHEMA = 1

@@ -8,8 +8,9 @@ from typing import Any
 
 from scenarios.common.errors import InputError
 from scenarios.common.files import is_scenario_file
+from scenarios.lookup import get_scenario
 from scenarios.perturbations import NONE
-from scenarios.registry import Scenario, get_scenario
+from scenarios.scenario import Scenario
 from sim.rollout.latency import Latency
 from sim.rollout.loop import Episode
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from scenarios.families.box_detour import BoxDetourSpec, box_detour
+from scenarios.lookup import get_scenario
 from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid, ObstacleOutlines, is_goal_reachable
 from scenarios.navigation.planner import Planner
 from scenarios.ranges import IntRange, Range
-from scenarios.registry import get_scenario
 from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, PassingSide, World, footprint_radius
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from scenarios.families.family import MAX_DRAWS, FamilySpec, rejection_sample
+from scenarios.lookup import get_scenario
 from scenarios.ranges import Choice
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.registry import SCENARIOS
 from scenarios.world import World
 
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.geometry import Bounds, Pose2D
+from scenarios.lookup import get_scenario
 from scenarios.navigation.planner import Planner
-from scenarios.registry import get_scenario
 from scenarios.world import Box, Item, Target, Task, World
 
 GREY = (0.5, 0.5, 0.5, 1.0)

@@ -6,8 +6,10 @@ from functools import cache
 
 import pytest
 
+from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES, sample_perturbed_world
-from scenarios.registry import SCENARIOS, Scenario, get_scenario
+from scenarios.registry import SCENARIOS
+from scenarios.scenario import Scenario
 from scenarios.world import World
 
 SEED = 4

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from drawn import LEVELS, SEED, axes, drawn, kept_scenario, scenarios
 
+from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES, is_supported, levels_table, sample_perturbed_world
-from scenarios.registry import get_scenario
 from scenarios.world import World, footprint_radius
 
 

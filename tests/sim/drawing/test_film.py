@@ -12,7 +12,7 @@ from envs.simulation.lockstep import Lockstep
 from envs.simulation.views import map_view
 from scenarios.common.errors import InputError
 from scenarios.geometry import Bounds, Pose2D
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from scenarios.world import Box, Cylinder, MovingItem, PassingSide, Route, Target
 from sim.drawing import film as video
 from sim.drawing.film import (

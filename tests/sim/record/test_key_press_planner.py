@@ -5,7 +5,7 @@ import pytest
 
 from envs.simulation.simulation import Simulation
 from scenarios.geometry import Pose2D
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from sim.record.key_press_planner import RECORDS_PER_EPISODE, STEP_M, TeleopStyleRanges, plan_key_presses
 from sim.record.teleop import SCENARIO, execute_presses
 

@@ -6,7 +6,7 @@ import pytest
 from envs.simulation.simulation import Simulation
 from policies.policy import ObservationBatch
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from scenarios.robot import ACTION_SCALE
 from sim.record import teleop
 from sim.record.key_press_planner import RECORDS_PER_EPISODE, plan_key_presses

@@ -9,6 +9,7 @@ import pytest
 from drawn import drawn, kept_scenario, scenarios
 
 from scenarios.common.errors import InputError
+from scenarios.lookup import get_scenario
 from scenarios.navigation.clearance_grid import is_goal_reachable
 from scenarios.perturbations import check_supported, is_supported, sample_perturbed_world
 from scenarios.perturbations.alternative_tasks import alternative_tasks
@@ -20,7 +21,8 @@ from scenarios.perturbations.paraphrases import (
     paraphrase_instruction,
 )
 from scenarios.ranges import Choice
-from scenarios.registry import SCENARIOS, Scenario, get_scenario
+from scenarios.registry import SCENARIOS
+from scenarios.scenario import Scenario
 from scenarios.world import World
 
 FRAMES = (*FAMILIAR_WRAPPERS, *UNFAMILIAR_WRAPPERS)
