@@ -14,11 +14,10 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import SCENARIO_SUFFIXES, check_new_file, is_scenario_file
 from scenarios.files.scenario_file import format_scenario
 from scenarios.lookup import get_scenario
-from scenarios.perturbations import AXES, levels_table, normalise_perturbation, sample_perturbed_world
+from scenarios.perturbations import AXES, UNPERTURBED, Perturbation, levels_table, sample_perturbed_world
 from scenarios.registry import SCENARIOS
 from scenarios.scenario import Scenario
 from sim.report.results_table import standard_console
-from sim.results.plan import UNPERTURBED
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 HINTS = """
@@ -114,10 +113,10 @@ def _draw(scenario: Scenario, options: argparse.Namespace) -> None:
     if path.suffix.lower() not in PICTURE_SUFFIXES:
         raise InputError(f"--out '{path}': a picture ends in {', '.join(PICTURE_SUFFIXES)}")
     check_new_file(path)
-    perturbation = UNPERTURBED if options.perturb is None else normalise_perturbation(options.perturb)
+    perturbation = UNPERTURBED if options.perturb is None else Perturbation.parse(options.perturb)
     world = sample_perturbed_world(scenario, seed, episode, perturbation)
     parts = [scenario.name, f"seed {seed}", f"episode {episode}"]
-    parts += [perturbation] if perturbation != UNPERTURBED else []
+    parts += [str(perturbation)] if perturbation != UNPERTURBED else []
 
     from envs.simulation.lockstep import Lockstep  # physics and graphics, which listings don't need
     from sim.drawing.scene_preview import draw_scene_preview

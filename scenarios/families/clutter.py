@@ -9,7 +9,7 @@ import numpy as np
 
 from scenarios.building.free_lane import place_clutter, sample_winding_lane
 from scenarios.building.hall import build_hall
-from scenarios.families.family import FamilySpec, rejection_sample
+from scenarios.families.family import HallSpec, rejection_sample
 from scenarios.geometry import Bounds, Pose2D
 from scenarios.navigation.clearance_grid import CELL_M
 from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
@@ -22,7 +22,7 @@ from scenarios.world import Item, World
 
 
 @dataclass(frozen=True)
-class ClutterSpec(FamilySpec):
+class ClutterSpec(HallSpec):
     """What a crammed hall is drawn from."""
 
     length: Range = Range(8.0, 9.5)
@@ -59,7 +59,7 @@ def clutter(spec: ClutterSpec, rng: np.random.Generator) -> World:
 
 
 def _draw(spec: ClutterSpec, rng: np.random.Generator, count: int) -> World | None:
-    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
+    length, width, height = spec.sample_size(rng)
     bounds, half, last = Bounds.from_size(length, width), width / 2, length - spec.end_length
     end = Bounds(last + 0.4, 0.35 - half, length - 0.35, half - 0.35)
     targets = place_targets(rng, end, spec.targets.draw(rng), spec.target_spacing)

@@ -8,7 +8,7 @@ import numpy as np
 
 from scenarios.building.doors import PAINTS, WOOD, Door, build_wall_with_doors
 from scenarios.building.shell import build_cuboid, build_lamps, build_shell
-from scenarios.families.family import FamilySpec, rejection_sample
+from scenarios.families.family import HallSpec, rejection_sample
 from scenarios.geometry import Bounds, Pose2D
 from scenarios.navigation.clearance_grid import CELL_M
 from scenarios.objects.colours import scale_brightness
@@ -21,7 +21,7 @@ ROUNDING_M = 1e-6
 
 
 @dataclass(frozen=True)
-class DoorwaySpec(FamilySpec):
+class DoorwaySpec(HallSpec):
     """What a hall with narrow doors is drawn from."""
 
     length: Range = Range(8.0, 10.0)
@@ -54,7 +54,7 @@ def doorway(spec: DoorwaySpec, rng: np.random.Generator) -> World:
 
 
 def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World | None:
-    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
+    length, width, height = spec.sample_size(rng)
     slack = length - spec.first_distance - spec.last_distance - (partitions - 1) * spec.partition_spacing
     if slack < 0.0:
         return None

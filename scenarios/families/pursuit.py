@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.building.hall import PLACE_TRIES, build_hall, place_furniture
-from scenarios.families.family import FamilySpec, rejection_sample
+from scenarios.families.family import HallSpec, rejection_sample
 from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.colours import TARGET_COLOURS, named_rgba
 from scenarios.objects.furniture import build_person, build_trolley
@@ -31,7 +31,7 @@ PASSING_M = 0.45  # between the route and the circle of a target that was not na
 
 
 @dataclass(frozen=True)
-class PursuitSpec(FamilySpec):
+class PursuitSpec(HallSpec):
     """What a pursuit is drawn from."""
 
     length: Range = Range(8.0, 10.5)
@@ -68,7 +68,7 @@ def pursuit(spec: PursuitSpec, rng: np.random.Generator) -> World:
 
 
 def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: int) -> World | None:
-    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
+    length, width, height = spec.sample_size(rng)
     bounds = Bounds.from_size(length, width)
     start = Pose2D(0.7, float(rng.uniform(-0.6, 0.6)) * (width / 2 - 0.6), spec.start_yaw.draw(rng))
     route = _route(spec, rng, start, length, width)

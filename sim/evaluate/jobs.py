@@ -16,7 +16,7 @@ from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime
 from policies.policy import ObservationBatch, Policy, PolicySpec
 from policies.registry import make_policy
 from scenarios.lookup import get_scenario
-from scenarios.perturbations import sample_perturbed_world
+from scenarios.perturbations import Perturbation, sample_perturbed_world
 from scenarios.world import World
 from sim.metrics.navigation import score_episode
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
@@ -210,7 +210,8 @@ def run_block(
         latency_s: How long the policy thinks; a perturbation's comes on top.
     """
     scenario = block.scenario
-    worlds = [sample_perturbed_world(scenario, e.suite_seed, e.number, e.perturbation) for e in block.episodes]
+    disturbed_by = Perturbation.parse(block.cell.perturbation)
+    worlds = [sample_perturbed_world(scenario, e.suite_seed, e.number, disturbed_by) for e in block.episodes]
     traces, digests = TraceObserver(lockstep.simulations), DigestObserver()
     maker = _RowObserver(block, traces, digests, on_row)
     outcomes = rollout_episodes(lockstep, policy, block.episodes, worlds, (traces, digests, maker), latency_s)

@@ -6,16 +6,16 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from scenarios import perturbations
 from scenarios.common.errors import InputError
 from scenarios.common.files import is_scenario_file
 from scenarios.lookup import get_scenario
-from scenarios.perturbations import NONE
 from scenarios.scenario import Scenario
 from sim.rollout.latency import Latency
 from sim.rollout.loop import Episode
 
-UNPERTURBED = NONE
-SWAPPED_INSTRUCTION = "instruction=3"  # the same scene, another instruction: it names another target or side
+UNPERTURBED = str(perturbations.UNPERTURBED)
+SWAPPED_INSTRUCTION = str(perturbations.SWAPPED_INSTRUCTION)
 BLOCK_EPISODES = 10  # also the batch that every policy computes with; part of what makes a digest, so part of the plan
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from drawn import drawn, kept_scenario, scenarios
 
-from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
 from scenarios.navigation.clearance_grid import is_goal_reachable
-from scenarios.perturbations import check_supported, is_supported, sample_perturbed_world
-from scenarios.perturbations.alternative_tasks import alternative_tasks
+from scenarios.perturbations import (
+    SWAPPED_INSTRUCTION,
+    is_supported,
+)
 from scenarios.perturbations.paraphrases import (
     FAMILIAR_WRAPPERS,
     TASK_TEMPLATES,
@@ -87,7 +87,7 @@ def test_a_sentence_of_unknown_words_is_kept_whole() -> None:
 
 @scenarios
 def test_a_swap_asks_for_what_was_not_asked(scenario: str) -> None:
-    if not is_supported(kept_scenario(scenario), "instruction=3"):
+    if not is_supported(kept_scenario(scenario), SWAPPED_INSTRUCTION):
         pytest.skip("has no choice")
     for episode in range(2):
         base, world = drawn(scenario, episode), drawn(scenario, episode, "instruction=3")
@@ -108,21 +108,3 @@ def test_a_swap_asks_for_what_was_not_asked(scenario: str) -> None:
             assert (now.side.asked, now.side.other) == (before.side.other, before.side.asked)
             assert {before.side.name, now.side.name} == {"left", "right"}
             assert world.instruction == base.instruction.replace(before.side.name, now.side.name)
-
-
-def test_a_world_without_a_choice_refuses_the_swap_before_anything_runs() -> None:
-    corridor = get_scenario("corridor")
-
-    def alone(spec: object, rng: np.random.Generator) -> World:
-        world = corridor.build(spec, rng)
-        return replace(world, scenario="alone", task=replace(world.task, others=()))
-
-    scenario = Scenario("alone", "one target", corridor.spec, alone)
-    assert alternative_tasks(scenario.world(0, 0)) == ()
-    assert is_supported(scenario, "instruction=2")
-    assert not is_supported(scenario, "lighting=1+instruction=3")
-    with pytest.raises(InputError, match="'alone' can't have instruction=3: its worlds lack another target or side"):
-        check_supported(scenario, "lighting=1+instruction=3")
-    with pytest.raises(InputError, match="another target or side"):
-        sample_perturbed_world(scenario, 0, 0, "instruction=3")
-    check_supported(corridor, "instruction=3")
