@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.simulation.simulation import CONTROL_PERIOD_S, Simulation
+from envs.simulation.simulation import Simulation
 from policies.dataset import SceneRef
 from policies.dataset.episodes import EpisodeDataset, open_dataset
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
-from sim.offline.predictions import pose_from_odometry
+from scenarios.lookup import get_scenario
+from scenarios.navigation.odometry import pose_from_odometry
+from scenarios.robot import CONTROL_PERIOD_S
 from sim.workers.process import SINGLE_THREAD_ENV
 
 POSE_TOLERANCE_M = 1e-4  # recorded odometry is float32

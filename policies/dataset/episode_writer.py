@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Self
 from policies.dataset import scene_files
 from policies.dataset.demonstration import Demonstration
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_folder, temporary_path
 
 
 class EpisodeWriter(ABC):
@@ -30,11 +30,11 @@ class EpisodeWriter(ABC):
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
-        _check_vacant(self.root)
+        check_new_folder(self.root, "data set")
         parent = self.root.absolute().parent
         self._made_parents = [folder for folder in (parent, *parent.parents) if not folder.exists()]
         parent.mkdir(parents=True, exist_ok=True)
-        self._folder = parent / f".{self.root.name}.partial-{os.getpid()}-{os.urandom(4).hex()}"
+        self._folder = temporary_path(self.root)
         self._folder.mkdir()
         self._episode_count = 0
         self._open = True
@@ -84,7 +84,7 @@ class EpisodeWriter(ABC):
             if self._episode_count == 0:
                 raise InputError(f"no episode was recorded for {self.root}; a data set needs at least one")
             self._finish()
-            _check_vacant(self.root)
+            check_new_folder(self.root, "data set")
             self._folder.rename(self.root)  # onto an empty folder too, where there is one
         except BaseException:
             self.discard()
@@ -114,11 +114,3 @@ class EpisodeWriter(ABC):
 
     def _abandon(self) -> None:  # noqa: B027 - a hook that not every layout needs
         """Let go of files that are still open."""
-
-
-def _check_vacant(root: Path) -> None:
-    if root.is_dir():
-        if any(root.iterdir()):
-            raise InputError(f"{root} is not empty; name a new folder for the data set, or remove it first")
-    elif root.exists():
-        raise InputError(f"{root} is a file; name a folder for the data set")

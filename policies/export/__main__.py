@@ -8,6 +8,7 @@ from pathlib import Path
 from policies.export.quantization import PRECISIONS
 from scenarios.common.cli import DONE, Parser, known_name, run_cli
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_file
 
 
 def _parser() -> Parser:
@@ -27,8 +28,9 @@ def main(argv: Sequence[str]) -> int:
     """The command line."""
     arguments = _parser().parse_args(argv)
     out = arguments.out or Path(f"{Path(arguments.policy).name}.onnx")
-    if out.suffix != ".onnx" or out.is_dir() or not out.parent.is_dir():
-        raise InputError(f"--out '{out}' must name a file that ends in .onnx, in a folder that is there")
+    if out.suffix != ".onnx":
+        raise InputError(f"--out '{out}': the file of an ONNX policy ends in .onnx")
+    check_new_file(out)
     from policies.export.onnx_file import export_policy  # imports torch
 
     print(export_policy(arguments.policy, out, arguments.precision))

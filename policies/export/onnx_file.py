@@ -9,6 +9,7 @@ from policies.export.model import build_onnx_model
 from policies.export.parity import measure_parity
 from policies.onnx.validation import check_model
 from scenarios.common.errors import InputError
+from scenarios.common.files import replace_file
 
 FRAMES = 24  # of each instruction, driven by the file and by the network
 LARGEST_MAE = {"fp32": 1e-5, "fp16": 5e-4, "int8": 2e-2}  # of actions in [-1, 1]
@@ -24,9 +25,8 @@ def export_policy(name: str, out: Path, precision: str) -> str:
     policy = load_exportable(name)
     model = build_onnx_model(policy, precision)
     check_model(model)
-    partial = out.with_name(out.name + ".partial")
-    partial.write_bytes(model.SerializeToString())
-    try:
+    with replace_file(out) as partial:
+        partial.write_bytes(model.SerializeToString())
         found = measure_parity(partial, policy, FRAMES)
         if not found.mae <= LARGEST_MAE[precision]:
             raise InputError(
@@ -34,9 +34,6 @@ def export_policy(name: str, out: Path, precision: str) -> str:
                 f"{LARGEST_MAE[precision]:g} are allowed; try another --precision"
             )
         size = partial.stat().st_size
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
     return (
         f"{out}: {size / 1e6:.3f} MB, {precision}, {len(model.graph.node)} nodes; against PyTorch: "
         f"MAE {found.mae:.2g}, largest difference {found.largest:.2g}"

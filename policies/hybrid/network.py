@@ -19,8 +19,8 @@ from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.checkpoint import PretrainedModule, load_prompts
 from policies.backbones.preprocessing import downsample_frames
 from policies.backbones.text.prompts import Prompt, PromptEncoder
+from scenarios.robot import ACTION_SIZE
 
-ACTION_AXES = 3
 FEATURES = ("clip_tokens", "clip_text", "kosmos2_tokens", "kosmos2_text", "kosmos2_pointing")
 
 
@@ -81,7 +81,7 @@ class Hybrid(PretrainedModule):
             nn.GELU(),
             nn.Linear(config.hidden[0], config.hidden[1]),
             nn.GELU(),
-            nn.Linear(config.hidden[1], ACTION_AXES),
+            nn.Linear(config.hidden[1], ACTION_SIZE),
         )
 
     @property

@@ -11,10 +11,9 @@ from torch import nn
 from policies.backbones.preprocessing import downsample_frames
 from policies.hybrid.network import FEATURES, Hybrid, HybridOutput
 from policies.inference.episode_state import EpisodeStates
-from policies.inference.network_policy import IMAGE_SIZE, NetworkPolicy
+from policies.inference.network_policy import NetworkPolicy
 from policies.policy import PolicySpec
-
-PERIOD_S = 0.1
+from scenarios.robot import CONTROL_PERIOD_S, IMAGE_SIZE
 
 
 class _FrameInference(nn.Module):
@@ -44,7 +43,7 @@ class HybridPolicy(NetworkPolicy):
         spec = PolicySpec(
             name=name,
             image_size=IMAGE_SIZE,
-            period_s=PERIOD_S,
+            period_s=CONTROL_PERIOD_S,
             hold_action=(0.0, 0.0, 0.0),
             history=0,
             parameters=model.parameter_count,

@@ -17,8 +17,6 @@ from policies.inference.episode_state import EpisodeStates
 from policies.inference.weights import hash_networks
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec, check_frames
 
-IMAGE_SIZE = (224, 224)  # height, width of the camera's frames, pixels
-
 
 class NetworkPolicy(ABC):
     """Drives with a network. A slot's actions depend on that slot's own frames and instruction alone.

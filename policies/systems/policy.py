@@ -14,14 +14,13 @@ from policies.backbones.feature_source import FeatureSource
 from policies.backbones.preprocessing import downsample_frames
 from policies.backbones.text.prompts import Prompt
 from policies.inference.episode_state import EpisodeStates
-from policies.inference.network_policy import IMAGE_SIZE, NetworkPolicy
+from policies.inference.network_policy import NetworkPolicy
 from policies.modules.heads.head import HeadOutput
 from policies.modules.layers.action_chunking import ActionChunkPlayer
 from policies.policy import PolicySpec
 from policies.systems.backbone_sources import count_used_parameters, load_feature_source
 from policies.systems.network import System
-
-ACTION_AXES = 3
+from scenarios.robot import ACTION_SIZE, IMAGE_SIZE
 
 
 class FrameInference(nn.Module):
@@ -87,6 +86,6 @@ class SystemPolicy(NetworkPolicy):
 
     def _select_actions(self, predicted: np.ndarray) -> np.ndarray:
         played = self._player.play(predicted)  # from (n, chunk, axes) to (n, axes)
-        actions = np.zeros((len(played), ACTION_AXES), np.float32)
+        actions = np.zeros((len(played), ACTION_SIZE), np.float32)
         actions[:, : played.shape[1]] = played  # a system of two axes never turns
         return actions

@@ -20,8 +20,8 @@ from policies.policy import (
     PolicyWithWeights,
 )
 from policies.registry import make_policy
-from scenarios.perturbations import sample_perturbed_world
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.perturbations import Perturbation, sample_perturbed_world
 from scenarios.world import World
 from sim.metrics.score import score_episode
 from sim.results.codec import to_json
@@ -215,7 +215,8 @@ def run_block(
         latency_s: How long the policy thinks; a perturbation's comes on top.
     """
     scenario = block.scenario
-    worlds = [sample_perturbed_world(scenario, e.suite_seed, e.number, e.perturbation) for e in block.episodes]
+    disturbed_by = Perturbation.parse(block.cell.perturbation)
+    worlds = [sample_perturbed_world(scenario, e.suite_seed, e.number, disturbed_by) for e in block.episodes]
     traces, digests = TraceObserver(lockstep.simulations), DigestObserver()
     maker = _RowObserver(block, traces, digests, on_row)
     outcomes = rollout_episodes(lockstep, policy, block.episodes, worlds, (traces, digests, maker), latency_s)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE
 from policies.scripted.expert import CRUISE_SHARE
+from scenarios.robot import ACTION_SCALE
 
 if TYPE_CHECKING:
     from scenarios.world import World
@@ -172,5 +172,5 @@ def minimum_time(optimal_m: float, world: World) -> float:
     Of the optimal path to a goal that moves, the stretch along with it is driven while it is held.
     """
     hold_s = world.task.hold_s
-    beside_it = sum(mover.route.speed_mps * hold_s for mover in world.movers if mover.name == world.task.goal.name)
+    beside_it = 0.0 if world.goal_mover is None else world.goal_mover.route.speed_mps * hold_s
     return (optimal_m - beside_it) / CRUISE_MPS + hold_s

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +10,8 @@ from policies.dataset import Demonstration
 from policies.dataset.episodes import EpisodeDataset
 from policies.policy import ObservationBatch, Policy, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
 from sim.rollout.loop import hold_steps
 
@@ -117,11 +117,3 @@ def _world(episode: Demonstration) -> World:
     if scene is None:
         raise ValueError("the episode has no scene")
     return get_scenario(scene.scenario).world(scene.suite_seed, scene.episode)
-
-
-def pose_from_odometry(world: World, agent_pos: np.ndarray) -> np.ndarray:
-    """(3,) true pose in the world's frame from the start pose and the odometry in ``agent_pos`` (6,)."""
-    x, y, yaw = (float(value) for value in agent_pos[3:6])
-    cos, sin = math.cos(world.start.yaw), math.sin(world.start.yaw)
-    turned = math.remainder(world.start.yaw + yaw, math.tau)
-    return np.array([world.start.x + cos * x - sin * y, world.start.y + sin * x + cos * y, turned])

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import jinja2
 
+from scenarios.common.files import write_text
 from sim.analysis.agreement import select_baselines
 from sim.console.formatting import format_difference, format_number, format_rate, format_signed
 from sim.metrics.failures import FAILURES
@@ -21,7 +22,6 @@ from sim.offline.baselines import BASELINES
 from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
-from sim.results.folder import write_text
 from sim.results.manifest import Manifest
 from sim.results.plan import UNPERTURBED, Cell
 from sim.results.row import EpisodeRow

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scenarios.common.cli import check_new_folder
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_folder, replace_file, write_text
 from sim.results.codec import from_json, to_json
 from sim.results.manifest import Manifest, check_same_run
 from sim.results.plan import Block, RunPlan
@@ -127,16 +127,6 @@ class RunFolder:
         ]
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name and rename it: a reader sees the old one or the new one, never a half."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-
-
 def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
 
@@ -160,9 +150,8 @@ def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
 
     types = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
     schema = pa.schema([(name, types.get(kind, pa.string())) for name, kind in column_types().items()])
-    temporary = path.with_name(path.name + ".tmp")
-    pq.write_table(pa.Table.from_pylist([to_json(row) for row in rows], schema), temporary)
-    temporary.replace(path)
+    with replace_file(path) as temporary:
+        pq.write_table(pa.Table.from_pylist([to_json(row) for row in rows], schema), temporary)
 
 
 @dataclass(frozen=True)

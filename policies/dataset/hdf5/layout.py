@@ -16,7 +16,6 @@ import re
 import numpy as np
 
 SUFFIX = ".h5"
-PERIOD_S = 0.3  # from record to record, where a file doesn't say
 CHUNK = 18  # frames of a published episode, and its ``action_chunk_size``
 START, PRESS, STOP = "episode_start", "start_action", "stop_action"
 

@@ -13,10 +13,10 @@ import h5py
 import numpy as np
 
 from policies.dataset import scene_files
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
-from policies.dataset.hdf5.layout import PERIOD_S, SUFFIX, parse_instruction
-from policies.policy import ACTION_SCALE
+from policies.dataset.demonstration import STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
+from policies.dataset.hdf5.layout import SUFFIX, parse_instruction
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SCALE, ACTION_SIZE, KEY_PRESS_PERIOD_S
 
 _OPTIONAL = {"agent_pos": STATE_SIZE, "executed_actions": ACTION_SIZE}
 
@@ -69,7 +69,7 @@ class Hdf5Dataset:
         for path in self._paths:
             with _open_hdf5(path) as file:
                 self._infos.append(_info(file, path))
-                periods.add(float(file.attrs.get("period_s", PERIOD_S)))
+                periods.add(float(file.attrs.get("period_s", KEY_PRESS_PERIOD_S)))
         if len(periods) > 1 or not min(periods) > 0.0:
             raise InputError(f"the episodes in {self.root} have periods of {sorted(periods)} s; expected one for all")
         self.period_s = periods.pop()

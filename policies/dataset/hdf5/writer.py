@@ -10,8 +10,8 @@ import numpy as np
 
 from policies.dataset.demonstration import Demonstration
 from policies.dataset.episode_writer import EpisodeWriter
-from policies.dataset.hdf5.layout import CHUNK, PERIOD_S, SUFFIX, event_types
-from policies.policy import ACTION_SCALE
+from policies.dataset.hdf5.layout import CHUNK, SUFFIX, event_types
+from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 
 
 def scene_label(demonstration: Demonstration) -> str:
@@ -30,7 +30,7 @@ class Hdf5Writer(EpisodeWriter):
     """
 
     def __init__(
-        self, root: Path, *, period_s: float = PERIOD_S, label: Callable[[Demonstration], str] = scene_label
+        self, root: Path, *, period_s: float = KEY_PRESS_PERIOD_S, label: Callable[[Demonstration], str] = scene_label
     ) -> None:
         super().__init__(root)
         self._period_s = period_s

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from envs.simulation.lockstep import Lockstep
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 
 WORLDS = [get_scenario("corridor").world(60, episode) for episode in range(3)]
 

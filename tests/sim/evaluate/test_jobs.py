@@ -7,7 +7,6 @@ import contextlib
 import pytest
 
 from envs.simulation.lockstep import Lockstep
-from envs.simulation.simulation import CONTROL_PERIOD_S, DRIVE_HZ
 from policies.registry import make_policy
 from policies.scripted.baselines import RandomPolicy
 from scenarios.common.errors import InputError
@@ -15,7 +14,6 @@ from sim.evaluate.jobs import EvaluationJobs, hash_weights, run_block
 from sim.results.codec import to_json
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
 from sim.results.row import column_names
-from sim.rollout.loop import DRIVE_TICKS
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +77,6 @@ def test_thinking_makes_the_expert_late_and_is_part_of_what_a_drive_is(lockstep,
     assert slow[0].digest == again[0].digest == axis[0].digest
     assert slow[0].digest != prompt[0].digest
     assert slow[0].metrics["on_policy_mae"] > 2.0 * prompt[0].metrics["on_policy_mae"]
-
-
-def test_ticks_are_those_of_the_simulation():
-    assert round(CONTROL_PERIOD_S * DRIVE_HZ) == DRIVE_TICKS
 
 
 def test_a_perturbation_that_is_none_is_refused(lockstep, tmp_path):

@@ -1,5 +1,4 @@
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,9 +7,9 @@ from recorded import FakeSet, Scripted, constant, demonstration
 from policies.dataset import SceneRef
 from policies.scripted.expert import ExpertPolicy, compute_expert_action
 from scenarios.common.errors import InputError
+from scenarios.lookup import get_scenario
 from scenarios.navigation.planner import Planner
-from scenarios.registry import get_scenario
-from sim.offline.predictions import OFFLINE_BATCH, hold_frames, pose_from_odometry, predict_actions
+from sim.offline.predictions import OFFLINE_BATCH, hold_frames, predict_actions
 from sim.offline.score import score_policy
 
 
@@ -86,8 +85,3 @@ def test_images_of_another_size_are_refused():
 def test_labels_that_are_no_numbers_are_refused():
     with pytest.raises(InputError, match="finite"):
         score_policy(Scripted(constant(0, 0, 0)), FakeSet(demonstration([[math.nan, 0, 0]])))
-
-
-def test_pose_of_turns_odometry_into_the_worlds_frame():
-    world = SimpleNamespace(start=SimpleNamespace(x=1.0, y=2.0, yaw=math.pi / 2))
-    assert pose_from_odometry(world, np.array([0, 0, 0, 3, 0.5, 0.1])) == pytest.approx([0.5, 5.0, math.pi / 2 + 0.1])

@@ -3,7 +3,7 @@ import pytest
 
 from policies.policy import ObservationBatch, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from sim.record.action_noise import SEGMENT_STEPS
 from sim.record.driver import ActionDisturbance, DaggerPolicy
 from sim.rollout.loop import Episode

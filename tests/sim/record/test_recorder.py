@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from sim.record.recorder import MIN_VISIBLE_PIXELS, DemonstrationRecorder, seen_objects
 from sim.rollout.loop import Episode, Outcome
 

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from sim.rollout.loop import Episode, Outcome
 from sim.rollout.trace import DigestObserver, TraceObserver
 
