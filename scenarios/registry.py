@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.common.errors import unknown_name
+from scenarios.common.files import is_scenario_file
 from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.families.box_detour import BoxDetourSpec, box_detour
 from scenarios.families.clutter import ClutterSpec, clutter
@@ -21,8 +22,6 @@ from scenarios.families.lookalikes import LookalikesSpec, lookalikes
 from scenarios.families.pursuit import PursuitSpec, pursuit
 from scenarios.families.rooms import RoomsSpec, rooms
 from scenarios.world import World
-
-FILE_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def get_scenario(name: str) -> Scenario:
     Raises:
         InputError: If there is none, with the nearest match; or if the file is wrong, with the line.
     """
-    if name.lower().endswith(FILE_SUFFIXES):
+    if is_scenario_file(name):
         from scenarios.files.scenario_file import (
             load_scenario,  # it looks families up here, so it can't be imported above
         )

@@ -11,15 +11,21 @@ import pybullet as p
 from envs.camera import View
 from envs.simulation import world_builder as scene
 from envs.simulation.actuation import Actuator
-from envs.simulation.robot import CAMERA_PITCH, CAMERA_POSITION, Robot
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, moving_obstacles
-from scenarios.world import Actuation, Item, MovingItem, Point, Pose2D, World, footprint_radius
+from envs.simulation.robot import Robot
+from scenarios.geometry import Point, Pose2D, rotate, segments_cross
+from scenarios.navigation.clearance_grid import ObstacleOutlines, moving_obstacles
+from scenarios.robot import (
+    CAMERA_FOV_DEG,
+    CAMERA_PITCH_RAD,
+    CAMERA_POSITION_M,
+    CONTROL_PERIOD_S,
+    DRIVE_HZ,
+    DRIVE_TICKS,
+    PHYSICS_HZ,
+    ROBOT_RADIUS_M,
+)
+from scenarios.world import Actuation, Item, MovingItem, World, footprint_radius
 
-PHYSICS_HZ = 240
-CONTROL_PERIOD_S = 0.1
-DRIVE_HZ = 40  # how often the base's controller turns its command into the world's frame and contacts are looked at
-TICKS = round(CONTROL_PERIOD_S * DRIVE_HZ)
-CAMERA_FOV_DEG = 90.0
 CAMERA_NEAR_M = 0.03
 CAMERA_FAR_M = 25.0
 STANDSTILL_MPS = 0.15  # a robot slower than this stands, and what yields waits for it
@@ -104,7 +110,7 @@ class Simulation:
         if self._actuator is not None:
             self._actuator.begin_step()
         touched = None
-        for tick in range(TICKS):
+        for tick in range(DRIVE_TICKS):
             driven = earlier if tick < delay_ticks else command
             self.robot.drive(driven if self._actuator is None else self._actuator.apply(driven))
             self._advance_movers()
@@ -134,7 +140,7 @@ class Simulation:
             return False
         (x, y, _), (vx, vy, _) = self.robot.pose_and_rates()
         gap = math.dist((x, y), (place.x, place.y)) - footprint_radius(item) - ROBOT_RADIUS_M
-        ahead = (x - place.x) * math.cos(place.yaw) + (y - place.y) * math.sin(place.yaw) > 0.0
+        ahead = place.to_local((x, y))[0] > 0.0
         return gap < YIELD_GAP_M and ahead and math.hypot(vx, vy) < STANDSTILL_MPS
 
     def _is_goal_reached(self) -> bool:
@@ -155,8 +161,8 @@ class Simulation:
         start = self.world.start
         progress = tuple(self._progress)
         status = self._status(pose[:2], touched)
-        velocity = _rotate(rate[:2], -pose[2])
-        odometry = _rotate(pose[:2] - (start.x, start.y), -start.yaw)
+        velocity = rotate(rate[:2], -pose[2])
+        odometry = start.to_local(pose[:2])
         turned = math.remainder(pose[2] - start.yaw, math.tau)
         agent_pos = np.array([*velocity, rate[2], *odometry, turned], dtype=np.float32)
         clearance = float(self._outlines.clearance(pose[:2]))
@@ -169,18 +175,13 @@ class Simulation:
 
     def goal_xy(self) -> Point:
         """Where the goal is now."""
-        goal = self.world.task.goal
-        for mover, along in zip(self.world.movers, self._progress, strict=True):
-            if mover.name == goal.name:
-                place = mover.route.pose_at(along)
-                return place.x, place.y
-        return goal.pose.x, goal.pose.y
+        return self.world.goal_at(self._progress).xy
 
     def _status(self, xy: np.ndarray, touched: str | None) -> str | None:
         task = self.world.task
         if task.side is not None:
             for taken, segment in (("asked", task.side.asked), ("other", task.side.other)):
-                if _segments_cross((tuple(self._last_xy), tuple(xy)), segment):
+                if segments_cross(self._last_xy, xy, *np.array(segment)):
                     self._took_side = taken
         self._last_xy = xy.copy()
         if touched:
@@ -213,10 +214,9 @@ class Simulation:
         """What the robot's own camera sees, from its mast."""
         mount = self.world.conditions.mount
         (x, y, yaw), _ = self.robot.pose_and_rates()
-        ahead, left = np.array([math.cos(yaw), math.sin(yaw), 0.0]), np.array([-math.sin(yaw), math.cos(yaw), 0.0])
-        place = np.array(CAMERA_POSITION) + mount.offset_m
-        eye = np.array([x, y, place[2]]) + place[0] * ahead + place[1] * left
-        facing, pitch = yaw + mount.yaw, CAMERA_PITCH + mount.pitch
+        place = np.array(CAMERA_POSITION_M) + mount.offset_m
+        eye = np.array([*Pose2D(x, y, yaw).to_world(place[:2]), place[2]])
+        facing, pitch = yaw + mount.yaw, CAMERA_PITCH_RAD + mount.pitch
         forward, up = np.array([math.cos(facing), math.sin(facing), 0.0]), np.array([0.0, 0.0, 1.0])
         gaze = math.cos(pitch) * forward - math.sin(pitch) * up
         upright = math.sin(pitch) * forward + math.cos(pitch) * up
@@ -237,17 +237,3 @@ def _check_action(action: np.ndarray) -> np.ndarray:
     if action.shape != (3,) or not np.all(np.isfinite(action)):
         raise ValueError(f"an action is three finite numbers (vx, vy, wz), not {action!r}")
     return np.clip(action, -1.0, 1.0)
-
-
-def _segments_cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
-    """Whether two line segments share a point; one that only begins on the other does not."""
-
-    def turn(a: Point, b: Point, c: Point) -> bool:
-        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0.0
-
-    return turn(*one, other[0]) != turn(*one, other[1]) and turn(*other, one[0]) != turn(*other, one[1])
-
-
-def _rotate(vector: np.ndarray, angle: float) -> np.ndarray:
-    cos, sin = math.cos(angle), math.sin(angle)
-    return np.array([cos * vector[0] - sin * vector[1], sin * vector[0] + cos * vector[1]])

@@ -8,6 +8,7 @@ from pathlib import Path
 from policies.export.quantization import PRECISIONS
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_file, replace_file
 
 FRAMES = 24  # of each instruction, driven by the file and by the network
 LARGEST_MAE = {"fp32": 1e-5, "fp16": 5e-4, "int8": 2e-2}  # of actions in [-1, 1]
@@ -28,9 +29,8 @@ def export_policy(name: str, out: Path, precision: str) -> str:
     policy = load_exportable(name)
     model = build_onnx_model(policy, precision)
     check_model(model)
-    partial = out.with_name(out.name + ".partial")
-    partial.write_bytes(model.SerializeToString())
-    try:
+    with replace_file(out) as partial:
+        partial.write_bytes(model.SerializeToString())
         found = measure_parity(partial, policy, FRAMES)
         if not found.mae <= LARGEST_MAE[precision]:
             raise InputError(
@@ -38,9 +38,6 @@ def export_policy(name: str, out: Path, precision: str) -> str:
                 f"{LARGEST_MAE[precision]:g} are allowed; try another --precision"
             )
         size = partial.stat().st_size
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
     return (
         f"{out}: {size / 1e6:.3f} MB, {precision}, {len(model.graph.node)} nodes; against PyTorch: "
         f"MAE {found.mae:.2g}, largest difference {found.largest:.2g}"
@@ -64,8 +61,9 @@ def main(argv: Sequence[str]) -> int:
     """The command line."""
     arguments = _parser().parse_args(argv)
     out = arguments.out or Path(f"{Path(arguments.policy).name}.onnx")
-    if out.suffix != ".onnx" or out.is_dir() or not out.parent.is_dir():
-        raise InputError(f"--out '{out}' must name a file that ends in .onnx, in a folder that is there")
+    if out.suffix != ".onnx":
+        raise InputError(f"--out '{out}': the file of an ONNX policy ends in .onnx")
+    check_new_file(out)
     print(export_policy(arguments.policy, out, arguments.precision))
     return command.DONE
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from policies.systems.table import SYSTEMS
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.files import check_new_folder
 
 WIDTH = 160
 SCALES = ("compact", "full")
@@ -43,8 +44,7 @@ def _build(arguments: argparse.Namespace, console: Console) -> None:
         )
     if arguments.random and (arguments.clip or arguments.kosmos2):
         raise InputError("--random goes without --clip and --kosmos2: give weights, or none")
-    if arguments.out.exists():
-        raise InputError(f"--out '{arguments.out}' is there already: name a new folder")
+    check_new_folder(arguments.out)
     sources = BackboneSources(
         CLIP_FULL if arguments.clip is None else WeightsSource(arguments.clip),
         KOSMOS2_FULL if arguments.kosmos2 is None else WeightsSource(arguments.kosmos2),

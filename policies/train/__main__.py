@@ -14,6 +14,7 @@ from policies.systems.table import SYSTEMS
 from policies.train.loop.run_config import PLAN_FILE, check_resumable, save_or_verify_config
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.files import check_folder
 
 if TYPE_CHECKING:
     import torch
@@ -146,8 +147,8 @@ def main(argv: Sequence[str]) -> int:
         raise InputError(f"--epochs is for one policy, not for '{arguments.policy}'")
     if arguments.init is not None and not arguments.datasets:
         raise InputError("--init goes with --datasets: the recipe makes its own start")
-    if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
-        raise InputError(f"--out '{arguments.out}' is a file: name a folder")
+    if arguments.out is not None:
+        check_folder(arguments.out)
     import torch
     from transformers.utils import logging
 

@@ -41,6 +41,7 @@ from policies.train.tasks.contrastive import train_clip
 from policies.train.tasks.grounding import train_kosmos2
 from policies.train.tasks.pretraining import PretrainOptions
 from scenarios.common.errors import InputError
+from scenarios.common.files import create_folder
 from scenarios.common.splits import check_split
 from scenarios.registry import SCENARIOS
 
@@ -164,11 +165,10 @@ def cloned_hybrid_folder(work: Path) -> Path:
 
 def publish_checkpoint(folder: Path, out: Path) -> None:
     """Copy a checkpoint, without what only a resume needs, to its final place; what is there gives way."""
-    partial = out.with_name(f"{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(folder, partial, ignore=shutil.ignore_patterns("state.pt", "done", "training.csv", PLAN_FILE))
-    shutil.rmtree(out, ignore_errors=True)
-    partial.rename(out)
+    ignored = shutil.ignore_patterns("state.pt", "done", "training.csv", PLAN_FILE)
+    with create_folder(out) as partial:
+        shutil.copytree(folder, partial, ignore=ignored, dirs_exist_ok=True)
+        shutil.rmtree(out, ignore_errors=True)
 
 
 def _stores(recipe: Recipe, entry: CollectionSpec, driver: str, work: Path, console: Console) -> list[FrameStore]:

@@ -8,12 +8,13 @@ import numpy as np
 
 from scenarios.building.shell import build_cuboid, build_lamps, build_shell, sample_light, sample_tint, scale_brightness
 from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.colours import OBSTACLE_COLOURS
 from scenarios.objects.items import build_box_item
 from scenarios.objects.targets import place_targets_by, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Item, Pose2D, World
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import Item, World
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _draw(spec: CorridorSpec, rng: np.random.Generator, count: int) -> World | N
         start=start,
         task=task,
         instruction=spec.phrases.draw(rng).format(target=task.goal.description),
-        bounds_m=(0.0, -width / 2, length, width / 2),
+        bounds_m=Bounds.from_size(length, width),
         clearance_m=spec.clearance,
         light=light,
     )
@@ -90,7 +91,7 @@ def _hall(spec: CorridorSpec, rng: np.random.Generator, length: float, width: fl
     """Floor, walls, ceiling, and what makes them a place: skirting, doors, lamps."""
     floor_look, wall_look = spec.floor_look.draw(rng), spec.wall_look.draw(rng)
     floor_tint, wall_tint = sample_tint(spec.tint, rng), sample_tint(spec.tint, rng)
-    bounds = (0.0, -width / 2, length, width / 2)
+    bounds = Bounds.from_size(length, width)
     items = build_shell(bounds, height, (floor_look, floor_tint), (wall_look, wall_tint))
     middle = length / 2
     trim = scale_brightness(wall_tint, 0.55)

@@ -9,9 +9,10 @@ import numpy as np
 
 from scenarios.building.shell import Surface, sample_light, sample_tint
 from scenarios.building.textures import FLOOR_LOOKS, WALL_LOOKS
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.navigation.clearance_grid import is_goal_reachable
 from scenarios.ranges import Choice, Range
-from scenarios.world import Item, MovingItem, Pose2D, Task, World
+from scenarios.world import Item, MovingItem, Task, World
 
 MAX_DRAWS = 300  # tried before ranges are said to leave no room
 
@@ -45,7 +46,7 @@ class FamilySpec:
         items: Sequence[Item],
         start: Pose2D,
         task: Task,
-        bounds_m: tuple[float, float, float, float],
+        bounds_m: Bounds,
         clearance_m: float,
         movers: Sequence[MovingItem] = (),
         **words: str,

@@ -17,6 +17,8 @@ from envs.camera import Renderer, Shot, make_renderer
 from envs.simulation.lockstep import robot_camera_shot
 from envs.simulation.views import map_view, third_person_view
 from scenarios.common.errors import InputError
+from scenarios.common.files import replace_file
+from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import Target, footprint_radius
 from sim.drawing.film_frame import (
     BAD,
@@ -33,7 +35,6 @@ from sim.drawing.film_frame import (
 from sim.metrics.failures import classify_failure
 from sim.metrics.navigation import score_episode
 from sim.metrics.visibility import goal_positions, mover_trajectories
-from sim.rollout.loop import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
     from envs.simulation.simulation import Simulation
@@ -211,20 +212,18 @@ def _ending(trace: EpisodeTrace, world: World, outcome: Outcome, row: Mapping[st
 def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Path:
     """Write frames (h, w, 3) uint8 of one even size as H.264; under a temporary name until it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
     first = next(pictures)
-    try:
-        with av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as container:
-            stream = container.add_stream("libx264", rate=fps, options={"crf": QUALITY, "preset": "veryfast"})
-            stream.height, stream.width = first.shape[:2]
-            stream.pix_fmt = "yuv420p"
-            stream.time_base = Fraction(1, fps)
-            for picture in chain([first], pictures):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-            container.mux(stream.encode())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        replace_file(path) as part,
+        av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as container,
+    ):
+        stream = container.add_stream("libx264", rate=fps, options={"crf": QUALITY, "preset": "veryfast"})
+        stream.height, stream.width = first.shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.time_base = Fraction(1, fps)
+        for picture in chain([first], pictures):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
     return path
 
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE
 from policies.scripted.expert import CRUISE_SHARE
+from scenarios.robot import ACTION_SCALE, CONTROL_PERIOD_S
 from sim.metrics.failures import classify_failure, find_collided_item
-from sim.rollout.loop import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
     from scenarios.world import World
@@ -176,7 +175,7 @@ def minimum_time(optimal_m: float, world: World) -> float:
     Of the optimal path to a goal that moves, the stretch along with it is driven while it is held.
     """
     hold_s = world.task.hold_s
-    beside_it = sum(mover.route.speed_mps * hold_s for mover in world.movers if mover.name == world.task.goal.name)
+    beside_it = 0.0 if world.goal_mover is None else world.goal_mover.route.speed_mps * hold_s
     return (optimal_m - beside_it) / CRUISE_MPS + hold_s
 
 
@@ -218,7 +217,6 @@ def compute_metrics(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict
     speed = np.linalg.norm(np.diff(driven, axis=0), axis=1) / CONTROL_PERIOD_S
     left_m = trace.to_goal_m.tolist()
     goal = world.task.goal
-    chased = any(mover.name == goal.name for mover in world.movers)
     ratios = success and optimal_m > 0.0
     values = {
         "time_s": time_s,
@@ -228,7 +226,7 @@ def compute_metrics(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict
         "time_ratio": time_s / minimum_time(optimal_m, world) if ratios else math.nan,
         "spl": spl(success, path_m, optimal_m),
         "soft_spl": soft_spl(compute_progress(left_m[-1], left_m[0]), path_m, optimal_m),
-        "ndtw": math.nan if chased else ndtw(trace.reference, driven, goal.radius_m),
+        "ndtw": math.nan if world.goal_mover else ndtw(trace.reference, driven, goal.radius_m),
         "clearance_m": float(trace.clearance_m.min()),
         "risk_s": round(time_at_risk(trace.clearance_m, CONTROL_PERIOD_S), 6),
         "smoothness": sparc(speed, CONTROL_PERIOD_S),

@@ -18,7 +18,8 @@ from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names, make_policy
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
-from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
+from scenarios.common.files import check_new_file, is_scenario_file
+from scenarios.registry import SCENARIOS, get_scenario
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
 from sim.offline.held_out import ensure_held_out
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     for name in policies:
         check_name(name)
     if options.out is not None:
-        _check_file(options.out)
+        check_new_file(options.out)
     os.environ.update(SINGLE_THREAD_ENV)
     sources = _sources(options)
     training = (
@@ -100,7 +101,7 @@ def _sources(options: argparse.Namespace) -> list[ScoredDataset]:
         return [ScoredDataset(None, _open_dataset("--dataset", options.dataset))]
     names = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in names:
-        if name not in SCENARIOS and not name.lower().endswith(FILE_SUFFIXES):
+        if name not in SCENARIOS and not is_scenario_file(name):
             raise unknown_name("scenario", name, [*SCENARIOS, "all"])
         get_scenario(name)
     return [ScoredDataset(name, _open_dataset("--scenario", ensure_held_out(name))) for name in names]
@@ -111,17 +112,6 @@ def _open_dataset(flag: str, folder: Path) -> EpisodeDataset:
         raise InputError(f"{flag} '{folder}': no such folder")
     recording: EpisodeDataset = open_dataset(folder)
     return recording
-
-
-def _check_file(path: Path) -> None:
-    """Whether a file can be written there; found out now and not after minutes."""
-    parent = path.absolute().parent
-    if path.is_dir():
-        raise InputError(f"--out '{path}' is a folder: name a file")
-    if not parent.is_dir():
-        raise InputError(f"--out '{path}': there is no folder '{parent}'")
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"--out '{path}': '{parent}' can't be written to")
 
 
 def _track_progress(work: Sequence[tuple[ScoredDataset, str]]) -> Any:

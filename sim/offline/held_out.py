@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from scenarios.common import splits
+from scenarios.common.files import create_folder
 from scenarios.registry import get_scenario
 
 HELD_OUT_SEED = splits.TEST.start
@@ -59,9 +59,8 @@ def _record(scenario: str, folder: Path) -> None:
     from sim.record.session import EXPERT, RecordingConfig
 
     plan = RecordingConfig(EXPERT, scenario, HELD_OUT_SEED, HELD_OUT_EPISODES, ActionDisturbance(bursts=True))
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-        record_dataset(plan, Path(scratch) / "set", workers=1)
-        (Path(scratch) / "set").rename(folder)
+    with create_folder(folder) as partial:
+        record_dataset(plan, partial, workers=1)
 
 
 @contextmanager

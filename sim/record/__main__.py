@@ -24,6 +24,7 @@ from policies.dataset.hdf5.reader import Hdf5Writer, scene_label
 from scenarios.common import cli as command
 from scenarios.common import splits
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_folder
 from scenarios.files.scenario_file import format_scenario
 from scenarios.registry import SCENARIOS, get_scenario
 from sim.record import teleop
@@ -223,7 +224,7 @@ def format_summary(recorded: RecordingResult, out: Path, seconds: float) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     options = _make_parser().parse_args(arguments)
-    command.check_new_folder(options.out)
+    check_new_folder(options.out)
     os.environ.update(SINGLE_THREAD_ENV)
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import jinja2
 
+from scenarios.common.files import write_text
 from sim.analysis.agreement import select_baselines
 from sim.analysis.summary import episode_ending
 from sim.console.formatting import format_difference, format_number, format_rate, format_signed
@@ -20,7 +21,6 @@ from sim.offline.baselines import BASELINES
 from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line
 from sim.report.results_table import find_offline_entry, is_perturbed, rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
-from sim.results.folder import write_text
 from sim.results.plan import UNPERTURBED
 from sim.results.row import EpisodeRow
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scenarios.common.cli import check_new_folder
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_folder, replace_file, write_text
 from sim.results.manifest import check_same_run
 from sim.results.plan import Block, RunPlan
 from sim.results.row import COLUMNS, EpisodeRow, RowKey, row_key
@@ -132,16 +132,6 @@ class RunFolder:
         ]
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name and rename it: a reader sees the old one or the new one, never a half."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-
-
 def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
 
@@ -184,6 +174,5 @@ def write_parquet(path: Path, rows: list[EpisodeRow]) -> None:
         **dict.fromkeys(("episode", "seed", "steps"), pa.int64()),
         "success": pa.bool_(),
     }
-    temporary = path.with_name(path.name + ".tmp")
-    pq.write_table(pa.Table.from_pylist(rows, pa.schema(list(types.items()))), temporary)
-    temporary.replace(path)
+    with replace_file(path) as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, pa.schema(list(types.items()))), temporary)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.common.errors import InputError
-from scenarios.registry import FILE_SUFFIXES, get_scenario
+from scenarios.common.files import is_scenario_file
+from scenarios.registry import get_scenario
 from sim.results.plan import RunPlan
 
 SCHEMA = 1
@@ -135,5 +136,5 @@ def count_cores() -> int:
 
 def _scenario(name: str) -> dict[str, str]:
     """What a scenario was drawn from; the text of its file, if it is a file's."""
-    text = {"file": Path(name).read_text(encoding="utf-8")} if name.endswith(FILE_SUFFIXES) else {}
+    text = {"file": Path(name).read_text(encoding="utf-8")} if is_scenario_file(name) else {}
     return {"spec": get_scenario(name).spec_hash, **text}

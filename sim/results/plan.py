@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from scenarios.common.errors import InputError
+from scenarios.common.files import is_scenario_file
 from scenarios.perturbations import NONE
-from scenarios.registry import FILE_SUFFIXES, Scenario, get_scenario
+from scenarios.registry import Scenario, get_scenario
 from sim.rollout.latency import Latency
 from sim.rollout.loop import Episode
 
@@ -50,7 +51,7 @@ class Block:
             InputError: It is a file that was changed since.
         """
         scenario = get_scenario(self.cell.scenario)
-        if _is_file(self.cell.scenario) and scenario.spec_hash != self.version:
+        if is_scenario_file(self.cell.scenario) and scenario.spec_hash != self.version:
             raise InputError(
                 f"{self.cell.scenario} was changed while the run was under way: finish it with the file as it was, "
                 f"or name a new --out"
@@ -94,7 +95,7 @@ class RunPlan:
     versions: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        versions = (get_scenario(name).spec_hash if _is_file(name) else "" for name in self.scenarios)
+        versions = (get_scenario(name).spec_hash if is_scenario_file(name) else "" for name in self.scenarios)
         object.__setattr__(self, "versions", tuple(versions))
         if self.perturbations[:1] != (UNPERTURBED,) or len(set(self.perturbations)) < len(self.perturbations):
             raise ValueError(f"perturbations begin with '{UNPERTURBED}' and none stands twice: {self.perturbations}")
@@ -123,7 +124,3 @@ class RunPlan:
         described: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # lists for tuples, as when it is read again
         del described["versions"]  # the manifest has what every scenario was drawn from
         return {**described, "block_episodes": BLOCK_EPISODES}
-
-
-def _is_file(scenario: str) -> bool:
-    return scenario.lower().endswith(FILE_SUFFIXES)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from envs.simulation.simulation import EpisodeState, Simulation
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.colours import named_rgba
 from scenarios.objects.furniture import build_person
 from scenarios.world import (
@@ -20,7 +21,6 @@ from scenarios.world import (
     Item,
     MovingItem,
     PassingSide,
-    Pose2D,
     Route,
     Target,
     Task,
@@ -38,7 +38,7 @@ def _wall(name: str, x: float, y: float, size: tuple[float, float]) -> Item:
 def _hall(**changes: object) -> World:
     goal = Target("ball", "red ball", Pose2D(5.0, 0.0), 0.5)
     walls = (_wall("north", 10.1, 0, (0.2, 20)), _wall("south", -10.1, 0, (0.2, 20)))
-    world = World("test", walls, Pose2D(0.0, 0.0), Task(goal), "go", (-10, -10, 10, 10), 0.2)
+    world = World("test", walls, Pose2D(0.0, 0.0), Task(goal), "go", Bounds(-10, -10, 10, 10), 0.2)
     return replace(world, **changes)
 
 

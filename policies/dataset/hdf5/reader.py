@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -26,12 +25,12 @@ import h5py
 import numpy as np
 
 from policies.dataset import scene_files
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
-from policies.policy import ACTION_SCALE
+from policies.dataset.demonstration import STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_folder, temporary_path
+from scenarios.robot import ACTION_SCALE, ACTION_SIZE, KEY_PRESS_PERIOD_S
 
 SUFFIX = ".h5"
-PERIOD_S = 0.3  # from record to record, where a file doesn't say
 CHUNK = 18  # frames of a published episode, and its ``action_chunk_size``
 START, PRESS, STOP = "episode_start", "start_action", "stop_action"
 
@@ -93,16 +92,16 @@ class Hdf5Writer:
     """
 
     def __init__(
-        self, root: Path, *, period_s: float = PERIOD_S, label: Callable[[Demonstration], str] = scene_label
+        self, root: Path, *, period_s: float = KEY_PRESS_PERIOD_S, label: Callable[[Demonstration], str] = scene_label
     ) -> None:
         self.root = Path(root)
-        _check_vacant(self.root)
+        check_new_folder(self.root, "data set")
         self._period_s = period_s
         self._label = label
         self._count = 0
         parent = self.root.absolute().parent
         parent.mkdir(parents=True, exist_ok=True)
-        self._folder = parent / f".{self.root.name}.partial-{os.getpid()}-{os.urandom(4).hex()}"
+        self._folder = temporary_path(self.root)
         self._folder.mkdir()
 
     def __enter__(self) -> Self:
@@ -162,7 +161,7 @@ class Hdf5Writer:
         try:
             if self._count == 0:
                 raise InputError(f"no episode was recorded for {self.root}; a data set needs at least one")
-            _check_vacant(self.root)
+            check_new_folder(self.root, "data set")
             self._folder.rename(self.root)
         except BaseException:
             self.discard()
@@ -202,7 +201,7 @@ class Hdf5Dataset:
         for path in self._paths:
             with _open_hdf5(path) as file:
                 self._infos.append(_info(file, path))
-                periods.add(float(file.attrs.get("period_s", PERIOD_S)))
+                periods.add(float(file.attrs.get("period_s", KEY_PRESS_PERIOD_S)))
         if len(periods) > 1 or not min(periods) > 0.0:
             raise InputError(f"the episodes in {self.root} have periods of {sorted(periods)} s; expected one for all")
         self.period_s = periods.pop()
@@ -315,8 +314,3 @@ def _format_shape(wanted: tuple[int | None, ...], length: int) -> str:
     """A shape in words: (18, H, W, 3)."""
     names = [str(length or "t"), *("HW" if len(wanted) == 4 else ""), *(str(size) for size in wanted[1:] if size)]
     return f"({', '.join(names)})"
-
-
-def _check_vacant(root: Path) -> None:
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise InputError(f"{root} is there already; name a new folder for the data set")

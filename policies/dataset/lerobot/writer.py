@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -16,12 +15,14 @@ import pyarrow as pa
 
 from policies.dataset import scene_files
 from policies.dataset.captions import format_caption_line
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration
+from policies.dataset.demonstration import STATE_SIZE, Demonstration
 from policies.dataset.lerobot import layout
 from policies.dataset.lerobot.statistics import Stats, image_stats, merge_stats, vector_stats
 from policies.dataset.lerobot.tables import RollingTable, write_tasks
 from policies.dataset.lerobot.video import RollingVideo, VideoSegment
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_folder, temporary_path
+from scenarios.robot import ACTION_SIZE
 
 _CLIP = f"videos/{layout.IMAGE}"
 
@@ -57,7 +58,7 @@ class DatasetWriter:
         if fps <= 0:
             raise InputError(f"a data set can't have {fps} frames a second; give more than 0")
         self.root = Path(root)
-        _check_vacant(self.root)
+        check_new_folder(self.root, "data set")
         self._fps = Fraction(fps)
         self._robot = robot
         self._limits = {
@@ -68,7 +69,7 @@ class DatasetWriter:
         parent = self.root.absolute().parent
         self._made_parents = [folder for folder in (parent, *parent.parents) if not folder.exists()]
         parent.mkdir(parents=True, exist_ok=True)
-        self._folder = parent / f".{self.root.name}.partial-{os.getpid()}-{os.urandom(4).hex()}"
+        self._folder = temporary_path(self.root)
         (self._folder / "meta").mkdir(parents=True)
         self._rows = RollingTable(self._folder, layout.DATA_PATH, limit_mb=data_file_mb, chunk_files=chunk_files)
         self._episodes = RollingTable(
@@ -139,7 +140,7 @@ class DatasetWriter:
                 layout.STATS_PATH, {n: {k: v.tolist() for k, v in s.items()} for n, s in self._stats.items()}
             )
             self._write_json(layout.INFO_PATH, self._info())
-            _check_vacant(self.root)
+            check_new_folder(self.root, "data set")
             self._folder.rename(self.root)  # onto an empty folder too, where there is one
         except BaseException:
             self.discard()
@@ -248,14 +249,6 @@ class DatasetWriter:
 
     def _write_json(self, path: str, content: dict[str, Any]) -> None:
         (self._folder / path).write_text(json.dumps(content, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _check_vacant(root: Path) -> None:
-    if root.is_dir():
-        if any(root.iterdir()):
-            raise InputError(f"{root} is not empty; name a new folder for the data set, or remove it first")
-    elif root.exists():
-        raise InputError(f"{root} is a file; name a folder for the data set")
 
 
 def _check(demonstration: Demonstration, where: str) -> None:

@@ -6,6 +6,7 @@ never meets an old file; a file appears under its name only when it is complete.
 """
 
 from __future__ import annotations
+from scenarios.common.files import temporary_path
 
 import copy
 import hashlib
@@ -113,7 +114,7 @@ def _compute(
     prompts = backbones.prompts.encode([episode.instruction for episode in store.episodes])
     longest = min(round_up_length(int(prompts.lengths.max())), backbones.prompts.length)  # causal: changes no answer
     prompts = Prompt(prompts.clip, prompts.kosmos2[:, :longest], prompts.lengths)
-    partial = {name: path.with_suffix(f".partial-{os.getpid()}") for name, path in paths.items()}
+    partial = {name: temporary_path(path) for name, path in paths.items()}
     whole = [name for name in paths if name in PER_EPISODE]
     each = [name for name in paths if name not in PER_EPISODE]
     begun = time.monotonic()

@@ -5,6 +5,7 @@ keyed by the data set's fingerprint and the frame size, so changed data or prepr
 """
 
 from __future__ import annotations
+from scenarios.common.files import create_folder
 
 import json
 import os
@@ -62,16 +63,12 @@ def open_store(root: Path, cache: Path) -> FrameStore:
 def cached_store(demonstrations: Iterable[Demonstration], folder: Path) -> FrameStore:
     """The store in ``folder``, filled from ``demonstrations`` if it isn't there yet."""
     if not folder.is_dir():
-        partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        _fill(demonstrations, partial)
         try:
-            partial.rename(folder)
+            with create_folder(folder) as partial:
+                _fill(demonstrations, partial)
         except OSError:
-            if not folder.is_dir():
+            if not folder.is_dir():  # otherwise another process was quicker, with equal content
                 raise
-            shutil.rmtree(partial)  # another process was quicker, with equal content
     return _read(folder)
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from scenarios.common.errors import InputError
+from scenarios.common.files import replace_file
 
 
 class ExponentialMovingAverage:
@@ -53,7 +54,6 @@ def save_training_state(
     path: Path, model: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer, epoch: int
 ) -> None:
     """Write all that a resume needs, under a temporary name first. Draws depend on (seed, epoch): none is kept."""
-    partial = path.with_suffix(".partial")
     state = {
         "model": model.state_dict(),
         "average": average.values,
@@ -61,8 +61,8 @@ def save_training_state(
         "optimizer": optimizer.state_dict(),
         "epoch": epoch,
     }
-    torch.save(state, partial)
-    partial.replace(path)
+    with replace_file(path) as partial:
+        torch.save(state, partial)
 
 
 def load_training_state(

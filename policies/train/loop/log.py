@@ -14,14 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from policies.train.loop.training_run import TrainingRun
 
-AXES = ("vx", "vy", "wz")
+from scenarios.robot import AXIS_NAMES
+
 STAGES = "stages.csv"
 
 
 class EpochLog:
     """``training.csv``, with a row per epoch; what a resumed run repeats is cut off first."""
 
-    HEADER = ("epoch", "loss", "mae", *(f"mae_{axis}" for axis in AXES), "seconds", "frames_per_s")
+    HEADER = ("epoch", "loss", "mae", *(f"mae_{axis}" for axis in AXIS_NAMES), "seconds", "frames_per_s")
 
     def __init__(self, path: Path, keep: int) -> None:
         self.path = path
@@ -30,7 +31,7 @@ class EpochLog:
 
     def add_epoch(self, epoch: int, loss: float, error: Sequence[float], seconds: float, speed: float) -> None:
         """Add an epoch; ``error`` is the validation MAE of each axis, or empty."""
-        mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * (1 + len(AXES))
+        mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * (1 + len(AXIS_NAMES))
         _append(self.path, [str(epoch), f"{loss:.5f}", *mae, f"{seconds:.1f}", f"{speed:.0f}"])
 
 
@@ -42,7 +43,7 @@ def format_epoch(epoch: int, epochs: int, loss: float, error: Sequence[float], s
 def _mae(error: Sequence[float]) -> str:
     if not error:
         return "no validation MAE"
-    axes = ", ".join(f"{axis} {value:.4f}" for axis, value in zip(AXES, error, strict=False))
+    axes = ", ".join(f"{axis} {value:.4f}" for axis, value in zip(AXIS_NAMES, error, strict=False))
     return f"validation MAE {np.mean(error):.4f} ({axes})"
 
 

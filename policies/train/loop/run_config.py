@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scenarios.common.errors import InputError
+from scenarios.common.files import is_vacant, write_text
 
 PLAN_FILE = "plan.json"
 
@@ -22,7 +23,7 @@ def check_resumable(folder: Path, flag: str, *, resume: bool) -> None:
     Raises:
         InputError: It contains something, and that isn't to be resumed or no run left it.
     """
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if is_vacant(folder):
         return
     if not resume:
         raise InputError(f"'{folder}' contains an earlier run: resume it with --resume, or name another {flag}")
@@ -42,9 +43,7 @@ def save_or_verify_config(folder: Path, config: Mapping[str, object]) -> None:
     path, wanted = folder / PLAN_FILE, _flat(json.loads(json.dumps(config, default=str)))
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(wanted, indent=2))
-        partial.replace(path)
+        write_text(path, json.dumps(wanted, indent=2))
         return
     try:
         kept = dict(json.loads(path.read_text()))

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envs.simulation.simulation import CONTROL_PERIOD_S, Simulation
-from scenarios.world import Box, Item, Pose2D, Target, Task, World
+from envs.simulation.simulation import Simulation
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.robot import CONTROL_PERIOD_S
+from scenarios.world import Box, Item, Target, Task, World
 
 
 def _wall(name: str, x: float, y: float, size: tuple[float, float]) -> Item:
@@ -28,7 +30,7 @@ def _hall(**changes: object) -> World:
         _wall("east", 0, -10.1, (20, 0.2)),
     )
     goal = Target("cup", "red cup", Pose2D(3.0, 0.0), 0.5)
-    world = World("test", walls, Pose2D(0.0, 0.0), Task(goal), "go", (-10, -10, 10, 10), 0.2)
+    world = World("test", walls, Pose2D(0.0, 0.0), Task(goal), "go", Bounds(-10, -10, 10, 10), 0.2)
     return replace(world, **changes)
 
 

@@ -11,8 +11,9 @@ from traces import make_item, make_trace, make_world, poses_of
 from envs.simulation.lockstep import Lockstep
 from envs.simulation.views import map_view
 from scenarios.common.errors import InputError
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.registry import get_scenario
-from scenarios.world import Box, Cylinder, MovingItem, PassingSide, Pose2D, Route, Target
+from scenarios.world import Box, Cylinder, MovingItem, PassingSide, Route, Target
 from sim.drawing import film as video
 from sim.drawing.film import (
     hold_time_s,
@@ -174,8 +175,8 @@ def test_the_middle_of_the_map_projects_to_the_middle_of_its_picture():
 
 
 def test_long_and_square_worlds_have_layouts_of_their_own_inside_the_picture():
-    assert layout_for((0, -1.5, 9, 1.5)) is LONG_LAYOUT
-    assert layout_for((0, 0, 6, 6)) is SQUARE_LAYOUT
+    assert layout_for(Bounds(0, -1.5, 9, 1.5)) is LONG_LAYOUT
+    assert layout_for(Bounds(0, 0, 6, 6)) is SQUARE_LAYOUT
     for layout in (LONG_LAYOUT, SQUARE_LAYOUT):
         for panel in (layout.scene, layout.camera, layout.map, layout.instruments):
             assert panel.corners[2] <= FRAME_SIZE[0]

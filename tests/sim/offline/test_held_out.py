@@ -8,7 +8,6 @@ def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
 
     def fake_record(plan, out, workers):
         made.append(plan)
-        out.mkdir()
         (out / "data").write_text("x")
 
     monkeypatch.setattr("sim.record.__main__.record_dataset", fake_record)
@@ -22,7 +21,7 @@ def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
 
 def test_a_failed_recording_leaves_nothing_that_looks_like_a_set(tmp_path, monkeypatch):
     def broken(plan, out, workers):
-        out.mkdir()
+        (out / "data").write_text("half")
         raise RuntimeError("no")
 
     monkeypatch.setattr("sim.record.__main__.record_dataset", broken)
@@ -32,7 +31,7 @@ def test_a_failed_recording_leaves_nothing_that_looks_like_a_set(tmp_path, monke
 
 
 def test_changed_code_makes_another_set(tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.record.__main__.record_dataset", lambda plan, out, workers: out.mkdir())
+    monkeypatch.setattr("sim.record.__main__.record_dataset", lambda plan, out, workers: None)
     first = ensure_held_out("corridor", tmp_path)
     monkeypatch.setattr("sim.offline.held_out._code_hash", lambda: "other")
     assert ensure_held_out("corridor", tmp_path) != first

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
-from scenarios.world import Conditions, Pose2D, Target, Task, World
-from sim.rollout.loop import DRIVE_TICKS, Episode, Outcome, Schedule, rollout_episodes
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.robot import DRIVE_TICKS
+from scenarios.world import Conditions, Target, Task, World
+from sim.rollout.loop import Episode, Outcome, Schedule, rollout_episodes
 
 CALM = Conditions()
 SPEC = PolicySpec(name="fake", image_size=(224, 224), period_s=0.1, hold_action=(0.0, 0.0, 0.0))
@@ -104,7 +106,7 @@ class Log:
 
 def world(instruction: str = "go", conditions: Conditions = CALM) -> World:
     goal = Target("ball", "red ball", Pose2D(9.0, 0.0), 0.5)
-    bounds = (0.0, 0.0, 1.0, 1.0)
+    bounds = Bounds(0.0, 0.0, 1.0, 1.0)
     return World("fake", (), Pose2D(0.0, 0.0), Task(goal), instruction, bounds, 0.1, conditions=conditions)
 
 
