@@ -10,7 +10,8 @@ from typing import Any
 
 from rich.console import Console
 
-from policies.backbones.compact import build_compact_hybrid, build_compact_tokenizer, build_hybrid_from_backbones
+from policies.backbones.compact import build_compact_tokenizer
+from policies.hybrid.build import build_compact_hybrid, build_hybrid_from_backbones
 from policies.hybrid.network import Hybrid
 from policies.train.data.caption_samples import select_captioned_frames
 from policies.train.data.frame_store import EpisodeFrames, FrameStore, collect_texts, open_store

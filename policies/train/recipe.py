@@ -24,13 +24,13 @@ from policies.backbones.clip import build_clip, compact_clip_config, load_clip
 from policies.backbones.compact import (
     build_compact_backbones,
     build_compact_tokenizer,
-    build_hybrid_from_backbones,
     copy_pretrained_weights,
     special_token_ids,
 )
 from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
 from policies.backbones.pretrained import WeightsSource, load_pretrained
 from policies.backbones.seeded_weights import seeded_initialisation
+from policies.hybrid.build import build_hybrid_from_backbones
 from policies.hybrid.network import Hybrid
 from policies.train.data.frame_store import FrameStore, collect_texts, open_store
 from policies.train.loop.precision import CPU

@@ -50,7 +50,8 @@ def hybrid():
     """A compact hybrid with fresh weights; tests leave it as it is."""
     import torch
 
-    from policies.backbones.compact import build_compact_hybrid, build_compact_tokenizer
+    from policies.backbones.compact import build_compact_tokenizer
+    from policies.hybrid.build import build_compact_hybrid
 
     torch.set_num_threads(1)
     return build_compact_hybrid(build_compact_tokenizer(["drive down the corridor to the red ball"]), seed=0).eval()

@@ -18,8 +18,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from policies.backbones.clip import build_clip, compact_clip_config
-from policies.backbones.compact import build_compact_hybrid, special_token_ids
+from policies.backbones.compact import special_token_ids
 from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
+from policies.hybrid.build import build_compact_hybrid
 from policies.train.data.frame_store import cached_store
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.tasks import contrastive

@@ -8,7 +8,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from policies.backbones.compact import build_compact_hybrid
+from policies.hybrid.build import build_compact_hybrid
 from policies.hybrid.network import Hybrid
 from policies.train.data.frame_store import cached_store
 from policies.train.loop.trainer import OptimizerConfig
