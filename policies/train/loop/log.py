@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from policies.train.loop.training_run import TrainingRun
-
 from scenarios.robot import AXIS_NAMES
 
 STAGES = "stages.csv"

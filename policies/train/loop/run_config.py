@@ -23,12 +23,17 @@ def check_resumable(folder: Path, flag: str, *, resume: bool) -> None:
     Raises:
         InputError: It contains something, and that isn't to be resumed or no run left it.
     """
-    if is_vacant(folder):
+    if is_vacant(folder) or is_failed_start(folder):
         return
     if not resume:
         raise InputError(f"'{folder}' contains an earlier run: resume it with --resume, or name another {flag}")
     if not (folder / PLAN_FILE).is_file():
         raise InputError(f"'{folder}' contains no run that could be resumed: name another {flag}")
+
+
+def is_failed_start(folder: Path) -> bool:
+    """Whether a run was begun in a folder and has made nothing there but logs."""
+    return {path for path in _find_files(folder) if path.suffix != ".log"} == {folder / PLAN_FILE}
 
 
 def save_or_verify_config(folder: Path, config: Mapping[str, object]) -> None:
@@ -59,18 +64,26 @@ def save_or_verify_config(folder: Path, config: Mapping[str, object]) -> None:
 
 @contextmanager
 def begun_run(folder: Path, config: Mapping[str, object]) -> Iterator[None]:
-    """Begin or resume a run in a folder; a run that fails before it has made a file leaves no folder behind.
+    """Begin or resume a run in a folder.
+
+    A run that fails before it has made anything leaves no folder, or one with its logs where the next may begin.
 
     Raises:
         InputError: As ``save_or_verify_config``.
     """
+    if is_failed_start(folder):
+        (folder / PLAN_FILE).unlink()
     save_or_verify_config(folder, config)
     try:
         yield
     except BaseException:
-        if not any(path.is_file() and path != folder / PLAN_FILE for path in folder.rglob("*")):
+        if _find_files(folder) == {folder / PLAN_FILE}:
             shutil.rmtree(folder)
         raise
+
+
+def _find_files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
 
 
 def _flat(config: Mapping[str, object], prefix: str = "") -> dict[str, object]:

@@ -178,7 +178,7 @@ def step_optimizer(
 
 
 def parameter_groups(model: nn.Module, decay: float) -> list[dict[str, object]]:
-    """Return parameter groups with weight decay for matrices only: not for biases, norms, and embeddings of words, positions and patches."""
+    """Return parameter groups that decay matrices only: no biases, no norms, no embeddings of words or places."""
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     matrices = [weight for name, weight in trained.items() if weight.ndim > 1 and "embed" not in name]
     held = {id(weight) for weight in matrices}
