@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import av
 import numpy as np
@@ -15,10 +15,11 @@ from PIL import Image
 
 from envs.camera import Renderer, Shot, make_renderer
 from envs.simulation.lockstep import robot_camera_shot
+from envs.simulation.simulation import Simulation
 from envs.simulation.views import map_view, third_person_view
 from scenarios.common.errors import InputError
 from scenarios.robot import CONTROL_PERIOD_S
-from scenarios.world import Target, footprint_radius
+from scenarios.world import Target, World, footprint_radius
 from sim.drawing.film_frame import (
     BAD,
     GOOD,
@@ -34,12 +35,8 @@ from sim.drawing.film_frame import (
 from sim.metrics.failures import classify_failure
 from sim.metrics.navigation import score_episode
 from sim.metrics.visibility import goal_positions, mover_trajectories
-
-if TYPE_CHECKING:
-    from envs.simulation.simulation import Simulation
-    from scenarios.world import World
-    from sim.rollout.loop import Outcome
-    from sim.rollout.trace import EpisodeTrace
+from sim.rollout.episode import Outcome
+from sim.rollout.trace import EpisodeTrace
 
 FPS = round(1.0 / CONTROL_PERIOD_S)  # real time
 START_PAUSE_S = 0.4

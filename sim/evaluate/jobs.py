@@ -21,9 +21,13 @@ from scenarios.world import World
 from sim.metrics.navigation import score_episode
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
 from sim.results.row import EpisodeRow, VideoChoice, new_row, select_filmed, video_path
+from sim.rollout.digest import DigestObserver
+from sim.rollout.episode import Episode, EpisodeState, Outcome
 from sim.rollout.latency import measure_latency
-from sim.rollout.loop import Episode, EpisodeState, Outcome, hold_steps, make_observation, rollout_episodes
-from sim.rollout.trace import DigestObserver, TraceObserver
+from sim.rollout.loop import rollout_episodes
+from sim.rollout.policy_calls import make_observation
+from sim.rollout.schedule import hold_steps
+from sim.rollout.trace import TraceObserver
 from sim.workers.process import Heartbeat, JsonObject
 
 

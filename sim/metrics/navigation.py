@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from policies.scripted.expert import CRUISE_SHARE
 from scenarios.robot import ACTION_SCALE, CONTROL_PERIOD_S
+from scenarios.world import World
 from sim.metrics.failures import classify_failure, find_collided_item
-
-if TYPE_CHECKING:
-    from scenarios.world import World
-    from sim.rollout.loop import Outcome
-    from sim.rollout.trace import EpisodeTrace
+from sim.rollout.episode import Outcome
+from sim.rollout.trace import EpisodeTrace
 
 PATH_SPACING_M = 0.1  # paths are resampled at this distance before they are warped onto each other
 CRUISE_MPS = CRUISE_SHARE * ACTION_SCALE  # the expert's speed where nothing is near

@@ -13,7 +13,7 @@ from policies.policy import ObservationBatch, Policy, PolicySpec, PrivilegedStat
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
 from scenarios.world import World
-from sim.rollout.loop import hold_steps
+from sim.rollout.schedule import hold_steps
 
 OFFLINE_BATCH = 16  # episodes that are answered side by side; a constant, as in closed loop
 

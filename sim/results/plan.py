@@ -9,8 +9,8 @@ from typing import Any
 from scenarios.common.errors import InputError
 from scenarios.perturbations import NONE
 from scenarios.registry import FILE_SUFFIXES, Scenario, get_scenario
+from sim.rollout.episode import Episode
 from sim.rollout.latency import Latency
-from sim.rollout.loop import Episode
 
 UNPERTURBED = NONE
 SWAPPED_INSTRUCTION = "instruction=3"  # the same scene, another instruction: it names another target or side

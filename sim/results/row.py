@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from sim.results.plan import Cell
-from sim.rollout.loop import POLICY_FAULT, Episode
+from sim.rollout.episode import POLICY_FAULT, Episode
 
 EpisodeRow = dict[str, Any]
 RowKey = tuple[str, str, str, int]

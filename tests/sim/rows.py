@@ -8,7 +8,7 @@ from typing import Any
 from sim.analysis.summary import summarise_run
 from sim.results.plan import Cell, RunPlan
 from sim.results.row import EpisodeRow, new_row
-from sim.rollout.loop import Episode
+from sim.rollout.episode import Episode
 
 PLAN = RunPlan(("good", "bad"), ("corridor",), 12, 0)
 MANIFEST = {

@@ -38,7 +38,8 @@ from sim.drawing.film_frame import (
 )
 from sim.metrics.visibility import mover_trajectories
 from sim.record.driver import ActionDisturbance, DaggerPolicy
-from sim.rollout.loop import Episode, Outcome, rollout_episodes
+from sim.rollout.episode import Episode, Outcome
+from sim.rollout.loop import rollout_episodes
 from sim.rollout.trace import TraceObserver
 
 

@@ -24,7 +24,7 @@ from sim.metrics.navigation import (
     time_at_risk,
 )
 from sim.results.row import COLUMNS, METRICS
-from sim.rollout.loop import Outcome
+from sim.rollout.episode import Outcome
 from sim.rollout.trace import EpisodeTrace
 
 coordinate = st.floats(-3.0, 3.0)

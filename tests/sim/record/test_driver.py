@@ -6,7 +6,7 @@ from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
 from sim.record.action_noise import SEGMENT_STEPS
 from sim.record.driver import ActionDisturbance, DaggerPolicy
-from sim.rollout.loop import Episode
+from sim.rollout.episode import Episode
 
 EPISODES = [Episode("corridor", 1000, number) for number in (0, 1)]
 WORLDS = [get_scenario("corridor").world(1000, number) for number in (0, 1)]

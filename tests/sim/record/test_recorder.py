@@ -4,7 +4,7 @@ import numpy as np
 
 from scenarios.registry import get_scenario
 from sim.record.recorder import MIN_VISIBLE_PIXELS, DemonstrationRecorder, seen_objects
-from sim.rollout.loop import Episode, Outcome
+from sim.rollout.episode import Episode, Outcome
 
 WORLD = get_scenario("corridor").world(1000, 0)
 BOX, TARGET = WORLD.item("box-0"), WORLD.item("target-0")

@@ -9,7 +9,7 @@ from rows import make_row
 
 from sim.results.plan import Cell
 from sim.results.row import COLUMNS, new_row, policy_fault_row, select_filmed, video_path
-from sim.rollout.loop import Episode
+from sim.rollout.episode import Episode
 
 
 def test_a_row_has_every_column_in_order_and_no_other():

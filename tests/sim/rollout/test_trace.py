@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from scenarios.registry import get_scenario
-from sim.rollout.loop import Episode, Outcome
-from sim.rollout.trace import DigestObserver, TraceObserver
+from sim.rollout.digest import DigestObserver
+from sim.rollout.episode import Episode, Outcome
+from sim.rollout.trace import TraceObserver
 
 EPISODE = Episode("corridor", 1, 0)
 
