@@ -9,12 +9,13 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.camera import Shot
-from envs.simulation.lockstep import IMAGE_SIZE, BatchedStep, Lockstep
-from envs.simulation.simulation import CONTROL_PERIOD_S, EpisodeState
+from envs.simulation.lockstep import BatchedStep, Lockstep
+from envs.simulation.simulation import EpisodeState
 from envs.simulation.views import third_person_view
 from scenarios.common.errors import InputError
 from scenarios.navigation.planner import Planner
 from scenarios.registry import get_scenario
+from scenarios.robot import CONTROL_PERIOD_S, IMAGE_SIZE
 from scenarios.world import World
 
 SUCCESS_REWARD = 10.0

@@ -40,8 +40,7 @@ class PolicySpec:
     runtime: str = ""
 
 
-ACTION_CONVENTION = "body-velocity"  # (vx, vy, wz), body frame, left +y, [-1, 1], 1.0 = 1.15 m/s or 1.15 rad/s
-ACTION_SCALE = 1.15  # m/s and rad/s at 1.0, the published robot's key press
+ACTION_CONVENTION = "body-velocity"  # (vx, vy, wz), body frame, left +y, [-1, 1], see scenarios.robot
 
 
 @dataclass(frozen=True)

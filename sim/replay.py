@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.simulation.simulation import CONTROL_PERIOD_S, Simulation
+from envs.simulation.simulation import Simulation
 from policies.dataset import Dataset, SceneRef
 from policies.dataset.episodes import open_dataset
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
+from scenarios.robot import CONTROL_PERIOD_S
 from sim.offline.predictions import pose_from_odometry
 from sim.workers.process import SINGLE_THREAD_ENV
 

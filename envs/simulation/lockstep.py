@@ -10,9 +10,8 @@ import numpy as np
 from envs.camera import Renderer, Shot, make_renderer
 from envs.simulation.image_corruption import ImageCorruptor
 from envs.simulation.simulation import EpisodeState, Simulation
+from scenarios.robot import IMAGE_SIZE
 from scenarios.world import World
-
-IMAGE_SIZE = (224, 224)  # height, width of the robot's camera, pixels
 
 
 class BatchedStep(NamedTuple):

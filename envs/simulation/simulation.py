@@ -11,15 +11,20 @@ import pybullet as p
 from envs.camera import View
 from envs.simulation import world_builder as scene
 from envs.simulation.actuation import Actuator
-from envs.simulation.robot import CAMERA_PITCH, CAMERA_POSITION, Robot
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, moving_obstacles
+from envs.simulation.robot import Robot
+from scenarios.navigation.clearance_grid import ObstacleOutlines, moving_obstacles
+from scenarios.robot import (
+    CAMERA_FOV_DEG,
+    CAMERA_PITCH_RAD,
+    CAMERA_POSITION_M,
+    CONTROL_PERIOD_S,
+    DRIVE_HZ,
+    DRIVE_TICKS,
+    PHYSICS_HZ,
+    ROBOT_RADIUS_M,
+)
 from scenarios.world import Actuation, Item, MovingItem, Point, Pose2D, World, footprint_radius
 
-PHYSICS_HZ = 240
-CONTROL_PERIOD_S = 0.1
-DRIVE_HZ = 40  # how often the base's controller turns its command into the world's frame and contacts are looked at
-TICKS = round(CONTROL_PERIOD_S * DRIVE_HZ)
-CAMERA_FOV_DEG = 90.0
 CAMERA_NEAR_M = 0.03
 CAMERA_FAR_M = 25.0
 STANDSTILL_MPS = 0.15  # a robot slower than this stands, and what yields waits for it
@@ -104,7 +109,7 @@ class Simulation:
         if self._actuator is not None:
             self._actuator.begin_step()
         touched = None
-        for tick in range(TICKS):
+        for tick in range(DRIVE_TICKS):
             driven = earlier if tick < delay_ticks else command
             self.robot.drive(driven if self._actuator is None else self._actuator.apply(driven))
             self._advance_movers()
@@ -214,9 +219,9 @@ class Simulation:
         mount = self.world.conditions.mount
         (x, y, yaw), _ = self.robot.pose_and_rates()
         ahead, left = np.array([math.cos(yaw), math.sin(yaw), 0.0]), np.array([-math.sin(yaw), math.cos(yaw), 0.0])
-        place = np.array(CAMERA_POSITION) + mount.offset_m
+        place = np.array(CAMERA_POSITION_M) + mount.offset_m
         eye = np.array([x, y, place[2]]) + place[0] * ahead + place[1] * left
-        facing, pitch = yaw + mount.yaw, CAMERA_PITCH + mount.pitch
+        facing, pitch = yaw + mount.yaw, CAMERA_PITCH_RAD + mount.pitch
         forward, up = np.array([math.cos(facing), math.sin(facing), 0.0]), np.array([0.0, 0.0, 1.0])
         gaze = math.cos(pitch) * forward - math.sin(pitch) * up
         upright = math.sin(pitch) * forward + math.cos(pitch) * up

@@ -8,7 +8,8 @@ import numpy as np
 
 from envs.camera import View
 from envs.simulation.simulation import Simulation
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines
+from scenarios.navigation.clearance_grid import ObstacleOutlines
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import World
 
 CUT_HEIGHT_M = 2.0  # the map is cut off here, below every ceiling

@@ -17,8 +17,9 @@ from policies.registry import make_policy
 from policies.systems.ensemble import EnsemblePolicy
 from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
-from policies.systems.policy import ACTION_AXES, FrameInference, SystemPolicy
+from policies.systems.policy import FrameInference, SystemPolicy
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SIZE
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class _Mean(nn.Module):
         actions, states = [], []
         for member, shape, part in zip(self.members, self.shapes, held, strict=True):
             chunk, after = member(*observation, part.reshape(shape))
-            actions.append(nn.functional.pad(chunk[:, :1], (0, ACTION_AXES - chunk.shape[2])))
+            actions.append(nn.functional.pad(chunk[:, :1], (0, ACTION_SIZE - chunk.shape[2])))
             states.append(after.reshape(1, -1))
         mean = sum(weight * action for weight, action in zip(self.weights, actions, strict=True))
         return torch.as_tensor(mean), torch.cat(states, dim=1)

@@ -19,9 +19,9 @@ from policies.backbones import checkpoint as saved
 from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.preprocessing import downsample_frames
 from policies.backbones.text.prompts import Prompt, PromptEncoder
+from scenarios.robot import ACTION_SIZE
 
 MODEL_TYPE = "hybrid"
-ACTION_AXES = 3
 FEATURES = ("clip_tokens", "clip_text", "kosmos2_tokens", "kosmos2_text", "kosmos2_pointing")
 
 
@@ -80,7 +80,7 @@ class Hybrid(nn.Module):
             nn.GELU(),
             nn.Linear(config.hidden[0], config.hidden[1]),
             nn.GELU(),
-            nn.Linear(config.hidden[1], ACTION_AXES),
+            nn.Linear(config.hidden[1], ACTION_SIZE),
         )
 
     @property

@@ -16,9 +16,7 @@ from policies.inference.compiled import compile_forward, describe_runtime
 from policies.inference.episode_state import EpisodeStates
 from policies.inference.runtime import InferenceRuntime
 from policies.policy import ObservationBatch, PolicySpec
-
-IMAGE_SIZE = (224, 224)
-PERIOD_S = 0.1
+from scenarios.robot import CONTROL_PERIOD_S, IMAGE_SIZE
 
 
 class _FrameInference(nn.Module):
@@ -52,7 +50,7 @@ class HybridPolicy:
         self.spec = PolicySpec(
             name=name,
             image_size=IMAGE_SIZE,
-            period_s=PERIOD_S,
+            period_s=CONTROL_PERIOD_S,
             hold_action=(0.0, 0.0, 0.0),
             history=0,
             parameters=model.parameter_count,

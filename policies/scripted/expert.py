@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE, ObservationBatch, PolicySpec
+from policies.policy import ObservationBatch, PolicySpec
 from scenarios.navigation.clearance_grid import ObstacleOutlines, moving_obstacles
 from scenarios.navigation.planner import Planner
+from scenarios.robot import ACTION_SCALE
 
 TURN_GAIN = 1.8  # rad/s per rad of heading error, before scaling
 SLOW_CLEARANCE_M = 0.30  # below this hull clearance it slows down, to SLOWEST at contact

@@ -22,9 +22,7 @@ from policies.policy import ObservationBatch, PolicySpec
 from policies.systems.backbone_sources import count_used_parameters, load_feature_source
 from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
-
-IMAGE_SIZE = (224, 224)
-ACTION_AXES = 3
+from scenarios.robot import ACTION_SIZE, IMAGE_SIZE
 
 
 class FrameInference(nn.Module):
@@ -108,6 +106,6 @@ class SystemPolicy:
             answer = self._step(torch.from_numpy(batch.pixels), held.text, held.ids, held.lengths, held.state)
             held.state = answer.state
             played = self._player.play(answer.actions[:, 0].numpy())  # (n, axes)
-        actions = np.zeros((len(played), ACTION_AXES), np.float32)
+        actions = np.zeros((len(played), ACTION_SIZE), np.float32)
         actions[:, : played.shape[1]] = played  # a system of two axes never turns
         return actions

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-STANDARD_PERIOD_S = 0.1  # how long an action lasts in the common demonstrations
-TELEOP_PERIOD_S = 0.3  # one key press of the published recordings
+from scenarios.robot import CONTROL_PERIOD_S, KEY_PRESS_PERIOD_S
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class SystemConfig:
     @property
     def period_s(self) -> float:
         """How long the actions that it learned from lasted, in seconds."""
-        return STANDARD_PERIOD_S if self.data == "common" else TELEOP_PERIOD_S
+        return CONTROL_PERIOD_S if self.data == "common" else KEY_PRESS_PERIOD_S
 
 
 CLIP = ("clip_vision", "clip_text")

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, ObstacleOutlines
+from scenarios.navigation.clearance_grid import CELL_M, ObstacleOutlines
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, Point, Pose2D, World, hull_shape
 
 SHAPE_TRIES, PLACE_TRIES = 10, 8  # tried for each thing

@@ -10,12 +10,13 @@ import numpy as np
 from scenarios.building.free_lane import place_clutter, sample_winding_lane
 from scenarios.building.hall import build_hall
 from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M
+from scenarios.navigation.clearance_grid import CELL_M
 from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
 from scenarios.objects.furniture import FURNITURE
 from scenarios.objects.items import build_box_item, build_item
 from scenarios.objects.targets import place_targets, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Item, Pose2D, World
 
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from scenarios.building.shell import build_cuboid, build_lamps, build_shell, sample_light, sample_tint, scale_brightness
 from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M
 from scenarios.objects.colours import OBSTACLE_COLOURS
 from scenarios.objects.items import build_box_item
 from scenarios.objects.targets import place_targets_by, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Item, Pose2D, World
 
 

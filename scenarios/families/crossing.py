@@ -9,11 +9,11 @@ import numpy as np
 
 from scenarios.building.hall import build_hall, place_furniture
 from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M
 from scenarios.objects.pedestrians import PedestrianSpec, sample_pedestrian
 from scenarios.objects.routes import resample_route
 from scenarios.objects.targets import TARGET_KINDS, build_target_item, target_region
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Item, Pose2D, Task, World, footprint_radius
 
 FAR_END_M = 1.4  # both targets stand within the last so many metres

@@ -9,9 +9,10 @@ import numpy as np
 from scenarios.building.doors import PAINTS, WOOD, Door, build_wall_with_doors
 from scenarios.building.shell import build_cuboid, build_lamps, build_shell, scale_brightness
 from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M
+from scenarios.navigation.clearance_grid import CELL_M
 from scenarios.objects.targets import place_targets, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Item, Pose2D, World
 
 ROUNDING_M = 1e-6

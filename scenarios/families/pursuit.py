@@ -10,13 +10,13 @@ import numpy as np
 
 from scenarios.building.hall import PLACE_TRIES, build_hall, place_furniture
 from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M
 from scenarios.objects.colours import TARGET_COLOURS, named_rgba
 from scenarios.objects.furniture import build_person, build_trolley
 from scenarios.objects.routes import distance_to_points, resample_route, sample_loop_route
 from scenarios.objects.targets import target_region
 from scenarios.objects.vehicles import build_ball_on_cart, build_service_robot
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import RGBA, Compound, Item, MovingItem, Pose2D, Route, Task, World, footprint_radius
 
 # What can be followed: how the instruction names it, and what it is, from a colour.

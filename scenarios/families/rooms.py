@@ -12,12 +12,13 @@ from scenarios.building.doors import PAINTS
 from scenarios.building.hallway import ORDINALS, Room, build_hallway, sample_rooms_beside
 from scenarios.building.shell import WALL_THICKNESS_M
 from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_visible_from_start
+from scenarios.navigation.clearance_grid import ObstacleOutlines, is_visible_from_start
 from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
 from scenarios.objects.furniture import FURNITURE
 from scenarios.objects.items import build_item
 from scenarios.objects.targets import TARGET_KINDS, build_target_item, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, Pose2D, World
 
 OUTER_MARGIN_M = 0.40  # from a target to the building's outer walls

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, Point, Task, World, footprint_radius, hull_shape
 
 CELL_M = 0.05
-ROBOT_RADIUS_M = 0.20  # the hull of the robot that `envs` builds, and that every path must leave room for
 BLOCKING_ROLES = ("wall", "obstacle", "target")
 EDGE_POINTS, LINE_POINTS = 12, 400  # of what is looked at, and on each line to there
 MAX_CAMERA_DISTANCE_M = 0.10  # the camera is no farther from where the robot stands

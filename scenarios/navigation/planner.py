@@ -10,6 +10,7 @@ import numpy as np
 from skimage.graph import MCP_Geometric
 
 from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid
+from scenarios.robot import ACTION_SCALE
 from scenarios.world import Pose2D, World
 
 COMFORT_CLEARANCE_M = 0.40  # hull clearance from which on more of it makes no path better
@@ -20,7 +21,6 @@ NEARBY_CELLS = 4
 STRAIGHT_MARGIN = 1.02  # a straight line may cost this much more than the path that it cuts short
 OTHER_TARGETS_MARGIN_M = 0.12  # the expert keeps this much more than the radius from targets that were not named
 GOAL_STEP_M = 0.2  # a goal that moves is planned for at places this far apart
-FULL_SPEED_MPS = 1.15
 INTERCEPT_STEP_S, INTERCEPT_LAST_S = 0.5, 60.0
 
 
@@ -93,7 +93,7 @@ class Planner:
             along = [mover.route.start_m + mover.route.speed_mps * seconds for mover in self.world.movers]
             there = self.at_progress(along)
             length = there._length(there._shorten(there._trace(there._shortest, self.start)))
-            if length <= FULL_SPEED_MPS * seconds:
+            if length <= ACTION_SCALE * seconds:
                 break
         return length + self.world.task.hold_s * route.speed_mps
 

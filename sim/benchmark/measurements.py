@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 
 from envs.camera import Renderer, Shot, make_renderer
-from envs.simulation.lockstep import IMAGE_SIZE, Lockstep, robot_camera_shot
+from envs.simulation.lockstep import Lockstep, robot_camera_shot
 from envs.simulation.simulation import Simulation
 from policies.policy import ObservationBatch, Policy
 from policies.registry import make_policy
 from scenarios.common.seeding import make_generator
 from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.robot import IMAGE_SIZE
 from scenarios.world import World
 from sim.metrics.navigation import score_episode
 from sim.record.driver import ActionDisturbance, DaggerPolicy

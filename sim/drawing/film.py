@@ -17,6 +17,7 @@ from envs.camera import Renderer, Shot, make_renderer
 from envs.simulation.lockstep import robot_camera_shot
 from envs.simulation.views import map_view, third_person_view
 from scenarios.common.errors import InputError
+from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import Target, footprint_radius
 from sim.drawing.film_frame import (
     BAD,
@@ -33,7 +34,6 @@ from sim.drawing.film_frame import (
 from sim.metrics.failures import classify_failure
 from sim.metrics.navigation import score_episode
 from sim.metrics.visibility import goal_positions, mover_trajectories
-from sim.rollout.loop import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
     from envs.simulation.simulation import Simulation

@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from envs.camera import Shot, View
-from envs.simulation.lockstep import IMAGE_SIZE, Lockstep
+from envs.simulation.lockstep import Lockstep
 from envs.simulation.views import map_view
 from scenarios.navigation.planner import Planner
+from scenarios.robot import IMAGE_SIZE
 from scenarios.world import Pose2D, Target, World, footprint_radius
 from sim.drawing.film import SURROUND_COLOUR
 from sim.drawing.film_frame import (

@@ -29,8 +29,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios.robot import CONTROL_PERIOD_S
 from sim.metrics.visibility import is_goal_visible
-from sim.rollout.loop import CONTROL_PERIOD_S, POLICY_FAULT
+from sim.rollout.loop import POLICY_FAULT
 
 if TYPE_CHECKING:
     from scenarios.world import World

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE
 from policies.scripted.expert import CRUISE_SHARE
+from scenarios.robot import ACTION_SCALE, CONTROL_PERIOD_S
 from sim.metrics.failures import classify_failure, find_collided_item
-from sim.rollout.loop import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
     from scenarios.world import World

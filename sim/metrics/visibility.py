@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from scenarios.navigation.clearance_grid import blocking_items
+from scenarios.robot import CAMERA_FOV_DEG, CAMERA_POSITION_M
 from scenarios.world import Box, Compound, CompoundPart, Item, Primitive, World, footprint_radius
 
-CAMERA_AHEAD_M, CAMERA_HEIGHT_M = -0.06, 0.575  # equal envs.simulation.robot.CAMERA_POSITION and
-CAMERA_FOV_DEG = 90.0  # envs.simulation.simulation.CAMERA_FOV_DEG (a test holds them together)
 SIDE_POINT_SHARE = 0.7  # how far from its middle, of its radius, the goal's sides are looked for
 TOP_POINT_SHARE = 0.9  # how far up, of its height, its top is
 
@@ -62,8 +61,8 @@ def is_goal_visible(world: World, poses: np.ndarray, progress: np.ndarray) -> np
     """
     mount = world.conditions.mount
     cos, sin = np.cos(poses[:, 2]), np.sin(poses[:, 2])
-    ahead, left = CAMERA_AHEAD_M + mount.offset_m[0], mount.offset_m[1]
-    height = np.full(len(poses), CAMERA_HEIGHT_M + mount.offset_m[2])
+    ahead, left = CAMERA_POSITION_M[0] + mount.offset_m[0], mount.offset_m[1]
+    height = np.full(len(poses), CAMERA_POSITION_M[2] + mount.offset_m[2])
     eye = np.stack([poses[:, 0] + cos * ahead - sin * left, poses[:, 1] + sin * ahead + cos * left, height], axis=-1)
     points = _goal_keypoints(world, eye, goal_positions(world, progress))
     bearing = np.arctan2(points[..., 1] - eye[:, None, 1], points[..., 0] - eye[:, None, 0])  # (n, 4)

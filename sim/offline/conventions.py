@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE
 from scenarios.common.seeding import make_generator
+from scenarios.robot import ACTION_SCALE
 
 AXIS_COUNTS = {"2d": 2, "3d": 3}
 """Name -> how many of vx, vy, wz count."""

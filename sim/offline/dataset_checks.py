@@ -17,6 +17,7 @@ import numpy as np
 
 from policies.dataset import Demonstration, SceneRef
 from policies.dataset.episodes import EpisodeDataset
+from scenarios.robot import AXIS_NAMES
 
 FindingLevel = Literal["alarm", "note"]
 ALARM: FindingLevel = "alarm"
@@ -227,7 +228,7 @@ def check_previous_labels(found: ScoredEpisodes) -> Finding | None:
 
 def check_constant_axes(found: ScoredEpisodes) -> Finding | None:
     every = np.concatenate(found.labels)
-    dead = [name for name, axis in zip(("vx", "vy", "wz"), every.T, strict=True) if np.ptp(axis) <= EQUAL_TOLERANCE]
+    dead = [name for name, axis in zip(AXIS_NAMES, every.T, strict=True) if np.ptp(axis) <= EQUAL_TOLERANCE]
     if not dead:
         return None
     return Finding(

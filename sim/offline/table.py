@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from policies.policy import ACTION_SCALE
+from scenarios.robot import ACTION_SCALE, AXIS_NAMES
 from sim.offline.baselines import BASELINES, HOLD_BASELINE
 from sim.offline.conventions import SAMPLED_EPISODES, Convention
 from sim.offline.dataset_checks import CHECKS
@@ -21,7 +21,6 @@ FigureRecord = Mapping[str, Any]  # of one policy or floor in one convention
 CellFormatter = Callable[[Mapping[Convention, FigureRecord]], str]  # what stands in a column, from all conventions
 
 FEW_EPISODES = 10  # below which resampled intervals are clearly too narrow (Cameron et al. 2008, REStat 90:414)
-AXIS_NAMES = ("vx", "vy", "wz")
 
 
 def print_score(

@@ -13,9 +13,10 @@ from policies.policy import ObservationBatch, Policy, PolicySpec
 from policies.scripted.expert import ExpertPolicy
 from scenarios.common.errors import InputError
 from scenarios.common.seeding import episode_seed, make_generator
+from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import World
 from sim.record.action_noise import draw_expert_mask, draw_noise_bursts
-from sim.rollout.loop import CONTROL_PERIOD_S, Episode
+from sim.rollout.loop import Episode
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE
 from scenarios.navigation.clearance_grid import ObstacleOutlines
 from scenarios.ranges import Range
+from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 from scenarios.world import World
 
-PRESS_PERIOD_S = 0.3
 RECORDS_PER_EPISODE = 18  # records of an episode
 KEYS = np.array([(x, y) for x in (1, 0, -1) for y in (1, 0, -1)])  # (9, 2) forwards, left
 NO_KEY = 4  # the row of KEYS that presses nothing
 
-STEP_M = ACTION_SCALE * PRESS_PERIOD_S  # what a press moves the robot along each axis
+STEP_M = ACTION_SCALE * KEY_PRESS_PERIOD_S  # what a press moves the robot along each axis
 LAG_M = 0.012  # what it is behind while it moves, for the time that it takes to reach full speed
 BACK_PRESSES, AHEAD_PRESSES, SIDE_PRESSES = (
     2,

@@ -11,10 +11,11 @@ from envs.simulation.lockstep import Lockstep, robot_camera_shot
 from policies.dataset import Demonstration
 from policies.registry import make_policy
 from scenarios.registry import Scenario
+from scenarios.robot import CONTROL_PERIOD_S
 from sim.record.driver import ActionDisturbance, DaggerPolicy, LabellingPolicy
 from sim.record.recorder import DemonstrationRecorder
 from sim.record.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy
-from sim.rollout.loop import CONTROL_PERIOD_S, Episode, hold_steps, rollout_episodes
+from sim.rollout.loop import Episode, hold_steps, rollout_episodes
 
 RECORDING_BATCH = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
 EXPERT = "expert"

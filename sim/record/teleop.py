@@ -15,9 +15,9 @@ from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
 from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.registry import get_scenario
+from scenarios.robot import KEY_PRESS_PERIOD_S
 from scenarios.world import Box, World
 from sim.record.key_press_planner import (
-    PRESS_PERIOD_S,
     RECORDS_PER_EPISODE,
     TeleopStyle,
     TeleopStyleRanges,
@@ -32,7 +32,9 @@ EPISODES_PER_CELL = 9
 MAX_DRAWN = 4000  # episodes that are looked at for one set
 MAX_SIDEWAYS = 6  # records after the first that go to the side only; the published mean is 3.2
 MAX_SWERVES = 2  # changes from one side to the other; out and back again is one
-TELEOP_SPEC = PolicySpec(TELEOP, image_size=None, period_s=PRESS_PERIOD_S, hold_action=(0.0, 0.0, 0.0), privileged=True)
+TELEOP_SPEC = PolicySpec(
+    TELEOP, image_size=None, period_s=KEY_PRESS_PERIOD_S, hold_action=(0.0, 0.0, 0.0), privileged=True
+)
 
 
 def published_cell(world: World) -> str:

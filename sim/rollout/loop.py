@@ -12,13 +12,8 @@ import numpy as np
 
 from policies.policy import ACTION_CONVENTION, ObservationBatch, Policy, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
+from scenarios.robot import CONTROL_PERIOD_S, DRIVE_TICKS, IMAGE_SIZE
 from scenarios.world import World
-
-CONTROL_PERIOD_S = (
-    0.1  # equals envs.CONTROL_PERIOD_S (a test holds them together); importing envs would pull in PyBullet
-)
-IMAGE_SIZE = (224, 224)  # equals envs.IMAGE_SIZE
-DRIVE_TICKS = 4  # drive ticks in a control period; equals envs' CONTROL_PERIOD_S * DRIVE_HZ
 
 POLICY_FAULT = "policy-fault"
 

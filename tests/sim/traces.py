@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import Item, MovingItem, Pose2D, Shape, Sphere, Target, Task, World
-from sim.rollout.loop import CONTROL_PERIOD_S, Episode
+from sim.rollout.loop import Episode
 from sim.rollout.trace import EpisodeTrace
 
 GOAL = Pose2D(6.0, 0.0)

@@ -26,12 +26,11 @@ import h5py
 import numpy as np
 
 from policies.dataset import scene_files
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
-from policies.policy import ACTION_SCALE
+from policies.dataset.demonstration import STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SCALE, ACTION_SIZE, KEY_PRESS_PERIOD_S
 
 SUFFIX = ".h5"
-PERIOD_S = 0.3  # from record to record, where a file doesn't say
 CHUNK = 18  # frames of a published episode, and its ``action_chunk_size``
 START, PRESS, STOP = "episode_start", "start_action", "stop_action"
 
@@ -93,7 +92,7 @@ class Hdf5Writer:
     """
 
     def __init__(
-        self, root: Path, *, period_s: float = PERIOD_S, label: Callable[[Demonstration], str] = scene_label
+        self, root: Path, *, period_s: float = KEY_PRESS_PERIOD_S, label: Callable[[Demonstration], str] = scene_label
     ) -> None:
         self.root = Path(root)
         _check_vacant(self.root)
@@ -202,7 +201,7 @@ class Hdf5Dataset:
         for path in self._paths:
             with _open_hdf5(path) as file:
                 self._infos.append(_info(file, path))
-                periods.add(float(file.attrs.get("period_s", PERIOD_S)))
+                periods.add(float(file.attrs.get("period_s", KEY_PRESS_PERIOD_S)))
         if len(periods) > 1 or not min(periods) > 0.0:
             raise InputError(f"the episodes in {self.root} have periods of {sorted(periods)} s; expected one for all")
         self.period_s = periods.pop()

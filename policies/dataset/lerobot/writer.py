@@ -16,12 +16,13 @@ import pyarrow as pa
 
 from policies.dataset import scene_files
 from policies.dataset.captions import format_caption_line
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration
+from policies.dataset.demonstration import STATE_SIZE, Demonstration
 from policies.dataset.lerobot import layout
 from policies.dataset.lerobot.statistics import Stats, image_stats, merge_stats, vector_stats
 from policies.dataset.lerobot.tables import RollingTable, write_tasks
 from policies.dataset.lerobot.video import RollingVideo, VideoSegment
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SIZE
 
 _CLIP = f"videos/{layout.IMAGE}"
 

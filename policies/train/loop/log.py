@@ -12,14 +12,15 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-AXES = ("vx", "vy", "wz")
+from scenarios.robot import AXIS_NAMES
+
 STAGES = "stages.csv"
 
 
 class EpochLog:
     """``training.csv``: a row an epoch; what a resumed run repeats is cut off first."""
 
-    HEADER = ("epoch", "loss", "mae", *(f"mae_{axis}" for axis in AXES), "seconds", "frames_per_s")
+    HEADER = ("epoch", "loss", "mae", *(f"mae_{axis}" for axis in AXIS_NAMES), "seconds", "frames_per_s")
 
     def __init__(self, path: Path, keep: int) -> None:
         self.path = path
@@ -28,7 +29,7 @@ class EpochLog:
 
     def add_epoch(self, epoch: int, loss: float, error: Sequence[float], seconds: float, speed: float) -> None:
         """Add an epoch; ``error`` is the validation MAE of each axis, or empty."""
-        mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * (1 + len(AXES))
+        mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * (1 + len(AXIS_NAMES))
         _append(self.path, [str(epoch), f"{loss:.5f}", *mae, f"{seconds:.1f}", f"{speed:.0f}"])
 
 
@@ -40,7 +41,7 @@ def format_epoch(epoch: int, epochs: int, loss: float, error: Sequence[float], s
 def _mae(error: Sequence[float]) -> str:
     if not error:
         return "no validation MAE"
-    axes = ", ".join(f"{axis} {value:.4f}" for axis, value in zip(AXES, error, strict=False))
+    axes = ", ".join(f"{axis} {value:.4f}" for axis, value in zip(AXIS_NAMES, error, strict=False))
     return f"validation MAE {np.mean(error):.4f} ({axes})"
 
 

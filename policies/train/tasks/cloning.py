@@ -15,10 +15,10 @@ from policies.backbones.text.prompts import Prompt
 from policies.hybrid.network import Hybrid
 from policies.train.data.frame_store import FrameStore
 from policies.train.data.windows import Augmentation, WindowBatch, draw_batches
-from policies.train.loop.log import AXES
 from policies.train.loop.precision import CPU, Bfloat16Forward, has_fast_bfloat16
 from policies.train.loop.trainer import OptimizerConfig, train_epochs
 from policies.train.tasks.pretraining import round_up_length
+from scenarios.robot import ACTION_SIZE
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class _Cloning:
         weights = torch.from_numpy(batch.weights).to(self._device)[..., None]
         target = torch.from_numpy(batch.actions).to(self._device)
         errors = nn.functional.smooth_l1_loss(answer, target, beta=self._options.huber, reduction="none")
-        return (errors * weights).sum() / (weights.sum() * len(AXES))
+        return (errors * weights).sum() / (weights.sum() * ACTION_SIZE)
 
     def validate(self) -> list[float]:
         return validate_hybrid(self._model, self._validation)

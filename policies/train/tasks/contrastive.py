@@ -26,7 +26,6 @@ from policies.train.data.frame_store import FrameStore
 from policies.train.loop.precision import CPU, Bfloat16Forward, has_fast_bfloat16
 from policies.train.tasks.grounding import (
     ACTION_WEIGHT,
-    AXES,
     action_loss,
     collect_words,
     label_cell_words,
@@ -39,6 +38,7 @@ from policies.train.tasks.pretraining import (
     run_pretraining,
     stack_planes,
 )
+from scenarios.robot import ACTION_SIZE
 
 MAX_TOKENS = 32
 
@@ -94,9 +94,9 @@ class _ContrastivePretraining(Pretraining[list[AugmentedSample]]):
         self._words = collect_words(self.samples)
         with seeded_initialisation(options.course.seed):
             self._names = nn.Linear(vision, len(self._words))
-            self._image_action_head = nn.Linear(vision, AXES)
+            self._image_action_head = nn.Linear(vision, ACTION_SIZE)
             self._text_action_head = nn.Sequential(
-                nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES)
+                nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, ACTION_SIZE)
             )
         self.trained_module = nn.ModuleList([clip, self._names, self._image_action_head, self._text_action_head])
         self._clip, self._tokenizer, self._device = clip, tokenizer, device

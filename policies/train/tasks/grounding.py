@@ -48,6 +48,7 @@ from policies.train.tasks.pretraining import (
     run_pretraining,
     stack_planes,
 )
+from scenarios.robot import ACTION_SIZE
 
 PROMPT = f"{BOS}{IMAGE}{END_IMAGE}{GROUNDING}"
 IGNORED = -100
@@ -61,7 +62,6 @@ CAPTION_OBJECTS = 3  # things named in a caption
 SHARE_OWN = 0.4  # of the samples that find: the episode's own instruction, and what the expert does under it
 ACTION_WEIGHT = 6.0  # weight of telling the expert's action
 HUBER_BETA = 0.1  # error beyond which that loss is linear
-AXES = 3
 
 
 class GroundingSample(NamedTuple):
@@ -170,8 +170,8 @@ class _GroundingPretraining(Pretraining[_GroundingBatch]):
         super().__init__(kosmos2, stores, options)
         config: Any = kosmos2.config  # its parts are typed as dictionaries, too
         with seeded_initialisation(options.course.seed):
-            self._image_action_head = nn.Linear(config.vision_config.hidden_size, AXES)
-            self._text_action_head = nn.Linear(config.text_config.embed_dim, AXES)
+            self._image_action_head = nn.Linear(config.vision_config.hidden_size, ACTION_SIZE)
+            self._text_action_head = nn.Linear(config.text_config.embed_dim, ACTION_SIZE)
         self.trained_module = nn.ModuleList([kosmos2, self._image_action_head, self._text_action_head])
         self._kosmos2, self._tokenizer, self._device = kosmos2, tokenizer, device
         self._trunk = Bfloat16Forward(_States(kosmos2), has_fast_bfloat16(device))

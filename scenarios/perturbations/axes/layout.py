@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.navigation.clearance_grid import BLOCKING_ROLES, ROBOT_RADIUS_M, ObstacleOutlines
+from scenarios.navigation.clearance_grid import BLOCKING_ROLES, ObstacleOutlines
 from scenarios.objects.colours import named_rgba
 from scenarios.objects.furniture import FURNITURE
 from scenarios.perturbations.axes.start_pose import MAX_SHIFT_M
 from scenarios.perturbations.axis import PerturbationAxis, describe_levels
 from scenarios.perturbations.free_space import GAP_M, FreeSpace
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import (
     Box,
     Compound,

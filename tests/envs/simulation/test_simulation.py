@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envs.simulation.simulation import CONTROL_PERIOD_S, Simulation
+from envs.simulation.simulation import Simulation
+from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import Box, Item, Pose2D, Target, Task, World
 
 

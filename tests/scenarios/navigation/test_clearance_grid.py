@@ -9,13 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.navigation.clearance_grid import (
-    CELL_M,
-    ROBOT_RADIUS_M,
-    ClearanceGrid,
-    ObstacleOutlines,
-    is_goal_reachable,
-)
+from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid, ObstacleOutlines, is_goal_reachable
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Cylinder, Item, Pose2D, Shape, Target, Task, World
 
 GREY = (0.5, 0.5, 0.5, 1.0)

@@ -7,13 +7,11 @@ import contextlib
 import pytest
 
 from envs.simulation.lockstep import Lockstep
-from envs.simulation.simulation import CONTROL_PERIOD_S, DRIVE_HZ
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 from sim.evaluate.jobs import EvaluationJobs, hash_weights, run_block
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
 from sim.results.row import COLUMNS
-from sim.rollout.loop import DRIVE_TICKS
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +75,6 @@ def test_thinking_makes_the_expert_late_and_is_part_of_what_a_drive_is(lockstep,
     assert slow[0]["digest"] == again[0]["digest"] == axis[0]["digest"]
     assert slow[0]["digest"] != prompt[0]["digest"]
     assert slow[0]["on_policy_mae"] > 2.0 * prompt[0]["on_policy_mae"]
-
-
-def test_ticks_are_those_of_the_simulation():
-    assert round(CONTROL_PERIOD_S * DRIVE_HZ) == DRIVE_TICKS
 
 
 def test_a_perturbation_that_is_none_is_refused(lockstep, tmp_path):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from envs.simulation.simulation import Simulation
-from policies.policy import ACTION_SCALE, ObservationBatch
+from policies.policy import ObservationBatch
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
+from scenarios.robot import ACTION_SCALE
 from sim.record import teleop
 from sim.record.key_press_planner import RECORDS_PER_EPISODE, plan_key_presses
 from sim.record.teleop import (

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
+from scenarios.robot import DRIVE_TICKS
 from scenarios.world import Conditions, Pose2D, Target, Task, World
-from sim.rollout.loop import DRIVE_TICKS, Episode, Outcome, Schedule, rollout_episodes
+from sim.rollout.loop import Episode, Outcome, Schedule, rollout_episodes
 
 CALM = Conditions()
 SPEC = PolicySpec(name="fake", image_size=(224, 224), period_s=0.1, hold_action=(0.0, 0.0, 0.0))

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from policies.dataset import Demonstration
-from policies.dataset.hdf5.reader import PERIOD_S, Hdf5Dataset, Hdf5Writer, integrate_odometry, parse_instruction
-from policies.policy import ACTION_SCALE
+from policies.dataset.hdf5.reader import Hdf5Dataset, Hdf5Writer, integrate_odometry, parse_instruction
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 
 from ..conftest import MakeDemonstration, make
 
@@ -37,7 +37,7 @@ def test_what_was_written_is_read(root: Path) -> None:
     originals = [make(5, 0), make(3, 1), make(4, 2, scene=None, success=None)]
     read = Hdf5Dataset(root)
     assert len(read) == 3
-    assert read.fps == pytest.approx(1 / PERIOD_S)
+    assert read.fps == pytest.approx(1 / KEY_PRESS_PERIOD_S)
     for ours, original in zip(read, originals, strict=True):
         assert (ours.scene, ours.instruction, ours.success, ours.source) == (
             original.scene,
@@ -87,7 +87,7 @@ def test_a_published_file_is_read_with_what_it_lacks_made_good(tmp_path: Path) -
     assert read.instruction == "Navigate around the two box obstacles by going right to track the target cup"
     assert (read.scene, read.success, read.source) == (None, None, "unknown")
     np.testing.assert_allclose(read.executed, KEYS, atol=1e-7)
-    step = ACTION_SCALE * PERIOD_S
+    step = ACTION_SCALE * KEY_PRESS_PERIOD_S
     np.testing.assert_allclose(read.agent_pos[:, 3], step * np.array([0, 0, 1, 2, 2]), atol=1e-6)
     np.testing.assert_allclose(read.agent_pos[:, 4], step * np.array([0, 0, 0, 1, 1]), atol=1e-6)
     (turned,) = Hdf5Dataset(tmp_path / "robot", bgr=True)
