@@ -28,7 +28,7 @@ from scenarios.common.seeding import make_generator
 from scenarios.registry import SCENARIOS, get_scenario
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import World
-from sim.metrics.navigation import score_episode
+from sim.metrics.score import score_episode
 from sim.record.driver import ActionDisturbance, DaggerPolicy
 from sim.rollout.digest import DigestObserver
 from sim.rollout.episode import Episode

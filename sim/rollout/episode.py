@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
 from scenarios.world import World
 
-POLICY_FAULT = "policy-fault"
+POLICY_FAULT: Literal["policy-fault"] = "policy-fault"
 
 
 @dataclass(frozen=True)
