@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from scenarios.common.errors import InputError
@@ -12,7 +12,7 @@ from sim.console.progress import ProgressBar
 from sim.results.folder import RunFolder
 from sim.results.offline_log import OfflineScoreLog
 from sim.results.plan import RunPlan
-from sim.results.row import EpisodeRow, policy_fault_row, row_key
+from sim.results.row import EpisodeRow, policy_fault_row, read_row, video_path
 from sim.rollout.latency import MEASURED
 from sim.workers.pool import Job
 from sim.workers.process import JsonObject
@@ -86,7 +86,7 @@ class EvaluationRun:
         earlier = [*folder.read_offline_entries(), *self._offline_log.entries()]
         self._offline = {(entry["policy"], entry["scenario"]): entry for entry in earlier}
         self._blocks = {block.name: block for block in plan.blocks}
-        self._seen = set(folder.rows)
+        self._ended: dict[str, dict[int, EpisodeRow]] = {}  # of blocks under way, by block and episode number
         self._progress = ProgressBar(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
 
     def pending_jobs(self) -> list[Job]:
@@ -135,20 +135,30 @@ class EvaluationRun:
 
     def part(self, unit: Job, part: JsonObject) -> None:
         if unit.kind == "block":
-            self._count([part])
+            row = read_row(part, unit.name)
+            ended = self._ended.setdefault(unit.name, {})
+            if row.episode not in ended:  # a block whose worker died is driven again
+                self._count(row)
+            ended[row.episode] = row
 
     def done(self, unit: Job, result: JsonObject) -> None:
         if unit.kind == "block":
-            self._write(result["rows"])
+            rows = self._ended.pop(unit.name)
+            for number in result["filmed"]:
+                rows[number] = replace(rows[number], video=video_path(rows[number]))
+            self.folder.append([rows[episode.number] for episode in self._blocks[unit.name].episodes])
         elif unit.kind == "offline":
             self._add_offline(unit, result["entry"])
 
     def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         error = f"no answer within {seconds:g} s"
         if unit.kind == "block":
-            block = self._blocks[unit.name]
-            finished = {row["episode"]: row for row in parts}
-            self._write([finished.get(e.number) or policy_fault_row(block.cell, e, error) for e in block.episodes])
+            block, rows = self._blocks[unit.name], self._ended.pop(unit.name, {})
+            for episode in block.episodes:
+                if episode.number not in rows:
+                    rows[episode.number] = policy_fault_row(block.cell, episode, error)
+                    self._count(rows[episode.number])
+            self.folder.append([rows[episode.number] for episode in block.episodes])
         else:
             self._add_offline(unit, {"error": error})
 
@@ -163,15 +173,9 @@ class EvaluationRun:
         self._offline[policy, scenario] = {**where, **entry}
         self._offline_log.add(self._offline[policy, scenario])
 
-    def _write(self, rows: list[EpisodeRow]) -> None:
-        self.folder.append(rows)
-        self._count(rows)
-
-    def _count(self, rows: Sequence[EpisodeRow]) -> None:
-        for row in rows:
-            if row_key(row) not in self._seen:
-                self._seen.add(row_key(row))
-                self._progress.advance(row)
+    def _count(self, row: EpisodeRow) -> None:
+        if row.key not in self.folder.rows:  # a block that an earlier sitting left half written is driven again
+            self._progress.advance(row)
 
     def close(self) -> None:
         """Nothing more is coming."""
