@@ -89,7 +89,7 @@ class Simulation:
         self._outlines = ObstacleOutlines(world)
         self._touched: str | None = None
         self._monitor = TaskMonitor(world.task, self._position(), self.goal_xy(), CONTROL_PERIOD_S)
-        return self._state()
+        return self.state()
 
     def step(self, command: Command) -> EpisodeState:
         """Carry out one robot's command for one control period, or less of it if that ends the episode."""
@@ -106,7 +106,7 @@ class Simulation:
                 break
         self.robot.update_wheels(CONTROL_PERIOD_S)
         self._monitor.update(self._position(), self.goal_xy(), self._touched)
-        return self._state()
+        return self.state()
 
     def _advance_movers(self) -> None:
         """Take every mover a tick further along its route."""
@@ -136,7 +136,8 @@ class Simulation:
         hits = [(c[8], self._names[c[2]]) for c in contacts if c[8] <= 0.0 and c[2] in self._names]
         return min(hits)[1] if hits else None
 
-    def _state(self) -> EpisodeState:
+    def state(self) -> EpisodeState:
+        """Return what the episode has come to; looking changes nothing."""
         pose, rate = self.robot.pose_and_rates()
         pose[2] = math.remainder(pose[2], math.tau)
         start = self.world.start

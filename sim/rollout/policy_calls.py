@@ -65,8 +65,8 @@ def infer_actions(policy: Policy, batch: ObservationBatch) -> PolicyActions:
         return PolicyActions(nothing, [describe_error(error)] * slots, 0.0)
     policy_ms = (time.perf_counter() - began) * 1e3 / slots
     if actions.shape != nothing.shape:
-        error = f"act returned shape {actions.shape}, expected {nothing.shape}"
-        return PolicyActions(nothing, [error] * slots, policy_ms)
+        wrong = f"act returned shape {actions.shape}, expected {nothing.shape}"
+        return PolicyActions(nothing, [wrong] * slots, policy_ms)
     sound = np.all(np.isfinite(actions), axis=1)  # (n,)
     errors = [None if ok else f"act returned {_format_action(row)}" for ok, row in zip(sound, actions, strict=True)]
     return PolicyActions(np.where(sound[:, None], actions, nothing), errors, policy_ms)
