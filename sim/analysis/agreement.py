@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.analysis.rank_agreement import MIN_POLICIES, PolicyComparison, measure_rank_agreement
 from sim.offline.baselines import BASELINES, CONSTANT_BASELINES, HOLD_BASELINE
+from sim.results.manifest import PolicyFacts
 from sim.results.plan import Cell, RunPlan
 from sim.results.row import EpisodeRow
 from sim.statistics.intervals import mean_interval, spearman, wilson_interval
@@ -62,7 +63,7 @@ def summarise_agreement(
     plan: RunPlan,
     by_cell: Mapping[Cell, Mapping[int, EpisodeRow]],
     offline: Sequence[Mapping[str, Any]],
-    policies: Mapping[str, Mapping[str, Any]],
+    policies: Mapping[str, PolicyFacts],
 ) -> dict[str, Any]:
     """``agreement`` of ``summary.json``.
 
@@ -85,7 +86,7 @@ def summarise_agreement(
         ``sim.analysis.rank_agreement.measure_rank_agreement``; ``scenarios``: for each, ``policies`` and
         Spearman's rho over them.
     """
-    standings = [_policy_result(plan, name, by_cell, offline, policies[name]["privileged"]) for name in plan.policies]
+    standings = [_policy_result(plan, name, by_cell, offline, policies[name].privileged) for name in plan.policies]
     left_out = _left_out(plan, standings)
     compared = [each for each in standings if each.kind == CONTESTANT and each.policy not in left_out]
     ordered = sorted(standings, key=lambda each: (-each.success_rate, each.mae))
@@ -105,7 +106,7 @@ def _policy_result(
     privileged: bool,
 ) -> PolicyResult:
     driven = {
-        scenario: [bool(row["success"]) for _, row in sorted(by_cell[Cell(policy, scenario)].items())]
+        scenario: [row.success for _, row in sorted(by_cell[Cell(policy, scenario)].items())]
         for scenario in plan.scenarios
     }
     scored = {

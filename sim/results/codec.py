@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import cattrs
 from cattrs import transform_error
@@ -14,7 +16,10 @@ from scenarios.common.errors import InputError
 
 ResultT = TypeVar("ResultT")
 KEY = "key"  # in a field's metadata: its name in JSON, where that is no Python name ("with")
+OMIT = "omit"  # in a field's metadata: left out of JSON where the value is the field's default
 FLAT = "flat"  # in a field's metadata: a mapping whose entries stand beside the other keys in JSON
+
+SCALARS = (str, bool, int, float)
 
 _converter = cattrs.Converter()
 
@@ -48,7 +53,9 @@ def _describe(error: BaseException, expected: type | None) -> str:
 
 
 def _overrides(kind: type) -> dict[str, Any]:
-    return {f.name: override(rename=f.metadata[KEY]) for f in fields(kind) if KEY in f.metadata}
+    return {
+        f.name: override(rename=f.metadata.get(KEY), omit_if_default=f.metadata.get(OMIT, False)) for f in fields(kind)
+    }
 
 
 def _flat_field(kind: type) -> str | None:
@@ -97,7 +104,29 @@ def _read_exactly(value: Any, kind: type) -> Any:
     return value
 
 
-for _kind in (str, bool, int, float):
+def _read_literal(value: Any, kind: Any) -> Any:
+    if value not in get_args(kind):
+        raise TypeError(f"expected one of {', '.join(map(repr, get_args(kind)))}, not {value!r}")
+    return value
+
+
+def _is_plain_union(kind: Any) -> bool:
+    """Whether a type is a union of scalars and literals, without None."""
+    return get_origin(kind) in (Union, UnionType) and all(
+        each in SCALARS or get_origin(each) is Literal for each in get_args(kind)
+    )
+
+
+def _read_plain_union(value: Any, kind: Any) -> Any:
+    for each in get_args(kind):
+        with suppress(TypeError):
+            return _converter.structure(value, each)
+    raise TypeError(f"expected {kind}, not {value!r}")
+
+
+_converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _read_literal)
+_converter.register_structure_hook_func(_is_plain_union, _read_plain_union)
+for _kind in SCALARS:
     _converter.register_structure_hook(_kind, _read_exactly)
 _converter.register_unstructure_hook_factory(is_dataclass, _make_writer)
 _converter.register_structure_hook_factory(is_dataclass, _make_reader)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast, get_args, get_type_hints
 
 from sim.metrics.registry import fault_metrics, metric_names
 from sim.metrics.score import EpisodeScore
@@ -76,10 +76,19 @@ class EpisodeRow:
 
 def column_names() -> tuple[str, ...]:
     """All columns of a row, in order."""
-    names: list[str] = []
+    return tuple(column_types())
+
+
+def column_types() -> dict[str, type]:
+    """All columns of a row, in order, with the type of their values: ``bool``, ``int``, ``float`` or ``str``."""
+    hints = get_type_hints(EpisodeRow)
+    types: dict[str, type] = {}
     for each in fields(EpisodeRow):
-        names += metric_names() if each.metadata.get(FLAT) else (each.name,)
-    return tuple(names)
+        if each.metadata.get(FLAT):
+            types.update(dict.fromkeys(metric_names(), float))
+        else:
+            types[each.name] = hints[each.name] if hints[each.name] in (bool, int) else str
+    return types
 
 
 def read_row(value: Any, where: str) -> EpisodeRow:

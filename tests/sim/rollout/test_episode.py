@@ -36,9 +36,7 @@ def test_an_episode_is_a_key_that_nobody_changes():
 
 
 def test_results_that_name_an_episode_need_neither_physics_nor_environments():
-    code = (
-        "import sys, sim.rollout.episode, sim.results.row; print({'pybullet', 'envs'} & set(sys.modules))"
-    )
+    code = "import sys, sim.rollout.episode, sim.results.row; print({'pybullet', 'envs'} & set(sys.modules))"
     root = Path(__file__).parents[3]
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
     assert ran.stdout.strip() == "set()"
