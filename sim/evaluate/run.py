@@ -160,6 +160,8 @@ class EvaluationRun:
     def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         error = f"no answer within {seconds:g} s"
         if unit.kind == "block":
+            for part in parts:
+                self.part(unit, part)
             block, rows = self._blocks[unit.name], self._ended.pop(unit.name, {})
             for episode in block.episodes:
                 if episode.number not in rows:
