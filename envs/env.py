@@ -9,6 +9,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.camera import Shot
+from envs.simulation.command import Command
 from envs.simulation.lockstep import BatchedStep, Lockstep
 from envs.simulation.simulation import EpisodeState
 from envs.simulation.views import third_person_view
@@ -97,7 +98,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
     def step(self, action: np.ndarray) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         if self._status is not None:
             raise RuntimeError(f"the episode has ended ({self._status}): call reset() before the next step")
-        step = self._lockstep.step(np.asarray(action, np.float32)[None], np.array([True]))
+        step = self._lockstep.step(Command.hold(np.asarray(action)[None]), np.array([True]))
         state = step.states[0]
         to_go = self._distance(state)
         reward, self._to_go, self._status = self._to_go - to_go, to_go, state.status

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from envs.simulation.command import Command
 from envs.simulation.simulation import Simulation
 from policies.dataset import SceneRef
 from policies.dataset.episodes import EpisodeDataset, open_dataset
@@ -83,8 +84,9 @@ def _replay_demonstration(
         if state.status is not None:
             break
         drift_m = max(drift_m, float(np.hypot(*(state.pose - pose_from_odometry(world, agent_pos))[:2])))
+        command = Command.hold(action)
         for _ in range(hold):
-            state = simulation.step(action)
+            state = simulation.step(command)
             if state.status is not None:
                 break
     return ReplayResult(number, scene, bool(demonstration.success), state.status or "unfinished", drift_m)

@@ -13,7 +13,7 @@ from sim.results.folder import RunFolder
 from sim.results.manifest import PolicyFacts, RendererFacts
 from sim.results.offline_log import OfflineScoreLog
 from sim.results.plan import RunPlan
-from sim.results.row import EpisodeRow, policy_fault_row, read_row
+from sim.results.row import EpisodeRow, policy_fault_row, read_row, video_path
 from sim.results.summary import Summary
 from sim.rollout.latency import MEASURED
 from sim.workers.pool import Job
@@ -93,7 +93,7 @@ class EvaluationRun:
         earlier = [*folder.read_offline_entries(), *self._offline_log.entries()]
         self._offline = {(entry["policy"], entry["scenario"]): entry for entry in earlier}
         self._blocks = {block.name: block for block in plan.blocks}
-        self._seen = set(folder.rows)
+        self._ended: dict[str, dict[int, EpisodeRow]] = {}  # of blocks under way, by block and episode number
         self._progress = ProgressBar(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
 
     def pending_jobs(self) -> list[Job]:
@@ -142,20 +142,32 @@ class EvaluationRun:
 
     def part(self, unit: Job, part: JsonObject) -> None:
         if unit.kind == "block":
-            self._count([read_row(part, unit.name)])
+            row = read_row(part, unit.name)
+            ended = self._ended.setdefault(unit.name, {})
+            if row.episode not in ended:  # a block whose worker died is driven again
+                self._count(row)
+            ended[row.episode] = row
 
     def done(self, unit: Job, result: JsonObject) -> None:
         if unit.kind == "block":
-            self._write(_read_rows(unit, result["rows"]))
+            rows = self._ended.pop(unit.name)
+            for number in result["filmed"]:
+                rows[number] = replace(rows[number], video=video_path(rows[number]))
+            self.folder.append([rows[episode.number] for episode in self._blocks[unit.name].episodes])
         elif unit.kind == "offline":
             self._add_offline(unit, result["entry"])
 
     def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         error = f"no answer within {seconds:g} s"
         if unit.kind == "block":
-            block = self._blocks[unit.name]
-            finished = {row.episode: row for row in _read_rows(unit, parts)}
-            self._write([finished.get(e.number) or policy_fault_row(block.cell, e, error) for e in block.episodes])
+            for part in parts:
+                self.part(unit, part)
+            block, rows = self._blocks[unit.name], self._ended.pop(unit.name, {})
+            for episode in block.episodes:
+                if episode.number not in rows:
+                    rows[episode.number] = policy_fault_row(block.cell, episode, error)
+                    self._count(rows[episode.number])
+            self.folder.append([rows[episode.number] for episode in block.episodes])
         else:
             self._add_offline(unit, {"error": error})
 
@@ -170,15 +182,9 @@ class EvaluationRun:
         self._offline[policy, scenario] = {**where, **entry}
         self._offline_log.add(self._offline[policy, scenario])
 
-    def _write(self, rows: list[EpisodeRow]) -> None:
-        self.folder.append(rows)
-        self._count(rows)
-
-    def _count(self, rows: Sequence[EpisodeRow]) -> None:
-        for row in rows:
-            if row.key not in self._seen:
-                self._seen.add(row.key)
-                self._progress.advance(row)
+    def _count(self, row: EpisodeRow) -> None:
+        if row.key not in self.folder.rows:  # a block that an earlier sitting left half written is driven again
+            self._progress.advance(row)
 
     def close(self) -> None:
         """Nothing more is coming."""
@@ -193,8 +199,3 @@ class EvaluationRun:
         order = {name: position for position, name in enumerate(self.plan.policies)}
         offline = sorted(self._offline.values(), key=lambda entry: (entry["scenario"] or "", order[entry["policy"]]))
         return summarise_run(self.plan, self.folder.rows_in_order(self.plan), offline, self.folder.manifest.policies)
-
-
-def _read_rows(unit: Job, values: Sequence[JsonObject]) -> list[EpisodeRow]:
-    """Rows as a worker sent them."""
-    return [read_row(value, unit.name) for value in values]

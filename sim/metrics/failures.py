@@ -25,18 +25,14 @@ stuck, in which it could have driven 9 m.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scenarios.robot import CONTROL_PERIOD_S
+from scenarios.world import World
 from sim.metrics.visibility import is_goal_visible
-from sim.rollout.loop import POLICY_FAULT
-
-if TYPE_CHECKING:
-    from scenarios.world import World
-    from sim.rollout.loop import Outcome
-    from sim.rollout.trace import EpisodeTrace
+from sim.rollout.episode import POLICY_FAULT, Outcome
+from sim.rollout.trace import EpisodeTrace
 
 FAILURES = (
     *("collision", "wrong-target", "wrong-side", "timeout", "stuck", "oscillating", "lost"),

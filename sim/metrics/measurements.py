@@ -30,7 +30,7 @@ from sim.metrics.navigation import (
 
 if TYPE_CHECKING:
     from scenarios.world import World
-    from sim.rollout.loop import Outcome
+    from sim.rollout.episode import Outcome
     from sim.rollout.trace import EpisodeTrace
 
 TIME_DECIMALS = 6  # a count of control periods, so that 3 periods are 0.3 s

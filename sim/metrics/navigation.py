@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from policies.scripted.expert import CRUISE_SHARE
 from scenarios.robot import ACTION_SCALE
-
-if TYPE_CHECKING:
-    from scenarios.world import World
+from scenarios.world import World
 
 PATH_SPACING_M = 0.1  # paths are resampled at this distance before they are warped onto each other
 CRUISE_MPS = CRUISE_SHARE * ACTION_SCALE  # the expert's speed where nothing is near

@@ -13,7 +13,7 @@ from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
 from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
-from sim.rollout.loop import hold_steps
+from sim.rollout.schedule import hold_steps
 
 OFFLINE_BATCH = 16  # episodes that are answered side by side; a constant, as in closed loop
 

@@ -15,7 +15,7 @@ from sim.offline.conventions import CONVENTIONS, DEFAULT_CONVENTION, UNIT_SCALES
 from sim.offline.dataset_checks import ScoredEpisodes, TrainingSet, list_skipped_checks, run_dataset_checks
 from sim.offline.error_statistics import MAE, ErrorStatistics, compare_mae, summarise_errors, to_record
 from sim.offline.predictions import OFFLINE_BATCH, check_compatible, hold_frames, predict_actions
-from sim.rollout.loop import describe_error
+from sim.rollout.policy_calls import describe_error
 
 FIGURES = ("mae", "low", "high", "mae_axis", "mse", "rmse", "rmse_low", "rmse_high", "accuracy", "versus")
 DECIMALS = 6  # of what is told per convention; there are many

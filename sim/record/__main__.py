@@ -33,7 +33,7 @@ from sim.record import teleop
 from sim.record.driver import ActionDisturbance
 from sim.record.parallel import record_in_parallel, record_in_process
 from sim.record.session import EXPERT, RecordingConfig
-from sim.rollout.loop import POLICY_FAULT
+from sim.rollout.episode import POLICY_FAULT
 from sim.workers.process import SINGLE_THREAD_ENV
 
 CAPTION_EVERY = 8  # frames, where captions are asked for without saying how often

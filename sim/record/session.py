@@ -15,7 +15,9 @@ from scenarios.scenario import Scenario
 from sim.record.driver import ActionDisturbance, DaggerPolicy, LabellingPolicy
 from sim.record.recorder import DemonstrationRecorder
 from sim.record.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy
-from sim.rollout.loop import Episode, hold_steps, rollout_episodes
+from sim.rollout.episode import Episode
+from sim.rollout.loop import rollout_episodes
+from sim.rollout.schedule import hold_steps
 
 RECORDING_BATCH = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
 EXPERT = "expert"

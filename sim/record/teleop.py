@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from envs.simulation.command import Command
 from envs.simulation.simulation import Simulation
 from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
@@ -23,7 +24,8 @@ from sim.record.key_press_planner import (
     TeleopStyleRanges,
     plan_key_presses,
 )
-from sim.rollout.loop import Episode, hold_steps
+from sim.rollout.episode import Episode
+from sim.rollout.schedule import hold_steps
 
 TELEOP = "teleop"
 SCENARIO = "box-detour"
@@ -65,7 +67,7 @@ def execute_presses(world: World, actions: np.ndarray, simulation: Simulation) -
     state = simulation.reset(world)
     for record, action in enumerate(actions):
         for _ in range(hold_steps(TELEOP_SPEC)):
-            state = simulation.step(action)
+            state = simulation.step(Command.hold(action))
             if state.status is not None:
                 return state.status, record
     return "unfinished", len(actions) - 1
@@ -134,6 +136,6 @@ class TeleopPolicy:
         self._record = 0
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        self.labels = self._presses[:, min(self._record, RECORDS_PER_EPISODE)].copy()
+        self.labels = self._presses[:, min(self._record, RECORDS_PER_EPISODE)]
         self._record += 1
         return self.labels

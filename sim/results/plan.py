@@ -9,8 +9,8 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import is_scenario_file
 from scenarios.lookup import get_scenario
 from scenarios.scenario import Scenario
+from sim.rollout.episode import Episode
 from sim.rollout.latency import Latency
-from sim.rollout.loop import Episode
 
 UNPERTURBED = str(perturbations.UNPERTURBED)
 SWAPPED_INSTRUCTION = str(perturbations.SWAPPED_INSTRUCTION)

@@ -21,7 +21,7 @@ from sim.results.manifest import (
 from sim.results.plan import Cell, RunPlan
 from sim.results.row import EpisodeRow, new_row
 from sim.results.summary import Summary
-from sim.rollout.loop import Episode, Outcome
+from sim.rollout.episode import Episode, Outcome
 
 PLAN = RunPlan(("good", "bad"), ("corridor",), 12, 0)
 FACTS = {

@@ -7,7 +7,7 @@ import numpy as np
 from scenarios.geometry import Bounds, Pose2D
 from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import Item, MovingItem, Shape, Sphere, Target, Task, World
-from sim.rollout.loop import Episode
+from sim.rollout.episode import Episode
 from sim.rollout.trace import EpisodeTrace
 
 GOAL = Pose2D(6.0, 0.0)

@@ -6,10 +6,10 @@ never meets an old file; a file appears under its name only when it is complete.
 """
 
 from __future__ import annotations
+
 import copy
 import hashlib
 import json
-import os
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -79,7 +79,9 @@ def subsample_features(sets: Sequence[FeatureSet], names: Collection[str]) -> di
     return {name: torch.from_numpy(np.concatenate(parts)).float() for name, parts in rows.items()}
 
 
-def compute_cache_keys(backbones: Backbones, store: FrameStore, names: Collection[str], device: torch.device) -> dict[str, str]:
+def compute_cache_keys(
+    backbones: Backbones, store: FrameStore, names: Collection[str], device: torch.device
+) -> dict[str, str]:
     """Compute the hash that each feature's file is named by."""
     if not store.key:
         raise InputError("frames without a key can't have cached features: open them with open_store or cached_store")

@@ -31,9 +31,9 @@ def finish(run, units):
         if unit.kind == "block":
             block = unit.arguments["block"]
             numbers = range(block["first"], block["first"] + block["count"])
-            run.done(
-                unit, {"rows": [to_json(make_row(block["cell"]["policy"], number, "success")) for number in numbers]}
-            )
+            for number in numbers:
+                run.part(unit, to_json(make_row(block["cell"]["policy"], number, "success")))
+            run.done(unit, {"filmed": []})
         elif unit.kind == "offline":
             run.done(unit, {"entry": entry(unit.arguments["policy"])})
         else:
@@ -71,6 +71,45 @@ def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(
     assert statuses == ["policy-fault"] * 2 + ["success"] + ["policy-fault"] * 4 + ["collision"] + ["policy-fault"] * 2
     assert folder.rows_in_order(PLAN)[0].error == "no answer within 60 s"
     assert unit not in run.pending_jobs()
+
+
+def drive(run, unit, numbers):
+    for number in numbers:
+        run.part(unit, to_json(make_row("good", number, "success")))
+
+
+def test_rows_are_written_in_order_and_at_once_when_their_block_is_done(folder):
+    run = EvaluationRun(PLAN, folder, {})
+    unit = run.pending_jobs()[0]
+    drive(run, unit, reversed(range(10)))
+    assert folder.rows_in_order(PLAN) == []
+    run.done(unit, {"filmed": [0, 3]})
+    assert [row.episode for row in folder.rows.values()] == list(range(10))
+    assert [row.episode for row in folder.rows.values() if row.video] == [0, 3]
+    assert folder.rows_in_order(PLAN)[3].video == "videos/good-corridor-none-0003-success.mp4"
+
+
+def test_an_episode_is_counted_once_however_often_its_block_is_driven(folder, monkeypatch):
+    run = EvaluationRun(PLAN, folder, {})
+    counted = []
+    monkeypatch.setattr(run._progress, "advance", lambda row: counted.append(row.episode))
+    unit = run.pending_jobs()[0]
+    drive(run, unit, [4, 2])  # then its worker died, and another begins again
+    drive(run, unit, range(10))
+    run.done(unit, {"filmed": []})
+    assert sorted(counted) == list(range(10))
+    assert len(folder.rows) == 10
+
+
+def test_what_a_half_written_block_held_is_not_counted_again(folder, monkeypatch):
+    folder.append([make_row("good", number, "success") for number in range(4)])
+    run = EvaluationRun(PLAN, folder, {})
+    counted = []
+    monkeypatch.setattr(run._progress, "advance", lambda row: counted.append(row.episode))
+    unit = run.pending_jobs()[0]
+    drive(run, unit, range(10))
+    run.done(unit, {"filmed": []})
+    assert counted == list(range(4, 10))
 
 
 def test_a_policy_that_hangs_offline_has_an_error_for_a_number(folder):

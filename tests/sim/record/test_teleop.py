@@ -20,7 +20,7 @@ from sim.record.teleop import (
     published_cell,
     select_episodes,
 )
-from sim.rollout.loop import Episode
+from sim.rollout.episode import Episode
 
 SEED = 1000
 KEY = {"W": (1, 0), "Q": (1, 1), "E": (1, -1), "A": (0, 1), "D": (0, -1), ".": (0, 0)}

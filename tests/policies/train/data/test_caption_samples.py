@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from policies.dataset import SeenObject
-from policies.train.data.caption_samples import select_captioned_frames, find_corner_cells, format_grounded_phrase, augment_sample, format_caption
+from policies.train.data.caption_samples import (
+    augment_sample,
+    find_corner_cells,
+    format_caption,
+    format_grounded_phrase,
+    select_captioned_frames,
+)
 from policies.train.data.frame_store import cached_store
 from policies.train.data.windows import Augmentation
 

@@ -9,8 +9,14 @@ import torch
 
 from policies.backbones.compact import build_compact_backbones, build_compact_tokenizer
 from policies.dataset import DatasetWriter
-from policies.train.data.feature_cache import BATCH, SAMPLE_STRIDE, load_feature_set, compute_cache_keys, subsample_features
-from policies.train.data.frame_store import FrameStore, cached_store, open_store, collect_texts
+from policies.train.data.feature_cache import (
+    BATCH,
+    SAMPLE_STRIDE,
+    compute_cache_keys,
+    load_feature_set,
+    subsample_features,
+)
+from policies.train.data.frame_store import FrameStore, cached_store, collect_texts, open_store
 
 CPU = torch.device("cpu")
 NAMES = ("clip_vision", "clip_text", "kosmos2_tokens", "kosmos2_text")
@@ -60,7 +66,9 @@ def test_a_sample_for_statistics_comes_from_all_sets(backbones, store, run) -> N
     whole = [part.features["kosmos2_tokens"] for part in sets]
     assert found.dtype == torch.float32
     assert len(found) == sum(-(-len(part) // SAMPLE_STRIDE) for part in whole)
-    assert np.array_equal(found[-1].numpy(), whole[1][(len(whole[1]) - 1) // SAMPLE_STRIDE * SAMPLE_STRIDE].astype(np.float32))
+    assert np.array_equal(
+        found[-1].numpy(), whole[1][(len(whole[1]) - 1) // SAMPLE_STRIDE * SAMPLE_STRIDE].astype(np.float32)
+    )
 
 
 def test_what_is_cached_is_not_computed_again(backbones, store, run, monkeypatch) -> None:
