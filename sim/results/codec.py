@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import cattrs
 from cattrs import transform_error
@@ -14,7 +16,10 @@ from scenarios.common.errors import InputError
 
 ResultT = TypeVar("ResultT")
 KEY = "key"  # in a field's metadata: its name in JSON, where that is no Python name ("with")
-FLAT = "flat"  # in a field's metadata: a mapping whose entries stand beside the other keys in JSON
+OMIT = "omit"  # in a field's metadata: left out of JSON where the value is the field's default
+FLAT = "flat"  # in a field's metadata: a mapping or dataclass whose entries stand beside the other keys in JSON
+
+SCALARS = (str, bool, int, float)
 
 _converter = cattrs.Converter()
 
@@ -48,44 +53,75 @@ def _describe(error: BaseException, expected: type | None) -> str:
 
 
 def _overrides(kind: type) -> dict[str, Any]:
-    return {f.name: override(rename=f.metadata[KEY]) for f in fields(kind) if KEY in f.metadata}
+    return {
+        f.name: override(rename=f.metadata.get(KEY), omit_if_default=f.metadata.get(OMIT, False)) for f in fields(kind)
+    }
 
 
-def _flat_field(kind: type) -> str | None:
-    return next((f.name for f in fields(kind) if f.metadata.get(FLAT)), None)
+def _flat_fields(kind: type) -> dict[str, type | None]:
+    """The flat fields of a dataclass: the dataclass that each contains, or None for a mapping."""
+    hints = get_type_hints(kind)
+    named = {f.name: hints[f.name] for f in fields(kind) if f.metadata.get(FLAT)}
+    return {
+        name: next((each for each in (hint, *get_args(hint)) if is_dataclass(each)), None)
+        for name, hint in named.items()
+    }
+
+
+def _json_keys(kind: type) -> list[str]:
+    """The keys of a dataclass in JSON, in order, those of flat dataclasses included and of flat mappings not."""
+    flat = _flat_fields(kind)
+    keys: list[str] = []
+    for f in fields(kind):
+        if f.name not in flat:
+            keys.append(f.metadata.get(KEY, f.name))
+        elif (nested := flat[f.name]) is not None:
+            keys += _json_keys(nested)
+    return keys
 
 
 def _make_writer(kind: type) -> Any:
     write: Any = make_dict_unstructure_fn(kind, _converter, **_overrides(kind))
-    flat = _flat_field(kind)
-    if flat is None:
+    empty = {
+        name: {} if nested is None else dict.fromkeys(_json_keys(nested)) for name, nested in _flat_fields(kind).items()
+    }
+    if not empty:
         return write
 
     def write_flat(value: Any) -> dict[str, Any]:
-        """Put the flat field's entries where the field stands, so that columns keep their order."""
+        """Put a flat field's entries where the field stands, so that columns keep their order."""
         found: dict[str, Any] = {}
         for name, content in write(value).items():
-            found.update(content if name == flat else {name: content})
+            if name not in empty:
+                found[name] = content
+            else:
+                found.update(empty[name] if content is None else content)
         return found
 
     return write_flat
 
 
 def _make_reader(kind: type) -> Any:
-    flat = _flat_field(kind)
+    flat = _flat_fields(kind)
     read: Any = make_dict_structure_fn(kind, _converter, _cattrs_detailed_validation=True, **_overrides(kind))
-    known = {f.metadata.get(KEY, f.name) for f in fields(kind)}
+    known = set(_json_keys(kind))
 
     def read_checked(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):
             raise TypeError(f"expected an object, not {type(value).__name__}")
-        if flat is None:
-            return read(value, kind)
-        inner = {name: content for name, content in value.items() if name not in known}
-        outer = {name: content for name, content in value.items() if name in known}
-        return read({**outer, flat: inner}, kind)
+        inner = {
+            name: {key: value[key] for key in value if key not in known} if nested is None else _gather(value, nested)
+            for name, nested in flat.items()
+        }
+        return read({**value, **inner}, kind)
 
     return read_checked
+
+
+def _gather(value: Mapping[str, Any], nested: type) -> dict[str, Any] | None:
+    """What a flat dataclass is read from; None where it has no value at all."""
+    found = {key: value[key] for key in _json_keys(nested) if key in value}
+    return None if all(content is None for content in found.values()) else found
 
 
 def _read_exactly(value: Any, kind: type) -> Any:
@@ -97,7 +133,29 @@ def _read_exactly(value: Any, kind: type) -> Any:
     return value
 
 
-for _kind in (str, bool, int, float):
+def _read_literal(value: Any, kind: Any) -> Any:
+    if value not in get_args(kind):
+        raise TypeError(f"expected one of {', '.join(map(repr, get_args(kind)))}, not {value!r}")
+    return value
+
+
+def _is_plain_union(kind: Any) -> bool:
+    """Whether a type is a union of scalars and literals, without None."""
+    return get_origin(kind) in (Union, UnionType) and all(
+        each in SCALARS or get_origin(each) is Literal for each in get_args(kind)
+    )
+
+
+def _read_plain_union(value: Any, kind: Any) -> Any:
+    for each in get_args(kind):
+        with suppress(TypeError):
+            return _converter.structure(value, each)
+    raise TypeError(f"expected {kind}, not {value!r}")
+
+
+_converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _read_literal)
+_converter.register_structure_hook_func(_is_plain_union, _read_plain_union)
+for _kind in SCALARS:
     _converter.register_structure_hook(_kind, _read_exactly)
 _converter.register_unstructure_hook_factory(is_dataclass, _make_writer)
 _converter.register_structure_hook_factory(is_dataclass, _make_reader)

@@ -1,0 +1,43 @@
+"""Success rates and what changes them, each with its 95 % interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim.results.codec import KEY
+
+
+@dataclass(frozen=True)
+class SuccessRate:
+    """How often a policy succeeded."""
+
+    k: int
+    """Successes."""
+    n: int
+    """Episodes."""
+    rate: float
+    """Successes per episode."""
+    low: float
+    """Lower end of the Wilson interval of the rate."""
+    high: float
+    """Upper end of the Wilson interval of the rate."""
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """The success rate of perturbed episodes less that of the same episodes without the perturbation."""
+
+    baseline: str = field(metadata={KEY: "with"})
+    """The perturbation of the episodes that are compared with: none."""
+    n: int
+    """Pairs of episodes."""
+    difference: float
+    """Rate after less rate before, in [-1, 1]."""
+    low: float
+    """Lower end of the paired interval of the difference (Newcombe 1998)."""
+    high: float
+    """Upper end of the paired interval of the difference."""
+    lost: int
+    """Episodes that succeeded only without the perturbation."""
+    gained: int
+    """Episodes that succeeded only with the perturbation."""
