@@ -26,7 +26,7 @@ from policies.registry import make_policy
 from scenarios.common.seeding import make_generator
 from scenarios.registry import SCENARIOS, get_scenario
 from scenarios.world import World
-from sim.metrics.navigation import score_episode
+from sim.metrics.score import score_episode
 from sim.record.driver import ActionDisturbance, DaggerPolicy
 from sim.rollout.loop import Episode, rollout_episodes
 from sim.rollout.trace import DigestObserver, TraceObserver

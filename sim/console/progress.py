@@ -35,7 +35,7 @@ class ProgressBar:
     def advance(self, row: EpisodeRow) -> None:
         """One more episode has ended."""
         self._driven += 1
-        self._successes += row["success"]
+        self._successes += row.success
         self._bar.update(self._task, advance=1, success=f"{self._successes}/{self._driven} succeeded")
 
     def print_line(self, text: str) -> None:

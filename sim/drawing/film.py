@@ -31,7 +31,7 @@ from sim.drawing.film_frame import (
     layout_for,
 )
 from sim.metrics.failures import classify_failure
-from sim.metrics.navigation import score_episode
+from sim.metrics.score import EpisodeScore, score_episode
 from sim.metrics.visibility import goal_positions, mover_trajectories
 from sim.rollout.loop import CONTROL_PERIOD_S
 
@@ -179,7 +179,8 @@ def hold_time_s(trace: EpisodeTrace, world: World, step: int) -> float:
 
 def format_verdict(trace: EpisodeTrace, world: World, outcome: Outcome) -> tuple[str, str]:
     """How the episode ended, and its figures, a line each."""
-    row = score_episode(trace, world, outcome)
+    score = score_episode(trace, world, outcome)
+    row = score.metrics
     mae = row["on_policy_mae"]
     figures = [
         f"path {row['path_m']:.1f} m of {row['optimal_m']:.1f} m",
@@ -188,16 +189,16 @@ def format_verdict(trace: EpisodeTrace, world: World, outcome: Outcome) -> tuple
         f"at risk {row['risk_s']:.1f} s",
         f"MAE to the expert {'-' if mae is None else f'{mae:.3f}'}",
     ]
-    ending = _ending(trace, world, outcome, row)
+    ending = _ending(trace, world, outcome, score)
     return f"{ending} after {outcome.steps * CONTROL_PERIOD_S:.1f} s", "   ·   ".join(figures)
 
 
-def _ending(trace: EpisodeTrace, world: World, outcome: Outcome, row: Mapping[str, Any]) -> str:
+def _ending(trace: EpisodeTrace, world: World, outcome: Outcome, score: EpisodeScore) -> str:
     """How the episode ended as a person would say it, and what it is about."""
     task, (x, y) = world.task, trace.poses[-1, :2]
     word = outcome.status.replace("-", " ").capitalize()
-    if row["touched"] is not None:
-        return f"{word} with the {row['touched']}"
+    if score.touched is not None:
+        return f"{word} with the {score.touched}"
     if outcome.error:
         return f"{word}: {outcome.error[:48]}"
     if outcome.status == "wrong-target":
@@ -205,7 +206,7 @@ def _ending(trace: EpisodeTrace, world: World, outcome: Outcome, row: Mapping[st
         return f"{word}, the {reached.description}"
     if outcome.status == "wrong-side" and task.side is not None:
         return f"{word} (“{task.side.name}” was asked for)"
-    return word if row["failure"] in (None, outcome.status) else f"{row['failure'].capitalize()}: {outcome.status}"
+    return word if score.failure in (None, outcome.status) else f"{score.failure.capitalize()}: {outcome.status}"
 
 
 def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Path:

@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -22,19 +22,19 @@ from sim.evaluate.perturbations import parse_perturbations
 from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.report.html import write_report
 from sim.report.results_table import print_table
+from sim.results.codec import to_json
 from sim.results.folder import (
     FAILED_JOBS_LOG,
-    MANIFEST,
     REPORT,
     SUMMARY,
     TABLE,
     RunFolder,
     check_out_folder,
-    read_json,
+    read_manifest,
     write_json,
     write_parquet,
 )
-from sim.results.manifest import count_cores, make_manifest
+from sim.results.manifest import OfflineSettings, count_cores, make_manifest
 from sim.results.plan import UNPERTURBED, RunPlan
 from sim.rollout.latency import MEASURED, parse_latency
 from sim.workers.pool import Timeouts, WorkerPool
@@ -130,18 +130,18 @@ def main(arguments: Sequence[str]) -> int:
         with _worker_pool_class(options.executor)(
             ("sim.evaluate.jobs", "EvaluationJobs"), settings, size, Timeouts(policy_s=options.policy_timeout)
         ) as crew:
-            checks, timed = PreflightChecks(), _previous_latencies(options, plan)
+            checks, timed = PreflightChecks(options.renderer), _previous_latencies(options, plan)
             crew.run(make_preflight_jobs(plan, size, dataset, timed), checks)
             if checks.failure:
                 print(f"not complete: {checks.failure}", file=sys.stderr)
                 return command.INCOMPLETE
-            thinking = {**dict.fromkeys(plan.policies, plan.latency), **checks.latency_s, **timed}
+            thinking = {**_given_latencies(plan), **checks.latency_s, **timed}
             manifest = make_manifest(
                 command=["python", "-m", "sim.evaluate", *arguments],
                 plan=plan,
-                renderer={"asked": options.renderer, **checks.renderer},
-                policies={name: {**checks.policies[name], "latency_s": thinking[name]} for name in plan.policies},
-                offline={"skipped": options.no_offline, "dataset": dataset},
+                renderer=checks.renderer,
+                policies={name: replace(checks.policies[name], latency_s=thinking[name]) for name in plan.policies},
+                offline=OfflineSettings(options.no_offline, dataset),
             )
             run = EvaluationRun(
                 plan, RunFolder(out, manifest, resume=options.resume), _datasets(options, plan, dataset)
@@ -203,12 +203,17 @@ def _is_file(scenario: str) -> bool:
     return scenario.lower().endswith(FILE_SUFFIXES)
 
 
+def _given_latencies(plan: RunPlan) -> dict[str, float]:
+    """The latency of each policy where it is given rather than measured."""
+    return {} if plan.latency == MEASURED else dict.fromkeys(plan.policies, float(plan.latency))
+
+
 def _previous_latencies(options: argparse.Namespace, plan: RunPlan) -> dict[str, float]:
     """The latencies that an earlier sitting measured: a run has one number per policy, whoever finishes it."""
     if not options.resume or plan.latency != MEASURED:
         return {}
-    policies = read_json(options.out / MANIFEST)["policies"]
-    return {name: facts["latency_s"] for name, facts in policies.items() if "latency_s" in facts}
+    policies = read_manifest(options.out).policies
+    return {name: facts.latency_s for name, facts in policies.items()}
 
 
 def _default_out(plan: RunPlan) -> Path:
@@ -234,7 +239,7 @@ def _write_results(run: EvaluationRun, options: argparse.Namespace, arguments: S
     folder, rows, summary = run.folder.path, run.folder.rows_in_order(run.plan), run.summarise()
     with run.folder:
         write_parquet(folder / TABLE, rows)
-        write_json(folder / SUMMARY, summary)
+        write_json(folder / SUMMARY, to_json(summary))
         run.delete_offline_log()
         write_report(folder / REPORT, run.folder.manifest, summary, rows)
     print_table(summary, folder, rows)
@@ -244,12 +249,12 @@ def _write_results(run: EvaluationRun, options: argparse.Namespace, arguments: S
             f"not complete: {missing} missing{why}; finish with: {_resume_command(arguments, folder)}", file=sys.stderr
         )
         return command.INCOMPLETE
-    low = [cell for cell in summary["cells"] if cell["success"]["rate"] < (options.fail_under or 0.0)]
+    low = [cell for cell in summary.cells if cell.success.rate < (options.fail_under or 0.0)]
     for cell in low:
-        rate = cell["success"]["rate"]
-        perturbed = "" if cell["perturbation"] == UNPERTURBED else f" under {cell['perturbation']}"
+        rate = cell.success.rate
+        perturbed = "" if cell.perturbation == UNPERTURBED else f" under {cell.perturbation}"
         print(
-            f"gate failed: {cell['policy']} on {cell['scenario']}{perturbed}: {rate:.1%} < {options.fail_under:.1%}",
+            f"gate failed: {cell.policy} on {cell.scenario}{perturbed}: {rate:.1%} < {options.fail_under:.1%}",
             file=sys.stderr,
         )
     return command.GATE_FAILED if low else command.DONE

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from policies.registry import make_policy
 from scenarios.perturbations import sample_perturbed_world
 from scenarios.registry import get_scenario
 from scenarios.world import World
-from sim.metrics.navigation import score_episode
+from sim.metrics.score import score_episode
+from sim.results.codec import to_json
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
 from sim.results.row import EpisodeRow, VideoChoice, new_row, select_filmed, video_path
 from sim.rollout.latency import measure_latency
@@ -129,8 +130,8 @@ class EvaluationJobs:
         block = Block(**{**arguments["block"], "cell": Cell(**arguments["block"]["cell"])})
         policy = MonitoredPolicy(self._policy(block.cell.policy, BLOCK_EPISODES), self._watch)
         out, video, latency_s = Path(arguments["out"]), self._settings["video"], arguments["latency_s"]
-        rows = run_block(self._simulations(), policy, block, out, video, lambda row: part(row), latency_s)
-        return {"rows": rows}
+        rows = run_block(self._simulations(), policy, block, out, video, lambda row: part(to_json(row)), latency_s)
+        return {"rows": to_json(rows)}
 
     def _held_out(self, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
         from sim.offline.held_out import ensure_held_out
@@ -168,9 +169,8 @@ class _RowObserver:
 
     def ended(self, slot: int, outcome: Outcome) -> None:
         episode, world = self._started[slot]
-        values: dict[str, Any] = score_episode(self._traces.traces[slot], world, outcome)
-        values.update(digest=self._digests.digests[slot], error=outcome.error)
-        self.rows[slot] = new_row(self._block.cell, episode, outcome.status, outcome.steps, **values)
+        score = score_episode(self._traces.traces[slot], world, outcome)
+        self.rows[slot] = new_row(self._block.cell, episode, outcome, score, self._digests.digests[slot])
         self._finished(self.rows[slot])
 
 
@@ -217,15 +217,15 @@ def run_block(
     rows = [maker.rows[slot] for slot in range(len(worlds))]
     wanted = select_filmed(rows, video)
     for slot, (row, world, outcome) in enumerate(zip(rows, worlds, outcomes, strict=True)):
-        if row["episode"] in wanted:
+        if row.episode in wanted:
             from sim.drawing.film import write_film  # its encoder is slow to import
 
             name = video_path(row)
             perturbation = "" if block.cell.perturbation == UNPERTURBED else f" · {block.cell.perturbation}"
-            title = f"{block.cell.policy} · {block.cell.scenario}{perturbation} · episode {row['episode']}"
+            title = f"{block.cell.policy} · {block.cell.scenario}{perturbation} · episode {row.episode}"
             simulation, trace = lockstep.simulations[slot], traces.traces[slot]
             write_film(simulation, trace, world, outcome, out / name, title=title, renderer=lockstep.renderer)
-            rows[slot] = {**row, "video": name}
+            rows[slot] = replace(row, video=name)
     return rows
 
 

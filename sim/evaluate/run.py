@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, replace
 
 from scenarios.common.errors import InputError
 from sim.analysis.summary import summarise_run
 from sim.console.progress import ProgressBar
+from sim.results.codec import from_json
 from sim.results.folder import RunFolder
+from sim.results.manifest import PolicyFacts, RendererFacts
 from sim.results.offline_log import OfflineScoreLog
 from sim.results.plan import RunPlan
-from sim.results.row import EpisodeRow, policy_fault_row, row_key
+from sim.results.row import EpisodeRow, policy_fault_row, read_row
+from sim.results.summary import Summary
 from sim.rollout.latency import MEASURED
 from sim.workers.pool import Job
 from sim.workers.process import JsonObject
@@ -37,12 +39,16 @@ def make_preflight_jobs(plan: RunPlan, workers: int, dataset: str | None, timed:
 
 
 class PreflightChecks:
-    """Hears what the policies and the renderer turned out to be."""
+    """Hears what the policies and the renderer turned out to be.
 
-    def __init__(self) -> None:
-        self.policies: dict[str, JsonObject] = {}
+    Args:
+        renderer: As asked for.
+    """
+
+    def __init__(self, renderer: str) -> None:
+        self.policies: dict[str, PolicyFacts] = {}
         self.latency_s: dict[str, float] = {}
-        self.renderer: dict[str, str] = {}
+        self.renderer = RendererFacts(renderer, applied="", device="")
         self.failure: str | None = None
 
     def part(self, unit: Job, part: JsonObject) -> None:
@@ -52,13 +58,14 @@ class PreflightChecks:
         if unit.kind == "time":
             self.latency_s[unit.arguments["policy"]] = result["latency_s"]
             return
-        self.policies[unit.arguments["policy"]] = result["policy"]
-        applied = {"applied": result["renderer"], "device": result["device"]}
-        if self.renderer and self.renderer != applied:
+        self.policies[unit.arguments["policy"]] = from_json(PolicyFacts, result["policy"], unit.name)
+        found = replace(self.renderer, applied=result["renderer"], device=result["device"])
+        if self.renderer.applied and self.renderer != found:
             raise InputError(
-                f"workers drew with different renderers, {self.renderer} and {applied}: name one by --renderer"
+                f"workers drew with different renderers, {self.renderer.applied} on {self.renderer.device} and "
+                f"{found.applied} on {found.device}: name one by --renderer"
             )
-        self.renderer = applied
+        self.renderer = found
 
     def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         self.failure = f"{unit.name} took longer than {seconds:g} s"
@@ -92,12 +99,12 @@ class EvaluationRun:
     def pending_jobs(self) -> list[Job]:
         """What is still to be done: held-out sets first, as others wait for them."""
         out = str(self.folder.path.absolute())
-        policies = self.folder.manifest["policies"]
+        policies = self.folder.manifest.policies
         blocks = [
             Job(
                 block.name,
                 "block",
-                {"block": asdict(block), "out": out, "latency_s": policies[block.cell.policy]["latency_s"]},
+                {"block": asdict(block), "out": out, "latency_s": policies[block.cell.policy].latency_s},
             )
             for block in self.plan.blocks
             if not self.folder.has_block(block)
@@ -135,11 +142,11 @@ class EvaluationRun:
 
     def part(self, unit: Job, part: JsonObject) -> None:
         if unit.kind == "block":
-            self._count([part])
+            self._count([read_row(part, unit.name)])
 
     def done(self, unit: Job, result: JsonObject) -> None:
         if unit.kind == "block":
-            self._write(result["rows"])
+            self._write(_read_rows(unit, result["rows"]))
         elif unit.kind == "offline":
             self._add_offline(unit, result["entry"])
 
@@ -147,7 +154,7 @@ class EvaluationRun:
         error = f"no answer within {seconds:g} s"
         if unit.kind == "block":
             block = self._blocks[unit.name]
-            finished = {row["episode"]: row for row in parts}
+            finished = {row.episode: row for row in _read_rows(unit, parts)}
             self._write([finished.get(e.number) or policy_fault_row(block.cell, e, error) for e in block.episodes])
         else:
             self._add_offline(unit, {"error": error})
@@ -169,8 +176,8 @@ class EvaluationRun:
 
     def _count(self, rows: Sequence[EpisodeRow]) -> None:
         for row in rows:
-            if row_key(row) not in self._seen:
-                self._seen.add(row_key(row))
+            if row.key not in self._seen:
+                self._seen.add(row.key)
                 self._progress.advance(row)
 
     def close(self) -> None:
@@ -181,8 +188,13 @@ class EvaluationRun:
         """The summary is written: what was kept until then isn't needed any longer."""
         self._offline_log.delete()
 
-    def summarise(self) -> dict[str, Any]:
+    def summarise(self) -> Summary:
         """What is there so far, summed up; offline entries in the order of the plan."""
         order = {name: position for position, name in enumerate(self.plan.policies)}
         offline = sorted(self._offline.values(), key=lambda entry: (entry["scenario"] or "", order[entry["policy"]]))
-        return summarise_run(self.plan, self.folder.rows_in_order(self.plan), offline, self.folder.manifest["policies"])
+        return summarise_run(self.plan, self.folder.rows_in_order(self.plan), offline, self.folder.manifest.policies)
+
+
+def _read_rows(unit: Job, values: Sequence[JsonObject]) -> list[EpisodeRow]:
+    """Rows as a worker sent them."""
+    return [read_row(value, unit.name) for value in values]

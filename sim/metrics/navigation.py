@@ -1,21 +1,17 @@
-"""How well an episode was driven: pure functions of its trace, each with its formula and where it comes from."""
+"""How well an episode was driven: formulas as pure functions, each with where it comes from."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from policies.policy import ACTION_SCALE
 from policies.scripted.expert import CRUISE_SHARE
-from sim.metrics.failures import classify_failure, find_collided_item
-from sim.rollout.loop import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
     from scenarios.world import World
-    from sim.rollout.loop import Outcome
-    from sim.rollout.trace import EpisodeTrace
 
 PATH_SPACING_M = 0.1  # paths are resampled at this distance before they are warped onto each other
 CRUISE_MPS = CRUISE_SHARE * ACTION_SCALE  # the expert's speed where nothing is near
@@ -178,62 +174,3 @@ def minimum_time(optimal_m: float, world: World) -> float:
     hold_s = world.task.hold_s
     beside_it = sum(mover.route.speed_mps * hold_s for mover in world.movers if mover.name == world.task.goal.name)
     return (optimal_m - beside_it) / CRUISE_MPS + hold_s
-
-
-def score_episode(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, Any]:
-    """What a row says of how an episode was driven: its ``compute_metrics``, why it failed, what it hit and reached."""
-    kinds = {"failure": classify_failure(trace, world, outcome), "touched": find_collided_item(trace, world)}
-    places = {"goal": world.task.goal.name, "reached": find_reached_target(trace, world, outcome)}
-    return {**kinds, **places, **compute_metrics(trace, world, outcome)}
-
-
-def find_reached_target(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
-    """The name of the target that ended the episode, the named one or another; None if none did."""
-    if outcome.status in ("success", "wrong-side"):
-        return world.task.goal.name
-    if outcome.status != "wrong-target":
-        return None
-    x, y, _ = trace.poses[-1]
-    return min(world.task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y))).name
-
-
-def compute_metrics(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, float | None]:
-    """The metrics of one episode, by the names of the columns in ``episodes.jsonl``; None where one is undefined.
-
-    ``time_s`` counts control steps, ``progress`` is the largest share of the way that was ever covered, ``clearance_m``
-    the least over the episode, ``policy_ms`` the median answer. ``path_ratio`` is the driven over the optimal length
-    and ``time_ratio`` the time taken over ``minimum_time``, whose inverse Yokoyama et al. 2021, "Success Weighted by
-    Completion Time" (arXiv:2103.08022) weight success by; both are there for successes only, since an episode that
-    breaks off early is short without being good. 1 is the best that can be had, up to the accuracy of the grid.
-
-    With a goal that moves, ``optimal_m`` is the length of the path that meets it at the first chance and stays with it
-    for ``Task.hold_s`` (``Planner.optimal_m``), and so are SPL, SoftSPL and both ratios; a way that is left leads to
-    where the goal is at that moment, so that ``progress`` tells how much of the first distance was ever closed, and
-    SoftSPL how much was closed at the end. ``ndtw`` is undefined there: no one path is the reference.
-    """
-    driven = trace.poses[:, :2]
-    success = outcome.status == "success"
-    time_s = round(outcome.steps * CONTROL_PERIOD_S, 6)
-    path_m, optimal_m = path_length(driven), trace.optimal_m
-    speed = np.linalg.norm(np.diff(driven, axis=0), axis=1) / CONTROL_PERIOD_S
-    left_m = trace.to_goal_m.tolist()
-    goal = world.task.goal
-    chased = any(mover.name == goal.name for mover in world.movers)
-    ratios = success and optimal_m > 0.0
-    values = {
-        "time_s": time_s,
-        "path_m": path_m,
-        "optimal_m": optimal_m,
-        "path_ratio": path_m / optimal_m if ratios else math.nan,
-        "time_ratio": time_s / minimum_time(optimal_m, world) if ratios else math.nan,
-        "spl": spl(success, path_m, optimal_m),
-        "soft_spl": soft_spl(compute_progress(left_m[-1], left_m[0]), path_m, optimal_m),
-        "ndtw": math.nan if chased else ndtw(trace.reference, driven, goal.radius_m),
-        "clearance_m": float(trace.clearance_m.min()),
-        "risk_s": round(time_at_risk(trace.clearance_m, CONTROL_PERIOD_S), 6),
-        "smoothness": sparc(speed, CONTROL_PERIOD_S),
-        "progress": compute_progress(min(left_m), left_m[0]),
-        "on_policy_mae": on_policy_mae(trace.actions, trace.labels),
-        "policy_ms": float(np.median(trace.policy_ms)) if len(trace.policy_ms) else math.nan,
-    }
-    return {name: value if math.isfinite(value) else None for name, value in values.items()}

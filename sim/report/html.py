@@ -5,24 +5,27 @@ from __future__ import annotations
 import base64
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import quote
 
 import jinja2
 
 from sim.analysis.agreement import select_baselines
-from sim.analysis.summary import episode_ending
 from sim.console.formatting import format_difference, format_number, format_rate, format_signed
 from sim.metrics.failures import FAILURES
+from sim.metrics.registry import episode_metrics, report_metrics
 from sim.offline.baselines import BASELINES
 from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line
-from sim.report.results_table import find_offline_entry, is_perturbed, rank_cells
+from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
 from sim.results.folder import write_text
-from sim.results.plan import UNPERTURBED
+from sim.results.manifest import Manifest
+from sim.results.plan import UNPERTURBED, Cell
 from sim.results.row import EpisodeRow
+from sim.results.summary import CellSummary, Summary
 
 MAX_ROWS = 2000  # a browser's patience; the rest is in episodes.jsonl
 MAX_CLIPS = 24
@@ -33,10 +36,70 @@ ENDINGS = ("success", *FAILURES)
 PLOT_FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM}
 
 
-def write_report(
-    path: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], rows: Sequence[EpisodeRow]
-) -> None:
+class OfflineView(NamedTuple):
+    """The offline error of a policy as it is shown beside a cell."""
+
+    error: str | None
+    """What the policy did wrong on recorded frames."""
+    mae: float | None
+    """Mean absolute error; None if the policy could not be scored."""
+    low: float | None
+    """Lower end of the 95 % interval of the MAE."""
+    high: float | None
+    """Upper end of the 95 % interval of the MAE."""
+    baselines: tuple[tuple[str, float], ...]
+    """(name, MAE) of the trivial predictors, the lowest first."""
+
+    @property
+    def errors(self) -> list[float]:
+        """Every error that its plot has to have room for."""
+        own = [] if self.high is None else [self.high]
+        return [*own, *(mae for _, mae in self.baselines)]
+
+
+class Clip(NamedTuple):
+    """A video to be shown."""
+
+    row: EpisodeRow
+    poster: str | None
+    """A frame of it as a data URI."""
+
+
+def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequence[EpisodeRow]) -> None:
     """Write the page of a run; it links to the videos beside it by relative paths."""
+    ended = {row.ending for row in rows}
+    ranked = summary.agreement["rows"]
+    page = (
+        _make_environment()
+        .get_template("report.html")
+        .render(
+            manifest=manifest,
+            summary=summary,
+            cells=rank_cells(summary.cells),
+            folded=sum(cell.perturbation == UNPERTURBED for cell in summary.cells) > MAX_CELLS,
+            unperturbed=UNPERTURBED,
+            ranking=ranked if len(ranked) > 1 else [],
+            floors=sorted(select_baselines(ranked).items(), key=lambda pair: pair[1]),
+            scatter=lay_out_scatter(ranked),
+            frame=PLOT_FRAME,
+            notes=legend_lines(summary),
+            offline_of=partial(view_offline, summary),
+            widest=find_widest_error(summary),
+            report_metrics=report_metrics(),
+            episode_metrics=episode_metrics(),
+            every_ending=ENDINGS,
+            endings=[kind for kind in ENDINGS if kind in ended],
+            clips=select_clips(path.parent, rows),
+            clips_left_out=max(0, sum(row.video is not None for row in rows) - MAX_CLIPS),
+            rows=rows[:MAX_ROWS],
+            rows_left_out=max(0, len(rows) - MAX_ROWS),
+        )
+    )
+    write_text(path, page)
+
+
+def _make_environment() -> jinja2.Environment:
+    """Templates, with the functions that they use."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -50,36 +113,14 @@ def write_report(
         versus=format_difference,
         signed=format_signed,
         spread=format_correlation,
-    )
-    environment.globals.update(
         beaten=format_beaten_baselines,
         pair_line=pair_line,
         down=y_of_rate,
-        ending=episode_ending,
+        counts=count_endings,
         link=quote,
         listed=join_or_count,
     )
-    ended = {episode_ending(row) for row in rows}
-    page = environment.get_template("report.html").render(
-        manifest=manifest,
-        summary=summary,
-        cells=cell_views(summary),
-        folded=sum(cell["perturbation"] == UNPERTURBED for cell in summary["cells"]) > MAX_CELLS,
-        perturbed=is_perturbed(summary),
-        unperturbed=UNPERTURBED,
-        ranking=summary["agreement"]["rows"] if len(summary["agreement"]["rows"]) > 1 else [],
-        floors=sorted(select_baselines(summary["agreement"]["rows"]).items(), key=lambda pair: pair[1]),
-        scatter=lay_out_scatter(summary["agreement"]["rows"]),
-        frame=PLOT_FRAME,
-        notes=legend_lines(summary),
-        every_ending=ENDINGS,
-        endings=[kind for kind in ENDINGS if kind in ended],
-        clips=select_clips(path.parent, rows),
-        clips_left_out=max(0, sum(row["video"] is not None for row in rows) - MAX_CLIPS),
-        rows=rows[:MAX_ROWS],
-        rows_left_out=max(0, len(rows) - MAX_ROWS),
-    )
-    write_text(path, page)
+    return environment
 
 
 def join_or_count(names: Sequence[str], what: str) -> str:
@@ -87,58 +128,43 @@ def join_or_count(names: Sequence[str], what: str) -> str:
     return ", ".join(names) if len(names) <= MAX_NAMES else f"{len(names)} {what}"
 
 
-def cell_views(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The cells, best first, each with its offline entry and where its MAE stands between 0 and the zero floor."""
-    cells = rank_cells(summary["cells"])
-    entries = [find_offline_entry(summary, cell["policy"], cell["scenario"]) for cell in cells]
-    widest = max((value for entry in entries if entry for value in _errors(entry)), default=0.0) * 1.08 or 1.0
-    views = []
-    for cell, entry in zip(cells, entries, strict=True):
-        shares = {
-            kind: count / cell["episodes"]
-            for kind, count in (("success", cell["success"]["k"]), *cell["failures"].items())
-            if count
-        }
-        mae = entry.get("mae") if entry else None
-        views.append(
-            {
-                **cell,
-                "offline": entry,
-                "mae": mae,
-                "mae_share": None if mae is None else mae / widest,
-                "mae_low": entry["low"] / widest if entry and mae is not None else None,
-                "mae_high": entry["high"] / widest if entry and mae is not None else None,
-                "floors": {}
-                if not entry or "floors" not in entry
-                else {
-                    name: (entry["floors"][name], entry["floors"][name] / widest)
-                    for name in sorted(BASELINES, key=lambda name: entry["floors"].get(name, 0.0))  # as the marks stand
-                    if name in entry["floors"]
-                },
-                "shares": shares,
-            }
-        )
-    return views
+def count_endings(cell: CellSummary) -> list[tuple[str, int]]:
+    """(ending, episodes) of a cell: success, then the failures, without those that didn't occur."""
+    counts = [("success", cell.success.k), *cell.failures.items()]
+    return [(ending, count) for ending, count in counts if count]
 
 
-def _errors(entry: Mapping[str, Any]) -> list[float]:
-    own = [entry["high"]] if entry.get("high") is not None else []
-    return [*own, *entry.get("floors", {}).values()]
+def view_offline(summary: Summary, cell: CellSummary) -> OfflineView | None:
+    """The offline error that stands beside a cell; None if it wasn't taken."""
+    entry = summary.find_offline(cell.policy, cell.scenario)
+    if entry is None:
+        return None
+    floors = {name: entry["floors"][name] for name in BASELINES if name in entry.get("floors", {})}
+    return OfflineView(
+        entry.get("error"),
+        entry.get("mae"),
+        entry.get("low"),
+        entry.get("high"),
+        tuple(sorted(floors.items(), key=lambda pair: pair[1])),
+    )
 
 
-def select_clips(folder: Path, rows: Sequence[EpisodeRow]) -> list[dict[str, Any]]:
+def find_widest_error(summary: Summary) -> float:
+    """The offline error at the right end of every plot."""
+    views = (view_offline(summary, cell) for cell in summary.cells)
+    return max((error for view in views if view for error in view.errors), default=0.0) * 1.08 or 1.0
+
+
+def select_clips(folder: Path, rows: Sequence[EpisodeRow]) -> list[Clip]:
     """The videos to show: of every policy, scenario and ending one after the other, so that all kinds are seen."""
-    filmed = [row for row in rows if row["video"] is not None]
-    seen: Counter[tuple[str, ...]] = Counter()
-    turns = []
-    for row in filmed:
-        kind = (row["policy"], row["scenario"], row["perturbation"], episode_ending(row))
-        turns.append(seen[kind])
-        seen[kind] += 1
-    order = sorted(range(len(filmed)), key=lambda index: (turns[index], filmed[index]["success"]))
-    return [
-        {"row": filmed[index], "poster": make_thumbnail(folder / filmed[index]["video"])} for index in order[:MAX_CLIPS]
-    ]
+    seen: Counter[tuple[Cell, str]] = Counter()
+    filmed: list[tuple[int, bool, EpisodeRow, str]] = []
+    for row in rows:
+        if row.video is not None:
+            filmed.append((seen[row.cell, row.ending], row.success, row, row.video))
+            seen[row.cell, row.ending] += 1
+    ordered = sorted(filmed, key=lambda turn: turn[:2])
+    return [Clip(row, make_thumbnail(folder / video)) for _, _, row, video in ordered[:MAX_CLIPS]]
 
 
 def make_thumbnail(video: Path) -> str | None:

@@ -14,8 +14,12 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from sim.analysis.agreement import CONTESTANT, PRIVILEGED, REFERENCE, select_baselines
-from sim.console.formatting import MEASURE_COLUMNS, format_number, format_rate, format_signed
+from sim.analysis.summary import mean_of_defined
+from sim.console.formatting import format_number, format_rate, format_signed
+from sim.metrics.registry import table_metrics
 from sim.results.plan import UNPERTURBED
+from sim.results.rates import SuccessRate
+from sim.results.summary import CellSummary, Summary
 
 KIND_MARKS = {CONTESTANT: "", REFERENCE: "°", PRIVILEGED: "*"}
 LEGEND = {
@@ -53,7 +57,7 @@ class Column(NamedTuple):
     style: str = ""
 
 
-def make_ranking_table(summary: Mapping[str, Any], console: Console) -> Table:
+def make_ranking_table(summary: Summary, console: Console) -> Table:
     """The table with as many columns as the screen has room for.
 
     Args:
@@ -77,21 +81,24 @@ def make_ranking_table(summary: Mapping[str, Any], console: Console) -> Table:
     return _table(summary, kept, padding)
 
 
-def _spare_width(summary: Mapping[str, Any], columns: Sequence[Column], padding: Padding, console: Console) -> int:
+def _spare_width(summary: Summary, columns: Sequence[Column], padding: Padding, console: Console) -> int:
     """How many letters a line of the screen has left."""
     boundless = console.options.update_width(10_000)
     return console.width - Measurement.get(console, boundless, _table(summary, columns, padding)).maximum
 
 
-def _columns(summary: Mapping[str, Any], failures_width: int) -> list[Column]:
-    rows = summary["agreement"]["rows"]
+def _columns(summary: Summary, failures_width: int) -> list[Column]:
+    rows = summary.agreement["rows"]
     scenarios = list(rows[0]["scenarios"])
     columns = [
         Column("rank", [format_number(row["ranks"]["success"], "{:d}") for row in rows]),
         Column("policy", [row["policy"] + KIND_MARKS[row["kind"]] for row in rows]),
         Column("success", [_count(row["success"]) for row in rows], COUNT_LEVEL, "bold"),
         Column(
-            "rate (95 %)", ["-" if row["success"] is None else format_rate(row["success"]) for row in rows], 0, "bold"
+            "rate (95 %)",
+            ["-" if row["success"] is None else format_rate(SuccessRate(**row["success"])) for row in rows],
+            0,
+            "bold",
         ),
         Column("MAE", [format_number(row["mae"] and row["mae"]["mean"], "{:.4f}") for row in rows], 0, "bold cyan"),
         Column("MAE (95 %)", [_interval(row["mae"]) for row in rows], INTERVAL_LEVEL),
@@ -101,16 +108,16 @@ def _columns(summary: Mapping[str, Any], failures_width: int) -> list[Column]:
     for name in scenarios if len(scenarios) > 1 else ():
         cells = [_percent(row["scenarios"][name]) for row in rows]
         columns.append(Column(Path(name).stem.replace("-", "-\n"), cells, SCENARIO_LEVEL))
-    for place, (name, heading, form) in enumerate(MEASURE_COLUMNS):
-        cells = [format_number(_mean(summary, row["policy"], name), form) for row in rows]
-        columns.append(Column(heading, cells, MEASURE_LEVEL + place))
+    for place, metric in enumerate(table_metrics()):
+        cells = [format_number(_mean(summary, row["policy"], metric.name), metric.template) for row in rows]
+        columns.append(Column(metric.heading, cells, MEASURE_LEVEL + place))
     return [
         *columns,
         Column(FAILURES_HEADING, [_failures(summary, row["policy"], failures_width) for row in rows], FAILURES_LEVEL),
     ]
 
 
-def _table(summary: Mapping[str, Any], columns: Sequence[Column], padding: Padding) -> Table:
+def _table(summary: Summary, columns: Sequence[Column], padding: Padding) -> Table:
     """The policies, and below them the floors of the MAE."""
     table = Table(box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, show_edge=False)
     for column in columns:
@@ -118,7 +125,7 @@ def _table(summary: Mapping[str, Any], columns: Sequence[Column], padding: Paddi
         table.add_column(
             column.heading, justify="left" if left else "right", no_wrap=True, style=column.style, vertical="bottom"
         )
-    rows = summary["agreement"]["rows"]
+    rows = summary.agreement["rows"]
     for place, row in enumerate(rows):
         style = None if row["kind"] == CONTESTANT else "dim"
         cells = [column.cells[place] for column in columns]
@@ -149,37 +156,36 @@ def _interval(mae: Mapping[str, Any] | None) -> str:
     return "-" if mae is None else f"{mae['low']:.4f} to {mae['high']:.4f}"
 
 
-def _unperturbed_cells(summary: Mapping[str, Any], policy: str) -> list[Mapping[str, Any]]:
+def _unperturbed_cells(summary: Summary, policy: str) -> list[CellSummary]:
     """A policy's unperturbed cells."""
-    return [cell for cell in summary["cells"] if (cell["policy"], cell["perturbation"]) == (policy, UNPERTURBED)]
+    return [cell for cell in summary.cells if (cell.policy, cell.perturbation) == (policy, UNPERTURBED)]
 
 
-def _mean(summary: Mapping[str, Any], policy: str, name: str) -> float | None:
+def _mean(summary: Summary, policy: str, name: str) -> float | None:
     """The mean over scenarios of a cell's number."""
-    values = [cell[name] for cell in _unperturbed_cells(summary, policy) if cell[name] is not None]
-    return sum(values) / len(values) if values else None
+    return mean_of_defined(cell.metrics.get(name) for cell in _unperturbed_cells(summary, policy))
 
 
-def _failures(summary: Mapping[str, Any], policy: str, width: int) -> str:
+def _failures(summary: Summary, policy: str, width: int) -> str:
     """The kinds of failures over all scenarios, the most frequent first, as many as have room in one line."""
     counts: Counter[str] = Counter()
     for cell in _unperturbed_cells(summary, policy):
-        counts.update(cell["failures"])
+        counts.update(cell.failures)
     words = ", ".join(f"{kind}~{count}" for kind, count in counts.most_common())
     return textwrap.shorten(words, width, placeholder=" …", break_on_hyphens=False).replace("~", " ") or "-"
 
 
-def legend_lines(summary: Mapping[str, Any]) -> list[str]:
+def legend_lines(summary: Summary) -> list[str]:
     """What the marks mean, and why contestants stand outside the ranking."""
-    rows = summary["agreement"]["rows"]
+    rows = summary.agreement["rows"]
     lines = [text for kind, text in LEGEND.items() if any(row["kind"] == kind for row in rows)]
     outside = [f"{row['policy']} ({row['left_out']})" for row in rows if row["left_out"]]
     return [*lines, *([f"not ranked: {', '.join(outside)}"] if outside else [])]
 
 
-def data_lines(summary: Mapping[str, Any]) -> list[str]:
+def data_lines(summary: Summary) -> list[str]:
     """What the MAE was taken on."""
-    sets = {entry["scenario"] or entry["dataset"]: entry for entry in summary["offline"] if entry.get("frames")}
+    sets = {entry["scenario"] or entry["dataset"]: entry for entry in summary.offline if entry.get("frames")}
     if not sets:
         return []
     frames, episodes = (sum(entry[name] for entry in sets.values()) for name in ("frames", "episodes"))
@@ -187,9 +193,9 @@ def data_lines(summary: Mapping[str, Any]) -> list[str]:
     return [f"MAE{over} of {frames} frames of {episodes} held-out demonstrations; floors: answers that look at nothing"]
 
 
-def agreement_lines(summary: Mapping[str, Any]) -> list[str]:
+def agreement_lines(summary: Summary) -> list[str]:
     """Whether offline error ranks the policies as success does."""
-    found = summary["agreement"]
+    found = summary.agreement
     if found["spearman"] is None:
         lines = [f"no rank correlation of MAE and success: {found['reason']}"]
     else:

@@ -6,42 +6,40 @@ import os
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from sim.console.formatting import MEASURE_COLUMNS, format_difference, format_number, format_rate, format_signed
+from sim.console.formatting import format_difference, format_number, format_rate, format_signed
+from sim.metrics.registry import table_metrics
 from sim.offline.baselines import BASELINES
 from sim.report.ranking_table import agreement_lines, data_lines, legend_lines, make_ranking_table
 from sim.results.folder import REPORT, ROWS
-from sim.results.plan import UNPERTURBED
 from sim.results.row import EpisodeRow
+from sim.results.summary import CellSummary, Summary
 
 PLAIN_WIDTH = 140  # without a terminal: always the same, so that two logs can be compared
 FAILURES_WIDTH = 15  # of the only column that goes on below: its longest word and a count
 
 
-def print_table(
-    summary: Mapping[str, Any], folder: Path, rows: Sequence[EpisodeRow], console: Console | None = None
-) -> None:
+def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], console: Console | None = None) -> None:
     """Print what a run came to: one policy by its cells, several as a ranking, and their cells only if perturbed.
 
     Args:
-        summary: The contents of ``summary.json``.
+        summary: Of the run.
         folder: The run's.
         rows: Its episodes.
         console: Where to; standard output by default.
     """
     console = console or standard_console()
-    several = len(summary["agreement"]["rows"]) > 1
+    several = len(summary.agreement["rows"]) > 1
     lines = [*paired_lines(summary), *latency_lines(summary), *language_lines(summary), *offline_error_lines(summary)]
-    if not several or is_perturbed(summary):
+    if not several or summary.is_perturbed:
         console.print(fit_results_table(summary, console))
     if several:
-        if is_perturbed(summary):
+        if summary.is_perturbed:
             console.print()
         console.print(make_ranking_table(summary, console))
         lines = [*legend_lines(summary), *data_lines(summary), *lines, *agreement_lines(summary)]
@@ -57,10 +55,10 @@ def standard_console() -> Console:
     return console if console.is_terminal else Console(width=PLAIN_WIDTH, no_color=True, highlight=False)
 
 
-def fit_results_table(summary: Mapping[str, Any], console: Console) -> Table:
+def fit_results_table(summary: Summary, console: Console) -> Table:
     """The table with as many measures as the screen has room for; the failures get what is left of it."""
     boundless = console.options.update_width(10_000)
-    for measures in range(len(MEASURE_COLUMNS), -1, -1):
+    for measures in range(len(table_metrics()), -1, -1):
         room = console.width - Measurement.get(console, boundless, make_results_table(summary, measures)).maximum
         if room >= 0:
             return make_results_table(summary, measures, FAILURES_WIDTH + room)
@@ -68,18 +66,18 @@ def fit_results_table(summary: Mapping[str, Any], console: Console) -> Table:
 
 
 def make_results_table(
-    summary: Mapping[str, Any], measures: int, failures_width: int = FAILURES_WIDTH, *, narrow: bool = False
+    summary: Summary, measures: int, failures_width: int = FAILURES_WIDTH, *, narrow: bool = False
 ) -> Table:
     """One line per policy, scenario and perturbation.
 
     Args:
-        summary: The contents of ``summary.json``.
-        measures: How many of the ``MEASURE_COLUMNS`` to show.
+        summary: Of the run.
+        measures: How many of the metrics to show, the most important first.
         failures_width: Letters after which the kinds of failures go on below.
         narrow: Put several things into one column, below each other.
     """
-    cells = rank_cells(summary["cells"])
-    perturbed = is_perturbed(summary)
+    cells = rank_cells(summary.cells)
+    perturbed = summary.is_perturbed
     padding = (0, 1, 0, 0) if narrow else (0, 1)
     table = Table(box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, show_edge=False)
     table.add_column("policy", no_wrap=True)
@@ -91,23 +89,24 @@ def make_results_table(
     if perturbed and not narrow:
         table.add_column("vs. none", justify="right", no_wrap=True, style="bold")
     table.add_column("MAE" if narrow else "offline MAE", justify="right", no_wrap=True, style="bold cyan")
-    for _, heading, _ in MEASURE_COLUMNS[:measures]:
-        table.add_column(heading, justify="right", no_wrap=True)
+    metrics = table_metrics()[:measures]
+    for metric in metrics:
+        table.add_column(metric.heading, justify="right", no_wrap=True)
     table.add_column("failures", min_width=FAILURES_WIDTH)
     for cell in cells:
-        success = cell["success"]
-        where = [cell["scenario"], *([cell["perturbation"]] if perturbed else [])]
-        much = [format_rate(success), *([format_difference(cell["paired"])] if perturbed else [])]
+        success = cell.success
+        where = [cell.scenario, *([cell.perturbation] if perturbed else [])]
+        much = [format_rate(success), *([format_difference(cell.paired)] if perturbed else [])]
         if narrow:
             where, much = ["\n".join(where).replace("+", "\n+")], ["\n".join(much)]
         table.add_row(
-            cell["policy"] + ("*" if cell["privileged"] else ""),
+            cell.policy + ("*" if cell.privileged else ""),
             *where,
-            f"{success['k']}/{success['n']}",
+            f"{success.k}/{success.n}",
             *much,
             format_offline_mae(summary, cell),
-            *(format_number(cell[name], form) for name, _, form in MEASURE_COLUMNS[:measures]),
-            format_failures(cell["failures"], failures_width) or "-",
+            *(format_number(cell.metrics.get(metric.name), metric.template) for metric in metrics),
+            format_failures(cell.failures, failures_width) or "-",
         )
     return table
 
@@ -118,58 +117,46 @@ def format_failures(failures: Mapping[str, int], width: int) -> str:
     return "\n".join(textwrap.wrap(words, width, break_on_hyphens=False)).replace("~", " ")
 
 
-def is_perturbed(summary: Mapping[str, Any]) -> bool:
-    return any(cell["perturbation"] != UNPERTURBED for cell in summary["cells"])
-
-
-def rank_cells(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def rank_cells(cells: Sequence[CellSummary]) -> list[CellSummary]:
     """The best success first; what a policy comes to under perturbations follows what it comes to without."""
     unperturbed: dict[tuple[str, str], float] = {}
     for cell in cells:  # in the order of the plan, so without before with
-        unperturbed.setdefault((cell["policy"], cell["scenario"]), cell["success"]["rate"])
-    return sorted(cells, key=lambda cell: -unperturbed[cell["policy"], cell["scenario"]])
+        unperturbed.setdefault((cell.policy, cell.scenario), cell.success.rate)
+    return sorted(cells, key=lambda cell: -unperturbed[cell.policy, cell.scenario])
 
 
-def find_offline_entry(summary: Mapping[str, Any], policy: str, scenario: str) -> Mapping[str, Any] | None:
-    """The offline score that stands beside a cell: of its own scenario, or of a data set given by hand."""
-    for entry in summary["offline"]:
-        if entry["policy"] == policy and entry["scenario"] in (scenario, None):
-            return dict(entry)
-    return None
-
-
-def format_offline_mae(summary: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
-    entry = find_offline_entry(summary, cell["policy"], cell["scenario"])
+def format_offline_mae(summary: Summary, cell: CellSummary) -> str:
+    entry = summary.find_offline(cell.policy, cell.scenario)
     if entry is None:
         return "-"
     return "error" if entry.get("error") else format_number(entry.get("mae"), "{:.4f}")
 
 
-def privileged_lines(summary: Mapping[str, Any]) -> list[str]:
+def privileged_lines(summary: Summary) -> list[str]:
     """What the star means, if there is one."""
-    starred = any(cell["privileged"] for cell in summary["cells"])
+    starred = any(cell.privileged for cell in summary.cells)
     return ["* sees the true map: a ceiling, not a contestant"] if starred else []
 
 
-def paired_lines(summary: Mapping[str, Any]) -> list[str]:
+def paired_lines(summary: Summary) -> list[str]:
     """What the column of perturbed runs means."""
     sentence = "vs. none: success against the same episodes unperturbed, in percentage points (95 %)"
-    return [sentence] if is_perturbed(summary) else []
+    return [sentence] if summary.is_perturbed else []
 
 
-def latency_lines(summary: Mapping[str, Any]) -> list[str]:
+def latency_lines(summary: Summary) -> list[str]:
     """How long policies thought while the world went on, if any did."""
-    thinking = {cell["policy"]: cell["latency_s"] for cell in summary["cells"] if cell["latency_s"]}
+    thinking = {cell.policy: cell.latency_s for cell in summary.cells if cell.latency_s}
     return [f"{policy} thinks for {1e3 * s:.3g} ms while the world goes on" for policy, s in thinking.items()]
 
 
-def language_lines(summary: Mapping[str, Any]) -> list[str]:
+def language_lines(summary: Summary) -> list[str]:
     """Whether policies go where they are told, where that was probed."""
     lines = [
-        f"language score of {found['policy']} on {found['scenario']}: {format_signed(found['score'])} "
-        f"(95 %: {format_signed(found['low'])} to {format_signed(found['high'])}), "
-        f"{found['pairs']} scenes under two instructions"
-        for found in summary["language"]
+        f"language score of {found.policy} on {found.scenario}: {format_signed(found.score)} "
+        f"(95 %: {format_signed(found.low)} to {format_signed(found.high)}), "
+        f"{found.pairs} scenes under two instructions"
+        for found in summary.language
     ]
     return (
         [*lines, "(+1: goes where it is told; 0: ignores the words; -1: goes where the other instruction leads)"]
@@ -178,10 +165,10 @@ def language_lines(summary: Mapping[str, Any]) -> list[str]:
     )
 
 
-def baseline_lines(summary: Mapping[str, Any]) -> list[str]:
+def baseline_lines(summary: Summary) -> list[str]:
     """What the offline error of no policy at all is, per data set; a policy's means little without it."""
     lines = []
-    for entry in {entry["scenario"]: entry for entry in summary["offline"] if entry.get("floors")}.values():
+    for entry in {entry["scenario"]: entry for entry in summary.offline if entry.get("floors")}.values():
         floors = ", ".join(f"{name} {entry['floors'][name]:.4f}" for name in BASELINES if name in entry["floors"])
         where = entry["scenario"] or entry["dataset"]
         frames = f"{entry['frames']} frames of {entry['episodes']} held-out demonstrations"
@@ -189,10 +176,10 @@ def baseline_lines(summary: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def offline_error_lines(summary: Mapping[str, Any]) -> list[str]:
+def offline_error_lines(summary: Summary) -> list[str]:
     """What policies did wrong on recorded frames, each fault once."""
     faults: dict[tuple[str, str], list[str]] = {}
-    for entry in summary["offline"]:
+    for entry in summary.offline:
         if entry.get("error"):
             faults.setdefault((entry["policy"], entry["error"]), []).append(entry["scenario"] or entry["dataset"])
     return [f"offline error of {policy} on {', '.join(where)}: {error}" for (policy, error), where in faults.items()]
@@ -200,7 +187,7 @@ def offline_error_lines(summary: Mapping[str, Any]) -> list[str]:
 
 def output_lines(folder: Path, rows: Sequence[EpisodeRow]) -> list[str]:
     """Where the report, the rows and the videos lie, as paths from here."""
-    videos = [row["video"] for row in rows if row["video"]]
+    videos = [row.video for row in rows if row.video]
     shown = Path(os.path.relpath(folder)) if folder.absolute().is_relative_to(Path.cwd()) else folder
     lines = [f"report: {shown / REPORT}", f"rows:   {shown / ROWS}"]
     if videos:

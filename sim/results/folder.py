@@ -5,15 +5,18 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from scenarios.common.cli import check_new_folder
 from scenarios.common.errors import InputError
-from sim.results.manifest import check_same_run
+from sim.results.codec import from_json, to_json
+from sim.results.manifest import Manifest, check_same_run
 from sim.results.plan import Block, RunPlan
-from sim.results.row import COLUMNS, EpisodeRow, RowKey, row_key
+from sim.results.row import EpisodeRow, RowKey, column_types, read_row
+from sim.results.summary import Summary
 
 MANIFEST = "manifest.json"
 ROWS = "episodes.jsonl"
@@ -52,15 +55,15 @@ class RunFolder:
         manifest: As it was when the run began.
     """
 
-    def __init__(self, path: Path, manifest: Mapping[str, Any], *, resume: bool) -> None:
+    def __init__(self, path: Path, manifest: Manifest, *, resume: bool) -> None:
         check_out_folder(path, resume=resume)
         self.path = path
         self.rows: dict[RowKey, EpisodeRow] = {}
-        self.manifest = dict(manifest)
+        self.manifest = manifest
         if resume:
-            before = read_json(path / MANIFEST)
-            check_same_run(before, self.manifest, path)
-            self.manifest = {**before, "resumed": [*before.get("resumed", []), self.manifest["started"]]}
+            before = read_manifest(path)
+            check_same_run(before, manifest, path)
+            self.manifest = replace(before, resumed=(*before.resumed, manifest.started))
         path.mkdir(parents=True, exist_ok=True)
         self._stream = (path / ROWS).open("ab+")
         try:
@@ -69,8 +72,8 @@ class RunFolder:
             self._stream.close()
             raise InputError(f"--out '{path}': another process is writing there") from None
         if resume:
-            self.rows = {row_key(row): row for row in self._recover()}
-        write_json(path / MANIFEST, self.manifest)
+            self.rows = {row.key: row for row in self._recover()}
+        write_json(path / MANIFEST, to_json(self.manifest))
         (path / "videos").mkdir(exist_ok=True)
 
     def __enter__(self) -> RunFolder:
@@ -86,15 +89,7 @@ class RunFolder:
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
             self._stream.truncate(len(whole))
-        rows = []
-        for number, line in enumerate(whole.splitlines(), start=1):
-            try:
-                row = json.loads(line)
-                row_key(row)
-            except (ValueError, KeyError, TypeError):
-                raise InputError(f"'{self.path / ROWS}' line {number} is no row of a run: name a new --out") from None
-            rows.append(row)
-        return rows
+        return parse_rows(whole, self.path / ROWS)
 
     def has_block(self, block: Block) -> bool:
         """Whether every row of a block is there."""
@@ -105,21 +100,21 @@ class RunFolder:
 
     def append(self, rows: Iterable[EpisodeRow]) -> None:
         """Add rows that aren't there yet, and don't return before they are on the disk."""
-        new = [row for row in rows if row_key(row) not in self.rows]
-        self._stream.write(b"".join(json.dumps(row, allow_nan=False).encode() + b"\n" for row in new))
+        new = [row for row in rows if row.key not in self.rows]
+        self._stream.write(b"".join(json.dumps(to_json(row), allow_nan=False).encode() + b"\n" for row in new))
         self._stream.flush()
         os.fsync(self._stream.fileno())
-        self.rows.update({row_key(row): row for row in new})
+        self.rows.update({row.key: row for row in new})
 
     def log_failed_job(self, job: str, reason: str) -> None:
         """Keep the story of a unit that could not be done."""
         with (self.path / FAILED_JOBS_LOG).open("a", encoding="utf-8") as stream:
             stream.write(f"{job}\n{reason}\n\n")
 
-    def read_offline_entries(self) -> list[dict[str, Any]]:
+    def read_offline_entries(self) -> list[Mapping[str, Any]]:
         """The offline entries of an earlier sitting."""
-        path = self.path / SUMMARY
-        return list(read_json(path)["offline"]) if path.is_file() else []
+        summary = read_summary(self.path)
+        return [] if summary is None else list(summary.offline)
 
     def rows_in_order(self, plan: RunPlan) -> list[EpisodeRow]:
         """The rows in the order of the plan, whoever finished first."""
@@ -158,32 +153,78 @@ def read_json(path: Path) -> Any:
         raise InputError(f"'{path}' can't be read as JSON ({error})") from None
 
 
-def write_parquet(path: Path, rows: list[EpisodeRow]) -> None:
-    """The rows as a table of the same columns."""
+def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
+    """Write the rows as a table of the same columns."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {
-        **dict.fromkeys(COLUMNS, pa.float64()),
-        **dict.fromkeys(
-            (
-                "policy",
-                "scenario",
-                "perturbation",
-                "status",
-                "failure",
-                "touched",
-                "goal",
-                "reached",
-                "digest",
-                "video",
-                "error",
-            ),
-            pa.string(),
-        ),
-        **dict.fromkeys(("episode", "seed", "steps"), pa.int64()),
-        "success": pa.bool_(),
-    }
+    types = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+    schema = pa.schema([(name, types.get(kind, pa.string())) for name, kind in column_types().items()])
     temporary = path.with_name(path.name + ".tmp")
-    pq.write_table(pa.Table.from_pylist(rows, pa.schema(list(types.items()))), temporary)
+    pq.write_table(pa.Table.from_pylist([to_json(row) for row in rows], schema), temporary)
     temporary.replace(path)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that a run wrote, but for its videos."""
+
+    path: Path
+    """The run's folder."""
+    manifest: Manifest
+    rows: tuple[EpisodeRow, ...]
+    """In the order in which they were written: block by block, as blocks ended."""
+    summary: Summary | None
+    """None while the run is under way, and after it was killed."""
+
+
+def read_run(folder: str | Path) -> Run:
+    """Read the folder of a run, finished or not.
+
+    Raises:
+        InputError: It isn't the folder of a run, or one of its files can't be read; names the file, and the line.
+    """
+    path = Path(folder)
+    manifest = read_manifest(path)
+    content = (path / ROWS).read_bytes() if (path / ROWS).is_file() else b""
+    whole = content[: content.rfind(b"\n") + 1]  # what a killed writer left of a last line isn't a row
+    return Run(path, manifest, tuple(parse_rows(whole, path / ROWS)), read_summary(path))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a run.
+
+    Raises:
+        InputError: There is none, or it can't be read.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise InputError(f"'{folder}' is not the folder of a run: there is no {MANIFEST}")
+    return from_json(Manifest, read_json(path), f"'{path}'")
+
+
+def read_summary(folder: Path) -> Summary | None:
+    """Read the summary of a run; None if the run has not written one.
+
+    Raises:
+        InputError: It can't be read.
+    """
+    path = folder / SUMMARY
+    return from_json(Summary, read_json(path), f"'{path}'") if path.is_file() else None
+
+
+def parse_rows(content: bytes, path: Path) -> list[EpisodeRow]:
+    """Parse whole lines of a file of rows.
+
+    Raises:
+        InputError: A line isn't a row; names the file and the line.
+    """
+    rows = []
+    for number, line in enumerate(content.splitlines(), start=1):
+        where = f"'{path}' line {number}"
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise InputError(f"{where} can't be read as JSON ({error})") from None
+        rows.append(read_row(value, where))
+    return rows

@@ -7,13 +7,15 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from scenarios.common.errors import InputError
 from scenarios.registry import FILE_SUFFIXES, get_scenario
-from sim.results.plan import RunPlan
+from sim.results.codec import OMIT, to_json
+from sim.results.plan import PlanRecord, RunPlan
 
 SCHEMA = 1
 DISTRIBUTION = "mobile-vla-sim"
@@ -25,48 +27,149 @@ RECORDED_PACKAGES = (
 DECISIVE_KEYS = ("plan", "renderer", "policies", "scenarios", "offline")
 
 
+@dataclass(frozen=True)
+class CodeVersion:
+    """Which code ran."""
+
+    version: str | None
+    """Of the installed distribution; None if it isn't installed."""
+    git: str | None
+    """What ``git describe`` says of the checkout; None outside of one."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the run was started on."""
+
+    system: str
+    """Operating system and architecture."""
+    cpu: str
+    """The processor's model name."""
+    cores: int
+    """Processors that the run may use."""
+
+
+@dataclass(frozen=True)
+class RendererFacts:
+    """What drew the frames."""
+
+    asked: str
+    """Name of the renderer as asked for: "auto", "gl" or "tiny"."""
+    applied: str
+    """Name of the renderer that drew."""
+    device: str
+    """GL_RENDERER, or what draws in its place."""
+
+
+@dataclass(frozen=True)
+class PolicyFacts:
+    """What a policy is, as its worker found it."""
+
+    parameters: int
+    """Weights of its network."""
+    privileged: bool
+    """Whether it sees the true world, and so is a ceiling rather than a contestant."""
+    period_s: float
+    """How long each of its actions lasts."""
+    image_size: tuple[int, int] | None
+    """(height, width) in pixels of the frames that it looks at; None if it looks at none."""
+    weights: str | None
+    """SHA-256 of its weights; None without any."""
+    runtime: str = ""
+    """What computes its network; "" without one."""
+    latency_s: float = 0.0
+    """How long it thinks while the world goes on."""
+
+
+@dataclass(frozen=True)
+class ScenarioFacts:
+    """What a scenario's worlds were drawn from."""
+
+    spec: str
+    """Hash of its name and ranges."""
+    file: str | None = field(default=None, metadata={OMIT: True})
+    """Text of its file; None for a family."""
+
+
+@dataclass(frozen=True)
+class OfflineSettings:
+    """Which demonstrations the offline error is taken on."""
+
+    skipped: bool
+    """Whether it isn't taken at all."""
+    dataset: str | None
+    """Folder of the data set; None for each scenario's own held-out demonstrations."""
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """What randomness came from."""
+
+    suite: int
+    """Of the suite of episodes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """The contents of ``manifest.json``."""
+
+    schema: int = SCHEMA
+    """Version of the format."""
+    command: tuple[str, ...]
+    """As typed, program first."""
+    started: str
+    """When the run began, as ISO 8601 in UTC."""
+    code: CodeVersion
+    python: str
+    """Version of the interpreter."""
+    packages: dict[str, str]
+    """Versions of the installed packages that can change a result."""
+    machine: Machine
+    renderer: RendererFacts
+    plan: PlanRecord
+    policies: dict[str, PolicyFacts]
+    """By name."""
+    scenarios: dict[str, ScenarioFacts]
+    """By name, or by file as it was typed."""
+    offline: OfflineSettings
+    seeds: Seeds
+    resumed: tuple[str, ...] = field(default=(), metadata={OMIT: True})
+    """When the run was resumed, as ISO 8601 in UTC."""
+
+
 def make_manifest(
     *,
     command: Sequence[str],
     plan: RunPlan,
-    renderer: Mapping[str, str],
-    policies: Mapping[str, Mapping[str, Any]],
-    offline: Mapping[str, Any],
-) -> dict[str, Any]:
-    """The contents of ``manifest.json``.
-
-    Args:
-        command: As typed, program first.
-        plan: What the run is to do.
-        renderer: ``asked`` and ``applied`` (names) and ``device`` (GL_RENDERER, or what draws instead).
-        policies: By name: parameters, hash of the weights, what computes its network, ...
-        offline: Which held-out demonstrations the offline error is taken on.
-    """
-    return {
-        "schema": SCHEMA,
-        "command": list(command),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "code": code_version(),
-        "python": platform.python_version(),
-        "packages": package_versions(),
-        "machine": {"system": platform.platform(), "cpu": cpu_name(), "cores": count_cores()},
-        "renderer": dict(renderer),
-        "plan": plan.as_json(),
-        "policies": {name: dict(facts) for name, facts in policies.items()},
-        "scenarios": {name: _scenario(name) for name in plan.scenarios},
-        "offline": dict(offline),
-        "seeds": {"suite": plan.suite_seed},
-    }
+    renderer: RendererFacts,
+    policies: Mapping[str, PolicyFacts],
+    offline: OfflineSettings,
+) -> Manifest:
+    """Make the manifest of a run that starts now on this machine."""
+    return Manifest(
+        command=tuple(command),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        code=code_version(),
+        python=platform.python_version(),
+        packages=package_versions(),
+        machine=Machine(platform.platform(), cpu_name(), count_cores()),
+        renderer=renderer,
+        plan=plan.record(),
+        policies=dict(policies),
+        scenarios={name: _scenario(name) for name in plan.scenarios},
+        offline=offline,
+        seeds=Seeds(plan.suite_seed),
+    )
 
 
-def check_same_run(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
+def check_same_run(before: Manifest, now: Manifest, folder: Path) -> None:
     """Check that rows made under two manifests may stand in one run.
 
     Raises:
         InputError: They differ in something decisive; names the first difference.
     """
     for part in DECISIVE_KEYS:
-        difference = _first_difference(before.get(part), now.get(part), part)
+        difference = _first_difference(to_json(getattr(before, part)), to_json(getattr(now, part)), part)
         if difference is not None:
             where, old, new = difference
             raise InputError(
@@ -84,7 +187,7 @@ def _first_difference(before: Any, now: Any, where: str) -> tuple[str, Any, Any]
     return None if before == now else (where, before, now)
 
 
-def code_version() -> dict[str, str | None]:
+def code_version() -> CodeVersion:
     """The version of this package, and what git says of the folder that it runs from, if it is a checkout."""
     folder = Path(__file__).resolve().parents[2]
     described = None
@@ -100,7 +203,7 @@ def code_version() -> dict[str, str | None]:
             described = asked.stdout.strip() or None
         except (OSError, subprocess.TimeoutExpired):
             described = None
-    return {"version": _version(DISTRIBUTION), "git": described}
+    return CodeVersion(_version(DISTRIBUTION), described)
 
 
 def package_versions() -> dict[str, str]:
@@ -133,7 +236,6 @@ def count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _scenario(name: str) -> dict[str, str]:
-    """What a scenario was drawn from; the text of its file, if it is a file's."""
-    text = {"file": Path(name).read_text(encoding="utf-8")} if name.endswith(FILE_SUFFIXES) else {}
-    return {"spec": get_scenario(name).spec_hash, **text}
+def _scenario(name: str) -> ScenarioFacts:
+    is_file = name.lower().endswith(FILE_SUFFIXES)
+    return ScenarioFacts(get_scenario(name).spec_hash, Path(name).read_text(encoding="utf-8") if is_file else None)

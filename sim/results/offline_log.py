@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ class OfflineScoreLog:
             os.truncate(self._path, len(whole))
         return [json.loads(line) for line in whole.splitlines()]
 
-    def add(self, entry: dict[str, Any]) -> None:
+    def add(self, entry: Mapping[str, Any]) -> None:
         """Write an entry down, and don't return before it is on the disk."""
         with self._path.open("ab") as stream:
             stream.write(json.dumps(entry, allow_nan=False).encode() + b"\n")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from scenarios.common.errors import InputError
 from scenarios.perturbations import NONE
@@ -69,6 +67,28 @@ class Block:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlanRecord:
+    """A plan as ``manifest.json`` keeps it. What every scenario was drawn from stands beside it in the manifest."""
+
+    policies: tuple[str, ...]
+    """Names or folders."""
+    scenarios: tuple[str, ...]
+    """Names, or files as they were typed."""
+    episodes: int
+    """Per cell."""
+    suite_seed: int
+    """Of the suite of episodes."""
+    perturbations: tuple[str, ...] = (UNPERTURBED,)
+    """Each is driven in every scenario; the first is none."""
+    left_out: tuple[tuple[str, str], ...] = ()
+    """(scenario, perturbation) pairs that can't be."""
+    latency: Latency = 0.0
+    """How long each policy thinks, in s, or "measured"."""
+    block_episodes: int = BLOCK_EPISODES
+    """Episodes that are driven together."""
+
+
 @dataclass(frozen=True)
 class RunPlan:
     """Everything that decides which episodes are run, and how. Neither workers nor earlier results have a say in it.
@@ -118,11 +138,18 @@ class RunPlan:
             for first in range(0, self.episodes, BLOCK_EPISODES)
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def record(self) -> PlanRecord:
         """The plan for ``manifest.json``; two runs do the same work exactly when these are equal."""
-        described: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # lists for tuples, as when it is read again
-        del described["versions"]  # the manifest has what every scenario was drawn from
-        return {**described, "block_episodes": BLOCK_EPISODES}
+        return PlanRecord(
+            policies=self.policies,
+            scenarios=self.scenarios,
+            episodes=self.episodes,
+            suite_seed=self.suite_seed,
+            perturbations=self.perturbations,
+            left_out=self.left_out,
+            latency=self.latency,
+            block_episodes=BLOCK_EPISODES,
+        )
 
 
 def _is_file(scenario: str) -> bool:

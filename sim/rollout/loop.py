@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -20,7 +20,7 @@ CONTROL_PERIOD_S = (
 IMAGE_SIZE = (224, 224)  # equals envs.IMAGE_SIZE
 DRIVE_TICKS = 4  # drive ticks in a control period; equals envs' CONTROL_PERIOD_S * DRIVE_HZ
 
-POLICY_FAULT = "policy-fault"
+POLICY_FAULT: Literal["policy-fault"] = "policy-fault"
 
 
 @dataclass(frozen=True)

@@ -3,48 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from dataclasses import replace
 
 from sim.analysis.summary import summarise_run
+from sim.metrics.registry import metric_names
+from sim.metrics.score import EpisodeScore
+from sim.results.manifest import (
+    CodeVersion,
+    Machine,
+    Manifest,
+    OfflineSettings,
+    PolicyFacts,
+    RendererFacts,
+    ScenarioFacts,
+    Seeds,
+)
 from sim.results.plan import Cell, RunPlan
 from sim.results.row import EpisodeRow, new_row
-from sim.rollout.loop import Episode
+from sim.results.summary import Summary
+from sim.rollout.loop import Episode, Outcome
 
 PLAN = RunPlan(("good", "bad"), ("corridor",), 12, 0)
-MANIFEST = {
-    "schema": 1,
-    "command": ["python", "-m", "sim.evaluate", "--policy", "good,bad"],
-    "started": "2030-01-02T03:04:05+00:00",
-    "code": {"version": "0.1.0", "git": None},
-    "python": "3.11.9",
-    "packages": {"numpy": "2.0"},
-    "machine": {"system": "Linux", "cpu": "a processor", "cores": 2},
-    "renderer": {"asked": "auto", "applied": "gl", "device": "llvmpipe"},
-    "plan": PLAN.as_json(),
-    "policies": {
-        name: {
-            "parameters": 1000,
-            "privileged": False,
-            "weights": None,
-            "period_s": 0.1,
-            "image_size": None,
-            "latency_s": 0.0,
-        }
-        for name in PLAN.policies
-    },
-    "scenarios": {"corridor": {"spec": "abc"}},
-    "offline": {"skipped": False, "dataset": None},
-    "seeds": {"suite": 0},
+FACTS = {
+    name: PolicyFacts(parameters=1000, privileged=False, period_s=0.1, image_size=None, weights=None)
+    for name in PLAN.policies
 }
+MANIFEST = Manifest(
+    command=("python", "-m", "sim.evaluate", "--policy", "good,bad"),
+    started="2030-01-02T03:04:05+00:00",
+    code=CodeVersion("0.1.0", None),
+    python="3.11.9",
+    packages={"numpy": "2.0"},
+    machine=Machine("Linux", "a processor", 2),
+    renderer=RendererFacts("auto", "gl", "llvmpipe"),
+    plan=PLAN.record(),
+    policies=FACTS,
+    scenarios={"corridor": ScenarioFacts("abc")},
+    offline=OfflineSettings(skipped=False, dataset=None),
+    seeds=Seeds(0),
+)
 
 
 def make_row(policy: str, number: int, status: str, perturbation: str = "none", **values) -> EpisodeRow:
+    """A row of the corridor; ``values`` are metrics or other columns."""
     metrics = {"time_s": 7.5, "path_m": 6.0, "spl": float(status == "success"), "on_policy_mae": 0.1, "policy_ms": 0.5}
-    episode = Episode("corridor", 0, number, perturbation)
-    cell = Cell(policy, "corridor", perturbation)
+    metrics |= {name: values.pop(name) for name in metric_names() if name in values}
     goal = "target-1" if perturbation == "instruction=3" else "target-0"
-    places = {"goal": goal, "reached": goal if status == "success" else None}
-    return new_row(cell, episode, status, 75, **{**metrics, **places, "digest": "d", **values})
+    score = EpisodeScore(
+        failure=None if status == "success" else status,
+        touched=None,
+        goal=goal,
+        reached=goal if status == "success" else None,
+        metrics={name: metrics.get(name) for name in metric_names()},
+    )
+    episode, cell = Episode("corridor", 0, number, perturbation), Cell(policy, "corridor", perturbation)
+    return replace(new_row(cell, episode, Outcome(status, 75), score, "d"), **values)
 
 
 def make_rows() -> list[EpisodeRow]:
@@ -61,13 +74,13 @@ PERTURBED = RunPlan(("good", "bad"), ("corridor",), 12, 0, ("none", "lighting=2+
 def make_perturbed_rows() -> list[EpisodeRow]:
     """Of 'good', who follows its instruction, the perturbation costs 4 of 11; 'bad' always goes to the same target."""
     rows = make_rows()
-    for row in rows:
-        if row["policy"] == "bad" and row["episode"] >= 5:
-            row.update(status="wrong-target", failure="wrong-target", reached="target-1")
+    for place, row in enumerate(rows):
+        if row.policy == "bad" and row.episode >= 5:
+            rows[place] = replace(row, status="wrong-target", failure="wrong-target", reached="target-1")
     disturbed = [
         make_row("good", n, "success" if n == 0 or n > 4 else "timeout", PERTURBED.perturbations[1]) for n in range(12)
     ]
-    disturbed[2]["failure"] = "lost"
+    disturbed[2] = replace(disturbed[2], failure="lost")
     disturbed += [make_row("bad", n, "collision", PERTURBED.perturbations[1], touched="blue box") for n in range(12)]
     swapped = [make_row("good", n, "success", "instruction=3") for n in range(12)]
     swapped += [make_row("bad", n, "success" if n >= 5 else "stuck", "instruction=3") for n in range(12)]
@@ -76,14 +89,14 @@ def make_perturbed_rows() -> list[EpisodeRow]:
 
 def make_ranked(
     wins: Mapping[str, int], errors: Mapping[str, float | None], *, episodes: int = 20, privileged: Collection[str] = ()
-) -> dict[str, Any]:
+) -> Summary:
     """The summary of policies that succeeded in the first so many episodes of a corridor, with such offline MAEs."""
     rows = [
         make_row(policy, number, "success" if number < won else "stuck")
         for policy, won in wins.items()
         for number in range(episodes)
     ]
-    facts = {policy: {"privileged": policy in privileged, "latency_s": 0.0} for policy in wins}
+    facts = {policy: replace(FACTS["good"], privileged=policy in privileged) for policy in wins}
     offline = [make_offline(policy, mae) for policy, mae in errors.items()]
     return summarise_run(RunPlan(tuple(wins), ("corridor",), episodes, 0), rows, offline, facts)
 

@@ -1,0 +1,27 @@
+"""From counts to success rates and their differences, with 95 % intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from sim.results.plan import UNPERTURBED
+from sim.results.rates import PairedDifference, SuccessRate
+from sim.statistics.intervals import paired_difference, wilson_interval
+
+
+def estimate_success(successes: Sequence[bool]) -> SuccessRate:
+    """The success rate over one episode or more, with its Wilson interval."""
+    k, n = sum(successes), len(successes)
+    low, high = wilson_interval(successes=k, trials=n)
+    return SuccessRate(k, n, k / n, low, high)
+
+
+def compare_paired(pairs: Iterable[tuple[bool, bool]]) -> PairedDifference | None:
+    """What a perturbation changes, from the successes (before, after) of the same episodes; None without any."""
+    counts = Counter(pairs)
+    if not counts:
+        return None
+    gained, lost = counts[False, True], counts[True, False]
+    found = paired_difference(both=counts[True, True], gained=gained, lost=lost, neither=counts[False, False])
+    return PairedDifference(UNPERTURBED, counts.total(), *found, lost=lost, gained=gained)

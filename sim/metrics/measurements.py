@@ -1,0 +1,149 @@
+"""One episode as its metrics see it, and each metric of an episode as a function of that; NaN where it is undefined.
+
+With a goal that moves, the optimal length is that of the path which meets the goal at the first chance and stays with
+it for ``Task.hold_s`` (``Planner.optimal_m``), and SPL, SoftSPL and both ratios follow from it. The way that is left
+then leads to where the goal is at that moment, so that progress tells how much of the first distance was ever closed,
+and SoftSPL how much was closed at the end.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.metrics.navigation import (
+    compute_progress,
+    minimum_time,
+    ndtw,
+    on_policy_mae,
+    path_length,
+    soft_spl,
+    sparc,
+    spl,
+    time_at_risk,
+)
+from sim.rollout.loop import CONTROL_PERIOD_S
+
+if TYPE_CHECKING:
+    from scenarios.world import World
+    from sim.rollout.loop import Outcome
+    from sim.rollout.trace import EpisodeTrace
+
+TIME_DECIMALS = 6  # a count of control periods, so that 3 periods are 0.3 s
+
+
+@dataclass(frozen=True)
+class EpisodeMeasurements:
+    """A finished episode, with what several metrics need of it."""
+
+    trace: EpisodeTrace
+    world: World
+    outcome: Outcome
+
+    @property
+    def success(self) -> bool:
+        """Whether the task was done."""
+        return self.outcome.status == "success"
+
+    @property
+    def driven(self) -> np.ndarray:
+        """The path that was driven, (t+1, 2) in m."""
+        return self.trace.poses[:, :2]
+
+    @property
+    def time_s(self) -> float:
+        """How long the episode took, in control periods."""
+        return round(self.outcome.steps * CONTROL_PERIOD_S, TIME_DECIMALS)
+
+    @cached_property
+    def path_m(self) -> float:
+        """Length of the path that was driven."""
+        return path_length(self.driven)
+
+    @property
+    def optimal_m(self) -> float:
+        """Length of the shortest path from the start."""
+        return self.trace.optimal_m
+
+    @property
+    def left_m(self) -> list[float]:
+        """Length of the shortest path that is left, at the start and after each step."""
+        left: list[float] = self.trace.to_goal_m.tolist()
+        return left
+
+    @property
+    def has_ratios(self) -> bool:
+        """Whether what was driven can be compared with the optimum: an episode that breaks off early is short without
+        being good."""
+        return self.success and self.optimal_m > 0.0
+
+    @property
+    def goal_moves(self) -> bool:
+        """Whether the goal is one of the movers."""
+        return any(mover.name == self.world.task.goal.name for mover in self.world.movers)
+
+
+def measure_time(episode: EpisodeMeasurements) -> float:
+    return episode.time_s
+
+
+def measure_path(episode: EpisodeMeasurements) -> float:
+    return episode.path_m
+
+
+def measure_optimal_path(episode: EpisodeMeasurements) -> float:
+    return episode.optimal_m
+
+
+def measure_path_ratio(episode: EpisodeMeasurements) -> float:
+    return episode.path_m / episode.optimal_m if episode.has_ratios else math.nan
+
+
+def measure_time_ratio(episode: EpisodeMeasurements) -> float:
+    return episode.time_s / minimum_time(episode.optimal_m, episode.world) if episode.has_ratios else math.nan
+
+
+def measure_spl(episode: EpisodeMeasurements) -> float:
+    return spl(episode.success, episode.path_m, episode.optimal_m)
+
+
+def measure_soft_spl(episode: EpisodeMeasurements) -> float:
+    left_m = episode.left_m
+    return soft_spl(compute_progress(left_m[-1], left_m[0]), episode.path_m, episode.optimal_m)
+
+
+def measure_ndtw(episode: EpisodeMeasurements) -> float:
+    if episode.goal_moves:  # no one path is the reference
+        return math.nan
+    return ndtw(episode.trace.reference, episode.driven, episode.world.task.goal.radius_m)
+
+
+def measure_clearance(episode: EpisodeMeasurements) -> float:
+    return float(episode.trace.clearance_m.min())
+
+
+def measure_risk(episode: EpisodeMeasurements) -> float:
+    return round(time_at_risk(episode.trace.clearance_m, CONTROL_PERIOD_S), TIME_DECIMALS)
+
+
+def measure_smoothness(episode: EpisodeMeasurements) -> float:
+    speed = np.linalg.norm(np.diff(episode.driven, axis=0), axis=1) / CONTROL_PERIOD_S
+    return sparc(speed, CONTROL_PERIOD_S)
+
+
+def measure_progress(episode: EpisodeMeasurements) -> float:
+    left_m = episode.left_m
+    return compute_progress(min(left_m), left_m[0])
+
+
+def measure_on_policy_mae(episode: EpisodeMeasurements) -> float:
+    return on_policy_mae(episode.trace.actions, episode.trace.labels)
+
+
+def measure_policy_time(episode: EpisodeMeasurements) -> float:
+    policy_ms = episode.trace.policy_ms
+    return float(np.median(policy_ms)) if len(policy_ms) else math.nan

@@ -1,0 +1,307 @@
+"""The table of all metrics of an episode. Adding a metric is adding one row to ``METRICS``: its column, its headings
+and its explanation in the report follow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sim.metrics.measurements import (
+    EpisodeMeasurements,
+    measure_clearance,
+    measure_ndtw,
+    measure_on_policy_mae,
+    measure_optimal_path,
+    measure_path,
+    measure_path_ratio,
+    measure_policy_time,
+    measure_progress,
+    measure_risk,
+    measure_smoothness,
+    measure_soft_spl,
+    measure_spl,
+    measure_time,
+    measure_time_ratio,
+)
+
+if TYPE_CHECKING:
+    from scenarios.world import World
+    from sim.rollout.loop import Outcome
+    from sim.rollout.trace import EpisodeTrace
+
+LAST = 100  # the place of a metric that doesn't claim one: after all that do
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One number that tells how well an episode was driven."""
+
+    name: str
+    """Its column in ``episodes.jsonl`` and ``episodes.parquet``, and its key in the cells of ``summary.json``; ends in
+    the unit where there is one."""
+    heading: str
+    """Short, for tables."""
+    title: str
+    """In full."""
+    unit: str
+    """"" for a number without one."""
+    direction: Literal["higher", "lower", "none"]
+    """Which values are better."""
+    explanation: str
+    """What it tells, in one sentence that ends without a full stop."""
+    source: str = ""
+    """Where its definition comes from; "" where it is plain, or ours."""
+    compute: Callable[[EpisodeMeasurements], float]
+    """From an episode to the number, NaN where it is undefined."""
+    template: str
+    """Format of its mean over a cell."""
+    episode_template: str = ""
+    """Format of a single episode's, for the report's list of episodes; "" for ``template``."""
+    fault_value: float | None = None
+    """What an episode counts that the policy kept from ending; None leaves it out of means."""
+    table_place: int | None = LAST
+    """Place in the printed tables, where the last give way first on a narrow screen; None: not shown there."""
+    report_place: int | None = LAST
+    """Place in the report's table of cells; None: not shown there."""
+    episode_place: int | None = None
+    """Place in the report's list of episodes; None: not shown there."""
+
+    @property
+    def description(self) -> str:
+        """Everything that a reader of a table wants to know, as one line."""
+        named = f"{self.title} ({self.unit})" if self.unit else self.title
+        good = f"; {self.direction} is better" if self.direction != "none" else ""
+        source = f" ({self.source})" if self.source else ""
+        return f"{named}: {self.explanation}{good}{source}"
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        name="time_s",
+        heading="time",
+        title="Duration",
+        unit="s",
+        direction="none",
+        explanation="from the start to the end of the episode, counted in control periods",
+        compute=measure_time,
+        template="{:.1f} s",
+        episode_template="{:.1f}",
+        table_place=3,
+        report_place=2,
+        episode_place=1,
+    ),
+    Metric(
+        name="path_m",
+        heading="path",
+        title="Path length",
+        unit="m",
+        direction="none",
+        explanation="of the path that the robot drove",
+        compute=measure_path,
+        template="{:.1f} m",
+        episode_template="{:.2f}",
+        table_place=None,
+        report_place=3,
+        episode_place=2,
+    ),
+    Metric(
+        name="optimal_m",
+        heading="optimal path",
+        title="Optimal path length",
+        unit="m",
+        direction="none",
+        explanation="of the shortest collision-free path from the start",
+        compute=measure_optimal_path,
+        template="{:.1f} m",
+        table_place=None,
+        report_place=None,
+    ),
+    Metric(
+        name="path_ratio",
+        heading="path ratio",
+        title="Path ratio",
+        unit="",
+        direction="lower",
+        explanation="the driven path over the shortest one, of successes only; 1 is the best possible",
+        compute=measure_path_ratio,
+        template="{:.2f}",
+        table_place=6,
+        report_place=5,
+    ),
+    Metric(
+        name="time_ratio",
+        heading="time ratio",
+        title="Time ratio",
+        unit="",
+        direction="lower",
+        explanation="the time taken over the least possible, of successes only; 1 is the best possible",
+        source="its inverse weights success in Yokoyama et al. 2021, arXiv:2103.08022",
+        compute=measure_time_ratio,
+        template="{:.2f}",
+        table_place=7,
+        report_place=4,
+    ),
+    Metric(
+        name="spl",
+        heading="SPL",
+        title="Success weighted by path length",
+        unit="",
+        direction="higher",
+        explanation="the shortest path over the driven one for a success, 0 for a failure",
+        source="Anderson et al. 2018, arXiv:1807.06757",
+        compute=measure_spl,
+        template="{:.2f}",
+        fault_value=0.0,
+        table_place=2,
+        report_place=1,
+        episode_place=3,
+    ),
+    Metric(
+        name="soft_spl",
+        heading="SoftSPL",
+        title="Soft success weighted by path length",
+        unit="",
+        direction="higher",
+        explanation="SPL with the share of the way that is covered at the end in place of success",
+        source="Datta et al. 2020, arXiv:2009.03231",
+        compute=measure_soft_spl,
+        template="{:.2f}",
+        fault_value=0.0,
+        table_place=None,
+        report_place=None,
+    ),
+    Metric(
+        name="ndtw",
+        heading="nDTW",
+        title="Normalised dynamic time warping",
+        unit="",
+        direction="higher",
+        explanation="how closely the driven path follows that of a careful driver, up to 1; undefined where the goal "
+        "moves",
+        source="Ilharco et al. 2019, arXiv:1907.05446",
+        compute=measure_ndtw,
+        template="{:.2f}",
+        table_place=None,
+        report_place=None,
+    ),
+    Metric(
+        name="clearance_m",
+        heading="clearance",
+        title="Least clearance",
+        unit="m",
+        direction="higher",
+        explanation="the least distance in the episode between the robot and anything that blocks it",
+        compute=measure_clearance,
+        template="{:.2f} m",
+        episode_template="{:.2f}",
+        table_place=None,
+        report_place=None,
+        episode_place=5,
+    ),
+    Metric(
+        name="risk_s",
+        heading="at risk",
+        title="Time at risk",
+        unit="s",
+        direction="lower",
+        explanation="with a collision near: less than 0.5 s ahead, or a clearance below 0.05 m",
+        source="Minderhoud and Bovy 2001, Accident Analysis and Prevention 33(1):89-97; the second part is ours",
+        compute=measure_risk,
+        template="{:.1f} s",
+        table_place=5,
+        report_place=6,
+    ),
+    Metric(
+        name="smoothness",
+        heading="smoothness",
+        title="Spectral arc length of the speed (SPARC)",
+        unit="",
+        direction="higher",
+        explanation="0 is the smoothest, more negative is jerkier",
+        source="Balasubramanian et al. 2015, J. NeuroEng. Rehabil. 12:112",
+        compute=measure_smoothness,
+        template="{:.2f}",
+        table_place=None,
+        report_place=None,
+    ),
+    Metric(
+        name="progress",
+        heading="progress",
+        title="Progress",
+        unit="",
+        direction="higher",
+        explanation="the largest share of the way to the goal that was ever covered",
+        compute=measure_progress,
+        template="{:.0%}",
+        episode_template="{:.2f}",
+        table_place=None,
+        report_place=7,
+        episode_place=4,
+    ),
+    Metric(
+        name="on_policy_mae",
+        heading="on-policy MAE",
+        title="On-policy mean absolute error",
+        unit="",
+        direction="lower",
+        explanation="the mean absolute difference to the expert's action in the states that the policy visited",
+        source="after Ross et al. 2011, arXiv:1011.0686",
+        compute=measure_on_policy_mae,
+        template="{:.3f}",
+        table_place=1,
+        report_place=8,
+        episode_place=6,
+    ),
+    Metric(
+        name="policy_ms",
+        heading="answer",
+        title="Inference time",
+        unit="ms",
+        direction="lower",
+        explanation="the median time that the policy took for an action, per episode of its batch",
+        compute=measure_policy_time,
+        template="{:.2f} ms",
+        table_place=4,
+        report_place=9,
+    ),
+)
+
+
+def metric_names() -> tuple[str, ...]:
+    """The columns of all metrics, in order."""
+    return tuple(metric.name for metric in METRICS)
+
+
+def table_metrics() -> tuple[Metric, ...]:
+    """What the printed tables show, the most important first."""
+    return _in_order(lambda metric: metric.table_place)
+
+
+def report_metrics() -> tuple[Metric, ...]:
+    """What the report's table of cells shows, from left to right."""
+    return _in_order(lambda metric: metric.report_place)
+
+
+def episode_metrics() -> tuple[Metric, ...]:
+    """What the report's list of episodes shows, from left to right."""
+    return _in_order(lambda metric: metric.episode_place)
+
+
+def _in_order(place: Callable[[Metric], int | None]) -> tuple[Metric, ...]:
+    placed = [(number, metric) for metric in METRICS if (number := place(metric)) is not None]
+    return tuple(metric for _, metric in sorted(placed, key=lambda pair: pair[0]))
+
+
+def compute_metrics(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict[str, float | None]:
+    """Compute every metric of one episode, by name; None where one is undefined."""
+    episode = EpisodeMeasurements(trace, world, outcome)
+    values = {metric.name: metric.compute(episode) for metric in METRICS}
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def fault_metrics() -> dict[str, float | None]:
+    """The metrics of an episode that the policy kept from ending, by name."""
+    return {metric.name: metric.fault_value for metric in METRICS}

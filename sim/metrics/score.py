@@ -1,0 +1,52 @@
+"""What is said of one finished episode: why it failed, what was hit and reached, and its metrics."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.metrics.failures import classify_failure, find_collided_item
+from sim.metrics.registry import compute_metrics
+
+if TYPE_CHECKING:
+    from scenarios.world import World
+    from sim.rollout.loop import Outcome
+    from sim.rollout.trace import EpisodeTrace
+
+
+@dataclass(frozen=True)
+class EpisodeScore:
+    """How well an episode was driven."""
+
+    failure: str | None
+    """Its failure kind, one of ``sim.metrics.failures.FAILURES``; None for a success."""
+    touched: str | None
+    """What the robot hit, in words; None if it hit nothing."""
+    goal: str
+    """Name of the target that the instruction names."""
+    reached: str | None
+    """Name of the target that ended the episode; None if none did."""
+    metrics: dict[str, float | None]
+    """By name, see ``sim.metrics.registry``; None where one is undefined."""
+
+
+def score_episode(trace: EpisodeTrace, world: World, outcome: Outcome) -> EpisodeScore:
+    """Score one finished episode."""
+    return EpisodeScore(
+        classify_failure(trace, world, outcome),
+        find_collided_item(trace, world),
+        world.task.goal.name,
+        find_reached_target(trace, world, outcome),
+        compute_metrics(trace, world, outcome),
+    )
+
+
+def find_reached_target(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
+    """The name of the target that ended the episode, the named one or another; None if none did."""
+    if outcome.status in ("success", "wrong-side"):
+        return world.task.goal.name
+    if outcome.status != "wrong-target":
+        return None
+    x, y, _ = trace.poses[-1]
+    return min(world.task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y))).name
