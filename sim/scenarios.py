@@ -15,7 +15,7 @@ from scenarios.common.errors import InputError
 from scenarios.files.scenario_file import format_scenario
 from scenarios.perturbations import AXES, levels_table, normalise_perturbation, sample_perturbed_world
 from scenarios.registry import FILE_SUFFIXES, SCENARIOS, Scenario, get_scenario
-from sim.report.results_table import standard_console
+from sim.console.console import standard_console
 from sim.results.plan import UNPERTURBED
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")

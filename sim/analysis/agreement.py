@@ -191,7 +191,7 @@ def _beaten_baselines(mae: float, baselines: Mapping[str, float]) -> BeatenBasel
 
 
 def select_baselines(rows: Sequence[PolicyResult]) -> dict[str, float]:
-    """Return the baselines that stand for all ``rows``: of the policy scored on the most data sets; empty without any."""
+    """Return the baselines that stand for all rows: of the policy scored on the most data sets; empty without any."""
     widest = max(rows, key=lambda row: row.mae.datasets if row.mae else 0, default=None)
     return {} if widest is None else dict(widest.baselines or {})
 

@@ -20,6 +20,7 @@ from scenarios.registry import get_scenario
 from scenarios.world import World
 from sim.metrics.score import score_episode
 from sim.results.codec import to_json
+from sim.results.offline_score import HELD_OUT
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
 from sim.results.row import EpisodeRow, VideoChoice, new_row, select_filmed, video_path
 from sim.rollout.latency import measure_latency
@@ -145,7 +146,13 @@ class EvaluationJobs:
 
         path = arguments["dataset"] or ensure_held_out(arguments["scenario"])
         policy = MonitoredPolicy(self._policy(arguments["policy"], OFFLINE_BATCH), self._watch)
-        return {"entry": score_policy(policy, open_dataset(Path(path)))}
+        score = score_policy(policy, open_dataset(Path(path)))
+        dataset = arguments["dataset"] or HELD_OUT
+        return {
+            "entry": to_json(
+                replace(score, policy=arguments["policy"], scenario=arguments["scenario"], dataset=dataset)
+            )
+        }
 
 
 class _RowObserver:

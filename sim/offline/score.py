@@ -144,4 +144,4 @@ def _round(value: ValueT) -> ValueT:
         rounded = tuple(_round(part) for part in value)
     elif isinstance(value, float):
         rounded = round(value, DECIMALS)
-    return rounded  # type: ignore[no-any-return]
+    return rounded

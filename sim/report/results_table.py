@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_difference, format_number, format_rate, format_signed
 from sim.metrics.registry import table_metrics
 from sim.offline.baselines import BASELINES
@@ -20,7 +21,6 @@ from sim.results.folder import REPORT, ROWS
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, Summary
 
-PLAIN_WIDTH = 140  # without a terminal: always the same, so that two logs can be compared
 FAILURES_WIDTH = 15  # of the only column that goes on below: its longest word and a count
 
 
@@ -34,7 +34,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
         console: Where to; standard output by default.
     """
     console = console or standard_console()
-    several = len(summary.agreement["rows"]) > 1
+    several = len(summary.agreement.rows) > 1
     lines = [*paired_lines(summary), *latency_lines(summary), *language_lines(summary), *offline_error_lines(summary)]
     if not several or summary.is_perturbed:
         console.print(fit_results_table(summary, console))
@@ -46,13 +46,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
     else:
         lines = [*privileged_lines(summary), *lines, *baseline_lines(summary)]
     for line in [*lines, *output_lines(folder, rows)]:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def standard_console() -> Console:
-    """Standard output; without a terminal, plain text of a fixed width."""
-    console = Console()
-    return console if console.is_terminal else Console(width=PLAIN_WIDTH, no_color=True, highlight=False)
+        print_plain_line(console, line)
 
 
 def fit_results_table(summary: Summary, console: Console) -> Table:
@@ -126,10 +120,10 @@ def rank_cells(cells: Sequence[CellSummary]) -> list[CellSummary]:
 
 
 def format_offline_mae(summary: Summary, cell: CellSummary) -> str:
-    entry = summary.find_offline(cell.policy, cell.scenario)
-    if entry is None:
+    score = summary.find_offline(cell.policy, cell.scenario)
+    if score is None:
         return "-"
-    return "error" if entry.get("error") else format_number(entry.get("mae"), "{:.4f}")
+    return "error" if score.error is not None else format_number(score.mae, "{:.4f}")
 
 
 def privileged_lines(summary: Summary) -> list[str]:
@@ -168,21 +162,20 @@ def language_lines(summary: Summary) -> list[str]:
 def baseline_lines(summary: Summary) -> list[str]:
     """What the offline error of no policy at all is, per data set; a policy's means little without it."""
     lines = []
-    for entry in {entry["scenario"]: entry for entry in summary.offline if entry.get("floors")}.values():
-        floors = ", ".join(f"{name} {entry['floors'][name]:.4f}" for name in BASELINES if name in entry["floors"])
-        where = entry["scenario"] or entry["dataset"]
-        frames = f"{entry['frames']} frames of {entry['episodes']} held-out demonstrations"
-        lines.append(f"offline MAE floors on {where} ({frames}): {floors}")
+    for score in {score.scenario: score for score in summary.offline if score.baselines}.values():
+        baselines = ", ".join(f"{name} {score.baselines[name]:.4f}" for name in BASELINES if name in score.baselines)
+        frames = f"{score.frames} frames of {score.episodes} held-out demonstrations"
+        lines.append(f"offline MAE of baselines on {score.source} ({frames}): {baselines}")
     return lines
 
 
 def offline_error_lines(summary: Summary) -> list[str]:
-    """What policies did wrong on recorded frames, each fault once."""
-    faults: dict[tuple[str, str], list[str]] = {}
-    for entry in summary.offline:
-        if entry.get("error"):
-            faults.setdefault((entry["policy"], entry["error"]), []).append(entry["scenario"] or entry["dataset"])
-    return [f"offline error of {policy} on {', '.join(where)}: {error}" for (policy, error), where in faults.items()]
+    """What policies did wrong on recorded frames, each error once."""
+    errors: dict[tuple[str, str], list[str]] = {}
+    for score in summary.offline:
+        if score.error is not None:
+            errors.setdefault((score.policy, score.error), []).append(score.source)
+    return [f"offline error of {policy} on {', '.join(where)}: {error}" for (policy, error), where in errors.items()]
 
 
 def output_lines(folder: Path, rows: Sequence[EpisodeRow]) -> list[str]:

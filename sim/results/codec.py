@@ -61,11 +61,12 @@ def _overrides(kind: type) -> dict[str, Any]:
 def _flat_fields(kind: type) -> dict[str, type | None]:
     """The flat fields of a dataclass: the dataclass that each contains, or None for a mapping."""
     hints = get_type_hints(kind)
-    named = {f.name: hints[f.name] for f in fields(kind) if f.metadata.get(FLAT)}
-    return {
-        name: next((each for each in (hint, *get_args(hint)) if is_dataclass(each)), None)
-        for name, hint in named.items()
-    }
+    return {f.name: _find_dataclass(hints[f.name]) for f in fields(kind) if f.metadata.get(FLAT)}
+
+
+def _find_dataclass(hint: Any) -> type | None:
+    """The dataclass in a type that may be optional."""
+    return next((each for each in (hint, *get_args(hint)) if isinstance(each, type) and is_dataclass(each)), None)
 
 
 def _json_keys(kind: type) -> list[str]:

@@ -12,6 +12,8 @@ from typing import Literal
 
 from sim.results.codec import FLAT, KEY, OMIT
 
+HELD_OUT = "held-out"  # stands for a scenario's own held-out demonstrations, wherever they are cached
+
 
 @dataclass(frozen=True)
 class Convention:
@@ -185,6 +187,11 @@ class OfflineScore:
     """Checks that needed the training data, which was not named."""
     error: str | None = None
     """What the policy did wrong; None if nothing."""
+
+    @property
+    def source(self) -> str:
+        """What was scored: the scenario, or the data set if it belongs to none."""
+        return self.scenario or self.dataset
 
     @property
     def mae(self) -> float | None:
