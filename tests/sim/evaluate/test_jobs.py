@@ -11,8 +11,9 @@ from envs.simulation.simulation import CONTROL_PERIOD_S, DRIVE_HZ
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 from sim.evaluate.jobs import EvaluationJobs, hash_weights, run_block
+from sim.results.codec import to_json
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
-from sim.results.row import COLUMNS
+from sim.results.row import column_names
 from sim.rollout.loop import DRIVE_TICKS
 
 
@@ -34,39 +35,39 @@ def drive(
 
 def test_rows_come_in_order_with_every_column_and_each_was_told_as_it_ended(lockstep, tmp_path):
     rows, heard = drive(lockstep, tmp_path)
-    assert [row["episode"] for row in rows] == [0, 1, 2]
-    assert all(tuple(row) == COLUMNS for row in rows)
-    assert sorted(heard, key=lambda row: row["episode"]) == rows
-    assert [row["steps"] for row in heard] == sorted(row["steps"] for row in rows)
-    assert all(row["digest"] and row["time_s"] == pytest.approx(row["steps"] / 10) for row in rows)
+    assert [row.episode for row in rows] == [0, 1, 2]
+    assert all(tuple(to_json(row)) == column_names() for row in rows)
+    assert sorted(heard, key=lambda row: row.episode) == rows
+    assert [row.steps for row in heard] == sorted(row.steps for row in rows)
+    assert all(row.digest and row.metrics["time_s"] == pytest.approx(row.steps / 10) for row in rows)
 
 
 def test_an_episode_is_the_same_to_the_bit_whatever_was_driven_before_and_beside_it(lockstep, tmp_path):
     few, _ = drive(lockstep, tmp_path, count=2)
     drive(lockstep, tmp_path, policy="expert", first=10, count=1)
     many, _ = drive(lockstep, tmp_path, count=4)
-    assert [row["digest"] for row in few] == [row["digest"] for row in many[:2]]
-    assert len({row["digest"] for row in many}) == 4
+    assert [row.digest for row in few] == [row.digest for row in many[:2]]
+    assert len({row.digest for row in many}) == 4
 
 
 def test_filming_changes_no_episode_and_leaves_a_file_per_video(lockstep, tmp_path):
     plain, _ = drive(lockstep, tmp_path, count=1)
     (tmp_path / "videos").mkdir()
     filmed, _ = drive(lockstep, tmp_path, count=1, video="all")
-    assert filmed[0]["digest"] == plain[0]["digest"]
-    assert (tmp_path / filmed[0]["video"]).stat().st_size > 1000
-    assert plain[0]["video"] is None
+    assert filmed[0].digest == plain[0].digest
+    assert (tmp_path / filmed[0].video).stat().st_size > 1000
+    assert plain[0].video is None
 
 
 def test_a_perturbed_block_is_another_drive_and_the_same_each_time(lockstep, tmp_path):
     plain, _ = drive(lockstep, tmp_path, count=2)
     disturbed, _ = drive(lockstep, tmp_path, count=2, perturbation="lighting=3")
     again, _ = drive(lockstep, tmp_path, count=2, perturbation="lighting=3")
-    assert {row["perturbation"] for row in disturbed} == {"lighting=3"}
-    assert [row["digest"] for row in disturbed] == [row["digest"] for row in again]
-    assert not {row["digest"] for row in disturbed} & {row["digest"] for row in plain}
+    assert {row.perturbation for row in disturbed} == {"lighting=3"}
+    assert [row.digest for row in disturbed] == [row.digest for row in again]
+    assert not {row.digest for row in disturbed} & {row.digest for row in plain}
     # Who looks at nothing drives the same way in any light: the pictures alone are others.
-    assert [row["path_m"] for row in disturbed] == [row["path_m"] for row in plain]
+    assert [row.metrics["path_m"] for row in disturbed] == [row.metrics["path_m"] for row in plain]
 
 
 def test_thinking_makes_the_expert_late_and_is_part_of_what_a_drive_is(lockstep, tmp_path):
@@ -74,9 +75,9 @@ def test_thinking_makes_the_expert_late_and_is_part_of_what_a_drive_is(lockstep,
     slow, _ = drive(lockstep, tmp_path, policy="expert", count=1, latency_s=0.2)
     again, _ = drive(lockstep, tmp_path, policy="expert", count=1, latency_s=0.2)
     axis, _ = drive(lockstep, tmp_path, policy="expert", count=1, perturbation="latency=1", latency_s=0.1)
-    assert slow[0]["digest"] == again[0]["digest"] == axis[0]["digest"]
-    assert slow[0]["digest"] != prompt[0]["digest"]
-    assert slow[0]["on_policy_mae"] > 2.0 * prompt[0]["on_policy_mae"]
+    assert slow[0].digest == again[0].digest == axis[0].digest
+    assert slow[0].digest != prompt[0].digest
+    assert slow[0].metrics["on_policy_mae"] > 2.0 * prompt[0].metrics["on_policy_mae"]
 
 
 def test_ticks_are_those_of_the_simulation():

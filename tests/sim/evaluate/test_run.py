@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rows import MANIFEST, PLAN, make_offline, make_row
+from rows import FACTS, MANIFEST, PLAN, make_offline, make_row
 
 from scenarios.common.errors import InputError
 from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
+from sim.results.codec import to_json
 from sim.results.folder import RunFolder
+from sim.results.manifest import RendererFacts
 from sim.workers.pool import Job
 
 
@@ -29,7 +31,9 @@ def finish(run, units):
         if unit.kind == "block":
             block = unit.arguments["block"]
             numbers = range(block["first"], block["first"] + block["count"])
-            run.done(unit, {"rows": [make_row(block["cell"]["policy"], number, "success") for number in numbers]})
+            run.done(
+                unit, {"rows": [to_json(make_row(block["cell"]["policy"], number, "success")) for number in numbers]}
+            )
         elif unit.kind == "offline":
             run.done(unit, {"entry": entry(unit.arguments["policy"])})
         else:
@@ -55,24 +59,24 @@ def test_nothing_is_missing_when_every_unit_is_done(folder):
     finish(run, run.pending_jobs())
     assert run.describe_missing() is None
     assert run.pending_jobs() == []
-    assert run.summarise()["complete"]
-    assert [found["policy"] for found in run.summarise()["offline"]] == ["good", "bad"]
+    assert run.summarise().complete
+    assert [found["policy"] for found in run.summarise().offline] == ["good", "bad"]
 
 
 def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(folder):
     run = EvaluationRun(PLAN, folder, {})
     unit = run.pending_jobs()[0]
-    run.hung(unit, [make_row("good", 2, "success"), make_row("good", 7, "collision")], 60.0)
-    statuses = [row["status"] for row in folder.rows_in_order(PLAN)]
+    run.hung(unit, to_json([make_row("good", 2, "success"), make_row("good", 7, "collision")]), 60.0)
+    statuses = [row.status for row in folder.rows_in_order(PLAN)]
     assert statuses == ["policy-fault"] * 2 + ["success"] + ["policy-fault"] * 4 + ["collision"] + ["policy-fault"] * 2
-    assert folder.rows_in_order(PLAN)[0]["error"] == "no answer within 60 s"
+    assert folder.rows_in_order(PLAN)[0].error == "no answer within 60 s"
     assert unit not in run.pending_jobs()
 
 
 def test_a_policy_that_hangs_offline_has_an_error_for_a_number(folder):
     run = EvaluationRun(PLAN, folder, {"corridor": None})
     run.hung(next(unit for unit in run.pending_jobs() if unit.kind == "offline"), [], 5.0)
-    assert run.summarise()["offline"][0]["error"] == "no answer within 5 s"
+    assert run.summarise().offline[0]["error"] == "no answer within 5 s"
     assert run.describe_missing() == "24 of 24 episodes and 1 offline error"
 
 
@@ -96,10 +100,13 @@ def test_each_policy_is_loaded_and_every_worker_loads_one():
 
 
 def test_workers_that_draw_with_different_renderers_are_refused():
-    checks, unit = PreflightChecks(), Job("load", "check", {"policy": "good"})
-    checks.done(unit, {"renderer": "gl", "device": "llvmpipe", "policy": {}})
-    with pytest.raises(InputError, match="different renderers"):
-        checks.done(unit, {"renderer": "tiny", "device": "cpu", "policy": {}})
+    checks, unit = PreflightChecks("auto"), Job("load", "check", {"policy": "good"})
+    policy = to_json(FACTS["good"])
+    checks.done(unit, {"renderer": "gl", "device": "llvmpipe", "policy": policy})
+    assert checks.policies == {"good": FACTS["good"]}
+    assert checks.renderer == RendererFacts("auto", "gl", "llvmpipe")
+    with pytest.raises(InputError, match="different renderers, gl on llvmpipe and tiny on cpu"):
+        checks.done(unit, {"renderer": "tiny", "device": "cpu", "policy": policy})
 
 
 def test_measuring_latency_comes_after_all_loading_one_policy_at_a_time():
@@ -118,14 +125,14 @@ def test_what_an_earlier_sitting_timed_is_not_timed_again():
 
 
 def test_each_block_is_driven_with_the_latency_that_the_manifest_holds(tmp_path):
-    policies = {**MANIFEST["policies"], "bad": {**MANIFEST["policies"]["bad"], "latency_s": 0.125}}
-    with RunFolder(tmp_path / "run", {**MANIFEST, "policies": policies}, resume=False) as folder:
+    policies = {**FACTS, "bad": replace(FACTS["bad"], latency_s=0.125)}
+    with RunFolder(tmp_path / "run", replace(MANIFEST, policies=policies), resume=False) as folder:
         units = EvaluationRun(PLAN, folder, {}).pending_jobs()
     assert [unit.arguments["latency_s"] for unit in units] == [0.0, 0.0, 0.125, 0.125]
 
 
 def test_checks_keep_what_was_measured():
-    checks = PreflightChecks()
+    checks = PreflightChecks("auto")
     checks.done(Job("time good", "time", {"policy": "good"}), {"latency_s": 0.02})
     assert (checks.latency_s, checks.policies) == ({"good": 0.02}, {})
 
@@ -136,7 +143,7 @@ def test_an_offline_score_outlives_a_run_that_was_killed(folder):
     run.done(scored, {"entry": entry("good", 0.1)})
     again = EvaluationRun(PLAN, folder, {"corridor": None})  # without any summary written in between
     assert [unit.arguments["policy"] for unit in again.pending_jobs() if unit.kind == "offline"] == ["bad"]
-    assert again.summarise()["offline"] == run.summarise()["offline"]
+    assert again.summarise().offline == run.summarise().offline
 
 
 def test_once_the_summary_is_written_nothing_else_is_left(folder):
@@ -153,7 +160,7 @@ def test_a_policy_that_could_not_be_scored_is_tried_again_by_the_next_sitting(fo
     again = EvaluationRun(PLAN, folder, {"corridor": None})
     assert [unit.arguments["policy"] for unit in again.pending_jobs() if unit.kind == "offline"] == ["good", "bad"]
     finish(again, again.pending_jobs())
-    assert [found["error"] for found in EvaluationRun(PLAN, folder, {"corridor": None}).summarise()["offline"]] == [
+    assert [found["error"] for found in EvaluationRun(PLAN, folder, {"corridor": None}).summarise().offline] == [
         None,
         None,
     ]

@@ -6,10 +6,12 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_row, make_rows
+from markupsafe import escape
+from rows import FACTS, MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_row, make_rows
 
 from sim.analysis.summary import summarise_run
-from sim.report.html import ENDINGS, cell_views, join_or_count, write_report
+from sim.metrics.registry import episode_metrics, report_metrics
+from sim.report.html import ENDINGS, count_endings, find_widest_error, join_or_count, view_offline, write_report
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -34,13 +36,10 @@ class Balanced(HTMLParser):
         assert self.open.pop() == tag
 
 
-FACTS = MANIFEST["policies"]
-
-
 def page(tmp_path, offline=None, rows=None, plan=PLAN):
     offline = [make_offline("good", 0.0312), make_offline("bad", 0.2)] if offline is None else offline
     rows = make_rows() if rows is None else rows
-    manifest = {**MANIFEST, "plan": plan.as_json()}
+    manifest = replace(MANIFEST, plan=plan.record())
     write_report(tmp_path / "report.html", manifest, summarise_run(plan, rows, offline, FACTS), rows)
     return (tmp_path / "report.html").read_text()
 
@@ -71,7 +70,7 @@ def test_what_a_policy_says_is_text_not_markup(tmp_path):
 
 def test_a_video_is_linked_relatively_and_a_missing_file_is_no_error(tmp_path):
     rows = make_rows()
-    rows[0]["video"] = "videos/good one-0000.mp4"
+    rows[0] = replace(rows[0], video="videos/good one-0000.mp4")
     assert 'src="videos/good%20one-0000.mp4"' in page(tmp_path, rows=rows)
 
 
@@ -82,14 +81,28 @@ def test_a_run_without_any_row_or_offline_error_still_gives_a_page(tmp_path):
 
 def test_every_share_lies_within_its_plot():
     summary = summarise_run(PLAN, make_rows(), [make_offline("good", 0.0312), make_offline("bad", 0.5)], FACTS)
-    for view in cell_views(summary):
-        assert abs(sum(view["shares"].values()) - 1.0) < 1e-9
-        for share in (view["mae_share"], view["mae_low"], view["mae_high"], *(at for _, at in view["floors"].values())):
-            assert 0.0 <= share <= 1.0
+    for cell in summary.cells:
+        assert sum(count for _, count in count_endings(cell)) == cell.episodes
+        view = view_offline(summary, cell)
+        for error in (view.mae, view.low, view.high, *(mae for _, mae in view.baselines)):
+            assert 0.0 <= error <= find_widest_error(summary)
+
+
+def test_baselines_stand_beside_an_error_in_the_order_of_their_own():
+    summary = summarise_run(PLAN, make_rows(), [make_offline("good", 0.0312)], FACTS)
+    good, bad = summary.cells
+    assert [name for name, _ in view_offline(summary, good).baselines] == ["hold", "median", "mean", "zero"]
+    assert view_offline(summary, bad) is None
+
+
+def test_every_heading_of_a_metric_explains_itself(tmp_path):
+    text = page(tmp_path)
+    for metric in (*report_metrics(), *episode_metrics()):
+        assert f'title="{escape(metric.description)}">{metric.heading}</th>' in text
 
 
 def test_one_policy_is_neither_ranked_nor_drawn(tmp_path):
-    rows = [row for row in make_rows() if row["policy"] == "bad"]
+    rows = [row for row in make_rows() if row.policy == "bad"]
     text = page(tmp_path, offline=[make_offline("bad", 0.03)], rows=rows, plan=replace(PLAN, policies=("bad",)))
     assert 'id="ranking"' not in text
     assert 'id="scatter"' not in text
@@ -123,7 +136,7 @@ def test_many_cells_are_folded_away(tmp_path):
     plan = replace(PLAN, policies=policies, episodes=1)
     rows = [make_row(policy, 0, "success") for policy in policies]
     facts = dict.fromkeys(policies, FACTS["good"])
-    manifest = {**MANIFEST, "plan": plan.as_json(), "policies": facts}
+    manifest = replace(MANIFEST, plan=plan.record(), policies=facts)
     write_report(tmp_path / "report.html", manifest, summarise_run(plan, rows, [], facts), rows)
     text = (tmp_path / "report.html").read_text()
     folds = [fold.partition("</details>") for fold in text.split("<details>")[1:]]
@@ -155,7 +168,7 @@ def test_a_run_without_perturbations_says_nothing_of_them(tmp_path):
 
 def test_every_kind_of_ending_has_a_colour_and_a_filter(tmp_path):
     rows = make_rows()
-    rows[12]["failure"] = "oscillating"
+    rows[12] = replace(rows[12], failure="oscillating")
     text = page(tmp_path, rows=rows)
     for kind in ENDINGS:
         assert text.count(f"--{kind}: #") == 2  # by day and by night
@@ -166,10 +179,10 @@ def test_every_kind_of_ending_has_a_colour_and_a_filter(tmp_path):
 
 def test_a_thinking_time_and_what_was_left_out_are_told(tmp_path):
     plan = replace(PERTURBED, latency="measured", left_out=(("doorway", "instruction=3"),))
-    manifest = {**MANIFEST, "plan": plan.as_json()}
-    manifest["policies"] = {**FACTS, "good": {**FACTS["good"], "latency_s": 0.0851}}
+    policies = {**FACTS, "good": replace(FACTS["good"], latency_s=0.0851)}
+    manifest = replace(MANIFEST, plan=plan.record(), policies=policies)
     rows = make_perturbed_rows()
-    write_report(tmp_path / "report.html", manifest, summarise_run(plan, rows, [], manifest["policies"]), rows)
+    write_report(tmp_path / "report.html", manifest, summarise_run(plan, rows, [], policies), rows)
     text = (tmp_path / "report.html").read_text()
     assert "thinks for 85.1 ms (measured here) while the world goes on" in text
     assert "doorway lacks what instruction=3 would change" in text

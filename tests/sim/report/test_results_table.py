@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
-from rows import MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_rows
+from rows import FACTS, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_rows
 
 from sim.analysis.summary import summarise_run
-from sim.console.formatting import MEASURE_COLUMNS
+from sim.metrics.registry import table_metrics
 from sim.report.results_table import print_table
 from sim.results.plan import RunPlan
 
@@ -20,10 +21,10 @@ SINGLE = RunPlan(("bad",), ("corridor",), 12, 0)
 def printed(width=132, offline=None):
     """What a run of one policy prints."""
     stream = io.StringIO()
-    rows = [row for row in make_rows() if row["policy"] == "bad"]
-    rows[0]["video"] = "videos/a.mp4"
+    rows = [row for row in make_rows() if row.policy == "bad"]
+    rows[0] = replace(rows[0], video="videos/a.mp4")
     offline = [make_offline("bad", 0.0312)] if offline is None else offline
-    summary = summarise_run(SINGLE, rows, offline, MANIFEST["policies"])
+    summary = summarise_run(SINGLE, rows, offline, FACTS)
     print_table(summary, Path("runs/x"), rows, Console(file=stream, width=width, no_color=True))
     return stream.getvalue()
 
@@ -71,7 +72,7 @@ def test_one_policy_is_not_ranked():
 def test_several_policies_end_in_a_ranking_and_show_their_cells_only_if_perturbed():
     stream = io.StringIO()
     rows = make_rows()
-    summary = summarise_run(PLAN, rows, [make_offline("good", 0.03)], MANIFEST["policies"])
+    summary = summarise_run(PLAN, rows, [make_offline("good", 0.03)], FACTS)
     print_table(summary, Path("runs/x"), rows, Console(file=stream, width=140, no_color=True))
     lines = stream.getvalue().splitlines()
     assert sum(line.startswith("good") for line in lines) == 0
@@ -81,7 +82,7 @@ def test_several_policies_end_in_a_ranking_and_show_their_cells_only_if_perturbe
     assert any(" good " in line for line in both[both.index("") :])
 
 
-def printed_perturbed(width=160, facts=MANIFEST["policies"]):
+def printed_perturbed(width=160, facts=FACTS):
     stream = io.StringIO()
     rows = make_perturbed_rows()
     summary = summarise_run(PERTURBED, rows, [make_offline("good", 0.0312)], facts)
@@ -102,7 +103,7 @@ def test_a_perturbed_cell_tells_what_it_costs_below_the_one_without():
 
 
 def test_the_language_score_and_the_thinking_time_are_told():
-    facts = {**MANIFEST["policies"], "bad": {**MANIFEST["policies"]["bad"], "latency_s": 0.0851}}
+    facts = {**FACTS, "bad": replace(FACTS["bad"], latency_s=0.0851)}
     text = printed_perturbed(facts=facts)
     assert "language score of good on corridor: +0.96 (95 %: +0.88 to +1.00), 12 scenes under two instructions" in text
     assert "language score of bad on corridor: +0.00" in text
@@ -131,9 +132,9 @@ def test_a_perturbed_table_fits_every_screen_too(width):
 def test_a_wide_screen_shows_every_measure_and_a_narrow_one_the_first_few():
     def headings(width):
         line = printed(width).splitlines()[0]
-        return [heading for _, heading, _ in MEASURE_COLUMNS if f" {heading} " in f"{line} "]
+        return [metric.heading for metric in table_metrics() if f" {metric.heading} " in f"{line} "]
 
-    every = [heading for _, heading, _ in MEASURE_COLUMNS]
+    every = [metric.heading for metric in table_metrics()]
     assert headings(220) == every
     assert headings(132) == every[: len(headings(132))] != every
     assert headings(80) == []

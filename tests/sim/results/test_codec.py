@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.common.errors import InputError
-from sim.results.codec import FLAT, KEY, from_json, to_json
+from sim.results.codec import FLAT, KEY, OMIT, from_json, to_json
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,13 @@ class Outer:
     baseline: str = field(metadata={KEY: "with"})
     metrics: dict[str, float | None] = field(metadata={FLAT: True})
     listed: tuple[Inner, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chosen:
+    colour: Literal["red", "blue"]
+    latency: float | Literal["measured"]
+    note: str | None = field(default=None, metadata={OMIT: True})
 
 
 VALUE = Outer("a", Inner(1, None), "none", {"spl": 0.5, "ndtw": None}, (Inner(2, 1.0),))
@@ -61,3 +69,20 @@ def test_what_does_not_fit_is_told_with_its_place(change: dict[str, object], tol
     with pytest.raises(InputError, match="'rows' line 3 is not a Outer of schema 1") as caught:
         from_json(Outer, {**to_json(VALUE), **change}, "'rows' line 3")
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.25, "measured"])
+def test_a_number_or_a_word_is_read_as_either(latency: object) -> None:
+    assert from_json(Chosen, {"colour": "red", "latency": latency}, "here") == Chosen("red", latency)  # type: ignore[arg-type]
+
+
+def test_a_word_that_is_none_of_those_allowed_is_refused_with_them() -> None:
+    with pytest.raises(InputError, match=r"expected one of 'red', 'blue', not 'green' @ \.colour"):
+        from_json(Chosen, {"colour": "green", "latency": 0.0}, "here")
+    with pytest.raises(InputError, match=r"not 'slow' @ \.latency"):
+        from_json(Chosen, {"colour": "red", "latency": "slow"}, "here")
+
+
+def test_a_field_may_be_left_out_of_json_where_it_says_nothing() -> None:
+    assert to_json(Chosen("red", 0.0)) == {"colour": "red", "latency": 0.0}
+    assert to_json(Chosen("red", 0.0, "new"))["note"] == "new"

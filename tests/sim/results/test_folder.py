@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-import copy
 import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from rows import MANIFEST, PLAN, make_row, make_rows
+from rows import FACTS, MANIFEST, PLAN, make_row, make_rows
 
 from scenarios.common.errors import InputError
-from sim.results.folder import RunFolder, check_out_folder, write_parquet, write_text
-from sim.results.row import COLUMNS
+from sim.analysis.summary import summarise_run
+from sim.results.codec import from_json, to_json
+from sim.results.folder import RunFolder, check_out_folder, read_run, write_json, write_parquet, write_text
+from sim.results.manifest import Manifest
+from sim.results.row import column_names
+
+RUN_0_1 = Path(__file__).parent / "run_0_1"  # as version 0.1 wrote it
 
 
 def changed(path, value):
-    manifest = copy.deepcopy(MANIFEST)
+    """The manifest with another value somewhere."""
+    manifest = to_json(MANIFEST)
     *where, last = path
     inner = manifest
     for name in where:
         inner = inner[name]
     inner[last] = value
-    return manifest
+    return from_json(Manifest, manifest, "here")
+
+
+def written(folder, rows=(), manifest=MANIFEST):
+    """A run's folder with these rows, and no summary."""
+    with RunFolder(folder, manifest, resume=False) as made:
+        made.append(rows)
+    return folder
 
 
 def test_rows_survive_the_writer(tmp_path):
@@ -54,7 +69,7 @@ def test_a_half_written_last_line_is_cut_away_on_resume(tmp_path, keep):
     with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
         folder.append(make_rows()[:3])
     path = tmp_path / "run/episodes.jsonl"
-    line = json.dumps(make_row("good", 3, "success"))
+    line = json.dumps(to_json(make_row("good", 3, "success")))
     path.write_text(path.read_text() + line[:keep])
     with RunFolder(tmp_path / "run", MANIFEST, resume=True) as folder:
         assert len(folder.rows) == 3
@@ -78,7 +93,7 @@ def test_a_broken_line_elsewhere_is_named(tmp_path):
         (("plan", "suite_seed"), 1, "plan.suite_seed = 0"),
         (("renderer", "applied"), "tiny", "renderer.applied = gl"),
         (("policies", "bad", "weights"), "ffff", "policies.bad.weights"),
-        (("scenarios", "corridor", "spec"), "xyz", "scenarios.families.corridor.spec"),
+        (("scenarios", "corridor", "spec"), "xyz", "scenarios.corridor.spec"),
     ],
 )
 def test_another_run_can_not_be_resumed_and_the_difference_is_named(tmp_path, path, value, named):
@@ -93,7 +108,7 @@ def test_the_time_of_a_resume_stands_beside_the_first(tmp_path):
     RunFolder(tmp_path / "run", MANIFEST, resume=False).__exit__()
     RunFolder(tmp_path / "run", changed(("started",), "later"), resume=True).__exit__()
     manifest = json.loads((tmp_path / "run/manifest.json").read_text())
-    assert (manifest["started"], manifest["resumed"]) == (MANIFEST["started"], ["later"])
+    assert (manifest["started"], manifest["resumed"]) == (MANIFEST.started, ["later"])
 
 
 def test_two_runs_never_write_one_folder(tmp_path):
@@ -133,7 +148,67 @@ def test_the_parquet_table_says_the_same_as_the_rows(tmp_path):
 
     write_parquet(tmp_path / "t.parquet", make_rows())
     table = pq.read_table(tmp_path / "t.parquet")
-    assert tuple(table.column_names) == COLUMNS
-    assert table.to_pylist() == make_rows()
+    assert tuple(table.column_names) == column_names()
+    assert table.to_pylist() == to_json(make_rows())
     write_parquet(tmp_path / "t.parquet", [])
     assert pq.read_table(tmp_path / "t.parquet").schema == table.schema
+
+
+def test_a_run_is_read_as_it_was_written(tmp_path):
+    folder, rows = written(tmp_path / "run", make_rows()), make_rows()
+    summary = summarise_run(PLAN, rows, [], FACTS)
+    write_json(folder / "summary.json", to_json(summary))
+    for where in (folder, str(folder)):
+        run = read_run(where)
+        assert (run.path, run.manifest, run.rows, run.summary) == (folder, MANIFEST, tuple(rows), summary)
+
+
+def test_a_run_that_is_under_way_has_the_rows_so_far_and_no_summary(tmp_path):
+    folder = written(tmp_path / "run", make_rows()[:3])
+    with (folder / "episodes.jsonl").open("a") as stream:
+        stream.write('{"policy": "good", "scena')
+    run = read_run(folder)
+    assert (len(run.rows), run.summary) == (3, None)
+    (folder / "episodes.jsonl").unlink()
+    assert read_run(folder).rows == ()
+
+
+def test_what_can_not_be_read_is_named_with_its_file_and_line(tmp_path):
+    with pytest.raises(InputError, match=r"is not the folder of a run: there is no manifest\.json"):
+        read_run(tmp_path)
+    folder = written(tmp_path / "run", make_rows()[:3])
+    path = folder / "episodes.jsonl"
+    whole = path.read_text()
+    path.write_text(whole.replace('"episode": 1,', '"episode": "one",'))
+    with pytest.raises(InputError, match=r"episodes.jsonl' line 2 is not a.*expected int, not str @ .episode"):
+        read_run(folder)
+    path.write_text(whole)
+    (folder / "summary.json").write_text("{}")
+    with pytest.raises(InputError, match=r"summary.json' is not a Summary.*'complete' is missing"):
+        read_run(folder)
+    (folder / "manifest.json").write_text("{")
+    with pytest.raises(InputError, match=r"manifest.json' can't be read as JSON"):
+        read_run(folder)
+
+
+def test_a_run_of_version_0_1_is_read_and_would_be_written_the_same():
+    run = read_run(RUN_0_1)
+    assert (run.manifest.code.version, len(run.rows)) == ("0.1.0", 6)
+    assert [cell.success.k for cell in run.summary.cells] == [3, 2]
+    for name, value in (("manifest.json", run.manifest), ("summary.json", run.summary)):
+        assert json.dumps(to_json(value), indent=2) == (RUN_0_1 / name).read_text().rstrip()
+    lines = (RUN_0_1 / "episodes.jsonl").read_text().splitlines()
+    assert [json.dumps(to_json(row)) for row in run.rows] == lines
+
+
+def test_a_run_of_version_0_1_can_be_resumed(tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(RUN_0_1, folder)
+    lines = (folder / "episodes.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "episodes.jsonl").write_bytes(b"".join(lines[:4]))
+    before = read_run(RUN_0_1)
+    with RunFolder(folder, replace(before.manifest, started="later"), resume=True) as resumed:
+        assert len(resumed.rows) == 4
+        resumed.append(before.rows)
+    assert (folder / "episodes.jsonl").read_bytes() == b"".join(lines)
+    assert read_run(folder).manifest == replace(before.manifest, resumed=("later",))

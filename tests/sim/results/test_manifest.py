@@ -3,38 +3,77 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scenarios.common.errors import InputError
-from sim.results.manifest import check_same_run, code_version, make_manifest
+from sim.results.codec import from_json, to_json
+from sim.results.manifest import (
+    Manifest,
+    OfflineSettings,
+    PolicyFacts,
+    RendererFacts,
+    check_same_run,
+    code_version,
+    make_manifest,
+)
 from sim.results.plan import RunPlan
 
+ZERO = PolicyFacts(parameters=0, privileged=False, period_s=0.1, image_size=(224, 224), weights=None)
 
-def manifest(**changes):
+
+def manifest(**changes) -> Manifest:
     given = {
         "command": ["python", "-m", "sim.evaluate"],
         "plan": RunPlan(("zero",), ("corridor",), 5, 3),
-        "renderer": {"asked": "auto", "applied": "gl", "device": "llvmpipe"},
-        "policies": {"zero": {"parameters": 0, "weights": None}},
-        "offline": {"skipped": True, "dataset": None},
+        "renderer": RendererFacts("auto", "gl", "llvmpipe"),
+        "policies": {"zero": ZERO},
+        "offline": OfflineSettings(skipped=True, dataset=None),
     }
-    return make_manifest(**{**given, **changes})
+    started = changes.pop("started", None)
+    made = make_manifest(**{**given, **changes})
+    return made if started is None else replace(made, started=started)
+
+
+def stored(made: Manifest) -> Manifest:
+    """As it is read again."""
+    return from_json(Manifest, json.loads(json.dumps(to_json(made))), "here")
 
 
 def test_it_says_what_the_numbers_depend_on_and_is_json():
-    made = json.loads(json.dumps(manifest(), allow_nan=False))
+    made = json.loads(json.dumps(to_json(manifest()), allow_nan=False))
     assert made["renderer"] == {"asked": "auto", "applied": "gl", "device": "llvmpipe"}
     assert made["scenarios"]["corridor"]["spec"]
     assert made["seeds"] == {"suite": 3}
     assert made["packages"]["numpy"]
     assert made["machine"]["cores"] >= 1
-    assert code_version()["version"]
+    assert code_version().version
+    assert "resumed" not in made
+
+
+def test_it_survives_the_way_through_json():
+    made = replace(manifest(), resumed=("later",))
+    assert from_json(Manifest, json.loads(json.dumps(to_json(made))), "here") == made
+
+
+def test_keys_of_another_version_are_ignored_and_those_that_came_later_have_defaults():
+    value = {**to_json(manifest()), "weather": "fine"}
+    del value["policies"]["zero"]["runtime"]
+    assert from_json(Manifest, value, "here") == manifest(started=value["started"])
+
+
+@pytest.mark.parametrize("name", ["mine.yaml", "Mine.YAML"])
+def test_the_text_of_a_scenario_file_is_kept_whatever_the_case_of_its_suffix(tmp_path, name):
+    file = tmp_path / name
+    file.write_text("family: corridor\nranges:\n  boxes: 0\n")
+    found = manifest(plan=RunPlan(("zero",), (str(file),), 1, 0)).scenarios[str(file)]
+    assert found.file == file.read_text()
 
 
 def test_the_same_command_makes_the_same_run_whenever_it_is_started():
-    check_same_run(json.loads(json.dumps(manifest())), manifest(command=["other", "words"]), Path("x"))
+    check_same_run(stored(manifest()), manifest(command=["other", "words"]), Path("x"))
 
 
 @pytest.mark.parametrize(
@@ -43,10 +82,10 @@ def test_the_same_command_makes_the_same_run_whenever_it_is_started():
         ({"plan": RunPlan(("zero",), ("corridor",), 6, 3)}, "plan.episodes = 5, this command 6"),
         ({"plan": RunPlan(("zero",), ("corridor",), 5, 3, latency=0.1)}, r"plan.latency = 0.0, this command 0.1"),
         ({"plan": RunPlan(("zero",), ("corridor",), 5, 3, ("none", "lighting=1"))}, "plan.perturbations"),
-        ({"policies": {"zero": {"parameters": 0, "weights": "ab"}}}, "policies.zero.weights = None, this command ab"),
-        ({"offline": {"skipped": False, "dataset": None}}, "offline.skipped"),
+        ({"policies": {"zero": replace(ZERO, weights="ab")}}, "policies.zero.weights = None, this command ab"),
+        ({"offline": OfflineSettings(skipped=False, dataset=None)}, "offline.skipped"),
     ],
 )
 def test_a_decisive_difference_is_named_with_both_values(change, named):
     with pytest.raises(InputError, match=named):
-        check_same_run(json.loads(json.dumps(manifest())), manifest(**change), Path("x"))
+        check_same_run(stored(manifest()), manifest(**change), Path("x"))

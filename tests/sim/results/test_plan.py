@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from scenarios.common.errors import InputError
 from scenarios.registry import get_scenario
-from sim.results.plan import BLOCK_EPISODES, SWAPPED_INSTRUCTION, Block, Cell, RunPlan
+from sim.results.codec import from_json, to_json
+from sim.results.plan import BLOCK_EPISODES, SWAPPED_INSTRUCTION, Block, Cell, PlanRecord, RunPlan
 
 
 @given(episodes=st.integers(1, 300), policies=st.integers(1, 3), scenarios=st.integers(1, 3))
@@ -88,8 +89,10 @@ def test_all_that_decides_stands_in_the_json_and_survives_it():
     plan = RunPlan(
         ("a",), ("x",), 3, 5, ("none", SWAPPED_INSTRUCTION), left_out=(("x", SWAPPED_INSTRUCTION),), latency="measured"
     )
-    described = plan.as_json()
-    assert json.loads(json.dumps(described)) == described
-    assert (described["latency"], described["perturbations"]) == ("measured", ["none", SWAPPED_INSTRUCTION])
+    record = plan.record()
+    value = json.loads(json.dumps(to_json(record)))
+    assert from_json(PlanRecord, value, "here") == record
+    assert (value["latency"], value["perturbations"]) == ("measured", ["none", SWAPPED_INSTRUCTION])
+    assert (value["left_out"], value["block_episodes"]) == ([["x", SWAPPED_INSTRUCTION]], 10)
     others = (RunPlan(("a",), ("x",), 3, 5), RunPlan(("a",), ("x",), 3, 5, latency=0.25))
-    assert len({json.dumps(other.as_json()) for other in (plan, *others)}) == 3
+    assert len({other.record() for other in (plan, *others)}) == 3

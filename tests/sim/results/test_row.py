@@ -2,20 +2,118 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rows import make_row
 
+from scenarios.common.errors import InputError
+from sim.metrics.registry import metric_names
+from sim.metrics.score import EpisodeScore
+from sim.results.codec import to_json
 from sim.results.plan import Cell
-from sim.results.row import COLUMNS, new_row, policy_fault_row, select_filmed, video_path
-from sim.rollout.loop import Episode
+from sim.results.row import (
+    STATUSES,
+    EpisodeRow,
+    column_names,
+    column_types,
+    new_row,
+    policy_fault_row,
+    read_row,
+    select_filmed,
+    video_path,
+)
+from sim.rollout.loop import Episode, Outcome
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+texts = st.text(max_size=8)
+any_row = st.builds(
+    EpisodeRow,
+    policy=texts,
+    scenario=texts,
+    perturbation=texts,
+    episode=st.integers(0),
+    seed=st.integers(0),
+    status=st.sampled_from(STATUSES),
+    success=st.booleans(),
+    failure=st.none() | texts,
+    touched=st.none() | texts,
+    goal=st.none() | texts,
+    reached=st.none() | texts,
+    steps=st.integers(0),
+    metrics=st.tuples(*[st.none() | finite for _ in metric_names()]).map(
+        lambda values: dict(zip(metric_names(), values, strict=True))
+    ),
+    digest=st.none() | texts,
+    video=st.none() | texts,
+    error=st.none() | texts,
+)
 
 
-def test_a_row_has_every_column_in_order_and_no_other():
-    assert tuple(make_row("p", 0, "success")) == COLUMNS
-    with pytest.raises(ValueError, match="splendour"):
-        new_row(Cell("p", "corridor"), Episode("corridor", 0, 0), "success", 1, splendour=1.0)
+@given(any_row)
+def test_a_row_survives_the_way_through_json_with_its_columns_in_order(row):
+    text = json.dumps(to_json(row), allow_nan=False)
+    assert tuple(json.loads(text)) == column_names()
+    assert read_row(json.loads(text), "here") == row
+
+
+def test_a_row_is_made_of_where_how_it_ended_and_its_score():
+    score = EpisodeScore("lost", None, "target-1", None, {"spl": 0.0})
+    row = new_row(Cell("p", "rooms"), Episode("rooms", 3, 8), Outcome("timeout", 300), score, "d")
+    assert (row.key, row.seed, row.steps) == (("p", "rooms", "none", 8), 3, 300)
+    assert (row.status, row.success, row.failure, row.goal, row.reached) == ("timeout", False, "lost", "target-1", None)
+    assert (row.metrics, row.digest, row.video, row.error) == ({"spl": 0.0}, "d", None, None)
+    assert row.cell == Cell("p", "rooms")
+
+
+def test_an_ending_is_the_most_precise_that_is_known():
+    row = make_row("p", 0, "timeout", failure="lost")
+    assert row.ending == "lost"
+    assert replace(row, failure=None).ending == "timeout"
+    assert make_row("p", 0, "success").ending == "success"
+
+
+def test_a_row_of_an_early_version_lacks_columns_and_is_read_all_the_same():
+    late = ("failure", "touched", "goal", "reached", "path_ratio", "time_ratio", "risk_s")
+    old = {name: value for name, value in to_json(make_row("p", 0, "stuck")).items() if name not in late}
+    row = read_row(old, "here")
+    assert (row.failure, row.ending) == (None, "stuck")
+    assert "risk_s" not in row.metrics
+
+
+def test_of_a_later_version_s_columns_the_numbers_are_kept():
+    later = {**to_json(make_row("p", 0, "stuck")), "turns_rad": 2.5, "host": "a", "checked": True}
+    row = read_row(later, "here")
+    assert row.metrics["turns_rad"] == 2.5
+    assert {"host", "checked"}.isdisjoint(row.metrics)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"status": "lost"}, "expected one of 'success', .* not 'lost' @ .status"),
+        ({"episode": 1.5}, "expected int, not float @ .episode"),
+        ({"spl": "high"}, "@ .metrics"),
+        ({"policy": None}, "expected str, not NoneType @ .policy"),
+    ],
+)
+def test_what_is_not_a_row_is_refused_with_its_place(change, told):
+    with pytest.raises(InputError, match=f"line 3 is not a.*{told}"):
+        read_row({**to_json(make_row("p", 0, "stuck")), **change}, "line 3")
+    with pytest.raises(InputError, match="expected an object, not list"):
+        read_row([1], "line 3")
+
+
+def test_every_column_is_a_truth_value_a_whole_number_a_number_or_a_text():
+    types = column_types()
+    assert [name for name, kind in types.items() if kind is int] == ["episode", "seed", "steps"]
+    assert [name for name, kind in types.items() if kind is bool] == ["success"]
+    assert tuple(name for name, kind in types.items() if kind is float) == metric_names()
+    assert set(types.values()) == {str, int, bool, float}
 
 
 def test_the_columns_that_were_there_keep_their_order():
@@ -24,21 +122,24 @@ def test_the_columns_that_were_there_keep_their_order():
         *("optimal_m", "spl", "soft_spl", "ndtw", "clearance_m", "smoothness", "progress", "on_policy_mae"),
         *("policy_ms", "digest", "video", "error"),
     )
-    assert [column for column in COLUMNS if column in before] == list(before)
-    assert set(COLUMNS) - set(before) == {"failure", "touched", "goal", "reached", "path_ratio", "time_ratio", "risk_s"}
-
-
-def test_a_failure_of_no_other_kind_is_its_status_and_a_success_has_none():
-    assert make_row("p", 0, "success")["failure"] is None
-    assert make_row("p", 0, "stuck")["failure"] == "stuck"
-    assert make_row("p", 0, "timeout", failure="lost")["failure"] == "lost"
+    assert [column for column in column_names() if column in before] == list(before)
+    assert set(column_names()) - set(before) == {
+        "failure",
+        "touched",
+        "goal",
+        "reached",
+        "path_ratio",
+        "time_ratio",
+        "risk_s",
+    }
 
 
 def test_an_episode_that_the_policy_never_let_end_counts_as_failed():
     row = policy_fault_row(Cell("p", "corridor"), Episode("corridor", 3, 8), "no answer within 60 s")
-    assert (row["status"], row["failure"], row["success"], row["spl"]) == ("policy-fault", "policy-fault", False, 0.0)
-    assert (row["seed"], row["episode"]) == (3, 8)
-    assert row["error"] == "no answer within 60 s"
+    assert (row.status, row.failure, row.success, row.metrics["spl"]) == ("policy-fault", "policy-fault", False, 0.0)
+    assert (row.seed, row.episode) == (3, 8)
+    assert tuple(to_json(row)) == column_names()
+    assert row.error == "no answer within 60 s"
 
 
 @pytest.mark.parametrize(("choice", "numbers"), [("none", set()), ("failures", {0, 2, 3}), ("all", set(range(6)))])
@@ -59,5 +160,5 @@ def test_a_video_stays_in_its_folder_whatever_the_policy_is_called():
 
 def test_two_policies_never_share_a_video():
     assert video_path(make_row("a/b", 0, "stuck")) != video_path(make_row("a-b", 0, "stuck"))
-    filed = video_path({**make_row("zero", 0, "stuck"), "scenario": "/tmp/mine.yaml"})
+    filed = video_path(replace(make_row("zero", 0, "stuck"), scenario="/tmp/mine.yaml"))
     assert filed.count("/") == 1
