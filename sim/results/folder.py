@@ -31,7 +31,7 @@ def check_out_folder(path: Path, *, resume: bool) -> None:
     """Check, before anything is written, that a run can live in ``path``.
 
     Raises:
-        InputError: It is a file, or it holds something without ``resume``, or ``resume`` finds no run there.
+        InputError: It is a file, or it contains something without ``resume``, or ``resume`` finds no run there.
     """
     if not resume:
         try:
@@ -39,7 +39,7 @@ def check_out_folder(path: Path, *, resume: bool) -> None:
         except InputError as error:
             if (path / MANIFEST).is_file():
                 raise InputError(
-                    f"--out '{path}' holds a run: add --resume to finish it, or name a new folder"
+                    f"--out '{path}' contains a run: add --resume to finish it, or name a new folder"
                 ) from None
             raise error
     elif not (path / MANIFEST).is_file():
@@ -108,7 +108,7 @@ class RunFolder:
         self.rows.update({row.key: row for row in new})
 
     def log_failed_job(self, job: str, reason: str) -> None:
-        """Keep the story of a unit that could not be done."""
+        """Log why a job could not be done."""
         with (self.path / FAILED_JOBS_LOG).open("a", encoding="utf-8") as stream:
             stream.write(f"{job}\n{reason}\n\n")
 

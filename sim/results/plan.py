@@ -117,7 +117,7 @@ class RunPlan:
         versions = (get_scenario(name).spec_hash if _is_file(name) else "" for name in self.scenarios)
         object.__setattr__(self, "versions", tuple(versions))
         if self.perturbations[:1] != (UNPERTURBED,) or len(set(self.perturbations)) < len(self.perturbations):
-            raise ValueError(f"perturbations begin with '{UNPERTURBED}' and none stands twice: {self.perturbations}")
+            raise ValueError(f"perturbations begin with '{UNPERTURBED}' and none appears twice: {self.perturbations}")
 
     @property
     def cells(self) -> tuple[Cell, ...]:
