@@ -32,13 +32,18 @@ class Column:
     """Where its cells are aligned."""
     style: str = ""
     """Of the cells."""
+    min_width: int = 0
+    """Letters that it takes at least."""
+    folds: bool = False
+    """Whether its cells go on in another line where even the columns that never give way are too wide."""
     fill: Callable[[int], Sequence[str]] | None = None
     """Makes the cells anew for so many letters, so that the column takes what is left of the screen."""
 
     @property
     def width(self) -> int:
         """Letters of the longest line."""
-        return max(cell_len(line) for text in (self.heading, *self.cells) for line in text.split("\n"))
+        lines = [line for text in (self.heading, *self.cells) for line in text.split("\n")]
+        return max(self.min_width, *map(cell_len, lines))
 
 
 @dataclass(frozen=True)
@@ -109,18 +114,31 @@ def _fill(fitted: FittedColumns, width: int) -> FittedColumns:
     return FittedColumns(columns, fitted.padding, width - measure_width(columns, fitted.padding))
 
 
-def make_table(fitted: FittedColumns, row_styles: Sequence[str], section_ends: Collection[int] = ()) -> Table:
+def make_table(
+    fitted: FittedColumns,
+    row_styles: Sequence[str],
+    section_ends: Collection[int] = (),
+    vertical: Literal["top", "bottom"] = "bottom",
+) -> Table:
     """Draw a table.
 
     Args:
         fitted: Its columns.
         row_styles: One per row.
         section_ends: The rows below which a line is drawn.
+        vertical: Where headings and cells of fewer lines than their neighbours are aligned.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=fitted.padding, pad_edge=False, show_edge=False)
     for column in fitted.columns:
-        heading = Text(column.heading)
-        table.add_column(heading, justify=column.justify, no_wrap=True, style=column.style, vertical="bottom")
+        table.add_column(
+            Text(column.heading),
+            justify=column.justify,
+            style=column.style,
+            vertical=vertical,
+            min_width=column.min_width,
+            no_wrap=not column.folds,
+            overflow="fold" if column.folds else "ellipsis",
+        )
     rows = zip(*(column.cells for column in fitted.columns), strict=True)
     for place, (cells, style) in enumerate(zip(rows, row_styles, strict=True)):
         table.add_row(*map(Text, cells), style=style, end_section=place in section_ends)

@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 from scenarios.common.errors import InputError
 from sim.analysis.summary import summarise_run
 from sim.console.progress import ProgressBar
+from sim.evaluate.offline_log import OfflineScoreLog
 from sim.results.codec import from_json
 from sim.results.folder import RunFolder
 from sim.results.manifest import PolicyFacts, RendererFacts
-from sim.results.offline_log import OfflineScoreLog
 from sim.results.offline_score import HELD_OUT, OfflineScore
 from sim.results.plan import RunPlan
 from sim.results.row import EpisodeRow, policy_fault_row, read_row

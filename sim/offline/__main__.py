@@ -1,4 +1,4 @@
-"""``python -m sim.offline``: how far policies' answers on recorded frames are from the demonstrator's.
+"""``python -m sim.offline``: how far policies' actions on recorded frames are from the demonstrator's.
 
 Nothing is driven. Whether a low error means that a robot arrives is another question: see ``python -m sim.evaluate``.
 """
@@ -36,7 +36,7 @@ class ScoredDataset(NamedTuple):
     """A data set that is scored.
 
     Attributes:
-        scenario: Whose held-out demonstrations it holds; None if it was named by its folder.
+        scenario: Whose held-out demonstrations it contains; None if it was named by its folder.
         recording: The opened data set.
     """
 
@@ -116,7 +116,7 @@ def _open_dataset(flag: str, folder: Path) -> EpisodeDataset:
 
 
 def _check_file(path: Path) -> None:
-    """Whether a file can be written there; found out now and not after minutes."""
+    """Check now, and not after minutes, that a file can be written there."""
     parent = path.absolute().parent
     if path.is_dir():
         raise InputError(f"--out '{path}' is a folder: name a file")
@@ -127,7 +127,7 @@ def _check_file(path: Path) -> None:
 
 
 def _track_progress(work: Sequence[tuple[ScoredDataset, str]]) -> Iterable[tuple[ScoredDataset, str]]:
-    """A progress bar on stderr for whoever watches."""
+    """Show a progress bar on stderr for whoever watches."""
     console = Console(stderr=True)
     return track(work, "scores", console=console, transient=True, disable=not console.is_terminal)
 

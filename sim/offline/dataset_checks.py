@@ -163,7 +163,7 @@ def check_label_range(found: ScoredEpisodes) -> Finding | None:
         "label range",
         ALARM,
         widest,
-        f"labels reach {widest:.3g}, where 1 is full speed and answers end: "
+        f"labels reach {widest:.3g}, where 1 is full speed and actions end: "
         f"these are probably in another unit, and no policy can reach them",
     )
 

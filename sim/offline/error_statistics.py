@@ -1,4 +1,4 @@
-"""What errors come to, and how far that can be trusted: whole episodes are drawn again, with all of their frames.
+"""Summarises errors, and how far that can be trusted: whole episodes are drawn again, with all of their frames.
 
 Frames of one episode are no independent draws, so an interval over frames would be far too narrow.
 """
@@ -25,7 +25,7 @@ from sim.statistics.bootstrap import percentile_interval, resample_counts
 from sim.statistics.intervals import Interval
 
 TOLERANCES = (0.2, 0.1, 0.05, 0.01)
-ROUNDING = 1e-6  # that labels and answers are float32 must not decide whether an error of 0.2 is within 0.2
+ROUNDING = 1e-6  # that labels and actions are float32 must not decide whether an error of 0.2 is within 0.2
 
 
 @dataclass(frozen=True)

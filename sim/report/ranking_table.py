@@ -184,7 +184,7 @@ def data_lines(summary: Summary) -> list[str]:
     frames, episodes = sum(score.frames for score in sets.values()), sum(score.episodes for score in sets.values())
     over = f", the mean over {len(sets)} data sets," if len(sets) > 1 else ""
     held_out = f"{frames} frames of {episodes} held-out demonstrations"
-    return [f"MAE{over} of {held_out}; baselines: answers that look at nothing"]
+    return [f"MAE{over} of {held_out}; baselines: actions that look at nothing"]
 
 
 def agreement_lines(summary: Summary) -> list[str]:
