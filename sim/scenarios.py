@@ -17,7 +17,7 @@ from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES, UNPERTURBED, Perturbation, levels_table, sample_perturbed_world
 from scenarios.registry import SCENARIOS
 from scenarios.scenario import Scenario
-from sim.report.results_table import standard_console
+from sim.console.console import standard_console
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 HINTS = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from policies.registry import make_policy
 from scenarios.lookup import get_scenario
 from sim.evaluate.block import drive_block, film_block
 from sim.results.codec import to_json
+from sim.results.offline_score import HELD_OUT
 from sim.results.plan import BLOCK_EPISODES, Block, Cell
 from sim.rollout.latency import measure_latency
 from sim.rollout.policy_calls import make_observation
@@ -146,7 +148,13 @@ class EvaluationJobs:
 
         path = arguments["dataset"] or ensure_held_out(arguments["scenario"])
         policy = MonitoredPolicy(self._policy(arguments["policy"], OFFLINE_BATCH), self._watch)
-        return {"entry": score_policy(policy, open_dataset(Path(path)))}
+        score = score_policy(policy, open_dataset(Path(path)))
+        dataset = arguments["dataset"] or HELD_OUT
+        return {
+            "entry": to_json(
+                replace(score, policy=arguments["policy"], scenario=arguments["scenario"], dataset=dataset)
+            )
+        }
 
 
 def warm_up(policy: Policy, slots: int) -> None:

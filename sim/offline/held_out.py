@@ -31,17 +31,17 @@ OTHER_CODE = ("scenarios/common/cli.py", "scenarios/perturbations")
 
 
 def default_cache_dir() -> Path:
-    """Where made data sets are kept: $MOBILE_VLA_CACHE, else the user's cache folder (XDG)."""
+    """Return where made data sets are kept: $MOBILE_VLA_CACHE, else the user's cache folder (XDG)."""
     if folder := os.environ.get(CACHE_VARIABLE):
         return Path(folder)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mobile-vla-sim"
 
 
 def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
-    """The held-out demonstrations of a scenario, recorded on first use and kept.
+    """Return the held-out demonstrations of a scenario, recorded on first use and kept.
 
     The expert drives ``HELD_OUT_EPISODES`` episodes of the test split, disturbed by noise bursts as in training sets.
-    The folder's name holds a hash over the scenario's ranges and all code that shapes a demonstration, so that a set
+    The folder's name contains a hash over the scenario's ranges and all code that shapes a demonstration, so that a set
     of older code is never read. Processes that ask at once wait for one of them to record.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A policy's answers on recorded frames, which are fed to it in order as in closed loop."""
+"""A policy's actions on recorded frames, which are fed to it in order as in closed loop."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
 from sim.rollout.schedule import hold_steps
 
-OFFLINE_BATCH = 16  # episodes that are answered side by side; a constant, as in closed loop
+OFFLINE_BATCH = 16  # episodes that are predicted side by side; a constant, as in closed loop
 
 
 def hold_frames(spec: PolicySpec, fps: float) -> int:
-    """Recorded frames for which each answer of this policy is held; a quicker policy is asked at every frame.
+    """Return for how many recorded frames each action of this policy is held; a quicker policy is asked at every frame.
 
     Args:
         spec: The policy's.
@@ -39,12 +39,12 @@ def hold_frames(spec: PolicySpec, fps: float) -> int:
 
 
 def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> list[np.ndarray]:
-    """The policy's answers (t, 3) on each of at most ``OFFLINE_BATCH`` episodes, each from a fresh recurrent state.
+    """Predict actions (t, 3) on each of at most ``OFFLINE_BATCH`` episodes, each from a fresh recurrent state.
 
-    Answers are held for ``hold`` frames and clipped to [-1, 1], as the robot would.
+    Actions are held for ``hold`` frames and clipped to [-1, 1], as the robot would.
 
     Raises:
-        ValueError: An answer has the wrong shape, or isn't finite.
+        ValueError: An action has the wrong shape, or isn't finite.
     """
     lengths = np.array([len(episode.actions) for episode in episodes])
     padded = [*episodes, *[episodes[0]] * (OFFLINE_BATCH - len(episodes))]
@@ -57,13 +57,13 @@ def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int
         if step % hold:
             given[step] = given[step - 1]
             continue
-        answer = np.asarray(policy.act(_batch(policy, padded, worlds, step, len(episodes))), dtype=np.float32)
-        if answer.shape != (OFFLINE_BATCH, 3):
-            raise ValueError(f"act answered shape {answer.shape}, expected {(OFFLINE_BATCH, 3)}")
+        action = np.asarray(policy.act(_batch(policy, padded, worlds, step, len(episodes))), dtype=np.float32)
+        if action.shape != (OFFLINE_BATCH, 3):
+            raise ValueError(f"act answered shape {action.shape}, expected {(OFFLINE_BATCH, 3)}")
         live = np.flatnonzero(lengths > step)
-        if not np.isfinite(answer[live]).all():
+        if not np.isfinite(action[live]).all():
             raise ValueError(f"act answered a number that isn't finite at frame {step}")
-        given[step, live] = np.clip(answer[live], -1.0, 1.0)
+        given[step, live] = np.clip(action[live], -1.0, 1.0)
     return [given[:length, slot] for slot, length in enumerate(lengths)]
 
 
@@ -86,7 +86,7 @@ def _batch(
 
 
 def check_compatible(policy: Policy, episodes: Sequence[Demonstration], recording: EpisodeDataset) -> None:
-    """Whether a policy can be asked about these episodes; if not, that is no fault of the policy.
+    """Check that a policy can be asked about these episodes; if not, that isn't an error of the policy.
 
     Raises:
         InputError: Images of another size, no scenes for a privileged policy, or labels that are no numbers.

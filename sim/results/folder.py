@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder, replace_file, write_text
 from sim.results.codec import from_json, to_json
 from sim.results.manifest import Manifest, check_same_run
+from sim.results.offline_score import OfflineScore
 from sim.results.plan import Block, RunPlan
 from sim.results.row import EpisodeRow, RowKey, column_types, read_row
 from sim.results.summary import Summary
@@ -111,7 +112,7 @@ class RunFolder:
         with (self.path / FAILED_JOBS_LOG).open("a", encoding="utf-8") as stream:
             stream.write(f"{job}\n{reason}\n\n")
 
-    def read_offline_entries(self) -> list[Mapping[str, Any]]:
+    def read_offline_scores(self) -> list[OfflineScore]:
         """The offline entries of an earlier sitting."""
         summary = read_summary(self.path)
         return [] if summary is None else list(summary.offline)

@@ -12,6 +12,7 @@ from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.results.codec import to_json
 from sim.results.folder import RunFolder
 from sim.results.manifest import RendererFacts
+from sim.results.offline_score import HELD_OUT, OfflineScore
 from sim.workers.pool import Job
 
 
@@ -22,8 +23,8 @@ def folder(tmp_path):
 
 
 def entry(policy, mae=0.1):
-    made = make_offline(policy, mae)
-    return {name: value for name, value in made.items() if name not in ("policy", "scenario", "dataset")}
+    """A score as a worker sends it."""
+    return to_json(make_offline(policy, mae))
 
 
 def finish(run, units):
@@ -60,7 +61,7 @@ def test_nothing_is_missing_when_every_unit_is_done(folder):
     assert run.describe_missing() is None
     assert run.pending_jobs() == []
     assert run.summarise().complete
-    assert [found["policy"] for found in run.summarise().offline] == ["good", "bad"]
+    assert [score.policy for score in run.summarise().offline] == ["good", "bad"]
 
 
 def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(folder):
@@ -115,7 +116,7 @@ def test_what_a_half_written_block_held_is_not_counted_again(folder, monkeypatch
 def test_a_policy_that_hangs_offline_has_an_error_for_a_number(folder):
     run = EvaluationRun(PLAN, folder, {"corridor": None})
     run.hung(next(unit for unit in run.pending_jobs() if unit.kind == "offline"), [], 5.0)
-    assert run.summarise().offline[0]["error"] == "no answer within 5 s"
+    assert run.summarise().offline[0] == OfflineScore("good", "corridor", HELD_OUT, error="no answer within 5 s")
     assert run.describe_missing() == "24 of 24 episodes and 1 offline error"
 
 
@@ -199,7 +200,5 @@ def test_a_policy_that_could_not_be_scored_is_tried_again_by_the_next_sitting(fo
     again = EvaluationRun(PLAN, folder, {"corridor": None})
     assert [unit.arguments["policy"] for unit in again.pending_jobs() if unit.kind == "offline"] == ["good", "bad"]
     finish(again, again.pending_jobs())
-    assert [found["error"] for found in EvaluationRun(PLAN, folder, {"corridor": None}).summarise().offline] == [
-        None,
-        None,
-    ]
+    scores = EvaluationRun(PLAN, folder, {"corridor": None}).summarise().offline
+    assert [score.error for score in scores] == [None, None]

@@ -37,10 +37,10 @@ def lerobot(tmp_path_factory):
     return written(DatasetWriter(tmp_path_factory.mktemp("sets") / "video"))
 
 
-def test_policies_are_ranked_above_the_floors(hdf5, capsys):
+def test_policies_are_ranked_above_the_baselines(hdf5, capsys):
     assert main(["--policy", "zero,straight", "--dataset", hdf5]) == 0
     text = capsys.readouterr().out
-    order = [text.index(f"\n{name} ") for name in ("straight", "zero", "floors", "  zero", "  hold")]
+    order = [text.index(f"\n{name} ") for name in ("straight", "zero", "baselines", "  zero", "  hold")]
     assert order == sorted(order)
     assert "12 frames of 3 episodes, a frame every 0.3 s; 3-D" in text
     assert "not to be told from the best constant (median, 0.1667): straight +0.000" in text
@@ -86,8 +86,8 @@ def test_held_out_demonstrations_stand_under_their_scenarios_name(hdf5, lerobot,
 
 def test_a_policy_that_fails_stands_last_with_its_reason(hdf5, capsys, tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text(
-        "from policies.scripted.baselines import make_zero_policy as zero\n"
-        "def broken():\n    policy = zero()\n    policy.act = lambda batch: 1 / 0\n    return policy\n"
+        "from policies.scripted.baselines import make_zero_policy\n"
+        "def broken():\n    policy = make_zero_policy()\n    policy.act = lambda batch: 1 / 0\n    return policy\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     assert main(["--policy", "mine:broken,zero", "--dataset", hdf5]) == 0
