@@ -9,12 +9,14 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.camera import Shot
-from envs.simulation.lockstep import IMAGE_SIZE, BatchedStep, Lockstep
-from envs.simulation.simulation import CONTROL_PERIOD_S, EpisodeState
+from envs.simulation.command import Command
+from envs.simulation.lockstep import BatchedStep, Lockstep
+from envs.simulation.simulation import EpisodeState
 from envs.simulation.views import third_person_view
 from scenarios.common.errors import InputError
+from scenarios.lookup import get_scenario
 from scenarios.navigation.planner import Planner
-from scenarios.registry import get_scenario
+from scenarios.robot import CONTROL_PERIOD_S, IMAGE_SIZE
 from scenarios.world import World
 
 SUCCESS_REWARD = 10.0
@@ -96,7 +98,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
     def step(self, action: np.ndarray) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         if self._status is not None:
             raise RuntimeError(f"the episode has ended ({self._status}): call reset() before the next step")
-        step = self._lockstep.step(np.asarray(action, np.float32)[None], np.array([True]))
+        step = self._lockstep.step(Command.hold(np.asarray(action)[None]), np.array([True]))
         state = step.states[0]
         to_go = self._distance(state)
         reward, self._to_go, self._status = self._to_go - to_go, to_go, state.status

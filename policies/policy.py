@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -40,8 +40,7 @@ class PolicySpec:
     runtime: str = ""
 
 
-ACTION_CONVENTION = "body-velocity"  # (vx, vy, wz), body frame, left +y, [-1, 1], 1.0 = 1.15 m/s or 1.15 rad/s
-ACTION_SCALE = 1.15  # m/s and rad/s at 1.0, the published robot's key press
+ACTION_CONVENTION = "body-velocity"  # (vx, vy, wz), body frame, left +y, [-1, 1], see scenarios.robot
 
 
 @dataclass(frozen=True)
@@ -85,4 +84,59 @@ class Policy(Protocol):
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
         """Answer (n, 3) float32 actions in [-1, 1] for all slots, and advance each slot's own state by one step."""
+        ...
+
+
+def check_frames(batch: ObservationBatch, spec: PolicySpec) -> np.ndarray:
+    """Return a batch's frames, for a policy that takes some.
+
+    Raises:
+        ValueError: there are none.
+    """
+    if batch.pixels is None:
+        raise ValueError(f"policy '{spec.name}' takes frames: a batch for it needs 'pixels'")
+    return batch.pixels
+
+
+@dataclass(frozen=True)
+class InferenceRuntime:
+    """By what a network is to be computed; what was applied stands in the policy's ``spec.runtime``.
+
+    Attributes:
+        provider: What ONNX Runtime computes an ONNX file with, a key of ``policies.inference.runtime.PROVIDERS``.
+        compile: What becomes of a torch network: "none" (as it is), "compile" (``torch.compile``) or "export"
+            (the program that ``torch.export`` makes of it).
+    """
+
+    provider: str = "cpu"
+    compile: str = "none"
+
+    @property
+    def flags(self) -> str:
+        """What of it was asked for on purpose, as typed."""
+        provider = "" if self.provider == DEFAULT_RUNTIME.provider else f"--provider {self.provider}"
+        return provider or f"--compile {self.compile}"
+
+
+DEFAULT_RUNTIME = InferenceRuntime()
+
+
+@runtime_checkable
+class PolicyWithWeights(Policy, Protocol):
+    """A policy with a network: its weights can be told apart, and computed in another form.
+
+    A policy of your own that has both members is one, too.
+    """
+
+    @property
+    def weights_sha256(self) -> str | None:
+        """A sha256 of the weights as they were loaded; None if it turns out to have none."""
+        ...
+
+    def apply_runtime(self, runtime: InferenceRuntime) -> None:
+        """Compute the network in another form.
+
+        Raises:
+            InputError: it can't be computed so.
+        """
         ...

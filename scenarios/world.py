@@ -6,12 +6,15 @@ The frame is right-handed: +x ahead of the usual start, +y left, +z up; yaw coun
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
+from scenarios.geometry import Bounds, Point, Pose2D, Segment
+
 Role = Literal["floor", "wall", "ceiling", "obstacle", "target", "decor"]
-Point = tuple[float, float]
 RGBA = tuple[float, float, float, float]
 
 
@@ -86,15 +89,6 @@ class Compound:
 
 
 Shape = Primitive | Compound
-
-
-@dataclass(frozen=True)
-class Pose2D:
-    """A pose on the floor: metres and radians."""
-
-    x: float
-    y: float
-    yaw: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -199,8 +193,8 @@ class PassingSide:
     """
 
     name: str
-    asked: tuple[Point, Point]
-    other: tuple[Point, Point]
+    asked: Segment
+    other: Segment
 
 
 @dataclass(frozen=True)
@@ -297,7 +291,7 @@ class World:
     """Everything that an episode holds: what stands where, where the robot starts, what it is asked to do.
 
     Attributes:
-        bounds_m: (x_min, y_min, x_max, y_max) of the ground that planning considers.
+        bounds_m: The ground that planning considers.
         clearance_m: The free space on each side of the robot's hull that some path to the goal keeps everywhere.
         movers: What moves by itself; the goal's item may be among them.
         conditions: What disturbs the drive.
@@ -308,7 +302,7 @@ class World:
     start: Pose2D
     task: Task
     instruction: str
-    bounds_m: tuple[float, float, float, float]
+    bounds_m: Bounds
     clearance_m: float
     light: Light = field(default_factory=Light)
     background: tuple[float, float, float] = (0.75, 0.82, 0.90)
@@ -317,6 +311,26 @@ class World:
 
     def item(self, name: str) -> Item:
         return next(item for item in self.items if item.name == name)
+
+    @cached_property
+    def goal_index(self) -> int | None:
+        """Which of ``movers`` the goal is; None if it stands."""
+        return next((i for i, mover in enumerate(self.movers) if mover.name == self.task.goal.name), None)
+
+    @cached_property
+    def goal_mover(self) -> MovingItem | None:
+        """The goal, if it moves."""
+        return None if self.goal_index is None else self.movers[self.goal_index]
+
+    def goal_at(self, progress: Sequence[float]) -> Pose2D:
+        """Where the goal is.
+
+        Args:
+            progress: Metres along the route of each of ``movers``.
+        """
+        if self.goal_index is None:
+            return self.task.goal.pose
+        return self.movers[self.goal_index].route.pose_at(progress[self.goal_index])
 
 
 def hull_shape(shape: Shape) -> Primitive:

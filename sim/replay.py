@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.simulation.simulation import CONTROL_PERIOD_S, Simulation
-from policies.dataset import Dataset, SceneRef
-from policies.dataset.episodes import open_dataset
-from policies.dataset.hdf5.reader import Hdf5Dataset
+from envs.simulation.command import Command
+from envs.simulation.simulation import Simulation
+from policies.dataset import SceneRef
+from policies.dataset.episodes import EpisodeDataset, open_dataset
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
-from sim.offline.predictions import pose_from_odometry
+from scenarios.lookup import get_scenario
+from scenarios.navigation.odometry import pose_from_odometry
+from scenarios.robot import CONTROL_PERIOD_S
 from sim.workers.process import SINGLE_THREAD_ENV
 
 POSE_TOLERANCE_M = 1e-4  # recorded odometry is float32
@@ -48,7 +49,7 @@ class ReplayResult:
         return (self.status == "success") == self.recorded_success and self.drift_m <= POSE_TOLERANCE_M
 
 
-def replay_dataset(dataset: Dataset | Hdf5Dataset) -> Iterator[ReplayResult]:
+def replay_dataset(dataset: EpisodeDataset) -> Iterator[ReplayResult]:
     """Execute every demonstration's actions in its rebuilt scene; physics only, nothing is drawn.
 
     Raises:
@@ -73,7 +74,7 @@ def replay_dataset(dataset: Dataset | Hdf5Dataset) -> Iterator[ReplayResult]:
 
 
 def _replay_demonstration(
-    simulation: Simulation, dataset: Dataset | Hdf5Dataset, number: int, scene: SceneRef, hold: int
+    simulation: Simulation, dataset: EpisodeDataset, number: int, scene: SceneRef, hold: int
 ) -> ReplayResult:
     demonstration = dataset.demonstration(number)
     world = get_scenario(scene.scenario).world(scene.suite_seed, scene.episode)
@@ -83,8 +84,9 @@ def _replay_demonstration(
         if state.status is not None:
             break
         drift_m = max(drift_m, float(np.hypot(*(state.pose - pose_from_odometry(world, agent_pos))[:2])))
+        command = Command.hold(action)
         for _ in range(hold):
-            state = simulation.step(action)
+            state = simulation.step(command)
             if state.status is not None:
                 break
     return ReplayResult(number, scene, bool(demonstration.success), state.status or "unfinished", drift_m)
@@ -101,7 +103,7 @@ def main(arguments: Sequence[str]) -> int:
     return command.DONE if all(passed) else command.GATE_FAILED
 
 
-def _report(dataset: Dataset | Hdf5Dataset, most: int | None) -> bool:
+def _report(dataset: EpisodeDataset, most: int | None) -> bool:
     """Replay a data set, its first ``most`` demonstrations; print what went otherwise; True if nothing did."""
     results = []
     for result in islice(replay_dataset(dataset), most):

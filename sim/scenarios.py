@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +11,13 @@ from rich.table import Table
 
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
+from scenarios.common.files import SCENARIO_SUFFIXES, check_new_file, is_scenario_file
 from scenarios.files.scenario_file import format_scenario
-from scenarios.perturbations import AXES, levels_table, normalise_perturbation, sample_perturbed_world
-from scenarios.registry import FILE_SUFFIXES, SCENARIOS, Scenario, get_scenario
-from sim.report.results_table import standard_console
-from sim.results.plan import UNPERTURBED
+from scenarios.lookup import get_scenario
+from scenarios.perturbations import AXES, UNPERTURBED, Perturbation, levels_table, sample_perturbed_world
+from scenarios.registry import SCENARIOS
+from scenarios.scenario import Scenario
+from sim.console.console import standard_console
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 HINTS = """
@@ -93,11 +94,11 @@ def _levels() -> Table:
 
 
 def _write(scenario: Scenario, path: Path) -> None:
-    if path.suffix.lower() not in FILE_SUFFIXES:
-        raise InputError(f"--write '{path}': a scenario file ends in {' or '.join(FILE_SUFFIXES)}")
+    if not is_scenario_file(path):
+        raise InputError(f"--write '{path}': a scenario file ends in {' or '.join(SCENARIO_SUFFIXES)}")
     if path.stem in SCENARIOS:
         raise InputError(f"--write '{path}': a file is a scenario of its own, call it something else than a family")
-    _check_parent("--write", path)
+    check_new_file(path, "--write")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(format_scenario(scenario))
@@ -111,13 +112,11 @@ def _draw(scenario: Scenario, options: argparse.Namespace) -> None:
     episode, seed = options.episode or 0, options.seed or 0
     if path.suffix.lower() not in PICTURE_SUFFIXES:
         raise InputError(f"--out '{path}': a picture ends in {', '.join(PICTURE_SUFFIXES)}")
-    if path.is_dir():
-        raise InputError(f"--out '{path}' is a folder: name a file in it")
-    _check_parent("--out", path)
-    perturbation = UNPERTURBED if options.perturb is None else normalise_perturbation(options.perturb)
+    check_new_file(path)
+    perturbation = UNPERTURBED if options.perturb is None else Perturbation.parse(options.perturb)
     world = sample_perturbed_world(scenario, seed, episode, perturbation)
     parts = [scenario.name, f"seed {seed}", f"episode {episode}"]
-    parts += [perturbation] if perturbation != UNPERTURBED else []
+    parts += [str(perturbation)] if perturbation != UNPERTURBED else []
 
     from envs.simulation.lockstep import Lockstep  # physics and graphics, which listings don't need
     from sim.drawing.scene_preview import draw_scene_preview
@@ -128,14 +127,6 @@ def _draw(scenario: Scenario, options: argparse.Namespace) -> None:
     finally:
         lockstep.close()
     print(f"{path}: {', '.join(parts)}: {world.instruction}")
-
-
-def _check_parent(flag: str, path: Path) -> None:
-    parent = path.absolute().parent
-    if not parent.is_dir():
-        raise InputError(f"{flag} '{path}': there is no folder '{parent}'")
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"{flag} '{path}': '{parent}' can't be written to")
 
 
 if __name__ == "__main__":

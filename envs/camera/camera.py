@@ -11,6 +11,7 @@ from envs.camera.scene import body_ids
 from envs.camera.shot import CameraImage, Renderer, Shot
 from envs.camera.view import Vector, View
 from scenarios.common.errors import InputError
+from scenarios.robot import IMAGE_SIZE
 from scenarios.world import Light
 
 Quaternion = tuple[float, float, float, float]  # x, y, z, w
@@ -44,8 +45,8 @@ class Camera:
         self,
         client: int | Any,
         *,
-        width: int = 224,
-        height: int = 224,
+        width: int = IMAGE_SIZE[1],
+        height: int = IMAGE_SIZE[0],
         fov_deg: float = 60.0,
         near_m: float = 0.05,
         far_m: float = 30.0,

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from envs.camera.view import View
+from scenarios.robot import IMAGE_SIZE
 from scenarios.world import Light
 
 LINK_SHIFT = 24  # as with PyBullet's ER_SEGMENTATION_MASK_OBJECT_AND_LINKINDEX
@@ -31,8 +32,8 @@ class Shot:
 
     client: int
     view: View
-    width: int = 224
-    height: int = 224
+    width: int = IMAGE_SIZE[1]
+    height: int = IMAGE_SIZE[0]
     light: Light = Light()
     background: tuple[float, float, float] = (1.0, 1.0, 1.0)
     pretty: bool = False

@@ -9,11 +9,11 @@ import numpy as np
 
 from envs.camera import Renderer, Shot, make_renderer
 from envs.camera.renderers import check_renderer
+from envs.simulation.command import Command
 from envs.simulation.image_corruption import ImageCorruptor
 from envs.simulation.simulation import EpisodeState, Simulation
+from scenarios.robot import IMAGE_SIZE
 from scenarios.world import World
-
-IMAGE_SIZE = (224, 224)  # height, width of the robot's camera, pixels
 
 
 class BatchedStep(NamedTuple):
@@ -31,6 +31,9 @@ class BatchedStep(NamedTuple):
 class Lockstep:
     """``slots`` simulations in one process, with all their cameras drawn as tiles of one picture.
 
+    Attributes:
+        worlds: Of every slot, padding included.
+
     Args:
         slots: How many episodes run side by side.
         renderer: "gl", "tiny" or "auto"; or a renderer that is there already.
@@ -45,6 +48,7 @@ class Lockstep:
         self._asked = renderer
         self._renderer: Renderer | None = None
         self.simulations = [Simulation() for _ in range(slots)]
+        self.worlds: tuple[World, ...] = ()
         self._states: list[EpisodeState] = []
         self._pixels = np.zeros((slots, *IMAGE_SIZE, 3), np.uint8)
         self._corruptors: list[ImageCorruptor] = []
@@ -57,35 +61,34 @@ class Lockstep:
         return self._renderer
 
     def reset(self, worlds: Sequence[World]) -> BatchedStep:
-        """Start an episode in each of the first ``len(worlds)`` slots; the rest repeat the last world, as padding."""
-        if not 1 <= len(worlds) <= len(self.simulations):
-            raise ValueError(f"{len(worlds)} worlds do not fit {len(self.simulations)} slots")
-        padded = [*worlds, *[worlds[-1]] * (len(self.simulations) - len(worlds))]
-        self._states = [simulation.reset(world) for simulation, world in zip(self.simulations, padded, strict=True)]
+        """Start an episode in each of the first ``len(worlds)`` slots; the rest repeat the first world, as padding."""
+        slots = len(self.simulations)
+        if not 1 <= len(worlds) <= slots:
+            raise ValueError(f"{len(worlds)} worlds do not fit {slots} slots")
+        self.worlds = (*worlds, *[worlds[0]] * (slots - len(worlds)))
+        self._states = [
+            simulation.reset(world) for simulation, world in zip(self.simulations, self.worlds, strict=True)
+        ]
         for simulation in self.simulations:
             self.renderer.refresh(simulation.client)
-        self._corruptors = [ImageCorruptor(world.conditions.image) for world in padded]
-        return self._observe(range(len(self.simulations)))
+        self._corruptors = [ImageCorruptor(world.conditions.image) for world in self.worlds]
+        return self._observe(range(slots))
 
-    def step(
-        self, actions: np.ndarray, live: np.ndarray, before: np.ndarray | None = None, delay_ticks: int = 0
-    ) -> BatchedStep:
-        """Hold each live slot's command for one control period; the others stay as they are, their last frame too.
+    def step(self, command: Command, live: np.ndarray) -> BatchedStep:
+        """Carry out each live slot's command for one control period; the others stay as they are, their last frame too.
 
         Args:
-            actions: (n, 3) body-frame commands, clipped to [-1, 1].
+            command: Of all n slots.
             live: (n,) bool.
-            before: (n, 3) what still holds for the first ``delay_ticks`` of the period's four ticks of 25 ms.
         """
-        running = np.flatnonzero(live)
+        running = np.flatnonzero(live).tolist()
         for slot in running:
-            earlier = None if before is None else before[slot]
-            self._states[slot] = self.simulations[slot].step(actions[slot], earlier, delay_ticks)
+            self._states[slot] = self.simulations[slot].step(command.for_slot(slot))
         return self._observe(running)
 
-    def _observe(self, slots: Sequence[int] | np.ndarray | range) -> BatchedStep:
+    def _observe(self, slots: Sequence[int]) -> BatchedStep:
         pixels = self._pixels.copy()
-        if len(slots):
+        if slots:
             drawn = self.renderer.render_rgb([robot_camera_shot(self.simulations[slot]) for slot in slots])
             for slot, frame in zip(slots, drawn, strict=True):
                 pixels[slot] = self._corruptors[slot].apply(frame)

@@ -8,16 +8,14 @@ from pathlib import Path
 import numpy as np
 import pybullet as p
 
-from scenarios.world import Pose2D
+from scenarios.geometry import Pose2D, rotate
+from scenarios.robot import ACTION_SCALE
 
 URDF = Path(__file__).parents[1] / "assets" / "robot.urdf"
-MAX_SPEED = 1.15  # m/s and rad/s at action 1.0, the published robot's key press
 MAX_FORCE_N = 70.0  # 9.3 kg: full speed from rest in about 0.15 s, and it cannot shove a wall
 MAX_TORQUE_NM = 4.0
 WHEEL_RADIUS_M = 0.055
 WHEEL_MOUNTS = ((0.085, 0.147), (0.085, -0.147), (-0.170, 0.0))  # x, y of the wheels on the chassis, m
-CAMERA_POSITION = (-0.06, 0.0, 0.575)  # on the mast, in the chassis frame, m
-CAMERA_PITCH = math.radians(24.0)  # downwards
 PLANAR_JOINTS = [0, 1, 2]
 WHEEL_JOINTS = [3, 4, 5]
 
@@ -58,14 +56,13 @@ class Robot:
 
     def drive(self, action: np.ndarray) -> None:
         """Set the motors for the next physics step: (3,) body-frame command in [-1, 1]."""
-        vx, vy, wz = (float(v) * MAX_SPEED for v in action)
+        vx, vy, wz = (float(v) * ACTION_SCALE for v in action)
         yaw = p.getJointState(self.body, 2, physicsClientId=self.client)[0]
-        cos, sin = math.cos(yaw), math.sin(yaw)
         p.setJointMotorControlArray(
             self.body,
             PLANAR_JOINTS,
             p.VELOCITY_CONTROL,
-            targetVelocities=[cos * vx - sin * vy, sin * vx + cos * vy, wz],
+            targetVelocities=[*rotate(np.array([vx, vy]), yaw).tolist(), wz],
             forces=[MAX_FORCE_N, MAX_FORCE_N, MAX_TORQUE_NM],
             physicsClientId=self.client,
         )
@@ -73,8 +70,7 @@ class Robot:
     def update_wheels(self, period_s: float) -> None:
         """Turn the drawn wheels by what the base moved in this period."""
         (_, _, yaw), (vx, vy, wz) = self.pose_and_rates()
-        cos, sin = math.cos(yaw), math.sin(yaw)
-        body_x, body_y = cos * vx + sin * vy, cos * vy - sin * vx
+        body_x, body_y = rotate(np.array([vx, vy]), -yaw).tolist()
         for number, (mx, my) in enumerate(WHEEL_MOUNTS):
             radius = math.hypot(mx, my)
             tangent = (-my / radius, mx / radius)  # the direction in which this wheel rolls

@@ -1,4 +1,4 @@
-"""One robot in one world: physics, contacts, and the verdict on the episode."""
+"""One robot in one world: physics, contacts, and what moves by itself."""
 
 from __future__ import annotations
 
@@ -11,15 +11,23 @@ import pybullet as p
 from envs.camera import View
 from envs.simulation import world_builder as scene
 from envs.simulation.actuation import Actuator
-from envs.simulation.robot import CAMERA_PITCH, CAMERA_POSITION, Robot
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, moving_obstacles
-from scenarios.world import Actuation, Item, MovingItem, Point, Pose2D, World, footprint_radius
+from envs.simulation.command import Command
+from envs.simulation.robot import Robot
+from envs.simulation.task_monitor import TaskMonitor
+from scenarios.geometry import Point, Pose2D, rotate
+from scenarios.navigation.clearance_grid import ObstacleOutlines, moving_obstacles
+from scenarios.robot import (
+    CAMERA_FOV_DEG,
+    CAMERA_PITCH_RAD,
+    CAMERA_POSITION_M,
+    CONTROL_PERIOD_S,
+    DRIVE_HZ,
+    DRIVE_TICKS,
+    PHYSICS_HZ,
+    ROBOT_RADIUS_M,
+)
+from scenarios.world import Actuation, Item, MovingItem, World, footprint_radius
 
-PHYSICS_HZ = 240
-CONTROL_PERIOD_S = 0.1
-DRIVE_HZ = 40  # how often the base's controller turns its command into the world's frame and contacts are looked at
-TICKS = round(CONTROL_PERIOD_S * DRIVE_HZ)
-CAMERA_FOV_DEG = 90.0
 CAMERA_NEAR_M = 0.03
 CAMERA_FAR_M = 25.0
 STANDSTILL_MPS = 0.15  # a robot slower than this stands, and what yields waits for it
@@ -80,40 +88,26 @@ class Simulation:
         actuation = world.conditions.actuation
         self._actuator = None if actuation == Actuation() else Actuator(actuation, 1.0 / DRIVE_HZ)
         self._outlines = ObstacleOutlines(world)
-        self._steps = 0
-        self._held_steps = 0
-        self._took_side: str | None = None
-        self._last_xy = np.array([world.start.x, world.start.y])
-        self._anchor, self._anchor_step = np.array([world.start.x, world.start.y]), 0
-        return self._state(None)
+        self._touched: str | None = None
+        self._monitor = TaskMonitor(world.task, self._position(), self.goal_xy(), CONTROL_PERIOD_S)
+        return self.state()
 
-    def step(self, action: np.ndarray, before: np.ndarray | None = None, delay_ticks: int = 0) -> EpisodeState:
-        """Hold a body-frame command for one control period.
-
-        Args:
-            action: (3,) vx, vy, wz; clipped to [-1, 1].
-            before: The command that still holds for the first ``delay_ticks`` of the period's four ticks of 25 ms,
-                because whoever commands is still thinking.
-
-        Raises:
-            ValueError: If a command is not three finite numbers.
-        """
-        command = _check_action(action)
-        earlier = command if before is None else _check_action(before)
-        self._steps += 1
+    def step(self, command: Command) -> EpisodeState:
+        """Carry out one robot's command for one control period, or less of it if that ends the episode."""
         if self._actuator is not None:
             self._actuator.begin_step()
-        touched = None
-        for tick in range(TICKS):
-            driven = earlier if tick < delay_ticks else command
-            self.robot.drive(driven if self._actuator is None else self._actuator.apply(driven))
+        for tick in range(DRIVE_TICKS):
+            action = command.at(tick)
+            self.robot.drive(action if self._actuator is None else self._actuator.apply(action))
             self._advance_movers()
             p.stepSimulation(physicsClientId=self.client)
-            touched = self._find_collision()
-            if touched or self._is_goal_reached():
+            self._touched = self._find_collision()
+            # A fast robot is not driven on into the goal that it has reached.
+            if self._touched or self._monitor.ends_on_arrival(self._position(), self.goal_xy()):
                 break
         self.robot.update_wheels(CONTROL_PERIOD_S)
-        return self._state(touched)
+        self._monitor.update(self._position(), self.goal_xy(), self._touched)
+        return self.state()
 
     def _advance_movers(self) -> None:
         """Take every mover a tick further along its route."""
@@ -134,14 +128,8 @@ class Simulation:
             return False
         (x, y, _), (vx, vy, _) = self.robot.pose_and_rates()
         gap = math.dist((x, y), (place.x, place.y)) - footprint_radius(item) - ROBOT_RADIUS_M
-        ahead = (x - place.x) * math.cos(place.yaw) + (y - place.y) * math.sin(place.yaw) > 0.0
+        ahead = place.to_local((x, y))[0] > 0.0
         return gap < YIELD_GAP_M and ahead and math.hypot(vx, vy) < STANDSTILL_MPS
-
-    def _is_goal_reached(self) -> bool:
-        """Whether the goal is reached at this tick, so that a fast robot is not driven on into what it reached."""
-        task = self.world.task
-        xy = self.robot.pose_and_rates()[0][:2]
-        return task.hold_s == 0.0 and math.dist(xy, self.goal_xy()) <= task.goal.radius_m
 
     def _find_collision(self) -> str | None:
         """The item that the robot's hull is in contact with, the deepest first."""
@@ -149,14 +137,14 @@ class Simulation:
         hits = [(c[8], self._names[c[2]]) for c in contacts if c[8] <= 0.0 and c[2] in self._names]
         return min(hits)[1] if hits else None
 
-    def _state(self, touched: str | None) -> EpisodeState:
+    def state(self) -> EpisodeState:
+        """Return what the episode has come to; looking changes nothing."""
         pose, rate = self.robot.pose_and_rates()
         pose[2] = math.remainder(pose[2], math.tau)
         start = self.world.start
         progress = tuple(self._progress)
-        status = self._status(pose[:2], touched)
-        velocity = _rotate(rate[:2], -pose[2])
-        odometry = _rotate(pose[:2] - (start.x, start.y), -start.yaw)
+        velocity = rotate(rate[:2], -pose[2])
+        odometry = start.to_local(pose[:2])
         turned = math.remainder(pose[2] - start.yaw, math.tau)
         agent_pos = np.array([*velocity, rate[2], *odometry, turned], dtype=np.float32)
         clearance = float(self._outlines.clearance(pose[:2]))
@@ -165,38 +153,16 @@ class Simulation:
                 clearance,
                 float(ObstacleOutlines(self.world, moving_obstacles(self.world, progress)).clearance(pose[:2])),
             )
-        return EpisodeState(agent_pos, pose, status, touched, clearance, progress, self._held_steps * CONTROL_PERIOD_S)
+        status, held_s = self._monitor.status, self._monitor.held_s
+        return EpisodeState(agent_pos, pose, status, self._touched, clearance, progress, held_s)
+
+    def _position(self) -> Point:
+        x, y, _ = self.robot.pose_and_rates()[0]
+        return float(x), float(y)
 
     def goal_xy(self) -> Point:
         """Where the goal is now."""
-        goal = self.world.task.goal
-        for mover, along in zip(self.world.movers, self._progress, strict=True):
-            if mover.name == goal.name:
-                place = mover.route.pose_at(along)
-                return place.x, place.y
-        return goal.pose.x, goal.pose.y
-
-    def _status(self, xy: np.ndarray, touched: str | None) -> str | None:
-        task = self.world.task
-        if task.side is not None:
-            for taken, segment in (("asked", task.side.asked), ("other", task.side.other)):
-                if _segments_cross((tuple(self._last_xy), tuple(xy)), segment):
-                    self._took_side = taken
-        self._last_xy = xy.copy()
-        if touched:
-            return "collision"
-        self._held_steps = self._held_steps + 1 if math.dist(xy, self.goal_xy()) <= task.goal.radius_m else 0
-        if self._held_steps and self._held_steps * CONTROL_PERIOD_S >= task.hold_s - 1e-9:
-            return "success" if task.side is None or self._took_side == "asked" else "wrong-side"
-        if any(math.dist(xy, (other.pose.x, other.pose.y)) <= other.radius_m for other in task.others):
-            return "wrong-target"
-        if math.dist(xy, self._anchor) > task.stuck_radius_m:
-            self._anchor, self._anchor_step = xy.copy(), self._steps
-        if self._steps * CONTROL_PERIOD_S >= task.time_limit_s - 1e-9:
-            return "timeout"
-        if (self._steps - self._anchor_step) * CONTROL_PERIOD_S >= task.stuck_after_s - 1e-9:
-            return "stuck"
-        return None
+        return self.world.goal_at(self._progress).xy
 
     def snapshot(self) -> np.ndarray:
         """(6 + 7 m,) the robot's joints, then place and quaternion of every body that can move: what drawing needs."""
@@ -213,10 +179,9 @@ class Simulation:
         """What the robot's own camera sees, from its mast."""
         mount = self.world.conditions.mount
         (x, y, yaw), _ = self.robot.pose_and_rates()
-        ahead, left = np.array([math.cos(yaw), math.sin(yaw), 0.0]), np.array([-math.sin(yaw), math.cos(yaw), 0.0])
-        place = np.array(CAMERA_POSITION) + mount.offset_m
-        eye = np.array([x, y, place[2]]) + place[0] * ahead + place[1] * left
-        facing, pitch = yaw + mount.yaw, CAMERA_PITCH + mount.pitch
+        place = np.array(CAMERA_POSITION_M) + mount.offset_m
+        eye = np.array([*Pose2D(x, y, yaw).to_world(place[:2]), place[2]])
+        facing, pitch = yaw + mount.yaw, CAMERA_PITCH_RAD + mount.pitch
         forward, up = np.array([math.cos(facing), math.sin(facing), 0.0]), np.array([0.0, 0.0, 1.0])
         gaze = math.cos(pitch) * forward - math.sin(pitch) * up
         upright = math.sin(pitch) * forward + math.cos(pitch) * up
@@ -230,24 +195,3 @@ class Simulation:
         if self.client >= 0:
             p.disconnect(self.client)
             self.client = -1
-
-
-def _check_action(action: np.ndarray) -> np.ndarray:
-    action = np.asarray(action, dtype=float)
-    if action.shape != (3,) or not np.all(np.isfinite(action)):
-        raise ValueError(f"an action is three finite numbers (vx, vy, wz), not {action!r}")
-    return np.clip(action, -1.0, 1.0)
-
-
-def _segments_cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
-    """Whether two line segments share a point; one that only begins on the other does not."""
-
-    def turn(a: Point, b: Point, c: Point) -> bool:
-        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0.0
-
-    return turn(*one, other[0]) != turn(*one, other[1]) and turn(*other, one[0]) != turn(*other, one[1])
-
-
-def _rotate(vector: np.ndarray, angle: float) -> np.ndarray:
-    cos, sin = math.cos(angle), math.sin(angle)
-    return np.array([cos * vector[0] - sin * vector[1], sin * vector[0] + cos * vector[1]])

@@ -8,7 +8,8 @@ import numpy as np
 
 from envs.camera import View
 from envs.simulation.simulation import Simulation
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines
+from scenarios.navigation.clearance_grid import ObstacleOutlines
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import World
 
 CUT_HEIGHT_M = 2.0  # the map is cut off here, below every ceiling
@@ -35,10 +36,9 @@ def third_person_view(simulation: Simulation) -> View:
 
 def map_view(world: World, aspect: float = 1.0) -> View:
     """From straight above, +x to the right and +y up, as large as fits a picture of this width over height."""
-    x_min, y_min, x_max, y_max = world.bounds_m
-    margin = 0.25
-    half = max((y_max - y_min) / 2 + margin, ((x_max - x_min) / 2 + margin) / aspect)
-    x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
+    margin, bounds = 0.25, world.bounds_m
+    half = max(bounds.width / 2 + margin, (bounds.length / 2 + margin) / aspect)
+    x, y = bounds.middle
     height = CUT_HEIGHT_M + half / math.tan(math.radians(MAP_FOV_DEG) / 2)
     eye, target = (x, y, height), (x, y, 0.0)
     return View(eye, target, (0.0, 1.0, 0.0), MAP_FOV_DEG, height - CUT_HEIGHT_M, height + 1.0)

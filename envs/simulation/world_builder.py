@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import math
 import os
 import shutil
 import tempfile
@@ -82,16 +81,11 @@ class _Piece:
 
 def _pieces(item: Item) -> list[_Piece]:
     """What plain decor is made of, in the world's frame: every body more makes every physics step longer."""
-    cos, sin = math.cos(item.pose.yaw), math.sin(item.pose.yaw)
     return [
         _Piece(
             piece.shape,
             piece.rgba,
-            (
-                item.pose.x + cos * piece.at[0] - sin * piece.at[1],
-                item.pose.y + sin * piece.at[0] + cos * piece.at[1],
-                item.z_m + piece.at[2],
-            ),
+            (*item.pose.to_world(piece.at[:2]).tolist(), item.z_m + piece.at[2]),
             item.pose.yaw,
         )
         for piece in _parts(item.shape, item.rgba)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
-from torch import nn
 from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Config, Kosmos2Model
 
-from policies.backbones import checkpoint as saved
+from policies.backbones.checkpoint import PretrainedModule, load_prompts
 from policies.backbones.clip import encode_text_feature, encode_vision_tokens
+from policies.backbones.feature_source import FeatureSource
 from policies.backbones.kosmos2 import (
     encode_image_tokens,
     pointing_logits,
@@ -23,8 +23,6 @@ from policies.backbones.kosmos2 import (
 from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 from scenarios.common.errors import InputError
-
-MODEL_TYPE = "backbones"
 
 FEATURES = {
     "clip_vision": "CLIP's vision pooler (n, width)",
@@ -46,12 +44,14 @@ class BackbonesConfig:
     prompt_length: int = 24
 
 
-class Backbones(nn.Module):
+class Backbones(PretrainedModule, FeatureSource):
     """CLIP's two towers and Kosmos-2 without its language head.
 
     Raises:
         InputError: the two vision towers take pictures of different sizes.
     """
+
+    model_type = "backbones"
 
     def __init__(self, config: BackbonesConfig, prompts: PromptEncoder) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Backbones(nn.Module):
         self.clip_text = CLIPTextModel(clip.text_config)
         self.kosmos2 = Kosmos2Model(kosmos2)
         self.set_attention_kernel("eager")
-        self.image_size: int = clip.vision_config.image_size
+        self.image_size = int(clip.vision_config.image_size)
         if kosmos2.vision_config.image_size != self.image_size:
             raise InputError(
                 f"the two vision towers must take pictures of one size: CLIP takes {self.image_size} pixels, "
@@ -82,29 +82,18 @@ class Backbones(nn.Module):
         }
 
     def set_attention_kernel(self, kernel: str) -> None:
-        """Choose transformers' attention kernel: on CPUs "eager" trains twice as fast, "sdpa" answers faster."""
         for backbone in (self.clip_vision, self.clip_text, self.kosmos2):
             backbone.set_attn_implementation(kernel)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        """The feature ``clip_text`` of instructions: constant in an episode, so worth keeping."""
         return encode_text_feature(self.clip_text, clip_ids)
 
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
     ) -> dict[str, torch.Tensor]:
-        """Some of ``FEATURES``, each computed at most once.
-
-        Args:
-            planes: (n, 3, image_size, image_size) in [0, 255].
-            prompt: n rows.
-            text: ``clip_text``, if it is known already.
-
-        Raises:
-            ValueError: a name isn't in ``FEATURES``.
-        """
+        """As ``FeatureSource.features``, for the names in ``FEATURES``."""
         if unknown := sorted(set(names) - set(FEATURES)):
-            raise ValueError(f"no such feature: {unknown}")
+            raise ValueError(f"unknown features {unknown}: known are {sorted(FEATURES)}")
         planes = normalise_pixels(planes)
         found: dict[str, torch.Tensor] = {}
         if {"clip_vision", "clip_tokens"} & set(names):
@@ -123,23 +112,16 @@ class Backbones(nn.Module):
                 )
         return {name: found[name] for name in names}
 
-    def save_pretrained(self, folder: Path | str) -> None:
-        """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
-        saved.save_checkpoint(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
+    def checkpoint_config(self) -> dict[str, Any]:
+        return asdict(self.config)
+
+    def checkpoint_prompts(self) -> PromptEncoder:
+        return self.prompts
 
     @classmethod
-    def from_pretrained(cls, folder: Path | str) -> Backbones:
-        """Read what ``save_pretrained`` wrote, as float32 and in evaluation mode.
-
-        Raises:
-            InputError: a file is missing, damaged, or of another kind of model.
-        """
-        folder = Path(folder)
-        with saved.open_checkpoint(folder, MODEL_TYPE) as values:
-            config = BackbonesConfig(**values)
-            model = cls(config, saved.load_prompts(folder, config.prompt_length))
-            saved.load_weights(model, folder)
-        return model.eval()
+    def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:
+        built = BackbonesConfig(**config)
+        return cls(built, load_prompts(folder, built.prompt_length))
 
 
 def _patches(vision: Any) -> int:

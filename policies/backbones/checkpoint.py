@@ -1,12 +1,13 @@
-"""What all checkpoints of ours are: config.json, model.safetensors in half precision, and the tokenizer(s)."""
+"""Checkpoint folders: config.json, model.safetensors in half precision, and the tokenizer(s)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import torch
 from safetensors import SafetensorError
@@ -20,26 +21,58 @@ from scenarios.common.errors import InputError
 WEIGHTS, CONFIG, CLIP_TOKENIZER = "model.safetensors", "config.json", "clip_tokenizer"
 
 
-def save_checkpoint(
-    model: nn.Module, config: Mapping[str, Any], prompts: PromptEncoder | None, folder: Path | str
-) -> None:
-    """Write a checkpoint; ``config`` must say its 'model_type'."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.detach().to(torch.float16).contiguous() for name, value in model.state_dict().items()}
-    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
-    (folder / WEIGHTS).chmod(0o644)  # safetensors leaves it to its owner alone
-    (folder / CONFIG).write_text(json.dumps(config, indent=1, default=str) + "\n")
-    if prompts is None:
-        return
-    prompts.kosmos2.save_pretrained(str(folder))
-    if prompts.clip is not prompts.kosmos2:
-        prompts.clip.save_pretrained(str(folder / CLIP_TOKENIZER))
+class PretrainedModule(nn.Module, ABC):
+    """A network that is saved to a checkpoint folder and read from it, as transformers' models are."""
+
+    model_type: ClassVar[str]
+    """What config.json calls this kind of model."""
+
+    @abstractmethod
+    def checkpoint_config(self) -> dict[str, Any]:
+        """Return what config.json says besides 'model_type'."""
+
+    @abstractmethod
+    def checkpoint_prompts(self) -> PromptEncoder | None:
+        """Return the tokenizers to be kept beside the weights, if any."""
+
+    @classmethod
+    @abstractmethod
+    def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:
+        """Build the network that ``checkpoint_config`` describes; its weights are loaded afterwards."""
+
+    def save_pretrained(self, folder: Path | str) -> None:
+        """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        weights = {name: value.detach().to(torch.float16).contiguous() for name, value in self.state_dict().items()}
+        save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+        (folder / WEIGHTS).chmod(0o644)  # safetensors leaves it to its owner alone
+        config = {**self.checkpoint_config(), "model_type": self.model_type}
+        (folder / CONFIG).write_text(json.dumps(config, indent=1, default=str) + "\n")
+        if (prompts := self.checkpoint_prompts()) is None:
+            return
+        prompts.kosmos2.save_pretrained(str(folder))
+        if prompts.clip is not prompts.kosmos2:
+            prompts.clip.save_pretrained(str(folder / CLIP_TOKENIZER))
+
+    @classmethod
+    def from_pretrained(cls, folder: Path | str) -> Self:
+        """Read what ``save_pretrained`` wrote, as float32 and in evaluation mode.
+
+        Raises:
+            InputError: a file is missing, damaged, or of another kind of model.
+        """
+        folder = Path(folder)
+        with _open_checkpoint(folder, cls.model_type) as config:
+            model = cls.from_checkpoint_config(config, folder)
+            weights = load_file(folder / WEIGHTS)
+            model.load_state_dict({name: value.to(torch.float32) for name, value in weights.items()})
+        return model.eval()
 
 
 @contextmanager
-def open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
-    """A checkpoint's config, but for 'model_type'; within, its model is built and its weights are loaded.
+def _open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
+    """Read a checkpoint's config, but for 'model_type'; the model is built and its weights are loaded within.
 
     Raises:
         InputError: a file is missing, damaged, or of another kind of model.
@@ -56,13 +89,8 @@ def open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
         raise InputError(f"checkpoint {folder} can't be read: {reason}; give a folder that training wrote") from error
 
 
-def load_weights(model: nn.Module, folder: Path) -> None:
-    """Put a checkpoint's weights into a model, in float32."""
-    model.load_state_dict({name: value.to(torch.float32) for name, value in load_file(folder / WEIGHTS).items()})
-
-
 def load_prompts(folder: Path, length: int) -> PromptEncoder:
-    """A checkpoint's tokenizers; InputError if they can't be read."""
+    """Read a checkpoint's tokenizers; InputError if they can't be read."""
     kosmos2 = load_tokenizer(folder)
     clip = load_tokenizer(folder / CLIP_TOKENIZER) if (folder / CLIP_TOKENIZER).is_dir() else kosmos2
     return PromptEncoder(clip, kosmos2, length)

@@ -1,4 +1,4 @@
-"""The compact models: fresh, or on top of pretrained compact backbones."""
+"""Compact backbones and their tokenizer: fresh, or with pretrained weights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from policies.backbones.kosmos2 import compact_kosmos2_config
 from policies.backbones.seeded_weights import seeded_initialisation
 from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import build_tokenizer
-from policies.hybrid.network import Hybrid, HybridConfig
 
 GRID = 8  # the compact Kosmos-2 names 8 x 8 locations
 
@@ -38,24 +37,6 @@ def build_compact_backbones(tokenizer: PreTrainedTokenizerBase, seed: int) -> Ba
     config = BackbonesConfig(compact_clip_config(**ids).to_dict(), compact_kosmos2_config(**ids).to_dict())
     with seeded_initialisation(seed):
         return Backbones(config, PromptEncoder(tokenizer, tokenizer, config.prompt_length))
-
-
-def build_compact_hybrid(tokenizer: PreTrainedTokenizerBase, seed: int) -> Hybrid:
-    """A hybrid of compact size with fresh weights, equal for equal seeds."""
-    ids = special_token_ids(tokenizer)
-    config = HybridConfig(
-        clip=compact_clip_config(**ids).to_dict(),
-        kosmos2=compact_kosmos2_config(**ids).to_dict(),
-    )
-    with seeded_initialisation(seed):
-        return Hybrid(config, PromptEncoder(tokenizer, tokenizer, config.prompt_length))
-
-
-def build_hybrid_from_backbones(backbones: Backbones, seed: int) -> Hybrid:
-    """A compact hybrid with a fresh head on trained backbones."""
-    hybrid = build_compact_hybrid(backbones.prompts.kosmos2, seed)
-    hybrid.backbones.load_state_dict(backbones.state_dict())
-    return hybrid
 
 
 def copy_pretrained_weights(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 STATE_SIZE = 6  # vx, vy, wz in the body frame; odometry x, y, yaw
-ACTION_SIZE = 3  # vx, vy, wz in [-1, 1]
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from policies.backbones.backbones import Backbones
+from policies.backbones.feature_source import FeatureSource
 from policies.backbones.text.prompts import PromptEncoder
 from policies.hybrid.policy import HybridPolicy
 from policies.policy import Policy
 from policies.registry import make_policy
 from policies.systems.ensemble import EnsemblePolicy
-from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
-from policies.systems.policy import ACTION_AXES, FrameInference, SystemPolicy
+from policies.systems.policy import FrameInference, SystemPolicy
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SIZE
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ExportablePolicy:
         module: forward(pixels (1, H, W, 3) uint8, clip_ids (1, length), kosmos2_ids (1, length), lengths (1,), state)
             -> (actions (1, chunk, axes), state), in evaluation mode.
         state: Before the first frame: zeros, for one robot.
-        blending: Temporal ensembling's decay over the chunks, which whoever runs the file does; None for none.
+        temporal_ensembling: Its decay over the chunks, which whoever runs the file applies; None for none.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class ExportablePolicy:
 class _SystemFrame(nn.Module):
     """A system and what it looks through. Where the head remembers nothing, the state counts the frames."""
 
-    def __init__(self, system: System, source: Backbones | FineTunedClip) -> None:
+    def __init__(self, system: System, source: FeatureSource) -> None:
         super().__init__()
         self.frame = FrameInference(system, source)
         self.counts = system.initial_state(1).numel() == 0
@@ -81,7 +81,7 @@ class _Mean(nn.Module):
         actions, states = [], []
         for member, shape, part in zip(self.members, self.shapes, held, strict=True):
             chunk, after = member(*observation, part.reshape(shape))
-            actions.append(nn.functional.pad(chunk[:, :1], (0, ACTION_AXES - chunk.shape[2])))
+            actions.append(nn.functional.pad(chunk[:, :1], (0, ACTION_SIZE - chunk.shape[2])))
             states.append(after.reshape(1, -1))
         mean = sum(weight * action for weight, action in zip(self.weights, actions, strict=True))
         return torch.as_tensor(mean), torch.cat(states, dim=1)

@@ -31,7 +31,7 @@ PRODUCER = "mobile-vla-sim"
 
 
 def build_onnx_model(policy: ExportablePolicy, precision: str) -> onnx.ModelProto:
-    """The ONNX model of a policy, with its card as metadata."""
+    """The ONNX model of a policy, with its metadata."""
     module = policy.module
     if precision != "fp32":  # so that weights are told from computed constants: 16 bits hold them exactly
         module = copy.deepcopy(module)
@@ -72,18 +72,11 @@ def build_onnx_model(policy: ExportablePolicy, precision: str) -> onnx.ModelProt
 def build_metadata(policy: ExportablePolicy) -> PolicyMetadata:
     """What the file is to say about itself."""
     spec, prompts = policy.policy.spec, policy.prompts
-    if spec.image_size is None:
-        raise ValueError(f"policy '{spec.name}' looks at no frames")
     own_clip = prompts.clip is not prompts.kosmos2
     return PolicyMetadata(
         kind=policy.kind,
-        image_size=spec.image_size,
-        period_s=spec.period_s,
-        hold_action=spec.hold_action,
-        history=spec.history,
-        chunk=spec.chunk,
-        parameters=spec.parameters,
-        blending=policy.temporal_ensembling,
+        spec=spec,
+        temporal_ensembling=policy.temporal_ensembling,
         layout=prompts.layout,
         kosmos2_tokenizer=prompts.kosmos2.backend_tokenizer.to_str(),
         clip_tokenizer=prompts.clip.backend_tokenizer.to_str() if own_clip else None,
@@ -91,10 +84,12 @@ def build_metadata(policy: ExportablePolicy) -> PolicyMetadata:
 
 
 def _trace_model(policy: ExportablePolicy, module: torch.nn.Module) -> ir.Model:
+    spec = policy.policy.spec
     if policy.state.any():
-        raise ValueError(f"the state of '{policy.policy.spec.name}' must begin as zeros")
-    card = build_metadata(policy)
-    pixels = torch.zeros(1, *card.image_size, 3, dtype=torch.uint8)
+        raise ValueError(f"the state of '{spec.name}' must begin as zeros")
+    if spec.image_size is None:
+        raise ValueError(f"policy '{spec.name}' takes no frames")
+    pixels = torch.zeros(1, *spec.image_size, 3, dtype=torch.uint8)
     example = (pixels, *policy.prompts.encode(["go"]), policy.state)
     with _quiet(), torch.no_grad():
         traced = torch.export.export(module.eval(), example, strict=False)

@@ -10,18 +10,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import torch
 from torch import nn
 
-from policies.backbones import checkpoint as saved
 from policies.backbones.backbones import Backbones, BackbonesConfig
+from policies.backbones.checkpoint import PretrainedModule, load_prompts
 from policies.backbones.preprocessing import downsample_frames
 from policies.backbones.text.prompts import Prompt, PromptEncoder
+from scenarios.robot import ACTION_SIZE
 
-MODEL_TYPE = "hybrid"
-ACTION_AXES = 3
 FEATURES = ("clip_tokens", "clip_text", "kosmos2_tokens", "kosmos2_text", "kosmos2_pointing")
 
 
@@ -52,8 +51,10 @@ class HybridOutput(NamedTuple):
     state: torch.Tensor  # (layers, b, width): the memory after the last frame
 
 
-class Hybrid(nn.Module):
-    """The network. Hold it by ``from_pretrained`` or build it fresh from a config and tokenizers."""
+class Hybrid(PretrainedModule):
+    """The network: read by ``from_pretrained``, or built fresh from a config and tokenizers."""
+
+    model_type = "hybrid"
 
     def __init__(self, config: HybridConfig, prompts: PromptEncoder) -> None:
         super().__init__()
@@ -80,7 +81,7 @@ class Hybrid(nn.Module):
             nn.GELU(),
             nn.Linear(config.hidden[0], config.hidden[1]),
             nn.GELU(),
-            nn.Linear(config.hidden[1], ACTION_AXES),
+            nn.Linear(config.hidden[1], ACTION_SIZE),
         )
 
     @property
@@ -140,22 +141,14 @@ class Hybrid(nn.Module):
         fused = self.fuse(downsample_frames(pixels, self.image_size), self.text(clip_ids), kosmos2_ids, lengths)
         return self.head(fused[:, None], state)
 
-    def save_pretrained(self, folder: Path | str) -> None:
-        """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
-        saved.save_checkpoint(self, {**asdict(self.config), "model_type": MODEL_TYPE}, self.prompts, folder)
+    def checkpoint_config(self) -> dict[str, Any]:
+        return asdict(self.config)
+
+    def checkpoint_prompts(self) -> PromptEncoder:
+        return self.prompts
 
     @classmethod
-    def from_pretrained(cls, folder: Path | str) -> Hybrid:
-        """Read what ``save_pretrained`` wrote, as float32 and in evaluation mode.
-
-        Raises:
-            InputError: a file is missing, damaged, or of another kind of model.
-        """
-        folder = Path(folder)
-        with saved.open_checkpoint(folder, MODEL_TYPE) as values:
-            for name in ("places", "recurrent", "hidden"):
-                values[name] = tuple(values[name])
-            config = HybridConfig(**values)
-            model = cls(config, saved.load_prompts(folder, config.prompt_length))
-            saved.load_weights(model, folder)
-        return model.eval()
+    def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:
+        pairs = {name: tuple(config[name]) for name in ("places", "recurrent", "hidden")}
+        built = HybridConfig(**{**config, **pairs})
+        return cls(built, load_prompts(folder, built.prompt_length))

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from policies.inference.runtime import InferenceRuntime
+from policies.policy import InferenceRuntime
 from scenarios.common.errors import InputError
 
 

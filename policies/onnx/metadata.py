@@ -1,4 +1,4 @@
-"""What a file says about itself: the policy's spec, its prompt layout and its tokenizers, as metadata."""
+"""The metadata of an ONNX policy: its spec, its prompt layout and its tokenizers."""
 
 from __future__ import annotations
 
@@ -10,77 +10,91 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from policies.backbones.text.prompt_layout import PromptLayout
+from policies.policy import PolicySpec
 
 SCHEMA = 1
 METADATA_KEY, TOKENIZER, CLIP_TOKENIZER = "mobile_vla_policy", "tokenizer", "clip_tokenizer"
+SPEC_FIELDS = ("image_size", "period_s", "hold_action", "history", "chunk", "parameters")
 LARGEST_TOKENIZER = 64 * 2**20  # bytes of JSON; a full-size one has 4 MB
 
 
 @dataclass(frozen=True)
 class PolicyMetadata:
-    """All that driving needs to know besides the graph.
-
-    Attributes:
-        kind: Of what network the file was made, e.g. "hybrid".
-        image_size: (height, width) of its frames, in pixels.
-        period_s, hold_action, history, chunk, parameters: As in ``policies.policy.PolicySpec``.
-        blending: Temporal ensembling's decay over the chunks; None if only their first actions count.
-        layout: How prompts are laid out.
-        kosmos2_tokenizer: JSON of the ``tokenizers`` library.
-        clip_tokenizer: The same for CLIP's words; None if it is the same one.
-    """
+    """All that driving needs to know besides the graph."""
 
     kind: str
-    image_size: tuple[int, int]
-    period_s: float
-    hold_action: tuple[float, float, float]
-    history: int
-    chunk: int
-    parameters: int
-    blending: float | None
+    """Of what network the file was made, e.g. "hybrid"."""
+    spec: PolicySpec
+    """What the policy declares; of it the file keeps ``SPEC_FIELDS``, the rest is set where the file is loaded."""
+    temporal_ensembling: float | None
+    """Decay over the chunks; None if only their first actions count."""
     layout: PromptLayout
+    """How prompts are laid out."""
     kosmos2_tokenizer: str
+    """JSON of the ``tokenizers`` library."""
     clip_tokenizer: str | None = None
+    """The same for CLIP's words; None if it is the same one."""
 
 
-def encode_metadata(card: PolicyMetadata) -> dict[str, str]:
-    """A card as an ONNX model's metadata."""
-    facts = {"schema": SCHEMA, **asdict(card)}
-    metadata = {TOKENIZER: _pack(facts.pop("kosmos2_tokenizer"))}
-    if (clip := facts.pop("clip_tokenizer")) is not None:
-        metadata[CLIP_TOKENIZER] = _pack(clip)
-    return {METADATA_KEY: json.dumps(facts, separators=(",", ":")), **metadata}
+def encode_metadata(metadata: PolicyMetadata) -> dict[str, str]:
+    """Write a policy's metadata as that of an ONNX model."""
+    facts = {
+        "schema": SCHEMA,
+        "kind": metadata.kind,
+        **{name: getattr(metadata.spec, name) for name in SPEC_FIELDS},
+        "blending": metadata.temporal_ensembling,
+        "layout": asdict(metadata.layout),
+    }
+    entries = {METADATA_KEY: json.dumps(facts, separators=(",", ":")), TOKENIZER: _pack(metadata.kosmos2_tokenizer)}
+    if metadata.clip_tokenizer is not None:
+        entries[CLIP_TOKENIZER] = _pack(metadata.clip_tokenizer)
+    return entries
 
 
-def decode_metadata(metadata: Mapping[str, str]) -> PolicyMetadata:
-    """The card that a model's metadata holds.
+def decode_metadata(entries: Mapping[str, str], name: str) -> PolicyMetadata:
+    """Read a policy's metadata from that of an ONNX model.
+
+    Args:
+        name: Of the policy, for its spec.
 
     Raises:
         ValueError: there is none, or it can't be read.
     """
-    if METADATA_KEY not in metadata:
+    if METADATA_KEY not in entries:
         raise ValueError(f"it has no metadata '{METADATA_KEY}'")
     try:
-        facts: dict[str, Any] = json.loads(metadata[METADATA_KEY])
-        if facts.pop("schema") != SCHEMA:
+        facts: dict[str, Any] = json.loads(entries[METADATA_KEY])
+        if facts["schema"] != SCHEMA:
             raise ValueError(f"'schema' must be {SCHEMA}")
-        layout, blending = facts.pop("layout"), facts.pop("blending")
-        clip = metadata.get(CLIP_TOKENIZER)
+        if unknown := sorted(set(facts) - {"schema", "kind", *SPEC_FIELDS, "blending", "layout"}):
+            raise ValueError(f"unknown entry '{unknown[0]}'")
+        blending, clip = facts["blending"], entries.get(CLIP_TOKENIZER)
         return PolicyMetadata(
-            kind=str(facts.pop("kind")),
-            image_size=_numbers(int, facts.pop("image_size"), 2),
-            period_s=float(facts.pop("period_s")),
-            hold_action=_numbers(float, facts.pop("hold_action"), 3),
-            blending=None if blending is None else float(blending),
-            layout=PromptLayout(
-                int(layout["length"]), _numbers(int, layout["clip"], 3), _numbers(int, layout["kosmos2"], 6)
-            ),
-            kosmos2_tokenizer=_unpack(metadata[TOKENIZER]),
+            kind=str(facts["kind"]),
+            spec=_decode_spec(facts, name),
+            temporal_ensembling=None if blending is None else float(blending),
+            layout=_decode_layout(facts["layout"]),
+            kosmos2_tokenizer=_unpack(entries[TOKENIZER]),
             clip_tokenizer=None if clip is None else _unpack(clip),
-            **{name: int(value) for name, value in facts.items()},
         )
     except (KeyError, TypeError, AttributeError, ValueError, zlib.error) as error:
         raise ValueError(f"its metadata '{METADATA_KEY}' can't be read: {type(error).__name__}: {error}") from error
+
+
+def _decode_spec(facts: Mapping[str, Any], name: str) -> PolicySpec:
+    return PolicySpec(
+        name=name,
+        image_size=_numbers(int, facts["image_size"], 2),
+        period_s=float(facts["period_s"]),
+        hold_action=_numbers(float, facts["hold_action"], 3),
+        history=int(facts["history"]),
+        chunk=int(facts["chunk"]),
+        parameters=int(facts["parameters"]),
+    )
+
+
+def _decode_layout(layout: Mapping[str, Any]) -> PromptLayout:
+    return PromptLayout(int(layout["length"]), _numbers(int, layout["clip"], 3), _numbers(int, layout["kosmos2"], 6))
 
 
 def _numbers(kind: type[Any], values: Any, count: int) -> Any:

@@ -1,4 +1,4 @@
-"""A policy from one ONNX file, driven by ONNX Runtime; torch is not needed."""
+"""A policy from one ONNX file, driven by ONNX Runtime, without torch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime
 from policies.modules.layers.action_chunking import ActionChunkPlayer
 from policies.onnx.io_spec import ACTIONS, NEXT_STATE, PIXELS, STATE
 from policies.onnx.metadata import PolicyMetadata, decode_metadata
@@ -17,7 +16,7 @@ from policies.onnx.session import create_session, describe_session
 from policies.onnx.split import SplitModel, split_by_instruction
 from policies.onnx.tokenization import InstructionEncoder
 from policies.onnx.validation import invalid_policy_error, read_model
-from policies.policy import ObservationBatch, PolicySpec
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, check_frames
 from scenarios.common.errors import InputError
 
 
@@ -27,50 +26,42 @@ class OnnxPolicy:
     What depends on the instruction alone is computed at reset and kept. Made by ``load``.
     """
 
-    def __init__(self, card: PolicyMetadata, parts: SplitModel, name: str, weights_sha256: str) -> None:
+    def __init__(self, metadata: PolicyMetadata, parts: SplitModel, weights_sha256: str) -> None:
         self.weights_sha256 = weights_sha256
-        self.spec = PolicySpec(
-            name=name,
-            image_size=card.image_size,
-            period_s=card.period_s,
-            hold_action=card.hold_action,
-            history=card.history,
-            chunk=card.chunk,
-            parameters=card.parameters,
-        )
-        self._encoder = InstructionEncoder(card)
+        self.spec = metadata.spec
+        self._encoder = InstructionEncoder(metadata)
         self._parts = parts
         self._start_sessions(DEFAULT_RUNTIME.provider)
         shapes = {value.name: tuple(value.shape) for value in self._frame.get_inputs()}
-        if shapes.get(PIXELS) != (1, *card.image_size, 3) or STATE not in shapes:
-            raise ValueError(f"its answer must depend on a state and on frames of {card.image_size} pixels")
+        size = self.spec.image_size or ()
+        if shapes.get(PIXELS) != (1, *size, 3) or STATE not in shapes:
+            raise ValueError(f"its actions must depend on a state and on frames of {size} pixels")
         self._input_names = set(shapes)
-        answers = {value.name: tuple(value.shape) for value in self._frame.get_outputs()}
-        self._action_shape = answers[ACTIONS]  # (1, chunk, axes)
+        outputs = {value.name: tuple(value.shape) for value in self._frame.get_outputs()}
+        self._action_shape = outputs[ACTIONS]  # (1, chunk, axes)
         self._initial_state = np.zeros(shapes[STATE], np.float32)
         self._episode_inputs: dict[int, dict[str, np.ndarray]] = {}  # by slot: what is constant in its episode
         self._state: dict[int, np.ndarray] = {}
-        self._temporal_ensembling = card.blending
+        self._temporal_ensembling = metadata.temporal_ensembling
         self._players: dict[int, ActionChunkPlayer] = {}
 
     @classmethod
     def load(cls, file: Path, name: str) -> OnnxPolicy:
-        """From a file.
+        """Read a file.
 
         Raises:
             InputError: it is none that ``policies.export`` could have written, or ONNX Runtime can't run it.
         """
         model = read_model(file)
         try:
-            card = decode_metadata({entry.key: entry.value for entry in model.metadata_props})
-            return cls(card, split_by_instruction(model), name, hashlib.sha256(model.SerializeToString()).hexdigest())
+            metadata = decode_metadata({entry.key: entry.value for entry in model.metadata_props}, name)
+            return cls(metadata, split_by_instruction(model), hashlib.sha256(model.SerializeToString()).hexdigest())
         except InputError:
             raise
         except ValueError as error:
             raise invalid_policy_error(file, error) from error
 
     def apply_runtime(self, runtime: InferenceRuntime) -> None:
-        """Compute by another execution provider; InputError if it can't be."""
         if runtime.compile != DEFAULT_RUNTIME.compile:
             raise InputError(
                 f"policy '{self.spec.name}' is an ONNX file, which is compiled already: leave out "
@@ -97,13 +88,12 @@ class OnnxPolicy:
                 self._players[slot] = ActionChunkPlayer(1, *self._action_shape[1:], ensemble=self._temporal_ensembling)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        if batch.pixels is None:
-            raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
-        answers = np.tile(np.array(self.spec.hold_action, np.float32), (len(batch.live), 1))
+        frames = check_frames(batch, self.spec)
+        actions = np.tile(np.array(self.spec.hold_action, np.float32), (len(batch.live), 1))
         for slot in np.flatnonzero(batch.live).tolist():
-            pixels = np.ascontiguousarray(batch.pixels[slot : slot + 1])
+            pixels = np.ascontiguousarray(frames[slot : slot + 1])
             inputs = {PIXELS: pixels, STATE: self._state[slot], **self._episode_inputs[slot]}
             chunks, self._state[slot] = self._frame.run((ACTIONS, NEXT_STATE), inputs)
             action = chunks[0, 0] if self._temporal_ensembling is None else self._players[slot].play(chunks)[0]
-            answers[slot, : len(action)] = action  # one of two axes never turns
-        return answers
+            actions[slot, : len(action)] = action  # one of two axes never turns
+        return actions

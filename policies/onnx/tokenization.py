@@ -1,4 +1,4 @@
-"""From an instruction to the arrays that a file takes, by the tokenizers that it holds; needs no torch."""
+"""From an instruction to the arrays that an ONNX policy takes, by the tokenizers that it contains."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from policies.onnx.metadata import PolicyMetadata
 
 
 class InstructionEncoder:
-    """A card's tokenizers.
+    """The tokenizers of an ONNX policy.
 
     Raises:
         ValueError: one can't be read.
     """
 
-    def __init__(self, card: PolicyMetadata) -> None:
-        self._layout = card.layout
-        self._kosmos2 = _tokenizer(card.kosmos2_tokenizer)
-        self._clip = self._kosmos2 if card.clip_tokenizer is None else _tokenizer(card.clip_tokenizer)
+    def __init__(self, metadata: PolicyMetadata) -> None:
+        self._layout = metadata.layout
+        self._kosmos2 = _tokenizer(metadata.kosmos2_tokenizer)
+        self._clip = self._kosmos2 if metadata.clip_tokenizer is None else _tokenizer(metadata.clip_tokenizer)
 
     def encode(self, instruction: str) -> dict[str, np.ndarray]:
         """Token ids of one instruction, by input name."""

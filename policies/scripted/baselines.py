@@ -8,8 +8,8 @@ import numpy as np
 
 from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.seeding import make_generator
+from scenarios.robot import CONTROL_PERIOD_S
 
-PERIOD_S = 0.1
 STILL = (0.0, 0.0, 0.0)
 
 
@@ -17,7 +17,7 @@ class ConstantPolicy:
     """Always the same action."""
 
     def __init__(self, name: str, action: tuple[float, float, float]) -> None:
-        self.spec = PolicySpec(name=name, image_size=None, period_s=PERIOD_S, hold_action=action)
+        self.spec = PolicySpec(name=name, image_size=None, period_s=CONTROL_PERIOD_S, hold_action=action)
         self._action = np.asarray(action, np.float32)
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
@@ -43,7 +43,7 @@ class RandomPolicy:
     A slot's draws depend on the slot, its instruction and how many episodes it has begun: never on other slots.
     """
 
-    spec = PolicySpec(name="random", image_size=None, period_s=PERIOD_S, hold_action=STILL)
+    spec = PolicySpec(name="random", image_size=None, period_s=CONTROL_PERIOD_S, hold_action=STILL)
 
     def __init__(self) -> None:
         self._resets: dict[int, int] = {}

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE, ObservationBatch, PolicySpec
+from policies.policy import ObservationBatch, PolicySpec
 from scenarios.navigation.clearance_grid import ObstacleOutlines, moving_obstacles
 from scenarios.navigation.planner import Planner
+from scenarios.robot import ACTION_SCALE
 
 TURN_GAIN = 1.8  # rad/s per rad of heading error, before scaling
 SLOW_CLEARANCE_M = 0.30  # below this hull clearance it slows down, to SLOWEST at contact
@@ -51,7 +52,7 @@ def compute_expert_action(planner: Planner, pose: np.ndarray, progress: Sequence
     # Driving sideways is driving blind: slow down until the camera has turned.
     speed = (SLOWEST_SHARE + (CRUISE_SHARE - SLOWEST_SHARE) * room) * max(0.35, math.cos(turn))
     heading = turn
-    goal = next((i for i, m in enumerate(planner.world.movers) if m.name == planner.world.task.goal.name), None)
+    goal = planner.world.goal_index
     if goal is not None and planner.world.task.hold_s > 0.0:
         route = planner.world.movers[goal].route
         here, there = (route.pose_at(progress[goal] + ahead) for ahead in (0.0, HEADING_PROBE_M))

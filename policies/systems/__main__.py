@@ -9,16 +9,17 @@ from pathlib import Path
 from rich.console import Console
 
 from policies.systems.table import SYSTEMS
-from scenarios.common import cli as command
+from scenarios.common.cli import DONE, Parser, known_name, run_cli
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.files import check_new_folder
 
 WIDTH = 160
 SCALES = ("compact", "full")
 
 
-def _parser() -> command.Parser:
-    parser = command.Parser(prog="python -m policies.systems", description="The published systems.")
-    scale = command.known_name("scale", SCALES)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m policies.systems", description="The published systems.")
+    scale = known_name("scale", SCALES)
     parser.add_argument("--scale", type=scale, default="compact", help=f"of the listed sizes: {', '.join(SCALES)}")
     commands = parser.add_subparsers(dest="command")
     build = commands.add_parser("build", help="write a full-size checkpoint: loaded backbones, a fresh head")
@@ -43,8 +44,7 @@ def _build(arguments: argparse.Namespace, console: Console) -> None:
         )
     if arguments.random and (arguments.clip or arguments.kosmos2):
         raise InputError("--random goes without --clip and --kosmos2: give weights, or none")
-    if arguments.out.exists():
-        raise InputError(f"--out '{arguments.out}' is there already: name a new folder")
+    check_new_folder(arguments.out)
     sources = BackboneSources(
         CLIP_FULL if arguments.clip is None else WeightsSource(arguments.clip),
         KOSMOS2_FULL if arguments.kosmos2 is None else WeightsSource(arguments.kosmos2),
@@ -69,8 +69,8 @@ def main(argv: Sequence[str]) -> int:
 
         for part in build_system_tables(arguments.scale):
             console.print(part)
-    return command.DONE
+    return DONE
 
 
 if __name__ == "__main__":
-    command.run_cli(main)
+    run_cli(main)

@@ -18,12 +18,12 @@ from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.checkpoint import CONFIG, WEIGHTS
 from policies.backbones.clip import compact_clip_config, load_clip
 from policies.backbones.compact import special_token_ids
+from policies.backbones.feature_source import FeatureSource
 from policies.backbones.kosmos2 import compact_kosmos2_config, load_kosmos2
 from policies.backbones.pretrained import WeightsSource
 from policies.backbones.seeded_weights import seeded_initialisation
 from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import build_tokenizer, load_tokenizer
-from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import SHARED, System, build_system, compute_backbones_digest
 from policies.systems.table import SystemConfig
 from scenarios.common.errors import InputError
@@ -57,7 +57,7 @@ def freeze_backbones(backbones: Backbones) -> Backbones:
     return backbones.eval()
 
 
-def load_feature_source(system: System, folder: Path) -> Backbones | FineTunedClip:
+def load_feature_source(system: System, folder: Path) -> FeatureSource:
     """What computes the features of a system that was read from a folder.
 
     Raises:

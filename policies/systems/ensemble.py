@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from torch import nn
 
-from policies.inference.runtime import InferenceRuntime, apply_runtime
-from policies.policy import ObservationBatch, Policy, PolicySpec
+from policies.inference.network_policy import NetworkPolicy
+from policies.inference.runtime import apply_runtime
+from policies.inference.weights import hash_networks
+from policies.policy import InferenceRuntime, ObservationBatch, Policy, PolicySpec
 from scenarios.common.errors import InputError
 
 
@@ -46,13 +49,19 @@ class EnsemblePolicy:
             parameters=sum(spec.parameters for spec in specs),
             runtime=_runtimes(members),
         )
-        # Where whoever tells policies apart by their weights looks for them.
-        self.networks = nn.ModuleList(
-            part for member in members for part in vars(member).values() if isinstance(part, nn.Module)
+
+    @property
+    def networks(self) -> tuple[nn.Module, ...]:
+        """The torch networks of all members, as one module."""
+        return (
+            nn.ModuleList(n for m in self.members if isinstance(m, NetworkPolicy | EnsemblePolicy) for n in m.networks),
         )
 
+    @cached_property
+    def weights_sha256(self) -> str | None:
+        return hash_networks(self.networks)
+
     def apply_runtime(self, runtime: InferenceRuntime) -> None:
-        """Compute all members in another form; InputError if one can't be."""
         for member in self.members:
             apply_runtime(member, runtime)
         self.spec = replace(self.spec, runtime=_runtimes(self.members))

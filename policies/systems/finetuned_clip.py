@@ -6,16 +6,16 @@ from collections.abc import Collection
 from typing import Any
 
 import torch
-from torch import nn
 from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel
 
 from policies.backbones.backbones import Backbones
 from policies.backbones.clip import encode_text_feature, encode_vision_feature
+from policies.backbones.feature_source import FeatureSource
 from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 
 
-class FineTunedClip(nn.Module):
+class FineTunedClip(FeatureSource):
     """Gives ``clip_vision`` and ``clip_text`` as ``Backbones`` does, from weights that train.
 
     Args:
@@ -32,7 +32,7 @@ class FineTunedClip(nn.Module):
         self.vision = CLIPVisionModel(clip.vision_config)
         self.words = CLIPTextModel(clip.text_config)
         self.set_attention_kernel("eager")
-        self.image_size: int = clip.vision_config.image_size
+        self.image_size = int(clip.vision_config.image_size)
 
     @classmethod
     def from_backbones(cls, backbones: Backbones) -> FineTunedClip:
@@ -43,22 +43,16 @@ class FineTunedClip(nn.Module):
         return clip
 
     def set_attention_kernel(self, kernel: str) -> None:
-        """As ``Backbones.set_attention_kernel``."""
         for tower in (self.vision, self.words):
             tower.set_attn_implementation(kernel)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        """The feature ``clip_text`` of instructions, (n, width)."""
         return encode_text_feature(self.words, clip_ids)
 
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
     ) -> dict[str, torch.Tensor]:
-        """As ``Backbones.features``, for the names "clip_vision" and "clip_text".
-
-        Raises:
-            ValueError: another name.
-        """
+        """As ``FeatureSource.features``, for the names "clip_vision" and "clip_text"."""
         if unknown := sorted(set(names) - {"clip_vision", "clip_text"}):
             raise ValueError(f"a CLIP of a system's own gives 'clip_vision' and 'clip_text', not {unknown}")
         found = {}

@@ -9,8 +9,9 @@ import torch
 from transformers import CLIPConfig, Kosmos2Config
 
 from policies.backbones.backbones import Backbones, BackbonesConfig
-from policies.backbones.compact import build_compact_backbones, build_compact_hybrid, build_compact_tokenizer
+from policies.backbones.compact import build_compact_backbones, build_compact_tokenizer
 from policies.backbones.text.prompts import PromptEncoder
+from policies.hybrid.build import build_compact_hybrid
 from policies.systems.backbone_sources import count_used_parameters
 from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 from torch import nn
 
-from policies.backbones import checkpoint as saved
 from policies.backbones.backbones import Backbones
+from policies.backbones.checkpoint import PretrainedModule, load_prompts
 from policies.backbones.seeded_weights import seeded_initialisation
+from policies.backbones.text.prompts import PromptEncoder
 from policies.modules.heads.claw_head import ClawHead
 from policies.modules.heads.head import Head, HeadOutput
 from policies.modules.heads.hybrid_head import HybridHead
@@ -25,7 +26,6 @@ from policies.modules.layers.standardization import Standardization
 from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.table import SYSTEMS, HeadConfig, SystemConfig
 
-MODEL_TYPE = "system"
 SHARED, OWN = "shared", "own"  # what a checkpoint says of its backbones; at full scale it names their sources
 COMPACT_SHARE, COMPACT_MIN, COMPACT_MAX = 4, 96, 192
 KEPT_CHANNELS = 8  # that each token of the resampler hands on
@@ -42,7 +42,7 @@ def scale_width(width: int, scale: str) -> int:
     raise ValueError(f"no such scale: '{scale}'; there are 'compact' and 'full'")
 
 
-class System(nn.Module):
+class System(PretrainedModule):
     """The trainable part of a row: resampler, normalization, fusion and head, and its own CLIP if it has one.
 
     Features of shared backbones are standardized first, in all rows alike.
@@ -61,6 +61,8 @@ class System(nn.Module):
     Raises:
         ValueError: the row has no head, or has a CLIP of its own and gets none.
     """
+
+    model_type = "system"
 
     def __init__(
         self, row: SystemConfig, scale: str, widths: Mapping[str, int], own_clip: FineTunedClip | None = None
@@ -137,10 +139,8 @@ class System(nn.Module):
         answer: HeadOutput = self.head(self.frames(features), state)
         return answer
 
-    def save_pretrained(self, folder: Path | str) -> None:
-        """Write config.json and model.safetensors (half precision); with a CLIP of its own the tokenizers, too."""
+    def checkpoint_config(self) -> dict[str, Any]:
         config: dict[str, Any] = {
-            "model_type": MODEL_TYPE,
             "name": self.row.name,
             "scale": self.scale,
             "backbones": self.backbones,
@@ -149,24 +149,20 @@ class System(nn.Module):
         }
         if self.own_clip is not None:
             config |= {"clip": self.own_clip.config, "prompt_length": self.own_clip.prompts.length}
-        saved.save_checkpoint(self, config, None if self.own_clip is None else self.own_clip.prompts, folder)
+        return config
+
+    def checkpoint_prompts(self) -> PromptEncoder | None:
+        return None if self.own_clip is None else self.own_clip.prompts
 
     @classmethod
-    def from_pretrained(cls, folder: Path | str) -> System:
-        """Read what ``save_pretrained`` wrote, as float32 and in evaluation mode; the shared backbones aren't read.
-
-        Raises:
-            InputError: a file is missing, damaged, or of another kind of model.
-        """
-        folder = Path(folder)
-        with saved.open_checkpoint(folder, MODEL_TYPE) as values:
-            own = None
-            if "clip" in values:
-                own = FineTunedClip(values["clip"], saved.load_prompts(folder, values["prompt_length"]))
-            model = cls(SYSTEMS[values["name"]], values["scale"], values["widths"], own)
-            model.backbones, model.backbones_digest = values["backbones"], values["backbones_digest"]
-            saved.load_weights(model, folder)
-        return model.eval()
+    def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:
+        """As the base says; the shared backbones aren't read."""
+        own = None
+        if "clip" in config:
+            own = FineTunedClip(config["clip"], load_prompts(folder, config["prompt_length"]))
+        system = cls(SYSTEMS[config["name"]], config["scale"], config["widths"], own)
+        system.backbones, system.backbones_digest = config["backbones"], config["backbones_digest"]
+        return system
 
 
 def build_system(row: SystemConfig, backbones: Backbones, scale: str = "compact", seed: int = 0) -> System:

@@ -1,9 +1,8 @@
-"""A system as a policy: shared backbones, one memory per slot, batched inference of constant shape."""
+"""A system as a policy."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,26 +10,23 @@ import torch
 from torch import nn
 
 from policies.backbones.backbones import Backbones
+from policies.backbones.feature_source import FeatureSource
 from policies.backbones.preprocessing import downsample_frames
 from policies.backbones.text.prompts import Prompt
-from policies.inference.compiled import compile_forward, describe_runtime
 from policies.inference.episode_state import EpisodeStates
-from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime
+from policies.inference.network_policy import NetworkPolicy
 from policies.modules.heads.head import HeadOutput
 from policies.modules.layers.action_chunking import ActionChunkPlayer
-from policies.policy import ObservationBatch, PolicySpec
+from policies.policy import PolicySpec
 from policies.systems.backbone_sources import count_used_parameters, load_feature_source
-from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
-
-IMAGE_SIZE = (224, 224)
-ACTION_AXES = 3
+from scenarios.robot import ACTION_SIZE, IMAGE_SIZE
 
 
 class FrameInference(nn.Module):
-    """What is computed for every frame, as one module, so that it can be compiled or exported."""
+    """What is computed for every frame, as one module."""
 
-    def __init__(self, system: System, source: Backbones | FineTunedClip) -> None:
+    def __init__(self, system: System, source: FeatureSource) -> None:
         super().__init__()
         self.system = system
         self.source = source
@@ -46,68 +42,50 @@ class FrameInference(nn.Module):
         planes = downsample_frames(pixels, self.source.image_size)
         prompt = Prompt(kosmos2_ids, kosmos2_ids, lengths)
         features = self.source.features(planes, prompt, self.system.features, text)
-        answer: HeadOutput = self.system({name: value[:, None] for name, value in features.items()}, state)
-        return answer
+        output: HeadOutput = self.system({name: value[:, None] for name, value in features.items()}, state)
+        return output
 
 
-class SystemPolicy:
-    """Drives with a ``System``. A slot's actions depend on that slot's own frames and instruction alone.
-
-    What is constant in an episode (token ids, CLIP's text feature) is computed at reset and kept.
+class SystemPolicy(NetworkPolicy):
+    """Drives with a ``System``.
 
     Args:
         source: What computes the system's features.
     """
 
-    def __init__(self, system: System, source: Backbones | FineTunedClip, name: str) -> None:
+    def __init__(self, system: System, source: FeatureSource, name: str) -> None:
         self.system = system.eval()
-        self.source = source.eval()
-        self.source.set_attention_kernel("sdpa")
-        row = system.row
+        config = system.row
         shared = count_used_parameters(source, system.features) if isinstance(source, Backbones) else 0
-        self.spec = PolicySpec(
+        spec = PolicySpec(
             name=name,
             image_size=IMAGE_SIZE,
-            period_s=row.period_s,
+            period_s=config.period_s,
             hold_action=(0.0, 0.0, 0.0),
-            history=row.window,
-            chunk=row.chunk,
+            history=config.window,
+            chunk=config.chunk,
             parameters=system.parameter_count + shared,
-            runtime=describe_runtime(DEFAULT_RUNTIME.compile),
         )
-        self._step = compile_forward(FrameInference(system, source), DEFAULT_RUNTIME, name)
-        self._player = ActionChunkPlayer(0, row.chunk, row.axes, ensemble=row.temporal_ensembling)
-        self._slots = EpisodeStates(system.initial_state, system.widths["clip_text"], source.prompts.length)
+        states = EpisodeStates(system.initial_state, system.widths["clip_text"], source.prompts.length)
+        super().__init__(spec, FrameInference(system, source), source, system.features, states)
+        self._player = ActionChunkPlayer(0, config.chunk, config.axes, ensemble=config.temporal_ensembling)
 
     @classmethod
     def load(cls, folder: Path, name: str | None = None) -> SystemPolicy:
-        """From a checkpoint folder; InputError if it or its backbones can't be read."""
+        """Read a checkpoint folder; InputError if it or its backbones can't be read."""
         system = System.from_pretrained(folder)
         return cls(system, load_feature_source(system, folder), name or folder.name)
 
-    def apply_runtime(self, runtime: InferenceRuntime) -> None:
-        """Compute each frame by the network in another form; InputError if it can't be."""
-        self._step = compile_forward(FrameInference(self.system, self.source).eval(), runtime, self.spec.name)
-        self.spec = replace(self.spec, runtime=describe_runtime(runtime.compile))
+    @property
+    def networks(self) -> tuple[nn.Module, ...]:
+        return (self.system, self.source)
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
-        prompt = self.source.prompts.encode(instructions)
-        with torch.inference_mode():
-            text = None
-            if "clip_text" in self.system.features:
-                # One at a time: the answer to a slot then can't depend on which slots are reset with it.
-                text = torch.cat([self.source.text(ids[None]) for ids in prompt.clip])
-            self._slots.begin(slots, prompt, text)
-            self._player.reset(slots)
+        super().reset(slots, instructions)
+        self._player.reset(slots)
 
-    def act(self, batch: ObservationBatch) -> np.ndarray:
-        if batch.pixels is None:
-            raise ValueError(f"policy '{self.spec.name}' looks at frames: a batch for it needs 'pixels'")
-        with torch.inference_mode():
-            held = self._slots
-            answer = self._step(torch.from_numpy(batch.pixels), held.text, held.ids, held.lengths, held.state)
-            held.state = answer.state
-            played = self._player.play(answer.actions[:, 0].numpy())  # (n, axes)
-        actions = np.zeros((len(played), ACTION_AXES), np.float32)
+    def _select_actions(self, predicted: np.ndarray) -> np.ndarray:
+        played = self._player.play(predicted)  # from (n, chunk, axes) to (n, axes)
+        actions = np.zeros((len(played), ACTION_SIZE), np.float32)
         actions[:, : played.shape[1]] = played  # a system of two axes never turns
         return actions

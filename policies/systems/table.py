@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-STANDARD_PERIOD_S = 0.1  # how long an action lasts in the common demonstrations
-TELEOP_PERIOD_S = 0.3  # one key press of the published recordings
+from scenarios.robot import CONTROL_PERIOD_S, KEY_PRESS_PERIOD_S
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class SystemConfig:
     Attributes:
         name: As typed after ``--policy``.
         published: Its figures in the published comparison.
-        differs: What differs from the description, and why.
+        deviations: What differs from the description, and why.
         features: What it takes of the backbones (``policies.backbones.backbones.FEATURES``), in this order.
         own_clip: Whether it fine-tunes a CLIP of its own; all other backbones are shared and frozen.
         resampler: How many of its 64 tokens the Vision Resampler over CLIP's tokens keeps; 0 for no resampler.
@@ -68,7 +67,7 @@ class SystemConfig:
         axes: 3 for (vx, vy, wz); 2 for (vx, vy), which never turn.
         window: Frames of history that an action depends on; 0 for all since the episode's start.
         chunk: Actions predicted at a time.
-        blending: Temporal ensembling's decay over the chunks that cover a step; None executes a chunk's first action.
+        temporal_ensembling: Its decay over the chunks that cover a step; None executes a chunk's first action.
         epochs, augmentation, data, loss: How it is trained. Augmentation is "none", "right" (flips mirror the target's
             side in the instruction, too) or "published"; data is "common", "teleop-first" or "teleop-rest"; loss is
             "mse" or "huber".
@@ -102,7 +101,7 @@ class SystemConfig:
     @property
     def period_s(self) -> float:
         """How long the actions that it learned from lasted, in seconds."""
-        return STANDARD_PERIOD_S if self.data == "common" else TELEOP_PERIOD_S
+        return CONTROL_PERIOD_S if self.data == "common" else KEY_PRESS_PERIOD_S
 
 
 CLIP = ("clip_vision", "clip_text")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from policies.systems.table import SYSTEMS
-from policies.train.loop.run_config import PLAN_FILE, check_resumable, save_or_verify_config
-from scenarios.common import cli as command
+from policies.train.loop.run_config import PLAN_FILE, begun_run, check_resumable
+from scenarios.common import cli
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.files import check_folder
 
 if TYPE_CHECKING:
     import torch
 
+    from policies.train.collection import RecipeRun
     from policies.train.recipe import Recipe
 
 HYBRID, BACKBONES, ALL = "hybrid", "backbones", "all"
@@ -27,47 +29,62 @@ CHECKPOINT_NAMES = {row.checkpoint for row in SYSTEMS.values() if row.checkpoint
 NAMES = (ALL, BACKBONES, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
 
 
-def _train(arguments: argparse.Namespace, console: Console) -> None:
-    """One policy, or all in the order in which they need each other."""
-    from policies.train import systems
-    from policies.train.loop.log import log_stage
-    from policies.train.recipe import load_demonstrations, train_backbones, train_hybrid
+def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
+    """Train one policy, or all in the order in which they need each other."""
+    from policies.train.collection import RecipeRun, find_collector
+    from policies.train.outline import describe_recipe
+    from policies.train.systems import resolve_checkpoint
 
     name, work = arguments.policy, arguments.work
-    system = None if name in (ALL, BACKBONES, HYBRID) else systems.resolve_checkpoint(name)
-    recipe = _recipe(arguments)
-    out = arguments.out or (RUNS if name == ALL else RUNS / (system or name))
-    check_resumable(work, "--work", resume=arguments.resume)
-    if not arguments.resume:
+    name = name if name in (ALL, BACKBONES, HYBRID) else resolve_checkpoint(name)
+    out = arguments.out or (RUNS if name == ALL else RUNS / name)
+    _check_folders(work, out, resume=arguments.resume)
+    recipe = _make_recipe(arguments)
+    device = select_device(arguments.device)
+    run = RecipeRun(work, work / "cache", device, console, find_collector(), arguments.workers)
+    with begun_run(work, asdict(recipe)):
+        console.print(describe_recipe(name, recipe, run, out), highlight=False)
+        _make_checkpoints(name, recipe, out, arguments.epochs, run)
+
+
+def _check_folders(work: Path, out: Path, *, resume: bool) -> None:
+    check_resumable(work, "--work", resume=resume)
+    if not resume:
         check_resumable(out, "--out", resume=False)
     for folder in (out, out / HYBRID):
         if (folder / PLAN_FILE).is_file():
-            raise InputError(f"'{folder}' holds a run on data sets of someone's own: name another --out")
-    save_or_verify_config(work, recipe.as_config())
-    if system is not None:
-        systems.share_backbones(system, work, out)
-    with log_stage("recording", work, console):
-        train = load_demonstrations(recipe, work, console)
-    with log_stage(BACKBONES, work, console):
-        train_backbones(recipe, train, work, console)
-    if system is not None:
-        systems.train_named(system, recipe, work, out, arguments.epochs, console)
-        return
+            raise InputError(f"'{folder}' contains a run on data sets of someone's own: name another --out")
+
+
+def _make_checkpoints(name: str, recipe: Recipe, out: Path, epochs: int | None, run: RecipeRun) -> None:
+    """Record, pretrain, and train what a name stands for; ``out`` gets it."""
+    from policies.train import backbones, demonstrations, hybrid, systems
+    from policies.train.loop.log import log_stage
+
+    one_system = name not in (ALL, BACKBONES, HYBRID)
+    if one_system:
+        systems.share_backbones(name, run.work, out)
+    with log_stage("recording", run):
+        train = demonstrations.load_demonstrations(recipe, run)
+    with log_stage(BACKBONES, run):
+        backbones.train_backbones(recipe, train, run)
     if name in (ALL, BACKBONES):
-        systems.publish_backbones(work / BACKBONES, out / BACKBONES if name == ALL else out)
+        systems.publish_backbones(run.work / BACKBONES, out / BACKBONES if name == ALL else out)
     if name in (ALL, HYBRID):
-        with log_stage(HYBRID, work, console):
-            train_hybrid(recipe, work, out / HYBRID if name == ALL else out, console)
+        with log_stage(HYBRID, run):
+            hybrid.train_hybrid(recipe, out / HYBRID if name == ALL else out, run)
+    if one_system:
+        systems.train_named(name, recipe, out, epochs, run)
     if name == ALL:
         for each in systems.find_trainable_rows():
-            systems.train_named(each, recipe, work, out / each, arguments.epochs, console)
-        with log_stage("export", work, console):
-            _export(out, console)
+            systems.train_named(each, recipe, out / each, epochs, run)
+        with log_stage("export", run):
+            export_rows(out, run.console)
 
 
-def _export(checkpoints: Path, console: Console) -> None:
-    """The rows that are exported files."""
-    from policies.export.__main__ import export_policy
+def export_rows(checkpoints: Path, console: Console) -> None:
+    """Export the rows that are files of other rows' checkpoints."""
+    from policies.export.onnx_file import export_policy
 
     for name, row in SYSTEMS.items():
         if row.export_of:
@@ -76,31 +93,34 @@ def _export(checkpoints: Path, console: Console) -> None:
             console.print(export_policy(str(checkpoints / row.export_of), file, "fp16"))
 
 
-def _train_on_datasets(arguments: argparse.Namespace, console: Console) -> None:
+def train_custom(arguments: argparse.Namespace, console: Console) -> None:
+    """Train a hybrid on data sets that are there."""
     from policies.train.custom_data import train_on_datasets
+    from policies.train.loop.training_run import TrainingRun
+    from policies.train.outline import describe_custom
 
-    train_on_datasets(
-        [Path(name) for name in arguments.datasets.split(",")],
-        arguments.out or RUNS / HYBRID,
-        cache=arguments.work / "cache",
-        recipe=_recipe(arguments),
-        init=arguments.init,
-        resume=arguments.resume,
-        console=console,
-    )
+    roots, out = [Path(name) for name in arguments.datasets.split(",")], arguments.out or RUNS / HYBRID
+    run = TrainingRun(out, arguments.work / "cache", select_device(arguments.device), console)
+    console.print(describe_custom(roots, out), highlight=False)
+    train_on_datasets(roots, _make_recipe(arguments), run, init=arguments.init, resume=arguments.resume)
 
 
-def _recipe(arguments: argparse.Namespace) -> Recipe:
+def _make_recipe(arguments: argparse.Namespace) -> Recipe:
     from policies.train.recipe import Recipe
 
-    recipe = Recipe(workers=arguments.workers, device=_device(arguments.device))
+    recipe = Recipe()
     if arguments.epochs is None or arguments.policy != HYBRID:  # a system's own epochs are no part of the recipe
         return recipe
     course = replace(recipe.cloning.course, epochs=arguments.epochs)
     return replace(recipe, cloning=replace(recipe.cloning, course=course))
 
 
-def _device(name: str) -> torch.device:
+def select_device(name: str) -> torch.device:
+    """Return the device of a name of ``DEVICES``.
+
+    Raises:
+        InputError: It isn't there.
+    """
     import torch
 
     if name == "cuda" and not torch.cuda.is_available():
@@ -110,14 +130,13 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _parser() -> command.Parser:
-    count = command.bounded_int(1)
-    parser = command.Parser(prog="python -m policies.train", description="Train a policy.")
-    parser.add_argument("policy", metavar="NAME", help=f"which: {', '.join(NAMES)}")
+def make_parser() -> cli.Parser:
+    """Make the parser of the command line."""
+    count = cli.bounded_int(1)
+    parser = cli.Parser(prog="python -m policies.train", description="Train a policy.")
+    parser.add_argument("policy", metavar="NAME", help=f"what to train: {', '.join(NAMES)}")
     parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="clone these data sets into a hybrid")
-    parser.add_argument(
-        "--epochs", type=count, help="of a system, or of the hybrid's cloning: instead of its own number"
-    )
+    parser.add_argument("--epochs", type=count, help="of a system, or of the hybrid's cloning, instead of its own")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help=f"the checkpoint's folder (default: {RUNS}/NAME, or {RUNS} for all)"
     )
@@ -126,18 +145,16 @@ def _parser() -> command.Parser:
     parser.add_argument("--workers", type=count, default=2, help="processes that record")
     parser.add_argument(
         "--device",
-        type=command.known_name("device", DEVICES),
+        type=cli.known_name("device", DEVICES),
         default="auto",
-        help=f"what trains: {', '.join(DEVICES)}",
+        help=f"where to train: {', '.join(DEVICES)}",
     )
-    parser.add_argument("--resume", action="store_true", help="go on with what --work or --out holds")
-    parser.add_argument("--init", type=Path, metavar="CKPT", help="start from this checkpoint (with --datasets)")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --work or --out")
+    parser.add_argument("--init", metavar="NAME", help="policy or checkpoint folder to start from (with --datasets)")
     return parser
 
 
-def main(argv: Sequence[str]) -> int:
-    """The command line."""
-    arguments = _parser().parse_args(argv)
+def _check_arguments(arguments: argparse.Namespace) -> None:
     if arguments.policy not in NAMES:
         raise unknown_name("policy to train", arguments.policy, NAMES)
     if arguments.datasets and arguments.policy != HYBRID:
@@ -146,16 +163,22 @@ def main(argv: Sequence[str]) -> int:
         raise InputError(f"--epochs is for one policy, not for '{arguments.policy}'")
     if arguments.init is not None and not arguments.datasets:
         raise InputError("--init goes with --datasets: the recipe makes its own start")
-    if arguments.out is not None and arguments.out.exists() and not arguments.out.is_dir():
-        raise InputError(f"--out '{arguments.out}' is a file: name a folder")
+    if arguments.out is not None:
+        check_folder(arguments.out)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command line."""
+    arguments = make_parser().parse_args(argv)
+    _check_arguments(arguments)
     import torch
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # a bar per file that is saved would break into ours
     torch.set_num_threads(arguments.threads)
-    (_train_on_datasets if arguments.datasets else _train)(arguments, Console(stderr=True))
-    return command.DONE
+    (train_custom if arguments.datasets else train_by_recipe)(arguments, Console(stderr=True))
+    return cli.DONE
 
 
 if __name__ == "__main__":
-    command.run_cli(main)
+    cli.run_cli(main)

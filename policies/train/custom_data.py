@@ -2,92 +2,84 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
-from rich.console import Console
-
-from policies.backbones.compact import build_compact_hybrid, build_compact_tokenizer, build_hybrid_from_backbones
+from policies.backbones.compact import build_compact_tokenizer
+from policies.hybrid.build import build_compact_hybrid, build_hybrid_from_backbones
 from policies.hybrid.network import Hybrid
+from policies.registry import CHECKPOINTS
+from policies.systems.table import SYSTEMS
+from policies.train.backbones import pretrain_backbones
 from policies.train.data.caption_samples import select_captioned_frames
-from policies.train.data.frame_store import EpisodeFrames, FrameStore, collect_texts, open_store
-from policies.train.loop.run_config import check_resumable, save_or_verify_config
-from policies.train.recipe import Recipe, pretrain_backbones
-from policies.train.tasks.cloning import clone_behaviour
-from scenarios.common.errors import InputError
-from scenarios.common.splits import check_split, split_of
-
-VALIDATION_STRIDE = 20  # one scene in this many is held out where no data set of the validation split is given
+from policies.train.data.frame_store import FrameStore, collect_texts, open_store
+from policies.train.data.splits import TrainValidationData, split_by_scene
+from policies.train.loop.run_config import begun_run, check_resumable
+from policies.train.loop.training_run import TrainingRun
+from policies.train.recipe import Recipe
+from policies.train.tasks.cloning import CloneOptions, clone_behaviour
+from scenarios.common.errors import InputError, unknown_name
 
 
 def train_on_datasets(
-    roots: Sequence[Path],
-    out: Path,
-    *,
-    cache: Path,
-    recipe: Recipe,
-    init: Path | None,
-    resume: bool,
-    console: Console,
+    roots: Sequence[Path], recipe: Recipe, run: TrainingRun, *, init: str | None = None, resume: bool = False
 ) -> Hybrid:
-    """Train a hybrid on data sets as ``recipe`` trains; the checkpoint stands in ``out``.
+    """Train a hybrid on data sets as ``recipe`` trains; the checkpoint is in ``run.work``.
 
-    Episodes of validation seeds validate; where there are none, one scene in twenty is held out by its hash.
+    Args:
+        init: Name of a policy, or checkpoint's folder, to start from.
+        resume: Go on with the same run's earlier part.
 
     Raises:
-        InputError: a data set can't be read, holds scenes of the test split, or leaves nothing to train on; or ``out``
-            holds something else than the same run's earlier part.
+        InputError: A data set can't be read, contains scenes of the test split, or leaves nothing to train on; there is
+            no hybrid to start from; or ``run.work`` contains something else than the same run's earlier part.
     """
-    check_resumable(out, "--out", resume=resume)
-    stores = [open_store(root, cache) for root in roots]
-    train, validation = split_by_scene(stores)
-    if not train:
+    check_resumable(run.work, "--out", resume=resume)
+    stores = [open_store(root, run.cache) for root in roots]
+    data = split_by_scene(stores)
+    if not data.train:
         raise InputError(
             f"nothing is left to train on in {', '.join(map(str, roots))}: all of its scenes are held out to validate"
         )
-    options = recipe.cloning
-    save_or_verify_config(
-        out, {"data sets": [store.key for store in stores], "init": init, **_training_options(recipe)}
-    )
-    if init is not None:
-        model = Hybrid.from_pretrained(init)
-    elif select_captioned_frames(train):
-        tokenizer = build_compact_tokenizer(collect_texts(train))
-        backbones = pretrain_backbones(tokenizer, train, recipe, out, console)
-        model = build_hybrid_from_backbones(backbones, options.course.seed)
-    else:
-        console.print("no captions in these data sets: the backbones start untrained")
-        options = replace(options, frozen=())
-        model = build_compact_hybrid(build_compact_tokenizer(collect_texts(train)), options.course.seed)
-    clone_behaviour(model, train, validation, options, out, resume=resume, console=console, device=recipe.device)
+    folder = None if init is None else find_checkpoint(init)
+    given = None if folder is None else Hybrid.from_pretrained(folder)
+    with begun_run(run.work, _describe(stores, folder, recipe)):
+        model, options = (given, recipe.cloning) if given is not None else _build_hybrid(data, recipe, run)
+        clone_behaviour(model, data, options, run.work, run)
     return model
 
 
-def _training_options(recipe: Recipe) -> dict[str, Any]:
-    return {"clip": asdict(recipe.clip), "kosmos2": asdict(recipe.kosmos2), "cloning": asdict(recipe.cloning)}
+def find_checkpoint(name: str) -> Path:
+    """Find the folder of a policy's name or of a checkpoint; a name of the table wins over a folder of that name.
+
+    Raises:
+        InputError: There is neither.
+    """
+    if name in SYSTEMS:
+        return CHECKPOINTS / (SYSTEMS[name].checkpoint or name)
+    if Path(name).is_dir():
+        return Path(name)
+    if "/" in name:
+        raise InputError(f"no checkpoint at '{name}': give a folder that training wrote, or a policy's name")
+    raise unknown_name("policy to start from", name, SYSTEMS)
 
 
-def split_by_scene(stores: Sequence[FrameStore]) -> tuple[list[FrameStore], list[FrameStore]]:
-    """Training and validation parts, by whole scenes; test scenes are refused."""
-    episodes = [episode for store in stores for episode in store.episodes]
-    given = any(e.scene is not None and split_of(e.scene.suite_seed) == "validation" for e in episodes)
-    for episode in episodes:
-        if episode.scene is not None and split_of(episode.scene.suite_seed) != "validation":
-            check_split("train", episode.scene.suite_seed)
-
-    def validates(episode: EpisodeFrames) -> bool:
-        if given:
-            return episode.scene is not None and split_of(episode.scene.suite_seed) == "validation"
-        key = repr(episode.scene or (episode.instruction, episode.length)).encode()
-        return hashlib.sha256(key).digest()[0] % VALIDATION_STRIDE == 0
-
-    train = [_select_episodes(store, [e for e in store.episodes if not validates(e)]) for store in stores]
-    validation = [_select_episodes(store, [e for e in store.episodes if validates(e)]) for store in stores]
-    return [s for s in train if s.episodes], [s for s in validation if s.episodes]
+def _describe(stores: Sequence[FrameStore], init: Path | None, recipe: Recipe) -> dict[str, object]:
+    """What a run is begun with, as its plan file has it."""
+    numbers = asdict(recipe)
+    return {
+        "data sets": [store.key for store in stores],
+        "init": init,
+        **{name: numbers[name] for name in ("clip", "kosmos2", "cloning")},
+    }
 
 
-def _select_episodes(store: FrameStore, episodes: list[EpisodeFrames]) -> FrameStore:
-    return FrameStore(store.pixels, store.actions, tuple(episodes))
+def _build_hybrid(data: TrainValidationData, recipe: Recipe, run: TrainingRun) -> tuple[Hybrid, CloneOptions]:
+    """A hybrid to clone into, on backbones that captions taught if there are any, and how to clone it."""
+    options, tokenizer = recipe.cloning, build_compact_tokenizer(collect_texts(data.train))
+    if select_captioned_frames(data.train):
+        backbones = pretrain_backbones(tokenizer, data.train, recipe, run)
+        return build_hybrid_from_backbones(backbones, options.course.seed), options
+    run.console.print("no captions in these data sets: the backbones start untrained")
+    return build_compact_hybrid(tokenizer, options.course.seed), replace(options, frozen=())

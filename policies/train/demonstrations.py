@@ -1,90 +1,51 @@
-"""The demonstrations that every system learns from: one common set, and the published kind of set for some rows."""
+"""The demonstrations of a recipe as frame stores, recorded where they aren't in the run's folder yet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-
+from policies.train.collection import CollectionSpec, FamilyCollection, RecipeRun, TeleopCollection, collect_dataset
 from policies.train.data.frame_store import FrameStore, open_store
-from policies.train.recipe import (
-    Recipe,
-    cloned_hybrid_folder,
-    collect_on_policy,
-    load_demonstrations,
-    load_validation_set,
-    run_record_command,
-    train_cloned_hybrid,
-)
-from scenarios.common.splits import TRAIN, VALIDATION, Split, check_split
+from policies.train.data.splits import TrainValidationData, select_records
+from policies.train.recipe import Recipe, SuiteEpisodes
+from scenarios.common.splits import TRAIN, VALIDATION
+
+EXPERT = "expert"
+CAPTION_EVERY = 2  # frames of the expert's episodes
 
 
-@dataclass(frozen=True)
-class TrainValidationData:
-    """What is learned from, and whole episodes of unseen scenes to measure error on."""
-
-    train: list[FrameStore]
-    validation: list[FrameStore]
+def load_demonstrations(recipe: Recipe, run: RecipeRun) -> list[FrameStore]:
+    """Load the expert's training episodes of every family."""
+    return _load_expert(recipe, recipe.demonstrations, run)
 
 
-def load_common_demonstrations(recipe: Recipe, work: Path, console: Console) -> TrainValidationData:
-    """The expert's episodes of each family, and recoveries: states that the cloned hybrid got itself into.
-
-    The recoveries are the recipe's first DAgger round. Whatever isn't in ``work`` yet is made first.
-    """
-    expert = load_demonstrations(recipe, work, console)
-    train_cloned_hybrid(recipe, work, console)
-    recoveries = collect_on_policy(recipe, recipe.rounds[0], cloned_hybrid_folder(work), work, console)
-    return TrainValidationData(expert + recoveries, load_validation_set(recipe, work, console))
+def load_validation_set(recipe: Recipe, run: RecipeRun) -> list[FrameStore]:
+    """Load the expert's validation episodes of every family."""
+    return _load_expert(recipe, recipe.validation, run)
 
 
-def load_teleop_first(recipe: Recipe, work: Path, console: Console) -> TrainValidationData:
-    """The first records of the published kind of set, whose labels are all zero."""
-    return _teleop(recipe, work, console, slice(0, 1))
+def load_recoveries(recipe: Recipe, episodes: SuiteEpisodes, driver: Path, run: RecipeRun) -> list[FrameStore]:
+    """Load episodes of every family that a checkpoint drove, labelled by the expert in the states that it visited."""
+    return [
+        _load(FamilyCollection(str(driver), family, episodes.seed, episodes.episodes), run)
+        for family in recipe.families
+    ]
 
 
-def load_teleop_rest(recipe: Recipe, work: Path, console: Console) -> TrainValidationData:
-    """The published kind of set without each episode's first record."""
-    return _teleop(recipe, work, console, slice(1, None))
-
-
-# By ``SystemRow.data``.
-DATA_SETS: dict[str, Callable[[Recipe, Path, Console], TrainValidationData]] = {
-    "common": load_common_demonstrations,
-    "teleop-first": load_teleop_first,
-    "teleop-rest": load_teleop_rest,
-}
-
-
-def select_records(store: FrameStore, part: slice) -> FrameStore:
-    """Some consecutive frames of every episode; episodes without any are left out."""
-    ranges = [(episode, range(episode.length)[part]) for episode in store.episodes]
-    kept = [replace(episode, start=episode.start + r.start, length=len(r)) for episode, r in ranges if len(r)]
-    return replace(store, episodes=tuple(kept))
-
-
-def check_splits(data: TrainValidationData) -> None:
-    """Whether nothing is learned from scenes that belong to validation or test, and the other way round.
-
-    Raises:
-        InputError: An episode's seed belongs to another split.
-    """
-    parts: tuple[tuple[Split, Sequence[FrameStore]], ...] = (("train", data.train), ("validation", data.validation))
-    for split, stores in parts:
-        for seed in {e.scene.suite_seed for store in stores for e in store.episodes if e.scene is not None}:
-            check_split(split, seed)
-
-
-def _teleop(recipe: Recipe, work: Path, console: Console, part: slice) -> TrainValidationData:
+def load_teleop(part: slice, run: RecipeRun) -> TrainValidationData:
+    """Load some consecutive records of each episode of the published kind of set."""
     train, validation = (
-        [select_records(_teleop_store(recipe, split, seed, work, console), part)]
-        for split, seed in (("train", TRAIN.start), ("validation", VALIDATION.start))
+        [select_records(_load(TeleopCollection(split.start), run), part)] for split in (TRAIN, VALIDATION)
     )
     return TrainValidationData(train, validation)
 
 
-def _teleop_store(recipe: Recipe, split: str, seed: int, work: Path, console: Console) -> FrameStore:
-    arguments = ["--set", "teleop", "--split", split, "--seed", str(seed), "--workers", str(recipe.workers)]
-    return open_store(run_record_command(work / "data" / f"teleop-{seed}", arguments, console), work / "cache")
+def _load_expert(recipe: Recipe, episodes: SuiteEpisodes, run: RecipeRun) -> list[FrameStore]:
+    return [
+        _load(FamilyCollection(EXPERT, family, episodes.seed, episodes.episodes, CAPTION_EVERY), run)
+        for family in recipe.families
+    ]
+
+
+def _load(spec: CollectionSpec, run: RecipeRun) -> FrameStore:
+    return open_store(collect_dataset(spec, run), run.cache)

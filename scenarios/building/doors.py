@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from scenarios.building.shell import WALL_THICKNESS_M, build_cuboid
-from scenarios.world import RGBA, Item, Point, Role
+from scenarios.geometry import Point, Pose2D
+from scenarios.world import RGBA, Item, Role
 
 DOOR_HEIGHT_M = 2.0
 FRAME_WIDTH_M = 0.07  # how wide the frame's boards are
@@ -50,9 +51,10 @@ def build_wall_with_doors(
         paint, wood: Colours of the wall, and of frames and skirting.
     """
     yaw = math.atan2(b[1] - a[1], b[0] - a[0])
+    beginning = Pose2D(*a, yaw)
 
     def part(kind: str, role: Role, along: float, z: float, size: tuple[float, float, float], rgba: RGBA) -> Item:
-        at = (a[0] + along * math.cos(yaw), a[1] + along * math.sin(yaw), z)
+        at = (*beginning.to_world((along, 0.0)).tolist(), z)
         return build_cuboid(kind, role, size, at, rgba, yaw=yaw)
 
     thick, above = WALL_THICKNESS_M + 2 * FRAME_PROTRUSION_M, height - DOOR_HEIGHT_M

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, ObstacleOutlines
-from scenarios.world import Box, Item, Point, Pose2D, World, hull_shape
+from scenarios.geometry import Bounds, Point, Pose2D
+from scenarios.navigation.clearance_grid import CELL_M, ObstacleOutlines
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import Box, Item, World, hull_shape
 
 SHAPE_TRIES, PLACE_TRIES = 10, 8  # tried for each thing
 STEP_M = 0.05  # along the lane
@@ -38,7 +40,7 @@ def place_clutter(
     rng: np.random.Generator,
     world: World,
     things: Sequence[Callable[[], Item]],
-    bounds_m: tuple[float, float, float, float],
+    bounds_m: Bounds,
     gap_m: float,
     way: np.ndarray,
 ) -> list[Item] | None:
@@ -47,7 +49,7 @@ def place_clutter(
     Args:
         world: With what stands, and the clearance that its way keeps.
         things: Draw them, not yet in their places.
-        bounds_m: (x_min, y_min, x_max, y_max) of the ground that they may cover.
+        bounds_m: The ground that they may cover.
         gap_m: Between them, and to what stands.
         way: (k, 2) to be left free.
     """
@@ -64,7 +66,7 @@ def _place_one(
     rng: np.random.Generator,
     world: World,
     draw: Callable[[], Item],
-    bounds_m: tuple[float, float, float, float],
+    bounds_m: Bounds,
     gap_m: float,
     standing: ObstacleOutlines,
     way: np.ndarray,
@@ -90,5 +92,4 @@ def _footprint_points(item: Item) -> np.ndarray:
     """(81, 2) points all over the floor plan of an item's hull; of the square about a round one."""
     shape, pose = hull_shape(item.shape), item.pose
     half = np.array(shape.size_m[:2]) / 2 if isinstance(shape, Box) else np.full(2, shape.radius_m)
-    cos, sin = math.cos(pose.yaw), math.sin(pose.yaw)
-    return FOOTPRINT_POINTS * half @ np.array([[cos, sin], [-sin, cos]]) + (pose.x, pose.y)
+    return pose.to_world(FOOTPRINT_POINTS * half)

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scenarios.building.shell import Surface, build_cuboid, build_lamps, build_shell, scale_brightness
+from scenarios.building.shell import Surface, build_cuboid, build_lamps, build_shell
 from scenarios.common.errors import unknown_name
-from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba, scale_brightness
 from scenarios.objects.furniture import FURNITURE
 from scenarios.objects.items import build_item
 from scenarios.objects.routes import distance_to_points
 from scenarios.ranges import Choice
-from scenarios.world import RGBA, Cylinder, Item, Pose2D, footprint_radius
+from scenarios.world import RGBA, Cylinder, Item, footprint_radius
 
 STONE: RGBA = (0.80, 0.79, 0.76, 1.0)
 FURNITURE_GAP_M = 0.10  # between things, and from them to walls
@@ -23,7 +24,7 @@ PLACE_TRIES = 60
 
 def build_hall(
     rng: np.random.Generator,
-    bounds_m: tuple[float, float, float, float],
+    bounds_m: Bounds,
     height: float,
     floor: Surface,
     wall: Surface,
@@ -31,12 +32,12 @@ def build_hall(
     """Floor, walls and ceiling, with skirting, wide doors in the long walls and two rows of lamps.
 
     Args:
-        bounds_m: (x_min, y_min, x_max, y_max) inside the walls.
+        bounds_m: Inside the walls.
         height: Of the room, metres.
         floor, wall: Look and tint of each.
     """
     x_min, y_min, x_max, y_max = bounds_m
-    x, y, length, width = (x_min + x_max) / 2, (y_min + y_max) / 2, x_max - x_min, y_max - y_min
+    (x, y), length, width = bounds_m.middle, bounds_m.length, bounds_m.width
     items = build_shell(bounds_m, height, floor, wall)
     trim = scale_brightness(wall[1], 0.55)
     for name, side in (("left", y_max - 0.015), ("right", y_min + 0.015)):
@@ -59,7 +60,7 @@ def build_hall(
 
 def place_furniture(
     rng: np.random.Generator,
-    bounds_m: tuple[float, float, float, float],
+    bounds_m: Bounds,
     height: float,
     count: int,
     kinds: Choice[str],
@@ -68,7 +69,7 @@ def place_furniture(
     """Furniture and pillars, none of them touching another; None if there is no room for so many.
 
     Args:
-        bounds_m: (x_min, y_min, x_max, y_max) of the ground that they may stand on.
+        bounds_m: The ground that they may stand on.
         height: Of the room, and so of pillars, metres.
         kinds: Of ``objects.FURNITURE``, or ``"pillar"``.
         keep_clear: Points (k, 2), and how far everything stays away from them, metres.

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from scenarios.building.doors import WOOD, Door, build_wall_with_doors
-from scenarios.building.shell import WALL_THICKNESS_M, Surface, build_cuboid, build_lamps, build_shell, scale_brightness
+from scenarios.building.shell import WALL_THICKNESS_M, Surface, build_cuboid, build_lamps, build_shell
+from scenarios.geometry import Bounds
+from scenarios.objects.colours import scale_brightness
 from scenarios.ranges import Range
 from scenarios.world import RGBA, Item
 
@@ -69,7 +71,7 @@ def sample_rooms_beside(
 
 def build_hallway(
     rng: np.random.Generator,
-    bounds_m: tuple[float, float, float, float],
+    bounds_m: Bounds,
     width: float,
     height: float,
     floor: Surface,
@@ -80,11 +82,11 @@ def build_hallway(
     """Outer walls in their look, inner ones painted, a rug and a lamp in every room.
 
     Args:
-        bounds_m: (x_min, y_min, x_max, y_max) inside the outer walls.
+        bounds_m: Inside the outer walls.
         width: Of the hallway, whose middle line is y = 0.
     """
     wood = scale_brightness(WOOD, float(rng.uniform(0.8, 1.4)))
-    length, middle = bounds_m[2], width / 2 + WALL_THICKNESS_M / 2
+    length, middle = bounds_m.x_max, width / 2 + WALL_THICKNESS_M / 2
     items = [*build_shell(bounds_m, height, floor, wall), *build_lamps(np.arange(1.2, length, 2.4), height)]
     items.append(build_cuboid("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), wood))
     for name, side in (("left", 1), ("right", -1)):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.ranges import Range
-from scenarios.world import RGBA, Box, Item, Light, Pose2D, Role
+from scenarios.world import RGBA, Box, Item, Light, Role
 
 WALL_THICKNESS_M = 0.12
 CEILING_RGBA: RGBA = (0.93, 0.93, 0.91, 1.0)
@@ -29,7 +30,7 @@ def build_cuboid(
 
 
 def build_shell(
-    bounds_m: tuple[float, float, float, float],
+    bounds_m: Bounds,
     height: float,
     floor: Surface,
     wall: Surface,
@@ -37,13 +38,13 @@ def build_shell(
     """Floor, ceiling and four outer walls around some ground.
 
     Args:
-        bounds_m: (x_min, y_min, x_max, y_max) inside the walls.
+        bounds_m: Inside the walls.
         height: Of the room, metres.
         floor, wall: Look and tint of each.
     """
     x_min, y_min, x_max, y_max = bounds_m
-    length, width, t = x_max - x_min, y_max - y_min, WALL_THICKNESS_M
-    x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
+    length, width, t = bounds_m.length, bounds_m.width, WALL_THICKNESS_M
+    x, y = bounds_m.middle
     ground = (length + 2 * t, width + 2 * t, 0.1)
     across = (t, width + 2 * t, height)
     return [
@@ -68,14 +69,3 @@ def sample_light(ambient: Range, diffuse: Range, rng: np.random.Generator) -> Li
     """Light from somewhere above."""
     direction = (float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0)
     return Light(direction, ambient=ambient.draw(rng), diffuse=diffuse.draw(rng))
-
-
-def sample_tint(tint: Range, rng: np.random.Generator) -> RGBA:
-    """A colour close to white, to multiply a look with."""
-    return (tint.draw(rng), tint.draw(rng), tint.draw(rng), 1.0)
-
-
-def scale_brightness(colour: RGBA, factor: float) -> RGBA:
-    """The same hue, brighter or darker."""
-    red, green, blue = (min(1.0, channel * factor) for channel in colour[:3])
-    return (red, green, blue, colour[3])

@@ -7,7 +7,6 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from scenarios.common.errors import InputError, unknown_name
@@ -123,24 +122,3 @@ def parse_name_list(text: str) -> tuple[str, ...]:
     if doubles:
         raise argparse.ArgumentTypeError(f"'{doubles[0]}' stands twice in '{text}'")
     return names
-
-
-def check_new_folder(path: Path) -> None:
-    """Check that ``path`` can become an output folder: absent, or an empty folder; its parents may be made later.
-
-    Raises:
-        InputError: It is a file, holds something, or stands below a file.
-    """
-    if path.is_dir():
-        if any(path.iterdir()):
-            raise InputError(f"--out '{path}' is not empty: name a new folder")
-        if not os.access(path, os.W_OK):
-            raise InputError(f"--out '{path}' can't be written to")
-        return
-    if path.exists():
-        raise InputError(f"--out '{path}' is a file: name a folder")
-    parent = next(above for above in path.absolute().parents if above.exists())
-    if not parent.is_dir():
-        raise InputError(f"--out '{path}': '{parent}' is a file, not a folder")
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"--out '{path}': '{parent}' can't be written to")

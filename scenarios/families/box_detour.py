@@ -14,13 +14,14 @@ import numpy as np
 from scenarios.building.hall import build_hall
 from scenarios.building.shell import WALL_THICKNESS_M
 from scenarios.families.family import FamilySpec, rejection_sample
+from scenarios.geometry import Bounds, Point, Pose2D
 from scenarios.navigation.clearance_grid import ClearanceGrid, is_goal_reachable
 from scenarios.objects.colours import OBSTACLE_COLOURS, TARGET_COLOURS, named_rgba
 from scenarios.objects.furniture import build_cup
 from scenarios.objects.items import build_box_item, build_item
 from scenarios.objects.targets import target_region
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Item, PassingSide, Point, Pose2D, Task, World
+from scenarios.world import Item, PassingSide, Task, World
 
 BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # as the published instruction has them
 
@@ -87,7 +88,7 @@ def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str,
         middle[0] + spec.goal_distance.draw(rng), middle[1] + spec.goal_offset.draw(rng), float(rng.uniform(-0.8, 0.8))
     )
     goal = build_item("cup", colour, "cup", build_cup(named_rgba(colour)), pose, "target")
-    bounds = (0.0, -width / 2, pose.x + spec.end_margin.draw(rng), width / 2)
+    bounds = Bounds.from_size(pose.x + spec.end_margin.draw(rng), width)
     building = build_hall(rng, bounds, height, *spec.sample_surfaces(rng))
     task = Task(target_region(goal, spec.target_radius), side=_side(asked, boxes, width / 2))
     items, words = (*building, *boxes, goal), BOXES.get(count, f"{count} box obstacles")

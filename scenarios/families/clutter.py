@@ -9,18 +9,20 @@ import numpy as np
 
 from scenarios.building.free_lane import place_clutter, sample_winding_lane
 from scenarios.building.hall import build_hall
-from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M
+from scenarios.families.family import HallSpec, rejection_sample
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.navigation.clearance_grid import CELL_M
 from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
 from scenarios.objects.furniture import FURNITURE
 from scenarios.objects.items import build_box_item, build_item
 from scenarios.objects.targets import place_targets, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Item, Pose2D, World
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import Item, World
 
 
 @dataclass(frozen=True)
-class ClutterSpec(FamilySpec):
+class ClutterSpec(HallSpec):
     """What a crammed hall is drawn from."""
 
     length: Range = Range(8.0, 9.5)
@@ -57,9 +59,9 @@ def clutter(spec: ClutterSpec, rng: np.random.Generator) -> World:
 
 
 def _draw(spec: ClutterSpec, rng: np.random.Generator, count: int) -> World | None:
-    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
-    bounds, half, last = (0.0, -width / 2, length, width / 2), width / 2, length - spec.end_length
-    end = (last + 0.4, 0.35 - half, length - 0.35, half - 0.35)
+    length, width, height = spec.sample_size(rng)
+    bounds, half, last = Bounds.from_size(length, width), width / 2, length - spec.end_length
+    end = Bounds(last + 0.4, 0.35 - half, length - 0.35, half - 0.35)
     targets = place_targets(rng, end, spec.targets.draw(rng), spec.target_spacing)
     if targets is None:
         return None
@@ -71,7 +73,7 @@ def _draw(spec: ClutterSpec, rng: np.random.Generator, count: int) -> World | No
     bends, goal = np.arange(spec.start_length, last, spec.bend_spacing).tolist(), task.goal.pose
     way = sample_winding_lane(rng, (start.x, start.y), bends, room - CELL_M, (goal.x, goal.y))
     things = [partial(_thing, spec, rng, number) for number in range(count)]
-    ground = (spec.start_length, spec.gap - half, last, half - spec.gap)
+    ground = Bounds(spec.start_length, spec.gap - half, last, half - spec.gap)
     standing = place_clutter(rng, world, things, ground, spec.gap, way)
     return None if standing is None else replace(world, items=(*items, *standing))
 

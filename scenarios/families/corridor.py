@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building.shell import build_cuboid, build_lamps, build_shell, sample_light, sample_tint, scale_brightness
-from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M
-from scenarios.objects.colours import OBSTACLE_COLOURS
+from scenarios.building.shell import build_cuboid, build_lamps, build_shell
+from scenarios.families.family import HallSpec, rejection_sample
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.objects.colours import OBSTACLE_COLOURS, sample_tint, scale_brightness
 from scenarios.objects.items import build_box_item
 from scenarios.objects.targets import place_targets_by, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Item, Pose2D, World
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import Item, World
 
 
 @dataclass(frozen=True)
-class CorridorSpec(FamilySpec):
+class CorridorSpec(HallSpec):
     """What a corridor is drawn from."""
 
     length: Range = Range(7.0, 10.0)
@@ -50,7 +51,7 @@ def corridor(spec: CorridorSpec, rng: np.random.Generator) -> World:
 
 
 def _draw(spec: CorridorSpec, rng: np.random.Generator, count: int) -> World | None:
-    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
+    length, width, height = spec.sample_size(rng)
     room = width / 2 - ROBOT_RADIUS_M - spec.clearance
     start = Pose2D(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng))
     wanted = spec.targets.draw(rng)
@@ -61,17 +62,9 @@ def _draw(spec: CorridorSpec, rng: np.random.Generator, count: int) -> World | N
     if targets is None:
         return None
     task = sample_reach_task(rng, [target_region(item, spec.target_radius) for item in targets])
-    light = sample_light(spec.ambient, spec.diffuse, rng)
-    return World(
-        scenario="corridor",
-        items=(*_hall(spec, rng, length, width, height), *boxes, *targets),
-        start=start,
-        task=task,
-        instruction=spec.phrases.draw(rng).format(target=task.goal.description),
-        bounds_m=(0.0, -width / 2, length, width / 2),
-        clearance_m=spec.clearance,
-        light=light,
-    )
+    bounds, light = Bounds.from_size(length, width), spec.sample_light(rng)
+    items = (*_hall(spec, rng, bounds, height), *boxes, *targets)
+    return spec.assemble_world(rng, "corridor", items, start, task, bounds, spec.clearance, light=light)
 
 
 def _at_the_end(rng: np.random.Generator, length: float, width: float) -> Pose2D:
@@ -86,13 +79,13 @@ def _box(spec: CorridorSpec, rng: np.random.Generator, number: int, length: floa
     return build_box_item(number, OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))], size, pose)
 
 
-def _hall(spec: CorridorSpec, rng: np.random.Generator, length: float, width: float, height: float) -> list[Item]:
+def _hall(spec: CorridorSpec, rng: np.random.Generator, bounds: Bounds, height: float) -> list[Item]:
     """Floor, walls, ceiling, and what makes them a place: skirting, doors, lamps."""
+    # Both looks before both tints, unlike ``sample_surfaces``: the order of draws is what corridors are made with.
     floor_look, wall_look = spec.floor_look.draw(rng), spec.wall_look.draw(rng)
     floor_tint, wall_tint = sample_tint(spec.tint, rng), sample_tint(spec.tint, rng)
-    bounds = (0.0, -width / 2, length, width / 2)
     items = build_shell(bounds, height, (floor_look, floor_tint), (wall_look, wall_tint))
-    middle = length / 2
+    length, width, (middle, _) = bounds.length, bounds.width, bounds.middle
     trim = scale_brightness(wall_tint, 0.55)
     for name, side in (("left", 1), ("right", -1)):
         at = (middle, side * (width / 2 - 0.015), 0.05)

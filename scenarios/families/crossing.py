@@ -8,19 +8,20 @@ from itertools import pairwise
 import numpy as np
 
 from scenarios.building.hall import build_hall, place_furniture
-from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M
+from scenarios.families.family import HallSpec, rejection_sample
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.pedestrians import PedestrianSpec, sample_pedestrian
 from scenarios.objects.routes import resample_route
 from scenarios.objects.targets import TARGET_KINDS, build_target_item, target_region
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import Item, Pose2D, Task, World, footprint_radius
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import Item, Task, World, footprint_radius
 
 FAR_END_M = 1.4  # both targets stand within the last so many metres
 
 
 @dataclass(frozen=True)
-class CrossingSpec(FamilySpec, PedestrianSpec):
+class CrossingSpec(HallSpec, PedestrianSpec):
     """What a hall full of walkers is drawn from."""
 
     length: Range = Range(8.5, 11.5)
@@ -52,8 +53,8 @@ def crossing(spec: CrossingSpec, rng: np.random.Generator) -> World:
 
 
 def _draw(spec: CrossingSpec, rng: np.random.Generator, walkers: int, furniture: int) -> World | None:
-    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
-    bounds = (0.0, -width / 2, length, width / 2)
+    length, width, height = spec.sample_size(rng)
+    bounds = Bounds.from_size(length, width)
     start = Pose2D(0.7, float(rng.uniform(-0.6, 0.6)) * (width / 2 - 0.4), spec.start_yaw.draw(rng))
     targets = _targets(spec, rng, length, width)
     if targets is None:

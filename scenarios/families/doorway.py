@@ -7,18 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenarios.building.doors import PAINTS, WOOD, Door, build_wall_with_doors
-from scenarios.building.shell import build_cuboid, build_lamps, build_shell, scale_brightness
-from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M
+from scenarios.building.shell import build_cuboid, build_lamps, build_shell
+from scenarios.families.family import HallSpec, rejection_sample
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.navigation.clearance_grid import CELL_M
+from scenarios.objects.colours import scale_brightness
 from scenarios.objects.targets import place_targets, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
-from scenarios.world import Item, Pose2D, World
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import Item, World
 
 ROUNDING_M = 1e-6
 
 
 @dataclass(frozen=True)
-class DoorwaySpec(FamilySpec):
+class DoorwaySpec(HallSpec):
     """What a hall with narrow doors is drawn from."""
 
     length: Range = Range(8.0, 10.0)
@@ -51,14 +54,14 @@ def doorway(spec: DoorwaySpec, rng: np.random.Generator) -> World:
 
 
 def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World | None:
-    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
+    length, width, height = spec.sample_size(rng)
     slack = length - spec.first_distance - spec.last_distance - (partitions - 1) * spec.partition_spacing
     if slack < 0.0:
         return None
     xs = spec.first_distance + np.sort(rng.uniform(0.0, slack, partitions))
     xs += spec.partition_spacing * np.arange(partitions)
     doors = [_door(spec, rng, width) for _ in xs]
-    end = (float(xs[-1]) + 1.25, 0.35 - width / 2, length - 0.35, width / 2 - 0.35)
+    end = Bounds(float(xs[-1]) + 1.25, 0.35 - width / 2, length - 0.35, width / 2 - 0.35)
     targets = place_targets(rng, end, spec.targets.draw(rng), spec.target_spacing)
     if targets is None:
         return None
@@ -71,7 +74,7 @@ def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World
         (*building, *targets),
         Pose2D(0.6, float(rng.uniform(-room, room)), spec.start_yaw.draw(rng)),
         task,
-        bounds_m=(0.0, -width / 2, length, width / 2),
+        bounds_m=Bounds.from_size(length, width),
         clearance_m=min(door.width_m for door in doors) / 2 - ROBOT_RADIUS_M - ROUNDING_M,
         doors="doorway" if partitions == 1 else "doorways",
     )
@@ -96,7 +99,7 @@ def _building(
     length, width, height = size
     floor, wall = spec.sample_surfaces(rng)
     paint, wood = PAINTS[spec.paint.draw(rng)], scale_brightness(WOOD, float(rng.uniform(0.8, 1.4)))
-    items = build_shell((0.0, -width / 2, length, width / 2), height, floor, wall)
+    items = build_shell(Bounds.from_size(length, width), height, floor, wall)
     for name, y in (("left", width / 2 - 0.015), ("right", 0.015 - width / 2)):
         items.append(build_cuboid(f"skirting-{name}", "decor", (length, 0.03, 0.10), (length / 2, y, 0.05), wood))
     items.append(build_cuboid("skirting-end", "decor", (0.03, width, 0.10), (length - 0.015, 0.0, 0.05), wood))

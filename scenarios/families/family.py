@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.building.shell import Surface, sample_light, sample_tint
+from scenarios.building.shell import Surface, sample_light
 from scenarios.building.textures import FLOOR_LOOKS, WALL_LOOKS
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.navigation.clearance_grid import is_goal_reachable
+from scenarios.objects.colours import sample_tint
 from scenarios.ranges import Choice, Range
-from scenarios.world import Item, MovingItem, Pose2D, Task, World
+from scenarios.world import Item, Light, MovingItem, Task, World
 
 MAX_DRAWS = 300  # tried before ranges are said to leave no room
 
@@ -38,6 +40,9 @@ class FamilySpec:
         floor = (self.floor_look.draw(rng), sample_tint(self.tint, rng))
         return floor, (self.wall_look.draw(rng), sample_tint(self.tint, rng))
 
+    def sample_light(self, rng: np.random.Generator) -> Light:
+        return sample_light(self.ambient, self.diffuse, rng)
+
     def assemble_world(
         self,
         rng: np.random.Generator,
@@ -45,14 +50,16 @@ class FamilySpec:
         items: Sequence[Item],
         start: Pose2D,
         task: Task,
-        bounds_m: tuple[float, float, float, float],
+        bounds_m: Bounds,
         clearance_m: float,
         movers: Sequence[MovingItem] = (),
+        light: Light | None = None,
         **words: str,
     ) -> World:
-        """The world of these parts, in a light and with an instruction that are drawn now.
+        """The world of these parts, with an instruction that is drawn now.
 
         Args:
+            light: Drawn now too, unless it is given.
             words: What phrases have places for, beside ``{target}``.
         """
         return World(
@@ -63,9 +70,22 @@ class FamilySpec:
             instruction=self.phrases.draw(rng).format(target=task.goal.description, **words),
             bounds_m=bounds_m,
             clearance_m=clearance_m,
-            light=sample_light(self.ambient, self.diffuse, rng),
+            light=self.sample_light(rng) if light is None else light,
             movers=tuple(movers),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class HallSpec(FamilySpec):
+    """What families in one hall draw from, whose floor begins at x = 0 and has y = 0 in its middle."""
+
+    length: Range
+    width: Range
+    height: Range
+
+    def sample_size(self, rng: np.random.Generator) -> tuple[float, float, float]:
+        """Length, width and height of the hall."""
+        return self.length.draw(rng), self.width.draw(rng), self.height.draw(rng)
 
 
 def is_solvable(world: World) -> bool:

@@ -11,12 +11,13 @@ import numpy as np
 
 from scenarios.building.hall import build_hall
 from scenarios.families.family import FamilySpec, rejection_sample
+from scenarios.geometry import Bounds, Point, Pose2D
 from scenarios.objects.colours import TARGET_COLOURS, named_rgba
 from scenarios.objects.furniture import build_chair, build_crate, build_cup
 from scenarios.objects.items import build_item
 from scenarios.objects.targets import TARGET_SHAPES, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import RGBA, Item, Point, Pose2D, Shape, World, footprint_radius
+from scenarios.world import RGBA, Item, Shape, World, footprint_radius
 
 
 def _plain(shape: Shape, colour: RGBA) -> Shape:
@@ -106,7 +107,7 @@ def _draw(spec: LookalikesSpec, rng: np.random.Generator, kinds: list[tuple[str,
     if len(things) < crates:  # no room for them
         return None
     half_width = max(abs(y) for _, y in places) + spec.margin.draw(rng)
-    bounds = (0.0, -half_width, max(x for x, _ in places) + spec.margin.draw(rng), half_width)
+    bounds = Bounds(0.0, -half_width, max(x for x, _ in places) + spec.margin.draw(rng), half_width)
     floor, wall = spec.sample_surfaces(rng)
     building = build_hall(rng, bounds, spec.height.draw(rng), floor, wall)
     return spec.assemble_world(rng, "lookalikes", (*building, *things, *targets), start, task, bounds, spec.clearance)

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenarios.building.hall import PLACE_TRIES, build_hall, place_furniture
-from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M
+from scenarios.families.family import HallSpec, rejection_sample
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.colours import TARGET_COLOURS, named_rgba
 from scenarios.objects.furniture import build_person, build_trolley
 from scenarios.objects.routes import distance_to_points, resample_route, sample_loop_route
 from scenarios.objects.targets import target_region
 from scenarios.objects.vehicles import build_ball_on_cart, build_service_robot
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import RGBA, Compound, Item, MovingItem, Pose2D, Route, Task, World, footprint_radius
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import RGBA, Compound, Item, MovingItem, Route, Task, World, footprint_radius
 
 # What can be followed: how the instruction names it, and what it is, from a colour.
 TARGET_BUILDERS: dict[str, Callable[[RGBA], Compound]] = {
@@ -30,7 +31,7 @@ PASSING_M = 0.45  # between the route and the circle of a target that was not na
 
 
 @dataclass(frozen=True)
-class PursuitSpec(FamilySpec):
+class PursuitSpec(HallSpec):
     """What a pursuit is drawn from."""
 
     length: Range = Range(8.0, 10.5)
@@ -67,8 +68,8 @@ def pursuit(spec: PursuitSpec, rng: np.random.Generator) -> World:
 
 
 def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: int) -> World | None:
-    length, width, height = spec.length.draw(rng), spec.width.draw(rng), spec.height.draw(rng)
-    bounds = (0.0, -width / 2, length, width / 2)
+    length, width, height = spec.sample_size(rng)
+    bounds = Bounds.from_size(length, width)
     start = Pose2D(0.7, float(rng.uniform(-0.6, 0.6)) * (width / 2 - 0.6), spec.start_yaw.draw(rng))
     route = _route(spec, rng, start, length, width)
     if route is None:
@@ -109,7 +110,7 @@ def _item(number: int, kind: str, colour: str) -> Item:
 def _route(spec: PursuitSpec, rng: np.random.Generator, start: Pose2D, length: float, width: float) -> Route | None:
     """A rounded loop in either direction; None if the start lies within the target's circle at any time."""
     reach = width / 2 - spec.wall_distance
-    ground = (start.x + spec.start_distance, -reach, length - spec.wall_distance, reach)
+    ground = Bounds(start.x + spec.start_distance, -reach, length - spec.wall_distance, reach)
     route = sample_loop_route(rng, ground, spec.bulge_factor, spec.target_speed)
     if route is None or distance_to_points(resample_route(route), start) <= spec.target_radius:
         return None
@@ -121,7 +122,7 @@ def _beside(
     rng: np.random.Generator,
     way: np.ndarray,
     start: Pose2D,
-    bounds_m: tuple[float, float, float, float],
+    bounds_m: Bounds,
     reach: float,
 ) -> Pose2D | None:
     """Where something stands that was not named: whoever follows the way (k, 2) needn't enter its circle."""

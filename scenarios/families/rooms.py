@@ -12,13 +12,15 @@ from scenarios.building.doors import PAINTS
 from scenarios.building.hallway import ORDINALS, Room, build_hallway, sample_rooms_beside
 from scenarios.building.shell import WALL_THICKNESS_M
 from scenarios.families.family import FamilySpec, rejection_sample
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_visible_from_start
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.navigation.clearance_grid import ObstacleOutlines, is_visible_from_start
 from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
 from scenarios.objects.furniture import FURNITURE
 from scenarios.objects.items import build_item
 from scenarios.objects.targets import TARGET_KINDS, build_target_item, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range, draw_distinct
-from scenarios.world import Box, Item, Pose2D, World
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import Box, Item, World
 
 OUTER_MARGIN_M = 0.40  # from a target to the building's outer walls
 TARGET_GAP_M = 0.15  # between furniture and a robot that stands where a target stands; what is nearer is left out
@@ -80,7 +82,7 @@ def _draw(spec: RoomsSpec, rng: np.random.Generator, counts: tuple[int, int]) ->
         for side, count in zip((1, -1), counts, strict=True)
         for room in sample_rooms_beside(rng, side, count, length, (near, far), spec.door_width, spec.door_margin)
     ]
-    bounds = (0.0, -far if counts[1] else -width / 2, length, far if counts[0] else width / 2)
+    bounds = Bounds(0.0, -far if counts[1] else -width / 2, length, far if counts[0] else width / 2)
     targets = _targets(spec, rng, off_hall)
     within = zip(targets, off_hall, strict=True)
     task = sample_reach_task(

@@ -14,7 +14,8 @@ import numpy as np
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.files.fields import format_field, format_value, parse_field
 from scenarios.files.yaml_nodes import YamlNode, parse_yaml
-from scenarios.registry import SCENARIOS, Scenario
+from scenarios.registry import SCENARIOS
+from scenarios.scenario import Scenario
 from scenarios.world import World
 
 KEYS = ("family", "name", "summary", "ranges")

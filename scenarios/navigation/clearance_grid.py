@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from scenarios.world import Box, Item, Point, Task, World, footprint_radius, hull_shape
+from scenarios.geometry import Point
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import Box, Item, Task, World, footprint_radius, hull_shape
 
 CELL_M = 0.05
-ROBOT_RADIUS_M = 0.20  # the hull of the robot that `envs` builds, and that every path must leave room for
 BLOCKING_ROLES = ("wall", "obstacle", "target")
 EDGE_POINTS, LINE_POINTS = 12, 400  # of what is looked at, and on each line to there
 MAX_CAMERA_DISTANCE_M = 0.10  # the camera is no farther from where the robot stands
@@ -29,7 +30,7 @@ def moving_obstacles(world: World, progress: Sequence[float]) -> tuple[Item, ...
     return tuple(
         replace(world.item(mover.name), pose=mover.route.pose_at(along))
         for mover, along in zip(world.movers, progress, strict=True)
-        if mover.name != world.task.goal.name
+        if mover is not world.goal_mover
     )
 
 

@@ -9,8 +9,10 @@ from functools import cached_property
 import numpy as np
 from skimage.graph import MCP_Geometric
 
+from scenarios.geometry import Pose2D
 from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid
-from scenarios.world import Pose2D, World
+from scenarios.robot import ACTION_SCALE
+from scenarios.world import World
 
 COMFORT_CLEARANCE_M = 0.40  # hull clearance from which on more of it makes no path better
 CLEARANCE_COST = 6.0  # extra cost per metre of a path that touches; falls with the square of the clearance
@@ -20,7 +22,6 @@ NEARBY_CELLS = 4
 STRAIGHT_MARGIN = 1.02  # a straight line may cost this much more than the path that it cuts short
 OTHER_TARGETS_MARGIN_M = 0.12  # the expert keeps this much more than the radius from targets that were not named
 GOAL_STEP_M = 0.2  # a goal that moves is planned for at places this far apart
-FULL_SPEED_MPS = 1.15
 INTERCEPT_STEP_S, INTERCEPT_LAST_S = 0.5, 60.0
 
 
@@ -62,8 +63,6 @@ class Planner:
         self._shortest = MCP_Geometric(shortest, sampling=(CELL_M, CELL_M))
         self._shortest_costs, _ = self._shortest.find_costs(ends)
         self.start = np.array([world.start.x, world.start.y])
-        self._goal_route = next((m.route for m in world.movers if m.name == world.task.goal.name), None)
-        self._goal_index = next((i for i, m in enumerate(world.movers) if m.name == world.task.goal.name), 0)
 
     def at_progress(self, progress: Sequence[float]) -> Planner:
         """The planner to the goal where it is now; this one, if the goal stands.
@@ -71,9 +70,9 @@ class Planner:
         Args:
             progress: Metres along the route of each of the world's movers.
         """
-        if self._goal_route is None:
+        if self.world.goal_mover is None:
             return self
-        place = self._goal_route.pose_at(progress[self._goal_index])
+        place = self.world.goal_at(progress)
         key = (round(place.x / GOAL_STEP_M), round(place.y / GOAL_STEP_M))
         if key not in self._planners:
             self._planners[key] = Planner(self.world, Pose2D(key[0] * GOAL_STEP_M, key[1] * GOAL_STEP_M))
@@ -86,16 +85,16 @@ class Planner:
         For a goal that moves, to the first place where a robot at full speed can meet it, and then along with it for
         as long as it must be held.
         """
-        route = self._goal_route
-        if route is None:
+        mover = self.world.goal_mover
+        if mover is None:
             return self._length(self._shorten(self._trace(self._shortest, self.start)))
         for seconds in np.arange(0.0, INTERCEPT_LAST_S, INTERCEPT_STEP_S):
             along = [mover.route.start_m + mover.route.speed_mps * seconds for mover in self.world.movers]
             there = self.at_progress(along)
             length = there._length(there._shorten(there._trace(there._shortest, self.start)))
-            if length <= FULL_SPEED_MPS * seconds:
+            if length <= ACTION_SCALE * seconds:
                 break
-        return length + self.world.task.hold_s * route.speed_mps
+        return length + self.world.task.hold_s * mover.route.speed_mps
 
     def path_from(self, xy: np.ndarray) -> np.ndarray:
         """(k, 2) the path that a careful driver takes from a point to the goal, in steps of about a cell."""

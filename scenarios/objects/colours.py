@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from scenarios.ranges import Range
+from scenarios.world import RGBA
+
 RGB = tuple[float, float, float]
 
 # Far enough apart in hue or brightness that no lighting of ours turns one into another.
@@ -22,7 +27,18 @@ TARGET_COLOURS = ("red", "orange", "yellow", "green", "blue", "purple")
 OBSTACLE_COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "white", "black", "brown", "grey")
 
 
-def named_rgba(name: str) -> tuple[float, float, float, float]:
+def named_rgba(name: str) -> RGBA:
     """The opaque colour of that name."""
     red, green, blue = COLOURS[name]
     return (red, green, blue, 1.0)
+
+
+def sample_tint(tint: Range, rng: np.random.Generator) -> RGBA:
+    """A colour close to white, to multiply a look with."""
+    return (tint.draw(rng), tint.draw(rng), tint.draw(rng), 1.0)
+
+
+def scale_brightness(colour: RGBA, factor: float) -> RGBA:
+    """The same hue, brighter or darker."""
+    red, green, blue = (min(1.0, channel * factor) for channel in colour[:3])
+    return (red, green, blue, colour[3])

@@ -9,8 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scenarios.building.shell import scale_brightness
-from scenarios.objects.colours import named_rgba
+from scenarios.objects.colours import named_rgba, scale_brightness
 from scenarios.world import RGBA, Box, Compound, CompoundPart, Cone, Cylinder, Primitive, Sphere
 
 WOOD: RGBA = (0.62, 0.42, 0.24, 1.0)

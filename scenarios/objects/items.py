@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from scenarios.geometry import Pose2D
 from scenarios.objects.colours import named_rgba
-from scenarios.world import Box, Item, Pose2D, Role, Shape
+from scenarios.world import Box, Item, Role, Shape
 
 
 def build_item(

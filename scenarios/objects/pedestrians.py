@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scenarios.geometry import Pose2D
 from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
 from scenarios.objects.furniture import build_person
 from scenarios.objects.routes import TRACE_STEP_M, resample_route
 from scenarios.ranges import Range, draw_distinct
-from scenarios.world import Item, MovingItem, Pose2D, Route, footprint_radius
+from scenarios.world import Item, MovingItem, Route, footprint_radius
 
 SKIN_COLOURS = ((0.90, 0.72, 0.60, 1.0), (0.76, 0.56, 0.42, 1.0), (0.50, 0.34, 0.24, 1.0), (0.32, 0.21, 0.15, 1.0))
 STRAIGHT_MPS = 1.1  # a robot that drives straight to the goal; walkers are timed to meet it

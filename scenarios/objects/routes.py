@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from scenarios.geometry import Bounds, Point, Pose2D
 from scenarios.ranges import Range
-from scenarios.world import Point, Pose2D, Route
+from scenarios.world import Route
 
 TRACE_STEP_M = 0.05
 CORNERS, SMOOTHINGS = 7, 2  # of a loop's outline, and how often its corners are cut
@@ -28,18 +29,16 @@ def distance_to_points(points: np.ndarray, place: Pose2D | Point) -> float:
     return float(np.hypot(points[:, 0] - x, points[:, 1] - y).min())
 
 
-def sample_loop_route(
-    rng: np.random.Generator, bounds_m: tuple[float, float, float, float], bulge: Range, speed: Range
-) -> Route | None:
+def sample_loop_route(rng: np.random.Generator, bounds_m: Bounds, bulge: Range, speed: Range) -> Route | None:
     """A rounded loop in either direction, nothing on its way yet; None if there is no ground.
 
     Args:
-        bounds_m: (x_min, y_min, x_max, y_max) that it stays in; symmetric about y = 0.
+        bounds_m: That it stays in; symmetric about y = 0.
         bulge: Shares of the way from the ground's middle to where it would be farthest out, drawn for each corner.
         speed: Of what moves along it, m/s.
     """
-    x_min, _, x_max, reach_y = bounds_m
-    middle, reach_x = (x_min + x_max) / 2, (x_max - x_min) / 2
+    reach_y = bounds_m.y_max
+    middle, reach_x = bounds_m.middle[0], bounds_m.length / 2
     if reach_x <= 0.0 or reach_y <= 0.0:
         return None
     turns = (np.arange(CORNERS) + rng.uniform(-0.3, 0.3, CORNERS) + rng.uniform()) * math.tau / CORNERS

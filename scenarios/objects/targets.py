@@ -8,10 +8,11 @@ from functools import partial
 
 import numpy as np
 
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.colours import TARGET_COLOURS
 from scenarios.objects.items import build_item
 from scenarios.ranges import draw_distinct
-from scenarios.world import Cone, Cylinder, Item, Pose2D, Shape, Sphere, Target, Task
+from scenarios.world import Cone, Cylinder, Item, Shape, Sphere, Target, Task
 
 TARGET_SHAPES: dict[str, Shape] = {
     "ball": Sphere(0.16),
@@ -28,19 +29,17 @@ def build_target_item(number: int, kind: tuple[str, str], pose: Pose2D) -> Item:
     return build_item(f"target-{number}", colour, name, TARGET_SHAPES[name], pose, "target")
 
 
-def place_targets(
-    rng: np.random.Generator, bounds_m: tuple[float, float, float, float], count: int, spacing_m: float
-) -> list[Item] | None:
+def place_targets(rng: np.random.Generator, bounds_m: Bounds, count: int, spacing_m: float) -> list[Item] | None:
     """Targets of different kinds on some ground; None if so many find no room.
 
     Args:
-        bounds_m: (x_min, y_min, x_max, y_max) that their centres stand in.
+        bounds_m: That their centres stand in.
         spacing_m: Between their centres, at least.
     """
     return place_targets_by(rng, partial(_anywhere, rng, bounds_m), count, spacing_m)
 
 
-def _anywhere(rng: np.random.Generator, bounds_m: tuple[float, float, float, float]) -> Pose2D:
+def _anywhere(rng: np.random.Generator, bounds_m: Bounds) -> Pose2D:
     x_min, y_min, x_max, y_max = bounds_m
     return Pose2D(float(rng.uniform(x_min, x_max)), float(rng.uniform(y_min, y_max)))
 

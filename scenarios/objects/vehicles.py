@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.building.shell import scale_brightness
+from scenarios.objects.colours import scale_brightness
 from scenarios.objects.furniture import METAL, RUBBER
 from scenarios.world import RGBA, Box, Compound, CompoundPart, Cylinder, Sphere
 

@@ -1,23 +1,18 @@
 """Ten ways of making an episode harder, in three levels each, alone and together."""
 
 from scenarios.perturbations.axis import PerturbationAxis
-from scenarios.perturbations.registry import (
-    AXES,
-    NONE,
-    check_supported,
-    is_supported,
-    levels_table,
-    normalise_perturbation,
-    sample_perturbed_world,
-)
+from scenarios.perturbations.perturbation import SWAPPED_INSTRUCTION, UNPERTURBED, Perturbation
+from scenarios.perturbations.registry import AXES, levels_table
+from scenarios.perturbations.sampling import check_supported, is_supported, sample_perturbed_world
 
 __all__ = [
     "AXES",
-    "NONE",
+    "SWAPPED_INSTRUCTION",
+    "UNPERTURBED",
+    "Perturbation",
     "PerturbationAxis",
     "check_supported",
     "is_supported",
     "levels_table",
-    "normalise_perturbation",
     "sample_perturbed_world",
 ]

@@ -54,8 +54,7 @@ def _swap_target(world: World, number: int) -> TaskVariant | None:
     task, own, other = world.task, world.task.goal, world.task.others[number]
     if world.instruction.count(own.description) != 1 or other.description == own.description:
         return None
-    moves = own.name in {mover.name for mover in world.movers}
-    former = () if moves else (replace(own, radius_m=other.radius_m),)
+    former = () if world.goal_mover is not None else (replace(own, radius_m=other.radius_m),)
     rest = (*task.others[:number], *former, *task.others[number + 1 :])
     asked = replace(task, goal=replace(other, radius_m=own.radius_m), others=rest)
     return TaskVariant(asked, world.instruction.replace(own.description, other.description), world.clearance_m)

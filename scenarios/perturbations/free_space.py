@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenarios.navigation.clearance_grid import CELL_M, ROBOT_RADIUS_M, ObstacleOutlines
+from scenarios.navigation.clearance_grid import CELL_M, ObstacleOutlines
 from scenarios.objects.routes import resample_route
 from scenarios.perturbations.alternative_tasks import feasible_tasks
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Item, World, footprint_radius
 
 GAP_M = 0.05  # between what is put somewhere and what stands there

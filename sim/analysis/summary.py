@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from sim.analysis.agreement import summarise_agreement
 from sim.analysis.rates import compare_paired, estimate_success
 from sim.metrics.registry import metric_names
 from sim.results.manifest import PolicyFacts
+from sim.results.offline_score import OfflineScore
 from sim.results.plan import SWAPPED_INSTRUCTION, UNPERTURBED, Cell, RunPlan
 from sim.results.rates import PairedDifference
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, LanguageScore, Summary
-from sim.statistics.intervals import bootstrap_mean
+from sim.statistics.bootstrap import bootstrap_mean
 
 RowsByCell = Mapping[Cell, Mapping[int, EpisodeRow]]
 """The rows of each cell of a plan, by episode number."""
@@ -27,7 +27,7 @@ RowsByCell = Mapping[Cell, Mapping[int, EpisodeRow]]
 def summarise_run(
     plan: RunPlan,
     rows: Iterable[EpisodeRow],
-    offline: Sequence[Mapping[str, Any]],
+    offline: Sequence[OfflineScore],
     policies: Mapping[str, PolicyFacts],
 ) -> Summary:
     """Summarise what there is of a run.

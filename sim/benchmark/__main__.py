@@ -14,7 +14,7 @@ from rich.table import Table
 
 from policies.registry import make_policy
 from scenarios.common import cli as command
-from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_file
 from sim.benchmark.inference_backends import measure_inference_backends
 from sim.benchmark.measurements import (
     Measurement,
@@ -107,8 +107,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--repeats", type=command.bounded_int(1), default=5, help="turns; medians are given")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     options = parser.parse_args(arguments)
-    if options.json is not None and options.json.is_dir():
-        raise InputError(f"--json '{options.json}' is a folder: name a file")
+    if options.json is not None:
+        check_new_file(options.json, "--json")
     os.environ.update(SINGLE_THREAD_ENV)
     chosen = names if options.what == "all" else (options.what,)
     if {"policy", "onnx", "loop"} & set(chosen):

@@ -11,8 +11,8 @@ from statistics import median
 import numpy as np
 
 from envs.simulation.lockstep import robot_camera_shot
-from policies.inference.runtime import COMPILERS, InferenceRuntime
-from policies.policy import ObservationBatch, Policy
+from policies.inference.runtime import COMPILERS
+from policies.policy import InferenceRuntime, ObservationBatch, Policy
 from policies.registry import make_policy
 from sim.benchmark.measurements import Measurement, median_ratio, open_renderer, open_simulations
 
@@ -48,7 +48,7 @@ def measure_inference_backends(name: str, repeats: int) -> Iterator[Measurement]
 
 
 def _make_backends(name: str, folder: Path) -> dict[str, Policy]:
-    from policies.export.__main__ import export_policy
+    from policies.export.onnx_file import export_policy
     from policies.export.quantization import PRECISIONS
     from policies.inference.compiled import find_cpp_compilers
 

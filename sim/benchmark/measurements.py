@@ -19,17 +19,22 @@ from typing import Any
 import numpy as np
 
 from envs.camera import Renderer, Shot, make_renderer
-from envs.simulation.lockstep import IMAGE_SIZE, Lockstep, robot_camera_shot
+from envs.simulation.command import Command
+from envs.simulation.lockstep import Lockstep, robot_camera_shot
 from envs.simulation.simulation import Simulation
 from policies.policy import ObservationBatch, Policy
 from policies.registry import make_policy
 from scenarios.common.seeding import make_generator
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.registry import SCENARIOS
+from scenarios.robot import IMAGE_SIZE
 from scenarios.world import World
 from sim.metrics.score import score_episode
 from sim.record.driver import ActionDisturbance, DaggerPolicy
-from sim.rollout.loop import Episode, rollout_episodes
-from sim.rollout.trace import DigestObserver, TraceObserver
+from sim.rollout.digest import DigestObserver
+from sim.rollout.episode import Episode
+from sim.rollout.loop import rollout_episodes
+from sim.rollout.trace import TraceObserver
 
 SEED = 5  # of the suite whose worlds are measured
 SCENARIO = "corridor"
@@ -171,7 +176,7 @@ def _stepping(block: Lockstep, slots: int, scenario: str = SCENARIO) -> Callable
 
     def step() -> int:
         turn[0] = -turn[0]
-        block.step(np.tile(np.array([0.0, 0.3 * turn[0], 0.5 * turn[0]], np.float32), (slots, 1)), live)
+        block.step(Command.hold(np.tile([0.0, 0.3 * turn[0], 0.5 * turn[0]], (slots, 1))), live)
         return slots
 
     return step

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import av
 import numpy as np
@@ -15,9 +14,12 @@ from PIL import Image
 
 from envs.camera import Renderer, Shot, make_renderer
 from envs.simulation.lockstep import robot_camera_shot
+from envs.simulation.simulation import Simulation
 from envs.simulation.views import map_view, third_person_view
 from scenarios.common.errors import InputError
-from scenarios.world import Target, footprint_radius
+from scenarios.common.files import replace_file
+from scenarios.robot import CONTROL_PERIOD_S
+from scenarios.world import Target, World, footprint_radius
 from sim.drawing.film_frame import (
     BAD,
     GOOD,
@@ -30,16 +32,9 @@ from sim.drawing.film_frame import (
     compose_frame,
     layout_for,
 )
-from sim.metrics.failures import classify_failure
-from sim.metrics.score import EpisodeScore, score_episode
 from sim.metrics.visibility import goal_positions, mover_trajectories
-from sim.rollout.loop import CONTROL_PERIOD_S
-
-if TYPE_CHECKING:
-    from envs.simulation.simulation import Simulation
-    from scenarios.world import World
-    from sim.rollout.loop import Outcome
-    from sim.rollout.trace import EpisodeTrace
+from sim.results.row import EpisodeRow
+from sim.rollout.trace import EpisodeTrace
 
 FPS = round(1.0 / CONTROL_PERIOD_S)  # real time
 START_PAUSE_S = 0.4
@@ -53,7 +48,7 @@ def write_film(
     simulation: Simulation,
     trace: EpisodeTrace,
     world: World,
-    outcome: Outcome,
+    row: EpisodeRow,
     path: Path,
     *,
     title: str,
@@ -65,7 +60,7 @@ def write_film(
         simulation: Any simulation; it is reset to ``world``, and its own episode is lost.
         trace: What happened.
         world: Where.
-        outcome: How it ended.
+        row: How it ended and how well it was driven.
         path: The file; it appears whole or not at all.
         title: Who drove where.
         renderer: Who draws; None: one of its own for this film.
@@ -76,7 +71,7 @@ def write_film(
     own = renderer is None
     camera = make_renderer() if renderer is None else renderer
     try:
-        return write_mp4(render_film_frames(simulation, trace, world, outcome, title=title, renderer=camera), path)
+        return write_mp4(render_film_frames(simulation, trace, world, row, title=title, renderer=camera), path)
     finally:
         if own:
             camera.forget(simulation.client)
@@ -84,7 +79,7 @@ def write_film(
 
 
 def render_film_frames(
-    simulation: Simulation, trace: EpisodeTrace, world: World, outcome: Outcome, *, title: str, renderer: Renderer
+    simulation: Simulation, trace: EpisodeTrace, world: World, row: EpisodeRow, *, title: str, renderer: Renderer
 ) -> Iterator[np.ndarray]:
     """The frames of ``write_film``, (544, 944, 3) uint8 each: one a control step, the first and the last held."""
     simulation.reset(world)
@@ -100,7 +95,7 @@ def render_film_frames(
         ]
         scene, map_image, camera = renderer.render([*shots, robot_camera_shot(simulation)])
         plan, last = overlay_at(trace, world, step, moved), step == trace.steps
-        readings = instrument_readings_at(trace, world, outcome, step, title)
+        readings = instrument_readings_at(trace, world, row, step, title)
         picture = compose_frame(layout, scene.rgb, camera.rgb, map_image.rgb, above, plan, readings)
         held_s = END_PAUSE_S if last else START_PAUSE_S if step == 0 else 0.0
         for _ in range(1 + round(held_s * FPS)):
@@ -135,7 +130,7 @@ def _circle(target: Target, moved: Mapping[str, np.ndarray], step: int) -> Circl
 
 
 def instrument_readings_at(
-    trace: EpisodeTrace, world: World, outcome: Outcome, step: int, title: str
+    trace: EpisodeTrace, world: World, row: EpisodeRow, step: int, title: str
 ) -> InstrumentReadings:
     """What the instruments show at a step; the action is the one that is about to be executed."""
     last = step == trace.steps
@@ -144,21 +139,20 @@ def instrument_readings_at(
     return InstrumentReadings(
         title=title,
         instruction=world.instruction,
-        badge=format_badge(trace, world, outcome, step),
+        badge=format_badge(trace, world, row, step),
         time_s=step * CONTROL_PERIOD_S,
         to_goal_m=float(trace.to_goal_m[step]),
         clearance_m=float(trace.clearance_m[step]),
         action=trace.actions[at] if trace.steps else nothing,
         label=trace.labels[at] if trace.steps else nothing,
-        verdict=format_verdict(trace, world, outcome) if last else (),
+        verdict=format_verdict(world, row) if last else (),
     )
 
 
-def format_badge(trace: EpisodeTrace, world: World, outcome: Outcome, step: int) -> tuple[str, Colour]:
+def format_badge(trace: EpisodeTrace, world: World, row: EpisodeRow, step: int) -> tuple[str, Colour]:
     """The state of the episode at a step in a word or two, and its colour: how it ended, or what it is about."""
     if step == trace.steps:
-        kind = classify_failure(trace, world, outcome)
-        return (kind, BAD) if kind else ("success", GOOD)
+        return row.ending, GOOD if row.success else BAD
     hold_s = world.task.hold_s
     if hold_s > 0.0 and (held := hold_time_s(trace, world, step)) > 0.0:
         return f"holding {held:.1f} of {hold_s:.1f} s", GOOD
@@ -177,55 +171,51 @@ def hold_time_s(trace: EpisodeTrace, world: World, step: int) -> float:
     return float((len(away) - (since[-1] + 1 if len(since) else 0)) * CONTROL_PERIOD_S)
 
 
-def format_verdict(trace: EpisodeTrace, world: World, outcome: Outcome) -> tuple[str, str]:
+def format_verdict(world: World, row: EpisodeRow) -> tuple[str, str]:
     """How the episode ended, and its figures, a line each."""
-    score = score_episode(trace, world, outcome)
-    row = score.metrics
-    mae = row["on_policy_mae"]
+    metrics = row.metrics
+    mae = metrics["on_policy_mae"]
     figures = [
-        f"path {row['path_m']:.1f} m of {row['optimal_m']:.1f} m",
-        f"SPL {row['spl']:.2f}",
-        f"least clearance {max(row['clearance_m'] or 0.0, 0.0):.2f} m",
-        f"at risk {row['risk_s']:.1f} s",
+        f"path {metrics['path_m']:.1f} m of {metrics['optimal_m']:.1f} m",
+        f"SPL {metrics['spl']:.2f}",
+        f"least clearance {max(metrics['clearance_m'] or 0.0, 0.0):.2f} m",
+        f"at risk {metrics['risk_s']:.1f} s",
         f"MAE to the expert {'-' if mae is None else f'{mae:.3f}'}",
     ]
-    ending = _ending(trace, world, outcome, score)
-    return f"{ending} after {outcome.steps * CONTROL_PERIOD_S:.1f} s", "   ·   ".join(figures)
+    return f"{_ending(world, row)} after {row.steps * CONTROL_PERIOD_S:.1f} s", "   ·   ".join(figures)
 
 
-def _ending(trace: EpisodeTrace, world: World, outcome: Outcome, score: EpisodeScore) -> str:
+def _ending(world: World, row: EpisodeRow) -> str:
     """How the episode ended as a person would say it, and what it is about."""
-    task, (x, y) = world.task, trace.poses[-1, :2]
-    word = outcome.status.replace("-", " ").capitalize()
-    if score.touched is not None:
-        return f"{word} with the {score.touched}"
-    if outcome.error:
-        return f"{word}: {outcome.error[:48]}"
-    if outcome.status == "wrong-target":
-        reached = min(task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y)))
+    task = world.task
+    word = row.status.replace("-", " ").capitalize()
+    if row.touched is not None:
+        return f"{word} with the {row.touched}"
+    if row.error:
+        return f"{word}: {row.error[:48]}"
+    if row.status == "wrong-target":
+        reached = next(other for other in task.others if other.name == row.reached)
         return f"{word}, the {reached.description}"
-    if outcome.status == "wrong-side" and task.side is not None:
+    if row.status == "wrong-side" and task.side is not None:
         return f"{word} (“{task.side.name}” was asked for)"
-    return word if score.failure in (None, outcome.status) else f"{score.failure.capitalize()}: {outcome.status}"
+    return word if row.ending == row.status else f"{row.ending.capitalize()}: {row.status}"
 
 
 def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Path:
     """Write frames (h, w, 3) uint8 of one even size as H.264; under a temporary name until it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
     first = next(pictures)
-    try:
-        with av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as container:
-            stream = container.add_stream("libx264", rate=fps, options={"crf": QUALITY, "preset": "veryfast"})
-            stream.height, stream.width = first.shape[:2]
-            stream.pix_fmt = "yuv420p"
-            stream.time_base = Fraction(1, fps)
-            for picture in chain([first], pictures):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-            container.mux(stream.encode())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        replace_file(path) as part,
+        av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as container,
+    ):
+        stream = container.add_stream("libx264", rate=fps, options={"crf": QUALITY, "preset": "veryfast"})
+        stream.height, stream.width = first.shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.time_base = Fraction(1, fps)
+        for picture in chain([first], pictures):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
     return path
 
 

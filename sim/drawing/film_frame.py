@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from scenarios.world import PassingSide, Point
+from scenarios.geometry import Bounds, Point
+from scenarios.world import PassingSide
 
 if TYPE_CHECKING:
     from envs.camera import View
@@ -123,10 +124,9 @@ class InstrumentReadings:
     verdict: tuple[str, ...] = ()
 
 
-def layout_for(bounds_m: tuple[float, float, float, float]) -> Layout:
+def layout_for(bounds_m: Bounds) -> Layout:
     """The layout that suits the shape of a world: a strip below the scene for long ones."""
-    x_min, y_min, x_max, y_max = bounds_m
-    return LONG_LAYOUT if (x_max - x_min) > 1.8 * (y_max - y_min) else SQUARE_LAYOUT
+    return LONG_LAYOUT if bounds_m.length > 1.8 * bounds_m.width else SQUARE_LAYOUT
 
 
 def compose_frame(

@@ -9,10 +9,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from envs.camera import Shot, View
-from envs.simulation.lockstep import IMAGE_SIZE, Lockstep
+from envs.simulation.lockstep import Lockstep
 from envs.simulation.views import map_view
+from scenarios.geometry import Pose2D
 from scenarios.navigation.planner import Planner
-from scenarios.world import Pose2D, Target, World, footprint_radius
+from scenarios.robot import IMAGE_SIZE
+from scenarios.world import Target, World, footprint_radius
 from sim.drawing.film import SURROUND_COLOUR
 from sim.drawing.film_frame import (
     BACKGROUND,
@@ -81,7 +83,7 @@ def _map(lockstep: Lockstep, world: World, panel: Rect) -> Image.Image:
     picture = draw_overlay(above.rgb, view, _start_overlay(world), panel)
     overlay = Image.new("RGBA", (panel.width * SUPERSAMPLING, panel.height * SUPERSAMPLING), (0, 0, 0, 0))
     draw = ImageDraw.Draw(overlay)
-    if not _goal_moves(world):
+    if world.goal_mover is None:
         path = _pixels(view, panel, Planner(world).path_from(np.array([world.start.x, world.start.y])))
         draw.line(path, fill=(*BACKGROUND, 120), width=4 * SUPERSAMPLING, joint="curve")
         draw.line(path, fill=(*EXPERT_PATH, 255), width=2 * SUPERSAMPLING, joint="curve")
@@ -156,7 +158,7 @@ def _legend(draw: ImageDraw.ImageDraw, world: World, x: float, y: float) -> None
     entries.append((GOAL, "goal" if task.side is None else "goal, and the way asked for"))
     if task.side is not None or task.others:
         entries.append((WRONG_TARGET, "the wrong way" if task.side is not None else "wrong targets"))
-    if not _goal_moves(world):
+    if world.goal_mover is None:
         entries.append((EXPERT_PATH, "the expert's path"))
     if world.movers:
         entries.append((MOVER, "what moves"))
@@ -164,7 +166,3 @@ def _legend(draw: ImageDraw.ImageDraw, world: World, x: float, y: float) -> None
         draw.ellipse((x, y - 5, x + 10, y + 5), fill=colour)
         draw.text((x + 16, y), text, fill=FAINT, font=load_font(14), anchor="lm")
         x += 40 + draw.textlength(text, load_font(14))
-
-
-def _goal_moves(world: World) -> bool:
-    return any(mover.name == world.task.goal.name for mover in world.movers)

@@ -12,12 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from policies.inference.runtime import COMPILERS, PROVIDERS, InferenceRuntime
+from policies.inference.runtime import COMPILERS, PROVIDERS
+from policies.policy import InferenceRuntime
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.files import is_scenario_file
+from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES
-from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
+from scenarios.registry import SCENARIOS
 from sim.evaluate.perturbations import parse_perturbations
 from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.report.html import write_report
@@ -174,7 +177,7 @@ def _check_options(options: argparse.Namespace) -> RunPlan:
         check_name(name)
     scenarios = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in scenarios:
-        if name not in SCENARIOS and not _is_file(name):
+        if name not in SCENARIOS and not is_scenario_file(name):
             raise unknown_name("scenario", name, [*SCENARIOS, "all"])
         get_scenario(name)
     if options.dataset is not None and options.no_offline:
@@ -199,10 +202,6 @@ def _check_options(options: argparse.Namespace) -> RunPlan:
     )
 
 
-def _is_file(scenario: str) -> bool:
-    return scenario.lower().endswith(FILE_SUFFIXES)
-
-
 def _given_latencies(plan: RunPlan) -> dict[str, float]:
     """The latency of each policy where it is given rather than measured."""
     return {} if plan.latency == MEASURED else dict.fromkeys(plan.policies, float(plan.latency))
@@ -219,7 +218,7 @@ def _previous_latencies(options: argparse.Namespace, plan: RunPlan) -> dict[str,
 def _default_out(plan: RunPlan) -> Path:
     names = [plan.policies[0] if len(plan.policies) == 1 else f"{len(plan.policies)}-policies"]
     names.append(plan.scenarios[0] if len(plan.scenarios) == 1 else f"{len(plan.scenarios)}-scenarios")
-    named = "-".join(Path(name).stem if _is_file(name) else Path(name).name for name in names)
+    named = "-".join(Path(name).stem if is_scenario_file(name) else Path(name).name for name in names)
     stem = Path("runs") / f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{named}"
     out, number = stem, 2
     while out.exists():

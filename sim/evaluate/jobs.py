@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,19 +11,23 @@ import numpy as np
 
 from envs.simulation.lockstep import Lockstep
 from policies.dataset.episodes import open_dataset
-from policies.inference.runtime import DEFAULT_RUNTIME, InferenceRuntime
-from policies.policy import ObservationBatch, Policy, PolicySpec
+from policies.policy import (
+    DEFAULT_RUNTIME,
+    InferenceRuntime,
+    ObservationBatch,
+    Policy,
+    PolicySpec,
+    PolicyWithWeights,
+)
 from policies.registry import make_policy
-from scenarios.perturbations import sample_perturbed_world
-from scenarios.registry import get_scenario
-from scenarios.world import World
-from sim.metrics.score import score_episode
+from scenarios.lookup import get_scenario
+from sim.evaluate.block import drive_block, film_block
 from sim.results.codec import to_json
-from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
-from sim.results.row import EpisodeRow, VideoChoice, new_row, select_filmed, video_path
+from sim.results.offline_score import HELD_OUT
+from sim.results.plan import BLOCK_EPISODES, Block, Cell
 from sim.rollout.latency import measure_latency
-from sim.rollout.loop import Episode, EpisodeState, Outcome, hold_steps, make_observation, rollout_episodes
-from sim.rollout.trace import DigestObserver, TraceObserver
+from sim.rollout.policy_calls import make_observation
+from sim.rollout.schedule import hold_steps
 from sim.workers.process import Heartbeat, JsonObject
 
 
@@ -53,7 +56,7 @@ class EvaluationJobs:
 
     Args:
         settings: ``renderer`` ("auto", "gl", "tiny"), ``video`` ("none", "failures", "all") and, if policies aren't to
-            be computed as usual, ``runtime``: the fields of a ``policies.inference.runtime.InferenceRuntime``.
+            be computed as usual, ``runtime``: the fields of a ``policies.policy.InferenceRuntime``.
         watch: Where this worker shows life.
     """
 
@@ -122,16 +125,16 @@ class EvaluationJobs:
         policy = MonitoredPolicy(self._policy(arguments["policy"], 1), self._watch)
         world = get_scenario(arguments["scenario"]).world(arguments["suite_seed"], 0)
         lockstep = self._simulations()
-        slots = len(lockstep.simulations)
-        seen = make_observation(policy.spec, lockstep.reset([world]), [world] * slots, np.ones(slots, bool))
+        step = lockstep.reset([world])
+        seen = make_observation(policy.spec, step, lockstep.worlds, np.ones(len(lockstep.worlds), bool))
         return {"latency_s": measure_latency(policy, select_first_slot(seen), world.instruction)}
 
     def _block(self, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
         block = Block(**{**arguments["block"], "cell": Cell(**arguments["block"]["cell"])})
         policy = MonitoredPolicy(self._policy(block.cell.policy, BLOCK_EPISODES), self._watch)
-        out, video, latency_s = Path(arguments["out"]), self._settings["video"], arguments["latency_s"]
-        rows = run_block(self._simulations(), policy, block, out, video, lambda row: part(to_json(row)), latency_s)
-        return {"rows": to_json(rows)}
+        lockstep, latency_s = self._simulations(), arguments["latency_s"]
+        driven = drive_block(lockstep, policy, block, lambda row: part(to_json(row)), latency_s)
+        return {"filmed": film_block(lockstep, driven, Path(arguments["out"]), self._settings["video"])}
 
     def _held_out(self, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
         from sim.offline.held_out import ensure_held_out
@@ -145,33 +148,13 @@ class EvaluationJobs:
 
         path = arguments["dataset"] or ensure_held_out(arguments["scenario"])
         policy = MonitoredPolicy(self._policy(arguments["policy"], OFFLINE_BATCH), self._watch)
-        return {"entry": score_policy(policy, open_dataset(Path(path)))}
-
-
-class _RowObserver:
-    """An observer that turns each ended episode into its row, after the trace and the digest have seen the end."""
-
-    def __init__(
-        self, block: Block, traces: TraceObserver, digests: DigestObserver, finished: Callable[[EpisodeRow], None]
-    ) -> None:
-        self.rows: dict[int, EpisodeRow] = {}
-        self._block = block
-        self._traces = traces
-        self._digests = digests
-        self._finished = finished
-        self._started: dict[int, tuple[Episode, World]] = {}
-
-    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
-        self._started[slot] = (episode, world)
-
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
-        """Nothing to keep: the trace does."""
-
-    def ended(self, slot: int, outcome: Outcome) -> None:
-        episode, world = self._started[slot]
-        score = score_episode(self._traces.traces[slot], world, outcome)
-        self.rows[slot] = new_row(self._block.cell, episode, outcome, score, self._digests.digests[slot])
-        self._finished(self.rows[slot])
+        score = score_policy(policy, open_dataset(Path(path)))
+        dataset = arguments["dataset"] or HELD_OUT
+        return {
+            "entry": to_json(
+                replace(score, policy=arguments["policy"], scenario=arguments["scenario"], dataset=dataset)
+            )
+        }
 
 
 def warm_up(policy: Policy, slots: int) -> None:
@@ -189,64 +172,6 @@ def select_first_slot(batch: ObservationBatch) -> ObservationBatch:
     )
 
 
-def run_block(
-    lockstep: Lockstep,
-    policy: Policy,
-    block: Block,
-    out: Path,
-    video: VideoChoice,
-    on_row: Callable[[EpisodeRow], None],
-    latency_s: float = 0.0,
-) -> list[EpisodeRow]:
-    """Drive one block, film what is to be filmed, and give its rows in order.
-
-    Args:
-        lockstep: With ``BLOCK_EPISODES`` slots.
-        policy: Already the one that the block names.
-        block: What to drive.
-        out: The run folder, for videos.
-        video: "none", "failures" or "all".
-        finished: Told of each row as its episode ends (without its video).
-        latency_s: How long the policy thinks; a perturbation's comes on top.
-    """
-    scenario = block.scenario
-    worlds = [sample_perturbed_world(scenario, e.suite_seed, e.number, e.perturbation) for e in block.episodes]
-    traces, digests = TraceObserver(lockstep.simulations), DigestObserver()
-    maker = _RowObserver(block, traces, digests, on_row)
-    outcomes = rollout_episodes(lockstep, policy, block.episodes, worlds, (traces, digests, maker), latency_s)
-    rows = [maker.rows[slot] for slot in range(len(worlds))]
-    wanted = select_filmed(rows, video)
-    for slot, (row, world, outcome) in enumerate(zip(rows, worlds, outcomes, strict=True)):
-        if row.episode in wanted:
-            from sim.drawing.film import write_film  # its encoder is slow to import
-
-            name = video_path(row)
-            perturbation = "" if block.cell.perturbation == UNPERTURBED else f" · {block.cell.perturbation}"
-            title = f"{block.cell.policy} · {block.cell.scenario}{perturbation} · episode {row.episode}"
-            simulation, trace = lockstep.simulations[slot], traces.traces[slot]
-            write_film(simulation, trace, world, outcome, out / name, title=title, renderer=lockstep.renderer)
-            rows[slot] = replace(row, video=name)
-    return rows
-
-
 def hash_weights(policy: Policy) -> str | None:
-    """A sha256 over the names, types, shapes and bytes of every torch weight and buffer that a policy holds, or None.
-
-    Of what was loaded rather than of a file, so that it also tells apart two ways of loading the same file. A policy
-    whose weights torch doesn't hold says it itself, as ``weights_sha256``.
-    """
-    if isinstance(own := getattr(policy, "weights_sha256", None), str):
-        return own
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return None
-    held = [policy, *vars(policy).values()] if hasattr(policy, "__dict__") else [policy]
-    digest, seen = hashlib.sha256(), False
-    for module in held:
-        if not isinstance(module, torch.nn.Module):
-            continue
-        for name, tensor in sorted(module.state_dict().items()):
-            seen = True
-            digest.update(f"{name}/{tensor.dtype}/{tuple(tensor.shape)}".encode())
-            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
-    return digest.hexdigest() if seen else None
+    """Return the sha256 of a policy's weights as it states it, or None for a policy without weights."""
+    return policy.weights_sha256 if isinstance(policy, PolicyWithWeights) else None

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scenarios.common.errors import InputError
-from scenarios.perturbations import AXES, check_supported, normalise_perturbation
-from scenarios.registry import get_scenario
-from sim.results.plan import SWAPPED_INSTRUCTION, UNPERTURBED
+from scenarios.lookup import get_scenario
+from scenarios.perturbations import AXES, SWAPPED_INSTRUCTION, UNPERTURBED, Perturbation, check_supported
 
 ALL_AXES = "all"
 
@@ -37,25 +36,30 @@ def parse_perturbations(texts: Sequence[str], probe: bool, scenarios: Sequence[s
     Raises:
         InputError: A misspelt one, or one that was asked for by its name and that none of the scenarios can have.
     """
-    by_name: dict[str, bool] = {}  # whether it was asked for by its own name
+    by_own_name: dict[Perturbation, bool] = {}  # whether it was asked for by its own name
     for text in texts:
         axis, _, level = text.partition("=")
         sweep = axis.strip() == ALL_AXES
-        for perturbation in (
-            [normalise_perturbation(f"{name}={level}") for name in AXES] if sweep else [normalise_perturbation(text)]
-        ):
-            by_name[perturbation] = by_name.get(perturbation, False) or not sweep
-    if UNPERTURBED in by_name:
+        for one in [f"{name}={level}" for name in AXES] if sweep else [text]:
+            perturbation = Perturbation.parse(one)
+            by_own_name[perturbation] = by_own_name.get(perturbation, False) or not sweep
+    if UNPERTURBED in by_own_name:
         raise InputError("--perturb asks for level 0, which disturbs nothing: every run has these episodes anyway")
     if probe:
-        by_name[SWAPPED_INSTRUCTION] = True
+        by_own_name[SWAPPED_INSTRUCTION] = True
     left_out: dict[tuple[str, str], str] = {}
-    for perturbation in by_name:
-        for scenario in scenarios:
-            try:
-                check_supported(get_scenario(scenario), perturbation)
-            except InputError as error:
-                left_out[scenario, perturbation] = str(error)
-        if by_name[perturbation] and all((scenario, perturbation) in left_out for scenario in scenarios):
-            raise InputError(left_out[scenarios[0], perturbation])
-    return RequestedPerturbations((UNPERTURBED, *by_name), left_out)
+    for perturbation, named in by_own_name.items():
+        reasons = {name: reason for name in scenarios if (reason := _reason_against(name, perturbation))}
+        if named and len(reasons) == len(scenarios):
+            raise InputError(reasons[scenarios[0]])
+        left_out |= {(name, str(perturbation)): reason for name, reason in reasons.items()}
+    return RequestedPerturbations((str(UNPERTURBED), *map(str, by_own_name)), left_out)
+
+
+def _reason_against(scenario: str, perturbation: Perturbation) -> str:
+    """Why a scenario can't have a perturbation; empty if it can."""
+    try:
+        check_supported(get_scenario(scenario), perturbation)
+    except InputError as error:
+        return str(error)
+    return ""

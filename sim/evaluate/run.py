@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 from scenarios.common.errors import InputError
 from sim.analysis.summary import summarise_run
 from sim.console.progress import ProgressBar
+from sim.evaluate.offline_log import OfflineScoreLog
 from sim.results.codec import from_json
 from sim.results.folder import RunFolder
 from sim.results.manifest import PolicyFacts, RendererFacts
-from sim.results.offline_log import OfflineScoreLog
+from sim.results.offline_score import HELD_OUT, OfflineScore
 from sim.results.plan import RunPlan
-from sim.results.row import EpisodeRow, policy_fault_row, read_row
+from sim.results.row import EpisodeRow, policy_fault_row, read_row, video_path
 from sim.results.summary import Summary
 from sim.rollout.latency import MEASURED
 from sim.workers.pool import Job
@@ -90,10 +91,10 @@ class EvaluationRun:
         self.failures = 0
         self._datasets = datasets
         self._offline_log = OfflineScoreLog(folder.path)
-        earlier = [*folder.read_offline_entries(), *self._offline_log.entries()]
-        self._offline = {(entry["policy"], entry["scenario"]): entry for entry in earlier}
+        earlier = [*folder.read_offline_scores(), *self._offline_log.read_scores()]
+        self._offline = {(score.policy, score.scenario): score for score in earlier}
         self._blocks = {block.name: block for block in plan.blocks}
-        self._seen = set(folder.rows)
+        self._ended: dict[str, dict[int, EpisodeRow]] = {}  # of blocks under way, by block and episode number
         self._progress = ProgressBar(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
 
     def pending_jobs(self) -> list[Job]:
@@ -126,8 +127,8 @@ class EvaluationRun:
         return units
 
     def _is_scored(self, policy: str, scenario: str | None) -> bool:
-        entry = self._offline.get((policy, scenario))
-        return entry is not None and not entry.get("error")
+        score = self._offline.get((policy, scenario))
+        return score is not None and score.error is None
 
     def describe_missing(self) -> str | None:
         """What is not there yet, in words; None if all is. A policy's own fault is a result, not a gap."""
@@ -142,43 +143,49 @@ class EvaluationRun:
 
     def part(self, unit: Job, part: JsonObject) -> None:
         if unit.kind == "block":
-            self._count([read_row(part, unit.name)])
+            row = read_row(part, unit.name)
+            ended = self._ended.setdefault(unit.name, {})
+            if row.episode not in ended:  # a block whose worker died is driven again
+                self._count(row)
+            ended[row.episode] = row
 
     def done(self, unit: Job, result: JsonObject) -> None:
         if unit.kind == "block":
-            self._write(_read_rows(unit, result["rows"]))
+            rows = self._ended.pop(unit.name)
+            for number in result["filmed"]:
+                rows[number] = replace(rows[number], video=video_path(rows[number]))
+            self.folder.append([rows[episode.number] for episode in self._blocks[unit.name].episodes])
         elif unit.kind == "offline":
-            self._add_offline(unit, result["entry"])
+            self._add_offline(from_json(OfflineScore, result["entry"], unit.name))
 
     def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         error = f"no answer within {seconds:g} s"
         if unit.kind == "block":
-            block = self._blocks[unit.name]
-            finished = {row.episode: row for row in _read_rows(unit, parts)}
-            self._write([finished.get(e.number) or policy_fault_row(block.cell, e, error) for e in block.episodes])
+            for part in parts:
+                self.part(unit, part)
+            block, rows = self._blocks[unit.name], self._ended.pop(unit.name, {})
+            for episode in block.episodes:
+                if episode.number not in rows:
+                    rows[episode.number] = policy_fault_row(block.cell, episode, error)
+                    self._count(rows[episode.number])
+            self.folder.append([rows[episode.number] for episode in block.episodes])
         else:
-            self._add_offline(unit, {"error": error})
+            asked = unit.arguments
+            dataset = asked["dataset"] or HELD_OUT
+            self._add_offline(OfflineScore(asked["policy"], asked["scenario"], dataset, error=error))
 
     def failed(self, unit: Job, reason: str) -> None:
         self.failures += 1
         self.folder.log_failed_job(unit.name, reason)
         self._progress.print_line(f"{unit.name}: {reason.strip().splitlines()[-1]}")
 
-    def _add_offline(self, unit: Job, entry: JsonObject) -> None:
-        policy, scenario = unit.arguments["policy"], unit.arguments["scenario"]
-        where = {"policy": policy, "scenario": scenario, "dataset": unit.arguments["dataset"] or "held-out"}
-        self._offline[policy, scenario] = {**where, **entry}
-        self._offline_log.add(self._offline[policy, scenario])
+    def _add_offline(self, score: OfflineScore) -> None:
+        self._offline[score.policy, score.scenario] = score
+        self._offline_log.add(score)
 
-    def _write(self, rows: list[EpisodeRow]) -> None:
-        self.folder.append(rows)
-        self._count(rows)
-
-    def _count(self, rows: Sequence[EpisodeRow]) -> None:
-        for row in rows:
-            if row.key not in self._seen:
-                self._seen.add(row.key)
-                self._progress.advance(row)
+    def _count(self, row: EpisodeRow) -> None:
+        if row.key not in self.folder.rows:  # a block that an earlier sitting left half written is driven again
+            self._progress.advance(row)
 
     def close(self) -> None:
         """Nothing more is coming."""
@@ -189,12 +196,7 @@ class EvaluationRun:
         self._offline_log.delete()
 
     def summarise(self) -> Summary:
-        """What is there so far, summed up; offline entries in the order of the plan."""
+        """What is there so far, summed up; offline scores in the order of the plan."""
         order = {name: position for position, name in enumerate(self.plan.policies)}
-        offline = sorted(self._offline.values(), key=lambda entry: (entry["scenario"] or "", order[entry["policy"]]))
+        offline = sorted(self._offline.values(), key=lambda score: (score.scenario or "", order[score.policy]))
         return summarise_run(self.plan, self.folder.rows_in_order(self.plan), offline, self.folder.manifest.policies)
-
-
-def _read_rows(unit: Job, values: Sequence[JsonObject]) -> list[EpisodeRow]:
-    """Rows as a worker sent them."""
-    return [read_row(value, unit.name) for value in values]

@@ -25,17 +25,14 @@ stuck, in which it could have driven 9 m.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios.robot import CONTROL_PERIOD_S
+from scenarios.world import World
 from sim.metrics.visibility import is_goal_visible
-from sim.rollout.loop import CONTROL_PERIOD_S, POLICY_FAULT
-
-if TYPE_CHECKING:
-    from scenarios.world import World
-    from sim.rollout.loop import Outcome
-    from sim.rollout.trace import EpisodeTrace
+from sim.rollout.episode import POLICY_FAULT, Outcome
+from sim.rollout.trace import EpisodeTrace
 
 FAILURES = (
     *("collision", "wrong-target", "wrong-side", "timeout", "stuck", "oscillating", "lost"),
@@ -63,8 +60,7 @@ def classify_failure(trace: EpisodeTrace, world: World, outcome: Outcome) -> str
         return "oscillating"
     seen = is_goal_visible(world, trace.poses, trace.progress)
     if outcome.status == "timeout":
-        moves = any(mover.name == world.task.goal.name for mover in world.movers)
-        arriving = not moves and trace.to_goal_m[first] - trace.to_goal_m[-1] >= NO_PROGRESS_M
+        arriving = world.goal_mover is None and trace.to_goal_m[first] - trace.to_goal_m[-1] >= NO_PROGRESS_M
         unseen = max(_share(~seen[first:]), _share(~seen))
         return "lost" if unseen > UNSEEN_SHARE and not arriving else "timeout"
     turned = float(np.abs(np.diff(np.unwrap(trace.poses[first:, 2]))).sum())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios.robot import CONTROL_PERIOD_S
 from sim.metrics.navigation import (
     compute_progress,
     minimum_time,
@@ -26,11 +27,10 @@ from sim.metrics.navigation import (
     spl,
     time_at_risk,
 )
-from sim.rollout.loop import CONTROL_PERIOD_S
 
 if TYPE_CHECKING:
     from scenarios.world import World
-    from sim.rollout.loop import Outcome
+    from sim.rollout.episode import Outcome
     from sim.rollout.trace import EpisodeTrace
 
 TIME_DECIMALS = 6  # a count of control periods, so that 3 periods are 0.3 s

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE
 from policies.scripted.expert import CRUISE_SHARE
-
-if TYPE_CHECKING:
-    from scenarios.world import World
+from scenarios.robot import ACTION_SCALE
+from scenarios.world import World
 
 PATH_SPACING_M = 0.1  # paths are resampled at this distance before they are warped onto each other
 CRUISE_MPS = CRUISE_SHARE * ACTION_SCALE  # the expert's speed where nothing is near
@@ -172,5 +169,5 @@ def minimum_time(optimal_m: float, world: World) -> float:
     Of the optimal path to a goal that moves, the stretch along with it is driven while it is held.
     """
     hold_s = world.task.hold_s
-    beside_it = sum(mover.route.speed_mps * hold_s for mover in world.movers if mover.name == world.task.goal.name)
+    beside_it = 0.0 if world.goal_mover is None else world.goal_mover.route.speed_mps * hold_s
     return (optimal_m - beside_it) / CRUISE_MPS + hold_s

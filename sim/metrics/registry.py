@@ -7,8 +7,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from scenarios.world import World
 from sim.metrics.measurements import (
     EpisodeMeasurements,
     measure_clearance,
@@ -26,11 +27,8 @@ from sim.metrics.measurements import (
     measure_time,
     measure_time_ratio,
 )
-
-if TYPE_CHECKING:
-    from scenarios.world import World
-    from sim.rollout.loop import Outcome
-    from sim.rollout.trace import EpisodeTrace
+from sim.rollout.episode import Outcome
+from sim.rollout.trace import EpisodeTrace
 
 LAST = 100  # the place of a metric that doesn't claim one: after all that do
 

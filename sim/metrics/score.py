@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from scenarios.world import World
 from sim.metrics.failures import classify_failure, find_collided_item
 from sim.metrics.registry import compute_metrics
-
-if TYPE_CHECKING:
-    from scenarios.world import World
-    from sim.rollout.loop import Outcome
-    from sim.rollout.trace import EpisodeTrace
+from sim.rollout.episode import Outcome
+from sim.rollout.trace import EpisodeTrace
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from scenarios.navigation.clearance_grid import blocking_items
+from scenarios.robot import CAMERA_FOV_DEG, CAMERA_POSITION_M
 from scenarios.world import Box, Compound, CompoundPart, Item, Primitive, World, footprint_radius
 
-CAMERA_AHEAD_M, CAMERA_HEIGHT_M = -0.06, 0.575  # equal envs.simulation.robot.CAMERA_POSITION and
-CAMERA_FOV_DEG = 90.0  # envs.simulation.simulation.CAMERA_FOV_DEG (a test holds them together)
 SIDE_POINT_SHARE = 0.7  # how far from its middle, of its radius, the goal's sides are looked for
 TOP_POINT_SHARE = 0.9  # how far up, of its height, its top is
 
@@ -40,10 +39,7 @@ def mover_trajectories(world: World, progress: np.ndarray) -> dict[str, np.ndarr
 
 def goal_positions(world: World, progress: np.ndarray) -> np.ndarray:
     """(n, 2) where the goal's centre was, in m; ``progress`` as in ``mover_trajectories``."""
-    moved = mover_trajectories(world, progress).get(world.task.goal.name)
-    if moved is not None:
-        return moved[:, :2]
-    return np.tile((world.task.goal.pose.x, world.task.goal.pose.y), (len(progress), 1))
+    return np.array([world.goal_at(along).xy for along in progress.tolist()]).reshape(-1, 2)
 
 
 def is_goal_visible(world: World, poses: np.ndarray, progress: np.ndarray) -> np.ndarray:
@@ -62,8 +58,8 @@ def is_goal_visible(world: World, poses: np.ndarray, progress: np.ndarray) -> np
     """
     mount = world.conditions.mount
     cos, sin = np.cos(poses[:, 2]), np.sin(poses[:, 2])
-    ahead, left = CAMERA_AHEAD_M + mount.offset_m[0], mount.offset_m[1]
-    height = np.full(len(poses), CAMERA_HEIGHT_M + mount.offset_m[2])
+    ahead, left = CAMERA_POSITION_M[0] + mount.offset_m[0], mount.offset_m[1]
+    height = np.full(len(poses), CAMERA_POSITION_M[2] + mount.offset_m[2])
     eye = np.stack([poses[:, 0] + cos * ahead - sin * left, poses[:, 1] + sin * ahead + cos * left, height], axis=-1)
     points = _goal_keypoints(world, eye, goal_positions(world, progress))
     bearing = np.arctan2(points[..., 1] - eye[:, None, 1], points[..., 0] - eye[:, None, 0])  # (n, 4)

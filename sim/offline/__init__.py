@@ -1,5 +1,5 @@
-"""Offline error: how far a policy's answers on recorded frames are from the expert's, without driving anything.
+"""Offline error: how far a policy's actions on recorded frames are from the expert's, without driving anything.
 
-A number of it means little by itself, so it always comes with what answers that look at nothing would score on the very
+A number of it means little by itself, so it always comes with what actions that look at nothing would score on the very
 same frames, and with whatever in the data would flatter it. ``sim.offline.score.score_policy`` gives all of it at once.
 """

@@ -1,4 +1,4 @@
-"""``python -m sim.offline``: how far policies' answers on recorded frames are from the demonstrator's.
+"""``python -m sim.offline``: how far policies' actions on recorded frames are from the demonstrator's.
 
 Nothing is driven. Whether a low error means that a robot arrives is another question: see ``python -m sim.evaluate``.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import track
@@ -18,14 +19,18 @@ from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names, make_policy
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
-from scenarios.registry import FILE_SUFFIXES, SCENARIOS, get_scenario
+from scenarios.common.files import check_new_file, is_scenario_file
+from scenarios.lookup import get_scenario
+from scenarios.registry import SCENARIOS
+from sim.console.console import standard_console
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
 from sim.offline.held_out import ensure_held_out
 from sim.offline.score import score_policy
 from sim.offline.table import print_score
-from sim.report.results_table import standard_console
+from sim.results.codec import to_json
 from sim.results.folder import write_json
+from sim.results.offline_score import OfflineScore
 from sim.workers.process import SINGLE_THREAD_ENV
 
 
@@ -33,7 +38,7 @@ class ScoredDataset(NamedTuple):
     """A data set that is scored.
 
     Attributes:
-        scenario: Whose held-out demonstrations it holds; None if it was named by its folder.
+        scenario: Whose held-out demonstrations it contains; None if it was named by its folder.
         recording: The opened data set.
     """
 
@@ -69,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
     for name in policies:
         check_name(name)
     if options.out is not None:
-        _check_file(options.out)
+        check_new_file(options.out)
     os.environ.update(SINGLE_THREAD_ENV)
     sources = _sources(options)
     training = (
@@ -77,20 +82,19 @@ def main(arguments: Sequence[str]) -> int:
         if options.train is None
         else TrainingSet.from_recordings(_open_dataset("--train", Path(path)) for path in options.train)
     )
-    entries: list[dict[str, Any]] = []
+    scores: list[OfflineScore] = []
     privileged: set[str] = set()
     for source, name in _track_progress([(source, name) for source in sources for name in policies]):
         policy = make_policy(name)  # anew for each data set, so that it can't carry anything over
-        where = {"policy": name, "scenario": source.scenario, "dataset": str(source.recording.root)}
-        entries.append({**where, **score_policy(policy, source.recording, training)})
+        scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
         privileged |= {name} if policy.spec.privileged else set()
     console = standard_console()
     for source in sources:
         root = str(source.recording.root)
-        own = [entry for entry in entries if (entry["scenario"], entry["dataset"]) == (source.scenario, root)]
+        own = [score for score in scores if (score.scenario, score.dataset) == (source.scenario, root)]
         print_score(source.scenario or root, own, options.convention, privileged, console)
     if options.out is not None:
-        write_json(options.out, {"schema": 1, "train": options.train, "offline": entries})
+        write_json(options.out, {"schema": 1, "train": options.train, "offline": to_json(scores)})
         print(f"figures: {options.out}")
     return command.DONE
 
@@ -100,7 +104,7 @@ def _sources(options: argparse.Namespace) -> list[ScoredDataset]:
         return [ScoredDataset(None, _open_dataset("--dataset", options.dataset))]
     names = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in names:
-        if name not in SCENARIOS and not name.lower().endswith(FILE_SUFFIXES):
+        if name not in SCENARIOS and not is_scenario_file(name):
             raise unknown_name("scenario", name, [*SCENARIOS, "all"])
         get_scenario(name)
     return [ScoredDataset(name, _open_dataset("--scenario", ensure_held_out(name))) for name in names]
@@ -113,19 +117,8 @@ def _open_dataset(flag: str, folder: Path) -> EpisodeDataset:
     return recording
 
 
-def _check_file(path: Path) -> None:
-    """Whether a file can be written there; found out now and not after minutes."""
-    parent = path.absolute().parent
-    if path.is_dir():
-        raise InputError(f"--out '{path}' is a folder: name a file")
-    if not parent.is_dir():
-        raise InputError(f"--out '{path}': there is no folder '{parent}'")
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"--out '{path}': '{parent}' can't be written to")
-
-
-def _track_progress(work: Sequence[tuple[ScoredDataset, str]]) -> Any:
-    """A progress bar on stderr for whoever watches."""
+def _track_progress(work: Sequence[tuple[ScoredDataset, str]]) -> Iterable[tuple[ScoredDataset, str]]:
+    """Show a progress bar on stderr for whoever watches."""
     console = Console(stderr=True)
     return track(work, "scores", console=console, transient=True, disable=not console.is_terminal)
 

@@ -1,4 +1,4 @@
-"""Answers that look at no frame: a policy that doesn't beat them has learnt nothing from what it sees.
+"""Baselines: actions that look at no frame. A policy that doesn't beat them has learnt nothing from what it sees.
 
 The constants are the best ones for the very labels that are scored, so no constant does better than the best of them:
 ``median`` under the mean absolute error, ``mean`` under the mean squared one.
@@ -18,7 +18,7 @@ LABEL_DECIMALS = 3  # decimals to which labels are equal; keyboard labels differ
 
 
 def fit_constant_baselines(labels: np.ndarray) -> dict[str, np.ndarray]:
-    """The constant answers (axes,) of labels (n, axes)."""
+    """Return the constant actions (axes,) of labels (n, axes)."""
     return {
         "zero": np.zeros(labels.shape[1]),
         "mean": labels.mean(axis=0),
@@ -28,7 +28,7 @@ def fit_constant_baselines(labels: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def most_frequent_action(labels: np.ndarray) -> np.ndarray:
-    """The most frequent whole action (axes,) of labels (n, axes), compared to ``LABEL_DECIMALS`` decimals.
+    """Return the most frequent whole action (axes,) of labels (n, axes), compared to ``LABEL_DECIMALS`` decimals.
 
     A label's own value, not the rounded one; of equally frequent ones the first that comes. Meant for labels of few
     values, such as key presses; of continuous ones it may be a rare action.
@@ -39,5 +39,5 @@ def most_frequent_action(labels: np.ndarray) -> np.ndarray:
 
 
 def repeat_previous_action(episodes: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """The label before each label (t, axes), zero before the first: what repeating the demonstrator would answer."""
+    """Return the label before each label (t, axes), zero before the first: the demonstrator's previous action."""
     return [np.concatenate([np.zeros_like(labels[:1]), labels[:-1]]) for labels in episodes]

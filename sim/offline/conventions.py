@@ -6,12 +6,12 @@ Published figures differ in all three, often without saying so; a figure can onl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE
 from scenarios.common.seeding import make_generator
+from scenarios.robot import ACTION_SCALE
+from sim.results.offline_score import Convention
 
 AXIS_COUNTS = {"2d": 2, "3d": 3}
 """Name -> how many of vx, vy, wz count."""
@@ -22,14 +22,6 @@ UNIT_SCALES = {"action": 1.0, "raw": ACTION_SCALE, "halved": ACTION_SCALE / 2.0}
 SAMPLED_EPISODES = (
     15  # frames that the published figures of random and of middle frames rest on, one each of as many episodes
 )
-
-
-class Convention(NamedTuple):
-    """One way to take an error: names out of ``AXIS_COUNTS``, ``UNIT_SCALES`` and ``FRAME_SELECTORS``."""
-
-    axes: str
-    unit: str
-    frames: str
 
 
 def select_every_frame(lengths: Sequence[int]) -> list[np.ndarray]:

@@ -17,10 +17,11 @@ import numpy as np
 
 from policies.dataset import Demonstration, SceneRef
 from policies.dataset.episodes import EpisodeDataset
+from scenarios.robot import AXIS_NAMES
+from sim.results.offline_score import Finding
 
-FindingLevel = Literal["alarm", "note"]
-ALARM: FindingLevel = "alarm"
-NOTE: FindingLevel = "note"
+ALARM: Literal["alarm"] = "alarm"
+NOTE: Literal["note"] = "note"
 
 FIRST_FRAMES_ALARM = 0.5
 PREVIOUS_ALARM = 0.9
@@ -36,23 +37,6 @@ _FILE_LIKE = re.compile(
     r"|\d+box_",  # a cell of the published recordings
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was found.
-
-    Attributes:
-        name: Of the check, one of ``CHECKS``.
-        level: "alarm": the error can't be taken at its face value; "note": a fact to know beside it.
-        figure: How much of it there is, a share or a count; ``sentence`` says of what.
-        sentence: What was found, and why it matters.
-    """
-
-    name: str
-    level: FindingLevel
-    figure: float
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +76,7 @@ class ScoredEpisodes:
         labels: (t, 3) of each episode.
         instructions: Of each episode.
         scenes: Of each episode, as far as known.
-        shared: How many frames of each episode stand in the training data.
+        shared_frame_counts: How many frames of each episode stand in the training data.
     """
 
     training: TrainingSet | None = None
@@ -180,7 +164,7 @@ def check_label_range(found: ScoredEpisodes) -> Finding | None:
         "label range",
         ALARM,
         widest,
-        f"labels reach {widest:.3g}, where 1 is full speed and answers end: "
+        f"labels reach {widest:.3g}, where 1 is full speed and actions end: "
         f"these are probably in another unit, and no policy can reach them",
     )
 
@@ -221,13 +205,13 @@ def check_previous_labels(found: ScoredEpisodes) -> Finding | None:
         "previous labels",
         ALARM if share >= PREVIOUS_ALARM else NOTE,
         share,
-        f"{share:.1%} of the labels equal the one before: what repeating it scores is the floor 'hold'",
+        f"{share:.1%} of the labels equal the one before: what repeating it scores is the baseline 'hold'",
     )
 
 
 def check_constant_axes(found: ScoredEpisodes) -> Finding | None:
     every = np.concatenate(found.labels)
-    dead = [name for name, axis in zip(("vx", "vy", "wz"), every.T, strict=True) if np.ptp(axis) <= EQUAL_TOLERANCE]
+    dead = [name for name, axis in zip(AXIS_NAMES, every.T, strict=True) if np.ptp(axis) <= EQUAL_TOLERANCE]
     if not dead:
         return None
     return Finding(
@@ -253,13 +237,13 @@ NEED_TRAINING = ("shared frames", "shared scenes")
 
 
 def run_dataset_checks(found: ScoredEpisodes) -> list[Finding]:
-    """What the checks have to say, alarms first."""
-    said = [leak for check in CHECKS.values() if (leak := check(found)) is not None]
-    return sorted(said, key=lambda leak: leak.level != ALARM)
+    """Return what the checks find, alarms first."""
+    findings = [finding for check in CHECKS.values() if (finding := check(found)) is not None]
+    return sorted(findings, key=lambda finding: finding.level != ALARM)
 
 
 def list_skipped_checks(found: ScoredEpisodes) -> list[str]:
-    """The checks that couldn't be made, for want of the training data."""
+    """Return the checks that need the training data, where it was not named."""
     return [] if found.training is not None else list(NEED_TRAINING)
 
 

@@ -1,22 +1,31 @@
-"""What errors come to, and how far that can be trusted: whole episodes are drawn again, with all of their frames.
+"""Summarises errors, and how far that can be trusted: whole episodes are drawn again, with all of their frames.
 
 Frames of one episode are no independent draws, so an interval over frames would be far too narrow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from scenarios.common.seeding import make_generator
-from sim.statistics.intervals import RESAMPLES, Interval
+from sim.offline.baselines import CONSTANT_BASELINES, HOLD_BASELINE
+from sim.results.offline_score import (
+    Accuracy,
+    BaselineComparison,
+    BaselineErrors,
+    ConstantDifference,
+    MaeDifference,
+    PolicyErrors,
+)
+from sim.statistics.bootstrap import percentile_interval, resample_counts
+from sim.statistics.intervals import Interval
 
 TOLERANCES = (0.2, 0.1, 0.05, 0.01)
-ROUNDING = 1e-6  # that labels and answers are float32 must not decide whether an error of 0.2 is within 0.2
+ROUNDING = 1e-6  # that labels and actions are float32 must not decide whether an error of 0.2 is within 0.2
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class ErrorStatistics:
     """Figures of one predictor's errors. The last index counts MAE, MSE, accuracies and the MAE of each axis.
 
     Attributes:
-        found: (k,) the figures.
+        figures: (k,) the figures.
         resampled: (r, k) what they are in each of ``RESAMPLES`` sets of episodes, drawn with replacement.
     """
 
@@ -32,8 +41,8 @@ class ErrorStatistics:
     resampled: np.ndarray
 
     def interval(self, figure: int) -> Interval:
-        """95 % percentile bootstrap (Efron and Tibshirani 1993, chapter 13) of one of the figures."""
-        return _percentiles(self.resampled[:, figure])
+        """95 % percentile bootstrap of one of the figures."""
+        return percentile_interval(self.resampled[:, figure])
 
 
 MAE, MSE, ACCURACY = 0, 1, 2
@@ -70,36 +79,51 @@ def _figures(means: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=8)
 def _resample_weights(episodes: int) -> np.ndarray:
     """(r, e) how often each episode is in each set; from a generator of its own, so that it repeats."""
-    shares = np.full(episodes, 1.0 / episodes)
-    drawn = make_generator(0, "bootstrap").multinomial(episodes, shares, RESAMPLES)
-    return drawn.astype(np.float64)
+    return resample_counts(episodes, make_generator(0, "bootstrap")).astype(np.float64)
 
 
-def _percentiles(values: np.ndarray) -> Interval:
-    low, high = np.quantile(values, [0.025, 0.975])
-    return Interval(float(low), float(high))
-
-
-def to_record(own: ErrorStatistics) -> dict[str, Any]:
-    """A predictor's figures by their names, with intervals."""
-    interval, squared = own.interval(MAE), own.interval(MSE)
-    return {
-        "mae": float(own.figures[MAE]),
-        "low": interval.low,
-        "high": interval.high,
-        "mae_axis": own.figures[FIRST_AXIS:].tolist(),
-        "mse": float(own.figures[MSE]),
-        "rmse": float(np.sqrt(own.figures[MSE])),
-        "rmse_low": float(np.sqrt(squared.low)),
-        "rmse_high": float(np.sqrt(squared.high)),
-        "accuracy": {
-            f"{tolerance:g}": {"rate": float(own.figures[place]), **own.interval(place)._asdict()}
+def to_policy_errors(own: ErrorStatistics, baselines: Mapping[str, ErrorStatistics]) -> PolicyErrors:
+    """Return a policy's figures by their names, with intervals, and set against those of all baselines."""
+    mae, mse = own.interval(MAE), own.interval(MSE)
+    return PolicyErrors(
+        mae=float(own.figures[MAE]),
+        low=mae.low,
+        high=mae.high,
+        mae_axis=tuple(own.figures[FIRST_AXIS:].tolist()),
+        mse=float(own.figures[MSE]),
+        rmse=float(np.sqrt(own.figures[MSE])),
+        rmse_low=float(np.sqrt(mse.low)),
+        rmse_high=float(np.sqrt(mse.high)),
+        accuracy={
+            f"{tolerance:g}": Accuracy(float(own.figures[place]), *own.interval(place))
             for place, tolerance in enumerate(TOLERANCES, ACCURACY)
         },
-    }
+        comparison=compare_with_baselines(own, baselines),
+    )
 
 
-def compare_mae(own: ErrorStatistics, other: ErrorStatistics) -> dict[str, float]:
-    """The MAE less that of another predictor, over the same resampled episodes, with its 95 % interval."""
-    interval = _percentiles(own.resampled[:, MAE] - other.resampled[:, MAE])
-    return {"difference": float(own.figures[MAE] - other.figures[MAE]), **interval._asdict()}
+def to_baseline_errors(own: ErrorStatistics) -> BaselineErrors:
+    """Return a baseline's figures by their names; the interval of the MAE will do."""
+    mae = own.interval(MAE)
+    return BaselineErrors(
+        mae=float(own.figures[MAE]),
+        low=mae.low,
+        high=mae.high,
+        mae_axis=tuple(own.figures[FIRST_AXIS:].tolist()),
+        mse=float(own.figures[MSE]),
+        rmse=float(np.sqrt(own.figures[MSE])),
+        accuracy={f"{tolerance:g}": float(own.figures[place]) for place, tolerance in enumerate(TOLERANCES, ACCURACY)},
+    )
+
+
+def compare_with_baselines(own: ErrorStatistics, baselines: Mapping[str, ErrorStatistics]) -> BaselineComparison:
+    """Set a policy's MAE against that of the best constant and of repeating the previous action."""
+    best = min(CONSTANT_BASELINES, key=lambda name: baselines[name].figures[MAE])
+    constant, hold = compare_mae(own, baselines[best]), compare_mae(own, baselines[HOLD_BASELINE])
+    return BaselineComparison(ConstantDifference(**vars(constant), baseline=best), hold)
+
+
+def compare_mae(own: ErrorStatistics, other: ErrorStatistics) -> MaeDifference:
+    """Return the MAE less that of another predictor, over the same resampled episodes, with its 95 % interval."""
+    interval = percentile_interval(own.resampled[:, MAE] - other.resampled[:, MAE])
+    return MaeDifference(float(own.figures[MAE] - other.figures[MAE]), *interval)

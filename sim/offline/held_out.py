@@ -5,32 +5,43 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from scenarios.common import splits
-from scenarios.registry import get_scenario
+from scenarios.common.files import create_folder
+from scenarios.lookup import get_scenario
 
 HELD_OUT_SEED = splits.TEST.start
 HELD_OUT_EPISODES = 20
 CACHE_VARIABLE = "MOBILE_VLA_CACHE"
+# What a demonstration is made by: whole folders, so that no file is forgotten, but for what recording doesn't use.
+RECORDING_CODE = (
+    "scenarios",
+    "envs",
+    "policies/policy.py",
+    "policies/dataset",
+    "policies/scripted",
+    "sim/record",
+    "sim/rollout",
+)
+OTHER_CODE = ("scenarios/common/cli.py", "scenarios/perturbations")
 
 
 def default_cache_dir() -> Path:
-    """Where made data sets are kept: $MOBILE_VLA_CACHE, else the user's cache folder (XDG)."""
+    """Return where made data sets are kept: $MOBILE_VLA_CACHE, else the user's cache folder (XDG)."""
     if folder := os.environ.get(CACHE_VARIABLE):
         return Path(folder)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mobile-vla-sim"
 
 
 def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
-    """The held-out demonstrations of a scenario, recorded on first use and kept.
+    """Return the held-out demonstrations of a scenario, recorded on first use and kept.
 
     The expert drives ``HELD_OUT_EPISODES`` episodes of the test split, disturbed by noise bursts as in training sets.
-    The folder's name holds a hash over the scenario's ranges and all code that shapes a demonstration, so that a set
+    The folder's name contains a hash over the scenario's ranges and all code that shapes a demonstration, so that a set
     of older code is never read. Processes that ask at once wait for one of them to record.
 
     Returns:
@@ -59,9 +70,8 @@ def _record(scenario: str, folder: Path) -> None:
     from sim.record.session import EXPERT, RecordingConfig
 
     plan = RecordingConfig(EXPERT, scenario, HELD_OUT_SEED, HELD_OUT_EPISODES, ActionDisturbance(bursts=True))
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-        record_dataset(plan, Path(scratch) / "set", workers=1)
-        (Path(scratch) / "set").rename(folder)
+    with create_folder(folder) as partial:
+        record_dataset(plan, partial, workers=1)
 
 
 @contextmanager
@@ -74,12 +84,19 @@ def _lock(path: Path) -> Iterator[None]:
 
 @cache
 def _code_hash() -> str:
-    """A hash over every source and asset that a recorded frame, label or file depends on."""
-    root = Path(__file__).parents[2]
-    files = [file for package in ("scenarios", "envs") for file in (root / package).rglob("*") if file.is_file()]
-    files += [root / "policies" / "scripted" / "expert.py", *(root / "policies" / "dataset").rglob("*.py")]
-    files += [file for folder in ("record", "rollout") for file in (root / "sim" / folder).glob("*.py")]
+    return hash_recording_code(Path(__file__).parents[2])
+
+
+def hash_recording_code(root: Path) -> str:
+    """Compute a hash over every source and asset below ``root`` that a recorded frame, label or file depends on."""
     digest = hashlib.sha256()
-    for file in sorted(file for file in files if "__pycache__" not in file.parts):
-        digest.update(f"{file.relative_to(root)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    for file in sorted(file for part in RECORDING_CODE for file in _files(root / part)):
+        name = file.relative_to(root)
+        if "__pycache__" not in name.parts and not any(name.is_relative_to(part) for part in OTHER_CODE):
+            digest.update(f"{name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """A file, or all files in a folder and below."""
+    return (file for file in path.rglob("*") if file.is_file()) if path.is_dir() else iter((path,))

@@ -1,8 +1,7 @@
-"""A policy's answers on recorded frames, which are fed to it in order as in closed loop."""
+"""A policy's actions on recorded frames, which are fed to it in order as in closed loop."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,15 +10,16 @@ from policies.dataset import Demonstration
 from policies.dataset.episodes import EpisodeDataset
 from policies.policy import ObservationBatch, Policy, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
-from sim.rollout.loop import hold_steps
+from sim.rollout.schedule import hold_steps
 
-OFFLINE_BATCH = 16  # episodes that are answered side by side; a constant, as in closed loop
+OFFLINE_BATCH = 16  # episodes that are predicted side by side; a constant, as in closed loop
 
 
 def hold_frames(spec: PolicySpec, fps: float) -> int:
-    """Recorded frames for which each answer of this policy is held; a quicker policy is asked at every frame.
+    """Return for how many recorded frames each action of this policy is held; a quicker policy is asked at every frame.
 
     Args:
         spec: The policy's.
@@ -39,12 +39,12 @@ def hold_frames(spec: PolicySpec, fps: float) -> int:
 
 
 def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> list[np.ndarray]:
-    """The policy's answers (t, 3) on each of at most ``OFFLINE_BATCH`` episodes, each from a fresh recurrent state.
+    """Predict actions (t, 3) on each of at most ``OFFLINE_BATCH`` episodes, each from a fresh recurrent state.
 
-    Answers are held for ``hold`` frames and clipped to [-1, 1], as the robot would.
+    Actions are held for ``hold`` frames and clipped to [-1, 1], as the robot would.
 
     Raises:
-        ValueError: An answer has the wrong shape, or isn't finite.
+        ValueError: An action has the wrong shape, or isn't finite.
     """
     lengths = np.array([len(episode.actions) for episode in episodes])
     padded = [*episodes, *[episodes[0]] * (OFFLINE_BATCH - len(episodes))]
@@ -57,13 +57,13 @@ def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int
         if step % hold:
             given[step] = given[step - 1]
             continue
-        answer = np.asarray(policy.act(_batch(policy, padded, worlds, step, len(episodes))), dtype=np.float32)
-        if answer.shape != (OFFLINE_BATCH, 3):
-            raise ValueError(f"act answered shape {answer.shape}, expected {(OFFLINE_BATCH, 3)}")
+        action = np.asarray(policy.act(_batch(policy, padded, worlds, step, len(episodes))), dtype=np.float32)
+        if action.shape != (OFFLINE_BATCH, 3):
+            raise ValueError(f"act answered shape {action.shape}, expected {(OFFLINE_BATCH, 3)}")
         live = np.flatnonzero(lengths > step)
-        if not np.isfinite(answer[live]).all():
+        if not np.isfinite(action[live]).all():
             raise ValueError(f"act answered a number that isn't finite at frame {step}")
-        given[step, live] = np.clip(answer[live], -1.0, 1.0)
+        given[step, live] = np.clip(action[live], -1.0, 1.0)
     return [given[:length, slot] for slot, length in enumerate(lengths)]
 
 
@@ -86,7 +86,7 @@ def _batch(
 
 
 def check_compatible(policy: Policy, episodes: Sequence[Demonstration], recording: EpisodeDataset) -> None:
-    """Whether a policy can be asked about these episodes; if not, that is no fault of the policy.
+    """Check that a policy can be asked about these episodes; if not, that isn't an error of the policy.
 
     Raises:
         InputError: Images of another size, no scenes for a privileged policy, or labels that are no numbers.
@@ -117,11 +117,3 @@ def _world(episode: Demonstration) -> World:
     if scene is None:
         raise ValueError("the episode has no scene")
     return get_scenario(scene.scenario).world(scene.suite_seed, scene.episode)
-
-
-def pose_from_odometry(world: World, agent_pos: np.ndarray) -> np.ndarray:
-    """(3,) true pose in the world's frame from the start pose and the odometry in ``agent_pos`` (6,)."""
-    x, y, yaw = (float(value) for value in agent_pos[3:6])
-    cos, sin = math.cos(world.start.yaw), math.sin(world.start.yaw)
-    turned = math.remainder(world.start.yaw + yaw, math.tau)
-    return np.array([world.start.x + cos * x - sin * y, world.start.y + sin * x + cos * y, turned])

@@ -20,17 +20,20 @@ from pathlib import Path
 from typing import NoReturn
 
 from policies.dataset import DatasetWriter, Demonstration
-from policies.dataset.hdf5.reader import Hdf5Writer, scene_label
+from policies.dataset.episode_writer import EpisodeWriter
+from policies.dataset.hdf5.writer import Hdf5Writer, scene_label
 from scenarios.common import cli as command
 from scenarios.common import splits
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_folder
 from scenarios.files.scenario_file import format_scenario
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.registry import SCENARIOS
 from sim.record import teleop
 from sim.record.driver import ActionDisturbance
 from sim.record.parallel import record_in_parallel, record_in_process
 from sim.record.session import EXPERT, RecordingConfig
-from sim.rollout.loop import POLICY_FAULT
+from sim.rollout.episode import POLICY_FAULT
 from sim.workers.process import SINGLE_THREAD_ENV
 
 CAPTION_EVERY = 8  # frames, where captions are asked for without saying how often
@@ -84,7 +87,7 @@ def record_dataset(plan: RecordingConfig, out: Path, workers: int = 1, layout: s
     return RecordingResult(dict(statuses), kept, frames)
 
 
-def _writer(plan: RecordingConfig, out: Path, layout: str) -> DatasetWriter | Hdf5Writer:
+def _writer(plan: RecordingConfig, out: Path, layout: str) -> EpisodeWriter:
     if layout == "hdf5":
         return Hdf5Writer(out, period_s=plan.period_s, label=_file_label)
     return DatasetWriter(out, fps=1 / Fraction(plan.period_s).limit_denominator(1000))
@@ -223,7 +226,7 @@ def format_summary(recorded: RecordingResult, out: Path, seconds: float) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     options = _make_parser().parse_args(arguments)
-    command.check_new_folder(options.out)
+    check_new_folder(options.out)
     os.environ.update(SINGLE_THREAD_ENV)
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:

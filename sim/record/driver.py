@@ -13,9 +13,10 @@ from policies.policy import ObservationBatch, Policy, PolicySpec
 from policies.scripted.expert import ExpertPolicy
 from scenarios.common.errors import InputError
 from scenarios.common.seeding import episode_seed, make_generator
+from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import World
 from sim.record.action_noise import draw_expert_mask, draw_noise_bursts
-from sim.rollout.loop import CONTROL_PERIOD_S, Episode
+from sim.rollout.episode import Episode
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,11 @@ class DaggerPolicy:
             self._policy.reset(slots, instructions)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        self.labels = np.clip(self._expert.act(batch), -1.0, 1.0).astype(np.float32)
+        self.labels = self._expert.act(batch)
         driven = self.labels
         if self._policy is not None:
             seen = batch if self._policy.spec.privileged else replace(batch, truth=None)
             driven = np.where(self._expert_drives[:, self._step, None], self.labels, self._policy.act(seen))
-        executed = driven + self._offsets[:, self._step]
+        executed = driven + self._offsets[:, self._step]  # may leave [-1, 1], as any policy's action may
         self._step += 1
-        return np.clip(executed, -1.0, 1.0).astype(np.float32)
+        return np.asarray(executed)

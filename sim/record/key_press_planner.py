@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from policies.policy import ACTION_SCALE
+from scenarios.geometry import segments_cross
 from scenarios.navigation.clearance_grid import ObstacleOutlines
 from scenarios.ranges import Range
+from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 from scenarios.world import World
 
-PRESS_PERIOD_S = 0.3
 RECORDS_PER_EPISODE = 18  # records of an episode
 KEYS = np.array([(x, y) for x in (1, 0, -1) for y in (1, 0, -1)])  # (9, 2) forwards, left
 NO_KEY = 4  # the row of KEYS that presses nothing
 
-STEP_M = ACTION_SCALE * PRESS_PERIOD_S  # what a press moves the robot along each axis
+STEP_M = ACTION_SCALE * KEY_PRESS_PERIOD_S  # what a press moves the robot along each axis
 LAG_M = 0.012  # what it is behind while it moves, for the time that it takes to reach full speed
 BACK_PRESSES, AHEAD_PRESSES, SIDE_PRESSES = (
     2,
@@ -127,9 +127,7 @@ def _places(world: World) -> np.ndarray:
 
 def _to_world(world: World, counts: np.ndarray) -> np.ndarray:
     """Presses (..., 2) along the axes of the robot at its start, as places (..., 2) in the world."""
-    cos, sin = np.cos(world.start.yaw), np.sin(world.start.yaw)
-    turn = np.array([[cos, sin], [-sin, cos]])
-    return np.array([world.start.x, world.start.y]) + STEP_M * counts @ turn
+    return world.start.to_world(STEP_M * counts)
 
 
 def _edge_costs(world: World, style: TeleopStyle, places: np.ndarray) -> np.ndarray:
@@ -151,7 +149,7 @@ def _edge_costs(world: World, style: TeleopStyle, places: np.ndarray) -> np.ndar
             away = np.hypot(*np.moveaxis(samples - np.array([other.pose.x, other.pose.y]), -1, 0))
             barred |= away.min(axis=-1) < other.radius_m + ARRIVAL_M
         if side is not None:
-            barred |= _crosses(places, places + shift, *np.asarray(side.other))
+            barred |= segments_cross(places, places + shift, *np.asarray(side.other), touching=True)
         costs.append(np.where(barred, np.inf, cost))
     return np.stack(costs)
 
@@ -186,17 +184,3 @@ def _shift_values(values: np.ndarray, key: np.ndarray) -> np.ndarray:
     (i0, i1), (j0, j1) = ((max(0, -step), n - max(0, step)) for step, n in zip(key, values.shape, strict=True))
     moved[i0:i1, j0:j1] = values[i0 + key[0] : i1 + key[0], j0 + key[1] : j1 + key[1]]
     return moved
-
-
-def _crosses(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> np.ndarray:
-    """(...) whether the segments from a (..., 2) to b (..., 2) cross the one from c (2,) to d (2,)."""
-
-    def beside(p: np.ndarray, q: np.ndarray, r: np.ndarray) -> np.ndarray:
-        """On which side of the line through p and q the point r lies."""
-        along, away = q - p, r - p
-        cross: np.ndarray = along[..., 0] * away[..., 1] - along[..., 1] * away[..., 0]
-        return cross
-
-    apart: np.ndarray = beside(a, b, c) * beside(a, b, d)
-    across: np.ndarray = beside(c, d, a) * beside(c, d, b)
-    return (apart <= 0.0) & (across <= 0.0)

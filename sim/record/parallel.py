@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scenarios.registry import Scenario
+from scenarios.scenario import Scenario
 from sim.record.session import RECORDING_BATCH, RecordedEpisode, RecordingConfig, RecordingSession
 from sim.workers.process import SINGLE_THREAD_ENV
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from policies.dataset import Demonstration, FrameCaption, SceneRef, SeenObject
-
-if TYPE_CHECKING:
-    from scenarios.world import World
-    from sim.record.driver import LabellingPolicy
-    from sim.rollout.loop import Episode, EpisodeState, Outcome
+from scenarios.world import World
+from sim.record.driver import LabellingPolicy
+from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
 
 MIN_VISIBLE_PIXELS = 40  # of an item, below which a caption doesn't name it
 NAMED_ROLES = ("target", "obstacle")
@@ -61,7 +58,7 @@ class _RunningEpisode:
     steps: int = 0
 
 
-class DemonstrationRecorder:
+class DemonstrationRecorder(Observer):
     """Keeps each slot's ended episode in ``demonstrations``, with the status that it ended in.
 
     Args:
@@ -90,8 +87,8 @@ class DemonstrationRecorder:
     def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
         kept = self._open[slot]
         if kept.steps % self._hold == 0:
-            kept.actions.append(self._driver.labels[slot].copy())
-            kept.executed.append(np.array(action, dtype=np.float32))
+            kept.actions.append(self._driver.labels[slot])
+            kept.executed.append(action)
         kept.steps += 1
         if state.status is None and kept.steps % self._hold == 0:  # nobody acts on the last observation
             self._add_frame(slot, pixels, state)
@@ -108,8 +105,8 @@ class DemonstrationRecorder:
                 source=self._source,
                 pixels=np.stack(kept.pixels[:steps]),
                 agent_pos=np.stack(kept.agent_pos[:steps]).astype(np.float32),
-                actions=np.stack(kept.actions),
-                executed=np.stack(kept.executed),
+                actions=np.stack(kept.actions).astype(np.float32),
+                executed=np.stack(kept.executed).astype(np.float32),
                 captions=tuple(caption for caption in kept.captions if caption.frame < steps),
             )
         self.demonstrations[slot] = (demonstration, outcome.status)
@@ -117,8 +114,8 @@ class DemonstrationRecorder:
     def _add_frame(self, slot: int, pixels: np.ndarray, state: EpisodeState) -> None:
         kept = self._open[slot]
         frame = len(kept.pixels)
-        kept.pixels.append(np.array(pixels))
-        kept.agent_pos.append(np.array(state.agent_pos))
+        kept.pixels.append(pixels.copy())  # a view would keep the frames of all other slots in memory, too
+        kept.agent_pos.append(state.agent_pos)
         if self._caption_every and frame % self._caption_every == 0:
             ids, names = self._segment(slot)
             kept.captions.append(FrameCaption(frame, seen_objects(ids, names, kept.world)))

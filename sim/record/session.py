@@ -10,11 +10,14 @@ import numpy as np
 from envs.simulation.lockstep import Lockstep, robot_camera_shot
 from policies.dataset import Demonstration
 from policies.registry import make_policy
-from scenarios.registry import Scenario
+from scenarios.robot import CONTROL_PERIOD_S
+from scenarios.scenario import Scenario
 from sim.record.driver import ActionDisturbance, DaggerPolicy, LabellingPolicy
 from sim.record.recorder import DemonstrationRecorder
 from sim.record.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy
-from sim.rollout.loop import CONTROL_PERIOD_S, Episode, hold_steps, rollout_episodes
+from sim.rollout.episode import Episode
+from sim.rollout.loop import rollout_episodes
+from sim.rollout.schedule import hold_steps
 
 RECORDING_BATCH = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
 EXPERT = "expert"

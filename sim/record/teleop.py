@@ -10,20 +10,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from envs.simulation.command import Command
 from envs.simulation.simulation import Simulation
 from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
 from scenarios.common.seeding import episode_seed, make_generator
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.robot import KEY_PRESS_PERIOD_S
 from scenarios.world import Box, World
 from sim.record.key_press_planner import (
-    PRESS_PERIOD_S,
     RECORDS_PER_EPISODE,
     TeleopStyle,
     TeleopStyleRanges,
     plan_key_presses,
 )
-from sim.rollout.loop import Episode, hold_steps
+from sim.rollout.episode import Episode
+from sim.rollout.schedule import hold_steps
 
 TELEOP = "teleop"
 SCENARIO = "box-detour"
@@ -32,7 +34,9 @@ EPISODES_PER_CELL = 9
 MAX_DRAWN = 4000  # episodes that are looked at for one set
 MAX_SIDEWAYS = 6  # records after the first that go to the side only; the published mean is 3.2
 MAX_SWERVES = 2  # changes from one side to the other; out and back again is one
-TELEOP_SPEC = PolicySpec(TELEOP, image_size=None, period_s=PRESS_PERIOD_S, hold_action=(0.0, 0.0, 0.0), privileged=True)
+TELEOP_SPEC = PolicySpec(
+    TELEOP, image_size=None, period_s=KEY_PRESS_PERIOD_S, hold_action=(0.0, 0.0, 0.0), privileged=True
+)
 
 
 def published_cell(world: World) -> str:
@@ -63,7 +67,7 @@ def execute_presses(world: World, actions: np.ndarray, simulation: Simulation) -
     state = simulation.reset(world)
     for record, action in enumerate(actions):
         for _ in range(hold_steps(TELEOP_SPEC)):
-            state = simulation.step(action)
+            state = simulation.step(Command.hold(action))
             if state.status is not None:
                 return state.status, record
     return "unfinished", len(actions) - 1
@@ -132,6 +136,6 @@ class TeleopPolicy:
         self._record = 0
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        self.labels = self._presses[:, min(self._record, RECORDS_PER_EPISODE)].copy()
+        self.labels = self._presses[:, min(self._record, RECORDS_PER_EPISODE)]
         self._record += 1
         return self.labels

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import jinja2
 
+from scenarios.common.files import write_text
 from sim.analysis.agreement import select_baselines
 from sim.console.formatting import format_difference, format_number, format_rate, format_signed
 from sim.metrics.failures import FAILURES
@@ -21,7 +22,6 @@ from sim.offline.baselines import BASELINES
 from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
-from sim.results.folder import write_text
 from sim.results.manifest import Manifest
 from sim.results.plan import UNPERTURBED, Cell
 from sim.results.row import EpisodeRow
@@ -68,7 +68,7 @@ class Clip(NamedTuple):
 def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequence[EpisodeRow]) -> None:
     """Write the page of a run; it links to the videos beside it by relative paths."""
     ended = {row.ending for row in rows}
-    ranked = summary.agreement["rows"]
+    ranked = summary.agreement.rows
     page = (
         _make_environment()
         .get_template("report.html")
@@ -79,7 +79,7 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
             folded=sum(cell.perturbation == UNPERTURBED for cell in summary.cells) > MAX_CELLS,
             unperturbed=UNPERTURBED,
             ranking=ranked if len(ranked) > 1 else [],
-            floors=sorted(select_baselines(ranked).items(), key=lambda pair: pair[1]),
+            baselines=sorted(select_baselines(ranked).items(), key=lambda pair: pair[1]),
             scatter=lay_out_scatter(ranked),
             frame=PLOT_FRAME,
             notes=legend_lines(summary),
@@ -136,17 +136,14 @@ def count_endings(cell: CellSummary) -> list[tuple[str, int]]:
 
 def view_offline(summary: Summary, cell: CellSummary) -> OfflineView | None:
     """The offline error that stands beside a cell; None if it wasn't taken."""
-    entry = summary.find_offline(cell.policy, cell.scenario)
-    if entry is None:
+    score = summary.find_offline(cell.policy, cell.scenario)
+    if score is None:
         return None
-    floors = {name: entry["floors"][name] for name in BASELINES if name in entry.get("floors", {})}
-    return OfflineView(
-        entry.get("error"),
-        entry.get("mae"),
-        entry.get("low"),
-        entry.get("high"),
-        tuple(sorted(floors.items(), key=lambda pair: pair[1])),
-    )
+    known = [(name, score.baselines[name]) for name in BASELINES if name in score.baselines]
+    baselines = tuple(sorted(known, key=lambda pair: pair[1]))
+    if score.errors is None:
+        return OfflineView(score.error, None, None, None, baselines)
+    return OfflineView(score.error, score.errors.mae, score.errors.low, score.errors.high, baselines)
 
 
 def find_widest_error(summary: Summary) -> float:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 
+from sim.console.columns import MEDIUM, Column, fit_columns, make_table
+from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_difference, format_number, format_rate, format_signed
-from sim.metrics.registry import table_metrics
+from sim.metrics.registry import Metric, table_metrics
 from sim.offline.baselines import BASELINES
 from sim.report.ranking_table import agreement_lines, data_lines, legend_lines, make_ranking_table
 from sim.results.folder import REPORT, ROWS
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, Summary
 
-PLAIN_WIDTH = 140  # without a terminal: always the same, so that two logs can be compared
 FAILURES_WIDTH = 15  # of the only column that goes on below: its longest word and a count
 
 
@@ -34,7 +35,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
         console: Where to; standard output by default.
     """
     console = console or standard_console()
-    several = len(summary.agreement["rows"]) > 1
+    several = len(summary.agreement.rows) > 1
     lines = [*paired_lines(summary), *latency_lines(summary), *language_lines(summary), *offline_error_lines(summary)]
     if not several or summary.is_perturbed:
         console.print(fit_results_table(summary, console))
@@ -46,69 +47,75 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
     else:
         lines = [*privileged_lines(summary), *lines, *baseline_lines(summary)]
     for line in [*lines, *output_lines(folder, rows)]:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def standard_console() -> Console:
-    """Standard output; without a terminal, plain text of a fixed width."""
-    console = Console()
-    return console if console.is_terminal else Console(width=PLAIN_WIDTH, no_color=True, highlight=False)
+        print_plain_line(console, line)
 
 
 def fit_results_table(summary: Summary, console: Console) -> Table:
-    """The table with as many measures as the screen has room for; the failures get what is left of it."""
-    boundless = console.options.update_width(10_000)
-    for measures in range(len(table_metrics()), -1, -1):
-        room = console.width - Measurement.get(console, boundless, make_results_table(summary, measures)).maximum
-        if room >= 0:
-            return make_results_table(summary, measures, FAILURES_WIDTH + room)
-    return make_results_table(summary, 0, narrow=True)
-
-
-def make_results_table(
-    summary: Summary, measures: int, failures_width: int = FAILURES_WIDTH, *, narrow: bool = False
-) -> Table:
-    """One line per policy, scenario and perturbation.
-
-    Args:
-        summary: Of the run.
-        measures: How many of the metrics to show, the most important first.
-        failures_width: Letters after which the kinds of failures go on below.
-        narrow: Put several things into one column, below each other.
-    """
+    """Make the table with as many metrics as the screen has room for; the failures get what is left of it."""
     cells = rank_cells(summary.cells)
+    fitted = fit_columns(make_columns(summary, cells), console.width)
+    if fitted.spare < 0:
+        fitted = fit_columns(make_narrow_columns(summary, cells), console.width, (MEDIUM,))
+    return make_table(fitted, [""] * len(cells), vertical="top")
+
+
+def make_columns(summary: Summary, cells: Sequence[CellSummary]) -> list[Column]:
+    """Make the columns, with a line per policy, scenario and perturbation; the last metrics give way first."""
+    differences = [format_difference(cell.paired) for cell in cells]
     perturbed = summary.is_perturbed
-    padding = (0, 1, 0, 0) if narrow else (0, 1)
-    table = Table(box=box.SIMPLE_HEAD, padding=padding, pad_edge=False, show_edge=False)
-    table.add_column("policy", no_wrap=True)
-    table.add_column("scenario", no_wrap=not narrow, overflow="fold")
-    if perturbed and not narrow:
-        table.add_column("perturbation", no_wrap=True)
-    table.add_column("success", justify="right", no_wrap=True, style="bold")
-    table.add_column("rate (95 %)", justify="right", no_wrap=True, style="bold")
-    if perturbed and not narrow:
-        table.add_column("vs. none", justify="right", no_wrap=True, style="bold")
-    table.add_column("MAE" if narrow else "offline MAE", justify="right", no_wrap=True, style="bold cyan")
-    metrics = table_metrics()[:measures]
-    for metric in metrics:
-        table.add_column(metric.heading, justify="right", no_wrap=True)
-    table.add_column("failures", min_width=FAILURES_WIDTH)
-    for cell in cells:
-        success = cell.success
-        where = [cell.scenario, *([cell.perturbation] if perturbed else [])]
-        much = [format_rate(success), *([format_difference(cell.paired)] if perturbed else [])]
-        if narrow:
-            where, much = ["\n".join(where).replace("+", "\n+")], ["\n".join(much)]
-        table.add_row(
-            cell.policy + ("*" if cell.privileged else ""),
-            *where,
-            f"{success.k}/{success.n}",
-            *much,
-            format_offline_mae(summary, cell),
-            *(format_number(cell.metrics.get(metric.name), metric.template) for metric in metrics),
-            format_failures(cell.failures, failures_width) or "-",
-        )
-    return table
+    return [
+        _policy_column(cells),
+        Column("scenario", [cell.scenario for cell in cells], justify="left"),
+        *([Column("perturbation", [cell.perturbation for cell in cells], justify="left")] if perturbed else []),
+        _count_column(cells),
+        Column("rate (95 %)", [format_rate(cell.success) for cell in cells], style="bold"),
+        *([Column("vs. none", differences, style="bold")] if perturbed else []),
+        _mae_column("offline MAE", summary, cells),
+        *(_metric_column(metric, cells, place) for place, metric in enumerate(table_metrics(), 1)),
+        replace(_failures_column(cells), fill=partial(_list_failures, cells)),
+    ]
+
+
+def make_narrow_columns(summary: Summary, cells: Sequence[CellSummary]) -> list[Column]:
+    """Make the columns for a narrow screen: without metrics, and with perturbations below what they belong to."""
+    scenarios, rates = [cell.scenario for cell in cells], [format_rate(cell.success) for cell in cells]
+    if summary.is_perturbed:
+        scenarios = [f"{cell.scenario}\n{cell.perturbation}" for cell in cells]
+        rates = [f"{format_rate(cell.success)}\n{format_difference(cell.paired)}" for cell in cells]
+    return [
+        _policy_column(cells),
+        Column("scenario", [text.replace("+", "\n+") for text in scenarios], justify="left", folds=True),
+        _count_column(cells),
+        Column("rate (95 %)", rates, style="bold"),
+        _mae_column("MAE", summary, cells),
+        _failures_column(cells),
+    ]
+
+
+def _policy_column(cells: Sequence[CellSummary]) -> Column:
+    return Column("policy", [cell.policy + ("*" if cell.privileged else "") for cell in cells], justify="left")
+
+
+def _count_column(cells: Sequence[CellSummary]) -> Column:
+    return Column("success", [f"{cell.success.k}/{cell.success.n}" for cell in cells], style="bold")
+
+
+def _mae_column(heading: str, summary: Summary, cells: Sequence[CellSummary]) -> Column:
+    return Column(heading, [format_offline_mae(summary, cell) for cell in cells], style="bold cyan")
+
+
+def _metric_column(metric: Metric, cells: Sequence[CellSummary], drop_order: int) -> Column:
+    means = [format_number(cell.metrics.get(metric.name), metric.template) for cell in cells]
+    return Column(metric.heading, means, drop_order)
+
+
+def _failures_column(cells: Sequence[CellSummary]) -> Column:
+    lines = _list_failures(cells, FAILURES_WIDTH)
+    return Column("failures", lines, justify="left", min_width=FAILURES_WIDTH, folds=True)
+
+
+def _list_failures(cells: Sequence[CellSummary], width: int) -> list[str]:
+    return [format_failures(cell.failures, width) or "-" for cell in cells]
 
 
 def format_failures(failures: Mapping[str, int], width: int) -> str:
@@ -126,10 +133,10 @@ def rank_cells(cells: Sequence[CellSummary]) -> list[CellSummary]:
 
 
 def format_offline_mae(summary: Summary, cell: CellSummary) -> str:
-    entry = summary.find_offline(cell.policy, cell.scenario)
-    if entry is None:
+    score = summary.find_offline(cell.policy, cell.scenario)
+    if score is None:
         return "-"
-    return "error" if entry.get("error") else format_number(entry.get("mae"), "{:.4f}")
+    return "error" if score.error is not None else format_number(score.mae, "{:.4f}")
 
 
 def privileged_lines(summary: Summary) -> list[str]:
@@ -168,21 +175,20 @@ def language_lines(summary: Summary) -> list[str]:
 def baseline_lines(summary: Summary) -> list[str]:
     """What the offline error of no policy at all is, per data set; a policy's means little without it."""
     lines = []
-    for entry in {entry["scenario"]: entry for entry in summary.offline if entry.get("floors")}.values():
-        floors = ", ".join(f"{name} {entry['floors'][name]:.4f}" for name in BASELINES if name in entry["floors"])
-        where = entry["scenario"] or entry["dataset"]
-        frames = f"{entry['frames']} frames of {entry['episodes']} held-out demonstrations"
-        lines.append(f"offline MAE floors on {where} ({frames}): {floors}")
+    for score in {score.scenario: score for score in summary.offline if score.baselines}.values():
+        baselines = ", ".join(f"{name} {score.baselines[name]:.4f}" for name in BASELINES if name in score.baselines)
+        frames = f"{score.frames} frames of {score.episodes} held-out demonstrations"
+        lines.append(f"offline MAE of baselines on {score.source} ({frames}): {baselines}")
     return lines
 
 
 def offline_error_lines(summary: Summary) -> list[str]:
-    """What policies did wrong on recorded frames, each fault once."""
-    faults: dict[tuple[str, str], list[str]] = {}
-    for entry in summary.offline:
-        if entry.get("error"):
-            faults.setdefault((entry["policy"], entry["error"]), []).append(entry["scenario"] or entry["dataset"])
-    return [f"offline error of {policy} on {', '.join(where)}: {error}" for (policy, error), where in faults.items()]
+    """What policies did wrong on recorded frames, each error once."""
+    errors: dict[tuple[str, str], list[str]] = {}
+    for score in summary.offline:
+        if score.error is not None:
+            errors.setdefault((score.policy, score.error), []).append(score.source)
+    return [f"offline error of {policy} on {', '.join(where)}: {error}" for (policy, error), where in errors.items()]
 
 
 def output_lines(folder: Path, rows: Sequence[EpisodeRow]) -> list[str]:

@@ -1,26 +1,26 @@
-"""The picture of offline MAE against success: where points, intervals, floors and names go, in pixels."""
+"""The picture of offline MAE against success: where points, intervals, baselines and names go, in pixels."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.analysis.agreement import REFERENCE, select_baselines
+from sim.analysis.agreement import select_baselines
 from sim.offline.baselines import CONSTANT_BASELINES, HOLD_BASELINE
+from sim.results.agreement import REFERENCE, MeanMae, PolicyKind, PolicyResult
+from sim.results.rates import SuccessRate
 
 WIDTH, HEIGHT = 920, 500
 LEFT, RIGHT, TOP, BOTTOM = 64.0, WIDTH - 16.0, 34.0, HEIGHT - 56.0  # of the plot
-LETTER_WIDTH, LINE_HEIGHT = (
-    7.4,
-    15.0,
-)  # a name's width per letter and its height, at 12.5 pixels; rather too large than too small
+# A name's width per letter and its height, at 12.5 pixels; rather too large than too small.
+LETTER_WIDTH, LINE_HEIGHT = 7.4, 15.0
 MARK_HALF_SIZE = 6.0  # half the side of what a point covers
 GAP = 5.0  # between a point and its name, and between two names
-HEADING_WIDTH = 120.0  # that the names of two floors need
+HEADING_WIDTH = 120.0  # that the names of two baselines need
 MAX_NAME_LENGTH = 30  # letters of a name; of a longer one the end is shown
 TARGET_TICKS = 6
 LEADER_DISTANCE = 14.0  # from where on a line leads from a name to its point
@@ -48,7 +48,7 @@ class ScatterPoint:
 
     Attributes:
         name: As shown.
-        kind: As in ``sim.analysis.agreement``.
+        kind: As in ``sim.results.agreement``.
         x, y: Its place.
         left, right, top, bottom: Ends of the intervals of MAE and of success.
         label: Where the name is.
@@ -56,7 +56,7 @@ class ScatterPoint:
     """
 
     name: str
-    kind: str
+    kind: PolicyKind
     x: float
     y: float
     left: float
@@ -67,51 +67,94 @@ class ScatterPoint:
     leader: tuple[float, float] | None
 
 
-def lay_out_scatter(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The picture of the ``rows`` of an agreement; None with fewer than two points.
+class BaselineLine(NamedTuple):
+    """A baseline's error as a line across the picture."""
 
-    References far to the right of all others are left away: there the floors stand for them.
+    x: float
+    """Its place."""
+    name: str
+    """Of the baseline."""
+    mae: float
+    """Its offline MAE, in actions."""
+    anchor: str
+    """Which end of its name is at the line: "start", "middle" or "end"."""
 
-    Returns:
-        ``points``; ``choose_ticks`` of the MAE as (x, number); ``floors`` as (x, name, MAE, text anchor): the best
-        constant and ``hold``.
+
+@dataclass(frozen=True)
+class Scatter:
+    """The picture of an agreement."""
+
+    points: tuple[ScatterPoint, ...]
+    """A policy each."""
+    ticks: tuple[tuple[float, float], ...]
+    """(x, MAE) of the marks below."""
+    baselines: tuple[BaselineLine, ...]
+    """The best constant and ``hold``."""
+
+
+def lay_out_scatter(rows: Sequence[PolicyResult]) -> Scatter | None:
+    """Lay out the results of an agreement; None with fewer than two points.
+
+    References far to the right of all others are left away: there the baselines stand for them.
     """
-    with_both = [row for row in rows if row["mae"] is not None and row["success"] is not None]
-    if len(with_both) < 2:
-        return None
-    floors = _best_baselines(with_both)
-    others = [row["mae"]["high"] for row in with_both if row["kind"] != REFERENCE]
-    largest = 1.05 * max(others + list(floors.values()) or [row["mae"]["high"] for row in with_both]) or 1.0
-    shown = [row for row in with_both if row["mae"]["mean"] <= largest]
-    smallest = max(0.0, min([row["mae"]["low"] for row in shown] + list(floors.values())) - 0.05 * largest)
+    placed = [PlacedPolicy(row.policy, row.kind, row.mae, row.success) for row in rows if row.mae and row.success]
+    baselines = _best_baselines(rows)
+    scale = _choose_scale(placed, baselines)
+    shown = [policy for policy in placed if policy.mae.mean <= scale.largest]
     if len(shown) < 2:
         return None
+    return Scatter(
+        points=_place_points(shown, scale),
+        ticks=tuple((scale.x(tick), tick) for tick in choose_ticks(scale.smallest, scale.largest)),
+        baselines=_place_baselines(baselines, scale),
+    )
 
-    def across(mae: float) -> float:
-        share = (mae - smallest) / (largest - smallest)
+
+class PlacedPolicy(NamedTuple):
+    """A policy that has both errors and successes, and so a place."""
+
+    name: str
+    kind: PolicyKind
+    mae: MeanMae
+    success: SuccessRate
+
+
+class MaeScale(NamedTuple):
+    """Which MAEs the picture shows."""
+
+    smallest: float
+    largest: float
+
+    def x(self, mae: float) -> float:
+        """Return the x of an MAE, in pixels; those outside are at the border."""
+        share = (mae - self.smallest) / (self.largest - self.smallest)
         return LEFT + (RIGHT - LEFT) * min(max(share, 0.0), 1.0)
 
-    return {
-        "points": _points(shown, across),
-        "ticks": [(across(tick), tick) for tick in choose_ticks(smallest, largest)],
-        "floors": _baseline_headings({name: (across(value), value) for name, value in floors.items()}),
-    }
+
+def _choose_scale(placed: Sequence[PlacedPolicy], baselines: Mapping[str, float]) -> MaeScale:
+    """Room for all intervals and baselines; for references only if there is nothing else."""
+    others = [policy.mae.high for policy in placed if policy.kind != REFERENCE]
+    widest = [*others, *baselines.values()] or [policy.mae.high for policy in placed]
+    largest = 1.05 * max(widest, default=0.0) or 1.0
+    lows = [policy.mae.low for policy in placed if policy.mae.mean <= largest]
+    smallest = min([*lows, *baselines.values()], default=0.0)
+    return MaeScale(max(0.0, smallest - 0.05 * largest), largest)
 
 
-def _baseline_headings(lines: Mapping[str, tuple[float, float]]) -> list[tuple[float, str, float, str]]:
-    """(x, name, MAE, text anchor) of each floor; names of neighbours stand away from each other."""
-    ordered = sorted((x, name, value) for name, (x, value) in lines.items())
+def _place_baselines(baselines: Mapping[str, float], scale: MaeScale) -> tuple[BaselineLine, ...]:
+    """The lines of baselines; names of neighbours stand away from each other."""
+    ordered = sorted((scale.x(mae), name, mae) for name, mae in baselines.items())
     close = len(ordered) == 2 and ordered[1][0] - ordered[0][0] < HEADING_WIDTH
     anchors = ("end", "start") if close else ("middle", "middle")
-    return [(*line, anchor) for line, anchor in zip(ordered, anchors, strict=False)]
+    return tuple(BaselineLine(*line, anchor) for line, anchor in zip(ordered, anchors, strict=False))
 
 
-def _best_baselines(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+def _best_baselines(rows: Sequence[PolicyResult]) -> dict[str, float]:
     """The best constant and ``hold``."""
-    floors = select_baselines(rows)
-    constants = {name: floors[name] for name in CONSTANT_BASELINES if name in floors}
-    best = sorted(constants, key=lambda name: constants[name])[:1]
-    return {name: floors[name] for name in (*best, HOLD_BASELINE) if name in floors}
+    baselines = select_baselines([row for row in rows if row.success])
+    constants = [name for name in CONSTANT_BASELINES if name in baselines]
+    best = sorted(constants, key=lambda name: baselines[name])[:1]
+    return {name: baselines[name] for name in (*best, HOLD_BASELINE) if name in baselines}
 
 
 def y_of_rate(rate: float) -> float:
@@ -127,24 +170,24 @@ def choose_ticks(smallest: float, largest: float) -> list[float]:
     return [step * count for count in range(math.ceil(smallest / step), math.floor(largest / step) + 1)]
 
 
-def _points(rows: Sequence[Mapping[str, Any]], across: Callable[[float], float]) -> list[ScatterPoint]:
-    places = [(across(row["mae"]["mean"]), y_of_rate(row["success"]["rate"])) for row in rows]
-    names = [truncate_left(row["policy"]) for row in rows]
-    return [
+def _place_points(policies: Sequence[PlacedPolicy], scale: MaeScale) -> tuple[ScatterPoint, ...]:
+    places = [(scale.x(policy.mae.mean), y_of_rate(policy.success.rate)) for policy in policies]
+    names = [truncate_left(policy.name) for policy in policies]
+    return tuple(
         ScatterPoint(
-            name,
-            row["kind"],
-            x,
-            y,
-            across(row["mae"]["low"]),
-            across(row["mae"]["high"]),
-            y_of_rate(row["success"]["high"]),
-            y_of_rate(row["success"]["low"]),
-            label,
-            _leader(label, x, y),
+            name=name,
+            kind=policy.kind,
+            x=x,
+            y=y,
+            left=scale.x(policy.mae.low),
+            right=scale.x(policy.mae.high),
+            top=y_of_rate(policy.success.high),
+            bottom=y_of_rate(policy.success.low),
+            label=label,
+            leader=_leader(label, x, y),
         )
-        for row, name, (x, y), label in zip(rows, names, places, place_labels(places, names), strict=True)
-    ]
+        for policy, name, (x, y), label in zip(policies, names, places, place_labels(places, names), strict=True)
+    )
 
 
 def truncate_left(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import cattrs
 from cattrs import transform_error
@@ -17,7 +17,7 @@ from scenarios.common.errors import InputError
 ResultT = TypeVar("ResultT")
 KEY = "key"  # in a field's metadata: its name in JSON, where that is no Python name ("with")
 OMIT = "omit"  # in a field's metadata: left out of JSON where the value is the field's default
-FLAT = "flat"  # in a field's metadata: a mapping whose entries stand beside the other keys in JSON
+FLAT = "flat"  # in a field's metadata: a mapping or dataclass whose entries stand beside the other keys in JSON
 
 SCALARS = (str, bool, int, float)
 
@@ -58,41 +58,71 @@ def _overrides(kind: type) -> dict[str, Any]:
     }
 
 
-def _flat_field(kind: type) -> str | None:
-    return next((f.name for f in fields(kind) if f.metadata.get(FLAT)), None)
+def _flat_fields(kind: type) -> dict[str, type | None]:
+    """The flat fields of a dataclass: the dataclass that each contains, or None for a mapping."""
+    hints = get_type_hints(kind)
+    return {f.name: _find_dataclass(hints[f.name]) for f in fields(kind) if f.metadata.get(FLAT)}
+
+
+def _find_dataclass(hint: Any) -> type | None:
+    """The dataclass in a type that may be optional."""
+    return next((each for each in (hint, *get_args(hint)) if isinstance(each, type) and is_dataclass(each)), None)
+
+
+def _json_keys(kind: type) -> list[str]:
+    """The keys of a dataclass in JSON, in order, those of flat dataclasses included and of flat mappings not."""
+    flat = _flat_fields(kind)
+    keys: list[str] = []
+    for f in fields(kind):
+        if f.name not in flat:
+            keys.append(f.metadata.get(KEY, f.name))
+        elif (nested := flat[f.name]) is not None:
+            keys += _json_keys(nested)
+    return keys
 
 
 def _make_writer(kind: type) -> Any:
     write: Any = make_dict_unstructure_fn(kind, _converter, **_overrides(kind))
-    flat = _flat_field(kind)
-    if flat is None:
+    empty = {
+        name: {} if nested is None else dict.fromkeys(_json_keys(nested)) for name, nested in _flat_fields(kind).items()
+    }
+    if not empty:
         return write
 
     def write_flat(value: Any) -> dict[str, Any]:
-        """Put the flat field's entries where the field stands, so that columns keep their order."""
+        """Put a flat field's entries where the field stands, so that columns keep their order."""
         found: dict[str, Any] = {}
         for name, content in write(value).items():
-            found.update(content if name == flat else {name: content})
+            if name not in empty:
+                found[name] = content
+            else:
+                found.update(empty[name] if content is None else content)
         return found
 
     return write_flat
 
 
 def _make_reader(kind: type) -> Any:
-    flat = _flat_field(kind)
+    flat = _flat_fields(kind)
     read: Any = make_dict_structure_fn(kind, _converter, _cattrs_detailed_validation=True, **_overrides(kind))
-    known = {f.metadata.get(KEY, f.name) for f in fields(kind)}
+    known = set(_json_keys(kind))
 
     def read_checked(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):
             raise TypeError(f"expected an object, not {type(value).__name__}")
-        if flat is None:
-            return read(value, kind)
-        inner = {name: content for name, content in value.items() if name not in known}
-        outer = {name: content for name, content in value.items() if name in known}
-        return read({**outer, flat: inner}, kind)
+        inner = {
+            name: {key: value[key] for key in value if key not in known} if nested is None else _gather(value, nested)
+            for name, nested in flat.items()
+        }
+        return read({**value, **inner}, kind)
 
     return read_checked
+
+
+def _gather(value: Mapping[str, Any], nested: type) -> dict[str, Any] | None:
+    """What a flat dataclass is read from; None where it has no value at all."""
+    found = {key: value[key] for key in _json_keys(nested) if key in value}
+    return None if all(content is None for content in found.values()) else found
 
 
 def _read_exactly(value: Any, kind: type) -> Any:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scenarios.common.cli import check_new_folder
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_folder, replace_file, write_text
 from sim.results.codec import from_json, to_json
 from sim.results.manifest import Manifest, check_same_run
+from sim.results.offline_score import OfflineScore
 from sim.results.plan import Block, RunPlan
 from sim.results.row import EpisodeRow, RowKey, column_types, read_row
 from sim.results.summary import Summary
@@ -111,7 +112,7 @@ class RunFolder:
         with (self.path / FAILED_JOBS_LOG).open("a", encoding="utf-8") as stream:
             stream.write(f"{job}\n{reason}\n\n")
 
-    def read_offline_entries(self) -> list[Mapping[str, Any]]:
+    def read_offline_scores(self) -> list[OfflineScore]:
         """The offline entries of an earlier sitting."""
         summary = read_summary(self.path)
         return [] if summary is None else list(summary.offline)
@@ -125,16 +126,6 @@ class RunFolder:
             if (wanted := (block.cell.policy, block.cell.scenario, block.cell.perturbation, episode.number))
             in self.rows
         ]
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file under a temporary name and rename it: a reader sees the old one or the new one, never a half."""
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -160,9 +151,8 @@ def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
 
     types = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
     schema = pa.schema([(name, types.get(kind, pa.string())) for name, kind in column_types().items()])
-    temporary = path.with_name(path.name + ".tmp")
-    pq.write_table(pa.Table.from_pylist([to_json(row) for row in rows], schema), temporary)
-    temporary.replace(path)
+    with replace_file(path) as temporary:
+        pq.write_table(pa.Table.from_pylist([to_json(row) for row in rows], schema), temporary)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from typing import Any
 
 from scenarios.common.cli import DISTRIBUTION
 from scenarios.common.errors import InputError
-from scenarios.registry import FILE_SUFFIXES, get_scenario
+from scenarios.common.files import is_scenario_file
+from scenarios.lookup import get_scenario
 from sim.results.codec import OMIT, to_json
 from sim.results.plan import PlanRecord, RunPlan
 
@@ -237,5 +238,5 @@ def count_cores() -> int:
 
 
 def _scenario(name: str) -> ScenarioFacts:
-    is_file = name.lower().endswith(FILE_SUFFIXES)
-    return ScenarioFacts(get_scenario(name).spec_hash, Path(name).read_text(encoding="utf-8") if is_file else None)
+    text = Path(name).read_text(encoding="utf-8") if is_scenario_file(name) else None
+    return ScenarioFacts(get_scenario(name).spec_hash, text)

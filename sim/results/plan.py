@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from scenarios import perturbations
 from scenarios.common.errors import InputError
-from scenarios.perturbations import NONE
-from scenarios.registry import FILE_SUFFIXES, Scenario, get_scenario
+from scenarios.common.files import is_scenario_file
+from scenarios.lookup import get_scenario
+from scenarios.scenario import Scenario
+from sim.rollout.episode import Episode
 from sim.rollout.latency import Latency
-from sim.rollout.loop import Episode
 
-UNPERTURBED = NONE
-SWAPPED_INSTRUCTION = "instruction=3"  # the same scene, another instruction: it names another target or side
+UNPERTURBED = str(perturbations.UNPERTURBED)
+SWAPPED_INSTRUCTION = str(perturbations.SWAPPED_INSTRUCTION)
 BLOCK_EPISODES = 10  # also the batch that every policy computes with; part of what makes a digest, so part of the plan
 
 
@@ -48,7 +50,7 @@ class Block:
             InputError: It is a file that was changed since.
         """
         scenario = get_scenario(self.cell.scenario)
-        if _is_file(self.cell.scenario) and scenario.spec_hash != self.version:
+        if is_scenario_file(self.cell.scenario) and scenario.spec_hash != self.version:
             raise InputError(
                 f"{self.cell.scenario} was changed while the run was under way: finish it with the file as it was, "
                 f"or name a new --out"
@@ -114,7 +116,7 @@ class RunPlan:
     versions: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        versions = (get_scenario(name).spec_hash if _is_file(name) else "" for name in self.scenarios)
+        versions = (get_scenario(name).spec_hash if is_scenario_file(name) else "" for name in self.scenarios)
         object.__setattr__(self, "versions", tuple(versions))
         if self.perturbations[:1] != (UNPERTURBED,) or len(set(self.perturbations)) < len(self.perturbations):
             raise ValueError(f"perturbations begin with '{UNPERTURBED}' and none appears twice: {self.perturbations}")
@@ -150,7 +152,3 @@ class RunPlan:
             latency=self.latency,
             block_episodes=BLOCK_EPISODES,
         )
-
-
-def _is_file(scenario: str) -> bool:
-    return scenario.lower().endswith(FILE_SUFFIXES)

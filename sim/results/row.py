@@ -11,7 +11,7 @@ from sim.metrics.registry import fault_metrics, metric_names
 from sim.metrics.score import EpisodeScore
 from sim.results.codec import FLAT, from_json
 from sim.results.plan import Cell
-from sim.rollout.loop import POLICY_FAULT, Episode, Outcome
+from sim.rollout.episode import POLICY_FAULT, Episode, Outcome
 
 RowKey = tuple[str, str, str, int]
 EpisodeStatus = Literal["success", "collision", "wrong-target", "wrong-side", "timeout", "stuck", "policy-fault"]

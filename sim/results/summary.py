@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from sim.results.agreement import Agreement
 from sim.results.codec import FLAT
+from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED
 from sim.results.rates import PairedDifference, SuccessRate
 
@@ -73,9 +73,9 @@ class Summary:
     """In the order of the plan; without those that have no episode yet."""
     language: tuple[LanguageScore, ...] = ()
     """In the order of the plan; of those that were probed."""
-    offline: tuple[Mapping[str, Any], ...] = ()
+    offline: tuple[OfflineScore, ...] = ()
     """Offline scores, by scenario, then in the order of the plan's policies."""
-    agreement: Mapping[str, Any]
+    agreement: Agreement
     """Whether offline error ranks the policies as success does."""
 
     @property
@@ -83,9 +83,9 @@ class Summary:
         """Whether any cell is perturbed."""
         return any(cell.perturbation != UNPERTURBED for cell in self.cells)
 
-    def find_offline(self, policy: str, scenario: str) -> Mapping[str, Any] | None:
+    def find_offline(self, policy: str, scenario: str) -> OfflineScore | None:
         """The offline score that stands beside a cell: of its own scenario, or of a data set given by hand."""
-        for entry in self.offline:
-            if entry["policy"] == policy and entry["scenario"] in (scenario, None):
-                return entry
+        for score in self.offline:
+            if score.policy == policy and score.scenario in (scenario, None):
+                return score
         return None

@@ -10,7 +10,7 @@ from typing import Literal
 from policies.policy import ObservationBatch, Policy
 from scenarios.common.cli import bounded_float
 from scenarios.common.errors import InputError
-from sim.rollout.loop import describe_error
+from sim.rollout.policy_calls import describe_error
 
 Latency = float | Literal["measured"]
 """Seconds, or a number of each policy's own that is taken before anything is driven."""

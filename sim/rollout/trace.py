@@ -1,20 +1,18 @@
-"""What is kept of an episode while it runs: its trace for the metrics and the video, and its digest."""
+"""All numbers of an episode, kept while it runs: what metrics, films and failure rules are computed from."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from policies.scripted.expert import compute_expert_action
 from scenarios.navigation.planner import Planner
-
-if TYPE_CHECKING:
-    from scenarios.world import World
-    from sim.rollout.loop import Episode, EpisodeState, Outcome
+from scenarios.robot import ACTION_SIZE
+from scenarios.world import World
+from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
 
 
 class SnapshotSource(Protocol):
@@ -76,7 +74,7 @@ class _RunningEpisode:
     policy_ms: list[float] = field(default_factory=list)
 
 
-class TraceObserver:
+class TraceObserver(Observer):
     """Keeps the ``EpisodeTrace`` of every slot in ``traces``; no frames, so its size doesn't matter.
 
     Args:
@@ -84,7 +82,7 @@ class TraceObserver:
         planner: How the shortest paths of a world are found.
     """
 
-    def __init__(self, simulations: Sequence[SnapshotSource], planner: Callable[[World], Any] = Planner) -> None:
+    def __init__(self, simulations: Sequence[SnapshotSource], planner: Callable[[World], Planner] = Planner) -> None:
         self.traces: dict[int, EpisodeTrace] = {}
         self._simulations = simulations
         self._planner = planner
@@ -98,77 +96,37 @@ class TraceObserver:
         kept = self._open[slot]
         kept.states.append(state)
         kept.snapshots.append(self._snapshot(slot))
-        kept.actions.append(np.array(action, dtype=np.float32))
+        kept.actions.append(action)
         kept.policy_ms.append(policy_ms)
 
     def ended(self, slot: int, outcome: Outcome) -> None:
         kept = self._open.pop(slot)
-        planner = self._planner(kept.world)
-        poses = np.array([state.pose for state in kept.states], dtype=np.float64)
-        progress = [state.progress for state in kept.states]
-        steps = len(kept.actions)
-        self.traces[slot] = EpisodeTrace(
-            episode=kept.episode,
-            poses=poses,
-            actions=np.array(kept.actions, dtype=np.float32).reshape(steps, 3),
-            agent_pos=np.array([state.agent_pos for state in kept.states], dtype=np.float32),
-            snapshots=np.array(kept.snapshots),
-            clearance_m=np.array([state.clearance_m for state in kept.states]),
-            policy_ms=np.array(kept.policy_ms, dtype=np.float64),
-            labels=np.array(
-                [
-                    compute_expert_action(planner, pose, along)
-                    for pose, along in zip(poses[:-1], progress[:-1], strict=True)
-                ],
-                dtype=np.float32,
-            ).reshape(steps, 3),
-            to_goal_m=np.array(
-                [
-                    planner.at_progress(along).distance_to_goal(pose[:2])
-                    for pose, along in zip(poses, progress, strict=True)
-                ]
-            ),
-            optimal_m=float(planner.optimal_m),
-            reference=np.asarray(planner.at_progress(progress[0]).path_from(poses[0, :2]), dtype=np.float64),
-            progress=np.array(progress, dtype=np.float64).reshape(steps + 1, -1),
-            touched=kept.states[-1].touched,
-        )
+        self.traces[slot] = _finish_trace(kept, self._planner(kept.world))
 
     def _snapshot(self, slot: int) -> np.ndarray:
-        return np.array(self._simulations[slot].snapshot(), dtype=np.float64)
+        return self._simulations[slot].snapshot()
 
 
-class DigestObserver:
-    """Keeps, per slot, a sha256 over all frames, states and actions of the episode in ``digests``.
-
-    Two runs of an episode are the same, to the bit, exactly when their digests are equal.
-    """
-
-    def __init__(self) -> None:
-        self.digests: dict[int, str] = {}
-        self._open: dict[int, hashlib._Hash] = {}
-
-    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
-        self.digests.pop(slot, None)
-        self._open[slot] = hashlib.sha256()
-        self._add(slot, pixels, state)
-
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
-        self._open[slot].update(_bytes(action, np.float32))
-        self._add(slot, pixels, state)
-
-    def ended(self, slot: int, outcome: Outcome) -> None:
-        digest = self._open.pop(slot)
-        digest.update(outcome.status.encode())
-        self.digests[slot] = digest.hexdigest()
-
-    def _add(self, slot: int, pixels: np.ndarray, state: EpisodeState) -> None:
-        digest = self._open[slot]
-        digest.update(_bytes(pixels, np.uint8))
-        digest.update(_bytes(state.agent_pos, np.float32))
-        digest.update(_bytes(state.pose, np.float64))
-
-
-def _bytes(values: np.ndarray, dtype: type[np.generic]) -> memoryview:
-    """The values as they lie in memory, in C order, without a copy where they lie so already."""
-    return np.ascontiguousarray(values, dtype=dtype).data
+def _finish_trace(kept: _RunningEpisode, planner: Planner) -> EpisodeTrace:
+    """Put an episode's numbers together, and compute what the expert and the planner say of each of its states."""
+    poses = np.array([state.pose for state in kept.states], dtype=np.float64)  # (t+1, 3)
+    progress = [state.progress for state in kept.states]
+    visited = list(zip(poses, progress, strict=True))
+    steps = len(kept.actions)
+    return EpisodeTrace(
+        episode=kept.episode,
+        poses=poses,
+        actions=np.array(kept.actions, dtype=np.float32).reshape(steps, ACTION_SIZE),
+        agent_pos=np.array([state.agent_pos for state in kept.states], dtype=np.float32),
+        snapshots=np.array(kept.snapshots),
+        clearance_m=np.array([state.clearance_m for state in kept.states]),
+        policy_ms=np.array(kept.policy_ms, dtype=np.float64),
+        labels=np.array(
+            [compute_expert_action(planner, pose, along) for pose, along in visited[:-1]], dtype=np.float32
+        ).reshape(steps, ACTION_SIZE),
+        to_goal_m=np.array([planner.at_progress(along).distance_to_goal(pose[:2]) for pose, along in visited]),
+        optimal_m=float(planner.optimal_m),
+        reference=np.asarray(planner.at_progress(progress[0]).path_from(poses[0, :2]), dtype=np.float64),
+        progress=np.array(progress, dtype=np.float64).reshape(steps + 1, -1),
+        touched=kept.states[-1].touched,
+    )

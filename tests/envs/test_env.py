@@ -14,8 +14,8 @@ from stable_baselines3.common.env_checker import check_env as sb3_check_env
 from envs import ENV_IDS
 from policies.scripted.expert import compute_expert_action
 from scenarios.common.errors import InputError
+from scenarios.lookup import get_scenario
 from scenarios.navigation.planner import Planner
-from scenarios.registry import get_scenario
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from envs.simulation.command import Command
 from envs.simulation.simulation import EpisodeState, Simulation
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.colours import named_rgba
 from scenarios.objects.furniture import build_person
 from scenarios.world import (
@@ -20,7 +22,6 @@ from scenarios.world import (
     Item,
     MovingItem,
     PassingSide,
-    Pose2D,
     Route,
     Target,
     Task,
@@ -38,7 +39,7 @@ def _wall(name: str, x: float, y: float, size: tuple[float, float]) -> Item:
 def _hall(**changes: object) -> World:
     goal = Target("ball", "red ball", Pose2D(5.0, 0.0), 0.5)
     walls = (_wall("north", 10.1, 0, (0.2, 20)), _wall("south", -10.1, 0, (0.2, 20)))
-    world = World("test", walls, Pose2D(0.0, 0.0), Task(goal), "go", (-10, -10, 10, 10), 0.2)
+    world = World("test", walls, Pose2D(0.0, 0.0), Task(goal), "go", Bounds(-10, -10, 10, 10), 0.2)
     return replace(world, **changes)
 
 
@@ -64,7 +65,7 @@ def simulation() -> Iterator[Simulation]:
 
 def _drive(simulation: Simulation, action: np.ndarray, steps: int) -> EpisodeState:
     for _ in range(steps):
-        state = simulation.step(action)
+        state = simulation.step(Command.hold(action))
         if state.status:
             break
     return state
@@ -98,11 +99,11 @@ def test_a_goal_that_moves_is_reached_where_it_is_and_must_be_held(simulation: S
     simulation.reset(_with_walker(away, yields=False, goal=True, hold_s=2.0))
     first = _drive(simulation, np.array([0.9, 0.0, 0.0]), 1)
     while first.held_s == 0.0:
-        first = simulation.step(np.array([0.9, 0.0, 0.0]))
+        first = simulation.step(Command.hold(np.array([0.9, 0.0, 0.0])))
         assert first.status is None
     last = _drive(simulation, np.array([0.6, 0.0, 0.0]), 18)
     assert (last.status, last.held_s) == (None, pytest.approx(1.9))
-    assert simulation.step(np.array([0.6, 0.0, 0.0])).status == "success"
+    assert simulation.step(Command.hold(np.array([0.6, 0.0, 0.0]))).status == "success"
 
 
 @pytest.mark.parametrize(("lateral", "status"), [(1.0, "success"), (-1.0, "wrong-side")])
@@ -129,7 +130,7 @@ def test_a_late_command_leaves_the_earlier_one_in_force(simulation: Simulation) 
         simulation.reset(_hall())
         state = _drive(simulation, STILL, 1)
         for number in range(10):
-            state = simulation.step(AHEAD, STILL if number == 0 else AHEAD, delay_ticks)
+            state = simulation.step(Command(STILL if number == 0 else AHEAD, AHEAD, delay_ticks))
         return float(state.pose[0])
 
     assert way(0) - way(4) == pytest.approx(0.115, abs=0.005)

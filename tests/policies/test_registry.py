@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
 
 import pytest
 
 from policies import registry
-from policies.registry import POLICIES, PUBLISHED, check_name, expand_policy_names, make_policy
+from policies.registry import (
+    CHECKPOINT_KINDS,
+    ENSEMBLE,
+    ONNX_POLICY,
+    POLICIES,
+    PUBLISHED,
+    SCRIPTED,
+    check_name,
+    expand_policy_names,
+    make_policy,
+)
 from scenarios.common.errors import InputError
 
 
@@ -19,6 +30,16 @@ def test_listing_the_names_imports_neither_torch_nor_transformers() -> None:
 def test_the_table_holds_the_references_and_every_published_system() -> None:
     assert set(POLICIES) >= {"zero", "random", "straight", "expert", *PUBLISHED}
     assert len(PUBLISHED) == 21
+
+
+@pytest.mark.parametrize("reference", [*SCRIPTED.values(), *CHECKPOINT_KINDS.values(), ONNX_POLICY, ENSEMBLE])
+def test_every_reference_of_the_table_leads_to_what_it_names(reference: str) -> None:
+    assert callable(pkgutil.resolve_name(reference))
+
+
+@pytest.mark.parametrize("reference", [*CHECKPOINT_KINDS.values(), ONNX_POLICY])
+def test_what_is_read_from_a_path_has_a_class_that_loads_it(reference: str) -> None:
+    assert callable(pkgutil.resolve_name(reference).load)
 
 
 def test_published_stands_for_all_published_systems_each_once() -> None:
@@ -46,8 +67,9 @@ def test_a_missing_checkpoint_is_answered_with_the_command_that_makes_it(name, c
 
 
 def test_published_alone_is_no_policy() -> None:
-    with pytest.raises(InputError, match="'published' stands for many policies: name one"):
-        make_policy("published")
+    for asked in (check_name, make_policy):
+        with pytest.raises(InputError, match="'published' stands for many policies: name one"):
+            asked("published")
 
 
 @pytest.fixture
@@ -104,9 +126,37 @@ def test_a_path_to_nothing_is_answered_alike_before_a_run_and_in_it(path: str) -
             asked(path)
 
 
-def test_a_folder_without_a_checkpoint_is_bad_input(tmp_path) -> None:
-    with pytest.raises(InputError, match=r"config\.json"):
-        make_policy(str(tmp_path))
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, r"needs config\.json"),
+        ("{", "must be JSON"),
+        ('{"model_type": "bert"}', "'bert'"),
+        ('{"model_type": []}', "not"),
+    ],
+)
+def test_a_path_that_is_no_policy_is_refused_before_anything_is_made(tmp_path, content, sentence) -> None:
+    if content is not None:
+        (tmp_path / "config.json").write_text(content)
+    for asked in (check_name, make_policy):
+        with pytest.raises(InputError, match=sentence) as raised:
+            asked(str(tmp_path))
+        assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_is_neither_a_folder_nor_onnx_is_refused_before_anything_is_made(tmp_path) -> None:
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(b"")
+    for asked in (check_name, make_policy):
+        with pytest.raises(InputError, match="give a folder that training wrote"):
+            asked(str(file))
+
+
+def test_a_checkpoint_folder_and_an_onnx_file_pass_the_check_without_being_read(tmp_path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "hybrid"}')
+    (tmp_path / "mine.onnx").write_bytes(b"")
+    check_name(str(tmp_path))
+    check_name(str(tmp_path / "mine.onnx"))
 
 
 def test_damaged_weights_are_bad_input(tmp_path, hybrid) -> None:

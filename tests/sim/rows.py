@@ -18,10 +18,17 @@ from sim.results.manifest import (
     ScenarioFacts,
     Seeds,
 )
+from sim.results.offline_score import (
+    BaselineComparison,
+    ConstantDifference,
+    MaeDifference,
+    OfflineScore,
+    PolicyErrors,
+)
 from sim.results.plan import Cell, RunPlan
 from sim.results.row import EpisodeRow, new_row
 from sim.results.summary import Summary
-from sim.rollout.loop import Episode, Outcome
+from sim.rollout.episode import Episode, Outcome
 
 PLAN = RunPlan(("good", "bad"), ("corridor",), 12, 0)
 FACTS = {
@@ -101,18 +108,25 @@ def make_ranked(
     return summarise_run(RunPlan(tuple(wins), ("corridor",), episodes, 0), rows, offline, facts)
 
 
-def make_offline(policy: str, mae: float | None, scenario: str | None = "corridor") -> dict:
-    floors = {"zero": 0.35, "mean": 0.21, "median": 0.2, "hold": 0.02}
-    own: dict = dict.fromkeys(("mae", "low", "high"))
-    if mae is not None:
-        own = {"mae": mae, "low": mae - 0.01, "high": mae + 0.01}
-    return {
-        "policy": policy,
-        "scenario": scenario,
-        "dataset": "held-out",
-        "frames": 1200,
-        "episodes": 20,
-        **own,
-        "floors": floors,
-        "error": None if mae is not None else "ValueError: no",
-    }
+def make_offline(policy: str, mae: float | None, scenario: str | None = "corridor") -> OfflineScore:
+    """A score without conventions; of a policy that failed if there is no MAE."""
+    return OfflineScore(
+        policy,
+        scenario,
+        "held-out",
+        frames=1200,
+        episodes=20,
+        errors=None if mae is None else make_errors(mae),
+        baselines={"zero": 0.35, "mean": 0.21, "median": 0.2, "hold": 0.02},
+        error=None if mae is not None else "ValueError: no",
+    )
+
+
+def make_errors(mae: float, half_width: float = 0.01) -> PolicyErrors:
+    """Errors that are the same on each axis."""
+    low, high = mae - half_width, mae + half_width
+    constant = ConstantDifference(mae - 0.2, low - 0.2, high - 0.2, baseline="median")
+    hold = MaeDifference(mae - 0.02, low - 0.02, high - 0.02)
+    return PolicyErrors(
+        mae, low, high, (mae,) * 3, mae**2, mae, low, high, {}, BaselineComparison(constant, hold)
+    )  # fmt: skip

@@ -12,8 +12,9 @@ from PIL import Image
 
 from envs.simulation.lockstep import Lockstep
 from scenarios.common.errors import InputError
+from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.registry import SCENARIOS
 from sim.drawing.scene_preview import HEADER, MARGIN, PANEL_HEIGHT
 from sim.scenarios import main
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from scenarios.world import Item, MovingItem, Pose2D, Shape, Sphere, Target, Task, World
-from sim.rollout.loop import CONTROL_PERIOD_S, Episode
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.robot import CONTROL_PERIOD_S
+from scenarios.world import Item, MovingItem, Shape, Sphere, Target, Task, World
+from sim.rollout.episode import Episode
 from sim.rollout.trace import EpisodeTrace
 
 GOAL = Pose2D(6.0, 0.0)
@@ -28,7 +30,7 @@ def make_world(*items: Item, movers: tuple[MovingItem, ...] = (), conditions=Non
         start=Pose2D(0.0, 0.0),
         task=Task(goal, others, **task),
         instruction="go to the red ball",
-        bounds_m=(-4.0, -4.0, 8.0, 4.0),
+        bounds_m=Bounds(-4.0, -4.0, 8.0, 4.0),
         clearance_m=0.2,
         movers=movers,
         **known,

@@ -52,3 +52,17 @@ class PromptEncoder:
             kosmos2.append(ids)
             lengths.append(length)
         return Prompt(torch.tensor(clip), torch.tensor(kosmos2), torch.tensor(lengths))
+
+
+def round_up_length(longest: int) -> int:
+    """Return the next multiple of 8: the CPU's kernels are made anew for each new shape, at a cost above a step's."""
+    return -(-longest // 8) * 8
+
+
+def trim_prompts(prompts: Prompt, limit: int) -> Prompt:
+    """Cut Kosmos-2's ids to the longest prompt, rounded up, and at most ``limit``.
+
+    The decoder is causal, so padding behind a prompt changes nothing that is read at its end.
+    """
+    longest = min(round_up_length(int(prompts.lengths.max())), limit)
+    return Prompt(prompts.clip, prompts.kosmos2[:, :longest], prompts.lengths)

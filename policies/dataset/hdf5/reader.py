@@ -1,60 +1,28 @@
-"""Demonstrations in the published layout: one HDF5 file an episode.
-
-Layout, after the public repository minuum/vla (``mobile_vla_data_collector.py`` writes it, ``mobile_vla_h5_dataset.py``
-reads it): ``images`` (t, H, W, 3) uint8; ``actions`` (t, 3) float32, linear_x and linear_y in m/s, angular_z in rad/s;
-``action_event_types`` (t,) text; the attributes ``episode_name``, ``num_frames``, ``total_duration`` in seconds and
-``action_chunk_size``. The instruction stands nowhere but in the file's name, as its cell: ``..._1box_vert_left.h5``.
-
-Files written here hold more, which published readers pass over: ``agent_pos``, ``executed_actions``, and attributes
-for the instruction, the period, the driver and the scene. Captions are not kept.
-"""
+"""Reading demonstrations in the published layout."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import h5py
 import numpy as np
 
 from policies.dataset import scene_files
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
-from policies.policy import ACTION_SCALE
+from policies.dataset.demonstration import STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
+from policies.dataset.hdf5.layout import SUFFIX, parse_instruction
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SCALE, ACTION_SIZE, KEY_PRESS_PERIOD_S
 
-SUFFIX = ".h5"
-PERIOD_S = 0.3  # from record to record, where a file doesn't say
-CHUNK = 18  # frames of a published episode, and its ``action_chunk_size``
-START, PRESS, STOP = "episode_start", "start_action", "stop_action"
-
-_CELL = re.compile(r"(?<!\d)([12])box_(?:(?:vert|hori)_)?(left|right)")
-_OBSTACLES = {"1": "single box obstacle", "2": "two box obstacles"}
-
-
-def event_types(actions: np.ndarray) -> list[str]:
-    """What a published recording calls each record: its start, a key press, or a stop."""
-    moves = np.any(actions != 0.0, axis=1)  # (t,)
-    return [START if k == 0 else PRESS if move else STOP for k, move in enumerate(moves)]
-
-
-def parse_instruction(name: str) -> str | None:
-    """The published instruction of a cell such as ``1box_vert_left`` in a file's name; None where it names none."""
-    found = _CELL.search(name)
-    if found is None:
-        return None
-    return f"Navigate around the {_OBSTACLES[found[1]]} by going {found[2]} to track the target cup"
+_OPTIONAL = {"agent_pos": STATE_SIZE, "executed_actions": ACTION_SIZE}
 
 
 def integrate_odometry(actions: np.ndarray, period_s: float) -> np.ndarray:
-    """What a robot that does as it is told would know of itself: (t, 6) float32 ``agent_pos``.
+    """Integrate commands to what a robot that obeys them would know of itself: (t, 6) float32 ``agent_pos``.
 
     Published recordings hold no odometry.
 
@@ -70,107 +38,6 @@ def integrate_odometry(actions: np.ndarray, period_s: float) -> np.ndarray:
     x = np.cumsum(cos * before[:, 0] - sin * before[:, 1]) * period_s
     y = np.cumsum(sin * before[:, 0] + cos * before[:, 1]) * period_s
     return np.column_stack([before, x, y, np.remainder(yaw + np.pi, 2 * np.pi) - np.pi]).astype(np.float32)
-
-
-def scene_label(demonstration: Demonstration) -> str:
-    """What the file of an episode is named after, unless told: its scene."""
-    scene = demonstration.scene
-    return "unknown" if scene is None else f"{scene.scenario}_{scene.suite_seed}_{scene.episode}"
-
-
-class Hdf5Writer:
-    """Writes demonstrations as a folder of HDF5 files; a context manager, as ``DatasetWriter`` is.
-
-    Until it closes, all lies in a hidden folder beside ``root``.
-
-    Args:
-        root: The folder to make. It must not exist, or be empty.
-        period_s: From record to record.
-        label: What an episode's file is named after, e.g. its cell.
-
-    Raises:
-        InputError: If ``root`` is a file or holds something.
-    """
-
-    def __init__(
-        self, root: Path, *, period_s: float = PERIOD_S, label: Callable[[Demonstration], str] = scene_label
-    ) -> None:
-        self.root = Path(root)
-        _check_vacant(self.root)
-        self._period_s = period_s
-        self._label = label
-        self._count = 0
-        parent = self.root.absolute().parent
-        parent.mkdir(parents=True, exist_ok=True)
-        self._folder = parent / f".{self.root.name}.partial-{os.getpid()}-{os.urandom(4).hex()}"
-        self._folder.mkdir()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
-
-    def add(self, demonstration: Demonstration) -> None:
-        """Write one episode to a file of its own."""
-        name = f"episode_{self._count:04d}_{self._label(demonstration)}"
-        raw = ACTION_SCALE * demonstration.actions
-        with h5py.File(self._folder / f"{name}{SUFFIX}", "w") as file:
-            file.attrs["episode_name"] = name
-            file.attrs["num_frames"] = demonstration.length
-            file.attrs["total_duration"] = demonstration.length * self._period_s
-            file.attrs["action_chunk_size"] = CHUNK
-            file.attrs["period_s"] = self._period_s
-            file.attrs["instruction"] = demonstration.instruction
-            file.attrs["source"] = demonstration.source
-            if demonstration.success is not None:
-                file.attrs["success"] = demonstration.success
-            if demonstration.scene is not None:
-                scene = demonstration.scene
-                file.attrs["scenario"] = scene.scenario
-                file.attrs["suite_seed"] = scene.suite_seed
-                file.attrs["episode"] = scene.episode
-            tables = {
-                "images": demonstration.pixels,
-                "actions": raw.astype(np.float32),
-                "agent_pos": demonstration.agent_pos,
-                "executed_actions": (ACTION_SCALE * demonstration.executed).astype(np.float32),
-            }
-            for key, values in tables.items():
-                file.create_dataset(key, data=values, compression="gzip")
-            words = np.array(event_types(raw), dtype=object)
-            file.create_dataset("action_event_types", data=words, dtype=h5py.string_dtype(), compression="gzip")
-        self._count += 1
-
-    def keep_scenario(self, name: str, text: str) -> None:
-        """Keep the file of a scenario of one's own, which scenes name."""
-        scene_files.save_scenario_file(self._folder, name, text)
-
-    def close(self) -> None:
-        """Give the folder its name.
-
-        Raises:
-            InputError: If no episode was added, or ``root`` was filled meanwhile.
-        """
-        if not self._folder.exists():
-            return
-        try:
-            if self._count == 0:
-                raise InputError(f"no episode was recorded for {self.root}; a data set needs at least one")
-            _check_vacant(self.root)
-            self._folder.rename(self.root)
-        except BaseException:
-            self.discard()
-            raise
-
-    def discard(self) -> None:
-        """Remove everything that was written; a closed folder stays."""
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Hdf5Dataset:
@@ -202,7 +69,7 @@ class Hdf5Dataset:
         for path in self._paths:
             with _open_hdf5(path) as file:
                 self._infos.append(_info(file, path))
-                periods.add(float(file.attrs.get("period_s", PERIOD_S)))
+                periods.add(float(file.attrs.get("period_s", KEY_PRESS_PERIOD_S)))
         if len(periods) > 1 or not min(periods) > 0.0:
             raise InputError(f"the episodes in {self.root} have periods of {sorted(periods)} s; expected one for all")
         self.period_s = periods.pop()
@@ -308,15 +175,7 @@ def _info(file: Any, path: Path) -> EpisodeInfo:
     )
 
 
-_OPTIONAL = {"agent_pos": STATE_SIZE, "executed_actions": ACTION_SIZE}
-
-
 def _format_shape(wanted: tuple[int | None, ...], length: int) -> str:
     """A shape in words: (18, H, W, 3)."""
     names = [str(length or "t"), *("HW" if len(wanted) == 4 else ""), *(str(size) for size in wanted[1:] if size)]
     return f"({', '.join(names)})"
-
-
-def _check_vacant(root: Path) -> None:
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise InputError(f"{root} is there already; name a new folder for the data set")

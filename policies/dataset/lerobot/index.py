@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, SceneRef
+from policies.dataset.demonstration import STATE_SIZE, SceneRef
 from policies.dataset.lerobot import layout
 from policies.dataset.lerobot.layout import FileIndex
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SIZE
 
 _CLIP = f"videos/{layout.IMAGE}"
 _REQUIRED = (

@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from string import Formatter
 from typing import Any, NamedTuple
 
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE
+from policies.dataset.demonstration import STATE_SIZE
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SIZE, AXIS_NAMES
 
 CODEBASE_VERSION = "v3.0"
 
@@ -86,7 +87,7 @@ def check_template(template: object, name: str, root: Path) -> str:
 
 def build_feature_schema(height: int, width: int, fps: float) -> dict[str, dict[str, Any]]:
     """The ``features`` of ``info.json`` for frames of this size: every column, its type and its names."""
-    velocity = ["vx", "vy", "wz"]
+    velocity = list(AXIS_NAMES)
     video = {
         "video.height": height,
         "video.width": width,

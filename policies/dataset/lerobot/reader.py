@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from policies.dataset import scene_files
 from policies.dataset.captions import CaptionFile
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration, EpisodeInfo
+from policies.dataset.demonstration import STATE_SIZE, Demonstration, EpisodeInfo
 from policies.dataset.lerobot import layout
 from policies.dataset.lerobot.index import open_parquet, read_episodes, read_info
 from policies.dataset.lerobot.layout import FileIndex, file_path
 from policies.dataset.lerobot.video import VideoReader
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SIZE
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,30 @@
-"""Writing a data set: episodes stream to a folder beside the wanted one, which takes its name when all is there."""
+"""Writing a LeRobot v3.0 data set, episode by episode."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import shutil
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from policies.dataset import scene_files
 from policies.dataset.captions import format_caption_line
-from policies.dataset.demonstration import ACTION_SIZE, STATE_SIZE, Demonstration
+from policies.dataset.demonstration import STATE_SIZE, Demonstration
+from policies.dataset.episode_writer import EpisodeWriter
 from policies.dataset.lerobot import layout
 from policies.dataset.lerobot.statistics import Stats, image_stats, merge_stats, vector_stats
 from policies.dataset.lerobot.tables import RollingTable, write_tasks
 from policies.dataset.lerobot.video import RollingVideo, VideoSegment
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SIZE
 
 _CLIP = f"videos/{layout.IMAGE}"
 
 
-class DatasetWriter:
-    """Writes demonstrations as a LeRobot v3.0 data set.
-
-    Use it as a context manager. Until it closes, all lies in a hidden folder beside ``root``; an exception inside the
-    ``with`` block removes that, so ``root`` never holds half a data set. One episode at a time is in memory.
+class DatasetWriter(EpisodeWriter):
+    """Writes demonstrations as a LeRobot v3.0 data set. One episode at a time is in memory.
 
     Args:
         root: The folder to make. It must not exist, or be empty.
@@ -39,9 +33,6 @@ class DatasetWriter:
         data_file_mb: Size beyond which a parquet file is followed by a new one.
         video_file_mb: The same for mp4 files.
         chunk_files: Files in a chunk folder.
-
-    Raises:
-        InputError: If ``root`` is a file or holds something, or a demonstration doesn't fit (see ``add``).
     """
 
     def __init__(
@@ -56,8 +47,7 @@ class DatasetWriter:
     ) -> None:
         if fps <= 0:
             raise InputError(f"a data set can't have {fps} frames a second; give more than 0")
-        self.root = Path(root)
-        _check_vacant(self.root)
+        super().__init__(root)
         self._fps = Fraction(fps)
         self._robot = robot
         self._limits = {
@@ -65,11 +55,7 @@ class DatasetWriter:
             "data_files_size_in_mb": data_file_mb,
             "video_files_size_in_mb": video_file_mb,
         }
-        parent = self.root.absolute().parent
-        self._made_parents = [folder for folder in (parent, *parent.parents) if not folder.exists()]
-        parent.mkdir(parents=True, exist_ok=True)
-        self._folder = parent / f".{self.root.name}.partial-{os.getpid()}-{os.urandom(4).hex()}"
-        (self._folder / "meta").mkdir(parents=True)
+        (self._folder / "meta").mkdir()
         self._rows = RollingTable(self._folder, layout.DATA_PATH, limit_mb=data_file_mb, chunk_files=chunk_files)
         self._episodes = RollingTable(
             self._folder, layout.EPISODES_PATH, limit_mb=data_file_mb, chunk_files=chunk_files
@@ -78,86 +64,20 @@ class DatasetWriter:
         self._tasks: dict[str, int] = {}
         self._stats: dict[str, Stats] = {}
         self._size: tuple[int, int] | None = None
-        self._episode_count = 0
         self._frame_count = 0
-        self._open = True
 
-    def __enter__(self) -> Self:
-        return self
+    def _check(self, demonstration: Demonstration) -> None:
+        """Raise ``InputError`` if an episode doesn't fit.
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
-
-    def add(self, demonstration: Demonstration) -> None:
-        """Append one episode.
-
-        Raises:
-            InputError: If its arrays don't have the shapes and types that ``Demonstration`` states, aren't finite, if
-                its frames have another size than earlier ones (or odd edges, which the video can't hold), or if a
-                caption names a frame that isn't there. Nothing of it is written then.
-            OSError: If the disk is full, say. The whole set is discarded then.
+        Its arrays must be finite and have the shapes and types that ``Demonstration`` states, its frames even edges
+        (the video needs them) and the size of earlier ones, and its captions must name frames that are there.
         """
-        if not self._open:
-            raise InputError(f"{self.root} is closed; episodes are added before that")
         where = f"episode {self._episode_count} for {self.root}"
-        _check(demonstration, where)
+        _check_demonstration(demonstration, where)
         height, width = demonstration.pixels.shape[1:3]
         if self._size not in (None, (height, width)):
             raise InputError(f"{where} has frames of {height}x{width}; the ones before have {self._size}")
         self._size = (height, width)
-        try:
-            self._append(demonstration)
-        except BaseException:  # half an episode can't be taken back
-            self.discard()
-            raise
-
-    def keep_scenario(self, name: str, text: str) -> None:
-        """Keep the file of a scenario of one's own, which scenes name."""
-        scene_files.save_scenario_file(self._folder, name, text)
-
-    def close(self) -> None:
-        """Finish the files and give the folder its name.
-
-        Raises:
-            InputError: If no episode was added (the format has no empty data sets), or ``root`` was filled meanwhile.
-        """
-        if not self._open:
-            return
-        try:
-            if self._episode_count == 0:
-                raise InputError(f"no episode was recorded for {self.root}; a data set needs at least one")
-            self._video.close()
-            self._rows.close()
-            self._episodes.close()
-            write_tasks(self._folder / layout.TASKS_PATH, list(self._tasks))
-            self._write_json(
-                layout.STATS_PATH, {n: {k: v.tolist() for k, v in s.items()} for n, s in self._stats.items()}
-            )
-            self._write_json(layout.INFO_PATH, self._info())
-            _check_vacant(self.root)
-            self._folder.rename(self.root)  # onto an empty folder too, where there is one
-        except BaseException:
-            self.discard()
-            raise
-        self._open = False
-
-    def discard(self) -> None:
-        """Remove everything that was written; a closed data set stays."""
-        if not self._open:
-            return
-        self._open = False
-        self._video.abandon()
-        self._rows.abandon()
-        self._episodes.abandon()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        for folder in self._made_parents:
-            with contextlib.suppress(OSError):  # someone else put something there meanwhile
-                folder.rmdir()
 
     def _append(self, demonstration: Demonstration) -> None:
         task = self._tasks.setdefault(demonstration.instruction, len(self._tasks))
@@ -173,8 +93,20 @@ class DatasetWriter:
         if demonstration.captions:
             with (self._folder / layout.CAPTIONS_PATH).open("a", encoding="utf-8") as file:
                 file.write(format_caption_line(self._episode_count, demonstration.captions))
-        self._episode_count += 1
         self._frame_count += demonstration.length
+
+    def _finish(self) -> None:
+        self._video.close()
+        self._rows.close()
+        self._episodes.close()
+        write_tasks(self._folder / layout.TASKS_PATH, list(self._tasks))
+        self._write_json(layout.STATS_PATH, {n: {k: v.tolist() for k, v in s.items()} for n, s in self._stats.items()})
+        self._write_json(layout.INFO_PATH, self._info())
+
+    def _abandon(self) -> None:
+        self._video.abandon()
+        self._rows.abandon()
+        self._episodes.abandon()
 
     def _columns(self, demonstration: Demonstration, task: int) -> dict[str, np.ndarray]:
         length = demonstration.length
@@ -250,15 +182,7 @@ class DatasetWriter:
         (self._folder / path).write_text(json.dumps(content, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _check_vacant(root: Path) -> None:
-    if root.is_dir():
-        if any(root.iterdir()):
-            raise InputError(f"{root} is not empty; name a new folder for the data set, or remove it first")
-    elif root.exists():
-        raise InputError(f"{root} is a file; name a folder for the data set")
-
-
-def _check(demonstration: Demonstration, where: str) -> None:
+def _check_demonstration(demonstration: Demonstration, where: str) -> None:
     pixels, length = demonstration.pixels, demonstration.length
     if length < 1:
         raise InputError(f"{where} has no frames")

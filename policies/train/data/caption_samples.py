@@ -34,7 +34,7 @@ class AugmentedSample(NamedTuple):
 
 
 def select_captioned_frames(stores: Sequence[FrameStore]) -> list[CaptionSample]:
-    """Every captioned frame that shows something."""
+    """Select every captioned frame that shows something."""
     return [
         CaptionSample(s, row, caption.objects, episode.instruction, store.actions[row])
         for s, store in enumerate(stores)
@@ -48,7 +48,7 @@ def select_captioned_frames(stores: Sequence[FrameStore]) -> list[CaptionSample]
 def augment_sample(
     stores: Sequence[FrameStore], sample: CaptionSample, augmentation: Augmentation, rng: np.random.Generator
 ) -> AugmentedSample:
-    """The sample's frame, augmented, with its boxes where their things now are."""
+    """Augment the frame of a sample, with its boxes where their things now are."""
     frames = stores[sample.store].pixels[sample.row : sample.row + 1]
     planes, look, (dx, dy), mirrored = augment_frames(frames, augmentation, rng)
     objects, instruction = sample.objects, sample.instruction
@@ -68,13 +68,13 @@ def _move_box(
 
 
 def measure_box_area(seen: SeenObject) -> float:
-    """Share of the image that its box covers."""
+    """Compute the share of the image that its box covers."""
     x0, y0, x1, y1 = seen.box
     return max(0.0, x1 - x0) * max(0.0, y1 - y0)
 
 
 def find_corner_cells(box: tuple[float, float, float, float], grid: int) -> tuple[int, int]:
-    """Kosmos-2's two location tokens of a box: the cells that hold its upper left and its lower right corner.
+    """Find the two cells whose numbers locate a box for Kosmos-2: those of its upper left and its lower right corner.
 
     Source: ``coordinate_to_patch_index`` of transformers' Kosmos2Processor.
     """
@@ -88,17 +88,17 @@ def find_corner_cells(box: tuple[float, float, float, float], grid: int) -> tupl
 
 
 def format_location(box: tuple[float, float, float, float], grid: int) -> str:
-    """``<patch_index_..><patch_index_..></object>``: what follows ``<object>``."""
+    """Return ``<patch_index_..><patch_index_..></object>``: what follows ``<object>``."""
     first, last = find_corner_cells(box, grid)
     return f"{patch_token(first)}{patch_token(last)}{END_OBJECT}"
 
 
 def format_grounded_phrase(seen: SeenObject, grid: int) -> str:
-    """``<phrase> red ball</phrase><object>…</object>``"""
+    """Return ``<phrase> red ball</phrase><object>…</object>``."""
     return f"{PHRASE} {seen.phrase}{END_PHRASE}{OBJECT}{format_location(seen.box, grid)}"
 
 
 def format_caption(objects: Sequence[SeenObject]) -> str:
-    """A caption in plain words, the largest thing first: "a red ball, a blue box and a grey box"."""
+    """Return a caption in plain words, the largest thing first: "a red ball, a blue box and a grey box"."""
     names = [f"a {seen.phrase}" for seen in sorted(objects, key=lambda seen: (-measure_box_area(seen), seen.phrase))]
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,14 +1,12 @@
 """Demonstrations decoded once into arrays that training reads at random: small frames, actions, episodes.
 
-A cache folder holds ``pixels.bin`` (raw uint8, read as a memory map), ``actions.npy`` and ``episodes.json``. It is
+A cache folder contains ``pixels.bin`` (raw uint8, read as a memory map), ``actions.npy`` and ``episodes.json``. It is
 keyed by the data set's fingerprint and the frame size, so changed data or preprocessing never meets an old cache.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 
 from policies.dataset import Dataset, Demonstration, FrameCaption, SceneRef, SeenObject
 from scenarios.common.errors import InputError
+from scenarios.common.files import create_folder
 
 FRAME_SIZE = 112  # pixels: what both compact vision towers take
 VERSION = 1  # of what is stored here; raise it when preprocessing changes
@@ -44,13 +43,13 @@ class FrameStore:
 
 
 def downsample_2x(pixels: np.ndarray) -> np.ndarray:
-    """The mean of each 2 x 2 block, rounded: (t, 224, 224, 3) uint8 to (t, 112, 112, 3) uint8."""
+    """Return the mean of each 2 x 2 block, rounded: (t, 224, 224, 3) uint8 to (t, 112, 112, 3) uint8."""
     rows = pixels[:, 0::2].astype(np.uint16) + pixels[:, 1::2]
     return ((rows[:, :, 0::2] + rows[:, :, 1::2] + 2) >> 2).astype(np.uint8)
 
 
 def open_store(root: Path, cache: Path) -> FrameStore:
-    """The store of a data set: decoded on first use, mapped afterwards.
+    """Open the store of a data set: decoded on first use, mapped afterwards.
 
     Raises:
         InputError: the data set can't be read (from its reader).
@@ -60,44 +59,31 @@ def open_store(root: Path, cache: Path) -> FrameStore:
 
 
 def cached_store(demonstrations: Iterable[Demonstration], folder: Path) -> FrameStore:
-    """The store in ``folder``, filled from ``demonstrations`` if it isn't there yet."""
+    """Open the store in ``folder``, filled from ``demonstrations`` if it isn't there yet."""
     if not folder.is_dir():
-        partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        _fill(demonstrations, partial)
         try:
-            partial.rename(folder)
+            with create_folder(folder) as partial:
+                _fill(demonstrations, partial)
         except OSError:
-            if not folder.is_dir():
+            if not folder.is_dir():  # otherwise another process was quicker, with equal content
                 raise
-            shutil.rmtree(partial)  # another process was quicker, with equal content
     return _read(folder)
 
 
 def _fill(demonstrations: Iterable[Demonstration], folder: Path) -> None:
     actions: list[np.ndarray] = []
-    episodes: list[dict[str, object]] = []
+    episodes: list[EpisodeFrames] = []
     start = 0
     with open(folder / "pixels.bin", "wb") as file:
-        for demonstration in demonstrations:
-            file.write(downsample_2x(demonstration.pixels).tobytes())
-            actions.append(np.asarray(demonstration.actions, np.float32))
-            length = len(demonstration.pixels)
-            episodes.append(
-                {
-                    "start": start,
-                    "length": length,
-                    "instruction": demonstration.instruction,
-                    "scene": asdict(demonstration.scene) if demonstration.scene else None,
-                    "captions": [asdict(caption) for caption in demonstration.captions],
-                }
-            )
-            start += length
+        for each in demonstrations:
+            file.write(downsample_2x(each.pixels).tobytes())
+            actions.append(np.asarray(each.actions, np.float32))
+            episodes.append(EpisodeFrames(start, len(each.pixels), each.instruction, each.scene, each.captions))
+            start += len(each.pixels)
     if not episodes:
         raise InputError("a data set without episodes can't be trained on: record some with 'python -m sim.record'")
     np.save(folder / "actions.npy", np.concatenate(actions))
-    (folder / "episodes.json").write_text(json.dumps(episodes))
+    (folder / "episodes.json").write_text(json.dumps([asdict(episode) for episode in episodes]))
 
 
 def _read(folder: Path) -> FrameStore:
@@ -122,7 +108,7 @@ def _read(folder: Path) -> FrameStore:
 
 
 def collect_texts(stores: Sequence[FrameStore]) -> set[str]:
-    """Every instruction and phrase of some stores: what a tokenizer must know."""
+    """Collect every instruction and phrase of some stores: what a tokenizer must know."""
     episodes = [episode for store in stores for episode in store.episodes]
     phrases = {seen.phrase for episode in episodes for caption in episode.captions for seen in caption.objects}
     return phrases | {episode.instruction for episode in episodes}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from scenarios.common.errors import InputError
+from scenarios.common.files import replace_file
 
 
 class ExponentialMovingAverage:
@@ -20,7 +23,7 @@ class ExponentialMovingAverage:
         self.values = {name: weight.detach().clone() for name, weight in model.named_parameters()}
 
     def update(self, model: nn.Module) -> None:
-        """Take one step's weights in; early on with less inertia, so that the start is forgotten."""
+        """Take one step's weights in, early on with less inertia, so that the start is forgotten."""
         self.steps += 1
         keep = min(self.decay, (1.0 + self.steps) / (10.0 + self.steps))
         with torch.no_grad():
@@ -28,16 +31,29 @@ class ExponentialMovingAverage:
                 self.values[name].lerp_(weight, 1.0 - keep)
 
     def copy_to(self, model: nn.Module) -> None:
-        with torch.no_grad():
-            for name, weight in model.named_parameters():
-                weight.copy_(self.values[name])
+        """Set a model's weights to their average."""
+        _set_weights(model, self.values)
+
+    @contextmanager
+    def applied_to(self, model: nn.Module) -> Iterator[None]:
+        """Evaluate a model with averaged weights; it has its own again afterwards."""
+        own = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+        self.copy_to(model)
+        model.eval()
+        yield
+        _set_weights(model, own)
+
+
+def _set_weights(model: nn.Module, values: dict[str, torch.Tensor]) -> None:
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            weight.copy_(values[name])
 
 
 def save_training_state(
     path: Path, model: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer, epoch: int
 ) -> None:
     """Write all that a resume needs, under a temporary name first. Draws depend on (seed, epoch): none is kept."""
-    partial = path.with_suffix(".partial")
     state = {
         "model": model.state_dict(),
         "average": average.values,
@@ -45,14 +61,14 @@ def save_training_state(
         "optimizer": optimizer.state_dict(),
         "epoch": epoch,
     }
-    torch.save(state, partial)
-    partial.replace(path)
+    with replace_file(path) as partial:
+        torch.save(state, partial)
 
 
 def load_training_state(
     path: Path, model: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer
 ) -> int:
-    """Put a saved state back; the number of epochs that it has behind it.
+    """Put a saved state back and return the number of epochs that are done.
 
     Raises:
         InputError: the file is damaged or of another model.

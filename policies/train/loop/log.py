@@ -1,25 +1,27 @@
-"""What a training run tells: a progress bar, a sentence and a CSV row an epoch, and how long each stage took."""
+"""What a training run prints and logs: a progress bar, a line and a CSV row per epoch, the time of each stage."""
 
 from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-AXES = ("vx", "vy", "wz")
+from policies.train.loop.training_run import TrainingRun
+from scenarios.robot import AXIS_NAMES
+
 STAGES = "stages.csv"
 
 
 class EpochLog:
-    """``training.csv``: a row an epoch; what a resumed run repeats is cut off first."""
+    """``training.csv``, with a row per epoch; what a resumed run repeats is cut off first."""
 
-    HEADER = ("epoch", "loss", "mae", *(f"mae_{axis}" for axis in AXES), "seconds", "frames_per_s")
+    HEADER = ("epoch", "loss", "mae", *(f"mae_{axis}" for axis in AXIS_NAMES), "seconds", "frames_per_s")
 
     def __init__(self, path: Path, keep: int) -> None:
         self.path = path
@@ -28,25 +30,31 @@ class EpochLog:
 
     def add_epoch(self, epoch: int, loss: float, error: Sequence[float], seconds: float, speed: float) -> None:
         """Add an epoch; ``error`` is the validation MAE of each axis, or empty."""
-        mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * (1 + len(AXES))
+        mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * (1 + len(AXIS_NAMES))
         _append(self.path, [str(epoch), f"{loss:.5f}", *mae, f"{seconds:.1f}", f"{speed:.0f}"])
 
 
 def format_epoch(epoch: int, epochs: int, loss: float, error: Sequence[float], speed: float) -> str:
-    """An epoch in words."""
+    """Return an epoch's figures in words."""
     return f"epoch {epoch}/{epochs}: loss {loss:.4f}, {_mae(error)}, {speed:.0f} frames/s"
 
 
 def _mae(error: Sequence[float]) -> str:
     if not error:
         return "no validation MAE"
-    axes = ", ".join(f"{axis} {value:.4f}" for axis, value in zip(AXES, error, strict=False))
+    axes = ", ".join(f"{axis} {value:.4f}" for axis, value in zip(AXIS_NAMES, error, strict=False))
     return f"validation MAE {np.mean(error):.4f} ({axes})"
 
 
 @contextmanager
-def show_progress(console: Console, label: str, total: int, mae: str = "-") -> Iterator[tuple[Progress, TaskID]]:
-    """A bar with the loss and the last validation MAE on it; nothing where there is no terminal."""
+def show_progress(
+    console: Console, label: str, total: int, error: Sequence[float]
+) -> Iterator[Callable[[float], None]]:
+    """Show a bar with the loss and the last validation MAE; nothing where there is no terminal.
+
+    Yields:
+        What to call after each step, with the loss to show.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -55,20 +63,21 @@ def show_progress(console: Console, label: str, total: int, mae: str = "-") -> I
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        yield bar, bar.add_task(label, total=total, loss="-", mae=mae)
+        shown = bar.add_task(label, total=total, loss="-", mae=f"{np.mean(error):.4f}" if error else "-")
+        yield lambda loss: bar.update(shown, advance=1, loss=f"{loss:.4f}")
 
 
 @contextmanager
-def log_stage(name: str, work: Path, console: Console) -> Iterator[None]:
-    """Time a stage: a line on the console and a row (stage, seconds) in ``work/stages.csv``, once it is complete."""
+def log_stage(name: str, run: TrainingRun) -> Iterator[None]:
+    """Time a stage: a line on the console and a row (stage, seconds) in ``stages.csv``, once it is complete."""
     begun = time.monotonic()
     yield
     seconds = time.monotonic() - begun
-    path = work / STAGES
+    path = run.work / STAGES
     if not path.is_file():
         _append(path, ["stage", "seconds"])
     _append(path, [name, f"{seconds:.1f}"])
-    console.print(f"{name}: {seconds / 60.0:.1f} min")
+    run.console.print(f"{name}: {seconds / 60.0:.1f} min")
 
 
 def _append(path: Path, row: list[str]) -> None:

@@ -7,8 +7,6 @@ from typing import Any
 import torch
 from torch import nn
 
-CPU = torch.device("cpu")
-
 
 class Bfloat16Forward(nn.Module):
     """A module's forward in bfloat16, computed from its float32 weights, with float32 gradients.

@@ -1,9 +1,9 @@
-"""The loop that a network is trained by, epoch after epoch: averaged, validated, logged, and resumable."""
+"""The training loop of every network: epochs that are averaged, validated, logged and resumable."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -20,6 +20,7 @@ from scenarios.common.errors import InputError
 from scenarios.common.seeding import make_generator
 
 STATE, LOG = "state.pt", "training.csv"
+SHOWN_LOSSES = 50  # batches whose mean loss the progress bar shows
 BatchT = TypeVar("BatchT")
 
 
@@ -67,15 +68,36 @@ class TrainingTask(Protocol[BatchT]):
         """Write the checkpoint."""
 
 
+@dataclass(frozen=True)
+class EpochResult:
+    """What one epoch came to."""
+
+    losses: list[float]
+    """Of each batch."""
+    frames: int
+    """How many were learned from."""
+    seconds: float
+
+    @property
+    def loss(self) -> float:
+        return float(np.mean(self.losses))
+
+    @property
+    def speed(self) -> float:
+        """Frames per second."""
+        return self.frames / self.seconds
+
+
 def train_epochs(
-    model: nn.Module, task: TrainingTask[BatchT], config: OptimizerConfig, out: Path, *, resume: bool, console: Console
+    model: nn.Module, task: TrainingTask[BatchT], config: OptimizerConfig, out: Path, console: Console
 ) -> list[float]:
     """Train a network and leave its averaged weights in it and in ``out``.
+
+    A run that was stopped goes on from ``out``, to the same end.
 
     Args:
         model: Changed in place.
         out: Gets the checkpoint after every epoch, ``training.csv`` and ``state.pt`` (what a resume needs).
-        resume: Go on from ``state.pt`` where there is one; the result is the same as without the interruption.
 
     Returns:
         The validation MAE of each axis after the last epoch.
@@ -88,47 +110,64 @@ def train_epochs(
         parameter_groups(model, config.weight_decay), lr=config.learning_rate, betas=config.betas, fused=True
     )
     average = ExponentialMovingAverage(model, config.average_decay)
-    done = load_training_state(out / STATE, model, average, optimizer) if resume and (out / STATE).is_file() else 0
+    done = load_training_state(out / STATE, model, average, optimizer) if (out / STATE).is_file() else 0
     log = EpochLog(out / LOG, keep=done)
-    total = task.steps * config.epochs
     error: list[float] = []
     for epoch in range(done, config.epochs):
-        model.train()
-        begun, losses, frames = time.monotonic(), [], 0
-        label, last = f"{task.name} {epoch + 1}/{config.epochs}", f"{np.mean(error):.4f}" if error else "-"
-        with show_progress(console, label, task.steps, last) as (bar, shown):
-            for number, batch in enumerate(task.batches(make_generator(config.seed, f"{task.name}/{epoch}"))):
-                rise = warmup_cosine(epoch * task.steps + number, total, round(config.warmup * total), config.floor)
-                losses.append(
-                    step_optimizer(model, task.loss(batch), optimizer, config.learning_rate * rise, config.clip_norm)
-                )
-                average.update(model)
-                frames += task.frames(batch)
-                bar.update(shown, advance=1, loss=f"{np.mean(losses[-50:]):.4f}")
-        if not losses:
-            raise InputError(f"{task.name} can't be trained: there is nothing to learn from in its data")
-        seconds = time.monotonic() - begun
-        live = {name: weight.detach().clone() for name, weight in model.named_parameters()}
-        average.copy_to(model)
-        model.eval()
-        error = task.validate()
-        task.save(out)
-        with torch.no_grad():
-            for name, weight in model.named_parameters():
-                weight.copy_(live[name])
-        log.add_epoch(epoch + 1, float(np.mean(losses)), error, seconds, frames / seconds)
-        save_training_state(out / STATE, model, average, optimizer, epoch + 1)  # last: what stands there is complete
-        told = format_epoch(epoch + 1, config.epochs, float(np.mean(losses)), error, frames / seconds)
-        console.print(f"{task.name}: {told}")
+        with show_progress(console, f"{task.name} {epoch + 1}/{config.epochs}", task.steps, error) as show_step:
+            result = train_epoch(model, task, _Optimization(optimizer, average, config, epoch), show_step)
+        with average.applied_to(model):
+            error = task.validate()
+            task.save(out)
+        log.add_epoch(epoch + 1, result.loss, error, result.seconds, result.speed)
+        save_training_state(out / STATE, model, average, optimizer, epoch + 1)  # last: what is there is complete
+        console.print(f"{task.name}: {format_epoch(epoch + 1, config.epochs, result.loss, error, result.speed)}")
     average.copy_to(model)
     model.eval()
     return error or task.validate()
 
 
+@dataclass(frozen=True)
+class _Optimization:
+    """What changes the weights in one epoch."""
+
+    optimizer: torch.optim.Optimizer
+    average: ExponentialMovingAverage
+    config: OptimizerConfig
+    epoch: int
+
+    def learning_rate(self, batch: int, steps: int) -> float:
+        """The learning rate at a batch of this epoch, of ``steps`` batches."""
+        config, total = self.config, steps * self.config.epochs
+        share = warmup_cosine(self.epoch * steps + batch, total, round(config.warmup * total), config.floor)
+        return config.learning_rate * share
+
+
+def train_epoch(
+    model: nn.Module, task: TrainingTask[BatchT], optimization: _Optimization, show_step: Callable[[float], None]
+) -> EpochResult:
+    """Train a network for one epoch; ``show_step`` is given the mean of the last losses.
+
+    Raises:
+        InputError: The epoch has no batch.
+    """
+    model.train()
+    config, begun, losses, frames = optimization.config, time.monotonic(), [], 0
+    for number, batch in enumerate(task.batches(make_generator(config.seed, f"{task.name}/{optimization.epoch}"))):
+        rate = optimization.learning_rate(number, task.steps)
+        losses.append(step_optimizer(model, task.loss(batch), optimization.optimizer, rate, config.clip_norm))
+        optimization.average.update(model)
+        frames += task.frames(batch)
+        show_step(float(np.mean(losses[-SHOWN_LOSSES:])))
+    if not losses:
+        raise InputError(f"{task.name} can't be trained: there is nothing to learn from in its data")
+    return EpochResult(losses, frames, time.monotonic() - begun)
+
+
 def step_optimizer(
     model: nn.Module, loss: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float, norm: float
 ) -> float:
-    """One step of the optimizer at a learning rate; the loss."""
+    """Take one step of the optimizer at a learning rate and return the loss."""
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.zero_grad()
@@ -139,7 +178,7 @@ def step_optimizer(
 
 
 def parameter_groups(model: nn.Module, decay: float) -> list[dict[str, object]]:
-    """Weight decay for matrices only: not for biases, norms, and embeddings of words, positions and patches."""
+    """Return parameter groups that decay matrices only: no biases, no norms, no embeddings of words or places."""
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     matrices = [weight for name, weight in trained.items() if weight.ndim > 1 and "embed" not in name]
     held = {id(weight) for weight in matrices}

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rich.console import Console
 from torch import nn
 
-from policies.backbones.text.prompts import Prompt
+from policies.backbones.text.prompts import Prompt, trim_prompts
 from policies.hybrid.network import Hybrid
 from policies.train.data.frame_store import FrameStore
+from policies.train.data.splits import TrainValidationData
 from policies.train.data.windows import Augmentation, WindowBatch, draw_batches
-from policies.train.loop.log import AXES
-from policies.train.loop.precision import CPU, Bfloat16Forward, has_fast_bfloat16
+from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
 from policies.train.loop.trainer import OptimizerConfig, train_epochs
-from policies.train.tasks.pretraining import round_up_length
+from policies.train.loop.training_run import TrainingRun
+from scenarios.robot import ACTION_SIZE
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,8 @@ class _Cloning:
 
     name = "clone"
 
-    def __init__(
-        self,
-        model: Hybrid,
-        train: Sequence[FrameStore],
-        validation: Sequence[FrameStore],
-        options: CloneOptions,
-        device: torch.device,
-    ) -> None:
-        self._model, self._train, self._validation, self._options = model, train, validation, options
+    def __init__(self, model: Hybrid, data: TrainValidationData, options: CloneOptions, device: torch.device) -> None:
+        self._model, self._train, self._validation, self._options = model, data.train, data.validation, options
         self._trunk, self._device = Bfloat16Forward(_Trunk(model), has_fast_bfloat16(device)), device
 
     @property
@@ -89,17 +82,14 @@ class _Cloning:
 
     def loss(self, batch: WindowBatch) -> torch.Tensor:
         model, (b, t) = self._model, batch.weights.shape
-        prompt = model.prompts.encode(batch.instructions)
-        longest = min(
-            round_up_length(int(prompt.lengths.max())), model.config.prompt_length
-        )  # causal: changes no answer
-        inputs = (batch.planes, prompt.clip[:, :longest], prompt.kosmos2[:, :longest], prompt.lengths)
+        prompt = trim_prompts(model.prompts.encode(batch.instructions), model.config.prompt_length)
+        inputs = (batch.planes, prompt.clip[:, : prompt.kosmos2.shape[1]], prompt.kosmos2, prompt.lengths)
         fused = self._trunk(*(part.to(self._device) for part in inputs))
-        answer = model.head(fused.view(b, t, -1), model.initial_state(b)).actions
+        predicted = model.head(fused.view(b, t, -1), model.initial_state(b)).actions
         weights = torch.from_numpy(batch.weights).to(self._device)[..., None]
         target = torch.from_numpy(batch.actions).to(self._device)
-        errors = nn.functional.smooth_l1_loss(answer, target, beta=self._options.huber, reduction="none")
-        return (errors * weights).sum() / (weights.sum() * len(AXES))
+        errors = nn.functional.smooth_l1_loss(predicted, target, beta=self._options.huber, reduction="none")
+        return (errors * weights).sum() / (weights.sum() * ACTION_SIZE)
 
     def validate(self) -> list[float]:
         return validate_hybrid(self._model, self._validation)
@@ -109,36 +99,27 @@ class _Cloning:
 
 
 def clone_behaviour(
-    model: Hybrid,
-    train: Sequence[FrameStore],
-    validation: Sequence[FrameStore],
-    options: CloneOptions,
-    out: Path,
-    *,
-    resume: bool = False,
-    console: Console | None = None,
-    device: torch.device = CPU,
+    model: Hybrid, data: TrainValidationData, options: CloneOptions, out: Path, run: TrainingRun
 ) -> list[float]:
-    """Train a hybrid and leave its averaged weights in it and in ``out``.
+    """Train a hybrid and leave its averaged weights in it and in ``out``; a run that was stopped goes on from there.
 
     Args:
-        model: Changed in place; brought to ``device`` for it, and back.
+        model: Changed in place; brought to the run's device for it, and back.
         out: Gets the checkpoint after every epoch, ``training.csv`` and ``state.pt`` (what a resume needs).
-        resume: Go on from ``state.pt`` where there is one; the result is the same as without the interruption.
 
     Returns:
         The validation MAE of each axis (vx, vy, wz) after the last epoch; empty without validation data.
     """
     for name in options.frozen:
         model.get_submodule(name).requires_grad_(False)
-    task = _Cloning(model.to(device), train, validation, options, device)
-    error = train_epochs(model, task, options.course, out, resume=resume, console=console or Console(stderr=True))
+    task = _Cloning(model.to(run.device), data, options, run.device)
+    error = train_epochs(model, task, options.course, out, run.console)
     model.cpu().requires_grad_(True)
     return error
 
 
 def validate_hybrid(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
-    """MAE of each axis over whole episodes, driven through from an empty memory; empty if there are none."""
+    """Compute the MAE of each axis over whole episodes, driven through from an empty memory, if there are any."""
     model.eval()
     device = next(model.parameters()).device
     errors: list[np.ndarray] = []

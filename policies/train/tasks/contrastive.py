@@ -8,12 +8,10 @@ learns nothing in a few hundred thousand frames (a linear probe of its features 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from rich.console import Console
 from torch import nn
 from transformers import CLIPModel, PreTrainedTokenizerBase
 
@@ -21,24 +19,19 @@ from policies.backbones.clip import encode_text_feature, encode_vision_tokens
 from policies.backbones.kosmos2 import ABSENCE_LOG_ODDS
 from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.seeded_weights import seeded_initialisation
+from policies.backbones.text.prompts import round_up_length
 from policies.train.data.caption_samples import AugmentedSample, format_caption
 from policies.train.data.frame_store import FrameStore
-from policies.train.loop.precision import CPU, Bfloat16Forward, has_fast_bfloat16
-from policies.train.tasks.grounding import (
+from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
+from policies.train.tasks.auxiliary_losses import (
     ACTION_WEIGHT,
-    AXES,
     action_loss,
     collect_words,
     label_cell_words,
     naming_loss,
 )
-from policies.train.tasks.pretraining import (
-    Pretraining,
-    PretrainOptions,
-    round_up_length,
-    run_pretraining,
-    stack_planes,
-)
+from policies.train.tasks.pretraining import Pretraining, PretrainOptions, stack_planes
+from scenarios.robot import ACTION_SIZE
 
 MAX_TOKENS = 32
 
@@ -62,7 +55,7 @@ class _Embeddings(nn.Module):
 
 
 def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
-    """The symmetric cross entropy of CLIP (Radford et al. 2021, figure 3), with equal captions as equal answers.
+    """Compute the symmetric cross entropy of CLIP (Radford et al. 2021, figure 3), equal captions being equal.
 
     Args:
         image, text: (n, d) embeddings of n pairs. scale: logit scale.
@@ -75,7 +68,7 @@ def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tenso
     return 0.5 * (nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.T, target))
 
 
-class _ContrastivePretraining(Pretraining[list[AugmentedSample]]):
+class ContrastivePretraining(Pretraining[list[AugmentedSample]]):
     """CLIP's: match pictures and captions, name what is in each patch, tell the expert's action."""
 
     name = "clip"
@@ -94,9 +87,9 @@ class _ContrastivePretraining(Pretraining[list[AugmentedSample]]):
         self._words = collect_words(self.samples)
         with seeded_initialisation(options.course.seed):
             self._names = nn.Linear(vision, len(self._words))
-            self._image_action_head = nn.Linear(vision, AXES)
+            self._image_action_head = nn.Linear(vision, ACTION_SIZE)
             self._text_action_head = nn.Sequential(
-                nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, AXES)
+                nn.Linear(vision + language, vision), nn.GELU(), nn.Linear(vision, ACTION_SIZE)
             )
         self.trained_module = nn.ModuleList([clip, self._names, self._image_action_head, self._text_action_head])
         self._clip, self._tokenizer, self._device = clip, tokenizer, device
@@ -129,24 +122,8 @@ class _ContrastivePretraining(Pretraining[list[AugmentedSample]]):
         return likeness + naming + ACTION_WEIGHT * driving
 
 
-def train_clip(
-    clip: CLIPModel,
-    tokenizer: PreTrainedTokenizerBase,
-    stores: Sequence[FrameStore],
-    options: PretrainOptions,
-    out: Path,
-    console: Console,
-    device: torch.device = CPU,
-) -> None:
-    """Train a CLIP in place on the captioned frames of some stores, on ``device``; ``out`` gets it, epoch by epoch.
-
-    A run that was stopped goes on from ``out``, to the same end.
-    """
-    run_pretraining(_ContrastivePretraining(clip, tokenizer, stores, options, device), out, console, device)
-
-
 def encode_captions(tokenizer: PreTrainedTokenizerBase, captions: Sequence[str]) -> torch.Tensor:
-    """(n, length) ids: ``<s> words </s>``, padded at the end."""
+    """Return (n, length) ids: ``<s> words </s>``, padded at the end."""
     rows = [tokenizer(text, add_special_tokens=False).input_ids[: MAX_TOKENS - 2] for text in captions]
     length = round_up_length(max(len(row) for row in rows) + 2)
     return torch.tensor(

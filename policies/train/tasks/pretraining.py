@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 
 import numpy as np
 import torch
-from rich.console import Console
 from torch import nn
 from transformers import PreTrainedModel
 
@@ -18,6 +17,7 @@ from policies.train.data.caption_samples import AugmentedSample, augment_sample,
 from policies.train.data.frame_store import FrameStore
 from policies.train.data.windows import Augmentation, apply_colour_jitter
 from policies.train.loop.trainer import OptimizerConfig, train_epochs
+from policies.train.loop.training_run import TrainingRun
 from scenarios.common.errors import InputError
 
 PretrainBatchT = TypeVar("PretrainBatchT")
@@ -52,7 +52,7 @@ class Pretraining(ABC, Generic[PretrainBatchT]):
         stores: Where its pictures come from; frames without a caption are passed over.
 
     Attributes:
-        taught: The backbone with the heads that its lessons need, which are dropped afterwards.
+        trained_module: The backbone with the heads that its losses need, which are dropped afterwards.
 
     Raises:
         InputError: there are no captioned frames.
@@ -97,18 +97,15 @@ class Pretraining(ABC, Generic[PretrainBatchT]):
         self.backbone.save_pretrained(folder)
 
 
-def run_pretraining(task: Pretraining[PretrainBatchT], out: Path, console: Console, device: torch.device) -> None:
-    """Train a backbone in place, brought to ``device`` for it and back; ``out`` gets it whole, as transformers saves
-    it, and what a run needs that goes on from there."""
-    train_epochs(task.trained_module.to(device), task, task.options.course, out, resume=True, console=console)
+def run_pretraining(task: Pretraining[PretrainBatchT], out: Path, run: TrainingRun) -> None:
+    """Train a backbone in place, brought to the run's device for it and back.
+
+    ``out`` gets it whole, as transformers saves it, and what a run needs that goes on from there.
+    """
+    train_epochs(task.trained_module.to(run.device), task, task.options.course, out, run.console)
     task.trained_module.cpu()
 
 
-def round_up_length(longest: int) -> int:
-    """The next multiple of 8: the CPU's kernels are made anew for each new shape, at a cost above a step's."""
-    return -(-longest // 8) * 8
-
-
 def stack_planes(pictures: Sequence[AugmentedSample]) -> torch.Tensor:
-    """(n, 3, s, s) float32 in [0, 255]."""
+    """Stack pictures as they are to look, (n, 3, s, s) float32 in [0, 255]."""
     return apply_colour_jitter([entry.planes for entry in pictures], [entry.jitter for entry in pictures])

@@ -1,10 +1,9 @@
-"""What a system learns from: windows over cached features, or single frames of pixels where it fine-tunes a CLIP."""
+"""What a system learns, and from what it mostly does: windows of frames over cached features."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -13,24 +12,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from policies.backbones.text.prompts import Prompt
-from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
-from policies.train.data.episode_augmentation import COPIES, AugmentedEpisode, augment_episode
 from policies.train.data.feature_cache import PER_EPISODE, FeatureSet
-from policies.train.data.frame_store import FrameStore
 from policies.train.data.windows import draw_windows
-from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
-from policies.train.tasks.pretraining import round_up_length
-from scenarios.common.seeding import make_generator
 
 WINDOW = 24  # frames that a memory is trained through
-WARMUP_FRAMES, WARMUP_WEIGHT = (
-    4,
-    0.3,
-)  # the memory starts empty in a window's first frames, as it never is while driving
+WARMUP_FRAMES = 4  # of a window: its memory starts empty, as it never is while driving
+WARMUP_WEIGHT = 0.3  # of those frames
 HUBER_BETA = 0.1  # error beyond which the loss is linear
-STRIDE = 3  # CLIP is fine-tuned on frames 0.3 s apart, as the published recordings were
 
 
 class SystemBatch(NamedTuple):
@@ -52,30 +41,11 @@ class _Frames(nn.Module):
         return self.system.frames(dict(zip(self.system.features, features, strict=True)))
 
 
-class _PixelFrames(nn.Module):
-    """The same from pixels (n, 3, s, s) and CLIP's token ids (n, length), through the system's own CLIP."""
-
-    def __init__(self, system: System) -> None:
-        super().__init__()
-        self.system = system
-
-    def forward(self, planes: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        found = get_finetuned_clip(self.system).features(planes, Prompt(ids, ids, ids), self.system.features)
-        return self.system.frames({name: value[:, None] for name, value in found.items()})
-
-
-def get_finetuned_clip(system: System) -> FineTunedClip:
-    """The CLIP that a system fine-tunes; ValueError if it has none."""
-    if system.own_clip is None:
-        raise ValueError(f"'{system.row.name}' has no CLIP of its own to fine-tune")
-    return system.own_clip
-
-
 class SystemTask(ABC):
-    """What both kinds of data share: the network's answer to a batch, its loss, and validation.
+    """What both kinds of data share: the actions predicted of a batch, their loss, and validation.
 
     Args:
-        per_frame: From a batch's inputs to what the head takes (b, t, f).
+        per_frame: Maps a batch's inputs to what the head takes (b, t, f).
         device: Where ``system`` is.
     """
 
@@ -93,7 +63,7 @@ class SystemTask(ABC):
         """One epoch of batches; every draw is from ``rng``."""
 
     def predict_actions(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Actions (b, t, chunk, axes)."""
+        """Predict actions (b, t, chunk, axes)."""
         frames = self.per_frame(*(value.to(self.device) for value in inputs))
         actions: torch.Tensor = self.system.head(frames, self.system.initial_state(len(frames))).actions
         return actions
@@ -102,17 +72,17 @@ class SystemTask(ABC):
         return batch.weights.shape[0] * batch.weights.shape[1]
 
     def loss(self, batch: SystemBatch) -> torch.Tensor:
-        """The row's loss over the axes that it predicts."""
-        answer = self.predict_actions(batch.inputs)
-        targets, weights = batch.targets.to(self.device)[..., : answer.shape[-1]], batch.weights.to(self.device)
+        """Compute the row's loss over the axes that it predicts."""
+        predicted = self.predict_actions(batch.inputs)
+        targets, weights = batch.targets.to(self.device)[..., : predicted.shape[-1]], batch.weights.to(self.device)
         if self.system.row.loss == "huber":
-            errors = nn.functional.smooth_l1_loss(answer, targets, beta=HUBER_BETA, reduction="none")
+            errors = nn.functional.smooth_l1_loss(predicted, targets, beta=HUBER_BETA, reduction="none")
         else:
-            errors = nn.functional.mse_loss(answer, targets, reduction="none")
+            errors = nn.functional.mse_loss(predicted, targets, reduction="none")
         return (errors.mean(-1) * weights).sum() / weights.sum()
 
     def validate(self) -> list[float]:
-        """MAE of the first action of each chunk; an axis that isn't predicted is answered by 0."""
+        """Compute the MAE of each chunk's first action; an axis that isn't predicted counts as 0."""
         errors = []
         with torch.inference_mode():
             for inputs, labels in self.validation_episodes():
@@ -164,7 +134,7 @@ class FeatureTask(SystemTask):
                 yield [torch.from_numpy(value).float() for value in inputs], part.actions[rows[0]]
 
     def _batch(self, windows: list[tuple[int, int, int]]) -> SystemBatch:
-        """Windows (set, episode, first frame) in ascending order, so that each set is read once."""
+        """Gather windows (set, episode, first frame), given in ascending order, so that each set is read once."""
         inputs: dict[str, list[np.ndarray]] = {name: [] for name in self.system.features}
         targets, weights = [], []
         for s, group in groupby(windows, key=lambda window: window[0]):
@@ -190,93 +160,7 @@ class FeatureTask(SystemTask):
 
 
 def _gather_rows(part: FeatureSet, name: str, rows: np.ndarray, episodes: Sequence[int]) -> np.ndarray:
-    """A feature's rows (b, t) of frames, (b, t, ...); ``episodes`` (b) are their owners."""
+    """Gather a feature's rows (b, t) of frames, (b, t, ...); ``episodes`` (b) are their owners."""
     if name in PER_EPISODE:
         return np.repeat(part.features[name][episodes][:, None], rows.shape[1], axis=1)
     return np.asarray(part.features[name][rows])
-
-
-@dataclass(frozen=True)
-class FrameSamples:
-    """Single frames to learn from."""
-
-    store: np.ndarray  # (n,) int64: which store
-    row: np.ndarray  # (n,) int64: which of its frames
-    mirrored: np.ndarray  # (n,) bool
-    instruction: np.ndarray  # (n,) int64: into ``instructions``
-    actions: np.ndarray  # (n, 3) float32
-    instructions: list[str]
-
-
-class PixelTask(SystemTask):
-    """Fine-tuning a system with a CLIP of its own, on every ``STRIDE``-th frame of the (augmented) episodes."""
-
-    def __init__(
-        self,
-        system: System,
-        train: Sequence[FrameStore],
-        validation: Sequence[FrameStore],
-        frames_per_batch: int,
-        device: torch.device,
-        seed: int,
-    ) -> None:
-        super().__init__(system, Bfloat16Forward(_PixelFrames(system), has_fast_bfloat16(device)), device)
-        self.prompts = get_finetuned_clip(system).prompts
-        self.train, self.validation, self.size = train, validation, frames_per_batch
-        self.samples = build_frame_samples(train, system.row.augmentation, seed)
-        self._ids = self.prompts.encode(self.samples.instructions).clip
-
-    @property
-    def steps(self) -> int:
-        return -(-len(self.samples.row) // self.size)
-
-    def batches(self, rng: np.random.Generator) -> Iterator[SystemBatch]:
-        order = rng.permutation(len(self.samples.row))
-        for first in range(0, len(order), self.size):
-            chosen = order[first : first + self.size]
-            found = [self._load_frame(i) for i in chosen]
-            actions = torch.from_numpy(self.samples.actions[chosen])[:, None, None]  # (n, 1, 1, 3)
-            inputs = (_planes(np.stack(found)), self._trim_padding(self._ids[self.samples.instruction[chosen]]))
-            yield SystemBatch(inputs, actions, torch.ones(actions.shape[:3]))
-
-    def validation_episodes(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:
-        for store in self.validation:
-            for episode in store.episodes:
-                rows = slice(episode.start, episode.start + episode.length)
-                ids = self._trim_padding(self.prompts.encode([episode.instruction]).clip)
-                yield (_planes(store.pixels[rows]), ids.expand(episode.length, -1)), store.actions[rows]
-
-    def _load_frame(self, i: int) -> np.ndarray:
-        """The frame of a sample, (s, s, 3) uint8."""
-        pixels = self.train[self.samples.store[i]].pixels[self.samples.row[i]]
-        return pixels[:, ::-1] if self.samples.mirrored[i] else pixels
-
-    def _trim_padding(self, ids: torch.Tensor) -> torch.Tensor:
-        """Ids without the padding that all of them end in."""
-        pad = self.prompts.clip.pad_token_id
-        return ids[:, : round_up_length(int((ids != pad).sum(1).max()))]
-
-
-def build_frame_samples(stores: Sequence[FrameStore], augmentation: str, seed: int) -> FrameSamples:
-    """Every ``STRIDE``-th frame of all episodes: as they are ("none"), or of ``COPIES``, all but one augmented."""
-    parts: list[tuple[np.ndarray, ...]] = []
-    instructions: dict[str, int] = {}
-    for s, store in enumerate(stores):
-        for e, episode in enumerate(store.episodes):
-            actions = store.actions[episode.start : episode.start + episode.length]
-            copies = [AugmentedEpisode(np.arange(episode.length), False, actions, episode.instruction)]
-            if augmentation != "none":
-                rng = make_generator(seed, f"augment/{s}/{e}")
-                copies += [augment_episode(actions, episode.instruction, augmentation, rng) for _ in range(1, COPIES)]
-            for copy in copies:
-                rows = episode.start + copy.order[::STRIDE]
-                number = instructions.setdefault(copy.instruction, len(instructions))
-                store_of, mirrored, instruction = (np.full(len(rows), v) for v in (s, copy.mirrored, number))
-                parts.append((store_of, rows, mirrored, instruction, copy.actions[::STRIDE]))
-    store_of, rows, mirrored, instruction, labels = (np.concatenate(of) for of in zip(*parts, strict=True))
-    return FrameSamples(store_of, rows, mirrored, instruction, labels, list(instructions))
-
-
-def _planes(pixels: np.ndarray) -> torch.Tensor:
-    """(n, s, s, 3) uint8 to (n, 3, s, s) float32."""
-    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))).float()

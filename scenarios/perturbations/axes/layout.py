@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.navigation.clearance_grid import BLOCKING_ROLES, ROBOT_RADIUS_M, ObstacleOutlines
+from scenarios.geometry import Pose2D
+from scenarios.navigation.clearance_grid import BLOCKING_ROLES, ObstacleOutlines
 from scenarios.objects.colours import named_rgba
 from scenarios.objects.furniture import FURNITURE
 from scenarios.perturbations.axes.start_pose import MAX_SHIFT_M
 from scenarios.perturbations.axis import PerturbationAxis, describe_levels
 from scenarios.perturbations.free_space import GAP_M, FreeSpace
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import (
     Box,
     Compound,
@@ -20,7 +22,6 @@ from scenarios.world import (
     Cone,
     Cylinder,
     Item,
-    Pose2D,
     Primitive,
     Shape,
     Sphere,
@@ -96,7 +97,7 @@ def _extra_obstacles(
 ) -> list[tuple[Item, str | None]]:
     """As many more as the level says, or as find a place; each with the name of the item that it is a copy of."""
     x_min, y_min, x_max, y_max = base.bounds_m
-    wanted = math.ceil(EXTRA_PER_100_M2[level] * (x_max - x_min) * (y_max - y_min) / 100.0)
+    wanted = math.ceil(EXTRA_PER_100_M2[level] * base.bounds_m.length * base.bounds_m.width / 100.0)
     patterns = [item for item in standing if footprint_radius(item) <= PATTERN_MAX_M and not _is_named(item, base)]
     names = {item.name for item in standing}
     taken = [*standing, *(item for item in base.items if item.role in BLOCKING_ROLES and item.name not in names)]

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from scenarios.geometry import Pose2D
 from scenarios.perturbations.axis import PerturbationAxis, describe_levels
 from scenarios.perturbations.free_space import FreeSpace
-from scenarios.world import Pose2D, World
+from scenarios.world import World
 
 SHIFT_M = (0.0, 0.15, 0.30, 0.50)  # by level, in a direction that is drawn
 TURN_DEG = (0.0, 15.0, 30.0, 60.0)  # to the left or to the right

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from policies.dataset import Dataset, DatasetWriter, SceneRef
-from policies.dataset.hdf5.reader import Hdf5Dataset, Hdf5Writer
+from policies.dataset.hdf5.reader import Hdf5Dataset
+from policies.dataset.hdf5.writer import Hdf5Writer
 from policies.dataset.scene_files import resolve_scene, save_scenario_file
 
 from .conftest import MakeDemonstration

@@ -68,7 +68,7 @@ def test_the_instruction_matters(hybrid) -> None:
 def test_a_slot_gone_bad_spoils_no_other_and_is_mended_by_reset(hybrid) -> None:
     policy, sound = _policy(hybrid), _policy(hybrid)
     with torch.inference_mode():
-        policy._slots.state[:, 1] = float("nan")
+        policy._states.state[:, 1] = float("nan")
     answer = policy.act(_batch(_frames(0, 4)))
     assert np.isnan(answer[1]).all()
     assert np.isfinite(answer[[0, 2, 3]]).all()

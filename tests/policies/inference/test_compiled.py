@@ -9,9 +9,8 @@ from torch import nn
 
 from policies.hybrid.policy import HybridPolicy
 from policies.inference.compiled import CompiledModule
-from policies.inference.runtime import InferenceRuntime, apply_runtime
-from policies.policy import ObservationBatch
-from policies.registry import make_policy
+from policies.inference.runtime import apply_runtime
+from policies.policy import InferenceRuntime, ObservationBatch
 from scenarios.common.errors import InputError
 
 
@@ -63,22 +62,6 @@ def test_without_a_compiler_compiling_is_bad_input(monkeypatch) -> None:
         CompiledModule(_Remembering(), "compile")
 
 
-@pytest.mark.parametrize(
-    ("runtime", "flag"),
-    [
-        (InferenceRuntime(compile="compile"), "--compile compile"),
-        (InferenceRuntime(provider="cuda"), "--provider cuda"),
-    ],
-)
-def test_a_policy_without_a_network_has_nothing_to_run_otherwise(runtime, flag) -> None:
-    with pytest.raises(InputError, match=f"'zero' has no network that {flag}"):
-        make_policy("zero", runtime)
-
-
 def test_an_execution_provider_is_for_onnx_files(hybrid) -> None:
     with pytest.raises(InputError, match="is run by torch: --provider cuda is for ONNX files"):
         apply_runtime(HybridPolicy(hybrid, "mine"), InferenceRuntime(provider="cuda"))
-
-
-def test_the_usual_runtime_is_nothing_to_ask_for() -> None:
-    assert make_policy("zero", InferenceRuntime()).spec.runtime == ""

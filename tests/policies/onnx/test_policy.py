@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from policies.backbones.checkpoint import load_prompts
-from policies.inference.runtime import InferenceRuntime
 from policies.onnx.io_spec import CLIP_IDS, KOSMOS2_IDS, LENGTHS
 from policies.onnx.metadata import decode_metadata
 from policies.onnx.policy import OnnxPolicy
 from policies.onnx.tokenization import InstructionEncoder
+from policies.policy import InferenceRuntime
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 
@@ -85,7 +85,9 @@ def test_a_batch_without_frames_is_refused(file, frames) -> None:
 
 @pytest.mark.parametrize("text", ["", "go", "Fahre, bitte: zum roten Ball!", "left " * 40])
 def test_words_become_the_ids_that_the_networks_own_prompts_are(model, checkpoint, text) -> None:
-    ids = InstructionEncoder(decode_metadata({entry.key: entry.value for entry in model.metadata_props})).encode(text)
+    ids = InstructionEncoder(
+        decode_metadata({entry.key: entry.value for entry in model.metadata_props}, "test")
+    ).encode(text)
     prompt = load_prompts(checkpoint, length=24).encode([text])
     assert np.array_equal(ids[CLIP_IDS], prompt.clip)
     assert np.array_equal(ids[KOSMOS2_IDS], prompt.kosmos2)

@@ -8,8 +8,7 @@ import numpy as np
 import onnx
 import pytest
 
-from policies.onnx import metadata as card
-from policies.onnx import validation as reading
+from policies.onnx import metadata, validation
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 
@@ -62,7 +61,7 @@ def _any_batch(model: onnx.ModelProto) -> None:
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "n"
 
 
-def _no_card(model: onnx.ModelProto) -> None:
+def _no_metadata(model: onnx.ModelProto) -> None:
     model.ClearField("metadata_props")
 
 
@@ -86,11 +85,11 @@ def _metadata(key: str, value: str) -> Callable[[onnx.ModelProto], None]:
         (_cut_weights, "is no ONNX policy"),
         (_other_input, "its inputs must be pixels"),
         (_any_batch, "'pixels' isn't constant"),
-        (_no_card, "no metadata"),
-        (_metadata(card.METADATA_KEY, '{"schema": 2}'), "'schema' must be 1"),
-        (_metadata(card.METADATA_KEY, "[]"), "can't be read"),
-        (_metadata(card.TOKENIZER, "????"), "can't be read"),
-        (_metadata(card.TOKENIZER, base64.b85encode(zlib.compress(b'{"model": 3}')).decode()), "tokenizer"),
+        (_no_metadata, "no metadata"),
+        (_metadata(metadata.METADATA_KEY, '{"schema": 2}'), "'schema' must be 1"),
+        (_metadata(metadata.METADATA_KEY, "[]"), "can't be read"),
+        (_metadata(metadata.TOKENIZER, "????"), "can't be read"),
+        (_metadata(metadata.TOKENIZER, base64.b85encode(zlib.compress(b'{"model": 3}')).decode()), "tokenizer"),
     ],
 )
 def test_a_file_with_anything_but_a_plain_policy_is_refused_in_one_sentence(model, tmp_path, spoil, reason) -> None:
@@ -119,15 +118,15 @@ def test_a_file_cut_short_is_refused(file, tmp_path) -> None:
 
 
 def test_a_file_that_is_too_large_is_not_even_read(file, monkeypatch) -> None:
-    monkeypatch.setattr(reading, "LARGEST_BYTES", 1000)
+    monkeypatch.setattr(validation, "LARGEST_BYTES", 1000)
     with pytest.raises(InputError, match="at most 1000 are read"):
         make_policy(str(file))
 
 
 def test_a_tokenizer_that_would_inflate_without_end_is_refused(model, monkeypatch) -> None:
-    monkeypatch.setattr(card, "LARGEST_TOKENIZER", 1000)
+    monkeypatch.setattr(metadata, "LARGEST_TOKENIZER", 1000)
     with pytest.raises(ValueError, match="more than 1000 bytes"):
-        card.decode_metadata({entry.key: entry.value for entry in model.metadata_props})
+        metadata.decode_metadata({entry.key: entry.value for entry in model.metadata_props}, "test")
 
 
 def test_a_file_that_is_not_there_is_bad_input() -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from policies.policy import ObservationBatch, PrivilegedState
 from policies.scripted.expert import ExpertPolicy, compute_expert_action
+from scenarios.lookup import get_scenario
 from scenarios.navigation.planner import Planner
-from scenarios.registry import get_scenario
 
 WORLD = get_scenario("corridor").world(50, 0)
 PLANNER = Planner(WORLD)

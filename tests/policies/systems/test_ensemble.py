@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from policies.inference.runtime import InferenceRuntime, apply_runtime
-from policies.policy import ObservationBatch, PolicySpec
+from policies.inference.runtime import apply_runtime
+from policies.policy import InferenceRuntime, ObservationBatch, PolicySpec
 from policies.scripted.baselines import ConstantPolicy, RandomPolicy
 from policies.systems.ensemble import EnsemblePolicy
 from scenarios.common.errors import InputError
@@ -75,10 +75,19 @@ def test_all_members_are_computed_as_was_asked_for(policy_of) -> None:
         )
 
 
-def test_whoever_hashes_its_weights_finds_those_of_all_members(policy_of) -> None:
+def test_its_weights_are_those_of_all_its_members_in_order(policy_of) -> None:
     members = [policy_of("mobile-vla"), policy_of("clip-lstm")]
-    networks = list(EnsemblePolicy(members, (0.5, 0.5), "both").networks)
-    assert all(any(member.system is network for network in networks) for member in members)
+    hashes = {
+        EnsemblePolicy(given, (0.5, 0.5), "both").weights_sha256
+        for given in (members, members[::-1], [members[0], Recorded(0)])
+    }
+    assert len(hashes) == 3
+    assert None not in hashes
+    assert hashes == {EnsemblePolicy(members, (0.3, 0.7), "same").weights_sha256, *hashes}
+
+
+def test_members_without_weights_make_an_ensemble_without_weights() -> None:
+    assert EnsemblePolicy([Recorded(0), Recorded(1)], (0.5, 0.5), "none").weights_sha256 is None
 
 
 @pytest.mark.parametrize("weights", [(0.5, 0.6), (1.5, -0.5), (1.0,), (float("nan"), 0.5)])

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from policies.inference.runtime import InferenceRuntime, apply_runtime
-from policies.policy import ObservationBatch
+from policies.inference.runtime import apply_runtime
+from policies.policy import InferenceRuntime, ObservationBatch
 from policies.systems.policy import SystemPolicy
 from policies.systems.table import SYSTEMS
 

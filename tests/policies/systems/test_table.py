@@ -107,7 +107,7 @@ def test_the_listing_shows_every_row_and_its_published_figures_within_160_column
     ("arguments", "sentence"),
     [
         (["build", "enhanced-nrom", "--out", "new"], "did you mean 'enhanced-norm'"),
-        (["build", "enhanced-norm", "--out", "."], "is there already"),
+        (["build", "enhanced-norm", "--out", "full"], "is not empty"),
         (["build", "enhanced-norm", "--scale", "compact", "--out", "new"], "policies.train enhanced-norm"),
         (["build", "enhanced-norm", "--random", "--clip", "here", "--out", "new"], "give weights, or none"),
         (["build", "enhanced-norm", "--scale", "fulll", "--out", "new"], "did you mean 'full'"),
@@ -116,6 +116,8 @@ def test_the_listing_shows_every_row_and_its_published_figures_within_160_column
 )
 def test_what_cannot_be_built_is_said_in_a_sentence(arguments, sentence, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "config.json").write_text("{}")
     with pytest.raises(InputError) as raised:
         main(arguments)
     assert sentence in str(raised.value)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from policies.dataset import DatasetWriter, Demonstration
 from policies.hybrid.network import Hybrid
-from policies.train.custom_data import train_on_datasets
+from policies.train.custom_data import find_checkpoint, train_on_datasets
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.recipe import Recipe
 from policies.train.tasks.cloning import CloneOptions
@@ -37,10 +37,12 @@ def _written(demonstrations: Sequence[Demonstration], root: Path) -> Path:
     return root
 
 
-def _train(*datasets: Path, out: Path, console: Console | None = None, resume: bool = False) -> Hybrid:
-    console = console or Console(file=io.StringIO())
-    cache = out.parent / "cache"
-    return train_on_datasets(datasets, out, cache=cache, recipe=RECIPE, init=None, resume=resume, console=console)
+@pytest.fixture
+def train(make_run):
+    def trained(*datasets: Path, out: Path, console: Console | None = None, **options) -> Hybrid:
+        return train_on_datasets(datasets, RECIPE, make_run(out, console), **options)
+
+    return trained
 
 
 class _StopError(Exception):
@@ -60,38 +62,63 @@ class _Stopping(Console):
 
 
 @pytest.mark.parametrize("stage", ["kosmos2: epoch 1", "clip: epoch 1", "clone: epoch 1"])
-def test_a_run_stopped_anywhere_goes_on_to_where_an_unbroken_one_ends(stage, dataset, tmp_path) -> None:
-    whole, parts = _train(dataset, out=tmp_path / "whole"), tmp_path / "parts"
+def test_a_run_stopped_anywhere_goes_on_to_where_an_unbroken_one_ends(stage, dataset, train, tmp_path) -> None:
+    whole, parts = train(dataset, out=tmp_path / "whole"), tmp_path / "parts"
     try:
-        _train(dataset, out=parts, console=_Stopping(stage))
+        train(dataset, out=parts, console=_Stopping(stage))
     except _StopError:
-        with pytest.raises(InputError, match="holds an earlier run"):
-            _train(dataset, out=parts)
-    resumed = _train(dataset, out=parts, resume=True)
+        with pytest.raises(InputError, match="contains an earlier run"):
+            train(dataset, out=parts)
+    resumed = train(dataset, out=parts, resume=True)
     for (name, one), (_, other) in zip(whole.named_parameters(), resumed.named_parameters(), strict=True):
         assert torch.equal(one, other), name
 
 
-def test_a_run_does_not_go_on_with_other_data(demonstration, tmp_path) -> None:
+def test_a_run_does_not_go_on_with_other_data(demonstration, train, tmp_path) -> None:
     one, other = (_written([demonstration(i), demonstration(i + 2)], tmp_path / f"set-{i}") for i in range(2))
     with pytest.raises(_StopError):
-        _train(one, out=tmp_path / "out", console=_Stopping("clip: epoch 1"))
+        train(one, out=tmp_path / "out", console=_Stopping("clip: epoch 1"))
     with pytest.raises(InputError, match="was begun with data sets"):
-        _train(one, other, out=tmp_path / "out", resume=True)
+        train(one, other, out=tmp_path / "out", resume=True)
 
 
-def test_data_that_is_held_out_whole_trains_nothing(demonstration, tmp_path) -> None:
+def test_data_that_is_held_out_whole_trains_nothing(demonstration, train, tmp_path) -> None:
     root = _written([demonstration(0, seed=2000)], tmp_path / "set")
     with pytest.raises(InputError, match="nothing is left to train on"):
-        _train(root, out=tmp_path / "out")
+        train(root, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_a_folder_that_no_run_left_is_neither_gone_on_with_nor_overwritten(demonstration, tmp_path) -> None:
+def test_a_folder_that_no_run_left_is_neither_gone_on_with_nor_overwritten(demonstration, train, tmp_path) -> None:
     root, out = _written([demonstration(0)], tmp_path / "set"), tmp_path / "out"
     out.mkdir()
     (out / "config.json").write_text("{}")
-    for resume, sentence in ((False, "holds an earlier run"), (True, "holds no run that could be gone on with")):
+    for resume, sentence in ((False, "contains an earlier run"), (True, "contains no run that could be resumed")):
         with pytest.raises(InputError, match=sentence):
-            _train(root, out=out, resume=resume)
+            train(root, out=out, resume=resume)
     assert [path.name for path in out.iterdir()] == ["config.json"]
+
+
+@pytest.mark.parametrize(
+    ("init", "sentence"),
+    [
+        ("hybird", "did you mean 'hybrid'"),
+        ("nowhere/at/all", "no checkpoint at 'nowhere/at/all'"),
+        ("simple-lstm", "kind of model"),
+    ],
+)
+def test_a_start_that_fails_leaves_no_folder(init, sentence, demonstration, train, tmp_path) -> None:
+    root, out = _written([demonstration(0)], tmp_path / "set"), tmp_path / "out"
+    with pytest.raises(InputError, match=sentence):
+        train(root, out=out, init=init)
+    assert not out.exists()
+
+
+def test_training_starts_from_a_policys_name_or_a_folder(monkeypatch, demonstration, train, tmp_path) -> None:
+    started: list[Hybrid] = []
+    monkeypatch.setattr("policies.train.custom_data.clone_behaviour", lambda model, *_: started.append(model))
+    root = _written([demonstration(0)], tmp_path / "set")
+    train(root, out=tmp_path / "named", init="hybrid")
+    train(root, out=tmp_path / "folder", init=str(find_checkpoint("hybrid")))
+    pairs = zip(started[0].parameters(), started[1].parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)

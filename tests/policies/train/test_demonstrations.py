@@ -1,37 +1,60 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from policies.train.data.frame_store import cached_store
-from policies.train.demonstrations import TrainValidationData, check_splits, select_records
-from policies.train.tasks.system_cloning import COPIES, STRIDE, build_frame_samples
-from scenarios.common.errors import InputError
+from policies.dataset import DatasetWriter
+from policies.train.collection import CollectionSpec, FamilyCollection, RecipeRun, TeleopCollection
+from policies.train.demonstrations import load_demonstrations, load_recoveries, load_teleop, load_validation_set
+from policies.train.recipe import Recipe, SuiteEpisodes
+
+RECIPE = Recipe(families=("corridor", "doorway"))
 
 
 @pytest.fixture
-def store(demonstration, tmp_path):
-    return cached_store((demonstration(i, frames=n) for i, n in enumerate((5, 1, 4))), tmp_path / "cache" / "store")
+def asked() -> list[CollectionSpec]:
+    """What the collector was asked for."""
+    return []
 
 
-def test_the_first_records_and_the_others_make_up_the_whole(store) -> None:
-    firsts, others = select_records(store, slice(0, 1)), select_records(store, slice(1, None))
-    assert [(e.start, e.length) for e in firsts.episodes] == [(0, 1), (5, 1), (6, 1)]
-    assert [(e.start, e.length) for e in others.episodes] == [(1, 4), (7, 3)]
+@pytest.fixture
+def run(asked, recipe_run, demonstration) -> RecipeRun:
+    """A run whose collector records one episode of three frames."""
+
+    def collect(spec: CollectionSpec, out: Path, workers: int) -> None:
+        asked.append(spec)
+        with DatasetWriter(out) as writer:
+            writer.add(demonstration(0, frames=3, seed=spec.suite_seed))
+
+    return replace(recipe_run, collect=collect)
 
 
-def test_no_scene_of_another_split_is_learned_from(store, demonstration, tmp_path) -> None:
-    unseen = cached_store([demonstration(0, seed=2000)], tmp_path / "cache" / "unseen")
-    check_splits(TrainValidationData([store], [unseen]))
-    for wrong in (TrainValidationData([store, unseen], []), TrainValidationData([store], [store])):
-        with pytest.raises(InputError, match="split"):
-            check_splits(wrong)
+def test_the_expert_drives_every_family_and_its_frames_are_captioned(asked, run) -> None:
+    load_demonstrations(RECIPE, run)
+    load_validation_set(RECIPE, run)
+    assert asked == [
+        FamilyCollection("expert", family, seed, episodes, caption_every=2)
+        for seed, episodes in ((1000, 300), (2000, 10))
+        for family in RECIPE.families
+    ]
 
 
-def test_fine_tuning_sees_every_third_frame_of_every_copy(store) -> None:
-    plain, augmented = build_frame_samples([store], "none", 0), build_frame_samples([store], "right", 0)
-    assert list(plain.row) == [0, 3, 5, 6, 9]
-    assert STRIDE == 3
-    assert len(augmented.row) == COPIES * len(plain.row)
-    assert (plain.actions == store.actions[plain.row]).all()
-    again = build_frame_samples([store], "right", 0)
-    assert (augmented.actions == again.actions).all()  # the augmented set is drawn once, not anew each epoch
+def test_recoveries_are_driven_by_the_checkpoint_without_captions(asked, run, tmp_path) -> None:
+    load_recoveries(RECIPE, SuiteEpisodes(1100, 60), tmp_path / "cloned", run)
+    assert [(spec.driver, spec.family, spec.caption_every) for spec in asked] == [
+        (str(tmp_path / "cloned"), family, 0) for family in RECIPE.families
+    ]
+
+
+def test_what_is_recorded_is_not_recorded_again(asked, run) -> None:
+    first, second = load_demonstrations(RECIPE, run), load_demonstrations(RECIPE, run)
+    assert [store.key for store in first] == [store.key for store in second]
+    assert len(asked) == len(RECIPE.families)
+
+
+def test_records_of_the_published_kind_are_of_both_splits(asked, run) -> None:
+    data = load_teleop(slice(1, None), run)
+    assert asked == [TeleopCollection(1000), TeleopCollection(2000)]
+    assert [episode.length for store in (*data.train, *data.validation) for episode in store.episodes] == [2, 2]

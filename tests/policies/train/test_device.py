@@ -6,32 +6,31 @@ where the network is validated, saved or brought back, is it missed that there a
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 import torch
 import torch.fx.experimental._config
-from rich.console import Console
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from policies.backbones.clip import build_clip, compact_clip_config
-from policies.backbones.compact import build_compact_hybrid, special_token_ids
+from policies.backbones.compact import special_token_ids
 from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
+from policies.hybrid.build import build_compact_hybrid
 from policies.train.data.frame_store import cached_store
+from policies.train.data.splits import TrainValidationData
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.tasks import contrastive
 from policies.train.tasks.cloning import CloneOptions, clone_behaviour
-from policies.train.tasks.contrastive import train_clip
-from policies.train.tasks.grounding import train_kosmos2
-from policies.train.tasks.pretraining import PretrainOptions
+from policies.train.tasks.contrastive import ContrastivePretraining
+from policies.train.tasks.grounding import GroundingPretraining
+from policies.train.tasks.pretraining import PretrainOptions, run_pretraining
 
 META = torch.device("meta")
 STEPS = 2
 OPTIONS = PretrainOptions(steps=STEPS, batch=8, course=OptimizerConfig(epochs=1))
-CONSOLE = Console(file=io.StringIO())
 
 aten = torch.ops.aten
 # What a GPU does with tensors of the CPU, too: copies, and rows by number.
@@ -69,6 +68,11 @@ def stores(demonstration, tmp_path):
     return [cached_store((demonstration(i) for i in range(3)), tmp_path / "cache")]
 
 
+@pytest.fixture
+def run(make_run, tmp_path):
+    return make_run(tmp_path / "work", device="meta")
+
+
 @contextmanager
 def _one_device() -> Iterator[None]:
     with pytest.raises(NotImplementedError, match="Cannot copy out of meta tensor"), _OneDevice():
@@ -80,34 +84,34 @@ def _steps(optimizers: list[torch.optim.Optimizer]) -> int:
     return max(int(state["step"].item()) for state in optimizer.state.values())
 
 
-def test_cloning(hybrid, stores, optimizers, tmp_path) -> None:
+def test_cloning(hybrid, stores, optimizers, run, tmp_path) -> None:
     model, options = (
         build_compact_hybrid(hybrid.prompts.kosmos2, seed=1),
         CloneOptions(OptimizerConfig(epochs=1), windows=(6,)),
     )
     with _one_device():
-        clone_behaviour(model, stores, [], options, tmp_path / "out", console=CONSOLE, device=META)
+        clone_behaviour(model, TrainValidationData(stores, []), options, tmp_path / "out", run)
     assert _steps(optimizers) >= 1
 
 
-def test_kosmos2(hybrid, stores, optimizers, tmp_path) -> None:
+def test_kosmos2(hybrid, stores, optimizers, run, tmp_path) -> None:
     tokenizer = hybrid.prompts.kosmos2
     model = build_kosmos2(compact_kosmos2_config(**special_token_ids(tokenizer)))
     with _one_device():
-        train_kosmos2(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
+        run_pretraining(GroundingPretraining(model, tokenizer, stores, OPTIONS, META), tmp_path / "out", run)
     assert _steps(optimizers) == STEPS
 
 
-def test_clip(hybrid, stores, optimizers, tmp_path) -> None:
+def test_clip(hybrid, stores, optimizers, run, tmp_path) -> None:
     tokenizer = hybrid.prompts.kosmos2
     model = build_clip(compact_clip_config(**special_token_ids(tokenizer)))
     with _one_device():
-        train_clip(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
+        run_pretraining(ContrastivePretraining(model, tokenizer, stores, OPTIONS, META), tmp_path / "out", run)
     assert _steps(optimizers) == STEPS
 
 
 @pytest.mark.parametrize("inputs", ["encode_captions", "stack_planes"])
-def test_what_stays_on_the_cpu_is_found(inputs, hybrid, stores, optimizers, tmp_path, monkeypatch) -> None:
+def test_what_stays_on_the_cpu_is_found(inputs, hybrid, stores, optimizers, run, tmp_path, monkeypatch) -> None:
     class Stays(torch.Tensor):
         def to(self, *args, **kwargs):
             return self.as_subclass(torch.Tensor)
@@ -117,5 +121,5 @@ def test_what_stays_on_the_cpu_is_found(inputs, hybrid, stores, optimizers, tmp_
     tokenizer = hybrid.prompts.kosmos2
     model = build_clip(compact_clip_config(**special_token_ids(tokenizer)))
     with pytest.raises(RuntimeError, match=r"on tensors of \['cpu', 'meta'\]"), _OneDevice():
-        train_clip(model, tokenizer, stores, OPTIONS, tmp_path / "out", CONSOLE, META)
+        run_pretraining(ContrastivePretraining(model, tokenizer, stores, OPTIONS, META), tmp_path / "out", run)
     assert not optimizers[0].state

@@ -11,11 +11,17 @@ from policies.backbones.compact import build_compact_backbones, build_compact_to
 from policies.systems.network import System, build_system
 from policies.systems.table import SYSTEMS, HeadConfig
 from policies.train.data.frame_store import cached_store, collect_texts
-from policies.train.demonstrations import TrainValidationData
-from policies.train.systems import find_trainable_rows, resolve_checkpoint, share_backbones, train_system
+from policies.train.data.splits import TrainValidationData
+from policies.train.loop.trainer import OptimizerConfig
+from policies.train.systems import (
+    build_system_task,
+    find_trainable_rows,
+    resolve_checkpoint,
+    share_backbones,
+    train_system,
+)
 from scenarios.common.errors import InputError
 
-CPU = torch.device("cpu")
 SMALL = HeadConfig("lstm", width=96, layers=1, hidden=(96,))
 
 
@@ -34,9 +40,16 @@ def backbones(data):
     return build_compact_backbones(build_compact_tokenizer(collect_texts(data.train)), 0).eval()
 
 
-def _train(row, backbones, data, out, *, epochs=2, console=None, seed=1000) -> System:
-    console = console or Console(file=io.StringIO())
-    return train_system(row, backbones, data, out, out.parent / "features", epochs, CPU, console, seed)
+@pytest.fixture
+def train(backbones, data, make_run):
+    """Train a row into a folder."""
+
+    def trained(row, out, *, epochs=2, console=None, seed=1000) -> System:
+        run, course = make_run(out, console), OptimizerConfig(epochs, seed=seed)
+        task = build_system_task(build_system(row, backbones, seed=seed), backbones, data, run, seed)
+        return train_system(task, course, out, run)
+
+    return trained
 
 
 def _equal(one: System, other: System) -> bool:
@@ -49,9 +62,7 @@ FINE_TUNED = replace(SYSTEMS["clip-augmented"], head=HeadConfig("mlp", hidden=(9
 
 
 @pytest.mark.parametrize("row", [RECURRENT, FINE_TUNED], ids=lambda row: row.name)
-def test_equal_seeds_give_equal_weights_and_a_resumed_run_ends_where_an_unbroken_one_does(
-    row, backbones, data, tmp_path
-) -> None:
+def test_equal_seeds_give_equal_weights_and_a_resumed_run_ends_where_an_unbroken_one_does(row, train, tmp_path) -> None:
     class StopError(Exception):
         pass
 
@@ -60,27 +71,27 @@ def test_equal_seeds_give_equal_weights_and_a_resumed_run_ends_where_an_unbroken
             if args and "epoch" in str(args[0]):
                 raise StopError
 
-    whole = _train(row, backbones, data, tmp_path / "whole")
+    whole = train(row, tmp_path / "whole")
     with pytest.raises(StopError):
-        _train(row, backbones, data, tmp_path / "parts", console=Stopping(file=io.StringIO()))
-    resumed = _train(row, backbones, data, tmp_path / "parts")
+        train(row, tmp_path / "parts", console=Stopping(file=io.StringIO()))
+    resumed = train(row, tmp_path / "parts")
     assert _equal(whole, resumed)
     logs = [(tmp_path / run / "training.csv").read_text().splitlines() for run in ("whole", "parts")]
     assert [row.split(",")[:6] for row in logs[0]] == [row.split(",")[:6] for row in logs[1]]
-    assert not _equal(whole, _train(row, backbones, data, tmp_path / "other", seed=1001))
+    assert not _equal(whole, train(row, tmp_path / "other", seed=1001))
 
 
-def test_training_lowers_the_error_on_unseen_episodes(backbones, data, tmp_path) -> None:
-    _train(RECURRENT, backbones, data, tmp_path / "out", epochs=12)
+def test_training_lowers_the_error_on_unseen_episodes(train, tmp_path) -> None:
+    train(RECURRENT, tmp_path / "out", epochs=12)
     errors = [float(line.split(",")[2]) for line in (tmp_path / "out/training.csv").read_text().splitlines()[1:]]
     assert len(errors) == 12
     assert errors[-1] < 0.9 * errors[0]
 
 
 @pytest.mark.parametrize("name", ["enhanced-norm", "mobile-vla", "robovlms", "optimized-2d", "advanced", "simple-clip"])
-def test_every_kind_of_row_trains_all_its_weights_and_stands_in_its_folder(name, backbones, data, tmp_path) -> None:
+def test_every_kind_of_row_trains_all_its_weights_and_stands_in_its_folder(name, backbones, train, tmp_path) -> None:
     row = SYSTEMS[name]
-    trained = _train(row, backbones, data, tmp_path / "out", epochs=1)
+    trained = train(row, tmp_path / "out", epochs=1)
     fresh = build_system(row, backbones, seed=1000)
     pairs = zip(fresh.named_parameters(), trained.parameters(), strict=True)
     still = [weight for (weight, before), after in pairs if torch.equal(before, after)]
@@ -113,5 +124,5 @@ def test_a_system_learns_on_the_backbones_that_its_neighbours_share(backbones, t
     assert (work / "backbones" / "model.safetensors").read_bytes() == (beside / "model.safetensors").read_bytes()
     share_backbones("mobile-vla", work, beside.parent / "mobile-vla")  # the same are no obstacle
     build_compact_backbones(backbones.prompts.kosmos2, 9).save_pretrained(tmp_path / "others" / "backbones")
-    with pytest.raises(InputError, match="holds other backbones"):
+    with pytest.raises(InputError, match="contains other backbones"):
         share_backbones("mobile-vla", work, tmp_path / "others" / "mobile-vla")

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from scenarios.building.doors import DOOR_HEIGHT_M, Door, build_wall_with_doors
 from scenarios.building.shell import WALL_THICKNESS_M
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.navigation.clearance_grid import ObstacleOutlines
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import RGBA, Box, Item
 
 PAINT: RGBA = (0.9, 0.9, 0.9, 1.0)

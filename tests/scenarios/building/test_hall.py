@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.building.hall import place_furniture
+from scenarios.geometry import Bounds
 from scenarios.objects.routes import distance_to_points, resample_route
 from scenarios.ranges import Choice
 from scenarios.world import Route, footprint_radius
 
 KINDS = Choice(("pillar", "chair", "sofa", "plant"))
-BOUNDS = (0.0, -3.0, 8.0, 3.0)
+BOUNDS = Bounds(0.0, -3.0, 8.0, 3.0)
 
 
 @settings(max_examples=15, deadline=None)

@@ -61,12 +61,3 @@ def test_an_error_of_ours_is_not_dressed_up_as_bad_input():
 
     with pytest.raises(RuntimeError):
         command.run_cli(main)
-
-
-def test_fresh_folder_names_what_is_in_the_way(tmp_path):
-    (tmp_path / "file").write_text("")
-    command.check_new_folder(tmp_path / "new")
-    command.check_new_folder(tmp_path / "new/deeper")
-    for out, words in [(tmp_path, "not empty"), (tmp_path / "file", "is a file"), (tmp_path / "file/x", "is a file")]:
-        with pytest.raises(InputError, match=words):
-            command.check_new_folder(out)

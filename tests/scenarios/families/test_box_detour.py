@@ -13,16 +13,11 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from scenarios.families.box_detour import BoxDetourSpec, box_detour
-from scenarios.navigation.clearance_grid import (
-    CELL_M,
-    ROBOT_RADIUS_M,
-    ClearanceGrid,
-    ObstacleOutlines,
-    is_goal_reachable,
-)
+from scenarios.lookup import get_scenario
+from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid, ObstacleOutlines, is_goal_reachable
 from scenarios.navigation.planner import Planner
 from scenarios.ranges import IntRange, Range
-from scenarios.registry import get_scenario
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, PassingSide, World, footprint_radius
 
 FULL_SPEED_STEP_M = 0.115  # 1.15 m/s for a control period: circles are looked at between steps, contacts within

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.families.clutter import ClutterSpec, clutter
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_goal_reachable
+from scenarios.lookup import get_scenario
+from scenarios.navigation.clearance_grid import ObstacleOutlines, is_goal_reachable
 from scenarios.ranges import IntRange, Range
-from scenarios.registry import get_scenario
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, World, hull_shape
 
 seeds = st.integers(0, 2**31 - 1)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.families.corridor import CorridorSpec, corridor
+from scenarios.lookup import get_scenario
 from scenarios.navigation.clearance_grid import ObstacleOutlines, is_goal_reachable
 from scenarios.navigation.planner import Planner
 from scenarios.ranges import Range
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.registry import SCENARIOS
 
 seeds = st.integers(0, 2**31 - 1)
 episodes = st.integers(0, 10_000)

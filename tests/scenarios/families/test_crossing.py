@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from scenarios.common.seeding import make_generator
 from scenarios.families.crossing import CrossingSpec, crossing
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_goal_reachable
+from scenarios.lookup import get_scenario
+from scenarios.navigation.clearance_grid import ObstacleOutlines, is_goal_reachable
 from scenarios.objects.pedestrians import STRAIGHT_MPS
 from scenarios.objects.routes import distance_to_points, resample_route
 from scenarios.ranges import IntRange, Range
-from scenarios.registry import get_scenario
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import World, footprint_radius
 
 SPEC = CrossingSpec()

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.families.doorway import DoorwaySpec, doorway
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, is_goal_reachable
+from scenarios.lookup import get_scenario
+from scenarios.navigation.clearance_grid import is_goal_reachable
 from scenarios.ranges import IntRange, Range
-from scenarios.registry import get_scenario
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, World, hull_shape
 
 seeds = st.integers(0, 2**31 - 1)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from scenarios.families.family import MAX_DRAWS, FamilySpec, rejection_sample
+from scenarios.lookup import get_scenario
 from scenarios.ranges import Choice
-from scenarios.registry import SCENARIOS, get_scenario
-from scenarios.world import World
+from scenarios.registry import SCENARIOS
+from scenarios.world import Light, World
 
 
 @dataclass(frozen=True)
@@ -58,3 +59,12 @@ def test_surfaces_are_of_the_looks_that_may_be_drawn() -> None:
 @pytest.mark.parametrize("family", SCENARIOS)
 def test_every_family_has_the_shared_ranges(family: str) -> None:
     assert isinstance(SCENARIOS[family].spec, FamilySpec)
+
+
+def test_a_light_that_is_given_is_not_drawn() -> None:
+    base = get_scenario("corridor").world(0, 0)
+    parts = ("mine", base.items, base.start, base.task, base.bounds_m, 0.1)
+    given = Light(ambient=0.9)
+    assert Spec().assemble_world(np.random.default_rng(0), *parts, light=given, count="two").light == given
+    drawn = Spec().assemble_world(np.random.default_rng(0), *parts, count="two").light
+    assert Spec().ambient.low <= drawn.ambient <= Spec().ambient.high

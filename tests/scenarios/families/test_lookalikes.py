@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.families.lookalikes import LookalikesSpec, lookalikes
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_goal_reachable
+from scenarios.lookup import get_scenario
+from scenarios.navigation.clearance_grid import ObstacleOutlines, is_goal_reachable
 from scenarios.ranges import IntRange, Range
-from scenarios.registry import get_scenario
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Target, World, footprint_radius
 
 FULL_SPEED_STEP_M = 0.115  # 1.15 m/s for a control period: circles are looked at between steps, contacts within

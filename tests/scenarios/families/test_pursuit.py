@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from scenarios.common.seeding import make_generator
 from scenarios.families.pursuit import TARGET_BUILDERS, PursuitSpec, pursuit
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ObstacleOutlines, is_goal_reachable
+from scenarios.lookup import get_scenario
+from scenarios.navigation.clearance_grid import ObstacleOutlines, is_goal_reachable
 from scenarios.navigation.planner import OTHER_TARGETS_MARGIN_M
 from scenarios.objects.colours import named_rgba
 from scenarios.objects.routes import distance_to_points, resample_route
 from scenarios.ranges import Range
-from scenarios.registry import get_scenario
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Compound, Cone, Cylinder, MovingItem, Sphere, World, footprint_radius
 
 SPEC = PursuitSpec()

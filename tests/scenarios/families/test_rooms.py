@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.families.rooms import RoomsSpec, rooms
+from scenarios.lookup import get_scenario
 from scenarios.navigation.clearance_grid import ClearanceGrid, is_goal_reachable, is_visible_from_start
 from scenarios.ranges import Choice
-from scenarios.registry import get_scenario
 from scenarios.world import Box, Target, World, footprint_radius, hull_shape
 
 seeds = st.integers(0, 2**31 - 1)

@@ -23,8 +23,10 @@ from scenarios.files import scenario_file
 from scenarios.files.fields import format_field, parse_field
 from scenarios.files.scenario_file import format_scenario, load_scenario
 from scenarios.files.yaml_nodes import MAX_DEPTH, parse_yaml
+from scenarios.lookup import get_scenario
 from scenarios.ranges import Choice, IntRange, Range, with_unit
-from scenarios.registry import SCENARIOS, Scenario, get_scenario
+from scenarios.registry import SCENARIOS
+from scenarios.scenario import Scenario
 from scenarios.world import World
 
 

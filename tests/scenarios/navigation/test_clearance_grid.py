@@ -9,14 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.navigation.clearance_grid import (
-    CELL_M,
-    ROBOT_RADIUS_M,
-    ClearanceGrid,
-    ObstacleOutlines,
-    is_goal_reachable,
-)
-from scenarios.world import Box, Cylinder, Item, Pose2D, Shape, Target, Task, World
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid, ObstacleOutlines, is_goal_reachable
+from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.world import Box, Cylinder, Item, Shape, Target, Task, World
 
 GREY = (0.5, 0.5, 0.5, 1.0)
 
@@ -27,7 +23,7 @@ def _item(name: str, shape: Shape, x: float, y: float, yaw: float = 0.0) -> Item
 
 def _world(*items: Item, others: tuple[Target, ...] = ()) -> World:
     goal = Target("goal", "red cone", Pose2D(4.0, 0.0), 0.5)
-    return World("test", items, Pose2D(0.0, 0.0), Task(goal, others), "go", (-1.0, -2.0, 5.0, 2.0), 0.1)
+    return World("test", items, Pose2D(0.0, 0.0), Task(goal, others), "go", Bounds(-1.0, -2.0, 5.0, 2.0), 0.1)
 
 
 coordinates = st.floats(-5, 5)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.lookup import get_scenario
 from scenarios.navigation.planner import Planner
-from scenarios.registry import get_scenario
-from scenarios.world import Box, Item, Pose2D, Target, Task, World
+from scenarios.world import Box, Item, Target, Task, World
 
 GREY = (0.5, 0.5, 0.5, 1.0)
 
@@ -20,7 +21,7 @@ GREY = (0.5, 0.5, 0.5, 1.0)
 def _room(*items: Item) -> World:
     wall = Item("far", "far", Box((0.2, 0.2, 1.0)), Pose2D(30.0, 30.0), 0.5, GREY, "wall")
     goal = Target("goal", "red cone", Pose2D(4.0, 0.0), 0.5)
-    return World("test", (wall, *items), Pose2D(0.0, 0.0), Task(goal), "go", (-1.0, -3.0, 5.0, 3.0), 0.1)
+    return World("test", (wall, *items), Pose2D(0.0, 0.0), Task(goal), "go", Bounds(-1.0, -3.0, 5.0, 3.0), 0.1)
 
 
 def test_an_empty_room_is_crossed_in_a_straight_line() -> None:

@@ -6,9 +6,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.routes import TRACE_STEP_M, distance_to_points, resample_route, sample_loop_route
 from scenarios.ranges import Range
-from scenarios.world import Pose2D, Route
+from scenarios.world import Route
 
 coordinates = st.floats(-9.0, 9.0).map(lambda value: round(value, 3))
 corners = st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=6, unique=True).map(tuple)
@@ -31,7 +32,9 @@ def test_a_gap_is_the_distance_to_the_nearest_point() -> None:
 @settings(deadline=None)
 @given(st.integers(0, 2**31 - 1))
 def test_a_loop_stays_on_its_ground_and_goes_round(seed: int) -> None:
-    route = sample_loop_route(np.random.default_rng(seed), (2.0, -1.5, 6.0, 1.5), Range(0.6, 1.0), Range(0.5, 0.5))
+    route = sample_loop_route(
+        np.random.default_rng(seed), Bounds(2.0, -1.5, 6.0, 1.5), Range(0.6, 1.0), Range(0.5, 0.5)
+    )
     assert route is not None
     assert route.closed
     x, y = resample_route(route).T
@@ -40,4 +43,7 @@ def test_a_loop_stays_on_its_ground_and_goes_round(seed: int) -> None:
 
 
 def test_without_ground_there_is_no_loop() -> None:
-    assert sample_loop_route(np.random.default_rng(0), (4.0, -1.0, 3.0, 1.0), Range(1.0, 1.0), Range(0.5, 0.5)) is None
+    assert (
+        sample_loop_route(np.random.default_rng(0), Bounds(4.0, -1.0, 3.0, 1.0), Range(1.0, 1.0), Range(0.5, 0.5))
+        is None
+    )

@@ -6,8 +6,10 @@ from functools import cache
 
 import pytest
 
-from scenarios.perturbations import AXES, sample_perturbed_world
-from scenarios.registry import SCENARIOS, Scenario, get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.perturbations import AXES, Perturbation, sample_perturbed_world
+from scenarios.registry import SCENARIOS
+from scenarios.scenario import Scenario
 from scenarios.world import World
 
 SEED = 4
@@ -32,4 +34,4 @@ def kept_scenario(name: str) -> Scenario:
 
 @cache
 def drawn(scenario: str, episode: int, perturbation: str = "none") -> World:
-    return sample_perturbed_world(kept_scenario(scenario), SEED, episode, perturbation)
+    return sample_perturbed_world(kept_scenario(scenario), SEED, episode, Perturbation.parse(perturbation))

@@ -11,8 +11,15 @@ import numpy as np
 import pytest
 from drawn import LEVELS, SEED, axes, drawn, kept_scenario, scenarios
 
-from scenarios.perturbations import AXES, is_supported, levels_table, sample_perturbed_world
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.perturbations import (
+    AXES,
+    SWAPPED_INSTRUCTION,
+    Perturbation,
+    is_supported,
+    levels_table,
+    sample_perturbed_world,
+)
 from scenarios.world import World, footprint_radius
 
 
@@ -86,7 +93,7 @@ def test_an_axis_changes_its_own_part_and_nothing_else(scenario: str, axis: str)
 @scenarios
 def test_no_axis_moves_anothers_draw(scenario: str) -> None:
     levels = dict.fromkeys(AXES, 2)
-    if is_supported(kept_scenario(scenario), "instruction=3"):
+    if is_supported(kept_scenario(scenario), SWAPPED_INSTRUCTION):
         levels["instruction"] = 3
     together = drawn(scenario, 0, "+".join(f"{axis}={level}" for axis, level in levels.items()))
     for axis, level in levels.items():
@@ -97,7 +104,7 @@ def test_no_axis_moves_anothers_draw(scenario: str) -> None:
 @axes
 def test_equal_numbers_give_equal_perturbations_and_another_episode_another(axis: str) -> None:
     name, scenario = f"{axis}=2", get_scenario("corridor")
-    assert sample_perturbed_world(scenario, SEED, 0, name) == drawn("corridor", 0, name)
+    assert sample_perturbed_world(scenario, SEED, 0, Perturbation.parse(name)) == drawn("corridor", 0, name)
     if axis not in ("latency", "control-rate"):  # nothing to draw
         parts = [PART[axis](drawn("corridor", episode, name)) for episode in range(3)]
         assert all(one != other for one, other in pairwise(parts))

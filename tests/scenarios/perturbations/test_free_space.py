@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from drawn import drawn, scenarios
 
-from scenarios.navigation.clearance_grid import ROBOT_RADIUS_M, ClearanceGrid, ObstacleOutlines, is_goal_reachable
+from scenarios.navigation.clearance_grid import ClearanceGrid, ObstacleOutlines, is_goal_reachable
 from scenarios.objects.routes import resample_route
 from scenarios.perturbations.alternative_tasks import feasible_tasks, swapped_tasks
 from scenarios.perturbations.axes.layout import scale_shape
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Compound, CompoundPart, Cylinder, Item, Sphere, footprint_radius, hull_shape
 
 

@@ -2,80 +2,87 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rows import make_errors
 
 from sim.analysis.rank_agreement import PolicyComparison, measure_rank_agreement
+from sim.results.agreement import PairAgreement
+from sim.results.offline_score import OfflineScore
 
 
-def contest(wins, errors, episodes=50, **more):
+def compare(wins, errors, episodes=50, half_width=0.001, episode_mae=None):
     """Policies that succeeded in the first so many of the same episodes, with such MAEs."""
     won = np.arange(episodes)[:, None] < np.array(wins)
-    entries = [{"mae": mae, "low": mae - 0.001, "high": mae + 0.001} for mae in errors]
-    for name, values in more.items():
-        for entry, value in zip(entries, values, strict=True):
-            entry[name] = value
-    return PolicyComparison([won], [entries])
+    scores = [OfflineScore("a", "corridor", "held-out", errors=make_errors(mae, half_width)) for mae in errors]
+    if episode_mae is not None:
+        frames = (70,) * len(episode_mae[0])
+        scores = [
+            replace(score, episode_mae=tuple(each), episode_frames=frames)
+            for score, each in zip(scores, episode_mae, strict=True)
+        ]
+    return PolicyComparison([won], [scores])
 
 
 def test_mae_that_ranks_as_success_does_is_minus_one_and_orders_every_pair():
-    found = measure_rank_agreement(contest([45, 30, 15, 5], [0.02, 0.03, 0.05, 0.09]))
-    assert found["policies"] == 4
-    assert found["spearman"]["value"] == pytest.approx(-1.0)
-    assert found["kendall"]["value"] == pytest.approx(-1.0)
-    assert (
-        found["spearman"]["low"] is None
-    )  # Fisher's z knows no interval there; other episodes can be drawn all the same
-    assert found["spearman"]["episodes_low"] == pytest.approx(-1.0)
-    assert found["pairs"] == {
-        "pairs": 6, "apart": 6, "same": 6, "opposite": 0, "tied": 0, "share": 1.0, "low": 1.0, "high": 1.0,
-    }  # fmt: skip
+    found = measure_rank_agreement(compare([45, 30, 15, 5], [0.02, 0.03, 0.05, 0.09]))
+    assert found.policies == 4
+    assert found.spearman.value == pytest.approx(-1.0)
+    assert found.kendall.value == pytest.approx(-1.0)
+    assert found.spearman.low is None  # Fisher's z knows no interval there; other episodes can be drawn all the same
+    assert found.spearman.episodes_low == pytest.approx(-1.0)
+    assert found.pairs == PairAgreement(
+        pairs=6, apart=6, same=6, opposite=0, tied=0, share=1.0, low=1.0, high=1.0
+    )  # fmt: skip
 
 
 def test_the_reverse_order_is_plus_one_and_no_pair_is_ordered_right():
-    found = measure_rank_agreement(contest([5, 15, 30, 45], [0.02, 0.03, 0.05, 0.09]))
-    assert found["spearman"]["value"] == pytest.approx(1.0)
-    assert (found["pairs"]["same"], found["pairs"]["opposite"], found["pairs"]["share"]) == (0, 6, 0.0)
+    found = measure_rank_agreement(compare([5, 15, 30, 45], [0.02, 0.03, 0.05, 0.09]))
+    assert found.spearman.value == pytest.approx(1.0)
+    assert (found.pairs.same, found.pairs.opposite, found.pairs.share) == (0, 6, 0.0)
 
 
 def test_pairs_that_success_cannot_tell_apart_are_counted_but_not_judged():
-    found = measure_rank_agreement(contest([30, 31, 5], [0.03, 0.02, 0.09], episodes=50))["pairs"]
-    assert (found["pairs"], found["apart"], found["same"]) == (3, 2, 2)
-    alike = measure_rank_agreement(contest([30, 31], [0.02, 0.03]))["pairs"]
-    assert (alike["pairs"], alike["apart"], alike["share"], alike["low"]) == (1, 0, None, None)
+    found = measure_rank_agreement(compare([30, 31, 5], [0.03, 0.02, 0.09], episodes=50)).pairs
+    assert (found.pairs, found.apart, found.same) == (3, 2, 2)
+    alike = measure_rank_agreement(compare([30, 31], [0.02, 0.03])).pairs
+    assert (alike.pairs, alike.apart, alike.share, alike.low) == (1, 0, None, None)
 
 
 def test_equal_errors_order_nobody():
-    found = measure_rank_agreement(contest([45, 5, 25], [0.03, 0.03, 0.05]))["pairs"]
-    assert (found["same"], found["opposite"], found["tied"]) == (1, 1, 1)
+    found = measure_rank_agreement(compare([45, 5, 25], [0.03, 0.03, 0.05])).pairs
+    assert (found.same, found.opposite, found.tied) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(
     ("wins", "words"), [([], "no policy"), ([30], "one policy"), ([30, 10], "two policies"), ([9, 9, 9], "the same")]
 )
 def test_without_a_correlation_there_is_a_reason(wins, words):
-    found = measure_rank_agreement(contest(wins, [0.02, 0.03, 0.05][: len(wins)]) if wins else PolicyComparison([], []))
-    assert found["spearman"] is found["kendall"] is None
-    assert words in found["reason"]
-    assert (found["pairs"] is None) == (len(wins) < 2)
+    found = measure_rank_agreement(compare(wins, [0.02, 0.03, 0.05][: len(wins)]) if wins else PolicyComparison([], []))
+    assert found.spearman is found.kendall is None
+    assert words in found.reason
+    assert (found.pairs is None) == (len(wins) < 2)
 
 
 def test_three_policies_have_a_correlation_but_no_interval_over_policies():
-    found = measure_rank_agreement(contest([45, 25, 30], [0.02, 0.03, 0.05]))
-    assert found["spearman"]["value"] == pytest.approx(-0.5)
-    assert found["spearman"]["low"] is found["spearman"]["high"] is None
-    assert "one time in six" in found["reason"]
+    found = measure_rank_agreement(compare([45, 25, 30], [0.02, 0.03, 0.05]))
+    assert found.spearman.value == pytest.approx(-0.5)
+    assert found.spearman.low is found.spearman.high is None
+    assert "one time in six" in found.reason
 
 
 def test_few_episodes_leave_more_open_than_many():
-    few = measure_rank_agreement(contest([4, 5, 3, 6, 2], [0.02, 0.03, 0.04, 0.05, 0.06], episodes=10))["spearman"]
-    many = measure_rank_agreement(contest([400, 500, 300, 600, 200], [0.02, 0.03, 0.04, 0.05, 0.06], episodes=1000))[
-        "spearman"
-    ]
-    assert few["value"] == many["value"]
-    assert (few["low"], few["high"]) == (many["low"], many["high"])  # that many policies are that many policies
-    assert many["episodes_high"] - many["episodes_low"] < few["episodes_high"] - few["episodes_low"]
-    assert many["episodes_low"] <= many["value"] <= many["episodes_high"]
+    errors = [0.02, 0.03, 0.04, 0.05, 0.06]
+    few = measure_rank_agreement(compare([4, 5, 3, 6, 2], errors, episodes=10)).spearman
+    many = measure_rank_agreement(compare([400, 500, 300, 600, 200], errors, episodes=1000)).spearman
+    assert few.value == many.value
+    assert (few.low, few.high) == (many.low, many.high)  # that many policies are that many policies
+    assert many.episodes_high - many.episodes_low < few.episodes_high - few.episodes_low
+    assert many.episodes_low <= many.value <= many.episodes_high
 
 
 def test_policies_that_err_on_the_same_episodes_keep_their_order_whichever_are_drawn():
@@ -83,15 +90,26 @@ def test_policies_that_err_on_the_same_episodes_keep_their_order_whichever_are_d
     hard = np.linspace(0.01, 0.2, 20)
     errors = [(hard + offset) for offset in (0.0, 0.001, 0.002, 0.003)]
     means = [float(each.mean()) for each in errors]
-    wide = {"low": [0.05] * 4, "high": [0.16] * 4}
-    apart = contest([45, 30, 15, 5], means, **wide)
-    together = contest(
-        [45, 30, 15, 5], means, **wide, episode_mae=[each.tolist() for each in errors], episode_frames=[[70] * 20] * 4
-    )
-    assert measure_rank_agreement(apart)["kendall"]["episodes_high"] > -0.5
-    assert measure_rank_agreement(together)["kendall"]["episodes_high"] == pytest.approx(-1.0)
+    apart = compare([45, 30, 15, 5], means, half_width=0.055)
+    together = compare([45, 30, 15, 5], means, half_width=0.055, episode_mae=errors)
+    assert measure_rank_agreement(apart).kendall.episodes_high > -0.5
+    assert measure_rank_agreement(together).kendall.episodes_high == pytest.approx(-1.0)
 
 
-def test_the_same_contest_gives_the_same_intervals():
+def test_the_same_comparison_gives_the_same_intervals():
     wins, errors = [9, 5, 7, 1], [0.02, 0.03, 0.05, 0.04]
-    assert measure_rank_agreement(contest(wins, errors)) == measure_rank_agreement(contest(wins, errors))
+    assert measure_rank_agreement(compare(wins, errors)) == measure_rank_agreement(compare(wins, errors))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 90)), min_size=3, max_size=6))
+def test_turning_the_order_of_errors_round_turns_every_number_round(policies):
+    wins, errors = zip(*policies, strict=True)
+    there = measure_rank_agreement(compare(wins, [error / 100 for error in errors]))
+    back = measure_rank_agreement(compare(wins, [1 - error / 100 for error in errors]))
+    assert (there.policies, there.reason) == (back.policies, back.reason)
+    assert (there.pairs.same, there.pairs.tied) == (back.pairs.opposite, back.pairs.tied)
+    assert there.pairs.apart == there.pairs.same + there.pairs.opposite + there.pairs.tied
+    for one, other in ((there.spearman, back.spearman), (there.kendall, back.kendall)):
+        assert (one is None) == (other is None)
+        assert one is None or one.value == pytest.approx(-other.value)

@@ -53,7 +53,7 @@ def test_the_summary_is_json():
 
 def test_the_agreement_has_a_row_for_every_policy():
     summary = summarise_run(PLAN, make_rows(), [make_offline("good", 0.03), make_offline("bad", None)], FACTS)
-    assert [row["policy"] for row in summary.agreement["rows"]] == ["good", "bad"]
+    assert [row.policy for row in summary.agreement.rows] == ["good", "bad"]
 
 
 def test_failures_are_counted_by_their_kind_and_by_their_status_where_no_kind_is_known():

@@ -11,8 +11,9 @@ from traces import make_item, make_trace, make_world, poses_of
 from envs.simulation.lockstep import Lockstep
 from envs.simulation.views import map_view
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
-from scenarios.world import Box, Cylinder, MovingItem, PassingSide, Pose2D, Route, Target
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.lookup import get_scenario
+from scenarios.world import Box, Cylinder, MovingItem, PassingSide, Route, Target
 from sim.drawing import film as video
 from sim.drawing.film import (
     hold_time_s,
@@ -36,10 +37,17 @@ from sim.drawing.film_frame import (
     layout_for,
     project_floor_points,
 )
+from sim.evaluate.block import make_row
 from sim.metrics.visibility import mover_trajectories
 from sim.record.driver import ActionDisturbance, DaggerPolicy
-from sim.rollout.loop import Episode, Outcome, rollout_episodes
+from sim.results.plan import Cell
+from sim.rollout.episode import Episode, Outcome
+from sim.rollout.loop import rollout_episodes
 from sim.rollout.trace import TraceObserver
+
+
+def row_of(trace, world, outcome):
+    return make_row(Cell("expert", world.scenario, "none"), world, outcome, trace, "d")
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +57,15 @@ def drive():
     driver, traces = DaggerPolicy(None, ActionDisturbance()), TraceObserver(lockstep.simulations)
     driver.prepare([episode], [world], 1)
     (outcome,) = rollout_episodes(lockstep, driver, [episode], [world], [traces])
-    yield SimpleNamespace(lockstep=lockstep, trace=traces.traces[0], world=world, outcome=outcome)
+    trace = traces.traces[0]
+    yield SimpleNamespace(lockstep=lockstep, trace=trace, world=world, row=row_of(trace, world, outcome))
     lockstep.close()
 
 
 def test_a_film_shows_every_step_and_holds_its_ends(drive, tmp_path):
     path = tmp_path / "videos" / "drive.mp4"
     simulation, renderer = drive.lockstep.simulations[0], drive.lockstep.renderer
-    write_film(simulation, drive.trace, drive.world, drive.outcome, path, title="expert", renderer=renderer)
+    write_film(simulation, drive.trace, drive.world, drive.row, path, title="expert", renderer=renderer)
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height) == FRAME_SIZE
@@ -81,7 +90,7 @@ def nearest(picture, world, layout, spot, colour):
 def test_the_first_and_last_frames_differ_and_the_goal_is_marked_on_the_map(drive):
     simulation, renderer = drive.lockstep.simulations[0], drive.lockstep.renderer
     pictures = list(
-        render_film_frames(simulation, drive.trace, drive.world, drive.outcome, title="expert", renderer=renderer)
+        render_film_frames(simulation, drive.trace, drive.world, drive.row, title="expert", renderer=renderer)
     )
     assert (pictures[0] != pictures[-1]).any(axis=2).mean() > 0.1
     goal = drive.world.task.goal
@@ -102,7 +111,8 @@ def test_the_map_shows_movers_and_the_goal_where_they_are_and_the_asked_side_gre
     simulation.reset(world)
     still = simulation.snapshot()
     trace = make_trace(np.zeros((3, 3)), snapshots=np.tile(still, (3, 1)), progress=np.array([[0, 0], [0, 0], [1, 2]]))
-    picture = list(render_film_frames(simulation, trace, world, Outcome("timeout", 2), title="", renderer=renderer))[-1]
+    row = row_of(trace, world, Outcome("timeout", 2))
+    picture = list(render_film_frames(simulation, trace, world, row, title="", renderer=renderer))[-1]
     assert nearest(picture, world, SQUARE_LAYOUT, (1.0, 2.0), GOAL) < 40
     assert nearest(picture, world, SQUARE_LAYOUT, (1.0, -2.0), WRONG_TARGET) < 40
     assert nearest(picture, world, SQUARE_LAYOUT, (3.0, 1.25), MOVER) < 60
@@ -123,16 +133,18 @@ def test_holding_counts_as_the_task_does_and_shows_until_it_is_done():
     )
     held = [hold_time_s(trace, world, step) for step in (0, 4, 9, 10, 11, 12, 13, 20)]
     assert held == pytest.approx([0.1, 0.5, 1.0, 0.0, 0.0, 0.1, 0.2, 0.9])
-    badges = [instrument_readings_at(trace, world, Outcome("timeout", 20), step, "").badge[0] for step in (4, 10, 13)]
+    row = row_of(trace, world, Outcome("timeout", 20))
+    badges = [instrument_readings_at(trace, world, row, step, "").badge[0] for step in (4, 10, 13)]
     assert badges == ["holding 0.5 of 1.0 s", "driving", "holding 0.2 of 1.0 s"]
 
 
 def test_the_verdict_says_what_was_hit(drive):
     hit = replace(drive.trace, touched="box-0")
-    readings = instrument_readings_at(hit, drive.world, Outcome("collision", hit.steps), hit.steps, "")
+    row = row_of(hit, drive.world, Outcome("collision", hit.steps))
+    readings = instrument_readings_at(hit, drive.world, row, hit.steps, "")
     assert drive.world.item("box-0").label in readings.verdict[0]
     assert readings.badge[0] == "collision"
-    assert instrument_readings_at(hit, drive.world, Outcome("collision", hit.steps), 0, "").verdict == ()
+    assert instrument_readings_at(hit, drive.world, row, 0, "").verdict == ()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +165,8 @@ def test_the_verdict_says_what_was_hit(drive):
 def test_badge_and_verdict_name_the_failure_kind_and_what_it_is_about(poses, outcome, badge, words):
     others = (Target("cone", "green cone", Pose2D(0.0, -2.0), 0.5), Target("cup", "blue cup", Pose2D(0.0, 2.0), 0.5))
     world = make_world(make_item("cup", Box((0.2, 0.2, 0.3)), 0.0, 2.0), others=others, side=moving_world().task.side)
-    readings = instrument_readings_at(make_trace(poses), world, outcome, outcome.steps, "")
+    trace = make_trace(poses)
+    readings = instrument_readings_at(trace, world, row_of(trace, world, outcome), outcome.steps, "")
     assert readings.badge == (badge, BAD)
     assert readings.verdict[0] == words
 
@@ -174,8 +187,8 @@ def test_the_middle_of_the_map_projects_to_the_middle_of_its_picture():
 
 
 def test_long_and_square_worlds_have_layouts_of_their_own_inside_the_picture():
-    assert layout_for((0, -1.5, 9, 1.5)) is LONG_LAYOUT
-    assert layout_for((0, 0, 6, 6)) is SQUARE_LAYOUT
+    assert layout_for(Bounds(0, -1.5, 9, 1.5)) is LONG_LAYOUT
+    assert layout_for(Bounds(0, 0, 6, 6)) is SQUARE_LAYOUT
     for layout in (LONG_LAYOUT, SQUARE_LAYOUT):
         for panel in (layout.scene, layout.camera, layout.map, layout.instruments):
             assert panel.corners[2] <= FRAME_SIZE[0]

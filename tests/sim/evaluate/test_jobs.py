@@ -1,118 +1,49 @@
-"""Laws of a block, in the real world."""
+"""Laws of what a worker does."""
 
 from __future__ import annotations
 
 import contextlib
+from dataclasses import asdict
 
 import pytest
 
-from envs.simulation.lockstep import Lockstep
-from envs.simulation.simulation import CONTROL_PERIOD_S, DRIVE_HZ
 from policies.registry import make_policy
-from scenarios.common.errors import InputError
-from sim.evaluate.jobs import EvaluationJobs, hash_weights, run_block
-from sim.results.codec import to_json
-from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
-from sim.results.row import column_names
-from sim.rollout.loop import DRIVE_TICKS
+from policies.scripted.baselines import RandomPolicy
+from sim.evaluate.jobs import EvaluationJobs, hash_weights
+from sim.results.plan import Block, Cell
 
 
-@pytest.fixture(scope="module")
-def lockstep():
-    made = Lockstep(BLOCK_EPISODES, renderer="auto")
-    yield made
-    made.close()
+class Unwatched:
+    """A heartbeat that nobody listens to."""
+
+    def in_policy(self):
+        return contextlib.nullcontext()
 
 
-def drive(
-    lockstep, tmp_path, policy="straight", first=0, count=3, video="none", perturbation=UNPERTURBED, latency_s=0.0
-):
-    heard = []
-    block = Block(Cell(policy, "corridor", perturbation), 3, first, count)
-    rows = run_block(lockstep, make_policy(policy), block, tmp_path, video, heard.append, latency_s)
-    return rows, heard
-
-
-def test_rows_come_in_order_with_every_column_and_each_was_told_as_it_ended(lockstep, tmp_path):
-    rows, heard = drive(lockstep, tmp_path)
-    assert [row.episode for row in rows] == [0, 1, 2]
-    assert all(tuple(to_json(row)) == column_names() for row in rows)
-    assert sorted(heard, key=lambda row: row.episode) == rows
-    assert [row.steps for row in heard] == sorted(row.steps for row in rows)
-    assert all(row.digest and row.metrics["time_s"] == pytest.approx(row.steps / 10) for row in rows)
-
-
-def test_an_episode_is_the_same_to_the_bit_whatever_was_driven_before_and_beside_it(lockstep, tmp_path):
-    few, _ = drive(lockstep, tmp_path, count=2)
-    drive(lockstep, tmp_path, policy="expert", first=10, count=1)
-    many, _ = drive(lockstep, tmp_path, count=4)
-    assert [row.digest for row in few] == [row.digest for row in many[:2]]
-    assert len({row.digest for row in many}) == 4
-
-
-def test_filming_changes_no_episode_and_leaves_a_file_per_video(lockstep, tmp_path):
-    plain, _ = drive(lockstep, tmp_path, count=1)
-    (tmp_path / "videos").mkdir()
-    filmed, _ = drive(lockstep, tmp_path, count=1, video="all")
-    assert filmed[0].digest == plain[0].digest
-    assert (tmp_path / filmed[0].video).stat().st_size > 1000
-    assert plain[0].video is None
-
-
-def test_a_perturbed_block_is_another_drive_and_the_same_each_time(lockstep, tmp_path):
-    plain, _ = drive(lockstep, tmp_path, count=2)
-    disturbed, _ = drive(lockstep, tmp_path, count=2, perturbation="lighting=3")
-    again, _ = drive(lockstep, tmp_path, count=2, perturbation="lighting=3")
-    assert {row.perturbation for row in disturbed} == {"lighting=3"}
-    assert [row.digest for row in disturbed] == [row.digest for row in again]
-    assert not {row.digest for row in disturbed} & {row.digest for row in plain}
-    # Who looks at nothing drives the same way in any light: the pictures alone are others.
-    assert [row.metrics["path_m"] for row in disturbed] == [row.metrics["path_m"] for row in plain]
-
-
-def test_thinking_makes_the_expert_late_and_is_part_of_what_a_drive_is(lockstep, tmp_path):
-    prompt, _ = drive(lockstep, tmp_path, policy="expert", count=1)
-    slow, _ = drive(lockstep, tmp_path, policy="expert", count=1, latency_s=0.2)
-    again, _ = drive(lockstep, tmp_path, policy="expert", count=1, latency_s=0.2)
-    axis, _ = drive(lockstep, tmp_path, policy="expert", count=1, perturbation="latency=1", latency_s=0.1)
-    assert slow[0].digest == again[0].digest == axis[0].digest
-    assert slow[0].digest != prompt[0].digest
-    assert slow[0].metrics["on_policy_mae"] > 2.0 * prompt[0].metrics["on_policy_mae"]
-
-
-def test_ticks_are_those_of_the_simulation():
-    assert round(CONTROL_PERIOD_S * DRIVE_HZ) == DRIVE_TICKS
-
-
-def test_a_perturbation_that_is_none_is_refused(lockstep, tmp_path):
-    with pytest.raises(InputError, match="did you mean 'lighting'"):
-        drive(lockstep, tmp_path, count=1, perturbation="lightning=1")
+def test_a_row_is_sent_once_and_the_result_says_what_was_filmed(tmp_path):
+    jobs = EvaluationJobs({"renderer": "auto", "video": "failures"}, Unwatched())
+    sent = []
+    block = asdict(Block(Cell("straight", "corridor"), 3, 0, 2))
+    result = jobs.do("block", {"block": block, "out": str(tmp_path), "latency_s": 0.0}, sent.append)
+    jobs._simulations().close()
+    assert sorted(row["episode"] for row in sent) == [0, 1]
+    assert result == {"filmed": [0, *[row["episode"] for row in sent if row["episode"] == 1 and not row["success"]]]}
+    assert len(list((tmp_path / "videos").iterdir())) == len(result["filmed"])
 
 
 @pytest.mark.parametrize("policy", ["zero", "expert"])
 def test_a_policy_is_timed_on_a_robot_s_first_view(policy):
-    class Unwatched:
-        def in_policy(self):
-            return contextlib.nullcontext()
-
     bench = EvaluationJobs({"renderer": "auto", "video": "none"}, Unwatched())
     found = bench.do("time", {"policy": policy, "scenario": "corridor", "suite_seed": 3}, lambda part: None)
     assert 0.0 < found["latency_s"] < 0.1
     bench._simulations().close()
 
 
-def test_the_weights_hash_tells_weights_apart_and_scripts_have_none():
-    import torch
+def test_the_weights_hash_is_what_the_policy_states_and_scripts_have_none():
+    class Weighted(RandomPolicy):
+        weights_sha256 = "ab12"
 
-    class Holder:
-        def __init__(self, model) -> None:
-            self.model = model
+        def apply_runtime(self, runtime) -> None: ...
 
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        a, b = torch.nn.Linear(3, 2), torch.nn.Linear(3, 2)
-    first = hash_weights(Holder(a))
-    assert first == hash_weights(Holder(a))
-    assert first != hash_weights(Holder(b))
-    assert first != hash_weights(Holder(a.half()))
+    assert hash_weights(Weighted()) == "ab12"
     assert hash_weights(make_policy("zero")) is None

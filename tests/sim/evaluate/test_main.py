@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from policies.dataset import Demonstration
-from policies.dataset.hdf5.reader import Hdf5Writer
+from policies.dataset.hdf5.writer import Hdf5Writer
 from policies.registry import PUBLISHED
 from scenarios.common.errors import InputError
 from sim.evaluate.__main__ import _check_options, main, make_parser

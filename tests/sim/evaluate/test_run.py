@@ -12,6 +12,7 @@ from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.results.codec import to_json
 from sim.results.folder import RunFolder
 from sim.results.manifest import RendererFacts
+from sim.results.offline_score import HELD_OUT, OfflineScore
 from sim.workers.pool import Job
 
 
@@ -22,8 +23,8 @@ def folder(tmp_path):
 
 
 def entry(policy, mae=0.1):
-    made = make_offline(policy, mae)
-    return {name: value for name, value in made.items() if name not in ("policy", "scenario", "dataset")}
+    """A score as a worker sends it."""
+    return to_json(make_offline(policy, mae))
 
 
 def finish(run, units):
@@ -31,9 +32,9 @@ def finish(run, units):
         if unit.kind == "block":
             block = unit.arguments["block"]
             numbers = range(block["first"], block["first"] + block["count"])
-            run.done(
-                unit, {"rows": [to_json(make_row(block["cell"]["policy"], number, "success")) for number in numbers]}
-            )
+            for number in numbers:
+                run.part(unit, to_json(make_row(block["cell"]["policy"], number, "success")))
+            run.done(unit, {"filmed": []})
         elif unit.kind == "offline":
             run.done(unit, {"entry": entry(unit.arguments["policy"])})
         else:
@@ -60,7 +61,7 @@ def test_nothing_is_missing_when_every_unit_is_done(folder):
     assert run.describe_missing() is None
     assert run.pending_jobs() == []
     assert run.summarise().complete
-    assert [found["policy"] for found in run.summarise().offline] == ["good", "bad"]
+    assert [score.policy for score in run.summarise().offline] == ["good", "bad"]
 
 
 def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(folder):
@@ -73,10 +74,49 @@ def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(
     assert unit not in run.pending_jobs()
 
 
+def drive(run, unit, numbers):
+    for number in numbers:
+        run.part(unit, to_json(make_row("good", number, "success")))
+
+
+def test_rows_are_written_in_order_and_at_once_when_their_block_is_done(folder):
+    run = EvaluationRun(PLAN, folder, {})
+    unit = run.pending_jobs()[0]
+    drive(run, unit, reversed(range(10)))
+    assert folder.rows_in_order(PLAN) == []
+    run.done(unit, {"filmed": [0, 3]})
+    assert [row.episode for row in folder.rows.values()] == list(range(10))
+    assert [row.episode for row in folder.rows.values() if row.video] == [0, 3]
+    assert folder.rows_in_order(PLAN)[3].video == "videos/good-corridor-none-0003-success.mp4"
+
+
+def test_an_episode_is_counted_once_however_often_its_block_is_driven(folder, monkeypatch):
+    run = EvaluationRun(PLAN, folder, {})
+    counted = []
+    monkeypatch.setattr(run._progress, "advance", lambda row: counted.append(row.episode))
+    unit = run.pending_jobs()[0]
+    drive(run, unit, [4, 2])  # then its worker died, and another begins again
+    drive(run, unit, range(10))
+    run.done(unit, {"filmed": []})
+    assert sorted(counted) == list(range(10))
+    assert len(folder.rows) == 10
+
+
+def test_what_a_half_written_block_held_is_not_counted_again(folder, monkeypatch):
+    folder.append([make_row("good", number, "success") for number in range(4)])
+    run = EvaluationRun(PLAN, folder, {})
+    counted = []
+    monkeypatch.setattr(run._progress, "advance", lambda row: counted.append(row.episode))
+    unit = run.pending_jobs()[0]
+    drive(run, unit, range(10))
+    run.done(unit, {"filmed": []})
+    assert counted == list(range(4, 10))
+
+
 def test_a_policy_that_hangs_offline_has_an_error_for_a_number(folder):
     run = EvaluationRun(PLAN, folder, {"corridor": None})
     run.hung(next(unit for unit in run.pending_jobs() if unit.kind == "offline"), [], 5.0)
-    assert run.summarise().offline[0]["error"] == "no answer within 5 s"
+    assert run.summarise().offline[0] == OfflineScore("good", "corridor", HELD_OUT, error="no answer within 5 s")
     assert run.describe_missing() == "24 of 24 episodes and 1 offline error"
 
 
@@ -160,7 +200,5 @@ def test_a_policy_that_could_not_be_scored_is_tried_again_by_the_next_sitting(fo
     again = EvaluationRun(PLAN, folder, {"corridor": None})
     assert [unit.arguments["policy"] for unit in again.pending_jobs() if unit.kind == "offline"] == ["good", "bad"]
     finish(again, again.pending_jobs())
-    assert [found["error"] for found in EvaluationRun(PLAN, folder, {"corridor": None}).summarise().offline] == [
-        None,
-        None,
-    ]
+    scores = EvaluationRun(PLAN, folder, {"corridor": None}).summarise().offline
+    assert [score.error for score in scores] == [None, None]

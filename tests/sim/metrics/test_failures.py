@@ -13,7 +13,7 @@ from traces import GOAL, make_item, make_trace, make_world, poses_of
 from scenarios.world import Box, MovingItem, Route
 from sim.metrics.failures import FAILURES, classify_failure, count_reversals, find_collided_item, is_oscillating
 from sim.results.row import STATUSES
-from sim.rollout.loop import Outcome
+from sim.rollout.episode import Outcome
 
 WALL = make_item("wall", Box((0.1, 6.0, 2.5)), 4.0, 0.0, role="wall")
 AWAY = math.pi  # the yaw that looks away from the goal

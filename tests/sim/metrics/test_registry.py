@@ -21,7 +21,7 @@ from sim.report.results_table import print_table
 from sim.results.codec import to_json
 from sim.results.folder import write_parquet
 from sim.results.row import column_names, read_row
-from sim.rollout.loop import Outcome
+from sim.rollout.episode import Outcome
 
 TURNS = Metric(
     name="turns_rad",

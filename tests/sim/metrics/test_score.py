@@ -12,7 +12,7 @@ from scenarios.world import Box, MovingItem, Pose2D, Route, Target
 from sim.metrics.navigation import CRUISE_MPS
 from sim.metrics.registry import metric_names
 from sim.metrics.score import score_episode
-from sim.rollout.loop import Outcome
+from sim.rollout.episode import Outcome
 from sim.rollout.trace import EpisodeTrace
 
 

@@ -5,16 +5,19 @@ from hypothesis import strategies as st
 from recorded import published_labels
 
 from sim.offline.baselines import fit_constant_baselines, most_frequent_action
-from sim.offline.conventions import DEFAULT_CONVENTION, Convention
+from sim.offline.conventions import DEFAULT_CONVENTION
 from sim.offline.score import score_conventions
+from sim.results.offline_score import Convention
 
 
-def floors(labels):
-    return {name: floor["mae"] for name, floor in score_conventions(labels, None)[DEFAULT_CONVENTION]["floors"].items()}
+def score_baselines(labels):
+    """Convention -> the baselines' errors."""
+    return {score.convention: score.baselines for score in score_conventions(labels, None)}
 
 
-def test_floors_by_hand():
-    found = floors([np.array([[1, 0, 0], [1, 0, 0], [0, 0, 0]]), np.array([[1, 0, 0]])])
+def test_baselines_by_hand():
+    labels = [np.array([[1, 0, 0], [1, 0, 0], [0, 0, 0]]), np.array([[1, 0, 0]])]
+    found = {name: errors.mae for name, errors in score_baselines(labels)[DEFAULT_CONVENTION].items()}
     assert found["zero"] == pytest.approx(3 / 12)
     assert found["mean"] == pytest.approx((3 * 0.25 + 0.75) / 12)
     assert found["median"] == pytest.approx(1 / 12)
@@ -47,7 +50,7 @@ def test_of_equally_frequent_actions_the_first_is_taken():
 
 
 @pytest.mark.parametrize(
-    ("axes", "unit", "floor", "figure", "value", "tolerance"),
+    ("axes", "unit", "baseline", "figure", "value", "tolerance"),
     [
         ("2d", "raw", "mean", "mae", 0.489, 5e-4),
         ("3d", "raw", "mean", "mae", 0.326, 5e-4),
@@ -62,17 +65,17 @@ def test_of_equally_frequent_actions_the_first_is_taken():
         ("3d", "raw", "zero", "mae", 0.472, 5e-4),
     ],
 )
-def test_the_constants_of_the_published_labels(published, axes, unit, floor, figure, value, tolerance):
-    found = published[Convention(axes, unit, "all")]["floors"][floor]
-    assert found[figure] == pytest.approx(value, abs=tolerance)
+def test_the_constants_of_the_published_labels(published, axes, unit, baseline, figure, value, tolerance):
+    found = published[Convention(axes, unit, "all")][baseline]
+    assert getattr(found, figure) == pytest.approx(value, abs=tolerance)
 
 
 def test_on_published_first_frames_doing_nothing_is_perfect(published):
-    found = published[Convention("2d", "raw", "first")]["floors"]
-    assert found["zero"]["mae"] == found["median"]["mae"] == 0.0
-    assert found["zero"]["accuracy"]["0.01"] == 1.0
+    found = published[Convention("2d", "raw", "first")]
+    assert found["zero"].mae == found["median"].mae == 0.0
+    assert found["zero"].accuracy_rate(0.01) == 1.0
 
 
 @pytest.fixture(scope="module")
 def published():
-    return score_conventions(published_labels(), None)
+    return score_baselines(published_labels())

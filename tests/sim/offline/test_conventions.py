@@ -10,7 +10,7 @@ def test_every_published_combination_is_there_once():
     published = {
         (axes, unit, frames) for axes in ("2d", "3d") for unit in ("raw", "halved") for frames in FRAME_SELECTORS
     }
-    assert published <= set(map(tuple, CONVENTIONS))
+    assert published <= {(one.axes, one.unit, one.frames) for one in CONVENTIONS}
     assert len(set(CONVENTIONS)) == len(CONVENTIONS)
 
 

@@ -1,6 +1,20 @@
+import ast
+from pathlib import Path
+
 import pytest
 
-from sim.offline.held_out import HELD_OUT_SEED, default_cache_dir, ensure_held_out
+from sim.offline.held_out import (
+    HELD_OUT_SEED,
+    OTHER_CODE,
+    RECORDING_CODE,
+    default_cache_dir,
+    ensure_held_out,
+    hash_recording_code,
+)
+
+ROOT = Path(__file__).parents[3]
+# Imported by what records, and of no influence on what is recorded: command lines, other policies, worker processes.
+WITHOUT_INFLUENCE = ("scenarios/common/cli.py", "policies/registry.py", "sim/workers/process.py")
 
 
 def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
@@ -8,7 +22,6 @@ def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
 
     def fake_record(plan, out, workers):
         made.append(plan)
-        out.mkdir()
         (out / "data").write_text("x")
 
     monkeypatch.setattr("sim.record.__main__.record_dataset", fake_record)
@@ -22,7 +35,7 @@ def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
 
 def test_a_failed_recording_leaves_nothing_that_looks_like_a_set(tmp_path, monkeypatch):
     def broken(plan, out, workers):
-        out.mkdir()
+        (out / "data").write_text("half")
         raise RuntimeError("no")
 
     monkeypatch.setattr("sim.record.__main__.record_dataset", broken)
@@ -32,7 +45,7 @@ def test_a_failed_recording_leaves_nothing_that_looks_like_a_set(tmp_path, monke
 
 
 def test_changed_code_makes_another_set(tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.record.__main__.record_dataset", lambda plan, out, workers: out.mkdir())
+    monkeypatch.setattr("sim.record.__main__.record_dataset", lambda plan, out, workers: None)
     first = ensure_held_out("corridor", tmp_path)
     monkeypatch.setattr("sim.offline.held_out._code_hash", lambda: "other")
     assert ensure_held_out("corridor", tmp_path) != first
@@ -44,3 +57,73 @@ def test_the_cache_folder_follows_its_variable(tmp_path, monkeypatch):
     monkeypatch.delenv("MOBILE_VLA_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_cache_dir() == tmp_path / "mobile-vla-sim"
+
+
+def is_below(name, parts):
+    return any(Path(name).is_relative_to(part) for part in parts)
+
+
+@pytest.fixture
+def code(tmp_path):
+    """A tree with one small file in place of each folder and file of code."""
+    for part in (*RECORDING_CODE, *OTHER_CODE, "sim/report"):
+        file = tmp_path / part if part.endswith(".py") else tmp_path / part / "inner" / "some.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x = 1\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("part", RECORDING_CODE)
+def test_a_change_of_what_records_makes_another_key(code, part):
+    before = hash_recording_code(code)
+    file = code / part if part.endswith(".py") else code / part / "inner" / "some.py"
+    file.write_text("x = 2\n")
+    changed = hash_recording_code(code)
+    assert changed != before
+    if file.parent.name == "inner":
+        (file.parent / "new.py").write_text("")
+        assert hash_recording_code(code) != changed
+
+
+@pytest.mark.parametrize("part", ["scenarios/common/cli.py", "scenarios/perturbations", "sim/report", "__pycache__"])
+def test_a_change_of_anything_else_keeps_the_key(code, part):
+    before = hash_recording_code(code)
+    file = code / part if part.endswith(".py") else code / part / "inner" / "some.py"
+    if part == "__pycache__":
+        file = code / "envs" / part / "some.pyc"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("x = 2\n")
+    assert hash_recording_code(code) == before
+
+
+def imported_files(file):
+    """The files of this project that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            module = ROOT / name.replace(".", "/")
+            yield from (found for found in (module.with_suffix(".py"), module / "__init__.py") if found.is_file())
+
+
+def test_all_that_recording_imports_is_in_the_key():
+    waiting, seen = list((ROOT / "sim" / "record").glob("*.py")), set()
+    assert waiting
+    while waiting:
+        file = waiting.pop()
+        name = file.relative_to(ROOT).as_posix()
+        if name not in seen and not is_below(name, WITHOUT_INFLUENCE):
+            seen.add(name)
+            waiting += imported_files(file)
+    assert "envs/simulation/simulation.py" in seen
+    assert "scenarios/families/corridor.py" in seen
+    left_out = {name for name in seen if not is_below(name, RECORDING_CODE) or is_below(name, OTHER_CODE)}
+    assert {name for name in left_out if (ROOT / name).stat().st_size > 0 and not name.endswith("__init__.py")} == set()
+
+
+def test_the_parts_of_the_key_exist():
+    assert all((ROOT / part).exists() for part in (*RECORDING_CODE, *OTHER_CODE))

@@ -1,5 +1,4 @@
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,9 +7,9 @@ from recorded import FakeSet, Scripted, constant, demonstration
 from policies.dataset import SceneRef
 from policies.scripted.expert import ExpertPolicy, compute_expert_action
 from scenarios.common.errors import InputError
+from scenarios.lookup import get_scenario
 from scenarios.navigation.planner import Planner
-from scenarios.registry import get_scenario
-from sim.offline.predictions import OFFLINE_BATCH, hold_frames, pose_from_odometry, predict_actions
+from sim.offline.predictions import OFFLINE_BATCH, hold_frames, predict_actions
 from sim.offline.score import score_policy
 
 
@@ -39,9 +38,9 @@ def test_answers_belong_to_their_own_episode():
 
 def test_a_slow_policy_is_asked_at_its_own_period_and_its_answer_held():
     policy = Scripted(numbered, period_s=0.3)
-    entry = score_policy(policy, FakeSet(demonstration([[0, 0, 0]] * 3 + [[0.3, 0.3, 0.3]] * 2)))
+    score = score_policy(policy, FakeSet(demonstration([[0, 0, 0]] * 3 + [[0.3, 0.3, 0.3]] * 2)))
     assert len(policy.batches) == 2
-    assert entry["mae"] == pytest.approx(0.0, abs=1e-6)
+    assert score.mae == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize(("period_s", "fps", "frames"), [(0.1, 10, 1), (0.3, 10, 3), (0.3, 1 / 0.3, 1), (0.1, 30, 3)])
@@ -61,21 +60,21 @@ def test_a_period_between_two_frames_is_refused():
 
 
 def test_answers_are_clipped_as_the_robot_would():
-    assert score_policy(Scripted(constant(5, -5, 1)), FakeSet(demonstration([[1, -1, 1]])))["mae"] == 0.0
+    assert score_policy(Scripted(constant(5, -5, 1)), FakeSet(demonstration([[1, -1, 1]]))).mae == 0.0
 
 
 def test_the_expert_is_asked_in_the_recorded_states():
     world = get_scenario("corridor").world(9000, 0)
     label = compute_expert_action(Planner(world), np.array([world.start.x, world.start.y, world.start.yaw]))
-    assert score_policy(ExpertPolicy(), FakeSet(demonstration([label])))["mae"] == pytest.approx(0.0, abs=1e-6)
+    assert score_policy(ExpertPolicy(), FakeSet(demonstration([label]))).mae == pytest.approx(0.0, abs=1e-6)
     with pytest.raises(InputError, match="scenes"):
         score_policy(ExpertPolicy(), FakeSet(demonstration([label], scene=None)))
 
 
 def test_who_sees_the_true_world_is_told_why_a_recording_of_moving_things_will_not_do():
-    entry = score_policy(ExpertPolicy(), FakeSet(demonstration([[0, 0, 0]], scene=SceneRef("crossing", 9000, 0))))
-    assert entry["mae"] is None
-    assert "where what moves was" in entry["error"]
+    score = score_policy(ExpertPolicy(), FakeSet(demonstration([[0, 0, 0]], scene=SceneRef("crossing", 9000, 0))))
+    assert score.mae is None
+    assert "where what moves was" in score.error
 
 
 def test_images_of_another_size_are_refused():
@@ -86,8 +85,3 @@ def test_images_of_another_size_are_refused():
 def test_labels_that_are_no_numbers_are_refused():
     with pytest.raises(InputError, match="finite"):
         score_policy(Scripted(constant(0, 0, 0)), FakeSet(demonstration([[math.nan, 0, 0]])))
-
-
-def test_pose_of_turns_odometry_into_the_worlds_frame():
-    world = SimpleNamespace(start=SimpleNamespace(x=1.0, y=2.0, yaw=math.pi / 2))
-    assert pose_from_odometry(world, np.array([0, 0, 0, 3, 0.5, 0.1])) == pytest.approx([0.5, 5.0, math.pi / 2 + 0.1])

@@ -3,10 +3,10 @@ import pytest
 
 from policies.policy import ObservationBatch, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from sim.record.action_noise import SEGMENT_STEPS
 from sim.record.driver import ActionDisturbance, DaggerPolicy
-from sim.rollout.loop import Episode
+from sim.rollout.episode import Episode
 
 EPISODES = [Episode("corridor", 1000, number) for number in (0, 1)]
 WORLDS = [get_scenario("corridor").world(1000, number) for number in (0, 1)]
@@ -49,7 +49,6 @@ def test_bursts_move_what_is_executed_and_never_the_labels():
     assert np.array_equal(labels, clean)
     moved = (executed != labels).any(axis=2).mean()
     assert 0.05 < moved < 0.5
-    assert np.abs(executed).max() <= 1.0
 
 
 def test_the_policy_drives_and_the_expert_labels():

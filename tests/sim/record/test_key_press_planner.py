@@ -2,13 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from envs.simulation.simulation import Simulation
-from scenarios.registry import get_scenario
-from scenarios.world import Pose2D
-from sim.record.key_press_planner import RECORDS_PER_EPISODE, STEP_M, TeleopStyleRanges, _crosses, plan_key_presses
+from scenarios.geometry import Pose2D
+from scenarios.lookup import get_scenario
+from sim.record.key_press_planner import RECORDS_PER_EPISODE, STEP_M, TeleopStyleRanges, plan_key_presses
 from sim.record.teleop import SCENARIO, execute_presses
 
 HABIT = TeleopStyleRanges().draw(np.random.default_rng(0))
@@ -37,20 +35,6 @@ def test_a_goal_out_of_reach_has_no_presses():
     near = world(0)
     goal = replace(near.task.goal, pose=Pose2D(near.start.x + 9.0, near.start.y))
     assert plan_key_presses(replace(near, task=replace(near.task, goal=goal)), HABIT) is None
-
-
-POINT = st.tuples(st.floats(-5, 5), st.floats(-5, 5))
-
-
-@given(POINT, POINT, POINT, st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.floats(1.1, 3.0))
-def test_segments_cross_where_they_share_a_point_and_not_beyond(a, b, c, share, other, beyond):
-    a, b, c = map(np.array, (a, b, c))
-    meet = a + share * (b - a)
-    turn = (b - a)[0] * (c - meet)[1] - (b - a)[1] * (c - meet)[0]
-    if abs(turn) < 1e-3:
-        return
-    assert _crosses(a, b, c, c + (meet - c) / other)
-    assert not _crosses(a, b, c, c + (meet - c) / beyond)
 
 
 def test_without_anything_in_the_way_the_keys_lead_straight_on():

@@ -9,7 +9,8 @@ from policies.dataset import Dataset
 from policies.dataset.episodes import open_dataset
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from scenarios.common.errors import InputError
-from scenarios.registry import SCENARIOS, get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.registry import SCENARIOS
 from sim.record import __main__ as module
 from sim.record import teleop
 from sim.record.__main__ import RecordingResult, format_summary, main, record_dataset

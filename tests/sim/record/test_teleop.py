@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from envs.simulation.simulation import Simulation
-from policies.policy import ACTION_SCALE, ObservationBatch
+from policies.policy import ObservationBatch
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
+from scenarios.robot import ACTION_SCALE
 from sim.record import teleop
 from sim.record.key_press_planner import RECORDS_PER_EPISODE, plan_key_presses
 from sim.record.teleop import (
@@ -19,7 +20,7 @@ from sim.record.teleop import (
     published_cell,
     select_episodes,
 )
-from sim.rollout.loop import Episode
+from sim.rollout.episode import Episode
 
 SEED = 1000
 KEY = {"W": (1, 0), "Q": (1, 1), "E": (1, -1), "A": (0, 1), "D": (0, -1), ".": (0, 0)}

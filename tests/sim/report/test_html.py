@@ -108,12 +108,12 @@ def test_one_policy_is_neither_ranked_nor_drawn(tmp_path):
     assert 'id="scatter"' not in text
 
 
-def test_several_policies_are_ranked_and_drawn_with_their_floors(tmp_path):
+def test_several_policies_are_ranked_and_drawn_with_their_baselines(tmp_path):
     text = page(tmp_path)
     ranking = text[text.index('id="ranking"') : text.index("How episodes ended")]
     assert ranking.index("<b>good</b>") < ranking.index("<b>bad</b>")
     assert "<b>92 %</b>" in ranking
-    assert "floor: median" in ranking
+    assert "baseline: median" in ranking
     assert "No rank correlation: two policies" in text
     drawn = text[text.index('id="scatter"') : text.index('id="ranking"')]
     assert drawn.count("<circle") == 2

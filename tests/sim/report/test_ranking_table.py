@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from rows import make_offline, make_ranked, make_row
+from rows import FACTS, make_offline, make_ranked, make_row
 
 from policies.systems.table import PUBLISHED
 from scenarios.registry import SCENARIOS
@@ -34,7 +35,7 @@ def ranked():
     return make_ranked(WINS, ERRORS, privileged=["expert"])
 
 
-def test_policies_stand_in_the_order_of_success_between_ceiling_and_floor(ranked):
+def test_policies_stand_in_the_order_of_success_between_ceiling_and_reference(ranked):
     text = printed(ranked)
     order = ["expert*", "b", "a", "c", "d", "zero°"]
     assert sorted(order, key=lambda policy: text.index(f" {policy} ")) == order
@@ -58,14 +59,14 @@ def test_a_policy_without_an_offline_error_has_dashes_and_its_failures(ranked):
     assert "stuck 19" in line
 
 
-def test_the_floors_stand_below_the_errors(ranked):
+def test_the_baselines_stand_below_the_errors(ranked):
     lines = printed(ranked).splitlines()
-    floors = [line.split() for line in lines if "floor:" in line]
-    assert floors == [
-        ["floor:", *each.split()] for each in ("hold 0.0200", "median 0.2000", "mean 0.2100", "zero 0.3500")
+    baselines = [line.split() for line in lines if "baseline:" in line]
+    assert baselines == [
+        ["baseline:", *each.split()] for each in ("hold 0.0200", "median 0.2000", "mean 0.2100", "zero 0.3500")
     ]
     column = line_of(printed(ranked), "b").index("0.3000")
-    assert all(line[column:].startswith("0.") for line in lines if "floor:" in line)
+    assert all(line[column:].startswith("0.") for line in lines if "baseline:" in line)
 
 
 def test_the_correlation_and_the_pairs_are_told_with_their_intervals():
@@ -99,7 +100,7 @@ def test_the_failures_take_what_room_is_left_and_nothing_is_cut_short_for_them(e
     plan = RunPlan(("a", "b"), ("corridor",), 20, 0)
     kinds = ["collision"] * 6 + ["wrong-target"] * 3 + ["success"] * 11
     rows = [make_row(policy, number, kind) for policy in plan.policies for number, kind in enumerate(kinds)]
-    facts = {policy: {"privileged": False, "latency_s": 0.0} for policy in plan.policies}
+    facts = dict.fromkeys(plan.policies, FACTS["good"])
     summary = summarise_run(plan, rows, [make_offline(policy, mae) for policy, mae in errors.items()], facts)
     for width in range(100, 180):
         lines = printed(summary, width).splitlines()
@@ -112,7 +113,7 @@ def published():
     """All published systems on all scenarios."""
     plan = RunPlan((*PUBLISHED, "expert", "straight"), tuple(SCENARIOS), 2, 0)
     rows = [
-        {**make_row(policy, number, "success" if number < place % 3 else "wrong-target"), "scenario": scenario}
+        replace(make_row(policy, number, "success" if number < place % 3 else "wrong-target"), scenario=scenario)
         for place, policy in enumerate(plan.policies)
         for scenario in plan.scenarios
         for number in range(2)
@@ -122,7 +123,7 @@ def published():
         for place, policy in enumerate(plan.policies)
         for scenario in plan.scenarios
     ]
-    facts = {policy: {"privileged": policy == "expert", "latency_s": 0.0} for policy in plan.policies}
+    facts = {policy: replace(FACTS["good"], privileged=policy == "expert") for policy in plan.policies}
     return summarise_run(plan, rows, offline, facts)
 
 

@@ -40,14 +40,14 @@ def test_mae_stands_beside_success_on_one_line():
 @pytest.mark.parametrize("width", [80, 100, 132])
 def test_no_line_is_wider_than_the_screen_and_no_number_is_cut(width):
     text = printed(width)
-    table = text.split("offline MAE floors")[0]
+    table = text.split("offline MAE of baselines")[0]
     assert max(map(len, table.splitlines())) <= width
     for words in ("0/12", "0.0312", "timeout 7", "stuck 4", "policy-fault 1"):
         assert words in table
     assert "…" not in table
 
 
-def test_the_floors_and_the_places_are_told():
+def test_the_baselines_and_the_places_are_told():
     text = printed()
     assert "zero 0.3500, mean 0.2100, median 0.2000, hold 0.0200" in text
     assert "runs/x/report.html" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -45,36 +46,35 @@ def test_a_lonely_name_is_beside_its_point():
 
 def test_points_lie_where_their_numbers_say():
     summary = make_ranked({"a": 18, "b": 12, "c": 0}, {"a": 0.05, "b": 0.03, "c": 0.08})
-    picture = lay_out_scatter(summary["agreement"]["rows"])
-    a, b, c = picture["points"]
+    picture = lay_out_scatter(summary.agreement.rows)
+    a, b, c = picture.points
     assert b.x < a.x < c.x
     assert a.y < b.y < c.y == BOTTOM
-    for point in picture["points"]:
+    for point in picture.points:
         assert LEFT <= point.left <= point.x <= point.right <= RIGHT
         assert TOP <= point.top <= point.y <= point.bottom <= BOTTOM
-    assert [(name, value, anchor) for _, name, value, anchor in picture["floors"]] == [
+    assert [(name, value, anchor) for _, name, value, anchor in picture.baselines] == [
         ("hold", 0.02, "middle"),
         ("median", 0.2, "middle"),
     ]
 
 
-def test_names_of_floors_that_are_close_stand_away_from_each_other():
-    rows = make_ranked({"a": 18, "b": 12}, {"a": 0.05, "b": 0.03})["agreement"]["rows"]
-    for row in rows:
-        row["floors"] = {"median": 0.05, "hold": 0.049}
-    assert [anchor for *_, anchor in lay_out_scatter(rows)["floors"]] == ["end", "start"]
+def test_names_of_baselines_that_are_close_stand_away_from_each_other():
+    rows = make_ranked({"a": 18, "b": 12}, {"a": 0.05, "b": 0.03}).agreement.rows
+    rows = [replace(row, baselines={"median": 0.05, "hold": 0.049}) for row in rows]
+    assert [line.anchor for line in lay_out_scatter(rows).baselines] == ["end", "start"]
 
 
 def test_a_reference_far_off_does_not_squeeze_the_others_together():
     wins, errors = {"a": 18, "b": 12, "zero": 0}, {"a": 0.05, "b": 0.03, "zero": 0.35}
-    assert [point.name for point in lay_out_scatter(make_ranked(wins, errors)["agreement"]["rows"])["points"]] == [
+    assert [point.name for point in lay_out_scatter(make_ranked(wins, errors).agreement.rows).points] == [
         "a",
         "b",
     ]
 
 
 def test_one_point_is_no_picture():
-    assert lay_out_scatter(make_ranked({"a": 18, "b": 12}, {"a": 0.05})["agreement"]["rows"]) is None
+    assert lay_out_scatter(make_ranked({"a": 18, "b": 12}, {"a": 0.05}).agreement.rows) is None
 
 
 @pytest.mark.parametrize(("smallest", "largest"), [(0.0, 0.13), (0.042, 0.0451), (0.3, 12.0)])

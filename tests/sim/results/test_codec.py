@@ -50,6 +50,31 @@ def test_flat_fields_stand_beside_the_others_and_keep_their_place() -> None:
     assert list(to_json(VALUE)) == ["name", "inner", "with", "spl", "ndtw", "listed"]
 
 
+@dataclass(frozen=True)
+class Figures:
+    mae: float
+    low: float | None = None
+
+
+@dataclass(frozen=True)
+class Scored:
+    name: str
+    own: Figures | None = field(metadata={FLAT: True})
+    last: int
+
+
+def test_a_flat_dataclass_stands_beside_the_other_keys_and_is_none_where_all_of_its_keys_are() -> None:
+    written = {"name": "a", "mae": 0.5, "low": None, "last": 1}
+    assert to_json(Scored("a", Figures(0.5), 1)) == written
+    assert list(to_json(Scored("a", Figures(0.5), 1))) == list(written)
+    assert from_json(Scored, written, "here") == Scored("a", Figures(0.5), 1)
+    assert to_json(Scored("a", None, 1)) == {**written, "mae": None}
+    for empty in ({**written, "mae": None}, {"name": "a", "last": 1}):
+        assert from_json(Scored, empty, "here") == Scored("a", None, 1)
+    with pytest.raises(InputError, match=r"key 'mae' is missing"):
+        from_json(Scored, {"name": "a", "low": 0.5, "last": 1}, "here")
+
+
 def test_unknown_keys_are_ignored() -> None:
     assert from_json(Inner, {"count": 1, "rate": 2.0, "new": True}, "here") == Inner(1, 2.0)
 

@@ -13,7 +13,7 @@ from rows import FACTS, MANIFEST, PLAN, make_row, make_rows
 from scenarios.common.errors import InputError
 from sim.analysis.summary import summarise_run
 from sim.results.codec import from_json, to_json
-from sim.results.folder import RunFolder, check_out_folder, read_run, write_json, write_parquet, write_text
+from sim.results.folder import RunFolder, check_out_folder, read_run, write_json, write_parquet
 from sim.results.manifest import Manifest
 from sim.results.row import column_names
 
@@ -135,12 +135,6 @@ def test_a_folder_that_holds_a_run_says_how_to_go_on(tmp_path):
     RunFolder(tmp_path / "run", MANIFEST, resume=False).__exit__()
     with pytest.raises(InputError, match="add --resume"):
         check_out_folder(tmp_path / "run", resume=False)
-
-
-def test_a_file_is_replaced_whole_and_no_temporary_stays(tmp_path):
-    write_text(tmp_path / "a.txt", "one")
-    write_text(tmp_path / "a.txt", "two")
-    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a.txt", "two")]
 
 
 def test_the_parquet_table_says_the_same_as_the_rows(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.common.errors import InputError
-from scenarios.registry import get_scenario
+from scenarios.lookup import get_scenario
 from sim.results.codec import from_json, to_json
 from sim.results.plan import BLOCK_EPISODES, SWAPPED_INSTRUCTION, Block, Cell, PlanRecord, RunPlan
 

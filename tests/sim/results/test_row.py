@@ -27,7 +27,7 @@ from sim.results.row import (
     select_filmed,
     video_path,
 )
-from sim.rollout.loop import Episode, Outcome
+from sim.rollout.episode import Episode, Outcome
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(max_size=8)

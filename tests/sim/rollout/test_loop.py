@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envs.simulation.command import Command
 from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
-from scenarios.world import Conditions, Pose2D, Target, Task, World
-from sim.rollout.loop import DRIVE_TICKS, Episode, Outcome, Schedule, rollout_episodes
+from scenarios.geometry import Bounds, Pose2D
+from scenarios.robot import DRIVE_TICKS
+from scenarios.world import Conditions, Target, Task, World
+from sim.rollout.episode import Episode, Observer, Outcome
+from sim.rollout.loop import rollout_episodes
 
 CALM = Conditions()
 SPEC = PolicySpec(name="fake", image_size=(224, 224), period_s=0.1, hold_action=(0.0, 0.0, 0.0))
@@ -44,16 +48,16 @@ class FakeLockstep:
         self.commands: list[float] = []  # vx of the first slot, tick by tick
 
     def reset(self, worlds: list[World]) -> FakeStep:
-        assert len(worlds) == len(self.simulations)
+        self.worlds = [*worlds, *[worlds[0]] * (len(self.simulations) - len(worlds))]
         self.steps = np.zeros(len(self.simulations), int)
         self.x = np.zeros(len(self.simulations))
         return self._step()
 
-    def step(self, actions: np.ndarray, live: np.ndarray, before=None, delay_ticks=0) -> FakeStep:
-        self.commands += [float((before if tick < delay_ticks else actions)[0, 0]) for tick in range(DRIVE_TICKS)]
+    def step(self, command: Command, live: np.ndarray) -> FakeStep:
+        self.commands += [float(command.at(tick)[0, 0]) for tick in range(DRIVE_TICKS)]
         self.stepped.append(live.copy())
         self.steps[live] += 1
-        self.x[live] += actions[live, 0]
+        self.x[live] += command.mean[live, 0]
         return self._step()
 
     def _step(self) -> FakeStep:
@@ -85,7 +89,7 @@ class FakePolicy:
         return self.answer(batch, len(self.batches) - 1)
 
 
-class Log:
+class Log(Observer):
     def __init__(self) -> None:
         self.events: list[tuple] = []
 
@@ -104,7 +108,7 @@ class Log:
 
 def world(instruction: str = "go", conditions: Conditions = CALM) -> World:
     goal = Target("ball", "red ball", Pose2D(9.0, 0.0), 0.5)
-    bounds = (0.0, 0.0, 1.0, 1.0)
+    bounds = Bounds(0.0, 0.0, 1.0, 1.0)
     return World("fake", (), Pose2D(0.0, 0.0), Task(goal), instruction, bounds, 0.1, conditions=conditions)
 
 
@@ -129,6 +133,39 @@ def test_each_episode_ends_on_its_own_and_no_step_is_counted_past_its_end():
         assert kinds == ["started", *["stepped"] * length, "ended"]
 
 
+def test_it_matters_to_no_observer_when_it_is_told_and_the_end_is_told_last():
+    def told(observers: list[Log]) -> list[list[tuple]]:
+        ends = []
+
+        def on_end(slot: int, outcome: Outcome) -> None:
+            assert all(log.of(slot)[-1] == ("ended", slot, outcome.status, outcome.steps) for log in observers)
+            ends.append((slot, outcome))
+
+        episodes, worlds = [Episode("fake", 0, number) for number in range(3)], [world()] * 3
+        lockstep, policy = FakeLockstep([3, 1, 2]), FakePolicy(forward)
+        outcomes = rollout_episodes(lockstep, policy, episodes, worlds, observers, on_end=on_end)
+        assert ends == [(1, outcomes[1]), (2, outcomes[2]), (0, outcomes[0])]
+        return [log.events for log in observers]
+
+    (alone,) = told([Log()])
+    assert told([Log(), Log()]) == [alone, alone]
+
+
+def test_what_is_finished_is_told_before_the_rest_is_driven():
+    def answer(batch, call):
+        if call == 2:
+            assert ended == [1]
+        return forward(batch, call)
+
+    ended: list[int] = []
+    episodes, worlds = [Episode("fake", 0, number) for number in range(2)], [world()] * 2
+    outcomes = rollout_episodes(
+        FakeLockstep([4, 1]), FakePolicy(answer), episodes, worlds, on_end=lambda slot, _: ended.append(slot)
+    )
+    assert [outcome.status for outcome in outcomes] == ["success", "success"]
+    assert ended == [1, 0]
+
+
 def test_observers_see_the_observation_after_each_action():
     _, _, _, log = drive([3], forward)
     assert [event[3] for event in log.of(0) if event[0] == "stepped"] == [1, 2, 3]
@@ -150,19 +187,13 @@ def test_a_longer_period_holds_each_answer():
     assert np.allclose([event[2][0] for event in log.of(0) if event[0] == "stepped"], [0.1] * 3 + [0.2] * 3 + [0.3])
 
 
-@pytest.mark.parametrize("period_s", [0.25, 0.05, 0.0, -0.1, float("nan"), float("inf")])
-def test_a_period_that_is_no_whole_multiple_is_refused_before_the_first_step(period_s):
+def test_a_policy_that_does_not_fit_is_refused_before_the_first_step():
+    lockstep = FakeLockstep([3])
     with pytest.raises(InputError, match="whole multiple"):
-        drive([3], forward, spec=replace(SPEC, period_s=period_s))
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [({"image_size": (96, 128)}, "96x128"), ({"action_convention": "waypoints"}, "'waypoints'")],
-)
-def test_a_spec_that_does_not_fit_is_refused_and_says_what_is(change, words):
-    with pytest.raises(InputError, match=words):
-        drive([3], forward, spec=replace(SPEC, **change))
+        rollout_episodes(
+            lockstep, FakePolicy(forward, replace(SPEC, period_s=0.25)), [Episode("fake", 0, 0)], [world()]
+        )
+    assert not hasattr(lockstep, "steps")
 
 
 def test_a_policy_that_takes_no_image_gets_none_and_truth_goes_to_the_privileged_alone():
@@ -190,7 +221,7 @@ def test_a_row_that_is_not_finite_ends_that_slot_only():
     outcomes, _, _, _ = drive([4, 4, 4], answer)
     assert [outcome.status for outcome in outcomes] == ["success", "policy-fault", "success"]
     assert outcomes[1].steps == 2
-    assert outcomes[1].error == "act answered [1, 0, nan]"
+    assert outcomes[1].error == "act returned [1, 0, nan]"
 
 
 def test_an_ended_slot_may_answer_anything():
@@ -282,13 +313,6 @@ def test_the_condition_of_a_world_and_the_latency_of_the_run_add_up():
     assert both.commands[:6] == [HOLD] * 6
 
 
-@pytest.mark.parametrize(
-    ("latency_s", "thinking", "every"), [(0.0, 0, 1), (0.001, 1, 1), (0.1, 4, 1), (0.101, 5, 2), (0.3, 12, 3)]
-)
-def test_thinking_counts_in_whole_ticks_and_a_policy_is_not_asked_while_it_thinks(latency_s, thinking, every):
-    assert Schedule.of(1, latency_s) == Schedule(every, thinking)
-
-
 def test_a_policy_that_thinks_longer_than_its_period_is_asked_when_it_has_finished():
     _, _, policy, _ = drive([7], count, latency_s=0.25)
     assert [int(batch.pixels[0, 0, 0, 0]) for batch in policy.batches] == [0, 3, 6]
@@ -298,16 +322,3 @@ def test_observers_are_told_the_mean_of_what_was_commanded_in_a_step():
     _, _, _, log = drive([3], lambda batch, call: forward(batch, call), spec=HOLDING, latency_s=0.125)
     told = [event[2][0] for event in log.of(0) if event[0] == "stepped"]
     assert told == pytest.approx([HOLD, 0.25 * HOLD + 0.75 * 1.0, 1.0])
-
-
-def test_worlds_that_are_disturbed_in_different_rhythms_share_no_block():
-    worlds = [world(), world(conditions=Conditions(latency_s=0.1))]
-    episodes = [Episode("fake", 0, number) for number in range(2)]
-    with pytest.raises(ValueError, match="one block, one schedule"):
-        rollout_episodes(FakeLockstep([3, 3]), FakePolicy(forward), episodes, worlds)
-
-
-@pytest.mark.parametrize("hold", [(0.0, 0.0), (2.0, 0.0, 0.0), (0.0, float("nan"), 0.0)])
-def test_a_hold_action_that_no_robot_could_execute_is_refused(hold):
-    with pytest.raises(InputError, match="hold action"):
-        drive([3], forward, spec=replace(SPEC, hold_action=hold))

@@ -1,11 +1,13 @@
+"""Laws of a trace: what is kept of an episode, and what the expert says of it."""
+
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from scenarios.registry import get_scenario
-from sim.rollout.loop import Episode, Outcome
-from sim.rollout.trace import DigestObserver, TraceObserver
+from scenarios.lookup import get_scenario
+from sim.rollout.episode import Episode, Outcome
+from sim.rollout.trace import TraceObserver
 
 EPISODE = Episode("corridor", 1, 0)
 
@@ -73,31 +75,3 @@ def test_an_episode_without_a_step_leaves_an_empty_trace(world):
     drive(observer, world, xs=())
     assert observer.traces[0].actions.shape == (0, 3)
     assert observer.traces[0].labels.shape == (0, 3)
-
-
-def digest(world, **changes):
-    observer = DigestObserver()
-    drive(observer, world, **changes)
-    return observer.digests[changes.get("slot", 0)]
-
-
-def test_equal_episodes_have_equal_digests_in_whatever_slot(world):
-    assert digest(world) == digest(world) == digest(world, slot=3)
-
-
-@pytest.mark.parametrize("change", [{"pixel": 1}, {"action": (0.5, 0.0, 1e-6)}, {"xs": (0.1, 0.2001)}, {"xs": (0.1,)}])
-def test_a_digest_moves_with_frames_actions_and_states(world, change):
-    assert digest(world) != digest(world, **change)
-
-
-def test_interleaved_slots_do_not_mix(world):
-    together = DigestObserver()
-    pixels = np.zeros((4, 4, 3), np.uint8)
-    for slot in (0, 1):
-        together.started(slot, EPISODE, world, pixels, state(world))
-    for x in (0.1, 0.2):
-        for slot in (0, 1):
-            together.stepped(slot, np.float32([0.5, 0, 0]), pixels, state(world, x), 2.5)
-    for slot in (0, 1):
-        together.ended(slot, Outcome("collision", 2))
-    assert together.digests[0] == together.digests[1] == digest(world)

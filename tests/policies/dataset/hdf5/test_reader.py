@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from policies.dataset import Demonstration
-from policies.dataset.hdf5.reader import PERIOD_S, Hdf5Dataset, Hdf5Writer, integrate_odometry, parse_instruction
-from policies.policy import ACTION_SCALE
+from policies.dataset.hdf5.reader import Hdf5Dataset, integrate_odometry
+from policies.dataset.hdf5.writer import Hdf5Writer
 from scenarios.common.errors import InputError
+from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 
-from ..conftest import MakeDemonstration, make
+from ..conftest import make
 
 KEYS = np.float32([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 0, 0], [0, -1, 0]])
 
@@ -37,7 +38,7 @@ def test_what_was_written_is_read(root: Path) -> None:
     originals = [make(5, 0), make(3, 1), make(4, 2, scene=None, success=None)]
     read = Hdf5Dataset(root)
     assert len(read) == 3
-    assert read.fps == pytest.approx(1 / PERIOD_S)
+    assert read.fps == pytest.approx(1 / KEY_PRESS_PERIOD_S)
     for ours, original in zip(read, originals, strict=True):
         assert (ours.scene, ours.instruction, ours.success, ours.source) == (
             original.scene,
@@ -49,26 +50,6 @@ def test_what_was_written_is_read(root: Path) -> None:
         np.testing.assert_array_equal(ours.agent_pos, original.agent_pos)
         np.testing.assert_allclose(ours.actions, original.actions, atol=1e-6)
         np.testing.assert_allclose(ours.executed, original.executed, atol=1e-6)
-
-
-def test_a_file_is_what_published_readers_expect(tmp_path: Path) -> None:
-    demonstration = make(5, actions=KEYS, executed=KEYS)
-    with Hdf5Writer(tmp_path / "set", label=lambda _: "1box_vert_left") as writer:
-        writer.add(demonstration)
-    (path,) = files(tmp_path / "set")
-    assert path.name == "episode_0000_1box_vert_left.h5"
-    with h5py.File(path) as file:
-        assert file["images"].dtype == np.uint8
-        assert file["images"].shape == (5, 64, 64, 3)
-        assert file["actions"].dtype == np.float32
-        assert np.array_equal(file["actions"][:], np.float32(ACTION_SCALE) * KEYS)  # m/s, as recorded
-        events = [word.decode() for word in file["action_event_types"][:]]
-        assert events == ["episode_start", "start_action", "start_action", "stop_action", "start_action"]
-        assert file.attrs["num_frames"] == 5
-        assert file.attrs["total_duration"] == pytest.approx(5 * 0.3)
-        assert file.attrs["action_chunk_size"] == 18
-        assert file.attrs["episode_name"] == path.stem
-    assert np.array_equal(Hdf5Dataset(tmp_path / "set").demonstration(0).actions, KEYS)  # exactly
 
 
 def published(path: Path, actions: np.ndarray = KEYS) -> None:
@@ -87,25 +68,11 @@ def test_a_published_file_is_read_with_what_it_lacks_made_good(tmp_path: Path) -
     assert read.instruction == "Navigate around the two box obstacles by going right to track the target cup"
     assert (read.scene, read.success, read.source) == (None, None, "unknown")
     np.testing.assert_allclose(read.executed, KEYS, atol=1e-7)
-    step = ACTION_SCALE * PERIOD_S
+    step = ACTION_SCALE * KEY_PRESS_PERIOD_S
     np.testing.assert_allclose(read.agent_pos[:, 3], step * np.array([0, 0, 1, 2, 2]), atol=1e-6)
     np.testing.assert_allclose(read.agent_pos[:, 4], step * np.array([0, 0, 0, 1, 1]), atol=1e-6)
     (turned,) = Hdf5Dataset(tmp_path / "robot", bgr=True)
     assert np.array_equal(turned.pixels, read.pixels[..., ::-1])
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("episode_1_1box_vert_left_medium", "single box obstacle by going left"),
-        ("episode_20251106_2box_right_core", "two box obstacles by going right"),
-        ("episode_11box_left", None),
-        ("episode_20250808", None),
-    ],
-)
-def test_a_cell_in_the_name_gives_the_published_sentence(name: str, words: str | None) -> None:
-    found = parse_instruction(name)
-    assert found is None if words is None else words in found
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 20), st.just(3)), elements=st.floats(-1, 1)))
@@ -162,25 +129,6 @@ def test_damage_is_a_sentence(root: Path, damage: object, complaint: str) -> Non
     damage(root)  # type: ignore[operator]
     with pytest.raises(InputError, match=complaint):
         Hdf5Dataset(root)
-
-
-def test_an_error_leaves_nothing(tmp_path: Path, demonstration: MakeDemonstration) -> None:
-    def broken() -> None:
-        with Hdf5Writer(tmp_path / "set") as writer:
-            writer.add(demonstration(3))
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        broken()
-    with pytest.raises(InputError, match="at least one"), Hdf5Writer(tmp_path / "set"):
-        pass
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_holds_something_is_left_alone(root: Path) -> None:
-    with pytest.raises(InputError, match="there already"):
-        Hdf5Writer(root)
-    assert len(Hdf5Dataset(root)) == 3
 
 
 def test_the_fingerprint_tells_contents_apart(tmp_path: Path) -> None:

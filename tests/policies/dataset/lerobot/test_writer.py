@@ -21,52 +21,6 @@ def write(root: Path, demonstrations: list, **options: int) -> Path:
     return root
 
 
-def test_nothing_is_at_root_before_closing(tmp_path: Path, demonstration: MakeDemonstration) -> None:
-    root = tmp_path / "set"
-    with DatasetWriter(root) as writer:
-        writer.add(demonstration(3))
-        assert not root.exists()
-    assert len(Dataset(root)) == 1
-    assert os.listdir(tmp_path) == ["set"]
-
-
-def test_an_exception_inside_leaves_nothing_behind(tmp_path: Path, demonstration: MakeDemonstration) -> None:
-    root = tmp_path / "new" / "parents" / "set"
-    with pytest.raises(KeyError), DatasetWriter(root) as writer:  # noqa: PT012
-        writer.add(demonstration(3))
-        raise KeyError
-    assert os.listdir(tmp_path) == []
-
-
-def test_a_set_without_episodes_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no episode"), DatasetWriter(tmp_path / "set"):
-        pass
-    assert os.listdir(tmp_path) == []
-
-
-def test_an_empty_folder_is_filled_and_a_filled_one_refused(tmp_path: Path, demonstration: MakeDemonstration) -> None:
-    root = tmp_path / "set"
-    root.mkdir()
-    write(root, [demonstration(2)])
-    with pytest.raises(InputError, match="not empty"):
-        DatasetWriter(root)
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="is a file"):
-        DatasetWriter(tmp_path / "file")
-    assert sorted(os.listdir(tmp_path)) == ["file", "set"]
-    assert len(Dataset(root)) == 1
-
-
-def test_a_root_that_was_filled_meanwhile_is_kept(tmp_path: Path, demonstration: MakeDemonstration) -> None:
-    root = tmp_path / "set"
-    with pytest.raises(InputError, match="not empty"), DatasetWriter(root) as writer:  # noqa: PT012
-        writer.add(demonstration(2))
-        root.mkdir()
-        (root / "precious").write_text("kept")
-    assert os.listdir(tmp_path) == ["set"]
-    assert (root / "precious").read_text() == "kept"
-
-
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [

@@ -1,20 +1,24 @@
 from __future__ import annotations
 
 import copy
-import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from rich.console import Console
 
 from policies.backbones.compact import build_compact_backbones, build_compact_tokenizer
 from policies.dataset import DatasetWriter
-from policies.train.data.feature_cache import BATCH, SAMPLE_STRIDE, load_feature_set, compute_cache_keys, subsample_features
-from policies.train.data.frame_store import FrameStore, cached_store, open_store, collect_texts
+from policies.train.data.feature_cache import (
+    BATCH,
+    SAMPLE_STRIDE,
+    compute_cache_keys,
+    load_feature_set,
+    subsample_features,
+)
+from policies.train.data.frame_store import FrameStore, cached_store, collect_texts, open_store
 
-CPU, CONSOLE = torch.device("cpu"), Console(file=io.StringIO())
+CPU = torch.device("cpu")
 NAMES = ("clip_vision", "clip_text", "kosmos2_tokens", "kosmos2_text")
 
 
@@ -25,14 +29,19 @@ def store(demonstration, tmp_path_factory):
     return cached_store((demonstration(i, frames=n) for i, n in enumerate(lengths)), tmp_path_factory.mktemp("c") / "s")
 
 
+@pytest.fixture
+def run(make_run, tmp_path):
+    return make_run(tmp_path / "work")
+
+
 @pytest.fixture(scope="module")
 def backbones(store):
     return build_compact_backbones(build_compact_tokenizer(collect_texts([store])), 0).eval()
 
 
-def test_cached_features_are_those_of_each_frame_with_its_own_instruction(backbones, store, tmp_path) -> None:
+def test_cached_features_are_those_of_each_frame_with_its_own_instruction(backbones, store, run) -> None:
     part = replace(store, episodes=store.episodes[1:])  # rows begin anew
-    cached = load_feature_set(backbones, part, NAMES, tmp_path, CPU, CONSOLE)
+    cached = load_feature_set(backbones, part, NAMES, run)
     for number, (episode, original) in enumerate(zip(cached.episodes, part.episodes, strict=True)):
         rows = slice(original.start, original.start + original.length)
         planes = torch.from_numpy(store.pixels[rows].transpose(0, 3, 1, 2).copy()).float()
@@ -51,23 +60,25 @@ def _first(store: FrameStore, episodes: int) -> FrameStore:
     return replace(store, episodes=store.episodes[:episodes])
 
 
-def test_a_sample_for_statistics_comes_from_all_sets(backbones, store, tmp_path) -> None:
-    sets = [load_feature_set(backbones, _first(store, n), ("kosmos2_tokens",), tmp_path, CPU, CONSOLE) for n in (1, 3)]
+def test_a_sample_for_statistics_comes_from_all_sets(backbones, store, run) -> None:
+    sets = [load_feature_set(backbones, _first(store, n), ("kosmos2_tokens",), run) for n in (1, 3)]
     (found,) = subsample_features(sets, ("kosmos2_tokens",)).values()
     whole = [part.features["kosmos2_tokens"] for part in sets]
     assert found.dtype == torch.float32
     assert len(found) == sum(-(-len(part) // SAMPLE_STRIDE) for part in whole)
-    assert np.array_equal(found[-1].numpy(), whole[1][(len(whole[1]) - 1) // SAMPLE_STRIDE * SAMPLE_STRIDE].astype(np.float32))
+    assert np.array_equal(
+        found[-1].numpy(), whole[1][(len(whole[1]) - 1) // SAMPLE_STRIDE * SAMPLE_STRIDE].astype(np.float32)
+    )
 
 
-def test_what_is_cached_is_not_computed_again(backbones, store, tmp_path, monkeypatch) -> None:
+def test_what_is_cached_is_not_computed_again(backbones, store, run, monkeypatch) -> None:
     part = _first(store, 1)
-    once = load_feature_set(backbones, part, ("clip_vision",), tmp_path, CPU, CONSOLE)
-    files = sorted(tmp_path.iterdir())
+    once = load_feature_set(backbones, part, ("clip_vision",), run)
+    files = sorted((run.cache / "features").iterdir())
     monkeypatch.setattr("policies.train.data.feature_cache._compute", None)  # calling it would fail
-    again = load_feature_set(backbones, part, ("clip_vision",), tmp_path, CPU, CONSOLE)
+    again = load_feature_set(backbones, part, ("clip_vision",), run)
     assert np.array_equal(once.features["clip_vision"], again.features["clip_vision"])
-    assert sorted(tmp_path.iterdir()) == files
+    assert sorted((run.cache / "features").iterdir()) == files
     assert [file.suffix for file in files] == [".npy"]
 
 

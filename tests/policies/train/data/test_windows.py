@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from policies.train.data.frame_store import cached_store, downsample_2x
-from policies.train.data.windows import MIRROR_SIGNS, Augmentation, augment_frames, draw_batches, draw_windows, mirror_instruction
+from policies.train.data.windows import (
+    MIRROR_SIGNS,
+    Augmentation,
+    augment_frames,
+    draw_batches,
+    draw_windows,
+    mirror_instruction,
+)
 
 STILL = Augmentation(shift_px=0, brightness=0.0, contrast=0.0, channel=0.0, mirror=0.0)
 
@@ -16,7 +23,9 @@ def store(demonstration, tmp_path):
 
 def _epoch(store, augmentation: Augmentation, seed: int = 0):
     rng = np.random.default_rng(seed)
-    return list(draw_batches([store], lengths=(8,), frames=24, warm=2, warm_weight=0.5, augmentation=augmentation, rng=rng))
+    return list(
+        draw_batches([store], lengths=(8,), frames=24, warm=2, warm_weight=0.5, augmentation=augmentation, rng=rng)
+    )
 
 
 def test_halving_is_the_rounded_mean(demonstration) -> None:
@@ -49,7 +58,9 @@ def test_windows_of_several_lengths_make_batches_of_equal_size(store) -> None:
     shapes = {
         batch.weights.shape
         for _ in range(10)
-        for batch in draw_batches([store], lengths=(4, 8), frames=8, warm=1, warm_weight=0.5, augmentation=STILL, rng=rng)
+        for batch in draw_batches(
+            [store], lengths=(4, 8), frames=8, warm=1, warm_weight=0.5, augmentation=STILL, rng=rng
+        )
     }
     assert shapes == {(2, 4), (1, 8)}
 

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from rich.console import Console
 
-from policies.backbones.compact import build_compact_hybrid
+from policies.hybrid.build import build_compact_hybrid
 from policies.hybrid.network import Hybrid
 from policies.train.data.frame_store import cached_store
+from policies.train.data.splits import TrainValidationData
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.tasks.cloning import CloneOptions, clone_behaviour, validate_hybrid
 from scenarios.common.errors import InputError
@@ -22,22 +24,29 @@ OPTIONS = CloneOptions(OptimizerConfig(epochs=2, learning_rate=1e-3), windows=(6
 def stores(demonstration, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cache")
     train = cached_store((demonstration(i) for i in range(4)), folder / "train")
-    return [train], [cached_store((demonstration(i, seed=2000) for i in range(2)), folder / "validation")]
+    unseen = cached_store((demonstration(i, seed=2000) for i in range(2)), folder / "validation")
+    return TrainValidationData([train], [unseen])
 
 
-def _clone(hybrid, stores, out, options=OPTIONS, **more) -> Hybrid:
-    model = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
-    clone_behaviour(model, *stores, options, out, console=Console(file=io.StringIO()), **more)
-    return model
+@pytest.fixture
+def clone(hybrid, stores, make_run):
+    """Clone a fresh hybrid into a folder."""
+
+    def cloned(out: Path, options: CloneOptions = OPTIONS, console: Console | None = None) -> Hybrid:
+        model = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+        clone_behaviour(model, stores, options, out, make_run(out, console))
+        return model
+
+    return cloned
 
 
-def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores, tmp_path) -> None:
-    before = np.mean(validate_hybrid(build_compact_hybrid(hybrid.prompts.kosmos2, seed=1), stores[1]))
+def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores, clone, tmp_path) -> None:
+    before = np.mean(validate_hybrid(build_compact_hybrid(hybrid.prompts.kosmos2, seed=1), stores.validation))
     options = CloneOptions(OptimizerConfig(epochs=5, learning_rate=1e-3), windows=(6,), frames_per_batch=24)
-    model = _clone(hybrid, stores, tmp_path, options)
-    after = np.mean(validate_hybrid(model, stores[1]))
+    model = clone(tmp_path, options)
+    after = np.mean(validate_hybrid(model, stores.validation))
     assert after < 0.9 * before
-    saved = np.mean(validate_hybrid(Hybrid.from_pretrained(tmp_path), stores[1]))
+    saved = np.mean(validate_hybrid(Hybrid.from_pretrained(tmp_path), stores.validation))
     assert saved == pytest.approx(after, abs=2e-3)
     rows = (tmp_path / "training.csv").read_text().splitlines()
     assert rows[0].startswith("epoch,loss,mae")
@@ -45,9 +54,9 @@ def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores,
 
 
 @pytest.mark.parametrize("frozen", [("backbones",), ("backbones.kosmos2",)])
-def test_a_frozen_part_stays_as_it_was_and_all_others_learn(frozen, hybrid, stores, tmp_path) -> None:
+def test_a_frozen_part_stays_as_it_was_and_all_others_learn(frozen, hybrid, clone, tmp_path) -> None:
     fresh = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
-    model = _clone(hybrid, stores, tmp_path, replace(OPTIONS, frozen=frozen))
+    model = clone(tmp_path, replace(OPTIONS, frozen=frozen))
     changed = [
         name
         for (name, before), after in zip(fresh.named_parameters(), model.parameters(), strict=True)
@@ -59,7 +68,7 @@ def test_a_frozen_part_stays_as_it_was_and_all_others_learn(frozen, hybrid, stor
     assert all(weight.requires_grad for weight in model.parameters())
 
 
-def test_a_resumed_run_ends_where_an_unbroken_one_does(hybrid, stores, tmp_path) -> None:
+def test_a_resumed_run_ends_where_an_unbroken_one_does(clone, tmp_path) -> None:
     class StopError(Exception):
         pass
 
@@ -67,30 +76,23 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(hybrid, stores, tmp_path)
         def print(self, *args: object, **kwargs: object) -> None:
             raise StopError  # as the first epoch is reported, when all that a resume needs is there
 
-    whole = _clone(hybrid, stores, tmp_path / "whole")
-    model = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+    whole = clone(tmp_path / "whole")
     with pytest.raises(StopError):
-        clone_behaviour(model, *stores, OPTIONS, tmp_path / "parts", console=Stopping(file=io.StringIO()))
-    resumed = _clone(hybrid, stores, tmp_path / "parts", resume=True)
+        clone(tmp_path / "parts", console=Stopping(file=io.StringIO()))
+    resumed = clone(tmp_path / "parts")
     for (name, one), (_, other) in zip(whole.named_parameters(), resumed.named_parameters(), strict=True):
         assert torch.equal(one, other), name
 
 
 @pytest.mark.parametrize("damaged", [b"", b"no archive", b"PK\x03\x04 cut"])
-def test_a_damaged_state_is_one_sentence(damaged, hybrid, stores, tmp_path) -> None:
+def test_a_damaged_state_is_one_sentence(damaged, clone, tmp_path) -> None:
     (tmp_path / "state.pt").write_bytes(damaged)
     with pytest.raises(InputError, match=r"state\.pt can't be read: .*; delete it to train anew"):
-        _clone(hybrid, stores, tmp_path, resume=True)
+        clone(tmp_path)
 
 
-def test_an_epoch_without_data_is_refused_and_leaves_no_checkpoint(hybrid, stores, tmp_path) -> None:
+def test_an_epoch_without_data_is_refused_and_leaves_no_checkpoint(hybrid, stores, make_run, tmp_path) -> None:
+    model = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
     with pytest.raises(InputError, match="nothing to learn from"):
-        clone_behaviour(
-            build_compact_hybrid(hybrid.prompts.kosmos2, seed=1),
-            [],
-            stores[1],
-            OPTIONS,
-            tmp_path,
-            console=Console(file=io.StringIO()),
-        )
+        clone_behaviour(model, replace(stores, train=[]), OPTIONS, tmp_path, make_run(tmp_path))
     assert not (tmp_path / "model.safetensors").exists()

@@ -18,9 +18,9 @@ from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
 from policies.backbones.seeded_weights import seeded_initialisation
 from policies.train.data.frame_store import cached_store
 from policies.train.loop.trainer import OptimizerConfig
-from policies.train.tasks.contrastive import train_clip
-from policies.train.tasks.grounding import train_kosmos2
-from policies.train.tasks.pretraining import PretrainOptions
+from policies.train.tasks.contrastive import ContrastivePretraining
+from policies.train.tasks.grounding import GroundingPretraining
+from policies.train.tasks.pretraining import PretrainOptions, run_pretraining
 from scenarios.common.errors import InputError
 
 Train = Callable[..., PreTrainedModel]
@@ -32,19 +32,20 @@ def stores(demonstration, tmp_path_factory):
 
 
 @pytest.fixture(params=["clip", "kosmos2"])
-def train(request, hybrid, stores) -> Train:
+def train(request, hybrid, stores, make_run) -> Train:
     """Train a backbone with the weights of seed 1 into a folder."""
     tokenizer = hybrid.prompts.kosmos2
-    build, config, train_ = {
-        "clip": (build_clip, compact_clip_config, train_clip),
-        "kosmos2": (build_kosmos2, compact_kosmos2_config, train_kosmos2),
+    build, config, pretraining = {
+        "clip": (build_clip, compact_clip_config, ContrastivePretraining),
+        "kosmos2": (build_kosmos2, compact_kosmos2_config, GroundingPretraining),
     }[request.param]
 
     def trained(out: Path, *, seed: int = 1000, data=stores, console: Console | None = None) -> PreTrainedModel:
         with seeded_initialisation(1):
             model = build(config(**special_token_ids(tokenizer)))
         options = PretrainOptions(steps=4, batch=8, course=OptimizerConfig(epochs=3, seed=seed, learning_rate=1e-3))
-        train_(model, tokenizer, data, options, out, console or Console(file=io.StringIO()))
+        run = make_run(out, console)
+        run_pretraining(pretraining(model, tokenizer, data, options, run.device), out, run)
         return model
 
     return trained

@@ -1,91 +1,24 @@
-"""Instructions: another wording keeps the task, a swap asks for what was not asked."""
+"""Laws of the instruction axis: a swap asks for what was not asked."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 import pytest
 from drawn import drawn, kept_scenario, scenarios
 
-from scenarios.common.errors import InputError
 from scenarios.navigation.clearance_grid import is_goal_reachable
-from scenarios.perturbations import check_supported, is_supported, sample_perturbed_world
-from scenarios.perturbations.alternative_tasks import alternative_tasks
-from scenarios.perturbations.paraphrases import (
-    FAMILIAR_WRAPPERS,
-    TASK_TEMPLATES,
-    UNFAMILIAR_WRAPPERS,
-    known_words,
-    paraphrase_instruction,
+from scenarios.perturbations import (
+    SWAPPED_INSTRUCTION,
+    is_supported,
 )
-from scenarios.ranges import Choice
-from scenarios.registry import SCENARIOS, Scenario, get_scenario
-from scenarios.world import World
-
-FRAMES = (*FAMILIAR_WRAPPERS, *UNFAMILIAR_WRAPPERS)
 
 
 def _says(text: str, *words: str) -> bool:
     return all(word.lower() in text.lower() for word in words)
 
 
-def _facts(world: World) -> list[str]:
-    """What an instruction of this world must not lose."""
-    target, side = world.task.goal.description, world.task.side
-    facts = [target if target in world.instruction else f"target {target.split()[-1]}"]
-    return facts if side is None else [*facts, side.name, "single box" if "single" in world.instruction else "box obst"]
-
-
-@scenarios
-def test_rephrasing_keeps_target_and_side_and_no_two_say_it_alike(scenario: str) -> None:
-    for episode in range(3):
-        world = drawn(scenario, episode)
-        for far in (False, True):
-            sentences = paraphrase_instruction(world, far)
-            assert len(set(sentences)) == len(sentences) >= 2
-            assert world.instruction not in sentences
-            assert not {frame.format(instruction=world.instruction) for frame in FRAMES} & set(sentences), (
-                "unknown kind"
-            )
-            for sentence in sentences:
-                assert _says(sentence, *_facts(world)), sentence
-                assert not any(other.description in sentence for other in world.task.others)
-
-
-def test_near_sentences_are_of_known_words_and_far_ones_of_others() -> None:
-    known = known_words()
-    blank = {"target": "", "side": "", "boxes": ""}
-    for kind in TASK_TEMPLATES:
-        for template in kind.familiar:
-            assert set(template.format(**blank).lower().replace(":", "").split()) <= known, template
-        for template in kind.unfamiliar:
-            assert len(set(template.format(**blank).lower().split()) - known) >= 2, template
-
-
-def test_the_words_of_a_new_family_are_known_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    corridor, world = get_scenario("corridor"), drawn("corridor", 0)
-    target = world.task.goal.description
-    told = replace(world, instruction=f"zigzag between the flower pots to the {target}")
-    assert all(told.instruction in sentence for sentence in paraphrase_instruction(told, unfamiliar=False))
-    spec = replace(corridor.spec, phrases=Choice(("zigzag between the flower pots to the {target}",)))
-    monkeypatch.setitem(SCENARIOS, "slalom", Scenario("slalom", "zigzags", spec, corridor.build))
-    for far in (False, True):
-        assert paraphrase_instruction(told, far)
-        assert not any(told.instruction in sentence for sentence in paraphrase_instruction(told, far))
-
-
-def test_a_sentence_of_unknown_words_is_kept_whole() -> None:
-    world = drawn("corridor", 0)
-    target = world.task.goal.description
-    odd = replace(world, instruction=f"drive to the {target} behind the second pillar")
-    for far in (False, True):
-        assert all(odd.instruction in sentence for sentence in paraphrase_instruction(odd, far))
-
-
 @scenarios
 def test_a_swap_asks_for_what_was_not_asked(scenario: str) -> None:
-    if not is_supported(kept_scenario(scenario), "instruction=3"):
+    if not is_supported(kept_scenario(scenario), SWAPPED_INSTRUCTION):
         pytest.skip("has no choice")
     for episode in range(2):
         base, world = drawn(scenario, episode), drawn(scenario, episode, "instruction=3")
@@ -106,21 +39,3 @@ def test_a_swap_asks_for_what_was_not_asked(scenario: str) -> None:
             assert (now.side.asked, now.side.other) == (before.side.other, before.side.asked)
             assert {before.side.name, now.side.name} == {"left", "right"}
             assert world.instruction == base.instruction.replace(before.side.name, now.side.name)
-
-
-def test_a_world_without_a_choice_refuses_the_swap_before_anything_runs() -> None:
-    corridor = get_scenario("corridor")
-
-    def alone(spec: object, rng: np.random.Generator) -> World:
-        world = corridor.build(spec, rng)
-        return replace(world, scenario="alone", task=replace(world.task, others=()))
-
-    scenario = Scenario("alone", "one target", corridor.spec, alone)
-    assert alternative_tasks(scenario.world(0, 0)) == ()
-    assert is_supported(scenario, "instruction=2")
-    assert not is_supported(scenario, "lighting=1+instruction=3")
-    with pytest.raises(InputError, match="'alone' can't have instruction=3: its worlds lack another target or side"):
-        check_supported(scenario, "lighting=1+instruction=3")
-    with pytest.raises(InputError, match="another target or side"):
-        sample_perturbed_world(scenario, 0, 0, "instruction=3")
-    check_supported(corridor, "instruction=3")

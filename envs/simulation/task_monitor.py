@@ -1,0 +1,101 @@
+"""How an episode stands with its task, decided from poses alone: no physics, no pictures."""
+
+from __future__ import annotations
+
+import math
+
+from scenarios.geometry import Point
+from scenarios.world import Task
+
+TIME_TOLERANCE_S = 1e-9  # sums of control periods are not exact
+
+
+class TaskMonitor:
+    """Takes in where the robot is, once per control period, and says how the episode ended.
+
+    Args:
+        task: What the robot is to do.
+        start: Where it starts, x and y in m.
+        goal: Where the goal is at that time.
+        period_s: The time between two updates.
+    """
+
+    def __init__(self, task: Task, start: Point, goal: Point, period_s: float) -> None:
+        self.status: str | None = None
+        """None while the episode runs, else how it ended; the first verdict stands."""
+        self._task = task
+        self._period_s = period_s
+        self._updates = 0
+        self._poses_at_goal = 0  # in a row, up to now
+        self._took_asked_side = False
+        self._position = start
+        self._anchor, self._anchor_update = start, 0  # where and when it was last seen to get on
+        self._judge(start, goal, None)
+
+    @property
+    def held_s(self) -> float:
+        """How long the robot has been within the goal's circle without a break."""
+        return self._poses_at_goal * self._period_s
+
+    def ends_on_arrival(self, position: Point, goal: Point) -> bool:
+        """Whether being here ends the episode at once, even within a control period."""
+        return self._task.hold_s == 0.0 and self._is_at_goal(position, goal)
+
+    def update(self, position: Point, goal: Point, touched: str | None) -> None:
+        """Take in the state after one more control period.
+
+        Args:
+            position: Where the robot is, x and y in m.
+            goal: Where the goal is now.
+            touched: What the robot has hit, if anything.
+        """
+        self._updates += 1
+        self._judge(position, goal, touched)
+
+    def _judge(self, position: Point, goal: Point, touched: str | None) -> None:
+        self._note_side(position)
+        self._position = position
+        if touched is None:
+            self._poses_at_goal = self._poses_at_goal + 1 if self._is_at_goal(position, goal) else 0
+        if math.dist(position, self._anchor) > self._task.stuck_radius_m:
+            self._anchor, self._anchor_update = position, self._updates
+        if self.status is None:
+            self.status = self._decide(touched)
+
+    def _note_side(self, position: Point) -> None:
+        """Remember the side that was taken last: who turns back may still take the other."""
+        if self._task.side is None:
+            return
+        way = self._position, position
+        if _segments_cross(way, self._task.side.asked):
+            self._took_asked_side = True
+        if _segments_cross(way, self._task.side.other):
+            self._took_asked_side = False
+
+    def _decide(self, touched: str | None) -> str | None:
+        task = self._task
+        if touched is not None:
+            return "collision"
+        if self._poses_at_goal and self.held_s >= task.hold_s - TIME_TOLERANCE_S:
+            return "success" if task.side is None or self._took_asked_side else "wrong-side"
+        if any(math.dist(self._position, (o.pose.x, o.pose.y)) <= o.radius_m for o in task.others):
+            return "wrong-target"
+        if self._updates * self._period_s >= task.time_limit_s - TIME_TOLERANCE_S:
+            return "timeout"
+        if (self._updates - self._anchor_update) * self._period_s >= task.stuck_after_s - TIME_TOLERANCE_S:
+            return "stuck"
+        return None
+
+    def _is_at_goal(self, position: Point, goal: Point) -> bool:
+        return math.dist(position, goal) <= self._task.goal.radius_m
+
+
+def _segments_cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+    """Whether two line segments share a point; one that only begins on the other does not."""
+
+    def is_left_turn(a: Point, b: Point, c: Point) -> bool:
+        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0.0
+
+    return is_left_turn(*one, other[0]) != is_left_turn(*one, other[1]) and is_left_turn(
+        *other, one[0]
+    ) != is_left_turn(*other, one[1])

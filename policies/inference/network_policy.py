@@ -1,0 +1,84 @@
+"""A policy that a torch network drives: one memory per slot, batched inference of constant shape."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import nn
+
+from policies.backbones.feature_source import FeatureSource
+from policies.inference.compiled import compile_forward, describe_runtime
+from policies.inference.episode_state import EpisodeStates
+from policies.inference.weights import hash_networks
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec, check_frames
+
+
+class NetworkPolicy(ABC):
+    """Drives with a network. A slot's actions depend on that slot's own frames and instruction alone.
+
+    What is constant in an episode (token ids, CLIP's text feature) is computed at reset and kept.
+
+    Args:
+        spec: What the policy declares; its runtime is filled in here.
+        frame: What is computed for every frame, as one module, so that it can be compiled: forward(pixels (n, H, W, 3)
+            uint8, text, kosmos2_ids, lengths, state), the rest as in ``EpisodeStates``, gives a tuple with the
+            attributes ``actions`` (n, 1, ...) and ``state``.
+        source: What computes its features.
+        features: Which ones it takes.
+        states: Without any episode so far.
+    """
+
+    def __init__(
+        self,
+        spec: PolicySpec,
+        frame: nn.Module,
+        source: FeatureSource,
+        features: Collection[str],
+        states: EpisodeStates,
+    ) -> None:
+        self.source = source.eval()
+        self.source.set_attention_kernel("sdpa")
+        self.spec = spec
+        self._frame = frame.eval()
+        self._has_text = "clip_text" in features
+        self._states = states
+        self.apply_runtime(DEFAULT_RUNTIME)
+
+    @property
+    @abstractmethod
+    def networks(self) -> tuple[nn.Module, ...]:
+        """All modules whose weights it drives with, in a fixed order."""
+
+    @cached_property
+    def weights_sha256(self) -> str | None:
+        return hash_networks(self.networks)
+
+    def apply_runtime(self, runtime: InferenceRuntime) -> None:
+        self._predict = compile_forward(self._frame, runtime, self.spec.name)
+        self.spec = replace(self.spec, runtime=describe_runtime(runtime.compile))
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        prompt = self.source.prompts.encode(instructions)
+        with torch.inference_mode():
+            text = None
+            if self._has_text:
+                # One at a time: what a slot gets then can't depend on which slots are reset with it.
+                text = torch.cat([self.source.text(ids[None]) for ids in prompt.clip])
+            self._states.begin(slots, prompt, text)
+
+    def act(self, batch: ObservationBatch) -> np.ndarray:
+        pixels = torch.from_numpy(check_frames(batch, self.spec))
+        with torch.inference_mode():
+            held = self._states
+            output = self._predict(pixels, held.text, held.ids, held.lengths, held.state)
+            held.state = output.state
+            return self._select_actions(output.actions[:, 0].numpy())
+
+    @abstractmethod
+    def _select_actions(self, predicted: np.ndarray) -> np.ndarray:
+        """Choose the (n, 3) float32 actions to execute from what was predicted for the present frame, (n, ...)."""

@@ -1,0 +1,125 @@
+"""Files and folders on the disk: written whole or not at all, and checked before minutes of work go into them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scenarios.common.errors import InputError
+
+SCENARIO_SUFFIXES = (".yaml", ".yml")
+
+
+def is_scenario_file(name: str | Path) -> bool:
+    """Whether a scenario's name is the path of a scenario file; case doesn't matter."""
+    return str(name).lower().endswith(SCENARIO_SUFFIXES)
+
+
+def temporary_path(path: Path) -> Path:
+    """Return a hidden, unused name beside ``path`` for what isn't complete yet; no other process has the same."""
+    return path.absolute().parent / f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.partial"
+
+
+@contextmanager
+def replace_file(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """Give a temporary path to write a file to; it becomes ``path`` at the end, or is removed after an error.
+
+    A reader sees the old file or the new one, never a half of it.
+
+    Args:
+        durable: Wait until the contents are on the disk before the file gets its name.
+    """
+    temporary = temporary_path(path)
+    try:
+        yield temporary
+        if durable:
+            with temporary.open("rb+") as stream:
+                os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def create_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary empty folder to fill; it becomes ``path`` at the end, or is removed after an error.
+
+    Parents of ``path`` are made.
+
+    Raises:
+        OSError: ``path`` is a folder that contains something, or a file.
+    """
+    temporary = temporary_path(path)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name, wait until it is on the disk, and rename it."""
+    with replace_file(path, durable=True) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 text file as ``write_bytes`` does."""
+    write_bytes(path, text.encode())
+
+
+def is_vacant(path: Path) -> bool:
+    """Whether there is nothing at ``path``, or an empty folder."""
+    return not any(path.iterdir()) if path.is_dir() else not path.exists()
+
+
+def check_folder(path: Path, name: str = "--out") -> None:
+    """Check that ``path`` is a folder that can be written to, or can become one; its parents may be made later.
+
+    Args:
+        name: What the path was given for, e.g. a flag.
+
+    Raises:
+        InputError: It is a file, lies below a file, or can't be written to.
+    """
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{name} '{path}' is a file: name a folder")
+    nearest = next(above for above in (path.absolute(), *path.absolute().parents) if above.exists())
+    if not nearest.is_dir():
+        raise InputError(f"{name} '{path}': '{nearest}' is a file, not a folder")
+    _check_writable(name, path, nearest)
+
+
+def check_new_folder(path: Path, name: str = "--out") -> None:
+    """Check that ``path`` can become an output folder: absent, or an empty folder; its parents may be made later.
+
+    Raises:
+        InputError: As ``check_folder``, or the folder contains something.
+    """
+    check_folder(path, name)
+    if not is_vacant(path):
+        raise InputError(f"{name} '{path}' is not empty: name a new folder")
+
+
+def check_new_file(path: Path, name: str = "--out") -> None:
+    """Check that a file can be written at ``path``, in a folder that exists; an earlier file may be there.
+
+    Raises:
+        InputError: It is a folder, its folder doesn't exist, or can't be written to.
+    """
+    parent = path.absolute().parent
+    if path.is_dir():
+        raise InputError(f"{name} '{path}' is a folder: name a file")
+    if not parent.is_dir():
+        raise InputError(f"{name} '{path}': there is no folder '{parent}'")
+    _check_writable(name, path, parent)
+
+
+def _check_writable(name: str, path: Path, folder: Path) -> None:
+    if not os.access(folder, os.W_OK):
+        where = f"{name} '{path}'" if folder == path.absolute() else f"{name} '{path}': '{folder}'"
+        raise InputError(f"{where} can't be written to")

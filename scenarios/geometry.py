@@ -1,0 +1,96 @@
+"""Geometry of the floor plan: points, poses, rectangles and segments. Metres and radians.
+
+The frame is right-handed: yaw counts from +x to +y.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+Point = tuple[float, float]
+Segment = tuple[Point, Point]
+
+
+@dataclass(frozen=True)
+class Pose2D:
+    """A pose on the floor: metres and radians."""
+
+    x: float
+    y: float
+    yaw: float = 0.0
+
+    @property
+    def xy(self) -> Point:
+        return self.x, self.y
+
+    def to_world(self, points: np.ndarray | Point) -> np.ndarray:
+        """(..., 2) the places in the world of points (..., 2) in this pose's frame: ahead of it, and to its left."""
+        points = np.asarray(points)
+        cos, sin = math.cos(self.yaw), math.sin(self.yaw)
+        ahead, left = points[..., 0], points[..., 1]
+        return np.stack([self.x + cos * ahead - sin * left, self.y + sin * ahead + cos * left], axis=-1)
+
+    def to_local(self, points: np.ndarray | Point) -> np.ndarray:
+        """(..., 2) how far ahead of this pose, and to its left, places (..., 2) in the world lie."""
+        return rotate(np.asarray(points) - self.xy, -self.yaw)
+
+
+class Bounds(NamedTuple):
+    """A rectangle on the floor, its edges along the axes; metres."""
+
+    x_min: float
+    y_min: float
+    x_max: float
+    y_max: float
+
+    @classmethod
+    def from_size(cls, length: float, width: float) -> Bounds:
+        """The rectangle that begins at x = 0, half of it to the left of y = 0."""
+        return cls(0.0, -width / 2, length, width / 2)
+
+    @property
+    def length(self) -> float:
+        """Along x."""
+        return self.x_max - self.x_min
+
+    @property
+    def width(self) -> float:
+        """Along y."""
+        return self.y_max - self.y_min
+
+    @property
+    def middle(self) -> Point:
+        return (self.x_min + self.x_max) / 2, (self.y_min + self.y_max) / 2
+
+
+def rotate(vectors: np.ndarray, yaw: float | np.ndarray) -> np.ndarray:
+    """(..., 2) vectors (..., 2), turned to the left by an angle, or by one angle each (...)."""
+    x, y = vectors[..., 0], vectors[..., 1]
+    cos, sin = (math.cos(yaw), math.sin(yaw)) if isinstance(yaw, float) else (np.cos(yaw), np.sin(yaw))
+    return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
+
+
+def turn_direction(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """(...) on which side of the line from a to b the point c lies (all (..., 2)): positive on its left, 0 on it."""
+    along, away = b - a, c - a
+    direction: np.ndarray = along[..., 0] * away[..., 1] - along[..., 1] * away[..., 0]
+    return direction
+
+
+def segments_cross(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray, *, touching: bool = False) -> np.ndarray:
+    """(...) whether the segments from a to b and from c to d (all (..., 2)) cross.
+
+    Args:
+        touching: Whether it is enough that they share a point; segments on one line then always cross, even where they
+            are apart. Otherwise a point on a line counts as being on its right: a path that stops on the other segment
+            and goes on later crosses it once, whichever of its steps that is.
+    """
+    ends_of_other = turn_direction(a, b, c), turn_direction(a, b, d)
+    ends_of_one = turn_direction(c, d, a), turn_direction(c, d, b)
+    if touching:
+        return (ends_of_other[0] * ends_of_other[1] <= 0.0) & (ends_of_one[0] * ends_of_one[1] <= 0.0)
+    return ((ends_of_other[0] > 0.0) != (ends_of_other[1] > 0.0)) & ((ends_of_one[0] > 0.0) != (ends_of_one[1] > 0.0))

@@ -1,0 +1,62 @@
+"""Worlds under a perturbation, and which scenarios can have it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from scenarios.common.errors import InputError
+from scenarios.common.seeding import episode_seed, make_generator
+from scenarios.perturbations.axis import always_supported
+from scenarios.perturbations.perturbation import Perturbation
+from scenarios.perturbations.registry import AXES
+from scenarios.scenario import Scenario
+from scenarios.world import World
+
+TRIAL_SEED, TRIAL_WORLDS = 0, 8  # drawn to see whether a scenario can have a perturbation
+
+
+def sample_perturbed_world(scenario: Scenario, suite_seed: int, episode: int, perturbation: Perturbation) -> World:
+    """The world of one episode under a perturbation; without one it is ``scenario.world(suite_seed, episode)``.
+
+    Each axis draws from a generator of its own, and from the unperturbed world: what one does is the same alone, at
+    another level of another axis, and in any combination.
+
+    Raises:
+        InputError: This world lacks what the perturbation needs.
+    """
+    world = base = scenario.world(suite_seed, episode)
+    seed = episode_seed(suite_seed, scenario.name, episode)
+    for name, level in perturbation.levels:
+        world = AXES[name].change(world, base, level, make_generator(seed, f"perturb/{name}"))
+    return world
+
+
+def check_supported(scenario: Scenario, perturbation: Perturbation) -> None:
+    """Refuse, before anything runs, a perturbation that a scenario's worlds can't have.
+
+    Raises:
+        InputError: Some world of the scenario lacks what it needs.
+    """
+    for name, level in perturbation.levels:
+        if missing := _missing(scenario, name, level):
+            raise InputError(f"scenario '{scenario.name}' can't have {name}={level}: its worlds lack {missing}")
+
+
+def is_supported(scenario: Scenario, perturbation: Perturbation) -> bool:
+    """Whether the scenario's worlds have what a perturbation needs; ``check_supported`` says what they lack."""
+    return not any(_missing(scenario, name, level) for name, level in perturbation.levels)
+
+
+@lru_cache(maxsize=256)
+def _missing(scenario: Scenario, axis: str, level: int) -> str:
+    """What some of the scenario's first worlds lack; empty if nothing."""
+    missing = AXES[axis].missing
+    if missing is always_supported:
+        return ""
+    return next((lack for world in _trial_worlds(scenario) if (lack := missing(world, level))), "")
+
+
+@lru_cache(maxsize=16)
+def _trial_worlds(scenario: Scenario) -> tuple[World, ...]:
+    """Drawn once for all axes and levels."""
+    return tuple(scenario.world(TRIAL_SEED, episode) for episode in range(TRIAL_WORLDS))

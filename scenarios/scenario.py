@@ -1,0 +1,40 @@
+"""A scenario: a family of worlds, its ranges, and what it is called."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from scenarios.common.seeding import episode_seed, make_generator
+from scenarios.world import World
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A family of worlds: the ranges that it draws from, and the function that draws.
+
+    Attributes:
+        name: As typed after ``--scenario``.
+        summary: One line for listings.
+        spec: A frozen dataclass of ranges.
+        build: (spec, rng) -> World; pure, drawing from ``rng`` alone.
+    """
+
+    name: str
+    summary: str
+    spec: Any
+    build: Callable[[Any, np.random.Generator], World]
+
+    def world(self, suite_seed: int, episode: int) -> World:
+        """The world of one episode: equal arguments, equal world."""
+        return self.build(self.spec, make_generator(episode_seed(suite_seed, self.name, episode)))
+
+    @cached_property
+    def spec_hash(self) -> str:
+        """Changes when a range does; stands in manifests and cache keys."""
+        return hashlib.sha256(f"{self.name}/{self.spec!r}".encode()).hexdigest()[:16]

@@ -1,0 +1,43 @@
+"""Records the demonstrations that training asks for; the distribution's metadata names ``collect_demonstrations``.
+
+Each data set is recorded by ``python -m sim.record`` in a process of its own. Thread counts would move a policy's last
+bits, so it must begin single-threaded, which a process that trains isn't; and no camera or memory of it stays.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from policies.train.collection import CollectionSpec, TeleopCollection
+from scenarios.common.errors import InputError
+from scenarios.common.splits import split_of
+from sim.record.teleop import TELEOP
+
+
+def collect_demonstrations(spec: CollectionSpec, out: Path, workers: int) -> None:
+    """Record a data set into the new folder ``out``; what the recording prints goes to a log beside it.
+
+    Raises:
+        InputError: The recording failed.
+    """
+    log = out.with_suffix(".log")
+    command = [sys.executable, "-m", "sim.record", *make_arguments(spec, workers), "--out", str(out)]
+    with open(log, "w") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT) as recording:
+        status = recording.wait()  # Ctrl-C reaches it, too, and it tidies up by itself
+    if status != 0:
+        last = (log.read_text().strip().splitlines() or ["no output"])[-1]
+        raise InputError(f"recording failed with exit code {status}: {last} (see {log})")
+
+
+def make_arguments(spec: CollectionSpec, workers: int) -> list[str]:
+    """Make the arguments of ``python -m sim.record`` for a data set, all but its folder."""
+    if isinstance(spec, TeleopCollection):
+        split = split_of(spec.suite_seed)
+        return ["--set", TELEOP, "--split", split, "--seed", str(spec.suite_seed), "--workers", str(workers)]
+    return [
+        *("--policy", spec.driver, "--scenario", spec.family),
+        *("--episodes", str(spec.episodes), "--seed", str(spec.suite_seed)),
+        *("--captions", str(spec.caption_every), "--workers", str(workers)),
+    ]

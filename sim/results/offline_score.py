@@ -1,0 +1,213 @@
+"""The offline score of a policy: its errors on recorded frames, with those of baselines, and what flatters them.
+
+An error has the unit of its convention: ``action`` (1.0 is full speed, dimensionless), ``raw`` (m/s and rad/s) or
+``halved`` (half of raw). All intervals are 95 % percentile bootstraps over whole episodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sim.results.codec import FLAT, KEY, OMIT
+
+HELD_OUT = "held-out"  # stands for a scenario's own held-out demonstrations, wherever they are cached
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One way to take an error."""
+
+    axes: str
+    """Which axes count: "2d" (vx, vy) or "3d" (and wz)."""
+    unit: str
+    """"action", "raw" or "halved"."""
+    frames: str
+    """Which frames of each episode count: "all", "first", "random" or "middle"."""
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How often every axis of an action is close to the label."""
+
+    rate: float
+    """Share of frames, 0 to 1."""
+    low: float
+    """Lower end of its interval."""
+    high: float
+    """Upper end of its interval."""
+
+
+@dataclass(frozen=True)
+class MaeDifference:
+    """A policy's MAE less that of a baseline; negative where the policy is better."""
+
+    difference: float
+    """In the convention's unit."""
+    low: float
+    """Lower end of its interval, over the same resampled episodes for both."""
+    high: float
+    """Upper end of its interval."""
+
+
+@dataclass(frozen=True)
+class ConstantDifference(MaeDifference):
+    """A policy's MAE less that of the best constant."""
+
+    baseline: str = field(kw_only=True, metadata={KEY: "floor"})
+    """Which constant is the best: one of ``sim.offline.baselines.CONSTANT_BASELINES``."""
+
+
+@dataclass(frozen=True)
+class BaselineComparison:
+    """A policy's MAE against actions that look at no frame."""
+
+    constant: ConstantDifference
+    """Against the best constant action."""
+    hold: MaeDifference
+    """Against repeating the demonstrator's previous action."""
+
+
+@dataclass(frozen=True)
+class PolicyErrors:
+    """A policy's errors in one convention."""
+
+    mae: float
+    """Mean absolute error over frames and axes, in the convention's unit."""
+    low: float
+    """Lower end of its interval."""
+    high: float
+    """Upper end of its interval."""
+    mae_axis: tuple[float, ...]
+    """The MAE of vx, vy and, in 3d, wz."""
+    mse: float
+    """Mean squared error, in the unit squared."""
+    rmse: float
+    """Its root, in the unit."""
+    rmse_low: float
+    """Lower end of its interval."""
+    rmse_high: float
+    """Upper end of its interval."""
+    accuracy: Mapping[str, Accuracy]
+    """Tolerance in the unit, such as "0.05" -> how often every axis is that close."""
+    comparison: BaselineComparison = field(metadata={KEY: "versus"})
+    """The MAE against that of the baselines."""
+
+    def accuracy_rate(self, tolerance: float) -> float:
+        """Return the share of frames, 0 to 1, whose every axis is that close."""
+        return self.accuracy[f"{tolerance:g}"].rate
+
+
+@dataclass(frozen=True)
+class BaselineErrors:
+    """A baseline's errors in one convention."""
+
+    mae: float
+    """Mean absolute error over frames and axes, in the convention's unit."""
+    low: float
+    """Lower end of its interval."""
+    high: float
+    """Upper end of its interval."""
+    mae_axis: tuple[float, ...]
+    """The MAE of vx, vy and, in 3d, wz."""
+    mse: float
+    """Mean squared error, in the unit squared."""
+    rmse: float
+    """Its root, in the unit."""
+    accuracy: Mapping[str, float]
+    """Tolerance in the unit, such as "0.05" -> share of frames, 0 to 1, whose every axis is that close."""
+
+    def accuracy_rate(self, tolerance: float) -> float:
+        """Return the share of frames, 0 to 1, whose every axis is that close."""
+        return self.accuracy[f"{tolerance:g}"]
+
+
+@dataclass(frozen=True)
+class ConventionScore:
+    """What a policy and the baselines score in one convention, to six decimals."""
+
+    convention: Convention = field(metadata={FLAT: True})
+    count: int
+    """How many frames count."""
+    errors: PolicyErrors | None = field(metadata={FLAT: True})
+    """None if the policy failed."""
+    baselines: Mapping[str, BaselineErrors] = field(metadata={KEY: "floors"})
+    """Name of a baseline -> its errors on the same frames."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing in a data set that flatters an offline error, or makes it mean less than it seems to."""
+
+    name: str
+    """Of the check, one of ``sim.offline.dataset_checks.CHECKS``."""
+    level: Literal["alarm", "note"]
+    """"alarm": the error can't be taken at its face value; "note": a fact to know beside it."""
+    figure: float
+    """How much of it there is, a share (0 to 1) or a count; ``sentence`` says of what."""
+    sentence: str
+    """What was found, and why it matters."""
+
+
+@dataclass(frozen=True)
+class OfflineScore:
+    """What one policy scored on one data set. In actions over all frames and axes, unless a convention says otherwise.
+
+    A policy that failed has an ``error``, and no errors of its own; one that hung has nothing else at all.
+    """
+
+    policy: str
+    """Its name, as it was asked for."""
+    scenario: str | None
+    """Whose held-out demonstrations were scored; None for a data set given by its folder."""
+    dataset: str
+    """The data set's folder, or "held-out"."""
+    frames: int = 0
+    """How many frames were scored."""
+    episodes: int = 0
+    """How many episodes they belong to."""
+    frame_s: float | None = None
+    """How long a frame of the data set lasts, in s."""
+    period_s: float | None = None
+    """How long an action of the policy lasts, in s."""
+    errors: PolicyErrors | None = field(default=None, metadata={FLAT: True})
+    """The policy's, in actions; None if it failed."""
+    episode_mae: tuple[float, ...] | None = field(default=None, metadata={OMIT: True})
+    """The MAE of each episode, in actions; None if the policy failed, or in results of an early version."""
+    episode_frames: tuple[int, ...] = ()
+    """How many frames each episode has."""
+    baselines: Mapping[str, float] = field(default_factory=dict, metadata={KEY: "floors"})
+    """Name of a baseline, see ``sim.offline.baselines`` -> its MAE on the same frames, in actions."""
+    conventions: tuple[ConventionScore, ...] = ()
+    """The score in each convention that the data set has a frame of."""
+    findings: tuple[Finding, ...] = field(default=(), metadata={KEY: "alarms"})
+    """What in the data flatters the errors, alarms first."""
+    skipped_checks: tuple[str, ...] = field(default=(), metadata={KEY: "unchecked"})
+    """Checks that needed the training data, which was not named."""
+    error: str | None = None
+    """What the policy did wrong; None if nothing."""
+
+    @property
+    def source(self) -> str:
+        """What was scored: the scenario, or the data set if it belongs to none."""
+        return self.scenario or self.dataset
+
+    @property
+    def mae(self) -> float | None:
+        """The mean absolute error, in actions; None if the policy failed."""
+        return None if self.errors is None else self.errors.mae
+
+    def require_errors(self) -> PolicyErrors:
+        """Return the policy's errors.
+
+        Raises:
+            ValueError: It has none, as it failed.
+        """
+        if self.errors is None:
+            raise ValueError(f"policy '{self.policy}' has no offline errors on '{self.dataset}': {self.error}")
+        return self.errors
+
+    def by_convention(self) -> dict[Convention, ConventionScore]:
+        """Return the score of each convention."""
+        return {score.convention: score for score in self.conventions}

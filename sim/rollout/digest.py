@@ -1,0 +1,46 @@
+"""What tells two runs of an episode apart, to the bit."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from scenarios.world import World
+from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
+
+
+class DigestObserver(Observer):
+    """Keeps, per slot, a sha256 over all frames, states and actions of the episode in ``digests``.
+
+    Two runs of an episode are the same, to the bit, exactly when their digests are equal.
+    """
+
+    def __init__(self) -> None:
+        self.digests: dict[int, str] = {}
+        self._open: dict[int, hashlib._Hash] = {}
+
+    def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
+        self.digests.pop(slot, None)
+        self._open[slot] = hashlib.sha256()
+        self._add(slot, pixels, state)
+
+    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
+        self._open[slot].update(_bytes(action, np.float32))
+        self._add(slot, pixels, state)
+
+    def ended(self, slot: int, outcome: Outcome) -> None:
+        digest = self._open.pop(slot)
+        digest.update(outcome.status.encode())
+        self.digests[slot] = digest.hexdigest()
+
+    def _add(self, slot: int, pixels: np.ndarray, state: EpisodeState) -> None:
+        digest = self._open[slot]
+        digest.update(_bytes(pixels, np.uint8))
+        digest.update(_bytes(state.agent_pos, np.float32))
+        digest.update(_bytes(state.pose, np.float64))
+
+
+def _bytes(values: np.ndarray, dtype: type[np.generic]) -> memoryview:
+    """The values as they lie in memory, in C order, without a copy where they lie so already."""
+    return np.ascontiguousarray(values, dtype=dtype).data

@@ -1,0 +1,36 @@
+"""Percentile bootstraps: what a number might have been, had others of the same episodes been drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scenarios.common.seeding import make_generator
+from sim.statistics.intervals import Interval
+
+RESAMPLES = 2000
+
+
+def resample_counts(episodes: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw (r, episodes): how often each of some episodes is in each resample, drawn with replacement."""
+    return rng.multinomial(episodes, np.full(episodes, 1.0 / episodes), RESAMPLES)
+
+
+def percentile_interval(values: np.ndarray) -> Interval:
+    """Return the 95 % percentile interval (Efron and Tibshirani 1993, chapter 13) of a number's resamples (r,)."""
+    low, high = np.quantile(values, [0.025, 0.975])
+    return Interval(float(low), float(high))
+
+
+def bootstrap_mean(values: Sequence[float]) -> Interval:
+    """Bootstrap a mean, from a generator of its own.
+
+    Equal values leave it no width, whatever their number. Needs one value or more.
+    """
+    if not values:
+        raise ValueError("no values: nothing can be said of their mean")
+    levels, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
+    # How often each value is drawn again; the same as drawing them one by one, whatever their order.
+    drawn = make_generator(0, "bootstrap").multinomial(len(values), counts / len(values), RESAMPLES)  # (r, levels)
+    return percentile_interval(drawn @ levels / len(values))

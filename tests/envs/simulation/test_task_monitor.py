@@ -1,0 +1,132 @@
+"""Laws of a task's verdict: poses in, status out; no physics."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envs.simulation.task_monitor import TaskMonitor
+from scenarios.world import PassingSide, Point, Pose2D, Target, Task
+
+PERIOD_S = 0.1
+GOAL = (5.0, 0.0)
+FAR = (50.0, 50.0)
+OTHER = Target("cup", "blue cup", Pose2D(0.0, 4.0), 0.5)
+TASK = Task(Target("ball", "red ball", Pose2D(*GOAL), 0.5))
+LEFT = PassingSide("left", ((2.0, 0.0), (2.0, 3.0)), ((2.0, 0.0), (2.0, -3.0)))
+
+near = st.tuples(st.floats(-1.0, 7.0), st.floats(-5.0, 5.0))
+walks = st.lists(near, min_size=1, max_size=60)
+
+
+def watch(task: Task, positions: list[Point], *, start: Point = (0.0, 0.0), hit: int | None = None) -> list[str | None]:
+    """The status after each position; at number ``hit`` a box is touched."""
+    monitor = TaskMonitor(task, start, GOAL, PERIOD_S)
+    statuses = []
+    for number, position in enumerate(positions):
+        monitor.update(position, GOAL, "box" if number == hit else None)
+        statuses.append(monitor.status)
+    return statuses
+
+
+def is_at(position: Point, target: Target) -> bool:
+    return math.dist(position, (target.pose.x, target.pose.y)) <= target.radius_m
+
+
+def circle(steps: int) -> list[Point]:
+    """Round and round, 1 m about the start, away from everything."""
+    return [(math.cos(step), math.sin(step)) for step in range(steps)]
+
+
+@given(walk=walks, hit=st.none() | st.integers(0, 59))
+def test_the_first_thing_that_happens_decides_and_its_verdict_stands(walk: list[Point], hit: int | None) -> None:
+    task = replace(TASK, others=(OTHER,))
+    statuses = watch(task, walk, hit=hit)
+    expected = None
+    for number, (position, status) in enumerate(zip(walk, statuses, strict=True)):
+        if expected is None and number == hit:
+            expected = "collision"
+        elif expected is None and is_at(position, task.goal):
+            expected = "success"
+        elif expected is None and is_at(position, OTHER):
+            expected = "wrong-target"
+        assert status == expected
+
+
+@given(inside=st.lists(st.booleans(), min_size=1, max_size=60), hold=st.integers(1, 12))
+def test_a_goal_is_held_only_without_a_break(inside: list[bool], hold: int) -> None:
+    task = replace(TASK, hold_s=hold * PERIOD_S, stuck_after_s=1e9)
+    monitor = TaskMonitor(task, (0.0, 0.0), GOAL, PERIOD_S)
+    in_a_row, longest = 0, 0
+    for within in inside:
+        monitor.update(GOAL if within else FAR, GOAL, None)
+        in_a_row = in_a_row + 1 if within else 0
+        longest = max(longest, in_a_row)
+        assert monitor.held_s == pytest.approx(in_a_row * PERIOD_S)
+        assert monitor.status == ("success" if longest >= hold else None)
+
+
+@given(along=st.lists(st.floats(-2.9, 2.9).filter(lambda y: abs(y) > 0.01), min_size=1, max_size=9))
+def test_of_all_passages_the_last_one_decides_the_side(along: list[float]) -> None:
+    task = replace(TASK, side=LEFT)
+    ways = [[(1.0, y), (3.0, y)] if number % 2 == 0 else [(3.0, y), (1.0, y)] for number, y in enumerate(along)]
+    statuses = watch(task, [*[place for way in ways for place in way], GOAL])
+    # Between passages it stays on one side of the line; the way to the goal may be a passage more, on the same side.
+    assert set(statuses[:-1]) == {None}
+    assert statuses[-1] == ("success" if along[-1] > 0.0 else "wrong-side")
+
+
+def test_whoever_passes_neither_side_has_not_done_as_told() -> None:
+    around = [(1.0, 9.0), (3.0, 9.0), GOAL]
+    assert watch(replace(TASK, side=LEFT), around)[-1] == "wrong-side"
+    assert watch(TASK, around)[-1] == "success"
+
+
+@given(limit=st.integers(1, 60))
+def test_time_runs_out_after_whole_periods_and_not_one_earlier(limit: int) -> None:
+    statuses = watch(replace(TASK, time_limit_s=limit * PERIOD_S), circle(limit))
+    assert statuses == [None] * (limit - 1) + ["timeout"]
+
+
+@given(moving=st.integers(0, 20), patience=st.integers(1, 30))
+def test_a_robot_is_stuck_so_long_after_it_last_got_on(moving: int, patience: int) -> None:
+    task = replace(TASK, stuck_after_s=patience * PERIOD_S)
+    walk = [(-0.2 * step, 0.0) for step in range(1, moving + 1)]
+    x = -0.2 * moving
+    trembling = [(x + 0.1 * (-1) ** step, 0.05) for step in range(patience)]
+    assert watch(task, walk + trembling) == [None] * (moving + patience - 1) + ["stuck"]
+
+
+@given(step_m=st.floats(0.151, 0.4), steps=st.integers(1, 60))
+def test_whoever_gets_on_is_not_stuck(step_m: float, steps: int) -> None:
+    task = replace(TASK, stuck_after_s=2 * PERIOD_S)
+    assert set(watch(task, [(-step_m * step, 0.0) for step in range(1, steps + 1)])) == {None}
+
+
+def test_time_that_runs_out_while_the_goal_is_reached_is_a_success() -> None:
+    assert watch(replace(TASK, time_limit_s=PERIOD_S), [GOAL]) == ["success"]
+
+
+def test_a_robot_may_start_at_its_goal() -> None:
+    monitor = TaskMonitor(TASK, GOAL, GOAL, PERIOD_S)
+    assert (monitor.status, monitor.held_s) == ("success", pytest.approx(PERIOD_S))
+    assert TaskMonitor(replace(TASK, hold_s=1.0), GOAL, GOAL, PERIOD_S).status is None
+
+
+def test_a_goal_that_moves_is_reached_where_it_is() -> None:
+    monitor = TaskMonitor(TASK, (0.0, 0.0), GOAL, PERIOD_S)
+    monitor.update(GOAL, FAR, None)
+    assert monitor.status is None
+    monitor.update(FAR, FAR, None)
+    assert monitor.status == "success"
+
+
+@given(position=near, hold_s=st.sampled_from([0.0, 0.5]))
+def test_only_a_goal_that_need_not_be_held_ends_the_episode_on_arrival(position: Point, hold_s: float) -> None:
+    monitor = TaskMonitor(replace(TASK, hold_s=hold_s), (0.0, 0.0), GOAL, PERIOD_S)
+    assert monitor.ends_on_arrival(position, GOAL) == (hold_s == 0.0 and is_at(position, TASK.goal))
+    assert (monitor.status, monitor.held_s) == (None, 0.0)

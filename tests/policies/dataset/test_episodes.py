@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from policies.dataset import Dataset, DatasetWriter
+from policies.dataset.episodes import EpisodeDataset, open_dataset
+from policies.dataset.hdf5.reader import Hdf5Dataset
+from policies.dataset.hdf5.writer import Hdf5Writer
+from scenarios.common.errors import InputError
+
+from .conftest import MakeDemonstration
+
+
+@pytest.mark.parametrize(("writer", "reader"), [(DatasetWriter, Dataset), (Hdf5Writer, Hdf5Dataset)])
+def test_a_folder_is_read_in_the_layout_that_it_has(
+    tmp_path: Path, demonstration: MakeDemonstration, writer: type, reader: type
+) -> None:
+    with writer(tmp_path / "set") as open_writer:
+        for number in range(2):
+            open_writer.add(demonstration(3, number))
+    dataset = open_dataset(tmp_path / "set")
+    assert isinstance(dataset, reader)
+    assert dataset.root == tmp_path / "set"
+    assert [each.instruction for each in dataset] == [dataset.info(k).instruction for k in range(len(dataset))]
+    dataset.close()
+    assert dataset.demonstration(1).length == 3
+
+
+@pytest.mark.parametrize("reader", [Dataset, Hdf5Dataset])
+def test_both_readers_have_all_of_the_protocol(reader: type) -> None:
+    wanted = {name for name, _ in inspect.getmembers(EpisodeDataset) if not name.startswith("_")}
+    assert wanted >= {"fps", "fingerprint", "info", "demonstration", "close"}
+    assert {name for name in wanted - {"root"} if not hasattr(reader, name)} == set()
+
+
+def test_a_folder_of_neither_layout_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not a LeRobot data set"):
+        open_dataset(tmp_path)

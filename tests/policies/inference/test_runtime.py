@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from policies.inference.runtime import apply_runtime, count_threads
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
+from policies.registry import make_policy
+from policies.scripted.baselines import make_zero_policy
+from scenarios.common.errors import InputError
+
+
+class _Recorded:
+    """Remembers what it was asked for."""
+
+    weights_sha256 = None
+
+    def __init__(self) -> None:
+        self.spec = make_zero_policy().spec
+        self.applied: list[InferenceRuntime] = []
+
+    def reset(self, slots, instructions) -> None: ...
+
+    def act(self, batch) -> None: ...
+
+    def apply_runtime(self, runtime: InferenceRuntime) -> None:
+        self.applied.append(runtime)
+
+
+def test_a_policy_with_weights_gets_what_was_asked_for_unless_it_is_the_usual() -> None:
+    policy, asked = _Recorded(), InferenceRuntime(compile="export")
+    for runtime in (DEFAULT_RUNTIME, asked):
+        apply_runtime(policy, runtime)
+    assert policy.applied == [asked]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "flag"),
+    [
+        (InferenceRuntime(compile="compile"), "--compile compile"),
+        (InferenceRuntime(provider="cuda"), "--provider cuda"),
+    ],
+)
+def test_a_policy_without_a_network_has_nothing_to_run_otherwise(runtime, flag) -> None:
+    with pytest.raises(InputError, match=f"'zero' has no network that {flag}"):
+        make_policy("zero", runtime)
+
+
+def test_the_usual_runtime_is_nothing_to_ask_for() -> None:
+    assert make_policy("zero", InferenceRuntime()).spec.runtime == ""
+
+
+@pytest.mark.parametrize(("given", "threads"), [("3", 3), ("0", None), ("many", None)])
+def test_threads_are_as_many_as_torch_would_take(monkeypatch, given, threads) -> None:
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", given)
+    assert count_threads() == (threads or os.cpu_count())

@@ -1,0 +1,44 @@
+"""Laws of YAML nodes: every value knows its line, and nothing but plain YAML is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from scenarios.common.errors import InputError
+from scenarios.files.yaml_nodes import parse_yaml
+
+
+def test_values_are_text_lists_or_mappings_and_know_their_lines() -> None:
+    entries = parse_yaml("a: 010\nb:\n  - 1e-3\n  - x\n", "my.yaml").entries("the file")
+    (key, value), (_, items) = entries["a"], entries["b"]
+    assert (key.text, value.text, value.line, value.items) == ("a", "010", 1, None)
+    assert items.text is None
+    assert [(item.text, item.line) for item in items.items or ()] == [("1e-3", 3), ("x", 4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "line 1: the file is empty"),
+        ("a: !!python/none x", "line 1: a tag"),
+        ("a: [1\n", "this is no YAML"),
+        ("a: 1\n---\nb: 2\n", "line 2"),
+        ("a: \x00", "a character that YAML doesn't allow"),
+    ],
+)
+def test_what_is_not_one_plain_document_is_refused(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=f"^my.yaml, .*{words}"):
+        parse_yaml(text, "my.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- a\n", "line 1: the file must be lines of 'key: value'"),
+        ("a: 1\nb: 2\na: 3\n", "line 3: 'a' stands twice, first in line 1"),
+        ("[a, b]: 1\n", "line 1: the keys of the file must be words"),
+    ],
+)
+def test_what_is_not_a_mapping_of_single_keys_is_refused(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        parse_yaml(text, "my.yaml").entries("the file")

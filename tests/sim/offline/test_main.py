@@ -1,0 +1,122 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+from recorded import demonstration
+
+from policies.dataset import DatasetWriter, SceneRef
+from policies.dataset.hdf5.writer import Hdf5Writer
+from scenarios.common.errors import InputError
+from sim.offline.__main__ import main
+
+LABELS = [[0, 0, 0], [1, 0, 0], [1, 0, 0], [1, 1, 0]]
+TEXTS = ["go left", "go right", "go left"]
+
+
+def written(writer):
+    with writer:
+        for number, text in enumerate(TEXTS):
+            scene = SceneRef("box-detour", 9000, number)
+            writer.add(demonstration(LABELS, scene=scene, size=32, instruction=text, marks=number))
+    return str(writer.root)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch):
+    monkeypatch.setattr(os, "environ", dict(os.environ))  # the command fixes the threads of its process
+
+
+@pytest.fixture(scope="module")
+def hdf5(tmp_path_factory):
+    return written(Hdf5Writer(tmp_path_factory.mktemp("sets") / "keys"))
+
+
+@pytest.fixture(scope="module")
+def lerobot(tmp_path_factory):
+    return written(DatasetWriter(tmp_path_factory.mktemp("sets") / "video"))
+
+
+def test_policies_are_ranked_above_the_baselines(hdf5, capsys):
+    assert main(["--policy", "zero,straight", "--dataset", hdf5]) == 0
+    text = capsys.readouterr().out
+    order = [text.index(f"\n{name} ") for name in ("straight", "zero", "baselines", "  zero", "  hold")]
+    assert order == sorted(order)
+    assert "12 frames of 3 episodes, a frame every 0.3 s; 3-D" in text
+    assert "not to be told from the best constant (median, 0.1667): straight +0.000" in text
+    assert "worse than the best constant (median, 0.1667): zero" in text
+    assert "asked at every frame: straight, zero" in text
+
+
+def test_both_layouts_score_the_same(hdf5, lerobot, tmp_path):
+    entries = []
+    for number, folder in enumerate((hdf5, lerobot)):
+        out = tmp_path / f"{number}.json"
+        assert main(["--policy", "straight", "--dataset", folder, "--out", str(out)]) == 0
+        entries += json.loads(out.read_text())["offline"]
+    keys, video = entries
+    assert keys["mae"] == pytest.approx(video["mae"])
+    assert keys["alarms"] == video["alarms"]
+    assert len(keys["conventions"]) == len(video["conventions"]) == 18
+
+
+def test_two_axes_on_request(hdf5, capsys):
+    main(["--policy", "zero", "--dataset", hdf5, "--convention", "2d"])
+    text = capsys.readouterr().out
+    assert "2-D actions (vx, vy)" in text
+    assert "0.5000 (0.500 to 0.500)" in text
+
+
+def test_training_on_the_scored_frames_is_an_alarm_and_without_training_data_an_open_question(hdf5, capsys):
+    main(["--policy", "zero", "--dataset", hdf5, "--train", hdf5])
+    assert (
+        "alarm  shared frames: 12 of 12 scored frames (100.0%) are also in the training data" in capsys.readouterr().out
+    )
+    main(["--policy", "zero", "--dataset", hdf5])
+    assert "open   shared frames, shared scenes" in capsys.readouterr().out
+
+
+def test_held_out_demonstrations_stand_under_their_scenarios_name(hdf5, lerobot, capsys, monkeypatch):
+    made = {"corridor": Path(lerobot), "doorway": Path(hdf5)}
+    monkeypatch.setattr("sim.offline.__main__.ensure_held_out", made.__getitem__)
+    assert main(["--policy", "zero", "--scenario", "corridor,doorway"]) == 0
+    text = capsys.readouterr().out
+    assert text.index("corridor: 12 frames") < text.index("doorway: 12 frames")
+
+
+def test_a_policy_that_fails_stands_last_with_its_reason(hdf5, capsys, tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(
+        "from policies.scripted.baselines import make_zero_policy\n"
+        "def broken():\n    policy = make_zero_policy()\n    policy.act = lambda batch: 1 / 0\n    return policy\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert main(["--policy", "mine:broken,zero", "--dataset", hdf5]) == 0
+    text = capsys.readouterr().out
+    assert text.index("\nzero ") < text.index("\nmine:broken ")
+    assert "mine:broken: ZeroDivisionError: division by zero" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--policy", "zreo", "--dataset", "."], "did you mean 'zero'"),
+        (["--policy", "zero"], "--dataset --scenario is required"),
+        (["--policy", "zero", "--dataset", ".", "--scenario", "corridor"], "not allowed with"),
+        (["--policy", "zero", "--dataset", "nowhere"], "--dataset 'nowhere': no such folder"),
+        (["--policy", "zero", "--dataset", "."], "not a LeRobot data set"),
+        (["--policy", "zero", "--scenario", "coridor"], "did you mean 'corridor'"),
+        (["--policy", "zero", "--scenario", "corridor", "--convention", "4d"], "unknown convention '4d'"),
+        (["--policy", "zero", "--dataset", ".", "--out", "."], "is a folder: name a file"),
+        (["--policy", "zero", "--dataset", ".", "--out", "no/where.json"], "there is no folder"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=words) as raised:
+        main(arguments)
+    assert "\n" not in str(raised.value)
+
+
+def test_training_data_that_isnt_there_is_named(hdf5):
+    with pytest.raises(InputError, match="--train 'nowhere': no such folder"):
+        main(["--policy", "zero", "--dataset", hdf5, "--train", "nowhere"])

@@ -1,0 +1,116 @@
+"""Laws of calling anyone's policy: it is shown what it asks for, and whatever it does is an error of its own slots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from policies.policy import ObservationBatch, PolicySpec
+from scenarios.lookup import get_scenario
+from sim.rollout.policy_calls import describe_error, infer_actions, make_observation, reset_policy
+
+SPEC = PolicySpec(name="fake", image_size=(224, 224), period_s=0.1, hold_action=(0.0, 0.0, 0.0))
+WORLDS = [get_scenario("corridor").world(1, number) for number in range(2)]
+
+
+@dataclass(frozen=True)
+class FakeState:
+    agent_pos: np.ndarray
+    pose: np.ndarray
+    status: str | None = None
+    touched: str | None = None
+    clearance_m: float = 1.0
+    progress: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class FakeStep:
+    pixels: np.ndarray
+    states: tuple[FakeState, ...]
+
+
+class FakePolicy:
+    """Gives what it is told to give, or raises it."""
+
+    spec = SPEC
+
+    def __init__(self, gives) -> None:
+        self.gives = gives
+
+    def reset(self, slots, instructions) -> None:
+        if isinstance(self.gives, Exception):
+            raise self.gives
+
+    def act(self, batch: ObservationBatch) -> np.ndarray:
+        self.reset([], [])
+        return self.gives
+
+
+def step() -> FakeStep:
+    states = tuple(FakeState(np.full(6, x, np.float64), np.array([x, 0.0, 0.0])) for x in (1.0, 2.0))
+    return FakeStep(np.zeros((2, 4, 4, 3), np.uint8), states)
+
+
+def infer(gives):
+    return infer_actions(FakePolicy(gives), make_observation(SPEC, step(), WORLDS, np.ones(2, bool)))
+
+
+def test_a_policy_is_shown_pixels_if_it_takes_them_and_the_truth_if_it_is_privileged():
+    live = np.array([True, False])
+    seeing = make_observation(SPEC, step(), WORLDS, live)
+    assert seeing.pixels.shape == (2, 4, 4, 3)
+    assert seeing.truth is None
+    knowing = make_observation(replace(SPEC, image_size=None, privileged=True), step(), WORLDS, live)
+    assert knowing.pixels is None
+    assert [truth.world for truth in knowing.truth] == WORLDS
+    assert [truth.pose[0] for truth in knowing.truth] == [1.0, 2.0]
+
+
+def test_what_a_policy_keeps_of_its_observation_stays_as_it_was():
+    live = np.ones(2, bool)
+    shown = make_observation(SPEC, step(), WORLDS, live)
+    live[:] = False
+    assert shown.live.all()
+
+
+def test_sound_actions_come_through_as_they_are():
+    found = infer([[0.5, -2.0, 0.0], [1, 0, 0]])
+    assert found.actions.tolist() == [[0.5, -2.0, 0.0], [1.0, 0.0, 0.0]]
+    assert found.actions.dtype == np.float32
+    assert list(found.errors) == [None, None]
+    assert found.policy_ms >= 0.0
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_an_action_that_is_not_finite_is_zero_and_an_error_of_its_slot_alone(bad):
+    found = infer([[0.5, 0.0, 0.0], [1.0, bad, 0.0]])
+    assert found.actions.tolist() == [[0.5, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    assert found.errors[0] is None
+    assert found.errors[1] == f"act returned [1, {np.float32(bad):g}, 0]"
+
+
+@pytest.mark.parametrize(
+    ("gives", "words"),
+    [
+        (np.zeros((2, 2)), "act returned shape (2, 2), expected (2, 3)"),
+        (RuntimeError("out of\nmemory"), "RuntimeError: out of memory"),
+        ("left", "ValueError: could not convert string to float: 'left'"),
+    ],
+)
+def test_what_concerns_the_whole_batch_is_an_error_of_every_slot(gives, words):
+    found = infer(gives)
+    assert list(found.errors) == [words, words]
+    assert not found.actions.any()
+
+
+def test_a_reset_that_raises_says_what_went_wrong():
+    assert reset_policy(FakePolicy(KeyError("stats")), ["go"] * 2) == "KeyError: 'stats'"
+    assert reset_policy(FakePolicy(None), ["go"] * 2) is None
+
+
+def test_an_error_is_one_line_of_bounded_length():
+    assert describe_error(ValueError()) == "ValueError"
+    assert describe_error(ValueError("a\n  b")) == "ValueError: a b"
+    assert len(describe_error(ValueError("x" * 10_000))) == 500
