@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from policies.inference.runtime import apply_runtime
-from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy, PolicySpec
 from policies.systems.table import PUBLISHED, SYSTEMS, SystemConfig
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.user_code import describe_failure, is_code_reference, load_object, source_file
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 CONFIG, ONNX = "config.json", ".onnx"
@@ -45,19 +46,19 @@ def check_name(name: str) -> None:
 
     Raises:
         InputError: It is neither a name of the table, nor a checkpoint's folder, nor an ONNX file, nor of the form
-            ``module:maker``.
+            ``file.py:NAME`` or ``module:NAME``.
     """
     _find_maker(name)
 
 
 def make_policy(name: str, runtime: InferenceRuntime = DEFAULT_RUNTIME) -> Policy:
-    """Make a policy by its name, from a folder that ``save_pretrained`` wrote, from an ONNX file or ``module:maker``.
+    """Make a policy by its name, from a checkpoint folder or an ONNX file, or by ``file.py:NAME`` or ``module:NAME``.
 
-    A name of the table wins over a folder of that name in the current directory (then type ``./name``). ``maker`` is a
+    A name of the table wins over a folder of that name in the current directory (then type ``./name``). ``NAME`` is a
     class or function of your own that takes no arguments and gives a ``policies.policy.Policy``.
 
     Args:
-        runtime: By what its network is computed.
+        runtime: What computes its network.
 
     Raises:
         InputError: no such name, folder, file or maker, a checkpoint that can't be read, or a runtime that it can't
@@ -78,7 +79,8 @@ def _find_maker(name: str) -> Callable[[], Policy]:
         return lambda: _import_object(SCRIPTED[name])()
     if name in SYSTEMS:
         return partial(_make_system, SYSTEMS[name])
-    if _is_maker(name):
+    if is_code_reference(name):
+        _check_file(name)
         return partial(_make_custom_policy, name)
     path = Path(name)
     if path.is_dir():
@@ -88,7 +90,9 @@ def _find_maker(name: str) -> Callable[[], Policy]:
     if name == ALL_PUBLISHED:
         raise InputError(f"'{ALL_PUBLISHED}' stands for many policies: name one, such as 'hybrid'")
     if "/" in name or path.suffix == ONNX or path.exists():
-        raise InputError(f"no policy at '{name}': give a folder that training wrote, an ONNX file, or a policy's name")
+        raise InputError(
+            f"no policy at '{name}': give a policy's name, a folder that training wrote, an ONNX file, or file.py:NAME"
+        )
     raise unknown_name("policy", name, [*POLICIES, ALL_PUBLISHED])
 
 
@@ -137,21 +141,31 @@ def _make_system(config: SystemConfig) -> Policy:
     return _load(_find_checkpoint_kind(folder), folder, config.name)
 
 
-def _is_maker(name: str) -> bool:
-    module, colon, maker = name.partition(":")
-    return bool(colon) and maker.isidentifier() and all(part.isidentifier() for part in module.split("."))
+def _check_file(name: str) -> None:
+    """Check that the file of ``file.py:NAME`` exists."""
+    path = source_file(name)
+    if path is not None and not path.is_file():
+        raise InputError(f"policy '{name}': there is no file '{path}'")
 
 
 def _make_custom_policy(name: str) -> Policy:
-    """Make a policy by ``module:maker``; the current folder is on the path, as for any ``python -m``."""
+    """Make a policy by ``file.py:NAME`` or ``module:NAME``."""
+    maker = load_object(name, "policy")
+    if not callable(maker):
+        raise InputError(f"policy '{name}' is a {type(maker).__name__}: name a class, or a function that makes one")
     try:
-        maker = _import_object(name)
-    except (ImportError, AttributeError) as error:
-        raise InputError(f"policy '{name}': {error}; it must name a module and a class or function in it") from error
-    policy: Policy = maker()
+        policy: Policy = maker()
+    except InputError:
+        raise
+    except Exception as error:  # any code of a user, any error: it is told with its place
+        raise InputError(f"policy '{name}' can't be made: {describe_failure(error)}") from error
     missing = [part for part in ("spec", "reset", "act") if not hasattr(policy, part)]
     if missing:
         raise InputError(
             f"policy '{name}' is a {type(policy).__name__} without {', '.join(missing)}: see policies.policy.Policy"
+        )
+    if not isinstance(policy.spec, PolicySpec):
+        raise InputError(
+            f"policy '{name}': its spec is a {type(policy.spec).__name__}, not a policies.policy.PolicySpec"
         )
     return policy

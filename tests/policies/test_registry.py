@@ -148,7 +148,7 @@ def test_a_file_that_is_neither_a_folder_nor_onnx_is_refused_before_anything_is_
     file = tmp_path / "model.safetensors"
     file.write_bytes(b"")
     for asked in (check_name, make_policy):
-        with pytest.raises(InputError, match="give a folder that training wrote"):
+        with pytest.raises(InputError, match="a folder that training wrote"):
             asked(str(file))
 
 
@@ -189,7 +189,7 @@ def test_a_policy_of_ones_own_is_made_by_its_module_and_maker() -> None:
     ("name", "sentence"),
     [
         ("no.such.module:Mine", "No module named 'no'"),
-        ("policies.scripted.baselines:Mine", "no attribute 'Mine'"),
+        ("policies.scripted.baselines:Mine", "unknown name in policies.scripted.baselines 'Mine'"),
         ("pathlib:Path", "without spec, reset, act"),
     ],
 )
@@ -197,6 +197,46 @@ def test_a_maker_that_makes_no_policy_is_bad_input(name: str, sentence: str) -> 
     check_name(name)
     with pytest.raises(InputError, match=sentence):
         make_policy(name)
+
+
+MINE = """
+from policies.policy import PolicySpec
+class Still:
+    spec = PolicySpec(name="still", image_size=None, period_s=0.1, hold_action=(0.0, 0.0, 0.0))
+    def reset(self, slots, instructions): ...
+    def act(self, batch): ...
+class Undeclared(Still):
+    spec = {"name": "still"}
+class Demanding(Still):
+    def __init__(self, weights): ...
+NUMBER = 1
+"""
+
+
+def test_a_class_in_a_file_of_ones_own_is_a_policy(tmp_path) -> None:
+    (tmp_path / "mine.py").write_text(MINE)
+    check_name(f"{tmp_path}/mine.py:Still")
+    assert make_policy(f"{tmp_path}/mine.py:Still").spec.name == "still"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("Stil", "did you mean 'Still'"),
+        ("Undeclared", "its spec is a dict, not a policies.policy.PolicySpec"),
+        ("Demanding", "can't be made: TypeError: .*missing 1 required positional argument: 'weights'"),
+        ("NUMBER", "is a int: name a class, or a function that makes one"),
+    ],
+)
+def test_what_is_wrong_with_a_policy_of_ones_own_is_one_sentence(name: str, sentence: str, tmp_path) -> None:
+    (tmp_path / "mine.py").write_text(MINE)
+    with pytest.raises(InputError, match=sentence):
+        make_policy(f"{tmp_path}/mine.py:{name}")
+
+
+def test_a_file_that_is_not_there_is_refused_before_anything_is_made(tmp_path) -> None:
+    with pytest.raises(InputError, match="there is no file"):
+        check_name(f"{tmp_path}/none.py:Still")
 
 
 @pytest.mark.parametrize("name", ["hybird", "not a module:zero", "policies.scripted.baselines:", "/no/where"])
