@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from scenarios.geometry import Point
+import numpy as np
+
+from scenarios.geometry import Point, segments_cross
 from scenarios.world import Task
 
 TIME_TOLERANCE_S = 1e-9  # sums of control periods are not exact
@@ -66,10 +68,10 @@ class TaskMonitor:
         """Remember the side that was taken last: who turns back may still take the other."""
         if self._task.side is None:
             return
-        way = self._position, position
-        if _segments_cross(way, self._task.side.asked):
+        before, now = np.array(self._position), np.array(position)
+        if segments_cross(before, now, *np.array(self._task.side.asked)):
             self._took_asked_side = True
-        if _segments_cross(way, self._task.side.other):
+        if segments_cross(before, now, *np.array(self._task.side.other)):
             self._took_asked_side = False
 
     def _decide(self, touched: str | None) -> str | None:
@@ -78,7 +80,7 @@ class TaskMonitor:
             return "collision"
         if self._poses_at_goal and self.held_s >= task.hold_s - TIME_TOLERANCE_S:
             return "success" if task.side is None or self._took_asked_side else "wrong-side"
-        if any(math.dist(self._position, (o.pose.x, o.pose.y)) <= o.radius_m for o in task.others):
+        if any(math.dist(self._position, other.pose.xy) <= other.radius_m for other in task.others):
             return "wrong-target"
         if self._updates * self._period_s >= task.time_limit_s - TIME_TOLERANCE_S:
             return "timeout"
@@ -88,14 +90,3 @@ class TaskMonitor:
 
     def _is_at_goal(self, position: Point, goal: Point) -> bool:
         return math.dist(position, goal) <= self._task.goal.radius_m
-
-
-def _segments_cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
-    """Whether two line segments share a point; one that only begins on the other does not."""
-
-    def is_left_turn(a: Point, b: Point, c: Point) -> bool:
-        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0.0
-
-    return is_left_turn(*one, other[0]) != is_left_turn(*one, other[1]) and is_left_turn(
-        *other, one[0]
-    ) != is_left_turn(*other, one[1])

@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scenarios.robot import CONTROL_PERIOD_S
+from scenarios.world import World
 from sim.metrics.navigation import (
     compute_progress,
     minimum_time,
@@ -27,11 +27,8 @@ from sim.metrics.navigation import (
     spl,
     time_at_risk,
 )
-
-if TYPE_CHECKING:
-    from scenarios.world import World
-    from sim.rollout.episode import Outcome
-    from sim.rollout.trace import EpisodeTrace
+from sim.rollout.episode import Outcome
+from sim.rollout.trace import EpisodeTrace
 
 TIME_DECIMALS = 6  # a count of control periods, so that 3 periods are 0.3 s
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envs.simulation.task_monitor import TaskMonitor
-from scenarios.world import PassingSide, Point, Pose2D, Target, Task
+from scenarios.geometry import Point, Pose2D
+from scenarios.world import PassingSide, Target, Task
 
 PERIOD_S = 0.1
 GOAL = (5.0, 0.0)
