@@ -13,6 +13,7 @@ from policies.inference.runtime import apply_runtime
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy, PolicySpec
 from policies.systems.table import PUBLISHED, SYSTEMS, SystemConfig
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.requirements import CURES, missing_package
 from scenarios.common.user_code import describe_failure, is_code_reference, load_object, source_file
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
@@ -61,10 +62,15 @@ def make_policy(name: str, runtime: InferenceRuntime = DEFAULT_RUNTIME) -> Polic
         runtime: What computes its network.
 
     Raises:
-        InputError: no such name, folder, file or maker, a checkpoint that can't be read, or a runtime that it can't
-            have.
+        InputError: No such name, folder, file or maker; a checkpoint that can't be read; a package that is missing; or
+            a runtime that it can't have.
     """
-    policy = _find_maker(name)()
+    try:
+        policy = _find_maker(name)()
+    except ModuleNotFoundError as error:
+        if error.name not in CURES:
+            raise
+        raise missing_package(error.name) from error
     apply_runtime(policy, runtime)
     return policy
 

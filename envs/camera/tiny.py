@@ -8,6 +8,8 @@ import numpy as np
 import pybullet
 
 from envs.camera.shot import BACKGROUND_ID, CameraImage, Shot, common_size
+from scenarios.common.errors import InputError
+from scenarios.common.requirements import PYBULLET_WITHOUT_NUMPY
 
 
 def background_bytes(background: tuple[float, float, float]) -> np.ndarray:
@@ -23,7 +25,7 @@ class TinyRenderer:
 
     def __init__(self, reason: str = "") -> None:
         if not pybullet.isNumpyEnabled():
-            raise RuntimeError("this PyBullet was built without NumPy, so its pictures would arrive as slow tuples")
+            raise InputError(PYBULLET_WITHOUT_NUMPY)
         self.reason = reason
 
     def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[CameraImage]:

@@ -14,6 +14,8 @@ from envs.simulation.actuation import Actuator
 from envs.simulation.command import Command
 from envs.simulation.robot import Robot
 from envs.simulation.task_monitor import TaskMonitor
+from scenarios.common.errors import InputError
+from scenarios.common.requirements import PYBULLET_WITHOUT_NUMPY
 from scenarios.geometry import Point, Pose2D, rotate
 from scenarios.navigation.clearance_grid import ObstacleOutlines, moving_obstacles
 from scenarios.robot import (
@@ -65,7 +67,7 @@ class Simulation:
 
     def __init__(self) -> None:
         if not p.isNumpyEnabled():
-            raise RuntimeError("this PyBullet was built without numpy: reinstall it from a wheel, pip install pybullet")
+            raise InputError(PYBULLET_WITHOUT_NUMPY)
         self.client: int = p.connect(p.DIRECT)
         self.bodies: dict[str, int] = {}
 

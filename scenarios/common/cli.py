@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.requirements import CURES, missing_package
 
 DONE, GATE_FAILED, BAD_INPUT, INCOMPLETE = 0, 1, 2, 3
 DISTRIBUTION = "mobile-vla-sim"
@@ -61,6 +62,11 @@ def run_cli(main: Callable[[Sequence[str]], int]) -> NoReturn:
         sys.stdout.flush()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        code = BAD_INPUT
+    except ModuleNotFoundError as error:
+        if error.name not in CURES:
+            raise
+        print(f"error: {missing_package(error.name)}", file=sys.stderr)
         code = BAD_INPUT
     except BrokenPipeError:  # the reader of our output left ('| head'): not an error, but nothing more can be said
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

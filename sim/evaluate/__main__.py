@@ -18,6 +18,7 @@ from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.files import is_scenario_file
+from scenarios.common.requirements import check_installed
 from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
@@ -121,6 +122,7 @@ def make_parser() -> command.Parser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; the exit code is 0 (done), 1 (gate failed), 2 (bad input, raised) or 3 (not complete)."""
     options = make_parser().parse_args(arguments)
+    check_installed("pybullet")
     plan = _check_options(options)
     out = options.out or _default_out(plan)
     dataset = options.dataset and str(options.dataset.resolve())
