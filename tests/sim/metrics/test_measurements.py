@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from traces import make_trace, make_world, poses_of
 
+from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import MovingItem, Route
 from sim.metrics.measurements import (
     EpisodeMeasurements,
@@ -21,7 +22,7 @@ from sim.metrics.measurements import (
     measure_soft_spl,
     measure_time_ratio,
 )
-from sim.rollout.loop import CONTROL_PERIOD_S, Outcome
+from sim.rollout.loop import Outcome
 
 TRACE = make_trace(poses_of(x=lambda t: t, seconds=3.0))
 CHASE = make_world(movers=(MovingItem("ball", Route(((6.0, 0.0), (6.0, 2.0)), 0.4)),), hold_s=3.0)
