@@ -11,13 +11,14 @@ import numpy as np
 
 from scenarios.building.hall import build_hall
 from scenarios.families.family import FamilySpec, rejection_sample
+from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.colours import named_rgba
 from scenarios.objects.furniture import FURNITURE
 from scenarios.objects.items import build_item
 from scenarios.objects.targets import place_targets, sample_reach_task, target_region
 from scenarios.ranges import Choice, IntRange, Range
 from scenarios.scenario import Scenario
-from scenarios.world import Pose2D, World
+from scenarios.world import World
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def slalom(spec: SlalomSpec, rng: np.random.Generator) -> World:
 def _draw(spec: SlalomSpec, rng: np.random.Generator) -> World | None:
     """Make one try; None if something finds no room."""
     length, width = spec.length.draw(rng), spec.width.draw(rng)
-    bounds = (0.0, -width / 2, length, width / 2)
-    targets = place_targets(rng, (length - 1.2, 0.4 - width / 2, length - 0.4, width / 2 - 0.4), 1, 1.0)
+    bounds = Bounds.from_size(length, width)
+    targets = place_targets(rng, Bounds(length - 1.2, 0.4 - width / 2, length - 0.4, width / 2 - 0.4), 1, 1.0)
     if targets is None:
         return None
     task = sample_reach_task(rng, [target_region(item, spec.target_radius) for item in targets], time_limit_s=30.0)

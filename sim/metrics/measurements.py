@@ -81,7 +81,7 @@ class EpisodeMeasurements:
     @property
     def goal_moves(self) -> bool:
         """Whether the goal is one of the movers."""
-        return any(mover.name == self.world.task.goal.name for mover in self.world.movers)
+        return self.world.goal_mover is not None
 
 
 def measure_time(episode: EpisodeMeasurements) -> float:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from traces import make_item, make_trace, make_world
 
-from scenarios.world import Box, MovingItem, Pose2D, Route, Target
+from scenarios.geometry import Pose2D
+from scenarios.world import Box, MovingItem, Route, Target
 from sim.metrics.navigation import CRUISE_MPS
 from sim.metrics.registry import metric_names
 from sim.metrics.score import score_episode

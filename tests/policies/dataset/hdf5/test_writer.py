@@ -6,7 +6,7 @@ import pytest
 
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from policies.dataset.hdf5.writer import Hdf5Writer, scene_label
-from policies.policy import ACTION_SCALE
+from scenarios.robot import ACTION_SCALE
 
 from ..conftest import make
 
