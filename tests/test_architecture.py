@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,20 @@ def test_imports_point_one_way(package: str) -> None:
         assert not crossing, f"{path} imports {crossing}"
         heavy = _imports(path) & FORBIDDEN_BELOW.get(package, set())
         assert not heavy, f"{path} imports {heavy}"
+
+
+@pytest.mark.parametrize("package", ["scenarios", "envs", "policies"])
+def test_no_string_names_a_module_that_lies_above(package: str) -> None:
+    """A command or an attribute by its name would be an import that no one sees; sentences for people may name one."""
+    above = "|".join(sorted(set(ALLOWED) - ALLOWED[package]))
+    for path in (ROOT / package).rglob("*.py"):
+        strings = {
+            node.value
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        crossing = {text for text in strings if re.fullmatch(rf"({above})\.\w+(\.\w+)*(:\w+)?", text)}
+        assert not crossing, f"{path} names {crossing}"
 
 
 @pytest.mark.parametrize(

@@ -44,5 +44,7 @@ def test_a_data_set_is_recorded_and_its_log_is_beside_it(tmp_path) -> None:
 
 
 def test_a_recording_that_fails_is_one_sentence_with_its_log(tmp_path) -> None:
-    with pytest.raises(InputError, match=r"recording failed with exit code 2: error: .*did you mean 'corridor'.*set\.log"):
+    with pytest.raises(
+        InputError, match=r"recording failed with exit code 2: error: .*did you mean 'corridor'.*set\.log"
+    ):
         collect_demonstrations(FamilyCollection(EXPERT, "coridor", 1000, 1), tmp_path / "set", 1)
