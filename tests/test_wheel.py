@@ -46,3 +46,12 @@ def test_the_wheel_runs_on_its_own(wheel: Path, tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert "did you mean 'hybrid'?" in ran.stderr
     assert not (tmp_path / "runs").exists()
+
+
+def test_the_wheel_names_what_records_for_training(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    code = "from policies.train.collection import find_collector as f; print(f().__module__, f().__code__.co_filename)"
+    environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["sim.record.collection", str(tmp_path / "site" / "sim" / "record" / "collection.py")]

@@ -9,8 +9,9 @@ from policies.train.collection import RecipeRun
 from policies.train.recipe import Recipe
 from policies.train.systems import find_trainable_rows, get_trained_row
 
-# Measured on two CPU cores, with the recipe's own numbers.
-MEASURED = {"all": "between 3.5 and 5 hours", "hybrid": "96 minutes", "backbones": "45 minutes"}
+# Measured on two CPU cores, with the recipe's own numbers; a system takes longer than its recordings and backbones.
+MEASURED = {"all": "3.5 to 5 hours", "hybrid": "about 96 minutes", "backbones": "about 45 minutes"}
+MEASURED_SYSTEM = "more than 45 minutes"
 
 
 def describe_recipe(name: str, recipe: Recipe, run: RecipeRun, out: Path) -> str:
@@ -20,15 +21,10 @@ def describe_recipe(name: str, recipe: Recipe, run: RecipeRun, out: Path) -> str
         name: 'all', 'backbones', 'hybrid', or a checkpoint of ``find_trainable_rows``.
         out: Where the result goes.
     """
-    makes = {
-        "all": f"the backbones, the hybrid, {len(find_trainable_rows())} systems and the exported files",
-        "backbones": "the backbones",
-    }.get(name, f"'{name}'")
     return (
-        f"Training makes {makes}. It records {_describe_recordings(name, recipe)} of {len(recipe.families)} scenario "
-        f"families{_describe_teleop(name)} into '{run.work / 'data'}', with {run.workers} worker processes, pretrains "
-        f"CLIP and Kosmos-2, {_describe_training(name, recipe)}writes to '{out}'. What '{run.work}' already contains "
-        f"isn't made again. On two CPU cores the whole takes {_describe_time(name)}."
+        f"Training '{name}' records {_describe_recordings(name, recipe)} into '{run.work / 'data'}' with {run.workers} "
+        f"worker processes, pretrains the backbones, {_describe_training(name)}and writes to '{out}'. On two CPU cores "
+        f"this takes {MEASURED.get(name, MEASURED_SYSTEM)}, less what '{run.work}' already contains."
     )
 
 
@@ -36,44 +32,37 @@ def describe_custom(roots: Sequence[Path], out: Path) -> str:
     """Describe what training on someone's own data sets will do; how long that takes depends on them."""
     sets = ", ".join(f"'{root}'" for root in roots)
     return (
-        f"Training makes a hybrid from {sets}: it decodes the frames, pretrains the backbones if frames are captioned "
-        f"and there is no --init, clones the recorded actions, and writes to '{out}'. It records nothing."
+        f"Training decodes the frames of {sets}, pretrains the backbones if frames are captioned and there is no "
+        f"--init, clones the recorded actions into a hybrid, and writes to '{out}'. It records nothing."
     )
 
 
 def _describe_recordings(name: str, recipe: Recipe) -> str:
     """How many episodes are driven, for what."""
-    parts = {"demonstrations": recipe.demonstrations.episodes}
-    if name in ("all", "hybrid"):
-        parts["to validate"] = recipe.validation.episodes
-        parts[f"in {len(recipe.rounds)} DAgger rounds"] = sum(entry.episodes for entry in recipe.rounds)
-    elif _data_of(name) == "common":
-        parts["to validate"] = recipe.validation.episodes
-        parts["in a DAgger round"] = recipe.rounds[0].episodes
+    parts = {"expert": recipe.demonstrations.episodes}
+    if _needs_hybrid(name):
+        rounds = recipe.rounds if name in ("all", "hybrid") else recipe.rounds[:1]
+        parts |= {"validation": recipe.validation.episodes, "DAgger": sum(each.episodes for each in rounds)}
     families = len(recipe.families)
-    listed = ", ".join(f"{count * families} {what}" for what, count in parts.items())
-    return f"{sum(parts.values()) * families} episodes ({listed})"
-
-
-def _describe_teleop(name: str) -> str:
+    episodes = ", ".join(f"{count * families} {what}" for what, count in parts.items())
     teleop = name == "all" or _data_of(name).startswith("teleop")
-    return ", and two sets of 72 drives by key presses," if teleop else ""
+    return f"{episodes} episodes of {families} families{' and two sets of 72 teleoperated drives' if teleop else ''}"
 
 
-def _describe_training(name: str, recipe: Recipe) -> str:
-    """What is trained on the backbones; ends in the word before the next verb."""
+def _describe_training(name: str) -> str:
+    """What is trained on the backbones, with a comma behind it."""
+    if name == "all":
+        return f"trains the hybrid and {len(find_trainable_rows())} systems, exports, "
+    if name == "hybrid":
+        return "trains the hybrid, "
     if name == "backbones":
-        return "and "
-    cloning = f"clones the expert for {recipe.cloning.course.epochs} epochs"
-    if name in ("all", "hybrid"):
-        rest = ", trains the systems and exports" if name == "all" else ""
-        return f"{cloning}, trains on after each round and over everything{rest}, and "
-    first = f"{cloning} for the round, " if _data_of(name) == "common" else ""
-    return f"{first}trains '{name}', and "
+        return ""
+    return f"{'clones a hybrid, ' if _needs_hybrid(name) else ''}trains the system, "
 
 
-def _describe_time(name: str) -> str:
-    return f"about {MEASURED[name]}" if name in MEASURED else f"about {MEASURED['backbones']} and its own training"
+def _needs_hybrid(name: str) -> bool:
+    """Whether a hybrid is made, perhaps only to drive a DAgger round."""
+    return name in ("all", "hybrid") or _data_of(name) == "common"
 
 
 def _data_of(name: str) -> str:

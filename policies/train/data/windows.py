@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -25,6 +25,24 @@ class Augmentation:
     contrast: float = 0.15
     channel: float = 0.05  # gain of each colour channel: small, so that no colour turns into another with a name
     mirror: float = 0.5  # probability
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowSampling:
+    """What a batch of windows contains."""
+
+    windows: tuple[int, ...] = (8, 16, 32)
+    """Lengths in frames of 0.1 s: short ones show many scenes in a batch, long ones teach the memory to last.
+
+    Drives are longer, but a memory of 3 s lasts.
+    """
+    frames_per_batch: int = 160
+    """About so many."""
+    warm: int = 4
+    """The first frames of a window that doesn't begin its episode, where the memory is empty, as never in driving."""
+    warm_weight: float = 0.3
+    """How much those frames count."""
+    augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 class WindowBatch(NamedTuple):
@@ -69,33 +87,23 @@ def draw_windows(
 
 
 def draw_batches(
-    stores: Sequence[FrameStore],
-    *,
-    lengths: Sequence[int],
-    frames: int,
-    warm: int,
-    warm_weight: float,
-    augmentation: Augmentation,
-    rng: np.random.Generator,
+    stores: Sequence[FrameStore], sampling: WindowSampling, rng: np.random.Generator
 ) -> Iterator[WindowBatch]:
-    """One epoch of batches of about ``frames`` frames, in windows of one length; what is left over is dropped.
-
-    Args:
-        lengths: Of windows. Short ones show many scenes in a batch, long ones teach the memory to last.
-        warm, warm_weight: The first ``warm`` frames of a window that doesn't begin its episode count this much: the
-            memory starts empty there, as it never is while driving.
-    """
+    """Draw one epoch of batches, in windows of one length each; what is left over is dropped."""
     drawn: list[tuple[int, list[tuple[int, int, int]]]] = []
-    for length, windows in draw_windows(stores, lengths, rng).items():
-        size = max(1, min(frames // length, len(windows)))
+    for length, windows in draw_windows(stores, sampling.windows, rng).items():
+        size = max(1, min(sampling.frames_per_batch // length, len(windows)))
         drawn += [(length, windows[first : first + size]) for first in range(0, len(windows) - size + 1, size)]
     for length, chosen in (drawn[i] for i in rng.permutation(len(drawn))):
-        rows = [_window(stores[s], stores[s].episodes[e], begin, length, augmentation, rng) for s, e, begin in chosen]
+        rows = [
+            _load_window(stores[s], stores[s].episodes[e], range(begin, begin + length), sampling.augmentation, rng)
+            for s, e, begin in chosen
+        ]
         changed, actions, instructions, valid = zip(*rows, strict=True)
         weights = np.stack(valid)
         for i, (_, _, begin) in enumerate(chosen):
             if begin > 0:
-                weights[i, :warm] *= warm_weight
+                weights[i, : sampling.warm] *= sampling.warm_weight
         planes = apply_colour_jitter([entry.planes for entry in changed], [entry.jitter for entry in changed])
         yield WindowBatch(planes, np.stack(actions), weights, list(instructions))
 
@@ -151,17 +159,13 @@ def apply_colour_jitter(planes: Sequence[np.ndarray], jitters: Sequence[ColourJi
     return values.mul_(gain).add_(bias).clamp_(0.0, 255.0).flatten(0, 1)
 
 
-def _window(
-    store: FrameStore,
-    episode: EpisodeFrames,
-    begin: int,
-    length: int,
-    augmentation: Augmentation,
-    rng: np.random.Generator,
+def _load_window(
+    store: FrameStore, episode: EpisodeFrames, frames: range, augmentation: Augmentation, rng: np.random.Generator
 ) -> tuple[AugmentedFrames, np.ndarray, str, np.ndarray]:
-    inside = np.minimum(begin + np.arange(length), episode.length - 1)  # a short episode repeats its last frame
-    valid = (begin + np.arange(length) < episode.length).astype(np.float32)
-    rows = episode.start + inside
+    """Load some frames of an episode, augmented: frames, actions, instruction, and which frames are valid."""
+    wanted = np.asarray(frames)
+    valid = (wanted < episode.length).astype(np.float32)
+    rows = episode.start + np.minimum(wanted, episode.length - 1)  # a short episode repeats its last frame
     changed = augment_frames(store.pixels[rows], augmentation, rng)
     actions, instruction = store.actions[rows], episode.instruction
     if changed.mirrored:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from policies.backbones.text.prompts import Prompt, trim_prompts
 from policies.hybrid.network import Hybrid
 from policies.train.data.frame_store import FrameStore
 from policies.train.data.splits import TrainValidationData
-from policies.train.data.windows import Augmentation, WindowBatch, draw_batches
+from policies.train.data.windows import WindowBatch, WindowSampling, draw_batches
 from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
 from policies.train.loop.trainer import OptimizerConfig, train_epochs
 from policies.train.loop.training_run import TrainingRun
@@ -22,17 +22,12 @@ from scenarios.robot import ACTION_SIZE
 
 
 @dataclass(frozen=True)
-class CloneOptions:
-    """How to clone: how to optimise, what a batch holds, and what stays as it was."""
+class CloneOptions(WindowSampling):
+    """How to clone: what a batch contains, how to optimise, and what stays as it was."""
 
     course: OptimizerConfig = OptimizerConfig(epochs=6, learning_rate=1e-3, warmup=0.017)
-    windows: tuple[int, ...] = (8, 16, 32)  # frames of 0.1 s; drives are longer, but a memory of 3 s lasts
-    frames_per_batch: int = 160
-    warm: int = 4
-    warm_weight: float = 0.3
     huber: float = 0.1  # error beyond which the loss is linear
     frozen: tuple[str, ...] = ("backbones",)  # kept as pretrained: cloning would unlearn where words point, and CLIP
-    augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 class _Trunk(nn.Module):
@@ -67,15 +62,7 @@ class _Cloning:
         return max(1, round(frames / self._options.frames_per_batch))
 
     def batches(self, rng: np.random.Generator) -> Iterator[WindowBatch]:
-        return draw_batches(
-            self._train,
-            lengths=self._options.windows,
-            frames=self._options.frames_per_batch,
-            warm=self._options.warm,
-            warm_weight=self._options.warm_weight,
-            augmentation=self._options.augmentation,
-            rng=rng,
-        )
+        return draw_batches(self._train, self._options, rng)
 
     def frames(self, batch: WindowBatch) -> int:
         return batch.weights.size

@@ -69,13 +69,14 @@ class TestAll:
         def note(name: str):
             return lambda *_, **__: done.append(name)
 
-        recipe, systems = "policies.train.recipe", "policies.train.systems"
-        monkeypatch.setattr(f"{recipe}.load_demonstrations", note("recording"))
-        monkeypatch.setattr(f"{recipe}.train_backbones", note("backbones"))
-        monkeypatch.setattr(f"{systems}.publish_backbones", lambda _, out: done.append(f"publish {out.name}"))
-        monkeypatch.setattr(f"{recipe}.train_hybrid", lambda _, __, out, ___: done.append(out.name))
-        monkeypatch.setattr(f"{systems}.train_named", lambda name, _, __, out, *___: done.append(out.name))
-        monkeypatch.setattr("policies.train.__main__._export", note("export"))
+        train = "policies.train"
+        monkeypatch.setattr(f"{train}.collection.find_collector", lambda: None)
+        monkeypatch.setattr(f"{train}.demonstrations.load_demonstrations", note("recording"))
+        monkeypatch.setattr(f"{train}.backbones.train_backbones", note("backbones"))
+        monkeypatch.setattr(f"{train}.systems.publish_backbones", lambda _, out: done.append(f"publish {out.name}"))
+        monkeypatch.setattr(f"{train}.hybrid.train_hybrid", lambda _, out, __: done.append(out.name))
+        monkeypatch.setattr(f"{train}.systems.train_named", lambda name, _, out, *__: done.append(out.name))
+        monkeypatch.setattr(f"{train}.__main__.export_rows", note("export"))
         return done
 
     def test_each_checkpoint_is_made_once_after_what_it_needs(self, ran, tmp_path) -> None:
@@ -109,7 +110,7 @@ class TestAll:
 
     def test_a_work_folder_that_no_run_left_is_not_gone_on_with(self, ran, tmp_path) -> None:
         (tmp_path / "work" / "cloned").mkdir(parents=True)
-        with pytest.raises(InputError, match="holds no run that could be gone on with: name another --work"):
+        with pytest.raises(InputError, match="contains no run that could be resumed: name another --work"):
             main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "hybrid"), "--resume"])
         assert ran == []
 
@@ -123,3 +124,37 @@ class TestAll:
         work = ["--work", str(tmp_path / "work")]
         main(["simple-lstm", "--epochs", "1", *work, "--out", str(tmp_path / "simple-lstm")])
         main(["hybrid", *work, "--out", str(tmp_path / "hybrid"), "--resume"])
+
+    def test_what_will_be_done_is_said_before_it_begins(self, ran, monkeypatch, capsys, tmp_path) -> None:
+        def fail(*_: object) -> None:
+            raise InputError("no camera")
+
+        monkeypatch.setattr("policies.train.demonstrations.load_demonstrations", fail)
+        with pytest.raises(InputError, match="no camera"):
+            main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "hybrid")])
+        told = " ".join(capsys.readouterr().err.split())
+        assert "2400 expert, 80 validation, 960 DAgger episodes of 8 families" in told
+        assert "96 minutes" in told
+
+    def test_a_start_that_fails_does_not_stand_in_the_way_of_the_next(self, ran, monkeypatch, tmp_path) -> None:
+        arguments = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]
+
+        def fail(recipe, run) -> None:
+            (run.work / "data").mkdir()
+            (run.work / "data" / "corridor.log").write_text("no camera")
+            raise InputError("no camera")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("policies.train.demonstrations.load_demonstrations", fail)
+            with pytest.raises(InputError, match="no camera"):
+                main(["hybrid", "--epochs", "1", *arguments])
+        assert main(["hybrid", *arguments]) == 0
+
+    def test_an_installation_that_cannot_record_leaves_nothing(self, ran, monkeypatch, tmp_path) -> None:
+        def missing() -> None:
+            raise InputError("nothing that records demonstrations is installed")
+
+        monkeypatch.setattr("policies.train.collection.find_collector", missing)
+        with pytest.raises(InputError, match="nothing that records"):
+            main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")])
+        assert list(tmp_path.iterdir()) == []

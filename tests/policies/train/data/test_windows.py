@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from policies.train.data.frame_store import cached_store, downsample_2x
+from policies.train.data.frame_store import cached_store
 from policies.train.data.windows import (
     MIRROR_SIGNS,
     Augmentation,
+    WindowSampling,
     augment_frames,
     draw_batches,
     draw_windows,
@@ -23,24 +24,8 @@ def store(demonstration, tmp_path):
 
 def _epoch(store, augmentation: Augmentation, seed: int = 0):
     rng = np.random.default_rng(seed)
-    return list(
-        draw_batches([store], lengths=(8,), frames=24, warm=2, warm_weight=0.5, augmentation=augmentation, rng=rng)
-    )
-
-
-def test_halving_is_the_rounded_mean(demonstration) -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3)).astype(np.uint8)
-    expected = pixels.reshape(2, 112, 2, 112, 2, 3).mean((2, 4))
-    assert np.abs(downsample_2x(pixels) - expected).max() <= 0.5
-
-
-def test_a_store_gives_the_demonstrations_back(store, demonstration) -> None:
-    first = demonstration(0, frames=12)
-    assert np.array_equal(store.pixels[:12], downsample_2x(first.pixels))
-    assert np.array_equal(store.actions[:12], first.actions)
-    assert store.episodes[0].captions == first.captions
-    assert store.episodes[0].scene == first.scene
-    assert [episode.length for episode in store.episodes] == [12, 30, 5]
+    sampling = WindowSampling(windows=(8,), frames_per_batch=24, warm=2, warm_weight=0.5, augmentation=augmentation)
+    return list(draw_batches([store], sampling, rng))
 
 
 def test_windows_cover_every_frame_of_every_episode(store) -> None:
@@ -54,14 +39,9 @@ def test_windows_cover_every_frame_of_every_episode(store) -> None:
 
 
 def test_windows_of_several_lengths_make_batches_of_equal_size(store) -> None:
+    sampling = WindowSampling(windows=(4, 8), frames_per_batch=8, warm=1, warm_weight=0.5, augmentation=STILL)
     rng = np.random.default_rng(3)
-    shapes = {
-        batch.weights.shape
-        for _ in range(10)
-        for batch in draw_batches(
-            [store], lengths=(4, 8), frames=8, warm=1, warm_weight=0.5, augmentation=STILL, rng=rng
-        )
-    }
+    shapes = {batch.weights.shape for _ in range(10) for batch in draw_batches([store], sampling, rng)}
     assert shapes == {(2, 4), (1, 8)}
 
 
@@ -89,6 +69,7 @@ def test_mirroring_turns_frames_actions_and_words_together(store) -> None:
 def test_shifting_moves_the_content_as_it_says() -> None:
     frames = np.zeros((1, 112, 112, 3), np.uint8)
     frames[0, 50, 60] = 255
+    sampling = WindowSampling(windows=(4, 8), frames_per_batch=8, warm=1, warm_weight=0.5, augmentation=STILL)
     rng = np.random.default_rng(3)
     planes, _, (dx, dy), _ = augment_frames(frames, Augmentation(3, 0.0, 0.0, 0.0, 0.0), rng)
     assert (dx, dy) != (0, 0)
