@@ -69,7 +69,6 @@ def test_mirroring_turns_frames_actions_and_words_together(store) -> None:
 def test_shifting_moves_the_content_as_it_says() -> None:
     frames = np.zeros((1, 112, 112, 3), np.uint8)
     frames[0, 50, 60] = 255
-    sampling = WindowSampling(windows=(4, 8), frames_per_batch=8, warm=1, warm_weight=0.5, augmentation=STILL)
     rng = np.random.default_rng(3)
     planes, _, (dx, dy), _ = augment_frames(frames, Augmentation(3, 0.0, 0.0, 0.0, 0.0), rng)
     assert (dx, dy) != (0, 0)
