@@ -1,21 +1,20 @@
-"""One run as its parent process sees it: what is to be done, and what becomes of each unit."""
+"""One run as its parent process sees it: what is to be done, and what becomes of each job."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from scenarios.common.errors import InputError
 from sim.analysis.summary import summarise_run
 from sim.console.progress import ProgressBar
+from sim.evaluate.job_kinds import CheckPolicy, DriveBlock, RecordHeldOut, ScoreOffline, TimePolicy
 from sim.results.folder import RunFolder
 from sim.results.offline_log import OfflineScoreLog
 from sim.results.plan import RunPlan
 from sim.results.row import EpisodeRow, policy_fault_row, row_key
 from sim.rollout.latency import MEASURED
-from sim.workers.pool import Job
-from sim.workers.process import JsonObject
+from sim.workers.job import Job, JsonObject
 
 
 def make_preflight_jobs(plan: RunPlan, workers: int, dataset: str | None, timed: Collection[str] = ()) -> list[Job]:
@@ -25,15 +24,13 @@ def make_preflight_jobs(plan: RunPlan, workers: int, dataset: str | None, timed:
     ours disturbs it.
     """
     names = [plan.policies[index % len(plan.policies)] for index in range(max(len(plan.policies), workers))]
-    units = [
-        Job(f"load {name} ({index})", "check", {"policy": name, "dataset": dataset}) for index, name in enumerate(names)
-    ]
-    where = {"scenario": plan.scenarios[0], "suite_seed": plan.suite_seed}
+    jobs = [Job(f"load {name} ({index})", CheckPolicy(name, dataset)) for index, name in enumerate(names)]
     for name in plan.policies if plan.latency == MEASURED else ():
         if name not in timed:
-            before = frozenset(unit.name for unit in units)
-            units.append(Job(f"time {name}", "time", {"policy": name, **where}, after=before))
-    return units
+            before = frozenset(job.name for job in jobs)
+            work = TimePolicy(name, plan.scenarios[0], plan.suite_seed)
+            jobs.append(Job(f"time {name}", work, after=before))
+    return jobs
 
 
 class PreflightChecks:
@@ -45,14 +42,18 @@ class PreflightChecks:
         self.renderer: dict[str, str] = {}
         self.failure: str | None = None
 
-    def part(self, unit: Job, part: JsonObject) -> None:
+    def part(self, job: Job, part: JsonObject) -> None:
         """Loading has no parts."""
 
-    def done(self, unit: Job, result: JsonObject) -> None:
-        if unit.kind == "time":
-            self.latency_s[unit.arguments["policy"]] = result["latency_s"]
-            return
-        self.policies[unit.arguments["policy"]] = result["policy"]
+    def done(self, job: Job, result: JsonObject) -> None:
+        match job.work:
+            case TimePolicy(policy=policy):
+                self.latency_s[policy] = result["latency_s"]
+            case CheckPolicy(policy=policy):
+                self.policies[policy] = result["policy"]
+                self._keep_renderer(result)
+
+    def _keep_renderer(self, result: JsonObject) -> None:
         applied = {"applied": result["renderer"], "device": result["device"]}
         if self.renderer and self.renderer != applied:
             raise InputError(
@@ -60,11 +61,11 @@ class PreflightChecks:
             )
         self.renderer = applied
 
-    def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
-        self.failure = f"{unit.name} took longer than {seconds:g} s"
+    def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
+        self.failure = f"{job.name} took longer than {seconds:g} s"
 
-    def failed(self, unit: Job, reason: str) -> None:
-        self.failure = f"{unit.name}: {reason.strip()}"
+    def failed(self, job: Job, reason: str) -> None:
+        self.failure = f"{job.name}: {reason.strip()}"
 
 
 class EvaluationRun:
@@ -85,38 +86,32 @@ class EvaluationRun:
         self._offline_log = OfflineScoreLog(folder.path)
         earlier = [*folder.read_offline_entries(), *self._offline_log.entries()]
         self._offline = {(entry["policy"], entry["scenario"]): entry for entry in earlier}
-        self._blocks = {block.name: block for block in plan.blocks}
         self._seen = set(folder.rows)
         self._progress = ProgressBar(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
 
     def pending_jobs(self) -> list[Job]:
         """What is still to be done: held-out sets first, as others wait for them."""
-        out = str(self.folder.path.absolute())
+        out = self.folder.path.absolute()
         policies = self.folder.manifest["policies"]
         blocks = [
-            Job(
-                block.name,
-                "block",
-                {"block": asdict(block), "out": out, "latency_s": policies[block.cell.policy]["latency_s"]},
-            )
+            Job(block.name, DriveBlock(block, policies[block.cell.policy]["latency_s"]), out)
             for block in self.plan.blocks
             if not self.folder.has_block(block)
         ]
         return [*self._offline_jobs(), *blocks]
 
     def _offline_jobs(self) -> list[Job]:
-        units: list[Job] = []
+        jobs: list[Job] = []
         for scenario, dataset in self._datasets.items():
             missing = [policy for policy in self.plan.policies if not self._is_scored(policy, scenario)]
-            where = {"scenario": scenario, "dataset": dataset}
-            made: frozenset[str] = frozenset()
-            if missing and dataset is None:
-                units.append(Job(f"held-out demonstrations of {scenario}", "held-out", where))
-                made = frozenset([units[-1].name])
+            recorded: frozenset[str] = frozenset()
+            if missing and dataset is None and scenario is not None:
+                jobs.append(Job(f"held-out demonstrations of {scenario}", RecordHeldOut(scenario)))
+                recorded = frozenset([jobs[-1].name])
             for policy in missing:
                 name = f"offline error of {policy} on {scenario or dataset}"
-                units.append(Job(name, "offline", {"policy": policy, **where}, after=made))
-        return units
+                jobs.append(Job(name, ScoreOffline(policy, scenario, dataset), after=recorded))
+        return jobs
 
     def _is_scored(self, policy: str, scenario: str | None) -> bool:
         entry = self._offline.get((policy, scenario))
@@ -133,35 +128,35 @@ class EvaluationRun:
         gaps += [f"{errors} offline error{'s' * (errors > 1)}"] if errors else []
         return " and ".join(gaps) or None
 
-    def part(self, unit: Job, part: JsonObject) -> None:
-        if unit.kind == "block":
+    def part(self, job: Job, part: JsonObject) -> None:
+        if isinstance(job.work, DriveBlock):
             self._count([part])
 
-    def done(self, unit: Job, result: JsonObject) -> None:
-        if unit.kind == "block":
-            self._write(result["rows"])
-        elif unit.kind == "offline":
-            self._add_offline(unit, result["entry"])
+    def done(self, job: Job, result: JsonObject) -> None:
+        match job.work:
+            case DriveBlock():
+                self._write(result["rows"])
+            case ScoreOffline() as work:
+                self._add_offline(work, result["entry"])
 
-    def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
+    def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         error = f"no answer within {seconds:g} s"
-        if unit.kind == "block":
-            block = self._blocks[unit.name]
-            finished = {row["episode"]: row for row in parts}
-            self._write([finished.get(e.number) or policy_fault_row(block.cell, e, error) for e in block.episodes])
-        else:
-            self._add_offline(unit, {"error": error})
+        match job.work:
+            case DriveBlock(block=block):
+                finished = {row["episode"]: row for row in parts}
+                self._write([finished.get(e.number) or policy_fault_row(block.cell, e, error) for e in block.episodes])
+            case ScoreOffline() as work:
+                self._add_offline(work, {"error": error})
 
-    def failed(self, unit: Job, reason: str) -> None:
+    def failed(self, job: Job, reason: str) -> None:
         self.failures += 1
-        self.folder.log_failed_job(unit.name, reason)
-        self._progress.print_line(f"{unit.name}: {reason.strip().splitlines()[-1]}")
+        self.folder.log_failed_job(job.name, reason)
+        self._progress.print_line(f"{job.name}: {reason.strip().splitlines()[-1]}")
 
-    def _add_offline(self, unit: Job, entry: JsonObject) -> None:
-        policy, scenario = unit.arguments["policy"], unit.arguments["scenario"]
-        where = {"policy": policy, "scenario": scenario, "dataset": unit.arguments["dataset"] or "held-out"}
-        self._offline[policy, scenario] = {**where, **entry}
-        self._offline_log.add(self._offline[policy, scenario])
+    def _add_offline(self, work: ScoreOffline, entry: JsonObject) -> None:
+        where = {"policy": work.policy, "scenario": work.scenario, "dataset": work.dataset or "held-out"}
+        self._offline[work.policy, work.scenario] = {**where, **entry}
+        self._offline_log.add(self._offline[work.policy, work.scenario])
 
     def _write(self, rows: list[EpisodeRow]) -> None:
         self.folder.append(rows)

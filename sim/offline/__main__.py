@@ -26,7 +26,7 @@ from sim.offline.score import score_policy
 from sim.offline.table import print_score
 from sim.report.results_table import standard_console
 from sim.results.folder import write_json
-from sim.workers.process import SINGLE_THREAD_ENV
+from sim.workers.threads import limit_threads
 
 
 class ScoredDataset(NamedTuple):
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         check_name(name)
     if options.out is not None:
         _check_file(options.out)
-    os.environ.update(SINGLE_THREAD_ENV)
+    limit_threads()
     sources = _sources(options)
     training = (
         None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +13,14 @@ from envs.simulation.lockstep import Lockstep
 from envs.simulation.simulation import CONTROL_PERIOD_S, DRIVE_HZ
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
+from sim.evaluate.job_kinds import EvaluationSettings, TimePolicy
 from sim.evaluate.jobs import EvaluationJobs, hash_weights, run_block
 from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
 from sim.results.row import COLUMNS
 from sim.rollout.loop import DRIVE_TICKS
+from sim.workers.job import Job
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +101,21 @@ def test_a_policy_is_timed_on_a_robot_s_first_view(policy):
         def in_policy(self):
             return contextlib.nullcontext()
 
-    bench = EvaluationJobs({"renderer": "auto", "video": "none"}, Unwatched())
-    found = bench.do("time", {"policy": policy, "scenario": "corridor", "suite_seed": 3}, lambda part: None)
+    jobs = EvaluationJobs(EvaluationSettings("auto", "none"), Unwatched())
+    found = jobs.do(Job("time", TimePolicy(policy, "corridor", 3)), lambda part: None)
     assert 0.0 < found["latency_s"] < 0.1
-    bench._simulations().close()
+    jobs._simulations().close()
+
+
+def test_work_of_another_kind_is_an_error():
+    with pytest.raises(TypeError, match="not a job"):
+        EvaluationJobs(EvaluationSettings("auto", "none"), None).do(Job("tea", "make tea"), lambda part: None)
+
+
+def test_a_worker_imports_neither_the_report_nor_what_prints_the_tables():
+    code = "import sys, sim.evaluate.jobs; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert not {"jinja2", "rich", "sim.report", "sim.console", "sim.evaluate.run", "torch"} & set(loaded.split())
 
 
 def test_the_weights_hash_tells_weights_apart_and_scripts_have_none():
