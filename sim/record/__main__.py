@@ -7,99 +7,32 @@ on the number of workers.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import NoReturn
 
-from policies.dataset import DatasetWriter, Demonstration
-from policies.dataset.hdf5.reader import Hdf5Writer, scene_label
-from scenarios.common import cli as command
-from scenarios.common import splits
+from scenarios.common import cli, splits
 from scenarios.common.errors import InputError
-from scenarios.files.scenario_file import format_scenario
 from scenarios.registry import SCENARIOS, get_scenario
 from sim.record import teleop
+from sim.record.dataset import LAYOUTS, RecordingResult, record_dataset
 from sim.record.driver import ActionDisturbance
-from sim.record.parallel import record_in_parallel, record_in_process
+from sim.record.parallel import RecordingError
 from sim.record.session import EXPERT, RecordingConfig
 from sim.rollout.loop import POLICY_FAULT
-from sim.workers.process import SINGLE_THREAD_ENV
+from sim.workers.threads import limit_threads
 
 CAPTION_EVERY = 8  # frames, where captions are asked for without saying how often
 DEFAULT_EPISODES = 100
-LAYOUTS = ("lerobot", "hdf5")
 SPLITS = {"train": splits.TRAIN, "validation": splits.VALIDATION, "test": splits.TEST}
 
 
-@dataclass(frozen=True)
-class RecordingResult:
-    """What came of a plan: how many episodes ended how, and what the data set holds."""
-
-    statuses: dict[str, int]
-    kept: int
-    frames: int
-
-    @property
-    def left_out(self) -> int:
-        return sum(self.statuses.values()) - self.kept
-
-
-def record_dataset(plan: RecordingConfig, out: Path, workers: int = 1, layout: str = "lerobot") -> RecordingResult:
-    """Record a plan into the new folder ``out``; nothing that a reader accepts stands there before the end.
-
-    Args:
-        plan: What to record.
-        out: The data set's folder.
-        workers: Processes that drive; with 1, this process does.
-        layout: One of ``LAYOUTS``.
-
-    Raises:
-        InputError: Unknown names, a policy or renderer that can't be had, or no episode that could be kept.
-    """
-    scenario = get_scenario(plan.scenario)
-    statuses: Counter[str] = Counter()
-    kept = frames = 0
-    out.parent.mkdir(parents=True, exist_ok=True)
-    drive = record_in_process(plan, scenario) if workers == 1 else record_in_parallel(plan, scenario, out, workers)
-    with contextlib.closing(drive), _writer(plan, out, layout) as writer:
-        if scenario.name not in SCENARIOS:
-            writer.keep_scenario(scenario.name, format_scenario(scenario))
-        for demonstration, status in drive:
-            statuses[status] += 1
-            if demonstration is not None:
-                writer.add(demonstration)
-                kept += 1
-                frames += len(demonstration.actions)
-        if kept == 0:
-            ended = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
-            raise InputError(f"no episode could be kept for '{out}' ({ended}): '--keep all' keeps failures, too")
-    return RecordingResult(dict(statuses), kept, frames)
-
-
-def _writer(plan: RecordingConfig, out: Path, layout: str) -> DatasetWriter | Hdf5Writer:
-    if layout == "hdf5":
-        return Hdf5Writer(out, period_s=plan.period_s, label=_file_label)
-    return DatasetWriter(out, fps=1 / Fraction(plan.period_s).limit_denominator(1000))
-
-
-def _file_label(demonstration: Demonstration) -> str:
-    """What the file of an episode is named after: its cell, where its family has cells."""
-    scene = demonstration.scene
-    if scene is None or scene.scenario != teleop.SCENARIO:
-        return scene_label(demonstration)
-    return teleop.published_cell(get_scenario(scene.scenario).world(scene.suite_seed, scene.episode))
-
-
-def _make_parser() -> command.Parser:
-    parser = command.Parser(
+def _make_parser() -> cli.Parser:
+    parser = cli.Parser(
         prog="python -m sim.record",
         description="Record demonstrations as LeRobot v3 data sets (parquet, mp4, meta) or in the published layout.",
     )
@@ -109,33 +42,33 @@ def _make_parser() -> command.Parser:
     parser.add_argument("--policy", help="who drives: a name or a checkpoint folder (default: expert)")
     parser.add_argument(
         "--scenario",
-        type=command.parse_name_list,
+        type=cli.parse_name_list,
         help="families of scenes by comma, or 'all'; of several, each gets a folder in --out (default: corridor)",
     )
     parser.add_argument(
         "--episodes",
-        type=command.bounded_int(1),
+        type=cli.bounded_int(1),
         help=f"how many to drive of each family (default: {DEFAULT_EPISODES})",
     )
     parser.add_argument(
         "--split", choices=tuple(SPLITS), help="which seeds may be taken (default: train, with any seed)"
     )
-    parser.add_argument("--seed", type=command.bounded_int(0), help="suite seed (default: the first of the split)")
+    parser.add_argument("--seed", type=cli.bounded_int(0), help="suite seed (default: the first of the split)")
     parser.add_argument("--out", type=Path, required=True, help="new folder for the data set")
     parser.add_argument("--format", choices=LAYOUTS, default=LAYOUTS[0], help="layout of the files")
-    parser.add_argument("--workers", type=command.bounded_int(1), default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--workers", type=cli.bounded_int(1), default=os.cpu_count() or 1, help="processes")
     parser.add_argument(
         "--noise", choices=("bursts", "none"), help="what disturbs the driver (default: bursts for the expert)"
     )
     parser.add_argument("--label", choices=(EXPERT,), default=EXPERT, help="whose answers are the actions to imitate")
     parser.add_argument(
         "--mix",
-        type=command.bounded_float(0.0, 1.0),
+        type=cli.bounded_float(0.0, 1.0),
         help="probability that the expert drives a second of it (default: 0)",
     )
     parser.add_argument(
         "--captions",
-        type=command.bounded_int(0),
+        type=cli.bounded_int(0),
         metavar="K",
         help=f"caption every K-th frame, 0: none (default: {CAPTION_EVERY} for the expert, else 0)",
     )
@@ -223,17 +156,20 @@ def format_summary(recorded: RecordingResult, out: Path, seconds: float) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     options = _make_parser().parse_args(arguments)
-    command.check_new_folder(options.out)
-    os.environ.update(SINGLE_THREAD_ENV)
+    cli.check_new_folder(options.out)
+    limit_threads()
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
         _record_all(options)
     except KeyboardInterrupt:
         print("not complete: stopped, and nothing left of the data set that was being recorded", file=sys.stderr)
-        return command.INCOMPLETE
+        return cli.INCOMPLETE
+    except RecordingError as error:
+        print(f"not complete: {error}; nothing is left of the data set that was being recorded", file=sys.stderr)
+        return cli.INCOMPLETE
     finally:
         signal.signal(signal.SIGTERM, terminated)
-    return command.DONE
+    return cli.DONE
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -252,4 +188,4 @@ def _record_all(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    command.run_cli(main)
+    cli.run_cli(main)

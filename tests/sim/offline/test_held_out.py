@@ -11,7 +11,7 @@ def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
         out.mkdir()
         (out / "data").write_text("x")
 
-    monkeypatch.setattr("sim.record.__main__.record_dataset", fake_record)
+    monkeypatch.setattr("sim.record.dataset.record_dataset", fake_record)
     first = ensure_held_out("corridor", tmp_path)
     assert ensure_held_out("corridor", tmp_path) == first
     assert (first / "data").read_text() == "x"
@@ -25,14 +25,14 @@ def test_a_failed_recording_leaves_nothing_that_looks_like_a_set(tmp_path, monke
         out.mkdir()
         raise RuntimeError("no")
 
-    monkeypatch.setattr("sim.record.__main__.record_dataset", broken)
+    monkeypatch.setattr("sim.record.dataset.record_dataset", broken)
     with pytest.raises(RuntimeError):
         ensure_held_out("corridor", tmp_path)
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
 
 
 def test_changed_code_makes_another_set(tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.record.__main__.record_dataset", lambda plan, out, workers: out.mkdir())
+    monkeypatch.setattr("sim.record.dataset.record_dataset", lambda plan, out, workers: out.mkdir())
     first = ensure_held_out("corridor", tmp_path)
     monkeypatch.setattr("sim.offline.held_out._code_hash", lambda: "other")
     assert ensure_held_out("corridor", tmp_path) != first
