@@ -67,7 +67,7 @@ def _train(arguments: argparse.Namespace, console: Console) -> None:
 
 def _export(checkpoints: Path, console: Console) -> None:
     """The rows that are exported files."""
-    from policies.export.__main__ import export_policy
+    from policies.export.onnx_file import export_policy
 
     for name, row in SYSTEMS.items():
         if row.export_of:

@@ -48,7 +48,7 @@ def measure_inference_backends(name: str, repeats: int) -> Iterator[Measurement]
 
 
 def _make_backends(name: str, folder: Path) -> dict[str, Policy]:
-    from policies.export.__main__ import export_policy
+    from policies.export.onnx_file import export_policy
     from policies.export.quantization import PRECISIONS
     from policies.inference.compiled import find_cpp_compilers
 

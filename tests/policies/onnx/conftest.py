@@ -16,7 +16,7 @@ from transformers import PreTrainedTokenizerBase
 from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.compact import build_compact_tokenizer, special_token_ids
 from policies.backbones.text.prompts import PromptEncoder
-from policies.export.__main__ import export_policy
+from policies.export.onnx_file import export_policy
 from policies.hybrid.network import Hybrid, HybridConfig
 from policies.policy import ObservationBatch
 from policies.systems.backbone_sources import BACKBONES

@@ -3,8 +3,8 @@ from __future__ import annotations
 import onnx
 import pytest
 
-from policies.export import __main__ as command
-from policies.export import model as graph
+from policies.export import onnx_file
+from policies.export.__main__ import main
 from policies.export.adapters import load_exportable
 from policies.export.parity import measure_parity
 from policies.onnx.validation import check_model
@@ -40,10 +40,10 @@ def test_only_the_last_row_of_the_decoders_last_layer_is_computed(model) -> None
 
 def test_a_file_that_is_too_far_off_is_not_written(file, model, checkpoint, tmp_path, monkeypatch) -> None:
     out = tmp_path / "far.onnx"
-    monkeypatch.setattr(graph, "build_onnx_model", lambda policy, precision: model)
-    monkeypatch.setitem(command.LARGEST_MAE, "fp16", -1.0)
+    monkeypatch.setattr(onnx_file, "build_onnx_model", lambda policy, precision: model)
+    monkeypatch.setitem(onnx_file.LARGEST_MAE, "fp16", -1.0)
     with pytest.raises(InputError, match="off on average"):
-        command.export_policy(str(checkpoint), out, "fp16")
+        onnx_file.export_policy(str(checkpoint), out, "fp16")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -58,7 +58,7 @@ def test_a_file_that_is_too_far_off_is_not_written(file, model, checkpoint, tmp_
 )
 def test_bad_input_is_one_sentence(arguments, sentence) -> None:
     with pytest.raises(InputError) as raised:
-        command.main(arguments)
+        main(arguments)
     assert sentence in str(raised.value)
     assert "\n" not in str(raised.value)
 

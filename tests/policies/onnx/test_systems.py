@@ -12,8 +12,8 @@ import pytest
 
 from policies.backbones.text.prompts import PromptEncoder
 from policies.export import adapters
-from policies.export.__main__ import export_policy
 from policies.export.adapters import load_exportable
+from policies.export.onnx_file import export_policy
 from policies.export.parity import measure_parity
 from policies.onnx.policy import OnnxPolicy
 from policies.policy import ObservationBatch
