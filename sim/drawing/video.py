@@ -10,6 +10,7 @@ from typing import Any
 import imageio.v3 as iio
 import numpy as np
 from av.error import FFmpegError
+from imageio.plugins.pyav import PyAVPlugin
 from PIL import Image
 
 from scenarios.common.errors import InputError
@@ -29,7 +30,7 @@ def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Pat
     part = path.with_name(f".{path.name}.part")
     faststart = {"movflags": "faststart"}  # the index comes first, so that a browser plays before it has everything
     try:
-        with iio.imopen(part, "w", plugin="pyav", extension=".mp4", container="mp4", options=faststart) as file:
+        with iio.imopen(part, "w", plugin=PyAVPlugin, extension=".mp4", container="mp4", options=faststart) as file:
             file.init_video_stream("libx264", fps=fps, pixel_format="yuv420p")
             for picture in pictures:
                 file.write_frame(picture)
@@ -44,7 +45,7 @@ def read_middle_frame(video: Path) -> np.ndarray | None:
     try:
         with iio.imopen(video, "r", plugin="pyav") as file:
             frames = file.properties().n_images or 0
-            middle: np.ndarray = file.read(index=(frames + 1) // 2)
+            middle: np.ndarray = file.read(index=frames // 2)
     except (OSError, IndexError, StopIteration, FFmpegError):
         return None
     return middle

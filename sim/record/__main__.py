@@ -1,6 +1,6 @@
 """Records demonstrations: ``python -m sim.record --policy expert --scenario corridor ...``, or ``--set teleop``.
 
-Episodes are driven in blocks by spawned workers; the parent encodes them in episode order, so a data set doesn't depend
+Episodes are driven in batches by spawned workers; the parent writes them in episode order, so a data set doesn't depend
 on the number of workers.
 """
 
@@ -39,11 +39,11 @@ def _make_parser() -> cli.Parser:
     parser.add_argument(
         "--set", choices=(teleop.TELEOP,), dest="kind", help="record the published kind of set: 72 x 18 key presses"
     )
-    parser.add_argument("--policy", help="who drives: a name or a checkpoint folder (default: expert)")
+    parser.add_argument("--policy", help="policy that drives: a name or a checkpoint folder (default: expert)")
     parser.add_argument(
         "--scenario",
         type=cli.parse_name_list,
-        help="families of scenes by comma, or 'all'; of several, each gets a folder in --out (default: corridor)",
+        help="scenarios, separated by commas, or 'all'; several get a folder each in --out (default: corridor)",
     )
     parser.add_argument(
         "--episodes",
@@ -60,7 +60,7 @@ def _make_parser() -> cli.Parser:
     parser.add_argument(
         "--noise", choices=("bursts", "none"), help="what disturbs the driver (default: bursts for the expert)"
     )
-    parser.add_argument("--label", choices=(EXPERT,), default=EXPERT, help="whose answers are the actions to imitate")
+    parser.add_argument("--label", choices=(EXPERT,), default=EXPERT, help="whose actions are to be imitated")
     parser.add_argument(
         "--mix",
         type=cli.bounded_float(0.0, 1.0),
@@ -72,25 +72,25 @@ def _make_parser() -> cli.Parser:
         metavar="K",
         help=f"caption every K-th frame, 0: none (default: {CAPTION_EVERY} for the expert, else 0)",
     )
-    parser.add_argument("--renderer", choices=("auto", "gl", "tiny"), default="auto", help="which camera draws")
+    parser.add_argument("--renderer", choices=("auto", "gl", "tiny"), default="auto", help="auto, gl or tiny")
     parser.add_argument(
-        "--keep", choices=("all", "success"), help="which episodes stay (default: success for the expert, else all)"
+        "--keep", choices=("all", "success"), help="which episodes are kept (default: success for the expert, else all)"
     )
     return parser
 
 
 def _seed(options: argparse.Namespace) -> int:
-    """The suite seed that was asked for, by number or by split."""
+    """Return the suite seed that was asked for, by number or by split."""
     if options.seed is None:
         return SPLITS[options.split or "train"].start
     return options.seed if options.split is None else splits.check_split(options.split, options.seed)
 
 
 def _recording_configs(options: argparse.Namespace) -> list[tuple[RecordingConfig, Path]]:
-    """What is to be recorded, and where.
+    """Return what is to be recorded, and where.
 
     Raises:
-        InputError: An unknown family, a seed of another split, or an option that a set of a published kind settles.
+        InputError: An unknown family, a seed of another split, or an option that ``--set`` already decides.
     """
     if options.kind is not None:
         return [(_teleop_config(options), options.out)]
@@ -100,7 +100,9 @@ def _recording_configs(options: argparse.Namespace) -> list[tuple[RecordingConfi
     for number, folder in enumerate(folders):
         if folder in folders[:number]:
             first = names[folders.index(folder)]
-            raise InputError(f"'{first}' and '{names[number]}' are both called '{folder}': give one another 'name: …'")
+            raise InputError(
+                f"'{first}' and '{names[number]}' are both called '{folder}': give one of them another 'name: …'"
+            )
     plans = [_recording_config(options, name) for name in names]
     if len(plans) == 1:
         return [(plans[0], options.out)]
@@ -110,7 +112,7 @@ def _recording_configs(options: argparse.Namespace) -> list[tuple[RecordingConfi
 def _teleop_config(options: argparse.Namespace) -> RecordingConfig:
     for name in ("policy", "scenario", "episodes", "noise", "mix", "keep"):
         if getattr(options, name) is not None:
-            raise InputError(f"--set {options.kind} settles --{name}: leave it out")
+            raise InputError(f"--set {options.kind} already decides --{name}: leave it out")
     seed = _seed(options)
     if options.split is None:
         splits.check_split("train", seed)
@@ -144,7 +146,7 @@ def _recording_config(options: argparse.Namespace, scenario: str) -> RecordingCo
 
 
 def format_summary(recorded: RecordingResult, out: Path, seconds: float) -> str:
-    """What came of it, in two lines: nothing is dropped without a word."""
+    """Describe the result in two lines; every episode that was left out is counted."""
     failed = {status: count for status, count in sorted(recorded.statuses.items()) if status != "success"}
     endings = ", ".join(f"{count} {status}" for status, count in failed.items()) or "none failed"
     total = sum(recorded.statuses.values())
@@ -162,7 +164,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         _record_all(options)
     except KeyboardInterrupt:
-        print("not complete: stopped, and nothing left of the data set that was being recorded", file=sys.stderr)
+        print("not complete: stopped; nothing is left of the data set that was being recorded", file=sys.stderr)
         return cli.INCOMPLETE
     except RecordingError as error:
         print(f"not complete: {error}; nothing is left of the data set that was being recorded", file=sys.stderr)
@@ -183,7 +185,7 @@ def _record_all(options: argparse.Namespace) -> None:
         print(format_summary(recorded, out, time.perf_counter() - started), flush=True)
         if recorded.statuses.get(POLICY_FAULT):
             print(
-                f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by a fault of the policy", file=sys.stderr
+                f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by an error of the policy", file=sys.stderr
             )
 
 

@@ -30,6 +30,7 @@ def test_the_middle_frame_is_the_one_in_the_middle(tmp_path):
     clip = write_mp4(counting(24), tmp_path / "a.mp4")
     assert read_middle_frame(clip).shape == (32, 64, 3)
     assert read_middle_frame(clip).mean() == pytest.approx(12 * 8, abs=3)
+    assert read_middle_frame(write_mp4(counting(1), tmp_path / "b.mp4")).mean() == pytest.approx(0, abs=3)
 
 
 def test_a_file_that_is_no_video_has_no_middle_frame(tmp_path):

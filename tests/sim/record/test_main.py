@@ -5,7 +5,7 @@ import pytest
 
 from scenarios.common.errors import InputError
 from scenarios.registry import SCENARIOS
-from sim.record import __main__ as module
+from sim.record import __main__ as record_command
 from sim.record import teleop
 from sim.record.__main__ import format_summary, main
 from sim.record.dataset import RecordingResult
@@ -16,7 +16,7 @@ MINE = "family: corridor\nranges: {length: 7.0, boxes: 1}\n"
 
 
 def test_two_files_of_one_name_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "mine.yaml").write_text(MINE)
@@ -26,7 +26,7 @@ def test_two_files_of_one_name_are_refused(tmp_path, monkeypatch):
 
 
 def test_a_recording_that_is_told_to_stop_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
 
     def stopped(self, numbers):
         signal.raise_signal(signal.SIGTERM)
@@ -43,8 +43,8 @@ def test_a_recording_with_episodes_that_could_not_be_recorded_is_not_complete(tm
     def broken(*_):
         raise RecordingError("episodes 0 to 15: the disk is full")
 
-    monkeypatch.setattr(module, "record_dataset", broken)
-    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    monkeypatch.setattr(record_command, "record_dataset", broken)
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
     assert main(["--episodes", "1", "--out", str(tmp_path / "set")]) == 3
     assert "not complete: episodes 0 to 15: the disk is full" in capsys.readouterr().err
 
@@ -58,8 +58,8 @@ def planned(monkeypatch) -> list[tuple[RecordingConfig, Path, str]]:
         calls.append((plan, out, layout))
         return RecordingResult({"success": 1}, 1, 1)
 
-    monkeypatch.setattr(module, "record_dataset", note)
-    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    monkeypatch.setattr(record_command, "record_dataset", note)
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
     return calls
 
 
@@ -90,8 +90,8 @@ def test_the_published_set_is_72_episodes_of_the_training_split(planned, tmp_pat
         (["--scenario", "corridor,coridor"], "did you mean 'corridor'"),
         (["--split", "test", "--seed", "1000"], "belongs to the train split"),
         (["--set", "teleop", "--seed", "9000"], "belongs to the test split"),
-        (["--set", "teleop", "--policy", "zero"], "settles --policy"),
-        (["--set", "teleop", "--episodes", "9"], "settles --episodes"),
+        (["--set", "teleop", "--policy", "zero"], "decides --policy"),
+        (["--set", "teleop", "--episodes", "9"], "decides --episodes"),
         (["--set", "telop"], "teleop"),
         (["--format", "csv"], "hdf5"),
         (["--policy", "exprt"], "did you mean 'expert'"),
@@ -101,7 +101,7 @@ def test_the_published_set_is_72_episodes_of_the_training_split(planned, tmp_pat
     ],
 )
 def test_bad_input_is_a_sentence_and_writes_nothing(tmp_path, arguments, message, monkeypatch):
-    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
     with pytest.raises(InputError, match=message):
         main([*arguments, "--out", str(tmp_path / "set"), "--workers", "1"])
     assert list(tmp_path.iterdir()) == []
