@@ -20,9 +20,9 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder
 from scenarios.lookup import get_scenario
 from scenarios.registry import SCENARIOS
-from sim.record import teleop
 from sim.record.dataset import LAYOUTS, RecordingResult, record_dataset
-from sim.record.driver import ActionDisturbance
+from sim.record.drivers import teleop
+from sim.record.drivers.dagger import ActionDisturbance
 from sim.record.parallel import RecordingError
 from sim.record.session import EXPERT, RecordingConfig
 from sim.rollout.episode import POLICY_FAULT

@@ -14,7 +14,7 @@ from scenarios.common.errors import InputError
 from scenarios.files.scenario_file import format_scenario
 from scenarios.lookup import get_scenario
 from scenarios.registry import SCENARIOS
-from sim.record import teleop
+from sim.record.drivers import teleop
 from sim.record.parallel import record_in_parallel, record_in_process
 from sim.record.session import RecordedEpisode, RecordingConfig
 

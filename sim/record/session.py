@@ -14,9 +14,9 @@ from policies.registry import make_policy
 from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.scenario import Scenario
 from scenarios.world import World
-from sim.record.driver import ActionDisturbance, DaggerPolicy, LabellingPolicy
+from sim.record.drivers.dagger import ActionDisturbance, DaggerPolicy, LabellingPolicy
+from sim.record.drivers.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy
 from sim.record.recorder import DemonstrationRecorder
-from sim.record.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy
 from sim.rollout.episode import Episode
 from sim.rollout.loop import rollout_episodes
 from sim.rollout.schedule import hold_steps

@@ -36,7 +36,7 @@ from sim.drawing.film_frame import (
 from sim.drawing.video import FPS
 from sim.evaluate.block import make_row
 from sim.metrics.visibility import mover_trajectories
-from sim.record.driver import ActionDisturbance, DaggerPolicy
+from sim.record.drivers.dagger import ActionDisturbance, DaggerPolicy
 from sim.results.plan import Cell
 from sim.rollout.episode import Episode, Outcome
 from sim.rollout.loop import rollout_episodes

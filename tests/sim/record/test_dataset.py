@@ -8,9 +8,9 @@ from policies.dataset.episodes import open_dataset
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
-from sim.record import teleop
 from sim.record.dataset import LAYOUTS, RecordingResult, record_dataset
-from sim.record.driver import ActionDisturbance
+from sim.record.drivers import teleop
+from sim.record.drivers.dagger import ActionDisturbance
 from sim.record.session import EXPERT, RecordingConfig, RecordingSession
 from sim.replay import replay_dataset
 

@@ -6,9 +6,9 @@ import pytest
 from scenarios.common.errors import InputError
 from scenarios.registry import SCENARIOS
 from sim.record import __main__ as record_command
-from sim.record import teleop
 from sim.record.__main__ import format_summary, main
 from sim.record.dataset import RecordingResult
+from sim.record.drivers import teleop
 from sim.record.parallel import RecordingError
 from sim.record.session import RecordingConfig, RecordingSession
 

@@ -18,7 +18,7 @@ from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.lookup import get_scenario
 from scenarios.robot import KEY_PRESS_PERIOD_S
 from scenarios.world import Box, World
-from sim.record.key_press_planner import (
+from sim.record.drivers.key_press_planner import (
     RECORDS_PER_EPISODE,
     TeleopStyle,
     TeleopStyleRanges,
