@@ -11,7 +11,7 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
 
 
-def _parser() -> Parser:
+def _make_parser() -> Parser:
     parser = Parser(prog="python -m policies.export", description="Write a policy as one ONNX file.")
     parser.add_argument("policy", metavar="NAME", help="a policy's name, or a checkpoint folder")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: NAME.onnx in this folder")
@@ -26,7 +26,7 @@ def _parser() -> Parser:
 
 def main(argv: Sequence[str]) -> int:
     """The command line."""
-    arguments = _parser().parse_args(argv)
+    arguments = _make_parser().parse_args(argv)
     out = arguments.out or Path(f"{Path(arguments.policy).name}.onnx")
     if out.suffix != ".onnx":
         raise InputError(f"--out '{out}': the file of an ONNX policy ends in .onnx")

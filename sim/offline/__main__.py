@@ -6,7 +6,6 @@ Nothing is driven. Whether a low error means that a robot arrives is another que
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +30,7 @@ from sim.offline.table import print_score
 from sim.results.codec import to_json
 from sim.results.folder import write_json
 from sim.results.offline_score import OfflineScore
-from sim.workers.process import SINGLE_THREAD_ENV
+from sim.workers.threads import limit_threads
 
 
 class ScoredDataset(NamedTuple):
@@ -75,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
         check_name(name)
     if options.out is not None:
         check_new_file(options.out)
-    os.environ.update(SINGLE_THREAD_ENV)
+    limit_threads()
     sources = _sources(options)
     training = (
         None

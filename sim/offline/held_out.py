@@ -65,8 +65,8 @@ def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
 
 def _record(scenario: str, folder: Path) -> None:
     """Record beside the final place, then rename, so that whatever stands under the final name is whole."""
-    from sim.record.__main__ import record_dataset
-    from sim.record.driver import ActionDisturbance
+    from sim.record.dataset import record_dataset
+    from sim.record.drivers.dagger import ActionDisturbance
     from sim.record.session import EXPERT, RecordingConfig
 
     plan = RecordingConfig(EXPERT, scenario, HELD_OUT_SEED, HELD_OUT_EPISODES, ActionDisturbance(bursts=True))

@@ -1,4 +1,8 @@
-"""Frames to and from mp4: one long video holds many episodes, read front to back or by seeking."""
+"""Frames to and from mp4: one long video holds many episodes, read front to back or by seeking.
+
+By PyAV itself: imageio sets none of x264's options, forces no key frame at the start of an episode, converts colours
+with swscale's default (darker) arithmetic, and reads by number instead of by time.
+"""
 
 from __future__ import annotations
 
