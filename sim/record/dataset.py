@@ -11,9 +11,9 @@ from policies.dataset import DatasetWriter, Demonstration
 from policies.dataset.episode_writer import EpisodeWriter
 from policies.dataset.hdf5.writer import Hdf5Writer, scene_label
 from scenarios.common.errors import InputError
+from scenarios.common.files import is_scenario_file
 from scenarios.files.scenario_file import format_scenario
 from scenarios.lookup import get_scenario
-from scenarios.registry import SCENARIOS
 from sim.record.drivers import teleop
 from sim.record.parallel import record_in_parallel, record_in_process
 from sim.record.session import RecordedEpisode, RecordingConfig
@@ -54,7 +54,7 @@ def record_dataset(config: RecordingConfig, out: Path, workers: int = 1, layout:
     scenario = get_scenario(config.scenario)
     out.parent.mkdir(parents=True, exist_ok=True)
     with _make_writer(config, out, layout) as writer:
-        if scenario.name not in SCENARIOS:
+        if is_scenario_file(config.scenario):
             writer.keep_scenario(scenario.name, format_scenario(scenario))
         tally = _Tally(writer)
         if workers == 1:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from scenarios import perturbations
 from scenarios.common.errors import InputError
-from scenarios.common.files import is_scenario_file
-from scenarios.lookup import get_scenario
+from scenarios.lookup import get_scenario, scenario_text, scenario_version
 from scenarios.scenario import Scenario
 from sim.rollout.episode import Episode
 from sim.rollout.latency import Latency
@@ -50,7 +49,7 @@ class Block:
             InputError: It is a file that was changed since.
         """
         scenario = get_scenario(self.cell.scenario)
-        if is_scenario_file(self.cell.scenario) and scenario.spec_hash != self.version:
+        if self.version and scenario_version(self.cell.scenario) != self.version:
             raise InputError(
                 f"{self.cell.scenario} was changed while the run was under way: finish it with the file as it was, "
                 f"or name a new --out"
@@ -116,7 +115,7 @@ class RunPlan:
     versions: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        versions = (get_scenario(name).spec_hash if is_scenario_file(name) else "" for name in self.scenarios)
+        versions = (scenario_version(name) if scenario_text(name) is not None else "" for name in self.scenarios)
         object.__setattr__(self, "versions", tuple(versions))
         if self.perturbations[:1] != (UNPERTURBED,) or len(set(self.perturbations)) < len(self.perturbations):
             raise ValueError(f"perturbations begin with '{UNPERTURBED}' and none appears twice: {self.perturbations}")
