@@ -11,7 +11,7 @@ from scenarios.common.errors import InputError
     [
         (["no-such-policy"], "unknown policy"),
         (["hybrid", "--out", "model.bin"], "ends in .onnx"),
-        (["hybrid", "--out", "no/such/folder/a.onnx"], "in a folder that is there"),
+        (["hybrid", "--out", "no/such/folder/a.onnx"], "there is no folder"),
         (["hybrid", "--precision", "fp8"], "known are fp16, fp32, int8"),
     ],
 )

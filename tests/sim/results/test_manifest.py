@@ -72,13 +72,6 @@ def test_the_text_of_a_scenario_file_is_kept_whatever_the_case_of_its_suffix(tmp
     assert found.file == file.read_text()
 
 
-def test_a_scenario_file_is_kept_as_text_whatever_the_case_of_its_suffix(tmp_path):
-    file = tmp_path / "My.YAML"
-    file.write_text("family: corridor\n")
-    made = manifest(plan=RunPlan(("zero",), (str(file),), 5, 3))
-    assert made["scenarios"][str(file)]["file"] == "family: corridor\n"
-
-
 def test_the_same_command_makes_the_same_run_whenever_it_is_started():
     check_same_run(stored(manifest()), manifest(command=["other", "words"]), Path("x"))
 
