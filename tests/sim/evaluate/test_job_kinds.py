@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.inference.runtime import InferenceRuntime
+from policies.policy import InferenceRuntime
 from sim.evaluate.job_kinds import (
     CheckPolicy,
     DriveBlock,
