@@ -129,7 +129,7 @@ def test_a_mesh_that_cannot_be_known_is_left_out_with_a_warning(gl: GlRenderer, 
     corners = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1))
     visual = p.createVisualShape(p.GEOM_MESH, vertices=corners, indices=(0, 1, 2, 0, 2, 3), physicsClientId=client)
     p.createMultiBody(0, -1, visual, physicsClientId=client)
-    with pytest.warns(UserWarning, match="left out of GL pictures.*use a file"):
+    with pytest.warns(UserWarning, match="left out of GL pictures.*use a mesh file"):
         gl.render([Shot(client, VIEWS["ahead"], 8, 8)])
 
 
@@ -147,7 +147,7 @@ def test_memory_is_flat_over_resets(gl: GlRenderer, client: int) -> None:
                 )
                 p.createMultiBody(0, -1, visual, (3, 0, 0), physicsClientId=client)
             gl.refresh(client)
-            gl.render([shot, replace(shot, pretty=True)])
+            gl.render([shot, replace(shot, high_quality=True)])
         with open("/proc/self/statm") as file:
             return int(file.read().split()[1]) * 4096
 
