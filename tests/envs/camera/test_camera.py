@@ -79,3 +79,36 @@ def test_any_pybullet_user_can_take_a_picture() -> None:
     assert 2.5 < frame.depth_m[112, 112] < 3.5
     camera.close()
     bullet.disconnect()
+
+
+def test_an_unknown_renderer_is_refused_at_once(client: int) -> None:
+    with pytest.raises(InputError, match="did you mean 'tiny'"):
+        Camera(client, renderer="tinny")
+
+
+def test_a_repainted_body_is_drawn_after_refresh(camera: Camera) -> None:
+    body = box(camera.client, (2, 0, 0))
+    camera.look_at((0, 0, 0), (1, 0, 0)).render()
+    p.changeVisualShape(body, -1, rgbaColor=(0, 1, 0, 1), physicsClientId=camera.client)
+    camera.refresh()
+    assert (camera.render().rgb[24, 32, [0, 2]] == 0).all()
+
+
+def test_looking_at_a_point_detaches_the_camera(camera: Camera) -> None:
+    body = box(camera.client, (2, 0, 0))
+    camera.attach(body)
+    assert camera.view.eye == pytest.approx((2, 0, 0))
+    view = camera.look_at((0, 0, 1), (1, 0, 1)).view
+    p.resetBasePositionAndOrientation(body, (5, 5, 5), (0, 0, 0, 1), physicsClientId=camera.client)
+    assert camera.view == view
+
+
+def test_closing_a_camera_leaves_a_renderer_of_its_caller_open(camera: Camera) -> None:
+    box(camera.client, (2, 0, 0))
+    camera.look_at((0, 0, 0), (1, 0, 0))
+    before = camera.render().rgb
+    camera.close()
+    assert np.array_equal(
+        Camera(camera.client, width=64, height=48, renderer=camera.renderer).look_at((0, 0, 0), (1, 0, 0)).render().rgb,
+        before,
+    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pybullet as p
 
-from envs.camera import Renderer, Shot, View
+from envs.camera import Shot, View
 from envs.camera.opengl.renderer import GlRenderer
 
 from ..conftest import VIEWS, Builder
@@ -55,9 +55,3 @@ def test_high_quality_pictures_repeat_bit_by_bit_and_do_not_change_others(
     for one, two in zip(first, second, strict=True):
         assert np.array_equal(one.rgb, two.rgb)
     assert first[0].segmentation is not None
-
-
-def test_tiny_accepts_high_quality_shots(tiny: Renderer, client: int) -> None:
-    floor_and_box(client)
-    shot = Shot(client, VIEWS["ahead"], 32, 32)
-    assert np.array_equal(tiny.render([shot])[0].rgb, tiny.render([replace(shot, high_quality=True)])[0].rgb)
