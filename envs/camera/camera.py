@@ -131,7 +131,8 @@ class Camera:
     def refresh(self) -> None:
         """Read all shapes again.
 
-        Needed after ``changeVisualShape``, and after ``resetSimulation`` if there are as many bodies as before.
+        Needed after ``changeVisualShape``, and after bodies were replaced by as many others, with ``resetSimulation`` or
+        ``removeBody``: PyBullet gives them the same ids.
         """
         if self._renderer is not None:
             self._renderer.refresh(self.client)

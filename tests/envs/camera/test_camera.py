@@ -39,7 +39,19 @@ def test_a_camera_notices_bodies_that_come_and_go(camera: Camera) -> None:
     assert seen(camera) == {second}
 
 
-def test_an_attached_camera_rides_along(camera: Camera, build: Builder) -> None:
+def test_a_body_under_the_id_of_a_removed_one_has_its_own_shape_after_refresh(camera: Camera) -> None:
+    client, areas = camera.client, []
+    camera.look_at((0, 0, 0), (1, 0, 0))
+    for size in (0.2, 0.4):
+        visual = p.createVisualShape(p.GEOM_SPHERE, radius=size, physicsClientId=client)
+        body = p.createMultiBody(0, -1, visual, (2, 0, 0), physicsClientId=client)
+        camera.refresh()
+        areas.append((camera.render(segmentation=True).segmentation == body).sum())
+        p.removeBody(body, physicsClientId=client)
+    assert 3 * areas[0] < areas[1]
+
+
+def test_an_attached_camera_moves_with_its_link(camera: Camera, build: Builder) -> None:
     robot = build(camera.client)
     camera.attach(robot, 0, (0.0, 0.0, 0.5))
     for angle in (0.0, 0.7):

@@ -7,6 +7,7 @@ import pybullet as p
 
 from envs.camera import Shot, View
 from envs.camera.opengl.renderer import GlRenderer
+from scenarios.world import Light
 
 from ..conftest import VIEWS, Builder
 
@@ -27,6 +28,23 @@ def test_things_cast_shadows_on_the_floor(gl: GlRenderer, client: int) -> None:
     shadow, lit = (slice(38, 44), slice(36, 42)), (slice(56, 62), slice(58, 64))
     assert plain.rgb[shadow].mean() == plain.rgb[lit].mean()
     assert high_quality.rgb[shadow].mean() < 0.85 * high_quality.rgb[lit].mean()
+
+
+def test_things_far_apart_all_cast_shadows(gl: GlRenderer, client: int) -> None:
+    floor = p.createVisualShape(p.GEOM_BOX, halfExtents=(9, 9, 0.1), physicsClientId=client)
+    p.createMultiBody(0, -1, floor, (0, 0, -0.1), physicsClientId=client)
+    places = [(x, y) for x in (-4, 0, 4) for y in (-4, 0, 4)]
+    visual = p.createVisualShape(p.GEOM_BOX, halfExtents=(0.3, 0.3, 0.1), physicsClientId=client)
+    for x, y in places:
+        p.createMultiBody(0, -1, visual, (x, y, 1.0), physicsClientId=client)
+    light = Light((0.0, 0.0, 1.0))
+    for x, y in places:  # seen from the side, below the box
+        view = View((x + 2.0, y, 0.8), (x, y, 0.0), fov_deg=10.0)
+        under, beside = (
+            gl.render([Shot(client, replace(view, target=(x, y + aside, 0.0)), 9, 9, light, high_quality=True)])[0].rgb
+            for aside in (0.0, 1.2)
+        )
+        assert under[4, 4].mean() < 0.85 * beside[4, 4].mean()
 
 
 def test_edges_are_smooth(gl: GlRenderer, client: int) -> None:
