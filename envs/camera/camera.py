@@ -131,8 +131,8 @@ class Camera:
     def refresh(self) -> None:
         """Read all shapes again.
 
-        Needed after ``changeVisualShape``, and after bodies were replaced by as many others, with ``resetSimulation`` or
-        ``removeBody``: PyBullet gives them the same ids.
+        Needed after ``changeVisualShape``, and after bodies were replaced by as many others (``resetSimulation``, or
+        ``removeBody``): PyBullet gives them the same ids.
         """
         if self._renderer is not None:
             self._renderer.refresh(self.client)
