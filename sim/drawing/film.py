@@ -82,7 +82,8 @@ def render_film_frames(
         behind = third_person_view(simulation)
         views = ((behind, layout.scene.size), (above, layout.map.size))
         shots = [
-            Shot(simulation.client, view, *size, world.light, SURROUND_COLOUR, pretty=True) for view, size in views
+            Shot(simulation.client, view, *size, world.light, SURROUND_COLOUR, high_quality=True)
+            for view, size in views
         ]
         scene, map_image, camera = renderer.render([*shots, robot_camera_shot(simulation)])
         plan, last = overlay_at(trace, world, step, moved), step == trace.steps
