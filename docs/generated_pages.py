@@ -17,6 +17,7 @@ SCRIPTED_POLICIES = {
     "straight": "drives straight ahead",
     "expert": "plans on the true map: the ceiling, and the teacher",
 }
+BETTER = {"higher": "higher", "lower": "lower", "none": "-"}
 FOLDER = Path(__file__).parent / "_generated"
 
 
@@ -47,7 +48,10 @@ def describe_metrics() -> str:
     headings = ("column", "unit", "better", "what it is", "source")
     return format_table(
         headings,
-        ((f"`{m.name}`", m.unit or "-", m.direction, m.explanation, m.source or "ours") for m in METRICS),
+        (
+            (f"`{m.name}`", m.unit or "-", BETTER[m.direction], f"{m.title}: {m.explanation}", m.source or "ours")
+            for m in METRICS
+        ),
     )
 
 
