@@ -18,7 +18,9 @@ class EvaluationSettings:
     video: VideoChoice
     """Which episodes are filmed."""
     runtime: InferenceRuntime = DEFAULT_RUNTIME
-    """By what policies are computed."""
+    """What computes policies' networks."""
+    metrics: tuple[str, ...] = ()
+    """Metrics of the user's own, as ``file.py:NAME``."""
 
 
 @dataclass(frozen=True)
