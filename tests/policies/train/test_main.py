@@ -20,7 +20,7 @@ from scenarios.common.errors import InputError
         (["hybrid-onnx"], "policies.export"),
         (["hybrid", "--epochs", "0"], "at least 1"),
         (["hybrid", "--epochs", "-1"], "at least 1"),
-        (["hybrid", "--epochs", "many"], "no whole number"),
+        (["hybrid", "--epochs", "many"], "is not a whole number"),
         (["hybrid", "--device", "cpd"], "did you mean 'cpu'"),
         (["backbones", "--epochs", "1"], "for one policy, not for 'backbones'"),
         (["all", "--epochs", "1"], "for one policy, not for 'all'"),
