@@ -40,7 +40,7 @@ def test_the_collector_of_an_installed_distribution_is_found(monkeypatch, tmp_pa
 
 def test_an_installation_without_a_collector_is_told_what_to_do(monkeypatch) -> None:
     monkeypatch.setattr(collection, "entry_points", lambda **_: ())
-    with pytest.raises(InputError, match=r"nothing that records demonstrations is installed .*'pip install -e \.'"):
+    with pytest.raises(InputError, match=r"no collector of demonstrations is installed .*'pip install -e \.'"):
         find_collector()
 
 
