@@ -34,7 +34,7 @@ def test_another_plan_is_refused_by_what_differs(plan, sentence, tmp_path) -> No
 @pytest.mark.parametrize("damaged", ["", "{", "[1]", "7"])
 def test_a_damaged_plan_is_one_sentence(damaged, tmp_path) -> None:
     (tmp_path / PLAN_FILE).write_text(damaged)
-    with pytest.raises(InputError, match="cannot read .* as JSON"):
+    with pytest.raises(InputError, match=r"cannot read .* as JSON"):
         save_or_verify_config(tmp_path, {"a": 1})
 
 

@@ -71,9 +71,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(clone, tmp_path) -> None:
 @pytest.mark.parametrize("damaged", [b"", b"no archive", b"PK\x03\x04 cut"])
 def test_a_damaged_state_is_one_sentence(damaged, clone, tmp_path) -> None:
     (tmp_path / "state.pt").write_bytes(damaged)
-    with pytest.raises(
-        InputError, match=r"cannot read training state .*state\.pt: .*; delete it to train from scratch"
-    ):
+    with pytest.raises(InputError, match=r"cannot read training state .*state\.pt: .*; delete it"):
         clone(tmp_path)
 
 

@@ -80,5 +80,5 @@ def test_the_folder_contains_the_backbone_that_was_trained(train, tmp_path) -> N
 
 
 def test_frames_without_captions_are_refused(train, tmp_path) -> None:
-    with pytest.raises(InputError, match="cannot pretrain .*: these data sets contain no captions"):
+    with pytest.raises(InputError, match=r"cannot pretrain .*: these data sets contain no captions"):
         train(tmp_path, stores=[])
