@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from torch import nn
 from transformers import CLIPModel, Kosmos2ForConditionalGeneration
 
 from policies.train.backbones import pretrain_backbones, train_backbones
-from policies.train.data.frame_store import collect_texts
+from policies.train.data.frame_store import cached_store
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.recipe import Recipe
 from policies.train.tasks.pretraining import PretrainOptions
@@ -51,18 +52,22 @@ def test_equal_seeds_give_equal_backbones_and_others_do_not(pretrain) -> None:
     assert not _equal(first, pretrain("third", seed=1001))
 
 
+def _times(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
 def test_a_backbone_that_exists_is_not_trained_again(pretrain, tmp_path) -> None:
-    first = pretrain("run")
-    files = {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")}
+    first, times = pretrain("run"), _times(tmp_path / "run")
     assert _equal(first, pretrain("run", seed=1001))
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "run").rglob("*")} == files
+    assert _times(tmp_path / "run") == times
 
 
-def test_a_runs_backbones_are_trained_once_and_know_every_word_of_its_data(data, make_run, tmp_path) -> None:
-    run = make_run(tmp_path / "run")
-    first = train_backbones(_recipe(), data.train, run)
-    second = train_backbones(_recipe(seed=1001), data.train, run)
-    assert _equal(first, second)
-    unknown = first.prompts.clip.unk_token_id
-    for text in collect_texts(data.train):
-        assert unknown not in first.prompts.clip(text, add_special_tokens=False).input_ids
+def test_a_runs_backbones_are_saved_once_and_know_every_word_of_its_data(demonstration, make_run, tmp_path) -> None:
+    episode = replace(demonstration(0, frames=3), instruction="drive to the xylophone")
+    stores, run = [cached_store([episode], tmp_path / "store")], make_run(tmp_path / "run")
+    first, times = train_backbones(_recipe(), stores, run), _times(run.work)
+    assert _equal(first, train_backbones(_recipe(), stores, run))
+    assert _times(run.work) == times
+    tokenizer = first.prompts.clip
+    assert tokenizer.unk_token_id in tokenizer("marimba", add_special_tokens=False).input_ids
+    assert tokenizer.unk_token_id not in tokenizer("drive to the xylophone", add_special_tokens=False).input_ids
