@@ -1,4 +1,4 @@
-"""The claw matrix: vision, language and action read each other in a ring."""
+"""The claw matrix: cross-attention between vision, language and action in a ring."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class ClawMatrix(nn.Module):
 
     Args:
         vision, language, action: Channels of each stream's tokens.
+        width, heads: Width and heads of the attention.
     """
 
     def __init__(self, *, vision: int, language: int, action: int, width: int, heads: int = 8) -> None:
@@ -30,11 +31,11 @@ class ClawMatrix(nn.Module):
         vision_seen: torch.Tensor | None = None,
         language_seen: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """What the three read, each averaged over its own tokens, side by side in the ring's order: (n, 3 * width).
+        """Compute the three streams after attention, each averaged over its tokens, concatenated: (n, 3 * width).
 
         Args:
             vision, language, action: (n, tokens, channels) each.
-            vision_seen, language_seen: (n, tokens) bool, False for tokens that are to be ignored; None: all count.
+            vision_seen, language_seen: (n, tokens) bool, False for tokens to ignore; None for no mask.
         """
         vision, language, action = self.vision(vision), self.language(language), self.action(action)
         told = self.vision_to_language(vision, language, language_seen)
@@ -44,7 +45,7 @@ class ClawMatrix(nn.Module):
 
 
 def _mean(tokens: torch.Tensor, seen: torch.Tensor | None) -> torch.Tensor:
-    """(n, tokens, width) to (n, width), over the seen tokens."""
+    """Average (n, tokens, width) over the unmasked tokens to (n, width)."""
     if seen is None:
         return tokens.mean(1)
     weights = seen.to(tokens.dtype)[..., None]
