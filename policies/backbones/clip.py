@@ -62,7 +62,7 @@ def load_clip(source: WeightsSource = CLIP_FULL) -> CLIPModel:
 
 
 def encode_vision_tokens(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
-    """Compute the vision tokens (n, 1 + patches, hidden) of normalised pixels (n, 3, size, size); the pooler's is first."""
+    """Compute the vision tokens (n, 1 + patches, hidden), pooler first, of normalised pixels (n, 3, size, size)."""
     hidden = tower.pre_layrnorm(tower.embeddings(planes))
     for layer in tower.encoder.layers:
         hidden = layer(hidden, None)
@@ -76,6 +76,6 @@ def encode_vision_feature(tower: CLIPVisionModel, planes: torch.Tensor) -> torch
 
 
 def encode_text_feature(tower: CLIPTextModel, ids: torch.Tensor) -> torch.Tensor:
-    """Compute the text pooler's output (n, hidden), the state at the end token, for ids (n, length) padded at the end."""
+    """Compute the text pooler's output (n, hidden), the state at the end token, for padded ids (n, length)."""
     feature: torch.Tensor = tower(input_ids=ids).pooler_output
     return feature

@@ -113,7 +113,7 @@ def run_decoder(
         ids: (n, length) token ids without the latents' positions, padded at the end: ``<s> <image> </image> words``.
 
     Returns:
-        (n, latents + length, text hidden). Attention is causal, so padding at the end never affects the tokens before it.
+        (n, latents + length, text hidden). It is causal, so padding at the end never affects the tokens before it.
     """
     latents, _ = model.image_to_text_projection(torch.nn.functional.normalize(tokens, dim=-1))
     text = model.text_model.model

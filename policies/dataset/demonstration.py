@@ -14,8 +14,8 @@ class SceneRef:
     """A reference from which the world of an episode can be rebuilt.
 
     Attributes:
-        scenario: The name of a scenario. Of a user's own scenario: its name when it is written, and the path of the data
-            set's copy of its file when it is read.
+        scenario: The name of a scenario. Of a user's own scenario: its name when it is written, and the path of
+            the data set's copy of its file when it is read.
         suite_seed: Seed of the suite.
         episode: Number of the episode in the suite.
     """

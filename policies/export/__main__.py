@@ -1,4 +1,4 @@
-"""Command that writes a trained policy as one ONNX file: ``python -m policies.export NAME [--precision fp32|fp16|int8]``."""
+"""Command that exports a trained policy: ``python -m policies.export NAME [--precision fp32|fp16|int8]``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def make_parser() -> Parser:
         "--precision",
         type=known_name("precision", PRECISIONS),
         default="fp16",
-        help=f"precision of the stored weights: {', '.join(PRECISIONS)} (default: fp16); computation is always in 32 bits",
+        help=f"of the stored weights: {', '.join(PRECISIONS)} (default: fp16); computation is always in 32 bits",
     )
     return parser
 

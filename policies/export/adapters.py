@@ -109,7 +109,8 @@ def _ensemble(policy: EnsemblePolicy) -> ExportablePolicy:
     for member in members:
         if member.temporal_ensembling is not None:
             raise InputError(
-                f"'{name}' can't be exported as one file: its member '{member.policy.spec.name}' uses temporal ensembling"
+                f"'{name}' can't be exported as one file: its member '{member.policy.spec.name}' uses "
+                "temporal ensembling"
             )
         if _tokenizer_key(member.prompts) != _tokenizer_key(prompts):
             raise InputError(f"'{name}' can't be exported as one file: its members have different tokenizers")

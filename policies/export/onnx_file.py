@@ -30,8 +30,8 @@ def export_policy(name: str, out: Path, precision: str) -> str:
         found = measure_parity(partial, policy, FRAMES)
         if not found.mae <= LARGEST_MAE[precision]:
             raise InputError(
-                f"{out} was not written: its actions differ from the network's by {found.mae:.2g} on average, and {precision} "
-                f"allows at most {LARGEST_MAE[precision]:g}; try another --precision"
+                f"{out} was not written: its actions differ from the network's by {found.mae:.2g} on average, and "
+                f"{precision} allows at most {LARGEST_MAE[precision]:g}; try another --precision"
             )
         size = partial.stat().st_size
     return (

@@ -96,7 +96,7 @@ class Hybrid(PretrainedModule):
         return torch.zeros(layers, slots, width, device=self.kosmos2_places.weight.device)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        """Compute CLIP's feature of instructions, (n, hidden). It is constant during an episode, so it can be cached."""
+        """Compute CLIP's feature of instructions, (n, hidden). It is constant in an episode, so it can be cached."""
         return self.backbones.text(clip_ids)
 
     def fuse(

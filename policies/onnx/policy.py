@@ -66,7 +66,7 @@ class OnnxPolicy:
     def apply_runtime(self, runtime: InferenceRuntime) -> None:
         if runtime.compile != DEFAULT_RUNTIME.compile:
             raise InputError(
-                f"policy '{self.spec.name}' is an ONNX file, which is compiled already: omit --compile {runtime.compile}"
+                f"policy '{self.spec.name}' is an ONNX file, already compiled: omit --compile {runtime.compile}"
             )
         self._start_sessions(runtime.provider)
 

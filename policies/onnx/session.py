@@ -23,8 +23,8 @@ def check_provider(provider: str) -> str:
     if PROVIDERS[provider] not in there:
         known = ", ".join(name for name, full in PROVIDERS.items() if full in there)
         raise InputError(
-            f"--provider {provider} is not available: this onnxruntime {ort.__version__} has {known}; install a build with "
-            f"{PROVIDERS[provider]}"
+            f"--provider {provider} is not available: this onnxruntime {ort.__version__} has {known}; install a "
+            f"build with {PROVIDERS[provider]}"
         )
     return PROVIDERS[provider]
 

@@ -100,7 +100,7 @@ def _shared(folder: Path, changed_ns: int) -> tuple[Backbones, str]:
 
 @lru_cache(maxsize=1)
 def load_full_backbones(sources: BackboneSources) -> Backbones:
-    """Load backbones with the weights of local folders or hub repositories, or fresh ones (``RANDOM``, always the same).
+    """Load backbones from local folders or hub repositories, or build fresh ones (``RANDOM``, always the same).
 
     A backbone without a source is a small fresh one, which rows that don't need it never use.
 

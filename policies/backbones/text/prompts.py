@@ -55,7 +55,7 @@ class PromptEncoder:
 
 
 def round_up_length(longest: int) -> int:
-    """Round a length up to a multiple of 8: CPU kernels are built for each new shape, which takes longer than a step."""
+    """Round a length up to a multiple of 8, since building CPU kernels for a new shape takes longer than a step."""
     return -(-longest // 8) * 8
 
 

@@ -1,9 +1,10 @@
 """The published layout of demonstrations: one HDF5 file per episode.
 
 It comes from the public repository minuum/vla (written by ``mobile_vla_data_collector.py``, read by
-``mobile_vla_h5_dataset.py``): ``images`` (t, H, W, 3) uint8; ``actions`` (t, 3) float32, linear_x and linear_y in m/s, angular_z in rad/s;
-``action_event_types`` (t,) text; the attributes ``episode_name``, ``num_frames``, ``total_duration`` in seconds and
-``action_chunk_size``. The instruction is given only by the cell in the file's name: ``..._1box_vert_left.h5``.
+``mobile_vla_h5_dataset.py``): ``images`` (t, H, W, 3) uint8; ``actions`` (t, 3) float32, linear_x and linear_y in m/s,
+angular_z in rad/s; ``action_event_types`` (t,) text; the attributes ``episode_name``, ``num_frames``,
+``total_duration`` in seconds and ``action_chunk_size``. The instruction is given only by the cell in the file's name:
+``..._1box_vert_left.h5``.
 
 Files written here contain more, which published readers ignore: ``agent_pos``, ``executed_actions``, and attributes for
 the instruction, the period, the driver and the scene. Captions are not saved.

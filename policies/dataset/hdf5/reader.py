@@ -41,7 +41,7 @@ def integrate_odometry(actions: np.ndarray, period_s: float) -> np.ndarray:
 
 
 class Hdf5Dataset:
-    """A folder of episodes in the published layout, written here or recorded on a robot, with the interface of ``Dataset``.
+    """A folder of episodes in the published layout, written here or recorded on a robot; used like ``Dataset``.
 
     Where a file lacks the entries that only files written here have, ``agent_pos`` is dead-reckoned from the actions,
     ``executed`` equals ``actions``, the instruction is that of the cell in the file's name, and ``scene`` and
@@ -49,7 +49,7 @@ class Hdf5Dataset:
 
     Args:
         root: The folder.
-        bgr: True if the images are stored in OpenCV's channel order (the published collector stores ``bgr8`` images from
+        bgr: True if the images are stored in OpenCV's channel order (the published collector stores ``bgr8`` images of
             ``cv_bridge``); they are then converted to RGB.
 
     Raises:

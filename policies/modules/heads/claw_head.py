@@ -58,7 +58,7 @@ class ClawHead(Head):
         super().__init__(features, axes=axes, chunk=chunk, state=history_shape(window, features))
         if planner and chunk % SUBGOALS:
             raise InputError(
-                f"a planner can't plan {chunk} actions: its chunk must be a multiple of {SUBGOALS}, the number of subgoals"
+                f"a planner can't plan {chunk} actions: its chunk must be a multiple of its {SUBGOALS} subgoals"
             )
         self.vision, self.language = (vision_tokens, vision), (language_tokens, language)
         self.vision_norm, self.language_norm = nn.LayerNorm(vision), nn.LayerNorm(language)

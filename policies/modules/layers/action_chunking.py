@@ -44,7 +44,7 @@ class ActionChunkPlayer:
         self._steps[list(slots)] = 0
 
     def play(self, chunks: np.ndarray) -> np.ndarray:
-        """Return the current step's actions (slots, axes) float32, given the chunks (slots, chunk, axes) predicted at it."""
+        """Return the current actions (slots, axes) float32, given the chunks (slots, chunk, axes) predicted now."""
         self._recent = np.concatenate([chunks[:, None], self._recent[:, :-1]], axis=1, dtype=np.float32)
         foreseen = self._recent[:, self._ages, self._ages]  # (slots, age, axes): each chunk's prediction for this step
         actions = np.einsum("sa,sax->sx", self._weights(), foreseen).astype(np.float32)

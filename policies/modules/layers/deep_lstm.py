@@ -10,7 +10,7 @@ LSTM_GATES = 4  # input, forget, cell, output, in the order of torch's matrices
 
 
 def build_deep_lstm(features: int, width: int, layers: int) -> nn.LSTM:
-    """Build an LSTM (b, t, features) -> (b, t, width) with the usual initialisation: Xavier, orthogonal, open forget gates.
+    """Build an LSTM (b, t, features) -> (b, t, width) with the usual start: Xavier, orthogonal, open forget gates.
 
     Torch's default scales each layer's input down, so that frames hardly differ after four layers.
     """

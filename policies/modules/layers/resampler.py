@@ -10,7 +10,7 @@ from scenarios.common.errors import InputError
 
 
 class VisionResampler(nn.Module):
-    """Resampler: queries (published: 64) -> cross-attention over image tokens (8 heads) -> feed-forward -> token selector.
+    """Queries (published: 64) -> cross-attention over the image tokens (8 heads) -> feed-forward -> token selector.
 
     The selector scores each query for each image and keeps the ``keep`` best (published: 32 to 64), in the queries'
     order. Each kept token is multiplied by the sigmoid of its score, so that the selector gets gradients.

@@ -17,9 +17,9 @@ class FrameWindows(NamedTuple):
 
 
 def history_shape(window: int, features: int) -> tuple[int, int]:
-    """Return the shape of one sample's history: the window's earlier frames, with a last channel that is 1 where one is.
+    """Return the shape of one sample's history: the window's earlier frames.
 
-    So the history of a new episode is all zeros.
+    The last channel is 1 where there is a frame, so the history of a new episode is all zeros.
     """
     return window - 1, features + 1
 

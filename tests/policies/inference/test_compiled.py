@@ -63,5 +63,5 @@ def test_without_a_compiler_compiling_is_bad_input(monkeypatch) -> None:
 
 
 def test_an_execution_provider_is_for_onnx_files(hybrid) -> None:
-    with pytest.raises(InputError, match="is run by torch: --provider cuda is for ONNX files"):
+    with pytest.raises(InputError, match="runs in torch, and --provider cuda is for ONNX files"):
         apply_runtime(HybridPolicy(hybrid, "mine"), InferenceRuntime(provider="cuda"))

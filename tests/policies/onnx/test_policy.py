@@ -112,7 +112,7 @@ print(policy.act(batch).shape, "torch" in sys.modules)
 
 
 def test_a_provider_that_is_not_there_is_bad_input_that_names_what_is(file) -> None:
-    with pytest.raises(InputError, match=r"--provider openvino is not to be had: .* offers cpu"):
+    with pytest.raises(InputError, match=r"--provider openvino is not available: .* has cpu"):
         make_policy(str(file), InferenceRuntime(provider="openvino"))
 
 
@@ -122,5 +122,5 @@ def test_a_misspelt_provider_is_answered_with_the_nearest(file) -> None:
 
 
 def test_a_file_is_not_compiled_again(file) -> None:
-    with pytest.raises(InputError, match="leave out --compile export"):
+    with pytest.raises(InputError, match="omit --compile export"):
         make_policy(str(file), InferenceRuntime(compile="export"))

@@ -109,7 +109,7 @@ def test_the_listing_shows_every_row_and_its_published_figures_within_160_column
         (["build", "enhanced-nrom", "--out", "new"], "did you mean 'enhanced-norm'"),
         (["build", "enhanced-norm", "--out", "full"], "is not empty"),
         (["build", "enhanced-norm", "--scale", "compact", "--out", "new"], "policies.train enhanced-norm"),
-        (["build", "enhanced-norm", "--random", "--clip", "here", "--out", "new"], "give weights, or none"),
+        (["build", "enhanced-norm", "--random", "--clip", "here", "--out", "new"], "can't be combined with --clip"),
         (["build", "enhanced-norm", "--scale", "fulll", "--out", "new"], "did you mean 'full'"),
         (["build", "ensemble-best", "--random", "--out", "new"], "build hybrid, mobile-vla"),
     ],

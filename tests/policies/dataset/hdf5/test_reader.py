@@ -121,7 +121,7 @@ def set_attribute(name: str, value: object) -> object:
         (rewrite("agent_pos", np.zeros((3, 2))), r"expected \(3, 6\)"),
         (set_attribute("instruction", None), "what the robot was asked"),
         (set_attribute("period_s", 0.1), "one for all"),
-        (lambda root: files(root)[1].write_bytes(files(root)[1].read_bytes()[:500]), "cut short"),
+        (lambda root: files(root)[1].write_bytes(files(root)[1].read_bytes()[:500]), "truncated"),
         (lambda root: [path.unlink() for path in files(root)], "no episodes"),
     ],
 )
