@@ -34,7 +34,7 @@ class RollingTable:
         self._file_bytes = 0
 
     def file_for(self, size_bytes: int) -> FileIndex:
-        """Return the file for the next ``size_bytes`` of rows; a new one if they would make the current one too large."""
+        """Return the file for the next ``size_bytes`` of rows; a new one if the current one would get too large."""
         if self._file_bytes and self._file_bytes + size_bytes > self._limit_bytes:
             self.close()
             self._place = self._place.next_file(self._chunk_files)
