@@ -91,7 +91,7 @@ def test_episodes_of_several_files_are_read_in_order(root: Path) -> None:
 
 def test_rows_that_contradict_the_info_are_bad_input(root: Path) -> None:
     _edit_info(root, total_frames=9)
-    with pytest.raises(InputError, match="have 8 frames; meta/info.json states 9"):
+    with pytest.raises(InputError, match=r"have 8 frames; meta/info\.json states 9"):
         read_episodes(root, read_info(root))
     _edit_info(root, total_episodes=2)
     with pytest.raises(InputError, match="lists 3 episodes; expected 0 to 1 in order"):
