@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+SCRIPTED_POLICIES = {
+    "zero": "stands still",
+    "random": "a new random action at each step",
+    "straight": "drives straight ahead",
+    "expert": "plans on the true map: the ceiling, and the teacher",
+}
+BETTER = {"higher": "higher", "lower": "lower", "none": "-"}
 FOLDER = Path(__file__).parent / "_generated"
 
 
@@ -41,7 +48,10 @@ def describe_metrics() -> str:
     headings = ("column", "unit", "better", "what it is", "source")
     return format_table(
         headings,
-        ((f"`{m.name}`", m.unit or "-", m.direction, m.explanation, m.source or "ours") for m in METRICS),
+        (
+            (f"`{m.name}`", m.unit or "-", BETTER[m.direction], f"{m.title}: {m.explanation}", m.source or "ours")
+            for m in METRICS
+        ),
     )
 
 
@@ -56,17 +66,28 @@ def describe_scenarios() -> str:
 
 def describe_perturbations() -> str:
     """List every perturbation axis and what its levels do."""
-    from scenarios.perturbations import AXES
+    from scenarios.perturbations import levels_table
 
-    rows = ((f"`{axis.name}`", *(axis.level_descriptions[level] for level in (1, 2, 3))) for axis in AXES.values())
-    return format_table(("axis", "level 1", "level 2", "level 3"), rows)
+    headings = ("axis", "what it does", "level 1", "level 2", "level 3")
+    return format_table(headings, ((f"`{name}`", *rest) for name, *rest in levels_table()))
 
 
 def describe_policies() -> str:
     """List every name that ``--policy`` knows."""
-    from policies.registry import POLICIES
+    from policies.registry import SCRIPTED
+    from policies.systems.table import SYSTEMS
 
-    return format_table(("name",), ((f"`{name}`",) for name in POLICIES))
+    scripted = ((f"`{name}`", "scripted", SCRIPTED_POLICIES[name], "-") for name in SCRIPTED)
+    systems = (
+        (
+            f"`{row.name}`",
+            "mixture" if row.members else "export" if row.export_of else "network",
+            ", ".join(f"{weight:g} {name}" for name, weight in row.members) or row.export_of or ", ".join(row.features),
+            "-" if row.published.mae is None else f"{row.published.mae:g}",
+        )
+        for row in SYSTEMS.values()
+    )
+    return format_table(("name", "kind", "what it is, or sees", "published MAE"), (*scripted, *systems))
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -115,7 +115,9 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
         simulation = self._lockstep.simulations[0]
         height, width = FILM_SIZE
         view = third_person_view(simulation)
-        shot = Shot(simulation.client, view, width, height, self._world.light, self._world.background, pretty=True)
+        shot = Shot(
+            simulation.client, view, width, height, self._world.light, self._world.background, high_quality=True
+        )
         return self._lockstep.renderer.render([shot])[0].rgb
 
     def close(self) -> None:

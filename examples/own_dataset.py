@@ -26,8 +26,9 @@ def main() -> None:
         print(demonstration.instruction, demonstration.actions.shape)
 
     for name in ("hybrid", "straight"):
-        score = score_policy(make_policy(name), dataset)
-        print(f"{name}: MAE {score.mae:.3f} ({score.mae_low:.3f} to {score.mae_high:.3f})")
+        errors = score_policy(make_policy(name), dataset).errors
+        if errors is not None:
+            print(f"{name}: MAE {errors.mae:.3f} ({errors.low:.3f} to {errors.high:.3f})")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -20,7 +19,7 @@ from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
 from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.robot import CONTROL_PERIOD_S
-from sim.workers.process import SINGLE_THREAD_ENV
+from sim.workers.threads import limit_threads
 
 POSE_TOLERANCE_M = 1e-4  # recorded odometry is float32
 
@@ -97,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("datasets", type=Path, nargs="+", metavar="DATASET", help="folder of a data set, any layout")
     parser.add_argument("--episodes", type=command.bounded_int(1), help="only the first so many of each")
     options = parser.parse_args(arguments)
-    os.environ.update(SINGLE_THREAD_ENV)
+    limit_threads()
     recordings = [open_dataset(folder) for folder in options.datasets]
     passed = [_report(recording, options.episodes) for recording in recordings]  # all of them, whatever the first says
     return command.DONE if all(passed) else command.GATE_FAILED

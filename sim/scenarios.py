@@ -12,6 +12,7 @@ from rich.table import Table
 from scenarios.common import cli as command
 from scenarios.common.errors import InputError
 from scenarios.common.files import SCENARIO_SUFFIXES, check_new_file, is_scenario_file
+from scenarios.common.user_code import is_code_reference
 from scenarios.files.scenario_file import format_scenario
 from scenarios.lookup import get_scenario
 from scenarios.perturbations import AXES, UNPERTURBED, Perturbation, levels_table, sample_perturbed_world
@@ -33,7 +34,12 @@ def make_parser() -> command.Parser:
         description="List the families of scenes; show or write one's ranges; draw one of its episodes.",
     )
     add = flags.add_argument
-    add("scenario", nargs="?", metavar="NAME", help=f"{', '.join(SCENARIOS)}, or a .yaml file (default: list them)")
+    add(
+        "scenario",
+        nargs="?",
+        metavar="NAME",
+        help=f"{', '.join(SCENARIOS)}, a .yaml file, or FILE.py:NAME (default: list them)",
+    )
     task = flags.add_mutually_exclusive_group()
     task.add_argument("--write", type=Path, metavar="FILE", help="write its ranges to a new .yaml file, to be changed")
     task.add_argument("--out", type=Path, metavar="PICTURE", help="draw an episode: a .png, .jpg or .webp file")
@@ -64,6 +70,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.levels:
         raise InputError("--levels are the same for every scenario: leave the name out")
     scenario = get_scenario(options.scenario)
+    if options.out is None and is_code_reference(options.scenario):
+        raise InputError(f"the ranges of '{options.scenario}' are in its code: draw an episode with --out scene.png")
     if options.write is not None:
         _write(scenario, options.write)
     elif options.out is not None:

@@ -1,12 +1,12 @@
 """Cameras for any PyBullet world: an OpenGL renderer, and PyBullet's TinyRenderer behind the same interface.
 
-Names are imported when they are first used, so that ``View`` costs neither PyBullet nor OpenGL.
+Names are imported at first use, so that ``View`` can be used without importing PyBullet or OpenGL.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from envs.camera.camera import Camera
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'envs.camera' has no attribute '{name}'")
     return getattr(importlib.import_module(f"envs.camera.{_MODULE_OF[name]}"), name)

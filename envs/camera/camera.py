@@ -1,4 +1,4 @@
-"""One camera for any PyBullet world, usable on its own."""
+"""A camera for any PyBullet world; it needs nothing else of this project."""
 
 from __future__ import annotations
 
@@ -9,31 +9,29 @@ import pybullet
 from envs.camera.renderers import check_renderer, make_renderer
 from envs.camera.scene import body_ids
 from envs.camera.shot import CameraImage, Renderer, Shot
-from envs.camera.view import Vector, View
+from envs.camera.view import Quaternion, Vector, View
 from scenarios.common.errors import InputError
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import Light
 
-Quaternion = tuple[float, float, float, float]  # x, y, z, w
-
 
 class Camera:
-    """Takes pictures of a PyBullet client, from a fixed place or from a link that it is attached to.
+    """A camera that renders a PyBullet client, from a fixed pose or attached to a link.
 
     Args:
         client: A PyBullet client id, or a ``pybullet_utils.bullet_client.BulletClient``.
-        width: Pixels.
-        height: Pixels.
+        width: Image width, pixels.
+        height: Image height, pixels.
         fov_deg: Vertical field of view.
-        near_m: Nearest distance that is drawn.
-        far_m: Farthest distance that is drawn.
-        light: The light.
+        near_m: Distance of the near clipping plane.
+        far_m: Distance of the far clipping plane.
+        light: The light; the default light if None.
         background: RGB in [0, 1].
-        renderer: ``"auto"``, ``"gl"``, ``"tiny"``, or a renderer that is there already (and stays the caller's).
-        pretty: Antialiasing and soft shadows, for people (``gl`` only).
+        renderer: ``"auto"``, ``"gl"``, ``"tiny"``, or an open renderer, which ``close`` then leaves open.
+        high_quality: Antialiasing and soft shadows, for people rather than policies (``gl`` only).
 
     Raises:
-        InputError: The renderer is unknown; with the first picture, that it is not to be had.
+        InputError: The renderer's name is unknown. The first picture raises it if the renderer is not available.
 
     Example:
         >>> camera = Camera(client).look_at(eye=(2, 0, 1), target=(0, 0, 0.5))
@@ -53,24 +51,24 @@ class Camera:
         light: Light | None = None,
         background: tuple[float, float, float] = (1.0, 1.0, 1.0),
         renderer: str | Renderer = "auto",
-        pretty: bool = False,
+        high_quality: bool = False,
     ) -> None:
         self.client = client if isinstance(client, int) else int(client._client)
         self.width, self.height = width, height
         self.light = light or Light()
         self.background = background
-        self.pretty = pretty
+        self.high_quality = high_quality
         self._lens = (fov_deg, near_m, far_m)
         if isinstance(renderer, str):
             check_renderer(renderer)
-        self._asked = renderer
+        self._requested = renderer
         self._renderer = None if isinstance(renderer, str) else renderer
         self._bodies: tuple[int, ...] | None = None
         self._mount: tuple[int, int, Vector, Quaternion] | None = None
         self.look_at((2.0, 2.0, 2.0), (0.0, 0.0, 0.0))
 
     def look_at(self, eye: Vector, target: Vector, up: Vector = (0.0, 0.0, 1.0)) -> Camera:
-        """Stand at ``eye`` and look at ``target``; detaches the camera."""
+        """Place the camera at ``eye``, looking at ``target``; a camera that was attached is detached."""
         fov_deg, near_m, far_m = self._lens
         self._view = View(_vector(eye), _vector(target), _vector(up), fov_deg, near_m, far_m)
         self._mount = None
@@ -83,31 +81,37 @@ class Camera:
         position: Vector = (0.0, 0.0, 0.0),
         orientation: Quaternion = (0.0, 0.0, 0.0, 1.0),
     ) -> Camera:
-        """Ride on a link, looking along its +x with +z up, from ``position`` and turned by ``orientation``.
+        """Attach the camera to a link: it looks along the mount's +x, with +z up, and moves with the link.
 
-        Both are relative to the link's own frame; for a base that of its description file, not its centre of mass.
+        Args:
+            body: Body unique id.
+            link: Link index; -1 for the base.
+            position: Position of the mount in the link's frame, metres. A base's frame is that of its description
+                file, not that of its centre of mass.
+            orientation: Orientation of the mount in the link's frame.
 
         Raises:
-            InputError: The body or link isn't there.
+            InputError: The body or the link does not exist.
         """
         if body not in body_ids(self.client):
             raise InputError(f"client {self.client} has no body {body} to attach a camera to")
         links = pybullet.getNumJoints(body, physicsClientId=self.client)
         if not -1 <= link < links:
-            raise InputError(f"body {body} has no link {link} to attach a camera to; its links are -1 to {links - 1}")
+            valid = f"-1 (the base) to {links - 1}" if links else "-1 (the base) only"
+            raise InputError(f"body {body} has no link {link} to attach a camera to; its links are {valid}")
         self._mount = (body, link, position, orientation)
         return self
 
     @property
     def renderer(self) -> Renderer:
-        """Opened with the first picture, because OpenGL doesn't outlive a fork, and cameras may well."""
+        """The renderer, opened at first use: OpenGL does not survive a fork, but a camera may."""
         if self._renderer is None:
-            self._renderer = make_renderer(self._asked) if isinstance(self._asked, str) else self._asked
+            self._renderer = make_renderer(self._requested) if isinstance(self._requested, str) else self._requested
         return self._renderer
 
     @property
     def view(self) -> View:
-        """Where the camera is now."""
+        """The camera's current view."""
         if self._mount is None:
             return self._view
         body, link, position, orientation = self._mount
@@ -117,25 +121,29 @@ class Camera:
         return View(eye, target, (m[2], m[5], m[8]), *self._lens)
 
     def render(self, depth: bool = False, segmentation: bool = False) -> CameraImage:
-        """Take a picture; bodies that were added or removed since the last one are noticed."""
+        """Take a picture. Bodies added or removed since the last picture are detected."""
         bodies = body_ids(self.client)
         if bodies != self._bodies:
             self.refresh()
             self._bodies = bodies
-        shot = Shot(self.client, self.view, self.width, self.height, self.light, self.background, self.pretty)
+        shot = Shot(self.client, self.view, self.width, self.height, self.light, self.background, self.high_quality)
         return self.renderer.render([shot], depth, segmentation)[0]
 
     def refresh(self) -> None:
-        """Read all shapes again: after ``changeVisualShape``, or ``resetSimulation`` and an equal number of bodies."""
+        """Read all shapes again.
+
+        Needed after ``changeVisualShape``, and after bodies were replaced by as many others (``resetSimulation``, or
+        ``removeBody``): PyBullet gives them the same ids.
+        """
         if self._renderer is not None:
             self._renderer.refresh(self.client)
 
     def close(self) -> None:
-        """Let go of the client, and of the renderer if the camera made it."""
+        """Release what the renderer keeps for this client, and the renderer itself if the camera opened it."""
         if self._renderer is None:
             return
         self._renderer.forget(self.client)
-        if isinstance(self._asked, str):
+        if isinstance(self._requested, str):
             self._renderer.close()
 
     def _link_pose(self, body: int, link: int) -> tuple[Vector, Quaternion]:

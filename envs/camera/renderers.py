@@ -1,4 +1,4 @@
-"""The renderers by name."""
+"""Creates a renderer by its name."""
 
 from __future__ import annotations
 
@@ -11,33 +11,38 @@ RENDERERS = ("auto", "gl", "tiny")
 
 
 def check_renderer(name: str) -> None:
-    """Raise what ``make_renderer`` would for an unknown name, where the renderer itself isn't needed yet."""
+    """Check a renderer's name without opening the renderer.
+
+    Raises:
+        InputError: The name is unknown.
+    """
     if name not in RENDERERS:
         raise unknown_name("renderer", name, RENDERERS)
 
 
 def make_renderer(name: str = "auto") -> Renderer:
-    """Open a renderer, in the process that will use it.
+    """Create a renderer. Call this in the process that will use it.
 
     Args:
-        name: ``"gl"``, ``"tiny"``, or ``"auto"``: gl where it is to be had, else tiny, which then says so by its
-            ``name`` and ``reason``.
+        name: ``"gl"``, ``"tiny"`` or ``"auto"``. ``"auto"`` uses OpenGL where it is available and TinyRenderer
+            elsewhere; the result's ``name`` and ``reason`` say which one it is and why.
 
     Raises:
-        InputError: The name is unknown, or ``"gl"`` was asked for and is not to be had.
+        InputError: The name is unknown, or ``"gl"`` is not available here.
     """
     from envs.camera.tiny import TinyRenderer
 
     check_renderer(name)
     if name == "tiny":
         return TinyRenderer()
-    from envs.camera.opengl.renderer import GlForkedError, GlRenderer, GlUnavailableError
+    from envs.camera.opengl.context import GlForkedError, GlUnavailableError
+    from envs.camera.opengl.renderer import GlRenderer
 
     try:
         return GlRenderer()
     except GlUnavailableError as failure:
         if name == "gl":
-            raise InputError(f"renderer 'gl' is not to be had here ({failure}); 'tiny' always is") from None
-        if isinstance(failure, GlForkedError):  # the machine could do better
-            warnings.warn(f"pictures are drawn by TinyRenderer, far more slowly: {failure}", stacklevel=2)
-        return TinyRenderer(reason=f"gl is not to be had here: {failure}")
+            raise InputError(f"renderer 'gl' is not available here ({failure}); 'tiny' always is") from None
+        if isinstance(failure, GlForkedError):  # another start method would avoid it
+            warnings.warn(f"pictures are drawn by TinyRenderer, which is much slower: {failure}", stacklevel=2)
+        return TinyRenderer(reason=f"gl is not available here: {failure}")

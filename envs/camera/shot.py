@@ -1,4 +1,4 @@
-"""What a renderer is asked for, what it gives, and the interface that every renderer keeps."""
+"""Requests for pictures (``Shot``), the pictures (``CameraImage``), and the interface of all renderers."""
 
 from __future__ import annotations
 
@@ -12,88 +12,86 @@ from envs.camera.view import View
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import Light
 
-LINK_SHIFT = 24  # as with PyBullet's ER_SEGMENTATION_MASK_OBJECT_AND_LINKINDEX
-BACKGROUND_ID = -1  # segmentation where no body is seen
+LINK_SHIFT = 24  # as in PyBullet's ER_SEGMENTATION_MASK_OBJECT_AND_LINKINDEX
+BACKGROUND_ID = -1  # segmentation where there is no body
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture to take.
-
-    Attributes:
-        client: The PyBullet client id whose bodies are drawn.
-        view: The camera.
-        width: Pixels.
-        height: Pixels.
-        light: The one light; its direction need not be of unit length.
-        background: RGB in [0, 1] where nothing is seen.
-        pretty: For people rather than policies: antialiased, filtered textures, soft shadows (``gl`` only).
-    """
+    """A request for one picture."""
 
     client: int
+    """Id of the PyBullet client whose bodies are drawn."""
     view: View
+    """The camera."""
     width: int = IMAGE_SIZE[1]
+    """Image width, pixels."""
     height: int = IMAGE_SIZE[0]
+    """Image height, pixels."""
     light: Light = Light()
+    """The only light; its direction need not be a unit vector."""
     background: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    pretty: bool = False
+    """RGB in [0, 1] where there is no body."""
+    high_quality: bool = False
+    """Antialiasing, filtered textures and soft shadows, for people rather than policies (``gl`` only)."""
 
 
 @dataclass(frozen=True, eq=False)
 class CameraImage:
-    """One picture taken; row 0 is the top.
-
-    Attributes:
-        rgb: (H, W, 3) uint8.
-        depth_m: (H, W) float32, metres along the optical axis, the view's ``far_m`` where nothing is seen; or None.
-        segmentation: (H, W) int32, ``body + ((link + 1) << 24)``, link -1 for a base; -1 for nothing; or None.
-    """
+    """A rendered picture; row 0 is the top."""
 
     rgb: np.ndarray
+    """(H, W, 3) uint8."""
     depth_m: np.ndarray | None = None
+    """(H, W) float32, metres along the optical axis, ``far_m`` where there is no body; None: not requested."""
     segmentation: np.ndarray | None = None
+    """(H, W) int32, ``body + ((link + 1) << 24)`` with link -1 for a base, -1 where no body is; None: not requested."""
 
 
 class Renderer(Protocol):
-    """Draws PyBullet worlds. Equal shots of equal worlds give equal bytes, however many are drawn together.
+    """Renders PyBullet worlds.
 
-    Attributes:
-        name: ``"gl"`` or ``"tiny"``: the one that is at work, whatever was asked for.
-        device: What it runs on: the GL_RENDERER string, or ``"TinyRenderer"``.
-        reason: Why it isn't the first choice; empty if it is.
+    Equal shots of equal worlds give equal bytes, however many shots are rendered together.
     """
 
     name: str
+    """The renderer in use, whatever was requested: ``"gl"`` or ``"tiny"``."""
     device: str
+    """What it runs on: OpenGL's GL_RENDERER string, or ``"TinyRenderer"``."""
     reason: str
+    """Why the preferred renderer is not in use; empty if it is."""
 
     def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[CameraImage]:
-        """Take the pictures, in the order of the shots, which may be of different worlds and sizes."""
+        """Take one picture per shot, in the same order. Worlds and sizes may differ."""
         ...
 
     def render_rgb(self, shots: Sequence[Shot], out: np.ndarray | None = None) -> np.ndarray:
-        """Take pictures of one size straight into ``out``, (n, H, W, 3) uint8, made if None. The quickest way."""
+        """Take pictures of one size directly into ``out``, (n, H, W, 3) uint8, or into a new array. The fastest way."""
         ...
 
     def refresh(self, client: int) -> None:
-        """Read the client's shapes again: after bodies or their looks changed, and after ``resetSimulation``.
+        """Read a client's shapes again. Needed after bodies or their looks changed, and after ``resetSimulation``.
 
-        Poses need no refresh, they are read for every picture.
+        Poses are read for every picture and need no refresh.
         """
         ...
 
     def forget(self, client: int) -> None:
-        """Let go of everything kept for a client, e.g. before it disconnects."""
+        """Release everything that is kept for a client, for example before it disconnects."""
         ...
 
     def close(self) -> None:
-        """Release the device. The renderer can't be used afterwards."""
+        """Release the device. The renderer can't be used after this."""
         ...
 
 
 def common_size(shots: Sequence[Shot]) -> tuple[int, int]:
-    """(width, height) shared by all shots; a ValueError if they differ or there are none."""
+    """Return the (width, height) that all shots share.
+
+    Raises:
+        ValueError: The sizes differ, or there are no shots.
+    """
     sizes = {(shot.width, shot.height) for shot in shots}
     if len(sizes) != 1:
-        raise ValueError(f"render_rgb needs at least one shot, all of one size, not {sorted(sizes)}")
+        raise ValueError(f"render_rgb needs one or more shots of one size, not {len(shots)} of sizes {sorted(sizes)}")
     return sizes.pop()

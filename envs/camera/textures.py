@@ -1,9 +1,9 @@
-"""Textures on PyBullet bodies, remembered so that any renderer can draw them.
+"""Textures on PyBullet bodies, recorded so that any renderer can draw them.
 
-PyBullet neither gives back a texture's pixels nor says which texture ``changeVisualShape`` put on a shape. So a texture
-is put on a body with :func:`apply_texture`, which does what ``changeVisualShape`` does and notes the file as user data
-of the body, where it lives exactly as long as the body does (``removeBody`` and ``resetSimulation`` included).
-Textures that come with a URDF or an OBJ material need nothing of this.
+PyBullet returns neither a texture's pixels nor which texture ``changeVisualShape`` applied to a shape. So apply
+textures with :func:`apply_texture`, which calls ``changeVisualShape`` and records the file as user data of the body.
+The record lives exactly as long as the body: ``removeBody`` and ``resetSimulation`` delete it. Textures of an OBJ
+file's materials need no call.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ _files: OrderedDict[tuple[int, int], str] = OrderedDict()  # (client, texture id
 
 
 def load_texture(client: int, path: str | Path) -> int:
-    """Load an image file as a PyBullet texture and remember where it came from.
+    """Load an image file as a PyBullet texture and record its path.
 
-    ``resetSimulation`` drops all textures of a client, so they are to be loaded again after it.
+    ``resetSimulation`` deletes all textures of a client; load them again after it.
 
     Returns:
         The texture's unique id, for :func:`apply_texture`.
 
     Raises:
-        InputError: The file isn't there or is no image that PyBullet reads.
+        InputError: The file does not exist, or is not an image that PyBullet can read.
     """
     file = str(Path(path).resolve())
     if not Path(file).is_file():
         raise InputError(f"texture file '{path}' does not exist")
     try:
-        with Image.open(file) as image:  # PyBullet gives a good id for a file that it can't read
-            known = image.format in _FORMATS
+        with Image.open(file) as image:  # PyBullet returns a valid id even for a file that it can't read
+            readable = image.format in _FORMATS
     except (OSError, UnidentifiedImageError):
-        known = False
-    if not known:
-        raise InputError(f"texture file '{path}' can't be read as an image; PyBullet takes {', '.join(_FORMATS)}")
+        readable = False
+    if not readable:
+        raise InputError(f"texture file '{path}' can't be read as an image; PyBullet reads {', '.join(_FORMATS)}")
     texture = pybullet.loadTexture(file, physicsClientId=client)
     _files[client, texture] = file
     _files.move_to_end((client, texture))
@@ -53,17 +53,17 @@ def load_texture(client: int, path: str | Path) -> int:
 
 
 def apply_texture(client: int, body: int, texture: int, link: int = -1, shape: int = -1) -> None:
-    """Put a texture that :func:`load_texture` gave on a link's visual shapes.
+    """Apply a texture from :func:`load_texture` to a link's visual shapes.
 
     Args:
         client: PyBullet client id.
         body: Body unique id.
-        texture: What ``load_texture`` gave for this client.
+        texture: Id that ``load_texture`` returned for this client.
         link: Link index; -1 for the base.
         shape: Index among the link's visual shapes; -1 for all of them.
 
     Raises:
-        InputError: The texture wasn't loaded with ``load_texture``.
+        InputError: The texture was not loaded with ``load_texture``.
     """
     file = _files.get((client, texture))
     if file is None:
@@ -73,7 +73,7 @@ def apply_texture(client: int, body: int, texture: int, link: int = -1, shape: i
 
 
 def applied_textures(client: int, body: int) -> dict[tuple[int, int], str]:
-    """Files that :func:`apply_texture` put on a body, by (link, shape); shape -1 stands for all shapes of the link."""
+    """Return the files applied to a body, by (link, shape); shape -1 means all shapes of the link."""
     found: dict[tuple[int, int], str] = {}
     for index in range(pybullet.getNumUserData(body, physicsClientId=client)):
         identifier, key, _, link, shape = pybullet.getUserDataInfo(body, index, physicsClientId=client)
@@ -83,7 +83,11 @@ def applied_textures(client: int, body: int) -> dict[tuple[int, int], str]:
 
 
 def read_image(path: str | Path) -> np.ndarray:
-    """An image file as (H, W, 3) uint8, row 0 at the top; an InputError if it is none."""
+    """Read an image file as (H, W, 3) uint8, row 0 at the top.
+
+    Raises:
+        InputError: The file can't be read as an image.
+    """
     try:
         with Image.open(path) as image:
             return np.asarray(image.convert("RGB"))

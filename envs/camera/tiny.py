@@ -1,4 +1,4 @@
-"""PyBullet's own software renderer, behind the same interface as the OpenGL one."""
+"""PyBullet's own software renderer, TinyRenderer, behind the same interface as the OpenGL renderer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scenarios.common.requirements import PYBULLET_WITHOUT_NUMPY
 
 
 def background_bytes(background: tuple[float, float, float]) -> np.ndarray:
-    """(3,) uint8 of a colour in [0, 1], rounded as both renderers round it."""
+    """Return a colour in [0, 1] as (3,) uint8, rounded as OpenGL rounds it."""
     return np.floor(np.clip(background, 0.0, 1.0) * np.float64(255.0) + 0.5).astype(np.uint8)
 
 
 class TinyRenderer:
-    """One picture at a time on the CPU; needs no graphics stack at all."""
+    """Renders one picture at a time on the CPU; needs no OpenGL."""
 
     name = "tiny"
     device = "TinyRenderer"
@@ -29,33 +29,33 @@ class TinyRenderer:
         self.reason = reason
 
     def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[CameraImage]:
-        return [self._frame(shot, depth, segmentation) for shot in shots]
+        return [self._render_one(shot, depth, segmentation) for shot in shots]
 
     def render_rgb(self, shots: Sequence[Shot], out: np.ndarray | None = None) -> np.ndarray:
         width, height = common_size(shots)
         if out is None:
             out = np.empty((len(shots), height, width, 3), np.uint8)
         for row, shot in zip(out, shots, strict=True):
-            row[:] = self._frame(shot, False, False).rgb
+            row[:] = self._render_one(shot, False, False).rgb
         return out
 
     def refresh(self, client: int) -> None:
-        """Nothing to do: PyBullet draws its own shapes."""
+        """Do nothing: PyBullet draws its own shapes."""
 
     def forget(self, client: int) -> None:
-        """Nothing is kept."""
+        """Do nothing: nothing is kept."""
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is no device to release."""
 
-    def _frame(self, shot: Shot, depth: bool, segmentation: bool) -> CameraImage:
+    def _render_one(self, shot: Shot, depth: bool, segmentation: bool) -> CameraImage:
         view, light = shot.view, shot.light
         _, _, rgba, z_buffer, ids = pybullet.getCameraImage(
             shot.width,
             shot.height,
             viewMatrix=view.view_matrix().T.ravel().tolist(),
             projectionMatrix=view.projection_matrix(shot.width / shot.height).T.ravel().tolist(),
-            # Every one of these sticks in PyBullet until the next call that names it, so all are named every time.
+            # PyBullet keeps each of these until a call that names it, so every call names all of them.
             lightDirection=light.direction,
             lightColor=light.colour,
             lightDistance=1.0,

@@ -22,7 +22,7 @@ def make_parser() -> Parser:
         "--precision",
         type=known_name("precision", PRECISIONS),
         default="fp16",
-        help=f"of the stored weights: {', '.join(PRECISIONS)} (default: fp16); computation is always in 32 bits",
+        help=f"of the stored weights: {', '.join(PRECISIONS)}; computation is always in 32 bits",
     )
     return parser
 

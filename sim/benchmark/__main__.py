@@ -29,7 +29,7 @@ from sim.benchmark.measurements import (
 )
 from sim.results.folder import write_json
 from sim.results.manifest import count_cores, cpu_name, package_versions
-from sim.workers.process import SINGLE_THREAD_ENV
+from sim.workers.threads import limit_threads
 
 RATIO_HEADINGS = {
     "camera": "against tiny",
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.json is not None:
         check_new_file(options.json, "--json")
-    os.environ.update(SINGLE_THREAD_ENV)
+    limit_threads()
     chosen = names if options.what == "all" else (options.what,)
     if {"policy", "onnx", "loop"} & set(chosen):
         make_policy(options.policy)  # a misspelt one is found out now and not after minutes

@@ -30,7 +30,7 @@ from scenarios.registry import SCENARIOS
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import World
 from sim.metrics.score import score_episode
-from sim.record.driver import ActionDisturbance, DaggerPolicy
+from sim.record.drivers.dagger import ActionDisturbance, DaggerPolicy
 from sim.rollout.digest import DigestObserver
 from sim.rollout.episode import Episode
 from sim.rollout.loop import rollout_episodes

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
-from itertools import chain
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy as np
-from PIL import Image
 
 from envs.camera import Renderer, Shot, make_renderer
 from envs.simulation.lockstep import robot_camera_shot
 from envs.simulation.simulation import Simulation
 from envs.simulation.views import map_view, third_person_view
-from scenarios.common.errors import InputError
-from scenarios.common.files import replace_file
 from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import Target, World, footprint_radius
 from sim.drawing.film_frame import (
@@ -32,15 +25,13 @@ from sim.drawing.film_frame import (
     compose_frame,
     layout_for,
 )
+from sim.drawing.video import FPS, write_mp4
 from sim.metrics.visibility import goal_positions, mover_trajectories
 from sim.results.row import EpisodeRow
 from sim.rollout.trace import EpisodeTrace
 
-FPS = round(1.0 / CONTROL_PERIOD_S)  # real time
 START_PAUSE_S = 0.4
 END_PAUSE_S = 1.8  # time to read the verdict
-QUALITY = "23"  # x264's constant rate factor
-GIF_COLOURS = 128
 SURROUND_COLOUR = (PANEL[0] / 255, PANEL[1] / 255, PANEL[2] / 255)  # around worlds that are cut open, a calm colour
 
 
@@ -91,7 +82,8 @@ def render_film_frames(
         behind = third_person_view(simulation)
         views = ((behind, layout.scene.size), (above, layout.map.size))
         shots = [
-            Shot(simulation.client, view, *size, world.light, SURROUND_COLOUR, pretty=True) for view, size in views
+            Shot(simulation.client, view, *size, world.light, SURROUND_COLOUR, high_quality=True)
+            for view, size in views
         ]
         scene, map_image, camera = renderer.render([*shots, robot_camera_shot(simulation)])
         plan, last = overlay_at(trace, world, step, moved), step == trace.steps
@@ -199,63 +191,3 @@ def _ending(world: World, row: EpisodeRow) -> str:
     if row.status == "wrong-side" and task.side is not None:
         return f"{word} (“{task.side.name}” was asked for)"
     return word if row.ending == row.status else f"{row.ending.capitalize()}: {row.status}"
-
-
-def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Path:
-    """Write frames (h, w, 3) uint8 of one even size as H.264; under a temporary name until it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    first = next(pictures)
-    with (
-        replace_file(path) as part,
-        av.open(str(part), "w", format="mp4", options={"movflags": "faststart"}) as container,
-    ):
-        stream = container.add_stream("libx264", rate=fps, options={"crf": QUALITY, "preset": "veryfast"})
-        stream.height, stream.width = first.shape[:2]
-        stream.pix_fmt = "yuv420p"
-        stream.time_base = Fraction(1, fps)
-        for picture in chain([first], pictures):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
-    return path
-
-
-def write_animated_picture(videos: Sequence[Path], path: Path, *, width: int = 640, every: int = 2) -> Path:
-    """Join films to one looping picture for a README.
-
-    Args:
-        videos: The mp4 files, in order.
-        path: A .webp or .gif; one palette is shared by all frames of a .gif, so that it stays small.
-        width: Pixels.
-        every: Keep each n-th frame; the speed stays real.
-
-    Raises:
-        InputError: If the suffix is another.
-    """
-    if path.suffix not in (".gif", ".webp"):
-        raise InputError(f"'{path}' can't be an animated picture: name a .gif or a .webp file")
-    pictures = [picture for video in videos for picture in _load_shrunk_frames(video, width, every)]
-    options: dict[str, Any] = {"quality": 60, "method": 4, "minimize_size": False}
-    if path.suffix == ".gif":
-        palette = _montage(pictures[:: max(1, len(pictures) // 8)]).quantize(GIF_COLOURS)
-        pictures = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
-        options = {"optimize": True}
-    duration_ms = round(1000 * every / FPS)
-    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=duration_ms, loop=0, **options)
-    return path
-
-
-def _montage(pictures: Sequence[Image.Image]) -> Image.Image:
-    """Pictures of one size side by side, so that one palette serves them all."""
-    width, height = pictures[0].size
-    row = Image.new("RGB", (width * len(pictures), height))
-    for number, picture in enumerate(pictures):
-        row.paste(picture, (width * number, 0))
-    return row
-
-
-def _load_shrunk_frames(video: Path, width: int, every: int) -> Iterator[Image.Image]:
-    with av.open(str(video)) as container:
-        for number, frame in enumerate(container.decode(video=0)):
-            if number % every == 0:
-                picture = frame.to_image()
-                yield picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)

@@ -78,7 +78,7 @@ def _map_width(world: World) -> int:
 
 def _map(lockstep: Lockstep, world: World, panel: Rect) -> Image.Image:
     view = map_view(world, panel.aspect)
-    shot = Shot(lockstep.simulations[0].client, view, *panel.size, world.light, SURROUND_COLOUR, pretty=True)
+    shot = Shot(lockstep.simulations[0].client, view, *panel.size, world.light, SURROUND_COLOUR, high_quality=True)
     (above,) = lockstep.renderer.render([shot])
     picture = draw_overlay(above.rgb, view, _start_overlay(world), panel)
     overlay = Image.new("RGBA", (panel.width * SUPERSAMPLING, panel.height * SUPERSAMPLING), (0, 0, 0, 0))

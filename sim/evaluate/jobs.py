@@ -1,9 +1,9 @@
-"""What a worker does with a unit: check a policy, drive a block, make or score held-out demonstrations."""
+"""What a worker does with a job: check a policy, drive a block, record or score held-out demonstrations."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,74 +11,62 @@ import numpy as np
 
 from envs.simulation.lockstep import Lockstep
 from policies.dataset.episodes import open_dataset
-from policies.policy import (
-    DEFAULT_RUNTIME,
-    InferenceRuntime,
-    ObservationBatch,
-    Policy,
-    PolicySpec,
-    PolicyWithWeights,
-)
+from policies.policy import DEFAULT_RUNTIME, ObservationBatch, Policy, PolicyWithWeights
 from policies.registry import make_policy
 from scenarios.lookup import get_scenario
 from sim.evaluate.block import drive_block, film_block
+from sim.evaluate.job_kinds import (
+    CheckPolicy,
+    DriveBlock,
+    EvaluationSettings,
+    RecordHeldOut,
+    ScoreOffline,
+    TimePolicy,
+)
+from sim.metrics.registry import register_metric
 from sim.results.codec import to_json
 from sim.results.offline_score import HELD_OUT
-from sim.results.plan import BLOCK_EPISODES, Block, Cell
+from sim.results.plan import BLOCK_EPISODES
 from sim.rollout.latency import measure_latency
 from sim.rollout.policy_calls import make_observation
 from sim.rollout.schedule import hold_steps
-from sim.workers.process import Heartbeat, JsonObject
-
-
-class MonitoredPolicy:
-    """A policy whose every call shows on the watch, so that the parent sees one that doesn't come back."""
-
-    def __init__(self, policy: Policy, watch: Heartbeat) -> None:
-        self._policy = policy
-        self._watch = watch
-
-    @property
-    def spec(self) -> PolicySpec:
-        return self._policy.spec
-
-    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
-        with self._watch.in_policy():
-            self._policy.reset(slots, instructions)
-
-    def act(self, batch: ObservationBatch) -> np.ndarray:
-        with self._watch.in_policy():
-            return self._policy.act(batch)
+from sim.workers.job import Job, JsonObject
+from sim.workers.monitored_policy import MonitoredPolicy
+from sim.workers.process import Heartbeat
 
 
 class EvaluationJobs:
-    """A worker's workshop: one renderer, one set of simulations and one policy, kept from unit to unit.
+    """Does a worker's jobs with one renderer, one set of simulations and one policy, kept from job to job.
 
     Args:
-        settings: ``renderer`` ("auto", "gl", "tiny"), ``video`` ("none", "failures", "all") and, if policies aren't to
-            be computed as usual, ``runtime``: the fields of a ``policies.policy.InferenceRuntime``.
-        watch: Where this worker shows life.
+        settings: What all jobs have in common.
+        heartbeat: Where this worker shows life.
     """
 
-    def __init__(self, settings: JsonObject, watch: Heartbeat) -> None:
+    def __init__(self, settings: EvaluationSettings, heartbeat: Heartbeat) -> None:
         self._settings = settings
-        self._runtime = InferenceRuntime(**settings.get("runtime", {}))
-        self._watch = watch
+        for reference in settings.metrics:
+            register_metric(reference)
+        self._heartbeat = heartbeat
         self._lockstep: Lockstep | None = None
         self._loaded: tuple[str, int, Policy] | None = None
-        self._jobs: dict[str, Callable[[JsonObject, Callable[[JsonObject], None]], JsonObject]] = {
-            "check": self._check,
-            "time": self._time,
-            "block": self._block,
-            "held-out": self._held_out,
-            "offline": self._offline,
-        }
 
-    def do(self, kind: str, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
-        return self._jobs[kind](arguments, part)
+    def do(self, job: Job, report: Callable[[JsonObject], None]) -> JsonObject:
+        match job.work:
+            case CheckPolicy() as work:
+                return self._check_policy(work)
+            case TimePolicy() as work:
+                return self._time_policy(work)
+            case DriveBlock() as work:
+                return self._drive_block(work, job.out, report)
+            case RecordHeldOut() as work:
+                return self._record_held_out(work)
+            case ScoreOffline() as work:
+                return self._score_offline(work)
+        raise TypeError(f"not a job of an evaluation: {job.work}")
 
     def _policy(self, name: str, slots: int) -> Policy:
-        """A policy to be driven with so many slots; weights stay loaded from unit to unit.
+        """A policy to be driven with so many slots; weights stay loaded from job to job.
 
         A policy without weights costs nothing to make, so it is made anew and can't carry anything over; one with
         weights is loaded again when the batch size changes (offline scores have their own): its first reset fixes it.
@@ -86,27 +74,27 @@ class EvaluationJobs:
         if self._loaded is not None and self._loaded[:2] == (name, slots) and self._loaded[2].spec.parameters > 0:
             return self._loaded[2]
         self._loaded = None  # never two policies' weights at a time
-        self._loaded = (name, slots, make_policy(name, self._runtime))
+        self._loaded = (name, slots, make_policy(name, self._settings.runtime))
         if (torch := sys.modules.get("torch")) is not None:
             torch.set_num_threads(1)
-        if self._runtime.compile != DEFAULT_RUNTIME.compile:
+        if self._settings.runtime.compile != DEFAULT_RUNTIME.compile:
             warm_up(self._loaded[2], slots)
         return self._loaded[2]
 
     def _simulations(self) -> Lockstep:
         if self._lockstep is None:
-            self._lockstep = Lockstep(BLOCK_EPISODES, renderer=self._settings["renderer"])
+            self._lockstep = Lockstep(BLOCK_EPISODES, renderer=self._settings.renderer)
         return self._lockstep
 
-    def _check(self, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
+    def _check_policy(self, work: CheckPolicy) -> JsonObject:
         """Load a policy and the renderer; say what they are, or raise ``InputError``."""
         renderer = self._simulations().renderer
-        policy = self._policy(arguments["policy"], BLOCK_EPISODES)
+        policy = self._policy(work.policy, BLOCK_EPISODES)
         hold_steps(policy.spec)
-        if arguments["dataset"] is not None:
+        if work.dataset is not None:
             from sim.offline.predictions import check_recording
 
-            check_recording(policy, open_dataset(Path(arguments["dataset"])))
+            check_recording(policy, open_dataset(Path(work.dataset)))
         return {
             "renderer": renderer.name,
             "device": renderer.device,
@@ -120,41 +108,40 @@ class EvaluationJobs:
             },
         }
 
-    def _time(self, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
-        """How long a policy thinks over one robot's view, in s."""
-        policy = MonitoredPolicy(self._policy(arguments["policy"], 1), self._watch)
-        world = get_scenario(arguments["scenario"]).world(arguments["suite_seed"], 0)
+    def _time_policy(self, work: TimePolicy) -> JsonObject:
+        """Measure how long a policy takes for one robot's action, in s."""
+        policy = MonitoredPolicy(self._policy(work.policy, 1), self._heartbeat)
+        world = get_scenario(work.scenario).world(work.suite_seed, 0)
         lockstep = self._simulations()
         step = lockstep.reset([world])
         seen = make_observation(policy.spec, step, lockstep.worlds, np.ones(len(lockstep.worlds), bool))
         return {"latency_s": measure_latency(policy, select_first_slot(seen), world.instruction)}
 
-    def _block(self, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
-        block = Block(**{**arguments["block"], "cell": Cell(**arguments["block"]["cell"])})
-        policy = MonitoredPolicy(self._policy(block.cell.policy, BLOCK_EPISODES), self._watch)
-        lockstep, latency_s = self._simulations(), arguments["latency_s"]
-        driven = drive_block(lockstep, policy, block, lambda row: part(to_json(row)), latency_s)
-        return {"filmed": film_block(lockstep, driven, Path(arguments["out"]), self._settings["video"])}
+    def _drive_block(self, work: DriveBlock, out: Path | None, report: Callable[[JsonObject], None]) -> JsonObject:
+        assert out is not None  # every block has a folder for its films
+        policy = MonitoredPolicy(self._policy(work.block.cell.policy, BLOCK_EPISODES), self._heartbeat)
+        lockstep = self._simulations()
+        driven = drive_block(lockstep, policy, work.block, lambda row: report(to_json(row)), work.latency_s)
+        return {"filmed": film_block(lockstep, driven, out, self._settings.video)}
 
-    def _held_out(self, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
+    def _record_held_out(self, work: RecordHeldOut) -> JsonObject:
         from sim.offline.held_out import ensure_held_out
 
-        return {"dataset": str(ensure_held_out(arguments["scenario"]))}
+        return {"dataset": str(ensure_held_out(work.scenario))}
 
-    def _offline(self, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
+    def _score_offline(self, work: ScoreOffline) -> JsonObject:
         from sim.offline.held_out import ensure_held_out
         from sim.offline.predictions import OFFLINE_BATCH
         from sim.offline.score import score_policy
 
-        path = arguments["dataset"] or ensure_held_out(arguments["scenario"])
-        policy = MonitoredPolicy(self._policy(arguments["policy"], OFFLINE_BATCH), self._watch)
+        path = work.dataset
+        if path is None:
+            assert work.scenario is not None  # one of the two is given
+            path = str(ensure_held_out(work.scenario))
+        policy = MonitoredPolicy(self._policy(work.policy, OFFLINE_BATCH), self._heartbeat)
         score = score_policy(policy, open_dataset(Path(path)))
-        dataset = arguments["dataset"] or HELD_OUT
-        return {
-            "entry": to_json(
-                replace(score, policy=arguments["policy"], scenario=arguments["scenario"], dataset=dataset)
-            )
-        }
+        dataset = work.dataset or HELD_OUT
+        return {"entry": to_json(replace(score, policy=work.policy, scenario=work.scenario, dataset=dataset))}
 
 
 def warm_up(policy: Policy, slots: int) -> None:

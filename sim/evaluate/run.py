@@ -1,24 +1,24 @@
-"""One run as its parent process sees it: what is to be done, and what becomes of each unit."""
+"""One run as its parent process sees it: what is to be done, and what becomes of each job."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from scenarios.common.errors import InputError
 from sim.analysis.summary import summarise_run
 from sim.console.progress import ProgressBar
+from sim.evaluate.job_kinds import CheckPolicy, DriveBlock, RecordHeldOut, ScoreOffline, TimePolicy
 from sim.evaluate.offline_log import OfflineScoreLog
 from sim.results.codec import from_json
 from sim.results.folder import RunFolder
 from sim.results.manifest import PolicyFacts, RendererFacts
 from sim.results.offline_score import HELD_OUT, OfflineScore
-from sim.results.plan import RunPlan
+from sim.results.plan import Block, RunPlan
 from sim.results.row import EpisodeRow, policy_fault_row, read_row, video_path
 from sim.results.summary import Summary
 from sim.rollout.latency import MEASURED
-from sim.workers.pool import Job
-from sim.workers.process import JsonObject
+from sim.workers.job import Job, JsonObject
 
 
 def make_preflight_jobs(plan: RunPlan, workers: int, dataset: str | None, timed: Collection[str] = ()) -> list[Job]:
@@ -28,15 +28,13 @@ def make_preflight_jobs(plan: RunPlan, workers: int, dataset: str | None, timed:
     ours disturbs it.
     """
     names = [plan.policies[index % len(plan.policies)] for index in range(max(len(plan.policies), workers))]
-    units = [
-        Job(f"load {name} ({index})", "check", {"policy": name, "dataset": dataset}) for index, name in enumerate(names)
-    ]
-    where = {"scenario": plan.scenarios[0], "suite_seed": plan.suite_seed}
+    jobs = [Job(f"load {name} ({index})", CheckPolicy(name, dataset)) for index, name in enumerate(names)]
     for name in plan.policies if plan.latency == MEASURED else ():
         if name not in timed:
-            before = frozenset(unit.name for unit in units)
-            units.append(Job(f"time {name}", "time", {"policy": name, **where}, after=before))
-    return units
+            before = frozenset(job.name for job in jobs)
+            work = TimePolicy(name, plan.scenarios[0], plan.suite_seed)
+            jobs.append(Job(f"time {name}", work, after=before))
+    return jobs
 
 
 class PreflightChecks:
@@ -52,14 +50,18 @@ class PreflightChecks:
         self.renderer = RendererFacts(renderer, applied="", device="")
         self.failure: str | None = None
 
-    def part(self, unit: Job, part: JsonObject) -> None:
+    def part(self, job: Job, part: JsonObject) -> None:
         """Loading has no parts."""
 
-    def done(self, unit: Job, result: JsonObject) -> None:
-        if unit.kind == "time":
-            self.latency_s[unit.arguments["policy"]] = result["latency_s"]
-            return
-        self.policies[unit.arguments["policy"]] = from_json(PolicyFacts, result["policy"], unit.name)
+    def done(self, job: Job, result: JsonObject) -> None:
+        match job.work:
+            case TimePolicy(policy=policy):
+                self.latency_s[policy] = result["latency_s"]
+            case CheckPolicy(policy=policy):
+                self.policies[policy] = from_json(PolicyFacts, result["policy"], job.name)
+                self._keep_renderer(result)
+
+    def _keep_renderer(self, result: JsonObject) -> None:
         found = replace(self.renderer, applied=result["renderer"], device=result["device"])
         if self.renderer.applied and self.renderer != found:
             raise InputError(
@@ -68,11 +70,11 @@ class PreflightChecks:
             )
         self.renderer = found
 
-    def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
-        self.failure = f"{unit.name} took longer than {seconds:g} s"
+    def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
+        self.failure = f"{job.name} took longer than {seconds:g} s"
 
-    def failed(self, unit: Job, reason: str) -> None:
-        self.failure = f"{unit.name}: {reason.strip()}"
+    def failed(self, job: Job, reason: str) -> None:
+        self.failure = f"{job.name}: {reason.strip()}"
 
 
 class EvaluationRun:
@@ -93,38 +95,32 @@ class EvaluationRun:
         self._offline_log = OfflineScoreLog(folder.path)
         earlier = [*folder.read_offline_scores(), *self._offline_log.read_scores()]
         self._offline = {(score.policy, score.scenario): score for score in earlier}
-        self._blocks = {block.name: block for block in plan.blocks}
         self._ended: dict[str, dict[int, EpisodeRow]] = {}  # of blocks under way, by block and episode number
         self._progress = ProgressBar(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
 
     def pending_jobs(self) -> list[Job]:
         """What is still to be done: held-out sets first, as others wait for them."""
-        out = str(self.folder.path.absolute())
+        out = self.folder.path.absolute()
         policies = self.folder.manifest.policies
         blocks = [
-            Job(
-                block.name,
-                "block",
-                {"block": asdict(block), "out": out, "latency_s": policies[block.cell.policy].latency_s},
-            )
+            Job(block.name, DriveBlock(block, policies[block.cell.policy].latency_s), out)
             for block in self.plan.blocks
             if not self.folder.has_block(block)
         ]
         return [*self._offline_jobs(), *blocks]
 
     def _offline_jobs(self) -> list[Job]:
-        units: list[Job] = []
+        jobs: list[Job] = []
         for scenario, dataset in self._datasets.items():
             missing = [policy for policy in self.plan.policies if not self._is_scored(policy, scenario)]
-            where = {"scenario": scenario, "dataset": dataset}
-            made: frozenset[str] = frozenset()
-            if missing and dataset is None:
-                units.append(Job(f"held-out demonstrations of {scenario}", "held-out", where))
-                made = frozenset([units[-1].name])
+            recorded: frozenset[str] = frozenset()
+            if missing and dataset is None and scenario is not None:
+                jobs.append(Job(f"held-out demonstrations of {scenario}", RecordHeldOut(scenario)))
+                recorded = frozenset([jobs[-1].name])
             for policy in missing:
                 name = f"offline error of {policy} on {scenario or dataset}"
-                units.append(Job(name, "offline", {"policy": policy, **where}, after=made))
-        return units
+                jobs.append(Job(name, ScoreOffline(policy, scenario, dataset), after=recorded))
+        return jobs
 
     def _is_scored(self, policy: str, scenario: str | None) -> bool:
         score = self._offline.get((policy, scenario))
@@ -141,43 +137,47 @@ class EvaluationRun:
         gaps += [f"{errors} offline error{'s' * (errors > 1)}"] if errors else []
         return " and ".join(gaps) or None
 
-    def part(self, unit: Job, part: JsonObject) -> None:
-        if unit.kind == "block":
-            row = read_row(part, unit.name)
-            ended = self._ended.setdefault(unit.name, {})
+    def part(self, job: Job, part: JsonObject) -> None:
+        if isinstance(job.work, DriveBlock):
+            row = read_row(part, job.name)
+            ended = self._ended.setdefault(job.name, {})
             if row.episode not in ended:  # a block whose worker died is driven again
                 self._count(row)
             ended[row.episode] = row
 
-    def done(self, unit: Job, result: JsonObject) -> None:
-        if unit.kind == "block":
-            rows = self._ended.pop(unit.name)
-            for number in result["filmed"]:
-                rows[number] = replace(rows[number], video=video_path(rows[number]))
-            self.folder.append([rows[episode.number] for episode in self._blocks[unit.name].episodes])
-        elif unit.kind == "offline":
-            self._add_offline(from_json(OfflineScore, result["entry"], unit.name))
+    def done(self, job: Job, result: JsonObject) -> None:
+        match job.work:
+            case DriveBlock(block=block):
+                rows = self._ended.pop(job.name)
+                for number in result["filmed"]:
+                    rows[number] = replace(rows[number], video=video_path(rows[number]))
+                self.folder.append([rows[episode.number] for episode in block.episodes])
+            case ScoreOffline():
+                self._add_offline(from_json(OfflineScore, result["entry"], job.name))
 
-    def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
+    def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         error = f"no answer within {seconds:g} s"
-        if unit.kind == "block":
-            for part in parts:
-                self.part(unit, part)
-            block, rows = self._blocks[unit.name], self._ended.pop(unit.name, {})
-            for episode in block.episodes:
-                if episode.number not in rows:
-                    rows[episode.number] = policy_fault_row(block.cell, episode, error)
-                    self._count(rows[episode.number])
-            self.folder.append([rows[episode.number] for episode in block.episodes])
-        else:
-            asked = unit.arguments
-            dataset = asked["dataset"] or HELD_OUT
-            self._add_offline(OfflineScore(asked["policy"], asked["scenario"], dataset, error=error))
+        match job.work:
+            case DriveBlock(block=block):
+                for part in parts:
+                    self.part(job, part)
+                self._append_with_faults(block, self._ended.pop(job.name, {}), error)
+            case ScoreOffline() as work:
+                dataset = work.dataset or HELD_OUT
+                self._add_offline(OfflineScore(work.policy, work.scenario, dataset, error=error))
 
-    def failed(self, unit: Job, reason: str) -> None:
+    def _append_with_faults(self, block: Block, rows: dict[int, EpisodeRow], error: str) -> None:
+        """Write down a block whose episodes without a row ended by the policy's fault."""
+        for episode in block.episodes:
+            if episode.number not in rows:
+                rows[episode.number] = policy_fault_row(block.cell, episode, error)
+                self._count(rows[episode.number])
+        self.folder.append([rows[episode.number] for episode in block.episodes])
+
+    def failed(self, job: Job, reason: str) -> None:
         self.failures += 1
-        self.folder.log_failed_job(unit.name, reason)
-        self._progress.print_line(f"{unit.name}: {reason.strip().splitlines()[-1]}")
+        self.folder.log_failed_job(job.name, reason)
+        self._progress.print_line(f"{job.name}: {reason.strip().splitlines()[-1]}")
 
     def _add_offline(self, score: OfflineScore) -> None:
         self._offline[score.policy, score.scenario] = score

@@ -6,7 +6,6 @@ Nothing is driven. Whether a low error means that a robot arrives is another que
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +17,9 @@ from rich.progress import track
 from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names, make_policy
 from scenarios.common import cli as command
-from scenarios.common.errors import InputError, unknown_name
-from scenarios.common.files import check_new_file, is_scenario_file
-from scenarios.lookup import get_scenario
+from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_file
+from scenarios.lookup import check_scenario
 from scenarios.registry import SCENARIOS
 from sim.console.console import standard_console
 from sim.offline.conventions import AXIS_COUNTS
@@ -31,7 +30,7 @@ from sim.offline.table import print_score
 from sim.results.codec import to_json
 from sim.results.folder import write_json
 from sim.results.offline_score import OfflineScore
-from sim.workers.process import SINGLE_THREAD_ENV
+from sim.workers.threads import limit_threads
 
 
 class ScoredDataset(NamedTuple):
@@ -75,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
         check_name(name)
     if options.out is not None:
         check_new_file(options.out)
-    os.environ.update(SINGLE_THREAD_ENV)
+    limit_threads()
     sources = _sources(options)
     training = (
         None
@@ -104,9 +103,7 @@ def _sources(options: argparse.Namespace) -> list[ScoredDataset]:
         return [ScoredDataset(None, _open_dataset("--dataset", options.dataset))]
     names = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in names:
-        if name not in SCENARIOS and not is_scenario_file(name):
-            raise unknown_name("scenario", name, [*SCENARIOS, "all"])
-        get_scenario(name)
+        check_scenario(name, ("all",))
     return [ScoredDataset(name, _open_dataset("--scenario", ensure_held_out(name))) for name in names]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scenarios.common import splits
 from scenarios.common.files import create_folder
-from scenarios.lookup import get_scenario
+from scenarios.lookup import get_scenario, scenario_version
 
 HELD_OUT_SEED = splits.TEST.start
 HELD_OUT_EPISODES = 20
@@ -50,8 +50,8 @@ def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
     Raises:
         InputError: Unknown scenario.
     """
-    spec_hash = get_scenario(scenario).spec_hash
-    key = hashlib.sha256(f"{spec_hash}/{_code_hash()}/{HELD_OUT_SEED}/{HELD_OUT_EPISODES}".encode()).hexdigest()[:16]
+    version = scenario_version(scenario)
+    key = hashlib.sha256(f"{version}/{_code_hash()}/{HELD_OUT_SEED}/{HELD_OUT_EPISODES}".encode()).hexdigest()[:16]
     cache_dir = cache_dir or default_cache_dir()
     folder = cache_dir / f"held-out-{get_scenario(scenario).name}-{key}"
     if folder.is_dir():
@@ -65,8 +65,8 @@ def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
 
 def _record(scenario: str, folder: Path) -> None:
     """Record beside the final place, then rename, so that whatever stands under the final name is whole."""
-    from sim.record.__main__ import record_dataset
-    from sim.record.driver import ActionDisturbance
+    from sim.record.dataset import record_dataset
+    from sim.record.drivers.dagger import ActionDisturbance
     from sim.record.session import EXPERT, RecordingConfig
 
     plan = RecordingConfig(EXPERT, scenario, HELD_OUT_SEED, HELD_OUT_EPISODES, ActionDisturbance(bursts=True))

@@ -1,166 +1,98 @@
 """Records demonstrations: ``python -m sim.record --policy expert --scenario corridor ...``, or ``--set teleop``.
 
-Episodes are driven in blocks by spawned workers; the parent encodes them in episode order, so a data set doesn't depend
+Episodes are driven in batches by spawned workers; the parent writes them in episode order, so a data set doesn't depend
 on the number of workers.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import NoReturn
 
-from policies.dataset import DatasetWriter, Demonstration
-from policies.dataset.episode_writer import EpisodeWriter
-from policies.dataset.hdf5.writer import Hdf5Writer, scene_label
-from scenarios.common import cli as command
-from scenarios.common import splits
+from scenarios.common import cli, splits
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder
-from scenarios.files.scenario_file import format_scenario
 from scenarios.lookup import get_scenario
 from scenarios.registry import SCENARIOS
-from sim.record import teleop
-from sim.record.driver import ActionDisturbance
-from sim.record.parallel import record_in_parallel, record_in_process
+from sim.record.dataset import LAYOUTS, RecordingResult, record_dataset
+from sim.record.drivers import teleop
+from sim.record.drivers.dagger import ActionDisturbance
+from sim.record.parallel import RecordingError
 from sim.record.session import EXPERT, RecordingConfig
 from sim.rollout.episode import POLICY_FAULT
-from sim.workers.process import SINGLE_THREAD_ENV
+from sim.workers.threads import limit_threads
 
 CAPTION_EVERY = 8  # frames, where captions are asked for without saying how often
 DEFAULT_EPISODES = 100
-LAYOUTS = ("lerobot", "hdf5")
 SPLITS = {"train": splits.TRAIN, "validation": splits.VALIDATION, "test": splits.TEST}
 
 
-@dataclass(frozen=True)
-class RecordingResult:
-    """What came of a plan: how many episodes ended how, and what the data set holds."""
-
-    statuses: dict[str, int]
-    kept: int
-    frames: int
-
-    @property
-    def left_out(self) -> int:
-        return sum(self.statuses.values()) - self.kept
-
-
-def record_dataset(plan: RecordingConfig, out: Path, workers: int = 1, layout: str = "lerobot") -> RecordingResult:
-    """Record a plan into the new folder ``out``; nothing that a reader accepts stands there before the end.
-
-    Args:
-        plan: What to record.
-        out: The data set's folder.
-        workers: Processes that drive; with 1, this process does.
-        layout: One of ``LAYOUTS``.
-
-    Raises:
-        InputError: Unknown names, a policy or renderer that can't be had, or no episode that could be kept.
-    """
-    scenario = get_scenario(plan.scenario)
-    statuses: Counter[str] = Counter()
-    kept = frames = 0
-    out.parent.mkdir(parents=True, exist_ok=True)
-    drive = record_in_process(plan, scenario) if workers == 1 else record_in_parallel(plan, scenario, out, workers)
-    with contextlib.closing(drive), _writer(plan, out, layout) as writer:
-        if scenario.name not in SCENARIOS:
-            writer.keep_scenario(scenario.name, format_scenario(scenario))
-        for demonstration, status in drive:
-            statuses[status] += 1
-            if demonstration is not None:
-                writer.add(demonstration)
-                kept += 1
-                frames += len(demonstration.actions)
-        if kept == 0:
-            ended = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
-            raise InputError(f"no episode could be kept for '{out}' ({ended}): '--keep all' keeps failures, too")
-    return RecordingResult(dict(statuses), kept, frames)
-
-
-def _writer(plan: RecordingConfig, out: Path, layout: str) -> EpisodeWriter:
-    if layout == "hdf5":
-        return Hdf5Writer(out, period_s=plan.period_s, label=_file_label)
-    return DatasetWriter(out, fps=1 / Fraction(plan.period_s).limit_denominator(1000))
-
-
-def _file_label(demonstration: Demonstration) -> str:
-    """What the file of an episode is named after: its cell, where its family has cells."""
-    scene = demonstration.scene
-    if scene is None or scene.scenario != teleop.SCENARIO:
-        return scene_label(demonstration)
-    return teleop.published_cell(get_scenario(scene.scenario).world(scene.suite_seed, scene.episode))
-
-
-def _make_parser() -> command.Parser:
-    parser = command.Parser(
+def _make_parser() -> cli.Parser:
+    parser = cli.Parser(
         prog="python -m sim.record",
         description="Record demonstrations as LeRobot v3 data sets (parquet, mp4, meta) or in the published layout.",
     )
     parser.add_argument(
         "--set", choices=(teleop.TELEOP,), dest="kind", help="record the published kind of set: 72 x 18 key presses"
     )
-    parser.add_argument("--policy", help="who drives: a name or a checkpoint folder (default: expert)")
+    parser.add_argument("--policy", help="policy that drives: a name or a checkpoint folder (default: expert)")
     parser.add_argument(
         "--scenario",
-        type=command.parse_name_list,
-        help="families of scenes by comma, or 'all'; of several, each gets a folder in --out (default: corridor)",
+        type=cli.parse_name_list,
+        help="scenarios, separated by commas, or 'all'; several get a folder each in --out (default: corridor)",
     )
     parser.add_argument(
         "--episodes",
-        type=command.bounded_int(1),
+        type=cli.bounded_int(1),
         help=f"how many to drive of each family (default: {DEFAULT_EPISODES})",
     )
     parser.add_argument(
         "--split", choices=tuple(SPLITS), help="which seeds may be taken (default: train, with any seed)"
     )
-    parser.add_argument("--seed", type=command.bounded_int(0), help="suite seed (default: the first of the split)")
+    parser.add_argument("--seed", type=cli.bounded_int(0), help="suite seed (default: the first of the split)")
     parser.add_argument("--out", type=Path, required=True, help="new folder for the data set")
     parser.add_argument("--format", choices=LAYOUTS, default=LAYOUTS[0], help="layout of the files")
-    parser.add_argument("--workers", type=command.bounded_int(1), default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--workers", type=cli.bounded_int(1), default=os.cpu_count() or 1, help="processes")
     parser.add_argument(
         "--noise", choices=("bursts", "none"), help="what disturbs the driver (default: bursts for the expert)"
     )
-    parser.add_argument("--label", choices=(EXPERT,), default=EXPERT, help="whose answers are the actions to imitate")
+    parser.add_argument("--label", choices=(EXPERT,), default=EXPERT, help="whose actions are to be imitated")
     parser.add_argument(
         "--mix",
-        type=command.bounded_float(0.0, 1.0),
+        type=cli.bounded_float(0.0, 1.0),
         help="probability that the expert drives a second of it (default: 0)",
     )
     parser.add_argument(
         "--captions",
-        type=command.bounded_int(0),
+        type=cli.bounded_int(0),
         metavar="K",
         help=f"caption every K-th frame, 0: none (default: {CAPTION_EVERY} for the expert, else 0)",
     )
-    parser.add_argument("--renderer", choices=("auto", "gl", "tiny"), default="auto", help="which camera draws")
+    parser.add_argument("--renderer", choices=("auto", "gl", "tiny"), default="auto", help="auto, gl or tiny")
     parser.add_argument(
-        "--keep", choices=("all", "success"), help="which episodes stay (default: success for the expert, else all)"
+        "--keep", choices=("all", "success"), help="which episodes are kept (default: success for the expert, else all)"
     )
     return parser
 
 
 def _seed(options: argparse.Namespace) -> int:
-    """The suite seed that was asked for, by number or by split."""
+    """Return the suite seed that was asked for, by number or by split."""
     if options.seed is None:
         return SPLITS[options.split or "train"].start
     return options.seed if options.split is None else splits.check_split(options.split, options.seed)
 
 
 def _recording_configs(options: argparse.Namespace) -> list[tuple[RecordingConfig, Path]]:
-    """What is to be recorded, and where.
+    """Return what is to be recorded, and where.
 
     Raises:
-        InputError: An unknown family, a seed of another split, or an option that a set of a published kind settles.
+        InputError: An unknown family, a seed of another split, or an option that ``--set`` already decides.
     """
     if options.kind is not None:
         return [(_teleop_config(options), options.out)]
@@ -170,7 +102,9 @@ def _recording_configs(options: argparse.Namespace) -> list[tuple[RecordingConfi
     for number, folder in enumerate(folders):
         if folder in folders[:number]:
             first = names[folders.index(folder)]
-            raise InputError(f"'{first}' and '{names[number]}' are both called '{folder}': give one another 'name: …'")
+            raise InputError(
+                f"'{first}' and '{names[number]}' are both called '{folder}': give one of them another 'name: …'"
+            )
     plans = [_recording_config(options, name) for name in names]
     if len(plans) == 1:
         return [(plans[0], options.out)]
@@ -180,7 +114,7 @@ def _recording_configs(options: argparse.Namespace) -> list[tuple[RecordingConfi
 def _teleop_config(options: argparse.Namespace) -> RecordingConfig:
     for name in ("policy", "scenario", "episodes", "noise", "mix", "keep"):
         if getattr(options, name) is not None:
-            raise InputError(f"--set {options.kind} settles --{name}: leave it out")
+            raise InputError(f"--set {options.kind} already decides --{name}: leave it out")
     seed = _seed(options)
     if options.split is None:
         splits.check_split("train", seed)
@@ -214,7 +148,7 @@ def _recording_config(options: argparse.Namespace, scenario: str) -> RecordingCo
 
 
 def format_summary(recorded: RecordingResult, out: Path, seconds: float) -> str:
-    """What came of it, in two lines: nothing is dropped without a word."""
+    """Describe the result in two lines; every episode that was left out is counted."""
     failed = {status: count for status, count in sorted(recorded.statuses.items()) if status != "success"}
     endings = ", ".join(f"{count} {status}" for status, count in failed.items()) or "none failed"
     total = sum(recorded.statuses.values())
@@ -227,16 +161,19 @@ def format_summary(recorded: RecordingResult, out: Path, seconds: float) -> str:
 def main(arguments: Sequence[str]) -> int:
     options = _make_parser().parse_args(arguments)
     check_new_folder(options.out)
-    os.environ.update(SINGLE_THREAD_ENV)
+    limit_threads()
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
         _record_all(options)
     except KeyboardInterrupt:
-        print("not complete: stopped, and nothing left of the data set that was being recorded", file=sys.stderr)
-        return command.INCOMPLETE
+        print("not complete: stopped; nothing is left of the data set that was being recorded", file=sys.stderr)
+        return cli.INCOMPLETE
+    except RecordingError as error:
+        print(f"not complete: {error}; nothing is left of the data set that was being recorded", file=sys.stderr)
+        return cli.INCOMPLETE
     finally:
         signal.signal(signal.SIGTERM, terminated)
-    return command.DONE
+    return cli.DONE
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -250,9 +187,9 @@ def _record_all(options: argparse.Namespace) -> None:
         print(format_summary(recorded, out, time.perf_counter() - started), flush=True)
         if recorded.statuses.get(POLICY_FAULT):
             print(
-                f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by a fault of the policy", file=sys.stderr
+                f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by an error of the policy", file=sys.stderr
             )
 
 
 if __name__ == "__main__":
-    command.run_cli(main)
+    cli.run_cli(main)

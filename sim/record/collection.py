@@ -13,7 +13,7 @@ from pathlib import Path
 from policies.train.collection import CollectionSpec, TeleopCollection
 from scenarios.common.errors import InputError
 from scenarios.common.splits import split_of
-from sim.record.teleop import TELEOP
+from sim.record.drivers.teleop import TELEOP
 
 
 def collect_demonstrations(spec: CollectionSpec, out: Path, workers: int) -> None:

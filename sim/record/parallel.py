@@ -1,103 +1,137 @@
-"""Drives the episodes of a recording, here or by spawned workers; what comes doesn't depend on their number."""
+"""Drives the episodes of a recording, in this process or in a pool of workers; the result doesn't depend on their
+number.
+"""
 
 from __future__ import annotations
 
-import os
-import signal
+import pickle
 import tempfile
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import replace
-from functools import cache
-from multiprocessing import get_context
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from scenarios.scenario import Scenario
 from sim.record.session import RECORDING_BATCH, RecordedEpisode, RecordingConfig, RecordingSession
-from sim.workers.process import SINGLE_THREAD_ENV
+from sim.workers.job import Job, JsonObject
+from sim.workers.pool import Timeouts, WorkerPool
+from sim.workers.process import Heartbeat
+
+RECORDING_TIMEOUTS = Timeouts(policy_s=900.0)  # a large policy may need minutes for a batch
+BATCHES_AHEAD = 2  # per worker: how far recording may be ahead of writing, as each batch takes hundreds of megabytes
+
+EpisodeHandler = Callable[[RecordedEpisode], None]
+"""Called with every recorded episode, in order."""
 
 
-def _blocks(plan: RecordingConfig) -> Iterator[Sequence[int]]:
-    return (
-        plan.episode_numbers[first : first + RECORDING_BATCH]
-        for first in range(0, len(plan.episode_numbers), RECORDING_BATCH)
-    )
+class RecordingError(Exception):
+    """Some episodes could not be recorded, through no fault of the input. The message is one sentence."""
 
 
-def record_in_process(plan: RecordingConfig, scenario: Scenario) -> Generator[RecordedEpisode, None, None]:
-    """All episodes in order, driven by this process."""
-    stage = RecordingSession(plan, scenario)
+@dataclass(frozen=True)
+class RecordingSettings:
+    """What all workers of a recording have in common."""
+
+    config: RecordingConfig
+    scenario: Scenario
+    """What the scenario was when the recording began: a file may be edited meanwhile."""
+
+
+@dataclass(frozen=True)
+class RecordBatch:
+    """Record a batch of episodes into the job's folder."""
+
+    numbers: tuple[int, ...]
+    """At most ``RECORDING_BATCH``."""
+
+
+def record_in_process(config: RecordingConfig, scenario: Scenario, on_episode: EpisodeHandler) -> None:
+    """Record all episodes in this process."""
+    session = RecordingSession(config, scenario)
     try:
-        for numbers in _blocks(plan):
-            yield from stage.record_episodes(numbers)
+        for numbers in _split_into_batches(config):
+            for episode in session.record_episodes(numbers):
+                on_episode(episode)
     finally:
-        stage.close()
+        session.close()
 
 
 def record_in_parallel(
-    plan: RecordingConfig, scenario: Scenario, out: Path, workers: int
-) -> Generator[RecordedEpisode, None, None]:
-    """All episodes in order, driven ahead of the reader by at most two blocks per worker.
+    config: RecordingConfig, scenario: Scenario, out: Path, workers: int, on_episode: EpisodeHandler
+) -> None:
+    """Record all episodes in a pool of workers, which leave them in temporary files beside ``out``.
 
-    Workers leave the frames in temporary files beside ``out``, from where they are fetched.
+    Raises:
+        InputError: A worker found the input bad.
+        RecordingError: A batch could not be recorded.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch,
-        ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin_worker) as pool,
-    ):
-        pending: deque[tuple[Future[list[RecordedEpisode]], Sequence[int]]] = deque()
-        try:
-            for numbers in _blocks(plan):
-                pending.append((pool.submit(_record_to_files, plan, scenario, numbers, Path(scratch)), numbers))
-                if len(pending) > 2 * workers:
-                    yield from _load_frames(*pending.popleft(), Path(scratch))
-            while pending:
-                yield from _load_frames(*pending.popleft(), Path(scratch))
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
+        jobs = make_recording_jobs(config, Path(folder), workers)
+        settings, size = RecordingSettings(config, scenario), min(workers, len(jobs))
+        with WorkerPool("sim.record.parallel:RecordingJobs", settings, size, RECORDING_TIMEOUTS) as pool:
+            pool.run(jobs, BatchCollector(jobs, on_episode))
 
 
-def _begin_worker() -> None:
-    os.environ.update(
-        SINGLE_THREAD_ENV
-    )  # more threads only take turns, and their number would move a policy's last bits
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends what is to be ended
+def make_recording_jobs(config: RecordingConfig, folder: Path, workers: int) -> list[Job]:
+    """Make a job for every batch; each waits until ``BATCHES_AHEAD`` batches per worker before it are recorded."""
+    jobs: list[Job] = []
+    for index, numbers in enumerate(_split_into_batches(config)):
+        ahead = index - BATCHES_AHEAD * workers
+        after = frozenset([jobs[ahead].name]) if ahead >= 0 else frozenset()
+        jobs.append(Job(f"episodes {numbers[0]} to {numbers[-1]}", RecordBatch(tuple(numbers)), folder, after))
+    return jobs
 
 
-@cache
-def _recording_session(plan: RecordingConfig, scenario: Scenario) -> RecordingSession:
-    """This worker's stage: contexts and weights take long to build, and go when the worker does."""
-    return RecordingSession(plan, scenario)
+def _split_into_batches(config: RecordingConfig) -> list[Sequence[int]]:
+    numbers = config.episode_numbers
+    return [numbers[first : first + RECORDING_BATCH] for first in range(0, len(numbers), RECORDING_BATCH)]
 
 
-def _record_to_files(
-    plan: RecordingConfig, scenario: Scenario, numbers: Sequence[int], scratch: Path
-) -> list[RecordedEpisode]:
-    """In a worker: drive a block, leave its frames in files, and send the rest."""
-    takes = []
-    for number, (demonstration, status) in zip(
-        numbers, _recording_session(plan, scenario).record_episodes(numbers), strict=True
-    ):
-        if demonstration is not None:
-            np.save(_frames_file(scratch, number), demonstration.pixels)
-            demonstration = replace(demonstration, pixels=np.zeros((0,), np.uint8))
-        takes.append((demonstration, status))
-    return takes
+class RecordingJobs:
+    """Does a worker's jobs in one recording session: its simulations and weights take long to build."""
+
+    def __init__(self, settings: RecordingSettings, heartbeat: Heartbeat) -> None:
+        self._session = RecordingSession(settings.config, settings.scenario, heartbeat)
+
+    def do(self, job: Job, report: Callable[[JsonObject], None]) -> JsonObject:
+        assert isinstance(job.work, RecordBatch)
+        assert job.out is not None
+        for number, episode in zip(job.work.numbers, self._session.record_episodes(job.work.numbers), strict=True):
+            _episode_file(job.out, number).write_bytes(pickle.dumps(episode, protocol=5))
+        return {}
 
 
-def _load_frames(
-    block: Future[list[RecordedEpisode]], numbers: Sequence[int], scratch: Path
-) -> Iterator[RecordedEpisode]:
-    for number, (demonstration, status) in zip(numbers, block.result(), strict=True):
-        if demonstration is not None:
-            file = _frames_file(scratch, number)
-            demonstration = replace(demonstration, pixels=np.load(file))
+class BatchCollector:
+    """Hears of batches in any order, and hands their episodes on in order."""
+
+    def __init__(self, jobs: Sequence[Job], on_episode: EpisodeHandler) -> None:
+        self._waiting = deque(jobs)
+        self._recorded: set[str] = set()
+        self._on_episode = on_episode
+
+    def part(self, job: Job, part: JsonObject) -> None:
+        """A batch has no parts."""
+
+    def done(self, job: Job, result: JsonObject) -> None:
+        self._recorded.add(job.name)
+        while self._waiting and self._waiting[0].name in self._recorded:
+            self._hand_on(self._waiting.popleft())
+
+    def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
+        raise RecordingError(f"{job.name}: the policy returned no action within {seconds:g} s")
+
+    def failed(self, job: Job, reason: str) -> None:
+        raise RecordingError(f"{job.name}: {reason.strip()}")
+
+    def _hand_on(self, job: Job) -> None:
+        assert isinstance(job.work, RecordBatch)
+        assert job.out is not None
+        for number in job.work.numbers:
+            file = _episode_file(job.out, number)
+            episode: RecordedEpisode = pickle.loads(file.read_bytes())  # noqa: S301  a worker of ours wrote it
             file.unlink()
-        yield demonstration, status
+            self._on_episode(episode)
 
 
-def _frames_file(scratch: Path, number: int) -> Path:
-    return scratch / f"{number}.npy"
+def _episode_file(folder: Path, number: int) -> Path:
+    return folder / f"{number}.pickle"

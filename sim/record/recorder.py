@@ -9,7 +9,7 @@ import numpy as np
 
 from policies.dataset import Demonstration, FrameCaption, SceneRef, SeenObject
 from scenarios.world import World
-from sim.record.driver import LabellingPolicy
+from sim.record.drivers.dagger import LabellingPolicy
 from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
 
 MIN_VISIBLE_PIXELS = 40  # of an item, below which a caption doesn't name it

@@ -9,15 +9,19 @@ import numpy as np
 
 from envs.simulation.lockstep import Lockstep, robot_camera_shot
 from policies.dataset import Demonstration
+from policies.policy import ObservationBatch
 from policies.registry import make_policy
 from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.scenario import Scenario
-from sim.record.driver import ActionDisturbance, DaggerPolicy, LabellingPolicy
+from scenarios.world import World
+from sim.record.drivers.dagger import ActionDisturbance, DaggerPolicy, LabellingPolicy
+from sim.record.drivers.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy
 from sim.record.recorder import DemonstrationRecorder
-from sim.record.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy
 from sim.rollout.episode import Episode
 from sim.rollout.loop import rollout_episodes
 from sim.rollout.schedule import hold_steps
+from sim.workers.monitored_policy import MonitoredPolicy
+from sim.workers.process import Heartbeat
 
 RECORDING_BATCH = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
 EXPERT = "expert"
@@ -69,19 +73,17 @@ class RecordingSession:
     Args:
         plan: What is recorded.
         scenario: What the plan's scenario was when it began: a file may be edited meanwhile.
+        heartbeat: Where a worker shows life.
 
     Raises:
         InputError: Unknown policy, one that can't be recorded, or a renderer that can't be had.
     """
 
-    def __init__(self, plan: RecordingConfig, scenario: Scenario) -> None:
+    def __init__(self, plan: RecordingConfig, scenario: Scenario, heartbeat: Heartbeat | None = None) -> None:
         self._plan = plan
         self._scenario = scenario
-        self._driver: LabellingPolicy = (
-            TeleopPolicy()
-            if plan.policy == TELEOP
-            else DaggerPolicy(None if plan.policy == EXPERT else make_policy(plan.policy), plan.disturbance)
-        )
+        driver = _make_driver(plan)
+        self._driver = driver if heartbeat is None else MonitoredDriver(driver, heartbeat)
         self._lockstep = Lockstep(RECORDING_BATCH, plan.renderer)
 
     def record_episodes(self, numbers: Sequence[int]) -> list[RecordedEpisode]:
@@ -109,3 +111,26 @@ class RecordingSession:
 
     def close(self) -> None:
         self._lockstep.close()
+
+
+def _make_driver(config: RecordingConfig) -> LabellingPolicy:
+    if config.policy == TELEOP:
+        return TeleopPolicy()
+    return DaggerPolicy(None if config.policy == EXPERT else make_policy(config.policy), config.disturbance)
+
+
+class MonitoredDriver(MonitoredPolicy):
+    """A labelling policy whose every call shows on the heartbeat."""
+
+    def __init__(self, driver: LabellingPolicy, heartbeat: Heartbeat) -> None:
+        super().__init__(driver, heartbeat)
+        self._driver = driver
+        self.labels = driver.labels
+
+    def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
+        self._driver.prepare(episodes, worlds, slots)
+
+    def act(self, batch: ObservationBatch) -> np.ndarray:
+        action = super().act(batch)
+        self.labels = self._driver.labels
+        return action

@@ -165,18 +165,15 @@ def select_clips(folder: Path, rows: Sequence[EpisodeRow]) -> list[Clip]:
 
 
 def make_thumbnail(video: Path) -> str | None:
-    """A frame from the middle of a video as a data URI; None if there is no such file or no frame in it."""
-    import av
+    """Return a frame from the middle of a video as a data URI; None if there is no such file or no frame in it."""
+    from PIL import Image
 
-    try:
-        with av.open(str(video)) as container:
-            stream = container.streams.video[0]
-            middle = (stream.duration or 0) // 2
-            container.seek(middle, stream=stream)
-            frame = next(frame for frame in container.decode(stream) if (frame.pts or 0) >= middle)
-    except (OSError, IndexError, StopIteration, av.FFmpegError):
+    from sim.drawing.video import read_middle_frame  # its decoder is slow to import
+
+    pixels = read_middle_frame(video)
+    if pixels is None:
         return None
-    image = frame.to_image()
+    image = Image.fromarray(pixels)
     image.thumbnail((POSTER_WIDTH, POSTER_WIDTH))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=80)

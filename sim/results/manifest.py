@@ -14,8 +14,7 @@ from typing import Any
 
 from scenarios.common.cli import DISTRIBUTION
 from scenarios.common.errors import InputError
-from scenarios.common.files import is_scenario_file
-from scenarios.lookup import get_scenario
+from scenarios.lookup import scenario_text, scenario_version
 from sim.results.codec import OMIT, to_json
 from sim.results.plan import PlanRecord, RunPlan
 
@@ -238,5 +237,4 @@ def count_cores() -> int:
 
 
 def _scenario(name: str) -> ScenarioFacts:
-    text = Path(name).read_text(encoding="utf-8") if is_scenario_file(name) else None
-    return ScenarioFacts(get_scenario(name).spec_hash, text)
+    return ScenarioFacts(scenario_version(name), scenario_text(name))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from scenarios import perturbations
 from scenarios.common.errors import InputError
-from scenarios.common.files import is_scenario_file
-from scenarios.lookup import get_scenario
+from scenarios.lookup import get_scenario, scenario_text, scenario_version
 from scenarios.scenario import Scenario
+from sim.results.codec import OMIT
 from sim.rollout.episode import Episode
 from sim.rollout.latency import Latency
 
@@ -50,7 +50,7 @@ class Block:
             InputError: It is a file that was changed since.
         """
         scenario = get_scenario(self.cell.scenario)
-        if is_scenario_file(self.cell.scenario) and scenario.spec_hash != self.version:
+        if self.version and scenario_version(self.cell.scenario) != self.version:
             raise InputError(
                 f"{self.cell.scenario} was changed while the run was under way: finish it with the file as it was, "
                 f"or name a new --out"
@@ -89,6 +89,8 @@ class PlanRecord:
     """How long each policy thinks, in s, or "measured"."""
     block_episodes: int = BLOCK_EPISODES
     """Episodes that are driven together."""
+    metrics: tuple[str, ...] = field(default=(), metadata={OMIT: True})
+    """Metrics of the user's own, as they were typed."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class RunPlan:
         perturbations: Each is driven in every scenario; the first is none, with which the others are compared.
         left_out: (scenario, perturbation) pairs that can't be: the scenario lacks what would be perturbed.
         latency: How long each policy thinks, in s, or "measured": then its number stands beside it in the manifest.
+        metrics: Metrics of the user's own, as ``file.py:NAME``.
         versions: Of each scenario that is a file, the hash of its name and ranges when the run was planned; else "".
     """
 
@@ -113,10 +116,11 @@ class RunPlan:
     perturbations: tuple[str, ...] = (UNPERTURBED,)
     left_out: tuple[tuple[str, str], ...] = ()
     latency: Latency = 0.0
+    metrics: tuple[str, ...] = ()
     versions: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        versions = (get_scenario(name).spec_hash if is_scenario_file(name) else "" for name in self.scenarios)
+        versions = (scenario_version(name) if scenario_text(name) is not None else "" for name in self.scenarios)
         object.__setattr__(self, "versions", tuple(versions))
         if self.perturbations[:1] != (UNPERTURBED,) or len(set(self.perturbations)) < len(self.perturbations):
             raise ValueError(f"perturbations begin with '{UNPERTURBED}' and none appears twice: {self.perturbations}")
@@ -151,4 +155,5 @@ class RunPlan:
             left_out=self.left_out,
             latency=self.latency,
             block_episodes=BLOCK_EPISODES,
+            metrics=self.metrics,
         )

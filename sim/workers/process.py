@@ -1,32 +1,21 @@
-"""A worker process: it builds its workshop once, then does units of work until the parent hangs up."""
+"""A worker process: it builds its job runner once, then does jobs until the parent hangs up."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
-from typing import Any, Protocol
+from typing import Any
 
 from scenarios.common.errors import InputError
-
-JsonObject = dict[str, Any]
-
-# One thread per worker: thread counts change sums, and so actions. LP_NUM_THREADS=0 keeps llvmpipe inside the caller.
-SINGLE_THREAD_ENV = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "LP_NUM_THREADS": "0",
-    "TOKENIZERS_PARALLELISM": "false",
-}
+from sim.workers.job import Job, JobRunner, JsonObject
 
 
 class Heartbeat:
@@ -49,14 +38,6 @@ class Heartbeat:
             self.alive()
 
 
-class JobRunner(Protocol):
-    """What a worker builds once and does units with."""
-
-    def do(self, kind: str, arguments: JsonObject, part: Callable[[JsonObject], None]) -> JsonObject:
-        """Do one unit; ``part`` sends what is finished early."""
-        ...
-
-
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Without what C code prints while it is imported (PyBullet's greeting); Python's errors come as exceptions."""
@@ -71,29 +52,36 @@ def _quiet() -> Iterator[None]:
         os.close(kept)
 
 
-def run_worker(workshop: tuple[str, str], settings: JsonObject, link: Connection, clocks: Any) -> None:
-    """A worker's life: build the workshop, do units until the parent hangs up."""
+def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> None:
+    """Build the job runner, then do jobs until the parent hangs up.
+
+    Args:
+        runner: "module:name" of the job runner, called with (settings, Heartbeat).
+        settings: For it.
+        link: To the parent. Jobs come pickled. What goes back is JSON: what isn't plain, or isn't finite, is an error
+            of the job that made it.
+        clocks: Shared with the parent, for the ``Heartbeat``.
+    """
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C goes to the parent alone, and a kill reaches whatever a policy started
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(2, 1)  # standard output is the parent's alone
-    watch = Heartbeat(clocks)
+    heartbeat = Heartbeat(clocks)
 
     def send(message: JsonObject) -> None:
-        watch.alive()
+        heartbeat.alive()
         link.send_bytes(json.dumps(message, allow_nan=False).encode())
 
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone: so are we
         try:
-            module, name = workshop
             with _quiet():
-                maker = getattr(importlib.import_module(module), name)
-            bench: JobRunner = maker(settings, watch)
+                make_runner = pkgutil.resolve_name(runner)
+            jobs: JobRunner = make_runner(settings, heartbeat)
             send({"kind": "ready"})
             while True:
-                unit = json.loads(link.recv_bytes())
-                watch.alive()
-                result = bench.do(unit["kind"], unit["arguments"], lambda part: send({"kind": "part", "part": part}))
+                job: Job = link.recv()
+                heartbeat.alive()
+                result = jobs.do(job, lambda part: send({"kind": "part", "part": part}))
                 send({"kind": "done", "result": result})
         except InputError as error:
             send({"kind": "input", "text": str(error)})

@@ -1,8 +1,8 @@
-"""Workers on a Ray cluster, behind the interface of ``sim.workers.pool.WorkerPool``: the same units, so the same rows.
+"""Workers on a Ray cluster, behind the interface of ``sim.workers.pool.WorkerPool``: the same jobs, so the same rows.
 
-Every Ray actor holds a crew of one, so a policy that hangs or kills its process is seen and ended on its own node. What
-a unit writes comes back as bytes: nodes need no folder in common. They need this package, the policy's files at the
-same path, and nothing else.
+Every Ray actor runs a pool of one worker, so a policy that hangs or kills its process is seen and ended on its own
+node. What a job writes comes back as bytes: nodes need no folder in common. They need this package, the policy's files
+at the same path, and nothing else.
 """
 
 from __future__ import annotations
@@ -14,63 +14,64 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.common.errors import InputError
-from sim.workers.pool import Job, JobQueue, Timeouts, WorkerPool
-from sim.workers.process import JsonObject
+from sim.workers.job import Job, JsonObject, PoolListener
+from sim.workers.job_queue import JobQueue
+from sim.workers.pool import Timeouts, WorkerPool
 
 Event = tuple[str, Any]
 
 
 class _EventLog:
-    """Hears how a unit went on its node, to be told where the run is."""
+    """Hears how a job went on its node, to tell it to the process that runs the pool."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
 
-    def part(self, unit: Job, part: JsonObject) -> None:
+    def part(self, job: Job, part: JsonObject) -> None:
         self.events.append(("part", part))
 
-    def done(self, unit: Job, result: JsonObject) -> None:
+    def done(self, job: Job, result: JsonObject) -> None:
         self.events.append(("done", result))
 
-    def hung(self, unit: Job, parts: Sequence[JsonObject], seconds: float) -> None:
+    def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         self.events.append(("hung", [list(parts), seconds]))
 
-    def failed(self, unit: Job, reason: str) -> None:
+    def failed(self, job: Job, reason: str) -> None:
         self.events.append(("failed", reason))
 
 
 class RayWorker:
-    """On a node of the cluster: a crew of one, for one unit at a time."""
+    """On a node of the cluster: a pool of one worker, for one job at a time."""
 
-    def __init__(self, workshop: tuple[str, str], settings: JsonObject, limits: Timeouts) -> None:
-        self._pool = WorkerPool(workshop, settings, 1, limits).__enter__()
+    def __init__(self, runner: str, settings: object, timeouts: Timeouts) -> None:
+        self._pool = WorkerPool(runner, settings, 1, timeouts).__enter__()
 
-    def do(self, unit: Job) -> tuple[list[Event], dict[str, bytes]]:
-        """How the unit went, and the files that it wrote, by their path below ``out``."""
-        notes = _EventLog()
+    def do(self, job: Job) -> tuple[list[Event], dict[str, bytes]]:
+        """Return how the job went, and the files that it wrote, by their path below ``out``."""
+        log = _EventLog()
         with tempfile.TemporaryDirectory(prefix="mobile-vla-") as folder:
-            here = {**unit.arguments, **({"out": folder} if "out" in unit.arguments else {})}
+            out = None if job.out is None else Path(folder)
             try:
-                self._pool.run([replace(unit, arguments=here, after=frozenset())], notes)
+                self._pool.run([replace(job, out=out, after=frozenset())], log)
             except InputError as error:
-                notes.events.append(("input", str(error)))
+                log.events.append(("input", str(error)))
             paths = [path for path in sorted(Path(folder).rglob("*")) if path.is_file()]
-            return notes.events, {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+            return log.events, {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 class RayWorkerPool:
-    """So many stations on a cluster. A context manager: leaving it ends them.
+    """A number of workers on a cluster. A context manager: leaving it ends them.
 
     The cluster is the one that ``RAY_ADDRESS`` names; without it, one on this machine is started and ended.
 
     Args:
-        workshop, settings, size, limits: As of ``sim.workers.pool.WorkerPool``.
+        runner, settings, size, timeouts: As of ``sim.workers.pool.WorkerPool``.
 
     Raises:
         InputError: Ray isn't installed, or the cluster can't be reached.
     """
 
-    def __init__(self, workshop: tuple[str, str], settings: JsonObject, size: int, limits: Timeouts) -> None:
+    def __init__(self, runner: str, settings: object, size: int, timeouts: Timeouts) -> None:
         try:
             import ray
         except ImportError as error:
@@ -78,7 +79,7 @@ class RayWorkerPool:
                 "--executor ray needs the package 'ray': pip install 'mobile-vla-sim[ray]', or leave the flag out"
             ) from error
         self._ray = ray
-        self._arguments = (workshop, settings, limits)
+        self._arguments = (runner, settings, timeouts)
         self._size = size
         self._workers: list[Any] = []
 
@@ -97,52 +98,53 @@ class RayWorkerPool:
     def _start_worker(self) -> Any:
         return self._ray.remote(num_cpus=1)(RayWorker).remote(*self._arguments)
 
-    def run(self, units: Sequence[Job], listener: Any) -> None:
-        """As ``WorkerPool.run``; parts are heard when their unit is over.
+    def run(self, jobs: Sequence[Job], listener: PoolListener) -> None:
+        """As ``WorkerPool.run``; parts are heard when their job is over.
 
         Raises:
-            InputError: A station found the input bad.
+            InputError: A worker found the input bad.
         """
-        shift = JobQueue(units, listener)
+        queue = JobQueue(jobs, listener)
         idle, busy = list(self._workers), {}
-        while not shift.is_over:
-            while idle and (unit := shift.next_job()):
-                station = idle.pop()
-                busy[station.do.remote(unit)] = (station, unit)
+        while not queue.is_over:
+            while idle and (job := queue.next_job()):
+                worker = idle.pop()
+                busy[worker.do.remote(job)] = (worker, job)
             for future in self._ray.wait(list(busy), num_returns=1)[0] if busy else []:
-                station, unit = busy.pop(future)
+                worker, job = busy.pop(future)
                 try:
                     events, files = self._ray.get(future)
                 except self._ray.exceptions.RayError as error:
-                    self._workers.remove(station)
-                    station = self._start_worker()
-                    self._workers.append(station)
-                    shift.retry_or_give_up(unit, f"its node was lost ({type(error).__name__})", ready=True)
+                    self._workers.remove(worker)
+                    worker = self._start_worker()
+                    self._workers.append(worker)
+                    queue.retry_or_give_up(job, f"its node was lost ({type(error).__name__})", ready=True)
                 else:
-                    _write_files(unit, files)
+                    _write_files(job, files)
                     for kind, content in events:
-                        _report_event(shift, unit, kind, content)
-                idle.append(station)
+                        _report_event(queue, job, kind, content)
+                idle.append(worker)
 
 
-def _write_files(unit: Job, files: dict[str, bytes]) -> None:
+def _write_files(job: Job, files: dict[str, bytes]) -> None:
     for name, content in files.items():
-        path = Path(unit.arguments["out"]) / name
+        assert job.out is not None  # else it has no folder to write files to
+        path = job.out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
 
-def _report_event(shift: JobQueue, unit: Job, kind: str, content: Any) -> None:
+def _report_event(queue: JobQueue, job: Job, kind: str, content: Any) -> None:
     match kind:
         case "part":
-            shift.listener.part(unit, content)
+            queue.listener.part(job, content)
         case "done":
-            shift.mark_finished(unit)
-            shift.listener.done(unit, content)
+            queue.mark_finished(job)
+            queue.listener.done(job, content)
         case "hung":
-            shift.mark_finished(unit)
-            shift.listener.hung(unit, *content)
+            queue.mark_finished(job)
+            queue.listener.hung(job, *content)
         case "failed":
-            shift.give_up(unit, content)
+            queue.give_up(job, content)
         case "input":
             raise InputError(content)

@@ -15,7 +15,8 @@ import pybullet as p
 import pytest
 
 from envs.camera import Camera, make_renderer
-from envs.camera.opengl.renderer import GlForkedError, GlRenderer
+from envs.camera.opengl.context import GlForkedError
+from envs.camera.opengl.renderer import GlRenderer
 from envs.simulation.world_builder import texture_file
 from scenarios.common.errors import InputError
 
@@ -95,7 +96,7 @@ def test_after_a_picture_in_the_parent_they_fall_back_and_say_so() -> None:
     ran = in_a_process(VECTOR, "vector", "rendered")
     assert ran.returncode == 0, ran.stderr
     assert "['tiny'] True" in ran.stdout
-    assert "start processes by 'spawn' or 'forkserver'" in ran.stderr
+    assert "start processes with 'spawn' or 'forkserver'" in ran.stderr
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def opened_gl() -> GlRenderer:
 
 def test_a_forked_process_can_not_open_gl_once_its_parent_had(opened_gl: GlRenderer) -> None:
     said = in_a_fork(lambda: make_renderer("gl").name)
-    assert said.startswith("InputError: renderer 'gl' is not to be had here (OpenGL does not outlive a fork")
+    assert said.startswith("InputError: renderer 'gl' is not available here (OpenGL does not survive a fork")
     assert "\n" not in said
     opened_gl.close()
     assert in_a_fork(lambda: make_renderer("gl").name) == said  # the driver stays, with its threads
@@ -118,12 +119,12 @@ def test_a_forked_process_can_not_open_gl_once_its_parent_had(opened_gl: GlRende
 @pytest.mark.filterwarnings("ignore:pictures are drawn by TinyRenderer")
 def test_auto_is_tiny_in_a_forked_process_and_says_why(opened_gl: GlRenderer) -> None:
     said = in_a_fork(lambda: f"{(renderer := make_renderer()).name}: {renderer.reason}")
-    assert said.startswith("tiny: gl is not to be had here: OpenGL does not outlive a fork")
+    assert said.startswith("tiny: gl is not available here: OpenGL does not survive a fork")
 
 
 def test_a_renderer_of_the_parent_refuses_and_closes_quietly(opened_gl: GlRenderer) -> None:
     for call in (lambda: opened_gl.render([]), lambda: opened_gl.render_rgb([])):
-        assert in_a_fork(lambda call=call: str(call())).startswith(f"{GlForkedError.__name__}: OpenGL does not outlive")
+        assert in_a_fork(lambda call=call: str(call())).startswith(f"{GlForkedError.__name__}: OpenGL does not survive")
     assert in_a_fork(lambda: str(opened_gl.close())) == "None"
     assert opened_gl.render([]) == []  # and is what it was where it was opened
 
@@ -131,7 +132,7 @@ def test_a_renderer_of_the_parent_refuses_and_closes_quietly(opened_gl: GlRender
 def test_an_environment_that_the_parent_drew_with_is_refused_in_a_fork(opened_gl: GlRenderer) -> None:
     env = gym.make(CORRIDOR, renderer="gl")
     env.reset(seed=1)
-    assert in_a_fork(lambda: str(env.step(ACTION))).startswith("GlForkedError: OpenGL does not outlive a fork")
+    assert in_a_fork(lambda: str(env.step(ACTION))).startswith("GlForkedError: OpenGL does not survive a fork")
     assert in_a_fork(lambda: str(env.close())) == "None"
     assert env.step(ACTION)[0]["pixels"].any()
     env.close()

@@ -1,10 +1,11 @@
-"""Meshes from OBJ and STL files, read as PyBullet reads them for TinyRenderer."""
+"""Reads meshes from OBJ and STL files as PyBullet reads them for TinyRenderer."""
 
 from __future__ import annotations
 
 import itertools
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,14 +16,14 @@ MESH_SUFFIXES = (".obj", ".stl")
 
 
 def load_mesh(path: str) -> Mesh:
-    """A mesh file; read again only if it changed.
+    """Read a mesh file, or return the mesh in memory if the file has not changed.
 
     Raises:
-        InputError: The file isn't there, is of another format, or is broken.
+        InputError: The file does not exist, has another format, or is broken.
     """
     file = Path(path)
     if file.suffix.lower() not in MESH_SUFFIXES:
-        raise InputError(f"mesh file '{path}' is neither OBJ nor STL, the formats that the GL camera reads")
+        raise InputError(f"mesh file '{path}' is neither OBJ nor STL, the formats that the GL renderer reads")
     try:
         return _load(path, file.stat().st_mtime_ns)
     except (OSError, ValueError, IndexError) as failure:
@@ -36,14 +37,14 @@ def _load(path: str, mtime_ns: int) -> Mesh:
 
 
 def _face_normals(corners: np.ndarray) -> np.ndarray:
-    """Unit normals of triangles (m, 3, 3) -> (m, 3); zero for triangles without area."""
+    """Return the unit normals of triangles, (m, 3, 3) -> (m, 3); zero for triangles without area."""
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
     return np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
 
 
 def _mesh(corners: np.ndarray, normals: np.ndarray, uvs: np.ndarray, texture: str | None) -> Mesh:
-    """A mesh of separate triangles: corners (m, 3, 3), normals (m, 3, 3), uvs (m, 3, 2)."""
+    """Make a mesh of separate triangles: corners (m, 3, 3), normals (m, 3, 3), uvs (m, 3, 2)."""
     solid = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) > 0
     corners, normals, uvs = corners[solid], normals[solid], uvs[solid]
     vertices = np.concatenate([corners, normals, uvs], axis=2).astype(np.float32).reshape(-1, 8)
@@ -53,11 +54,35 @@ def _mesh(corners: np.ndarray, normals: np.ndarray, uvs: np.ndarray, texture: st
     return Mesh(vertices[:, :3].copy(), vertices[:, 3:6].copy(), vertices[:, 6:].copy(), triangles, flat, texture)
 
 
+class _ObjContents(NamedTuple):
+    positions: list[list[float]]
+    uvs: list[list[float]]
+    normals: list[list[float]]
+    corners: list[tuple[int, int, int]]
+    """Position, uv and normal of each corner of each triangle; -1 if not given."""
+    texture: str | None
+
+
 def _obj(path: Path) -> Mesh:
+    contents = _parse_obj(path)
+    index = np.array(contents.corners).reshape(-1, 3, 3)
+    corners = np.array(contents.positions, np.float64)[index[:, :, 0]]
+    uvs = np.full((len(index), 3, 2), 0.5)
+    if contents.uvs:
+        uvs = np.where(index[:, :, 1:2] >= 0, np.array(contents.uvs)[index[:, :, 1]], 0.5)
+    normals = np.repeat(_face_normals(corners)[:, None], 3, axis=1)
+    if contents.normals:
+        given = np.array(contents.normals)[index[:, :, 2]]
+        given /= np.maximum(np.linalg.norm(given, axis=2, keepdims=True), 1e-12)
+        normals = np.where(np.all(index[:, :, 2] >= 0, axis=1)[:, None, None], given, normals)
+    return _mesh(corners, normals, uvs, contents.texture)
+
+
+def _parse_obj(path: Path) -> _ObjContents:
     positions: list[list[float]] = []
     uvs: list[list[float]] = []
     normals: list[list[float]] = []
-    corners: list[tuple[int, int, int]] = []  # position, uv, normal of each corner of each triangle; -1 if not given
+    corners: list[tuple[int, int, int]] = []
     images: dict[str, str] = {}
     texture: str | None = None
     for line in path.read_text(errors="replace").splitlines():
@@ -75,24 +100,14 @@ def _obj(path: Path) -> Mesh:
         elif word == "mtllib":
             images |= _material_images(path.parent / rest.strip())
         elif word == "usemtl":
-            texture = texture or images.get(rest.strip())  # TinyRenderer knows one texture per file: the first
+            texture = texture or images.get(rest.strip())  # TinyRenderer uses one texture per file: the first
     if not corners:
         raise ValueError("it has no faces")
-    index = np.array(corners).reshape(-1, 3, 3)
-    triangles = np.array(positions, np.float64)[index[:, :, 0]]
-    places = np.full((len(index), 3, 2), 0.5)
-    if uvs:
-        places = np.where(index[:, :, 1:2] >= 0, np.array(uvs)[index[:, :, 1]], 0.5)
-    facing = np.repeat(_face_normals(triangles)[:, None], 3, axis=1)
-    if normals:
-        given = np.array(normals)[index[:, :, 2]]
-        given /= np.maximum(np.linalg.norm(given, axis=2, keepdims=True), 1e-12)
-        facing = np.where(np.all(index[:, :, 2] >= 0, axis=1)[:, None, None], given, facing)
-    return _mesh(triangles, facing, places, texture)
+    return _ObjContents(positions, uvs, normals, corners, texture)
 
 
 def _corner(text: str, positions: int, uvs: int, normals: int) -> tuple[int, int, int]:
-    """Zero-based indices of ``v/vt/vn``; negative ones in the file count back from the last."""
+    """Return the zero-based indices of ``v/vt/vn``; negative ones in the file count back from the last."""
     fields = [*text.split("/"), "", ""][:3]
     found = [
         -1 if not field else int(field) - 1 if int(field) > 0 else count + int(field)
@@ -102,7 +117,7 @@ def _corner(text: str, positions: int, uvs: int, normals: int) -> tuple[int, int
 
 
 def _material_images(path: Path) -> dict[str, str]:
-    """Diffuse image file by material name; empty if the library is missing, as PyBullet takes it."""
+    """Return the diffuse image file of each material; none if the library is missing, as in PyBullet."""
     images: dict[str, str] = {}
     if not path.is_file():
         return images

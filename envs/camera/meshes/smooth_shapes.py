@@ -1,4 +1,4 @@
-"""Finer spheres, cylinders and capsules than TinyRenderer's, for pictures that people look at."""
+"""Spheres, cylinders and capsules that are finer than TinyRenderer's, for high-quality pictures."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _RINGS = 12  # from pole to equator
 
 
 def _revolve(profile: np.ndarray) -> Mesh:
-    """Turn a profile about z.
+    """Make a solid of revolution about z.
 
     Args:
-        profile: (k, 4) radius, height, and the outward normal's radial and axial parts, from the bottom to the top;
-            two rows at one place make a sharp edge.
+        profile: (k, 4) radius, height, and the outward normal's radial and axial components, from bottom to top;
+            two rows at the same place make a sharp edge.
     """
     angles = np.linspace(0.0, 2.0 * np.pi, _SEGMENTS + 1)
     around = np.stack([np.cos(angles), np.sin(angles)], 1)  # (s + 1, 2)
@@ -43,21 +43,21 @@ def _revolve(profile: np.ndarray) -> Mesh:
 
 @lru_cache(maxsize=1)
 def fine_sphere() -> Mesh:
-    """A sphere of radius 1."""
+    """Make a sphere of radius 1."""
     angles = np.linspace(-np.pi / 2, np.pi / 2, 2 * _RINGS + 1)
     return _revolve(np.stack([np.cos(angles), np.sin(angles), np.cos(angles), np.sin(angles)], 1))
 
 
 @lru_cache(maxsize=256)
 def fine_cylinder(length_m: float, radius_m: float) -> Mesh:
-    """A cylinder about z with sharp rims."""
+    """Make a cylinder about z with sharp rims."""
     r, h = radius_m, length_m / 2
     return _revolve(np.array([(0, -h, 0, -1), (r, -h, 0, -1), (r, -h, 1, 0), (r, h, 1, 0), (r, h, 0, 1), (0, h, 0, 1)]))
 
 
 @lru_cache(maxsize=256)
 def fine_capsule(length_m: float, radius_m: float) -> Mesh:
-    """A cylinder with half spheres at its ends; ``length_m`` is that of the cylinder."""
+    """Make a cylinder about z with half spheres at its ends; ``length_m`` excludes the half spheres."""
     angles = np.linspace(0.0, np.pi / 2, _RINGS + 1)
     top = np.stack(
         [radius_m * np.cos(angles), length_m / 2 + radius_m * np.sin(angles), np.cos(angles), np.sin(angles)], 1

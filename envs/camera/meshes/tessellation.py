@@ -1,4 +1,4 @@
-"""Triangle meshes of PyBullet's visual shapes, tessellated as TinyRenderer tessellates them."""
+"""Triangle meshes of PyBullet's visual shapes, tessellated as in TinyRenderer."""
 
 from __future__ import annotations
 
@@ -11,23 +11,20 @@ from scipy.spatial import ConvexHull
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """Triangles, counter-clockwise seen from outside.
-
-    Attributes:
-        positions: (n, 3) float32.
-        normals: (n, 3) float32, of unit length.
-        uvs: (n, 2) float32.
-        triangles: (m, 3) int32, indices of vertices.
-        flat: True if the corners of every triangle share one normal.
-        texture: Image file that comes with the mesh, or None.
-    """
+    """A triangle mesh."""
 
     positions: np.ndarray
+    """(n, 3) float32."""
     normals: np.ndarray
+    """(n, 3) float32, unit vectors."""
     uvs: np.ndarray
+    """(n, 2) float32, texture coordinates."""
     triangles: np.ndarray
+    """(m, 3) int32, indices of vertices, counter-clockwise seen from outside."""
     flat: bool
+    """True if the three corners of every triangle have the same normal."""
     texture: str | None = None
+    """Path of the image file that belongs to the mesh, or None."""
 
 
 # Per face of the cube: its normal, its corners, and their places in the texture. Bullet unfolds the cube onto a quarter
@@ -44,7 +41,7 @@ _BOX_FACES = (
 
 @lru_cache(maxsize=1)
 def box_mesh() -> Mesh:
-    """A cube of half-extent 1; scale it by the half-extents wanted."""
+    """Make a cube of half-extent 1, to be scaled by half-extents."""
     positions: list[tuple[int, ...]] = []
     normals: list[tuple[int, ...]] = []
     uvs: list[tuple[float, ...]] = []
@@ -66,7 +63,7 @@ def box_mesh() -> Mesh:
 
 @lru_cache(maxsize=1)
 def plane_mesh() -> Mesh:
-    """The 256 m square that TinyRenderer draws for an infinite plane with normal +z; one texture repeat every 2 m."""
+    """Make the 256 m square that TinyRenderer draws for an infinite plane; its texture repeats every 2 m."""
     corners = np.array([(128, -128, 0), (128, 128, 0), (-128, 128, 0), (-128, -128, 0)], np.float32)
     uvs = np.array([(128, 128), (0, 128), (0, 0), (128, 0)], np.float32)
     up = np.tile(np.array([0, 0, 1], np.float32), (4, 1))
@@ -74,9 +71,10 @@ def plane_mesh() -> Mesh:
 
 
 def _icosphere() -> np.ndarray:
-    """The 42 directions in which Bullet samples a convex shape: vertices and edge middles of an icosahedron, (42, 3).
+    """Return the 42 directions in which Bullet samples a convex shape, (42, 3).
 
-    Same set as ``btShapeHull::getUnitSpherePoints``; equatorial ones first of their kind, which only matters for ties.
+    They are the vertices and edge centres of an icosahedron, the same set as ``btShapeHull::getUnitSpherePoints`` in
+    another order, which matters only for ties.
     """
     ring = np.arange(5) * 0.4 * np.pi
     low, high = np.sqrt(0.8), np.sqrt(0.2)
@@ -96,12 +94,12 @@ def _icosphere() -> np.ndarray:
 
 
 DIRECTIONS = _icosphere()
-_MARGIN_M = 0.001  # what TinyRendererVisualShapeConverter sets on the shapes that it samples
-_MERGE = 0.001  # btConvexHull drops points this close in a bounding box of unit size
+_MARGIN_M = 0.001  # as TinyRendererVisualShapeConverter sets it on the shapes that it samples
+_MERGE = 0.001  # btConvexHull merges points this close in a bounding box of unit size
 
 
 def _convex_hull_mesh(points: np.ndarray) -> Mesh:
-    """The convex hull of sampled points with Bullet's shading: the normal is the direction from the shape's centre."""
+    """Make the convex hull of sampled points, whose normals are the directions from the centre, as in Bullet."""
     extent = np.ptp(points, axis=0)
     near = (np.abs(points[:, None] - points[None]) < _MERGE * extent).all(axis=-1)  # (n, n)
     kept: list[int] = []
@@ -125,23 +123,19 @@ def _convex_hull_mesh(points: np.ndarray) -> Mesh:
     )
 
 
-def sphere_mesh() -> Mesh:
-    """A sphere of radius 1: Bullet samples it in 42 directions."""
-    return _unit_sphere()
-
-
 @lru_cache(maxsize=1)
-def _unit_sphere() -> Mesh:
+def sphere_mesh() -> Mesh:
+    """Make a sphere of radius 1, which Bullet samples in 42 directions."""
     return _convex_hull_mesh(DIRECTIONS)
 
 
 @lru_cache(maxsize=256)
 def round_prism(length_m: float, radius_m: float, capsule: bool) -> Mesh:
-    """A cylinder about z, or with ``capsule`` one with pointed ends, as coarse as Bullet draws them.
+    """Make a cylinder about z, or with ``capsule`` a cylinder with pointed ends, as coarse as Bullet's.
 
-    Bullet takes 32 points of each rim (and the two poles), keeps the one farthest in each of 42 directions, moves it
-    out by a margin of 1 mm, and hulls the result. The margin and the merging of near points depend on the true size,
-    so a mesh is made for every size.
+    Bullet takes 32 points of each rim (and the two poles), selects the farthest one in each of 42 directions, moves it
+    outwards by a margin of 1 mm, and takes the convex hull. The margin and the merging of close points do not scale
+    with the shape, so every size needs its own mesh.
     """
     angles = 2.0 * np.pi * np.arange(32) / 32
     rim = np.stack([radius_m * np.sin(angles), radius_m * np.cos(angles)], 1)

@@ -1,4 +1,4 @@
-"""Everything that stays from picture to picture on the device: textures, meshes, instances and draw commands."""
+"""What stays on the device between pictures: programs, textures, meshes, instances and draw commands."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from envs.camera.opengl.mesh_store import MeshStore
 from envs.camera.opengl.texture_atlas import TextureAtlas
 from envs.camera.scene import Scene, VisualPart
 
-# A pass is a way to draw a world. Each has one program per kind of part, told apart by what is known beforehand.
+# A pass is a way to draw a scene. It has one program for each kind of part; see shaders.py for the kinds.
 _KINDS = (("FLAT", "PLAIN"), ("FLAT",), ("PLAIN",), ())
 PASSES: dict[str, tuple[tuple[str, ...], ...]] = {
     "rgb": _KINDS,
     "more": tuple((*kind, "MORE") for kind in _KINDS),
-    "pretty": (("PRETTY", "PLAIN"), ("PRETTY",)),
+    "high_quality": (("HIGH_QUALITY", "PLAIN"), ("HIGH_QUALITY",)),
     "section": ((),),
     "shadow": ((),),
 }
 SOURCES = {
     "rgb": (shaders.VERTEX, shaders.FRAGMENT),
     "more": (shaders.VERTEX, shaders.FRAGMENT),
-    "pretty": (shaders.VERTEX, shaders.PRETTY_FRAGMENT),
+    "high_quality": (shaders.VERTEX, shaders.HIGH_QUALITY_FRAGMENT),
     "section": (shaders.SHAPE_VERTEX, shaders.SECTION_FRAGMENT),
     "shadow": (shaders.SHAPE_VERTEX, shaders.SHADOW_FRAGMENT),
 }
-CASTER_RADIUS_M = 1.0  # larger things, walls and ceilings above all, cast no shadow in pretty pictures
+CASTER_RADIUS_M = 1.0  # larger parts, mostly walls and ceilings, cast no shadow in high-quality pictures
 _BATCHES_KEPT = 16
 _VERTEX_LAYOUT = (("3f", 12, "in_position"), ("3f", 12, "in_normal"), ("2f", 8, "in_uv"))
 _INSTANCE_LAYOUT = (
@@ -60,15 +60,15 @@ _INSTANCE = np.dtype(
 
 @dataclass(frozen=True, eq=False)
 class LoadedScene:
-    """A scene with a number of its own for every time that it was read."""
+    """A scene as it was read once, with a unique version number."""
 
     scene: Scene
     version: int
-    instances: np.ndarray  # (parts,) of _INSTANCE, all of tile 0, without texture places
+    instances: np.ndarray  # (parts,) of _INSTANCE, all of tile 0 and without texture places
 
     @classmethod
     def read(cls, client: int, versions: itertools.count[int]) -> LoadedScene:
-        """Read what a client holds now."""
+        """Read the current contents of a client."""
         scene = Scene(client)
         instances = np.zeros(len(scene.parts), _INSTANCE)
         for row, part in zip(instances, scene.parts, strict=True):
@@ -83,7 +83,7 @@ class LoadedScene:
 
 
 class DrawCall(NamedTuple):
-    """One call: all parts of a kind."""
+    """One draw call: all parts of one kind."""
 
     array: moderngl.VertexArray
     commands: moderngl.Buffer
@@ -92,22 +92,24 @@ class DrawCall(NamedTuple):
 
 
 class DrawBatch(NamedTuple):
-    """What to draw for one list of worlds in one pass."""
+    """The draw calls of one pass over a list of scenes."""
 
     draws: tuple[DrawCall, ...]
 
     def render(self) -> None:
+        """Draw into the current framebuffer."""
         for draw in self.draws:
             draw.array.render_indirect(draw.commands, moderngl.TRIANGLES, draw.command_count)
 
     def release(self) -> None:
+        """Free the buffers of all draw calls."""
         for draw in self.draws:
             for thing in (draw.array, draw.commands, draw.instances):
                 thing.release()
 
 
 class DrawBatcher:
-    """Makes batches and keeps the latest; owns the programs, the textures and the meshes.
+    """Makes draw batches and keeps the latest ones; owns the programs, textures and meshes.
 
     Attributes:
         programs: By pass, one per kind of part.
@@ -130,18 +132,19 @@ class DrawBatcher:
         self._meshes = MeshStore(context)
         self._kept: OrderedDict[tuple[object, ...], DrawBatch] = OrderedDict()
 
-    def batch(self, name: str, worlds: Sequence[LoadedScene], live: Sequence[LoadedScene]) -> DrawBatch:
-        """The batch of a pass over these worlds, one tile each; ``live`` are all worlds that may be drawn again."""
-        key = (name, *(world.version for world in worlds))
+    def batch(self, name: str, scenes: Sequence[LoadedScene], live: Sequence[LoadedScene]) -> DrawBatch:
+        """Return the batch of a pass over scenes, one tile each; ``live`` are all scenes that may be drawn again."""
+        key = (name, *(loaded.version for loaded in scenes))
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = self._build(name, worlds, live)
+            found = self._kept[key] = self._build(name, scenes, live)
             if len(self._kept) > _BATCHES_KEPT:
                 self._kept.popitem(last=False)[1].release()
         self._kept.move_to_end(key)
         return found
 
     def release(self) -> None:
+        """Free the batches, textures and meshes."""
         self._drop_batches()
         self.atlas.release()
         self._meshes.release()
@@ -151,38 +154,48 @@ class DrawBatcher:
             batch.release()
         self._kept.clear()
 
-    def _build(self, name: str, worlds: Sequence[LoadedScene], live: Sequence[LoadedScene]) -> DrawBatch:
-        parts = [part for world in worlds for part in world.scene.parts]
+    def _build(self, name: str, scenes: Sequence[LoadedScene], live: Sequence[LoadedScene]) -> DrawBatch:
+        parts = [part for loaded in scenes for part in loaded.scene.parts]
         meshes = [_mesh(part, name) for part in parts]
         self._ensure_loaded(parts, meshes, live)
-        instances = np.concatenate([world.instances for world in worlds])
-        counts = [len(world.instances) for world in worlds]
-        instances["tile"] = np.repeat(np.arange(len(worlds)), counts)
-        instances["frame"] += np.repeat(pose_row_offsets(worlds), counts)
-        rects = {image: self.atlas.rect(image) for image in {part.texture for part in parts} if image}
-        for row, part in enumerate(parts):
-            if part.texture:
-                instances["rect"][row] = rects[part.texture]
+        instances = self._instances(scenes, parts)
         kinds = np.array([_kind(part, name) for part in parts])
         slots = np.array([self._meshes.slot(mesh) for mesh in meshes], np.uint32).reshape(-1, 3)
         draws: list[DrawCall] = []
         for kind, program in enumerate(self.programs[name]):
             rows = np.flatnonzero(kinds == kind)
-            if not len(rows):
-                continue
-            rows = rows[np.argsort(slots[rows, 1], kind="stable")]  # all parts of one mesh make one command
-            _, begins, lengths = np.unique(slots[rows, 1], return_index=True, return_counts=True)
-            indices, first_index, first_vertex = slots[rows[begins]].T
-            commands = np.stack([indices, lengths, first_index, first_vertex, begins], 1).astype(np.uint32)
-            buffers = self._context.buffer(commands.tobytes()), self._context.buffer(instances[rows].tobytes())
-            draws.append(DrawCall(self._array(program, buffers[1]), buffers[0], len(commands), buffers[1]))
+            if len(rows):
+                draws.append(self._draw_call(program, instances[rows], slots[rows]))
         return DrawBatch(tuple(draws))
 
+    def _instances(self, scenes: Sequence[LoadedScene], parts: Sequence[VisualPart]) -> np.ndarray:
+        """Return the parts of all scenes, (parts,) of _INSTANCE, with their tiles, pose rows and texture places."""
+        instances = np.concatenate([loaded.instances for loaded in scenes])
+        counts = [len(loaded.instances) for loaded in scenes]
+        instances["tile"] = np.repeat(np.arange(len(scenes)), counts)
+        instances["frame"] += np.repeat(pose_row_offsets(scenes), counts)
+        rects = {image: self.atlas.rect(image) for image in {part.texture for part in parts} if image}
+        for row, part in enumerate(parts):
+            if part.texture:
+                instances["rect"][row] = rects[part.texture]
+        return instances
+
+    def _draw_call(self, program: moderngl.Program, instances: np.ndarray, slots: np.ndarray) -> DrawCall:
+        """Return one call that draws instances, whose meshes lie at ``slots``, (n, 3)."""
+        order = np.argsort(slots[:, 1], kind="stable")  # all parts of one mesh make one command
+        instances, slots = instances[order], slots[order]
+        _, begins, lengths = np.unique(slots[:, 1], return_index=True, return_counts=True)
+        index_count, first_index, first_vertex = slots[begins].T
+        commands = np.stack([index_count, lengths, first_index, first_vertex, begins], 1).astype(np.uint32)
+        command_buffer = self._context.buffer(commands.tobytes())
+        instance_buffer = self._context.buffer(instances.tobytes())
+        return DrawCall(self._array(program, instance_buffer), command_buffer, len(commands), instance_buffer)
+
     def _ensure_loaded(self, parts: Sequence[VisualPart], meshes: Sequence[Mesh], live: Sequence[LoadedScene]) -> None:
-        """Bring textures and meshes to the device; if they had to move, no earlier batch is of use any more."""
+        """Load textures and meshes; if loaded ones moved, drop the earlier batches, which point to the old places."""
         before = self.atlas.version, self._meshes.version
         images = {part.texture for part in parts if part.texture}
-        kept = [part for world in live for part in world.scene.parts]
+        kept = [part for loaded in live for part in loaded.scene.parts]
         self.atlas.ensure_loaded(images, {part.texture for part in kept if part.texture})
         self._meshes.ensure_loaded(meshes, [mesh for part in kept for mesh in {part.mesh, part.fine_mesh}])
         if (self.atlas.version, self._meshes.version) != before:
@@ -202,15 +215,15 @@ class DrawBatcher:
         )
 
 
-def pose_row_offsets(worlds: Sequence[LoadedScene]) -> list[int]:
-    """Where each world's poses begin when those of the distinct worlds are laid end to end."""
+def pose_row_offsets(scenes: Sequence[LoadedScene]) -> list[int]:
+    """Return the first pose row of each scene when the poses of the distinct scenes are concatenated."""
     first: dict[int, int] = {}
     total = 0
-    for world in worlds:
-        if world.version not in first:
-            first[world.version] = total
-            total += world.scene.frames
-    return [first[world.version] for world in worlds]
+    for loaded in scenes:
+        if loaded.version not in first:
+            first[loaded.version] = total
+            total += loaded.scene.frames
+    return [first[loaded.version] for loaded in scenes]
 
 
 def _mesh(part: VisualPart, name: str) -> Mesh:
@@ -218,16 +231,16 @@ def _mesh(part: VisualPart, name: str) -> Mesh:
 
 
 def _kind(part: VisualPart, name: str) -> int:
-    """The index of a part's program in its pass; -1 to leave it out."""
+    """Return the index of a part's program in a pass, or -1 to leave the part out."""
     if name == "shadow":
         return 0 if part.radius_m < CASTER_RADIUS_M else -1
     if name == "section":
         return 0
     textured = int(part.texture is not None)
-    return textured if name == "pretty" else textured + 2 * (not part.mesh.flat)
+    return textured if name == "high_quality" else textured + 2 * (not part.mesh.flat)
 
 
 def _fields(program: moderngl.Program, layout: tuple[tuple[str, int, str], ...]) -> tuple[str, list[str]]:
-    """A moderngl buffer format, with padding in the place of attributes that the program has no use for."""
+    """Return a moderngl buffer format and its attributes, with padding for attributes that the program does not use."""
     formats = [kind if name in program else f"{size}x" for kind, size, name in layout]
     return " ".join(formats), [name for _, _, name in layout if name in program]

@@ -1,8 +1,8 @@
-"""Where pictures are drawn: a stack of equal layers, one per picture, in one framebuffer.
+"""A framebuffer of equal layers, one per picture.
 
-Layers rather than tiles side by side, because every layer has the same viewport: a picture's pixels then cannot depend
-on how many others are drawn with it. moderngl attaches layered colour but has no layered depth texture, so that one
-is made with four OpenGL calls of our own.
+Layers rather than tiles side by side, because every layer has the same viewport: a picture's pixels can't depend on how
+many others are drawn with it. moderngl supports layered colour textures but not layered depth textures, so the depth
+texture is created by calling OpenGL directly.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ _DEPTH_COMPONENT32F = 0x8CAC
 _DEPTH_ATTACHMENT = 0x8D00
 _COLOR_ATTACHMENT0 = 0x8CE0
 _FRAMEBUFFER = 0x8D40
-_FEW_LAYERS = 8  # so few are read one by one, which software renderers do without a detour; more in one transfer
+_FEW_LAYERS = 8  # up to this many are read one by one, which is faster in software; more in one transfer
 
 
 @cache
 def _gl(name: str, *argument_types: Any) -> Any:
-    """An OpenGL entry point of the current EGL context."""
+    """Return an OpenGL function of the current EGL context."""
     egl = ctypes.CDLL(ctypes.util.find_library("EGL") or "libEGL.so.1")
     egl.eglGetProcAddress.restype = ctypes.c_void_p
     egl.eglGetProcAddress.argtypes = [ctypes.c_char_p]
     address = egl.eglGetProcAddress(name.encode())
     if not address:
-        raise RuntimeError(f"this OpenGL has no {name}")
+        raise RuntimeError(f"this OpenGL has no function {name}")
     return ctypes.CFUNCTYPE(None, *argument_types)(address)
 
 
 class LayeredFramebuffer:
-    """``layers`` pictures of one size, with depth, drawn to by setting ``gl_Layer``.
+    """A framebuffer for ``layers`` pictures of one size, with depth; shaders select the layer with ``gl_Layer``.
 
     Args:
         context: The OpenGL context.
         size: (width, height) of every picture.
-        layers: How many.
+        layers: Number of pictures.
         dtypes: Element type and component count of each colour attachment, in the order of the shader's outputs.
     """
 
@@ -58,7 +58,7 @@ class LayeredFramebuffer:
         self.framebuffer = context.framebuffer(self.attachments)
         self._readers: dict[tuple[int, int], moderngl.Framebuffer] = {}
         self._depth = self._attach_depth()
-        self.framebuffer.depth_mask = True  # moderngl turned it off, having seen no depth attachment
+        self.framebuffer.depth_mask = True  # moderngl turns it off, because it sees no depth attachment
 
     def _attach_depth(self) -> int:
         unsigned, signed = ctypes.c_uint, ctypes.c_int
@@ -73,7 +73,7 @@ class LayeredFramebuffer:
         return int(name.value)
 
     def read(self, attachment: int, out: np.ndarray) -> None:
-        """Copy all layers of one attachment into ``out``, C-contiguous, row 0 first."""
+        """Copy all layers of one colour attachment into ``out``, C-contiguous, row 0 first."""
         texture = self.attachments[attachment]
         if self.layers > _FEW_LAYERS:
             texture.read_into(out)
@@ -84,7 +84,7 @@ class LayeredFramebuffer:
             reader.read_into(out, components=texture.components, dtype=texture.dtype, write_offset=layer * size)
 
     def _reader(self, attachment: int, layer: int) -> moderngl.Framebuffer:
-        """A framebuffer of one layer only."""
+        """Return a framebuffer of one layer only."""
         key = (attachment, layer)
         if key not in self._readers:
             texture = self.attachments[attachment]
@@ -97,6 +97,7 @@ class LayeredFramebuffer:
         return self._readers[key]
 
     def release(self) -> None:
+        """Free all device memory."""
         for framebuffer in (self.framebuffer, *self._readers.values()):
             framebuffer.release()
         for attachment in self.attachments:

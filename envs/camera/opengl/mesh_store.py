@@ -1,4 +1,4 @@
-"""All meshes in use, in one vertex and one index buffer, so that one draw call can show any of them."""
+"""All meshes in use, in one vertex buffer and one index buffer, so that one draw call can draw any of them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _FLOATS = 8  # position, normal, uv
 
 
 class MeshSlot(NamedTuple):
-    """Where a mesh lies in the buffers."""
+    """The place of a mesh in the buffers."""
 
-    indices: int
+    index_count: int
     first_index: int
     first_vertex: int
 
 
 class MeshStore:
-    """Buffers that are filled front to back; what no live scene uses is dropped when they are full.
+    """Vertex and index buffers, filled from the front; when they are full, meshes not in use are dropped.
 
     Attributes:
         vertices: Device buffer of (n, 8) float32.
         indices: Device buffer of int32.
-        version: Changes when the buffers are replaced or the places of meshes change.
+        version: Changes when the buffers are replaced or meshes move in them.
     """
 
     def __init__(self, context: moderngl.Context) -> None:
@@ -44,7 +44,7 @@ class MeshStore:
         self.indices = self._context.buffer(reserve=capacity * 4 * 6)
 
     def ensure_loaded(self, meshes: Iterable[Mesh], in_use: Iterable[Mesh]) -> None:
-        """Make sure that these meshes are in the buffers; when those are full, keep only them and those in use."""
+        """Load meshes; if the buffers are full, keep only these meshes and those in use."""
         wanted = dict.fromkeys(meshes)
         if all(self._add(mesh) for mesh in wanted):
             return
@@ -60,9 +60,11 @@ class MeshStore:
             self._add(mesh)
 
     def slot(self, mesh: Mesh) -> MeshSlot:
+        """Return the place of a loaded mesh."""
         return self._slots[mesh]
 
     def release(self) -> None:
+        """Free the buffers."""
         self.vertices.release()
         self.indices.release()
 

@@ -1,11 +1,11 @@
-"""The GLSL of the OpenGL renderer: TinyRenderer's projection, lookup and lighting, restated.
+"""The GLSL code of the OpenGL renderer, which reproduces TinyRenderer's projection, texture lookup and lighting.
 
-Two bits of static knowledge split the shapes into four programs, because on a software GPU the fragment stage is what
-costs: FLAT shapes (boxes, planes) have one normal per face, so their light is worked out per vertex; PLAIN shapes have
-no texture.
+Two properties split the parts into four kinds, each with its own program, because fragments are what costs in software:
+FLAT parts (boxes, planes) have one normal per face, so that their light is computed per vertex; PLAIN parts have no
+texture.
 
-What is restated, from bullet3 ``examples/TinyRenderer`` (TinyRenderer.cpp, our_gl.cpp, model.cpp):
-- a pixel is sampled at its integer window coordinate, not at its middle: hence the half-pixel shift;
+What is reproduced, from bullet3 ``examples/TinyRenderer`` (TinyRenderer.cpp, our_gl.cpp, model.cpp):
+- a pixel is sampled at its integer window coordinate, not at its centre: hence the half-pixel shift;
 - base = trunc(texel * rgba), colour = trunc(min(255, ambient * base + diffuse * max(0, n . l) * light * base));
 - texel = nearest, trunc(fract(uv) * size), v up.
 """
@@ -52,7 +52,7 @@ flat out vec3 base;
 flat out int segmentation;
 out float distance_m;
 #endif
-#ifdef PRETTY
+#ifdef HIGH_QUALITY
 uniform mat4 shadow_clip;  // world to the shadow map's texture coordinates
 out vec3 world;
 out vec3 shadow_place;
@@ -88,7 +88,7 @@ void main() {
     segmentation = in_ids.z;
     distance_m = dot(tile.forward.xyz, point) - tile.forward.w;
 #endif
-#ifdef PRETTY
+#ifdef HIGH_QUALITY
     world = point;
     base = in_rgba.rgb;
     shadow_place = (shadow_clip * vec4(point, 1.0)).xyz;
@@ -146,7 +146,7 @@ void main() {
 SHAPE_VERTEX = """
 layout(std430, binding = 1) readonly buffer Poses { vec4 poses[]; };
 uniform mat4 clip;  // world to clip coordinates
-uniform float highest_m;  // what is higher casts no shadow
+uniform float highest_m;  // higher points are cut off
 in vec3 in_position;
 in vec3 in_place;
 in vec4 in_turn;
@@ -167,7 +167,7 @@ SHADOW_FRAGMENT = """
 void main() {}
 """
 
-PRETTY_FRAGMENT = """
+HIGH_QUALITY_FRAGMENT = """
 layout(binding = 0) uniform sampler2D atlas;
 layout(binding = 1) uniform sampler2DShadow shadows;
 uniform vec3 eye;
@@ -188,7 +188,7 @@ layout(location = 0) out vec4 out_rgba;
 const vec2 RING[4] = vec2[](vec2(-0.92, -0.38), vec2(0.38, -0.92), vec2(0.92, 0.38), vec2(-0.38, 0.92));
 
 #ifndef PLAIN
-// The mean of the texture along the longer side of the pixel's footprint: smooth near by, calm far away.
+// The mean of the texture along the longer side of the pixel's footprint: no steps nearby, no flicker far away.
 vec3 filtered() {
     vec2 place = uv * rect.zw, dx = dFdx(place), dy = dFdy(place);
     vec2 longer = dot(dx, dx) > dot(dy, dy) ? dx : dy;
@@ -227,7 +227,7 @@ void main() {
 SECTION_FRAGMENT = """
 layout(location = 0) out vec4 out_rgba;
 
-// Insides, seen where the near plane cuts a solid open: they are painted like the cut of a drawing.
+// The inside of a solid, seen where the near plane cuts it open: one colour, as in a section drawing.
 void main() { out_rgba = vec4(0.24, 0.26, 0.30, 1.0); }
 """
 
@@ -248,13 +248,13 @@ layout(location = 0) out vec4 out_rgba;
 layout(location = 1) out float out_distance_m;
 layout(location = 2) out int out_segmentation;
 #endif
-#ifdef PRETTY
+#ifdef HIGH_QUALITY
 uniform float height;
 #endif
 
 void main() {
     out_rgba = vec4(colour.rgb, 1.0);
-#ifdef PRETTY
+#ifdef HIGH_QUALITY
     out_rgba.rgb = min(colour.rgb * mix(1.04, 0.95, gl_FragCoord.y / height), 1.0);
 #endif
 #ifdef MORE
@@ -266,6 +266,6 @@ void main() {
 
 
 def assemble_shader(body: str, *defines: str) -> str:
-    """A complete shader: version, extensions, switches, shared declarations, body."""
+    """Return a complete shader: version, extensions, defines, shared declarations, body."""
     switches = "".join(f"#define {name}\n" for name in defines)
     return f"#version 430\n#extension GL_ARB_shader_viewport_layer_array : require\n{switches}{_COMMON}{body}"

@@ -1,4 +1,4 @@
-"""All textures in use, side by side in one image, so that one draw call can show any of them."""
+"""All textures in use, side by side in one image, so that one draw call can draw any of them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CHECKER_TEXELS = np.array([[(173, 199, 255), (255, 255, 255)], [(255, 255, 255)
 
 
 class TextureAtlas:
-    """A growing texture filled shelf by shelf; what no live scene uses is dropped when it is full.
+    """A texture filled in rows of images; when it is full, images not in use are dropped, or it grows.
 
     Attributes:
-        texture: (height, width, 4) uint8 on the device; its first row is the bottom of the images.
-        version: Changes when the places of textures change.
+        texture: (height, width, 4) uint8 on the device; images are stored with their bottom row first.
+        version: Changes when images move in it.
     """
 
     def __init__(self, context: moderngl.Context) -> None:
@@ -38,10 +38,17 @@ class TextureAtlas:
         self._rects: dict[tuple[str, int], Rect] = {}
         self._x = self._y = self._shelf = 0
         self.texture = self._context.texture((_WIDTH, height), 4)
-        self.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)  # policy pictures fetch single texels all the same
+        self.texture.filter = (
+            moderngl.LINEAR,
+            moderngl.LINEAR,
+        )  # pictures for policies fetch single texels all the same
 
     def ensure_loaded(self, images: Iterable[str], in_use: Iterable[str]) -> None:
-        """Make sure that these images are in the atlas; when it is full, keep only them and those in use."""
+        """Load images (paths, or ``CHECKER``); if the atlas is full, keep only these images and those in use.
+
+        Raises:
+            InputError: An image can't be read or is too wide, or the images do not fit.
+        """
         wanted = {self._key(image) for image in images}
         if all(self._add(key) for key in wanted):
             return
@@ -59,10 +66,11 @@ class TextureAtlas:
             height *= 2
 
     def rect(self, image: str) -> Rect:
-        """Where an image is."""
+        """Return the place of a loaded image."""
         return self._rects[self._key(image)]
 
     def release(self) -> None:
+        """Free the texture."""
         self.texture.release()
 
     def _key(self, image: str) -> tuple[str, int]:
@@ -79,10 +87,12 @@ class TextureAtlas:
     def _add(self, key: tuple[str, int]) -> bool:
         if key in self._rects:
             return True
-        image = np.pad(self._image(key)[::-1], ((1, 1), (1, 1), (0, 0)), mode="wrap")  # for filtering across the seam
+        image = np.pad(self._image(key)[::-1], ((1, 1), (1, 1), (0, 0)), mode="wrap")  # so that filtering wraps around
         height, width = image.shape[:2]
         if width > _WIDTH:
-            raise InputError(f"texture file '{key[0]}' is {width - 2} pixels wide; the GL camera takes {_WIDTH - 2}")
+            raise InputError(
+                f"texture file '{key[0]}' is {width - 2} pixels wide; the GL renderer takes at most {_WIDTH - 2}"
+            )
         if self._x + width > _WIDTH:
             self._x, self._y, self._shelf = 0, self._y + self._shelf, 0
         if self._y + height > self._height:

@@ -1,4 +1,4 @@
-"""The numbers that shaders need of a shot."""
+"""What the shaders need of a shot, as 32 numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TILE_BYTES = 128
 
 
 def pack_tile(shot: Shot) -> tuple[float, ...]:
-    """One element of the shaders' Tile array: 32 floats, matrices by columns."""
+    """Return a shot as one element of the shaders' Tile array: 32 floats, matrices by columns."""
     view, light = shot.view, shot.light
     right, up, forward = view.axes()
     eye, near, far = view.eye, view.near_m, view.far_m
@@ -20,8 +20,8 @@ def pack_tile(shot: Shot) -> tuple[float, ...]:
     y_scale = 1.0 / math.tan(math.radians(view.fov_deg) / 2.0)
     x_scale = y_scale * shot.height / shot.width
     depth, offset = (far + near) / (far - near), -2.0 * near * far / (far - near)
-    # TinyRenderer samples a pixel at its integer corner, OpenGL at its middle: half a pixel, which is 1 / size in
-    # normalised coordinates. y is negated so that the first row in memory is the top one.
+    # TinyRenderer samples a pixel at its corner, OpenGL at its centre: half a pixel, which is 1 / size in normalised
+    # coordinates. y is negated so that the first row in memory is the top one.
     half_x, half_y = 1.0 / shot.width, 1.0 / shot.height
     clip: list[float] = []
     for r, u, f in zip(right, up, forward, strict=True):

@@ -1,4 +1,8 @@
-"""Encoding and decoding of mp4 files: one video contains many episodes, read in order or by seeking."""
+"""Encoding and decoding of mp4 files: one video contains many episodes, read in order or by seeking.
+
+With PyAV itself: imageio doesn't set x264's options or force a key frame at the start of an episode, converts colours
+with swscale's default (darker) arithmetic, and reads frames by number instead of by time.
+"""
 
 from __future__ import annotations
 

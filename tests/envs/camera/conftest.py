@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from envs.camera import Renderer, View, apply_texture, load_texture, make_renderer
-from envs.camera.opengl.renderer import GlRenderer, GlUnavailableError
+from envs.camera.opengl.context import GlUnavailableError
+from envs.camera.opengl.renderer import GlRenderer
 
 ROBOT = """<robot name="robot">
 <link name="base">

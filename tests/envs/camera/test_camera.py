@@ -39,7 +39,19 @@ def test_a_camera_notices_bodies_that_come_and_go(camera: Camera) -> None:
     assert seen(camera) == {second}
 
 
-def test_an_attached_camera_rides_along(camera: Camera, build: Builder) -> None:
+def test_a_body_under_the_id_of_a_removed_one_has_its_own_shape_after_refresh(camera: Camera) -> None:
+    client, areas = camera.client, []
+    camera.look_at((0, 0, 0), (1, 0, 0))
+    for size in (0.2, 0.4):
+        visual = p.createVisualShape(p.GEOM_SPHERE, radius=size, physicsClientId=client)
+        body = p.createMultiBody(0, -1, visual, (2, 0, 0), physicsClientId=client)
+        camera.refresh()
+        areas.append((camera.render(segmentation=True).segmentation == body).sum())
+        p.removeBody(body, physicsClientId=client)
+    assert 3 * areas[0] < areas[1]
+
+
+def test_an_attached_camera_moves_with_its_link(camera: Camera, build: Builder) -> None:
     robot = build(camera.client)
     camera.attach(robot, 0, (0.0, 0.0, 0.5))
     for angle in (0.0, 0.7):
@@ -79,3 +91,36 @@ def test_any_pybullet_user_can_take_a_picture() -> None:
     assert 2.5 < frame.depth_m[112, 112] < 3.5
     camera.close()
     bullet.disconnect()
+
+
+def test_an_unknown_renderer_is_refused_at_once(client: int) -> None:
+    with pytest.raises(InputError, match="did you mean 'tiny'"):
+        Camera(client, renderer="tinny")
+
+
+def test_a_repainted_body_is_drawn_after_refresh(camera: Camera) -> None:
+    body = box(camera.client, (2, 0, 0))
+    camera.look_at((0, 0, 0), (1, 0, 0)).render()
+    p.changeVisualShape(body, -1, rgbaColor=(0, 1, 0, 1), physicsClientId=camera.client)
+    camera.refresh()
+    assert (camera.render().rgb[24, 32, [0, 2]] == 0).all()
+
+
+def test_looking_at_a_point_detaches_the_camera(camera: Camera) -> None:
+    body = box(camera.client, (2, 0, 0))
+    camera.attach(body)
+    assert camera.view.eye == pytest.approx((2, 0, 0))
+    view = camera.look_at((0, 0, 1), (1, 0, 1)).view
+    p.resetBasePositionAndOrientation(body, (5, 5, 5), (0, 0, 0, 1), physicsClientId=camera.client)
+    assert camera.view == view
+
+
+def test_closing_a_camera_leaves_a_renderer_of_its_caller_open(camera: Camera) -> None:
+    box(camera.client, (2, 0, 0))
+    camera.look_at((0, 0, 0), (1, 0, 0))
+    before = camera.render().rgb
+    camera.close()
+    assert np.array_equal(
+        Camera(camera.client, width=64, height=48, renderer=camera.renderer).look_at((0, 0, 0), (1, 0, 0)).render().rgb,
+        before,
+    )

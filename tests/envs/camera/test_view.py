@@ -6,6 +6,8 @@ import sys
 import numpy as np
 import pybullet as p
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from envs.camera import View
 from scenarios.common.errors import InputError
@@ -41,3 +43,41 @@ def test_a_view_costs_neither_pybullet_nor_opengl() -> None:
     added = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "envs.camera.view" in added
     assert not {"pybullet", "moderngl"} & set(added)
+
+
+DIRECTIONS = st.tuples(*[st.floats(-1.0, 1.0)] * 3).filter(lambda v: np.linalg.norm(v) > 0.1)
+PLACES = st.tuples(*[st.floats(-20.0, 20.0)] * 3)
+
+
+@st.composite
+def views(draw: st.DrawFn) -> View:
+    eye, ahead, up = draw(PLACES), draw(DIRECTIONS), draw(DIRECTIONS)
+    assume(np.linalg.norm(np.cross(ahead, up)) > 0.01)
+    near_m = draw(st.floats(0.01, 1.0))
+    x, y, z = np.add(eye, ahead).tolist()
+    return View(eye, (x, y, z), up, draw(st.floats(5.0, 150.0)), near_m, near_m + draw(st.floats(0.5, 50.0)))
+
+
+@settings(max_examples=50)
+@given(views())
+def test_the_axes_are_orthonormal_and_right_handed(view: View) -> None:
+    axes = np.array(view.axes())
+    assert np.allclose(axes @ axes.T, np.eye(3), atol=1e-9)
+    right, up, forward = axes
+    assert np.allclose(np.cross(right, up), -forward)
+    assert np.dot(up, view.up) > 0.0
+    assert np.dot(forward, np.subtract(view.target, view.eye)) > 0.0
+
+
+@settings(max_examples=50)
+@given(views(), st.floats(0.5, 2.0))
+def test_the_frustum_fills_the_clip_cube(view: View, aspect: float) -> None:
+    """The field of view reaches the picture's edges, and the clipping planes the ends of the depth range."""
+    right, up, forward = np.array(view.axes())
+    matrix = view.projection_matrix(aspect) @ view.view_matrix()
+    tangent = np.tan(np.radians(view.fov_deg) / 2.0)
+    for distance, depth in ((view.near_m, -1.0), (view.far_m, 1.0)):
+        for x, y in ((0, 0), (1, 0), (0, 1), (-1, -1)):
+            point = view.eye + distance * (forward + tangent * (x * aspect * right + y * up))
+            clip = matrix @ [*point, 1.0]
+            assert np.allclose(clip[:3] / clip[3], (x, y, depth), atol=1e-5)

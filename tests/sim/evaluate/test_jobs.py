@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from policies.registry import make_policy
 from policies.scripted.baselines import RandomPolicy
+from sim.evaluate.job_kinds import DriveBlock, EvaluationSettings, TimePolicy
 from sim.evaluate.jobs import EvaluationJobs, hash_weights
 from sim.results.plan import Block, Cell
+from sim.workers.job import Job
+
+ROOT = Path(__file__).parents[3]
 
 
 class Unwatched:
@@ -21,10 +27,10 @@ class Unwatched:
 
 
 def test_a_row_is_sent_once_and_the_result_says_what_was_filmed(tmp_path):
-    jobs = EvaluationJobs({"renderer": "auto", "video": "failures"}, Unwatched())
+    jobs = EvaluationJobs(EvaluationSettings("auto", "failures"), Unwatched())
     sent = []
-    block = asdict(Block(Cell("straight", "corridor"), 3, 0, 2))
-    result = jobs.do("block", {"block": block, "out": str(tmp_path), "latency_s": 0.0}, sent.append)
+    block = Block(Cell("straight", "corridor"), 3, 0, 2)
+    result = jobs.do(Job("block", DriveBlock(block, latency_s=0.0), tmp_path), sent.append)
     jobs._simulations().close()
     assert sorted(row["episode"] for row in sent) == [0, 1]
     assert result == {"filmed": [0, *[row["episode"] for row in sent if row["episode"] == 1 and not row["success"]]]}
@@ -33,10 +39,21 @@ def test_a_row_is_sent_once_and_the_result_says_what_was_filmed(tmp_path):
 
 @pytest.mark.parametrize("policy", ["zero", "expert"])
 def test_a_policy_is_timed_on_a_robot_s_first_view(policy):
-    bench = EvaluationJobs({"renderer": "auto", "video": "none"}, Unwatched())
-    found = bench.do("time", {"policy": policy, "scenario": "corridor", "suite_seed": 3}, lambda part: None)
+    jobs = EvaluationJobs(EvaluationSettings("auto", "none"), Unwatched())
+    found = jobs.do(Job("time", TimePolicy(policy, "corridor", 3)), lambda part: None)
     assert 0.0 < found["latency_s"] < 0.1
-    bench._simulations().close()
+    jobs._simulations().close()
+
+
+def test_work_of_another_kind_is_an_error():
+    with pytest.raises(TypeError, match="not a job"):
+        EvaluationJobs(EvaluationSettings("auto", "none"), None).do(Job("tea", "make tea"), lambda part: None)
+
+
+def test_a_worker_imports_neither_the_report_nor_what_prints_the_tables():
+    code = "import sys, sim.evaluate.jobs; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert not {"jinja2", "rich", "sim.report", "sim.console", "sim.evaluate.run", "torch"} & set(loaded.split())
 
 
 def test_the_weights_hash_is_what_the_policy_states_and_scripts_have_none():

@@ -15,9 +15,8 @@ import pytest
 
 from policies.dataset import Demonstration
 from policies.dataset.hdf5.writer import Hdf5Writer
-from policies.registry import PUBLISHED
 from scenarios.common.errors import InputError
-from sim.evaluate.__main__ import _check_options, main, make_parser
+from sim.evaluate.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["--scenario", "corridor", "--video", "none", "--no-offline"]
@@ -248,15 +247,6 @@ def test_a_scenario_can_be_a_file(tmp_path, monkeypatch):
     assert json.loads((out / "summary.json").read_text())["cells"][0]["scenario"] == "my/easy.yaml"
 
 
-def test_published_stands_for_every_published_policy_each_once(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    options = make_parser().parse_args(["--policy", "expert,hybrid,published,zero", "--scenario", "corridor"])
-    policies = _check_options(options).policies
-    assert policies[:2] == ("expert", "hybrid")
-    assert policies[-1] == "zero"
-    assert sorted(policies) == sorted({"expert", "zero", *PUBLISHED})
-
-
 def test_several_policies_end_in_one_table_and_an_agreement(reference, capsys):
     arguments = [*QUICK, "--policy", "zero,random,expert", "--episodes", "12", "--workers", "1", "--resume"]
     assert main([*arguments, "--out", str(reference)]) == 0
@@ -266,10 +256,3 @@ def test_several_policies_end_in_one_table_and_an_agreement(reference, capsys):
     assert [row["policy"] for row in agreement["rows"]] == ["expert", "zero", "random"]
     assert agreement["spearman"] is None
     assert agreement["reason"] in printed
-
-
-def test_the_help_names_every_policy_and_scenario():
-    text = make_parser().format_help()
-    for name in ("hybrid", "expert", "published", "corridor", "control-rate"):
-        assert name in text
-    assert "default: None" not in text

@@ -8,12 +8,13 @@ import pytest
 from rows import FACTS, MANIFEST, PLAN, make_offline, make_row
 
 from scenarios.common.errors import InputError
+from sim.evaluate.job_kinds import CheckPolicy, DriveBlock, RecordHeldOut, ScoreOffline, TimePolicy
 from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.results.codec import to_json
 from sim.results.folder import RunFolder
 from sim.results.manifest import RendererFacts
 from sim.results.offline_score import HELD_OUT, OfflineScore
-from sim.workers.pool import Job
+from sim.workers.job import Job
 
 
 @pytest.fixture
@@ -27,34 +28,41 @@ def entry(policy, mae=0.1):
     return to_json(make_offline(policy, mae))
 
 
-def finish(run, units):
-    for unit in units:
-        if unit.kind == "block":
-            block = unit.arguments["block"]
-            numbers = range(block["first"], block["first"] + block["count"])
-            for number in numbers:
-                run.part(unit, to_json(make_row(block["cell"]["policy"], number, "success")))
-            run.done(unit, {"filmed": []})
-        elif unit.kind == "offline":
-            run.done(unit, {"entry": entry(unit.arguments["policy"])})
-        else:
-            run.done(unit, {"dataset": "somewhere"})
+def finish(run, jobs):
+    for job in jobs:
+        match job.work:
+            case DriveBlock(block=block):
+                for episode in block.episodes:
+                    run.part(job, to_json(make_row(block.cell.policy, episode.number, "success")))
+                run.done(job, {"filmed": []})
+            case ScoreOffline(policy=policy):
+                run.done(job, {"entry": entry(policy)})
+            case _:
+                run.done(job, {"dataset": "somewhere"})
 
 
-def test_units_are_all_blocks_and_an_offline_error_per_policy_after_its_demonstrations(folder):
-    units = EvaluationRun(PLAN, folder, {"corridor": None}).pending_jobs()
-    assert [unit.kind for unit in units] == ["held-out", "offline", "offline", *["block"] * 4]
-    assert {unit.after for unit in units if unit.kind == "offline"} == {frozenset([units[0].name])}
-    assert len({unit.name for unit in units}) == len(units)
+def kinds(jobs):
+    return [type(job.work) for job in jobs]
+
+
+def offline_jobs(run):
+    return [job for job in run.pending_jobs() if isinstance(job.work, ScoreOffline)]
+
+
+def test_jobs_are_all_blocks_and_an_offline_error_per_policy_after_its_demonstrations(folder):
+    jobs = EvaluationRun(PLAN, folder, {"corridor": None}).pending_jobs()
+    assert kinds(jobs) == [RecordHeldOut, *[ScoreOffline] * 2, *[DriveBlock] * 4]
+    assert {job.after for job in jobs if isinstance(job.work, ScoreOffline)} == {frozenset([jobs[0].name])}
+    assert len({job.name for job in jobs}) == len(jobs)
 
 
 def test_a_data_set_given_by_hand_stands_for_all_scenarios_and_needs_no_making(folder):
-    units = EvaluationRun(PLAN, folder, {None: "/data"}).pending_jobs()
-    assert [unit.kind for unit in units] == ["offline", "offline", *["block"] * 4]
-    assert all(not unit.after for unit in units)
+    jobs = EvaluationRun(PLAN, folder, {None: "/data"}).pending_jobs()
+    assert kinds(jobs) == [*[ScoreOffline] * 2, *[DriveBlock] * 4]
+    assert all(not job.after for job in jobs)
 
 
-def test_nothing_is_missing_when_every_unit_is_done(folder):
+def test_nothing_is_missing_when_every_job_is_done(folder):
     run = EvaluationRun(PLAN, folder, {"corridor": None})
     assert run.describe_missing() == "24 of 24 episodes and 2 offline errors"
     finish(run, run.pending_jobs())
@@ -66,25 +74,25 @@ def test_nothing_is_missing_when_every_unit_is_done(folder):
 
 def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(folder):
     run = EvaluationRun(PLAN, folder, {})
-    unit = run.pending_jobs()[0]
-    run.hung(unit, to_json([make_row("good", 2, "success"), make_row("good", 7, "collision")]), 60.0)
+    job = run.pending_jobs()[0]
+    run.hung(job, to_json([make_row("good", 2, "success"), make_row("good", 7, "collision")]), 60.0)
     statuses = [row.status for row in folder.rows_in_order(PLAN)]
     assert statuses == ["policy-fault"] * 2 + ["success"] + ["policy-fault"] * 4 + ["collision"] + ["policy-fault"] * 2
     assert folder.rows_in_order(PLAN)[0].error == "no answer within 60 s"
-    assert unit not in run.pending_jobs()
+    assert job not in run.pending_jobs()
 
 
-def drive(run, unit, numbers):
+def drive(run, job, numbers):
     for number in numbers:
-        run.part(unit, to_json(make_row("good", number, "success")))
+        run.part(job, to_json(make_row("good", number, "success")))
 
 
 def test_rows_are_written_in_order_and_at_once_when_their_block_is_done(folder):
     run = EvaluationRun(PLAN, folder, {})
-    unit = run.pending_jobs()[0]
-    drive(run, unit, reversed(range(10)))
+    job = run.pending_jobs()[0]
+    drive(run, job, reversed(range(10)))
     assert folder.rows_in_order(PLAN) == []
-    run.done(unit, {"filmed": [0, 3]})
+    run.done(job, {"filmed": [0, 3]})
     assert [row.episode for row in folder.rows.values()] == list(range(10))
     assert [row.episode for row in folder.rows.values() if row.video] == [0, 3]
     assert folder.rows_in_order(PLAN)[3].video == "videos/good-corridor-none-0003-success.mp4"
@@ -94,10 +102,10 @@ def test_an_episode_is_counted_once_however_often_its_block_is_driven(folder, mo
     run = EvaluationRun(PLAN, folder, {})
     counted = []
     monkeypatch.setattr(run._progress, "advance", lambda row: counted.append(row.episode))
-    unit = run.pending_jobs()[0]
-    drive(run, unit, [4, 2])  # then its worker died, and another begins again
-    drive(run, unit, range(10))
-    run.done(unit, {"filmed": []})
+    job = run.pending_jobs()[0]
+    drive(run, job, [4, 2])  # then its worker died, and another begins again
+    drive(run, job, range(10))
+    run.done(job, {"filmed": []})
     assert sorted(counted) == list(range(10))
     assert len(folder.rows) == 10
 
@@ -107,20 +115,20 @@ def test_what_a_half_written_block_held_is_not_counted_again(folder, monkeypatch
     run = EvaluationRun(PLAN, folder, {})
     counted = []
     monkeypatch.setattr(run._progress, "advance", lambda row: counted.append(row.episode))
-    unit = run.pending_jobs()[0]
-    drive(run, unit, range(10))
-    run.done(unit, {"filmed": []})
+    job = run.pending_jobs()[0]
+    drive(run, job, range(10))
+    run.done(job, {"filmed": []})
     assert counted == list(range(4, 10))
 
 
 def test_a_policy_that_hangs_offline_has_an_error_for_a_number(folder):
     run = EvaluationRun(PLAN, folder, {"corridor": None})
-    run.hung(next(unit for unit in run.pending_jobs() if unit.kind == "offline"), [], 5.0)
+    run.hung(offline_jobs(run)[0], [], 5.0)
     assert run.summarise().offline[0] == OfflineScore("good", "corridor", HELD_OUT, error="no answer within 5 s")
     assert run.describe_missing() == "24 of 24 episodes and 1 offline error"
 
 
-def test_a_unit_that_could_not_be_done_is_told_logged_and_missing(folder, capsys):
+def test_a_job_that_could_not_be_done_is_told_logged_and_missing(folder, capsys):
     run = EvaluationRun(PLAN, folder, {})
     run.failed(run.pending_jobs()[0], "Traceback\nRuntimeError: the disk is full")
     assert "the disk is full" in capsys.readouterr().err
@@ -129,76 +137,76 @@ def test_a_unit_that_could_not_be_done_is_told_logged_and_missing(folder, capsys
 
 
 def test_each_policy_is_loaded_and_every_worker_loads_one():
-    assert [unit.arguments["policy"] for unit in make_preflight_jobs(PLAN, 5, None)] == [
+    assert [job.work.policy for job in make_preflight_jobs(PLAN, 5, None)] == [
         "good",
         "bad",
         "good",
         "bad",
         "good",
     ]
-    assert [unit.arguments["policy"] for unit in make_preflight_jobs(PLAN, 1, None)] == ["good", "bad"]
+    assert [job.work.policy for job in make_preflight_jobs(PLAN, 1, None)] == ["good", "bad"]
 
 
 def test_workers_that_draw_with_different_renderers_are_refused():
-    checks, unit = PreflightChecks("auto"), Job("load", "check", {"policy": "good"})
+    checks, job = PreflightChecks("auto"), Job("load", CheckPolicy("good", None))
     policy = to_json(FACTS["good"])
-    checks.done(unit, {"renderer": "gl", "device": "llvmpipe", "policy": policy})
+    checks.done(job, {"renderer": "gl", "device": "llvmpipe", "policy": policy})
     assert checks.policies == {"good": FACTS["good"]}
     assert checks.renderer == RendererFacts("auto", "gl", "llvmpipe")
     with pytest.raises(InputError, match="different renderers, gl on llvmpipe and tiny on cpu"):
-        checks.done(unit, {"renderer": "tiny", "device": "cpu", "policy": policy})
+        checks.done(job, {"renderer": "tiny", "device": "cpu", "policy": policy})
 
 
 def test_measuring_latency_comes_after_all_loading_one_policy_at_a_time():
-    units = make_preflight_jobs(replace(PLAN, latency="measured"), 3, None)
-    loads, (first, second) = units[:3], units[3:]
-    assert [unit.kind for unit in units] == ["check", "check", "check", "time", "time"]
-    assert first.after == {unit.name for unit in loads}
+    jobs = make_preflight_jobs(replace(PLAN, latency="measured"), 3, None)
+    loads, (first, second) = jobs[:3], jobs[3:]
+    assert kinds(jobs) == [*[CheckPolicy] * 3, *[TimePolicy] * 2]
+    assert first.after == {job.name for job in loads}
     assert second.after == {*first.after, first.name}
-    assert first.arguments == {"policy": "good", "scenario": "corridor", "suite_seed": 0}
+    assert first.work == TimePolicy("good", "corridor", 0)
 
 
 def test_what_an_earlier_sitting_timed_is_not_timed_again():
-    units = make_preflight_jobs(replace(PLAN, latency="measured"), 1, None, timed={"good": 0.1})
-    assert [unit.name for unit in units if unit.kind == "time"] == ["time bad"]
-    assert all(unit.kind == "check" for unit in make_preflight_jobs(replace(PLAN, latency=0.3), 1, None))
+    jobs = make_preflight_jobs(replace(PLAN, latency="measured"), 1, None, timed={"good": 0.1})
+    assert [job.name for job in jobs if isinstance(job.work, TimePolicy)] == ["time bad"]
+    assert set(kinds(make_preflight_jobs(replace(PLAN, latency=0.3), 1, None))) == {CheckPolicy}
 
 
 def test_each_block_is_driven_with_the_latency_that_the_manifest_holds(tmp_path):
     policies = {**FACTS, "bad": replace(FACTS["bad"], latency_s=0.125)}
     with RunFolder(tmp_path / "run", replace(MANIFEST, policies=policies), resume=False) as folder:
-        units = EvaluationRun(PLAN, folder, {}).pending_jobs()
-    assert [unit.arguments["latency_s"] for unit in units] == [0.0, 0.0, 0.125, 0.125]
+        jobs = EvaluationRun(PLAN, folder, {}).pending_jobs()
+    assert [job.work.latency_s for job in jobs] == [0.0, 0.0, 0.125, 0.125]
 
 
 def test_checks_keep_what_was_measured():
     checks = PreflightChecks("auto")
-    checks.done(Job("time good", "time", {"policy": "good"}), {"latency_s": 0.02})
+    checks.done(Job("time good", TimePolicy("good", "corridor", 0)), {"latency_s": 0.02})
     assert (checks.latency_s, checks.policies) == ({"good": 0.02}, {})
 
 
 def test_an_offline_score_outlives_a_run_that_was_killed(folder):
     run = EvaluationRun(PLAN, folder, {"corridor": None})
-    scored = next(unit for unit in run.pending_jobs() if unit.kind == "offline")
+    scored = offline_jobs(run)[0]
     run.done(scored, {"entry": entry("good", 0.1)})
     again = EvaluationRun(PLAN, folder, {"corridor": None})  # without any summary written in between
-    assert [unit.arguments["policy"] for unit in again.pending_jobs() if unit.kind == "offline"] == ["bad"]
+    assert [job.work.policy for job in offline_jobs(again)] == ["bad"]
     assert again.summarise().offline == run.summarise().offline
 
 
 def test_once_the_summary_is_written_nothing_else_is_left(folder):
     run = EvaluationRun(PLAN, folder, {"corridor": None})
     before = sorted(path.name for path in folder.path.iterdir())
-    run.done(next(unit for unit in run.pending_jobs() if unit.kind == "offline"), {"entry": entry("good")})
+    run.done(offline_jobs(run)[0], {"entry": entry("good")})
     run.delete_offline_log()
     assert sorted(path.name for path in folder.path.iterdir()) == before
 
 
 def test_a_policy_that_could_not_be_scored_is_tried_again_by_the_next_sitting(folder):
     run = EvaluationRun(PLAN, folder, {"corridor": None})
-    run.hung(next(unit for unit in run.pending_jobs() if unit.kind == "offline"), [], 5.0)
+    run.hung(offline_jobs(run)[0], [], 5.0)
     again = EvaluationRun(PLAN, folder, {"corridor": None})
-    assert [unit.arguments["policy"] for unit in again.pending_jobs() if unit.kind == "offline"] == ["good", "bad"]
+    assert [job.work.policy for job in offline_jobs(again)] == ["good", "bad"]
     finish(again, again.pending_jobs())
     scores = EvaluationRun(PLAN, folder, {"corridor": None}).summarise().offline
     assert [score.error for score in scores] == [None, None]

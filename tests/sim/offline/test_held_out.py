@@ -14,7 +14,7 @@ from sim.offline.held_out import (
 
 ROOT = Path(__file__).parents[3]
 # Imported by what records, and of no influence on what is recorded: command lines, other policies, worker processes.
-WITHOUT_INFLUENCE = ("scenarios/common/cli.py", "policies/registry.py", "sim/workers/process.py")
+WITHOUT_INFLUENCE = ("scenarios/common/cli.py", "policies/registry.py", "sim/workers", "sim/record/collection.py")
 
 
 def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
@@ -24,7 +24,7 @@ def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
         made.append(plan)
         (out / "data").write_text("x")
 
-    monkeypatch.setattr("sim.record.__main__.record_dataset", fake_record)
+    monkeypatch.setattr("sim.record.dataset.record_dataset", fake_record)
     first = ensure_held_out("corridor", tmp_path)
     assert ensure_held_out("corridor", tmp_path) == first
     assert (first / "data").read_text() == "x"
@@ -38,14 +38,14 @@ def test_a_failed_recording_leaves_nothing_that_looks_like_a_set(tmp_path, monke
         (out / "data").write_text("half")
         raise RuntimeError("no")
 
-    monkeypatch.setattr("sim.record.__main__.record_dataset", broken)
+    monkeypatch.setattr("sim.record.dataset.record_dataset", broken)
     with pytest.raises(RuntimeError):
         ensure_held_out("corridor", tmp_path)
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
 
 
 def test_changed_code_makes_another_set(tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.record.__main__.record_dataset", lambda plan, out, workers: None)
+    monkeypatch.setattr("sim.record.dataset.record_dataset", lambda plan, out, workers: None)
     first = ensure_held_out("corridor", tmp_path)
     monkeypatch.setattr("sim.offline.held_out._code_hash", lambda: "other")
     assert ensure_held_out("corridor", tmp_path) != first
@@ -111,7 +111,7 @@ def imported_files(file):
 
 
 def test_all_that_recording_imports_is_in_the_key():
-    waiting, seen = list((ROOT / "sim" / "record").glob("*.py")), set()
+    waiting, seen = list((ROOT / "sim" / "record").rglob("*.py")), set()
     assert waiting
     while waiting:
         file = waiting.pop()

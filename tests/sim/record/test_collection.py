@@ -7,7 +7,7 @@ from policies.train.collection import FamilyCollection, TeleopCollection
 from scenarios.common.errors import InputError
 from sim.record.__main__ import _make_parser, _recording_configs
 from sim.record.collection import collect_demonstrations, make_arguments
-from sim.record.driver import ActionDisturbance
+from sim.record.drivers.dagger import ActionDisturbance
 from sim.record.session import EXPERT
 
 

@@ -1,173 +1,22 @@
 import signal
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
-from policies.dataset import Dataset
-from policies.dataset.episodes import open_dataset
-from policies.dataset.hdf5.reader import Hdf5Dataset
 from scenarios.common.errors import InputError
-from scenarios.lookup import get_scenario
 from scenarios.registry import SCENARIOS
-from sim.record import __main__ as module
-from sim.record import teleop
-from sim.record.__main__ import RecordingResult, format_summary, main, record_dataset
-from sim.record.driver import ActionDisturbance
-from sim.record.session import EXPERT, RecordingConfig, RecordingSession
-from sim.replay import replay_dataset
-
-PLAN = RecordingConfig(EXPERT, "corridor", 1000, 3, ActionDisturbance(bursts=True), caption_every=8)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> tuple[RecordingResult, Dataset]:
-    folder = tmp_path_factory.mktemp("record") / "set"
-    return record_dataset(PLAN, folder), Dataset(folder)
-
-
-def test_a_recorded_set_holds_each_kept_episode_in_order(made):
-    recorded, dataset = made
-    assert recorded.kept == len(dataset) == 3
-    assert [dataset.info(number).scene.episode for number in range(3)] == [0, 1, 2]
-    assert recorded.frames == sum(dataset.info(number).length for number in range(3))
-    assert all(dataset.info(number).source == "expert" for number in range(3))
-
-
-def test_every_demonstration_passes_the_success_check_when_it_is_driven_again(made):
-    results = list(replay_dataset(made[1]))
-    assert len(results) == 3
-    assert all(result.passed and result.status == "success" for result in results)
-
-
-def test_a_changed_action_does_not_pass_the_replay(made, monkeypatch):
-    from dataclasses import replace
-
-    whole = made[1].demonstration(0)
-    still = replace(whole, executed=np.zeros_like(whole.executed))
-    monkeypatch.setattr(made[1], "demonstration", lambda number: still)
-    assert not next(replay_dataset(made[1])).passed
-
-
-def test_labels_differ_from_what_was_executed_in_bursts_only(made):
-    demonstration = made[1].demonstration(0)
-    same = (demonstration.actions == demonstration.executed).all(axis=1)
-    assert 0.5 < same.mean() < 1.0
-
-
-def test_captions_name_the_target_that_the_instruction_names(made):
-    demonstration = made[1].demonstration(0)
-    phrases = {seen.phrase for caption in demonstration.captions for seen in caption.objects}
-    assert any(phrase in demonstration.instruction for phrase in phrases)
-
-
-def test_workers_record_the_same_as_this_process(made, tmp_path):
-    record_dataset(PLAN, tmp_path / "set", workers=2)
-    again = Dataset(tmp_path / "set")
-    for one, other in zip(made[1], again, strict=True):
-        assert one.scene == other.scene
-        assert np.array_equal(one.executed, other.executed)
-        assert np.array_equal(one.agent_pos, other.agent_pos)
-        assert one.captions == other.captions
-        assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 0.5
-    assert [path for path in tmp_path.iterdir() if path.name != "set"] == []
-
-
-def test_a_policy_that_never_succeeds_leaves_no_set_unless_failures_are_kept(tmp_path, monkeypatch):
-    zero = RecordingConfig("zero", "corridor", 1000, 1)
-    with pytest.raises(InputError, match="1 stuck"):
-        record_dataset(zero, tmp_path / "set")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.fixture(scope="module")
-def key_presses(tmp_path_factory) -> Path:
-    """Two episodes of key presses, in both layouts."""
-    root = tmp_path_factory.mktemp("presses")
-    numbers = teleop.select_episodes(1000, per_cell=1)[:2]
-    plan = RecordingConfig(teleop.TELEOP, teleop.SCENARIO, 1000, 2, numbers=numbers)
-    for layout in module.LAYOUTS:
-        record_dataset(plan, root / layout, layout=layout)
-    return root
-
-
-def test_a_key_press_is_a_record_of_three_tenths_of_a_second(key_presses):
-    dataset = Dataset(key_presses / "lerobot")
-    assert dataset.fps == pytest.approx(10 / 3)
-    for each in dataset:
-        assert each.pixels.shape == (18, 224, 224, 3)
-        assert (each.success, each.source) == (True, "teleop")
-        assert np.array_equal(each.actions, each.executed)
-        assert not each.actions[0].any()
-        moved = np.abs(np.diff(each.agent_pos[:, 3:5], axis=0))
-        assert np.abs(moved - 0.345 * np.abs(each.actions[:-1, :2])).max() < 0.03  # it takes time to reach its speed
-
-
-def test_both_layouts_hold_the_same_and_pass_the_replay(key_presses):
-    ours, published = Dataset(key_presses / "lerobot"), Hdf5Dataset(key_presses / "hdf5")
-    for one, other in zip(ours, published, strict=True):
-        assert (one.scene, one.instruction) == (other.scene, other.instruction)
-        assert np.array_equal(one.actions, other.actions)
-        assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 5.0  # the one is video
-    for dataset in (ours, published):
-        assert [(result.passed, result.status) for result in replay_dataset(dataset)] == [(True, "success")] * 2
-    names = [path.stem.split("_", 2)[2] for path in sorted((key_presses / "hdf5").iterdir())]
-    assert set(names) <= set(teleop.PUBLISHED_CELLS)
-
+from sim.record import __main__ as record_command
+from sim.record.__main__ import format_summary, main
+from sim.record.dataset import RecordingResult
+from sim.record.drivers import teleop
+from sim.record.parallel import RecordingError
+from sim.record.session import RecordingConfig, RecordingSession
 
 MINE = "family: corridor\nranges: {length: 7.0, boxes: 1}\n"
 
 
-@pytest.mark.parametrize("layout", module.LAYOUTS)
-def test_a_set_of_a_file_s_scenario_is_driven_again_wherever_both_have_gone(tmp_path, layout):
-    file = tmp_path / "mine.yaml"
-    file.write_text(MINE)
-    drawn = get_scenario(str(file)).world(1000, 0)
-    record_dataset(RecordingConfig(EXPERT, str(file), 1000, 1), tmp_path / "set", layout=layout)
-    file.write_text(MINE.replace("7.0", "9.5"))
-    (tmp_path / "set").rename(tmp_path / "moved")
-    dataset = open_dataset(tmp_path / "moved")
-    scene = dataset.info(0).scene
-    assert scene.scenario == str(tmp_path / "moved" / "meta" / "scenarios" / "mine.yaml")
-    assert get_scenario(scene.scenario).world(scene.suite_seed, scene.episode) == drawn
-    assert [(result.passed, result.status) for result in replay_dataset(dataset)] == [(True, "success")]
-
-
-def test_a_file_that_is_edited_meanwhile_changes_nothing(tmp_path, monkeypatch):
-    file = tmp_path / "mine.yaml"
-    file.write_text(MINE)
-    drawn = get_scenario(str(file)).world(1000, 0)
-    seen = []
-
-    def edited(self, numbers):
-        file.write_text(MINE.replace("7.0", "9.5"))
-        seen.append(self._scenario.world(1000, numbers[0]))
-        return []
-
-    monkeypatch.setattr(RecordingSession, "record_episodes", edited)
-    with pytest.raises(InputError, match="no episode could be kept"):
-        record_dataset(RecordingConfig(EXPERT, str(file), 1000, 1), tmp_path / "set")
-    assert seen == [drawn]
-
-
-def test_disturbances_are_seeded_by_the_scenario_s_name_and_not_by_its_path(tmp_path, monkeypatch):
-    file = tmp_path / "mine.yaml"
-    file.write_text(MINE)
-    seeded = []
-    monkeypatch.setattr(RecordingSession, "_kept", lambda *_: (None, "success"))
-    monkeypatch.setattr("sim.record.session.rollout_episodes", lambda *_: None)
-    monkeypatch.setattr("sim.record.session.DemonstrationRecorder", lambda *_: SimpleNamespace(demonstrations={0: ()}))
-    monkeypatch.setattr("sim.record.session.Lockstep", lambda *_: SimpleNamespace(close=lambda: None))
-    monkeypatch.setattr("sim.record.driver.DaggerPolicy.prepare", lambda _, episodes, *__: seeded.extend(episodes))
-    for scenario in (str(file), "corridor"):
-        plan = RecordingConfig(EXPERT, scenario, 1000, 1)
-        RecordingSession(plan, get_scenario(scenario)).record_episodes([0])
-    assert [episode.scenario for episode in seeded] == ["mine", "corridor"]
-
-
 def test_two_files_of_one_name_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "mine.yaml").write_text(MINE)
@@ -177,7 +26,7 @@ def test_two_files_of_one_name_are_refused(tmp_path, monkeypatch):
 
 
 def test_a_recording_that_is_told_to_stop_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
 
     def stopped(self, numbers):
         signal.raise_signal(signal.SIGTERM)
@@ -190,11 +39,14 @@ def test_a_recording_that_is_told_to_stop_leaves_nothing_behind(tmp_path, monkey
     assert "not complete" in capsys.readouterr().err
 
 
-def test_a_rate_that_is_no_whole_number_of_control_steps_is_refused(key_presses, monkeypatch):
-    dataset = Hdf5Dataset(key_presses / "hdf5")
-    dataset.period_s = 0.25
-    with pytest.raises(InputError, match="whole control periods"):
-        next(replay_dataset(dataset))
+def test_a_recording_with_episodes_that_could_not_be_recorded_is_not_complete(tmp_path, monkeypatch, capsys):
+    def broken(*_):
+        raise RecordingError("episodes 0 to 15: the disk is full")
+
+    monkeypatch.setattr(record_command, "record_dataset", broken)
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
+    assert main(["--episodes", "1", "--out", str(tmp_path / "set")]) == 3
+    assert "not complete: episodes 0 to 15: the disk is full" in capsys.readouterr().err
 
 
 @pytest.fixture
@@ -206,8 +58,8 @@ def planned(monkeypatch) -> list[tuple[RecordingConfig, Path, str]]:
         calls.append((plan, out, layout))
         return RecordingResult({"success": 1}, 1, 1)
 
-    monkeypatch.setattr(module, "record_dataset", note)
-    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    monkeypatch.setattr(record_command, "record_dataset", note)
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
     return calls
 
 
@@ -238,8 +90,8 @@ def test_the_published_set_is_72_episodes_of_the_training_split(planned, tmp_pat
         (["--scenario", "corridor,coridor"], "did you mean 'corridor'"),
         (["--split", "test", "--seed", "1000"], "belongs to the train split"),
         (["--set", "teleop", "--seed", "9000"], "belongs to the test split"),
-        (["--set", "teleop", "--policy", "zero"], "settles --policy"),
-        (["--set", "teleop", "--episodes", "9"], "settles --episodes"),
+        (["--set", "teleop", "--policy", "zero"], "decides --policy"),
+        (["--set", "teleop", "--episodes", "9"], "decides --episodes"),
         (["--set", "telop"], "teleop"),
         (["--format", "csv"], "hdf5"),
         (["--policy", "exprt"], "did you mean 'expert'"),
@@ -249,7 +101,7 @@ def test_the_published_set_is_72_episodes_of_the_training_split(planned, tmp_pat
     ],
 )
 def test_bad_input_is_a_sentence_and_writes_nothing(tmp_path, arguments, message, monkeypatch):
-    monkeypatch.setattr(module.os, "environ", dict(module.os.environ))
+    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
     with pytest.raises(InputError, match=message):
         main([*arguments, "--out", str(tmp_path / "set"), "--workers", "1"])
     assert list(tmp_path.iterdir()) == []

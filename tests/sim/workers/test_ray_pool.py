@@ -10,7 +10,7 @@ import pytest
 from sim.evaluate.__main__ import main
 
 pytest.importorskip("ray")
-QUICK = ["--policy", "random", "--scenario", "corridor", "--episodes", "12", "--no-offline", "--video", "all"]
+QUICK = ["--policy", "random", "--scenario", "corridor", "--episodes", "12", "--no-offline", "--video", "failures"]
 
 
 def _rows(folder: Path) -> list[dict]:
@@ -25,4 +25,4 @@ def test_a_cluster_gives_the_rows_and_films_of_one_machine(tmp_path: Path) -> No
     assert _rows(here) == _rows(there)
     films = sorted(path.name for path in (there / "videos").iterdir())
     assert films == sorted(path.name for path in (here / "videos").iterdir())
-    assert len(films) == 12
+    assert len(films) == len([row for row in _rows(there) if row["video"]]) > 1

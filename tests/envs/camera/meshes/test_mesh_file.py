@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import struct
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from envs.camera.meshes.mesh_file import load_mesh
@@ -53,6 +56,30 @@ def test_both_kinds_of_stl_give_the_same_mesh(tmp_path: Path) -> None:
     binary = load_mesh(str(tmp_path / "binary.stl"))
     for field in ("positions", "normals", "uvs", "triangles"):
         assert np.array_equal(getattr(words, field), getattr(binary, field))
+
+
+def test_triangles_without_area_are_dropped(tmp_path: Path) -> None:
+    mesh = load_mesh(write(tmp_path, "square.obj", SQUARE + "f 1 2 3\nf 1 2 2\nf 1 1 1\n"))
+    assert len(mesh.triangles) == 1
+    assert mesh.flat
+
+
+@settings(max_examples=20)
+@given(
+    st.lists(st.tuples(*[st.integers(-9, 9)] * 3), min_size=3, max_size=12, unique=True),
+    st.data(),
+)
+def test_the_triangles_of_a_file_come_back_as_they_were(
+    places: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    corners = st.integers(0, len(places) - 1)
+    faces = data.draw(st.lists(st.tuples(corners, corners, corners), min_size=1, max_size=9))
+    triangles = np.array(places)[np.array(faces)]
+    solid = np.linalg.norm(np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]), axis=1) > 0
+    lines = [f"v {x} {y} {z}" for x, y, z in places] + [f"f {a + 1} {b + 1} {c + 1}" for a, b, c in faces]
+    with tempfile.TemporaryDirectory() as folder:
+        mesh = load_mesh(write(Path(folder), "mesh.obj", "\n".join(lines)))
+    assert np.array_equal(mesh.positions[mesh.triangles], triangles[solid])
 
 
 @pytest.mark.parametrize(

@@ -1,36 +1,39 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere
-from envs.camera.meshes.tessellation import Mesh, box_mesh, plane_mesh, round_prism, sphere_mesh
+from envs.camera.meshes.tessellation import DIRECTIONS, box_mesh, plane_mesh, round_prism, sphere_mesh
 
-SOLIDS = {
-    "box": (box_mesh(), 8.0),
-    "sphere": (sphere_mesh(), 4.1888),
-    "cylinder": (round_prism(0.6, 0.2, False), 0.0754),
-    "capsule": (round_prism(0.6, 0.2, True), 0.1089),
-    "fine sphere": (fine_sphere(), 4.1888),
-    "fine cylinder": (fine_cylinder(0.6, 0.2), 0.0754),
-    "fine capsule": (fine_capsule(0.6, 0.2), 0.1089),
-}
+from .conftest import assert_closed, assert_normals_face_outwards, volume
+
+LENGTHS = st.floats(0.05, 3.0)
 
 
-def volume(mesh: Mesh) -> float:
-    a, b, c = (mesh.positions[mesh.triangles[:, corner]].astype(float) for corner in range(3))
-    return float(np.einsum("ij,ij->", a, np.cross(b, c)) / 6.0)
+def test_a_box_is_a_cube_of_half_extent_one() -> None:
+    mesh = box_mesh()
+    assert_closed(mesh)
+    assert_normals_face_outwards(mesh)
+    assert volume(mesh) == pytest.approx(8.0)
+    assert (np.abs(mesh.positions) == 1.0).all()
 
 
-@pytest.mark.parametrize("name", SOLIDS)
-def test_solids_are_closed_face_outwards_and_hold_their_volume(name: str) -> None:
-    mesh, true_volume = SOLIDS[name]
-    fine = name.startswith("fine") or name == "box"
-    assert true_volume * (0.97 if fine else 0.7) < volume(mesh) < true_volume * (1.001 if fine else 1.03)
-    assert np.allclose(np.linalg.norm(mesh.normals, axis=1), 1.0, atol=1e-5)
-    a, b, c = (mesh.positions[mesh.triangles[:, corner]] for corner in range(3))
-    facing = np.einsum("ij,ij->i", np.cross(b - a, c - a), mesh.normals[mesh.triangles].sum(axis=1))
-    assert (facing >= -1e-9).all()
+def test_each_face_of_a_box_shows_one_sixteenth_of_the_texture() -> None:
+    uvs = box_mesh().uvs[box_mesh().triangles]  # (12, 3, 2)
+    first, second = uvs[:, 1] - uvs[:, 0], uvs[:, 2] - uvs[:, 0]
+    areas = 0.5 * np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])
+    assert areas == pytest.approx(np.full(12, 1 / 32))
+
+
+def test_a_plane_is_flat_and_faces_up() -> None:
+    mesh = plane_mesh()
+    assert_normals_face_outwards(mesh)
+    assert (mesh.normals == (0, 0, 1)).all()
+    assert np.ptp(mesh.positions, axis=0).tolist() == [256.0, 256.0, 0.0]
 
 
 def test_a_flat_mesh_has_one_normal_per_face() -> None:
@@ -38,8 +41,38 @@ def test_a_flat_mesh_has_one_normal_per_face() -> None:
         corners = mesh.normals[mesh.triangles]
         assert mesh.flat
         assert np.array_equal(corners, np.repeat(corners[:, :1], 3, axis=1))
+    assert not sphere_mesh().flat
 
 
-def test_a_plane_faces_up() -> None:
-    a, b, c = plane_mesh().positions[plane_mesh().triangles[0]]
-    assert np.cross(b - a, c - a)[2] > 0
+def test_bullet_samples_in_42_directions_that_come_in_opposite_pairs() -> None:
+    assert DIRECTIONS.shape == (42, 3)
+    assert np.allclose(np.linalg.norm(DIRECTIONS, axis=1), 1.0)
+    products = DIRECTIONS @ DIRECTIONS.T
+    assert np.allclose(products.min(axis=1), -1.0)
+    np.fill_diagonal(products, 0.0)
+    assert products.max() < math.cos(math.radians(30))
+
+
+def test_a_sphere_is_the_hull_of_these_directions() -> None:
+    mesh = sphere_mesh()
+    assert_closed(mesh)
+    assert_normals_face_outwards(mesh)
+    assert len(mesh.positions) == 42
+    assert len(mesh.triangles) == 2 * 42 - 4  # Euler
+    assert np.allclose(np.linalg.norm(mesh.positions, axis=1), 1.0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(LENGTHS, LENGTHS, st.booleans())
+def test_a_round_prism_is_a_closed_solid_that_its_shape_contains_but_for_the_margin(
+    length: float, radius: float, capsule: bool
+) -> None:
+    mesh = round_prism(length, radius, capsule)
+    assert_closed(mesh)
+    assert_normals_face_outwards(mesh)
+    margin_m = 0.001 + 1e-5
+    radial, height = np.linalg.norm(mesh.positions[:, :2], axis=1), np.abs(mesh.positions[:, 2])
+    assert (radial <= radius + margin_m).all()
+    assert (height <= length / 2 + radius * capsule + margin_m).all()
+    cylinder = math.pi * radius**2 * length
+    assert volume(mesh) > 0.6 * cylinder

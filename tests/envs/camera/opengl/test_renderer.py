@@ -125,14 +125,6 @@ def test_a_world_that_is_built_again_gives_the_same_bytes(gl: GlRenderer, client
     assert digests[0] != digests[1]
 
 
-def test_a_mesh_that_cannot_be_known_is_left_out_with_a_warning(gl: GlRenderer, client: int) -> None:
-    corners = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1))
-    visual = p.createVisualShape(p.GEOM_MESH, vertices=corners, indices=(0, 1, 2, 0, 2, 3), physicsClientId=client)
-    p.createMultiBody(0, -1, visual, physicsClientId=client)
-    with pytest.warns(UserWarning, match="left out of GL pictures.*use a file"):
-        gl.render([Shot(client, VIEWS["ahead"], 8, 8)])
-
-
 def test_memory_is_flat_over_resets(gl: GlRenderer, client: int) -> None:
     """New sizes of cylinders in every episode are what would pile up."""
     rng = np.random.Generator(np.random.PCG64(0))
@@ -147,7 +139,7 @@ def test_memory_is_flat_over_resets(gl: GlRenderer, client: int) -> None:
                 )
                 p.createMultiBody(0, -1, visual, (3, 0, 0), physicsClientId=client)
             gl.refresh(client)
-            gl.render([shot, replace(shot, pretty=True)])
+            gl.render([shot, replace(shot, high_quality=True)])
         with open("/proc/self/statm") as file:
             return int(file.read().split()[1]) * 4096
 

@@ -15,7 +15,7 @@ from scenarios.common.errors import InputError
 from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import World
-from sim.record.action_noise import draw_expert_mask, draw_noise_bursts
+from sim.record.drivers.action_noise import draw_expert_mask, draw_noise_bursts
 from sim.rollout.episode import Episode
 
 

@@ -18,7 +18,7 @@ from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.lookup import get_scenario
 from scenarios.robot import KEY_PRESS_PERIOD_S
 from scenarios.world import Box, World
-from sim.record.key_press_planner import (
+from sim.record.drivers.key_press_planner import (
     RECORDS_PER_EPISODE,
     TeleopStyle,
     TeleopStyleRanges,
@@ -40,10 +40,10 @@ TELEOP_SPEC = PolicySpec(
 
 
 def published_cell(world: World) -> str:
-    """The published cell that a box detour belongs to, e.g. ``1box_vert_left``: how many boxes, on end or lying, side.
+    """Return the published cell of a box detour, e.g. ``1box_vert_left``: how many boxes, upright or lying, which side.
 
     Raises:
-        InputError: If the world is no box detour of one or two boxes.
+        InputError: The world is not a box detour of one or two boxes.
     """
     shapes = [item.shape for item in world.items if item.role == "obstacle"]
     sizes = [shape.size_m for shape in shapes if isinstance(shape, Box)]
@@ -56,14 +56,14 @@ def published_cell(world: World) -> str:
 
 
 def is_plausible_drive(actions: np.ndarray) -> bool:
-    """Whether a person would have driven like this: few presses to the side only, and no weaving about."""
+    """Return whether a person would have driven like this: few presses to the side only, and no weaving about."""
     sideways = int((actions[1:, 0] == 0.0).sum())
     sides = actions[actions[:, 1] != 0.0, 1]
     return sideways <= MAX_SIDEWAYS and int((np.diff(sides) != 0.0).sum()) <= MAX_SWERVES
 
 
 def execute_presses(world: World, actions: np.ndarray, simulation: Simulation) -> tuple[str, int]:
-    """Press these keys in this world: how it ends ('unfinished' if they run out), and with which record."""
+    """Press these keys in this world; return how it ends ('unfinished' if they run out), and with which record."""
     state = simulation.reset(world)
     for record, action in enumerate(actions):
         for _ in range(hold_steps(TELEOP_SPEC)):
@@ -74,19 +74,19 @@ def execute_presses(world: World, actions: np.ndarray, simulation: Simulation) -
 
 
 def draw_teleop_style(episode: Episode) -> TeleopStyle:
-    """Who drives an episode: drawn from the episode alone."""
+    """Draw the style of the person who drives an episode, from the episode alone."""
     return TeleopStyleRanges().draw(
         make_generator(episode_seed(episode.suite_seed, episode.scenario, episode.number), TELEOP)
     )
 
 
 def select_episodes(suite_seed: int, per_cell: int = EPISODES_PER_CELL) -> tuple[int, ...]:
-    """The first episodes of a suite, as many for each cell, that 18 presses solve.
+    """Select the first episodes of a suite that 18 presses solve, as many for each cell.
 
     Each is driven once, by physics alone: the plan counts in whole presses, the robot takes time to reach its speed.
 
     Raises:
-        InputError: If ``MAX_DRAWN`` episodes don't hold as many.
+        InputError: ``MAX_DRAWN`` episodes don't contain as many.
     """
     counts: Counter[str] = Counter()
     numbers: list[int] = []

@@ -8,9 +8,9 @@ from policies.policy import ObservationBatch
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
 from scenarios.robot import ACTION_SCALE
-from sim.record import teleop
-from sim.record.key_press_planner import RECORDS_PER_EPISODE, plan_key_presses
-from sim.record.teleop import (
+from sim.record.drivers import teleop
+from sim.record.drivers.key_press_planner import RECORDS_PER_EPISODE, plan_key_presses
+from sim.record.drivers.teleop import (
     PUBLISHED_CELLS,
     SCENARIO,
     TeleopPolicy,

@@ -34,33 +34,31 @@ ARRIVAL_M = 0.03  # the last press ends so far inside the goal's circle, the one
 
 @dataclass(frozen=True)
 class TeleopStyle:
-    """How one person drives. Costs are counted in presses.
-
-    Attributes:
-        berth_m: The hull clearance from which on more of it is no better.
-        worry: Cost of a press that touches; it falls with the square of the clearance.
-        change: Cost of pressing other keys than before.
-        astray: Cost of a press per metre off the straight line to where the person means to stop.
-        left_m: How far to the left of the goal that is.
-        miss: Cost of stopping a metre to the left or to the right of there.
-        dither: Cost of pressing one side right after the other.
-        backing, waiting: Cost of pressing backwards, and of standing still.
-    """
+    """How one person drives. Costs are counted in presses."""
 
     comfort_clearance_m: float
+    """The hull clearance beyond which more of it is no better."""
     clearance_cost: float
+    """Of a press that touches; it falls with the square of the clearance."""
     change_cost: float
+    """Of pressing other keys than before."""
     deviation_cost: float
+    """Of a press, per metre off the straight line to where the person means to stop."""
     stop_left_m: float
+    """How far to the left of the goal that is."""
     stop_error_cost: float = 3.0
+    """Of stopping a metre to the left or to the right of there."""
     reversal_cost: float = 3.0
+    """Of pressing one side right after the other."""
     backward_cost: float = 20.0
+    """Of pressing backwards."""
     idle_cost: float = 10.0
+    """Of standing still."""
 
 
 @dataclass(frozen=True)
 class TeleopStyleRanges:
-    """What the habits of a set are drawn from; chosen so that the labels come out as the published ones do."""
+    """What the styles of a set are drawn from; chosen so that the labels come out as the published ones do."""
 
     comfort_clearance_m: Range = Range(0.7, 1.1)
     clearance_cost: Range = Range(4.0, 8.0)
@@ -81,7 +79,7 @@ class TeleopStyleRanges:
 
 
 def plan_key_presses(world: World, style: TeleopStyle) -> np.ndarray | None:
-    """The cheapest 18 records that end in the goal's circle with the last press, the asked way round.
+    """Find the cheapest 18 records that end in the goal's circle with the last press, the asked way round.
 
     A shortest path over (press, place, keys held), found backwards from the goal: places are whole presses from the
     start, along the robot's axes.

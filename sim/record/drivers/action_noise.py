@@ -8,15 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 BURST_STEPS = (3, 10)  # shortest and longest burst, both included, in control steps
-BURST_SHARE = 0.2  # of all steps stand in a burst
+BURST_SHARE = 0.2  # of all steps are in a burst
 BURST_STRENGTH = (0.25, 0.7)  # length of the offset over (vx, vy), in actions
 TURN_STRENGTH = 0.5  # largest offset of wz, in actions
 BURST_JITTER = 0.08  # standard deviation of what is added to the offset step by step
-SEGMENT_STEPS = 10  # how long one driver keeps the wheel in a mixed episode
+SEGMENT_STEPS = 10  # how long one driver drives in a mixed episode
 
 
 def draw_noise_bursts(rng: np.random.Generator, steps: int) -> np.ndarray:
-    """Offsets to add to the driver's actions: zero but for bursts, each in one steady direction.
+    """Draw offsets to add to the driver's actions: zero but for bursts, each in one steady direction.
 
     A steady (correlated) offset takes the robot off its path, which white noise doesn't; what the expert does next is
     the recovery that a learner needs (Laskey et al. 2017, DART, inject noise into the supervisor for the same reason).
@@ -41,7 +41,7 @@ def draw_noise_bursts(rng: np.random.Generator, steps: int) -> np.ndarray:
 
 
 def draw_expert_mask(rng: np.random.Generator, steps: int, share: float) -> np.ndarray:
-    """In which steps of a mixed episode the expert drives, by segments of ``SEGMENT_STEPS``.
+    """Draw in which steps of a mixed episode the expert drives, by segments of ``SEGMENT_STEPS``.
 
     This is DAgger's beta (Ross et al. 2011), drawn per segment so that the policy's own mistakes can build up.
 

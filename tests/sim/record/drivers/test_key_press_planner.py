@@ -6,8 +6,8 @@ import pytest
 from envs.simulation.simulation import Simulation
 from scenarios.geometry import Pose2D
 from scenarios.lookup import get_scenario
-from sim.record.key_press_planner import RECORDS_PER_EPISODE, STEP_M, TeleopStyleRanges, plan_key_presses
-from sim.record.teleop import SCENARIO, execute_presses
+from sim.record.drivers.key_press_planner import RECORDS_PER_EPISODE, STEP_M, TeleopStyleRanges, plan_key_presses
+from sim.record.drivers.teleop import SCENARIO, execute_presses
 
 HABIT = TeleopStyleRanges().draw(np.random.default_rng(0))
 

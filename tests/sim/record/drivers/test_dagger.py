@@ -4,8 +4,8 @@ import pytest
 from policies.policy import ObservationBatch, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
-from sim.record.action_noise import SEGMENT_STEPS
-from sim.record.driver import ActionDisturbance, DaggerPolicy
+from sim.record.drivers.action_noise import SEGMENT_STEPS
+from sim.record.drivers.dagger import ActionDisturbance, DaggerPolicy
 from sim.rollout.episode import Episode
 
 EPISODES = [Episode("corridor", 1000, number) for number in (0, 1)]

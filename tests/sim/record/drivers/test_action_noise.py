@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.common.seeding import make_generator
-from sim.record.action_noise import BURST_SHARE, BURST_STEPS, SEGMENT_STEPS, draw_expert_mask, draw_noise_bursts
+from sim.record.drivers.action_noise import BURST_SHARE, BURST_STEPS, SEGMENT_STEPS, draw_expert_mask, draw_noise_bursts
 
 
 def runs(active: np.ndarray) -> list[int]:

@@ -1,0 +1,209 @@
+"""The options of ``python -m sim.evaluate``, and the plan that they make."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from policies.inference.runtime import COMPILERS, PROVIDERS
+from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names
+from scenarios.common import cli
+from scenarios.common.errors import InputError
+from scenarios.common.files import is_scenario_file
+from scenarios.lookup import check_scenario
+from scenarios.perturbations import AXES
+from scenarios.registry import SCENARIOS
+from sim.evaluate.perturbations import parse_perturbations
+from sim.metrics.registry import register_metric
+from sim.results.folder import check_out_folder
+from sim.results.manifest import count_cores
+from sim.results.plan import RunPlan
+from sim.rollout.latency import MEASURED, parse_latency
+
+
+def make_parser() -> cli.Parser:
+    """Make the command-line parser. Names are checked later, against the registries."""
+    parser = cli.Parser(
+        prog="python -m sim.evaluate",
+        description="Drive policies through scenarios in closed loop; report task success and offline error.",
+    )
+    _add_what_to_run(parser)
+    _add_conditions(parser)
+    _add_execution(parser)
+    _add_output(parser)
+    return parser
+
+
+def _add_what_to_run(parser: cli.Parser) -> None:
+    add = parser.add_argument_group("what to run").add_argument
+    add(
+        "--policy",
+        type=cli.parse_name_list,
+        required=True,
+        metavar="NAME[,…]",
+        help=f"policies, separated by commas: {', '.join(POLICIES)}; '{ALL_PUBLISHED}' for all published systems; "
+        "a checkpoint folder; an ONNX file; FILE.py:NAME or MODULE:NAME for a class or function of your own",
+    )
+    add(
+        "--scenario",
+        type=cli.parse_name_list,
+        required=True,
+        metavar="NAME[,…]",
+        help=f"scenarios, separated by commas: {', '.join(SCENARIOS)}; 'all'; a .yaml file; FILE.py:NAME for a family "
+        "of your own",
+    )
+    add("--episodes", type=cli.bounded_int(1, 1_000_000), default=50, metavar="N", help="for each policy and scenario")
+    add("--seed", type=cli.bounded_int(0, 2**31 - 1), default=0, metavar="N", help="seed of the suite of episodes")
+    add(
+        "--metric",
+        type=cli.parse_name_list,
+        default=(),
+        metavar="FILE.py:NAME[,…]",
+        help="also compute these metrics of your own for each episode",
+    )
+    add("--dataset", type=Path, metavar="DIR", help="recordings for the offline error (default: made once and cached)")
+    add("--no-offline", action="store_true", help="skip the offline error")
+
+
+def _add_conditions(parser: cli.Parser) -> None:
+    add = parser.add_argument_group("conditions").add_argument
+    add(
+        "--perturb",
+        action="append",
+        metavar="AXIS=LEVEL[,…]",
+        help=f"drive each episode once more under this perturbation: levels 1 to 3 of {', '.join(AXES)}; several axes "
+        "in one flag are combined, several flags are several perturbations, all=LEVEL takes each axis on its own",
+    )
+    add(
+        "--probe",
+        type=cli.known_name("probe", ("language",)),
+        metavar="language",
+        help="drive each episode once more under another instruction, in scenarios that have a choice",
+    )
+    add(
+        "--latency",
+        type=parse_latency,
+        default=0.0,
+        metavar=f"S|{MEASURED}",
+        help=f"seconds that the world goes on while the policy computes an action; '{MEASURED}': what it takes here",
+    )
+    add(
+        "--policy-timeout",
+        type=cli.bounded_float(0.1),
+        default=60.0,
+        metavar="S",
+        help="seconds after which a policy that doesn't return has failed its episode",
+    )
+
+
+def _add_execution(parser: cli.Parser) -> None:
+    add = parser.add_argument_group("execution").add_argument
+    add("--workers", type=cli.bounded_int(1, 1024), default=count_cores(), metavar="N", help="number of processes")
+    add(
+        "--executor",
+        type=cli.known_name("executor", ("local", "ray")),
+        default="local",
+        metavar="local|ray",
+        help="run on this machine, or on the Ray cluster that RAY_ADDRESS names",
+    )
+    add(
+        "--renderer",
+        type=cli.known_name("renderer", ("auto", "gl", "tiny")),
+        default="auto",
+        metavar="auto|gl|tiny",
+        help="camera: OpenGL, PyBullet's TinyRenderer, or OpenGL where it is available",
+    )
+    add(
+        "--provider",
+        type=cli.known_name("provider", tuple(PROVIDERS)),
+        default="cpu",
+        metavar="|".join(PROVIDERS),
+        help="ONNX Runtime's execution provider, for policies that are ONNX files",
+    )
+    add(
+        "--compile",
+        type=cli.known_name("form", COMPILERS),
+        default="none",
+        metavar="|".join(COMPILERS),
+        help="run PyTorch networks as they are, by torch.compile or by torch.export",
+    )
+
+
+def _add_output(parser: cli.Parser) -> None:
+    add = parser.add_argument_group("output").add_argument
+    add("--out", type=Path, metavar="DIR", help="folder of the results (default: runs/<time>-<policy>-<scenario>)")
+    add("--resume", action="store_true", help="finish the run in --out")
+    add(
+        "--video",
+        type=cli.known_name("choice", ("none", "failures", "all")),
+        default="failures",
+        metavar="none|failures|all",
+        help="which episodes to film; 'failures': the first episode, and up to two failures of every ten episodes",
+    )
+    add(
+        "--fail-under",
+        type=cli.bounded_float(0.0, 1.0),
+        metavar="RATE",
+        help="leave with exit code 1 if any success rate is lower",
+    )
+
+
+def make_plan(options: argparse.Namespace) -> RunPlan:
+    """Make the plan of a run, after checking that everything that was asked for exists; nothing is written or started.
+
+    Raises:
+        InputError: Something doesn't exist, or two options exclude each other.
+    """
+    policies = expand_policy_names(options.policy)
+    for name in policies:
+        check_name(name)
+    for reference in options.metric:
+        register_metric(reference)
+    scenarios = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
+    for name in scenarios:
+        check_scenario(name, ("all",))
+    if options.dataset is not None and options.no_offline:
+        raise InputError("--dataset and --no-offline exclude each other: leave one out")
+    if options.dataset is not None and not options.dataset.is_dir():
+        raise InputError(f"--dataset '{options.dataset}': no such folder")
+    if options.resume and options.out is None:
+        raise InputError("--resume needs --out: the folder of the run to finish")
+    if options.out is not None:
+        check_out_folder(options.out, resume=options.resume)
+    asked = parse_perturbations(options.perturb or (), options.probe is not None, scenarios)
+    for reason in asked.left_out.values():
+        print(f"left out: {reason}", file=sys.stderr)
+    return RunPlan(
+        policies,
+        scenarios,
+        options.episodes,
+        options.seed,
+        perturbations=asked.perturbations,
+        left_out=tuple(asked.left_out),
+        latency=options.latency,
+        metrics=options.metric,
+    )
+
+
+def _folder_name(name: str) -> str:
+    """Shorten a policy's or scenario's name to what a folder can be called anywhere: no path, suffix or colon."""
+    file, colon, inner = name.partition(".py:")
+    path = Path(file)
+    short = f"{path.name}-{inner}" if colon else path.stem if is_scenario_file(name) else path.name
+    return re.sub(r"[^\w.-]+", "-", short)
+
+
+def default_out(plan: RunPlan) -> Path:
+    """Return a new folder for a run, named after the time and what is run."""
+    names = [plan.policies[0] if len(plan.policies) == 1 else f"{len(plan.policies)}-policies"]
+    names.append(plan.scenarios[0] if len(plan.scenarios) == 1 else f"{len(plan.scenarios)}-scenarios")
+    named = "-".join(_folder_name(name) for name in names)
+    stem = Path("runs") / f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{named}"
+    out, number = stem, 2
+    while out.exists():
+        out, number = stem.with_name(f"{stem.name}-{number}"), number + 1
+    check_out_folder(out, resume=False)
+    return out

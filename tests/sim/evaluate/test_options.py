@@ -1,0 +1,37 @@
+"""Laws of the options: what may be asked for, and what plan comes of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+from policies.registry import PUBLISHED
+from sim.evaluate.options import default_out, make_parser, make_plan
+
+
+def test_published_stands_for_every_published_policy_each_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = make_parser().parse_args(["--policy", "expert,hybrid,published,zero", "--scenario", "corridor"])
+    policies = make_plan(options).policies
+    assert policies[:2] == ("expert", "hybrid")
+    assert policies[-1] == "zero"
+    assert sorted(policies) == sorted({"expert", "zero", *PUBLISHED})
+
+
+def test_a_run_without_a_folder_gets_a_new_one_named_after_what_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan = make_plan(make_parser().parse_args(["--policy", "zero,expert", "--scenario", "corridor"]))
+    first = default_out(plan)
+    assert re.fullmatch(r"\d{8}-\d{6}-2-policies-corridor", first.name)
+    monkeypatch.setattr("sim.evaluate.options.datetime", SimpleNamespace(now=lambda: datetime(2026, 1, 2)))
+    default_out(plan).mkdir(parents=True)
+    assert default_out(plan) == Path("runs/20260102-000000-2-policies-corridor-2")
+
+
+def test_the_help_names_every_policy_and_scenario():
+    text = make_parser().format_help()
+    for name in ("hybrid", "expert", "published", "corridor", "control-rate"):
+        assert name in text
+    assert "default: None" not in text
