@@ -27,7 +27,7 @@ def make_parser() -> Parser:
         "--scale",
         type=scale,
         default="compact",
-        help=f"scale of the listed sizes: {', '.join(SCALES)} (default: compact)",
+        help=f"scale of the listed sizes: {', '.join(SCALES)}",
     )
     commands = parser.add_subparsers(dest="command")
     build = commands.add_parser("build", help="write a full-size checkpoint with pretrained backbones and a fresh head")
