@@ -73,7 +73,9 @@ class Policy(Protocol):
     """Anything that drives. The same object is scored offline and evaluated in closed loop."""
 
     @property
-    def spec(self) -> PolicySpec: ...
+    def spec(self) -> PolicySpec:
+        """Its inputs and outputs."""
+        ...
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         """Start an episode in each of these slots and forget their earlier ones.

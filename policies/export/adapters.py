@@ -63,8 +63,8 @@ class _SystemFrame(nn.Module):
         state: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         held = self.frame.system.initial_state(1) if self.counts else state
-        answer = self.frame(pixels, self.frame.source.text(clip_ids), kosmos2_ids, lengths, held)
-        return answer.actions[:, 0], state + 1 if self.counts else answer.state
+        output = self.frame(pixels, self.frame.source.text(clip_ids), kosmos2_ids, lengths, held)
+        return output.actions[:, 0], state + 1 if self.counts else output.state
 
 
 class _Mean(nn.Module):

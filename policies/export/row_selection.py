@@ -101,36 +101,36 @@ def _axes(maker: ir.Node, axis: int) -> list[int | None] | None:
     An operand's axis is None if it needs no selection; the result is None if the selection can't be moved.
     """
     shapes = [get_shape(value) if value is not None else () for value in maker.inputs]
-    answer = get_shape(maker.outputs[0])
-    last = len(answer) - 1
+    output = get_shape(maker.outputs[0])
+    last = len(output) - 1
     if maker.op_type in ELEMENTWISE:
-        return [_aligned(shape, answer, axis) for shape in shapes]
+        return [_aligned(shape, output, axis) for shape in shapes]
     if maker.op_type in ("LayerNormalization", "Softmax"):
-        return [axis, *[None] * (len(shapes) - 1)] if axis < get_attribute(maker, "axis", -1) % len(answer) else None
+        return [axis, *[None] * (len(shapes) - 1)] if axis < get_attribute(maker, "axis", -1) % len(output) else None
     if maker.op_type == "MatMul":
         if axis == last:
             return None
-        return [_aligned(shapes[0], answer, axis), None if axis == last - 1 else _aligned(shapes[1], answer, axis)]
+        return [_aligned(shapes[0], output, axis), None if axis == last - 1 else _aligned(shapes[1], output, axis)]
     if maker.op_type == "Transpose":
         return [list(get_attribute(maker, "perm", range(last, -1, -1)))[axis]]
     if maker.op_type == "Reshape":
-        return _reshaped(shapes[0], answer, axis)
+        return _reshaped(shapes[0], output, axis)
     if maker.op_type == "Attention" and axis == 2 and len(shapes[0]) == 4:  # (n, heads, queries, width)
-        mask = [_aligned(shape, (*answer[:3], shapes[1][2]), axis) for shape in shapes[3:4]]
+        mask = [_aligned(shape, (*output[:3], shapes[1][2]), axis) for shape in shapes[3:4]]
         return [2, None, None, *mask] if len(shapes) <= 4 else None
     return None
 
 
-def _aligned(shape: tuple[int, ...], answer: tuple[int, ...], axis: int) -> int | None:
+def _aligned(shape: tuple[int, ...], output: tuple[int, ...], axis: int) -> int | None:
     """Return the axis of an operand that is broadcast to this axis of the output; None if it is constant along it."""
-    own = axis - len(answer) + len(shape)
+    own = axis - len(output) + len(shape)
     return own if own >= 0 and shape[own] > 1 else None
 
 
-def _reshaped(source: tuple[int, ...], answer: tuple[int, ...], axis: int) -> list[int | None] | None:
+def _reshaped(source: tuple[int, ...], output: tuple[int, ...], axis: int) -> list[int | None] | None:
     """Return the axis of a reshape's operand with the same size and the same number of entries before it."""
-    before = int(np.prod(answer[:axis]))
+    before = int(np.prod(output[:axis]))
     for own, size in enumerate(source):
-        if size == answer[axis] and int(np.prod(source[:own])) == before:
+        if size == output[axis] and int(np.prod(source[:own])) == before:
             return [own, None]
     return None

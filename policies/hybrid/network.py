@@ -88,6 +88,7 @@ class Hybrid(PretrainedModule):
 
     @property
     def parameter_count(self) -> int:
+        """The number of weights, with those of the backbones."""
         return sum(weight.numel() for weight in self.parameters())
 
     def initial_state(self, slots: int) -> torch.Tensor:

@@ -75,8 +75,8 @@ class EnsemblePolicy:
             member.reset(slots, instructions)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        answers = np.stack([member.act(batch) for member in self.members])  # (members, n, 3)
-        return np.tensordot(np.asarray(self.weights), answers, axes=1).astype(np.float32)
+        actions = np.stack([member.act(batch) for member in self.members])  # (members, n, 3)
+        return np.tensordot(np.asarray(self.weights), actions, axes=1).astype(np.float32)
 
 
 def _agreed(name: str, what: str, values: Sequence[Any]) -> Any:

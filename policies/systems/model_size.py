@@ -29,6 +29,7 @@ class ModelSize(NamedTuple):
 
     @property
     def total(self) -> int:
+        """Weights of its own and of the backbones that it uses."""
         return self.own + self.shared
 
     @property

@@ -136,8 +136,8 @@ class System(PretrainedModule):
             features: Name -> (b, t, ...), at least ``self.features``.
             state: From ``initial_state`` or the previous output.
         """
-        answer: HeadOutput = self.head(self.frames(features), state)
-        return answer
+        output: HeadOutput = self.head(self.frames(features), state)
+        return output
 
     def checkpoint_config(self) -> dict[str, Any]:
         config: dict[str, Any] = {

@@ -38,10 +38,12 @@ class ClawMatrix(nn.Module):
             vision_seen, language_seen: (n, tokens) bool, False for tokens to ignore; None for no mask.
         """
         vision, language, action = self.vision(vision), self.language(language), self.action(action)
-        told = self.vision_to_language(vision, language, language_seen)
-        meant = self.language_to_action(language, action)
-        shown = self.action_to_vision(action, vision, vision_seen)
-        return torch.cat([_mean(told, vision_seen), _mean(meant, language_seen), shown.mean(1)], dim=-1)
+        vision_out = self.vision_to_language(vision, language, language_seen)
+        language_out = self.language_to_action(language, action)
+        action_out = self.action_to_vision(action, vision, vision_seen)
+        return torch.cat(
+            [_mean(vision_out, vision_seen), _mean(language_out, language_seen), action_out.mean(1)], dim=-1
+        )
 
 
 def _mean(tokens: torch.Tensor, seen: torch.Tensor | None) -> torch.Tensor:

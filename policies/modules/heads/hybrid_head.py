@@ -32,5 +32,5 @@ class HybridHead(Head):
         self.recurrent = LSTMHead(project, width=width, layers=layers, hidden=hidden, axes=axes, chunk=chunk)
 
     def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
-        answer: HeadOutput = self.recurrent(self.project(features), state)
-        return answer
+        output: HeadOutput = self.recurrent(self.project(features), state)
+        return output

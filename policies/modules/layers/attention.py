@@ -45,8 +45,8 @@ class CrossAttention(nn.Module):
         key, value = (F.pad(self._split(layer(normal)), (0, 0, 0, 1)) for layer in (self.key, self.value))
         mask = None if seen is None else F.pad(seen, (0, 1), value=True)[:, None, None]  # (n, 1, 1, k + 1)
         read = F.scaled_dot_product_attention(query, key, value, mask)
-        answer: torch.Tensor = queries + self.out(read.transpose(1, 2).flatten(2))
-        return answer
+        output: torch.Tensor = queries + self.out(read.transpose(1, 2).flatten(2))
+        return output
 
     def _split(self, tokens: torch.Tensor) -> torch.Tensor:
         """Reshape (n, t, width) to (n, heads, t, width / heads)."""
@@ -60,5 +60,5 @@ class FeedForward(nn.Sequential):
         super().__init__(nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        answer: torch.Tensor = tokens + super().forward(tokens)
-        return answer
+        output: torch.Tensor = tokens + super().forward(tokens)
+        return output
