@@ -95,7 +95,7 @@ def _name(file: str, entry: tuple[YamlNode, YamlNode | None]) -> str:
     if not _NAME.fullmatch(name):
         raise place.error(f"'{name}' can't be a scenario's name: letters, digits, '-', '_' and '.' only{hint}")
     if name in SCENARIOS or name in RESERVED:
-        raise place.error(f"'{name}' is a family's name: choose another one{hint}")
+        raise place.error(f"'{name}' is already the name of a scenario: choose another one{hint}")
     return name
 
 

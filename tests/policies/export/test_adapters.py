@@ -22,6 +22,8 @@ from policies.systems.ensemble import EnsemblePolicy
 from policies.systems.table import SYSTEMS
 from scenarios.common.errors import InputError
 
+pytestmark = pytest.mark.slow  # each builds, optimises and runs an ONNX file
+
 # One of each kind of head, of features and of window.
 KINDS = ("enhanced-norm", "clip-lstm", "mobile-vla", "simple-clip", "hybrid", "robovlms", "optimized-2d", "advanced")
 

@@ -139,20 +139,20 @@ RANGES = "family: corridor\nranges:\n  height: 2.5\n  "
         (RANGES + 'phrases: "go to the {target"', 4, "braces"),
         (RANGES + 'phrases: "go ahead"', 4, "must say {target}"),
         (RANGES + "height: 2.4", 4, "'height' appears twice, first in line 3"),
-        (RANGES + "width: !!python/object/apply:os.system [id]", 4, "a tag"),
+        (RANGES + "width: !!python/object/apply:os.system [id]", 4, "are not supported"),
         (RANGES + "width: [1, 2", 4, "not YAML"),
         (RANGES + "a: b: c", 4, "not YAML"),
         (RANGES + "width: *wide", 4, "not YAML"),
         (RANGES + "? [1]\n  : 2", 4, "keys of 'ranges' must be words"),
-        (RANGES + "width: [0.3, 0.4]", 2, "no corridor can be drawn from these ranges"),
+        (RANGES + "width: [0.3, 0.4]", 2, "no corridor can be sampled from these ranges"),
         (RANGES + "targets: 12", 2, "no solvable corridor"),
         ("family: coridor", 1, "did you mean 'corridor'"),
         ("family: [corridor]", 1, "unknown family"),
         ("name: mine", 1, "'family' is missing: known are"),
         ("family: corridor\nrange: {}", 2, "did you mean 'ranges'"),
         ("family: corridor\nranges: 3", 2, "'ranges' must be lines"),
-        ("family: corridor\nname: corridor", 2, "is taken"),
-        ("family: corridor\nname: all", 2, "is taken"),
+        ("family: corridor\nname: corridor", 2, "already the name of a scenario"),
+        ("family: corridor\nname: all", 2, "already the name of a scenario"),
         ("family: corridor\nname: a/b", 2, "can't be a scenario's name"),
         ("family: corridor\nsummary: [a]", 2, "one line"),
         ("family: corridor\n---\nfamily: corridor", 2, "not YAML"),
@@ -207,7 +207,7 @@ def test_options_may_be_lists_themselves(text: str, sides: tuple[tuple[int, str]
 
 
 def test_a_file_called_as_a_family_needs_a_name_of_its_own(written: Any) -> None:
-    with pytest.raises(InputError, match="'corridor' is taken"):
+    with pytest.raises(InputError, match="'corridor' already the name of a scenario"):
         load_scenario(written("family: corridor", "corridor.yaml"))
     assert load_scenario(written("family: corridor\nname: mine", "corridor.yaml")).name == "mine"
 

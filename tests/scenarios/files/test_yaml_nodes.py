@@ -20,7 +20,7 @@ def test_values_are_text_lists_or_mappings_and_know_their_lines() -> None:
     ("text", "words"),
     [
         ("", "line 1: the file is empty"),
-        ("a: !!python/none x", "line 1: a tag"),
+        ("a: !!python/none x", "line 1: tags"),
         ("a: [1\n", "this is not YAML"),
         ("a: 1\n---\nb: 2\n", "line 2"),
         ("a: \x00", "a character that YAML doesn't allow"),
