@@ -207,7 +207,7 @@ def test_options_may_be_lists_themselves(text: str, sides: tuple[tuple[int, str]
 
 
 def test_a_file_called_as_a_family_needs_a_name_of_its_own(written: Any) -> None:
-    with pytest.raises(InputError, match="'corridor' already the name of a scenario"):
+    with pytest.raises(InputError, match="'corridor' is already the name"):
         load_scenario(written("family: corridor", "corridor.yaml"))
     assert load_scenario(written("family: corridor\nname: mine", "corridor.yaml")).name == "mine"
 
