@@ -113,7 +113,7 @@ def make_parser() -> cli.Parser:
     add("--policy", default="hybrid", metavar="NAME", help="policy of the benchmarks policy, onnx and loop")
     add("--repeats", type=cli.bounded_int(1), default=5, metavar="N", help="number of turns; medians are reported")
     add = parser.add_argument_group("output").add_argument
-    add("--json", type=Path, metavar="FILE", help="also write the figures to this new file")
+    add("--json", type=Path, metavar="FILE", help="also write the figures to this file")
     return parser
 
 
