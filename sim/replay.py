@@ -49,14 +49,14 @@ def replay_dataset(dataset: EpisodeDataset) -> Iterator[ReplayResult]:
     """Execute the actions of every demonstration in its rebuilt scene, without a camera.
 
     Raises:
-        InputError: The data set doesn't name its scenes, or they are unknown, or its frame period isn't a multiple of the
-            control period.
+        InputError: The data set doesn't name its scenes, or they are unknown, or its frame period isn't a multiple
+            of the control period.
     """
     hold = round(1.0 / (dataset.fps * CONTROL_PERIOD_S))
     if hold < 1 or not math.isclose(hold * dataset.fps * CONTROL_PERIOD_S, 1.0, rel_tol=1e-6):
         raise InputError(
-            f"'{dataset.root}' has {dataset.fps:g} frames per second: replay needs a frame period that is a whole multiple "
-            f"of the control period, {CONTROL_PERIOD_S:g} s"
+            f"'{dataset.root}' has {dataset.fps:g} frames per second: replay needs a frame period that is a "
+            f"whole multiple of the control period, {CONTROL_PERIOD_S:g} s"
         )
     simulation = Simulation()
     try:
