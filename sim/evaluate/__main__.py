@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     out = options.out or default_out(plan)
     dataset = options.dataset and str(options.dataset.resolve())
     runtime = InferenceRuntime(options.provider, options.compile)
-    settings = EvaluationSettings(options.renderer, options.video, runtime)
+    settings = EvaluationSettings(options.renderer, options.video, runtime, plan.metrics)
     size = min(options.workers, len(plan.blocks) + (not options.no_offline))
     run: EvaluationRun | None = None
     terminated = signal.signal(signal.SIGTERM, _interrupt)

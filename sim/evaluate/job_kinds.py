@@ -19,6 +19,8 @@ class EvaluationSettings:
     """Which episodes are filmed."""
     runtime: InferenceRuntime = DEFAULT_RUNTIME
     """The inference runtime of the policies."""
+    metrics: tuple[str, ...] = ()
+    """Metrics of the user's own, as ``file.py:NAME``."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from sim.evaluate.job_kinds import (
     ScoreOffline,
     TimePolicy,
 )
+from sim.metrics.registry import register_metric
 from sim.results.codec import to_json
 from sim.results.offline_score import HELD_OUT
 from sim.results.plan import BLOCK_EPISODES
@@ -44,6 +45,8 @@ class EvaluationJobs:
 
     def __init__(self, settings: EvaluationSettings, heartbeat: Heartbeat) -> None:
         self._settings = settings
+        for reference in settings.metrics:
+            register_metric(reference)
         self._heartbeat = heartbeat
         self._lockstep: Lockstep | None = None
         self._loaded: tuple[str, int, Policy] | None = None

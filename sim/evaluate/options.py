@@ -17,6 +17,7 @@ from scenarios.lookup import check_scenario
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
 from sim.evaluate.perturbations import parse_perturbations
+from sim.metrics.registry import register_metric
 from sim.results.folder import check_out_folder
 from sim.results.manifest import count_cores
 from sim.results.plan import RunPlan
@@ -56,6 +57,13 @@ def _add_what_to_run(parser: cli.Parser) -> None:
     )
     add("--episodes", type=cli.bounded_int(1, 1_000_000), default=50, metavar="N", help="for each policy and scenario")
     add("--seed", type=cli.bounded_int(0, 2**31 - 1), default=0, metavar="N", help="seed of the suite of episodes")
+    add(
+        "--metric",
+        type=cli.parse_name_list,
+        default=(),
+        metavar="FILE.py:NAME[,…]",
+        help="metrics of your own to compute for each episode",
+    )
     add(
         "--dataset", type=Path, metavar="DIR", help="data set for the offline error (default: recorded once and cached)"
     )
@@ -154,6 +162,8 @@ def make_plan(options: argparse.Namespace) -> RunPlan:
     policies = expand_policy_names(options.policy)
     for name in policies:
         check_name(name)
+    for reference in options.metric:
+        register_metric(reference)
     scenarios = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in scenarios:
         check_scenario(name, ("all",))
@@ -176,6 +186,7 @@ def make_plan(options: argparse.Namespace) -> RunPlan:
         perturbations=requested.perturbations,
         left_out=tuple(requested.left_out),
         latency=options.latency,
+        metrics=options.metric,
     )
 
 

@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
+from scenarios.common.errors import InputError
+from scenarios.common.user_code import describe_failure, load_object
 from scenarios.world import World
 from sim.metrics.measurements import (
     EpisodeMeasurements,
@@ -29,6 +32,14 @@ from sim.metrics.measurements import (
 )
 from sim.rollout.episode import Outcome
 from sim.rollout.trace import EpisodeTrace
+
+# Columns of a row that aren't metrics, and keys of a cell; no metric can have their names.
+OTHER_COLUMNS = (
+    *("policy", "scenario", "perturbation", "episode", "seed", "status", "success", "failure", "touched", "goal"),
+    *("reached", "steps", "digest", "video", "error", "privileged", "latency_s", "runtime", "episodes", "failures"),
+    "paired",
+)
+_REGISTERED: dict[str, Metric] = {}  # metrics of the user's own, by what names them
 
 LAST = 100  # the place of a metric that doesn't claim one: after all that do
 
@@ -266,6 +277,37 @@ METRICS: tuple[Metric, ...] = (
         report_place=9,
     ),
 )
+
+
+def register_metric(reference: str) -> Metric:
+    """Add a metric of a user's own to the table in this process, and return it; adding it again does nothing.
+
+    Args:
+        reference: ``file.py:NAME`` or ``module:NAME`` of a ``Metric``.
+
+    Raises:
+        InputError: It can't be imported, isn't a ``Metric``, or a metric or column of its name already exists.
+    """
+    global METRICS
+    if reference in _REGISTERED:
+        return _REGISTERED[reference]
+    found = load_object(reference, "metric")
+    if not isinstance(found, Metric):
+        raise InputError(f"metric '{reference}' is a {type(found).__name__}, not a sim.metrics.registry.Metric")
+    if not found.name.isidentifier() or found.name in (*metric_names(), *OTHER_COLUMNS):
+        raise InputError(f"metric '{reference}': '{found.name}' can't be its name: it must be a new column's")
+    metric = replace(found, compute=partial(_compute_own, found))
+    METRICS = (*METRICS, metric)
+    _REGISTERED[reference] = metric
+    return metric
+
+
+def _compute_own(metric: Metric, episode: EpisodeMeasurements) -> float:
+    """Compute a user's metric; whatever goes wrong is told with its place."""
+    try:
+        return float(metric.compute(episode))
+    except Exception as error:
+        raise InputError(f"metric '{metric.name}' failed: {describe_failure(error)}") from error
 
 
 def metric_names() -> tuple[str, ...]:

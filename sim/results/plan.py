@@ -8,6 +8,7 @@ from scenarios import perturbations
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario, scenario_text, scenario_version
 from scenarios.scenario import Scenario
+from sim.results.codec import OMIT
 from sim.rollout.episode import Episode
 from sim.rollout.latency import Latency
 
@@ -88,6 +89,8 @@ class PlanRecord:
     """How long each policy thinks, in s, or "measured"."""
     block_episodes: int = BLOCK_EPISODES
     """Episodes that are driven together."""
+    metrics: tuple[str, ...] = field(default=(), metadata={OMIT: True})
+    """Metrics of the user's own, as they were typed."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class RunPlan:
         perturbations: Each is driven in every scenario; the first is none, with which the others are compared.
         left_out: (scenario, perturbation) pairs that can't be: the scenario lacks what would be perturbed.
         latency: How long each policy thinks, in s, or "measured": then its number stands beside it in the manifest.
+        metrics: Metrics of the user's own, as ``file.py:NAME``.
         versions: Of each scenario that is a file, the hash of its name and ranges when the run was planned; else "".
     """
 
@@ -112,6 +116,7 @@ class RunPlan:
     perturbations: tuple[str, ...] = (UNPERTURBED,)
     left_out: tuple[tuple[str, str], ...] = ()
     latency: Latency = 0.0
+    metrics: tuple[str, ...] = ()
     versions: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -150,4 +155,5 @@ class RunPlan:
             left_out=self.left_out,
             latency=self.latency,
             block_episodes=BLOCK_EPISODES,
+            metrics=self.metrics,
         )

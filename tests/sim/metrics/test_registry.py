@@ -13,6 +13,7 @@ from rich.console import Console
 from rows import FACTS, MANIFEST, PLAN, make_rows
 from traces import make_trace, make_world, poses_of
 
+from scenarios.common.errors import InputError
 from sim.analysis.summary import summarise_run
 from sim.metrics import registry
 from sim.metrics.registry import METRICS, Metric, compute_metrics, episode_metrics, fault_metrics, metric_names
@@ -112,3 +113,66 @@ def test_a_new_row_has_a_mean_a_heading_in_every_table_and_an_explanation_in_the
     told = "Turning (rad): all that the robot turned, left and right; lower is better (Doe 2031)"
     assert f'<th class="num" title="{told}">turning</th>' in text
     assert '<td class="num">2.5 rad</td>' in text
+
+
+OWN = """
+from sim.metrics.registry import Metric
+
+def measure_waste(episode):
+    return float(len(episode.trace.poses))
+
+WASTE = Metric(
+    name="waste_m", heading="waste", title="Waste", unit="m", direction="lower",
+    explanation="a metric of the tests", compute=measure_waste, template="{:.1f} m",
+)
+TAKEN = Metric(
+    name="spl", heading="x", title="x", unit="", direction="none", explanation="x",
+    compute=measure_waste, template="{}",
+)
+BROKEN = Metric(
+    name="broken", heading="y", title="y", unit="", direction="none", explanation="y",
+    compute=lambda episode: 1 / 0, template="{}",
+)
+NUMBER = 1
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    monkeypatch.setattr(registry, "METRICS", METRICS)
+    monkeypatch.setattr(registry, "_REGISTERED", {})
+    (tmp_path / "mine.py").write_text(OWN)
+    return f"{tmp_path}/mine.py"
+
+
+def test_a_metric_of_ones_own_is_a_row_of_the_table_once(own):
+    for _ in range(2):
+        registry.register_metric(f"{own}:WASTE")
+    assert metric_names() == (*(metric.name for metric in METRICS), "waste_m")
+    found = compute_metrics(make_trace(poses_of(seconds=1.0)), make_world(), Outcome("timeout", 10))
+    assert found["waste_m"] == 11.0
+    assert column_names().count("waste_m") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("TAKEN", "'spl' can't be its name: it must be a new column's"),
+        ("NUMBER", "is a int, not a sim.metrics.registry.Metric"),
+        ("WAST", "did you mean 'WASTE'"),
+    ],
+)
+def test_what_is_wrong_with_a_metric_of_ones_own_is_one_sentence(name, sentence, own):
+    with pytest.raises(InputError, match=sentence):
+        registry.register_metric(f"{own}:{name}")
+
+
+def test_a_metric_of_ones_own_that_fails_says_where(own):
+    registry.register_metric(f"{own}:BROKEN")
+    with pytest.raises(InputError, match=r"metric 'broken' failed: ZeroDivisionError.* \(mine.py, line"):
+        compute_metrics(make_trace(poses_of(seconds=1.0)), make_world(), Outcome("timeout", 10))
+
+
+def test_no_metric_can_take_the_name_of_another_column(monkeypatch):
+    monkeypatch.setattr(registry, "METRICS", ())
+    assert set(column_names()) <= set(registry.OTHER_COLUMNS)
