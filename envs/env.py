@@ -51,7 +51,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
 
     def __init__(self, scenario: str, renderer: str = "auto", render_mode: str | None = None) -> None:
         if render_mode not in (None, *self.metadata["render_modes"]):
-            raise InputError(f"render_mode '{render_mode}' is not to be had: it is 'rgb_array' or None")
+            raise InputError(f"render_mode '{render_mode}' is not supported: use 'rgb_array' or None")
         self.scenario = get_scenario(scenario)
         self.render_mode = render_mode
         limits = np.array([SPEED_BOUND] * 3 + [PLACE_BOUND_M] * 2 + [np.pi + 1e-3], np.float32)
@@ -69,7 +69,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
 
     @property
     def task_description(self) -> str:
-        """The instruction of the running episode."""
+        """The instruction of the current episode."""
         return self._world.instruction
 
     def reset(
@@ -109,7 +109,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
         return self._observation(step), float(reward), terminated, truncated, self._info(step)
 
     def render(self) -> np.ndarray | None:
-        """(480, 640, 3) uint8: the robot from behind and above."""
+        """Render the robot from behind and above, (480, 640, 3) uint8."""
         if self.render_mode is None:
             return None
         simulation = self._lockstep.simulations[0]

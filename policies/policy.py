@@ -1,4 +1,4 @@
-"""The contract between an evaluation and anything that turns observations into actions."""
+"""The interface between an evaluation and policies, which map observations to actions."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from scenarios.world import World
 
 @dataclass(frozen=True)
 class PolicySpec:
-    """What a policy expects and gives, declared as data and compared with the environment before the first episode.
+    """A policy's inputs and outputs, compared with the environment before the first episode.
 
     Attributes:
         name: As typed after ``--policy``.
-        image_size: (height, width) of the frames that it takes, in pixels; None if it looks at none.
-        period_s: How long it expects each action to last. A whole multiple of the environment's control period.
-        hold_action: What to send while no fresh action is there, (vx, vy, wz) in [-1, 1]. No default on purpose.
-        history: Frames of history that it keeps per slot (1: only the present one; 0: an unbounded recurrent state).
+        image_size: (height, width) of the frames that it takes, in pixels; None if it takes none.
+        period_s: Duration of each action in seconds; a multiple of the environment's control period.
+        hold_action: Sent while there is no new action, (vx, vy, wz) in [-1, 1]. It deliberately has no default.
+        history: Frames that it keeps per slot (1: only the current one; 0: an unbounded recurrent state).
         chunk: Actions that it predicts at a time (the first is executed).
         action_convention: Must equal the environment's; the only one so far is ``ACTION_CONVENTION``.
-        privileged: True if it may look at the true world (the expert); such a policy is a ceiling, never a contestant.
+        privileged: True if it sees the true world (the expert); such a policy is an upper bound, not a competitor.
         parameters: Number of weights; 0 for scripted policies.
-        runtime: What computes its network, e.g. "torch 2.13.0 eager"; empty without a network.
+        runtime: The runtime of its network, e.g. "torch 2.13.0 eager"; empty without a network.
     """
 
     name: str
@@ -54,12 +54,12 @@ class PrivilegedState:
 
 @dataclass(frozen=True)
 class ObservationBatch:
-    """One observation of every slot, in slot order; its size never changes within a block.
+    """One observation of every slot, in slot order; the batch size is constant within a block.
 
     Attributes:
         pixels: (n, H, W, 3) uint8, RGB, or None if the policy's spec takes no image.
         agent_pos: (n, 6) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw since the start.
-        live: (n,) bool; False where the slot's episode has ended (its answer is ignored).
+        live: (n,) bool; False where the slot's episode has ended (its action is ignored).
         truth: One entry per slot for privileged policies, else None.
     """
 
@@ -70,28 +70,30 @@ class ObservationBatch:
 
 
 class Policy(Protocol):
-    """Anything that drives. The same object is scored offline and driven in closed loop."""
+    """Anything that drives. The same object is scored offline and evaluated in closed loop."""
 
     @property
-    def spec(self) -> PolicySpec: ...
+    def spec(self) -> PolicySpec:
+        """Its inputs and outputs."""
+        ...
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
-        """Start an episode in each of these slots, forgetting whatever they held.
+        """Start an episode in each of these slots and forget their earlier ones.
 
-        The first call of a block names every slot, 0 to n - 1, and so fixes the batch size.
+        The first call of a block names every slot, 0 to n - 1, and so sets the batch size.
         """
         ...
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        """Answer (n, 3) float32 actions in [-1, 1] for all slots, and advance each slot's own state by one step."""
+        """Return (n, 3) float32 actions in [-1, 1] for all slots, and advance each slot's own state by one step."""
         ...
 
 
 def check_frames(batch: ObservationBatch, spec: PolicySpec) -> np.ndarray:
-    """Return a batch's frames, for a policy that takes some.
+    """Return a batch's frames, for a policy that takes frames.
 
     Raises:
-        ValueError: there are none.
+        ValueError: The batch has none.
     """
     if batch.pixels is None:
         raise ValueError(f"policy '{spec.name}' takes frames: a batch for it needs 'pixels'")
@@ -100,12 +102,12 @@ def check_frames(batch: ObservationBatch, spec: PolicySpec) -> np.ndarray:
 
 @dataclass(frozen=True)
 class InferenceRuntime:
-    """By what a network is to be computed; what was applied stands in the policy's ``spec.runtime``.
+    """The requested runtime of a network; the policy's ``spec.runtime`` describes the applied one.
 
     Attributes:
-        provider: What ONNX Runtime computes an ONNX file with, a key of ``policies.inference.runtime.PROVIDERS``.
-        compile: What becomes of a torch network: "none" (as it is), "compile" (``torch.compile``) or "export"
-            (the program that ``torch.export`` makes of it).
+        provider: Execution provider of an ONNX file, a key of ``policies.inference.runtime.PROVIDERS``.
+        compile: Compilation of a torch network: "none", "compile" (``torch.compile``) or "export" (the program of
+            ``torch.export``).
     """
 
     provider: str = "cpu"
@@ -113,7 +115,7 @@ class InferenceRuntime:
 
     @property
     def flags(self) -> str:
-        """What of it was asked for on purpose, as typed."""
+        """The command-line flag that requested it."""
         provider = "" if self.provider == DEFAULT_RUNTIME.provider else f"--provider {self.provider}"
         return provider or f"--compile {self.compile}"
 
@@ -123,20 +125,20 @@ DEFAULT_RUNTIME = InferenceRuntime()
 
 @runtime_checkable
 class PolicyWithWeights(Policy, Protocol):
-    """A policy with a network: its weights can be told apart, and computed in another form.
+    """A policy with a network: its weights can be identified, and it can run in another runtime.
 
     A policy of your own that has both members is one, too.
     """
 
     @property
     def weights_sha256(self) -> str | None:
-        """A sha256 of the weights as they were loaded; None if it turns out to have none."""
+        """The sha256 of the loaded weights; None if it has none."""
         ...
 
     def apply_runtime(self, runtime: InferenceRuntime) -> None:
-        """Compute the network in another form.
+        """Run the network in another runtime.
 
         Raises:
-            InputError: it can't be computed so.
+            InputError: It doesn't support this runtime.
         """
         ...

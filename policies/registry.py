@@ -1,4 +1,4 @@
-"""The table of policies by name. Listing it costs nothing: what makes a policy is imported when it is made."""
+"""The registry of policies by name. Listing them is cheap: a policy's module is imported when the policy is made."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scenarios.common.user_code import describe_failure, is_code_reference, load
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 CONFIG, ONNX = "config.json", ".onnx"
 
-SCRIPTED = {  # name -> what makes it, without arguments
+SCRIPTED = {  # name -> a class or function without arguments
     "zero": "policies.scripted.baselines:make_zero_policy",
     "random": "policies.scripted.baselines:RandomPolicy",
     "straight": "policies.scripted.baselines:make_straight_policy",
@@ -46,7 +46,7 @@ def check_name(name: str) -> None:
     """Check that there is a policy of this name, without importing or loading it.
 
     Raises:
-        InputError: It is neither a name of the table, nor a checkpoint's folder, nor an ONNX file, nor of the form
+        InputError: It is neither a registered name, nor a checkpoint folder, nor an ONNX file, nor of the form
             ``file.py:NAME`` or ``module:NAME``.
     """
     _find_maker(name)
@@ -55,15 +55,16 @@ def check_name(name: str) -> None:
 def make_policy(name: str, runtime: InferenceRuntime = DEFAULT_RUNTIME) -> Policy:
     """Make a policy by its name, from a checkpoint folder or an ONNX file, or by ``file.py:NAME`` or ``module:NAME``.
 
-    A name of the table wins over a folder of that name in the current directory (then type ``./name``). ``NAME`` is a
-    class or function of your own that takes no arguments and gives a ``policies.policy.Policy``.
+    A registered name takes precedence over a folder of that name in the current directory (then type ``./name``).
+    ``NAME`` is a class or function of your own that takes no arguments and returns a ``policies.policy.Policy``.
 
     Args:
-        runtime: What computes its network.
+        name: As typed after ``--policy``.
+        runtime: Runtime of its network.
 
     Raises:
-        InputError: No such name, folder, file or maker; a checkpoint that can't be read; a package that is missing; or
-            a runtime that it can't have.
+        InputError: There is no such name, folder, file, class or function; a checkpoint can't be read; a package is
+            missing; or the policy doesn't support the runtime.
     """
     try:
         policy = _find_maker(name)()
@@ -76,10 +77,10 @@ def make_policy(name: str, runtime: InferenceRuntime = DEFAULT_RUNTIME) -> Polic
 
 
 def _find_maker(name: str) -> Callable[[], Policy]:
-    """Find what makes the policy of a name; all rules of what can be typed are here.
+    """Find the function that makes the policy of a name; all rules for names are here.
 
     Raises:
-        InputError: nothing does.
+        InputError: There is none.
     """
     if name in SCRIPTED:
         return lambda: _import_object(SCRIPTED[name])()
@@ -94,7 +95,7 @@ def _find_maker(name: str) -> Callable[[], Policy]:
     if path.suffix == ONNX and path.is_file():
         return partial(_load, ONNX_POLICY, path, path.stem)
     if name == ALL_PUBLISHED:
-        raise InputError(f"'{ALL_PUBLISHED}' stands for many policies: name one, such as 'hybrid'")
+        raise InputError(f"'{ALL_PUBLISHED}' means all published policies: name one, such as 'hybrid'")
     if "/" in name or path.suffix == ONNX or path.exists():
         raise InputError(
             f"no policy at '{name}': give a policy's name, a folder that training wrote, an ONNX file, or file.py:NAME"
@@ -103,7 +104,7 @@ def _find_maker(name: str) -> Callable[[], Policy]:
 
 
 def _import_object(reference: str) -> Any:
-    """Import what ``module:attribute`` names."""
+    """Import the object that ``module:attribute`` names."""
     return pkgutil.resolve_name(reference)
 
 
@@ -113,7 +114,11 @@ def _load(kind: str, path: Path, name: str) -> Policy:
 
 
 def _find_checkpoint_kind(folder: Path) -> str:
-    """Find the class that loads a checkpoint folder, by its config; InputError if the folder isn't a checkpoint."""
+    """Find the class that loads a checkpoint folder, by its config.
+
+    Raises:
+        InputError: The folder isn't a checkpoint.
+    """
     try:
         kind = json.loads((folder / CONFIG).read_text())["model_type"]
     except FileNotFoundError as error:
@@ -122,7 +127,7 @@ def _find_checkpoint_kind(folder: Path) -> str:
         raise InputError(f"{folder / CONFIG} can't be read: it must be JSON with a 'model_type'") from error
     if not isinstance(kind, str) or kind not in CHECKPOINT_KINDS:
         raise InputError(
-            f"{folder / CONFIG} is of another kind of model: 'model_type' is '{kind}', not "
+            f"{folder / CONFIG} describes another kind of model: 'model_type' is '{kind}', not "
             + " or ".join(f"'{known}'" for known in CHECKPOINT_KINDS)
         )
     return CHECKPOINT_KINDS[kind]
@@ -137,13 +142,13 @@ def _make_system(config: SystemConfig) -> Policy:
     if config.export_of:
         file = CHECKPOINTS / config.name / f"{config.export_of}{ONNX}"
         if not file.is_file():
-            makes = f"python -m policies.export {config.export_of} --out {file}"
-            raise InputError(f"no file {file} of '{config.name}': '{makes}' makes it")
+            command = f"python -m policies.export {config.export_of} --out {file}"
+            raise InputError(f"'{config.name}' has no file {file}: run '{command}'")
         return _load(ONNX_POLICY, file, config.name)
     folder = CHECKPOINTS / (config.checkpoint or config.name)
     if not (folder / CONFIG).is_file():
-        makes = f"python -m policies.train {config.name} --out {folder}"
-        raise InputError(f"no checkpoint of '{config.name}' in {folder}: '{makes}' makes it")
+        command = f"python -m policies.train {config.name} --out {folder}"
+        raise InputError(f"'{config.name}' has no checkpoint in {folder}: run '{command}'")
     return _load(_find_checkpoint_kind(folder), folder, config.name)
 
 
@@ -163,7 +168,7 @@ def _make_custom_policy(name: str) -> Policy:
         policy: Policy = maker()
     except InputError:
         raise
-    except Exception as error:  # any code of a user, any error: it is told with its place
+    except Exception as error:  # a user's code may raise anything; it is reported with its location
         raise InputError(f"policy '{name}' can't be made: {describe_failure(error)}") from error
     missing = [part for part in ("spec", "reset", "act") if not hasattr(policy, part)]
     if missing:

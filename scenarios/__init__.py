@@ -1,1 +1,1 @@
-"""What a world contains, what the task is, and how both vary: data and geometry, no physics and no networks."""
+"""Worlds, tasks and how both vary: data and geometry, without physics or networks."""

@@ -28,14 +28,14 @@ class Pose2D:
         return self.x, self.y
 
     def to_world(self, points: np.ndarray | Point) -> np.ndarray:
-        """(..., 2) the places in the world of points (..., 2) in this pose's frame: ahead of it, and to its left."""
+        """Transform points (..., 2) from this pose's frame (ahead, left) to the world's."""
         points = np.asarray(points)
         cos, sin = math.cos(self.yaw), math.sin(self.yaw)
         ahead, left = points[..., 0], points[..., 1]
         return np.stack([self.x + cos * ahead - sin * left, self.y + sin * ahead + cos * left], axis=-1)
 
     def to_local(self, points: np.ndarray | Point) -> np.ndarray:
-        """(..., 2) how far ahead of this pose, and to its left, places (..., 2) in the world lie."""
+        """Transform points (..., 2) from the world's frame to this pose's (ahead, left)."""
         return rotate(np.asarray(points) - self.xy, -self.yaw)
 
 
@@ -49,17 +49,17 @@ class Bounds(NamedTuple):
 
     @classmethod
     def from_size(cls, length: float, width: float) -> Bounds:
-        """The rectangle that begins at x = 0, half of it to the left of y = 0."""
+        """Return the rectangle that begins at x = 0 and is centred on y = 0."""
         return cls(0.0, -width / 2, length, width / 2)
 
     @property
     def length(self) -> float:
-        """Along x."""
+        """Size along x, metres."""
         return self.x_max - self.x_min
 
     @property
     def width(self) -> float:
-        """Along y."""
+        """Size along y, metres."""
         return self.y_max - self.y_min
 
     @property
@@ -68,21 +68,21 @@ class Bounds(NamedTuple):
 
 
 def rotate(vectors: np.ndarray, yaw: float | np.ndarray) -> np.ndarray:
-    """(..., 2) vectors (..., 2), turned to the left by an angle, or by one angle each (...)."""
+    """Rotate vectors (..., 2) to the left by an angle, or by one angle each (...)."""
     x, y = vectors[..., 0], vectors[..., 1]
     cos, sin = (math.cos(yaw), math.sin(yaw)) if isinstance(yaw, float) else (np.cos(yaw), np.sin(yaw))
     return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
 
 
 def turn_direction(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """(...) on which side of the line from a to b the point c lies (all (..., 2)): positive on its left, 0 on it."""
+    """Compute the side (...) of the line from a to b on which c lies (all (..., 2)): positive on its left, 0 on it."""
     along, away = b - a, c - a
     direction: np.ndarray = along[..., 0] * away[..., 1] - along[..., 1] * away[..., 0]
     return direction
 
 
 def segments_cross(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray, *, touching: bool = False) -> np.ndarray:
-    """(...) whether the segments from a to b and from c to d (all (..., 2)) cross.
+    """Return whether (...) the segments from a to b and from c to d (all (..., 2)) cross.
 
     Args:
         touching: Whether it is enough that they share a point; segments on one line then always cross, even where they

@@ -1,4 +1,4 @@
-"""Ranges that a scenario draws from; the one place where a distribution becomes a number."""
+"""Ranges that scenarios sample from; the one place where a distribution becomes a number."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Choice(Generic[T]):
 
 
 def with_unit(default: Range | Choice[float] | float, unit: Unit) -> Any:
-    """A field of a spec whose name doesn't tell its unit: ``pace: Range = with_unit(Range(0.3, 0.5), "m/s")``.
+    """Declare a spec's field whose name doesn't imply its unit: ``pace: Range = with_unit(Range(0.3, 0.5), "m/s")``.
 
     Args:
         unit: That its numbers are in; "" for plain ones.

@@ -1,4 +1,4 @@
-"""The table of scenario families: a new one is a file with a spec and a function, and a row here."""
+"""The table of scenario families: a new family is a file with a spec and a function, and a row here."""
 
 from __future__ import annotations
 

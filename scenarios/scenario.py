@@ -1,4 +1,4 @@
-"""A scenario: a family of worlds, its ranges, and what it is called."""
+"""A scenario: a family of worlds, its ranges and its name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scenarios.world import World
 
 @dataclass(frozen=True)
 class Scenario:
-    """A family of worlds: the ranges that it draws from, and the function that draws.
+    """A family of worlds: its ranges, and the function that samples from them.
 
     Attributes:
         name: As typed after ``--scenario``.
@@ -31,10 +31,10 @@ class Scenario:
     build: Callable[[Any, np.random.Generator], World]
 
     def world(self, suite_seed: int, episode: int) -> World:
-        """The world of one episode: equal arguments, equal world."""
+        """Sample the world of one episode: equal arguments, equal world."""
         return self.build(self.spec, make_generator(episode_seed(suite_seed, self.name, episode)))
 
     @cached_property
     def spec_hash(self) -> str:
-        """Changes when a range does; stands in manifests and cache keys."""
+        """A hash over name and ranges, for manifests and cache keys."""
         return hashlib.sha256(f"{self.name}/{self.spec!r}".encode()).hexdigest()[:16]

@@ -130,7 +130,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Route:
-    """A polyline that something moves along at constant speed: round and round, or to its end and back.
+    """A polyline that an item moves along at constant speed: round and round, or to its end and back.
 
     Attributes:
         points: Two or more corners on the floor, metres.
@@ -145,7 +145,7 @@ class Route:
 
     @property
     def lap_m(self) -> float:
-        """Length until it is where it was, and heads where it headed."""
+        """Length of a whole lap, back to the same place and heading, m."""
         once = sum(math.dist(a, b) for a, b in pairwise(self._corners))
         return once if self.closed else 2.0 * once
 
@@ -154,7 +154,7 @@ class Route:
         return (*self.points, self.points[0]) if self.closed else self.points
 
     def pose_at(self, distance_m: float) -> Pose2D:
-        """Where it is, and where it faces, after so many metres on the way; ``start_m`` is where it begins."""
+        """Return the pose after so many metres along the route; it begins at ``start_m``."""
         corners = self._corners if self.closed else (*self.points, *self.points[-2::-1])
         left = distance_m % self.lap_m
         legs = [(a, b, math.dist(a, b)) for a, b in pairwise(corners) if a != b]
@@ -185,7 +185,7 @@ class MovingItem:
 
 @dataclass(frozen=True)
 class PassingSide:
-    """Two ways round something, of which one is asked for.
+    """Two ways past something, of which the instruction asks for one.
 
     Attributes:
         name: As the instruction says it, e.g. "left".
@@ -209,7 +209,7 @@ class Light:
 
 @dataclass(frozen=True)
 class Task:
-    """What counts: reach ``goal``, touch nothing, reach none of ``others``, in time.
+    """The task: reach ``goal`` in time, touch nothing, reach none of ``others``.
 
     Attributes:
         hold_s: How long the robot must stay within the goal's circle without a break; 0: reaching it is enough.
@@ -227,7 +227,7 @@ class Task:
 
 @dataclass(frozen=True)
 class CameraOffset:
-    """How far the camera stands from where it was mounted: metres along the robot's axes, radians."""
+    """The camera's offset from its mount: metres along the robot's axes, radians."""
 
     offset_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
     yaw: float = 0.0  # to the left
@@ -238,7 +238,7 @@ class CameraOffset:
 
 @dataclass(frozen=True)
 class ImageCorruption:
-    """What happens to frames between camera and policy.
+    """Corruption of frames between camera and policy.
 
     Attributes:
         noise: Standard deviation of Gaussian noise per channel, of the full range.
@@ -255,7 +255,7 @@ class ImageCorruption:
 
 @dataclass(frozen=True)
 class Actuation:
-    """How the base does what it is told.
+    """Errors of the base's drive.
 
     Attributes:
         gain: Of vx, vy and wz.
@@ -272,7 +272,7 @@ class Actuation:
 
 @dataclass(frozen=True)
 class Conditions:
-    """Under what an episode is driven; the defaults disturb nothing.
+    """The conditions of an episode; the defaults disturb nothing.
 
     Attributes:
         latency_s: The policy's thinking time; the world goes on with its last command meanwhile.
@@ -288,7 +288,7 @@ class Conditions:
 
 @dataclass(frozen=True)
 class World:
-    """Everything that an episode holds: what stands where, where the robot starts, what it is asked to do.
+    """Everything about an episode's world: its items, the robot's start, and the task.
 
     Attributes:
         bounds_m: The ground that planning considers.
@@ -314,7 +314,7 @@ class World:
 
     @cached_property
     def goal_index(self) -> int | None:
-        """Which of ``movers`` the goal is; None if it stands."""
+        """Index of the goal in ``movers``; None if it doesn't move."""
         return next((i for i, mover in enumerate(self.movers) if mover.name == self.task.goal.name), None)
 
     @cached_property
@@ -323,7 +323,7 @@ class World:
         return None if self.goal_index is None else self.movers[self.goal_index]
 
     def goal_at(self, progress: Sequence[float]) -> Pose2D:
-        """Where the goal is.
+        """Return the goal's pose, given how far each mover has gone.
 
         Args:
             progress: Metres along the route of each of ``movers``.
@@ -334,11 +334,11 @@ class World:
 
 
 def hull_shape(shape: Shape) -> Primitive:
-    """The primitive that a shape counts as for contacts, planning and maps."""
+    """Return the primitive that a shape counts as for contacts, planning and maps."""
     return shape.hull if isinstance(shape, Compound) else shape
 
 
 def footprint_radius(item: Item) -> float:
-    """Radius of the smallest circle about the item's centre that holds its floor plan."""
+    """Return the radius of the smallest circle about the item's centre that contains its floor plan."""
     shape = hull_shape(item.shape)
     return math.hypot(shape.size_m[0], shape.size_m[1]) / 2.0 if isinstance(shape, Box) else shape.radius_m

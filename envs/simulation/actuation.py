@@ -1,4 +1,4 @@
-"""From the command that a policy gives to the one that the base carries out: late, by a wrong gain, slipping."""
+"""The base's drive: from the commanded to the executed velocity, with delay, wrong gain and slip."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ class Actuator:
         tick_s: How often it is told, seconds.
 
     Raises:
-        ValueError: If the delay is no whole number of ticks.
+        ValueError: If the delay is not a whole number of ticks.
     """
 
     def __init__(self, actuation: Actuation, tick_s: float) -> None:
         ticks = actuation.delay_s / tick_s
         if ticks < 0.0 or abs(ticks - round(ticks)) > 1e-6:
-            raise ValueError(f"a delay of {actuation.delay_s:g} s is no whole number of drive ticks of {tick_s:g} s")
+            raise ValueError(f"a delay of {actuation.delay_s:g} s is not a whole number of drive ticks of {tick_s:g} s")
         self.actuation = actuation
         self._delay_ticks = round(ticks)
         self._gain = np.array(actuation.gain, dtype=float)
         self.reset()
 
     def reset(self) -> None:
-        """Begin an episode: nothing is on its way, and the same slip is drawn again."""
+        """Begin an episode: nothing is delayed, and the same slip is sampled again."""
         self._rng = make_generator(self.actuation.seed, "actuation/slip")
         self._delayed_commands = deque([np.zeros(3)] * self._delay_ticks)
         self._factor = self._gain
@@ -43,7 +43,7 @@ class Actuator:
             self._factor = self._gain * np.maximum(slip, 0.0)
 
     def apply(self, action: np.ndarray) -> np.ndarray:
-        """What the base does in one drive tick.
+        """Return what the base executes in one drive tick.
 
         Args:
             action: (3,) vx, vy, wz as commanded in this tick.

@@ -1,4 +1,4 @@
-"""What the robot is told to do in one control period."""
+"""The command for one control period."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Command:
 
     @property
     def mean(self) -> np.ndarray:
-        """(3,) or (n, 3): the mean action over the period."""
+        """The mean action over the period, (3,) or (n, 3)."""
         if self.delay_ticks in (0, DRIVE_TICKS):  # exactly the one or the other, to the bit
             return self.at(0)
         late, rest = self.delay_ticks, DRIVE_TICKS - self.delay_ticks

@@ -1,4 +1,4 @@
-"""What happens to a frame between the camera and the policy: blur, noise, loss."""
+"""Image corruption between camera and policy: blur, noise, dropped frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BLUR_TRUNCATE_SIGMAS = 3.0  # standard deviations; what lies beyond weighs 0.3 %
 
 
 class ImageCorruptor:
-    """The frames of one episode as they arrive, in the order in which they are taken.
+    """Corrupts the frames of one episode, in the order in which they are taken.
 
     A frame is blurred by the lens, then the sensor adds its noise, then it may be lost on the way; in its place the one
     that arrived before is seen again. The first frame always arrives.
@@ -24,13 +24,13 @@ class ImageCorruptor:
         self.reset()
 
     def reset(self) -> None:
-        """Begin an episode: draw the same noise and the same losses again."""
+        """Begin an episode: sample the same noise and the same dropped frames again."""
         self._noise = make_generator(self.corruption.seed, "faults/noise")
         self._losses = make_generator(self.corruption.seed, "faults/losses")
         self._last_frame: np.ndarray | None = None
 
     def apply(self, frame: np.ndarray) -> np.ndarray:
-        """The frame that arrives when this one is taken.
+        """Return the frame that arrives when this one is taken.
 
         Args:
             frame: (H, W, 3) uint8.

@@ -1,4 +1,4 @@
-"""Many episodes at one pace: a block's simulations, drawn together by one renderer."""
+"""Many episodes in lockstep: a block's simulations, rendered together."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class BatchedStep(NamedTuple):
 
 
 class Lockstep:
-    """``slots`` simulations in one process, with all their cameras drawn as tiles of one picture.
+    """``slots`` simulations in one process, with all their cameras rendered as tiles of one picture.
 
     Attributes:
         worlds: Of every slot, padding included.
@@ -39,7 +39,7 @@ class Lockstep:
         renderer: "gl", "tiny" or "auto"; or a renderer that is there already.
 
     Raises:
-        InputError: The renderer is unknown; with the first ``reset``, that it is not to be had on this machine.
+        InputError: The renderer is unknown; with the first ``reset``, that it is not available on this machine.
     """
 
     def __init__(self, slots: int, renderer: str | Renderer = "auto") -> None:
@@ -55,7 +55,7 @@ class Lockstep:
 
     @property
     def renderer(self) -> Renderer:
-        """Opened when it is first needed: vector environments make one environment to look at, and fork then."""
+        """The renderer, opened when first needed: vector environments make an environment to look at, and then fork."""
         if self._renderer is None:
             self._renderer = make_renderer(self._asked) if isinstance(self._asked, str) else self._asked
         return self._renderer
@@ -107,7 +107,7 @@ class Lockstep:
 
 
 def robot_camera_shot(simulation: Simulation) -> Shot:
-    """The robot's own picture of its world."""
+    """Return the shot of a robot's own camera."""
     height, width = IMAGE_SIZE
     world = simulation.world
     return Shot(simulation.client, simulation.robot_camera_view(), width, height, world.light, world.background)

@@ -40,17 +40,17 @@ class Robot:
         self.set_joints(np.array([start.x, start.y, start.yaw, 0.0, 0.0, 0.0]))
 
     def set_joints(self, joints: np.ndarray) -> None:
-        """Put every joint where it shall be, at rest: (6,) x, y (m), yaw, three wheel angles (rad)."""
+        """Set every joint, at rest: (6,) x, y (m), yaw, three wheel angles (rad)."""
         for joint, value in enumerate(joints):
             p.resetJointState(self.body, joint, float(value), 0.0, physicsClientId=self.client)
         self._wheel_angles = np.array(joints[3:], dtype=float)
 
     def joint_positions(self) -> np.ndarray:
-        """(6,) what ``place`` takes."""
+        """Return the joints (6,) that ``set_joints`` takes."""
         return np.concatenate([self.pose_and_rates()[0], self._wheel_angles])
 
     def pose_and_rates(self) -> tuple[np.ndarray, np.ndarray]:
-        """((3,) x, y, yaw; (3,) their rates), world frame, metres and radians."""
+        """Return (3,) x, y, yaw and (3,) their rates, world frame, metres and radians."""
         states = p.getJointStates(self.body, PLANAR_JOINTS, physicsClientId=self.client)
         return np.array([s[0] for s in states]), np.array([s[1] for s in states])
 
@@ -68,7 +68,7 @@ class Robot:
         )
 
     def update_wheels(self, period_s: float) -> None:
-        """Turn the drawn wheels by what the base moved in this period."""
+        """Turn the visible wheels by what the base moved in this period."""
         (_, _, yaw), (vx, vy, wz) = self.pose_and_rates()
         body_x, body_y = rotate(np.array([vx, vy]), -yaw).tolist()
         for number, (mx, my) in enumerate(WHEEL_MOUNTS):

@@ -38,7 +38,7 @@ YIELD_GAP_M = 0.25
 
 @dataclass(frozen=True)
 class EpisodeState:
-    """What one episode has come to after a control step.
+    """The state of one episode after a control step.
 
     Attributes:
         agent_pos: (6,) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw since the start.
@@ -60,7 +60,7 @@ class EpisodeState:
 
 
 class Simulation:
-    """A PyBullet client of its own that holds one episode at a time.
+    """One episode at a time in a PyBullet client of its own.
 
     Every ``reset`` empties the client and builds the world anew, so that nothing leaks from one episode to the next.
     """
@@ -163,22 +163,22 @@ class Simulation:
         return float(x), float(y)
 
     def goal_xy(self) -> Point:
-        """Where the goal is now."""
+        """Return the goal's current position."""
         return self.world.goal_at(self._progress).xy
 
     def snapshot(self) -> np.ndarray:
-        """(6 + 7 m,) the robot's joints, then place and quaternion of every body that can move: what drawing needs."""
+        """Return the robot's joints and the pose of every body that can move, (6 + 7 m,): what rendering needs."""
         poses = [np.concatenate(p.getBasePositionAndOrientation(b, physicsClientId=self.client)) for b in self._movable]
         return np.concatenate([self.robot.joint_positions(), *poses])
 
     def restore_snapshot(self, snapshot: np.ndarray) -> None:
-        """Put everything where a snapshot of this world says, for drawing; the episode's clock does not move."""
+        """Move everything to where a snapshot of this world says, for rendering; the episode's clock stands still."""
         self.robot.set_joints(snapshot[:6])
         for body, pose in zip(self._movable, snapshot[6:].reshape(-1, 7), strict=True):
             p.resetBasePositionAndOrientation(body, pose[:3], pose[3:], physicsClientId=self.client)
 
     def robot_camera_view(self) -> View:
-        """What the robot's own camera sees, from its mast."""
+        """Return the view of the robot's own camera on its mast."""
         mount = self.world.conditions.mount
         (x, y, yaw), _ = self.robot.pose_and_rates()
         place = np.array(CAMERA_POSITION_M) + mount.offset_m

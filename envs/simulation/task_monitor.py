@@ -1,4 +1,4 @@
-"""How an episode stands with its task, decided from poses alone: no physics, no pictures."""
+"""The verdict on an episode's task, from poses alone: no physics, no pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TIME_TOLERANCE_S = 1e-9  # sums of control periods are not exact
 
 
 class TaskMonitor:
-    """Takes in where the robot is, once per control period, and says how the episode ended.
+    """Follows the robot once per control period and decides how the episode ends.
 
     Args:
         task: What the robot is to do.
@@ -36,15 +36,15 @@ class TaskMonitor:
 
     @property
     def held_s(self) -> float:
-        """How long the robot has been within the goal's circle without a break."""
+        """Seconds that the robot has been within the goal's circle without a break."""
         return self._poses_at_goal * self._period_s
 
     def ends_on_arrival(self, position: Point, goal: Point) -> bool:
-        """Whether being here ends the episode at once, even within a control period."""
+        """Return whether being here ends the episode at once, even within a control period."""
         return self._task.hold_s == 0.0 and self._is_at_goal(position, goal)
 
     def update(self, position: Point, goal: Point, touched: str | None) -> None:
-        """Take in the state after one more control period.
+        """Update with the state after one more control period.
 
         Args:
             position: Where the robot is, x and y in m.

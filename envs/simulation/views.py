@@ -19,7 +19,7 @@ MAP_FOV_DEG = 24.0  # narrow, so that walls hide little
 
 
 def third_person_view(simulation: Simulation) -> View:
-    """From behind and above the robot, looking where it drives; from inside the world's bounds and before any wall."""
+    """Return the view from behind and above the robot, inside the world's bounds and before any wall."""
     (x, y, yaw), _ = simulation.robot.pose_and_rates()
     forward = np.array([math.cos(yaw), math.sin(yaw), 0.0])
     x_min, y_min, x_max, y_max = simulation.world.bounds_m
@@ -35,7 +35,7 @@ def third_person_view(simulation: Simulation) -> View:
 
 
 def map_view(world: World, aspect: float = 1.0) -> View:
-    """From straight above, +x to the right and +y up, as large as fits a picture of this width over height."""
+    """Return the view from straight above, +x right and +y up, as large as fits this aspect ratio."""
     margin, bounds = 0.25, world.bounds_m
     half = max(bounds.width / 2 + margin, (bounds.length / 2 + margin) / aspect)
     x, y = bounds.middle

@@ -1,4 +1,4 @@
-"""From a frozen world to bodies in a PyBullet client."""
+"""Builds the bodies of a frozen world in a PyBullet client."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _remove(folder: Path, process: int) -> None:
 
 
 def texture_file(name: str) -> Path:
-    """The file of a texture in ``scenarios.building.textures``, painted on first use by this process.
+    """Return the file of a texture in ``scenarios.building.textures``, written on first use by this process.
 
     Forked processes don't share files: one would read what another is just painting.
     """
@@ -54,7 +54,7 @@ def _painted(name: str, process: int) -> Path:
 
 
 def build_world(world: World, client: int) -> dict[str, int]:
-    """Put every item of a world into an empty client.
+    """Build every item of a world in an empty client.
 
     Returns:
         Body unique ids by item name; plain decor has none.

@@ -30,14 +30,14 @@ FEATURES = {
     "clip_text": "CLIP's text pooler (n, width)",
     "kosmos2_vision": "Kosmos-2's vision pooler (n, width)",
     "kosmos2_tokens": "Kosmos-2's vision tokens, the pooler's first (n, 1 + patches, width)",
-    "kosmos2_text": "the decoder's state at the prompt's last token, having seen image and words (n, width)",
-    "kosmos2_pointing": "how likely each patch shows what the prompt names, in [0, 1] (n, patches)",
+    "kosmos2_text": "the decoder's state at the prompt's last token, after the image and the words (n, width)",
+    "kosmos2_pointing": "probability that each patch shows the object that the prompt names, in [0, 1] (n, patches)",
 }
 
 
 @dataclass(frozen=True)
 class BackbonesConfig:
-    """The backbones' own configs, as dictionaries, and how many token ids an instruction takes."""
+    """The backbones' own configs, as dictionaries, and the number of token ids per instruction."""
 
     clip: dict[str, Any]
     kosmos2: dict[str, Any]
@@ -48,7 +48,7 @@ class Backbones(PretrainedModule, FeatureSource):
     """CLIP's two towers and Kosmos-2 without its language head.
 
     Raises:
-        InputError: the two vision towers take pictures of different sizes.
+        InputError: The two vision towers take pictures of different sizes.
     """
 
     model_type = "backbones"
@@ -57,7 +57,7 @@ class Backbones(PretrainedModule, FeatureSource):
         super().__init__()
         self.config = config
         self.prompts = prompts
-        # Any: transformers types the parts of a config as dictionaries, too.
+        # Any, since transformers types the parts of a config as dictionaries, too.
         clip: Any = CLIPConfig.from_dict(config.clip)
         kosmos2: Any = Kosmos2Config.from_dict(config.kosmos2)
         self.clip_vision = CLIPVisionModel(clip.vision_config)
@@ -67,7 +67,7 @@ class Backbones(PretrainedModule, FeatureSource):
         self.image_size = int(clip.vision_config.image_size)
         if kosmos2.vision_config.image_size != self.image_size:
             raise InputError(
-                f"the two vision towers must take pictures of one size: CLIP takes {self.image_size} pixels, "
+                f"the two vision towers must take pictures of the same size: CLIP takes {self.image_size} pixels, "
                 f"Kosmos-2 {kosmos2.vision_config.image_size}"
             )
         self.patches = {"clip": _patches(clip.vision_config), "kosmos2": _patches(kosmos2.vision_config)}
@@ -91,9 +91,9 @@ class Backbones(PretrainedModule, FeatureSource):
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
     ) -> dict[str, torch.Tensor]:
-        """As ``FeatureSource.features``, for the names in ``FEATURES``."""
+        """Compute features as ``FeatureSource.features`` does, for the names in ``FEATURES``."""
         if unknown := sorted(set(names) - set(FEATURES)):
-            raise ValueError(f"unknown features {unknown}: known are {sorted(FEATURES)}")
+            raise ValueError(f"unknown features {unknown}: choose from {sorted(FEATURES)}")
         planes = normalise_pixels(planes)
         found: dict[str, torch.Tensor] = {}
         if {"clip_vision", "clip_tokens"} & set(names):
@@ -125,5 +125,5 @@ class Backbones(PretrainedModule, FeatureSource):
 
 
 def _patches(vision: Any) -> int:
-    """How many patches a vision tower's config cuts a picture into."""
+    """Return the number of patches that a vision tower cuts a picture into, by its config."""
     return int((vision.image_size // vision.patch_size) ** 2)

@@ -22,18 +22,18 @@ WEIGHTS, CONFIG, CLIP_TOKENIZER = "model.safetensors", "config.json", "clip_toke
 
 
 class PretrainedModule(nn.Module, ABC):
-    """A network that is saved to a checkpoint folder and read from it, as transformers' models are."""
+    """A network that is saved to a checkpoint folder and loaded from it, as transformers' models are."""
 
     model_type: ClassVar[str]
-    """What config.json calls this kind of model."""
+    """The 'model_type' of this kind of model in config.json."""
 
     @abstractmethod
     def checkpoint_config(self) -> dict[str, Any]:
-        """Return what config.json says besides 'model_type'."""
+        """Return the entries of config.json besides 'model_type'."""
 
     @abstractmethod
     def checkpoint_prompts(self) -> PromptEncoder | None:
-        """Return the tokenizers to be kept beside the weights, if any."""
+        """Return the tokenizers to save beside the weights, if any."""
 
     @classmethod
     @abstractmethod
@@ -46,7 +46,7 @@ class PretrainedModule(nn.Module, ABC):
         folder.mkdir(parents=True, exist_ok=True)
         weights = {name: value.detach().to(torch.float16).contiguous() for name, value in self.state_dict().items()}
         save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
-        (folder / WEIGHTS).chmod(0o644)  # safetensors leaves it to its owner alone
+        (folder / WEIGHTS).chmod(0o644)  # safetensors makes it readable by its owner only
         config = {**self.checkpoint_config(), "model_type": self.model_type}
         (folder / CONFIG).write_text(json.dumps(config, indent=1, default=str) + "\n")
         if (prompts := self.checkpoint_prompts()) is None:
@@ -57,10 +57,10 @@ class PretrainedModule(nn.Module, ABC):
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> Self:
-        """Read what ``save_pretrained`` wrote, as float32 and in evaluation mode.
+        """Load what ``save_pretrained`` wrote, as float32 and in evaluation mode.
 
         Raises:
-            InputError: a file is missing, damaged, or of another kind of model.
+            InputError: A file is missing, damaged, or of another kind of model.
         """
         folder = Path(folder)
         with _open_checkpoint(folder, cls.model_type) as config:
@@ -72,25 +72,35 @@ class PretrainedModule(nn.Module, ABC):
 
 @contextmanager
 def _open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
-    """Read a checkpoint's config, but for 'model_type'; the model is built and its weights are loaded within.
+    """Read a checkpoint's config without 'model_type', and report errors while the model is built and loaded within.
 
     Raises:
-        InputError: a file is missing, damaged, or of another kind of model.
+        InputError: A file is missing, damaged, or of another kind of model.
     """
     try:
         values = json.loads((folder / CONFIG).read_text())
         if values.pop("model_type", None) != model_type:
-            raise InputError(f"{folder / CONFIG} is of another kind of model: its 'model_type' must be '{model_type}'")
+            raise InputError(
+                f"{folder / CONFIG} describes another kind of model: its 'model_type' must be '{model_type}'"
+            )
         yield values
     except InputError:
         raise
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"checkpoint {folder} can't be read: {reason}; give a folder that training wrote") from error
+        raise InputError(f"checkpoint {folder} can't be read: {reason}; choose a folder that training wrote") from error
 
 
 def load_prompts(folder: Path, length: int) -> PromptEncoder:
-    """Read a checkpoint's tokenizers; InputError if they can't be read."""
+    """Load a checkpoint's tokenizers.
+
+    Args:
+        folder: The checkpoint.
+        length: Token ids per instruction.
+
+    Raises:
+        InputError: They can't be read.
+    """
     kosmos2 = load_tokenizer(folder)
     clip = load_tokenizer(folder / CLIP_TOKENIZER) if (folder / CLIP_TOKENIZER).is_dir() else kosmos2
     return PromptEncoder(clip, kosmos2, length)

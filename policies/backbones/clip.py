@@ -9,7 +9,10 @@ from policies.backbones.pretrained import CLIP_FULL, WeightsSource, load_pretrai
 
 
 def compact_clip_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> CLIPConfig:
-    """About 0.7 M parameters: a 4-layer vision tower on 112 x 112 pixels (49 patches) and a 2-layer text tower."""
+    """Return the config of a CLIP with about 0.7 M parameters.
+
+    Its vision tower has 4 layers and takes 112 x 112 pixels (49 patches); its text tower has 2 layers.
+    """
     return CLIPConfig(
         text_config={
             "vocab_size": vocabulary,
@@ -37,22 +40,29 @@ def compact_clip_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> CLI
 
 
 def build_clip(config: CLIPConfig) -> CLIPModel:
-    """A CLIP with fresh weights. Eager attention: the fused kernel's backward pass takes twice as long on CPUs."""
+    """Build a CLIP with fresh weights and eager attention.
+
+    The backward pass of the fused attention kernel takes twice as long on CPUs.
+    """
     model = CLIPModel(config)
     model.set_attn_implementation("eager")
-    with torch.no_grad():  # larger than the published 0.02: places and contents are told apart from the start
+    with torch.no_grad():  # larger than the published 0.02: positions and contents differ clearly from the start
         model.vision_model.embeddings.position_embedding.weight.normal_(std=0.3)
         model.vision_model.embeddings.patch_embedding.weight.mul_(4.0)
     return model
 
 
 def load_clip(source: WeightsSource = CLIP_FULL) -> CLIPModel:
-    """A trained CLIP from a folder or the hub; InputError if that can't be."""
+    """Load a trained CLIP from a folder or the hub.
+
+    Raises:
+        InputError: It can't be loaded.
+    """
     return load_pretrained(CLIPModel, source)
 
 
 def encode_vision_tokens(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
-    """Answers (n, 1 + patches, hidden) to normalised pixels (n, 3, size, size); the first is the pooler's."""
+    """Compute the vision tokens (n, 1 + patches, hidden), pooler first, of normalised pixels (n, 3, size, size)."""
     hidden = tower.pre_layrnorm(tower.embeddings(planes))
     for layer in tower.encoder.layers:
         hidden = layer(hidden, None)
@@ -61,11 +71,11 @@ def encode_vision_tokens(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.
 
 
 def encode_vision_feature(tower: CLIPVisionModel, planes: torch.Tensor) -> torch.Tensor:
-    """The vision pooler's answer, (n, hidden), to normalised pixels (n, 3, size, size)."""
+    """Compute the vision pooler's output (n, hidden) for normalised pixels (n, 3, size, size)."""
     return encode_vision_tokens(tower, planes)[:, 0]
 
 
 def encode_text_feature(tower: CLIPTextModel, ids: torch.Tensor) -> torch.Tensor:
-    """The text pooler's answer (the state at the end token), (n, hidden), to ids (n, length), padded at the end."""
+    """Compute the text pooler's output (n, hidden), the state at the end token, for padded ids (n, length)."""
     feature: torch.Tensor = tower(input_ids=ids).pooler_output
     return feature

@@ -1,4 +1,4 @@
-"""Compact backbones and their tokenizer: fresh, or with pretrained weights."""
+"""Compact backbones and their tokenizer, with fresh or pretrained weights."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from policies.backbones.seeded_weights import seeded_initialisation
 from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import build_tokenizer
 
-GRID = 8  # the compact Kosmos-2 names 8 x 8 locations
+GRID = 8  # the compact Kosmos-2 has 8 x 8 location tokens
 
 
 def build_compact_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerBase:
-    """The tokenizer that both compact backbones share."""
+    """Build the tokenizer that both compact backbones share."""
     return build_tokenizer(texts, GRID * GRID)
 
 
 def special_token_ids(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
-    """What the backbones' configs need to know of their tokenizer."""
+    """Return the vocabulary size and the special token ids, as the backbones' configs take them."""
     return {
         "vocabulary": len(tokenizer),
         "pad": tokenizer.pad_token_id,
@@ -32,7 +32,7 @@ def special_token_ids(tokenizer: PreTrainedTokenizerBase) -> dict[str, int]:
 
 
 def build_compact_backbones(tokenizer: PreTrainedTokenizerBase, seed: int) -> Backbones:
-    """Both backbones at compact size with fresh weights, equal for equal seeds."""
+    """Build both backbones at compact size with fresh weights, equal for equal seeds."""
     ids = special_token_ids(tokenizer)
     config = BackbonesConfig(compact_clip_config(**ids).to_dict(), compact_kosmos2_config(**ids).to_dict())
     with seeded_initialisation(seed):
@@ -42,7 +42,7 @@ def build_compact_backbones(tokenizer: PreTrainedTokenizerBase, seed: int) -> Ba
 def copy_pretrained_weights(
     backbones: Backbones, clip: CLIPModel, kosmos2: Kosmos2ForConditionalGeneration
 ) -> Backbones:
-    """Take over pretrained weights: all parts but CLIP's projections and Kosmos-2's language head."""
+    """Copy pretrained weights: all parts except CLIP's projections and Kosmos-2's language head."""
     backbones.clip_vision.load_state_dict(clip.vision_model.state_dict())
     backbones.clip_text.load_state_dict(clip.text_model.state_dict())
     weights = {k: v for k, v in kosmos2.state_dict().items() if not k.startswith("text_model.lm_head")}

@@ -1,4 +1,4 @@
-"""What every source of features offers: the shared backbones, or a CLIP that a system fine-tunes for itself."""
+"""The interface of feature sources: the shared backbones, or a CLIP that a system fine-tunes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class FeatureSource(nn.Module, ABC):
     """A network that turns frames and instructions into named features."""
 
     image_size: int
-    """Edge of the pictures that its vision towers take, in pixels."""
+    """Edge length of the square pictures that its vision towers take, in pixels."""
     prompts: PromptEncoder
-    """From instructions to the token ids that its text towers take."""
+    """Encodes instructions as the token ids that its text towers take."""
 
     @abstractmethod
     def set_attention_kernel(self, kernel: str) -> None:
@@ -25,7 +25,7 @@ class FeatureSource(nn.Module, ABC):
 
     @abstractmethod
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        """Compute ``clip_text`` of instructions, (n, width): constant in an episode, so worth keeping."""
+        """Compute ``clip_text`` of instructions, (n, width). It is constant during an episode, so it can be cached."""
 
     @abstractmethod
     def features(
@@ -35,9 +35,9 @@ class FeatureSource(nn.Module, ABC):
 
         Args:
             planes: (n, 3, image_size, image_size) in [0, 255].
-            prompt: n rows.
-            text: ``clip_text``, if it is known already.
+            prompt: The prompts of n instructions.
+            text: ``clip_text`` (n, width) if it was computed before.
 
         Raises:
-            ValueError: it has no feature of this name.
+            ValueError: It has no feature of one of these names.
         """

@@ -10,12 +10,17 @@ from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2
 from policies.backbones.pretrained import KOSMOS2_FULL, WeightsSource, load_pretrained
 from policies.backbones.text.prompts import Prompt
 
-HEAD_TOKENS = 2  # <s> <image>: what stands before the image's latents
-ABSENCE_LOG_ODDS = 4.0  # log odds against a patch showing what is asked for, before learning: most show something else
+HEAD_TOKENS = 2  # <s> <image>: the tokens before the image's latents
+ABSENCE_LOG_ODDS = (
+    4.0  # log odds, before training, against a patch showing the named object: most patches show something else
+)
 
 
 def compact_kosmos2_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> Kosmos2Config:
-    """About 0.45 M parameters: an 8 x 8 grid of patches (so 64 location tokens), 64 latents, 2 decoder layers."""
+    """Return the config of a Kosmos-2 with about 0.45 M parameters.
+
+    It has a grid of 8 x 8 patches (so 64 location tokens), 64 latents and 2 decoder layers.
+    """
     return Kosmos2Config(
         text_config={
             "vocab_size": vocabulary,
@@ -46,7 +51,7 @@ def compact_kosmos2_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> 
 
 
 def build_kosmos2(config: Kosmos2Config) -> Kosmos2ForConditionalGeneration:
-    """A Kosmos-2 with fresh weights and its language head, to be trained on captions. Eager attention as in CLIP."""
+    """Build a Kosmos-2 with fresh weights, its language head and eager attention, for training on captions."""
     model = Kosmos2ForConditionalGeneration(config)
     model.set_attn_implementation("eager")
     _init_latents(model)
@@ -55,10 +60,10 @@ def build_kosmos2(config: Kosmos2Config) -> Kosmos2ForConditionalGeneration:
 
 @torch.no_grad()
 def _init_latents(model: Kosmos2ForConditionalGeneration) -> None:
-    """Start with one latent per patch, each attending to its own patch and handing it on as it is.
+    """Initialise one latent per patch that attends to its own patch and passes it on unchanged.
 
-    From the published start (small noise everywhere) all latents hold the same mean of all patches, and a small model
-    learns for very long before they part.
+    With the published initialisation (small noise everywhere) all latents contain the same mean of all patches, and a
+    small model trains for very long before they differ.
     """
     tower, projection = model.vision_model.model, model.image_to_text_projection
     tower.embeddings.position_embedding.weight.normal_(std=0.3)
@@ -68,7 +73,7 @@ def _init_latents(model: Kosmos2ForConditionalGeneration) -> None:
     patches = encode_image_tokens(model, torch.zeros(1, 3, size, size))[0, 1:]  # (patches, hidden): positions only
     places = projection.dense(torch.nn.functional.normalize(patches, dim=-1))
     if len(places) != len(projection.latent_query):
-        raise ValueError(f"{len(places)} patches need as many latents, not {len(projection.latent_query)}")
+        raise ValueError(f"{len(places)} patches need {len(places)} latents, not {len(projection.latent_query)}")
     share = 0.3  # latents are keys, too: shorter ones attend to patches rather than to each other
     projection.latent_query.copy_(share * places)
     projection.x_attn.q_proj.weight.copy_(projection.x_attn.k_proj.weight / share)
@@ -77,12 +82,16 @@ def _init_latents(model: Kosmos2ForConditionalGeneration) -> None:
 
 
 def load_kosmos2(source: WeightsSource = KOSMOS2_FULL) -> Kosmos2Model:
-    """A trained Kosmos-2 without its language head, from a folder or the hub; InputError if that can't be."""
+    """Load a trained Kosmos-2 without its language head from a folder or the hub.
+
+    Raises:
+        InputError: It can't be loaded.
+    """
     return load_pretrained(Kosmos2Model, source)
 
 
 def encode_image_tokens(model: Kosmos2Model | Kosmos2ForConditionalGeneration, planes: torch.Tensor) -> torch.Tensor:
-    """The vision tower's tokens after its last norm, (n, 1 + patches, hidden); the first is the pooler's answer."""
+    """Compute the vision tokens after the last norm, (n, 1 + patches, hidden); the first is the pooler's output."""
     tower = model.vision_model.model
     hidden = tower.pre_layrnorm(tower.embeddings(planes))
     for layer in tower.encoder.layers:
@@ -94,16 +103,17 @@ def encode_image_tokens(model: Kosmos2Model | Kosmos2ForConditionalGeneration, p
 def run_decoder(
     model: Kosmos2Model | Kosmos2ForConditionalGeneration, tokens: torch.Tensor, ids: torch.Tensor
 ) -> torch.Tensor:
-    """The decoder's states over ``<s> <image> latents </image> words``.
+    """Compute the decoder's states over ``<s> <image> latents </image> words``.
 
-    The latents are spliced in by position, not by transformers' boolean mask: equal numbers, and it exports to ONNX.
+    The latents are inserted by position, not by transformers' boolean mask: the numbers are equal, and it can be
+    exported to ONNX.
 
     Args:
         tokens: (n, 1 + patches, hidden) from ``encode_image_tokens``.
-        ids: (n, length) token ids without the latents' places, padded at the end: ``<s> <image> </image> words``.
+        ids: (n, length) token ids without the latents' positions, padded at the end: ``<s> <image> </image> words``.
 
     Returns:
-        (n, latents + length, text hidden). Causal, so padding at the end never reaches what stands before it.
+        (n, latents + length, text hidden). It is causal, so padding at the end never affects the tokens before it.
     """
     latents, _ = model.image_to_text_projection(torch.nn.functional.normalize(tokens, dim=-1))
     text = model.text_model.model
@@ -122,12 +132,13 @@ def project_to_word_embeddings(
 
 
 def pointing_logits(cells: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
-    """Log odds that each patch shows what a state of the decoder asks for.
+    """Compute the log odds that each patch shows the object that a state of the decoder stands for.
 
-    A scaled dot product, so it needs no weights of its own; grounding teaches both sides to meet.
+    A scaled dot product without weights of its own: grounding trains both sides to match.
 
     Args:
-        cells: (n, patches, d) from ``project_to_word_embeddings``. query: (n, d).
+        cells: (n, patches, d) from ``project_to_word_embeddings``.
+        query: (n, d) states of the decoder.
 
     Returns:
         (n, patches).
@@ -136,6 +147,6 @@ def pointing_logits(cells: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
 
 
 def select_last_state(states: torch.Tensor, prompt: Prompt) -> torch.Tensor:
-    """The decoder's state (n, text hidden) at each prompt's last token, of all states from ``run_decoder``."""
+    """Select the decoder's state (n, text hidden) at each prompt's last token from all states of ``run_decoder``."""
     last = prompt.lengths + (states.shape[1] - prompt.kosmos2.shape[1] - 1)  # (n,)
     return states[torch.arange(len(last), device=states.device), last]

@@ -1,4 +1,4 @@
-"""From camera frames to what a vision tower takes: an exact box mean down to its size, then CLIP's normalisation."""
+"""Preprocessing of camera frames for the vision towers: an exact box mean, then CLIP's normalisation."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ STD = (0.26862954, 0.26130258, 0.27577711)
 
 
 def downsample_frames(pixels: torch.Tensor, size: int) -> torch.Tensor:
-    """Average k x k pixels into one, so that the picture becomes ``size`` x ``size``.
+    """Average blocks of k x k pixels, so that the frames become ``size`` x ``size``.
 
     Args:
         pixels: (n, H, H, 3) uint8; H is a multiple of ``size``.
-        size: Edge of the answer in pixels.
+        size: Edge length of the result, in pixels.
 
     Returns:
         (n, 3, size, size) float32 in [0, 255].
     """
     k = pixels.shape[1] // size
-    # Whole rows first, in whole numbers: eight times as quick as avg_pool2d, and exact up to k = 11.
+    # Rows first, in integers: eight times as fast as avg_pool2d, and exact up to k = 11.
     rows = pixels[:, 0::k].to(torch.int16)
     for i in range(1, k):
         rows = rows + pixels[:, i::k]
@@ -32,7 +32,7 @@ def downsample_frames(pixels: torch.Tensor, size: int) -> torch.Tensor:
 
 
 def normalise_pixels(planes: torch.Tensor) -> torch.Tensor:
-    """(n, 3, h, w) in [0, 255] to the towers' scale."""
+    """Normalise (n, 3, h, w) pixels in [0, 255] to the mean and standard deviation that the towers expect."""
     mean = torch.tensor(MEAN, dtype=planes.dtype, device=planes.device).mul(255.0).view(1, 3, 1, 1)
     std = torch.tensor(STD, dtype=planes.dtype, device=planes.device).mul(255.0).view(1, 3, 1, 1)
     return (planes - mean) / std

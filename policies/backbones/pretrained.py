@@ -1,4 +1,4 @@
-"""Loading of backbone weights from a folder or the hub: safetensors only, a pinned revision, no foreign code."""
+"""Loading of backbone weights from a folder or the hub: safetensors only, a pinned revision, no remote code."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ ModelT = TypeVar("ModelT", bound=PreTrainedModel)
 
 
 class WeightsSource(NamedTuple):
-    """Where weights come from: a local folder (no revision), or a hub repository at a pinned commit."""
+    """The source of weights: a local folder (no revision), or a hub repository at a pinned commit."""
 
     name: str
     revision: str | None = None
 
 
-# The commit that holds openai's weights as safetensors (its main branch holds a pickle only).
+# The commit that has OpenAI's weights as safetensors (the main branch has a pickle only).
 CLIP_FULL = WeightsSource("openai/clip-vit-base-patch32", "c237dc49a33fc61debc9276459120b7eac67e7ef")
 KOSMOS2_FULL = WeightsSource("microsoft/kosmos-2-patch14-224", "e91cfbcb4ce051b6a55bfb5f96165a3bbf5eb82c")
 
 
 def load_pretrained(kind: type[ModelT], source: WeightsSource) -> ModelT:
-    """``kind.from_pretrained`` with this project's safety rules.
+    """Load a model by ``kind.from_pretrained``, from safetensors only and without remote code.
 
     Raises:
-        InputError: nothing there, no safetensors, or weights of another architecture.
+        InputError: There is no such source, it has no safetensors, or its weights are of another architecture.
     """
     local = Path(source.name).is_dir()
     try:
@@ -42,6 +42,6 @@ def load_pretrained(kind: type[ModelT], source: WeightsSource) -> ModelT:
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise InputError(
             f"{kind.__name__} can't be loaded from '{source.name}': {str(error).splitlines()[0]}; "
-            "give a folder that its save_pretrained wrote, or a hub name that can be reached"
+            "give a folder that save_pretrained wrote, or the name of a hub repository that can be reached"
         ) from error
     return model.eval()

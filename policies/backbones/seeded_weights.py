@@ -1,4 +1,4 @@
-"""Fresh weights that are equal for equal seeds."""
+"""Seeded initialisation of fresh weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 
 @contextmanager
 def seeded_initialisation(seed: int) -> Iterator[None]:
-    """Networks that are made inside get the weights of this seed; torch's own random state stays as it was."""
+    """Initialise the networks that are built inside from a seed; torch's global random state stays as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield

@@ -1,4 +1,4 @@
-"""Captions of an episode as one line of json: ``{"episode": 3, "frames": [{"frame": 0, "objects": [...]}]}``."""
+"""Captions of an episode as one line of JSON: ``{"episode": 3, "frames": [{"frame": 0, "objects": [...]}]}``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scenarios.common.errors import InputError
 
 
 def format_caption_line(episode: int, captions: Sequence[FrameCaption]) -> str:
-    """The line of one episode, with its line end; numbers come back bit-equal."""
+    """Format the captions of one episode as a line with its newline; numbers are read back bit-equal."""
     frames = [
         {"frame": c.frame, "objects": [{"phrase": o.phrase, "box": [float(v) for v in o.box]} for o in c.objects]}
         for c in captions
@@ -20,10 +20,10 @@ def format_caption_line(episode: int, captions: Sequence[FrameCaption]) -> str:
 
 
 def parse_captions(line: str) -> tuple[FrameCaption, ...]:
-    """The captions in one line.
+    """Parse the captions in one line.
 
     Raises:
-        ValueError, KeyError, TypeError: If the line isn't what ``format_caption_line`` writes.
+        ValueError, KeyError, TypeError: The line isn't in the form that ``format_caption_line`` writes.
     """
     return tuple(
         FrameCaption(
@@ -40,7 +40,11 @@ def _box(values: Sequence[float]) -> tuple[float, float, float, float]:
 
 
 class CaptionFile:
-    """The captions of a data set, kept as text and parsed an episode at a time. A missing file holds none."""
+    """The captions of a data set, kept as text and parsed one episode at a time; none if the file is missing.
+
+    Raises:
+        InputError: The file can't be read.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -52,11 +56,15 @@ class CaptionFile:
                 self._lines[int(json.loads(line)["episode"])] = line
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{path} is not readable: {error}; expected one json object with 'episode' a line"
+                f"{path} is not readable: {error}; expected one JSON object with 'episode' per line"
             ) from error
 
     def for_episode(self, episode: int) -> tuple[FrameCaption, ...]:
-        """The captions of one episode, empty where it has none."""
+        """Return the captions of one episode; empty if it has none.
+
+        Raises:
+            InputError: They can't be parsed.
+        """
         if episode not in self._lines:
             return ()
         try:

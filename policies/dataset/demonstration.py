@@ -1,4 +1,4 @@
-"""What one demonstration holds, and what of it is known without decoding its video."""
+"""A demonstration, and its description without the frames."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ STATE_SIZE = 6  # vx, vy, wz in the body frame; odometry x, y, yaw
 
 @dataclass(frozen=True)
 class SceneRef:
-    """Enough to rebuild the world that an episode was driven in.
+    """A reference from which the world of an episode can be rebuilt.
 
     Attributes:
-        scenario: A family; of a scenario of one's own its name where it is written, where it is read the path of the
-            file that the data set keeps of it.
+        scenario: The name of a scenario. Of a user's own scenario: its name when it is written, and the path of
+            the data set's copy of its file when it is read.
+        suite_seed: Seed of the suite.
+        episode: Number of the episode in the suite.
     """
 
     scenario: str
@@ -25,10 +27,10 @@ class SceneRef:
 
 @dataclass(frozen=True)
 class SeenObject:
-    """One thing in a frame.
+    """An object in a frame.
 
     Attributes:
-        phrase: What a person would call it, e.g. ``"blue box"``.
+        phrase: Its name in plain words, e.g. ``"blue box"``.
         box: (x0, y0, x1, y1) in [0, 1] of the image's width and height, origin at the top left.
     """
 
@@ -38,7 +40,7 @@ class SeenObject:
 
 @dataclass(frozen=True)
 class FrameCaption:
-    """What is seen in frame number ``frame`` of an episode (0 is the first)."""
+    """The objects in frame number ``frame`` of an episode (0 is the first)."""
 
     frame: int
     objects: tuple[SeenObject, ...]
@@ -46,7 +48,7 @@ class FrameCaption:
 
 @dataclass(frozen=True)
 class EpisodeInfo:
-    """An episode without its frames.
+    """The description of an episode, without its frames.
 
     Attributes:
         length: Number of frames.
@@ -65,18 +67,18 @@ class EpisodeInfo:
 
 @dataclass(frozen=True)
 class Demonstration:
-    """One driven episode: what was seen, what was known, what to do about it.
+    """One recorded episode: frames, states and actions.
 
     Attributes:
         scene: The world it was driven in; None in data sets that were recorded elsewhere.
         instruction: What the robot was asked to do.
         success: Whether the task was done; None where the data set doesn't say.
         source: Who drove: ``"expert"``, ``"hybrid"``, ...
-        pixels: (t, H, W, 3) uint8, RGB; frame k is what was seen before action k.
+        pixels: (t, H, W, 3) uint8, RGB; frame k was taken before action k.
         agent_pos: (t, 6) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw (rad).
-        actions: (t, 3) float32, what to imitate: the expert's answer in that state.
-        executed: (t, 3) float32, what was sent to the robot; differs in noise bursts and on-policy data.
-        captions: What is seen, for some of the frames, in ascending order of frame.
+        actions: (t, 3) float32, the labels: the expert's action in that state.
+        executed: (t, 3) float32, sent to the robot; differs from ``actions`` in noise bursts and on-policy data.
+        captions: The objects in some of the frames, in ascending order of frame.
     """
 
     scene: SceneRef | None

@@ -1,4 +1,4 @@
-"""What every writer of a data set does: all or nothing appears at the wanted folder."""
+"""The base of data set writers: the folder appears once the data set is complete, or not at all."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from scenarios.common.files import check_new_folder, temporary_path
 
 
 class EpisodeWriter(ABC):
-    """Writes demonstrations to a hidden folder beside ``root``, which takes that name once it is complete.
+    """Writer of demonstrations to a hidden folder beside ``root``, which is renamed to ``root`` once it is complete.
 
     Use it as a context manager: an exception inside the ``with`` block removes what was written, so ``root`` never
     contains half a data set.
 
     Args:
-        root: The folder to make. It must not exist, or be empty.
+        root: The folder to create. It must not exist, or be empty.
 
     Raises:
-        InputError: If ``root`` is a file or contains something.
+        InputError: ``root`` is a file, or a folder that is not empty.
     """
 
     def __init__(self, root: Path) -> None:
@@ -54,29 +54,29 @@ class EpisodeWriter(ABC):
         """Append one episode.
 
         Raises:
-            InputError: If the writer is closed, or the episode can't be part of such a data set; nothing of it is
-                written then.
-            OSError: If the disk is full, say. The whole set is discarded then.
+            InputError: The writer is closed, or the episode can't be part of this data set; then nothing of it is
+                written.
+            OSError: Writing failed, for example because the disk is full; then the whole data set is discarded.
         """
         if not self._open:
-            raise InputError(f"{self.root} is closed; episodes are added before that")
+            raise InputError(f"{self.root} is closed; add episodes before closing it")
         self._check(demonstration)
         try:
             self._append(demonstration)
-        except BaseException:  # half an episode can't be taken back
+        except BaseException:  # half an episode can't be removed
             self.discard()
             raise
         self._episode_count += 1
 
     def keep_scenario(self, name: str, text: str) -> None:
-        """Keep the file of a scenario of one's own, which scenes name."""
+        """Save the file of a user's own scenario, which scenes name."""
         scene_files.save_scenario_file(self._folder, name, text)
 
     def close(self) -> None:
         """Finish the files and give the folder its name.
 
         Raises:
-            InputError: If no episode was added, or ``root`` was filled meanwhile.
+            InputError: No episode was added, or ``root`` was filled in the meantime.
         """
         if not self._open:
             return
@@ -85,25 +85,25 @@ class EpisodeWriter(ABC):
                 raise InputError(f"no episode was recorded for {self.root}; a data set needs at least one")
             self._finish()
             check_new_folder(self.root, "data set")
-            self._folder.rename(self.root)  # onto an empty folder too, where there is one
+            self._folder.rename(self.root)  # replaces an empty folder, too
         except BaseException:
             self.discard()
             raise
         self._open = False
 
     def discard(self) -> None:
-        """Remove everything that was written; a closed data set stays."""
+        """Delete everything that was written; a closed data set stays."""
         if not self._open:
             return
         self._open = False
         self._abandon()
         shutil.rmtree(self._folder, ignore_errors=True)
         for folder in self._made_parents:
-            with contextlib.suppress(OSError):  # someone else put something there meanwhile
+            with contextlib.suppress(OSError):  # no longer empty
                 folder.rmdir()
 
     def _check(self, demonstration: Demonstration) -> None:  # noqa: B027 - a hook that not every layout needs
-        """Raise ``InputError`` if an episode can't be written; any can, unless a layout says otherwise."""
+        """Raise ``InputError`` if an episode can't be written; by default every episode can."""
 
     @abstractmethod
     def _append(self, demonstration: Demonstration) -> None:
@@ -113,4 +113,4 @@ class EpisodeWriter(ABC):
         """Complete the files in ``_folder``."""
 
     def _abandon(self) -> None:  # noqa: B027 - a hook that not every layout needs
-        """Let go of files that are still open."""
+        """Close files that are still open."""

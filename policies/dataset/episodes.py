@@ -1,4 +1,4 @@
-"""Recorded episodes in whichever layout a folder has."""
+"""Recorded episodes in either layout."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class EpisodeDataset(Protocol):
 
     @property
     def root(self) -> Path:
-        """Its folder."""
+        """The folder of the data set."""
         ...
 
     @property
     def fps(self) -> float:
-        """Frames a second."""
+        """Frames per second."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """A sha256 over the names and contents of all of its files."""
+        """The sha256 over the names and contents of all its files."""
         ...
 
     def __len__(self) -> int:
@@ -39,27 +39,27 @@ class EpisodeDataset(Protocol):
         ...
 
     def info(self, i: int, /) -> EpisodeInfo:
-        """Return what is known of an episode without reading its frames."""
+        """Return the description of an episode without reading its frames."""
         ...
 
     def demonstration(self, i: int, /) -> Demonstration:
         """Read an episode with its frames; actions in [-1, 1].
 
         Raises:
-            IndexError: If there is no such episode.
-            InputError: If its files are damaged.
+            IndexError: There is no such episode.
+            InputError: Its files are damaged.
         """
         ...
 
     def close(self) -> None:
-        """Let go of open files; reading goes on to work."""
+        """Close open files; they are reopened when needed."""
         ...
 
 
 def open_dataset(folder: Path) -> EpisodeDataset:
-    """Open a data set in either layout, told by what the folder contains.
+    """Open a data set; its layout is recognised by the folder's contents.
 
     Raises:
-        InputError: If it is neither.
+        InputError: The folder is in neither layout.
     """
     return Hdf5Dataset(folder) if any(folder.glob(f"*{SUFFIX}")) else Dataset(folder)

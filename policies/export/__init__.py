@@ -1,1 +1,1 @@
-"""Makes ONNX files of trained policies; what runs them is in ``policies.onnx``."""
+"""Export of trained policies as ONNX files; ``policies.onnx`` runs them."""

@@ -1,4 +1,4 @@
-"""Writes a trained policy as one ONNX file: ``python -m policies.export NAME [--precision fp32|fp16|int8]``."""
+"""Command that exports a trained policy: ``python -m policies.export NAME [--precision fp32|fp16|int8]``."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
 
 
-def _make_parser() -> Parser:
+def make_parser() -> Parser:
+    """Build the parser of the command line."""
     parser = Parser(prog="python -m policies.export", description="Write a policy as one ONNX file.")
-    parser.add_argument("policy", metavar="NAME", help="a policy's name, or a checkpoint folder")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="default: NAME.onnx in this folder")
+    parser.add_argument("policy", metavar="NAME", help="name of a policy, or a checkpoint folder")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="output file (default: NAME.onnx in the current folder)"
+    )
     parser.add_argument(
         "--precision",
         type=known_name("precision", PRECISIONS),
         default="fp16",
-        help=f"of the stored weights; it computes in 32 bits: {', '.join(PRECISIONS)}",
+        help=f"of the stored weights: {', '.join(PRECISIONS)}; computation is always in 32 bits",
     )
     return parser
 
 
 def main(argv: Sequence[str]) -> int:
-    """The command line."""
-    arguments = _make_parser().parse_args(argv)
+    """Run the command line."""
+    arguments = make_parser().parse_args(argv)
     out = arguments.out or Path(f"{Path(arguments.policy).name}.onnx")
     if out.suffix != ".onnx":
-        raise InputError(f"--out '{out}': the file of an ONNX policy ends in .onnx")
+        raise InputError(f"--out '{out}' must end in .onnx")
     check_new_file(out)
     from policies.export.onnx_file import export_policy  # imports torch
 

@@ -1,4 +1,4 @@
-"""What of each kind of trained policy becomes a file: a module with one interface, and the facts beside it."""
+"""Adapters from each kind of trained policy to one module interface for export."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ from scenarios.robot import ACTION_SIZE
 
 @dataclass(frozen=True)
 class ExportablePolicy:
-    """A trained policy, ready to be made into a file.
+    """A trained policy, ready for export.
 
     Attributes:
-        kind: Of what network it is: "hybrid", "system" or "ensemble".
-        policy: The policy itself, which the file is to answer like.
+        kind: Kind of network: "hybrid", "system" or "ensemble".
+        policy: The policy itself, whose actions the file must reproduce.
         module: forward(pixels (1, H, W, 3) uint8, clip_ids (1, length), kosmos2_ids (1, length), lengths (1,), state)
             -> (actions (1, chunk, axes), state), in evaluation mode.
-        state: Before the first frame: zeros, for one robot.
-        temporal_ensembling: Its decay over the chunks, which whoever runs the file applies; None for none.
+        prompts: Its tokenizers.
+        state: The state of one robot before the first frame: zeros.
+        temporal_ensembling: Decay over the chunks, applied by the program that runs the file; None for none.
     """
 
     kind: str
@@ -43,7 +44,7 @@ class ExportablePolicy:
 
 
 class _SystemFrame(nn.Module):
-    """A system and what it looks through. Where the head remembers nothing, the state counts the frames."""
+    """A system and its feature source. If the head has no memory, the state counts the frames."""
 
     def __init__(self, system: System, source: FeatureSource) -> None:
         super().__init__()
@@ -62,12 +63,12 @@ class _SystemFrame(nn.Module):
         state: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         held = self.frame.system.initial_state(1) if self.counts else state
-        answer = self.frame(pixels, self.frame.source.text(clip_ids), kosmos2_ids, lengths, held)
-        return answer.actions[:, 0], state + 1 if self.counts else answer.state
+        output = self.frame(pixels, self.frame.source.text(clip_ids), kosmos2_ids, lengths, held)
+        return output.actions[:, 0], state + 1 if self.counts else output.state
 
 
 class _Mean(nn.Module):
-    """The weighted mean of the members' present actions; their states lie side by side in one."""
+    """The weighted mean of the members' current actions; their states are concatenated."""
 
     def __init__(self, members: Sequence[ExportablePolicy], weights: Sequence[float]) -> None:
         super().__init__()
@@ -89,7 +90,7 @@ class _Mean(nn.Module):
 
 def _hybrid(policy: HybridPolicy) -> ExportablePolicy:
     model = policy.model
-    model.backbones.set_attention_kernel("eager")  # plain products and softmax, which every runtime has
+    model.backbones.set_attention_kernel("eager")  # plain products and softmax, which every runtime supports
     return ExportablePolicy("hybrid", policy, model, model.prompts, model.initial_state(1))
 
 
@@ -107,15 +108,18 @@ def _ensemble(policy: EnsemblePolicy) -> ExportablePolicy:
     prompts = members[0].prompts
     for member in members:
         if member.temporal_ensembling is not None:
-            raise InputError(f"'{name}' can't be one file: its member '{member.policy.spec.name}' blends chunks")
+            raise InputError(
+                f"'{name}' can't be exported as one file: its member '{member.policy.spec.name}' uses "
+                "temporal ensembling"
+            )
         if _tokenizer_key(member.prompts) != _tokenizer_key(prompts):
-            raise InputError(f"'{name}' can't be one file: its members read words by different tokenizers")
+            raise InputError(f"'{name}' can't be exported as one file: its members have different tokenizers")
     state = torch.zeros(1, sum(member.state.numel() for member in members))
     return ExportablePolicy("ensemble", policy, _Mean(members, policy.weights).eval(), prompts, state)
 
 
 def _tokenizer_key(prompts: PromptEncoder) -> tuple[Any, ...]:
-    """What decides which ids an instruction becomes."""
+    """Return everything that determines the ids of an instruction."""
     return prompts.layout, *(words.backend_tokenizer.to_str() for words in (prompts.clip, prompts.kosmos2))
 
 
@@ -124,20 +128,20 @@ ADAPTERS: dict[type[Any], Callable[[Any], ExportablePolicy]] = {
     SystemPolicy: _system,
     EnsemblePolicy: _ensemble,
 }
-"""By the kind of policy. Another kind is another row."""
+"""The adapter of each kind of policy."""
 
 
 def _adapt_policy(policy: Policy) -> ExportablePolicy:
     for kind, adapter in ADAPTERS.items():
         if isinstance(policy, kind):
             return adapter(policy)
-    raise InputError(f"'{policy.spec.name}' can't be exported: of {type(policy).__name__} there is no PyTorch network")
+    raise InputError(f"'{policy.spec.name}' can't be exported: {type(policy).__name__} has no PyTorch network")
 
 
 def load_exportable(name_or_folder: str) -> ExportablePolicy:
-    """A policy by its name or from its checkpoint folder, as ``policies.registry.make_policy`` finds it.
+    """Load a policy for export by its name or its checkpoint folder, as ``policies.registry.make_policy`` finds it.
 
     Raises:
-        InputError: there is no such policy, it can't be read, or it has no network that could be exported.
+        InputError: There is no such policy, it can't be read, or it has no network to export.
     """
     return _adapt_policy(make_policy(name_or_folder))

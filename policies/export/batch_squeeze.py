@@ -1,6 +1,6 @@
-"""Takes the batch of one out of the inner values: (1, t, c) becomes (t, c).
+"""Graph pass that removes the batch axis of size 1 from inner values: (1, t, c) becomes (t, c).
 
-A matrix product with its bias is then a plain ``Gemm``, which runtimes have their fastest code for.
+A matrix product with its bias is then a plain ``Gemm``, for which runtimes have their fastest kernels.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ROWWISE = ELEMENTWISE | {"LayerNormalization", "MatMul", "Concat"}
 
 
 def squeeze_batch(graph: ir.Graph) -> None:
-    """Compute row by row on matrices wherever a value's first axis has size 1."""
+    """Replace row-wise operations on (1, t, c) values by operations on (t, c) matrices."""
     for node in list(graph):
         if node.op_type in ROWWISE and _is_batch_of_one(node):
             _squeeze_node(node)
@@ -30,7 +30,7 @@ def squeeze_batch(graph: ir.Graph) -> None:
 
 
 def _is_batch_of_one(node: ir.Node) -> bool:
-    """Whether a node's answer is (1, t, c), made from such operands and from others that don't vary with t's batch."""
+    """Return whether a node's output is (1, t, c) and can be computed without its first axis."""
     if len(node.outputs) != 1 or len(get_shape(node.outputs[0])) != 3 or get_shape(node.outputs[0])[0] != 1:
         return False
     if node.op_type == "MatMul":
@@ -54,7 +54,7 @@ def _squeeze_node(node: ir.Node) -> None:
 
 
 def cancel_reshapes(graph: ir.Graph) -> None:
-    """Of reshapes in a row only the last counts, and none where the shape is what it was."""
+    """Merge consecutive reshapes into the last one, and remove those that don't change the shape."""
     for node in list(graph):
         if node.op_type != "Reshape":
             continue
@@ -71,7 +71,7 @@ def cancel_reshapes(graph: ir.Graph) -> None:
 
 
 def fuse_bias(graph: ir.Graph) -> None:
-    """A product of matrices and the addition of a constant row become one ``Gemm``."""
+    """Fuse a matrix product and the addition of a constant row into one ``Gemm``."""
     for node in list(graph):
         if node.op_type != "Add":
             continue

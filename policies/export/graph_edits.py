@@ -1,4 +1,4 @@
-"""Small edits of an ONNX graph whose shapes are all known. The passes are made of these."""
+"""Small edits of an ONNX graph with static shapes, used by the graph passes."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import onnx_ir as ir
 
 
 def get_shape(value: ir.Value | None) -> tuple[int, ...]:
-    """The sizes of a value.
+    """Return the shape of a value.
 
     Raises:
-        ValueError: one of them is unknown or varies.
+        ValueError: A size is unknown or dynamic.
     """
     if value is None or value.shape is None or not value.shape.is_static():
-        raise ValueError(f"value {value and value.name!r} has no constant shape")
+        raise ValueError(f"value {value and value.name!r} has no static shape")
     return value.shape.numpy()
 
 
 def get_constant_array(value: ir.Value | None) -> np.ndarray | None:
-    """What a constant value holds; None if it isn't constant."""
+    """Return the array of a constant value; None if it isn't constant."""
     return None if value is None or value.const_value is None else value.const_value.numpy()
 
 
 def get_attribute(node: ir.Node, name: str, default: Any) -> Any:
-    """An attribute's value, or the operator's default."""
+    """Return the value of a node's attribute, or ``default`` if it isn't set."""
     return node.attributes[name].value if name in node.attributes else default
 
 
 def make_constant(graph: ir.Graph, near: str, array: np.ndarray) -> ir.Value:
-    """A new constant; ``near`` is what it came from, for its name."""
+    """Add a constant to a graph; its name is ``near``, with a number if that is taken."""
     name, number = near, 0
     while name in graph.initializers:
         name, number = f"{near}.{number}", number + 1
@@ -48,7 +48,7 @@ def insert_node(
     shapes: Sequence[tuple[int, ...]],
     attributes: Mapping[str, Any] | None = None,
 ) -> list[ir.Value]:
-    """Put a new node before another one; its outputs, with the first input's type and these shapes."""
+    """Insert a new node before another one and return its outputs, with the first input's type and these shapes."""
     first = inputs[0]
     outputs = [ir.Value(shape=ir.Shape(shape), type=first.type if first is not None else None) for shape in shapes]
     before.prepend(ir.node(operator, inputs, attributes or {}, outputs=outputs))
@@ -56,7 +56,7 @@ def insert_node(
 
 
 def insert_reshape(before: ir.Node, value: ir.Value, shape: tuple[int, ...]) -> ir.Value:
-    """A value in another shape; constants are reshaped at once."""
+    """Return a value in another shape, by a ``Reshape`` before a node; constants are reshaped directly."""
     if get_shape(value) == shape:
         return value
     graph, held = _graph(before), get_constant_array(value)
@@ -67,7 +67,7 @@ def insert_reshape(before: ir.Node, value: ir.Value, shape: tuple[int, ...]) -> 
 
 
 def replace_node(node: ir.Node, values: Sequence[ir.Value]) -> None:
-    """Let others use these values in place of a node's outputs, and take it out."""
+    """Replace all uses of a node's outputs by these values, and remove it."""
     for old, new in zip(node.outputs, values, strict=True):
         if old.is_graph_output():
             new.name, old.name = old.name, None
@@ -76,7 +76,7 @@ def replace_node(node: ir.Node, values: Sequence[ir.Value]) -> None:
 
 
 def prune_graph(graph: ir.Graph) -> None:
-    """Sort the nodes, and take out those that nobody uses."""
+    """Sort the nodes topologically, and remove unused ones."""
     graph.sort()
     for node in reversed(graph):
         if not any(value.uses() or value.is_graph_output() for value in node.outputs):
@@ -85,5 +85,5 @@ def prune_graph(graph: ir.Graph) -> None:
 
 def _graph(node: ir.Node) -> ir.Graph:
     if not isinstance(node.graph, ir.Graph):
-        raise ValueError(f"node {node.name!r} stands in no graph")
+        raise ValueError(f"node {node.name!r} is not in a graph")
     return node.graph

@@ -1,4 +1,4 @@
-"""From a torch module to an ONNX model: traced, folded, arranged for speed, named briefly."""
+"""Conversion of a torch module to an ONNX model: tracing, constant folding, graph passes, short names."""
 
 from __future__ import annotations
 
@@ -23,17 +23,22 @@ from policies.export.row_selection import push_down_row_selection
 from policies.onnx.io_spec import ACTIONS, INPUTS, NEXT_STATE
 from policies.onnx.metadata import PolicyMetadata, encode_metadata
 
-OPSET = 20  # what every execution provider has by now
-# What only moves a weight's numbers is done once and for all; what computes new ones would make the file larger.
+OPSET = 20  # supported by every execution provider
+# Operators that only move a weight's numbers are folded; folding those that compute would make the file larger.
 MOVES = frozenset({"Transpose", "Slice", "Concat", "Reshape", "Unsqueeze", "Squeeze", "Cast", "Identity", "Expand"})
-LARGEST_FOLDED = 256  # entries of what may be computed
+LARGEST_FOLDED = 256  # entries of a folded computed constant
 PRODUCER = "mobile-vla-sim"
 
 
 def build_onnx_model(policy: ExportablePolicy, precision: str) -> onnx.ModelProto:
-    """The ONNX model of a policy, with its metadata."""
+    """Build the ONNX model of a policy, with its metadata.
+
+    Args:
+        policy: The policy.
+        precision: Of the stored weights, one of ``policies.export.quantization.PRECISIONS``.
+    """
     module = policy.module
-    if precision != "fp32":  # so that weights are told from computed constants: 16 bits hold them exactly
+    if precision != "fp32":  # weights are then exact in 16 bits, unlike computed constants
         module = copy.deepcopy(module)
         with torch.no_grad():
             for weight in module.parameters():
@@ -70,7 +75,7 @@ def build_onnx_model(policy: ExportablePolicy, precision: str) -> onnx.ModelProt
 
 
 def build_metadata(policy: ExportablePolicy) -> PolicyMetadata:
-    """What the file is to say about itself."""
+    """Collect the metadata of the file."""
     spec, prompts = policy.policy.spec, policy.prompts
     own_clip = prompts.clip is not prompts.kosmos2
     return PolicyMetadata(
@@ -86,7 +91,7 @@ def build_metadata(policy: ExportablePolicy) -> PolicyMetadata:
 def _trace_model(policy: ExportablePolicy, module: torch.nn.Module) -> ir.Model:
     spec = policy.policy.spec
     if policy.state.any():
-        raise ValueError(f"the state of '{spec.name}' must begin as zeros")
+        raise ValueError(f"the initial state of '{spec.name}' must be zeros")
     if spec.image_size is None:
         raise ValueError(f"policy '{spec.name}' takes no frames")
     pixels = torch.zeros(1, *spec.image_size, 3, dtype=torch.uint8)
@@ -103,13 +108,13 @@ def _trace_model(policy: ExportablePolicy, module: torch.nn.Module) -> ir.Model:
             verbose=False,
         )
     if program is None:
-        raise RuntimeError("torch.onnx.export gave nothing")
+        raise RuntimeError("torch.onnx.export returned nothing")
     return program.model
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the exporter's remarks on packages that nobody needs here."""
+    """Silence the exporter's warnings about optional packages."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -122,7 +127,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _is_worth_folding(node: ir.Node) -> bool | None:
-    """None leaves it to the optimizer."""
+    """Return whether to fold a node; None leaves the decision to the optimizer."""
     if node.op_type in MOVES:
         return None
     known = [value for value in node.outputs if value.shape is not None and value.shape.is_static()]
@@ -130,7 +135,7 @@ def _is_worth_folding(node: ir.Node) -> bool | None:
 
 
 def _name_briefly(graph: ir.Graph) -> None:
-    """Names are for people, and of 600 of them nobody reads one: they become numbers."""
+    """Replace the 600 or so names by numbers, which makes the file smaller."""
     held = list(graph.initializers.values())
     graph.initializers.clear()
     for number, value in enumerate(held):

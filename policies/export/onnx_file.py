@@ -1,4 +1,4 @@
-"""The file of a trained policy: written, then compared with the network before it gets its name."""
+"""Export to a file: it is written, compared with the network, and only then renamed to its final name."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from policies.onnx.validation import check_model
 from scenarios.common.errors import InputError
 from scenarios.common.files import replace_file
 
-FRAMES = 24  # of each instruction, driven by the file and by the network
+FRAMES = 24  # for each instruction, computed by the file and by the network
 LARGEST_MAE = {"fp32": 1e-5, "fp16": 5e-4, "int8": 2e-2}  # of actions in [-1, 1]
 
 
 def export_policy(name: str, out: Path, precision: str) -> str:
-    """Write a policy's file, compare it with the network, and return a line that tells how it went.
+    """Write a policy's file, compare it with the network, and return a line about the result.
 
     Raises:
-        InputError: there is no such policy, it can't be exported, or the file's actions are too far off (then there is
-            no file).
+        InputError: There is no such policy, it can't be exported, or the file's actions differ too much (then no file
+            is written).
     """
     policy = load_exportable(name)
     model = build_onnx_model(policy, precision)
@@ -30,8 +30,8 @@ def export_policy(name: str, out: Path, precision: str) -> str:
         found = measure_parity(partial, policy, FRAMES)
         if not found.mae <= LARGEST_MAE[precision]:
             raise InputError(
-                f"{out} was not written: its actions are {found.mae:.2g} off on average, and in {precision} at most "
-                f"{LARGEST_MAE[precision]:g} are allowed; try another --precision"
+                f"{out} was not written: its actions differ from the network's by {found.mae:.2g} on average, and "
+                f"{precision} allows at most {LARGEST_MAE[precision]:g}; try another --precision"
             )
         size = partial.stat().st_size
     return (

@@ -1,4 +1,4 @@
-"""Drives a file and the policy that it was made of through the same frames, and tells how far they differ."""
+"""Comparison of an exported file with its policy on the same frames."""
 
 from __future__ import annotations
 
@@ -20,14 +20,19 @@ INSTRUCTIONS = (
 
 
 class ParityResult(NamedTuple):
-    """Between the actions of two forms of one policy."""
+    """Differences between the actions of two forms of one policy."""
 
     mae: float
+    """Mean absolute difference."""
     largest: float
+    """Largest absolute difference."""
 
 
 def measure_parity(file: Path, policy: ExportablePolicy, frames: int) -> ParityResult:
-    """The difference over so many frames of an episode for each of ``INSTRUCTIONS``, each form with its own memory."""
+    """Measure the differences over ``frames`` frames of an episode for each of ``INSTRUCTIONS``.
+
+    The file and the policy each keep their own memory.
+    """
     onnx_policy = OnnxPolicy.load(file, policy.policy.spec.name)
     for each in (onnx_policy, policy.policy):
         each.reset(range(len(INSTRUCTIONS)), INSTRUCTIONS)
@@ -42,7 +47,7 @@ def measure_parity(file: Path, policy: ExportablePolicy, frames: int) -> ParityR
 
 
 def draw_frame(size: tuple[int, int], episode: int, number: int) -> np.ndarray:
-    """A frame (H, W, 3) uint8: every third is noise, the others a floor, a wall and boxes that come nearer."""
+    """Draw a synthetic frame (H, W, 3) uint8: every third is noise, the others show approaching boxes in a room."""
     height, width = size
     rng = np.random.default_rng([episode, number])
     if number % 3 == 2:

@@ -1,6 +1,6 @@
-"""How weights are stored: as they are, in 16 bits, or matrices in 8 bits with a scale per channel.
+"""Quantization of stored weights: 32 bits, 16 bits, or 8-bit matrices with a scale per channel.
 
-The graph computes in 32 bits in any case: what is stored smaller is turned into floats, once, by the runtime.
+The graph always computes in 32 bits: the runtime converts smaller weights to floats once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PRECISIONS = ("fp32", "fp16", "int8")
 FEWEST = 8  # entries: smaller constants stay as they are
 FEWEST_QUANTISED = 1024
 
-CHANNELS = {  # which axis has a scale of its own, by the operator and the place of the matrix among its inputs
+CHANNELS = {  # axis with one scale per index, by the operator and the input that is the matrix
     ("MatMul", 1): 1,
     ("Gemm", 1): 1,
     ("Conv", 1): 0,
@@ -29,7 +29,8 @@ CHANNELS = {  # which axis has a scale of its own, by the operator and the place
 def quantise_weights(graph: ir.Graph, precision: str) -> None:
     """Store a graph's constants in a precision.
 
-    Constants that 16 bits can't hold exactly stay in 32: they were computed, the weights having been rounded before.
+    Constants that 16 bits can't represent exactly stay in 32 bits: they were computed, whereas weights were rounded
+    before.
     """
     for value in list(graph.initializers.values()):
         array = get_constant_array(value)
@@ -47,7 +48,7 @@ def quantise_weights(graph: ir.Graph, precision: str) -> None:
 
 
 def _store_two_levels(graph: ir.Graph, value: ir.Value, array: np.ndarray, levels: np.ndarray) -> None:
-    """A mask: which of two numbers stands where."""
+    """Store a constant of two distinct numbers as a mask."""
     low, high = (make_constant(graph, "level", level) for level in levels)
     _replace_constant(
         graph, value, "Where", [make_constant(graph, f"{value.name}.mask", array == levels[1]), high, low], {}
@@ -65,7 +66,7 @@ def _store_int8(graph: ir.Graph, value: ir.Value, array: np.ndarray, axis: int) 
 
 
 def _scale_axis(value: ir.Value) -> int | None:
-    """The axis along which a matrix's scales vary; None if it isn't used as one matrix."""
+    """Return the axis along which a matrix's scales vary; None if it isn't used as a matrix."""
     axes = {CHANNELS.get((use.node.op_type, use.idx)) for use in value.uses()}
     axis = axes.pop() if len(axes) == 1 else None
     return axis if axis is not None and len(get_shape(value)) > axis else None
@@ -74,7 +75,7 @@ def _scale_axis(value: ir.Value) -> int | None:
 def _replace_constant(
     graph: ir.Graph, value: ir.Value, operator: str, inputs: list[ir.Value], attributes: dict[str, int]
 ) -> None:
-    """Let a new node make what a constant held."""
+    """Replace a constant by the output of a new node."""
     made = ir.Value(shape=value.shape, type=value.type)
     graph.insert_before(graph[0], ir.node(operator, inputs, attributes, outputs=[made]))
     value.replace_all_uses_with(made)

@@ -1,4 +1,4 @@
-"""Compact hybrids: fresh, or with a fresh head on trained backbones."""
+"""Builders of compact hybrids, with fresh weights or with a fresh head on trained backbones."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The hybrid: CLIP and Kosmos-2, vision and text, one recurrent head. From pixels and an instruction to an action.
+"""The hybrid network: vision and text features of CLIP and Kosmos-2, and one recurrent head.
 
 The published network (4352 -> 2048 -> recurrent -> 1024, 512, 256 -> actions) at any width: the four features are
-concatenated with a few channels of every patch and with Kosmos-2's pointing at what the instruction names, projected,
-remembered by a GRU, and turned into an action by an MLP of three layers that also sees the present projection directly,
-so that the memory need not relay it.
+concatenated with a few channels of every patch and with Kosmos-2's pointing at the named object, projected, and passed
+to a GRU. An MLP of three layers computes the action from the GRU's output and the current projection, so that the
+memory need not pass it on.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ FEATURES = ("clip_tokens", "clip_text", "kosmos2_tokens", "kosmos2_text", "kosmo
 
 @dataclass(frozen=True)
 class HybridConfig:
-    """Everything that shapes the network; what ``config.json`` of a checkpoint holds.
+    """The network's shape, as saved in a checkpoint's ``config.json``.
 
     Attributes:
         clip, kosmos2: The backbones' own configs, as dictionaries.
-        places: Channels that each patch of CLIP's and of Kosmos-2's tower hands on besides the pooled feature.
-        fused: Width of the projected features. recurrent: Width and depth of the GRU. hidden: Widths inside the MLP.
+        places: Channels kept of each patch of CLIP's and of Kosmos-2's tower, in addition to the pooled feature.
+        fused: Width of the projected features.
+        recurrent: Width and depth of the GRU.
+        hidden: Widths inside the MLP.
         prompt_length: Token ids per instruction.
     """
 
@@ -45,14 +47,14 @@ class HybridConfig:
 
 
 class HybridOutput(NamedTuple):
-    """What the head answers."""
+    """Output of the head."""
 
     actions: torch.Tensor  # (b, t, 3) in [-1, 1]
-    state: torch.Tensor  # (layers, b, width): the memory after the last frame
+    state: torch.Tensor  # (layers, b, width), after the last frame
 
 
 class Hybrid(PretrainedModule):
-    """The network: read by ``from_pretrained``, or built fresh from a config and tokenizers."""
+    """The hybrid network, loaded by ``from_pretrained`` or built with fresh weights from a config and tokenizers."""
 
     model_type = "hybrid"
 
@@ -62,7 +64,7 @@ class Hybrid(PretrainedModule):
         self.prompts = prompts
         self.backbones = Backbones(BackbonesConfig(config.clip, config.kosmos2, config.prompt_length), prompts)
         self.image_size = self.backbones.image_size
-        # A pooled feature says what is there, late in training also where; driving is about where.
+        # A pooled feature tells what is visible, and only late in training also where; driving needs to know where.
         widths, patches = self.backbones.widths, self.backbones.patches
         self.clip_places = nn.Linear(widths["clip_tokens"], config.places[0])
         self.kosmos2_places = nn.Linear(widths["kosmos2_tokens"], config.places[1])
@@ -86,26 +88,27 @@ class Hybrid(PretrainedModule):
 
     @property
     def parameter_count(self) -> int:
+        """The number of weights, with those of the backbones."""
         return sum(weight.numel() for weight in self.parameters())
 
     def initial_state(self, slots: int) -> torch.Tensor:
-        """The memory of ``slots`` episodes that have seen nothing, (layers, slots, width)."""
+        """Return the memory of ``slots`` new episodes, (layers, slots, width)."""
         width, layers = self.config.recurrent
         return torch.zeros(layers, slots, width, device=self.kosmos2_places.weight.device)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        """CLIP's feature of instructions, (n, hidden): constant in an episode, so worth keeping."""
+        """Compute CLIP's feature of instructions, (n, hidden). It is constant in an episode, so it can be cached."""
         return self.backbones.text(clip_ids)
 
     def fuse(
         self, planes: torch.Tensor, text: torch.Tensor, kosmos2_ids: torch.Tensor, lengths: torch.Tensor
     ) -> torch.Tensor:
-        """All features of n frames side by side, (n, features).
+        """Compute and concatenate all features of n frames, (n, features).
 
         Args:
             planes: (n, 3, size, size) in [0, 255], already at the towers' image size.
-            text: (n, hidden) of ``text``.
-            kosmos2_ids, lengths: (n, length) and (n,) of the instructions' prompts.
+            text: (n, hidden) from ``text``.
+            kosmos2_ids, lengths: (n, length) and (n,), the instructions' prompts.
         """
         found = self.backbones.features(planes, Prompt(kosmos2_ids, kosmos2_ids, lengths), FEATURES, text)
         clip, kosmos2 = found["clip_tokens"], found["kosmos2_tokens"]
@@ -123,7 +126,7 @@ class Hybrid(PretrainedModule):
         )
 
     def head(self, fused: torch.Tensor, state: torch.Tensor) -> HybridOutput:
-        """Actions for t consecutive frames of b episodes, from their features (b, t, features)."""
+        """Compute the actions for t consecutive frames of b episodes from their features (b, t, features)."""
         projected = self.project(fused)
         remembered, state = self.memory(projected, state)
         actions = torch.tanh(self.action(torch.cat([remembered, projected], dim=-1)))
@@ -137,7 +140,13 @@ class Hybrid(PretrainedModule):
         lengths: torch.Tensor,
         state: torch.Tensor,
     ) -> HybridOutput:
-        """One frame of each of n episodes: pixels (n, H, H, 3) uint8; the rest as above. Actions are (n, 1, 3)."""
+        """Compute the actions (n, 1, 3) for one frame of each of n episodes.
+
+        Args:
+            pixels: (n, H, H, 3) uint8.
+            clip_ids, kosmos2_ids, lengths: The instructions' prompts.
+            state: The memory before this frame.
+        """
         fused = self.fuse(downsample_frames(pixels, self.image_size), self.text(clip_ids), kosmos2_ids, lengths)
         return self.head(fused[:, None], state)
 

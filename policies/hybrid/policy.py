@@ -17,7 +17,7 @@ from scenarios.robot import CONTROL_PERIOD_S, IMAGE_SIZE
 
 
 class _FrameInference(nn.Module):
-    """What is computed for every frame, as one module."""
+    """The computation for every frame, as one module."""
 
     def __init__(self, model: Hybrid) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class _FrameInference(nn.Module):
 
 
 class HybridPolicy(NetworkPolicy):
-    """Drives with a ``Hybrid``."""
+    """Policy that drives with a ``Hybrid``."""
 
     def __init__(self, model: Hybrid, name: str) -> None:
         self.model = model.eval()
@@ -54,7 +54,11 @@ class HybridPolicy(NetworkPolicy):
 
     @classmethod
     def load(cls, folder: Path, name: str | None = None) -> HybridPolicy:
-        """Read a checkpoint folder; InputError if it can't be read."""
+        """Load a checkpoint folder.
+
+        Raises:
+            InputError: It can't be read.
+        """
         return cls(Hybrid.from_pretrained(folder), name or folder.name)
 
     @property

@@ -1,4 +1,4 @@
-"""The same weights in compiled form: a network's forward pass by ``torch.compile`` or by ``torch.export``."""
+"""Compiled forward passes of networks, by ``torch.compile`` or ``torch.export``."""
 
 from __future__ import annotations
 
@@ -16,41 +16,46 @@ from scenarios.common.errors import InputError
 
 
 def describe_runtime(kind: str) -> str:
-    """What computes a torch network, for the results."""
+    """Describe the runtime of a torch network, e.g. "torch 2.13.0 eager", for the results."""
     return f"torch {torch.__version__} {'eager' if kind == 'none' else kind}"
 
 
 def compile_forward(module: nn.Module, runtime: InferenceRuntime, name: str) -> Callable[..., Any]:
-    """A module's forward pass as was asked for.
+    """Return a module's forward pass, compiled if the runtime says so.
+
+    Args:
+        module: In evaluation mode.
+        runtime: The requested runtime.
+        name: Name of the policy, for errors.
 
     Raises:
-        InputError: it is asked of a policy (``name``) of torch to run by an execution provider, or to be compiled
-            where there is no C++ compiler.
+        InputError: The runtime names an execution provider, which is for ONNX files only, or compilation needs a C++
+            compiler and there is none.
     """
     if runtime.provider != "cpu":
         raise InputError(
-            f"policy '{name}' is run by torch: --provider {runtime.provider} is for ONNX files, "
-            f"which 'python -m policies.export' writes"
+            f"policy '{name}' runs in torch, and --provider {runtime.provider} is for ONNX files: "
+            f"'python -m policies.export' writes one"
         )
     return module.forward if runtime.compile == "none" else CompiledModule(module, runtime.compile)
 
 
 class CompiledModule:
-    """Calls a module in compiled form. What is compiled is made at the first call with inputs of a shape, and kept.
+    """A compiled module. It is compiled at the first call with inputs of each shape, and cached.
 
     Args:
         module: In evaluation mode.
         kind: "compile" (inductor; it needs a C++ compiler) or "export".
 
     Raises:
-        InputError: there is no C++ compiler.
+        InputError: There is no C++ compiler.
     """
 
     def __init__(self, module: nn.Module, kind: str) -> None:
         if kind == "compile" and not find_cpp_compilers():
             raise InputError(
-                "--compile compile needs a C++ compiler, and there is none: install g++ or clang++, name one in CXX, "
-                "or use --compile export"
+                "--compile compile needs a C++ compiler, and none was found: install g++ or clang++, set CXX, or use "
+                "--compile export"
             )
         self._module = module
         self._make = {"compile": _compile, "export": _export}[kind]
@@ -64,17 +69,17 @@ class CompiledModule:
 
 
 def find_cpp_compilers() -> list[str]:
-    """The C++ compilers that there are, by name."""
+    """Return the names of the installed C++ compilers."""
     return [name for name in (os.environ.get("CXX") or "", "g++", "clang++") if name and shutil.which(name)]
 
 
 def _compile(module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> Callable[..., Any]:
-    # By way of the exported program: a module with a GRU would be compiled in pieces.
+    # Compiles the exported program, since a module with a GRU would be compiled in pieces.
     made: Callable[..., Any] = torch.compile(_export(module, inputs), dynamic=False, fullgraph=True)
     return made
 
 
 def _export(module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> Callable[..., Any]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the GRU's flattened weights are no buffers, which changes nothing
+        warnings.simplefilter("ignore")  # the GRU's flattened weights aren't buffers, which is harmless
         return torch.export.export(module, inputs, strict=False).module()

@@ -1,4 +1,4 @@
-"""What a network keeps for each episode that it drives at a time: its memory, and what the instruction came to."""
+"""The state that a network keeps for each running episode: its memory and its encoded instruction."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from policies.backbones.text.prompts import Prompt
 
 
 class EpisodeStates:
-    """Rows of tensors, one for each episode, that grow as more are driven at a time.
+    """Tensors with one row per slot, which grow as more episodes run at a time.
 
     Args:
-        initial_state: The memory of n episodes that have seen nothing; slots along ``slot_axis``.
-        text_width, length: Of CLIP's text feature, and of token ids.
+        initial_state: Returns the memory of n new episodes; slots along ``slot_axis``.
+        text_width: Width of CLIP's text feature.
+        length: Token ids per instruction.
+        slot_axis: Axis of the slots in the memory.
 
     Attributes:
         state: The memory.
-        text: CLIP's text feature, (n, text_width); zeros where it isn't given.
+        text: CLIP's text feature, (n, text_width); zeros if none was given.
         ids: Token ids of Kosmos-2, (n, length).
-        lengths: How many of them count, (n,); 1 where no episode has begun, so that such a slot has a last token, too.
+        lengths: Number of ids before the padding, (n,); 1 in slots without an episode, so that they have a last token.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class EpisodeStates:
         self.lengths = torch.zeros(0, dtype=torch.int64)
 
     def begin(self, slots: Sequence[int], prompt: Prompt, text: torch.Tensor | None) -> None:
-        """Start new episodes; ``prompt`` and ``text`` have a row for each of ``slots``."""
+        """Start new episodes in ``slots``; ``prompt`` and ``text`` have one row per slot."""
         self._grow(max(slots) + 1)
         index = torch.tensor(list(slots))
         self.state.index_copy_(self._axis, index, self._initial_state(len(slots)))

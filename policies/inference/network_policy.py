@@ -1,4 +1,4 @@
-"""A policy that a torch network drives: one memory per slot, batched inference of constant shape."""
+"""The base of policies with a torch network: one memory per slot, batched inference of constant shape."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch,
 
 
 class NetworkPolicy(ABC):
-    """Drives with a network. A slot's actions depend on that slot's own frames and instruction alone.
+    """Policy that drives with a network. A slot's actions depend only on that slot's own frames and instruction.
 
-    What is constant in an episode (token ids, CLIP's text feature) is computed at reset and kept.
+    Values that are constant during an episode (token ids, CLIP's text feature) are computed at reset and cached.
 
     Args:
-        spec: What the policy declares; its runtime is filled in here.
-        frame: What is computed for every frame, as one module, so that it can be compiled: forward(pixels (n, H, W, 3)
-            uint8, text, kosmos2_ids, lengths, state), the rest as in ``EpisodeStates``, gives a tuple with the
+        spec: The policy's spec; its runtime is filled in here.
+        frame: The computation for every frame, as one module, so that it can be compiled: forward(pixels (n, H, W, 3)
+            uint8, text, kosmos2_ids, lengths, state), with the rest as in ``EpisodeStates``, returns a tuple with the
             attributes ``actions`` (n, 1, ...) and ``state``.
-        source: What computes its features.
-        features: Which ones it takes.
-        states: Without any episode so far.
+        source: Computes the features.
+        features: Names of the features that the network takes.
+        states: The slots' states, still without episodes.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class NetworkPolicy(ABC):
     @property
     @abstractmethod
     def networks(self) -> tuple[nn.Module, ...]:
-        """All modules whose weights it drives with, in a fixed order."""
+        """All modules whose weights determine the actions, in a fixed order."""
 
     @cached_property
     def weights_sha256(self) -> str | None:
@@ -67,7 +67,7 @@ class NetworkPolicy(ABC):
         with torch.inference_mode():
             text = None
             if self._has_text:
-                # One at a time: what a slot gets then can't depend on which slots are reset with it.
+                # One at a time, so that a slot's bits can't depend on which slots are reset with it.
                 text = torch.cat([self.source.text(ids[None]) for ids in prompt.clip])
             self._states.begin(slots, prompt, text)
 
@@ -81,4 +81,4 @@ class NetworkPolicy(ABC):
 
     @abstractmethod
     def _select_actions(self, predicted: np.ndarray) -> np.ndarray:
-        """Choose the (n, 3) float32 actions to execute from what was predicted for the present frame, (n, ...)."""
+        """Select the (n, 3) float32 actions to execute from the prediction for the current frame, (n, ...)."""

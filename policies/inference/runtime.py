@@ -1,4 +1,4 @@
-"""The choice of what computes a policy's network: which execution provider, and compiled or not."""
+"""The runtime of a policy's network: its execution provider or its compilation."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ COMPILERS = ("none", "compile", "export")
 
 
 def apply_runtime(policy: Policy, runtime: InferenceRuntime) -> None:
-    """Compute a policy's network as was asked for.
+    """Apply a runtime to a policy's network.
 
     Raises:
-        InputError: the policy has no network, or it can't be computed so.
+        InputError: The policy has no network, or its network doesn't support this runtime.
     """
     if runtime == DEFAULT_RUNTIME:
         return
     if not isinstance(policy, PolicyWithWeights):
         raise InputError(
-            f"policy '{policy.spec.name}' has no network that {runtime.flags} could apply to: leave it out"
+            f"policy '{policy.spec.name}' has no network to which {runtime.flags} could apply: omit the option"
         )
     policy.apply_runtime(runtime)
 
 
 def count_threads() -> int:
-    """How many threads a network may use: as many as torch does, whether or not torch is loaded."""
+    """Return the number of threads that a network may use: as many as torch uses, whether or not torch is loaded."""
     if (torch := sys.modules.get("torch")) is not None:
         return int(torch.get_num_threads())
     given = os.environ.get("OMP_NUM_THREADS", "")

@@ -1,4 +1,4 @@
-"""What tells the weights of torch networks apart."""
+"""Hashing of the weights of torch networks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import nn
 def hash_networks(networks: Iterable[nn.Module]) -> str | None:
     """Compute the sha256 over the names, types, shapes and bytes of all weights and buffers; None if there are none.
 
-    Of what was loaded rather than of a file, so that it also tells apart two ways of loading the same file.
+    It covers the loaded weights rather than a file, so it also distinguishes two ways of loading the same file.
     """
     digest, seen = hashlib.sha256(), False
     for network in networks:

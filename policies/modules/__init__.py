@@ -1,1 +1,1 @@
-"""What the published systems are built of, one block a file: plain torch modules that answer each sample on its own."""
+"""The building blocks of the published systems, one per file: torch modules that process samples independently."""

@@ -1,7 +1,7 @@
-"""Policies from ONNX files: read with care, and driven with ONNX Runtime. Nothing here needs torch."""
+"""Policies from ONNX files, checked and run with ONNX Runtime, without torch."""
 
 import os
 
-# ONNX Runtime's own packages tell Microsoft which models are loaded, and on what machine, unless this is set before
-# onnxruntime is imported, whoever imports it first: only this package does, and the exporter through it.
+# ONNX Runtime reports loaded models and the machine to Microsoft unless this is set before onnxruntime is imported.
+# Only this package imports it, and the exporter through this package.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -1,4 +1,4 @@
-"""What goes into such a file and what comes out: names and types, a batch of one robot."""
+"""Inputs and outputs of an ONNX policy: names and types, for a batch of one robot."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ INPUTS = {
     PIXELS: np.dtype(np.uint8),  # (1, H, W, 3) RGB
     CLIP_IDS: np.dtype(np.int64),  # (1, length)
     KOSMOS2_IDS: np.dtype(np.int64),  # (1, length)
-    LENGTHS: np.dtype(np.int64),  # (1,) how many of kosmos2_ids are no padding
-    STATE: np.dtype(np.float32),  # any shape; zeros when an episode begins
+    LENGTHS: np.dtype(np.int64),  # (1,) number of kosmos2_ids before the padding
+    STATE: np.dtype(np.float32),  # any shape; zeros at the start of an episode
 }
 OUTPUTS = {
     ACTIONS: np.dtype(np.float32),  # (1, chunk, axes) in [-1, 1]
-    NEXT_STATE: np.dtype(np.float32),  # as state
+    NEXT_STATE: np.dtype(np.float32),  # same shape as state
 }
-INSTRUCTION_INPUTS = (CLIP_IDS, KOSMOS2_IDS, LENGTHS)  # constant in an episode
+INSTRUCTION_INPUTS = (CLIP_IDS, KOSMOS2_IDS, LENGTHS)  # constant during an episode

@@ -20,24 +20,24 @@ LARGEST_TOKENIZER = 64 * 2**20  # bytes of JSON; a full-size one has 4 MB
 
 @dataclass(frozen=True)
 class PolicyMetadata:
-    """All that driving needs to know besides the graph."""
+    """Everything besides the graph that driving needs."""
 
     kind: str
-    """Of what network the file was made, e.g. "hybrid"."""
+    """Kind of network, e.g. "hybrid"."""
     spec: PolicySpec
-    """What the policy declares; of it the file keeps ``SPEC_FIELDS``, the rest is set where the file is loaded."""
+    """The policy's spec; the file contains ``SPEC_FIELDS`` of it, the rest is set on loading."""
     temporal_ensembling: float | None
-    """Decay over the chunks; None if only their first actions count."""
+    """Decay over the chunks; None if only their first actions are executed."""
     layout: PromptLayout
-    """How prompts are laid out."""
+    """The layout of prompts."""
     kosmos2_tokenizer: str
-    """JSON of the ``tokenizers`` library."""
+    """Kosmos-2's tokenizer as JSON of the ``tokenizers`` library."""
     clip_tokenizer: str | None = None
-    """The same for CLIP's words; None if it is the same one."""
+    """CLIP's tokenizer; None if it is the same one."""
 
 
 def encode_metadata(metadata: PolicyMetadata) -> dict[str, str]:
-    """Write a policy's metadata as that of an ONNX model."""
+    """Encode a policy's metadata as the metadata of an ONNX model."""
     facts = {
         "schema": SCHEMA,
         "kind": metadata.kind,
@@ -52,13 +52,14 @@ def encode_metadata(metadata: PolicyMetadata) -> dict[str, str]:
 
 
 def decode_metadata(entries: Mapping[str, str], name: str) -> PolicyMetadata:
-    """Read a policy's metadata from that of an ONNX model.
+    """Decode a policy's metadata from the metadata of an ONNX model.
 
     Args:
-        name: Of the policy, for its spec.
+        entries: The model's metadata.
+        name: Name of the policy, for its spec.
 
     Raises:
-        ValueError: there is none, or it can't be read.
+        ValueError: There is no metadata, or it can't be read.
     """
     if METADATA_KEY not in entries:
         raise ValueError(f"it has no metadata '{METADATA_KEY}'")
@@ -112,5 +113,5 @@ def _unpack(packed: str) -> str:
     inflate = zlib.decompressobj()
     data = inflate.decompress(base64.b85decode(packed), LARGEST_TOKENIZER)
     if inflate.unconsumed_tail:
-        raise ValueError(f"a tokenizer of more than {LARGEST_TOKENIZER} bytes")
+        raise ValueError(f"the tokenizer has more than {LARGEST_TOKENIZER} bytes")
     return data.decode()

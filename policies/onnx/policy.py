@@ -1,4 +1,4 @@
-"""A policy from one ONNX file, driven by ONNX Runtime, without torch."""
+"""A policy from one ONNX file, run by ONNX Runtime without torch."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from scenarios.common.errors import InputError
 
 
 class OnnxPolicy:
-    """Drives with a file that ``policies.export`` wrote. Slots are computed one by one, so none depends on another.
+    """Policy that runs a file of ``policies.export``. Slots are computed one by one, so none depends on another.
 
-    What depends on the instruction alone is computed at reset and kept. Made by ``load``.
+    Values that depend only on the instruction are computed at reset and cached. Use ``load`` to create one.
     """
 
     def __init__(self, metadata: PolicyMetadata, parts: SplitModel, weights_sha256: str) -> None:
@@ -40,17 +40,19 @@ class OnnxPolicy:
         outputs = {value.name: tuple(value.shape) for value in self._frame.get_outputs()}
         self._action_shape = outputs[ACTIONS]  # (1, chunk, axes)
         self._initial_state = np.zeros(shapes[STATE], np.float32)
-        self._episode_inputs: dict[int, dict[str, np.ndarray]] = {}  # by slot: what is constant in its episode
+        self._episode_inputs: dict[
+            int, dict[str, np.ndarray]
+        ] = {}  # by slot: values that are constant during its episode
         self._state: dict[int, np.ndarray] = {}
         self._temporal_ensembling = metadata.temporal_ensembling
         self._players: dict[int, ActionChunkPlayer] = {}
 
     @classmethod
     def load(cls, file: Path, name: str) -> OnnxPolicy:
-        """Read a file.
+        """Load a file.
 
         Raises:
-            InputError: it is none that ``policies.export`` could have written, or ONNX Runtime can't run it.
+            InputError: ``policies.export`` can't have written it, or ONNX Runtime can't run it.
         """
         model = read_model(file)
         try:
@@ -64,8 +66,7 @@ class OnnxPolicy:
     def apply_runtime(self, runtime: InferenceRuntime) -> None:
         if runtime.compile != DEFAULT_RUNTIME.compile:
             raise InputError(
-                f"policy '{self.spec.name}' is an ONNX file, which is compiled already: leave out "
-                f"--compile {runtime.compile}"
+                f"policy '{self.spec.name}' is an ONNX file, already compiled: omit --compile {runtime.compile}"
             )
         self._start_sessions(runtime.provider)
 
@@ -95,5 +96,5 @@ class OnnxPolicy:
             inputs = {PIXELS: pixels, STATE: self._state[slot], **self._episode_inputs[slot]}
             chunks, self._state[slot] = self._frame.run((ACTIONS, NEXT_STATE), inputs)
             action = chunks[0, 0] if self._temporal_ensembling is None else self._players[slot].play(chunks)[0]
-            actions[slot, : len(action)] = action  # one of two axes never turns
+            actions[slot, : len(action)] = action  # a policy of two axes never turns
         return actions

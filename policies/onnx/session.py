@@ -1,4 +1,4 @@
-"""ONNX Runtime sessions: as many threads as torch would use, and the execution provider that was asked for."""
+"""ONNX Runtime sessions, with as many threads as torch and the requested execution provider."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ SEVERE = 3  # ONNX Runtime's log level for errors
 
 
 def check_provider(provider: str) -> str:
-    """ONNX Runtime's name of a provider.
+    """Return ONNX Runtime's name of a provider.
 
     Raises:
-        InputError: no such provider, or not in this installation.
+        InputError: There is no such provider, or this installation doesn't have it.
     """
     if provider not in PROVIDERS:
         raise unknown_name("execution provider", provider, PROVIDERS)
@@ -23,17 +23,17 @@ def check_provider(provider: str) -> str:
     if PROVIDERS[provider] not in there:
         known = ", ".join(name for name, full in PROVIDERS.items() if full in there)
         raise InputError(
-            f"--provider {provider} is not to be had: this onnxruntime {ort.__version__} offers {known}; install a "
-            f"build of it with {PROVIDERS[provider]}"
+            f"--provider {provider} is not available: this onnxruntime {ort.__version__} has {known}; install a "
+            f"build with {PROVIDERS[provider]}"
         )
     return PROVIDERS[provider]
 
 
 def create_session(model: onnx.ModelProto, provider: str) -> ort.InferenceSession:
-    """A session for a model.
+    """Create a session for a model.
 
     Raises:
-        InputError: the provider isn't there, or it can't start on this machine.
+        InputError: The provider isn't available, or it can't start on this machine.
         ValueError: ONNX Runtime can't run the model.
     """
     wanted = check_provider(provider)
@@ -44,23 +44,23 @@ def create_session(model: onnx.ModelProto, provider: str) -> ort.InferenceSessio
     options.use_deterministic_compute = True
     options.log_severity_level = SEVERE
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Weights stored in fewer bits become floats once, when the session starts, and not for every frame.
+    # Quantized weights are converted to floats once, when the session starts, and not for every frame.
     options.add_session_config_entry("session.disable_quant_qdq", "1")
     try:
-        # That fusion's kernel takes longer than the two that it replaces.
+        # The kernel of this fusion is slower than the two that it replaces.
         session = ort.InferenceSession(
             model.SerializeToString(), options, providers=[wanted], disabled_optimizers=["SkipLayerNormFusion"]
         )
-    except Exception as error:  # each of its status codes is a class without a common base
+    except Exception as error:  # its exception classes have no common base
         raise ValueError(f"ONNX Runtime can't run it: {str(error).splitlines()[0]}") from error
     if session.get_providers()[0] != wanted:
         raise InputError(
-            f"--provider {provider} can't start on this machine, ONNX Runtime fell back to "
+            f"--provider {provider} can't start on this machine, and ONNX Runtime fell back to "
             f"{session.get_providers()[0]}: its libraries or its device are missing"
         )
     return session
 
 
 def describe_session(session: ort.InferenceSession) -> str:
-    """What computes a session, for the results."""
+    """Describe the runtime of a session, for the results."""
     return f"onnxruntime {ort.__version__} {session.get_providers()[0]}"

@@ -1,4 +1,4 @@
-"""Parts a graph into what depends on the instruction alone, run once an episode, and what is run for every frame."""
+"""Splitting of a graph into a part that depends only on the instruction, run once per episode, and a part per frame."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from policies.onnx.io_spec import INSTRUCTION_INPUTS
 
 
 class SplitModel(NamedTuple):
-    """Two models that together compute what the one did."""
+    """Two models that together compute the same as the original."""
 
-    episode: onnx.ModelProto | None  # from the words to ``episode_outputs``; None if nothing depends on the words alone
-    frame: onnx.ModelProto  # from the frame, the state, ``episode_outputs`` and perhaps some of the words' inputs
-    episode_outputs: tuple[str, ...]  # the values that the first hands to the second
+    episode: onnx.ModelProto | None  # from the words to ``episode_outputs``; None if nothing depends only on the words
+    frame: onnx.ModelProto  # from the frame, the state, ``episode_outputs`` and possibly some of the words' inputs
+    episode_outputs: tuple[str, ...]  # values that the first passes to the second
 
 
 def split_by_instruction(model: onnx.ModelProto) -> SplitModel:
-    """Part a checked model of one graph without inner ones."""
+    """Split a checked model of one graph without subgraphs."""
     graph = onnx.shape_inference.infer_shapes(model).graph
     moving = {
         value.name: value.name not in INSTRUCTION_INPUTS for value in graph.input
@@ -28,7 +28,7 @@ def split_by_instruction(model: onnx.ModelProto) -> SplitModel:
     late: list[onnx.NodeProto] = []
     for node in graph.node:
         known = [moving[name] for name in node.input if name in moving]
-        if not known:  # it makes a constant: both may need it
+        if not known:  # a constant: both may need it
             early.append(node)
             late.append(node)
             continue
@@ -49,7 +49,7 @@ def _model(
     inputs: Sequence[str],
     outputs: Sequence[str],
 ) -> onnx.ModelProto:
-    """Some of a model's nodes, those of them that the outputs need."""
+    """Build a model of those ``nodes`` that the outputs need."""
     needed, used = set(outputs), []
     for node in reversed(nodes):
         if needed & set(node.output):

@@ -1,4 +1,4 @@
-"""From an instruction to the arrays that an ONNX policy takes, by the tokenizers that it contains."""
+"""Encoding of instructions as an ONNX policy's inputs, by the tokenizers in its metadata."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class InstructionEncoder:
     """The tokenizers of an ONNX policy.
 
     Raises:
-        ValueError: one can't be read.
+        ValueError: A tokenizer can't be read.
     """
 
     def __init__(self, metadata: PolicyMetadata) -> None:
@@ -22,7 +22,7 @@ class InstructionEncoder:
         self._clip = self._kosmos2 if metadata.clip_tokenizer is None else _tokenizer(metadata.clip_tokenizer)
 
     def encode(self, instruction: str) -> dict[str, np.ndarray]:
-        """Token ids of one instruction, by input name."""
+        """Encode one instruction: arrays of token ids by input name."""
         clip = self._layout.clip_row(self._clip.encode(instruction, add_special_tokens=False).ids)
         kosmos2, length = self._layout.kosmos2_row(self._kosmos2.encode(instruction, add_special_tokens=False).ids)
         return {
@@ -35,5 +35,5 @@ class InstructionEncoder:
 def _tokenizer(text: str) -> Tokenizer:
     try:
         return Tokenizer.from_str(text)
-    except Exception as error:  # the library raises plain ones
+    except Exception as error:  # the library raises Exception itself
         raise ValueError(f"its tokenizer can't be read: {error}") from error

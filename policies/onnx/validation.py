@@ -1,7 +1,7 @@
-"""Reads an ONNX file that may come from anywhere: what isn't a plain, self-contained policy is refused.
+"""Validation of ONNX files from untrusted sources: only plain, self-contained policies are accepted.
 
-A file can name other files to be read as weights (CVE-2026-27489, CVE-2026-34446, CVE-2026-34447) or operators that
-only somebody's library has; neither reaches ONNX Runtime.
+A file can name other files to read as weights (CVE-2026-27489, CVE-2026-34446, CVE-2026-34447) or operators of custom
+libraries; neither reaches ONNX Runtime.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ DOMAINS = ("", "ai.onnx")
 
 
 def read_model(path: Path) -> onnx.ModelProto:
-    """The model in a file, checked.
+    """Read and check the model in a file.
 
     Raises:
-        InputError: there is no such file, or it isn't one that ``policies.export`` could have written.
+        InputError: There is no such file, or ``policies.export`` can't have written it.
     """
     try:
         size = path.stat().st_size
         if size > LARGEST_BYTES:
-            raise ValueError(f"it has {size} bytes, and at most {LARGEST_BYTES} are read")
+            raise ValueError(f"it has {size} bytes, and at most {LARGEST_BYTES} are allowed")
         model = onnx.load_model_from_string(path.read_bytes())
         check_model(model)
     except OSError as error:
@@ -39,35 +39,35 @@ def read_model(path: Path) -> onnx.ModelProto:
 
 
 def invalid_policy_error(path: Path, error: Exception) -> InputError:
-    """What to say of a file that can't be driven with."""
+    """Build the error for a file that isn't a valid policy."""
     lines = str(error).strip().splitlines()
     reason = lines[0].rstrip(".") if lines else type(error).__name__
-    return InputError(f"'{path}' is no ONNX policy: {reason}; 'python -m policies.export NAME' writes one")
+    return InputError(f"'{path}' is not an ONNX policy: {reason}; 'python -m policies.export NAME' writes one")
 
 
 def check_model(model: onnx.ModelProto) -> None:
     """Check a model's safety, its validity and its interface.
 
     Raises:
-        ValueError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError: it fails; says why.
+        ValueError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError: A check fails.
     """
     if not model.HasField("graph"):
-        raise ValueError("it holds no graph")
+        raise ValueError("it contains no graph")
     if model.functions or model.training_info:
-        raise ValueError("it holds functions or training graphs of its own")
+        raise ValueError("it contains functions or training graphs")
     domains = {opset.domain for opset in model.opset_import}
     for graph in _graphs(model.graph):
         domains |= {node.domain for node in graph.node}
         _check_tensors(graph)
     if foreign := sorted(domains - set(DOMAINS)):
-        raise ValueError(f"it uses operators of the domain '{foreign[0]}', and only ONNX's own are taken")
+        raise ValueError(f"it uses operators of the domain '{foreign[0]}', and only ONNX's own are allowed")
     onnx.checker.check_model(model, full_check=True)
     _check_interface("input", model.graph.input, {name: str(kind) for name, kind in INPUTS.items()})
     _check_interface("output", model.graph.output, {name: str(kind) for name, kind in OUTPUTS.items()})
 
 
 def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
-    """A graph and those inside its nodes."""
+    """Yield a graph and its subgraphs."""
     yield graph
     for node in graph.node:
         for attribute in node.attribute:
@@ -78,11 +78,11 @@ def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
 def _check_tensors(graph: onnx.GraphProto) -> None:
     attributes = [attribute for node in graph.node for attribute in node.attribute]
     if graph.sparse_initializer or any(a.HasField("sparse_tensor") or a.sparse_tensors for a in attributes):
-        raise ValueError("it holds sparse weights")
+        raise ValueError("it contains sparse weights")
     held = [tensor for a in attributes for tensor in (*a.tensors, *([a.t] if a.HasField("t") else []))]
     for tensor in (*graph.initializer, *held):
         if tensor.data_location != onnx.TensorProto.DEFAULT or tensor.external_data:
-            raise ValueError(f"its weight '{tensor.name}' lies in another file")
+            raise ValueError(f"its weight '{tensor.name}' is in another file")
 
 
 def _check_interface(what: str, values: list[onnx.ValueInfoProto], wanted: dict[str, str]) -> None:

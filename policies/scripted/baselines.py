@@ -1,4 +1,4 @@
-"""Scripted policies that set the scale: what doing nothing, anything, or always the same reaches."""
+"""Scripted baselines: standing still, random actions, and driving straight ahead."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ STILL = (0.0, 0.0, 0.0)
 
 
 class ConstantPolicy:
-    """Always the same action."""
+    """Policy that always returns the same action."""
 
     def __init__(self, name: str, action: tuple[float, float, float]) -> None:
         self.spec = PolicySpec(name=name, image_size=None, period_s=CONTROL_PERIOD_S, hold_action=action)
         self._action = np.asarray(action, np.float32)
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
-        """Nothing to forget."""
+        """Do nothing: it has no state."""
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
         return np.tile(self._action, (len(batch.live), 1))
 
 
 def make_zero_policy() -> ConstantPolicy:
-    """Never moves: the floor of every success rate."""
+    """Make a policy that never moves: the lower bound of every success rate."""
     return ConstantPolicy("zero", STILL)
 
 
 def make_straight_policy() -> ConstantPolicy:
-    """Full speed ahead: what a task without obstacles would let pass."""
+    """Make a policy that drives straight ahead at full speed, as a task without obstacles would allow."""
     return ConstantPolicy("straight", (1.0, 0.0, 0.0))
 
 
 class RandomPolicy:
-    """A fresh uniform action each step, from one generator per slot.
+    """Policy that samples a uniform action at each step, from one generator per slot.
 
-    A slot's draws depend on the slot, its instruction and how many episodes it has begun: never on other slots.
+    A slot's samples depend only on the slot, its instruction and the number of its episodes, never on other slots.
     """
 
     spec = PolicySpec(name="random", image_size=None, period_s=CONTROL_PERIOD_S, hold_action=STILL)

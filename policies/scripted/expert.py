@@ -1,4 +1,4 @@
-"""The expert: a privileged driver that sees the true map. Teacher, ceiling, and judge of every visited state."""
+"""The expert: a privileged policy that sees the true map. It labels demonstrations and is the upper bound."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ TURN_GAIN = 1.8  # rad/s per rad of heading error, before scaling
 SLOW_CLEARANCE_M = 0.30  # below this hull clearance it slows down, to SLOWEST at contact
 CRUISE_SHARE, SLOWEST_SHARE = 0.95, 0.40  # share of full speed
 
-# Among what moves, it looks ahead along the others' routes and takes the best of a few ways to go on.
+# Near movers, it predicts their positions along their routes and chooses the best of a few velocities.
 LOOK_AHEAD_S = np.arange(0.2, 2.01, 0.2)
 DETOURS_RAD = np.radians((0.0, 25.0, -25.0, 50.0, -50.0, 80.0, -80.0, 115.0, -115.0, 150.0, -150.0, 180.0))
-SPEED_SHARES = (1.0, 0.5, 0.0)  # of the speed that it would drive at
+SPEED_SHARES = (1.0, 0.5, 0.0)  # of its speed without movers
 COMFORT_CLEARANCE_M, MIN_CLEARANCE_M = (
     0.45,
     0.08,
-)  # hull clearance that it wants from movers, and needs from standing things
+)  # hull clearance that it prefers from movers, and needs from static obstacles
 CLEARANCE_COST = 6.0
 
-# A goal that is to be held is followed at a distance: it goes as the goal goes, and corrects towards the standoff.
-STANDOFF_SHARE, FOLLOW_SHARE = 0.78, 1.4  # shares of the goal's circle: where it keeps, and from where on it follows
+# A goal that must be held is followed at a distance: with the goal's velocity, corrected towards the standoff.
+STANDOFF_SHARE, FOLLOW_SHARE = (
+    0.78,
+    1.4,
+)  # of the goal's radius: the standoff, and the distance at which it starts to follow
 FOLLOW_GAIN = 1.6  # m/s per metre off the standoff
-HEADING_PROBE_M = 0.05  # along the goal's route, to tell where it heads
-CLEARANCE_HORIZON_S = 0.4  # how far ahead it looks for room to give way
+HEADING_PROBE_M = 0.05  # along the goal's route, to find its direction
+CLEARANCE_HORIZON_S = 0.4  # how far ahead it checks for clearance when it gives way
 
 
 def compute_expert_action(planner: Planner, pose: np.ndarray, progress: Sequence[float] = ()) -> np.ndarray:
-    """What the expert does in a state: head for the point that its least-cost path leads to, and look there.
+    """Compute the expert's action: drive towards a point ahead on the least-cost path, and turn to face it.
 
     Args:
-        planner: Of the world that the robot is in.
+        planner: The planner of the robot's world.
         pose: (3,) x, y (m), yaw (rad) in the world's frame.
         progress: Metres along the route of each of the world's movers.
 
@@ -49,7 +52,7 @@ def compute_expert_action(planner: Planner, pose: np.ndarray, progress: Sequence
     aim = planner.aim_from(xy) - xy
     turn = math.remainder(math.atan2(aim[1], aim[0]) - yaw, math.tau)
     room = float(np.clip(planner.clearance(xy) / SLOW_CLEARANCE_M, 0.0, 1.0))
-    # Driving sideways is driving blind: slow down until the camera has turned.
+    # The camera doesn't see sideways: slow down until it has turned.
     speed = (SLOWEST_SHARE + (CRUISE_SHARE - SLOWEST_SHARE) * room) * max(0.35, math.cos(turn))
     heading = turn
     goal = planner.world.goal_index
@@ -67,14 +70,16 @@ def compute_expert_action(planner: Planner, pose: np.ndarray, progress: Sequence
 
 
 def _follow_goal(planner: Planner, pose: np.ndarray, place: np.ndarray, going: np.ndarray) -> np.ndarray:
-    """Along with a goal that moves, facing it.
+    """Follow a moving goal, facing it.
 
     Args:
-        planner: To the goal. pose: (3,) of the robot. place: (2,) of the goal, m. going: (2,) its velocity, m/s.
+        planner: The planner to the goal.
+        pose: (3,) pose of the robot.
+        place: (2,) position of the goal, m.
+        going: (2,) velocity of the goal, m/s.
 
     Returns:
-        (3,) float32 action. Where what stands leaves no room for the way that it would take, it takes the nearest to it
-        that does.
+        (3,) float32 action. If static obstacles block the preferred direction, the nearest free one is chosen.
     """
     xy, yaw = pose[:2], float(pose[2])
     line = place - xy
@@ -99,7 +104,7 @@ def _follow_goal(planner: Planner, pose: np.ndarray, place: np.ndarray, going: n
 def _avoid_movers(
     planner: Planner, xy: np.ndarray, yaw: float, progress: Sequence[float], speed: float, turn: float
 ) -> tuple[float, float]:
-    """The best of a few speeds and headings (rad, body frame), each held while the movers walk on."""
+    """Choose the best of a few speeds and headings (rad, body frame), each held while the movers continue."""
     world = planner.world
     ahead = [
         ObstacleOutlines(
@@ -118,7 +123,7 @@ def _avoid_movers(
     places = xy + velocity[:, None] * LOOK_AHEAD_S[:, None]  # (w, s, 2)
     berth = np.stack([hulls.clearance(places[:, i]) for i, hulls in enumerate(ahead)], axis=1)  # (w, s)
     lack = np.clip(COMFORT_CLEARANCE_M - berth, 0.0, None) / COMFORT_CLEARANCE_M
-    soon = 1.0 / (1.0 + LOOK_AHEAD_S)  # what is near in time is the surest
+    soon = 1.0 / (1.0 + LOOK_AHEAD_S)  # predictions are most certain in the near future
     cells = planner.grid.clearance_at(places[:, : len(LOOK_AHEAD_S) // 2])
     bumps = np.clip(MIN_CLEARANCE_M - cells, 0.0, None).max(axis=1) > 0.0
     towards = np.array([math.cos(yaw + turn), math.sin(yaw + turn)])
@@ -127,7 +132,7 @@ def _avoid_movers(
 
 
 class ExpertPolicy:
-    """The expert as a policy. It plans once per world, on the truth that its spec asks for."""
+    """The expert as a policy. It plans once per world, from the privileged state."""
 
     spec = PolicySpec(name="expert", image_size=None, period_s=0.1, hold_action=(0.0, 0.0, 0.0), privileged=True)
 

@@ -1,1 +1,1 @@
-"""Every published system as one row of a table, and the one network and policy that all rows share."""
+"""The published systems as rows of a table, and the network and policy that all rows share."""

@@ -1,4 +1,4 @@
-"""Lists the published systems: ``python -m policies.systems``; and builds full-size ones: ``... build NAME``."""
+"""Command that lists the published systems, and builds full-size ones by ``python -m policies.systems build NAME``."""
 
 from __future__ import annotations
 
@@ -17,18 +17,26 @@ WIDTH = 160
 SCALES = ("compact", "full")
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="python -m policies.systems", description="The published systems.")
+def make_parser() -> Parser:
+    """Build the parser of the command line."""
+    parser = Parser(
+        prog="python -m policies.systems", description="List the published systems, or build one at full size."
+    )
     scale = known_name("scale", SCALES)
-    parser.add_argument("--scale", type=scale, default="compact", help=f"of the listed sizes: {', '.join(SCALES)}")
+    parser.add_argument(
+        "--scale",
+        type=scale,
+        default="compact",
+        help=f"scale of the listed sizes: {', '.join(SCALES)}",
+    )
     commands = parser.add_subparsers(dest="command")
-    build = commands.add_parser("build", help="write a full-size checkpoint: loaded backbones, a fresh head")
-    build.add_argument("name", help=f"which: {', '.join(SYSTEMS)}")
-    build.add_argument("--scale", type=scale, default="full", help="only full: train makes compact")
+    build = commands.add_parser("build", help="write a full-size checkpoint with pretrained backbones and a fresh head")
+    build.add_argument("name", help=f"name of a system: {', '.join(SYSTEMS)}")
+    build.add_argument("--scale", type=scale, default="full", help="only full (policies.train makes compact ones)")
     build.add_argument("--clip", metavar="FOLDER", help="CLIP ViT-B/32: a folder or a hub name (default: OpenAI's)")
     build.add_argument("--kosmos2", metavar="FOLDER", help="Kosmos-2: a folder or a hub name (default: Microsoft's)")
-    build.add_argument("--random", action="store_true", help="fresh weights of the published shapes instead")
-    build.add_argument("--out", type=Path, required=True, metavar="DIR", help="the checkpoint's folder")
+    build.add_argument("--random", action="store_true", help="use fresh backbones of the published shapes instead")
+    build.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the new checkpoint")
     return parser
 
 
@@ -40,10 +48,10 @@ def _build(arguments: argparse.Namespace, console: Console) -> None:
         raise unknown_name("system", arguments.name, SYSTEMS)
     if arguments.scale != "full":
         raise InputError(
-            f"--scale compact is not built but trained: 'python -m policies.train {arguments.name}' makes it"
+            f"--scale compact can't be built, only trained: run 'python -m policies.train {arguments.name}'"
         )
     if arguments.random and (arguments.clip or arguments.kosmos2):
-        raise InputError("--random goes without --clip and --kosmos2: give weights, or none")
+        raise InputError("--random can't be combined with --clip or --kosmos2: choose one of the two")
     check_new_folder(arguments.out)
     sources = BackboneSources(
         CLIP_FULL if arguments.clip is None else WeightsSource(arguments.clip),
@@ -54,13 +62,13 @@ def _build(arguments: argparse.Namespace, console: Console) -> None:
     system = build_full_system(SYSTEMS[arguments.name], sources)
     system.save_pretrained(arguments.out)
     console.print(
-        f"{arguments.out}: {system.parameter_count:,} weights of its own, fresh: drive it by --policy {arguments.out}"
+        f"{arguments.out}: {system.parameter_count:,} fresh weights of its own; evaluate it by --policy {arguments.out}"
     )
 
 
 def main(argv: Sequence[str]) -> int:
-    """The command line."""
-    arguments = _parser().parse_args(argv)
+    """Run the command line."""
+    arguments = make_parser().parse_args(argv)
     console = Console(width=WIDTH, highlight=False)
     if arguments.command == "build":
         _build(arguments, console)

@@ -1,6 +1,6 @@
-"""Where a system's features come from: the shared backbones beside its checkpoint, or full-size ones by reference.
+"""Sources of a system's features: the shared backbones beside its checkpoint, or full-size ones by reference.
 
-Backbones are frozen, in evaluation mode, and loaded once per process, however many policies look through them.
+Backbones are frozen, in evaluation mode, and loaded once per process, however many policies use them.
 """
 
 from __future__ import annotations
@@ -28,40 +28,41 @@ from policies.systems.network import SHARED, System, build_system, compute_backb
 from policies.systems.table import SystemConfig
 from scenarios.common.errors import InputError
 
-BACKBONES = "backbones"  # the folder of the shared ones, beside those of the systems
+BACKBONES = "backbones"  # folder of the shared ones, beside those of the systems
 RANDOM = WeightsSource("random")  # published shapes, fresh weights
-FULL_PROMPT = 48  # token ids: the published tokenizers cut words into pieces
+FULL_PROMPT = 48  # token ids; the published tokenizers split words
 LOCATIONS = 1024  # Kosmos-2's 32 x 32 grid
 ConfigT = TypeVar("ConfigT", CLIPConfig, Kosmos2Config)
 FILES = ("*.json", "*.txt", "*.model", "*.safetensors")  # no pickles
 
 
 class BackboneSources(NamedTuple):
-    """Where full-size backbones come from; None for one that isn't needed."""
+    """The sources of full-size backbones; None for one that isn't needed."""
 
     clip: WeightsSource | None
     kosmos2: WeightsSource | None
 
     def as_config(self) -> dict[str, Any]:
-        """What a checkpoint's config.json says under "backbones"."""
+        """Return the "backbones" entry of a checkpoint's config.json."""
         return {name: source and list(source) for name, source in self._asdict().items()}
 
     @classmethod
     def from_config(cls, values: dict[str, Any]) -> BackboneSources:
+        """Read the "backbones" entry of a checkpoint's config.json."""
         return cls(*(WeightsSource(*values[name]) if values[name] else None for name in cls._fields))
 
 
 def freeze_backbones(backbones: Backbones) -> Backbones:
-    """The same backbones, never to be trained: no gradients, evaluation mode."""
+    """Freeze backbones: no gradients, evaluation mode."""
     backbones.requires_grad_(False)
     return backbones.eval()
 
 
 def load_feature_source(system: System, folder: Path) -> FeatureSource:
-    """What computes the features of a system that was read from a folder.
+    """Load the source of features for a system that was loaded from a folder.
 
     Raises:
-        InputError: its backbones can't be read, or aren't those that it was trained on.
+        InputError: Its backbones can't be read, or aren't those that it was trained on.
     """
     if system.own_clip is not None:
         return system.own_clip
@@ -74,16 +75,16 @@ def load_feature_source(system: System, folder: Path) -> FeatureSource:
     if system.backbones_digest not in ("", found):
         raise InputError(
             f"checkpoint {folder} was trained on other backbones ({system.backbones_digest}) than those in {beside} "
-            f"({found}): put the right ones there, or train it again"
+            f"({found}): put the right ones there, or train the system again"
         )
     return backbones
 
 
 def load_shared_backbones(folder: Path) -> tuple[Backbones, str]:
-    """The frozen backbones of a folder and their digest, read once per process.
+    """Load the frozen backbones of a folder and their digest, once per process.
 
     Raises:
-        InputError: there are none, or they can't be read.
+        InputError: There are none, or they can't be read.
     """
     weights = folder / WEIGHTS
     if not weights.is_file():
@@ -99,12 +100,12 @@ def _shared(folder: Path, changed_ns: int) -> tuple[Backbones, str]:
 
 @lru_cache(maxsize=1)
 def load_full_backbones(sources: BackboneSources) -> Backbones:
-    """Backbones with the weights of local folders, hub repositories, or none (``RANDOM``: fresh, always the same).
+    """Load backbones from local folders or hub repositories, or build fresh ones (``RANDOM``, always the same).
 
-    A part without a source is a small fresh one, which no row that leaves it out looks through.
+    A backbone without a source is a small fresh one, which rows that don't need it never use.
 
     Raises:
-        InputError: a source can't be read or reached, or neither is given.
+        InputError: A source can't be read or reached, or neither is given.
     """
     return freeze_backbones(_assembled(sources))
 
@@ -113,7 +114,7 @@ def _assembled(sources: BackboneSources) -> Backbones:
     folders = BackboneSources(*(source and (source if source == RANDOM else _local(source)) for source in sources))
     tokenizers = [_tokenizer(source) for source in folders if source is not None]
     if not tokenizers:
-        raise InputError("full-size backbones need the source of CLIP, of Kosmos-2, or of both")
+        raise InputError("full-size backbones need a source of CLIP, of Kosmos-2, or of both")
     with seeded_initialisation(seed=0):
         clip, kosmos2 = _clip(folders.clip), _kosmos2(folders.kosmos2)
         if clip is None:
@@ -121,40 +122,40 @@ def _assembled(sources: BackboneSources) -> Backbones:
         if kosmos2 is None:
             kosmos2 = Kosmos2Model(_sized(compact_kosmos2_config, clip))
     config = BackbonesConfig(clip.config.to_dict(), kosmos2.config.to_dict(), FULL_PROMPT)
-    with torch.device("meta"):  # shapes without memory: what is loaded takes the places
+    with torch.device("meta"):  # shapes without memory; the loaded models are then put in
         backbones = Backbones(config, PromptEncoder(tokenizers[0], tokenizers[-1], FULL_PROMPT))
     backbones.clip_vision, backbones.clip_text, backbones.kosmos2 = clip.vision_model, clip.text_model, kosmos2
     return backbones
 
 
 def build_full_system(row: SystemConfig, sources: BackboneSources, seed: int = 0) -> System:
-    """A row at full scale: loaded backbones, which its checkpoint will refer to and not hold, and a fresh head.
+    """Build a row at full scale: loaded backbones, which its checkpoint only refers to, and a fresh head.
 
-    A CLIP of its own starts as a copy and is held. What the row doesn't look through needs no source.
+    A CLIP of its own starts as a copy and is saved. A backbone that the row doesn't use needs no source.
 
     Raises:
-        InputError: the row has no network, or a source is missing or can't be read.
+        InputError: The row has no network, or a source is missing or can't be read.
     """
     if row.head is None:
         made_of = ", ".join(name for name, _ in row.members) or row.export_of
-        raise InputError(f"'{row.name}' is made of other rows: build {made_of}")
+        raise InputError(f"'{row.name}' consists of other systems: build {made_of}")
     needed = BackboneSources(
         *(source if _uses_backbone(row.features, kind) else None for kind, source in _pairs(sources))
     )
     if set(needed) <= {RANDOM, None} and not row.own_clip:
-        with torch.device("meta"):  # nothing to check, and only the shapes count here
+        with torch.device("meta"):  # nothing to load: only the shapes matter
             backbones = _assembled(needed)
     else:
         backbones = load_full_backbones(needed)
     system = build_system(row, backbones, "full", seed)
     if not row.own_clip:
-        # Absolute: the checkpoint is read from wherever it is driven.
+        # Absolute, since the checkpoint may be loaded from another working directory.
         system.backbones = BackboneSources(*(source and _local_name(source) for source in needed)).as_config()
     return system
 
 
 def count_used_parameters(backbones: Backbones, features: Collection[str]) -> int:
-    """How many weights stand behind some features: of each backbone that gives any of them, all."""
+    """Count the weights of all backbones that compute any of these features."""
     parts: dict[str, list[nn.Module]] = {
         "clip": [backbones.clip_vision, backbones.clip_text],
         "kosmos2": [backbones.kosmos2],
@@ -164,7 +165,7 @@ def count_used_parameters(backbones: Backbones, features: Collection[str]) -> in
 
 
 def _uses_backbone(features: Collection[str], kind: str) -> bool:
-    """Whether any of the features is of this kind of backbone, "clip" or "kosmos2"."""
+    """Return whether any of the features is of this kind of backbone, "clip" or "kosmos2"."""
     return any(name.startswith(kind) for name in features)
 
 
@@ -189,14 +190,14 @@ def _kosmos2(source: WeightsSource | None) -> Kosmos2Model | None:
 
 
 def _sized(compact: Callable[..., ConfigT], like: Any) -> ConfigT:
-    """A compact config whose vision tower takes pictures as large as another model's."""
+    """Build a compact config whose vision tower takes pictures of another model's size."""
     config: Any = compact(**special_token_ids(_tokenizer(RANDOM)))
     config.vision_config.image_size = like.config.vision_config.image_size
     return cast(ConfigT, config)
 
 
 def _ids() -> dict[str, int]:
-    """The special token ids of the tokenizer that goes with fresh weights."""
+    """Return the special token ids of the tokenizer for fresh weights."""
     ids = special_token_ids(_tokenizer(RANDOM))
     return {f"{name}_token_id": ids[name] for name in ("pad", "bos", "eos")}
 
@@ -206,14 +207,14 @@ def _tokenizer(source: WeightsSource) -> PreTrainedTokenizerBase:
 
 
 def _local_name(source: WeightsSource) -> WeightsSource:
-    """A local folder by its absolute path; anything else as it is."""
+    """Return a local folder with its absolute path, and any other source unchanged."""
     return (
         WeightsSource(str(Path(source.name).resolve())) if source != RANDOM and Path(source.name).is_dir() else source
     )
 
 
 def _local(source: WeightsSource) -> WeightsSource:
-    """A local folder; of a hub repository the files at the pinned revision, downloaded once."""
+    """Return a local folder; a hub repository is downloaded once, at the pinned revision."""
     if Path(source.name).is_dir():
         return _local_name(source)
     from huggingface_hub import snapshot_download
@@ -224,5 +225,5 @@ def _local(source: WeightsSource) -> WeightsSource:
     except (OSError, HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
         raise InputError(
             f"no weights at '{source.name}': {str(error).splitlines()[0]}; "
-            "give a folder that save_pretrained wrote, or a hub name that can be reached"
+            "give a folder that save_pretrained wrote, or the name of a hub repository that can be reached"
         ) from error

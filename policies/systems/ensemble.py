@@ -1,4 +1,4 @@
-"""Ensembles: the weighted mean of what several policies answer to the same observation."""
+"""Ensembles: the weighted mean of several policies' actions for the same observation."""
 
 from __future__ import annotations
 
@@ -19,20 +19,24 @@ from scenarios.common.errors import InputError
 
 
 class EnsemblePolicy:
-    """Averages predictions.
+    """Policy that averages its members' actions.
 
     The absolute error is convex, so the mean's error never exceeds the weighted mean of the members' errors.
 
     Args:
+        members: The policies.
         weights: One per member, all positive, summing to 1.
+        name: Name of the ensemble.
 
     Raises:
-        InputError: weights or members that can't go together.
+        InputError: The weights are invalid, or the members don't match each other.
     """
 
     def __init__(self, members: Sequence[Policy], weights: Sequence[float], name: str) -> None:
         if not members or len(members) != len(weights):
-            raise InputError(f"ensemble '{name}' has {len(members)} members and {len(weights)} weights: give one each")
+            raise InputError(
+                f"ensemble '{name}' has {len(members)} members and {len(weights)} weights: give one weight per member"
+            )
         if min(weights) <= 0.0 or not math.isclose(sum(weights), 1.0):
             raise InputError(f"ensemble '{name}' has weights {list(weights)}: they must be positive and sum to 1")
         self.members = tuple(members)
@@ -71,12 +75,12 @@ class EnsemblePolicy:
             member.reset(slots, instructions)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        answers = np.stack([member.act(batch) for member in self.members])  # (members, n, 3)
-        return np.tensordot(np.asarray(self.weights), answers, axes=1).astype(np.float32)
+        actions = np.stack([member.act(batch) for member in self.members])  # (members, n, 3)
+        return np.tensordot(np.asarray(self.weights), actions, axes=1).astype(np.float32)
 
 
 def _agreed(name: str, what: str, values: Sequence[Any]) -> Any:
-    """The value that all members share; None if no member has one."""
+    """Return the value that all members share; None if no member has one."""
     if len(set(values)) > 1:
         raise InputError(f"ensemble '{name}' has members of different {what}: {sorted(set(values))}")
     return values[0] if values else None

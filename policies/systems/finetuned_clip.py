@@ -1,4 +1,4 @@
-"""A CLIP of a system's own: the two towers, fine-tuned with its head and kept in its checkpoint."""
+"""A system's own CLIP: both towers, fine-tuned with its head and saved in its checkpoint."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from policies.backbones.text.prompts import Prompt, PromptEncoder
 
 
 class FineTunedClip(FeatureSource):
-    """Gives ``clip_vision`` and ``clip_text`` as ``Backbones`` does, from weights that train.
+    """Source of ``clip_vision`` and ``clip_text``, as computed by ``Backbones``, with trainable weights.
 
     Args:
         config: A ``CLIPConfig`` as a dictionary.
-        prompts: Only its ids for CLIP are used.
+        prompts: The tokenizers; only the ids for CLIP are used.
     """
 
     def __init__(self, config: dict[str, Any], prompts: PromptEncoder) -> None:
         super().__init__()
         self.config = config
         self.prompts = prompts
-        # Any: transformers types the parts of a config as dictionaries, too.
+        # Any, since transformers types the parts of a config as dictionaries, too.
         clip: Any = CLIPConfig.from_dict(config)
         self.vision = CLIPVisionModel(clip.vision_config)
         self.words = CLIPTextModel(clip.text_config)
@@ -36,7 +36,7 @@ class FineTunedClip(FeatureSource):
 
     @classmethod
     def from_backbones(cls, backbones: Backbones) -> FineTunedClip:
-        """One that starts where the shared CLIP stands."""
+        """Build a copy of the shared CLIP."""
         clip = cls(backbones.config.clip, backbones.prompts)
         clip.vision.load_state_dict(backbones.clip_vision.state_dict())
         clip.words.load_state_dict(backbones.clip_text.state_dict())
@@ -52,9 +52,9 @@ class FineTunedClip(FeatureSource):
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
     ) -> dict[str, torch.Tensor]:
-        """As ``FeatureSource.features``, for the names "clip_vision" and "clip_text"."""
+        """Compute features as ``FeatureSource.features`` does, for the names "clip_vision" and "clip_text"."""
         if unknown := sorted(set(names) - {"clip_vision", "clip_text"}):
-            raise ValueError(f"a CLIP of a system's own gives 'clip_vision' and 'clip_text', not {unknown}")
+            raise ValueError(f"a system's own CLIP computes 'clip_vision' and 'clip_text', not {unknown}")
         found = {}
         if "clip_vision" in names:
             found["clip_vision"] = encode_vision_feature(self.vision, normalise_pixels(planes))

@@ -1,4 +1,4 @@
-"""The table of systems for people: what each is made of, beside what was published of it and how large it is."""
+"""Printed tables of the systems: their parts, their published figures and their sizes."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from policies.systems.table import SYSTEMS, HeadConfig, SystemConfig
 
 COLUMNS = ("system", "features", "network", "actions", "training", "MAE", "loss", "GB", "fps", "trained", "whole")
 PARTS = {"vision": "v", "tokens": "p", "text": "t", "pointing": "w"}
-LEGEND = "Features: v pooler, p patches' tokens, t text, w where it points. Window: frames that count (w8: 8)."
+LEGEND = "Features: v pooler, p patch tokens, t text, w pointing. Window: number of frames used (w8: 8)."
 NONE = "-"
 
 
 def build_system_tables(scale: str) -> tuple[Table, Table, str]:
-    """Two tables and their caption, each at most 160 columns wide: the rows, and what differs in them."""
+    """Build the table of systems, the table of deviations, and a caption, each at most 160 columns wide."""
     rows = Table(title=f"The published systems, sizes at {scale} scale", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in (*COLUMNS, "MiB" if scale == "compact" else "GiB"):
         text = name in COLUMNS[:5]
         rows.add_column(name, justify="left" if text else "right", no_wrap=name != "network")
-    differs = Table(title="What differs from the descriptions", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    differs = Table(title="Deviations from the published descriptions", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     differs.add_column("system", no_wrap=True)
-    differs.add_column("differs")
+    differs.add_column("deviation")
     for row in SYSTEMS.values():
         rows.add_row(*_cells(row, scale))
         differs.add_row(row.name, row.deviations)
@@ -53,7 +53,7 @@ def _cells(row: SystemConfig, scale: str) -> tuple[str, ...]:
 
 
 def _features(row: SystemConfig) -> str:
-    """For example "clip pt, kosmos2 vt"."""
+    """Format the features, e.g. "clip pt, kosmos2 vt"."""
     kinds: dict[str, str] = {}
     for name in row.features:
         kind, part = name.split("_")
@@ -62,7 +62,7 @@ def _features(row: SystemConfig) -> str:
 
 
 def _network(row: SystemConfig) -> str:
-    """For example "resample 64 > fuse 512 > lstm 2x256 > 256-128"."""
+    """Format the network, e.g. "resample 64 > fuse 512 > lstm 2x256 > 256-128"."""
     if row.head is None:
         return _made_of(row)
     parts = [f"resample {row.resampler}"] if row.resampler else []
@@ -112,17 +112,17 @@ def _file(row: SystemConfig, size: ModelSize, scale: str) -> str:
 
 
 def _caption(scale: str) -> str:
-    published = f"{LEGEND} MAE, loss, GB and fps are the published figures, in units that differ from row to row."
+    published = f"{LEGEND} MAE, loss, GB and fps are published figures; their units differ between rows."
     if scale == "full":
         return (
-            f"{published} GiB: float32 weights, and Adam's two moments of what was trained; the published 'GB' agree "
-            "with that within 2 %, for the CLIP rows with CLIP itself trained. A checkpoint built here holds "
-            "the trained part and names the backbones."
+            f"{published} GiB: float32 weights and Adam's two moments of the trained part; the published 'GB' agree "
+            "within 2 %, for the CLIP rows if CLIP itself was trained. A checkpoint built here contains the "
+            "trained part and refers to the backbones."
         )
     backbones = build_meta_backbones("compact")
     weights = sum(weight.numel() for weight in backbones.parameters())
     return (
-        f"{published} Widths are the published ones; compact divides them by 4, within 96 to 192. MiB: the row's own "
-        f"checkpoint in half precision; the frozen backbones ({_millions(weights)}, {HALF * weights / MIB:.2f} MiB) "
-        "are shared and ship once."
+        f"{published} Widths are the published ones; the compact scale divides them by 4, within 96 to 192. MiB: the "
+        f"row's own checkpoint in half precision; the frozen backbones ({_millions(weights)}, "
+        f"{HALF * weights / MIB:.2f} MiB) are shared and shipped once."
     )

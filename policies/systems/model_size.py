@@ -1,4 +1,4 @@
-"""How large the rows are: weights at both scales, and the file sizes that the published comparison states."""
+"""Sizes of the systems: weights at both scales, and the file sizes of the published comparison."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
 from policies.systems.table import SYSTEMS, SystemConfig
 
-HALF, FLOAT, MOMENTS = 2, 4, 8  # bytes of a weight: as shipped, as published, and of Adam's two moments of it
+HALF, FLOAT, MOMENTS = 2, 4, 8  # bytes per weight: as shipped, as published, and Adam's two moments
 MIB, GIB = 2**20, 2**30
 
 
@@ -25,20 +25,21 @@ class ModelSize(NamedTuple):
     """Numbers of weights."""
 
     own: int  # in the row's own checkpoint
-    shared: int  # in the frozen backbones that it looks through
+    shared: int  # in the frozen backbones that it uses
 
     @property
     def total(self) -> int:
+        """Weights of its own and of the backbones that it uses."""
         return self.own + self.shared
 
     @property
     def shipped_mib(self) -> float:
-        """Its own checkpoint, in half precision, without the backbones that all rows share."""
+        """Size of its own checkpoint in half precision, without the shared backbones, in MiB."""
         return HALF * self.own / MIB
 
 
 def count_weights(row: SystemConfig, scale: str) -> ModelSize:
-    """Counted on the "meta" device, without memory. Rows made of others hold those once each."""
+    """Count a row's weights on the "meta" device, without memory; rows made of others contain each of them once."""
     members = [SYSTEMS[name] for name, _ in row.members] or ([SYSTEMS[row.export_of]] if row.export_of else [])
     if members:
         parts = [count_weights(member, scale) for member in members]
@@ -54,7 +55,7 @@ def count_weights(row: SystemConfig, scale: str) -> ModelSize:
 
 
 def estimate_published_gib(row: SystemConfig) -> float:
-    """A full-size row's file as the published ones were written: all weights in float32, Adam's moments, in GiB."""
+    """Estimate the file size of a full-size row in GiB, as published: weights in float32 and Adam's moments."""
     own, shared = count_weights(row, "full")
     trained = own
     if row.published.trained_clip and not row.own_clip:
@@ -66,7 +67,7 @@ def estimate_published_gib(row: SystemConfig) -> float:
 
 @cache
 def build_meta_backbones(scale: str) -> Backbones:
-    """The backbones' shapes at a scale, without memory."""
+    """Build the backbones at a scale on the "meta" device, without memory."""
     tokenizer = build_compact_tokenizer([])
     with torch.device("meta"):
         if scale == "compact":
@@ -76,5 +77,5 @@ def build_meta_backbones(scale: str) -> Backbones:
 
 
 def _holds_backbones(row: SystemConfig, scale: str) -> bool:
-    """Whether a row's checkpoint holds its backbones: the compact hybrid, which stands alone."""
+    """Return whether a row's checkpoint contains its backbones: only the compact hybrid's does."""
     return row.name == "hybrid" and scale == "compact"

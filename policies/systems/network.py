@@ -1,4 +1,4 @@
-"""The network of every row: what it adds to each frame's features, and a head over the frames."""
+"""The network of the systems: layers over each frame's features, and a head over the frames."""
 
 from __future__ import annotations
 
@@ -26,40 +26,40 @@ from policies.modules.layers.standardization import Standardization
 from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.table import SYSTEMS, HeadConfig, SystemConfig
 
-SHARED, OWN = "shared", "own"  # what a checkpoint says of its backbones; at full scale it names their sources
+SHARED, OWN = "shared", "own"  # values of "backbones" in a checkpoint; at full scale it names their sources
 COMPACT_SHARE, COMPACT_MIN, COMPACT_MAX = 4, 96, 192
-KEPT_CHANNELS = 8  # that each token of the resampler hands on
-PLACE_CHANNELS = 4  # that each patch of Kosmos-2's tower hands on, where no claw reads them all
-TEXT_TOKENS = 1  # both text features are one vector a frame
+KEPT_CHANNELS = 8  # per token of the resampler
+PLACE_CHANNELS = 4  # per patch of Kosmos-2's tower, except for claws, which read all channels
+TEXT_TOKENS = 1  # both text features are one vector per frame
 
 
 def scale_width(width: int, scale: str) -> int:
-    """A published width at "full" or "compact" scale."""
+    """Return a published width at "full" or "compact" scale."""
     if scale == "full":
         return width
     if scale == "compact":
         return max(COMPACT_MIN, min(COMPACT_MAX, width // COMPACT_SHARE))
-    raise ValueError(f"no such scale: '{scale}'; there are 'compact' and 'full'")
+    raise ValueError(f"unknown scale '{scale}': choose 'compact' or 'full'")
 
 
 class System(PretrainedModule):
     """The trainable part of a row: resampler, normalization, fusion and head, and its own CLIP if it has one.
 
-    Features of shared backbones are standardized first, in all rows alike.
+    In all rows, features of shared backbones are standardized first.
 
     Args:
         row: A row with a head.
         scale: "compact" or "full".
         widths: Feature name -> channels, as ``Backbones.widths``.
-        own_clip: For rows that fine-tune a CLIP.
+        own_clip: The CLIP of rows that fine-tune one.
 
     Attributes:
-        features: The names of what ``forward`` takes.
-        backbones: "shared", "own", or where full-size backbones come from; what ``config.json`` says.
+        features: Names of the features that ``forward`` takes.
+        backbones: "shared", "own", or the sources of full-size backbones, as in ``config.json``.
         backbones_digest: ``compute_backbones_digest`` of the shared backbones that it needs; empty if none.
 
     Raises:
-        ValueError: the row has no head, or has a CLIP of its own and gets none.
+        ValueError: The row has no head, or ``own_clip`` is missing or superfluous.
     """
 
     model_type = "system"
@@ -69,9 +69,9 @@ class System(PretrainedModule):
     ) -> None:
         super().__init__()
         if row.head is None:
-            raise ValueError(f"'{row.name}' has no network of its own: it is made of other rows")
+            raise ValueError(f"'{row.name}' has no network of its own: it consists of other systems")
         if row.own_clip != (own_clip is not None):
-            raise ValueError(f"'{row.name}' {'needs' if row.own_clip else 'takes no'} CLIP of its own")
+            raise ValueError(f"'{row.name}' {'needs a' if row.own_clip else 'takes no'} CLIP of its own")
         self.row = row
         self.scale = scale
         self.widths = dict(widths)
@@ -79,14 +79,14 @@ class System(PretrainedModule):
         self.own_clip = own_clip
         self.backbones: str | dict[str, Any] = OWN if row.own_clip else SHARED
         self.backbones_digest = ""
-        # A CLIP that is fine-tuned has no fixed mean and spread.
+        # Features of a fine-tuned CLIP have no fixed mean and standard deviation.
         fixed = () if row.own_clip else row.features
         self.standardization = nn.ModuleDict({name: Standardization(widths[name]) for name in fixed})
         clip_width = widths["clip_vision"]
         self.resampler = VisionResampler(clip_width, keep=row.resampler) if row.resampler else None
-        # A mean over what the queries found would forget which query found it, and so where things are.
+        # A mean over the queries would lose which query found an object, and so where it is.
         self.kept = nn.Linear(clip_width, KEPT_CHANNELS) if row.resampler else None
-        # A pooled feature says what is there, hardly where; driving is about where.
+        # A pooled feature tells what is visible, but hardly where; driving needs to know where.
         self.places = nn.Linear(widths["kosmos2_tokens"], PLACE_CHANNELS) if _keeps_patch_channels(row) else None
         self.normalization = ClipNormalization(clip_width) if row.normalization else None
         width = sum(_channels(row, name, widths) for name in row.features)
@@ -99,20 +99,20 @@ class System(PretrainedModule):
 
     @property
     def parameter_count(self) -> int:
-        """Of the trainable part alone."""
+        """The number of weights of the trainable part."""
         return sum(weight.numel() for weight in self.parameters())
 
     def initial_state(self, slots: int) -> torch.Tensor:
-        """The head's memory of ``slots`` episodes that have seen nothing, (slots, ...)."""
+        """Return the head's memory of ``slots`` new episodes, (slots, ...)."""
         return self.head.initial_state(slots)
 
     def standardize_by(self, features: Mapping[str, torch.Tensor]) -> None:
-        """Fit the standardization of every feature to frames (n, ...) of it."""
+        """Fit the standardization of every feature to its values on frames (n, ...)."""
         for name, part in self.standardization.items():
             cast(Standardization, part).fit(features[name])
 
     def frames(self, features: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """What the head takes of each frame, (b, t, f), from features (b, t, ...)."""
+        """Compute the head's input for each frame, (b, t, f), from features (b, t, ...)."""
         parts = []
         for name in self.features:
             value = features[name]
@@ -130,14 +130,14 @@ class System(PretrainedModule):
         return joined if self.fusion is None else self.fusion(joined)
 
     def forward(self, features: Mapping[str, torch.Tensor], state: torch.Tensor) -> HeadOutput:
-        """Actions for t consecutive frames of b episodes.
+        """Compute the actions for t consecutive frames of b episodes.
 
         Args:
             features: Name -> (b, t, ...), at least ``self.features``.
-            state: From ``initial_state`` or the answer before.
+            state: From ``initial_state`` or the previous output.
         """
-        answer: HeadOutput = self.head(self.frames(features), state)
-        return answer
+        output: HeadOutput = self.head(self.frames(features), state)
+        return output
 
     def checkpoint_config(self) -> dict[str, Any]:
         config: dict[str, Any] = {
@@ -156,7 +156,7 @@ class System(PretrainedModule):
 
     @classmethod
     def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:
-        """As the base says; the shared backbones aren't read."""
+        """Build the network that ``checkpoint_config`` describes, without reading shared backbones."""
         own = None
         if "clip" in config:
             own = FineTunedClip(config["clip"], load_prompts(folder, config["prompt_length"]))
@@ -166,7 +166,7 @@ class System(PretrainedModule):
 
 
 def build_system(row: SystemConfig, backbones: Backbones, scale: str = "compact", seed: int = 0) -> System:
-    """A row with fresh weights for some backbones, equal for equal seeds; a CLIP of its own starts as a copy."""
+    """Build a row with fresh weights for given backbones, equal for equal seeds; its own CLIP starts as a copy."""
     with seeded_initialisation(seed):
         own = FineTunedClip.from_backbones(backbones) if row.own_clip else None
         system = System(row, scale, backbones.widths, own)
@@ -176,7 +176,7 @@ def build_system(row: SystemConfig, backbones: Backbones, scale: str = "compact"
 
 
 def compute_backbones_digest(backbones: Backbones) -> str:
-    """What tells backbones' weights apart, the same before and after they are saved in half precision."""
+    """Compute a digest of backbones' weights, equal before and after they are saved in half precision."""
     found = hashlib.sha256()
     for name, value in sorted(backbones.state_dict().items()):
         found.update(name.encode())
@@ -185,17 +185,17 @@ def compute_backbones_digest(backbones: Backbones) -> str:
 
 
 def _tokens(name: str, widths: Mapping[str, int]) -> int:
-    """How many vectors of ``widths[name]`` channels a frame's feature holds when it reaches the head."""
+    """Return the number of vectors of ``widths[name]`` channels in a frame's feature at the head."""
     return 1 + widths["kosmos2_pointing"] if name == "kosmos2_tokens" else 1
 
 
 def _keeps_patch_channels(row: SystemConfig) -> bool:
-    """Whether a few channels of Kosmos-2's patches stand for them all; a claw reads them whole."""
+    """Return whether the row keeps only a few channels of Kosmos-2's patches; a claw reads all channels."""
     return "kosmos2_tokens" in row.features and row.head is not None and row.head.kind != "claw"
 
 
 def _channels(row: SystemConfig, name: str, widths: Mapping[str, int]) -> int:
-    """How many channels of a frame a feature gives to the head."""
+    """Return the number of channels of a feature in the head's input for a frame."""
     if name == "clip_tokens":
         if not row.resampler:
             raise ValueError(f"'{row.name}' takes CLIP's tokens without a resampler")

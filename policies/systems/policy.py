@@ -24,7 +24,7 @@ from scenarios.robot import ACTION_SIZE, IMAGE_SIZE
 
 
 class FrameInference(nn.Module):
-    """What is computed for every frame, as one module."""
+    """The computation for every frame, as one module."""
 
     def __init__(self, system: System, source: FeatureSource) -> None:
         super().__init__()
@@ -47,10 +47,12 @@ class FrameInference(nn.Module):
 
 
 class SystemPolicy(NetworkPolicy):
-    """Drives with a ``System``.
+    """Policy that drives with a ``System``.
 
     Args:
-        source: What computes the system's features.
+        system: The network.
+        source: Computes the system's features.
+        name: Name of the policy.
     """
 
     def __init__(self, system: System, source: FeatureSource, name: str) -> None:
@@ -72,7 +74,11 @@ class SystemPolicy(NetworkPolicy):
 
     @classmethod
     def load(cls, folder: Path, name: str | None = None) -> SystemPolicy:
-        """Read a checkpoint folder; InputError if it or its backbones can't be read."""
+        """Load a checkpoint folder.
+
+        Raises:
+            InputError: It or its backbones can't be read.
+        """
         system = System.from_pretrained(folder)
         return cls(system, load_feature_source(system, folder), name or folder.name)
 

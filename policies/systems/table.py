@@ -1,8 +1,8 @@
-"""The published systems, one row each: what a variant is made of, what was published of it, and what differs here.
+"""The table of published systems: the parts of each variant, its published figures, and its deviations.
 
 Widths are the published ones; the compact scale divides them (``policies.systems.network.scale_width``). "Not stated"
-means that no public description says it, so the row holds what its name suggests. In all rows with frozen backbones
-each channel of a feature is standardized over the training frames.
+means that no public description states it, so the row has the value that its name suggests. In all rows with frozen
+backbones each channel of a feature is standardized over the training frames.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ class HeadConfig:
 
     Attributes:
         kind: "lstm", "mlp", "hybrid", "robovlms" or "claw": a class of ``policies.modules``.
-        width, layers: Of the recurrent part, or of the claw's attention.
+        width, layers: Width and layers of the recurrent part; width of the claw's attention.
         hidden: Widths inside the MLP that ends in the actions.
-        project: Width that a hybrid head projects the features to first.
-        planner: Whether a claw ends in the hierarchical planner.
-        distances: Kinds of distance (close, medium, far) that a claw embeds; 0 for none.
+        project: Width to which a hybrid head first projects the features.
+        planner: True if a claw ends in the hierarchical planner.
+        distances: Number of distances (close, medium, far) that a claw embeds; 0 for none.
     """
 
     kind: str
@@ -36,10 +36,10 @@ class HeadConfig:
 
 @dataclass(frozen=True)
 class PublishedFigures:
-    """Figures of the published comparison; None where it gives none.
+    """Figures of the published comparison; None where it states none.
 
-    ``size_gb`` equals, within 2 %, weights in float32 and Adam's two moments of what was trained, in GiB (2**30).
-    ``trained_clip`` says that the figure comes out only with CLIP among what was trained.
+    ``size_gb`` equals, within 2 %, the weights in float32 and Adam's two moments of the trained part, in GiB (2**30).
+    ``trained_clip`` is True if this figure is reached only if CLIP was trained, too.
     """
 
     name: str
@@ -52,28 +52,29 @@ class PublishedFigures:
 
 @dataclass(frozen=True)
 class SystemConfig:
-    """One variant.
+    """One row of the table: a variant.
 
     Attributes:
         name: As typed after ``--policy``.
         published: Its figures in the published comparison.
-        deviations: What differs from the description, and why.
-        features: What it takes of the backbones (``policies.backbones.backbones.FEATURES``), in this order.
-        own_clip: Whether it fine-tunes a CLIP of its own; all other backbones are shared and frozen.
-        resampler: How many of its 64 tokens the Vision Resampler over CLIP's tokens keeps; 0 for no resampler.
-        normalization: Whether CLIP Normalization follows the CLIP feature.
+        deviations: Differences from the description, with reasons.
+        features: Its features of the backbones (``policies.backbones.backbones.FEATURES``), in this order.
+        own_clip: True if it fine-tunes its own CLIP; all other backbones are shared and frozen.
+        resampler: Number of its 64 tokens that the Vision Resampler over CLIP's tokens keeps; 0 for no resampler.
+        normalization: True if CLIP Normalization follows the CLIP feature.
         fusion: Width of the layer that joins the features before the head; 0 for plain concatenation.
         head: None for rows that are made of other rows.
         axes: 3 for (vx, vy, wz); 2 for (vx, vy), which never turn.
-        window: Frames of history that an action depends on; 0 for all since the episode's start.
+        window: Frames that an action depends on; 0 for all since the episode's start.
         chunk: Actions predicted at a time.
-        temporal_ensembling: Its decay over the chunks that cover a step; None executes a chunk's first action.
-        epochs, augmentation, data, loss: How it is trained. Augmentation is "none", "right" (flips mirror the target's
+        temporal_ensembling: Decay over the chunks that cover a step; None executes a chunk's first action.
+        epochs, augmentation, data, loss: Its training. Augmentation is "none", "right" (flips mirror the target's
             side in the instruction, too) or "published"; data is "common", "teleop-first" or "teleop-rest"; loss is
             "mse" or "huber".
         checkpoint: Its folder's name if that isn't the row's own.
-        members: (row, weight) of an ensemble. export_of: The row that an exported file was made of.
-        ours: True for a row that the published comparison doesn't hold.
+        members: (row, weight) of an ensemble's members.
+        export_of: The row whose exported file it is.
+        ours: True for a row that isn't in the published comparison.
     """
 
     name: str
@@ -100,18 +101,18 @@ class SystemConfig:
 
     @property
     def period_s(self) -> float:
-        """How long the actions that it learned from lasted, in seconds."""
+        """Duration of the actions in its training data, in seconds."""
         return CONTROL_PERIOD_S if self.data == "common" else KEY_PRESS_PERIOD_S
 
 
 CLIP = ("clip_vision", "clip_text")
 KOSMOS2_POOLED = ("kosmos2_vision", "kosmos2_text")
 KOSMOS2_TOKENS = ("kosmos2_tokens", "kosmos2_text")
-# Where a description says no more than "Kosmos-2's feature": its pooled vector with a few channels of every patch, the
-# decoder's state, and where it points at what the instruction names.
+# If a description states no more than "Kosmos-2's feature": its pooled vector with a few channels of every patch, the
+# decoder's state, and its pointing at the object that the instruction names.
 KOSMOS2 = (*KOSMOS2_TOKENS, "kosmos2_pointing")
 RESAMPLED = ("clip_tokens", "clip_text", *KOSMOS2)
-NOT_STATED, NOT_STATED_TELEOP = 4, 10  # epochs over the common demonstrations, and over the few published ones
+NOT_STATED, NOT_STATED_TELEOP = 4, 10  # epochs over the common demonstrations, and over the teleoperated ones
 
 _LSTM_256 = HeadConfig("lstm", width=256, layers=2, hidden=(256, 128))
 _LSTM_DEEP = HeadConfig("lstm", width=1024, layers=4, hidden=(512, 256))

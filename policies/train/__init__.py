@@ -1,1 +1,1 @@
-"""How the shipped policies are made: pretraining of the backbones, cloning, DAgger."""
+"""Training of the shipped policies: pretraining of the backbones, behaviour cloning, DAgger."""

@@ -1,4 +1,4 @@
-"""Trains policies: ``python -m policies.train NAME`` is the whole recipe of one; ``all`` makes all that is shipped."""
+"""Command line of training: ``python -m policies.train NAME`` runs the recipe of one policy, ``all`` of every one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMES = (ALL, BACKBONES, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
 
 
 def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
-    """Train one policy, or all in the order in which they need each other."""
+    """Train one policy, or all policies in the order of their dependencies."""
     from policies.train.collection import RecipeRun, find_collector
     from policies.train.outline import describe_recipe
     from policies.train.systems import resolve_checkpoint
@@ -53,11 +53,11 @@ def _check_folders(work: Path, out: Path, *, resume: bool) -> None:
         check_resumable(out, "--out", resume=False)
     for folder in (out, out / HYBRID):
         if (folder / PLAN_FILE).is_file():
-            raise InputError(f"'{folder}' contains a run on data sets of someone's own: name another --out")
+            raise InputError(f"'{folder}' contains a run on custom data sets: choose another --out")
 
 
 def _make_checkpoints(name: str, recipe: Recipe, out: Path, epochs: int | None, run: RecipeRun) -> None:
-    """Record, pretrain, and train what a name stands for; ``out`` gets it."""
+    """Record demonstrations, pretrain the backbones, and train the policies of a name into ``out``."""
     from policies.train import backbones, demonstrations, hybrid, systems
     from policies.train.loop.log import log_stage
 
@@ -83,7 +83,7 @@ def _make_checkpoints(name: str, recipe: Recipe, out: Path, epochs: int | None, 
 
 
 def export_rows(checkpoints: Path, console: Console) -> None:
-    """Export the rows that are files of other rows' checkpoints."""
+    """Export the ONNX file of each row that is an export of another row's checkpoint."""
     from policies.export.onnx_file import export_policy
 
     for name, row in SYSTEMS.items():
@@ -94,7 +94,7 @@ def export_rows(checkpoints: Path, console: Console) -> None:
 
 
 def train_custom(arguments: argparse.Namespace, console: Console) -> None:
-    """Train a hybrid on data sets that are there."""
+    """Train a hybrid on existing data sets."""
     from policies.train.custom_data import train_on_datasets
     from policies.train.loop.training_run import TrainingRun
     from policies.train.outline import describe_custom
@@ -109,22 +109,22 @@ def _make_recipe(arguments: argparse.Namespace) -> Recipe:
     from policies.train.recipe import Recipe
 
     recipe = Recipe()
-    if arguments.epochs is None or arguments.policy != HYBRID:  # a system's own epochs are no part of the recipe
+    if arguments.epochs is None or arguments.policy != HYBRID:  # a system's epochs are not part of the recipe
         return recipe
     course = replace(recipe.cloning.course, epochs=arguments.epochs)
     return replace(recipe, cloning=replace(recipe.cloning, course=course))
 
 
 def select_device(name: str) -> torch.device:
-    """Return the device of a name of ``DEVICES``.
+    """Return the PyTorch device for a name of ``DEVICES``.
 
     Raises:
-        InputError: It isn't there.
+        InputError: The device is not available.
     """
     import torch
 
     if name == "cuda" and not torch.cuda.is_available():
-        raise InputError("--device cuda: torch finds no CUDA device here; take 'cpu' or 'auto'")
+        raise InputError("--device cuda: PyTorch finds no CUDA device on this machine; use 'cpu' or 'auto'")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
@@ -135,21 +135,25 @@ def make_parser() -> cli.Parser:
     count = cli.bounded_int(1)
     parser = cli.Parser(prog="python -m policies.train", description="Train a policy.")
     parser.add_argument("policy", metavar="NAME", help=f"what to train: {', '.join(NAMES)}")
-    parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="clone these data sets into a hybrid")
-    parser.add_argument("--epochs", type=count, help="of a system, or of the hybrid's cloning, instead of its own")
+    parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="train a hybrid on these data sets")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help=f"the checkpoint's folder (default: {RUNS}/NAME, or {RUNS} for all)"
+        "--epochs", type=count, help="epochs of a system, or of the hybrid's cloning, instead of its default"
     )
-    parser.add_argument("--work", type=Path, default=Path("data/train"), metavar="DIR", help="data, caches, logs")
-    parser.add_argument("--threads", type=count, default=2, help="threads to compute with")
-    parser.add_argument("--workers", type=count, default=2, help="processes that record")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help=f"checkpoint folder (default: {RUNS}/NAME, or {RUNS} for all)"
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("data/train"), metavar="DIR", help="folder for recorded data, caches and logs"
+    )
+    parser.add_argument("--threads", type=count, default=2, help="CPU threads for training")
+    parser.add_argument("--workers", type=count, default=2, help="processes that record demonstrations")
     parser.add_argument(
         "--device",
         type=cli.known_name("device", DEVICES),
         default="auto",
-        help=f"where to train: {', '.join(DEVICES)}",
+        help=f"device to train on: {', '.join(DEVICES)}",
     )
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --work or --out")
+    parser.add_argument("--resume", action="store_true", help="resume the run in --work or --out")
     parser.add_argument("--init", metavar="NAME", help="policy or checkpoint folder to start from (with --datasets)")
     return parser
 
@@ -160,9 +164,9 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
     if arguments.datasets and arguments.policy != HYBRID:
         raise InputError(f"--datasets trains a hybrid, not '{arguments.policy}'")
     if arguments.epochs is not None and arguments.policy in (ALL, BACKBONES):
-        raise InputError(f"--epochs is for one policy, not for '{arguments.policy}'")
+        raise InputError(f"--epochs applies to a single policy, not to '{arguments.policy}'")
     if arguments.init is not None and not arguments.datasets:
-        raise InputError("--init goes with --datasets: the recipe makes its own start")
+        raise InputError("--init needs --datasets: the recipe trains its own starting weights")
     if arguments.out is not None:
         check_folder(arguments.out)
 
@@ -174,7 +178,7 @@ def main(argv: Sequence[str]) -> int:
     import torch
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # a bar per file that is saved would break into ours
+    logging.disable_progress_bar()  # a progress bar for each saved file would disturb ours
     torch.set_num_threads(arguments.threads)
     (train_custom if arguments.datasets else train_by_recipe)(arguments, Console(stderr=True))
     return cli.DONE

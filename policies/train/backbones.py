@@ -28,7 +28,7 @@ from policies.train.tasks.pretraining import run_pretraining
 
 
 def train_backbones(recipe: Recipe, train: Sequence[FrameStore], run: TrainingRun) -> Backbones:
-    """Pretrain both backbones on the demonstrations and keep them in ``run.work``."""
+    """Pretrain both backbones on the demonstrations, or load them from ``run.work`` if they were pretrained before."""
     folder = run.work / BACKBONES
     tokenizer = build_compact_tokenizer(collect_texts(train))
     make_folder_once(folder, lambda out: pretrain_backbones(tokenizer, train, recipe, run).save_pretrained(out))
@@ -40,8 +40,8 @@ def pretrain_backbones(
 ) -> Backbones:
     """Pretrain compact backbones on the captioned frames of some stores.
 
-    Each is kept in ``run.work`` (``clip``, ``kosmos2``; whole, as transformers saves it), and taken from there if it is
-    there already.
+    Each complete model is saved in ``run.work`` (``clip``, ``kosmos2``; in the format of transformers), and loaded from
+    there if it already exists.
     """
     clip_folder, kosmos2_folder = run.work / "clip", run.work / "kosmos2"
     ids, seed = special_token_ids(tokenizer), recipe.clip.course.seed

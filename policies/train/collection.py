@@ -1,35 +1,37 @@
-"""What training asks of whoever records its demonstrations, and how the recorder is found.
+"""Interface to the collector that records demonstrations for training, found by its entry point.
 
-Policies know nothing of a simulation. The installed distribution names a collector in its metadata, as an entry point;
-tests and other programs hand one in.
+Policies don't depend on a simulation. The installed distribution names a collector in its metadata, as an entry point;
+tests and other programs pass their own.
 """
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol
 
 from policies.train.loop.training_run import TrainingRun
 from scenarios.common.errors import InputError
+from scenarios.common.requirements import CURES
 
 ENTRY_POINT_GROUP, ENTRY_POINT = "mobile_vla_sim.collectors", "default"
+REINSTALL = "reinstall this project with 'pip install -e .' in its folder"
 
 
 @dataclass(frozen=True)
 class FamilyCollection:
-    """A data set of one scenario family to record, labelled by the expert."""
+    """Specification of a data set to record of one scenario family, labelled by the expert."""
 
     driver: str
-    """Who drives: 'expert', or a checkpoint's folder."""
+    """The policy that drives: 'expert', or a checkpoint folder."""
     family: str
     suite_seed: int
     episodes: int
-    """How many are driven."""
+    """Number of episodes to drive."""
     caption_every: int = 0
-    """Frames from caption to caption; 0: no captions."""
+    """Frames between captions; 0: no captions."""
 
     @property
     def name(self) -> str:
@@ -39,7 +41,7 @@ class FamilyCollection:
 
 @dataclass(frozen=True)
 class TeleopCollection:
-    """A data set of the published kind to record: 72 drives by key presses."""
+    """Specification of a data set of the published kind to record: 72 drives by key presses."""
 
     suite_seed: int
 
@@ -53,10 +55,10 @@ CollectionSpec = FamilyCollection | TeleopCollection
 
 
 class Collector(Protocol):
-    """Records data sets."""
+    """A callable that records data sets."""
 
     def __call__(self, spec: CollectionSpec, out: Path, workers: int) -> None:
-        """Record a data set into the new folder ``out``, by some processes; a log may be left beside the folder.
+        """Record a data set into the new folder ``out`` with some worker processes; may leave a log beside the folder.
 
         Raises:
             InputError: The recording failed.
@@ -65,30 +67,49 @@ class Collector(Protocol):
 
 @dataclass(frozen=True)
 class RecipeRun(TrainingRun):
-    """A training run that records the demonstrations that it lacks."""
+    """A training run that records missing demonstrations."""
 
     collect: Collector
     workers: int = 2
-    """Processes that record."""
+    """Number of processes that record."""
 
 
 def find_collector() -> Collector:
     """Load the collector that the installed distribution names.
 
     Raises:
-        InputError: It names none.
+        InputError: No installed distribution names a collector, or it can't be loaded.
     """
     for found in entry_points(group=ENTRY_POINT_GROUP, name=ENTRY_POINT):
-        collector: Collector = found.load()
-        return collector
+        return _load_collector(found)
     raise InputError(
-        f"nothing that records demonstrations is installed (no entry point '{ENTRY_POINT}' in '{ENTRY_POINT_GROUP}'): "
-        "install this project again, in its folder with 'pip install -e .'"
+        f"no collector of demonstrations is installed (entry point '{ENTRY_POINT}' in '{ENTRY_POINT_GROUP}'): "
+        f"{REINSTALL}"
+    )
+
+
+def _load_collector(entry_point: EntryPoint) -> Collector:
+    try:
+        collector = entry_point.load()
+    except (ImportError, AttributeError, SyntaxError) as error:
+        if isinstance(error, ModuleNotFoundError) and error.name in CURES:
+            raise  # the entry point is fine, a package that it needs isn't installed: command lines name the cure
+        raise _broken_entry_point(entry_point, " ".join(str(error).split())) from error
+    if not callable(collector):
+        raise _broken_entry_point(entry_point, "it is not a function")
+    found: Collector = collector
+    return found
+
+
+def _broken_entry_point(entry_point: EntryPoint, reason: str) -> InputError:
+    return InputError(
+        f"cannot load the collector of demonstrations '{entry_point.value}' (entry point '{entry_point.name}' in "
+        f"'{entry_point.group}'): {reason}; {REINSTALL}"
     )
 
 
 def collect_dataset(spec: CollectionSpec, run: RecipeRun) -> Path:
-    """Return the folder of a data set in ``run.work``, recorded first if it isn't there.
+    """Return the folder of a data set in ``run.work``; record the data set first if it does not exist.
 
     Raises:
         InputError: The recording failed.

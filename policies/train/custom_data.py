@@ -1,4 +1,4 @@
-"""Cloning of data sets that someone already has: split by whole scenes, pretrain if captions are there, clone."""
+"""Training on existing data sets: split by whole scenes, pretrain on captions if there are any, clone."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from scenarios.common.errors import InputError, unknown_name
 def train_on_datasets(
     roots: Sequence[Path], recipe: Recipe, run: TrainingRun, *, init: str | None = None, resume: bool = False
 ) -> Hybrid:
-    """Train a hybrid on data sets as ``recipe`` trains; the checkpoint is in ``run.work``.
+    """Train a hybrid on data sets with the numbers of ``recipe``, and save the checkpoint in ``run.work``.
 
     Args:
-        init: Name of a policy, or checkpoint's folder, to start from.
-        resume: Go on with the same run's earlier part.
+        init: Name of a policy, or checkpoint folder, to start from.
+        resume: Continue an earlier, unfinished run with the same settings.
 
     Raises:
-        InputError: A data set can't be read, contains scenes of the test split, or leaves nothing to train on; there is
-            no hybrid to start from; or ``run.work`` contains something else than the same run's earlier part.
+        InputError: A data set can't be read, contains scenes of the test split, or leaves no training data; ``init`` is
+            not a hybrid; or ``run.work`` contains anything but an earlier part of the same run.
     """
     check_resumable(run.work, "--out", resume=resume)
     stores = [open_store(root, run.cache) for root in roots]
     data = split_by_scene(stores)
     if not data.train:
         raise InputError(
-            f"nothing is left to train on in {', '.join(map(str, roots))}: all of its scenes are held out to validate"
+            f"no training data is left in {', '.join(map(str, roots))}: all scenes are held out for validation"
         )
     folder = None if init is None else find_checkpoint(init)
     given = None if folder is None else Hybrid.from_pretrained(folder)
@@ -51,22 +51,24 @@ def train_on_datasets(
 
 
 def find_checkpoint(name: str) -> Path:
-    """Find the folder of a policy's name or of a checkpoint; a name of the table wins over a folder of that name.
+    """Find the checkpoint folder for the name of a policy or folder; a policy takes precedence over a folder.
 
     Raises:
-        InputError: There is neither.
+        InputError: There is no such policy or folder.
     """
     if name in SYSTEMS:
         return CHECKPOINTS / (SYSTEMS[name].checkpoint or name)
     if Path(name).is_dir():
         return Path(name)
     if "/" in name:
-        raise InputError(f"no checkpoint at '{name}': give a folder that training wrote, or a policy's name")
+        raise InputError(
+            f"no checkpoint at '{name}': give a folder that 'python -m policies.train' wrote, or the name of a policy"
+        )
     raise unknown_name("policy to start from", name, SYSTEMS)
 
 
 def _describe(stores: Sequence[FrameStore], init: Path | None, recipe: Recipe) -> dict[str, object]:
-    """What a run is begun with, as its plan file has it."""
+    """Return the configuration of a run, as written to its plan file."""
     numbers = asdict(recipe)
     return {
         "data sets": [store.key for store in stores],
@@ -76,10 +78,10 @@ def _describe(stores: Sequence[FrameStore], init: Path | None, recipe: Recipe) -
 
 
 def _build_hybrid(data: TrainValidationData, recipe: Recipe, run: TrainingRun) -> tuple[Hybrid, CloneOptions]:
-    """A hybrid to clone into, on backbones that captions taught if there are any, and how to clone it."""
+    """Build the hybrid to clone into, on backbones pretrained on captions if there are any; add the cloning options."""
     options, tokenizer = recipe.cloning, build_compact_tokenizer(collect_texts(data.train))
     if select_captioned_frames(data.train):
         backbones = pretrain_backbones(tokenizer, data.train, recipe, run)
         return build_hybrid_from_backbones(backbones, options.course.seed), options
-    run.console.print("no captions in these data sets: the backbones start untrained")
+    run.console.print("these data sets contain no captions: the backbones start with random weights")
     return build_compact_hybrid(tokenizer, options.course.seed), replace(options, frozen=())

@@ -1,4 +1,4 @@
-"""The demonstrations of a recipe as frame stores, recorded where they aren't in the run's folder yet."""
+"""Demonstrations of a recipe as frame stores; those that aren't in the run's folder are recorded first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def load_validation_set(recipe: Recipe, run: RecipeRun) -> list[FrameStore]:
 
 
 def load_recoveries(recipe: Recipe, episodes: SuiteEpisodes, driver: Path, run: RecipeRun) -> list[FrameStore]:
-    """Load episodes of every family that a checkpoint drove, labelled by the expert in the states that it visited."""
+    """Load episodes of every family driven by a checkpoint, with the expert's labels in the visited states (DAgger)."""
     return [
         _load(FamilyCollection(str(driver), family, episodes.seed, episodes.episodes), run)
         for family in recipe.families
@@ -33,7 +33,7 @@ def load_recoveries(recipe: Recipe, episodes: SuiteEpisodes, driver: Path, run: 
 
 
 def load_teleop(part: slice, run: RecipeRun) -> TrainValidationData:
-    """Load some consecutive records of each episode of the published kind of set."""
+    """Load the selected consecutive records of each episode of the published kind of data set."""
     train, validation = (
         [select_records(_load(TeleopCollection(split.start), run), part)] for split in (TRAIN, VALIDATION)
     )

@@ -1,4 +1,4 @@
-"""The recipe of the hybrid: demonstrations, backbones, cloning, DAgger, a finish over everything; resumable."""
+"""Resumable recipe of the hybrid: demonstrations, backbones, cloning, DAgger rounds, final training on all data."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from policies.train.loop.training_run import TrainingRun
 from policies.train.recipe import Recipe
 from policies.train.tasks.cloning import CloneOptions, clone_behaviour
 
-REPLAY_STRIDE = 3  # a round learns every recovery, and the demonstrations by turns: one in so many
+REPLAY_STRIDE = 3  # a round trains on all recoveries and on one in this many demonstrations, different ones each time
 
 
 def train_hybrid(recipe: Recipe, out: Path, run: RecipeRun) -> Hybrid:
-    """Make a hybrid from nothing, or go on with what ``run.work`` contains.
+    """Train a hybrid from scratch, or resume the run in ``run.work``.
 
     Args:
-        out: The final checkpoint's folder.
+        out: Folder of the final checkpoint.
     """
     data = load_hybrid_data(recipe, run)
     model, folder = train_cloned_hybrid(recipe, run), cloned_hybrid_folder(run)
@@ -41,19 +41,19 @@ def train_hybrid(recipe: Recipe, out: Path, run: RecipeRun) -> Hybrid:
     folder = run.work / "finished"
     model = clone_once(model, replace(data, train=data.train + recoveries), recipe.finish, folder, run)
     publish_checkpoint(folder, out)
-    run.console.print(f"the hybrid is in {out}")
+    run.console.print(f"saved the hybrid to {out}")
     return model
 
 
 def load_hybrid_data(recipe: Recipe, run: RecipeRun) -> TrainValidationData:
-    """Load what the hybrid is cloned from: the expert's episodes."""
+    """Load the expert's episodes, which the hybrid is cloned from."""
     return TrainValidationData(load_demonstrations(recipe, run), load_validation_set(recipe, run))
 
 
 def load_common_demonstrations(recipe: Recipe, run: RecipeRun) -> TrainValidationData:
-    """Load the expert's episodes of each family, and recoveries: states that the cloned hybrid got itself into.
+    """Load the expert's episodes of each family, and recoveries from states that the cloned hybrid drove into.
 
-    The recoveries are the recipe's first DAgger round. Whatever isn't in ``run.work`` yet is made first.
+    The recoveries are the recipe's first DAgger round. What is missing in ``run.work`` is recorded or trained first.
     """
     data = load_hybrid_data(recipe, run)
     train_cloned_hybrid(recipe, run)
@@ -62,20 +62,20 @@ def load_common_demonstrations(recipe: Recipe, run: RecipeRun) -> TrainValidatio
 
 
 def train_cloned_hybrid(recipe: Recipe, run: RecipeRun) -> Hybrid:
-    """Clone the hybrid from the demonstrations alone and keep it in ``cloned_hybrid_folder``."""
+    """Clone the hybrid from the demonstrations alone, once, into ``cloned_hybrid_folder``."""
     data = load_hybrid_data(recipe, run)
     model = build_hybrid_from_backbones(train_backbones(recipe, data.train, run), recipe.cloning.course.seed)
     return clone_once(model, data, recipe.cloning, cloned_hybrid_folder(run), run)
 
 
 def cloned_hybrid_folder(run: TrainingRun) -> Path:
-    """Where the hybrid is before it has seen what it gets itself into."""
+    """Return the folder of the hybrid as cloned from the demonstrations, before DAgger."""
     return run.work / "cloned"
 
 
 def clone_once(
     model: Hybrid, data: TrainValidationData, options: CloneOptions, folder: Path, run: TrainingRun
 ) -> Hybrid:
-    """Clone behaviour as a stage, and return the hybrid in the stage's folder."""
+    """Clone behaviour unless the stage's folder is complete, and return the hybrid in that folder."""
     train_once(folder, lambda: clone_behaviour(model, data, options, folder, run))
     return Hybrid.from_pretrained(folder)

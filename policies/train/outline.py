@@ -1,4 +1,4 @@
-"""What a run will do, in a short paragraph that is printed before it begins."""
+"""Short description of a training run, printed before it starts."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from policies.train.collection import RecipeRun
 from policies.train.recipe import Recipe
 from policies.train.systems import find_trainable_rows, get_trained_row
 
-# Measured on two CPU cores, with the recipe's own numbers; a system takes longer than its recordings and backbones.
+# Measured on two CPU cores with the default recipe. A system takes longer than its recordings and backbones alone.
 MEASURED = {"all": "3.5 to 5 hours", "hybrid": "about 96 minutes", "backbones": "about 45 minutes"}
 MEASURED_SYSTEM = "more than 45 minutes"
 
 
 def describe_recipe(name: str, recipe: Recipe, run: RecipeRun, out: Path) -> str:
-    """Describe what training by the recipe will do.
+    """Describe a training run that follows the recipe.
 
     Args:
         name: 'all', 'backbones', 'hybrid', or a checkpoint of ``find_trainable_rows``.
-        out: Where the result goes.
+        out: Folder of the result.
     """
     return (
         f"Training '{name}' records {_describe_recordings(name, recipe)} into '{run.work / 'data'}' with {run.workers} "
         f"worker processes, pretrains the backbones, {_describe_training(name)}and writes to '{out}'. On two CPU cores "
-        f"this takes {MEASURED.get(name, MEASURED_SYSTEM)}, less what '{run.work}' already contains."
+        f"this takes {MEASURED.get(name, MEASURED_SYSTEM)}, less the time for what '{run.work}' already contains."
     )
 
 
 def describe_custom(roots: Sequence[Path], out: Path) -> str:
-    """Describe what training on someone's own data sets will do; how long that takes depends on them."""
+    """Describe a training run on custom data sets; its duration depends on them."""
     sets = ", ".join(f"'{root}'" for root in roots)
     return (
-        f"Training decodes the frames of {sets}, pretrains the backbones if frames are captioned and there is no "
-        f"--init, clones the recorded actions into a hybrid, and writes to '{out}'. It records nothing."
+        f"Training decodes the frames of {sets}, pretrains the backbones if there are captions and no --init, "
+        f"clones the recorded actions into a hybrid, and writes to '{out}'. It records nothing."
     )
 
 
 def _describe_recordings(name: str, recipe: Recipe) -> str:
-    """How many episodes are driven, for what."""
+    """Return the number of episodes to record for each purpose, in words."""
     parts = {"expert": recipe.demonstrations.episodes}
     if _needs_hybrid(name):
         rounds = recipe.rounds if name in ("all", "hybrid") else recipe.rounds[:1]
@@ -50,7 +50,7 @@ def _describe_recordings(name: str, recipe: Recipe) -> str:
 
 
 def _describe_training(name: str) -> str:
-    """What is trained on the backbones, with a comma behind it."""
+    """Return the training steps on top of the backbones, each followed by a comma."""
     if name == "all":
         return f"trains the hybrid and {len(find_trainable_rows())} systems, exports, "
     if name == "hybrid":
@@ -61,10 +61,10 @@ def _describe_training(name: str) -> str:
 
 
 def _needs_hybrid(name: str) -> bool:
-    """Whether a hybrid is made, perhaps only to drive a DAgger round."""
+    """Return whether a hybrid is trained, be it only to drive a DAgger round."""
     return name in ("all", "hybrid") or _data_of(name) == "common"
 
 
 def _data_of(name: str) -> str:
-    """What data the system of a checkpoint folder learns from; empty for what isn't one system."""
+    """Return the kind of data that the system of a checkpoint folder learns from; '' if the name isn't one system."""
     return get_trained_row(name).data if name in find_trainable_rows() else ""

@@ -1,4 +1,4 @@
-"""All numbers of the recipe by which the shipped policies are made."""
+"""Hyperparameters of the recipe that trains the shipped policies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scenarios.registry import SCENARIOS
 
 @dataclass(frozen=True)
 class SuiteEpisodes:
-    """Episodes that are recorded of each family: a suite seed, and how many."""
+    """Suite seed and number of the episodes that are recorded of each family."""
 
     seed: int
     episodes: int
@@ -21,30 +21,30 @@ class SuiteEpisodes:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What the result of a training run depends on."""
+    """All settings that the result of a training run depends on."""
 
     families: tuple[str, ...] = tuple(SCENARIOS)
-    """Scenario families that are recorded."""
+    """Scenario families to record."""
     demonstrations: SuiteEpisodes = SuiteEpisodes(1000, 300)
-    """The expert's episodes to learn from."""
+    """Training episodes, driven by the expert."""
     validation: SuiteEpisodes = SuiteEpisodes(2000, 10)
-    """The expert's episodes to measure the error on."""
+    """Validation episodes, driven by the expert."""
     clip: PretrainOptions = field(default_factory=lambda: PretrainOptions(steps=500))
-    """How CLIP is pretrained."""
+    """Pretraining of CLIP."""
     kosmos2: PretrainOptions = field(default_factory=lambda: PretrainOptions(steps=750))
-    """How Kosmos-2 is pretrained."""
+    """Pretraining of Kosmos-2."""
     cloning: CloneOptions = field(default_factory=CloneOptions)
-    """How the hybrid is cloned."""
+    """Cloning of the hybrid from the demonstrations."""
     rounds: tuple[SuiteEpisodes, ...] = tuple(SuiteEpisodes(1100 + number, 60) for number in range(2))
-    """What each DAgger round records."""
+    """Episodes that each DAgger round records."""
     round_cloning: CloneOptions = field(
         default_factory=lambda: CloneOptions(OptimizerConfig(epochs=2, learning_rate=8e-4, warmup=0.06))
     )
-    """How a round trains on, over all recoveries so far and a part of the demonstrations."""
+    """Training in a DAgger round, on all recoveries so far and a part of the demonstrations."""
     finish: CloneOptions = field(
         default_factory=lambda: CloneOptions(OptimizerConfig(epochs=2, learning_rate=6e-4, warmup=0.03, seed=1010))
     )
-    """How the hybrid is trained last, over all demonstrations and recoveries: rounds forget some of the former."""
+    """Final training on all demonstrations and recoveries, as the rounds forget some of the demonstrations."""
 
     def __post_init__(self) -> None:
         for recorded in (self.demonstrations, *self.rounds):

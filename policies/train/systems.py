@@ -1,4 +1,4 @@
-"""Trains one published system on what it is to learn from; resumable, and equal for equal seeds."""
+"""Training of one published system; resumable, and equal for equal seeds."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from policies.train.tasks.clip_finetuning import PixelTask
 from policies.train.tasks.system_cloning import FeatureTask, SystemTask
 from scenarios.common.errors import InputError, unknown_name
 
-# Frames in a batch.
+# Frames per batch.
 WINDOWED_FRAMES, SINGLE_FRAMES, PIXEL_FRAMES = 160, 128, 128
 TELEOP_FRAMES = {"teleop-first": 4, "teleop-rest": 32}
 
-# By ``SystemConfig.data``. The published kind of set begins each episode with a record whose labels are all zero.
+# By ``SystemConfig.data``. In the published kind of data set, the first record of each episode has labels of zero.
 DATA_SETS: dict[str, Callable[[Recipe, RecipeRun], TrainValidationData]] = {
     "common": load_common_demonstrations,
     "teleop-first": lambda _, run: load_teleop(slice(0, 1), run),
@@ -40,25 +40,25 @@ DATA_SETS: dict[str, Callable[[Recipe, RecipeRun], TrainValidationData]] = {
 
 @dataclass(frozen=True)
 class _SystemPlan:
-    """What a system's stage is begun with, as its plan file has it."""
+    """Configuration of a system's training, as written to its plan file."""
 
     epochs: int
 
 
 def find_trainable_rows() -> dict[str, str]:
-    """Find the row that is trained for each checkpoint folder: those with a network of their own, each once."""
+    """Find the row to train for each checkpoint folder: one row for every folder with its own network."""
     found: dict[str, str] = {}
     for name, row in SYSTEMS.items():
-        if row.head is not None and name != "hybrid":  # the hybrid has a recipe of its own
+        if row.head is not None and name != "hybrid":  # the hybrid has its own recipe
             found.setdefault(row.checkpoint or name, name)
     return found
 
 
 def resolve_checkpoint(name: str) -> str:
-    """Find the checkpoint folder that training a row, or a folder's name, makes.
+    """Return the name of the checkpoint folder that training a row, or a folder's name, produces.
 
     Raises:
-        InputError: No such row, or nothing of it is to be trained.
+        InputError: There is no such row, or it isn't trained itself.
     """
     if name in find_trainable_rows():
         return name
@@ -73,20 +73,21 @@ def resolve_checkpoint(name: str) -> str:
 
 
 def get_trained_row(checkpoint: str) -> SystemConfig:
-    """Return the row that is trained for a checkpoint folder of ``find_trainable_rows``."""
+    """Return the row to train for a checkpoint folder of ``find_trainable_rows``."""
     return SYSTEMS[find_trainable_rows()[checkpoint]]
 
 
 def train_named(checkpoint: str, recipe: Recipe, out: Path, epochs: int | None, run: RecipeRun) -> System:
-    """Train the row of a checkpoint folder from nothing, or go on with what ``run.work`` contains.
+    """Train the row of a checkpoint folder from scratch, or resume the run in ``run.work``.
 
     Args:
         checkpoint: One of ``find_trainable_rows``.
-        out: The final checkpoint's folder.
-        epochs: Instead of the row's own.
+        out: Folder of the final checkpoint.
+        epochs: Number of epochs; the row's default if None.
 
     Raises:
-        InputError: ``run.work`` contains the row's run with other epochs, or other backbones are beside ``out``.
+        InputError: ``run.work`` contains a run of the row with another number of epochs, or the folder of ``out``
+            contains other backbones.
     """
     row = get_trained_row(checkpoint)
     backbones = train_backbones(recipe, load_demonstrations(recipe, run), run)
@@ -104,15 +105,15 @@ def train_named(checkpoint: str, recipe: Recipe, out: Path, epochs: int | None, 
 
     train_once(folder, train)
     publish_checkpoint(folder, out)
-    run.console.print(f"{checkpoint} is in {out}")
+    run.console.print(f"saved {checkpoint} to {out}")
     return System.from_pretrained(folder)
 
 
 def share_backbones(checkpoint: str, work: Path, out: Path) -> None:
-    """Have a system learn on the backbones beside its ``out``, where its neighbours share them.
+    """Copy the backbones that the systems beside ``out`` share, if there are any, to ``work``.
 
     Raises:
-        InputError: ``work`` contains others already.
+        InputError: ``work`` already contains different backbones.
     """
     beside = out.parent / BACKBONES
     if beside.is_dir() and not get_trained_row(checkpoint).own_clip:
@@ -120,10 +121,10 @@ def share_backbones(checkpoint: str, work: Path, out: Path) -> None:
 
 
 def publish_backbones(folder: Path, out: Path) -> None:
-    """Put backbones where systems share them, unless they are there already.
+    """Copy backbones to the folder where systems share them, unless it already contains the same.
 
     Raises:
-        InputError: Others are there.
+        InputError: ``out`` contains different backbones.
     """
     if not out.is_dir():
         publish_checkpoint(folder, out)
@@ -131,15 +132,15 @@ def publish_backbones(folder: Path, out: Path) -> None:
         Backbones.from_pretrained(folder)
     ):
         raise InputError(
-            f"{out} contains other backbones than {folder}, and systems share them: name another --out or --work"
+            f"{out} contains other backbones than {folder}, but systems share theirs: choose another --out or --work"
         )
 
 
 def train_system(task: SystemTask, course: OptimizerConfig, out: Path, run: TrainingRun) -> System:
-    """Train a system on what its task says; it goes on from ``out`` if that contains an unfinished run.
+    """Train the system of a task; resume from ``out`` if it contains an unfinished run.
 
     Args:
-        out: Gets the checkpoint, ``training.csv`` and ``state.pt``.
+        out: Folder for the checkpoint, ``training.csv`` and ``state.pt``.
     """
     train_epochs(task.system, task, course, out, run.console)
     return task.system.cpu()
@@ -148,11 +149,11 @@ def train_system(task: SystemTask, course: OptimizerConfig, out: Path, run: Trai
 def build_system_task(
     system: System, backbones: Backbones, data: TrainValidationData, run: TrainingRun, seed: int
 ) -> SystemTask:
-    """Build what a system, on the run's device, learns: from pixels if it has a CLIP of its own, else from features.
+    """Build the task of a system on the run's device: on pixels if it fine-tunes its own CLIP, else on cached features.
 
     Args:
-        backbones: Compute the features, which are kept in ``run.cache``.
-        seed: Draws the augmented episodes.
+        backbones: Compute the features, which are cached in ``run.cache``.
+        seed: Seed of the augmented episodes.
     """
     row = system.row
     if row.own_clip:

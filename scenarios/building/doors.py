@@ -40,7 +40,7 @@ class Door(NamedTuple):
 def build_wall_with_doors(
     name: str, a: Point, b: Point, doors: Sequence[Door], height: float, paint: RGBA, wood: RGBA
 ) -> list[Item]:
-    """A painted wall from ``a`` to ``b`` (centre line), open at its doors.
+    """Build a painted wall from ``a`` to ``b`` (centre line), open at its doors.
 
     Its pieces, ``wall-<name>-<number>``, block a robot. Frames, lintels and skirting are plain decor: drawn, but of no
     cost to the physics.

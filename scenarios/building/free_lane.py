@@ -1,4 +1,4 @@
-"""Ground that is crammed with things, but for one winding lane."""
+"""Cluttered ground with one winding free lane."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FOOTPRINT_POINTS = np.stack(np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1
 def sample_winding_lane(
     rng: np.random.Generator, start: Point, bends: Sequence[float], room: float, end: Point
 ) -> np.ndarray:
-    """(k, 2) a way, in small steps, that bends to and fro.
+    """Sample a path (k, 2) in small steps that bends left and right.
 
     Args:
         bends: The x of each bend.
@@ -44,7 +44,7 @@ def place_clutter(
     gap_m: float,
     way: np.ndarray,
 ) -> list[Item] | None:
-    """Things that touch neither each other nor what stands, off a way; None if one finds no room.
+    """Place items that touch nothing and keep off a path; None if one finds no room.
 
     Args:
         world: With what stands, and the clearance that its way keeps.

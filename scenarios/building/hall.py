@@ -1,4 +1,4 @@
-"""Halls: the building, and what stands about in it."""
+"""Halls: the building and its furniture."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def build_hall(
     floor: Surface,
     wall: Surface,
 ) -> list[Item]:
-    """Floor, walls and ceiling, with skirting, wide doors in the long walls and two rows of lamps.
+    """Build floor, walls and ceiling, with skirting, wide doors in the long walls and two rows of lamps.
 
     Args:
         bounds_m: Inside the walls.
@@ -66,7 +66,7 @@ def place_furniture(
     kinds: Choice[str],
     keep_clear: Sequence[tuple[np.ndarray, float]],
 ) -> list[Item] | None:
-    """Furniture and pillars, none of them touching another; None if there is no room for so many.
+    """Place furniture and pillars that don't touch each other; None if there is no room for so many.
 
     Args:
         bounds_m: The ground that they may stand on.

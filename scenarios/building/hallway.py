@@ -1,4 +1,4 @@
-"""Hallways with rooms off them, each with a name, a door, a rug and a lamp."""
+"""Hallways with rooms, each with a name, a door, a rug and a lamp."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def sample_rooms_beside(
     door_width: Range,
     door_margin: float,
 ) -> list[Room]:
-    """The rooms on one side of a hallway; together they are as long as it is.
+    """Sample the rooms on one side of a hallway; together they are as long as it is.
 
     Args:
         side: 1 on the left, -1 on the right.
@@ -79,7 +79,7 @@ def build_hallway(
     paint: RGBA,
     rooms: Sequence[Room],
 ) -> list[Item]:
-    """Outer walls in their look, inner ones painted, a rug and a lamp in every room.
+    """Build textured outer walls, painted inner walls, and a rug and a lamp in every room.
 
     Args:
         bounds_m: Inside the outer walls.

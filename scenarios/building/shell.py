@@ -1,4 +1,4 @@
-"""Floors, walls, ceilings and lamps: what every family puts its task into."""
+"""Floors, walls, ceilings and lamps: the shell of every building."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def build_cuboid(
     texture: str | None = None,
     yaw: float = 0.0,
 ) -> Item:
-    """A cuboid that is part of the building; its label is the name up to the first hyphen."""
+    """Build a cuboid that is part of the building; its label is the name up to the first hyphen."""
     return Item(name, name.split("-")[0], Box(size), Pose2D(at[0], at[1], yaw), at[2], rgba, role, texture)
 
 
@@ -35,7 +35,7 @@ def build_shell(
     floor: Surface,
     wall: Surface,
 ) -> list[Item]:
-    """Floor, ceiling and four outer walls around some ground.
+    """Build floor, ceiling and four outer walls around a rectangle.
 
     Args:
         bounds_m: Inside the walls.
@@ -58,7 +58,7 @@ def build_shell(
 
 
 def build_lamps(xs: np.ndarray, height: float, y: float = 0.0, name: str = "lamp") -> list[Item]:
-    """A row of lamps under the ceiling."""
+    """Build a row of lamps under the ceiling."""
     return [
         build_cuboid(f"{name}-{number}", "decor", (0.9, 0.25, 0.04), (float(x), y, height - 0.02), LAMP_RGBA)
         for number, x in enumerate(xs)
@@ -66,6 +66,6 @@ def build_lamps(xs: np.ndarray, height: float, y: float = 0.0, name: str = "lamp
 
 
 def sample_light(ambient: Range, diffuse: Range, rng: np.random.Generator) -> Light:
-    """Light from somewhere above."""
+    """Sample a light from somewhere above."""
     direction = (float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0)
     return Light(direction, ambient=ambient.draw(rng), diffuse=diffuse.draw(rng))

@@ -1,4 +1,4 @@
-"""Procedural textures: what floors, walls and boxes look like. Pure numpy, the same bytes on every machine.
+"""Procedural textures of floors, walls and boxes. Pure NumPy, the same bytes on every machine.
 
 A floor's picture covers about 10 m x 3 m, a wall's about 8 m x 2.5 m (bottom of the wall at the bottom row), and is
 stretched to the item it is put on. Contrasts are gentle and features large, because cameras sample the nearest texel.
@@ -156,7 +156,7 @@ WALL_LOOKS = tuple(name for name in _TEXTURE_GENERATORS if name.startswith("wall
 
 
 def generate_texture(name: str) -> np.ndarray:
-    """(H, W, 3) uint8, RGB: the texture of that name.
+    """Generate the texture (H, W, 3) uint8, RGB, of that name.
 
     Raises:
         InputError: If there is none.

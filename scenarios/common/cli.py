@@ -1,4 +1,4 @@
-"""What every command line of this package shares: bad input is one sentence and exit code 2."""
+"""Shared by all command lines: argument types, and bad input as one sentence with exit code 2."""
 
 from __future__ import annotations
 
@@ -75,26 +75,26 @@ def run_cli(main: Callable[[Sequence[str]], int]) -> NoReturn:
 
 
 def bounded_int(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
-    """An argument type: a whole number within bounds (both inclusive)."""
+    """Return an argument type: a whole number within bounds (both inclusive)."""
 
     def convert(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"'{text}' is no whole number") from None
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
         return int(_within(value, minimum, maximum))
 
     return convert
 
 
 def bounded_float(minimum: float, maximum: float | None = None) -> Callable[[str], float]:
-    """An argument type: a finite number within bounds (both inclusive)."""
+    """Return an argument type: a finite number within bounds (both inclusive)."""
 
     def convert(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
         return _within(value, minimum, maximum)
 
     return convert
@@ -109,7 +109,7 @@ def _within(value: float, minimum: float, maximum: float | None) -> float:
 
 
 def known_name(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
-    """An argument type: one of a few words, with the nearest match for a misspelt one."""
+    """Return an argument type: one of a few words, with the nearest match for a misspelt one."""
 
     def convert(text: str) -> str:
         if text not in allowed:
@@ -120,11 +120,11 @@ def known_name(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
 
 
 def parse_name_list(text: str) -> tuple[str, ...]:
-    """An argument type: names by comma, in order, no empty ones and none twice."""
+    """Parse an argument: names separated by commas, in order, none empty and none twice."""
     names = tuple(part.strip() for part in text.split(","))
     if not all(names):
-        raise argparse.ArgumentTypeError(f"'{text}' holds an empty name")
+        raise argparse.ArgumentTypeError(f"'{text}' contains an empty name")
     doubles = sorted({name for name in names if names.count(name) > 1})
     if doubles:
-        raise argparse.ArgumentTypeError(f"'{doubles[0]}' stands twice in '{text}'")
+        raise argparse.ArgumentTypeError(f"'{doubles[0]}' appears twice in '{text}'")
     return names

@@ -1,4 +1,4 @@
-"""What every package raises when the person at the keyboard asked for something that can't be."""
+"""The error of bad input, which every package raises."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """Bad input: one sentence that names the value, where it stands and what would be right.
+    """Bad input: one sentence that names the value, its place, and what is allowed.
 
     Command lines print the sentence alone and leave with exit code 2.
     """
 
 
 def unknown_name(what: str, name: str, allowed: Iterable[str]) -> InputError:
-    """The error for a name that isn't in a table, with its nearest match.
+    """Return the error for a name that isn't in a table, with its nearest match.
 
     Args:
         what: What the name stands for, e.g. ``"scenario"``.

@@ -1,4 +1,4 @@
-"""Files and folders on the disk: written whole or not at all, and checked before minutes of work go into them."""
+"""Files and folders: written whole or not at all, and checked before minutes of work go into them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCENARIO_SUFFIXES = (".yaml", ".yml")
 
 
 def is_scenario_file(name: str | Path) -> bool:
-    """Whether a scenario's name is the path of a scenario file; case doesn't matter."""
+    """Return whether a scenario's name is the path of a scenario file; case doesn't matter."""
     return str(name).lower().endswith(SCENARIO_SUFFIXES)
 
 
@@ -73,7 +73,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def is_vacant(path: Path) -> bool:
-    """Whether there is nothing at ``path``, or an empty folder."""
+    """Return whether there is nothing at ``path``, or an empty folder."""
     return not any(path.iterdir()) if path.is_dir() else not path.exists()
 
 

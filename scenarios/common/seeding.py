@@ -1,4 +1,4 @@
-"""One random generator per episode, drawn from (suite seed, scenario, episode number) alone."""
+"""One random generator per episode, made from (suite seed, scenario, episode number) alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def episode_seed(suite_seed: int, scenario: str, episode: int) -> int:
-    """The 63-bit seed of one episode: equal arguments, equal seed, on any machine.
+    """Return the 63-bit seed of one episode: equal arguments, equal seed, on any machine.
 
     A hash rather than an offset, so that neighbouring suites or episodes never share a draw.
     """
@@ -17,7 +17,7 @@ def episode_seed(suite_seed: int, scenario: str, episode: int) -> int:
 
 
 def make_generator(seed: int, purpose: str = "world") -> np.random.Generator:
-    """A generator for one purpose of one episode ('world', 'noise', ...).
+    """Make the generator for one purpose of one episode ('world', 'noise', ...).
 
     Purposes have generators of their own, so that drawing more for one never moves another.
     """

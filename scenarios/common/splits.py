@@ -1,4 +1,4 @@
-"""Which suite seeds belong to training, validation and test: no two of them ever share one."""
+"""The suite seeds of training, validation and test, which never share one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEST = range(9000, 10000)
 
 
 def split_of(suite_seed: int) -> Split:
-    """The split that a suite seed belongs to."""
+    """Return the split that a suite seed belongs to."""
     if suite_seed in TRAIN:
         return "train"
     return "validation" if suite_seed in VALIDATION else "test"

@@ -18,7 +18,7 @@ from scenarios.common.errors import InputError, unknown_name
 
 
 def is_code_reference(text: str) -> bool:
-    """Whether a text has the form ``file.py:NAME`` or ``module:NAME``."""
+    """Return whether a text has the form ``file.py:NAME`` or ``module:NAME``."""
     home, colon, name = text.rpartition(":")
     is_module = all(part.isidentifier() for part in home.split("."))
     return bool(colon) and name.isidentifier() and (home.endswith(".py") or is_module)

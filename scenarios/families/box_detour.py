@@ -1,4 +1,4 @@
-"""Navigate around one box or two, on the side that the instruction says, to the cup behind: the published task.
+"""The published task: pass one box or two on the side that the instruction says, to the cup behind.
 
 Its eight cells are {1, 2 boxes} x {vertical, horizontal} x {left, right}, each with the boxes close, medium or far:
 vertical boxes stand on end, horizontal ones lie across the way.
@@ -28,7 +28,7 @@ BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # as the published i
 
 @dataclass(frozen=True)
 class BoxDetourSpec(FamilySpec):
-    """What a detour is drawn from."""
+    """The ranges of a detour."""
 
     boxes: IntRange = IntRange(1, 2)
     orientations: Choice[str] = Choice(("vertical", "horizontal"))
@@ -61,7 +61,7 @@ def box_detour(spec: BoxDetourSpec, rng: np.random.Generator) -> World:
         ValueError: If the spec asks for no box.
     """
     if spec.boxes.low < 1:
-        raise ValueError(f"a detour needs one box or more, not {spec.boxes.low}")
+        raise ValueError(f"a detour needs at least one box, not {spec.boxes.low}")
     count, place, orientation = spec.boxes.draw(rng), spec.places.draw(rng), spec.orientations.draw(rng)
     asked = spec.sides.draw(rng)  # like those above drawn once, so that no cell is rejected away
     return rejection_sample("detour", lambda: _draw(spec, rng, count, place, orientation, asked), _either_way)

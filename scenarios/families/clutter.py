@@ -1,4 +1,4 @@
-"""Cross a hall crammed with things, to the named target at its far side."""
+"""Cross a cluttered hall to the named target at its far side."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scenarios.world import Item, World
 
 @dataclass(frozen=True)
 class ClutterSpec(HallSpec):
-    """What a crammed hall is drawn from."""
+    """The ranges of a cluttered hall."""
 
     length: Range = Range(8.0, 9.5)
     width: Range = Range(3.4, 4.6)

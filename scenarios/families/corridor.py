@@ -19,7 +19,7 @@ from scenarios.world import Item, World
 
 @dataclass(frozen=True)
 class CorridorSpec(HallSpec):
-    """What a corridor is drawn from."""
+    """The ranges of a corridor."""
 
     length: Range = Range(7.0, 10.0)
     width: Range = Range(2.4, 3.2)

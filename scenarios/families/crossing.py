@@ -1,4 +1,4 @@
-"""Cross a hall in which people walk to and fro across the way, to the named target at its far end."""
+"""Cross a hall in which pedestrians walk across the way, to the named target at its far end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FAR_END_M = 1.4  # both targets stand within the last so many metres
 
 @dataclass(frozen=True)
 class CrossingSpec(HallSpec, PedestrianSpec):
-    """What a hall full of walkers is drawn from."""
+    """The ranges of a hall with pedestrians."""
 
     length: Range = Range(8.5, 11.5)
     width: Range = Range(3.8, 5.6)

@@ -22,7 +22,7 @@ ROUNDING_M = 1e-6
 
 @dataclass(frozen=True)
 class DoorwaySpec(HallSpec):
-    """What a hall with narrow doors is drawn from."""
+    """The ranges of a hall with narrow doors."""
 
     length: Range = Range(8.0, 10.0)
     width: Range = Range(3.0, 4.4)

@@ -1,4 +1,4 @@
-"""What all families share: ranges of looks, light, start and words, and the draw that is repeated until it will do."""
+"""Shared by all families: ranges of textures, light, start and phrases, and rejection sampling of worlds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_DRAWS = 300  # tried before ranges are said to leave no room
 
 @dataclass(frozen=True, kw_only=True)
 class FamilySpec:
-    """What every family draws from; a family's own spec adds to it, and may have other defaults.
+    """The ranges that all families share; a family's own spec adds to them, and may have other defaults.
 
     Lengths in metres, angles in radians, speeds in m/s, times in seconds. A field's unit is told by its name, see
     ``scenarios.files.units``; where no word of the name does, ``scenarios.ranges.with_unit`` declares it.
@@ -36,7 +36,7 @@ class FamilySpec:
     phrases: Choice[str] = Choice(("go to the {target}", "find the {target} and drive to it", "head for the {target}"))
 
     def sample_surfaces(self, rng: np.random.Generator) -> tuple[Surface, Surface]:
-        """Look and tint of the floor, and of the walls."""
+        """Sample the texture and tint of the floor, and of the walls."""
         floor = (self.floor_look.draw(rng), sample_tint(self.tint, rng))
         return floor, (self.wall_look.draw(rng), sample_tint(self.tint, rng))
 
@@ -56,7 +56,7 @@ class FamilySpec:
         light: Light | None = None,
         **words: str,
     ) -> World:
-        """The world of these parts, with an instruction that is drawn now.
+        """Assemble a world from these parts, and sample its instruction.
 
         Args:
             light: Drawn now too, unless it is given.
@@ -77,26 +77,26 @@ class FamilySpec:
 
 @dataclass(frozen=True, kw_only=True)
 class HallSpec(FamilySpec):
-    """What families in one hall draw from, whose floor begins at x = 0 and has y = 0 in its middle."""
+    """The ranges of families in one hall, whose floor begins at x = 0 and has y = 0 in its middle."""
 
     length: Range
     width: Range
     height: Range
 
     def sample_size(self, rng: np.random.Generator) -> tuple[float, float, float]:
-        """Length, width and height of the hall."""
+        """Sample length, width and height of the hall."""
         return self.length.draw(rng), self.width.draw(rng), self.height.draw(rng)
 
 
 def is_solvable(world: World) -> bool:
-    """Whether the goal can be reached with the clearance that the world promises."""
+    """Return whether the goal can be reached with the clearance that the world promises."""
     return is_goal_reachable(world, world.clearance_m)
 
 
 def rejection_sample(
     family: str, draw: Callable[[], World | None], accept: Callable[[World], bool] = is_solvable
 ) -> World:
-    """The first draw that will do.
+    """Sample until a world is solvable, and return it.
 
     What must not be rejected away, such as how full a hall is, is drawn before, once.
 
@@ -110,4 +110,4 @@ def rejection_sample(
         world = draw()
         if world is not None and accept(world):
             return world
-    raise RuntimeError(f"no solvable {family} in {MAX_DRAWS} draws: the ranges leave no room for all that they ask for")
+    raise RuntimeError(f"no solvable {family} in {MAX_DRAWS} draws: the ranges leave too little room")

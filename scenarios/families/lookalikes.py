@@ -1,4 +1,4 @@
-"""Several targets stand ahead that share colours and shapes; the instruction names one of them."""
+"""Reach the named one of several targets that share colours and shapes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TRIES = 60
 
 @dataclass(frozen=True)
 class LookalikesSpec(FamilySpec):
-    """What a line-up is drawn from."""
+    """The ranges of a row of lookalikes."""
 
     targets: IntRange = IntRange(3, 5)
     distance: Range = Range(3.6, 4.8)  # to the middle of the line-up

@@ -1,4 +1,4 @@
-"""Catch up with the named thing that moves about in a hall, and stay with it."""
+"""Catch up with the named item that moves about in a hall, and stay with it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PASSING_M = 0.45  # between the route and the circle of a target that was not na
 
 @dataclass(frozen=True)
 class PursuitSpec(HallSpec):
-    """What a pursuit is drawn from."""
+    """The ranges of a pursuit."""
 
     length: Range = Range(8.0, 10.5)
     width: Range = Range(5.5, 7.5)

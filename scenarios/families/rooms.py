@@ -29,7 +29,7 @@ CORNER_M = 0.80  # of a side wall, that furniture along the far wall may need
 
 @dataclass(frozen=True)
 class RoomsSpec(FamilySpec):
-    """What a hallway with rooms is drawn from.
+    """The ranges of a hallway with rooms.
 
     Attributes:
         rooms: How many on the left and on the right: two or more, at most three on a side.

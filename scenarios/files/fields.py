@@ -1,4 +1,4 @@
-"""Fields of a family's spec as YAML: a kind of value is read and written here, whichever family it belongs to."""
+"""Fields of a family's spec as YAML: each kind of value is read and written here, for all families."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FLOW_WIDTH = 76  # longer lists are written with a line for each option
 
 
 def parse_field(name: str, default: object, node: YamlNode, unit: str | None = None) -> object:
-    """The value of a field.
+    """Parse the value of a field.
 
     Args:
         name: Of the field.
@@ -51,7 +51,7 @@ def parse_field(name: str, default: object, node: YamlNode, unit: str | None = N
 
 
 def format_field(name: str, value: object, unit: str | None = None) -> str:
-    """The lines of a field, ``parse_field`` backwards, with a comment on its unit."""
+    """Format the lines of a field, the inverse of ``parse_field``, with a comment on its unit."""
     unit = unit_of(name) if unit is None else unit
     match value:
         case Range():
@@ -79,7 +79,7 @@ def _unit_note(unit: str, *values: float) -> str:
 
 
 def format_value(value: object) -> str:
-    """A plain value as YAML that ``parse_field`` gives back."""
+    """Format a plain value as YAML that ``parse_field`` reads back."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
@@ -199,10 +199,10 @@ def _phrase(name: str, node: YamlNode, known: frozenset[str]) -> str:
     allowed = frozenset[str]().union(*places)
     for _, place, form, conversion in parsed:
         if place not in allowed or form or conversion:
-            raise node.error(str(unknown_name(f"place to fill in, in '{name}',", place or "", allowed)))
+            raise node.error(str(unknown_name(f"placeholder in '{name}'", place or "", allowed)))
     missing = sorted(frozenset.intersection(*places) - {part[1] for part in parsed})
     if missing:
-        raise node.error(f"'{name}': '{node.text}' must say {{{missing[0]}}}, or nobody knows what is asked for")
+        raise node.error(f"'{name}': '{node.text}' must say {{{missing[0]}}}, so that the instruction names the target")
     return node.text
 
 

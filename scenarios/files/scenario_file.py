@@ -1,4 +1,4 @@
-"""A scenario file: ``family:``, optional ``name:`` and ``summary:``, and ``ranges:`` of the family's spec."""
+"""Scenario files: ``family:``, optional ``name:`` and ``summary:``, and ``ranges:`` of the family's spec."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class RenamedFamily:
-    """A family's function whose worlds bear another scenario's name."""
+    """A family's function whose worlds have another scenario's name."""
 
     name: str
     family: Scenario
@@ -49,7 +49,7 @@ class RenamedFamily:
 
 
 def load_scenario(path: str | Path) -> Scenario:
-    """The scenario that a file describes.
+    """Load the scenario that a file describes.
 
     Its name is the file's ``name:``, or else the file's own without the suffix. Episodes are seeded by that name and it
     stands in their worlds, so equal names and ranges give equal worlds wherever the file lies.
@@ -60,7 +60,7 @@ def load_scenario(path: str | Path) -> Scenario:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: a scenario file is UTF-8 text, this one isn't") from error
+        raise InputError(f"{path}: not UTF-8 text, as a scenario file must be") from error
     except OSError as error:
         raise InputError(f"{path}: can't be read as a scenario file: {error.strerror}") from error
     return _scenario(str(path), text)
@@ -95,7 +95,7 @@ def _name(file: str, entry: tuple[YamlNode, YamlNode | None]) -> str:
     if not _NAME.fullmatch(name):
         raise place.error(f"'{name}' can't be a scenario's name: letters, digits, '-', '_' and '.' only{hint}")
     if name in SCENARIOS or name in RESERVED:
-        raise place.error(f"'{name}' is taken, a scenario of one's own needs a name of its own{hint}")
+        raise place.error(f"'{name}' is a family's name: choose another one{hint}")
     return name
 
 
@@ -128,11 +128,11 @@ def _try(scenario: Scenario, family: Scenario, place: YamlNode) -> None:
         except RuntimeError as error:
             raise place.error(str(error)) from error
         except (ValueError, ArithmeticError, LookupError) as error:
-            raise place.error(f"no {family.name} can be drawn from these ranges: {error}") from error
+            raise place.error(f"no {family.name} can be sampled from these ranges: {error}") from error
 
 
 def format_scenario(scenario: Scenario) -> str:
-    """The scenario file that holds every range of a scenario, to be copied and changed."""
+    """Format the scenario file with every range of a scenario, to be copied and changed."""
     if isinstance(scenario.build, RenamedFamily):
         family = scenario.build.family.name
         names = [f"name: {scenario.name}", f"summary: {format_value(scenario.summary)}"]

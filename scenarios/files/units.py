@@ -1,4 +1,4 @@
-"""Quantities in scenario files: the unit that a field is in, and how others are brought to it."""
+"""Quantities in scenario files: the unit of a field, and the conversion of others to it."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _QUANTITY = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s.]
 
 
 def unit_of(field: str) -> str:
-    """The base unit of a field of a spec by its name, e.g. ``"m"``; "" where no word of the name tells of one."""
+    """Return the base unit of a spec's field by its name, e.g. ``"m"``; "" if no word of the name implies one."""
     return next((UNIT_BY_WORD[word] for word in reversed(field.split("_")) if word in UNIT_BY_WORD), "")
 
 
 def parse_quantity(text: str, unit: str) -> float:
-    """A number in its base unit.
+    """Parse a number, with or without a unit, into its base unit.
 
     Args:
         text: E.g. ``"1.2"``, ``"80 cm"`` or ``"25 deg"``; without a unit it is in the base unit.
@@ -47,7 +47,7 @@ def parse_quantity(text: str, unit: str) -> float:
     """
     match = _QUANTITY.fullmatch(text.strip())
     if match is None or not math.isfinite(float(match[1])):
-        raise ValueError(f"'{text}' is no number")
+        raise ValueError(f"'{text}' is not a number")
     number, written = float(match[1]), match[2]
     if not written:
         return number

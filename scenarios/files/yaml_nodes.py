@@ -29,24 +29,24 @@ class YamlNode:
 
     @property
     def text(self) -> str | None:
-        """What is written there; None if it is a list or a mapping."""
+        """The text of a scalar; None for a list or a mapping."""
         return self.yaml.value.strip() if isinstance(self.yaml, yaml.ScalarNode) else None
 
     @property
     def items(self) -> tuple[YamlNode, ...] | None:
-        """The values of a list; None if it is none."""
+        """The values of a list; None for anything else."""
         if not isinstance(self.yaml, yaml.SequenceNode):
             return None
         return tuple(YamlNode(self.file, item) for item in self.yaml.value)
 
     def entries(self, what: str) -> dict[str, tuple[YamlNode, YamlNode]]:
-        """The mapping that stands here: (key, value) by the key's text, in order.
+        """The entries of a mapping: (key, value) by the key's text, in order.
 
         Args:
             what: What the mapping is, for errors.
 
         Raises:
-            InputError: It is no mapping, or a key stands twice in it.
+            InputError: It is not a mapping, or a key appears twice in it.
         """
         if not isinstance(self.yaml, yaml.MappingNode):
             raise self.error(f"{what} must be lines of 'key: value'")
@@ -56,20 +56,20 @@ class YamlNode:
             if key.text is None:
                 raise key.error(f"the keys of {what} must be words")
             if key.text in found:
-                raise key.error(f"'{key.text}' stands twice, first in line {found[key.text][0].line}")
+                raise key.error(f"'{key.text}' appears twice, first in line {found[key.text][0].line}")
             found[key.text] = (key, value)
         return found
 
     def error(self, message: str) -> InputError:
-        """The error that names this place."""
+        """Return the error that names this place."""
         return InputError(f"{self.file}, line {self.line}: {message}")
 
 
 def parse_yaml(text: str, file: str) -> YamlNode:
-    """The one document of a YAML file.
+    """Parse the only document of a YAML file.
 
     Raises:
-        InputError: It is no YAML, empty, more than one document, nested too deep, or holds tags.
+        InputError: It is not YAML, empty, more than one document, nested too deep, or contains tags.
     """
     try:
         _check_events(text, file)
@@ -77,7 +77,7 @@ def parse_yaml(text: str, file: str) -> YamlNode:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = mark.line + 1 if mark else 1
-        raise InputError(f"{file}, line {where}: this is no YAML: {error.problem or error.context}") from error
+        raise InputError(f"{file}, line {where}: this is not YAML: {error.problem or error.context}") from error
     except yaml.reader.ReaderError as error:
         where = text.count("\n", 0, error.position) + 1
         raise InputError(f"{file}, line {where}: a character that YAML doesn't allow") from error
@@ -97,10 +97,10 @@ def _check_events(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if getattr(event, "tag", None) is not None:
-            raise InputError(f"{file}, line {line}: a tag ('!…') means nothing here")
+            raise InputError(f"{file}, line {line}: tags ('!…') are not supported")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise InputError(f"{file}, line {line}: it is nested too deep: {MAX_DEPTH} levels are the most")
+                raise InputError(f"{file}, line {line}: it is nested too deep: at most {MAX_DEPTH} levels are allowed")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1

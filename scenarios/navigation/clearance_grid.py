@@ -1,4 +1,4 @@
-"""The floor plan as a grid of distances to what blocks a robot, and what can be reached on it."""
+"""The floor plan as a grid of distances to obstacles, and the cells that can be reached on it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MAX_CAMERA_DISTANCE_M = 0.10  # the camera is no farther from where the robot st
 
 
 def blocking_items(world: World) -> tuple[Item, ...]:
-    """What stands and is to be kept clear of: all that blocks a robot, but for the target that it is to drive up to."""
+    """Return the static obstacles: all that blocks a robot, except the target that it drives up to."""
     left_out = {world.task.goal.name, *(mover.name for mover in world.movers)}
     return tuple(item for item in world.items if item.role in BLOCKING_ROLES and item.name not in left_out)
 
 
 def moving_obstacles(world: World, progress: Sequence[float]) -> tuple[Item, ...]:
-    """What moves and is to be kept clear of, where it is after so many metres along each mover's route."""
+    """Return the moving obstacles, placed after so many metres along each mover's route."""
     return tuple(
         replace(world.item(mover.name), pose=mover.route.pose_at(along))
         for mover, along in zip(world.movers, progress, strict=True)
@@ -35,7 +35,7 @@ def moving_obstacles(world: World, progress: Sequence[float]) -> tuple[Item, ...
 
 
 class ObstacleOutlines:
-    """The outlines of what a robot has to keep clear of, as arrays, for many questions about one world.
+    """The outlines of a world's obstacles as arrays, for many distance queries.
 
     Args:
         world: Whose standing things are meant.
@@ -54,7 +54,7 @@ class ObstacleOutlines:
         self._radius = np.array([0.0] * len(boxes) + [_radius(item) for item in rounds])
 
     def clearance(self, xy: np.ndarray) -> np.ndarray:
-        """Metres (...) between the hull of a robot whose centre stands at ``xy`` (..., 2) and the nearest outline.
+        """Compute the distance (...), m, between the hull of a robot at ``xy`` (..., 2) and the nearest outline.
 
         Negative inside of one, infinite where there is none. The distance to a box is exact (rotated to its frame), to
         a round thing too.
@@ -81,7 +81,7 @@ def _radius(item: Item) -> float:
 
 @dataclass(frozen=True)
 class ClearanceGrid:
-    """The plan of a world in square cells.
+    """The floor plan of a world in square cells.
 
     Attributes:
         origin: (x, y) of the centre of cell (0, 0), metres.
@@ -100,32 +100,32 @@ class ClearanceGrid:
         return ClearanceGrid((float(xs[0]), float(ys[0])), ObstacleOutlines(world).clearance(points))
 
     def cell_at(self, xy: np.ndarray) -> tuple[int, int]:
-        """The cell that holds a point; points outside the plan belong to the nearest cell."""
+        """Return the cell that contains a point; points outside the plan belong to the nearest cell."""
         index = np.rint((np.asarray(xy)[:2] - self.origin) / CELL_M).astype(int)
         nx, ny = self.clearance_m.shape
         return int(np.clip(index[0], 0, nx - 1)), int(np.clip(index[1], 0, ny - 1))
 
     def clearance_at(self, points: np.ndarray) -> np.ndarray:
-        """(...) hull clearance at the nearest cells of some points (..., 2), metres."""
+        """Return the hull clearance (...), m, at the nearest cells of points (..., 2)."""
         index = np.rint((points - self.origin) / CELL_M).astype(int)
         nx, ny = self.clearance_m.shape
         clearance: np.ndarray = self.clearance_m[index[..., 0].clip(0, nx - 1), index[..., 1].clip(0, ny - 1)]
         return clearance
 
     def cell_centres(self) -> np.ndarray:
-        """(nx, ny, 2) the centres of all cells, metres."""
+        """Return the centres (nx, ny, 2) of all cells, m."""
         nx, ny = self.clearance_m.shape
         xs = self.origin[0] + CELL_M * np.arange(nx)
         ys = self.origin[1] + CELL_M * np.arange(ny)
         return np.stack(np.meshgrid(xs, ys, indexing="ij"), axis=-1)
 
     def distance_from(self, x: float, y: float) -> np.ndarray:
-        """(nx, ny) distance of every cell's centre from a point, metres."""
+        """Compute the distance (nx, ny), m, of every cell's centre from a point."""
         offset = self.cell_centres() - np.array([x, y])
         return np.hypot(offset[..., 0], offset[..., 1])
 
     def near_segment(self, segment: tuple[Point, Point], within_m: float) -> np.ndarray:
-        """(nx, ny) bool: cells whose centre lies so near to a line segment."""
+        """Return the cells (nx, ny) bool whose centre is this close to a line segment."""
         a, b = np.array(segment[0]), np.array(segment[1])
         along = b - a
         offset = self.cell_centres() - a
@@ -136,7 +136,7 @@ class ClearanceGrid:
 
 @dataclass(frozen=True, eq=False)
 class TaskRegions:
-    """What a task leaves open of a floor plan; what moves is left out.
+    """The regions of a floor plan that a task forbids or aims at; moving items are left out.
 
     Attributes:
         others_m: (nx, ny) metres to the nearest circle of a target that isn't asked for; infinite without any.
@@ -157,7 +157,7 @@ class TaskRegions:
         return TaskRegions(others_m, shut, grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m - CELL_M)
 
     def reachable_cells(self, clearance_m: np.ndarray, min_clearance_m: float) -> np.ndarray:
-        """(nx, ny) bool: the cells from which some path leads to the goal, past no other target.
+        """Return the cells (nx, ny) bool from which a path leads to the goal, past no other target.
 
         Args:
             clearance_m: (nx, ny) of the hull.
@@ -172,7 +172,7 @@ class TaskRegions:
 
 
 def is_goal_reachable(world: World, clearance_m: float, grid: ClearanceGrid | None = None) -> bool:
-    """Whether some path leads from the start to the goal with that clearance everywhere, passing no other target.
+    """Return whether a path leads from the start to the goal with that clearance, past no other target.
 
     Where a side is asked for, on that side; what moves is left out.
     """
@@ -182,7 +182,7 @@ def is_goal_reachable(world: World, clearance_m: float, grid: ClearanceGrid | No
 
 
 def is_visible_from_start(world: World, item: Item) -> bool:
-    """Whether some straight line from a world's start to an item passes no wall.
+    """Return whether an item is visible from a world's start, past all walls.
 
     Furniture hides nothing here; the camera may stand ``MAX_CAMERA_DISTANCE_M`` beside the start.
     """

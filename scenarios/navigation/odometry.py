@@ -1,4 +1,4 @@
-"""From what a robot knows of itself to where it is."""
+"""From odometry to the pose in the world."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shortest paths on the true map: what the expert follows, what SPL calls optimal, how far a robot has still to go."""
+"""Shortest paths on the true map: the expert's path, SPL's optimal length, and the distance left to the goal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INTERCEPT_STEP_S, INTERCEPT_LAST_S = 0.5, 60.0
 
 
 class Planner:
-    """Least-cost paths from anywhere in a world to its goal, where nearness to things costs.
+    """Least-cost paths from anywhere in a world to its goal; being close to obstacles costs.
 
     Both cost fields are computed once, from the goal outwards (``skimage.graph.MCP_Geometric``), so that every later
     question is a look-up along the field. What moves is left out; for a goal that moves, see ``at_progress``.
@@ -65,7 +65,7 @@ class Planner:
         self.start = np.array([world.start.x, world.start.y])
 
     def at_progress(self, progress: Sequence[float]) -> Planner:
-        """The planner to the goal where it is now; this one, if the goal stands.
+        """Return the planner to the goal where it is now; this one, if the goal doesn't move.
 
         Args:
             progress: Metres along the route of each of the world's movers.
@@ -80,7 +80,7 @@ class Planner:
 
     @cached_property
     def optimal_m(self) -> float:
-        """Metres of the shortest drivable path from the start into the goal's circle.
+        """Length of the shortest drivable path from the start into the goal's circle, m.
 
         For a goal that moves, to the first place where a robot at full speed can meet it, and then along with it for
         as long as it must be held.
@@ -97,11 +97,11 @@ class Planner:
         return length + self.world.task.hold_s * mover.route.speed_mps
 
     def path_from(self, xy: np.ndarray) -> np.ndarray:
-        """(k, 2) the path that a careful driver takes from a point to the goal, in steps of about a cell."""
+        """Return the careful path (k, 2) from a point to the goal, in steps of about a cell."""
         return self._trace(self._comfort, xy)
 
     def aim_from(self, xy: np.ndarray) -> np.ndarray:
-        """(2,) the farthest point of the careful path, up to ``LOOKAHEAD_M`` along it, that one may head straight for.
+        """Return the farthest point (2,) of the careful path, up to ``LOOKAHEAD_M``, that can be headed for straight.
 
         A grid path of least cost turns in steps of 45 degrees, in places that ties decide; the straight line to where
         it leads, if it costs no more, is what a driver takes and what a camera can tell. Once that line reaches the
@@ -126,7 +126,7 @@ class Planner:
         return np.array([goal.x, goal.y]) if index[chosen] == len(path) - 1 else points[chosen]
 
     def distance_to_goal(self, xy: np.ndarray) -> float:
-        """Metres of the shortest drivable path from a point to the goal's circle; 0 inside it.
+        """Compute the length, m, of the shortest drivable path from a point to the goal's circle; 0 inside it.
 
         Read off the grid, whose eight directions make oblique paths up to 8 % longer than ``optimal_m``'s.
         """
@@ -144,7 +144,7 @@ class Planner:
         return best if np.isfinite(best) else float(self._shortest_costs[i, j])
 
     def clearance(self, xy: np.ndarray) -> float:
-        """Hull clearance at a point, to the grid's accuracy, metres."""
+        """Return the hull clearance at a point, to the grid's accuracy, m."""
         return float(self.grid.clearance_m[self.grid.cell_at(xy)])
 
     def _trace(self, field: MCP_Geometric, xy: np.ndarray) -> np.ndarray:

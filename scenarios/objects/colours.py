@@ -1,4 +1,4 @@
-"""Colours that people have a word for."""
+"""Named colours."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ OBSTACLE_COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "white
 
 
 def named_rgba(name: str) -> RGBA:
-    """The opaque colour of that name."""
+    """Return the opaque colour of that name."""
     red, green, blue = COLOURS[name]
     return (red, green, blue, 1.0)
 
 
 def sample_tint(tint: Range, rng: np.random.Generator) -> RGBA:
-    """A colour close to white, to multiply a look with."""
+    """Sample a colour close to white, to multiply a texture with."""
     return (tint.draw(rng), tint.draw(rng), tint.draw(rng), 1.0)
 
 
 def scale_brightness(colour: RGBA, factor: float) -> RGBA:
-    """The same hue, brighter or darker."""
+    """Scale a colour's brightness, keeping its hue."""
     red, green, blue = (min(1.0, channel * factor) for channel in colour[:3])
     return (red, green, blue, colour[3])

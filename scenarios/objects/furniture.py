@@ -1,4 +1,4 @@
-"""Things worth a name: furniture, people and what lies about, each built from a few primitives.
+"""Furniture, people and other items, each built from a few primitives.
 
 All stand upright, centred on their hull, and face +x: a chair's back is at -x, a cup's handle at -y. Lengths in metres.
 """
@@ -50,7 +50,7 @@ def _wheels(x: float, y: float, radius: float) -> tuple[PlacedPart, ...]:
 
 
 def build_cup(colour: RGBA, radius: float = 0.13, height: float = 0.32) -> Compound:
-    """A cup with a pale rim and a handle, large enough to be told from afar."""
+    """Build a cup with a pale rim and a handle, large enough to be recognised from afar."""
     reach, bar = 0.5 * radius, 0.22 * radius  # of the handle: how far it stands out, how thick it is
     y = reach / 2  # of the body, so that body and handle together are centred
     grip = -y - radius + bar / 2
@@ -69,7 +69,7 @@ def build_cup(colour: RGBA, radius: float = 0.13, height: float = 0.32) -> Compo
 
 
 def build_chair(colour: RGBA, width: float = 0.44, height: float = 0.86) -> Compound:
-    """A wooden chair with coloured seat and back."""
+    """Build a wooden chair with coloured seat and back."""
     leg, seat = 0.045, 0.52 * height
     edge, back = width / 2 - leg / 2, height - seat - 0.05
     return _compound(
@@ -82,7 +82,7 @@ def build_chair(colour: RGBA, width: float = 0.44, height: float = 0.86) -> Comp
 
 
 def build_table(colour: RGBA = WOOD, length: float = 1.0, width: float = 0.65, height: float = 0.72) -> Compound:
-    """A table, its long side along x."""
+    """Build a table, its long side along x."""
     leg, top = 0.06, 0.04
     x, y = length / 2 - leg, width / 2 - leg
     return _compound(
@@ -94,7 +94,7 @@ def build_table(colour: RGBA = WOOD, length: float = 1.0, width: float = 0.65, h
 
 
 def build_crate(colour: RGBA = WOOD, length: float = 0.5, width: float = 0.4, height: float = 0.4) -> Compound:
-    """A crate: boards of a darker shade behind posts and rims."""
+    """Build a crate: boards of a darker shade behind posts and rims."""
     board, inset = 0.06, 0.015
     x, y = length / 2 - board / 2, width / 2 - board / 2
     rim = Box((length - 2 * inset / 3, width - 2 * inset / 3, board))
@@ -108,7 +108,7 @@ def build_crate(colour: RGBA = WOOD, length: float = 0.5, width: float = 0.4, he
 
 
 def build_plant(pot: RGBA, radius: float = 0.22, height: float = 1.1) -> Compound:
-    """A bushy plant in a pot of that colour."""
+    """Build a bushy plant in a pot of that colour."""
     top = min(0.32, 0.35 * height)  # of the pot
     bush, spread = 0.55 * radius, 0.45 * radius
     crown = height - top
@@ -143,7 +143,7 @@ def build_person(
     hair: RGBA = HAIR,
     stride: float = 0.09,
 ) -> Compound:
-    """A person facing +x.
+    """Build a person facing +x.
 
     Args:
         stride: How far one foot is before the middle and the other behind it; 0 stands still.
@@ -174,7 +174,7 @@ def build_person(
 
 
 def build_traffic_cone(colour: RGBA = SIGNAL, radius: float = 0.16, height: float = 0.5) -> Compound:
-    """A cone with a white stripe on a square foot."""
+    """Build a traffic cone with a white stripe on a square foot."""
     foot, skin = 0.04, 0.004  # the stripe and what is above it are cones over the cone, each so much wider
     tall, wide = height - foot, 0.85 * radius
 
@@ -197,7 +197,7 @@ def build_traffic_cone(colour: RGBA = SIGNAL, radius: float = 0.16, height: floa
 
 
 def build_waste_bin(colour: RGBA, radius: float = 0.22, height: float = 0.65) -> Compound:
-    """A round bin with a lid."""
+    """Build a round waste bin with a lid."""
     return _compound(
         Cylinder(radius, height),
         (Cylinder(0.88 * radius, 0.05), 0.0, 0.0, 0.0, RUBBER),
@@ -209,7 +209,7 @@ def build_waste_bin(colour: RGBA, radius: float = 0.22, height: float = 0.65) ->
 
 
 def build_suitcase(colour: RGBA, width: float = 0.42, height: float = 0.95) -> Compound:
-    """A suitcase on four wheels, its handle drawn out."""
+    """Build a suitcase on four wheels, its handle pulled out."""
     depth, wheel, body = 0.26, 0.03, 0.68 * height
     grip = 0.42 * width
     return _compound(
@@ -226,7 +226,7 @@ def build_suitcase(colour: RGBA, width: float = 0.42, height: float = 0.95) -> C
 
 
 def build_trolley(colour: RGBA, length: float = 0.75, width: float = 0.5, height: float = 0.9) -> Compound:
-    """A serving trolley with two shelves between its posts."""
+    """Build a serving trolley with two shelves between its posts."""
     post, wheel, tray = 0.03, 0.05, 0.04
     x, y = length / 2 - post / 2, width / 2 - post / 2
     return _compound(
@@ -239,7 +239,7 @@ def build_trolley(colour: RGBA, length: float = 0.75, width: float = 0.5, height
 
 
 def build_shelf(colour: RGBA = WOOD, depth: float = 0.35, width: float = 0.9, height: float = 1.5) -> Compound:
-    """A shelf of four boards, open to +x, with things on it."""
+    """Build a shelf of four boards, open to +x, with items on it."""
     board = 0.03
     rise = (height - board) / 3
     books = ("blue", "red", "green")
@@ -259,7 +259,7 @@ def build_shelf(colour: RGBA = WOOD, depth: float = 0.35, width: float = 0.9, he
 
 
 def build_sofa(colour: RGBA, width: float = 1.5, depth: float = 0.75, height: float = 0.75) -> Compound:
-    """A sofa with two cushions."""
+    """Build a sofa with two cushions."""
     arm, seat = 0.18, 0.52 * height
     inner = (width - 2 * arm) / 2
     return _compound(

@@ -1,4 +1,4 @@
-"""Things as they stand about: a shape with a name, a colour and a place on the floor."""
+"""Items: a shape with a name, a colour and a place on the floor."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from scenarios.world import Box, Item, Role, Shape
 def build_item(
     name: str, colour: str, kind: str, shape: Shape, pose: Pose2D, role: Role = "obstacle", texture: str | None = None
 ) -> Item:
-    """Something that stands on the floor and is called by its colour and kind, e.g. "blue chair"."""
+    """Build an item on the floor that is called by its colour and kind, e.g. "blue chair"."""
     return Item(name, f"{colour} {kind}", shape, pose, shape.height_m / 2, named_rgba(colour), role, texture)
 
 
 def build_box_item(number: int, colour: str, size: tuple[float, float, float], pose: Pose2D) -> Item:
-    """A box, such as "blue box", by its edges in metres."""
+    """Build a box, such as "blue box", by its edges in metres."""
     return build_item(f"box-{number}", colour, "box", Box(size), pose, texture="box/crate")

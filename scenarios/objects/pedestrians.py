@@ -1,4 +1,4 @@
-"""People who walk to and fro across a hall, or round and round, each in a lane of their own."""
+"""Pedestrians who walk across a hall and back, or round a loop, each in a lane of their own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LANE_GAP_M = 0.05  # from a walker's hull to the edge of the lane that it keeps 
 
 @dataclass(frozen=True, kw_only=True)
 class PedestrianSpec:
-    """Ranges of a family in which people walk. Lengths in metres, speeds in m/s, times in seconds."""
+    """The ranges of pedestrians. Lengths in metres, speeds in m/s, times in seconds."""
 
     walker_height: Range = Range(1.55, 1.90)
     walker_speed: Range = Range(0.4, 0.8)
@@ -37,7 +37,7 @@ def sample_pedestrian(
     width: float,
     way: tuple[Pose2D, Pose2D],
 ) -> tuple[Item, MovingItem] | None:
-    """Somebody who walks from side to side in a lane of their own, and meets whoever drives the straight way.
+    """Sample a pedestrian who crosses the hall in a lane of their own and meets a robot that drives straight.
 
     Args:
         lane: From which x to which.

@@ -1,4 +1,4 @@
-"""Ways that things move along: the ground that they cover, and rounded loops."""
+"""Routes of moving items: the ground that they cover, and rounded loops."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CORNERS, SMOOTHINGS = 7, 2  # of a loop's outline, and how often its corners are
 
 
 def resample_route(route: Route) -> np.ndarray:
-    """(k, 2) the places on a whole lap of a route from its first corner on, equally far and about 5 cm apart."""
+    """Resample a whole lap of a route (k, 2) from its first corner, at equal distances of about 5 cm."""
     onward = route.points[:1] if route.closed else route.points[-2::-1]
     corners = np.array((*route.points, *onward))
     reached = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])  # metres, at each corner
@@ -24,13 +24,13 @@ def resample_route(route: Route) -> np.ndarray:
 
 
 def distance_to_points(points: np.ndarray, place: Pose2D | Point) -> float:
-    """Metres from a place to the nearest of some points (k, 2)."""
+    """Compute the distance, m, from a place to the nearest of some points (k, 2)."""
     x, y = (place.x, place.y) if isinstance(place, Pose2D) else place
     return float(np.hypot(points[:, 0] - x, points[:, 1] - y).min())
 
 
 def sample_loop_route(rng: np.random.Generator, bounds_m: Bounds, bulge: Range, speed: Range) -> Route | None:
-    """A rounded loop in either direction, nothing on its way yet; None if there is no ground.
+    """Sample a rounded loop in either direction; None if there is no room for one.
 
     Args:
         bounds_m: That it stays in; symmetric about y = 0.

@@ -1,4 +1,4 @@
-"""Named things to drive up to, where they stand, and the task to reach one of them."""
+"""Targets: named items, where they stand, and the task to reach one of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TRIES = 40
 
 
 def build_target_item(number: int, kind: tuple[str, str], pose: Pose2D) -> Item:
-    """A target of a kind (colour, shape) where it stands."""
+    """Build a target of a kind (colour, shape) at its place."""
     colour, name = kind
     return build_item(f"target-{number}", colour, name, TARGET_SHAPES[name], pose, "target")
 

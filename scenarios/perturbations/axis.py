@@ -1,4 +1,4 @@
-"""One row of the table of perturbations: what it is called, what its levels mean, and what it does to a world."""
+"""A perturbation axis: its name, what its levels mean, and what it does to a world."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WorldChange = Callable[[World, World, int, np.random.Generator], World]
 
 
 def always_supported(base: World, level: int) -> str:
-    """For axes that every world can have."""
+    """Report nothing missing: for axes that every world supports."""
     return ""
 
 
@@ -41,5 +41,5 @@ class PerturbationAxis:
 
 
 def describe_levels(text: Callable[[int], str]) -> tuple[str, str, str]:
-    """The text of levels 1, 2 and 3."""
+    """Return the text of levels 1, 2 and 3."""
     return text(1), text(2), text(3)

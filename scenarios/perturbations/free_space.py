@@ -1,4 +1,4 @@
-"""Where a robot may start and where things may stand, so that all that can be asked of a world can still be done."""
+"""Free space: where a robot can start and items can stand, so that every task of a world stays feasible."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FreeSpace:
             self.starts &= plan.reachable_cells(plan.grid.clearance_m)
 
     def is_valid_start(self, x: float, y: float) -> bool:
-        """Whether a robot may start here: with the world's clearance, and no nearer to a route than at its own start.
+        """Return whether a robot can start here: with clearance, and no closer to a route than at its own start.
 
         Nearer is right where that clearance is kept from the route, too.
         """

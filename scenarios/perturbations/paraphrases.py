@@ -1,4 +1,4 @@
-"""How else an instruction can be said: by the words that it uses, so that nothing that it tells is lost."""
+"""Paraphrases of instructions, by templates that keep everything that an instruction tells."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def known_words() -> frozenset[str]:
-    """All that the families' phrases hold beside the places that are filled in, in lower case.
+    """Return all words of the families' phrases, without the placeholders, in lower case.
 
     A family's phrases all ask for the same, so what tells something stands in those places, and these words don't.
     """
@@ -103,7 +103,7 @@ def known_words() -> frozenset[str]:
 
 
 def find_goal_phrase(world: World) -> str | None:
-    """The words by which the world's instruction calls its goal, if it does so once.
+    """Find the words by which the world's instruction names its goal, if it does so once.
 
     That is what it is, or "target" and its last word, as in the published "target cup".
     """
@@ -113,7 +113,7 @@ def find_goal_phrase(world: World) -> str | None:
 
 
 def paraphrase_instruction(world: World, unfamiliar: bool) -> tuple[str, ...]:
-    """Sentences that ask the same as the world's instruction; its own is none of them.
+    """Return sentences that mean the same as the world's instruction, without the instruction itself.
 
     Args:
         world: Whose goal and side are asked for.

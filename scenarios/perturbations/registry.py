@@ -1,4 +1,4 @@
-"""The table of perturbation axes: a new one is a file with its levels and its change, and a row here."""
+"""The table of perturbation axes: a new axis is a file with its levels and its change, and a row here."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ AXES: dict[str, PerturbationAxis] = {
 
 
 def levels_table() -> list[tuple[str, str, str, str, str]]:
-    """A row an axis: its name, what it does, and what levels 1, 2 and 3 are."""
+    """Return one row for each axis: its name, what it does, and what levels 1, 2 and 3 are."""
     return [(axis.name, axis.summary, *axis.level_descriptions) for axis in AXES.values()]

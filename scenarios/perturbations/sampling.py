@@ -16,7 +16,7 @@ TRIAL_SEED, TRIAL_WORLDS = 0, 8  # drawn to see whether a scenario can have a pe
 
 
 def sample_perturbed_world(scenario: Scenario, suite_seed: int, episode: int, perturbation: Perturbation) -> World:
-    """The world of one episode under a perturbation; without one it is ``scenario.world(suite_seed, episode)``.
+    """Sample the world of one episode under a perturbation; unperturbed, it is ``scenario.world(suite_seed, episode)``.
 
     Each axis draws from a generator of its own, and from the unperturbed world: what one does is the same alone, at
     another level of another axis, and in any combination.
@@ -43,7 +43,7 @@ def check_supported(scenario: Scenario, perturbation: Perturbation) -> None:
 
 
 def is_supported(scenario: Scenario, perturbation: Perturbation) -> bool:
-    """Whether the scenario's worlds have what a perturbation needs; ``check_supported`` says what they lack."""
+    """Return whether a scenario's worlds have what a perturbation needs; ``check_supported`` says what they lack."""
     return not any(_missing(scenario, name, level) for name, level in perturbation.levels)
 
 

@@ -161,5 +161,18 @@ def select_first_slot(batch: ObservationBatch) -> ObservationBatch:
 
 
 def hash_weights(policy: Policy) -> str | None:
-    """Return the sha256 of a policy's weights, as the policy states it; None for a policy without weights."""
-    return policy.weights_sha256 if isinstance(policy, PolicyWithWeights) else None
+    """Return the sha256 of a policy's weights, or None for a policy without weights.
+
+    A policy that doesn't state it has the hash of the torch modules among its attributes, or of itself if it is one.
+    """
+    if isinstance(policy, PolicyWithWeights):
+        return policy.weights_sha256
+    if "torch" not in sys.modules:  # then it has no modules, and torch needn't be imported
+        return None
+    from torch import nn
+
+    from policies.inference.weights import hash_networks
+
+    if isinstance(policy, nn.Module):
+        return hash_networks([policy])
+    return hash_networks(value for value in getattr(policy, "__dict__", {}).values() if isinstance(value, nn.Module))

@@ -62,13 +62,13 @@ def test_published_stands_for_all_published_systems_each_once() -> None:
 )
 def test_a_missing_checkpoint_is_answered_with_the_command_that_makes_it(name, command, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(registry, "CHECKPOINTS", tmp_path)
-    with pytest.raises(InputError, match=f"'{command}' makes it"):
+    with pytest.raises(InputError, match=f"run '{command}'"):
         make_policy(name)
 
 
 def test_published_alone_is_no_policy() -> None:
     for asked in (check_name, make_policy):
-        with pytest.raises(InputError, match="'published' stands for many policies: name one"):
+        with pytest.raises(InputError, match="'published' means all published policies: name one"):
             asked("published")
 
 

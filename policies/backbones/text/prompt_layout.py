@@ -1,4 +1,4 @@
-"""How the ids of an instruction's words become the rows that both backbones take. Needs no torch."""
+"""The layout of prompts: rows of token ids around an instruction's words, without torch."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PromptLayout:
-    """The ids that stand around the words, and the constant length of a row.
+    """The ids around the words, and the constant length of a row.
 
     Attributes:
-        length: Ids per row; words beyond it are cut.
+        length: Ids per row; words beyond it are cut off.
         clip: Ids of ``<s>``, ``</s>`` and padding in CLIP's vocabulary.
         kosmos2: Ids of ``<s>``, ``<image>``, ``</image>``, ``<grounding>``, ``<object>`` and padding in Kosmos-2's.
     """
@@ -21,13 +21,16 @@ class PromptLayout:
     kosmos2: tuple[int, int, int, int, int, int]
 
     def clip_row(self, words: Sequence[int]) -> list[int]:
-        """``<s> words </s>``, padded at the end."""
+        """Return CLIP's row: ``<s> words </s>``, padded at the end."""
         begin, end, pad = self.clip
         ids = [begin, *words[: self.length - 2], end]
         return ids + [pad] * (self.length - len(ids))
 
     def kosmos2_row(self, words: Sequence[int]) -> tuple[list[int], int]:
-        """``<s> <image> </image> <grounding> words <object>``, padded at the end, and how many ids are no padding."""
+        """Return Kosmos-2's row and the number of its ids before the padding.
+
+        The row is ``<s> <image> </image> <grounding> words <object>``, padded at the end.
+        """
         *before, place, pad = self.kosmos2
         ids = [*before, *words[: self.length - 5], place]
         return ids + [pad] * (self.length - len(ids)), len(ids)

@@ -1,4 +1,4 @@
-"""From an instruction to the token ids that CLIP's text tower and Kosmos-2's decoder take."""
+"""Encoding of instructions as the token ids that CLIP's text tower and Kosmos-2's decoder take."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Prompt(NamedTuple):
 
     clip: torch.Tensor  # (n, length) int64: <s> words </s>, padded at the end
     kosmos2: torch.Tensor  # (n, length) int64: <s> <image> </image> <grounding> words <object>, padded at the end
-    lengths: torch.Tensor  # (n,) int64: how many of kosmos2's ids are no padding
+    lengths: torch.Tensor  # (n,) int64: number of kosmos2's ids before the padding
 
 
 class PromptEncoder:
-    """Both tokenizers, with a constant length, so that shapes (and so the bits of the answers) never vary.
+    """Both tokenizers, with a constant length, so that shapes (and so the bits of the results) never vary.
 
-    The Kosmos-2 prompt ends in ``<object>``, where the decoder would name the location of what the instruction names:
-    the state there is the one that holds it.
+    The Kosmos-2 prompt ends in ``<object>``, after which the decoder would state the location of the named object: the
+    state at this token contains it.
     """
 
     def __init__(self, clip: PreTrainedTokenizerBase, kosmos2: PreTrainedTokenizerBase, length: int) -> None:
@@ -34,7 +34,7 @@ class PromptEncoder:
 
     @property
     def layout(self) -> PromptLayout:
-        """How rows of ids are laid out around the words."""
+        """The layout of the rows of ids around the words."""
         marks = (self.kosmos2.convert_tokens_to_ids(token) for token in (IMAGE, END_IMAGE, GROUNDING, OBJECT))
         return PromptLayout(
             self.length,
@@ -43,7 +43,7 @@ class PromptEncoder:
         )
 
     def encode(self, instructions: Sequence[str]) -> Prompt:
-        """Ids of some instructions; words beyond the constant length are cut."""
+        """Encode instructions; words beyond the constant length are cut off."""
         layout = self.layout
         clip, kosmos2, lengths = [], [], []
         for text in instructions:
@@ -55,14 +55,14 @@ class PromptEncoder:
 
 
 def round_up_length(longest: int) -> int:
-    """Return the next multiple of 8: the CPU's kernels are made anew for each new shape, at a cost above a step's."""
+    """Round a length up to a multiple of 8, since building CPU kernels for a new shape takes longer than a step."""
     return -(-longest // 8) * 8
 
 
 def trim_prompts(prompts: Prompt, limit: int) -> Prompt:
     """Cut Kosmos-2's ids to the longest prompt, rounded up, and at most ``limit``.
 
-    The decoder is causal, so padding behind a prompt changes nothing that is read at its end.
+    The decoder is causal, so padding after a prompt doesn't change the state at its end.
     """
     longest = min(round_up_length(int(prompts.lengths.max())), limit)
     return Prompt(prompts.clip, prompts.kosmos2[:, :longest], prompts.lengths)

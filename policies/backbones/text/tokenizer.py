@@ -1,7 +1,7 @@
 """A small word tokenizer for the compact backbones, with Kosmos-2's grounding tokens.
 
-One word is one token; a word that it has never seen becomes ``<unk>``. It is saved and loaded as a
-``PreTrainedTokenizerFast`` (``tokenizer.json``), so the full-size models' own tokenizers go the same way.
+One word is one token; an unknown word becomes ``<unk>``. It is saved and loaded as a ``PreTrainedTokenizerFast``
+(``tokenizer.json``), as the tokenizers of the full-size models are.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from scenarios.common.errors import InputError
 
-BOS, PAD, UNK, EOS = "<s>", "<pad>", "<unk>", "</s>"  # ids 0 to 3; </s> isn't 2, which CLIPTextModel takes for "legacy"
+BOS, PAD, UNK, EOS = "<s>", "<pad>", "<unk>", "</s>"  # ids 0 to 3; </s> isn't 2: CLIPTextModel treats 2 as "legacy"
 IMAGE, END_IMAGE = "<image>", "</image>"
 GROUNDING, PHRASE, END_PHRASE = "<grounding>", "<phrase>", "</phrase>"
 OBJECT, END_OBJECT = "<object>", "</object>"
 SPECIAL = (BOS, PAD, UNK, EOS, IMAGE, END_IMAGE, GROUNDING, PHRASE, END_PHRASE, OBJECT, END_OBJECT)
 
-# Words of the tasks: what every scenario family says, present even if a data set doesn't hold them.
+# Words of the tasks: those of every scenario family, even if a data set doesn't contain them.
 TASK_WORDS = (
     "a an and the of in on at to by with past around between behind near next beside before after from into over under "
     "go drive move head navigate travel reach approach find follow track stop turn pass cross keep avoid get make your "
@@ -36,14 +36,14 @@ TASK_WORDS = (
 
 
 def patch_token(index: int) -> str:
-    """Kosmos-2's name of a location: the index of a cell of the image's grid, row by row."""
+    """Return Kosmos-2's token of a location, given the index of its cell in the image's grid, row by row."""
     return f"<patch_index_{index:04d}>"
 
 
 def build_tokenizer(texts: Iterable[str], locations: int) -> PreTrainedTokenizerFast:
-    """A tokenizer that knows the tasks' words, the words of ``texts`` and ``locations`` patch-index tokens.
+    """Build a tokenizer from the tasks' words, the words of ``texts`` and ``locations`` patch-index tokens.
 
-    The vocabulary depends on the set of words alone, not on their order or number.
+    The vocabulary depends only on the set of words, not on their order or number.
     """
     words = set(TASK_WORDS.split())
     for text in texts:
@@ -65,10 +65,10 @@ def build_tokenizer(texts: Iterable[str], locations: int) -> PreTrainedTokenizer
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer that a folder holds (compact or full size).
+    """Load the tokenizer (compact or full size) from a folder.
 
     Raises:
-        InputError: the folder holds none that can be read.
+        InputError: The folder contains no tokenizer, or it can't be read.
     """
     from transformers import AutoTokenizer
 

@@ -1,12 +1,13 @@
 """The published layout of demonstrations: one HDF5 file per episode.
 
-It is that of the public repository minuum/vla (``mobile_vla_data_collector.py`` writes it, ``mobile_vla_h5_dataset.py``
-reads it): ``images`` (t, H, W, 3) uint8; ``actions`` (t, 3) float32, linear_x and linear_y in m/s, angular_z in rad/s;
-``action_event_types`` (t,) text; the attributes ``episode_name``, ``num_frames``, ``total_duration`` in seconds and
-``action_chunk_size``. The instruction stands nowhere but in the file's name, as its cell: ``..._1box_vert_left.h5``.
+It comes from the public repository minuum/vla (written by ``mobile_vla_data_collector.py``, read by
+``mobile_vla_h5_dataset.py``): ``images`` (t, H, W, 3) uint8; ``actions`` (t, 3) float32, linear_x and linear_y in m/s,
+angular_z in rad/s; ``action_event_types`` (t,) text; the attributes ``episode_name``, ``num_frames``,
+``total_duration`` in seconds and ``action_chunk_size``. The instruction is given only by the cell in the file's name:
+``..._1box_vert_left.h5``.
 
-Files written here contain more, which published readers pass over: ``agent_pos``, ``executed_actions``, and attributes
-for the instruction, the period, the driver and the scene. Captions are not kept.
+Files written here contain more, which published readers ignore: ``agent_pos``, ``executed_actions``, and attributes for
+the instruction, the period, the driver and the scene. Captions are not saved.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _OBSTACLES = {"1": "single box obstacle", "2": "two box obstacles"}
 
 
 def event_types(actions: np.ndarray) -> list[str]:
-    """Return what a published recording calls each record: its start, a key press, or a stop."""
+    """Return the event type of each record, as in published recordings: its start, a key press, or a stop."""
     moves = np.any(actions != 0.0, axis=1)  # (t,)
     return [START if k == 0 else PRESS if move else STOP for k, move in enumerate(moves)]
 

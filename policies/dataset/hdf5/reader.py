@@ -1,4 +1,4 @@
-"""Reading demonstrations in the published layout."""
+"""Reader of demonstrations in the published layout."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _OPTIONAL = {"agent_pos": STATE_SIZE, "executed_actions": ACTION_SIZE}
 
 
 def integrate_odometry(actions: np.ndarray, period_s: float) -> np.ndarray:
-    """Integrate commands to what a robot that obeys them would know of itself: (t, 6) float32 ``agent_pos``.
+    """Integrate commands to ``agent_pos`` (t, 6) float32, assuming that the robot follows them exactly.
 
-    Published recordings hold no odometry.
+    Published recordings contain no odometry.
 
     Args:
         actions: (t, 3) commands in [-1, 1].
-        period_s: How long each lasts.
+        period_s: Duration of each command.
     """
     rates = ACTION_SCALE * np.asarray(actions, np.float64)
     before = np.concatenate([np.zeros((1, 3)), rates[:-1]])  # (t, 3) what the robot did until each record
@@ -41,19 +41,19 @@ def integrate_odometry(actions: np.ndarray, period_s: float) -> np.ndarray:
 
 
 class Hdf5Dataset:
-    """A folder of episodes in the published layout, written here or recorded on a robot; read as a ``Dataset`` is.
+    """A folder of episodes in the published layout, written here or recorded on a robot; used like ``Dataset``.
 
-    Where a file lacks what only files written here have: ``agent_pos`` is dead reckoned from the actions, ``executed``
-    equals ``actions``, the instruction is that of the cell in the file's name, ``scene`` and ``success`` are None.
-    Episodes are in the order of their files' names.
+    Where a file lacks the entries that only files written here have, ``agent_pos`` is dead-reckoned from the actions,
+    ``executed`` equals ``actions``, the instruction is that of the cell in the file's name, and ``scene`` and
+    ``success`` are None. Episodes are in the order of their files' names.
 
     Args:
         root: The folder.
-        bgr: The images are in OpenCV's order of channels (the published collector stores what ``cv_bridge`` gives as
-            ``bgr8``), and are to be turned round.
+        bgr: True if the images are stored in OpenCV's channel order (the published collector stores ``bgr8`` images of
+            ``cv_bridge``); they are then converted to RGB.
 
     Raises:
-        InputError: If there is no such folder, it holds no ``.h5`` file, or one that isn't in this layout.
+        InputError: There is no such folder, it contains no ``.h5`` file, or one that isn't in this layout.
     """
 
     def __init__(self, root: Path, *, bgr: bool = False) -> None:
@@ -63,7 +63,7 @@ class Hdf5Dataset:
             raise InputError(f"there is no data set at {self.root}; expected a folder")
         self._paths = sorted(self.root.glob(f"*{SUFFIX}"))
         if not self._paths:
-            raise InputError(f"{self.root} holds no episodes: expected files that end in {SUFFIX}")
+            raise InputError(f"{self.root} contains no episodes: expected files that end in {SUFFIX}")
         self._infos: list[EpisodeInfo] = []
         periods = set()
         for path in self._paths:
@@ -71,25 +71,27 @@ class Hdf5Dataset:
                 self._infos.append(_info(file, path))
                 periods.add(float(file.attrs.get("period_s", KEY_PRESS_PERIOD_S)))
         if len(periods) > 1 or not min(periods) > 0.0:
-            raise InputError(f"the episodes in {self.root} have periods of {sorted(periods)} s; expected one for all")
+            raise InputError(
+                f"the episodes in {self.root} have periods of {sorted(periods)} s; expected the same for all"
+            )
         self.period_s = periods.pop()
 
     @property
     def fps(self) -> float:
-        """Records a second."""
+        """Records per second."""
         return 1.0 / self.period_s
 
     def __len__(self) -> int:
-        """Number of episodes."""
+        """Return the number of episodes."""
         return len(self._paths)
 
     def __iter__(self) -> Iterator[Demonstration]:
-        """All episodes in order, one in memory at a time."""
+        """Read all episodes in order, one in memory at a time."""
         return (self.demonstration(i) for i in range(len(self)))
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over the names and contents of all files; computed on first use."""
+        """The sha256 over the names and contents of all files; computed on first use."""
         digest = hashlib.sha256()
         for path in self._paths:
             with path.open("rb") as file:
@@ -97,17 +99,17 @@ class Hdf5Dataset:
         return digest.hexdigest()
 
     def info(self, i: int) -> EpisodeInfo:
-        """What is known of episode ``i`` without reading its frames."""
+        """Return the description of episode ``i`` without reading its frames."""
         if not 0 <= i < len(self):
             raise IndexError(f"{self.root} has episodes 0 to {len(self) - 1}, not {i}")
         return self._infos[i]
 
     def demonstration(self, i: int) -> Demonstration:
-        """Episode ``i``, with its frames; actions in [-1, 1].
+        """Read episode ``i`` with its frames; actions in [-1, 1].
 
         Raises:
-            IndexError: If there is no such episode.
-            InputError: If the file is damaged.
+            IndexError: There is no such episode.
+            InputError: The file is damaged.
         """
         info, path = self.info(i), self._paths[i]
         with _open_hdf5(path) as file:
@@ -129,17 +131,17 @@ class Hdf5Dataset:
         )
 
     def close(self) -> None:
-        """Nothing stays open; here because a ``Dataset`` has it."""
+        """Do nothing: no file stays open."""
 
 
 @contextlib.contextmanager
 def _open_hdf5(path: Path) -> Iterator[Any]:
-    """The file, open for reading; what h5py has to say of it as an ``InputError``."""
+    """Open a file for reading, and raise h5py's errors as ``InputError``."""
     try:
         with h5py.File(path, "r") as file:
             yield file
     except (OSError, KeyError, RuntimeError) as error:
-        raise InputError(f"{path} is not a readable HDF5 file ({error}); it may be cut short") from error
+        raise InputError(f"{path} is not a readable HDF5 file ({error}); it may be truncated") from error
 
 
 def _info(file: Any, path: Path) -> EpisodeInfo:
@@ -155,12 +157,12 @@ def _info(file: Any, path: Path) -> EpisodeInfo:
         if not right or shape[0] != length or length < 1:
             raise InputError(f"'{key}' in {path} has shape {shape}; expected {_format_shape(wanted, length)}")
     if file["images"].dtype != np.uint8:
-        raise InputError(f"'images' in {path} hold {file['images'].dtype}; expected uint8")
+        raise InputError(f"'images' in {path} have type {file['images'].dtype}; expected uint8")
     instruction = file.attrs.get("instruction") or parse_instruction(path.stem)
     if not instruction:
         raise InputError(
-            f"{path} doesn't say what the robot was asked to do: it needs an attribute 'instruction', "
-            f"or a name with a cell such as '1box_vert_left'"
+            f"{path} has no instruction: add an attribute 'instruction', or name the file by a cell such as "
+            f"'1box_vert_left'"
         )
     scene = [file.attrs.get(key) for key in ("scenario", "suite_seed", "episode")]
     success = file.attrs.get("success")
@@ -176,6 +178,6 @@ def _info(file: Any, path: Path) -> EpisodeInfo:
 
 
 def _format_shape(wanted: tuple[int | None, ...], length: int) -> str:
-    """A shape in words: (18, H, W, 3)."""
+    """Format a shape for messages, e.g. (18, H, W, 3)."""
     names = [str(length or "t"), *("HW" if len(wanted) == 4 else ""), *(str(size) for size in wanted[1:] if size)]
     return f"({', '.join(names)})"

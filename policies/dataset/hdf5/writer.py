@@ -1,4 +1,4 @@
-"""Writing demonstrations in the published layout."""
+"""Writer of demonstrations in the published layout."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 
 
 def scene_label(demonstration: Demonstration) -> str:
-    """Return what the file of an episode is named after, unless told: its scene."""
+    """Return the default label in an episode's file name: its scene."""
     scene = demonstration.scene
     return "unknown" if scene is None else f"{scene.scenario}_{scene.suite_seed}_{scene.episode}"
 
 
 class Hdf5Writer(EpisodeWriter):
-    """Writes demonstrations as a folder of HDF5 files.
+    """Writer of demonstrations as a folder of HDF5 files.
 
     Args:
-        root: The folder to make. It must not exist, or be empty.
-        period_s: From record to record.
-        label: What an episode's file is named after, e.g. its cell.
+        root: The folder to create. It must not exist, or be empty.
+        period_s: Time between records.
+        label: Returns the label in an episode's file name, e.g. its cell.
     """
 
     def __init__(

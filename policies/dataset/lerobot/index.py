@@ -1,4 +1,4 @@
-"""What the metadata of a data set says, read and checked: features, files, and where each episode lies."""
+"""Reading and checking of a data set's metadata: features, files, and the location of each episode."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OURS = (
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """The parts of ``meta/info.json`` that reading needs, checked."""
+    """The checked parts of ``meta/info.json`` that reading needs."""
 
     fps: float
     episodes: int
@@ -56,7 +56,7 @@ class EpisodeIndexRow:
     instruction: str
     data: FileIndex
     video: FileIndex
-    from_s: float  # when its first frame comes in the video
+    from_s: float  # time of its first frame in the video
     scene: SceneRef | None
     source: str | None
     success: bool | None
@@ -66,7 +66,7 @@ def read_info(root: Path) -> DatasetInfo:
     """Read ``meta/info.json``.
 
     Raises:
-        InputError: If it is missing, of another version, lacks a feature, or names files outside the folder.
+        InputError: It is missing, has another version, lacks a feature, or names files outside the folder.
     """
     path = root / layout.INFO_PATH
     if not root.is_dir():
@@ -76,17 +76,17 @@ def read_info(root: Path) -> DatasetInfo:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} is not readable json: {error}") from error
+        raise InputError(f"{path} is not valid JSON: {error}") from error
     version = content.get("codebase_version") if isinstance(content, dict) else None
     if version != layout.CODEBASE_VERSION:
         raise InputError(f"{path} has codebase_version {version!r}; only '{layout.CODEBASE_VERSION}' can be read")
     fps = content.get("fps")
     if isinstance(fps, bool) or not isinstance(fps, int | float) or not 0.01 <= fps < 1e4:
-        raise InputError(f"{path} has fps {fps!r}; expected frames a second, 0.01 or more")
+        raise InputError(f"{path} has fps {fps!r}; expected frames per second, 0.01 or more")
     counts = [content.get(name) for name in ("total_episodes", "total_frames")]
     if not all(isinstance(count, int) and count > 0 for count in counts):
         raise InputError(
-            f"{path} counts {counts[0]!r} episodes and {counts[1]!r} frames; expected at least one of each"
+            f"{path} states {counts[0]!r} episodes and {counts[1]!r} frames; expected at least one of each"
         )
     return DatasetInfo(
         fps=float(fps),
@@ -120,15 +120,15 @@ def _checked_features(features: object, path: Path) -> frozenset[str]:
 
 
 def read_episodes(root: Path, info: DatasetInfo) -> tuple[EpisodeIndexRow, ...]:
-    """Read the episodes table, all files of it, in order.
+    """Read all files of the episodes table, in order.
 
     Raises:
-        InputError: If files are missing or cut short, columns are missing, or the rows contradict ``info.json``.
+        InputError: Files are missing or truncated, columns are missing, or the rows contradict ``info.json``.
     """
     folder = root / "meta" / "episodes"
     paths = sorted(folder.glob("*/*.parquet"))
     if not paths:
-        raise InputError(f"{root} is not a complete LeRobot data set: {folder} holds no parquet file")
+        raise InputError(f"{root} is not a complete LeRobot data set: {folder} contains no parquet file")
     rows = [row for path in paths for row in _rows(path)]
     if [row["episode_index"] for row in rows] != list(range(info.episodes)):
         raise InputError(
@@ -137,20 +137,20 @@ def read_episodes(root: Path, info: DatasetInfo) -> tuple[EpisodeIndexRow, ...]:
     episodes = tuple(_episode(row, folder) for row in rows)
     frames = sum(episode.length for episode in episodes)
     if frames != info.frames:
-        raise InputError(f"the episodes in {folder} have {frames} frames; {layout.INFO_PATH} counts {info.frames}")
+        raise InputError(f"the episodes in {folder} have {frames} frames; {layout.INFO_PATH} states {info.frames}")
     return episodes
 
 
 def open_parquet(path: Path, columns: list[str], optional: tuple[str, ...] = ()) -> pa.Table:
-    """Columns of a parquet file.
+    """Read columns of a parquet file.
 
     Args:
         path: The file.
         columns: Columns that it must have.
-        optional: Columns to read where it has them.
+        optional: Columns to read if it has them.
 
     Raises:
-        InputError: If it is missing, cut short, or lacks one of ``columns``.
+        InputError: It is missing, truncated, or lacks one of ``columns``.
     """
     if not path.is_file():
         raise InputError(f"the data set is incomplete: {path} is missing")
@@ -162,7 +162,7 @@ def open_parquet(path: Path, columns: list[str], optional: tuple[str, ...] = ())
                     raise InputError(f"{path} lacks the column '{column}'")
             return file.read(columns=[*columns, *(name for name in optional if name in present)])
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path} is not a readable parquet file ({error}); it may be cut short") from error
+        raise InputError(f"{path} is not a readable parquet file ({error}); it may be truncated") from error
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -177,7 +177,7 @@ def _episode(row: dict[str, Any], folder: Path) -> EpisodeIndexRow:
         raise InputError(f"{where} has the tasks {tasks!r}; expected one instruction for the whole episode")
     numbers = [row[name] for name in _REQUIRED if name not in ("episode_index", "tasks")]
     if not all(isinstance(number, int | float) and number >= 0 for number in numbers) or row["length"] < 1:
-        raise InputError(f"{where} has numbers that can't be: {dict(zip(_REQUIRED[2:], numbers, strict=True))}")
+        raise InputError(f"{where} has impossible numbers: {dict(zip(_REQUIRED[2:], numbers, strict=True))}")
     scenario, suite_seed, number = (row.get(name) for name in _OURS[:3])
     scene = None
     if scenario is not None and suite_seed is not None and number is not None:

@@ -26,7 +26,7 @@ SUCCESS = "next.success"
 INFO_PATH = "meta/info.json"
 STATS_PATH = "meta/stats.json"
 TASKS_PATH = "meta/tasks.parquet"
-CAPTIONS_PATH = "meta/captions.jsonl"  # ours; LeRobot doesn't look at it
+CAPTIONS_PATH = "meta/captions.jsonl"  # ours; LeRobot ignores it
 EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 DATA_PATH = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
@@ -35,7 +35,7 @@ CHUNK_FILES = 1000  # files in a chunk folder
 DATA_FILE_MB = 100
 VIDEO_FILE_MB = 200
 
-# Columns of the episodes table that are ours; LeRobot carries them along.
+# Columns of the episodes table that are ours; LeRobot keeps them.
 SCENARIO_COLUMN = "scene/scenario"
 SUITE_SEED_COLUMN = "scene/suite_seed"
 SCENE_EPISODE_COLUMN = "scene/episode"
@@ -46,28 +46,28 @@ _FIELDS = {"video_key", "chunk_index", "file_index"}
 
 
 class FileIndex(NamedTuple):
-    """Which file of a kind: its chunk folder and its number in there."""
+    """The index of a file: its chunk folder and its number in that folder."""
 
     chunk: int
     file: int
 
     def next_file(self, chunk_files: int) -> FileIndex:
-        """The place of the next file, in a new chunk folder once this one holds ``chunk_files``."""
+        """Return the index of the next file, in a new chunk folder once this one contains ``chunk_files``."""
         return FileIndex(self.chunk + 1, 0) if self.file + 1 >= chunk_files else FileIndex(self.chunk, self.file + 1)
 
 
 def file_path(root: Path, template: str, place: FileIndex) -> Path:
-    """The file at ``place``, by a template that ``check_template`` has passed."""
+    """Return the path of the file at ``place``, given a template that passed ``check_template``."""
     return root / template.format(video_key=IMAGE, chunk_index=place.chunk, file_index=place.file)
 
 
 def check_template(template: object, name: str, root: Path) -> str:
-    """A path template from ``info.json`` that can only ever name files inside the data set.
+    """Check a path template from ``info.json``, so that it can only name files inside the data set, and return it.
 
-    A data set may come from anyone, so a template may hold plain fields only, and no way out of the folder.
+    A data set may come from anyone, so a template may contain plain fields only, and can't leave the folder.
 
     Raises:
-        InputError: If it isn't text, has other fields, is absolute or climbs with ``..``.
+        InputError: It isn't text, has other fields, is absolute or contains ``..``.
     """
     where = f"'{name}' in {root / INFO_PATH}"
     if not isinstance(template, str):
@@ -75,7 +75,7 @@ def check_template(template: object, name: str, root: Path) -> str:
     try:
         fields = [(field, spec) for _, field, spec, _ in Formatter().parse(template) if field is not None]
     except ValueError:
-        raise InputError(f"{where} is '{template}', which is no path template") from None
+        raise InputError(f"{where} is '{template}', which is not a path template") from None
     if any(field not in _FIELDS or not re.fullmatch(r"(0?\d?d)?", spec or "") for field, spec in fields):
         raise InputError(
             f"{where} is '{template}'; its fields may only be {', '.join(sorted(_FIELDS))}, as in {DATA_PATH}"
@@ -86,7 +86,7 @@ def check_template(template: object, name: str, root: Path) -> str:
 
 
 def build_feature_schema(height: int, width: int, fps: float) -> dict[str, dict[str, Any]]:
-    """The ``features`` of ``info.json`` for frames of this size: every column, its type and its names."""
+    """Build the ``features`` of ``info.json`` for frames of this size: every column, its type and its names."""
     velocity = list(AXIS_NAMES)
     video = {
         "video.height": height,

@@ -1,4 +1,4 @@
-"""Reading a data set: checked when it is opened, its episodes given back one by one."""
+"""Reader of LeRobot data sets: checked when opened, read one episode at a time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from scenarios.robot import ACTION_SIZE
 
 @dataclass(frozen=True)
 class _DataFile:
-    """The columns of one data file, each with a row a frame."""
+    """The columns of one data file, with one row per frame."""
 
     episode: np.ndarray  # (n,)
     time_s: np.ndarray  # (n,) since the episode's first frame
@@ -35,20 +35,20 @@ class _DataFile:
 
 
 class Dataset:
-    """A LeRobot v3.0 data set, written here or anywhere else.
+    """A LeRobot v3.0 data set, written here or elsewhere.
 
-    It needs the features ``observation.images.front`` (video), ``observation.state`` (6) and ``action`` (3). What only
-    data sets written here have may be missing: then ``executed`` equals ``actions``, ``scene`` is None, ``source`` is
-    ``"unknown"`` and ``success`` comes from ``next.success`` in the last row, or is None.
+    It needs the features ``observation.images.front`` (video), ``observation.state`` (6) and ``action`` (3). Data sets
+    from elsewhere may lack the rest: then ``executed`` equals ``actions``, ``scene`` is None, ``source`` is
+    ``"unknown"``, and ``success`` is taken from ``next.success`` in the last row, or is None.
 
-    Episodes in ascending order are read fastest: each video is then decoded once, front to back.
+    Reading episodes in ascending order is fastest: each video is then decoded once, from front to back.
 
     Args:
         root: The data set's folder.
 
     Raises:
-        InputError: If there is no data set of this version, it is incomplete or damaged, or lacks a feature. Video is
-            checked to be there and long enough; damage inside it shows when the episode is read.
+        InputError: There is no data set of this version, it is incomplete or damaged, or it lacks a feature. Videos are
+            only checked for existence and length; damage inside them is found when the episode is read.
     """
 
     def __init__(self, root: Path) -> None:
@@ -66,20 +66,20 @@ class Dataset:
 
     @property
     def fps(self) -> float:
-        """Frames a second."""
+        """Frames per second."""
         return self._info.fps
 
     def __len__(self) -> int:
-        """Number of episodes."""
+        """Return the number of episodes."""
         return len(self._episodes)
 
     def __iter__(self) -> Iterator[Demonstration]:
-        """All episodes in order, one in memory at a time."""
+        """Read all episodes in order, one in memory at a time."""
         return (self.demonstration(i) for i in range(len(self)))
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over the names and contents of all files that the data set consists of; computed on first use."""
+        """The sha256 over the names and contents of all files of the data set; computed on first use."""
         paths = {path for path in (self.root / "meta").rglob("*") if path.is_file()}
         paths |= {self._data_path(episode.data) for episode in self._episodes}
         paths |= {self._video_path(episode.video) for episode in self._episodes}
@@ -90,7 +90,7 @@ class Dataset:
         return digest.hexdigest()
 
     def info(self, i: int) -> EpisodeInfo:
-        """What is known of episode ``i`` without decoding its video."""
+        """Return the description of episode ``i`` without decoding its video."""
         episode = self._episodes[self._checked(i)]
         success = episode.success
         if success is None and episode.source is None:  # not written here
@@ -101,11 +101,11 @@ class Dataset:
         return EpisodeInfo(episode.length, episode.instruction, scene, success, episode.source or "unknown")
 
     def demonstration(self, i: int) -> Demonstration:
-        """Episode ``i``, with its frames.
+        """Read episode ``i`` with its frames.
 
         Raises:
-            IndexError: If there is no such episode.
-            InputError: If its rows or frames are damaged.
+            IndexError: There is no such episode.
+            InputError: Its rows or frames are damaged.
         """
         info = self.info(i)
         episode = self._episodes[i]
@@ -124,7 +124,7 @@ class Dataset:
         )
 
     def close(self) -> None:
-        """Let go of the open video; reading goes on to work."""
+        """Close the open video; it is reopened when needed."""
         if self._video is not None:
             self._video[1].close()
         self._video = None
@@ -191,13 +191,13 @@ class Dataset:
 
 
 def _numbers(column: pa.ChunkedArray, size: int, where: str) -> np.ndarray:
-    """A column of numbers, or of lists of ``size`` numbers, as an array (n, size)."""
+    """Return a column of numbers, or of lists of ``size`` numbers, as an array (n, size)."""
     values = column.combine_chunks()
     if pa.types.is_list(values.type) or pa.types.is_large_list(values.type) or pa.types.is_fixed_size_list(values.type):
         values = values.flatten()
     kind = values.type
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
-        raise InputError(f"{where} holds {kind}; expected numbers")
+        raise InputError(f"{where} contains {kind}; expected numbers")
     if values.null_count or len(values) != len(column) * size:
         raise InputError(f"{where} has gaps; expected {size} numbers in each row")
     return values.to_numpy(zero_copy_only=False).reshape(-1, size)

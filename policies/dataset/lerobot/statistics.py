@@ -1,7 +1,7 @@
-"""Per-episode statistics in LeRobot's form, and how two of them combine.
+"""Per-episode statistics in LeRobot's form, and their combination.
 
-Source of the form and of the combination: ``compute_stats.py`` of lerobot 0.4.4. Every entry holds min, max, mean,
-std (of the population), count (frames) and five quantiles; pixels are scaled to [0, 1] and shaped (3, 1, 1).
+Source of both: ``compute_stats.py`` of lerobot 0.4.4. Every entry contains min, max, mean, std (of the population),
+count (frames) and five quantiles; pixels are scaled to [0, 1] and have shape (3, 1, 1).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import numpy as np
 Stats = dict[str, np.ndarray]
 
 QUANTILES = {"q01": 0.01, "q10": 0.10, "q50": 0.50, "q90": 0.90, "q99": 0.99}
-PIXEL_STEP = 4  # every fourth pixel in each direction is counted: a sample, as LeRobot's own are
+PIXEL_STEP = 4  # every fourth pixel in each direction: LeRobot subsamples images, too
 
 
 def vector_stats(values: np.ndarray) -> Stats:
-    """Statistics over frames.
+    """Compute statistics over frames.
 
     Args:
         values: (t, d) or (t,) numbers or booleans.
@@ -36,7 +36,7 @@ def vector_stats(values: np.ndarray) -> Stats:
 
 
 def image_stats(pixels: np.ndarray) -> Stats:
-    """Statistics per colour channel of (t, H, W, 3) uint8 frames, from their histograms; shape (3, 1, 1) in [0, 1]."""
+    """Compute statistics per colour channel of (t, H, W, 3) uint8 frames from histograms: (3, 1, 1) in [0, 1]."""
     sample = pixels[:, ::PIXEL_STEP, ::PIXEL_STEP]
     levels = np.arange(256) / 255.0
     channels = []
@@ -60,9 +60,9 @@ def image_stats(pixels: np.ndarray) -> Stats:
 
 
 def merge_stats(first: Stats, second: Stats) -> Stats:
-    """The statistics of two sets of frames together.
+    """Combine the statistics of two sets of frames.
 
-    Exact but for the quantiles, which are averages weighted by count, as in LeRobot.
+    Exact except for the quantiles, which are averages weighted by count, as in LeRobot.
     """
     n, m = int(first["count"][0]), int(second["count"][0])
     share = m / (n + m)

@@ -1,4 +1,4 @@
-"""Parquet files as the format wants them: a table that rolls over to a new file, and the table of tasks."""
+"""Writers of parquet files: a table that continues in a new file, and the table of tasks."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import pyarrow.parquet as pq
 
 from policies.dataset.lerobot.layout import FileIndex, file_path
 
-# Rows are gathered until either is reached, then go to disk as one row group. Small tables cost memory by their number.
+# Rows are buffered up to either limit, then written as one row group. Many small tables would cost memory.
 _BUFFER_BYTES = 8 << 20
 _BUFFER_TABLES = 64
 
 
 class RollingTable:
-    """Rows of one schema, in as many parquet files as their size needs.
+    """Writer of rows of one schema to as many parquet files as their size needs.
 
-    Size is counted in memory, before compression, so where files split depends on the rows alone.
+    Size is counted in memory, before compression, so the files' boundaries depend only on the rows.
     """
 
     def __init__(self, root: Path, template: str, *, limit_mb: int, chunk_files: int) -> None:
@@ -34,14 +34,14 @@ class RollingTable:
         self._file_bytes = 0
 
     def file_for(self, size_bytes: int) -> FileIndex:
-        """The file that the next ``size_bytes`` of rows go to; ends the present file if they'd make it too large."""
+        """Return the file for the next ``size_bytes`` of rows; a new one if the current one would get too large."""
         if self._file_bytes and self._file_bytes + size_bytes > self._limit_bytes:
             self.close()
             self._place = self._place.next_file(self._chunk_files)
         return self._place
 
     def write(self, table: pa.Table) -> None:
-        """Append rows to the file that ``file_for`` named last."""
+        """Append rows to the file that ``file_for`` returned last."""
         self._pending.append(table)
         self._pending_bytes += table.nbytes
         self._file_bytes += table.nbytes
@@ -49,7 +49,7 @@ class RollingTable:
             self._flush()
 
     def close(self) -> None:
-        """End the present file."""
+        """Finish the current file."""
         self._flush()
         if self._writer is not None:
             self._writer.close()
@@ -57,7 +57,7 @@ class RollingTable:
         self._file_bytes = 0
 
     def abandon(self) -> None:
-        """Let go of the present file, which is to be deleted."""
+        """Close the current file, which will be deleted."""
         self._pending = []
         self.close()
 
@@ -77,8 +77,8 @@ class RollingTable:
 def write_tasks(path: Path, tasks: Sequence[str]) -> None:
     """Write ``tasks.parquet``: a number for each task, indexed by its text.
 
-    LeRobot reads this file with pandas and wants the text as the index, which parquet knows only through pandas'
-    metadata; see https://pandas.pydata.org/docs/development/developer.html for its form.
+    LeRobot reads this file with pandas and expects the text as the index, which parquet represents only in pandas'
+    metadata. Its form: https://pandas.pydata.org/docs/development/developer.html
     """
     text = {"field_name": "task", "name": "task", "pandas_type": "unicode", "numpy_type": "object", "metadata": None}
     number = {"field_name": "task_index", "name": "task_index", "pandas_type": "int64", "numpy_type": "int64"}

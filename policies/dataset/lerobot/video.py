@@ -1,7 +1,7 @@
-"""Frames to and from mp4: one long video holds many episodes, read front to back or by seeking.
+"""Encoding and decoding of mp4 files: one video contains many episodes, read in order or by seeking.
 
-By PyAV itself: imageio sets none of x264's options, forces no key frame at the start of an episode, converts colours
-with swscale's default (darker) arithmetic, and reads by number instead of by time.
+With PyAV itself: imageio doesn't set x264's options or force a key frame at the start of an episode, converts colours
+with swscale's default (darker) arithmetic, and reads frames by number instead of by time.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from av.video.reformatter import VideoReformatter
 from policies.dataset.lerobot.layout import VIDEO_PATH, FileIndex, file_path
 from scenarios.common.errors import InputError
 
-# A key frame every two frames, as LeRobot encodes, so that reading at random costs at most one frame more. No
-# B frames: they'd shift the first time stamp. One chroma sample stands in the middle of its four pixels, and says so.
+# A key frame every two frames, as LeRobot does, so that random access decodes at most one frame more. No B frames:
+# they would shift the first time stamp. Chroma samples lie in the middle of their four pixels, and are tagged so.
 _ENCODER = {
     "preset": "ultrafast",
     "crf": "18",
@@ -33,17 +33,17 @@ _ENCODER = {
     "x264-params": "chromaloc=1:colormatrix=smpte170m:range=tv",
 }
 # swscale's default arithmetic darkens a round trip by 1.0 to 1.4 levels of 255; accurate rounding by 0.02.
-# The flags by their values in libswscale/swscale.h: PyAV names them only since release 17.
+# Flags by value from libswscale/swscale.h: PyAV has names for them only since release 17.
 _AREA, _POINT, _ACCURATE_RND, _FULL_CHR_H_INT = 0x20, 0x10, 0x40000, 0x2000
 _TO_YUV = _AREA | _ACCURATE_RND
 _TO_RGB = _POINT | _ACCURATE_RND | _FULL_CHR_H_INT
 
-_TOLERANCE = 0.25  # of a frame period: how far a frame's time may be from the time that is asked for
-_SEEK_BEYOND = 8  # frame periods: nearer frames ahead are reached by decoding on
+_TOLERANCE = 0.25  # of a frame period: largest distance of a frame from the requested time
+_SEEK_BEYOND = 8  # frame periods: frames less far ahead are reached by decoding
 
 
 class VideoSegment(NamedTuple):
-    """Where the frames of one episode lie: the file, and from when to when in it, in seconds."""
+    """The location of an episode's frames: the file, and their start and end times in it, in seconds."""
 
     place: FileIndex
     from_s: float
@@ -51,7 +51,7 @@ class VideoSegment(NamedTuple):
 
 
 class RollingVideo:
-    """Encodes episodes one after the other, in as many mp4 files as their size needs."""
+    """Encoder of consecutive episodes to as many mp4 files as their size needs."""
 
     def __init__(self, root: Path, *, fps: Fraction, limit_mb: int, chunk_files: int) -> None:
         self._root = root
@@ -61,7 +61,7 @@ class RollingVideo:
         self._place = FileIndex(0, 0)
         self._container: av.container.OutputContainer | None = None
         self._stream: av.video.VideoStream | None = None
-        self._converter = VideoReformatter()  # a frame's own one would be set up anew for each frame
+        self._converter = VideoReformatter()  # reused: a frame's own converter would be set up for each frame
         self._frames = 0
         self._bytes = 0
 
@@ -86,7 +86,7 @@ class RollingVideo:
         return VideoSegment(self._place, float(first / self._fps), float(self._frames / self._fps))
 
     def close(self) -> None:
-        """Finish the present file."""
+        """Finish the current file."""
         if self._container is None:
             return
         self._encode(None)
@@ -95,7 +95,7 @@ class RollingVideo:
         self._frames = self._bytes = 0
 
     def abandon(self) -> None:
-        """Let go of the present file without finishing it; it is not playable and is to be deleted."""
+        """Close the current file without finishing it; it can't be played and will be deleted."""
         if self._container is not None:
             self._container.close()
         self._container = self._stream = None
@@ -106,7 +106,7 @@ class RollingVideo:
         self._container = av.open(str(path), "w")
         stream = self._container.add_stream("libx264", rate=self._fps, options=_ENCODER)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.codec_context.thread_count = 1  # the same bytes on any number of cores
+        stream.codec_context.thread_count = 1  # the same bytes for any number of cores
         self._stream = stream
 
     def _encode(self, frame: av.VideoFrame | None) -> None:
@@ -118,10 +118,10 @@ class RollingVideo:
 
 
 class VideoReader:
-    """Frames of one mp4 by their time. Asking in order decodes each frame once; other orders seek.
+    """Decoder of one mp4 file's frames by time. Reading in order decodes each frame once; other orders seek.
 
     Raises:
-        InputError: If the file isn't a readable video.
+        InputError: The file isn't a readable video.
     """
 
     def __init__(self, path: Path, fps: float) -> None:
@@ -130,10 +130,10 @@ class VideoReader:
         try:
             self._container = av.open(str(path))
         except (av.error.FFmpegError, OSError) as error:
-            raise InputError(f"{path} is not a readable video ({error}); the file may be cut short") from error
+            raise InputError(f"{path} is not a readable video ({error}); the file may be truncated") from error
         if not self._container.streams.video:
             self._container.close()
-            raise InputError(f"{path} holds no video")
+            raise InputError(f"{path} contains no video")
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "NONE"
         self._converter = VideoReformatter()
@@ -142,7 +142,7 @@ class VideoReader:
 
     @property
     def frames(self) -> int:
-        """How many frames the file says it holds; 0 if it doesn't say."""
+        """The number of frames that the file states; 0 if it doesn't state any."""
         return int(self._stream.frames)
 
     @property
@@ -151,10 +151,10 @@ class VideoReader:
         return int(self._stream.height), int(self._stream.width)
 
     def read(self, times_s: np.ndarray) -> np.ndarray:
-        """The frames at these ascending times, (t, H, W, 3) uint8 RGB.
+        """Read the frames at ascending times (t,), (t, H, W, 3) uint8 RGB.
 
         Raises:
-            InputError: If there is no frame within a quarter of a frame period of one of the times, or it is damaged.
+            InputError: There is no frame within a quarter of a frame period of one of the times, or it is damaged.
         """
         pixels = np.empty((len(times_s), *self.size, 3), dtype=np.uint8)
         ahead_s = float(times_s[0]) - self._reached_s
@@ -166,12 +166,12 @@ class VideoReader:
                 frame = self._frame_at(float(time_s), slack_s)
                 pixels[row] = self._converter.reformat(frame, format="rgb24", interpolation=_TO_RGB).to_ndarray()
         except (av.error.FFmpegError, StopIteration) as error:
-            self._reached_s = np.inf  # the decoder's state is of no use any more
-            raise InputError(f"{self._path} is damaged or cut short: no frame at {float(time_s):.3f} s") from error
+            self._reached_s = np.inf  # the decoder's state is no longer usable
+            raise InputError(f"{self._path} is damaged or truncated: no frame at {float(time_s):.3f} s") from error
         return pixels
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._container.close()
 
     def _seek(self, time_s: float) -> None:
@@ -180,7 +180,7 @@ class VideoReader:
         try:
             self._container.seek(int(target / self._stream.time_base), stream=self._stream, backward=True)
         except av.error.FFmpegError as error:
-            raise InputError(f"{self._path} is damaged or cut short: can't seek to {time_s:.3f} s") from error
+            raise InputError(f"{self._path} is damaged or truncated: can't seek to {time_s:.3f} s") from error
         self._decoded = self._container.decode(self._stream)
         self._reached_s = -np.inf
 

@@ -1,4 +1,4 @@
-"""Writing a LeRobot v3.0 data set, episode by episode."""
+"""Writer of LeRobot v3.0 data sets, one episode at a time."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _CLIP = f"videos/{layout.IMAGE}"
 
 
 class DatasetWriter(EpisodeWriter):
-    """Writes demonstrations as a LeRobot v3.0 data set. One episode at a time is in memory.
+    """Writer of demonstrations as a LeRobot v3.0 data set, with one episode in memory at a time.
 
     Args:
-        root: The folder to make. It must not exist, or be empty.
-        fps: Frames a second of the recording; a fraction such as 10/3 where no whole number is exact.
+        root: The folder to create. It must not exist, or be empty.
+        fps: Frames per second of the recording; a fraction such as 10/3 where no integer is exact.
         robot: LeRobot's ``robot_type``.
-        data_file_mb: Size beyond which a parquet file is followed by a new one.
+        data_file_mb: Maximum size of a parquet file, in MB, before a new one is started.
         video_file_mb: The same for mp4 files.
         chunk_files: Files in a chunk folder.
     """
@@ -46,7 +46,7 @@ class DatasetWriter(EpisodeWriter):
         chunk_files: int = layout.CHUNK_FILES,
     ) -> None:
         if fps <= 0:
-            raise InputError(f"a data set can't have {fps} frames a second; give more than 0")
+            raise InputError(f"a data set can't have {fps} frames per second; give more than 0")
         super().__init__(root)
         self._fps = Fraction(fps)
         self._robot = robot
@@ -69,14 +69,16 @@ class DatasetWriter(EpisodeWriter):
     def _check(self, demonstration: Demonstration) -> None:
         """Raise ``InputError`` if an episode doesn't fit.
 
-        Its arrays must be finite and have the shapes and types that ``Demonstration`` states, its frames even edges
-        (the video needs them) and the size of earlier ones, and its captions must name frames that are there.
+        Its arrays must be finite and have the shapes and types that ``Demonstration`` states; its frames must have even
+        edges (the video needs them) and the size of earlier ones; its captions must belong to existing frames.
         """
         where = f"episode {self._episode_count} for {self.root}"
         _check_demonstration(demonstration, where)
         height, width = demonstration.pixels.shape[1:3]
-        if self._size not in (None, (height, width)):
-            raise InputError(f"{where} has frames of {height}x{width}; the ones before have {self._size}")
+        if self._size is not None and self._size != (height, width):
+            raise InputError(
+                f"{where} has frames of {height}x{width}; earlier ones have {self._size[0]}x{self._size[1]}"
+            )
         self._size = (height, width)
 
     def _append(self, demonstration: Demonstration) -> None:
@@ -159,7 +161,7 @@ class DatasetWriter(EpisodeWriter):
 
     @property
     def _rate(self) -> float:
-        """Frames a second as json has it: whole numbers without a point, as LeRobot writes them."""
+        """Frames per second for JSON: integers without a decimal point, as LeRobot writes them."""
         return self._fps.numerator if self._fps.denominator == 1 else float(self._fps)
 
     def _info(self) -> dict[str, Any]:
@@ -189,7 +191,7 @@ def _check_demonstration(demonstration: Demonstration, where: str) -> None:
     if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[0] != length or pixels.shape[3] != 3:
         raise InputError(f"{where} has pixels {pixels.dtype} {pixels.shape}; expected uint8 ({length}, H, W, 3)")
     if pixels.shape[1] % 2 or pixels.shape[2] % 2 or 0 in pixels.shape:
-        raise InputError(f"{where} has frames of {pixels.shape[1]}x{pixels.shape[2]}; the video needs even edges")
+        raise InputError(f"{where} has frames of {pixels.shape[1]}x{pixels.shape[2]}; both must be even for the video")
     sizes = {"agent_pos": STATE_SIZE, "actions": ACTION_SIZE, "executed": ACTION_SIZE}
     for name, size in sizes.items():
         values = getattr(demonstration, name)

@@ -1,4 +1,4 @@
-"""The claw head: a window of frames through the claw matrix, then a plan or an MLP."""
+"""The claw head: a claw matrix over a window of frames, then a planner or an MLP."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SUBGOALS = 6
 
 
 class ClawHead(Head):
-    """The tokens of the last ``window`` frames -> claw matrix -> hierarchical planner or MLP -> chunk x axes.
+    """Head: tokens of the last ``window`` frames -> claw matrix -> hierarchical planner or MLP -> chunk x axes.
 
-    A frame's features are its vision tokens, then its language tokens, flattened:
+    A frame's features are its flattened vision tokens, followed by its language tokens:
     ``vision_tokens * vision + language_tokens * language`` channels.
     """
 
@@ -38,29 +38,35 @@ class ClawHead(Head):
         planner: bool,
         distances: int = 0,
     ) -> None:
-        """A claw head.
+        """Build a claw head with fresh weights.
 
         Args:
-            vision, language: Channels of a token. vision_tokens, language_tokens: Of a frame.
-            width, heads: Of the claw matrix, and of the planner.
-            hidden: Widths inside the MLP; of no use with a planner.
+            vision, language: Channels per token.
+            vision_tokens, language_tokens: Tokens per frame.
+            width, heads: Width and attention heads of the claw matrix and of the planner.
+            window: Number of frames.
+            hidden: Widths inside the MLP; ignored with a planner.
+            axes: Axes of an action, 2 or 3.
+            chunk: Number of predicted actions.
             planner: Plan 6 subgoals of chunk / 6 actions each, instead of the MLP.
             distances: Levels of the distance embedding that is added to the action queries; 0 for none.
 
         Raises:
-            InputError: a planner's chunk is no multiple of 6, or ``heads`` don't divide ``width``.
+            InputError: A planner's chunk is not a multiple of 6, or ``width`` is not a multiple of ``heads``.
         """
         features = vision_tokens * vision + language_tokens * language
         super().__init__(features, axes=axes, chunk=chunk, state=history_shape(window, features))
         if planner and chunk % SUBGOALS:
             raise InputError(
-                f"a planner can't make {chunk} actions: its chunk must be a multiple of {SUBGOALS} subgoals"
+                f"a planner can't plan {chunk} actions: its chunk must be a multiple of its {SUBGOALS} subgoals"
             )
         self.vision, self.language = (vision_tokens, vision), (language_tokens, language)
         self.vision_norm, self.language_norm = nn.LayerNorm(vision), nn.LayerNorm(language)
-        self.vision_time = nn.Parameter(torch.randn(window, 1, vision) * 0.1)  # which frame of the window it is
+        self.vision_time = nn.Parameter(
+            torch.randn(window, 1, vision) * 0.1
+        )  # embedding of the frame's position in the window
         self.language_time = nn.Parameter(torch.randn(window, 1, language) * 0.1)
-        self.queries = nn.Parameter(torch.randn(chunk, width) * width**-0.5)  # one for each action
+        self.queries = nn.Parameter(torch.randn(chunk, width) * width**-0.5)  # one per action
         self.distance = DistanceEmbedding(vision, width=width, distances=distances) if distances else None
         self.claw = ClawMatrix(vision=vision, language=language, action=width, width=width, heads=heads)
         self.plan: nn.Module = (

@@ -1,4 +1,4 @@
-"""The claw matrix: vision, language and action read each other in a ring."""
+"""The claw matrix: cross-attention between vision, language and action in a ring."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class ClawMatrix(nn.Module):
 
     Args:
         vision, language, action: Channels of each stream's tokens.
+        width, heads: Width and heads of the attention.
     """
 
     def __init__(self, *, vision: int, language: int, action: int, width: int, heads: int = 8) -> None:
@@ -30,21 +31,23 @@ class ClawMatrix(nn.Module):
         vision_seen: torch.Tensor | None = None,
         language_seen: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """What the three read, each averaged over its own tokens, side by side in the ring's order: (n, 3 * width).
+        """Compute the three streams after attention, each averaged over its tokens, concatenated: (n, 3 * width).
 
         Args:
             vision, language, action: (n, tokens, channels) each.
-            vision_seen, language_seen: (n, tokens) bool, False for tokens that are to be ignored; None: all count.
+            vision_seen, language_seen: (n, tokens) bool, False for tokens to ignore; None for no mask.
         """
         vision, language, action = self.vision(vision), self.language(language), self.action(action)
-        told = self.vision_to_language(vision, language, language_seen)
-        meant = self.language_to_action(language, action)
-        shown = self.action_to_vision(action, vision, vision_seen)
-        return torch.cat([_mean(told, vision_seen), _mean(meant, language_seen), shown.mean(1)], dim=-1)
+        vision_out = self.vision_to_language(vision, language, language_seen)
+        language_out = self.language_to_action(language, action)
+        action_out = self.action_to_vision(action, vision, vision_seen)
+        return torch.cat(
+            [_mean(vision_out, vision_seen), _mean(language_out, language_seen), action_out.mean(1)], dim=-1
+        )
 
 
 def _mean(tokens: torch.Tensor, seen: torch.Tensor | None) -> torch.Tensor:
-    """(n, tokens, width) to (n, width), over the seen tokens."""
+    """Average (n, tokens, width) over the unmasked tokens to (n, width)."""
     if seen is None:
         return tokens.mean(1)
     weights = seen.to(tokens.dtype)[..., None]

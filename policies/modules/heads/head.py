@@ -1,4 +1,4 @@
-"""What every action head is: features of consecutive frames and a state in, actions and the next state out."""
+"""The interface of action heads: features of consecutive frames and a state in, actions and the next state out."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from torch import nn
 
 
 class HeadOutput(NamedTuple):
-    """What a head answers to t consecutive frames of b samples."""
+    """Output of a head for t consecutive frames of b samples."""
 
     actions: torch.Tensor  # (b, t, chunk, axes) in [-1, 1]
-    state: torch.Tensor  # (b, ...): what it remembers after the last frame
+    state: torch.Tensor  # (b, ...): memory after the last frame
 
 
 class Head(nn.Module, ABC):
-    """The base of all heads. t frames at once and the same frames one at a time, state carried, get equal answers.
+    """The base of all heads. t frames at once, or one at a time with the state passed on, get equal actions.
 
     Attributes:
-        features: Channels of a frame.
-        axes: Of an action: 2 (vx, vy) or 3 (vx, vy, wz).
-        chunk: Actions predicted at each frame, the present one first.
+        features: Channels per frame.
+        axes: Axes of an action: 2 (vx, vy) or 3 (vx, vy, wz).
+        chunk: Actions predicted at each frame, the current one first.
     """
 
     def __init__(self, features: int, *, axes: int, chunk: int, state: tuple[int, ...]) -> None:
-        """``state`` is the shape of one sample's state."""
+        """Set the sizes; ``state`` is the shape of one sample's state."""
         super().__init__()
         self.features, self.axes, self.chunk = features, axes, chunk
         self._state = state
 
     def initial_state(self, slots: int) -> torch.Tensor:
-        """The state of ``slots`` episodes that have seen nothing: zeros, (slots, ...)."""
+        """Return the state of ``slots`` new episodes: zeros, (slots, ...)."""
         return next(self.parameters()).new_zeros(slots, *self._state)
 
     @abstractmethod
     def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
-        """Actions for features (b, t, features), from a state (b, ...) that this head made."""
+        """Compute the actions for features (b, t, features), given a state (b, ...) of this head."""
 
 
 class ActionMLP(nn.Module):
-    """Linear layers with GELU between them and tanh at the end: (..., features) to (..., chunk, axes) in [-1, 1]."""
+    """MLP with GELU between the layers and tanh at the end: (..., features) to (..., chunk, axes) in [-1, 1]."""
 
     def __init__(self, features: int, *, hidden: tuple[int, ...], axes: int, chunk: int) -> None:
         super().__init__()

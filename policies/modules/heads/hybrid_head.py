@@ -1,4 +1,4 @@
-"""The hybrid head: all features projected together, remembered, and turned into an action."""
+"""The hybrid head: projection of all features, an LSTM, and an MLP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from policies.modules.heads.lstm_head import LSTMHead
 
 
 class HybridHead(Head):
-    """features -> project -> LSTM -> hidden -> chunk x axes; published as 4352 -> 2048 -> 4 layers -> 1024-512-256."""
+    """Head: features -> project -> LSTM -> hidden -> chunk x axes.
+
+    Published as 4352 -> 2048 -> 4 layers -> 1024-512-256.
+    """
 
     def __init__(
         self,
@@ -24,10 +27,10 @@ class HybridHead(Head):
         chunk: int = 1,
     ) -> None:
         super().__init__(features, axes=axes, chunk=chunk, state=(2, layers, width))
-        # The features come from several towers, each with a scale of its own.
+        # Normalised, since the features come from several towers with different scales.
         self.project = nn.Sequential(nn.LayerNorm(features), nn.Linear(features, project), nn.GELU())
         self.recurrent = LSTMHead(project, width=width, layers=layers, hidden=hidden, axes=axes, chunk=chunk)
 
     def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
-        answer: HeadOutput = self.recurrent(self.project(features), state)
-        return answer
+        output: HeadOutput = self.recurrent(self.project(features), state)
+        return output

@@ -9,7 +9,10 @@ from policies.modules.layers.deep_lstm import build_deep_lstm
 
 
 class LSTMHead(Head):
-    """features -> LSTM -> hidden -> chunk x axes. The state holds hidden and cell values, (b, 2, layers, width)."""
+    """Head: features -> LSTM -> hidden -> chunk x axes.
+
+    The state contains the hidden and cell values, (b, 2, layers, width).
+    """
 
     def __init__(
         self, features: int, *, width: int, layers: int, hidden: tuple[int, ...], axes: int, chunk: int = 1
@@ -19,6 +22,6 @@ class LSTMHead(Head):
         self.action = ActionMLP(width, hidden=hidden, axes=axes, chunk=chunk)
 
     def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
-        before = state.permute(1, 2, 0, 3).contiguous()  # torch wants (layers, b, width)
+        before = state.permute(1, 2, 0, 3).contiguous()  # torch expects (layers, b, width)
         remembered, after = self.memory(features, (before[0], before[1]))
         return HeadOutput(self.action(remembered), torch.stack(after).permute(2, 0, 1, 3))

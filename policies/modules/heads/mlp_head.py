@@ -1,4 +1,4 @@
-"""The MLP head: each frame's actions from that frame alone."""
+"""The MLP head: each frame's actions depend only on that frame."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from policies.modules.heads.head import ActionMLP, Head, HeadOutput
 
 
 class MLPHead(Head):
-    """features -> hidden -> chunk x axes. It remembers nothing: its state has no channels."""
+    """Head: features -> hidden -> chunk x axes, without memory (its state has no channels)."""
 
     def __init__(self, features: int, *, hidden: tuple[int, ...], axes: int, chunk: int = 1) -> None:
         super().__init__(features, axes=axes, chunk=chunk, state=(0,))

@@ -1,4 +1,4 @@
-"""The RoboVLMs policy head (arXiv 2412.14058): an LSTM run afresh over the last ``window`` frames at every frame."""
+"""The RoboVLMs policy head (arXiv 2412.14058): an LSTM restarted over the last ``window`` frames at every frame."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from policies.modules.layers.sliding_window import build_windows, history_shape
 
 
 class RoboVLMsHead(Head):
-    """Window of features -> LSTM from an empty memory -> hidden -> tanh -> chunk x axes.
+    """Head: window of features -> LSTM from an empty memory -> hidden -> tanh -> chunk x axes.
 
     Published with 4 layers of 1024, a window of 8 and 10 predicted actions, of which the first is executed.
     """
@@ -32,8 +32,8 @@ class RoboVLMsHead(Head):
 
     def forward(self, features: torch.Tensor, state: torch.Tensor) -> HeadOutput:
         frames, seen, state = build_windows(features, state)
-        # The frames seen are moved to the front, so that the memory is empty at the first of them; what then fills the
-        # end (the present frame again) comes after the output that is read.
+        # Existing frames are moved to the front, so that the memory is empty at the first of them; the padding at the
+        # end (the current frame again) comes after the output that is used.
         last = seen.sum(1, keepdim=True) - 1  # (b * t, 1)
         place = torch.arange(seen.shape[1], device=seen.device)
         order = (place + place[-1] - last).clamp(max=seen.shape[1] - 1)  # (b * t, window)

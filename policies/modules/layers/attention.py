@@ -1,4 +1,4 @@
-"""Attention inside a sample, and the feed-forward layer that follows it; both with residuals, normalised first."""
+"""Attention within a sample and a feed-forward layer, both pre-normalised and with residuals."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from scenarios.common.errors import InputError
 
 
 class CrossAttention(nn.Module):
-    """Queries read keys of the same sample, with several heads.
+    """Multi-head cross-attention from queries to keys of the same sample.
 
-    Each head may also look at nothing (a key with score 0 and value 0). So a single key is still weighed, where a
-    softmax over one would leave the query and key layers untrained, and a sample without any key gets no NaN.
+    Each head has an additional empty key (score 0 and value 0). So a single key still gets a weight, where a softmax
+    over one key would leave the query and key layers untrained, and a sample without any key gets no NaN.
     """
 
     def __init__(self, width: int, heads: int) -> None:
-        """InputError if the heads don't share the width evenly."""
+        """Build the layers.
+
+        Raises:
+            InputError: ``width`` is not a multiple of ``heads``.
+        """
         super().__init__()
         if width % heads:
             raise InputError(
-                f"attention of width {width} can't have {heads} heads: the width must be a multiple of them"
+                f"attention of width {width} can't have {heads} heads: the width must be a multiple of the heads"
             )
         self.heads = heads
         self.query_norm, self.key_norm = nn.LayerNorm(width), nn.LayerNorm(width)
@@ -29,22 +33,23 @@ class CrossAttention(nn.Module):
         self.out = nn.Linear(width, width)
 
     def forward(self, queries: torch.Tensor, keys: torch.Tensor, seen: torch.Tensor | None = None) -> torch.Tensor:
-        """The queries (n, q, width) with what they read added.
+        """Add the attention's output to the queries (n, q, width).
 
         Args:
+            queries: (n, q, width).
             keys: (n, k, width).
-            seen: (n, k) bool, False for keys that are to be ignored; None if there are none.
+            seen: (n, k) bool, False for keys to ignore; None for no mask.
         """
         normal = self.key_norm(keys)
         query = self._split(self.query(self.query_norm(queries)))
         key, value = (F.pad(self._split(layer(normal)), (0, 0, 0, 1)) for layer in (self.key, self.value))
         mask = None if seen is None else F.pad(seen, (0, 1), value=True)[:, None, None]  # (n, 1, 1, k + 1)
         read = F.scaled_dot_product_attention(query, key, value, mask)
-        answer: torch.Tensor = queries + self.out(read.transpose(1, 2).flatten(2))
-        return answer
+        output: torch.Tensor = queries + self.out(read.transpose(1, 2).flatten(2))
+        return output
 
     def _split(self, tokens: torch.Tensor) -> torch.Tensor:
-        """(n, t, width) to (n, heads, t, width / heads)."""
+        """Reshape (n, t, width) to (n, heads, t, width / heads)."""
         return tokens.unflatten(2, (self.heads, -1)).transpose(1, 2)
 
 
@@ -55,5 +60,5 @@ class FeedForward(nn.Sequential):
         super().__init__(nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        answer: torch.Tensor = tokens + super().forward(tokens)
-        return answer
+        output: torch.Tensor = tokens + super().forward(tokens)
+        return output

@@ -1,4 +1,4 @@
-"""CLIP Normalization: a CLIP feature brought to one scale and refined through a bottleneck."""
+"""CLIP Normalization: layer normalisation of a CLIP feature, then a bottleneck."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class ClipNormalization(nn.Module):
     """LayerNorm, then a bottleneck (published: 768-384-768) with a residual: (..., width) to the same shape."""
 
     def __init__(self, width: int, bottleneck: int | None = None) -> None:
-        """``bottleneck`` is half of the width unless given."""
+        """Build the layers; ``bottleneck`` is half of the width by default."""
         super().__init__()
         narrow = width // 2 if bottleneck is None else bottleneck
         self.norm = nn.LayerNorm(width)

@@ -1,18 +1,18 @@
-"""A deep LSTM that learns from the first epoch on."""
+"""Initialisation of deep LSTMs, so that they learn from the first epoch."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 
-FORGET_BIAS = 1.0  # bias of the forget gates: at first, remember (Jozefowicz et al. 2015, ICML)
-LSTM_GATES = 4  # input, forget, cell, output: in this order in torch's matrices
+FORGET_BIAS = 1.0  # initial bias of the forget gates, towards remembering (Jozefowicz et al. 2015, ICML)
+LSTM_GATES = 4  # input, forget, cell, output, in the order of torch's matrices
 
 
 def build_deep_lstm(features: int, width: int, layers: int) -> nn.LSTM:
-    """An LSTM (b, t, features) -> (b, t, width) that starts as is usual: Xavier, orthogonal, open forget gates.
+    """Build an LSTM (b, t, features) -> (b, t, width) with the usual start: Xavier, orthogonal, open forget gates.
 
-    Torch's own start scales each layer's input down, so that behind four layers frames can hardly be told apart.
+    Torch's default scales each layer's input down, so that frames hardly differ after four layers.
     """
     memory = nn.LSTM(features, width, layers, batch_first=True)
     with torch.no_grad():

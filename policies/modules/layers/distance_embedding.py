@@ -1,4 +1,4 @@
-"""The distance embedding: whether the goal is close, medium or far, as the network itself judges it."""
+"""The distance embedding: close, medium or far, as estimated by the network itself."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from torch import nn
 
 
 class DistanceEmbedding(nn.Module):
-    """A feature is judged to be so likely at each distance, and gets the mixture of the distances' learned vectors.
+    """Estimates the probability of each distance from a feature, and mixes the distances' learned vectors accordingly.
 
-    The published recordings name each episode's distance; a robot that drives is not told it, so it is judged.
+    The published recordings state each episode's distance; a driving robot isn't told it, so it is estimated.
     """
 
     def __init__(self, features: int, *, width: int, distances: int = 3) -> None:
@@ -18,5 +18,5 @@ class DistanceEmbedding(nn.Module):
         self.vectors = nn.Parameter(torch.randn(distances, width) * width**-0.5)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """(n, features) to (n, width)."""
+        """Compute the embedding (n, width) of features (n, features)."""
         return self.judge(features).softmax(-1) @ self.vectors

@@ -1,4 +1,4 @@
-"""Hierarchical planning: a goal is split into subgoals, and each subgoal into a few actions."""
+"""The hierarchical planner: a goal is split into subgoals, and each subgoal into a few actions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from policies.modules.layers.attention import CrossAttention, FeedForward
 
 
 class HierarchicalPlanner(nn.Module):
-    """goal -> subgoals -> actions_each x axes of each, by default 6 x 3 = 18 actions.
+    """Planner: goal -> subgoals -> actions_each x axes per subgoal, by default 6 x 3 = 18 actions.
 
-    A transformer layer lets the subgoals of a sample heed each other. Every level has an executor, and an action is the
-    sum of theirs: the goal's (one for all actions), its subgoal's (one for the subgoal's actions) and its own.
+    In a transformer layer the subgoals of a sample attend to each other. Every level has an executor, and an action is
+    the sum of three outputs: the goal's (for all actions), its subgoal's (for the subgoal's actions) and its own.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class HierarchicalPlanner(nn.Module):
         self.subgoals, self.actions_each, self.axes = subgoals, actions_each, axes
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Goal features (n, features) to actions (n, subgoals * actions_each, axes) in [-1, 1]."""
+        """Plan actions (n, subgoals * actions_each, axes) in [-1, 1] from goal features (n, features)."""
         goal = self.goal(features)
         tokens = self.split(goal).unflatten(1, (self.subgoals, -1))  # (n, subgoals, width)
         tokens = self.feed_forward(self.attention(tokens, tokens))

@@ -1,18 +1,19 @@
-"""Standardization: each channel of a frozen backbone's feature, by its mean and spread over the training frames."""
+"""Standardization of each channel of a frozen backbone's feature over the training frames."""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
 
-LARGEST = 5.0  # standard deviations; a frame unlike all others is no reason for an action unlike all others
-CONSTANT = 1e-3  # of the mean spread: a channel that hardly moves holds rounding errors
+LARGEST = 5.0  # standard deviations; limits the effect of an unusual frame on the action
+CONSTANT = 1e-3  # of the mean standard deviation: a channel that varies less contains only rounding errors
 
 
 class Standardization(nn.Module):
-    """(..., width) to the same shape, mean 0 and standard deviation 1 once it was fitted; fresh, it changes little.
+    """Standardizes (..., width) to mean 0 and standard deviation 1 once fitted; before, it only clips.
 
-    What tells frames apart is small beside what all of them share; a head would spend its first epochs on finding it.
+    Differences between frames are small compared with what all frames share; without standardization a head would
+    spend its first epochs on finding them.
     """
 
     shift: torch.Tensor
@@ -24,11 +25,11 @@ class Standardization(nn.Module):
         self.register_buffer("scale", torch.ones(width))
 
     def fit(self, values: torch.Tensor) -> None:
-        """Take mean and spread of (n, ..., width); a channel that is constant gives 0 from now on."""
+        """Set mean and standard deviation from values (n, ..., width); constant channels become 0."""
         rows = values.flatten(0, -2).double()
         spread = rows.std(0, correction=0)
         moves = spread > CONSTANT * spread.mean()
-        # Rounded as they are stored, so that a checkpoint answers as the network that was trained.
+        # Rounded as they are stored, so that a checkpoint computes the same as the trained network.
         self.shift.copy_(rows.mean(0).half())
         self.scale.copy_(torch.where(moves, 1.0 / spread, 0.0).clamp(max=1e4).half())
 

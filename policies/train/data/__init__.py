@@ -1,0 +1,1 @@
+"""Training data: frame stores, splits, sampling, augmentation, cached features."""

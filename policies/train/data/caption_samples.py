@@ -1,4 +1,4 @@
-"""Captioned frames as training samples: what is seen where, in words and in Kosmos-2's location tokens."""
+"""Captioned frames as training samples: visible objects in words and as Kosmos-2's location tokens."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ class CaptionSample(NamedTuple):
     row: int
     objects: tuple[SeenObject, ...]
     instruction: str
-    action: np.ndarray  # (3,) float32: what the expert does there
+    action: np.ndarray  # (3,) float32: the expert's action
 
 
 class AugmentedSample(NamedTuple):
-    """One augmented frame with the boxes moved along."""
+    """One augmented frame with its boxes transformed in the same way."""
 
-    planes: np.ndarray  # (1, 3, s, s) uint8, in this look yet to be put on:
+    planes: np.ndarray  # (1, 3, s, s) uint8, before the colour jitter is applied
     jitter: ColourJitter
     objects: tuple[SeenObject, ...]
     instruction: str
-    action: np.ndarray  # (3,) float32, mirrored along
+    action: np.ndarray  # (3,) float32, mirrored with the frame
 
 
 def select_captioned_frames(stores: Sequence[FrameStore]) -> list[CaptionSample]:
-    """Select every captioned frame that shows something."""
+    """Select every captioned frame with at least one visible object."""
     return [
         CaptionSample(s, row, caption.objects, episode.instruction, store.actions[row])
         for s, store in enumerate(stores)
@@ -48,14 +48,14 @@ def select_captioned_frames(stores: Sequence[FrameStore]) -> list[CaptionSample]
 def augment_sample(
     stores: Sequence[FrameStore], sample: CaptionSample, augmentation: Augmentation, rng: np.random.Generator
 ) -> AugmentedSample:
-    """Augment the frame of a sample, with its boxes where their things now are."""
+    """Augment the frame of a sample, and move its boxes with their objects."""
     frames = stores[sample.store].pixels[sample.row : sample.row + 1]
-    planes, look, (dx, dy), mirrored = augment_frames(frames, augmentation, rng)
+    planes, jitter, (dx, dy), mirrored = augment_frames(frames, augmentation, rng)
     objects, instruction = sample.objects, sample.instruction
     moved = tuple(SeenObject(seen.phrase, _move_box(seen.box, dx, dy, mirrored)) for seen in objects)
     if mirrored:
-        return AugmentedSample(planes, look, moved, mirror_instruction(instruction), sample.action * MIRROR_SIGNS)
-    return AugmentedSample(planes, look, moved, instruction, sample.action)
+        return AugmentedSample(planes, jitter, moved, mirror_instruction(instruction), sample.action * MIRROR_SIGNS)
+    return AugmentedSample(planes, jitter, moved, instruction, sample.action)
 
 
 def _move_box(
@@ -68,13 +68,13 @@ def _move_box(
 
 
 def measure_box_area(seen: SeenObject) -> float:
-    """Compute the share of the image that its box covers."""
+    """Compute the share of the image that an object's box covers."""
     x0, y0, x1, y1 = seen.box
     return max(0.0, x1 - x0) * max(0.0, y1 - y0)
 
 
 def find_corner_cells(box: tuple[float, float, float, float], grid: int) -> tuple[int, int]:
-    """Find the two cells whose numbers locate a box for Kosmos-2: those of its upper left and its lower right corner.
+    """Find the numbers of the cells in which Kosmos-2 locates a box: those of its upper left and lower right corner.
 
     Source: ``coordinate_to_patch_index`` of transformers' Kosmos2Processor.
     """
@@ -88,17 +88,17 @@ def find_corner_cells(box: tuple[float, float, float, float], grid: int) -> tupl
 
 
 def format_location(box: tuple[float, float, float, float], grid: int) -> str:
-    """Return ``<patch_index_..><patch_index_..></object>``: what follows ``<object>``."""
+    """Format a box as ``<patch_index_..><patch_index_..></object>``, which follows ``<object>``."""
     first, last = find_corner_cells(box, grid)
     return f"{patch_token(first)}{patch_token(last)}{END_OBJECT}"
 
 
 def format_grounded_phrase(seen: SeenObject, grid: int) -> str:
-    """Return ``<phrase> red ball</phrase><object>…</object>``."""
+    """Format an object as ``<phrase> red ball</phrase><object>…</object>``."""
     return f"{PHRASE} {seen.phrase}{END_PHRASE}{OBJECT}{format_location(seen.box, grid)}"
 
 
 def format_caption(objects: Sequence[SeenObject]) -> str:
-    """Return a caption in plain words, the largest thing first: "a red ball, a blue box and a grey box"."""
+    """Format a caption in plain words, the largest object first: "a red ball, a blue box and a grey box"."""
     names = [f"a {seen.phrase}" for seen in sorted(objects, key=lambda seen: (-measure_box_area(seen), seen.phrase))]
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,8 +1,9 @@
-"""Ten episodes of one: flipped, played backwards, with noisy and scaled actions. Done right, or as published.
+"""Augmentation of whole episodes: mirrored, played backwards, with noisy and scaled actions; corrected or as published.
 
-Source: the public repository minuum/vla, ``AugmentedDataGenerator``. As published, a flip leaves the words as they
-were, playing backwards turns round vx alone and leaves each action with its own frame, and speed scales vx alone. (Its
-labels of random frames set to 0 are left out: the description doesn't have them.)
+Source: the public repository minuum/vla, ``AugmentedDataGenerator``. As published, a flip leaves the instruction
+and the turn rate unchanged, playing backwards reverses vx alone and leaves each action with its own frame, and speed
+scales vx alone. (The published code also sets the labels of random frames to 0; the description doesn't mention that,
+so it is left out.)
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from policies.train.data.windows import MIRROR_SIGNS, mirror_instruction
 from scenarios.common.errors import unknown_name
 
-COPIES = 2  # of each episode, the first as it was; the published ten take two CPU cores an hour
+COPIES = 2  # of each episode, the first unchanged; the published ten take an hour on two CPU cores
 FLIP, BACKWARDS, NOISE, SPEED = 0.5, 0.3, 0.8, 0.3  # probabilities
 NOISE_SD = np.array([0.005, 0.0025, 0.0], np.float32)
 SPEEDS = (0.8, 1.2)
@@ -22,25 +23,25 @@ RIGHT, PUBLISHED = "right", "published"
 
 
 class AugmentedEpisode(NamedTuple):
-    """An episode of t frames as it is to be learned from."""
+    """An augmented episode of t frames."""
 
-    order: np.ndarray  # (t,) int64: which frame of the original is played when
-    mirrored: bool  # whether the frames are
-    actions: np.ndarray  # (t, 3) float32 in [-1, 1], one for each played frame
+    order: np.ndarray  # (t,) int64: the original frame at each step
+    mirrored: bool  # whether the frames are mirrored
+    actions: np.ndarray  # (t, 3) float32 in [-1, 1], one per frame in the new order
     instruction: str
 
 
 def augment_episode(actions: np.ndarray, instruction: str, way: str, rng: np.random.Generator) -> AugmentedEpisode:
-    """Draw one augmented copy of an episode with these actions (t, 3).
+    """Sample one augmented copy of an episode with these actions (t, 3).
 
     Args:
         way: "right" or "published".
 
     Raises:
-        InputError: another way.
+        InputError: ``way`` is neither.
     """
     if way not in (RIGHT, PUBLISHED):
-        raise unknown_name("way to augment", way, (RIGHT, PUBLISHED))
+        raise unknown_name("augmentation", way, (RIGHT, PUBLISHED))
     right = way == RIGHT
     flip, backwards, noisy, faster = rng.random(4) < (FLIP, BACKWARDS, NOISE, SPEED)
     scale = rng.uniform(*SPEEDS)
@@ -61,5 +62,5 @@ def augment_episode(actions: np.ndarray, instruction: str, way: str, rng: np.ran
 
 
 def _reverse_actions(actions: np.ndarray) -> np.ndarray:
-    """The drive back: at each frame the opposite of the step that led to it; at the first frame nothing is left."""
+    """Return the actions of the drive back: at each frame the opposite of the action that led to it, then zero."""
     return np.concatenate([-actions[:-1][::-1], np.zeros((1, actions.shape[1]), np.float32)])

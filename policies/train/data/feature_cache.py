@@ -1,8 +1,8 @@
-"""Features of frozen backbones, computed once for every frame and read at random from half-precision memory maps.
+"""Features of frozen backbones, computed once per frame and cached in half-precision memory maps for random access.
 
 Each feature of a store is one file, named by a hash of everything that it depends on: the backbones' weights, the
-preprocessing, the data, the prompts' token ids, the precision it was computed in, and its own name. So a changed cause
-never meets an old file; a file appears under its name only when it is complete.
+preprocessing, the data, the prompts' token ids, the precision it was computed in, and its own name. So a change of any
+of these never reads an old file. A file gets its name only when it is complete.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from policies.train.loop.training_run import TrainingRun
 from scenarios.common.errors import InputError
 from scenarios.common.files import temporary_path
 
-VERSION = 1  # of what is stored here; raise it when what lies between frames and features changes
+VERSION = 1  # of the cache; increase it when the computation of features from frames changes
 BATCH = 128  # frames; small enough for the caches of a CPU
-SAMPLE_STRIDE = 8  # for statistics: frames beside each other are alike
-PER_EPISODE = ("clip_text",)  # constant in an episode, so stored once for each
+SAMPLE_STRIDE = 8  # for statistics, as neighbouring frames are similar
+PER_EPISODE = ("clip_text",)  # constant in an episode, so stored once per episode
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class FeatureSet:
     """Features of all frames of some episodes.
 
     Attributes:
-        features: Name -> (n, ...) float16 memory map, a row a frame; for ``PER_EPISODE`` a row an episode.
-        actions: (n, 3) float32: what to imitate.
-        episodes: Where each lies in the rows.
+        features: Name -> (n, ...) float16 memory map, one row per frame; for ``PER_EPISODE`` one row per episode.
+        actions: (n, 3) float32: the actions to imitate.
+        episodes: The rows of each episode.
     """
 
     features: dict[str, np.ndarray]
@@ -54,10 +54,10 @@ def load_feature_set(
     names: Collection[str],
     run: TrainingRun,
 ) -> FeatureSet:
-    """Load some features of a store's episodes from the run's cache, or compute them into it.
+    """Load features of a store's episodes from the run's cache; compute the missing ones first.
 
     Raises:
-        InputError: the store has no key, so nothing could be kept of it under a safe name.
+        InputError: The store has no key, which the names of cached files need.
     """
     cache, keys = run.cache / "features", compute_cache_keys(backbones, store, names, run.device)
     paths = {name: cache / f"{name}-{key}.npy" for name, key in keys.items()}
@@ -74,7 +74,7 @@ def load_feature_set(
 
 
 def subsample_features(sets: Sequence[FeatureSet], names: Collection[str]) -> dict[str, torch.Tensor]:
-    """Return every ``SAMPLE_STRIDE``-th row of some features of all sets, (n, ...) float32."""
+    """Return every ``SAMPLE_STRIDE``-th row of the named features over all sets, (n, ...) float32."""
     rows = {name: [part.features[name][::SAMPLE_STRIDE] for part in sets] for name in names}
     return {name: torch.from_numpy(np.concatenate(parts)).float() for name, parts in rows.items()}
 
@@ -82,9 +82,13 @@ def subsample_features(sets: Sequence[FeatureSet], names: Collection[str]) -> di
 def compute_cache_keys(
     backbones: Backbones, store: FrameStore, names: Collection[str], device: torch.device
 ) -> dict[str, str]:
-    """Compute the hash that each feature's file is named by."""
+    """Compute the hash that names the file of each feature.
+
+    Raises:
+        InputError: The store has no key.
+    """
     if not store.key:
-        raise InputError("frames without a key can't have cached features: open them with open_store or cached_store")
+        raise InputError("cannot cache features of frames without a key: open them with open_store or cached_store")
     shared = hashlib.sha256(json.dumps(asdict(backbones.config), sort_keys=True, default=str).encode())
     for weight, value in sorted(backbones.state_dict().items()):
         shared.update(weight.encode())
@@ -100,12 +104,12 @@ def _dtype(device: torch.device) -> torch.dtype:
 
 
 def _rows(episodes: Sequence[EpisodeFrames]) -> np.ndarray:
-    """Of all frames of some episodes in their store, in order."""
+    """Return the rows in the store of all frames of some episodes, in order."""
     return np.concatenate([np.arange(episode.start, episode.start + episode.length) for episode in episodes])
 
 
 def _compute(backbones: Backbones, store: FrameStore, paths: dict[str, Path], run: TrainingRun) -> None:
-    """Write one file for each name; none appears before all are complete."""
+    """Write one file per name; all get their final names together, when they are complete."""
     model = copy.deepcopy(backbones).to(run.device, _dtype(run.device)).eval()
     model.set_attention_kernel("sdpa")
     instructions = [episode.instruction for episode in store.episodes]
@@ -125,7 +129,7 @@ def _compute(backbones: Backbones, store: FrameStore, paths: dict[str, Path], ru
         partial[name].replace(path)
     count = sum(episode.length for episode in store.episodes)
     speed = count / (time.monotonic() - begun)
-    run.console.print(f"features {', '.join(paths)} of {count} frames ({store.key}): {speed:.0f} frames/s")
+    run.console.print(f"computed {', '.join(paths)} of {count} frames ({store.key}): {speed:.0f} frames/s")
 
 
 def _compute_each(
@@ -135,7 +139,7 @@ def _compute_each(
     paths: dict[str, Path],
     run: TrainingRun,
 ) -> None:
-    """Write the features that differ from frame to frame, batch by batch."""
+    """Write the features that differ between the frames of an episode, batch by batch."""
     rows = _rows(store.episodes)
     owner = np.repeat(np.arange(len(store.episodes)), [episode.length for episode in store.episodes])
     maps: dict[str, np.memmap] = {}

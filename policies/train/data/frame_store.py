@@ -1,7 +1,7 @@
-"""Demonstrations decoded once into arrays that training reads at random: small frames, actions, episodes.
+"""Demonstrations decoded once into arrays for random access: downsampled frames, actions, episodes.
 
 A cache folder contains ``pixels.bin`` (raw uint8, read as a memory map), ``actions.npy`` and ``episodes.json``. It is
-keyed by the data set's fingerprint and the frame size, so changed data or preprocessing never meets an old cache.
+keyed by the data set's fingerprint and the frame size, so changed data or preprocessing never reads an old cache.
 """
 
 from __future__ import annotations
@@ -17,55 +17,59 @@ from policies.dataset import Dataset, Demonstration, FrameCaption, SceneRef, See
 from scenarios.common.errors import InputError
 from scenarios.common.files import create_folder
 
-FRAME_SIZE = 112  # pixels: what both compact vision towers take
-VERSION = 1  # of what is stored here; raise it when preprocessing changes
+FRAME_SIZE = 112  # pixels: input size of both compact vision towers
+VERSION = 1  # of the cache; increase it when preprocessing changes
 
 
 @dataclass(frozen=True)
 class EpisodeFrames:
-    """Where one episode lies in a store, and what is known of it."""
+    """Position of an episode in a store, and its metadata."""
 
     start: int
     length: int
     instruction: str
-    scene: SceneRef | None  # None: recorded elsewhere
-    captions: tuple[FrameCaption, ...]  # frames count from the episode's first
+    scene: SceneRef | None  # None: recorded outside this simulation
+    captions: tuple[FrameCaption, ...]  # frame numbers count from the start of the episode
 
 
 @dataclass(frozen=True)
 class FrameStore:
-    """All frames of one data set."""
+    """All frames and actions of one data set."""
 
     pixels: np.ndarray  # (n, FRAME_SIZE, FRAME_SIZE, 3) uint8, a memory map
-    actions: np.ndarray  # (n, 3) float32: what to imitate
+    actions: np.ndarray  # (n, 3) float32: the actions to imitate
     episodes: tuple[EpisodeFrames, ...]
-    key: str = ""  # names data, frame size and preprocessing: the cache folder's name
+    key: str = ""  # identifies data, frame size and preprocessing: the name of the cache folder
 
 
 def downsample_2x(pixels: np.ndarray) -> np.ndarray:
-    """Return the mean of each 2 x 2 block, rounded: (t, 224, 224, 3) uint8 to (t, 112, 112, 3) uint8."""
+    """Average each 2 x 2 block of pixels, rounded: (t, 224, 224, 3) uint8 to (t, 112, 112, 3) uint8."""
     rows = pixels[:, 0::2].astype(np.uint16) + pixels[:, 1::2]
     return ((rows[:, :, 0::2] + rows[:, :, 1::2] + 2) >> 2).astype(np.uint8)
 
 
 def open_store(root: Path, cache: Path) -> FrameStore:
-    """Open the store of a data set: decoded on first use, mapped afterwards.
+    """Open the store of a data set, which is decoded on first use and memory-mapped afterwards.
 
     Raises:
-        InputError: the data set can't be read (from its reader).
+        InputError: The data set can't be read, or contains no episodes.
     """
     data = Dataset(root)
     return cached_store(data, cache / f"{data.fingerprint[:24]}-{FRAME_SIZE}-v{VERSION}")
 
 
 def cached_store(demonstrations: Iterable[Demonstration], folder: Path) -> FrameStore:
-    """Open the store in ``folder``, filled from ``demonstrations`` if it isn't there yet."""
+    """Open the store in ``folder``; fill it with ``demonstrations`` first if it does not exist.
+
+    Raises:
+        InputError: There are no demonstrations.
+    """
     if not folder.is_dir():
         try:
             with create_folder(folder) as partial:
                 _fill(demonstrations, partial)
         except OSError:
-            if not folder.is_dir():  # otherwise another process was quicker, with equal content
+            if not folder.is_dir():  # otherwise another process has filled it with the same content
                 raise
     return _read(folder)
 
@@ -81,7 +85,7 @@ def _fill(demonstrations: Iterable[Demonstration], folder: Path) -> None:
             episodes.append(EpisodeFrames(start, len(each.pixels), each.instruction, each.scene, each.captions))
             start += len(each.pixels)
     if not episodes:
-        raise InputError("a data set without episodes can't be trained on: record some with 'python -m sim.record'")
+        raise InputError("cannot train on a data set without episodes: record some with 'python -m sim.record'")
     np.save(folder / "actions.npy", np.concatenate(actions))
     (folder / "episodes.json").write_text(json.dumps([asdict(episode) for episode in episodes]))
 
@@ -108,7 +112,7 @@ def _read(folder: Path) -> FrameStore:
 
 
 def collect_texts(stores: Sequence[FrameStore]) -> set[str]:
-    """Collect every instruction and phrase of some stores: what a tokenizer must know."""
+    """Collect every instruction and phrase of some stores, the vocabulary of the tokenizer."""
     episodes = [episode for store in stores for episode in store.episodes]
     phrases = {seen.phrase for episode in episodes for caption in episode.captions for seen in caption.objects}
     return phrases | {episode.instruction for episode in episodes}

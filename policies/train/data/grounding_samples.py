@@ -1,4 +1,4 @@
-"""What Kosmos-2 learns from a picture, drawn at random: to caption it, or to find what an instruction names."""
+"""Sampled grounding tasks for Kosmos-2: caption a picture, or find the object that an instruction names."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ from policies.train.data.caption_samples import (
 )
 
 PROMPT = f"{BOS}{IMAGE}{END_IMAGE}{GROUNDING}"
-CAPTION_OBJECTS = 3  # things named in a caption
-SHARE_FIND = 0.75  # of the samples find what a sentence names; the others caption
-SHARE_OWN = 0.4  # of those are the episode's own instruction, and what the expert does under it
-SHARE_ABSENT = 0.30  # of the others name something that isn't in the picture
-SHARE_HALF_TRUE = 0.7  # of those name it by half the name of what is: the other half must then be looked at, too
-SHARE_ALIKE = 0.6  # of what is in the picture shares a word with another thing there, if it can: a colour, a shape
+CAPTION_OBJECTS = 3  # objects named in a caption
+SHARE_FIND = 0.75  # of the samples ask for the object that an instruction names; the others ask for a caption
+SHARE_OWN = 0.4  # of those use the episode's own instruction, which the expert's action belongs to
+SHARE_ABSENT = 0.30  # of the others name an object that isn't in the picture
+SHARE_HALF_TRUE = 0.7  # of those share a word with a visible object, so that both colour and shape must be recognised
+SHARE_ALIKE = 0.6  # of the visible objects asked for share a word (colour or shape) with another one, where possible
 
 ChoiceT = TypeVar("ChoiceT")
 
 
 class GroundingSample(NamedTuple):
-    """What stands before the answer, which isn't learned, the answer, and where the prompt's words point."""
+    """A prompt, which isn't learned, the answer, which is, and the objects that the prompt names."""
 
     prompt: str
     answer: str
-    named: tuple[SeenObject, ...] | None = None  # what the prompt names: () if it isn't there, None if it names nothing
+    named: tuple[SeenObject, ...] | None = None  # visible objects that the prompt names; None if it names nothing
     own: bool = False  # whether the prompt is the episode's own instruction
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """A picture, and what can be asked about it."""
+    """A picture and the phrases that can be asked for."""
 
     picture: AugmentedSample
     phrases: Sequence[str]
-    """Every phrase there is."""
+    """Every known phrase."""
     grid: int
-    """Cells of the picture along an edge."""
+    """Number of cells along an edge of the picture."""
 
     @cached_property
     def seen(self) -> list[SeenObject]:
-        """What is visible, the largest first."""
+        """The visible objects, the largest first."""
         return sorted(self.picture.objects, key=measure_box_area, reverse=True)
 
     @cached_property
@@ -67,31 +67,30 @@ class _Scene:
         return next((p for p in sorted(self.phrases, key=len, reverse=True) if p in self.picture.instruction), None)
 
     def instruction_for(self, phrase: str) -> str:
-        """The episode's words with a phrase in the place of the target's."""
+        """Return the episode's instruction with another phrase in place of the target's."""
         instruction = self.picture.instruction
         pattern = instruction.replace(self.target, "{}") if self.target else "go to the {}"
         return pattern.replace("{}", phrase)
 
     def resembles_a_visible(self, phrase: str) -> bool:
-        """Whether a phrase could be taken for another that is visible, by half of its words."""
+        """Return whether a phrase shares a word with another phrase that is visible."""
         return any(phrase != other and {*phrase.split()} & {*other.split()} for other in self.visible)
 
     def find_all(self, phrase: str | None) -> tuple[SeenObject, ...]:
-        """Everything of one name, the largest first."""
+        """Return all visible objects of a phrase, the largest first."""
         return tuple(entry for entry in self.seen if entry.phrase == phrase)
 
 
 def sample_grounding_task(
     picture: AugmentedSample, phrases: Sequence[str], grid: int, rng: np.random.Generator
 ) -> GroundingSample:
-    """Draw what to learn from one picture.
+    """Sample what to learn from one picture.
 
-    Either a grounded caption of some of what is seen, or an instruction that names one thing (the episode's own words,
-    as they are or with any thing's phrase in the place of the target's) and asks where it is; ``<object></object>`` if
-    nowhere.
+    Either a grounded caption of the largest objects, or an instruction that names one object (the episode's own, as it
+    is or with another phrase in place of the target's) and asks for its location; ``<object></object>`` if absent.
 
     Args:
-        phrases: Every phrase there is, to name absent things.
+        phrases: Every known phrase, to name absent objects.
     """
     scene = _Scene(picture, phrases, grid)
     if rng.random() >= SHARE_FIND:
@@ -103,13 +102,13 @@ def sample_grounding_task(
 
 
 def _caption(scene: _Scene) -> GroundingSample:
-    """Caption the largest things, from left to right."""
+    """Caption the largest objects, from left to right."""
     named = sorted(scene.seen[:CAPTION_OBJECTS], key=lambda entry: entry.box[0])
     return GroundingSample(PROMPT, "".join(format_grounded_phrase(entry, scene.grid) for entry in named))
 
 
 def _find_own_target(scene: _Scene, _: np.random.Generator) -> GroundingSample:
-    """Find what the episode's own instruction names."""
+    """Ask for the object that the episode's own instruction names."""
     there = scene.find_all(scene.target)
     answer = format_location(there[0].box, scene.grid) if there else END_OBJECT if scene.target else ""
     named = there if scene.target else None
@@ -117,22 +116,22 @@ def _find_own_target(scene: _Scene, _: np.random.Generator) -> GroundingSample:
 
 
 def _find_absent(scene: _Scene, rng: np.random.Generator) -> GroundingSample:
-    """Be asked for something that isn't in the picture."""
+    """Ask for an object that isn't in the picture."""
     half_true = [phrase for phrase in scene.absent if scene.resembles_a_visible(phrase)]
-    phrase = _draw_preferring(half_true, SHARE_HALF_TRUE, scene.absent, rng)
+    phrase = _sample_preferring(half_true, SHARE_HALF_TRUE, scene.absent, rng)
     return GroundingSample(f"{PROMPT}{scene.instruction_for(phrase)}{OBJECT}", END_OBJECT, ())
 
 
 def _find_visible(scene: _Scene, rng: np.random.Generator) -> GroundingSample:
-    """Find something that is in the picture; the largest of several of one name."""
+    """Ask for an object that is in the picture; the largest if several have the same phrase."""
     alike = [entry for entry in scene.seen if scene.resembles_a_visible(entry.phrase)]
-    phrase = _draw_preferring(alike, SHARE_ALIKE, scene.seen, rng).phrase
+    phrase = _sample_preferring(alike, SHARE_ALIKE, scene.seen, rng).phrase
     there = scene.find_all(phrase)
     answer = format_location(there[0].box, scene.grid)
     return GroundingSample(f"{PROMPT}{scene.instruction_for(phrase)}{OBJECT}", answer, there)
 
 
-# Tried in this order: the share of the samples that come so far and for which it is possible.
+# Tried in this order, each with its share of the samples that reach it and for which it is possible.
 _FIND_SAMPLERS: tuple[
     tuple[float, Callable[[_Scene], bool], Callable[[_Scene, np.random.Generator], GroundingSample]], ...
 ] = (
@@ -141,9 +140,9 @@ _FIND_SAMPLERS: tuple[
 )
 
 
-def _draw_preferring(
+def _sample_preferring(
     preferred: Sequence[ChoiceT], share: float, every: Sequence[ChoiceT], rng: np.random.Generator
 ) -> ChoiceT:
-    """Draw one of the preferred in a share of the cases, if there are any, and otherwise one of all."""
+    """Sample one of the preferred in a share of the cases, if there are any, and otherwise one of all."""
     choice = preferred if preferred and rng.random() < share else every
     return choice[int(rng.integers(len(choice)))]

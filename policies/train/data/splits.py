@@ -1,4 +1,4 @@
-"""Which episodes are learned from and which measure the error: parts of stores, by records and by whole scenes."""
+"""Splits into training and validation episodes, by whole scenes, and selections of records."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from dataclasses import dataclass, replace
 from policies.train.data.frame_store import EpisodeFrames, FrameStore
 from scenarios.common.splits import Split, check_split, split_of
 
-VALIDATION_STRIDE = 20  # one scene in this many is held out where no data set of the validation split is given
+VALIDATION_STRIDE = 20  # one scene in this many is held out if there are no validation seeds
 
 
 @dataclass(frozen=True)
 class TrainValidationData:
-    """What is learned from, and whole episodes of unseen scenes to measure the error on."""
+    """Training episodes, and whole validation episodes of other scenes."""
 
     train: list[FrameStore]
     validation: list[FrameStore]
 
 
 def select_records(store: FrameStore, part: slice) -> FrameStore:
-    """Select some consecutive frames of every episode; episodes without any are left out."""
+    """Select the same slice of frames from every episode; omit episodes without any."""
     ranges = [(episode, range(episode.length)[part]) for episode in store.episodes]
     kept = [replace(episode, start=episode.start + r.start, length=len(r)) for episode, r in ranges if len(r)]
     return replace(store, episodes=tuple(kept))
 
 
 def check_splits(data: TrainValidationData) -> None:
-    """Check that nothing is learned from scenes of validation or test, and the other way round.
+    """Check that all training scenes have training seeds, and all validation scenes validation seeds.
 
     Raises:
         InputError: An episode's seed belongs to another split.
@@ -42,10 +42,10 @@ def check_splits(data: TrainValidationData) -> None:
 def split_by_scene(stores: Sequence[FrameStore]) -> TrainValidationData:
     """Split data sets into training and validation by whole scenes.
 
-    Episodes of validation seeds validate; where there are none, one scene in twenty is held out by its hash.
+    Episodes with validation seeds validate; if there are none, one scene in twenty is held out by its hash.
 
     Raises:
-        InputError: There are scenes of the test split.
+        InputError: A scene belongs to the test split.
     """
     episodes = [episode for store in stores for episode in store.episodes]
     for episode in episodes:
@@ -58,17 +58,17 @@ def split_by_scene(stores: Sequence[FrameStore]) -> TrainValidationData:
 
 
 def is_of_validation_split(episode: EpisodeFrames) -> bool:
-    """Whether an episode's seed belongs to the validation split."""
+    """Return whether an episode's seed belongs to the validation split."""
     return episode.scene is not None and split_of(episode.scene.suite_seed) == "validation"
 
 
 def is_held_out(episode: EpisodeFrames) -> bool:
-    """Whether an episode is one of the few that validate where no seeds do; the same for all drives of a scene."""
+    """Return whether an episode is held out when there are no validation seeds; equal for all drives of a scene."""
     scene = repr(episode.scene or (episode.instruction, episode.length)).encode()
     return hashlib.sha256(scene).digest()[0] % VALIDATION_STRIDE == 0
 
 
 def _select_episodes(stores: Sequence[FrameStore], wanted: Callable[[EpisodeFrames], bool]) -> list[FrameStore]:
-    """The wanted episodes of each store; stores without any are left out."""
+    """Select the wanted episodes of each store; omit stores without any."""
     parts = [FrameStore(store.pixels, store.actions, tuple(filter(wanted, store.episodes))) for store in stores]
     return [part for part in parts if part.episodes]

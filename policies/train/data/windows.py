@@ -1,4 +1,4 @@
-"""Windows of consecutive frames, drawn and augmented: one training batch of cloning through time."""
+"""Windows of consecutive frames, sampled and augmented: the training batches of recurrent behaviour cloning."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import torch
 
 from policies.train.data.frame_store import EpisodeFrames, FrameStore
 
-MIRROR_SIGNS = np.array([1.0, -1.0, -1.0], np.float32)  # of (vx, vy, wz), when left and right change places
+MIRROR_SIGNS = np.array([1.0, -1.0, -1.0], np.float32)  # of (vx, vy, wz), when left and right are swapped
 _SIDES = {"left": "right", "right": "left"}
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far frames are moved and recoloured; constant in a window, as a camera's faults are."""
+    """Ranges of random shifts, mirroring and colour changes; constant in a window, like a camera's defects."""
 
     shift_px: int = 2
     brightness: float = 0.15  # of the mean, either way
@@ -29,19 +29,22 @@ class Augmentation:
 
 @dataclass(frozen=True, kw_only=True)
 class WindowSampling:
-    """What a batch of windows contains."""
+    """Options for sampling batches of windows."""
 
     windows: tuple[int, ...] = (8, 16, 32)
-    """Lengths in frames of 0.1 s: short ones show many scenes in a batch, long ones teach the memory to last.
+    """Lengths in frames of 0.1 s: short ones put many scenes in a batch, long ones train the memory.
 
-    Drives are longer, but a memory of 3 s lasts.
+    Episodes are longer, but a memory trained over 3 s keeps working.
     """
     frames_per_batch: int = 160
-    """About so many."""
+    """Approximate number of frames in a batch."""
     warm: int = 4
-    """The first frames of a window that doesn't begin its episode, where the memory is empty, as never in driving."""
+    """Number of first frames with a lower weight, in windows that start later than their episode.
+
+    The memory is empty there, which it never is in the middle of an episode while driving.
+    """
     warm_weight: float = 0.3
-    """How much those frames count."""
+    """Weight of those frames."""
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
@@ -55,7 +58,7 @@ class WindowBatch(NamedTuple):
 
 
 def mirror_instruction(instruction: str) -> str:
-    """The instruction of the mirrored scene: the words left and right change places."""
+    """Return the instruction of the mirrored scene, with the words left and right swapped."""
     return re.sub(r"\b(left|right)\b", lambda match: _SIDES[match.group()], instruction)
 
 
@@ -69,10 +72,10 @@ class HasEpisodes(Protocol):
 def draw_windows(
     stores: Sequence[HasEpisodes], lengths: Sequence[int], rng: np.random.Generator
 ) -> dict[int, list[tuple[int, int, int]]]:
-    """Windows that cover every episode once, by their length, in random order: (store, episode, first frame).
+    """Sample windows (store, episode, first frame) that cover every episode once, in random order, by their length.
 
-    Each episode is cut by one of the lengths, drawn anew at every call. The windows' starts are spread evenly from the
-    first frame to the last full window, with jitter between.
+    Each episode is cut into windows of one length, which is sampled anew in every call. The starts are spread evenly
+    from the first frame to the last full window, with jitter.
     """
     windows: dict[int, list[tuple[int, int, int]]] = {length: [] for length in lengths}
     for s, store in enumerate(stores):
@@ -89,7 +92,7 @@ def draw_windows(
 def draw_batches(
     stores: Sequence[FrameStore], sampling: WindowSampling, rng: np.random.Generator
 ) -> Iterator[WindowBatch]:
-    """Draw one epoch of batches, in windows of one length each; what is left over is dropped."""
+    """Sample one epoch of batches, each with windows of one length; drop incomplete batches."""
     drawn: list[tuple[int, list[tuple[int, int, int]]]] = []
     for length, windows in draw_windows(stores, sampling.windows, rng).items():
         size = max(1, min(sampling.frames_per_batch // length, len(windows)))
@@ -109,14 +112,14 @@ def draw_batches(
 
 
 class ColourJitter(NamedTuple):
-    """How a window is recoloured: ``gain * value + bias`` per channel, kept within [0, 255]."""
+    """Colour change of a window: ``gain * value + bias`` per channel, clipped to [0, 255]."""
 
     gain: np.ndarray  # (3,) float32
     bias: np.ndarray  # (3,) float32
 
 
 class AugmentedFrames(NamedTuple):
-    """Some frames, all moved and mirrored in the same way, and the look that they are yet to get."""
+    """Frames shifted and mirrored in the same way, and the colour jitter that is still to be applied."""
 
     planes: np.ndarray  # (t, 3, s, s) uint8
     jitter: ColourJitter
@@ -125,7 +128,7 @@ class AugmentedFrames(NamedTuple):
 
 
 def augment_frames(frames: np.ndarray, augmentation: Augmentation, rng: np.random.Generator) -> AugmentedFrames:
-    """Draw how some frames (t, s, s, 3) uint8 are changed, and change their geometry."""
+    """Sample one augmentation for some frames (t, s, s, 3) uint8, and apply its geometric part."""
     edge = frames.shape[1]
     dy, dx = (int(v) for v in rng.integers(-augmentation.shift_px, augmentation.shift_px + 1, 2))
     mirrored = bool(rng.random() < augmentation.mirror)
@@ -144,25 +147,26 @@ def augment_frames(frames: np.ndarray, augmentation: Augmentation, rng: np.rando
 
 
 def apply_colour_jitter(planes: Sequence[np.ndarray], jitters: Sequence[ColourJitter]) -> torch.Tensor:
-    """Windows with their looks put on, all at once.
+    """Apply the colour jitter of each window, all at once.
 
     Args:
-        planes: b arrays of (t, 3, s, s) uint8. looks: b.
+        planes: b arrays of (t, 3, s, s) uint8.
+        jitters: b.
 
     Returns:
         (b * t, 3, s, s) float32 in [0, 255].
     """
     values = torch.from_numpy(np.stack(planes)).to(torch.float32)  # (b, t, 3, s, s)
     shape = (len(jitters), 1, 3, 1, 1)
-    gain = torch.from_numpy(np.stack([look.gain for look in jitters])).view(shape)
-    bias = torch.from_numpy(np.stack([look.bias for look in jitters])).view(shape)
+    gain = torch.from_numpy(np.stack([jitter.gain for jitter in jitters])).view(shape)
+    bias = torch.from_numpy(np.stack([jitter.bias for jitter in jitters])).view(shape)
     return values.mul_(gain).add_(bias).clamp_(0.0, 255.0).flatten(0, 1)
 
 
 def _load_window(
     store: FrameStore, episode: EpisodeFrames, frames: range, augmentation: Augmentation, rng: np.random.Generator
 ) -> tuple[AugmentedFrames, np.ndarray, str, np.ndarray]:
-    """Load some frames of an episode, augmented: frames, actions, instruction, and which frames are valid."""
+    """Load and augment some frames of an episode: frames, actions, instruction, and a mask of valid frames."""
     wanted = np.asarray(frames)
     valid = (wanted < episode.length).astype(np.float32)
     rows = episode.start + np.minimum(wanted, episode.length - 1)  # a short episode repeats its last frame

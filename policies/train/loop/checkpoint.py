@@ -1,4 +1,4 @@
-"""Resumable training state: weights, their moving average, the optimizer, and how far it came."""
+"""Resumable training state: weights, their moving average, the optimizer, and the number of completed epochs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scenarios.common.files import replace_file
 
 
 class ExponentialMovingAverage:
-    """An exponential moving average of a model's weights; what is kept in the end is the average."""
+    """Exponential moving average of a model's weights, which becomes the final model."""
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
@@ -23,7 +23,7 @@ class ExponentialMovingAverage:
         self.values = {name: weight.detach().clone() for name, weight in model.named_parameters()}
 
     def update(self, model: nn.Module) -> None:
-        """Take one step's weights in, early on with less inertia, so that the start is forgotten."""
+        """Update the average with the weights of one step; the decay grows, to forget the initial weights quickly."""
         self.steps += 1
         keep = min(self.decay, (1.0 + self.steps) / (10.0 + self.steps))
         with torch.no_grad():
@@ -36,7 +36,7 @@ class ExponentialMovingAverage:
 
     @contextmanager
     def applied_to(self, model: nn.Module) -> Iterator[None]:
-        """Evaluate a model with averaged weights; it has its own again afterwards."""
+        """Put a model into evaluation mode with averaged weights; restore its own weights afterwards."""
         own = {name: weight.detach().clone() for name, weight in model.named_parameters()}
         self.copy_to(model)
         model.eval()
@@ -53,7 +53,10 @@ def _set_weights(model: nn.Module, values: dict[str, torch.Tensor]) -> None:
 def save_training_state(
     path: Path, model: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer, epoch: int
 ) -> None:
-    """Write all that a resume needs, under a temporary name first. Draws depend on (seed, epoch): none is kept."""
+    """Save everything that a resumed run needs, atomically.
+
+    Random numbers depend only on the seed and the epoch, so no generator's state is saved.
+    """
     state = {
         "model": model.state_dict(),
         "average": average.values,
@@ -68,10 +71,10 @@ def save_training_state(
 def load_training_state(
     path: Path, model: nn.Module, average: ExponentialMovingAverage, optimizer: torch.optim.Optimizer
 ) -> int:
-    """Put a saved state back and return the number of epochs that are done.
+    """Restore a saved state and return the number of completed epochs.
 
     Raises:
-        InputError: the file is damaged or of another model.
+        InputError: The file is damaged or belongs to another model.
     """
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
@@ -82,5 +85,5 @@ def load_training_state(
         epoch: int = state["epoch"]
     except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
         reason = " ".join(str(error).split())[:120]
-        raise InputError(f"training state {path} can't be read: {reason}; delete it to train anew") from error
+        raise InputError(f"cannot read training state {path}: {reason}; delete it to train from scratch") from error
     return epoch

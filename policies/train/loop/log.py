@@ -1,4 +1,4 @@
-"""What a training run prints and logs: a progress bar, a line and a CSV row per epoch, the time of each stage."""
+"""Console output and logs of a training run: progress bar, a line and a CSV row per epoch, the time of each stage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STAGES = "stages.csv"
 
 
 class EpochLog:
-    """``training.csv``, with a row per epoch; what a resumed run repeats is cut off first."""
+    """``training.csv``, with one row per epoch; a resumed run first deletes the rows that it will repeat."""
 
     HEADER = ("epoch", "loss", "mae", *(f"mae_{axis}" for axis in AXIS_NAMES), "seconds", "frames_per_s")
 
@@ -29,13 +29,13 @@ class EpochLog:
         path.write_text("\n".join([",".join(self.HEADER), *old]) + "\n")
 
     def add_epoch(self, epoch: int, loss: float, error: Sequence[float], seconds: float, speed: float) -> None:
-        """Add an epoch; ``error`` is the validation MAE of each axis, or empty."""
+        """Append the row of an epoch; ``error`` is the validation MAE of each axis, or empty."""
         mae = [f"{value:.5f}" for value in (float(np.mean(error)), *error)] if error else [""] * (1 + len(AXIS_NAMES))
         _append(self.path, [str(epoch), f"{loss:.5f}", *mae, f"{seconds:.1f}", f"{speed:.0f}"])
 
 
 def format_epoch(epoch: int, epochs: int, loss: float, error: Sequence[float], speed: float) -> str:
-    """Return an epoch's figures in words."""
+    """Format the loss, validation MAE and speed of an epoch as one line."""
     return f"epoch {epoch}/{epochs}: loss {loss:.4f}, {_mae(error)}, {speed:.0f} frames/s"
 
 
@@ -50,10 +50,10 @@ def _mae(error: Sequence[float]) -> str:
 def show_progress(
     console: Console, label: str, total: int, error: Sequence[float]
 ) -> Iterator[Callable[[float], None]]:
-    """Show a bar with the loss and the last validation MAE; nothing where there is no terminal.
+    """Show a progress bar with the loss and the last validation MAE, if the console is a terminal.
 
     Yields:
-        What to call after each step, with the loss to show.
+        A function to call after each step, with the loss to show.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -69,7 +69,7 @@ def show_progress(
 
 @contextmanager
 def log_stage(name: str, run: TrainingRun) -> Iterator[None]:
-    """Time a stage: a line on the console and a row (stage, seconds) in ``stages.csv``, once it is complete."""
+    """Time a stage; once it is complete, print a line and append a row (stage, seconds) to ``stages.csv``."""
     begun = time.monotonic()
     yield
     seconds = time.monotonic() - begun

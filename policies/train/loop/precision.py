@@ -9,10 +9,10 @@ from torch import nn
 
 
 class Bfloat16Forward(nn.Module):
-    """A module's forward in bfloat16, computed from its float32 weights, with float32 gradients.
+    """Wrapper that runs a module's forward pass in bfloat16, with float32 weights and gradients.
 
-    Casting the weights once a step is twice as fast on CPUs as autocast's cast per operation, and keeps
-    the optimizer and the weights exact. Where bfloat16 is slower (no hardware for it), float32 runs.
+    Casting the weights once a step is twice as fast on CPUs as autocast's cast per operation, and keeps the optimizer
+    and the weights exact. Without hardware support, bfloat16 is slower: pass ``half=False`` to run in float32.
     """
 
     def __init__(self, trunk: nn.Module, half: bool) -> None:
@@ -21,19 +21,19 @@ class Bfloat16Forward(nn.Module):
         self.half_precision = half
 
     def forward(self, *inputs: object) -> Any:
-        """The trunk's answer, a tensor or a tuple of tensors, in float32."""
+        """Return the trunk's output, a tensor or a tuple of tensors, in float32."""
         if not self.half_precision:
             return self.trunk(*inputs)
         tensors = [*self.trunk.named_parameters(), *self.trunk.named_buffers()]
         cast = {name: t.to(torch.bfloat16) if t.is_floating_point() else t for name, t in tensors}
-        answer = torch.func.functional_call(self.trunk, cast, inputs)
-        if isinstance(answer, tuple):
-            return tuple(part.to(torch.float32) for part in answer)
-        return answer.to(torch.float32)
+        output = torch.func.functional_call(self.trunk, cast, inputs)
+        if isinstance(output, tuple):
+            return tuple(part.to(torch.float32) for part in output)
+        return output.to(torch.float32)
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:
-    """Whether a device multiplies bfloat16 in hardware."""
+    """Return whether a device multiplies bfloat16 in hardware."""
     if device.type == "cuda":
         with torch.cuda.device(device):
             return torch.cuda.is_bf16_supported(including_emulation=False)

@@ -1,4 +1,4 @@
-"""What a run was begun with, kept beside what it makes: resuming with anything else is refused."""
+"""Configuration of a run, saved in its folder: a run can only be resumed with the same configuration."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ PLAN_FILE = "plan.json"
 
 
 def check_resumable(folder: Path, flag: str, *, resume: bool) -> None:
-    """Check that a run may begin in a folder, or go on with what it began there.
+    """Check that a run can start in a folder, or resume the run in it.
 
     Args:
-        flag: Of the command line, that names the folder.
+        flag: Command-line flag that sets the folder.
 
     Raises:
-        InputError: It contains something, and that isn't to be resumed or no run left it.
+        InputError: The folder isn't empty, and either ``resume`` is False or it doesn't contain a run.
     """
     if is_vacant(folder) or is_failed_start(folder):
         return
     if not resume:
-        raise InputError(f"'{folder}' contains an earlier run: resume it with --resume, or name another {flag}")
+        raise InputError(f"'{folder}' contains an earlier run: resume it with --resume, or choose another {flag}")
     if not (folder / PLAN_FILE).is_file():
-        raise InputError(f"'{folder}' contains no run that could be resumed: name another {flag}")
+        raise InputError(f"'{folder}' does not contain a run that can be resumed: choose another {flag}")
 
 
 def is_failed_start(folder: Path) -> bool:
-    """Whether a run was begun in a folder and has made nothing there but logs."""
+    """Return whether a run started in a folder but has written nothing except logs."""
     return {path for path in _find_files(folder) if path.suffix != ".log"} == {folder / PLAN_FILE}
 
 
 def save_or_verify_config(folder: Path, config: Mapping[str, object]) -> None:
-    """Write what a run begins with into its folder, made if need be; or check that the folder's run began with it.
+    """Save the configuration of a new run in its folder, or check that the run in the folder has the same one.
 
     Args:
-        config: Anything that JSON can express, nested at will.
+        config: Any mapping that can be written as JSON; can be nested.
 
     Raises:
-        InputError: The folder's run began with something else, or its plan can't be read.
+        InputError: The folder's run has another configuration, or its plan file can't be read.
     """
     path, wanted = folder / PLAN_FILE, _flat(json.loads(json.dumps(config, default=str)))
     if not path.is_file():
@@ -53,20 +53,20 @@ def save_or_verify_config(folder: Path, config: Mapping[str, object]) -> None:
     try:
         kept = dict(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path} can't be read: it must say, as JSON, what this run was begun with") from error
+        raise InputError(f"cannot read {path}: it must contain the settings of this run as JSON") from error
     for name in {**wanted, **kept}:
         if kept.get(name) != wanted.get(name):
             raise InputError(
-                f"the run in '{folder}' was begun with {name} {kept.get(name)}, not {wanted.get(name)}: "
-                "resume it as it was begun, or name another folder"
+                f"the run in '{folder}' was started with {name} {kept.get(name)}, not {wanted.get(name)}: "
+                "resume it with the same settings, or choose another folder"
             )
 
 
 @contextmanager
 def begun_run(folder: Path, config: Mapping[str, object]) -> Iterator[None]:
-    """Begin or resume a run in a folder.
+    """Start or resume a run in a folder.
 
-    A run that fails before it has made anything leaves no folder, or one with its logs where the next may begin.
+    A run that fails before it has produced anything leaves no folder, or only logs, and another run can start there.
 
     Raises:
         InputError: As ``save_or_verify_config``.
@@ -87,7 +87,7 @@ def _find_files(folder: Path) -> set[Path]:
 
 
 def _flat(config: Mapping[str, object], prefix: str = "") -> dict[str, object]:
-    """Nested mappings as one, by dotted names."""
+    """Flatten nested mappings into one with dotted names."""
     found: dict[str, object] = {}
     for name, value in config.items():
         found.update(_flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value})

@@ -1,4 +1,4 @@
-"""Stages of a run: each is made once, is complete when it has its name, and is skipped if it is there."""
+"""Stages of a run: each runs once, and is skipped when its complete result already exists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DONE_FILE = "done"
 
 
 def make_folder_once(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Have a folder filled that isn't there; a filling that was stopped is given its own folder again."""
+    """Fill a folder unless it exists; an interrupted ``fill`` is called again with the same partial folder."""
     if not folder.is_dir():
         partial = folder.with_name(f"{folder.name}.partial")
         fill(partial)
@@ -22,14 +22,14 @@ def make_folder_once(folder: Path, fill: Callable[[Path], None]) -> None:
 
 
 def train_once(folder: Path, train: Callable[[], object]) -> None:
-    """Train into a folder unless that was completed before."""
+    """Train into a folder unless that training is already complete."""
     if not (folder / DONE_FILE).is_file():
         train()
         (folder / DONE_FILE).write_text("")
 
 
 def publish_checkpoint(folder: Path, out: Path) -> None:
-    """Copy a checkpoint, without what only a resume needs, to its final place; what is there gives way."""
+    """Copy a checkpoint, without the files that only a resume needs, to its final folder; replace an existing one."""
     ignored = shutil.ignore_patterns(STATE, DONE_FILE, LOG, PLAN_FILE)
     with create_folder(out) as partial:
         shutil.copytree(folder, partial, ignore=ignored, dirs_exist_ok=True)

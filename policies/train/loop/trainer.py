@@ -1,4 +1,4 @@
-"""The training loop of every network: epochs that are averaged, validated, logged and resumable."""
+"""Training loop of every network: weight averaging, validation, logging, resuming."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from scenarios.common.errors import InputError
 from scenarios.common.seeding import make_generator
 
 STATE, LOG = "state.pt", "training.csv"
-SHOWN_LOSSES = 50  # batches whose mean loss the progress bar shows
+SHOWN_LOSSES = 50  # number of last batches whose mean loss the progress bar shows
 BatchT = TypeVar("BatchT")
 
 
 @dataclass(frozen=True)
 class OptimizerConfig:
-    """How to optimise: AdamW, averaged weights.
+    """Hyperparameters of the optimisation: AdamW with averaged weights.
 
-    The learning rate warms up over a share of all steps, then falls along a cosine to ``floor``.
+    The learning rate warms up over a share of all steps, then decays along a cosine to ``floor``.
     """
 
     epochs: int
     seed: int = 1000
-    learning_rate: float = 4e-4  # at 1e-3 four recurrent layers stay with a constant's error for thousands of steps
+    learning_rate: float = 4e-4  # at 1e-3, four recurrent layers are no better than a constant for thousands of steps
     floor: float = 0.03
     warmup: float = 0.05
     weight_decay: float = 0.02
@@ -43,26 +43,26 @@ class OptimizerConfig:
 
 
 class TrainingTask(Protocol[BatchT]):
-    """What is learned: a network, batches and their loss, and the error on unseen episodes."""
+    """A training task: batches and their loss, the error on validation episodes, the checkpoint."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def steps(self) -> int:
-        """Batches in an epoch."""
+        """Number of batches per epoch."""
 
     def batches(self, rng: np.random.Generator) -> Iterator[BatchT]:
-        """One epoch of batches; every draw is from ``rng``."""
+        """Yield the batches of one epoch; all random numbers come from ``rng``."""
 
     def frames(self, batch: BatchT) -> int:
-        """How many frames a batch holds."""
+        """Return the number of frames in a batch."""
 
     def loss(self, batch: BatchT) -> torch.Tensor:
-        """A scalar with gradients."""
+        """Compute the loss, a scalar with gradients."""
 
     def validate(self) -> list[float]:
-        """The MAE of each axis over whole unseen episodes; empty if there are none, or nothing that acts."""
+        """Compute the MAE of each axis over whole validation episodes; empty without episodes or predicted actions."""
 
     def save(self, folder: Path) -> None:
         """Write the checkpoint."""
@@ -70,16 +70,17 @@ class TrainingTask(Protocol[BatchT]):
 
 @dataclass(frozen=True)
 class EpochResult:
-    """What one epoch came to."""
+    """Losses and speed of one epoch."""
 
     losses: list[float]
-    """Of each batch."""
+    """Loss of each batch."""
     frames: int
-    """How many were learned from."""
+    """Number of frames trained on."""
     seconds: float
 
     @property
     def loss(self) -> float:
+        """Mean loss."""
         return float(np.mean(self.losses))
 
     @property
@@ -91,19 +92,19 @@ class EpochResult:
 def train_epochs(
     model: nn.Module, task: TrainingTask[BatchT], config: OptimizerConfig, out: Path, console: Console
 ) -> list[float]:
-    """Train a network and leave its averaged weights in it and in ``out``.
+    """Train a network, and leave the averaged weights in it and in ``out``.
 
-    A run that was stopped goes on from ``out``, to the same end.
+    An interrupted run resumes from ``out``, with the same result as an uninterrupted one.
 
     Args:
         model: Changed in place.
-        out: Gets the checkpoint after every epoch, ``training.csv`` and ``state.pt`` (what a resume needs).
+        out: Folder for the checkpoint, saved after every epoch, ``training.csv`` and ``state.pt`` (to resume from).
 
     Returns:
         The validation MAE of each axis after the last epoch.
 
     Raises:
-        InputError: An epoch has no batch, or ``state.pt`` can't be read.
+        InputError: An epoch has no batches, or ``state.pt`` can't be read.
     """
     out.mkdir(parents=True, exist_ok=True)
     optimizer = torch.optim.AdamW(
@@ -120,7 +121,9 @@ def train_epochs(
             error = task.validate()
             task.save(out)
         log.add_epoch(epoch + 1, result.loss, error, result.seconds, result.speed)
-        save_training_state(out / STATE, model, average, optimizer, epoch + 1)  # last: what is there is complete
+        save_training_state(
+            out / STATE, model, average, optimizer, epoch + 1
+        )  # last, so that everything before it is complete
         console.print(f"{task.name}: {format_epoch(epoch + 1, config.epochs, result.loss, error, result.speed)}")
     average.copy_to(model)
     model.eval()
@@ -129,7 +132,7 @@ def train_epochs(
 
 @dataclass(frozen=True)
 class _Optimization:
-    """What changes the weights in one epoch."""
+    """Optimizer, weight average and schedule of one epoch."""
 
     optimizer: torch.optim.Optimizer
     average: ExponentialMovingAverage
@@ -137,7 +140,7 @@ class _Optimization:
     epoch: int
 
     def learning_rate(self, batch: int, steps: int) -> float:
-        """The learning rate at a batch of this epoch, of ``steps`` batches."""
+        """Return the learning rate for a batch of this epoch, which has ``steps`` batches."""
         config, total = self.config, steps * self.config.epochs
         share = warmup_cosine(self.epoch * steps + batch, total, round(config.warmup * total), config.floor)
         return config.learning_rate * share
@@ -146,10 +149,10 @@ class _Optimization:
 def train_epoch(
     model: nn.Module, task: TrainingTask[BatchT], optimization: _Optimization, show_step: Callable[[float], None]
 ) -> EpochResult:
-    """Train a network for one epoch; ``show_step`` is given the mean of the last losses.
+    """Train a network for one epoch, and call ``show_step`` with the mean of the last losses after every batch.
 
     Raises:
-        InputError: The epoch has no batch.
+        InputError: The epoch has no batches.
     """
     model.train()
     config, begun, losses, frames = optimization.config, time.monotonic(), [], 0
@@ -160,14 +163,14 @@ def train_epoch(
         frames += task.frames(batch)
         show_step(float(np.mean(losses[-SHOWN_LOSSES:])))
     if not losses:
-        raise InputError(f"{task.name} can't be trained: there is nothing to learn from in its data")
+        raise InputError(f"cannot train {task.name}: its data contains nothing to learn from")
     return EpochResult(losses, frames, time.monotonic() - begun)
 
 
 def step_optimizer(
     model: nn.Module, loss: torch.Tensor, optimizer: torch.optim.Optimizer, rate: float, norm: float
 ) -> float:
-    """Take one step of the optimizer at a learning rate and return the loss."""
+    """Take one optimizer step at a learning rate and return the loss."""
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.zero_grad()
@@ -178,7 +181,7 @@ def step_optimizer(
 
 
 def parameter_groups(model: nn.Module, decay: float) -> list[dict[str, object]]:
-    """Return parameter groups that decay matrices only: no biases, no norms, no embeddings of words or places."""
+    """Return parameter groups with weight decay for matrices only: not for biases, norms and embeddings."""
     trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     matrices = [weight for name, weight in trained.items() if weight.ndim > 1 and "embed" not in name]
     held = {id(weight) for weight in matrices}

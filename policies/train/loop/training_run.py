@@ -1,4 +1,4 @@
-"""Where a run works and by what: handed from the command line down to each stage."""
+"""Folders, device and console of a training run, passed from the command line to each stage."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rich.console import Console
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """What all stages of one run share, and what no result depends on."""
+    """Settings that all stages of a run share, and that don't affect the result."""
 
     work: Path
-    """Folder of intermediate checkpoints, logs and the plan; a later run goes on from what it contains."""
+    """Folder for intermediate checkpoints, logs and the plan file; a run can be resumed from it."""
     cache: Path
-    """Folder of decoded frames and computed features, which other runs may share."""
+    """Folder for decoded frames and computed features; runs can share it."""
     device: torch.device
-    """What trains."""
+    """Device to train on."""
     console: Console
-    """Where progress is printed."""
+    """Console to print progress on."""

@@ -1,0 +1,1 @@
+"""Training tasks: the batches, losses and validation of each network."""

@@ -1,4 +1,4 @@
-"""What both backbones are asked beside their own loss: to name what is in each cell, to point, to tell the action."""
+"""Auxiliary losses of both backbones: naming the objects in each cell, pointing, predicting the action."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from torch import nn
 from policies.dataset import SeenObject
 from policies.train.data.caption_samples import CaptionSample, measure_box_area
 
-CONTRASTIVE_WEIGHT = 3.0  # weight of telling a thing's words from all others, as colours are learned long before shapes
-NAMING_WEIGHT = 20.0  # weight of the naming and pointing losses; few cells hold anything, so their means are small
-ACTION_WEIGHT = 6.0  # weight of telling the expert's action
+CONTRASTIVE_WEIGHT = 3.0  # of the contrastive part of naming: without it, colours are learned long before shapes
+NAMING_WEIGHT = 20.0  # of the naming and pointing losses: few cells contain objects, so their means are small
+ACTION_WEIGHT = 6.0  # of predicting the expert's action
 HUBER_BETA = 0.1  # error beyond which that loss is linear
 
 
 def find_object_cells(seen: SeenObject, grid: int) -> np.ndarray:
-    """Find the cells of the grid that a thing is in, (grid * grid) bool.
+    """Find the cells of the grid that contain an object, (grid * grid) bool.
 
-    Of the cell or of the thing, at least a fifth lies in the other.
+    The overlap must be more than a fifth of the smaller of the cell and the object.
     """
     edges = np.arange(grid + 1) / grid
     x0, y0, x1, y1 = seen.box
@@ -41,37 +41,38 @@ def label_cell_words(objects: Sequence[SeenObject], words: Sequence[str], grid: 
 
 
 def action_loss(predicted: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
-    """Compute how far (n, 3) predictions are from the expert's actions: Huber's loss, 0 of no samples."""
+    """Compute the Huber loss of predicted actions (n, 3); 0 if there are none."""
     return nn.functional.smooth_l1_loss(predicted, actions, beta=HUBER_BETA, reduction="sum") / max(1, actions.numel())
 
 
 def collect_words(samples: Sequence[CaptionSample]) -> list[str]:
-    """Collect every word that names something in some captioned frames."""
+    """Collect every word of the phrases in some captioned frames, sorted."""
     return sorted({word for sample in samples for seen in sample.objects for word in seen.phrase.split()})
 
 
 def naming_loss(scores: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
-    """Compute how far log odds (n, cells, words) are from naming what is in each cell.
+    """Compute the loss of log odds (n, cells, words) that name the objects in each cell.
 
-    Every word counts by itself, and all against each other. ``named`` is as in ``contrastive_naming_loss``.
+    The sum of a binary loss per word and ``contrastive_naming_loss`` between the words; ``named`` is as there.
     """
     naming = nn.functional.binary_cross_entropy_with_logits(scores, named) * NAMING_WEIGHT
     return naming + CONTRASTIVE_WEIGHT * contrastive_naming_loss(scores, named)
 
 
 def contrastive_naming_loss(scores: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
-    """Compute the cross entropy between a cell's words and its likeness to all words, over cells that hold something.
+    """Compute the cross entropy between a cell's words and its scores of all words, over cells that contain an object.
 
     Args:
-        scores: (n, cells, words) log odds. named: (n, cells, words), 1 where a word names something in a cell.
+        scores: (n, cells, words) log odds.
+        named: (n, cells, words), 1 where a word names an object in a cell.
     """
-    held = named.sum(dim=-1) > 0
-    target = named[held] / named[held].sum(dim=-1, keepdim=True)
-    return nn.functional.cross_entropy(scores[held], target)
+    labelled = named.sum(dim=-1) > 0
+    target = named[labelled] / named[labelled].sum(dim=-1, keepdim=True)
+    return nn.functional.cross_entropy(scores[labelled], target)
 
 
 def pointing_loss(scores: torch.Tensor, named: Sequence[Sequence[SeenObject]], grid: int) -> torch.Tensor:
-    """Compute how far log odds (n, grid * grid) are from pointing at what is named and at nothing else."""
+    """Compute the loss of log odds (n, grid * grid) that point at the named objects and at nothing else."""
     where = np.zeros(tuple(scores.shape), np.float32)
     for row, objects in zip(where, named, strict=True):
         for seen in objects:

@@ -1,4 +1,4 @@
-"""Fine-tuning of a system with a CLIP of its own: single frames of pixels, drawn from augmented episodes."""
+"""Fine-tuning of a system that has its own CLIP, on single frames of augmented episodes."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
 from policies.train.tasks.system_cloning import SystemBatch, SystemTask
 from scenarios.common.seeding import make_generator
 
-STRIDE = 3  # frames 0.3 s apart are learned from, as the published recordings were
+STRIDE = 3  # train on frames 0.3 s apart, like the published recordings
 
 
 @dataclass(frozen=True)
 class FrameSamples:
-    """Single frames to learn from."""
+    """Single frames to train on."""
 
-    store: np.ndarray  # (n,) int64: which store
-    row: np.ndarray  # (n,) int64: which of its frames
+    store: np.ndarray  # (n,) int64: index of the store
+    row: np.ndarray  # (n,) int64: index of the frame in the store
     mirrored: np.ndarray  # (n,) bool
-    instruction: np.ndarray  # (n,) int64: into ``instructions``
+    instruction: np.ndarray  # (n,) int64: index into ``instructions``
     actions: np.ndarray  # (n, 3) float32
     instructions: list[str]
 
 
 class _PixelFrames(nn.Module):
-    """The per-frame part of a system and its CLIP, from pixels (n, 3, s, s) and CLIP's token ids (n, length)."""
+    """Per-frame part of a system with its CLIP, from pixels (n, 3, s, s) and CLIP's token ids (n, length)."""
 
     def __init__(self, system: System) -> None:
         super().__init__()
@@ -47,14 +47,18 @@ class _PixelFrames(nn.Module):
 
 
 def get_finetuned_clip(system: System) -> FineTunedClip:
-    """Return the CLIP that a system fine-tunes; ValueError if it has none."""
+    """Return the CLIP that a system fine-tunes.
+
+    Raises:
+        ValueError: The system has no CLIP of its own.
+    """
     if system.own_clip is None:
         raise ValueError(f"'{system.row.name}' has no CLIP of its own to fine-tune")
     return system.own_clip
 
 
 class PixelTask(SystemTask):
-    """Fine-tuning a system with a CLIP of its own, on every ``STRIDE``-th frame of the (augmented) episodes."""
+    """Training task: fine-tune a system with its own CLIP, on every ``STRIDE``-th frame of the (augmented) episodes."""
 
     def __init__(
         self,
@@ -96,16 +100,17 @@ class PixelTask(SystemTask):
         return pixels[:, ::-1] if self.samples.mirrored[i] else pixels
 
     def _trim_padding(self, ids: torch.Tensor) -> torch.Tensor:
-        """Cut the padding that all ids end in."""
+        """Cut the padding that all rows of ids end with."""
         pad = self.prompts.clip.pad_token_id
         return ids[:, : round_up_length(int((ids != pad).sum(1).max()))]
 
 
 def build_frame_samples(stores: Sequence[FrameStore], augmentation: str, seed: int) -> FrameSamples:
-    """Draw every ``STRIDE``-th frame of all episodes.
+    """Select every ``STRIDE``-th frame of all episodes.
 
     Args:
-        augmentation: "none": the episodes as they are; otherwise ``COPIES`` of each, all but one augmented.
+        augmentation: "none" for the episodes as they are; otherwise ``COPIES`` of each, all but one augmented.
+        seed: Seed of the augmentation.
     """
     parts: list[tuple[np.ndarray, ...]] = []
     instructions: dict[str, int] = {}
@@ -126,5 +131,5 @@ def build_frame_samples(stores: Sequence[FrameStore], augmentation: str, seed: i
 
 
 def _planes(pixels: np.ndarray) -> torch.Tensor:
-    """(n, s, s, 3) uint8 to (n, 3, s, s) float32."""
+    """Convert pixels (n, s, s, 3) uint8 to (n, 3, s, s) float32."""
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))).float()

@@ -1,4 +1,4 @@
-"""Behaviour cloning through time: windows of frames in, the demonstrated actions out."""
+"""Behaviour cloning of the hybrid: predict the demonstrated actions over windows of frames."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from scenarios.robot import ACTION_SIZE
 
 @dataclass(frozen=True)
 class CloneOptions(WindowSampling):
-    """How to clone: what a batch contains, how to optimise, and what stays as it was."""
+    """Options for cloning: the batches, the optimisation, and the frozen parts."""
 
     course: OptimizerConfig = OptimizerConfig(epochs=6, learning_rate=1e-3, warmup=0.017)
     huber: float = 0.1  # error beyond which the loss is linear
-    frozen: tuple[str, ...] = ("backbones",)  # kept as pretrained: cloning would unlearn where words point, and CLIP
+    frozen: tuple[str, ...] = ("backbones",)  # cloning would degrade pointing and CLIP
 
 
 class _Trunk(nn.Module):
-    """The per-frame part of a hybrid, over windows: (b * t) frames and b instructions to features."""
+    """Per-frame part of a hybrid, over windows: (b * t) frames and b instructions to features."""
 
     def __init__(self, model: Hybrid) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class _Trunk(nn.Module):
 
 
 class _Cloning:
-    """What a hybrid learns: the demonstrated actions, over windows; ``policies.train.loop.trainer.TrainingTask``."""
+    """Training task, as ``policies.train.loop.trainer.TrainingTask``: predict the demonstrated actions over windows."""
 
     name = "clone"
 
@@ -57,7 +57,7 @@ class _Cloning:
 
     @property
     def steps(self) -> int:
-        """Batches in an epoch, about: how episodes are cut varies."""
+        """Approximate number of batches per epoch; how episodes are cut varies."""
         frames = sum(episode.length for store in self._train for episode in store.episodes)
         return max(1, round(frames / self._options.frames_per_batch))
 
@@ -88,11 +88,11 @@ class _Cloning:
 def clone_behaviour(
     model: Hybrid, data: TrainValidationData, options: CloneOptions, out: Path, run: TrainingRun
 ) -> list[float]:
-    """Train a hybrid and leave its averaged weights in it and in ``out``; a run that was stopped goes on from there.
+    """Train a hybrid, and leave the averaged weights in it and in ``out``; an interrupted run resumes from there.
 
     Args:
-        model: Changed in place; brought to the run's device for it, and back.
-        out: Gets the checkpoint after every epoch, ``training.csv`` and ``state.pt`` (what a resume needs).
+        model: Changed in place; on the run's device during training, on the CPU afterwards.
+        out: Folder for the checkpoint, saved after every epoch, ``training.csv`` and ``state.pt`` (to resume from).
 
     Returns:
         The validation MAE of each axis (vx, vy, wz) after the last epoch; empty without validation data.
@@ -106,7 +106,7 @@ def clone_behaviour(
 
 
 def validate_hybrid(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
-    """Compute the MAE of each axis over whole episodes, driven through from an empty memory, if there are any."""
+    """Compute the MAE of each axis over whole episodes, each from an empty memory; empty if there are none."""
     model.eval()
     device = next(model.parameters()).device
     errors: list[np.ndarray] = []

@@ -1,8 +1,8 @@
-"""CLIP's contrastive loss on our own captioned frames.
+"""Pretraining of CLIP with its contrastive loss on captioned frames.
 
-Beside it, each patch is asked for the words that name what is in it, and the poolers for the expert's action, as
-Kosmos-2 is (see ``grounding``): from a caption's likeness to a picture alone, or from actions alone, so small a tower
-learns nothing in a few hundred thousand frames (a linear probe of its features told no more than a constant does).
+Auxiliary losses predict the words that name the objects in each patch, and the expert's action from the pooled
+features, as for Kosmos-2 (see ``grounding``). With the contrastive loss alone, or with actions alone, such a small
+tower learns nothing in a few hundred thousand frames (a linear probe of its features is no better than a constant).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MAX_TOKENS = 32
 
 
 class _Embeddings(nn.Module):
-    """Both towers: projected images and captions, (n, d) each, the vision tower's tokens, the text tower's pooler."""
+    """Both towers: projected images and captions, (n, d) each, the vision tokens, the pooled text features."""
 
     def __init__(self, clip: CLIPModel) -> None:
         super().__init__()
@@ -46,21 +46,22 @@ class _Embeddings(nn.Module):
     def forward(
         self, planes: torch.Tensor, ids: torch.Tensor, instructions: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        tokens, told = (
+        tokens, pooled_text = (
             encode_vision_tokens(self.clip.vision_model, planes),
             encode_text_feature(self.clip.text_model, instructions),
         )
         text = self.clip.text_projection(encode_text_feature(self.clip.text_model, ids))
-        return self.clip.visual_projection(tokens[:, 0]), text, tokens, told
+        return self.clip.visual_projection(tokens[:, 0]), text, tokens, pooled_text
 
 
 def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
-    """Compute the symmetric cross entropy of CLIP (Radford et al. 2021, figure 3), equal captions being equal.
+    """Compute the symmetric cross entropy of CLIP (Radford et al. 2021, figure 3), with equal captions as positives.
 
     Args:
-        image, text: (n, d) embeddings of n pairs. scale: logit scale.
-        same: (n, n) bool, whether two captions are equal; the diagonal is True. Few words describe our frames, so
-            batches hold equal captions, which the plain loss would push apart.
+        image, text: (n, d) embeddings of n pairs.
+        scale: Logit scale.
+        same: (n, n) 0 or 1: whether two captions are equal; the diagonal is 1. Few words describe our frames, so
+            batches contain equal captions, which the plain loss would push apart.
     """
     image, text = nn.functional.normalize(image, dim=-1), nn.functional.normalize(text, dim=-1)
     logits = scale * image @ text.T  # (n, n)
@@ -69,7 +70,7 @@ def contrastive_loss(image: torch.Tensor, text: torch.Tensor, scale: torch.Tenso
 
 
 class ContrastivePretraining(Pretraining[list[AugmentedSample]]):
-    """CLIP's: match pictures and captions, name what is in each patch, tell the expert's action."""
+    """Pretraining of CLIP: match pictures and captions, name the objects in each patch, predict the expert's action."""
 
     name = "clip"
 
@@ -82,7 +83,7 @@ class ContrastivePretraining(Pretraining[list[AugmentedSample]]):
         device: torch.device,
     ) -> None:
         super().__init__(clip, stores, options)
-        config: Any = clip.config  # its parts are typed as dictionaries, too
+        config: Any = clip.config  # transformers types its parts as dictionaries, too
         vision, language = config.vision_config.hidden_size, config.text_config.hidden_size
         self._words = collect_words(self.samples)
         with seeded_initialisation(options.course.seed):
@@ -102,7 +103,7 @@ class ContrastivePretraining(Pretraining[list[AugmentedSample]]):
     def loss(self, batch: list[AugmentedSample]) -> torch.Tensor:
         device = self._device
         captions = [format_caption(entry.objects) for entry in batch]
-        image, text, tokens, told = self._trunk(
+        image, text, tokens, pooled_text = self._trunk(
             normalise_pixels(stack_planes(batch).to(device)),
             encode_captions(self._tokenizer, captions).to(device),
             encode_captions(self._tokenizer, [entry.instruction for entry in batch]).to(device),
@@ -114,16 +115,16 @@ class ContrastivePretraining(Pretraining[list[AugmentedSample]]):
         naming = naming_loss(self._names(tokens[:, 1:]) - ABSENCE_LOG_ODDS, named.to(device))
         actions = torch.from_numpy(np.stack([entry.action for entry in batch])).to(device)
         driving = action_loss(self._image_action_head(seen), actions) + action_loss(
-            self._text_action_head(torch.cat([seen, told], dim=-1)), actions
+            self._text_action_head(torch.cat([seen, pooled_text], dim=-1)), actions
         )
         keys = np.asarray(captions)
         same = torch.from_numpy(keys[:, None] == keys[None, :]).to(device, torch.float32)
-        likeness = contrastive_loss(image, text, self._clip.logit_scale.exp().clamp(max=100.0), same)
-        return likeness + naming + ACTION_WEIGHT * driving
+        matching = contrastive_loss(image, text, self._clip.logit_scale.exp().clamp(max=100.0), same)
+        return matching + naming + ACTION_WEIGHT * driving
 
 
 def encode_captions(tokenizer: PreTrainedTokenizerBase, captions: Sequence[str]) -> torch.Tensor:
-    """Return (n, length) ids: ``<s> words </s>``, padded at the end."""
+    """Encode captions as token ids (n, length): ``<s> words </s>``, padded at the end."""
     rows = [tokenizer(text, add_special_tokens=False).input_ids[: MAX_TOKENS - 2] for text in captions]
     length = round_up_length(max(len(row) for row in rows) + 2)
     return torch.tensor(

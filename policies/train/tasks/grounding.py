@@ -1,12 +1,12 @@
-"""Kosmos-2's grounded captioning on our own frames: name what is seen and where; find what an instruction names.
+"""Pretraining of Kosmos-2 with grounded captioning: name and locate objects, find the one that an instruction names.
 
-Beside the language loss, each cell of the image is asked for the words that name what is in it, by the likeness of its
-projected token to the words' embeddings, and the decoder, having read what an instruction names, points at its cells by
-the likeness of its state. That puts pictures and words into one space at once; from captions alone, the small decoder
-takes many times as many frames to begin to look.
+Two auxiliary losses align pictures and words in one space from the start: each cell of the image predicts the words for
+the objects in it, by the similarity of its projected token to the words' embeddings; and the decoder, after reading the
+name of an object, points at its cells by the similarity of its state. From captions alone, the small decoder needs many
+times as many frames before it uses the image.
 
-And the pooled features are asked for the expert's action: what a large model has seen of free space and distance in
-its billions of pictures, a small one that is taught names alone doesn't hold.
+A third loss predicts the expert's action from the pooled features. A large model knows about free space and distance
+from billions of pictures; a small one that learns only names doesn't.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ IGNORED = -100
 
 
 class _States(nn.Module):
-    """The decoder's states over pictures and words, the image's tokens in the space of the words, and the pooler's."""
+    """Decoder states over pictures and words, image tokens projected to the space of the words, pooled features."""
 
     def __init__(self, kosmos2: Kosmos2ForConditionalGeneration) -> None:
         super().__init__()
@@ -60,14 +60,14 @@ class _States(nn.Module):
 
 
 class _GroundingBatch(NamedTuple):
-    """Pictures, and what each is asked."""
+    """Pictures and the sampled task of each."""
 
     pictures: list[AugmentedSample]
     samples: list[GroundingSample]
 
 
 class GroundingPretraining(Pretraining[_GroundingBatch]):
-    """Kosmos-2's: caption, name what is in each cell, point at what an instruction names, tell the expert's action."""
+    """Pretraining of Kosmos-2: caption, name the objects in each cell, point at the named one, predict the action."""
 
     name = "kosmos2"
 
@@ -80,7 +80,7 @@ class GroundingPretraining(Pretraining[_GroundingBatch]):
         device: torch.device,
     ) -> None:
         super().__init__(kosmos2, stores, options)
-        config: Any = kosmos2.config  # its parts are typed as dictionaries, too
+        config: Any = kosmos2.config  # transformers types its parts as dictionaries, too
         with seeded_initialisation(options.course.seed):
             self._image_action_head = nn.Linear(config.vision_config.hidden_size, ACTION_SIZE)
             self._text_action_head = nn.Linear(config.text_config.embed_dim, ACTION_SIZE)
@@ -103,7 +103,7 @@ class GroundingPretraining(Pretraining[_GroundingBatch]):
         ids, labels, lengths = (part.to(self._device) for part in encode_samples(self._tokenizer, samples))
         states, cells, pooled = self._trunk(normalise_pixels(stack_planes(pictures).to(self._device)), ids)
         query = states[torch.arange(len(ids), device=self._device), lengths + (states.shape[1] - ids.shape[1] - 1)]
-        words = states[:, -ids.shape[1] + 2 :]  # from </image> on: what stands behind the latents
+        words = states[:, -ids.shape[1] + 2 :]  # from </image> on, after the latents
         return (
             self._captioning_loss(words, labels)
             + self._naming_loss(cells, pictures)
@@ -130,14 +130,14 @@ class GroundingPretraining(Pretraining[_GroundingBatch]):
     def _action_loss(self, pooled: torch.Tensor, query: torch.Tensor, batch: _GroundingBatch) -> torch.Tensor:
         own = [i for i, entry in enumerate(batch.samples) if entry.own]
         actions = torch.from_numpy(np.stack([entry.action for entry in batch.pictures])).to(self._device)
-        seen, told = self._image_action_head(pooled), self._text_action_head(query[own])
-        return action_loss(seen, actions) + action_loss(told, actions[own])
+        from_image, from_text = self._image_action_head(pooled), self._text_action_head(query[own])
+        return action_loss(from_image, actions) + action_loss(from_text, actions[own])
 
 
 def encode_samples(
     tokenizer: PreTrainedTokenizerBase, samples: Sequence[GroundingSample]
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return ids and labels, (n, length) each, and the prompts' lengths (n,).
+    """Encode samples as token ids and labels, (n, length) each, and the prompts' lengths (n,).
 
     Prompts and padding are labelled ``IGNORED``.
     """

@@ -1,4 +1,4 @@
-"""How both backbones are pretrained: pictures drawn at random from captioned frames, in the loop of all training."""
+"""Pretraining of both backbones on randomly sampled captioned frames, in the common training loop."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ PretrainBatchT = TypeVar("PretrainBatchT")
 
 @dataclass(frozen=True)
 class PretrainOptions:
-    """How to pretrain.
+    """Options for pretraining.
 
     Attributes:
-        course: How to optimise; after each of its epochs a run can be resumed.
-        steps: Batches in such an epoch.
-        batch: Pictures in a batch.
+        steps: Batches per epoch.
+        batch: Pictures per batch.
+        course: Optimisation; a run can be resumed after each epoch.
+        augmentation: Augmentation of the pictures.
     """
 
     steps: int
@@ -40,22 +41,22 @@ class PretrainOptions:
             epochs=8, learning_rate=1.5e-3, floor=0.0, warmup=0.08, betas=(0.9, 0.98)
         )
     )
-    # Moved by more than half a patch: from smaller shifts, shapes are learned by heart where they lie in their patches.
+    # Shifts of more than half a patch: with smaller ones, shapes are memorised at their positions in the patches.
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(shift_px=8))
 
 
 class Pretraining(ABC, Generic[PretrainBatchT]):
-    """What a backbone learns from captioned frames; ``policies.train.loop.trainer.TrainingTask``.
+    """Training task of a backbone on captioned frames; see ``policies.train.loop.trainer.TrainingTask``.
 
     Args:
-        backbone: What is kept.
-        stores: Where its pictures come from; frames without a caption are passed over.
+        backbone: The model to train and save.
+        stores: The data; frames without a caption are ignored.
 
     Attributes:
-        trained_module: The backbone with the heads that its losses need, which are dropped afterwards.
+        trained_module: The backbone with the heads that its losses need, which are not saved.
 
     Raises:
-        InputError: there are no captioned frames.
+        InputError: There are no captioned frames.
     """
 
     name: str
@@ -66,7 +67,7 @@ class Pretraining(ABC, Generic[PretrainBatchT]):
         self._stores, self.samples = stores, select_captioned_frames(stores)
         if not self.samples:
             raise InputError(
-                f"{self.name} can't be pretrained: no frame of these data sets is captioned (record with the expert)"
+                f"cannot pretrain {self.name}: these data sets contain no captions (record them with the expert)"
             )
 
     @property
@@ -81,11 +82,11 @@ class Pretraining(ABC, Generic[PretrainBatchT]):
 
     @abstractmethod
     def make_batch(self, pictures: list[AugmentedSample], rng: np.random.Generator) -> PretrainBatchT:
-        """What is asked of some pictures; every draw is from ``rng``."""
+        """Make a batch of some pictures; all random numbers come from ``rng``."""
 
     @abstractmethod
     def loss(self, batch: PretrainBatchT) -> torch.Tensor:
-        """A scalar with gradients."""
+        """Compute the loss, a scalar with gradients."""
 
     def frames(self, batch: PretrainBatchT) -> int:
         return self.options.batch
@@ -98,14 +99,14 @@ class Pretraining(ABC, Generic[PretrainBatchT]):
 
 
 def run_pretraining(task: Pretraining[PretrainBatchT], out: Path, run: TrainingRun) -> None:
-    """Train a backbone in place, brought to the run's device for it and back.
+    """Train a backbone in place, on the run's device, and move it back to the CPU.
 
-    ``out`` gets it whole, as transformers saves it, and what a run needs that goes on from there.
+    ``out`` is the folder for the complete model, in the format of transformers, and the state to resume from.
     """
     train_epochs(task.trained_module.to(run.device), task, task.options.course, out, run.console)
     task.trained_module.cpu()
 
 
 def stack_planes(pictures: Sequence[AugmentedSample]) -> torch.Tensor:
-    """Stack pictures as they are to look, (n, 3, s, s) float32 in [0, 255]."""
+    """Stack pictures with their colour jitter applied, (n, 3, s, s) float32 in [0, 255]."""
     return apply_colour_jitter([entry.planes for entry in pictures], [entry.jitter for entry in pictures])

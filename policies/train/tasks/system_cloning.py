@@ -1,4 +1,4 @@
-"""What a system learns, and from what it mostly does: windows of frames over cached features."""
+"""Training tasks of the published systems: the common part, and cloning over windows of cached features."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from policies.systems.network import System
 from policies.train.data.feature_cache import PER_EPISODE, FeatureSet
 from policies.train.data.windows import draw_windows
 
-WINDOW = 24  # frames that a memory is trained through
-WARMUP_FRAMES = 4  # of a window: its memory starts empty, as it never is while driving
-WARMUP_WEIGHT = 0.3  # of those frames
+WINDOW = 24  # frames to backpropagate through a memory
+WARMUP_FRAMES = 4  # of a window that starts later than its episode, with an empty memory
+WARMUP_WEIGHT = 0.3  # loss weight of those frames
 HUBER_BETA = 0.1  # error beyond which the loss is linear
 
 
 class SystemBatch(NamedTuple):
     """b windows of t frames."""
 
-    inputs: tuple[torch.Tensor, ...]  # what the network's per-frame part takes
+    inputs: tuple[torch.Tensor, ...]  # of the network's per-frame part
     targets: torch.Tensor  # (b, t, chunk, 3)
     weights: torch.Tensor  # (b, t, chunk): 0 beyond an episode's end
 
 
 class _Frames(nn.Module):
-    """The per-frame part of a system, from cached features (b, t, ...) in the row's order."""
+    """Per-frame part of a system, from cached features (b, t, ...) in the row's order."""
 
     def __init__(self, system: System) -> None:
         super().__init__()
@@ -42,11 +42,11 @@ class _Frames(nn.Module):
 
 
 class SystemTask(ABC):
-    """What both kinds of data share: the actions predicted of a batch, their loss, and validation.
+    """Common part of both training tasks of a system: predicted actions of a batch, their loss, and validation.
 
     Args:
-        per_frame: Maps a batch's inputs to what the head takes (b, t, f).
-        device: Where ``system`` is.
+        per_frame: Maps a batch's inputs to the features (b, t, f) that the head takes.
+        device: The device of ``system``.
     """
 
     def __init__(self, system: System, per_frame: nn.Module, device: torch.device) -> None:
@@ -56,11 +56,11 @@ class SystemTask(ABC):
     @property
     @abstractmethod
     def steps(self) -> int:
-        """Batches in an epoch."""
+        """Number of batches per epoch."""
 
     @abstractmethod
     def batches(self, rng: np.random.Generator) -> Iterator[SystemBatch]:
-        """One epoch of batches; every draw is from ``rng``."""
+        """Yield the batches of one epoch; all random numbers come from ``rng``."""
 
     def predict_actions(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
         """Predict actions (b, t, chunk, axes)."""
@@ -72,7 +72,7 @@ class SystemTask(ABC):
         return batch.weights.shape[0] * batch.weights.shape[1]
 
     def loss(self, batch: SystemBatch) -> torch.Tensor:
-        """Compute the row's loss over the axes that it predicts."""
+        """Compute the loss that the row names, over the axes that the system predicts."""
         predicted = self.predict_actions(batch.inputs)
         targets, weights = batch.targets.to(self.device)[..., : predicted.shape[-1]], batch.weights.to(self.device)
         if self.system.row.loss == "huber":
@@ -94,14 +94,14 @@ class SystemTask(ABC):
 
     @abstractmethod
     def validation_episodes(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:
-        """Inputs and labels (t, 3) of each validation episode."""
+        """Yield the inputs and labels (t, 3) of each validation episode."""
 
     def save(self, folder: Path) -> None:
         self.system.save_pretrained(folder)
 
 
 class FeatureTask(SystemTask):
-    """Learning from cached features: through windows of ``WINDOW`` frames, or single ones where no memory is."""
+    """Training task on cached features: windows of ``WINDOW`` frames, or single frames for systems without a memory."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class FeatureTask(SystemTask):
                 yield [torch.from_numpy(value).float() for value in inputs], part.actions[rows[0]]
 
     def _batch(self, windows: list[tuple[int, int, int]]) -> SystemBatch:
-        """Gather windows (set, episode, first frame), given in ascending order, so that each set is read once."""
+        """Gather windows (set, episode, first frame), which are in ascending order so that each set is read once."""
         inputs: dict[str, list[np.ndarray]] = {name: [] for name in self.system.features}
         targets, weights = [], []
         for s, group in groupby(windows, key=lambda window: window[0]):
@@ -160,7 +160,7 @@ class FeatureTask(SystemTask):
 
 
 def _gather_rows(part: FeatureSet, name: str, rows: np.ndarray, episodes: Sequence[int]) -> np.ndarray:
-    """Gather a feature's rows (b, t) of frames, (b, t, ...); ``episodes`` (b) are their owners."""
+    """Gather a feature (b, t, ...) at some rows (b, t) of the episodes with numbers ``episodes`` (b)."""
     if name in PER_EPISODE:
         return np.repeat(part.features[name][episodes][:, None], rows.shape[1], axis=1)
     return np.asarray(part.features[name][rows])

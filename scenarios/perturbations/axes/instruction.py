@@ -21,7 +21,7 @@ def _instruction(world: World, base: World, level: int, rng: np.random.Generator
         return replace(world, instruction=options[int(rng.integers(len(options)))])
     choice = asks.swapped_tasks(base)
     if not choice:
-        raise InputError(f"instruction=3 asks for what this {base.scenario} doesn't have: {_missing(base, level)}")
+        raise InputError(f"instruction=3 needs what this {base.scenario} doesn't have: {_missing(base, level)}")
     return choice[int(rng.integers(len(choice)))].apply_to(world)
 
 

@@ -73,5 +73,5 @@ def test_a_command_that_its_sender_writes_over_comes_through_as_it_was() -> None
 
 
 def test_a_delay_between_ticks_is_refused() -> None:
-    with pytest.raises(ValueError, match="no whole number of drive ticks"):
+    with pytest.raises(ValueError, match="not a whole number of drive ticks"):
         Actuator(Actuation(delay_s=0.03), TICK_S)

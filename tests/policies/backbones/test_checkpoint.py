@@ -66,7 +66,7 @@ def test_what_is_no_checkpoint_of_this_kind_is_bad_input_in_one_sentence(tmp_pat
 
 
 def test_a_folder_that_is_not_there_is_bad_input(tmp_path) -> None:
-    with pytest.raises(InputError, match="give a folder that training wrote"):
+    with pytest.raises(InputError, match="choose a folder that training wrote"):
         _Layer.from_pretrained(tmp_path / "nowhere")
 
 

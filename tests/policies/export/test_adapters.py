@@ -26,6 +26,7 @@ from scenarios.common.errors import InputError
 KINDS = ("enhanced-norm", "clip-lstm", "mobile-vla", "simple-clip", "hybrid", "robovlms", "optimized-2d", "advanced")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_a_systems_file_answers_as_pytorch_does(name, systems, tmp_path) -> None:
     out = tmp_path / "system.onnx"
@@ -42,6 +43,7 @@ def _ensemble(folder: Path, checkpoint: Path) -> EnsemblePolicy:
     return EnsemblePolicy(members, (0.5, 0.2, 0.3), "trio")
 
 
+@pytest.mark.slow
 def test_an_ensembles_file_answers_as_its_members_mean(systems, checkpoint, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(adapters, "make_policy", lambda name: _ensemble(systems, checkpoint))
     out = tmp_path / "trio.onnx"
@@ -49,6 +51,7 @@ def test_an_ensembles_file_answers_as_its_members_mean(systems, checkpoint, tmp_
     assert measure_parity(out, load_exportable("trio"), frames=12).largest < 1e-5
 
 
+@pytest.mark.slow
 def test_members_that_share_backbones_store_them_once(systems, tmp_path, monkeypatch) -> None:
     members = [make_policy(str(systems / name)) for name in ("mobile-vla", "enhanced-norm")]
     monkeypatch.setattr(adapters, "make_policy", lambda name: EnsemblePolicy(members, (0.5, 0.5), "pair"))
@@ -69,6 +72,7 @@ def test_an_ensemble_whose_members_read_words_differently_is_bad_input(systems, 
         load_exportable("trio")
 
 
+@pytest.mark.slow
 def test_a_file_of_blended_chunks_carries_its_decay(systems, tmp_path) -> None:
     out = tmp_path / "advanced.onnx"
     export_policy(str(systems / "advanced"), out, "fp16")

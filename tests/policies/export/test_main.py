@@ -10,7 +10,7 @@ from scenarios.common.errors import InputError
     ("arguments", "sentence"),
     [
         (["no-such-policy"], "unknown policy"),
-        (["hybrid", "--out", "model.bin"], "ends in .onnx"),
+        (["hybrid", "--out", "model.bin"], "must end in .onnx"),
         (["hybrid", "--out", "no/such/folder/a.onnx"], "there is no folder"),
         (["hybrid", "--precision", "fp8"], "known are fp16, fp32, int8"),
     ],

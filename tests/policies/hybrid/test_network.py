@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import pytest
 import torch
 
 from policies.hybrid.network import Hybrid
@@ -69,13 +68,3 @@ def test_padding_of_the_prompt_changes_no_answer(hybrid) -> None:
         long = hybrid.fuse(planes, text, prompt.kosmos2, prompt.lengths)
         tight = hybrid.fuse(planes, text, prompt.kosmos2[:, :short], prompt.lengths)
     assert np.allclose(long, tight, atol=1e-5)
-
-
-@pytest.mark.parametrize("size", [112, 224])
-def test_shrinking_is_the_exact_mean(size: int) -> None:
-    from policies.backbones.preprocessing import downsample_frames
-
-    pixels = torch.randint(0, 256, (1, 224, 224, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    factor = 224 // size
-    expected = pixels.numpy().astype(np.float64).reshape(1, size, factor, size, factor, 3).mean((2, 4))
-    assert np.allclose(downsample_frames(pixels, size).permute(0, 2, 3, 1).numpy(), expected, atol=1e-4)

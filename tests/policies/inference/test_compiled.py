@@ -43,7 +43,7 @@ def test_the_exported_program_answers_as_the_network_does(hybrid) -> None:
     assert np.allclose(_answers(eager, 2), _answers(exported, 2), atol=1e-5)
 
 
-@pytest.mark.parametrize(("kind", "shapes"), [("compile", [2]), ("export", [1, 3])])
+@pytest.mark.parametrize(("kind", "shapes"), [pytest.param("compile", [2], marks=pytest.mark.slow), ("export", [1, 3])])
 def test_compiled_forms_give_the_modules_answers(kind, shapes) -> None:
     if kind == "compile" and not (shutil.which("g++") or shutil.which("clang++")):
         pytest.skip("no C++ compiler")
@@ -63,5 +63,5 @@ def test_without_a_compiler_compiling_is_bad_input(monkeypatch) -> None:
 
 
 def test_an_execution_provider_is_for_onnx_files(hybrid) -> None:
-    with pytest.raises(InputError, match="is run by torch: --provider cuda is for ONNX files"):
+    with pytest.raises(InputError, match="runs in torch, and --provider cuda is for ONNX files"):
         apply_runtime(HybridPolicy(hybrid, "mine"), InferenceRuntime(provider="cuda"))

@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from policies.inference.episode_state import EpisodeStates
-from policies.inference.network_policy import IMAGE_SIZE, NetworkPolicy
+from policies.inference.network_policy import NetworkPolicy
 from policies.inference.weights import hash_networks
 from policies.policy import InferenceRuntime, ObservationBatch, PolicySpec, PolicyWithWeights
+from scenarios.robot import IMAGE_SIZE
 
 
 class _Output(NamedTuple):

@@ -44,7 +44,7 @@ def test_a_policy_with_weights_gets_what_was_asked_for_unless_it_is_the_usual() 
     ],
 )
 def test_a_policy_without_a_network_has_nothing_to_run_otherwise(runtime, flag) -> None:
-    with pytest.raises(InputError, match=f"'zero' has no network that {flag}"):
+    with pytest.raises(InputError, match=f"'zero' has no network to which {flag}"):
         make_policy("zero", runtime)
 
 

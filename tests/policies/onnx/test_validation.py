@@ -75,14 +75,14 @@ def _metadata(key: str, value: str) -> Callable[[onnx.ModelProto], None]:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (_external, "lies in another file"),
-        (_external_in_an_attribute, "lies in another file"),
+        (_external, "is in another file"),
+        (_external_in_an_attribute, "is in another file"),
         (_sparse, "sparse"),
         (_custom_operator, "domain 'com.example'"),
         (_custom_domain, "domain 'com.microsoft'"),
         (_function, "functions"),
         (_unknown_operator, "Sideways"),
-        (_cut_weights, "is no ONNX policy"),
+        (_cut_weights, "is not an ONNX policy"),
         (_other_input, "its inputs must be pixels"),
         (_any_batch, "'pixels' isn't constant"),
         (_no_metadata, "no metadata"),
@@ -98,7 +98,7 @@ def test_a_file_with_anything_but_a_plain_policy_is_refused_in_one_sentence(mode
     path.write_bytes(model.SerializeToString())
     with pytest.raises(InputError, match=reason) as caught:
         make_policy(str(path))
-    assert "is no ONNX policy" in str(caught.value)
+    assert "is not an ONNX policy" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -106,20 +106,20 @@ def test_a_file_with_anything_but_a_plain_policy_is_refused_in_one_sentence(mode
 def test_what_is_no_model_is_refused_in_one_sentence(tmp_path, content) -> None:
     path = tmp_path / "noise.onnx"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="is no ONNX policy"):
+    with pytest.raises(InputError, match="is not an ONNX policy"):
         make_policy(str(path))
 
 
 def test_a_file_cut_short_is_refused(file, tmp_path) -> None:
     path = tmp_path / "short.onnx"
     path.write_bytes(file.read_bytes()[:-1000])
-    with pytest.raises(InputError, match="is no ONNX policy"):
+    with pytest.raises(InputError, match="is not an ONNX policy"):
         make_policy(str(path))
 
 
 def test_a_file_that_is_too_large_is_not_even_read(file, monkeypatch) -> None:
     monkeypatch.setattr(validation, "LARGEST_BYTES", 1000)
-    with pytest.raises(InputError, match="at most 1000 are read"):
+    with pytest.raises(InputError, match="at most 1000 are allowed"):
         make_policy(str(file))
 
 

@@ -114,7 +114,7 @@ def test_compact_widths_are_a_quarter_of_the_published_within_bounds(width: int,
 
 
 def test_a_row_that_is_made_of_others_has_no_network(backbones) -> None:
-    with pytest.raises(ValueError, match="made of other rows"):
+    with pytest.raises(ValueError, match="consists of other systems"):
         build_system(SYSTEMS["ensemble-best"], backbones)
 
 
@@ -123,7 +123,7 @@ def test_a_row_that_is_made_of_others_has_no_network(backbones) -> None:
     [
         ({"model_type": "hybrid"}, "another kind of model"),
         ({"name": "enhanced"}, "can't be read"),
-        ({"scale": "huge"}, "no such scale"),
+        ({"scale": "huge"}, "unknown scale"),
         ({"widths": {}}, "can't be read"),
     ],
 )

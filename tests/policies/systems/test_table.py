@@ -6,9 +6,7 @@ import sys
 import pytest
 
 from policies.backbones.backbones import FEATURES
-from policies.systems.__main__ import WIDTH, main
 from policies.systems.table import PUBLISHED, SYSTEMS
-from scenarios.common.errors import InputError
 
 IDS = [
     "enhanced-norm",
@@ -89,36 +87,3 @@ def test_reading_the_table_imports_no_torch() -> None:
     code = "import sys, policies.systems.table; print('torch' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"
-
-
-@pytest.mark.parametrize("scale", ["compact", "full"])
-def test_the_listing_shows_every_row_and_its_published_figures_within_160_columns(scale: str, capsys) -> None:
-    assert main(["--scale", scale]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert max(len(line) for line in lines) <= WIDTH
-    assert not any("…" in line for line in lines)
-    for row in SYSTEMS.values():
-        line = next(line for line in lines if line.split()[:1] == [row.name])
-        for figure in (row.published.mae, row.published.val_loss, row.published.size_gb, row.published.fps):
-            assert figure is None or f"{figure:g}" in line.split()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["build", "enhanced-nrom", "--out", "new"], "did you mean 'enhanced-norm'"),
-        (["build", "enhanced-norm", "--out", "full"], "is not empty"),
-        (["build", "enhanced-norm", "--scale", "compact", "--out", "new"], "policies.train enhanced-norm"),
-        (["build", "enhanced-norm", "--random", "--clip", "here", "--out", "new"], "give weights, or none"),
-        (["build", "enhanced-norm", "--scale", "fulll", "--out", "new"], "did you mean 'full'"),
-        (["build", "ensemble-best", "--random", "--out", "new"], "build hybrid, mobile-vla"),
-    ],
-)
-def test_what_cannot_be_built_is_said_in_a_sentence(arguments, sentence, tmp_path, monkeypatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "config.json").write_text("{}")
-    with pytest.raises(InputError) as raised:
-        main(arguments)
-    assert sentence in str(raised.value)
-    assert not (tmp_path / "new").exists()

@@ -40,8 +40,48 @@ def test_the_collector_of_an_installed_distribution_is_found(monkeypatch, tmp_pa
 
 def test_an_installation_without_a_collector_is_told_what_to_do(monkeypatch) -> None:
     monkeypatch.setattr(collection, "entry_points", lambda **_: ())
-    with pytest.raises(InputError, match=r"nothing that records demonstrations is installed .*'pip install -e \.'"):
+    with pytest.raises(InputError, match=r"no collector of demonstrations is installed .*'pip install -e \.'"):
         find_collector()
+
+
+@pytest.fixture
+def find(monkeypatch):
+    """Find the collector where the installed distribution names this one."""
+
+    def found(value: str):
+        named = EntryPoint(ENTRY_POINT, value, ENTRY_POINT_GROUP)
+        monkeypatch.setattr(collection, "entry_points", lambda **_: (named,))
+        return find_collector()
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("sim.moved_away:collect", "No module named 'sim.moved_away'"),
+        ("policies.train.collection:collect_nothing", "has no attribute 'collect_nothing'"),
+        ("policies.train.collection:ENTRY_POINT", "it is not a function"),
+        ("broken_syntax:collect", "invalid syntax"),
+    ],
+)
+def test_a_collector_that_cannot_be_loaded_is_one_sentence(value, reason, find, monkeypatch, tmp_path) -> None:
+    (tmp_path / "broken_syntax.py").write_text("def collect(:\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match="cannot load the collector of demonstrations") as raised:
+        find(value)
+    sentence = str(raised.value)
+    assert f"'{value}' (entry point 'default' in 'mobile_vla_sim.collectors')" in sentence
+    assert reason in sentence
+    assert "'pip install -e .'" in sentence
+    assert "\n" not in sentence
+
+
+def test_a_package_that_the_collector_lacks_is_not_blamed_on_the_entry_point(find, monkeypatch, tmp_path) -> None:
+    (tmp_path / "needs_pybullet.py").write_text("raise ModuleNotFoundError('No module', name='pybullet')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError):
+        find("needs_pybullet:collect")
 
 
 def test_a_data_set_is_recorded_once_and_has_its_name_when_it_is_complete(recipe_run) -> None:

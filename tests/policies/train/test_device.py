@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import torch
@@ -15,18 +16,17 @@ import torch.fx.experimental._config
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from policies.backbones.clip import build_clip, compact_clip_config
+from policies.backbones.clip import build_clip
 from policies.backbones.compact import special_token_ids
-from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
-from policies.hybrid.build import build_compact_hybrid
-from policies.train.data.frame_store import cached_store
-from policies.train.data.splits import TrainValidationData
+from policies.backbones.kosmos2 import build_kosmos2
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.tasks import contrastive
 from policies.train.tasks.cloning import CloneOptions, clone_behaviour
 from policies.train.tasks.contrastive import ContrastivePretraining
 from policies.train.tasks.grounding import GroundingPretraining
 from policies.train.tasks.pretraining import PretrainOptions, run_pretraining
+
+from .small_models import build_small_hybrid, small_clip_config, small_kosmos2_config
 
 META = torch.device("meta")
 STEPS = 2
@@ -64,11 +64,6 @@ def optimizers(monkeypatch) -> list[torch.optim.Optimizer]:
 
 
 @pytest.fixture
-def stores(demonstration, tmp_path):
-    return [cached_store((demonstration(i) for i in range(3)), tmp_path / "cache")]
-
-
-@pytest.fixture
 def run(make_run, tmp_path):
     return make_run(tmp_path / "work", device="meta")
 
@@ -84,42 +79,36 @@ def _steps(optimizers: list[torch.optim.Optimizer]) -> int:
     return max(int(state["step"].item()) for state in optimizer.state.values())
 
 
-def test_cloning(hybrid, stores, optimizers, run, tmp_path) -> None:
-    model, options = (
-        build_compact_hybrid(hybrid.prompts.kosmos2, seed=1),
-        CloneOptions(OptimizerConfig(epochs=1), windows=(6,)),
-    )
+def test_cloning(tokenizer, data, optimizers, run, tmp_path) -> None:
+    model, options = build_small_hybrid(tokenizer), CloneOptions(OptimizerConfig(epochs=1), windows=(6,))
     with _one_device():
-        clone_behaviour(model, TrainValidationData(stores, []), options, tmp_path / "out", run)
+        clone_behaviour(model, replace(data, validation=[]), options, tmp_path / "out", run)
     assert _steps(optimizers) >= 1
 
 
-def test_kosmos2(hybrid, stores, optimizers, run, tmp_path) -> None:
-    tokenizer = hybrid.prompts.kosmos2
-    model = build_kosmos2(compact_kosmos2_config(**special_token_ids(tokenizer)))
+def test_kosmos2(tokenizer, data, optimizers, run, tmp_path) -> None:
+    model = build_kosmos2(small_kosmos2_config(**special_token_ids(tokenizer)))
     with _one_device():
-        run_pretraining(GroundingPretraining(model, tokenizer, stores, OPTIONS, META), tmp_path / "out", run)
+        run_pretraining(GroundingPretraining(model, tokenizer, data.train, OPTIONS, META), tmp_path / "out", run)
     assert _steps(optimizers) == STEPS
 
 
-def test_clip(hybrid, stores, optimizers, run, tmp_path) -> None:
-    tokenizer = hybrid.prompts.kosmos2
-    model = build_clip(compact_clip_config(**special_token_ids(tokenizer)))
+def test_clip(tokenizer, data, optimizers, run, tmp_path) -> None:
+    model = build_clip(small_clip_config(**special_token_ids(tokenizer)))
     with _one_device():
-        run_pretraining(ContrastivePretraining(model, tokenizer, stores, OPTIONS, META), tmp_path / "out", run)
+        run_pretraining(ContrastivePretraining(model, tokenizer, data.train, OPTIONS, META), tmp_path / "out", run)
     assert _steps(optimizers) == STEPS
 
 
 @pytest.mark.parametrize("inputs", ["encode_captions", "stack_planes"])
-def test_what_stays_on_the_cpu_is_found(inputs, hybrid, stores, optimizers, run, tmp_path, monkeypatch) -> None:
+def test_what_stays_on_the_cpu_is_found(inputs, tokenizer, data, optimizers, run, tmp_path, monkeypatch) -> None:
     class Stays(torch.Tensor):
         def to(self, *args, **kwargs):
             return self.as_subclass(torch.Tensor)
 
     real = getattr(contrastive, inputs)
     monkeypatch.setattr(contrastive, inputs, lambda *args: real(*args).as_subclass(Stays))
-    tokenizer = hybrid.prompts.kosmos2
-    model = build_clip(compact_clip_config(**special_token_ids(tokenizer)))
+    model = build_clip(small_clip_config(**special_token_ids(tokenizer)))
     with pytest.raises(RuntimeError, match=r"on tensors of \['cpu', 'meta'\]"), _OneDevice():
-        run_pretraining(ContrastivePretraining(model, tokenizer, stores, OPTIONS, META), tmp_path / "out", run)
+        run_pretraining(ContrastivePretraining(model, tokenizer, data.train, OPTIONS, META), tmp_path / "out", run)
     assert not optimizers[0].state

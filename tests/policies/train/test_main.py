@@ -20,10 +20,10 @@ from scenarios.common.errors import InputError
         (["hybrid-onnx"], "policies.export"),
         (["hybrid", "--epochs", "0"], "at least 1"),
         (["hybrid", "--epochs", "-1"], "at least 1"),
-        (["hybrid", "--epochs", "many"], "no whole number"),
+        (["hybrid", "--epochs", "many"], "is not a whole number"),
         (["hybrid", "--device", "cpd"], "did you mean 'cpu'"),
-        (["backbones", "--epochs", "1"], "for one policy, not for 'backbones'"),
-        (["all", "--epochs", "1"], "for one policy, not for 'all'"),
+        (["backbones", "--epochs", "1"], "a single policy, not to 'backbones'"),
+        (["all", "--epochs", "1"], "a single policy, not to 'all'"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path, monkeypatch) -> None:
@@ -85,7 +85,7 @@ class TestAll:
         assert sorted(ran[4:-1]) == sorted({row.checkpoint or n for n, row in SYSTEMS.items() if row.head} - {"hybrid"})
         assert ran[-1] == "export"
 
-    def test_how_long_each_stage_took_stands_in_the_work_folder(self, ran, tmp_path) -> None:
+    def test_the_time_of_each_stage_is_logged_in_the_work_folder(self, ran, tmp_path) -> None:
         main(["all", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")])
         rows = (tmp_path / "work" / "stages.csv").read_text().splitlines()
         assert [row.split(",")[0] for row in rows] == ["stage", "recording", "backbones", "hybrid", "export"]
@@ -94,7 +94,7 @@ class TestAll:
         assert main(["no-first-frame-middle", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]) == 0
         assert ran == ["recording", "backbones", "mine"]
 
-    def test_what_stands_in_out_is_not_overwritten_without_resume(self, ran, tmp_path) -> None:
+    def test_what_out_contains_is_not_overwritten_without_resume(self, ran, tmp_path) -> None:
         (tmp_path / "mine").mkdir()
         (tmp_path / "mine" / "config.json").write_text("{}")
         with pytest.raises(InputError, match="--out"):
@@ -104,20 +104,20 @@ class TestAll:
 
     def test_a_run_on_own_data_is_never_overwritten(self, ran, tmp_path) -> None:
         save_or_verify_config(tmp_path / "mine", {"data sets": ["mine"]})
-        with pytest.raises(InputError, match="data sets of someone's own"):
+        with pytest.raises(InputError, match="custom data sets"):
             main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine"), "--resume"])
         assert ran == []
 
-    def test_a_work_folder_that_no_run_left_is_not_gone_on_with(self, ran, tmp_path) -> None:
+    def test_a_work_folder_that_no_run_left_is_not_resumed(self, ran, tmp_path) -> None:
         (tmp_path / "work" / "cloned").mkdir(parents=True)
-        with pytest.raises(InputError, match="contains no run that could be resumed: name another --work"):
+        with pytest.raises(InputError, match="does not contain a run that can be resumed: choose another --work"):
             main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "hybrid"), "--resume"])
         assert ran == []
 
     def test_the_recipe_of_a_work_folder_stays(self, ran, tmp_path) -> None:
         work = ["--work", str(tmp_path / "work")]
         main(["hybrid", "--epochs", "1", *work, "--out", str(tmp_path / "hybrid")])
-        with pytest.raises(InputError, match=r"begun with cloning\.course\.epochs 1, not 6"):
+        with pytest.raises(InputError, match=r"started with cloning\.course\.epochs 1, not 6"):
             main(["simple-lstm", *work, "--out", str(tmp_path / "simple-lstm"), "--resume"])
 
     def test_epochs_of_a_system_leave_the_hybrid_as_it_is(self, ran, tmp_path) -> None:
@@ -125,18 +125,18 @@ class TestAll:
         main(["simple-lstm", "--epochs", "1", *work, "--out", str(tmp_path / "simple-lstm")])
         main(["hybrid", *work, "--out", str(tmp_path / "hybrid"), "--resume"])
 
-    def test_what_will_be_done_is_said_before_it_begins(self, ran, monkeypatch, capsys, tmp_path) -> None:
+    def test_the_run_is_described_before_it_starts(self, ran, monkeypatch, capsys, tmp_path) -> None:
         def fail(*_: object) -> None:
             raise InputError("no camera")
 
         monkeypatch.setattr("policies.train.demonstrations.load_demonstrations", fail)
         with pytest.raises(InputError, match="no camera"):
             main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "hybrid")])
-        told = " ".join(capsys.readouterr().err.split())
-        assert "2400 expert, 80 validation, 960 DAgger episodes of 8 families" in told
-        assert "96 minutes" in told
+        printed = " ".join(capsys.readouterr().err.split())
+        assert "2400 expert, 80 validation, 960 DAgger episodes of 8 families" in printed
+        assert "96 minutes" in printed
 
-    def test_a_start_that_fails_does_not_stand_in_the_way_of_the_next(self, ran, monkeypatch, tmp_path) -> None:
+    def test_a_start_that_fails_does_not_block_the_next(self, ran, monkeypatch, tmp_path) -> None:
         arguments = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]
 
         def fail(recipe, run) -> None:
@@ -152,9 +152,9 @@ class TestAll:
 
     def test_an_installation_that_cannot_record_leaves_nothing(self, ran, monkeypatch, tmp_path) -> None:
         def missing() -> None:
-            raise InputError("nothing that records demonstrations is installed")
+            raise InputError("no collector of demonstrations is installed")
 
         monkeypatch.setattr("policies.train.collection.find_collector", missing)
-        with pytest.raises(InputError, match="nothing that records"):
+        with pytest.raises(InputError, match="no collector"):
             main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")])
         assert list(tmp_path.iterdir()) == []

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
 import pytest
 import torch
-from rich.console import Console
 
-from policies.backbones.compact import build_compact_backbones, build_compact_tokenizer
 from policies.systems.network import System, build_system
 from policies.systems.table import SYSTEMS, HeadConfig
-from policies.train.data.frame_store import cached_store, collect_texts
-from policies.train.data.splits import TrainValidationData
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.systems import (
     build_system_task,
@@ -22,22 +17,10 @@ from policies.train.systems import (
 )
 from scenarios.common.errors import InputError
 
+from .interruption import StopError, StoppingConsole
+from .small_models import build_small_backbones
+
 SMALL = HeadConfig("lstm", width=96, layers=1, hidden=(96,))
-
-
-@pytest.fixture(scope="module")
-def data(demonstration, tmp_path_factory):
-    torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("stores")
-    train = cached_store((demonstration(i) for i in range(4)), folder / "train")
-    return TrainValidationData(
-        [train], [cached_store((demonstration(i, seed=2000) for i in range(2)), folder / "unseen")]
-    )
-
-
-@pytest.fixture(scope="module")
-def backbones(data):
-    return build_compact_backbones(build_compact_tokenizer(collect_texts(data.train)), 0).eval()
 
 
 @pytest.fixture
@@ -63,17 +46,9 @@ FINE_TUNED = replace(SYSTEMS["clip-augmented"], head=HeadConfig("mlp", hidden=(9
 
 @pytest.mark.parametrize("row", [RECURRENT, FINE_TUNED], ids=lambda row: row.name)
 def test_equal_seeds_give_equal_weights_and_a_resumed_run_ends_where_an_unbroken_one_does(row, train, tmp_path) -> None:
-    class StopError(Exception):
-        pass
-
-    class Stopping(Console):
-        def print(self, *args: object, **kwargs: object) -> None:
-            if args and "epoch" in str(args[0]):
-                raise StopError
-
     whole = train(row, tmp_path / "whole")
     with pytest.raises(StopError):
-        train(row, tmp_path / "parts", console=Stopping(file=io.StringIO()))
+        train(row, tmp_path / "parts", console=StoppingConsole("epoch 1/"))
     resumed = train(row, tmp_path / "parts")
     assert _equal(whole, resumed)
     logs = [(tmp_path / run / "training.csv").read_text().splitlines() for run in ("whole", "parts")]
@@ -89,7 +64,7 @@ def test_training_lowers_the_error_on_unseen_episodes(train, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("name", ["enhanced-norm", "mobile-vla", "robovlms", "optimized-2d", "advanced", "simple-clip"])
-def test_every_kind_of_row_trains_all_its_weights_and_stands_in_its_folder(name, backbones, train, tmp_path) -> None:
+def test_every_kind_of_row_trains_all_its_weights_and_is_saved_in_its_folder(name, backbones, train, tmp_path) -> None:
     row = SYSTEMS[name]
     trained = train(row, tmp_path / "out", epochs=1)
     fresh = build_system(row, backbones, seed=1000)
@@ -123,6 +98,6 @@ def test_a_system_learns_on_the_backbones_that_its_neighbours_share(backbones, t
     share_backbones("mobile-vla", work, beside.parent / "mobile-vla")
     assert (work / "backbones" / "model.safetensors").read_bytes() == (beside / "model.safetensors").read_bytes()
     share_backbones("mobile-vla", work, beside.parent / "mobile-vla")  # the same are no obstacle
-    build_compact_backbones(backbones.prompts.kosmos2, 9).save_pretrained(tmp_path / "others" / "backbones")
+    build_small_backbones(backbones.prompts.kosmos2, 9).save_pretrained(tmp_path / "others" / "backbones")
     with pytest.raises(InputError, match="contains other backbones"):
         share_backbones("mobile-vla", work, tmp_path / "others" / "mobile-vla")

@@ -22,11 +22,11 @@ def parser():
     [
         (["--count", "0"], "between 1 and 10"),
         (["--count", "11"], "between 1 and 10"),
-        (["--count", "2.5"], "no whole number"),
+        (["--count", "2.5"], "is not a whole number"),
         (["--rate", "1.5"], "between 0 and 1"),
         (["--rate", "nan"], "out of range"),
         (["--names", "a,,b"], "empty name"),
-        (["--names", "a,b,a"], "'a' stands twice"),
+        (["--names", "a,b,a"], "'a' appears twice"),
         (["--colour", "gren"], "did you mean 'green'"),
         (["--cuont", "1"], "--cuont"),
         (["--cou", "1"], "--cou"),

@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
 
+from policies.inference.weights import hash_networks
 from policies.registry import make_policy
 from policies.scripted.baselines import RandomPolicy
 from sim.evaluate.job_kinds import DriveBlock, EvaluationSettings, TimePolicy
@@ -64,3 +67,42 @@ def test_the_weights_hash_is_what_the_policy_states_and_scripts_have_none():
 
     assert hash_weights(Weighted()) == "ab12"
     assert hash_weights(make_policy("zero")) is None
+
+
+def test_a_policy_that_states_no_hash_has_that_of_the_networks_among_its_attributes():
+    class Mine(RandomPolicy):
+        def __init__(self, *networks: nn.Module) -> None:
+            super().__init__()
+            self.name, self.networks = "mine", len(networks)
+            for number, network in enumerate(networks):
+                setattr(self, f"network{number}", network)
+
+    layers = [nn.Linear(2, 2), nn.Linear(2, 2)]
+    before = hash_weights(Mine(*layers))
+    assert before == hash_weights(Mine(*layers)) == hash_networks(layers)
+    assert before != hash_weights(Mine(layers[0]))
+    with torch.no_grad():
+        layers[1].bias[0] += 1.0
+    assert hash_weights(Mine(*layers)) != before
+    assert hash_weights(Mine()) is None
+
+
+def test_a_policy_that_is_a_network_has_the_hash_of_its_weights():
+    class Network(nn.Linear):
+        spec = RandomPolicy.spec
+
+        def reset(self, slots, instructions): ...
+
+        def act(self, batch): ...
+
+    network = Network(2, 2)
+    assert hash_weights(network) == hash_networks([network])
+
+
+def test_hashing_a_policy_without_weights_imports_no_torch():
+    code = (
+        "import sys; from policies.registry import make_policy; from sim.evaluate.jobs import hash_weights; "
+        "print(hash_weights(make_policy('zero')), 'torch' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.split() == ["None", "False"]

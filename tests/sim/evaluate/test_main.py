@@ -121,7 +121,7 @@ def test_the_gate_fails_with_1_and_names_the_cell(tmp_path, capsys):
         (["--policy", "zero,zero", "--scenario", "corridor"], "twice"),
         (["--policy", "zero"], "--scenario"),
         (["--policy", "zero", "--scenario", "corridor", "--episodes", "0"], "at least|between"),
-        (["--policy", "zero", "--scenario", "corridor", "--workers", "none"], "no whole number"),
+        (["--policy", "zero", "--scenario", "corridor", "--workers", "none"], "is not a whole number"),
         (["--policy", "zero", "--scenario", "corridor", "--renderer", "opengl"], "renderer 'opengl'"),
         (["--policy", "zero", "--scenario", "corridor", "--video", "some"], "'some'"),
         (["--policy", "zero", "--scenario", "corridor", "--fail-under", "90"], "between 0 and 1"),

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from policies.backbones.text.prompts import PromptEncoder
+import pytest
+
 from policies.backbones.text.tokenizer import SPECIAL, build_tokenizer, load_tokenizer, patch_token
+from scenarios.common.errors import InputError
 from scenarios.objects.colours import COLOURS
 
 TEXTS = ["drive down the corridor to the teal ball", "go to the red cone"]
@@ -37,11 +39,6 @@ def test_a_saved_tokenizer_comes_back_equal(tmp_path) -> None:
     assert (again.pad_token_id, again.eos_token_id) == (1, 3)
 
 
-def test_prompts_have_one_length_and_end_where_they_ask_for_a_place() -> None:
-    tokenizer = build_tokenizer(TEXTS, 64)
-    prompt = PromptEncoder(tokenizer, tokenizer, 24).encode(["go to the red cone", "drive " * 100])
-    assert prompt.clip.shape == prompt.kosmos2.shape == (2, 24)
-    assert prompt.lengths.tolist() == [10, 24]
-    for ids, length in zip(prompt.kosmos2, prompt.lengths, strict=True):
-        assert tokenizer.convert_ids_to_tokens(int(ids[length - 1])) == "<object>"
-    assert (prompt.clip == tokenizer.eos_token_id).sum(dim=1).tolist() == [1, 1]
+def test_a_folder_without_a_tokenizer_is_bad_input(tmp_path) -> None:
+    with pytest.raises(InputError, match="no tokenizer can be read from"):
+        load_tokenizer(tmp_path)

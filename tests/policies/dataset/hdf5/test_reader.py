@@ -119,9 +119,9 @@ def set_attribute(name: str, value: object) -> object:
         (rewrite("images", np.zeros((3, 4, 4), np.uint8)), r"expected \(3, H, W, 3\)"),
         (rewrite("images", np.zeros((3, 4, 4, 3))), "expected uint8"),
         (rewrite("agent_pos", np.zeros((3, 2))), r"expected \(3, 6\)"),
-        (set_attribute("instruction", None), "what the robot was asked"),
-        (set_attribute("period_s", 0.1), "one for all"),
-        (lambda root: files(root)[1].write_bytes(files(root)[1].read_bytes()[:500]), "cut short"),
+        (set_attribute("instruction", None), "has no instruction"),
+        (set_attribute("period_s", 0.1), "the same for all"),
+        (lambda root: files(root)[1].write_bytes(files(root)[1].read_bytes()[:500]), "truncated"),
         (lambda root: [path.unlink() for path in files(root)], "no episodes"),
     ],
 )

@@ -77,6 +77,6 @@ def test_the_distance_is_judged_from_what_is_seen_now() -> None:
 
 
 def test_a_plan_needs_whole_subgoals() -> None:
-    with pytest.raises(InputError, match="multiple of 6"):
+    with pytest.raises(InputError, match="multiple of its 6 subgoals"):
         _head(chunk=10)
     assert _actions(_head(chunk=10, planner=False), torch.randn(1, 1, 16)).shape[2] == 10

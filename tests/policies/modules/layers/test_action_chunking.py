@@ -88,7 +88,7 @@ def test_no_more_actions_can_be_executed_than_a_chunk_holds(execute: int) -> Non
 
 
 def test_an_ensemble_and_several_executed_actions_exclude_each_other() -> None:
-    with pytest.raises(InputError, match="leave out one"):
+    with pytest.raises(InputError, match="choose one of the two"):
         ActionChunkPlayer(1, 3, 1, execute=2, ensemble=0.1)
 
 

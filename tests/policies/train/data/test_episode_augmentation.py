@@ -71,5 +71,5 @@ def test_changes_happen_as_often_as_stated_and_actions_stay_in_range() -> None:
 
 
 def test_an_unknown_way_is_bad_input() -> None:
-    with pytest.raises(InputError, match="way to augment"):
+    with pytest.raises(InputError, match="unknown augmentation 'wrong': known are published, right"):
         augment_episode(ACTIONS, TEXT, "wrong", np.random.default_rng(0))

@@ -52,5 +52,5 @@ def test_a_state_of_another_model_is_refused(model, tmp_path) -> None:
     save_training_state(tmp_path / "state.pt", model, average, optimizer, epoch=1)
     other = nn.Linear(4, 2)
     mean = ExponentialMovingAverage(other, 0.9)
-    with pytest.raises(InputError, match="delete it to train anew"):
+    with pytest.raises(InputError, match="delete it to train from scratch"):
         load_training_state(tmp_path / "state.pt", other, mean, torch.optim.AdamW(other.parameters()))

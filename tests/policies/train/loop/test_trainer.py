@@ -13,6 +13,8 @@ from torch import nn
 from policies.train.loop.trainer import OptimizerConfig, parameter_groups, train_epochs
 from scenarios.common.errors import InputError
 
+from ..interruption import StopError, StoppingConsole
+
 CONFIG = OptimizerConfig(epochs=3, learning_rate=0.05)
 
 
@@ -44,15 +46,6 @@ class _Line:
         self.saved.append(self.model.weight.item())
 
 
-class _StopError(Exception):
-    pass
-
-
-class _Stopping(Console):
-    def print(self, *args: object, **kwargs: object) -> None:
-        raise _StopError
-
-
 def _train(task: _Line, out: Path, console: Console | None = None) -> list[float]:
     return train_epochs(task.model, task, CONFIG, out, console or Console(file=io.StringIO()))
 
@@ -69,8 +62,8 @@ def test_training_lowers_the_error_and_leaves_the_averaged_weights_that_it_saved
 def test_a_stopped_run_ends_where_an_unbroken_one_does_and_a_complete_one_is_not_repeated(tmp_path) -> None:
     whole, parts = _Line(), _Line()
     _train(whole, tmp_path / "whole")
-    with pytest.raises(_StopError):
-        _train(parts, tmp_path / "parts", _Stopping(file=io.StringIO()))
+    with pytest.raises(StopError):
+        _train(parts, tmp_path / "parts", StoppingConsole("epoch 1/"))
     resumed = _Line()
     _train(resumed, tmp_path / "parts")
     assert torch.equal(whole.model.weight, resumed.model.weight)
@@ -82,7 +75,7 @@ def test_a_stopped_run_ends_where_an_unbroken_one_does_and_a_complete_one_is_not
 
 
 def test_an_epoch_without_a_batch_is_refused(tmp_path) -> None:
-    with pytest.raises(InputError, match="line can't be trained: there is nothing to learn from"):
+    with pytest.raises(InputError, match="cannot train line: its data contains nothing to learn from"):
         _train(_Line(count=0), tmp_path)
 
 

@@ -23,6 +23,6 @@ def test_fine_tuning_sees_every_third_frame_of_every_copy(store) -> None:
     assert (augmented.actions == again.actions).all()  # the augmented set is drawn once, not anew each epoch
 
 
-def test_a_system_on_shared_backbones_has_no_clip_to_fine_tune(hybrid) -> None:
+def test_a_system_on_shared_backbones_has_no_clip_to_fine_tune(backbones) -> None:
     with pytest.raises(ValueError, match="'simple-lstm' has no CLIP of its own"):
-        get_finetuned_clip(build_system(SYSTEMS["simple-lstm"], hybrid.backbones, seed=0))
+        get_finetuned_clip(build_system(SYSTEMS["simple-lstm"], backbones, seed=0))

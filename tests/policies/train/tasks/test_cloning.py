@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,44 +8,36 @@ import pytest
 import torch
 from rich.console import Console
 
-from policies.hybrid.build import build_compact_hybrid
 from policies.hybrid.network import Hybrid
-from policies.train.data.frame_store import cached_store
-from policies.train.data.splits import TrainValidationData
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.tasks.cloning import CloneOptions, clone_behaviour, validate_hybrid
 from scenarios.common.errors import InputError
 
+from ..interruption import StopError, StoppingConsole
+from ..small_models import build_small_hybrid
+
 OPTIONS = CloneOptions(OptimizerConfig(epochs=2, learning_rate=1e-3), windows=(6, 9), frames_per_batch=24, warm=1)
 
 
-@pytest.fixture(scope="module")
-def stores(demonstration, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cache")
-    train = cached_store((demonstration(i) for i in range(4)), folder / "train")
-    unseen = cached_store((demonstration(i, seed=2000) for i in range(2)), folder / "validation")
-    return TrainValidationData([train], [unseen])
-
-
 @pytest.fixture
-def clone(hybrid, stores, make_run):
+def clone(tokenizer, data, make_run):
     """Clone a fresh hybrid into a folder."""
 
     def cloned(out: Path, options: CloneOptions = OPTIONS, console: Console | None = None) -> Hybrid:
-        model = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
-        clone_behaviour(model, stores, options, out, make_run(out, console))
+        model = build_small_hybrid(tokenizer, seed=1)
+        clone_behaviour(model, data, options, out, make_run(out, console))
         return model
 
     return cloned
 
 
-def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores, clone, tmp_path) -> None:
-    before = np.mean(validate_hybrid(build_compact_hybrid(hybrid.prompts.kosmos2, seed=1), stores.validation))
+def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(tokenizer, data, clone, tmp_path) -> None:
+    before = np.mean(validate_hybrid(build_small_hybrid(tokenizer, seed=1), data.validation))
     options = CloneOptions(OptimizerConfig(epochs=5, learning_rate=1e-3), windows=(6,), frames_per_batch=24)
     model = clone(tmp_path, options)
-    after = np.mean(validate_hybrid(model, stores.validation))
+    after = np.mean(validate_hybrid(model, data.validation))
     assert after < 0.9 * before
-    saved = np.mean(validate_hybrid(Hybrid.from_pretrained(tmp_path), stores.validation))
+    saved = np.mean(validate_hybrid(Hybrid.from_pretrained(tmp_path), data.validation))
     assert saved == pytest.approx(after, abs=2e-3)
     rows = (tmp_path / "training.csv").read_text().splitlines()
     assert rows[0].startswith("epoch,loss,mae")
@@ -54,8 +45,8 @@ def test_cloning_learns_and_leaves_what_it_learned_in_the_folder(hybrid, stores,
 
 
 @pytest.mark.parametrize("frozen", [("backbones",), ("backbones.kosmos2",)])
-def test_a_frozen_part_stays_as_it_was_and_all_others_learn(frozen, hybrid, clone, tmp_path) -> None:
-    fresh = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
+def test_a_frozen_part_stays_as_it_was_and_all_others_learn(frozen, tokenizer, clone, tmp_path) -> None:
+    fresh = build_small_hybrid(tokenizer, seed=1)
     model = clone(tmp_path, replace(OPTIONS, frozen=frozen))
     changed = [
         name
@@ -69,16 +60,9 @@ def test_a_frozen_part_stays_as_it_was_and_all_others_learn(frozen, hybrid, clon
 
 
 def test_a_resumed_run_ends_where_an_unbroken_one_does(clone, tmp_path) -> None:
-    class StopError(Exception):
-        pass
-
-    class Stopping(Console):
-        def print(self, *args: object, **kwargs: object) -> None:
-            raise StopError  # as the first epoch is reported, when all that a resume needs is there
-
     whole = clone(tmp_path / "whole")
     with pytest.raises(StopError):
-        clone(tmp_path / "parts", console=Stopping(file=io.StringIO()))
+        clone(tmp_path / "parts", console=StoppingConsole("epoch 1/"))
     resumed = clone(tmp_path / "parts")
     for (name, one), (_, other) in zip(whole.named_parameters(), resumed.named_parameters(), strict=True):
         assert torch.equal(one, other), name
@@ -87,12 +71,12 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(clone, tmp_path) -> None:
 @pytest.mark.parametrize("damaged", [b"", b"no archive", b"PK\x03\x04 cut"])
 def test_a_damaged_state_is_one_sentence(damaged, clone, tmp_path) -> None:
     (tmp_path / "state.pt").write_bytes(damaged)
-    with pytest.raises(InputError, match=r"state\.pt can't be read: .*; delete it to train anew"):
+    with pytest.raises(InputError, match=r"cannot read training state .*state\.pt: .*; delete it"):
         clone(tmp_path)
 
 
-def test_an_epoch_without_data_is_refused_and_leaves_no_checkpoint(hybrid, stores, make_run, tmp_path) -> None:
-    model = build_compact_hybrid(hybrid.prompts.kosmos2, seed=1)
-    with pytest.raises(InputError, match="nothing to learn from"):
-        clone_behaviour(model, replace(stores, train=[]), OPTIONS, tmp_path, make_run(tmp_path))
+def test_an_epoch_without_data_is_refused_and_leaves_no_checkpoint(tokenizer, data, make_run, tmp_path) -> None:
+    model = build_small_hybrid(tokenizer, seed=1)
+    with pytest.raises(InputError, match="cannot train clone: its data contains nothing to learn from"):
+        clone_behaviour(model, replace(data, train=[]), OPTIONS, tmp_path, make_run(tmp_path))
     assert not (tmp_path / "model.safetensors").exists()

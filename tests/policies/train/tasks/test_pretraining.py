@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,40 +11,36 @@ import torch
 from rich.console import Console
 from transformers import PreTrainedModel
 
-from policies.backbones.clip import build_clip, compact_clip_config
+from policies.backbones.clip import build_clip
 from policies.backbones.compact import special_token_ids
-from policies.backbones.kosmos2 import build_kosmos2, compact_kosmos2_config
+from policies.backbones.kosmos2 import build_kosmos2
 from policies.backbones.seeded_weights import seeded_initialisation
-from policies.train.data.frame_store import cached_store
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.tasks.contrastive import ContrastivePretraining
 from policies.train.tasks.grounding import GroundingPretraining
 from policies.train.tasks.pretraining import PretrainOptions, run_pretraining
 from scenarios.common.errors import InputError
 
+from ..interruption import StopError, StoppingConsole
+from ..small_models import small_clip_config, small_kosmos2_config
+
 Train = Callable[..., PreTrainedModel]
 
 
-@pytest.fixture(scope="module")
-def stores(demonstration, tmp_path_factory):
-    return [cached_store((demonstration(i) for i in range(3)), tmp_path_factory.mktemp("cache") / "store")]
-
-
 @pytest.fixture(params=["clip", "kosmos2"])
-def train(request, hybrid, stores, make_run) -> Train:
+def train(request, tokenizer, data, make_run) -> Train:
     """Train a backbone with the weights of seed 1 into a folder."""
-    tokenizer = hybrid.prompts.kosmos2
     build, config, pretraining = {
-        "clip": (build_clip, compact_clip_config, ContrastivePretraining),
-        "kosmos2": (build_kosmos2, compact_kosmos2_config, GroundingPretraining),
+        "clip": (build_clip, small_clip_config, ContrastivePretraining),
+        "kosmos2": (build_kosmos2, small_kosmos2_config, GroundingPretraining),
     }[request.param]
 
-    def trained(out: Path, *, seed: int = 1000, data=stores, console: Console | None = None) -> PreTrainedModel:
+    def trained(out: Path, *, seed: int = 1000, stores=data.train, console: Console | None = None) -> PreTrainedModel:
         with seeded_initialisation(1):
             model = build(config(**special_token_ids(tokenizer)))
         options = PretrainOptions(steps=4, batch=8, course=OptimizerConfig(epochs=3, seed=seed, learning_rate=1e-3))
         run = make_run(out, console)
-        run_pretraining(pretraining(model, tokenizer, data, options, run.device), out, run)
+        run_pretraining(pretraining(model, tokenizer, stores, options, run.device), out, run)
         return model
 
     return trained
@@ -72,25 +67,18 @@ def test_equal_seeds_train_equal_weights_and_others_do_not(train, tmp_path) -> N
 
 
 def test_a_resumed_run_ends_where_an_unbroken_one_does(train, tmp_path) -> None:
-    class StopError(Exception):
-        pass
-
-    class Stopping(Console):
-        def print(self, *args: object, **kwargs: object) -> None:
-            raise StopError  # as the first epoch is reported
-
     whole = train(tmp_path / "whole")
     with pytest.raises(StopError):
-        train(tmp_path / "parts", console=Stopping(file=io.StringIO()))
+        train(tmp_path / "parts", console=StoppingConsole("epoch 1/"))
     assert _equal(whole, train(tmp_path / "parts"))
 
 
-def test_the_folder_holds_the_backbone_that_was_trained(train, tmp_path) -> None:
+def test_the_folder_contains_the_backbone_that_was_trained(train, tmp_path) -> None:
     model = train(tmp_path)
     loaded = type(model).from_pretrained(tmp_path)
     assert _equal(model, loaded)
 
 
 def test_frames_without_captions_are_refused(train, tmp_path) -> None:
-    with pytest.raises(InputError, match="can't be pretrained: no frame of these data sets is captioned"):
-        train(tmp_path, data=[])
+    with pytest.raises(InputError, match=r"cannot pretrain .*: these data sets contain no captions"):
+        train(tmp_path, stores=[])
