@@ -1,7 +1,7 @@
-"""``mobile-vla-sim COMMAND``: every command of this project by one name, the same as its ``python -m`` form.
+"""``mobile-vla-sim COMMAND``: run a command of this project, the same as its ``python -m`` form.
 
-The console script doesn't put the current folder on the import path, so it also works in a repository that has folders
-named ``sim``, ``envs``, ``policies`` or ``scenarios`` of its own.
+The console script doesn't put the current folder on the import path, so it also works in a repository with its own
+folders ``sim``, ``envs``, ``policies`` or ``scenarios``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from scenarios.common.errors import unknown_name
 
 COMMANDS = {
     "evaluate": ("sim.evaluate", "drive policies through scenarios: success, offline error, films, report"),
-    "offline": ("sim.offline", "score policies on recorded frames"),
+    "offline": ("sim.offline", "compute the offline error of policies on recorded frames"),
     "record": ("sim.record", "record demonstrations as a data set"),
     "replay": ("sim.replay", "drive recorded demonstrations again and compare"),
     "scenarios": ("sim.scenarios", "list scenario families, write their files, draw their episodes"),
-    "benchmark": ("sim.benchmark", "measure speed, memory and picture agreement"),
+    "benchmark": ("sim.benchmark", "measure speed, memory and the agreement of both renderers"),
     "train": ("policies.train", "train policies"),
     "export": ("policies.export", "write a policy as one ONNX file"),
     "systems": ("policies.systems", "list the published systems"),
@@ -33,7 +33,7 @@ HELP = "\n".join(
         "commands:",
         *(f"  {name:<12}{text} (python -m {module})" for name, (module, text) in COMMANDS.items()),
         "",
-        "mobile-vla-sim COMMAND --help lists a command's options; --version prints the version.",
+        "mobile-vla-sim COMMAND --help lists the options of a command; --version prints the version.",
     )
 )
 

@@ -1,4 +1,4 @@
-"""Drives recorded demonstrations again: ``python -m sim.replay DATASET ...``; a recorded success must be one."""
+"""``python -m sim.replay``: drive recorded demonstrations again and compare the results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from envs.simulation.command import Command
 from envs.simulation.simulation import Simulation
 from policies.dataset import SceneRef
 from policies.dataset.episodes import EpisodeDataset, open_dataset
-from scenarios.common import cli as command
+from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
 from scenarios.navigation.odometry import pose_from_odometry
@@ -26,47 +26,44 @@ POSE_TOLERANCE_M = 1e-4  # recorded odometry is float32
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """One demonstration, driven again.
-
-    Attributes:
-        number: Which one of the data set.
-        scene: The world it was driven in.
-        recorded: Whether it was recorded as a success.
-        status: How it ended now; 'unfinished' if the actions ran out first.
-        drift_m: The largest distance from the recorded track.
-    """
+    """The result of a demonstration that was driven again."""
 
     number: int
+    """The demonstration's number in the data set."""
     scene: SceneRef
+    """The scene that it was recorded in."""
     recorded_success: bool
+    """True if it was recorded as a success."""
     status: str
+    """The status now; 'unfinished' if the actions ran out first."""
     drift_m: float
+    """The largest distance from the recorded path."""
 
     @property
     def passed(self) -> bool:
-        """It came out as recorded, on the recorded track."""
+        """True if success and path are as recorded."""
         return (self.status == "success") == self.recorded_success and self.drift_m <= POSE_TOLERANCE_M
 
 
 def replay_dataset(dataset: EpisodeDataset) -> Iterator[ReplayResult]:
-    """Execute every demonstration's actions in its rebuilt scene; physics only, nothing is drawn.
+    """Execute the actions of every demonstration in its rebuilt scene, without a camera.
 
     Raises:
-        InputError: If the data set doesn't say which scenes it was recorded in, or in unknown ones; or if its frames
-            aren't whole control periods apart.
+        InputError: The data set doesn't name its scenes, or they are unknown, or its frame period isn't a multiple
+            of the control period.
     """
     hold = round(1.0 / (dataset.fps * CONTROL_PERIOD_S))
     if hold < 1 or not math.isclose(hold * dataset.fps * CONTROL_PERIOD_S, 1.0, rel_tol=1e-6):
         raise InputError(
-            f"{dataset.root} has {dataset.fps:g} frames a second: its actions must last whole control periods "
-            f"of {CONTROL_PERIOD_S:g} s to be driven again"
+            f"'{dataset.root}' has {dataset.fps:g} frames per second: replay needs a frame period that is a "
+            f"whole multiple of the control period, {CONTROL_PERIOD_S:g} s"
         )
     simulation = Simulation()
     try:
         for number in range(len(dataset)):
             scene = dataset.info(number).scene
             if scene is None:
-                raise InputError(f"{dataset.root} doesn't say in which scene episode {number} was driven")
+                raise InputError(f"'{dataset.root}' doesn't name the scene that episode {number} was recorded in")
             yield _replay_demonstration(simulation, dataset, number, scene, hold)
     finally:
         simulation.close()
@@ -91,28 +88,46 @@ def _replay_demonstration(
     return ReplayResult(number, scene, bool(demonstration.success), state.status or "unfinished", drift_m)
 
 
+def make_parser() -> cli.Parser:
+    """Make the command-line parser."""
+    parser = cli.Parser(
+        prog="python -m sim.replay",
+        description="Drive recorded demonstrations again without a camera; success and path must be as recorded.",
+    )
+    add = parser.add_argument_group("what to replay").add_argument
+    add("datasets", type=Path, nargs="+", metavar="DATASET", help="folder of a data set, in either layout")
+    add(
+        "--episodes",
+        type=cli.bounded_int(1),
+        metavar="N",
+        help="only the first N demonstrations of each (default: all)",
+    )
+    return parser
+
+
 def main(arguments: Sequence[str]) -> int:
-    parser = command.Parser(prog="python -m sim.replay", description="Drive demonstrations again, and compare.")
-    parser.add_argument("datasets", type=Path, nargs="+", metavar="DATASET", help="folder of a data set, any layout")
-    parser.add_argument("--episodes", type=command.bounded_int(1), help="only the first so many of each")
-    options = parser.parse_args(arguments)
+    """Run the command; the exit code is 0 (all as recorded), 1 (differences) or 2 (bad input, raised)."""
+    options = make_parser().parse_args(arguments)
     limit_threads()
-    recordings = [open_dataset(folder) for folder in options.datasets]
-    passed = [_report(recording, options.episodes) for recording in recordings]  # all of them, whatever the first says
-    return command.DONE if all(passed) else command.GATE_FAILED
+    datasets = [open_dataset(folder) for folder in options.datasets]
+    passed = [_report(dataset, options.episodes) for dataset in datasets]  # all of them, even if one fails
+    return cli.DONE if all(passed) else cli.GATE_FAILED
 
 
-def _report(dataset: EpisodeDataset, most: int | None) -> bool:
-    """Replay a data set, its first ``most`` demonstrations; print what went otherwise; True if nothing did."""
-    results = []
-    for result in islice(replay_dataset(dataset), most):
-        results.append(result.passed)
+def _report(dataset: EpisodeDataset, limit: int | None) -> bool:
+    """Replay the first ``limit`` demonstrations, print the differences, and return whether there are none."""
+    passed = []
+    for result in islice(replay_dataset(dataset), limit):
+        passed.append(result.passed)
         if not result.passed:
-            was = "success" if result.recorded_success else "no success"
-            print(f"episode {result.number}: was {was}, is {result.status}, {result.drift_m:.4f} m off its track")
-    print(f"{dataset.root}: {sum(results)} of {len(results)} demonstrations came out as recorded")
-    return all(results)
+            recorded = "success" if result.recorded_success else "failure"
+            print(
+                f"episode {result.number}: recorded as {recorded}, replayed as {result.status}, "
+                f"{result.drift_m:.4f} m off the recorded path"
+            )
+    print(f"{dataset.root}: {sum(passed)} of {len(passed)} demonstrations replayed as recorded")
+    return all(passed)
 
 
 if __name__ == "__main__":
-    command.run_cli(main)
+    cli.run_cli(main)

@@ -1,4 +1,4 @@
-"""Shows what can be driven: ``python -m sim.scenarios`` lists families, writes their files and draws their episodes."""
+"""``python -m sim.scenarios``: list scenario families, write their files, draw their episodes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from scenarios.common import cli as command
+from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import SCENARIO_SUFFIXES, check_new_file, is_scenario_file
 from scenarios.common.user_code import is_code_reference
@@ -22,37 +22,40 @@ from sim.console.console import standard_console
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 HINTS = """
-python -m sim.scenarios NAME                    its ranges, as the file that they can be changed in
-python -m sim.scenarios NAME --write my.yaml    that file, to be given wherever a scenario's name is
-python -m sim.scenarios NAME --out scene.png    a picture of an episode, --episode and --seed say which
-python -m sim.scenarios --levels                what else can be made harder, and how much"""
+python -m sim.scenarios NAME                    print its ranges as a scenario file
+python -m sim.scenarios NAME --write my.yaml    write that file, to edit it and use it as a scenario
+python -m sim.scenarios NAME --out scene.png    draw an episode, chosen by --episode and --seed
+python -m sim.scenarios --levels                list the perturbations and their levels"""
 
 
-def make_parser() -> command.Parser:
-    flags = command.Parser(
+def make_parser() -> cli.Parser:
+    """Make the command-line parser. Names are checked later, against the registries."""
+    parser = cli.Parser(
         prog="python -m sim.scenarios",
-        description="List the families of scenes; show or write one's ranges; draw one of its episodes.",
+        description="List scenario families, print or write the ranges of one, or draw one of its episodes.",
     )
-    add = flags.add_argument
-    add(
+    shown = parser.add_argument_group("what to show")
+    shown.add_argument(
         "scenario",
         nargs="?",
         metavar="NAME",
-        help=f"{', '.join(SCENARIOS)}, a .yaml file, or FILE.py:NAME (default: list them)",
+        help=f"{', '.join(SCENARIOS)}; a .yaml file; FILE.py:NAME for your own family (default: list the families)",
     )
-    task = flags.add_mutually_exclusive_group()
-    task.add_argument("--write", type=Path, metavar="FILE", help="write its ranges to a new .yaml file, to be changed")
-    task.add_argument("--out", type=Path, metavar="PICTURE", help="draw an episode: a .png, .jpg or .webp file")
-    task.add_argument("--levels", action="store_true", help="print what the levels of each perturbation are")
-    add("--episode", type=command.bounded_int(0), metavar="N", help="which episode to draw (default: 0)")
-    add("--seed", type=command.bounded_int(0, 2**31 - 1), metavar="N", help="of its suite (default: 0)")
-    add("--perturb", metavar="AXIS=LEVEL[,…]", help=f"draw it perturbed: levels 1 to 3 of {', '.join(AXES)}")
+    task = shown.add_mutually_exclusive_group()
+    task.add_argument("--write", type=Path, metavar="FILE", help="write its ranges to a new .yaml file")
+    task.add_argument("--out", type=Path, metavar="PICTURE", help="draw an episode to a .png, .jpg or .webp file")
+    task.add_argument("--levels", action="store_true", help="list the perturbations and their levels")
+    add = parser.add_argument_group("the episode to draw").add_argument
+    add("--episode", type=cli.bounded_int(0), metavar="N", help="its number (default: 0)")
+    add("--seed", type=cli.bounded_int(0, 2**31 - 1), metavar="N", help="seed of its suite (default: 0)")
+    add("--perturb", metavar="AXIS=LEVEL[,…]", help=f"under this perturbation: levels 1 to 3 of {', '.join(AXES)}")
     add(
         "--renderer",
-        type=command.known_name("renderer", ("auto", "gl", "tiny")),
-        help="auto, gl or tiny (default: auto)",
+        type=cli.known_name("renderer", ("auto", "gl", "tiny")),
+        metavar="auto|gl|tiny",
+        help="camera: OpenGL, PyBullet's TinyRenderer, or OpenGL where it is available (default: auto)",
     )
-    return flags
+    return parser
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,31 +63,33 @@ def main(arguments: Sequence[str]) -> int:
     options = make_parser().parse_args(arguments)
     for flag in ("episode", "seed", "perturb", "renderer"):
         if options.out is None and getattr(options, flag) is not None:
-            raise InputError(f"--{flag} is for pictures: name one with --out scene.png")
+            raise InputError(f"--{flag} needs --out, the picture to draw, e.g. --out scene.png")
     if options.scenario is None:
         if options.write or options.out:
-            raise InputError(f"name a scenario before --{'write' if options.write else 'out'}: {', '.join(SCENARIOS)}")
+            raise InputError(f"--{'write' if options.write else 'out'} needs a scenario: {', '.join(SCENARIOS)}")
         standard_console().print(_levels() if options.levels else _families())
         print("" if options.levels else HINTS)
-        return command.DONE
+        return cli.DONE
     if options.levels:
-        raise InputError("--levels are the same for every scenario: leave the name out")
+        raise InputError("--levels is the same for every scenario: leave the scenario out")
     scenario = get_scenario(options.scenario)
     if options.out is None and is_code_reference(options.scenario):
-        raise InputError(f"the ranges of '{options.scenario}' are in its code: draw an episode with --out scene.png")
+        raise InputError(
+            f"the ranges of '{options.scenario}' are in its code, not in a file; --out scene.png draws an episode"
+        )
     if options.write is not None:
         _write(scenario, options.write)
     elif options.out is not None:
         _draw(scenario, options)
     else:
         print(format_scenario(scenario), end="")
-    return command.DONE
+    return cli.DONE
 
 
 def _families() -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("scenario", no_wrap=True, style="bold")
-    table.add_column("what it asks")
+    table.add_column("task")
     for scenario in SCENARIOS.values():
         table.add_row(scenario.name, scenario.summary)
     return table
@@ -93,7 +98,7 @@ def _families() -> Table:
 def _levels() -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, leading=1)
     table.add_column("--perturb", no_wrap=True, style="bold")
-    table.add_column("what it does", ratio=4)
+    table.add_column("effect", ratio=4)
     for level in (1, 2, 3):
         table.add_column(f"level {level}", ratio=3)
     for row in levels_table():
@@ -105,14 +110,14 @@ def _write(scenario: Scenario, path: Path) -> None:
     if not is_scenario_file(path):
         raise InputError(f"--write '{path}': a scenario file ends in {' or '.join(SCENARIO_SUFFIXES)}")
     if path.stem in SCENARIOS:
-        raise InputError(f"--write '{path}': a file is a scenario of its own, call it something else than a family")
+        raise InputError(f"--write '{path}': '{path.stem}' is the name of a family, choose another name")
     check_new_file(path, "--write")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(format_scenario(scenario))
     except FileExistsError as error:
-        raise InputError(f"--write '{path}': there is such a file already, and it would be lost") from error
-    print(f"{path}: change its ranges, then look at it: python -m sim.scenarios {path} --out scene.png")
+        raise InputError(f"--write '{path}': the file already exists, choose another name") from error
+    print(f"{path}: edit its ranges, then draw an episode: python -m sim.scenarios {path} --out scene.png")
 
 
 def _draw(scenario: Scenario, options: argparse.Namespace) -> None:
@@ -126,7 +131,7 @@ def _draw(scenario: Scenario, options: argparse.Namespace) -> None:
     parts = [scenario.name, f"seed {seed}", f"episode {episode}"]
     parts += [str(perturbation)] if perturbation != UNPERTURBED else []
 
-    from envs.simulation.lockstep import Lockstep  # physics and graphics, which listings don't need
+    from envs.simulation.lockstep import Lockstep  # physics and graphics, which lists don't need
     from sim.drawing.scene_preview import draw_scene_preview
 
     lockstep = Lockstep(1, options.renderer or "auto")
@@ -138,4 +143,4 @@ def _draw(scenario: Scenario, options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    command.run_cli(main)
+    cli.run_cli(main)

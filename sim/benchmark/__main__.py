@@ -1,4 +1,4 @@
-"""How fast it is: ``python -m sim.benchmark camera|environment|families|policy|onnx|loop|agreement|memory|all``."""
+"""``python -m sim.benchmark``: measure speed, memory and the agreement of both renderers."""
 
 from __future__ import annotations
 
@@ -13,38 +13,33 @@ from rich.console import Console
 from rich.table import Table
 
 from policies.registry import make_policy
-from scenarios.common import cli as command
+from scenarios.common import cli
 from scenarios.common.files import check_new_file
+from sim.benchmark.camera import measure_camera, measure_renderer_agreement
+from sim.benchmark.closed_loop import measure_memory, profile_control_step
+from sim.benchmark.environment import measure_environment, measure_families
+from sim.benchmark.inference import measure_policy
 from sim.benchmark.inference_backends import measure_inference_backends
-from sim.benchmark.measurements import (
-    Measurement,
-    measure_camera,
-    measure_environment,
-    measure_families,
-    measure_memory,
-    measure_policy,
-    measure_renderer_agreement,
-    open_renderer,
-    profile_control_step,
-)
+from sim.benchmark.measurements import Measurement
+from sim.benchmark.scenes import open_renderer
 from sim.results.folder import write_json
 from sim.results.manifest import count_cores, cpu_name, package_versions
 from sim.workers.threads import limit_threads
 
 RATIO_HEADINGS = {
-    "camera": "against tiny",
-    "environment": "against tiny",
-    "families": "against corridor",
-    "onnx": "against eager",
-    "loop": "share of the step",
-    "memory": "against the tenth",
+    "camera": "relative to tiny",
+    "environment": "relative to tiny",
+    "families": "relative to corridor",
+    "onnx": "relative to eager",
+    "loop": "share of step",
+    "memory": "relative to first 10 %",
 }
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
 
 
 def make_benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[Measurement]]]:
-    """Every benchmark by its name on the command line."""
+    """Make all benchmarks, by their names on the command line."""
     return {
         "camera": lambda: measure_camera(repeats),
         "environment": lambda: measure_environment(repeats),
@@ -58,7 +53,7 @@ def make_benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[
 
 
 def describe_machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """Describe the machine, the renderer and the packages that the figures were measured with."""
     with open_renderer() as renderer:
         drawn_by = {"renderer": renderer.name, "device": renderer.device}
     return {
@@ -73,13 +68,13 @@ def describe_machine() -> dict[str, Any]:
 
 
 def print_tables(console: Console, host: dict[str, Any], found: Sequence[Measurement]) -> None:
-    """A table per benchmark, below the machine's name."""
+    """Print a table per benchmark below the name of the machine."""
     console.print(f"{host['cpu']}, {host['cores']} cores; {host['device']}; Python {host['python']}")
     for group in dict.fromkeys(measurement.group for measurement in found):
         rows = [measurement for measurement in found if measurement.group == group]
         table = Table(title=group, title_justify="left", title_style="bold")
-        table.add_column("what")
-        table.add_column("figure", justify="right")
+        table.add_column("measurement")
+        table.add_column("value", justify="right")
         table.add_column("unit")
         table.add_column(RATIO_HEADINGS.get(group, ""), justify="right")
         for row in rows:
@@ -99,28 +94,46 @@ def _ratio(row: Measurement) -> str:
     return f"{row.ratio:.2f} x" if row.group in ("families", "onnx") else f"{row.ratio:.1f} x"
 
 
+def make_parser() -> cli.Parser:
+    """Make the command-line parser."""
+    parser = cli.Parser(
+        prog="python -m sim.benchmark",
+        description="Measure speed, memory and the agreement of both renderers on this machine.",
+    )
+    add = parser.add_argument_group("what to measure").add_argument
+    names = (*make_benchmarks("", 1), "all")
+    add(
+        "what",
+        nargs="?",
+        type=cli.known_name("benchmark", names),
+        default="all",
+        metavar="BENCHMARK",
+        help=", ".join(names),
+    )
+    add("--policy", default="hybrid", metavar="NAME", help="policy of the benchmarks policy, onnx and loop")
+    add("--repeats", type=cli.bounded_int(1), default=5, metavar="N", help="number of turns; medians are reported")
+    add = parser.add_argument_group("output").add_argument
+    add("--json", type=Path, metavar="FILE", help="also write the figures to this file")
+    return parser
+
+
 def main(arguments: Sequence[str]) -> int:
-    names = tuple(make_benchmarks("", 1))
-    parser = command.Parser(prog="python -m sim.benchmark", description="Measure speed, memory and picture agreement.")
-    parser.add_argument("what", nargs="?", type=command.known_name("benchmark", (*names, "all")), default="all")
-    parser.add_argument("--policy", default="hybrid", help="whose latency and loop are measured")
-    parser.add_argument("--repeats", type=command.bounded_int(1), default=5, help="turns; medians are given")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
-    options = parser.parse_args(arguments)
+    """Run the command; bad input raises ``InputError``."""
+    options = make_parser().parse_args(arguments)
     if options.json is not None:
         check_new_file(options.json, "--json")
     limit_threads()
-    chosen = names if options.what == "all" else (options.what,)
+    benchmarks = make_benchmarks(options.policy, options.repeats)
+    chosen = tuple(benchmarks) if options.what == "all" else (options.what,)
     if {"policy", "onnx", "loop"} & set(chosen):
-        make_policy(options.policy)  # a misspelt one is found out now and not after minutes
-    table = make_benchmarks(options.policy, options.repeats)
+        make_policy(options.policy)  # fails now, not after minutes, if the name is misspelt
     host = describe_machine()
-    found = [measurement for name in chosen for measurement in table[name]()]
+    found = [measurement for name in chosen for measurement in benchmarks[name]()]
     print_tables(Console(), host, found)
     if options.json is not None:
         write_json(options.json, {"machine": host, "measurements": [asdict(measurement) for measurement in found]})
-    return command.DONE
+    return cli.DONE
 
 
 if __name__ == "__main__":
-    command.run_cli(main)
+    cli.run_cli(main)

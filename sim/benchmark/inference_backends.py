@@ -1,4 +1,4 @@
-"""One trained network in several forms, against each other: as it is, compiled, and as ONNX files."""
+"""Benchmark of one policy's inference backends: PyTorch eager, compiled, and ONNX files."""
 
 from __future__ import annotations
 
@@ -14,36 +14,37 @@ from envs.simulation.lockstep import robot_camera_shot
 from policies.inference.runtime import COMPILERS
 from policies.policy import InferenceRuntime, ObservationBatch, Policy
 from policies.registry import make_policy
-from sim.benchmark.measurements import Measurement, median_ratio, open_renderer, open_simulations
+from sim.benchmark.measurements import Measurement, median_ratio
+from sim.benchmark.scenes import open_renderer, open_simulations
 
 EAGER = "torch eager"
-ROUNDS_PER_REPEAT = 40  # of each form, per repeat
-TIMED_CALLS = 4  # that are timed in one turn, after one that isn't
+ROUNDS_PER_REPEAT = 40  # turns of each backend
+TIMED_CALLS = 4  # per turn, after one that isn't timed
 
 
 def measure_inference_backends(name: str, repeats: int) -> Iterator[Measurement]:
-    """How long each form of a policy takes for one robot's frame, on one thread, and how many times eager's speed.
+    """Measure the inference time of each backend for one robot on one thread, and its speed relative to eager.
 
     Args:
         name: A policy that ``policies.export`` can write.
-        repeats: Each stands for ``ROUNDS_PER_REPEAT`` turns.
+        repeats: Each is ``ROUNDS_PER_REPEAT`` turns.
     """
     import torch
 
-    torch.set_num_threads(1)  # as ONNX Runtime then uses, too
+    torch.set_num_threads(1)  # as ONNX Runtime does
     with tempfile.TemporaryDirectory() as folder:
-        made = _make_backends(name, Path(folder))
+        backends = _make_backends(name, Path(folder))
         with open_simulations(1) as scene, open_renderer() as renderer:
             pixels = renderer.render_rgb([robot_camera_shot(scene[0])])
             instruction = scene[0].world.instruction
         batch = ObservationBatch(pixels, np.zeros((1, 6), np.float32), np.ones(1, bool))
-        for policy in made.values():
+        for policy in backends.values():
             policy.reset([0], [instruction])
             policy.act(batch)
-        found = measure_policy_rates(made, batch, ROUNDS_PER_REPEAT * repeats)
-    for form, speeds in found.items():
+        found = measure_policy_rates(backends, batch, ROUNDS_PER_REPEAT * repeats)
+    for backend, speeds in found.items():
         yield Measurement(
-            "onnx", f"{name}, {form}", 1e3 / median(speeds), "ms/answer", median_ratio(speeds, found[EAGER])
+            "onnx", f"{name}, {backend}", 1e3 / median(speeds), "ms/action", median_ratio(speeds, found[EAGER])
         )
 
 
@@ -64,11 +65,11 @@ def _make_backends(name: str, folder: Path) -> dict[str, Policy]:
 
 
 def measure_policy_rates(policies: Mapping[str, Policy], batch: ObservationBatch, count: int) -> dict[str, list[float]]:
-    """Answers a second of each policy, per turn; they take turns, so that a busy moment hits them all."""
+    """Measure the calls per second of each policy in turns, so that a busy moment affects all."""
     found: dict[str, list[float]] = {name: [] for name in policies}
     for _ in range(count):
         for name, policy in policies.items():
-            policy.act(batch)  # the others' weights are in the cache
+            policy.act(batch)  # until here the caches contain other policies' weights
             began = time.perf_counter()
             for _ in range(TIMED_CALLS):
                 policy.act(batch)

@@ -1,4 +1,4 @@
-"""Films of finished episodes, drawn afterwards from their traces: the drive itself never waits for them."""
+"""Films of finished episodes, drawn from their traces, so that driving never waits for them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,9 @@ from envs.simulation.simulation import Simulation
 from envs.simulation.views import map_view, third_person_view
 from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import Target, World, footprint_radius
-from sim.drawing.film_frame import (
-    BAD,
-    GOOD,
-    PANEL,
-    RUNNING,
-    Circle,
-    Colour,
-    InstrumentReadings,
-    MapOverlay,
-    compose_frame,
-    layout_for,
-)
+from sim.drawing.film_frame import InstrumentReadings, PanelImages, compose_frame, layout_for
+from sim.drawing.map_overlay import Circle, MapOverlay
+from sim.drawing.style import BAD, GOOD, PANEL, RUNNING, Colour
 from sim.drawing.video import FPS, write_mp4
 from sim.metrics.visibility import goal_positions, mover_trajectories
 from sim.results.row import EpisodeRow
@@ -32,7 +23,7 @@ from sim.rollout.trace import EpisodeTrace
 
 START_PAUSE_S = 0.4
 END_PAUSE_S = 1.8  # time to read the verdict
-SURROUND_COLOUR = (PANEL[0] / 255, PANEL[1] / 255, PANEL[2] / 255)  # around worlds that are cut open, a calm colour
+SURROUND_COLOUR = (PANEL[0] / 255, PANEL[1] / 255, PANEL[2] / 255)  # what surrounds a world without a roof or walls
 
 
 def write_film(
@@ -49,12 +40,12 @@ def write_film(
 
     Args:
         simulation: Any simulation; it is reset to ``world``, and its own episode is lost.
-        trace: What happened.
-        world: Where.
-        row: How it ended and how well it was driven.
-        path: The file; it appears whole or not at all.
-        title: Who drove where.
-        renderer: Who draws; None: one of its own for this film.
+        trace: The episode's trace.
+        world: The episode's world.
+        row: The episode's status and metrics.
+        path: The file; it appears complete or not at all.
+        title: The line below the instruction: policy, scenario and episode.
+        renderer: The renderer to draw with; None: a new one for this film.
 
     Returns:
         ``path``.
@@ -72,7 +63,7 @@ def write_film(
 def render_film_frames(
     simulation: Simulation, trace: EpisodeTrace, world: World, row: EpisodeRow, *, title: str, renderer: Renderer
 ) -> Iterator[np.ndarray]:
-    """The frames of ``write_film``, (544, 944, 3) uint8 each: one a control step, the first and the last held."""
+    """Yield the frames of a film, (544, 944, 3) uint8: one per control step, the first and the last repeated."""
     simulation.reset(world)
     renderer.refresh(simulation.client)
     layout = layout_for(world.bounds_m)
@@ -86,22 +77,23 @@ def render_film_frames(
             for view, size in views
         ]
         scene, map_image, camera = renderer.render([*shots, robot_camera_shot(simulation)])
-        plan, last = overlay_at(trace, world, step, moved), step == trace.steps
+        overlay, last = overlay_at(trace, world, step, moved), step == trace.steps
         readings = instrument_readings_at(trace, world, row, step, title)
-        picture = compose_frame(layout, scene.rgb, camera.rgb, map_image.rgb, above, plan, readings)
+        images = PanelImages(scene.rgb, camera.rgb, map_image.rgb)
+        picture = compose_frame(layout, images, above, overlay, readings)
         held_s = END_PAUSE_S if last else START_PAUSE_S if step == 0 else 0.0
         for _ in range(1 + round(held_s * FPS)):
             yield picture
 
 
 def overlay_at(trace: EpisodeTrace, world: World, step: int, moved: Mapping[str, np.ndarray]) -> MapOverlay:
-    """What the map shows at a step; ``moved`` is the ``mover_trajectories`` of the whole episode."""
+    """Return what the map shows at a step; ``moved`` are the ``mover_trajectories`` of the whole episode."""
     task = world.task
     trail = moved.get(task.goal.name)
     targets = {target.name for target in (task.goal, *task.others)}
     return MapOverlay(
         driven=trace.poses[: step + 1, :2],
-        reference=trace.reference if trail is None else np.zeros((0, 2)),  # it led to where the goal was at first
+        reference=trace.reference if trail is None else np.zeros((0, 2)),  # it leads to the goal's first place
         goal=_circle(task.goal, moved, step),
         others=tuple(_circle(other, moved, step) for other in task.others),
         trail=np.zeros((0, 2)) if trail is None else trail[: step + 1, :2],
@@ -115,7 +107,7 @@ def overlay_at(trace: EpisodeTrace, world: World, step: int, moved: Mapping[str,
 
 
 def _circle(target: Target, moved: Mapping[str, np.ndarray], step: int) -> Circle:
-    """Where a target's circle is at a step, and its radius."""
+    """Return the centre and radius of a target's circle at a step."""
     if target.name in moved:
         return (float(moved[target.name][step, 0]), float(moved[target.name][step, 1])), target.radius_m
     return (target.pose.x, target.pose.y), target.radius_m
@@ -124,7 +116,7 @@ def _circle(target: Target, moved: Mapping[str, np.ndarray], step: int) -> Circl
 def instrument_readings_at(
     trace: EpisodeTrace, world: World, row: EpisodeRow, step: int, title: str
 ) -> InstrumentReadings:
-    """What the instruments show at a step; the action is the one that is about to be executed."""
+    """Return what the instruments show at a step; the action is the one about to be executed."""
     last = step == trace.steps
     at = min(step, trace.steps - 1)
     nothing = np.zeros(3)
@@ -142,7 +134,7 @@ def instrument_readings_at(
 
 
 def format_badge(trace: EpisodeTrace, world: World, row: EpisodeRow, step: int) -> tuple[str, Colour]:
-    """The state of the episode at a step in a word or two, and its colour: how it ended, or what it is about."""
+    """Return the state of the episode at a step in a word or two, and its colour."""
     if step == trace.steps:
         return row.ending, GOOD if row.success else BAD
     hold_s = world.task.hold_s
@@ -152,9 +144,9 @@ def format_badge(trace: EpisodeTrace, world: World, row: EpisodeRow, step: int) 
 
 
 def hold_time_s(trace: EpisodeTrace, world: World, step: int) -> float:
-    """Seconds without a break, up to a step, that the robot has been in the goal's circle: no more than the task asks.
+    """Return the seconds up to a step that the robot has stayed in the goal's circle, at most what the task requires.
 
-    As the task counts them, by control steps.
+    Counted in control steps, as the task counts them.
     """
     task = world.task
     few = slice(max(0, step + 1 - round(task.hold_s / CONTROL_PERIOD_S)), step + 1)
@@ -164,21 +156,21 @@ def hold_time_s(trace: EpisodeTrace, world: World, step: int) -> float:
 
 
 def format_verdict(world: World, row: EpisodeRow) -> tuple[str, str]:
-    """How the episode ended, and its figures, a line each."""
+    """Return two lines: how the episode ended, and its metrics."""
     metrics = row.metrics
     mae = metrics["on_policy_mae"]
     figures = [
         f"path {metrics['path_m']:.1f} m of {metrics['optimal_m']:.1f} m",
         f"SPL {metrics['spl']:.2f}",
-        f"least clearance {max(metrics['clearance_m'] or 0.0, 0.0):.2f} m",
+        f"minimum clearance {max(metrics['clearance_m'] or 0.0, 0.0):.2f} m",
         f"at risk {metrics['risk_s']:.1f} s",
-        f"MAE to the expert {'-' if mae is None else f'{mae:.3f}'}",
+        f"MAE to expert {'-' if mae is None else f'{mae:.3f}'}",
     ]
     return f"{_ending(world, row)} after {row.steps * CONTROL_PERIOD_S:.1f} s", "   ·   ".join(figures)
 
 
 def _ending(world: World, row: EpisodeRow) -> str:
-    """How the episode ended as a person would say it, and what it is about."""
+    """Describe how the episode ended, e.g. "Collision with the box-0"."""
     task = world.task
     word = row.status.replace("-", " ").capitalize()
     if row.touched is not None:

@@ -1,9 +1,8 @@
-"""One picture of an episode before it begins: its map, what the robot's camera sees, and what the robot is told."""
+"""A picture of an episode's first moment: its map, the robot's camera image and the instruction."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -16,42 +15,47 @@ from scenarios.navigation.planner import Planner
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import Target, World, footprint_radius
 from sim.drawing.film import SURROUND_COLOUR
-from sim.drawing.film_frame import (
+from sim.drawing.map_overlay import (
+    SUPERSAMPLING,
+    Circle,
+    MapOverlay,
+    draw_overlay,
+    new_overlay,
+    overlay_pixels,
+    paste_overlay,
+    project_floor_points,
+)
+from sim.drawing.style import (
     BACKGROUND,
     DRIVEN_PATH,
     EXPERT_PATH,
     FAINT,
     GOAL,
     MOVER,
-    SUPERSAMPLING,
     TEXT,
     WRONG_TARGET,
-    Circle,
     Colour,
-    MapOverlay,
     Rect,
-    draw_overlay,
     fit_font,
     load_font,
-    project_floor_points,
 )
 
-PANEL_HEIGHT = 2 * IMAGE_SIZE[0]  # of both panels, pixels: the camera's own are doubled
+PANEL_HEIGHT = 2 * IMAGE_SIZE[0]  # of both panels, pixels: the camera image is doubled
 MAX_MAP_WIDTH = 1040
 MARGIN, HEADER, FOOTER = 16, 76, 36
 ARROW_M, HEAD_M, HEAD_ANGLE = 0.60, 0.20, math.radians(28)
 
 
 def draw_scene_preview(lockstep: Lockstep, world: World, title: str) -> Image.Image:
-    """Draw an episode's first moment.
+    """Draw the first moment of an episode.
 
     Args:
-        lockstep: What to draw with; its episodes are lost.
-        world: The episode's.
-        title: Which episode it is, for the line below the instruction.
+        lockstep: Simulations and renderer to draw with; their episodes are lost.
+        world: The episode's world.
+        title: The line below the instruction, e.g. scenario, seed and episode.
 
     Returns:
-        As wide as the shape of the world asks for, 560 pixels high.
+        A picture 560 pixels high, as wide as the shape of the world requires.
     """
     seen = lockstep.reset([world]).pixels[0]
     panel = Rect(MARGIN, HEADER, _map_width(world), PANEL_HEIGHT)
@@ -65,12 +69,12 @@ def draw_scene_preview(lockstep: Lockstep, world: World, title: str) -> Image.Im
     draw.text((MARGIN, 58), title, fill=FAINT, font=fit_font(title, picture.width - 2 * MARGIN, 15), anchor="lm")
     foot = HEADER + PANEL_HEIGHT + FOOTER / 2
     _legend(draw, world, panel.x, foot)
-    draw.text((camera.x + camera.width, foot), "the robot's camera", fill=FAINT, font=load_font(14), anchor="rm")
+    draw.text((camera.x + camera.width, foot), "robot camera", fill=FAINT, font=load_font(14), anchor="rm")
     return picture
 
 
 def _map_width(world: World) -> int:
-    """Pixels, so that the world fills its map as far as a picture may be that wide."""
+    """Return the width in pixels at which the world fills its map, at most ``MAX_MAP_WIDTH``."""
     x_min, y_min, x_max, y_max = world.bounds_m
     width = PANEL_HEIGHT * (x_max - x_min + 0.5) / (y_max - y_min + 0.5)
     return round(min(max(width, PANEL_HEIGHT), MAX_MAP_WIDTH))
@@ -81,20 +85,19 @@ def _map(lockstep: Lockstep, world: World, panel: Rect) -> Image.Image:
     shot = Shot(lockstep.simulations[0].client, view, *panel.size, world.light, SURROUND_COLOUR, high_quality=True)
     (above,) = lockstep.renderer.render([shot])
     picture = draw_overlay(above.rgb, view, _start_overlay(world), panel)
-    overlay = Image.new("RGBA", (panel.width * SUPERSAMPLING, panel.height * SUPERSAMPLING), (0, 0, 0, 0))
+    overlay = new_overlay(panel)
     draw = ImageDraw.Draw(overlay)
     if world.goal_mover is None:
-        path = _pixels(view, panel, Planner(world).path_from(np.array([world.start.x, world.start.y])))
+        path = overlay_pixels(view, panel, Planner(world).path_from(np.array([world.start.x, world.start.y])))
         draw.line(path, fill=(*BACKGROUND, 120), width=4 * SUPERSAMPLING, joint="curve")
         draw.line(path, fill=(*EXPERT_PATH, 255), width=2 * SUPERSAMPLING, joint="curve")
     for mover in world.movers:
         route = mover.route
         points = [*route.points, route.points[0]] if route.closed else route.points
-        draw.line(_pixels(view, panel, points), fill=(*MOVER, 150), width=2 * SUPERSAMPLING, joint="curve")
+        draw.line(overlay_pixels(view, panel, points), fill=(*MOVER, 150), width=2 * SUPERSAMPLING, joint="curve")
         _arrow(draw, view, panel, route.pose_at(route.start_m), MOVER)
     _arrow(draw, view, panel, world.start, DRIVEN_PATH)
-    overlay = overlay.resize(panel.size, Image.Resampling.BOX)
-    picture.paste(overlay, (0, 0), overlay)
+    paste_overlay(picture, overlay)
     draw = ImageDraw.Draw(picture)
     for target, colour in ((world.task.goal, GOAL), *((other, WRONG_TARGET) for other in world.task.others)):
         _label(draw, view, panel, target, colour)
@@ -102,7 +105,7 @@ def _map(lockstep: Lockstep, world: World, panel: Rect) -> Image.Image:
 
 
 def _start_overlay(world: World) -> MapOverlay:
-    """What the map shows before anything has moved, but for the expert's path, which is to be seen better here."""
+    """Return what the map shows before anything has moved, except the expert's path, which is drawn bolder here."""
     task = world.task
     targets = {target.name for target in (task.goal, *task.others)}
     poses = {
@@ -123,25 +126,19 @@ def _circle(target: Target) -> Circle:
     return (target.pose.x, target.pose.y), target.radius_m
 
 
-def _pixels(view: View, panel: Rect, points: Sequence[tuple[float, float]] | np.ndarray) -> list[tuple[float, float]]:
-    """Where points of the floor stand on the enlarged overlay."""
-    placed = project_floor_points(view, panel.aspect, np.array(points)) * panel.size * SUPERSAMPLING
-    return [(float(x), float(y)) for x, y in placed]
-
-
 def _arrow(draw: ImageDraw.ImageDraw, view: View, panel: Rect, pose: Pose2D, colour: Colour) -> None:
-    """From the middle of something to where it heads."""
+    """Draw an arrow from a pose in the direction of its heading."""
     tip = (pose.x + ARROW_M * math.cos(pose.yaw), pose.y + ARROW_M * math.sin(pose.yaw))
     wings = [
         (tip[0] - HEAD_M * math.cos(pose.yaw + turn), tip[1] - HEAD_M * math.sin(pose.yaw + turn))
         for turn in (HEAD_ANGLE, -HEAD_ANGLE)
     ]
-    draw.line(_pixels(view, panel, [(pose.x, pose.y), tip]), fill=(*colour, 255), width=3 * SUPERSAMPLING)
-    draw.polygon(_pixels(view, panel, [tip, *wings]), fill=(*colour, 255))
+    draw.line(overlay_pixels(view, panel, [(pose.x, pose.y), tip]), fill=(*colour, 255), width=3 * SUPERSAMPLING)
+    draw.polygon(overlay_pixels(view, panel, [tip, *wings]), fill=(*colour, 255))
 
 
 def _label(draw: ImageDraw.ImageDraw, view: View, panel: Rect, target: Target, colour: Colour) -> None:
-    """A target's description below its circle, or above where the panel ends."""
+    """Write a target's description below its circle, or above it where the panel ends."""
     ends = [(target.pose.x, target.pose.y - side * target.radius_m) for side in (1, -1)]
     below, above = project_floor_points(view, panel.aspect, np.array(ends)) * panel.size
     half = load_font(14).getlength(target.description) / 2 + 7
@@ -152,16 +149,16 @@ def _label(draw: ImageDraw.ImageDraw, view: View, panel: Rect, target: Target, c
 
 
 def _legend(draw: ImageDraw.ImageDraw, world: World, x: float, y: float) -> None:
-    """What the colours of the map mean, of those that are there."""
+    """Draw a legend of the colours that the map uses."""
     task = world.task
     entries: list[tuple[Colour, str]] = [(DRIVEN_PATH, "robot")]
-    entries.append((GOAL, "goal" if task.side is None else "goal, and the way asked for"))
+    entries.append((GOAL, "goal" if task.side is None else "goal and correct side"))
     if task.side is not None or task.others:
-        entries.append((WRONG_TARGET, "the wrong way" if task.side is not None else "wrong targets"))
+        entries.append((WRONG_TARGET, "wrong side" if task.side is not None else "wrong targets"))
     if world.goal_mover is None:
-        entries.append((EXPERT_PATH, "the expert's path"))
+        entries.append((EXPERT_PATH, "expert's path"))
     if world.movers:
-        entries.append((MOVER, "what moves"))
+        entries.append((MOVER, "moving"))
     for colour, text in entries:
         draw.ellipse((x, y - 5, x + 10, y + 5), fill=colour)
         draw.text((x + 16, y), text, fill=FAINT, font=load_font(14), anchor="lm")

@@ -1,4 +1,4 @@
-"""Video files: films and animated pictures are written and read through imageio."""
+"""Reading and writing of videos and animated pictures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ANIMATED_OPTIONS: Mapping[str, Mapping[str, Any]] = {
 
 
 def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Path:
-    """Write frames (h, w, 3) uint8 of one even size as H.264; under a temporary name until the file is complete."""
+    """Write frames (h, w, 3) uint8 of one even size as H.264; the file has a temporary name until it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     faststart = {"movflags": "faststart"}  # the index comes first, so that a browser plays before it has everything
     with (
@@ -51,19 +51,19 @@ def read_middle_frame(video: Path) -> np.ndarray | None:
 
 
 def write_animated_picture(videos: Sequence[Path], path: Path, *, width: int = 640, every: int = 2) -> Path:
-    """Join films to one looping picture for a README.
+    """Join films to one looping animated picture, e.g. for a README.
 
     Args:
         videos: The mp4 files, in order.
-        path: A .webp or .gif; all frames of a .gif share one palette, so that it stays small.
-        width: Pixels.
-        every: Keep each n-th frame; the speed stays real.
+        path: A .webp or .gif file; all frames of a .gif share one palette, which keeps it small.
+        width: Width in pixels.
+        every: Keep every n-th frame; the picture still plays in real time.
 
     Raises:
-        InputError: If the suffix is another.
+        InputError: The file has another suffix.
     """
     if path.suffix not in ANIMATED_OPTIONS:
-        raise InputError(f"'{path}' can't be an animated picture: name a .gif or a .webp file")
+        raise InputError(f"'{path}' is not an animated picture: choose a .gif or a .webp file")
     pictures = [picture for video in videos for picture in _load_shrunk_frames(video, width, every)]
     if path.suffix == ".gif":
         palette = _montage(pictures[:: max(1, len(pictures) // 8)]).quantize(GIF_COLOURS)
@@ -75,7 +75,7 @@ def write_animated_picture(videos: Sequence[Path], path: Path, *, width: int = 6
 
 
 def _montage(pictures: Sequence[Image.Image]) -> Image.Image:
-    """Pictures of one size side by side, so that one palette serves them all."""
+    """Put pictures of one size side by side, so that one palette fits them all."""
     width, height = pictures[0].size
     row = Image.new("RGB", (width * len(pictures), height))
     for number, picture in enumerate(pictures):

@@ -1,4 +1,4 @@
-"""``python -m sim.evaluate``: drive policies through scenarios, and set their offline error beside their success."""
+"""``python -m sim.evaluate``: drive policies through scenarios; report task success and offline error."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def main(arguments: Sequence[str]) -> int:
             if checks.failure:
                 print(f"not complete: {checks.failure}", file=sys.stderr)
                 return cli.INCOMPLETE
-            thinking = {**_given_latencies(plan), **checks.latency_s, **timed}
+            latency_s = {**_given_latencies(plan), **checks.latency_s, **timed}
             manifest = make_manifest(
                 command=["python", "-m", "sim.evaluate", *arguments],
                 plan=plan,
                 renderer=checks.renderer,
-                policies={name: replace(checks.policies[name], latency_s=thinking[name]) for name in plan.policies},
+                policies={name: replace(checks.policies[name], latency_s=latency_s[name]) for name in plan.policies},
                 offline=OfflineSettings(options.no_offline, dataset),
             )
             run = EvaluationRun(
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
             pool.run(run.pending_jobs(), run)
     except KeyboardInterrupt:
         if run is None:
-            print("not complete: stopped before anything was driven", file=sys.stderr)
+            print("not complete: interrupted before the first episode", file=sys.stderr)
             return cli.INCOMPLETE
     finally:
         signal.signal(signal.SIGTERM, terminated)
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:
-    """Who does the work: processes of this machine, or a Ray cluster's."""
+    """Return the pool for an executor: processes on this machine, or on a Ray cluster."""
     return RayWorkerPool if executor == "ray" else WorkerPool
 
 
@@ -91,12 +91,12 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _given_latencies(plan: RunPlan) -> dict[str, float]:
-    """The latency of each policy where it is given rather than measured."""
+    """Return the latency of each policy if it is given; empty if it is to be measured."""
     return {} if plan.latency == MEASURED else dict.fromkeys(plan.policies, float(plan.latency))
 
 
 def _previous_latencies(options: argparse.Namespace, plan: RunPlan) -> dict[str, float]:
-    """The latencies that an earlier sitting measured: a run has one number per policy, whoever finishes it."""
+    """Return the latencies that the interrupted run measured: a resumed run keeps one number per policy."""
     if not options.resume or plan.latency != MEASURED:
         return {}
     policies = read_manifest(options.out).policies
@@ -110,7 +110,7 @@ def _datasets(options: argparse.Namespace, plan: RunPlan, dataset: str | None) -
 
 
 def _write_results(run: EvaluationRun, options: argparse.Namespace, arguments: Sequence[str]) -> int:
-    """Write the table, summary and report of whatever there is, print it, and choose the exit code."""
+    """Write the table, summary and report of the finished episodes, print the table, and return the exit code."""
     folder, rows, summary = run.folder.path, run.folder.rows_in_order(run.plan), run.summarise()
     with run.folder:
         write_parquet(folder / TABLE, rows)
@@ -119,9 +119,10 @@ def _write_results(run: EvaluationRun, options: argparse.Namespace, arguments: S
         write_report(folder / REPORT, run.folder.manifest, summary, rows)
     print_table(summary, folder, rows)
     if (missing := run.describe_missing()) is not None:
-        why = f", see {folder / FAILED_JOBS_LOG}" if run.failures else ""
+        reasons = f" (reasons: {folder / FAILED_JOBS_LOG})" if run.failures else ""
         print(
-            f"not complete: {missing} missing{why}; finish with: {_resume_command(arguments, folder)}", file=sys.stderr
+            f"not complete: {missing} missing{reasons}; finish with: {_resume_command(arguments, folder)}",
+            file=sys.stderr,
         )
         return cli.INCOMPLETE
     low = [cell for cell in summary.cells if cell.success.rate < (options.fail_under or 0.0)]
@@ -136,7 +137,7 @@ def _write_results(run: EvaluationRun, options: argparse.Namespace, arguments: S
 
 
 def _resume_command(arguments: Sequence[str], folder: Path) -> str:
-    """The command that finishes a run."""
+    """Return the command that finishes a run."""
     out = [] if any(word.split("=")[0] == "--out" for word in arguments) else ["--out", str(folder)]
     resume = [] if "--resume" in arguments else ["--resume"]
     return shlex.join(["python", "-m", "sim.evaluate", *arguments, *out, *resume])

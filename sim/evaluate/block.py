@@ -1,4 +1,4 @@
-"""One block of episodes in a worker: driven, filmed, and turned into rows."""
+"""Driving and filming of one block of episodes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sim.rollout.trace import EpisodeTrace, TraceObserver
 
 
 class DrivenEpisode(NamedTuple):
-    """What is kept of a finished episode until its block is filmed."""
+    """A finished episode, kept until its block is filmed."""
 
     world: World
     trace: EpisodeTrace
@@ -35,10 +35,10 @@ def drive_block(
 
     Args:
         lockstep: With ``BLOCK_EPISODES`` slots.
-        policy: Already the one that the block names.
-        block: What to drive.
-        on_row: Told of each row as its episode ends: what is finished outlives a policy that hangs later.
-        latency_s: How long the policy takes for an action; a perturbation's comes on top.
+        policy: The policy that the block names.
+        block: The episodes to drive.
+        on_row: Called with each row as its episode ends, so that it survives if the policy hangs later.
+        latency_s: The policy's latency; a perturbation adds to it.
     """
     scenario = block.scenario
     perturbation = Perturbation.parse(block.cell.perturbation)
@@ -57,15 +57,15 @@ def drive_block(
 
 
 def make_row(cell: Cell, world: World, outcome: Outcome, trace: EpisodeTrace, digest: str) -> EpisodeRow:
-    """Make the row of a finished episode, which isn't filmed yet."""
+    """Make the row of a finished episode that isn't filmed yet."""
     return new_row(cell, trace.episode, outcome, score_episode(trace, world, outcome), digest)
 
 
 def film_block(lockstep: Lockstep, driven: Sequence[DrivenEpisode], out: Path, video: VideoChoice) -> list[int]:
-    """Film what is to be filmed of a block; return the numbers of the filmed episodes.
+    """Film selected episodes of a block and return their numbers.
 
     Args:
-        lockstep: What to draw with; its episodes are lost.
+        lockstep: Simulations and renderer to draw with; their episodes are lost.
         driven: The block's episodes.
         out: The run folder.
         video: "none", "failures" or "all".

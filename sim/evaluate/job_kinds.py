@@ -1,4 +1,4 @@
-"""What an evaluation asks of its workers: one class for each kind of job. Light, as the parent process imports it."""
+"""The kinds of jobs of an evaluation, one class each. Imports little, as the parent process imports it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from sim.results.row import VideoChoice
 
 @dataclass(frozen=True)
 class EvaluationSettings:
-    """What all jobs of a run have in common."""
+    """Settings that all jobs of a run share."""
 
     renderer: str
     """"auto", "gl" or "tiny"."""
     video: VideoChoice
     """Which episodes are filmed."""
     runtime: InferenceRuntime = DEFAULT_RUNTIME
-    """What computes policies' networks."""
+    """The inference runtime of the policies."""
     metrics: tuple[str, ...] = ()
     """Metrics of the user's own, as ``file.py:NAME``."""
 
 
 @dataclass(frozen=True)
 class CheckPolicy:
-    """Load a policy and the renderer, and report what they are."""
+    """Load a policy and the renderer, and report their properties."""
 
     policy: str
     dataset: str | None
-    """Folder of demonstrations that the policy must be able to be scored on."""
+    """Folder of demonstrations that the policy's offline error will be computed on."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class DriveBlock:
 
     block: Block
     latency_s: float
-    """How long the policy takes for an action."""
+    """The policy's latency."""
 
 
 @dataclass(frozen=True)
 class RecordHeldOut:
-    """Record a scenario's held-out demonstrations unless they are in the cache."""
+    """Record a scenario's held-out demonstrations unless the cache contains them."""
 
     scenario: str
 
@@ -63,6 +63,6 @@ class ScoreOffline:
 
     policy: str
     scenario: str | None
-    """Whose held-out demonstrations, where no data set is given."""
+    """The scenario whose held-out demonstrations are used if no data set is given."""
     dataset: str | None
-    """Folder of demonstrations that were given."""
+    """Folder of demonstrations given by the user."""

@@ -1,4 +1,4 @@
-"""What a worker does with a job: check a policy, drive a block, record or score held-out demonstrations."""
+"""The jobs of an evaluation: check or time a policy, drive a block, record or score held-out demonstrations."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class EvaluationJobs:
     """Does a worker's jobs with one renderer, one set of simulations and one policy, kept from job to job.
 
     Args:
-        settings: What all jobs have in common.
-        heartbeat: Where this worker shows life.
+        settings: Settings of all jobs.
+        heartbeat: This worker's sign of life.
     """
 
     def __init__(self, settings: EvaluationSettings, heartbeat: Heartbeat) -> None:
@@ -52,6 +52,7 @@ class EvaluationJobs:
         self._loaded: tuple[str, int, Policy] | None = None
 
     def do(self, job: Job, report: Callable[[JsonObject], None]) -> JsonObject:
+        """Do a job and return its result; ``report`` gets each row of a block as its episode ends."""
         match job.work:
             case CheckPolicy() as work:
                 return self._check_policy(work)
@@ -66,10 +67,10 @@ class EvaluationJobs:
         raise TypeError(f"not a job of an evaluation: {job.work}")
 
     def _policy(self, name: str, slots: int) -> Policy:
-        """A policy to be driven with so many slots; weights stay loaded from job to job.
+        """Return a policy for a batch of ``slots``; weights stay loaded from job to job.
 
-        A policy without weights costs nothing to make, so it is made anew and can't carry anything over; one with
-        weights is loaded again when the batch size changes (offline scores have their own): its first reset fixes it.
+        A policy without weights is cheap, so it is made anew and can't carry anything over. A policy with weights is
+        loaded again when the batch size changes (offline scores have their own), which its first reset fixes.
         """
         if self._loaded is not None and self._loaded[:2] == (name, slots) and self._loaded[2].spec.parameters > 0:
             return self._loaded[2]
@@ -87,7 +88,7 @@ class EvaluationJobs:
         return self._lockstep
 
     def _check_policy(self, work: CheckPolicy) -> JsonObject:
-        """Load a policy and the renderer; say what they are, or raise ``InputError``."""
+        """Load a policy and the renderer and return their properties, or raise ``InputError``."""
         renderer = self._simulations().renderer
         policy = self._policy(work.policy, BLOCK_EPISODES)
         hold_steps(policy.spec)
@@ -109,7 +110,7 @@ class EvaluationJobs:
         }
 
     def _time_policy(self, work: TimePolicy) -> JsonObject:
-        """Measure how long a policy takes for one robot's action, in s."""
+        """Measure a policy's latency for one robot, in s."""
         policy = MonitoredPolicy(self._policy(work.policy, 1), self._heartbeat)
         world = get_scenario(work.scenario).world(work.suite_seed, 0)
         lockstep = self._simulations()
@@ -145,14 +146,14 @@ class EvaluationJobs:
 
 
 def warm_up(policy: Policy, slots: int) -> None:
-    """Let a policy compile itself, for so many slots; that takes longer than an answer may take."""
+    """Let a policy compile itself for a batch of ``slots``, which may take longer than the timeout of a call."""
     policy.reset(range(slots), ["go"] * slots)
     pixels = None if policy.spec.image_size is None else np.zeros((slots, *policy.spec.image_size, 3), np.uint8)
     policy.act(ObservationBatch(pixels, np.zeros((slots, 6), np.float32), np.ones(slots, bool)))
 
 
 def select_first_slot(batch: ObservationBatch) -> ObservationBatch:
-    """What one robot's policy would be shown."""
+    """Return the observation of the first slot, as a batch of one."""
     pixels = None if batch.pixels is None else batch.pixels[:1]
     return ObservationBatch(
         pixels, batch.agent_pos[:1], batch.live[:1], None if batch.truth is None else batch.truth[:1]

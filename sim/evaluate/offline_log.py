@@ -1,4 +1,4 @@
-"""Offline scores as they come, so that a killed run loses none of them; ``summary.json`` takes them over at its end."""
+"""Log of offline scores, so that a killed run loses none; at the end of a run ``summary.json`` contains them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ OFFLINE_LOG = "offline.jsonl"
 
 
 class OfflineScoreLog:
-    """A file of one score a line, which is there only while a run is under way, or after it was killed.
+    """A file of one score per line; it exists while a run is in progress, or after it was killed.
 
     Args:
-        folder: The run's.
+        folder: The run folder.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / OFFLINE_LOG
 
     def read_scores(self) -> list[OfflineScore]:
-        """Read what a killed run left, in order; what it left of a last line is cut away."""
+        """Read the scores of a killed run, in order; an incomplete last line is removed."""
         if not self._path.is_file():
             return []
         content = self._path.read_bytes()
@@ -36,12 +36,12 @@ class OfflineScoreLog:
         ]
 
     def add(self, score: OfflineScore) -> None:
-        """Write a score down, and don't return before it is on the disk."""
+        """Append a score; return once it is on disk."""
         with self._path.open("ab") as stream:
             stream.write(json.dumps(to_json(score), allow_nan=False).encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
 
     def delete(self) -> None:
-        """Drop it: all that it holds is in the summary."""
+        """Delete the file: the summary contains its scores."""
         self._path.unlink(missing_ok=True)

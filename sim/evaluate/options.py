@@ -1,4 +1,4 @@
-"""The options of ``python -m sim.evaluate``, and the plan that they make."""
+"""The options of ``python -m sim.evaluate``, and the run plan made from them."""
 
 from __future__ import annotations
 
@@ -62,9 +62,11 @@ def _add_what_to_run(parser: cli.Parser) -> None:
         type=cli.parse_name_list,
         default=(),
         metavar="FILE.py:NAME[,…]",
-        help="also compute these metrics of your own for each episode",
+        help="metrics of your own to compute for each episode",
     )
-    add("--dataset", type=Path, metavar="DIR", help="recordings for the offline error (default: made once and cached)")
+    add(
+        "--dataset", type=Path, metavar="DIR", help="data set for the offline error (default: recorded once and cached)"
+    )
     add("--no-offline", action="store_true", help="skip the offline error")
 
 
@@ -88,7 +90,7 @@ def _add_conditions(parser: cli.Parser) -> None:
         type=parse_latency,
         default=0.0,
         metavar=f"S|{MEASURED}",
-        help=f"seconds that the world goes on while the policy computes an action; '{MEASURED}': what it takes here",
+        help=f"simulated seconds that pass while the policy computes an action; '{MEASURED}': its own inference time",
     )
     add(
         "--policy-timeout",
@@ -128,7 +130,7 @@ def _add_execution(parser: cli.Parser) -> None:
         type=cli.known_name("form", COMPILERS),
         default="none",
         metavar="|".join(COMPILERS),
-        help="run PyTorch networks as they are, by torch.compile or by torch.export",
+        help="run PyTorch networks as they are, with torch.compile or with torch.export",
     )
 
 
@@ -152,7 +154,7 @@ def _add_output(parser: cli.Parser) -> None:
 
 
 def make_plan(options: argparse.Namespace) -> RunPlan:
-    """Make the plan of a run, after checking that everything that was asked for exists; nothing is written or started.
+    """Make the plan of a run after checking that all that is named exists; nothing is written or started.
 
     Raises:
         InputError: Something doesn't exist, or two options exclude each other.
@@ -168,28 +170,28 @@ def make_plan(options: argparse.Namespace) -> RunPlan:
     if options.dataset is not None and options.no_offline:
         raise InputError("--dataset and --no-offline exclude each other: leave one out")
     if options.dataset is not None and not options.dataset.is_dir():
-        raise InputError(f"--dataset '{options.dataset}': no such folder")
+        raise InputError(f"--dataset '{options.dataset}': folder not found")
     if options.resume and options.out is None:
-        raise InputError("--resume needs --out: the folder of the run to finish")
+        raise InputError("--resume needs --out, the folder of the run to finish")
     if options.out is not None:
         check_out_folder(options.out, resume=options.resume)
-    asked = parse_perturbations(options.perturb or (), options.probe is not None, scenarios)
-    for reason in asked.left_out.values():
-        print(f"left out: {reason}", file=sys.stderr)
+    requested = parse_perturbations(options.perturb or (), options.probe is not None, scenarios)
+    for reason in requested.left_out.values():
+        print(f"skipped: {reason}", file=sys.stderr)
     return RunPlan(
         policies,
         scenarios,
         options.episodes,
         options.seed,
-        perturbations=asked.perturbations,
-        left_out=tuple(asked.left_out),
+        perturbations=requested.perturbations,
+        left_out=tuple(requested.left_out),
         latency=options.latency,
         metrics=options.metric,
     )
 
 
 def _folder_name(name: str) -> str:
-    """Shorten a policy's or scenario's name to what a folder can be called anywhere: no path, suffix or colon."""
+    """Shorten a policy or scenario to a valid folder name: no path, suffix or colon."""
     file, colon, inner = name.partition(".py:")
     path = Path(file)
     short = f"{path.name}-{inner}" if colon else path.stem if is_scenario_file(name) else path.name
@@ -197,7 +199,7 @@ def _folder_name(name: str) -> str:
 
 
 def default_out(plan: RunPlan) -> Path:
-    """Return a new folder for a run, named after the time and what is run."""
+    """Return a new folder for a run, named after the time, the policy and the scenario."""
     names = [plan.policies[0] if len(plan.policies) == 1 else f"{len(plan.policies)}-policies"]
     names.append(plan.scenarios[0] if len(plan.scenarios) == 1 else f"{len(plan.scenarios)}-scenarios")
     named = "-".join(_folder_name(name) for name in names)

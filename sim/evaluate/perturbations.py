@@ -1,4 +1,4 @@
-"""What ``--perturb`` and ``--probe`` come to: which perturbations are driven, and where there can be none."""
+"""The perturbations that ``--perturb`` and ``--probe`` request, and the scenarios that don't support them."""
 
 from __future__ import annotations
 
@@ -14,29 +14,26 @@ ALL_AXES = "all"
 
 @dataclass(frozen=True)
 class RequestedPerturbations:
-    """What a run perturbs.
-
-    Attributes:
-        perturbations: In canonical form, each once; none comes first.
-        left_out: Why there can be none, by (scenario, perturbation).
-    """
+    """The perturbations of a run."""
 
     perturbations: tuple[str, ...]
+    """In canonical form, each once; 'none' comes first."""
     left_out: dict[tuple[str, str], str]
+    """Why a scenario doesn't support a perturbation, by (scenario, perturbation)."""
 
 
 def parse_perturbations(texts: Sequence[str], probe: bool, scenarios: Sequence[str]) -> RequestedPerturbations:
-    """Read what was asked for, and look whether each scenario has what it needs.
+    """Parse the requested perturbations, and check which scenarios support them.
 
     Args:
-        texts: Each as typed after ``--perturb``; 'all=LEVEL' stands for every axis on its own that there can be.
-        probe: Also swap the instruction where there is a choice.
-        scenarios: Of the run.
+        texts: Each as typed after ``--perturb``; 'all=LEVEL' is every supported axis on its own.
+        probe: Also swap the instruction where the scenario has a choice.
+        scenarios: The scenarios of the run.
 
     Raises:
-        InputError: A misspelt one, or one that was asked for by its name and that none of the scenarios can have.
+        InputError: A perturbation is misspelt, or requested by name and supported by none of the scenarios.
     """
-    by_own_name: dict[Perturbation, bool] = {}  # whether it was asked for by its own name
+    by_own_name: dict[Perturbation, bool] = {}  # True: requested by its own name, not by 'all'
     for text in texts:
         axis, _, level = text.partition("=")
         sweep = axis.strip() == ALL_AXES
@@ -44,7 +41,9 @@ def parse_perturbations(texts: Sequence[str], probe: bool, scenarios: Sequence[s
             perturbation = Perturbation.parse(one)
             by_own_name[perturbation] = by_own_name.get(perturbation, False) or not sweep
     if UNPERTURBED in by_own_name:
-        raise InputError("--perturb asks for level 0, which disturbs nothing: every run has these episodes anyway")
+        raise InputError(
+            "--perturb: level 0 changes nothing; every run includes the unperturbed episodes, choose level 1, 2 or 3"
+        )
     if probe:
         by_own_name[SWAPPED_INSTRUCTION] = True
     left_out: dict[tuple[str, str], str] = {}
@@ -57,7 +56,7 @@ def parse_perturbations(texts: Sequence[str], probe: bool, scenarios: Sequence[s
 
 
 def _reason_against(scenario: str, perturbation: Perturbation) -> str:
-    """Why a scenario can't have a perturbation; empty if it can."""
+    """Return why a scenario doesn't support a perturbation; empty if it does."""
     try:
         check_supported(get_scenario(scenario), perturbation)
     except InputError as error:

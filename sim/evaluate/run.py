@@ -1,4 +1,4 @@
-"""One run as its parent process sees it: what is to be done, and what becomes of each job."""
+"""The parent process's side of a run: the jobs that are pending, and the handling of their results."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from sim.workers.job import Job, JsonObject
 
 
 def make_preflight_jobs(plan: RunPlan, workers: int, dataset: str | None, timed: Collection[str] = ()) -> list[Job]:
-    """Each policy is loaded once, and every worker loads one, so that none has to warm up later.
+    """Make the jobs that load each policy at least once and one policy in every worker, so that none warms up later.
 
-    Where latency is measured, each policy but the ``timed`` ones is then timed, one after the other, so that none of
-    ours disturbs it.
+    If latency is measured, each policy but the ``timed`` ones is then timed, one after the other, so that they don't
+    disturb each other.
     """
     names = [plan.policies[index % len(plan.policies)] for index in range(max(len(plan.policies), workers))]
     jobs = [Job(f"load {name} ({index})", CheckPolicy(name, dataset)) for index, name in enumerate(names)]
@@ -38,10 +38,10 @@ def make_preflight_jobs(plan: RunPlan, workers: int, dataset: str | None, timed:
 
 
 class PreflightChecks:
-    """Hears what the policies and the renderer turned out to be.
+    """Collects the properties of the policies and the renderer.
 
     Args:
-        renderer: As asked for.
+        renderer: The requested renderer: "auto", "gl" or "tiny".
     """
 
     def __init__(self, renderer: str) -> None:
@@ -51,9 +51,10 @@ class PreflightChecks:
         self.failure: str | None = None
 
     def part(self, job: Job, part: JsonObject) -> None:
-        """Loading has no parts."""
+        """Do nothing: loading has no parts."""
 
     def done(self, job: Job, result: JsonObject) -> None:
+        """Keep what a job found out."""
         match job.work:
             case TimePolicy(policy=policy):
                 self.latency_s[policy] = result["latency_s"]
@@ -65,26 +66,28 @@ class PreflightChecks:
         found = replace(self.renderer, applied=result["renderer"], device=result["device"])
         if self.renderer.applied and self.renderer != found:
             raise InputError(
-                f"workers drew with different renderers, {self.renderer.applied} on {self.renderer.device} and "
-                f"{found.applied} on {found.device}: name one by --renderer"
+                f"workers use different renderers, {self.renderer.applied} on {self.renderer.device} and "
+                f"{found.applied} on {found.device}: choose one with --renderer"
             )
         self.renderer = found
 
     def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
+        """Keep the reason."""
         self.failure = f"{job.name} took longer than {seconds:g} s"
 
     def failed(self, job: Job, reason: str) -> None:
+        """Keep the reason."""
         self.failure = f"{job.name}: {reason.strip()}"
 
 
 class EvaluationRun:
-    """Hears how blocks and offline scores went, and writes it down as it comes.
+    """Handles the results of blocks and offline scores, and writes them to disk as they arrive.
 
     Args:
-        plan: What is to be done.
-        folder: Where it is written.
-        datasets: Where the offline error is taken: held-out demonstrations by scenario, or a folder that stands for
-            all scenarios (under None); empty for no offline error.
+        plan: The run's plan.
+        folder: The run's folder.
+        datasets: The data sets of the offline error: by scenario, None for its held-out demonstrations; or one folder
+            for all scenarios, under None; empty for no offline error.
     """
 
     def __init__(self, plan: RunPlan, folder: RunFolder, datasets: Mapping[str | None, str | None]) -> None:
@@ -95,11 +98,11 @@ class EvaluationRun:
         self._offline_log = OfflineScoreLog(folder.path)
         earlier = [*folder.read_offline_scores(), *self._offline_log.read_scores()]
         self._offline = {(score.policy, score.scenario): score for score in earlier}
-        self._ended: dict[str, dict[int, EpisodeRow]] = {}  # of blocks under way, by block and episode number
+        self._ended: dict[str, dict[int, EpisodeRow]] = {}  # of blocks in progress, by block and episode number
         self._progress = ProgressBar(total=len(plan.cells) * plan.episodes, done=len(folder.rows))
 
     def pending_jobs(self) -> list[Job]:
-        """What is still to be done: held-out sets first, as others wait for them."""
+        """Return the jobs that are not done yet; held-out sets come first, as others wait for them."""
         out = self.folder.path.absolute()
         policies = self.folder.manifest.policies
         blocks = [
@@ -127,7 +130,7 @@ class EvaluationRun:
         return score is not None and score.error is None
 
     def describe_missing(self) -> str | None:
-        """What is not there yet, in words; None if all is. A policy's own fault is a result, not a gap."""
+        """Describe the missing results, None if there are none. A policy's error is a result."""
         total = len(self.plan.cells) * self.plan.episodes
         episodes = total - len(self.folder.rows_in_order(self.plan))
         errors = sum(
@@ -138,6 +141,7 @@ class EvaluationRun:
         return " and ".join(gaps) or None
 
     def part(self, job: Job, part: JsonObject) -> None:
+        """Keep a row of a block in progress."""
         if isinstance(job.work, DriveBlock):
             row = read_row(part, job.name)
             ended = self._ended.setdefault(job.name, {})
@@ -146,6 +150,7 @@ class EvaluationRun:
             ended[row.episode] = row
 
     def done(self, job: Job, result: JsonObject) -> None:
+        """Write the rows of a block, or an offline score."""
         match job.work:
             case DriveBlock(block=block):
                 rows = self._ended.pop(job.name)
@@ -156,7 +161,8 @@ class EvaluationRun:
                 self._add_offline(from_json(OfflineScore, result["entry"], job.name))
 
     def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
-        error = f"no answer within {seconds:g} s"
+        """End the job's remaining episodes, or its offline score, with an error of the policy."""
+        error = f"the policy did not return within {seconds:g} s"
         match job.work:
             case DriveBlock(block=block):
                 for part in parts:
@@ -167,7 +173,7 @@ class EvaluationRun:
                 self._add_offline(OfflineScore(work.policy, work.scenario, dataset, error=error))
 
     def _append_with_faults(self, block: Block, rows: dict[int, EpisodeRow], error: str) -> None:
-        """Write down a block whose episodes without a row ended by the policy's fault."""
+        """Write a block's rows; episodes without a row ended with an error of the policy."""
         for episode in block.episodes:
             if episode.number not in rows:
                 rows[episode.number] = policy_fault_row(block.cell, episode, error)
@@ -175,6 +181,7 @@ class EvaluationRun:
         self.folder.append([rows[episode.number] for episode in block.episodes])
 
     def failed(self, job: Job, reason: str) -> None:
+        """Log a job that could not be done."""
         self.failures += 1
         self.folder.log_failed_job(job.name, reason)
         self._progress.print_line(f"{job.name}: {reason.strip().splitlines()[-1]}")
@@ -184,19 +191,19 @@ class EvaluationRun:
         self._offline_log.add(score)
 
     def _count(self, row: EpisodeRow) -> None:
-        if row.key not in self.folder.rows:  # a block that an earlier sitting left half written is driven again
+        if row.key not in self.folder.rows:  # a block that an interrupted run wrote in part is driven again
             self._progress.advance(row)
 
     def close(self) -> None:
-        """Nothing more is coming."""
+        """Close the progress bar."""
         self._progress.close()
 
     def delete_offline_log(self) -> None:
-        """The summary is written: what was kept until then isn't needed any longer."""
+        """Delete the log of offline scores, once the summary contains them."""
         self._offline_log.delete()
 
     def summarise(self) -> Summary:
-        """What is there so far, summed up; offline scores in the order of the plan."""
+        """Summarise the results so far; offline scores in the order of the plan."""
         order = {name: position for position, name in enumerate(self.plan.policies)}
         offline = sorted(self._offline.values(), key=lambda score: (score.scenario or "", order[score.policy]))
         return summarise_run(self.plan, self.folder.rows_in_order(self.plan), offline, self.folder.manifest.policies)

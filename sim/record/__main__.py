@@ -1,4 +1,4 @@
-"""Records demonstrations: ``python -m sim.record --policy expert --scenario corridor ...``, or ``--set teleop``.
+"""``python -m sim.record``: record demonstrations as a data set.
 
 Episodes are driven in batches by spawned workers; the parent writes them in episode order, so a data set doesn't depend
 on the number of workers.
@@ -28,87 +28,149 @@ from sim.record.session import EXPERT, RecordingConfig
 from sim.rollout.episode import POLICY_FAULT
 from sim.workers.threads import limit_threads
 
-CAPTION_EVERY = 8  # frames, where captions are asked for without saying how often
+CAPTION_EVERY = 8  # frames from caption to caption in the expert's data sets
 DEFAULT_EPISODES = 100
+DISCARDED = "the data set being recorded was discarded"
 SPLITS = {"train": splits.TRAIN, "validation": splits.VALIDATION, "test": splits.TEST}
 
 
-def _make_parser() -> cli.Parser:
+def make_parser() -> cli.Parser:
+    """Make the command-line parser. Names are checked later, against the registries."""
     parser = cli.Parser(
         prog="python -m sim.record",
-        description="Record demonstrations as LeRobot v3 data sets (parquet, mp4, meta) or in the published layout.",
+        description="Record demonstrations as a LeRobot v3 data set (parquet, mp4, meta), or in the published layout.",
     )
-    parser.add_argument(
-        "--set", choices=(teleop.TELEOP,), dest="kind", help="record the published kind of set: 72 x 18 key presses"
-    )
-    parser.add_argument("--policy", help="policy that drives: a name or a checkpoint folder (default: expert)")
-    parser.add_argument(
-        "--scenario",
-        type=cli.parse_name_list,
-        help="scenarios, separated by commas, or 'all'; several get a folder each in --out (default: corridor)",
-    )
-    parser.add_argument(
-        "--episodes",
-        type=cli.bounded_int(1),
-        help=f"how many to drive of each family (default: {DEFAULT_EPISODES})",
-    )
-    parser.add_argument(
-        "--split", choices=tuple(SPLITS), help="which seeds may be taken (default: train, with any seed)"
-    )
-    parser.add_argument("--seed", type=cli.bounded_int(0), help="suite seed (default: the first of the split)")
-    parser.add_argument("--out", type=Path, required=True, help="new folder for the data set")
-    parser.add_argument("--format", choices=LAYOUTS, default=LAYOUTS[0], help="layout of the files")
-    parser.add_argument("--workers", type=cli.bounded_int(1), default=os.cpu_count() or 1, help="processes")
-    parser.add_argument(
-        "--noise", choices=("bursts", "none"), help="what disturbs the driver (default: bursts for the expert)"
-    )
-    parser.add_argument("--label", choices=(EXPERT,), default=EXPERT, help="whose actions are to be imitated")
-    parser.add_argument(
-        "--mix",
-        type=cli.bounded_float(0.0, 1.0),
-        help="probability that the expert drives a second of it (default: 0)",
-    )
-    parser.add_argument(
-        "--captions",
-        type=cli.bounded_int(0),
-        metavar="K",
-        help=f"caption every K-th frame, 0: none (default: {CAPTION_EVERY} for the expert, else 0)",
-    )
-    parser.add_argument("--renderer", choices=("auto", "gl", "tiny"), default="auto", help="auto, gl or tiny")
-    parser.add_argument(
-        "--keep", choices=("all", "success"), help="which episodes are kept (default: success for the expert, else all)"
-    )
+    _add_what_to_record(parser)
+    _add_driving(parser)
+    _add_execution(parser)
+    _add_output(parser)
     return parser
 
 
+def _add_what_to_record(parser: cli.Parser) -> None:
+    add = parser.add_argument_group("what to record").add_argument
+    add(
+        "--set",
+        type=cli.known_name("set", (teleop.TELEOP,)),
+        dest="kind",
+        metavar=teleop.TELEOP,
+        help="the published kind of data set: 72 episodes of 18 key presses",
+    )
+    add(
+        "--scenario",
+        type=cli.parse_name_list,
+        metavar="NAME[,…]",
+        help=f"scenarios, separated by commas: {', '.join(SCENARIOS)}; 'all'; a .yaml file; FILE.py:NAME for a family "
+        "of your own; several get a folder each in --out (default: corridor)",
+    )
+    add(
+        "--episodes",
+        type=cli.bounded_int(1),
+        metavar="N",
+        help=f"number of episodes of each scenario (default: {DEFAULT_EPISODES})",
+    )
+    add(
+        "--split",
+        type=cli.known_name("split", tuple(SPLITS)),
+        metavar="|".join(SPLITS),
+        help="the split that the seed must belong to (default: train, but any seed is allowed)",
+    )
+    add(
+        "--seed",
+        type=cli.bounded_int(0),
+        metavar="N",
+        help="seed of the suite of episodes (default: the split's first)",
+    )
+
+
+def _add_driving(parser: cli.Parser) -> None:
+    add = parser.add_argument_group("driving").add_argument
+    add("--policy", metavar="NAME", help="policy that drives: a name or a checkpoint folder (default: expert)")
+    add(
+        "--mix",
+        type=cli.bounded_float(0.0, 1.0),
+        metavar="P",
+        help="probability that the expert drives in the policy's place, sampled for each second (default: 0)",
+    )
+    add(
+        "--noise",
+        type=cli.known_name("noise", ("bursts", "none")),
+        metavar="bursts|none",
+        help="noise added to the executed actions (default: bursts for the expert, otherwise none)",
+    )
+    add(
+        "--label",
+        type=cli.known_name("label", (EXPERT,)),
+        default=EXPERT,
+        metavar=EXPERT,
+        help="policy whose actions are the labels",
+    )
+
+
+def _add_execution(parser: cli.Parser) -> None:
+    add = parser.add_argument_group("execution").add_argument
+    add("--workers", type=cli.bounded_int(1), default=os.cpu_count() or 1, metavar="N", help="number of processes")
+    add(
+        "--renderer",
+        type=cli.known_name("renderer", ("auto", "gl", "tiny")),
+        default="auto",
+        metavar="auto|gl|tiny",
+        help="camera: OpenGL, PyBullet's TinyRenderer, or OpenGL where it is available",
+    )
+
+
+def _add_output(parser: cli.Parser) -> None:
+    add = parser.add_argument_group("output").add_argument
+    add("--out", type=Path, required=True, metavar="DIR", help="new folder for the data set")
+    add(
+        "--format",
+        type=cli.known_name("format", LAYOUTS),
+        default=LAYOUTS[0],
+        metavar="|".join(LAYOUTS),
+        help="LeRobot v3, or the published layout",
+    )
+    add(
+        "--captions",
+        type=cli.bounded_int(0),
+        metavar="K",
+        help=f"caption every K-th frame, 0: none (default: {CAPTION_EVERY} for the expert, otherwise 0)",
+    )
+    add(
+        "--keep",
+        type=cli.known_name("choice", ("all", "success")),
+        metavar="all|success",
+        help="episodes to keep (default: success for the expert, otherwise all)",
+    )
+
+
 def _seed(options: argparse.Namespace) -> int:
-    """Return the suite seed that was asked for, by number or by split."""
+    """Return the suite seed: the given one, or the first of the split."""
     if options.seed is None:
         return SPLITS[options.split or "train"].start
     return options.seed if options.split is None else splits.check_split(options.split, options.seed)
 
 
 def _recording_configs(options: argparse.Namespace) -> list[tuple[RecordingConfig, Path]]:
-    """Return what is to be recorded, and where.
+    """Return the data sets to record, and their folders.
 
     Raises:
-        InputError: An unknown family, a seed of another split, or an option that ``--set`` already decides.
+        InputError: An unknown scenario, a seed of another split, or an option that conflicts with ``--set``.
     """
     if options.kind is not None:
         return [(_teleop_config(options), options.out)]
-    asked = options.scenario or ("corridor",)
-    names = tuple(SCENARIOS) if asked == ("all",) else asked
+    requested = options.scenario or ("corridor",)
+    names = tuple(SCENARIOS) if requested == ("all",) else requested
     folders = [get_scenario(name).name for name in names]
     for number, folder in enumerate(folders):
         if folder in folders[:number]:
             first = names[folders.index(folder)]
             raise InputError(
-                f"'{first}' and '{names[number]}' are both called '{folder}': give one of them another 'name: …'"
+                f"'{first}' and '{names[number]}' are both called '{folder}': change the 'name:' of one of them"
             )
-    plans = [_recording_config(options, name) for name in names]
-    if len(plans) == 1:
-        return [(plans[0], options.out)]
-    return [(plan, options.out / folder) for plan, folder in zip(plans, folders, strict=True)]
+    configs = [_recording_config(options, name) for name in names]
+    if len(configs) == 1:
+        return [(configs[0], options.out)]
+    return [(config, options.out / folder) for config, folder in zip(configs, folders, strict=True)]
 
 
 def _teleop_config(options: argparse.Namespace) -> RecordingConfig:
@@ -148,28 +210,29 @@ def _recording_config(options: argparse.Namespace, scenario: str) -> RecordingCo
 
 
 def format_summary(recorded: RecordingResult, out: Path, seconds: float) -> str:
-    """Describe the result in two lines; every episode that was left out is counted."""
+    """Describe the result in two lines; every discarded episode is counted."""
     failed = {status: count for status, count in sorted(recorded.statuses.items()) if status != "success"}
-    endings = ", ".join(f"{count} {status}" for status, count in failed.items()) or "none failed"
+    failures = ", ".join(f"{count} {status}" for status, count in failed.items()) or "none failed"
     total = sum(recorded.statuses.values())
     return (
         f"{recorded.kept} of {total} episodes kept, {recorded.frames} frames, in {seconds:.0f} s: {out}\n"
-        f"{recorded.statuses.get('success', 0)} succeeded; {endings}; {recorded.left_out} left out"
+        f"{recorded.statuses.get('success', 0)} succeeded; {failures}; {recorded.left_out} discarded"
     )
 
 
 def main(arguments: Sequence[str]) -> int:
-    options = _make_parser().parse_args(arguments)
+    """Run the command; the exit code is 0 (done), 2 (bad input, raised) or 3 (not complete)."""
+    options = make_parser().parse_args(arguments)
     check_new_folder(options.out)
     limit_threads()
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
         _record_all(options)
     except KeyboardInterrupt:
-        print("not complete: stopped; nothing is left of the data set that was being recorded", file=sys.stderr)
+        print(f"not complete: interrupted; {DISCARDED}", file=sys.stderr)
         return cli.INCOMPLETE
     except RecordingError as error:
-        print(f"not complete: {error}; nothing is left of the data set that was being recorded", file=sys.stderr)
+        print(f"not complete: {error}; {DISCARDED}", file=sys.stderr)
         return cli.INCOMPLETE
     finally:
         signal.signal(signal.SIGTERM, terminated)
@@ -181,14 +244,12 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _record_all(options: argparse.Namespace) -> None:
-    for plan, out in _recording_configs(options):
+    for config, out in _recording_configs(options):
         started = time.perf_counter()
-        recorded = record_dataset(plan, out, options.workers, options.format)
+        recorded = record_dataset(config, out, options.workers, options.format)
         print(format_summary(recorded, out, time.perf_counter() - started), flush=True)
-        if recorded.statuses.get(POLICY_FAULT):
-            print(
-                f"warning: {recorded.statuses[POLICY_FAULT]} episodes ended by an error of the policy", file=sys.stderr
-            )
+        if count := recorded.statuses.get(POLICY_FAULT):
+            print(f"warning: {count} episode{'s' * (count > 1)} ended with an error of the policy", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Records the demonstrations that training asks for; the distribution's metadata names ``collect_demonstrations``.
+"""Collection of demonstrations for training, found through the entry point ``mobile_vla_sim.collectors``.
 
-Each data set is recorded by ``python -m sim.record`` in a process of its own. Thread counts would move a policy's last
-bits, so it must begin single-threaded, which a process that trains isn't; and no camera or memory of it stays.
+Each data set is recorded by ``python -m sim.record`` in a process of its own. It starts single-threaded, as the number
+of threads changes a policy's last bits and training uses several; and it frees the camera and all memory at its end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sim.record.drivers.teleop import TELEOP
 
 
 def collect_demonstrations(spec: CollectionSpec, out: Path, workers: int) -> None:
-    """Record a data set into the new folder ``out``; what the recording prints goes to a log beside it.
+    """Record a data set into the new folder ``out``; the recording's output goes to a log beside it.
 
     Raises:
         InputError: The recording failed.
@@ -25,14 +25,14 @@ def collect_demonstrations(spec: CollectionSpec, out: Path, workers: int) -> Non
     log = out.with_suffix(".log")
     command = [sys.executable, "-m", "sim.record", *make_arguments(spec, workers), "--out", str(out)]
     with open(log, "w") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT) as recording:
-        status = recording.wait()  # Ctrl-C reaches it, too, and it tidies up by itself
+        status = recording.wait()  # Ctrl-C reaches it, too, and it cleans up
     if status != 0:
         last = (log.read_text().strip().splitlines() or ["no output"])[-1]
         raise InputError(f"recording failed with exit code {status}: {last} (see {log})")
 
 
 def make_arguments(spec: CollectionSpec, workers: int) -> list[str]:
-    """Make the arguments of ``python -m sim.record`` for a data set, all but its folder."""
+    """Make the arguments of ``python -m sim.record`` for a data set, except its folder."""
     if isinstance(spec, TeleopCollection):
         split = split_of(spec.suite_seed)
         return ["--set", TELEOP, "--split", split, "--seed", str(spec.suite_seed), "--workers", str(workers)]

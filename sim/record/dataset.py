@@ -1,4 +1,4 @@
-"""Records a data set: episodes are driven, and those that are kept are written in episode order."""
+"""Recording of a data set: drives episodes and writes those that are kept, in episode order."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ LAYOUTS = ("lerobot", "hdf5")
 
 @dataclass(frozen=True)
 class RecordingResult:
-    """How many episodes ended how, and what the data set contains."""
+    """The number of episodes by status, and the size of the data set."""
 
     statuses: dict[str, int]
-    """Episodes that were driven, by the status that they ended in."""
+    """Number of driven episodes by status."""
     kept: int
-    """Episodes in the data set."""
+    """Number of episodes in the data set."""
     frames: int
-    """Frames in the data set."""
+    """Number of frames in the data set."""
 
     @property
     def left_out(self) -> int:
-        """Episodes that were driven and not kept."""
+        """Number of episodes that were driven and not kept."""
         return sum(self.statuses.values()) - self.kept
 
 
 def record_dataset(config: RecordingConfig, out: Path, workers: int = 1, layout: str = "lerobot") -> RecordingResult:
-    """Record a data set into the new folder ``out``; there is nothing that a reader accepts before the end.
+    """Record a data set into the new folder ``out``, which no reader accepts before it is complete.
 
     Args:
         config: What to record.
         out: The data set's folder.
-        workers: Processes that drive; with 1, this process does.
+        workers: Number of processes that drive; 1: this process drives.
         layout: One of ``LAYOUTS``.
 
     Raises:
-        InputError: Unknown names, a policy or renderer that is not available, or no episode that could be kept.
+        InputError: A name is unknown, the policy or the renderer isn't available, or no episode is kept.
         RecordingError: Some episodes could not be recorded.
     """
     scenario = get_scenario(config.scenario)
@@ -63,12 +63,12 @@ def record_dataset(config: RecordingConfig, out: Path, workers: int = 1, layout:
             record_in_parallel(config, scenario, out, workers, tally.add)
         if tally.kept == 0:
             ended = ", ".join(f"{count} {status}" for status, count in tally.statuses.most_common())
-            raise InputError(f"no episode could be kept for '{out}' ({ended}): '--keep all' keeps failures, too")
+            raise InputError(f"no episode was kept for '{out}' ({ended}): --keep all keeps failures, too")
     return RecordingResult(dict(tally.statuses), tally.kept, tally.frames)
 
 
 class _Tally:
-    """Writes the episodes that are kept, and counts all."""
+    """Writes the episodes that are kept, and counts all of them."""
 
     def __init__(self, writer: EpisodeWriter) -> None:
         self._writer = writer
@@ -91,7 +91,7 @@ def _make_writer(config: RecordingConfig, out: Path, layout: str) -> EpisodeWrit
 
 
 def _file_label(demonstration: Demonstration) -> str:
-    """Return what the file of an episode is named after: its cell, where its family has cells."""
+    """Return the label in the file name of an episode: its published cell, where its family has cells."""
     scene = demonstration.scene
     if scene is None or scene.scenario != teleop.SCENARIO:
         return scene_label(demonstration)

@@ -1,6 +1,4 @@
-"""Drives the episodes of a recording, in this process or in a pool of workers; the result doesn't depend on their
-number.
-"""
+"""Recording in this process or in a pool of workers; the result doesn't depend on the number of workers."""
 
 from __future__ import annotations
 
@@ -18,31 +16,31 @@ from sim.workers.pool import Timeouts, WorkerPool
 from sim.workers.process import Heartbeat
 
 RECORDING_TIMEOUTS = Timeouts(policy_s=900.0)  # a large policy may need minutes for a batch
-BATCHES_AHEAD = 2  # per worker: how far recording may be ahead of writing, as each batch takes hundreds of megabytes
+BATCHES_AHEAD = 2  # of writing, per worker: each batch takes hundreds of megabytes
 
 EpisodeHandler = Callable[[RecordedEpisode], None]
 """Called with every recorded episode, in order."""
 
 
 class RecordingError(Exception):
-    """Some episodes could not be recorded, through no fault of the input. The message is one sentence."""
+    """An error, not of the input, because of which episodes could not be recorded. The message is one sentence."""
 
 
 @dataclass(frozen=True)
 class RecordingSettings:
-    """What all workers of a recording have in common."""
+    """Settings that all workers of a recording share."""
 
     config: RecordingConfig
     scenario: Scenario
-    """What the scenario was when the recording began: a file may be edited meanwhile."""
+    """The scenario as it was at the start: its file may be edited during the recording."""
 
 
 @dataclass(frozen=True)
 class RecordBatch:
-    """Record a batch of episodes into the job's folder."""
+    """A job that records a batch of episodes into its folder."""
 
     numbers: tuple[int, ...]
-    """At most ``RECORDING_BATCH``."""
+    """At most ``RECORDING_BATCH`` episode numbers."""
 
 
 def record_in_process(config: RecordingConfig, scenario: Scenario, on_episode: EpisodeHandler) -> None:
@@ -59,10 +57,10 @@ def record_in_process(config: RecordingConfig, scenario: Scenario, on_episode: E
 def record_in_parallel(
     config: RecordingConfig, scenario: Scenario, out: Path, workers: int, on_episode: EpisodeHandler
 ) -> None:
-    """Record all episodes in a pool of workers, which leave them in temporary files beside ``out``.
+    """Record all episodes in a pool of workers, which pass them on in temporary files beside ``out``.
 
     Raises:
-        InputError: A worker found the input bad.
+        InputError: A worker rejected the input.
         RecordingError: A batch could not be recorded.
     """
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder:
@@ -73,7 +71,7 @@ def record_in_parallel(
 
 
 def make_recording_jobs(config: RecordingConfig, folder: Path, workers: int) -> list[Job]:
-    """Make a job for every batch; each waits until ``BATCHES_AHEAD`` batches per worker before it are recorded."""
+    """Make a job for every batch, at most ``BATCHES_AHEAD`` per worker of which are recorded ahead."""
     jobs: list[Job] = []
     for index, numbers in enumerate(_split_into_batches(config)):
         ahead = index - BATCHES_AHEAD * workers
@@ -88,12 +86,13 @@ def _split_into_batches(config: RecordingConfig) -> list[Sequence[int]]:
 
 
 class RecordingJobs:
-    """Does a worker's jobs in one recording session: its simulations and weights take long to build."""
+    """Does a worker's jobs in one recording session, as its simulations and weights are slow to build."""
 
     def __init__(self, settings: RecordingSettings, heartbeat: Heartbeat) -> None:
         self._session = RecordingSession(settings.config, settings.scenario, heartbeat)
 
     def do(self, job: Job, report: Callable[[JsonObject], None]) -> JsonObject:
+        """Record a batch; write each episode to a file in the job's folder."""
         assert isinstance(job.work, RecordBatch)
         assert job.out is not None
         for number, episode in zip(job.work.numbers, self._session.record_episodes(job.work.numbers), strict=True):
@@ -102,7 +101,7 @@ class RecordingJobs:
 
 
 class BatchCollector:
-    """Hears of batches in any order, and hands their episodes on in order."""
+    """Receives batches in any order, and passes their episodes on in order."""
 
     def __init__(self, jobs: Sequence[Job], on_episode: EpisodeHandler) -> None:
         self._waiting = deque(jobs)
@@ -110,25 +109,28 @@ class BatchCollector:
         self._on_episode = on_episode
 
     def part(self, job: Job, part: JsonObject) -> None:
-        """A batch has no parts."""
+        """Do nothing: a batch has no parts."""
 
     def done(self, job: Job, result: JsonObject) -> None:
+        """Pass on the episodes of all batches up to the first that is not recorded yet."""
         self._recorded.add(job.name)
         while self._waiting and self._waiting[0].name in self._recorded:
-            self._hand_on(self._waiting.popleft())
+            self._pass_on(self._waiting.popleft())
 
     def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
-        raise RecordingError(f"{job.name}: the policy returned no action within {seconds:g} s")
+        """End the recording."""
+        raise RecordingError(f"{job.name}: the policy did not return within {seconds:g} s")
 
     def failed(self, job: Job, reason: str) -> None:
+        """End the recording."""
         raise RecordingError(f"{job.name}: {reason.strip()}")
 
-    def _hand_on(self, job: Job) -> None:
+    def _pass_on(self, job: Job) -> None:
         assert isinstance(job.work, RecordBatch)
         assert job.out is not None
         for number in job.work.numbers:
             file = _episode_file(job.out, number)
-            episode: RecordedEpisode = pickle.loads(file.read_bytes())  # noqa: S301  a worker of ours wrote it
+            episode: RecordedEpisode = pickle.loads(file.read_bytes())  # noqa: S301  written by our own worker
             file.unlink()
             self._on_episode(episode)
 

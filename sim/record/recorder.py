@@ -1,4 +1,4 @@
-"""An observer that keeps the frames of running episodes and turns each ended one into a demonstration."""
+"""An observer that turns episodes into demonstrations."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from scenarios.world import World
 from sim.record.drivers.dagger import LabellingPolicy
 from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
 
-MIN_VISIBLE_PIXELS = 40  # of an item, below which a caption doesn't name it
+MIN_VISIBLE_PIXELS = 40  # of an item; captions don't name smaller ones
 NAMED_ROLES = ("target", "obstacle")
 
 Segmenter = Callable[[int], tuple[np.ndarray, dict[int, str]]]
-"""slot -> (H, W) integer ids of what each pixel shows, and which id is which item's name."""
+"""Returns for a slot (H, W) integer ids of what each pixel shows, and the item's name of each id."""
 
 
 def seen_objects(ids: np.ndarray, names: dict[int, str], world: World) -> tuple[SeenObject, ...]:
-    """The targets and obstacles that an image shows, largest first, each with the box around its visible pixels.
+    """Return the visible targets and obstacles, largest first, each with the box around its visible pixels.
 
     Args:
-        ids: (H, W) integers, what each pixel shows.
-        names: The item's name for each id.
-        world: Where the labels come from.
+        ids: (H, W) integer ids of what each pixel shows.
+        names: The item's name of each id.
+        world: The world of the items.
     """
     height, width = ids.shape
     found = []
@@ -59,14 +59,14 @@ class _RunningEpisode:
 
 
 class DemonstrationRecorder(Observer):
-    """Keeps each slot's ended episode in ``demonstrations``, with the status that it ended in.
+    """Collects the demonstration and the status of each slot's ended episode in ``demonstrations``.
 
     Args:
-        driver: Whose ``labels`` are the actions to imitate.
-        source: Who drives, as the data set names it.
-        caption_every: Caption every so many frames, from the first on; 0: none.
-        segment: How a slot's present image is segmented.
-        hold: Control steps that each of the driver's answers lasts; a frame is kept for each answer.
+        driver: The policy that drives; its ``labels`` are the actions to imitate.
+        source: The driver's name in the data set.
+        caption_every: Frames from caption to caption, from the first frame on; 0: no captions.
+        segment: Segments the present image of a slot.
+        hold: Control steps for which each action is held; one frame is kept per action.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class DemonstrationRecorder(Observer):
             kept.actions.append(self._driver.labels[slot])
             kept.executed.append(action)
         kept.steps += 1
-        if state.status is None and kept.steps % self._hold == 0:  # nobody acts on the last observation
+        if state.status is None and kept.steps % self._hold == 0:  # no action follows the last observation
             self._add_frame(slot, pixels, state)
 
     def ended(self, slot: int, outcome: Outcome) -> None:
@@ -114,7 +114,7 @@ class DemonstrationRecorder(Observer):
     def _add_frame(self, slot: int, pixels: np.ndarray, state: EpisodeState) -> None:
         kept = self._open[slot]
         frame = len(kept.pixels)
-        kept.pixels.append(pixels.copy())  # a view would keep the frames of all other slots in memory, too
+        kept.pixels.append(pixels.copy())  # a view would keep the frames of all slots in memory
         kept.agent_pos.append(state.agent_pos)
         if self._caption_every and frame % self._caption_every == 0:
             ids, names = self._segment(slot)

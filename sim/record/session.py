@@ -1,4 +1,4 @@
-"""Where demonstrations are driven: one block of episodes after the other, in one process."""
+"""A recording session: drives demonstrations in one process, one block of episodes after the other."""
 
 from __future__ import annotations
 
@@ -23,38 +23,35 @@ from sim.rollout.schedule import hold_steps
 from sim.workers.monitored_policy import MonitoredPolicy
 from sim.workers.process import Heartbeat
 
-RECORDING_BATCH = 16  # episodes in lockstep; a constant, because a policy's batch size may move its last bits
+RECORDING_BATCH = 16  # episodes in lockstep; constant, because the batch size may change a policy's last bits
 EXPERT = "expert"
 
 RecordedEpisode = tuple[Demonstration | None, str]
-"""What came of one episode (None: left out) and the status that it ended in."""
+"""The demonstration (None: not kept) and the status of an episode."""
 
 
 @dataclass(frozen=True)
 class RecordingConfig:
-    """What is recorded.
-
-    Attributes:
-        policy: Name or folder of who drives; 'teleop': a person by key presses.
-        scenario: Name of the family, or a scenario file as it was typed.
-        suite_seed: Its seed.
-        episodes: How many are driven, numbered from 0 unless ``numbers`` names them.
-        disturbance: Noise bursts and the expert's share.
-        caption_every: Frames from caption to caption; 0: no captions.
-        keep_failures: Keep episodes that didn't succeed.
-        renderer: 'auto', 'gl' or 'tiny'.
-        numbers: Which episodes are driven, in order.
-    """
+    """The configuration of a recording."""
 
     policy: str
+    """Name or folder of the policy that drives; 'teleop': a person with a keyboard."""
     scenario: str
+    """A family, or a scenario file as typed."""
     suite_seed: int
+    """Seed of the suite of episodes."""
     episodes: int
+    """Number of episodes, numbered from 0 unless ``numbers`` lists them."""
     disturbance: ActionDisturbance = ActionDisturbance()
+    """Noise bursts and the expert's share."""
     caption_every: int = 0
+    """Frames from caption to caption; 0: no captions."""
     keep_failures: bool = False
+    """Also keep episodes that didn't succeed."""
     renderer: str = "auto"
+    """'auto', 'gl' or 'tiny'."""
     numbers: tuple[int, ...] = ()
+    """The numbers of the episodes, in order."""
 
     @property
     def episode_numbers(self) -> Sequence[int]:
@@ -63,53 +60,54 @@ class RecordingConfig:
 
     @property
     def period_s(self) -> float:
-        """From frame to frame."""
+        """Seconds from frame to frame."""
         return TELEOP_SPEC.period_s if self.policy == TELEOP else CONTROL_PERIOD_S
 
 
 class RecordingSession:
-    """Simulations, camera and driver for one plan.
+    """Simulations, camera and driver of one recording.
 
     Args:
-        plan: What is recorded.
-        scenario: What the plan's scenario was when it began: a file may be edited meanwhile.
-        heartbeat: Where a worker shows life.
+        config: What to record.
+        scenario: The scenario as it was at the start: its file may be edited during the recording.
+        heartbeat: The worker's sign of life.
 
     Raises:
-        InputError: Unknown policy, one that can't be recorded, or a renderer that can't be had.
+        InputError: The policy is unknown or can't be recorded, or the renderer isn't available.
     """
 
-    def __init__(self, plan: RecordingConfig, scenario: Scenario, heartbeat: Heartbeat | None = None) -> None:
-        self._plan = plan
+    def __init__(self, config: RecordingConfig, scenario: Scenario, heartbeat: Heartbeat | None = None) -> None:
+        self._config = config
         self._scenario = scenario
-        driver = _make_driver(plan)
+        driver = _make_driver(config)
         self._driver = driver if heartbeat is None else MonitoredDriver(driver, heartbeat)
-        self._lockstep = Lockstep(RECORDING_BATCH, plan.renderer)
+        self._lockstep = Lockstep(RECORDING_BATCH, config.renderer)
 
     def record_episodes(self, numbers: Sequence[int]) -> list[RecordedEpisode]:
-        """Drive these episodes, at most ``RECORDING_BATCH``, and return those that the plan keeps, in order."""
-        plan, scenario = self._plan, self._scenario
-        episodes = [Episode(scenario.name, plan.suite_seed, number) for number in numbers]
-        worlds = [scenario.world(plan.suite_seed, number) for number in numbers]
+        """Drive these episodes, at most ``RECORDING_BATCH``, and return them in order."""
+        config, scenario = self._config, self._scenario
+        episodes = [Episode(scenario.name, config.suite_seed, number) for number in numbers]
+        worlds = [scenario.world(config.suite_seed, number) for number in numbers]
         self._driver.prepare(episodes, worlds, RECORDING_BATCH)
         spec = self._driver.spec
-        recorder = DemonstrationRecorder(self._driver, spec.name, plan.caption_every, self._segment, hold_steps(spec))
+        recorder = DemonstrationRecorder(self._driver, spec.name, config.caption_every, self._segment, hold_steps(spec))
         rollout_episodes(self._lockstep, self._driver, episodes, worlds, [recorder])
         return [self._kept(*recorder.demonstrations[slot]) for slot in range(len(episodes))]
 
     def _kept(self, demonstration: Demonstration | None, status: str) -> RecordedEpisode:
-        wanted = demonstration is not None and (self._plan.keep_failures or demonstration.success)
+        wanted = demonstration is not None and (self._config.keep_failures or demonstration.success)
         return (demonstration if wanted else None), status
 
     def _segment(self, slot: int) -> tuple[np.ndarray, dict[int, str]]:
-        """What each pixel of the robot's picture shows, (H, W) body ids, and the items' names by body id."""
+        """Return the body id of each pixel of the robot's camera image, (H, W), and the items' names by body id."""
         simulation = self._lockstep.simulations[slot]
         frame = self._lockstep.renderer.render([robot_camera_shot(simulation)], segmentation=True)[0]
         if frame.segmentation is None:
-            raise RuntimeError(f"renderer '{self._lockstep.renderer.name}' gave no segmentation")
+            raise RuntimeError(f"renderer '{self._lockstep.renderer.name}' returned no segmentation")
         return frame.segmentation, {body: name for name, body in simulation.bodies.items()}
 
     def close(self) -> None:
+        """Close the simulations and the camera."""
         self._lockstep.close()
 
 
@@ -120,7 +118,7 @@ def _make_driver(config: RecordingConfig) -> LabellingPolicy:
 
 
 class MonitoredDriver(MonitoredPolicy):
-    """A labelling policy whose every call shows on the heartbeat."""
+    """A labelling policy whose calls set the heartbeat."""
 
     def __init__(self, driver: LabellingPolicy, heartbeat: Heartbeat) -> None:
         super().__init__(driver, heartbeat)
@@ -128,6 +126,7 @@ class MonitoredDriver(MonitoredPolicy):
         self.labels = driver.labels
 
     def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
+        """Prepare the driver for the episodes of the next block."""
         self._driver.prepare(episodes, worlds, slots)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:

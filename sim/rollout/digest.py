@@ -1,4 +1,4 @@
-"""What tells two runs of an episode apart, to the bit."""
+"""Digests that tell whether two runs of an episode are equal to the bit."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
 
 
 class DigestObserver(Observer):
-    """Keeps, per slot, a sha256 over all frames, states and actions of the episode in ``digests``.
+    """Computes a sha256 over all frames, states and actions of each slot's episode, in ``digests``.
 
-    Two runs of an episode are the same, to the bit, exactly when their digests are equal.
+    Two runs of an episode are equal to the bit if and only if their digests are equal.
     """
 
     def __init__(self) -> None:
@@ -42,5 +42,5 @@ class DigestObserver(Observer):
 
 
 def _bytes(values: np.ndarray, dtype: type[np.generic]) -> memoryview:
-    """The values as they lie in memory, in C order, without a copy where they lie so already."""
+    """Return the memory of the values in C order, without a copy if they are already in this order."""
     return np.ascontiguousarray(values, dtype=dtype).data

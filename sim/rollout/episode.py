@@ -1,4 +1,4 @@
-"""The words of a rollout: which episode, what is seen of it, how it ended, and who is told."""
+"""The types of a rollout: episode, state, outcome and observer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ POLICY_FAULT: Literal["policy-fault"] = "policy-fault"
 
 @dataclass(frozen=True)
 class Episode:
-    """Which episode it is: enough to draw its world again, on any machine."""
+    """The identity of an episode, from which its world can be sampled again on any machine."""
 
     scenario: str
     suite_seed: int
@@ -25,18 +25,18 @@ class Episode:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an episode ended."""
+    """The end of an episode."""
 
     status: str
-    """A verdict of ``envs.simulation.task_monitor``, such as 'success' or 'collision', or 'policy-fault'."""
+    """A status of ``envs.simulation.task_monitor``, such as 'success' or 'collision', or 'policy-fault'."""
     steps: int
-    """Control steps that were driven."""
+    """Number of control steps."""
     error: str | None = None
-    """What the policy did wrong, in one line; None unless the status is 'policy-fault'."""
+    """The policy's error in one line; None unless the status is 'policy-fault'."""
 
 
 class EpisodeState(Protocol):
-    """What this package reads of an ``envs.simulation.simulation.EpisodeState``."""
+    """The part of an ``envs.simulation.simulation.EpisodeState`` that this package reads."""
 
     @property
     def agent_pos(self) -> np.ndarray: ...  # (6,) float32
@@ -53,7 +53,7 @@ class EpisodeState(Protocol):
 
 
 class BatchedStep(Protocol):
-    """What this package reads of an ``envs.simulation.lockstep.BatchedStep``: one observation of every slot."""
+    """The part of an ``envs.simulation.lockstep.BatchedStep`` that this package reads: one observation per slot."""
 
     @property
     def pixels(self) -> np.ndarray: ...  # (n, H, W, 3) uint8
@@ -62,16 +62,16 @@ class BatchedStep(Protocol):
 
 
 class Observer:
-    """Records episodes. Overrides what it needs; in which order observers are told must not matter to any of them.
+    """Base class of what follows episodes; subclasses override what they need and don't depend on each other.
 
-    Arrays are fresh at every step: they may be kept, and must not be written to.
+    Arrays are new at every step: they may be kept, and must not be written to.
     """
 
     def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
-        """An episode begins; this is its first observation."""
+        """Handle the first observation of an episode."""
 
     def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
-        """``action`` (the mean of what was commanded in this step, in [-1, 1]) was driven and led to this."""
+        """Handle a control step: ``action``, the mean command of the step in [-1, 1], and the observation after it."""
 
     def ended(self, slot: int, outcome: Outcome) -> None:
-        """The episode is over; nothing more comes for this slot in this block."""
+        """Handle the end of an episode; it is the last event of this slot in this block."""

@@ -1,4 +1,4 @@
-"""How long a policy thinks: given by hand or measured, and what the drive makes of it."""
+"""The latency of a policy: given in seconds or measured."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from scenarios.common.errors import InputError
 from sim.rollout.policy_calls import describe_error
 
 Latency = float | Literal["measured"]
-"""Seconds, or a number of each policy's own that is taken before anything is driven."""
+"""Seconds, or 'measured': each policy's own, measured before the first episode."""
 
 MEASURED: Literal["measured"] = "measured"
 MAX_LATENCY_S = 10.0
-WARM_UP_CALLS = 5  # answers that don't count: lazy imports, allocations, the expert's plan
+WARM_UP_CALLS = 5  # not timed: lazy imports, allocations, the expert's plan
 TIMED_CALLS = 20
 
 
 def parse_latency(text: str) -> Latency:
-    """An argument type: seconds, or 'measured'."""
+    """Parse a command-line latency: seconds, or 'measured'."""
     if text == MEASURED:
         return MEASURED
     try:
@@ -32,15 +32,15 @@ def parse_latency(text: str) -> Latency:
 
 
 def measure_latency(policy: Policy, batch: ObservationBatch, instruction: str) -> float:
-    """Seconds that a policy takes for an answer to one robot: the median of ``TIMED_CALLS`` calls.
+    """Measure a policy's inference time for one robot in s, the median of ``TIMED_CALLS`` calls.
 
     Args:
-        policy: Not in use elsewhere; it is reset.
-        batch: Of one slot.
-        instruction: For it.
+        policy: A policy that is not in use elsewhere; it is reset.
+        batch: An observation of one slot.
+        instruction: The slot's instruction.
 
     Raises:
-        InputError: The policy answers with an error.
+        InputError: The policy raises an error.
     """
     seconds = []
     try:
@@ -51,7 +51,7 @@ def measure_latency(policy: Policy, batch: ObservationBatch, instruction: str) -
             seconds.append(time.perf_counter() - began)
     except Exception as error:
         raise InputError(
-            f"--latency measured: policy '{policy.spec.name}' can't be timed, it raised {describe_error(error)}: "
-            f"give a number of seconds"
+            f"--latency measured: policy '{policy.spec.name}' can't be timed, it raised {describe_error(error)}; "
+            f"give the latency in seconds"
         ) from error
     return round(statistics.median(seconds[WARM_UP_CALLS:]), 6)

@@ -1,4 +1,4 @@
-"""One block of episodes, driven in lockstep: the policy sees all slots at every step, each episode ends on its own."""
+"""The closed loop: drives one block of episodes in lockstep, with one batch of all slots for the policy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.rollout.schedule import Schedule, make_schedule
 
 
 class Stepper(Protocol):
-    """What the loop asks of ``envs.simulation.lockstep.Lockstep``; tests put small fakes here."""
+    """The part of ``envs.simulation.lockstep.Lockstep`` that the loop uses."""
 
     @property
     def simulations(self) -> Sequence[Any]: ...  # one for each slot
@@ -27,7 +27,7 @@ class Stepper(Protocol):
 
 
 EndListener = Callable[[int, Outcome], None]
-"""Told the slot and the outcome of an episode, after every observer."""
+"""Called with the slot and the outcome of an episode, after all observers."""
 
 
 def rollout_episodes(
@@ -39,15 +39,15 @@ def rollout_episodes(
     latency_s: float = 0.0,
     on_end: EndListener | None = None,
 ) -> list[Outcome]:
-    """Drive every episode to its end and return how each ended, in order.
+    """Drive every episode to its end and return the outcomes in order.
 
     The batch has as many slots as ``lockstep`` has simulations, whatever the number of episodes: slots beyond them are
     padding and never live, and a slot whose episode ended keeps its last observation. So a policy computes with the
-    same shapes at every step, and an episode can't depend on how many others were asked for.
+    same shapes at every step, and an episode doesn't depend on how many others are driven.
 
     ``policy_ms`` is the wall time of ``act`` divided by the number of slots; a held action repeats that of its
-    inference. The drive doesn't depend on it: inference takes ``latency_s`` and what the worlds' conditions add (see
-    ``Schedule``); before the first action the spec's hold action is driven. Only a policy's error shows at once.
+    inference. Driving doesn't depend on it: inference takes ``latency_s`` plus the latency of the worlds' conditions
+    (see ``Schedule``); before the first action the spec's hold action is driven. A policy's error takes effect at once.
 
     Raises:
         InputError: The policy's spec doesn't fit the environment.
@@ -61,7 +61,7 @@ def rollout_episodes(
 
 
 class _Drive:
-    """A rollout under way: which slots still drive, with which actions, and how the others ended."""
+    """A rollout in progress: the live slots, their actions, and the outcomes of the others."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class _Drive:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """Of the episodes that have ended, in order."""
+        """The outcomes of the episodes that have ended, in order."""
         return [self._outcomes[slot] for slot in sorted(self._outcomes)]
 
     def begin(self, episodes: Sequence[Episode], worlds: Sequence[World]) -> None:
@@ -102,7 +102,7 @@ class _Drive:
                 self._end(slot, POLICY_FAULT, error)
 
     def think(self) -> None:
-        """If it is time, show the policy the last observation and take its actions; an error ends its slot."""
+        """If an inference is due, call the policy with the last observation; an error ends its slot."""
         if not self._schedule.is_inference_step(self._steps):
             return
         observation = make_observation(self._policy.spec, self._step, self._lockstep.worlds, self.live)
@@ -113,7 +113,7 @@ class _Drive:
                 self._end(slot, POLICY_FAULT, error)
 
     def move(self) -> None:
-        """Drive the live slots for one control period, show the observers what came of it, and end what has ended."""
+        """Drive the live slots for one control period, notify the observers, and end the episodes that are over."""
         command = Command(self._actions_before, self._actions, self._schedule.delay_ticks(self._steps))
         self._step = self._lockstep.step(command, self.live)
         self._steps += 1

@@ -1,4 +1,4 @@
-"""Calls of a policy, anyone's: what it is shown, and what becomes of it if it raises or returns nonsense."""
+"""Calls of a policy: its observation, and the handling of exceptions and invalid actions."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from sim.rollout.episode import BatchedStep
 
 
 class PolicyActions(NamedTuple):
-    """What one call of ``act`` gave."""
+    """The result of one call of ``act``."""
 
     actions: np.ndarray  # (n, 3) float32
-    """Finite; zero where the policy's were not."""
+    """Finite; zero where the policy's actions were invalid."""
     errors: Sequence[str | None]
-    """For each slot, what was wrong with its action; None: nothing."""
+    """For each slot, the error of its action, or None."""
     policy_ms: float
-    """Milliseconds that the call took, per slot."""
+    """Duration of the call in milliseconds, divided by the number of slots."""
 
 
 def make_observation(
     spec: PolicySpec, step: BatchedStep, worlds: Sequence[World], live: np.ndarray
 ) -> ObservationBatch:
-    """Make what a policy is shown of a step; the truth only if its spec is privileged to it.
+    """Make a policy's observation of a step, with the privileged state only if its spec is privileged.
 
     Args:
-        spec: Of the policy.
-        step: What there is to see, of n slots.
-        worlds: Of all n slots.
-        live: (n,) bool, whose episodes still run.
+        spec: The policy's spec.
+        step: The step of all n slots.
+        worlds: The worlds of all n slots.
+        live: (n,) bool, True where the episode still runs.
     """
     truth = None
     if spec.privileged:
@@ -46,7 +46,7 @@ def make_observation(
 
 
 def reset_policy(policy: Policy, instructions: Sequence[str]) -> str | None:
-    """Reset every slot; return None, or what went wrong."""
+    """Reset every slot; return the policy's error, or None."""
     try:
         policy.reset(range(len(instructions)), instructions)
     except Exception as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
@@ -55,7 +55,7 @@ def reset_policy(policy: Policy, instructions: Sequence[str]) -> str | None:
 
 
 def infer_actions(policy: Policy, batch: ObservationBatch) -> PolicyActions:
-    """Ask a policy for the actions of all slots, and check them one by one."""
+    """Call a policy for the actions of all slots, and check each."""
     slots = len(batch.live)
     nothing = np.zeros((slots, ACTION_SIZE), np.float32)
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""All numbers of an episode, kept while it runs: what metrics, films and failure rules are computed from."""
+"""The trace of an episode, from which metrics, films and failure kinds are computed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
 
 
 class SnapshotSource(Protocol):
-    """What a trace needs of a simulation."""
+    """The part of a simulation that a trace needs."""
 
     def snapshot(self) -> np.ndarray:
-        """The poses of everything that moves, (k,)."""
+        """Return the poses of everything that moves, (k,)."""
         ...
 
 
@@ -28,17 +28,17 @@ class EpisodeTrace:
     """All numbers of one finished episode; t is the number of control steps.
 
     Attributes:
-        episode: Which episode it was.
+        episode: The episode.
         poses: (t+1, 3) true x m, y m, yaw rad before each step and after the last.
-        actions: (t, 3) what was sent to the robot, in [-1, 1].
-        agent_pos: (t+1, 6) what the policy was told: body velocity and odometry.
+        actions: (t, 3) the actions sent to the robot, in [-1, 1].
+        agent_pos: (t+1, 6) what the policy was shown: body velocity and odometry.
         snapshots: (t+1, k) poses of everything that moves, for ``Simulation.restore_snapshot``.
         clearance_m: (t+1,) from the hull to the nearest blocking item.
-        policy_ms: (t,) what the answer took, per episode of its batch.
-        labels: (t, 3) what the expert would have sent in each visited state.
-        to_goal_m: (t+1,) length of the shortest collision-free path that is left.
-        optimal_m: The shortest path from the start, with oblique lines (``to_goal_m`` counts along a grid).
-        reference: (k, 2) the path that a careful driver takes from the start, in m.
+        policy_ms: (t,) inference time, per slot of the batch.
+        labels: (t, 3) the expert's action in each visited state.
+        to_goal_m: (t+1,) length of the shortest collision-free path that remains.
+        optimal_m: Length of the shortest path from the start in any direction (``to_goal_m`` counts along a grid).
+        reference: (k, 2) the expert's path from the start, in m.
         progress: (t+1, m) metres along the route of each of the world's m movers.
         touched: The item that was hit, or None.
     """
@@ -59,6 +59,7 @@ class EpisodeTrace:
 
     @property
     def steps(self) -> int:
+        """Number of control steps."""
         return len(self.actions)
 
 
@@ -75,11 +76,11 @@ class _RunningEpisode:
 
 
 class TraceObserver(Observer):
-    """Keeps the ``EpisodeTrace`` of every slot in ``traces``; no frames, so its size doesn't matter.
+    """Collects the ``EpisodeTrace`` of every slot in ``traces``; traces are small, as they contain no frames.
 
     Args:
         simulations: The simulation of every slot, to take snapshots of.
-        planner: How the shortest paths of a world are found.
+        planner: Makes the planner of a world's shortest paths.
     """
 
     def __init__(self, simulations: Sequence[SnapshotSource], planner: Callable[[World], Planner] = Planner) -> None:
@@ -108,7 +109,7 @@ class TraceObserver(Observer):
 
 
 def _finish_trace(kept: _RunningEpisode, planner: Planner) -> EpisodeTrace:
-    """Put an episode's numbers together, and compute what the expert and the planner say of each of its states."""
+    """Make the trace of an ended episode, with the expert's action and the remaining path of each of its states."""
     poses = np.array([state.pose for state in kept.states], dtype=np.float64)  # (t+1, 3)
     progress = [state.progress for state in kept.states]
     visited = list(zip(poses, progress, strict=True))

@@ -1,4 +1,4 @@
-"""A job: what a pool hands to its workers, and who does it and who hears of it."""
+"""Jobs of a worker pool, and the protocols of what does them and what handles their results."""
 
 from __future__ import annotations
 
@@ -12,36 +12,41 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True)
 class Job:
-    """A piece of work that one worker does in one go."""
+    """A piece of work for one worker."""
 
     name: str
     """Unique in a run."""
     work: object
-    """What to do: a dataclass of a kind that the workers' ``JobRunner`` knows. It is pickled."""
+    """The work: a dataclass of a kind that the workers' ``JobRunner`` knows. It is pickled."""
     out: Path | None = None
-    """Folder that the job writes files to, if it does."""
+    """Folder that the job writes files to, if any."""
     after: frozenset[str] = frozenset()
     """Names of jobs that must be done first."""
 
 
 class JobRunner(Protocol):
-    """What a worker builds once, and does jobs with."""
+    """An object that each worker builds once and does its jobs with."""
 
     def do(self, job: Job, report: Callable[[JsonObject], None]) -> JsonObject:
-        """Do a job and return its result; ``report`` sends parts of it that are finished early."""
+        """Do a job and return its result; ``report`` sends parts of it that are finished earlier."""
         ...
 
 
 class PoolListener(Protocol):
-    """Hears, in the parent process, how jobs went. Exceptions end the run."""
+    """Handles the results of jobs in the parent process. An exception ends the run."""
 
-    def part(self, job: Job, part: JsonObject) -> None: ...
-    def done(self, job: Job, result: JsonObject) -> None: ...
+    def part(self, job: Job, part: JsonObject) -> None:
+        """Handle a part that was finished before its job."""
+        ...
+
+    def done(self, job: Job, result: JsonObject) -> None:
+        """Handle the result of a job."""
+        ...
 
     def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
-        """The policy did not return from a call; ``parts`` were finished before."""
+        """Handle a job whose policy did not return from a call; ``parts`` were finished before."""
         ...
 
     def failed(self, job: Job, reason: str) -> None:
-        """The job was tried twice and not done, for a reason that isn't known to be the policy's fault."""
+        """Handle a job that failed twice for a reason other than the policy."""
         ...

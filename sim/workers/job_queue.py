@@ -1,4 +1,4 @@
-"""Which jobs are still to be done, in which order, and how often each was tried."""
+"""The queue of pending jobs: their order, their predecessors and the number of tries."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ class JobQueue:
 
     @property
     def is_over(self) -> bool:
+        """True if every job is finished or given up."""
         return not self._open
 
     def next_job(self) -> Job | None:
-        """Take the first waiting job whose predecessors are done."""
+        """Take the first waiting job whose predecessors are done; None if there is none."""
         for job in self._waiting:
             if job.after <= self._done:
                 self._waiting.remove(job)
@@ -34,11 +35,15 @@ class JobQueue:
         return None
 
     def mark_finished(self, job: Job) -> None:
+        """Mark a job as done, so that its successors can start."""
         self._open.discard(job.name)
         self._done.add(job.name)
 
     def retry_or_give_up(self, job: Job | None, reason: str, ready: bool) -> None:
-        """Have a job whose worker went away without finishing it tried again by a fresh worker, once."""
+        """Put a job whose worker ended without finishing it back in the queue, or give it up after ``MAX_TRIES``.
+
+        Without a job, count a worker that ended before it was ready; ``MAX_TRIES`` of these give up all jobs.
+        """
         if job is None:
             self._false_starts += not ready
             if self._false_starts >= MAX_TRIES:
@@ -52,10 +57,10 @@ class JobQueue:
             self.give_up(job, reason)
 
     def give_up(self, job: Job, reason: str) -> None:
-        """Report that a job won't be done, and neither will those that come after it."""
+        """Report a job, and those that depend on it, as failed."""
         self._open.discard(job.name)
         if job in self._waiting:
             self._waiting.remove(job)
         self.listener.failed(job, reason)
         for waiting in [other for other in self._waiting if job.name in other.after]:
-            self.give_up(waiting, f"'{job.name}' comes first and failed")
+            self.give_up(waiting, f"'{job.name}' must be done first and failed")

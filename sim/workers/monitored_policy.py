@@ -1,4 +1,4 @@
-"""A policy whose calls the pool's watchdog can time."""
+"""A wrapper that lets the pool's watchdog time the calls of a policy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.workers.process import Heartbeat
 
 
 class MonitoredPolicy:
-    """A policy whose every call shows on the heartbeat, so that the parent sees one that doesn't return."""
+    """A policy whose calls set the heartbeat, so that the parent notices a call that doesn't return."""
 
     def __init__(self, policy: Policy, heartbeat: Heartbeat) -> None:
         self._policy = policy

@@ -2,9 +2,9 @@
 that failed.
 
 Workers are spawned, never forked (EGL, PyBullet and torch don't survive a fork), also when there is only one, so that
-one worker and ten run the same code. A worker publishes on two clocks in shared memory when it last showed life and
+one worker and ten run the same code. Two clocks in shared memory tell when a worker last showed a sign of life and
 since when it is inside the policy: PyBullet and most policies hold Python's interpreter lock, so a watchdog thread
-inside the worker would be asleep just when it is needed.
+inside the worker would be blocked just when it is needed.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from sim.workers.threads import single_thread_environment
 
 @dataclass(frozen=True)
 class Timeouts:
-    """When a worker counts as hanging, in seconds."""
+    """The times in seconds after which a worker counts as hanging."""
 
     policy_s: float = 60.0
     """One call of the policy."""
     stall_s: float = 900.0
-    """Any other stretch without a sign of life (loading weights and encoding a video are the longest)."""
+    """Any other time without a sign of life (loading weights and encoding a video take longest)."""
 
 
 @dataclass
 class _Worker:
-    """One process, the parent's end of its link, and what it is doing."""
+    """A worker process, the parent's end of its connection, and its current job."""
 
     process: Any
     link: Connection
@@ -51,7 +51,9 @@ class _Worker:
     def begin(self, job: Job) -> None:
         self.job, self.parts = job, []
         self.clocks[0], self.clocks[1] = 0.0, time.monotonic()
-        with contextlib.suppress(BrokenPipeError):  # it just died: the end of its link is seen when the pool listens
+        with contextlib.suppress(
+            BrokenPipeError
+        ):  # it just died: the pool notices the closed connection when it receives
             self.link.send(job)
 
     def kill(self) -> None:
@@ -64,14 +66,14 @@ class _Worker:
 
 
 class WorkerPool:
-    """A number of workers, and the watchdog. A context manager: leaving it kills what still runs.
+    """A pool of worker processes with a watchdog. Leaving the context kills all workers.
 
     Args:
-        runner: "module:name" of the ``JobRunner`` that every worker builds; called with (settings, Heartbeat). A
-            name, so that the parent needs none of what it imports.
-        settings: For it; pickled.
-        size: Workers.
-        timeouts: When a worker counts as hanging.
+        runner: "module:name" of the ``JobRunner`` that every worker builds, called with (settings, Heartbeat). A name,
+            so that the parent doesn't import what it imports.
+        settings: Settings for the runner; pickled.
+        size: Number of workers.
+        timeouts: Times after which a worker counts as hanging.
     """
 
     def __init__(self, runner: str, settings: object, size: int, timeouts: Timeouts) -> None:
@@ -92,7 +94,7 @@ class WorkerPool:
         self._workers.clear()
 
     def _start_missing_workers(self) -> None:
-        """Start workers until there are enough. The environment of the moment is what they inherit."""
+        """Start workers until the pool is complete. They inherit the present environment."""
         while len(self._workers) < self._size:
             ours, theirs = self._context.Pipe()
             clocks = self._context.RawArray("d", [0.0, time.monotonic()])
@@ -101,14 +103,14 @@ class WorkerPool:
             )
             with single_thread_environment():
                 process.start()
-            theirs.close()  # so that the death of the worker ends the link
+            theirs.close()  # so that the connection closes when the worker dies
             self._workers.append(_Worker(process, ours, clocks))
 
     def run(self, jobs: Sequence[Job], listener: PoolListener) -> None:
-        """Have all jobs done, each as soon as those that it comes after are, and tell the listener of each.
+        """Run all jobs, each after its predecessors, and pass their results to the listener.
 
         Raises:
-            InputError: A worker found the input bad.
+            InputError: A worker rejected the input.
         """
         queue = JobQueue(jobs, listener)
         while not queue.is_over:
@@ -142,15 +144,15 @@ class WorkerPool:
         elif worker.job is not None:
             job, worker.job = worker.job, None
             queue.mark_finished(job)
-            _assign_job(worker, queue)  # now: the listener may take its time over the result
+            _assign_job(worker, queue)  # before the listener, which may be slow
             queue.listener.done(job, message["result"])
 
     def _check_timeouts(self, queue: JobQueue) -> None:
-        """Kill every worker that is inside the policy, or silent, for too long."""
+        """Kill every worker that is inside the policy, or without a sign of life, for too long."""
         for worker in list(self._workers):
             now, since, sign = time.monotonic(), worker.clocks[0], worker.clocks[1]
             if worker.link.poll():
-                continue  # it has something to say: hear that first
+                continue  # a message is waiting: receive it first
             if worker.job is not None and since and now - since > self._timeouts.policy_s:
                 self._remove_worker(worker)
                 queue.mark_finished(worker.job)
@@ -165,7 +167,7 @@ class WorkerPool:
 
 
 def _assign_job(worker: _Worker, queue: JobQueue) -> None:
-    """Give a worker that is free the next job, if there is one."""
+    """Give an idle worker the next job, if there is one."""
     if worker.ready and worker.job is None and (job := queue.next_job()):
         worker.begin(job)
 

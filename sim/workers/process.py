@@ -1,4 +1,4 @@
-"""A worker process: it builds its job runner once, then does jobs until the parent hangs up."""
+"""The main function of a worker process: builds its job runner once, then does jobs until the parent disconnects."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ from sim.workers.job import Job, JobRunner, JsonObject
 
 
 class Heartbeat:
-    """A worker's side of the two clocks. All clocks here are ``time.monotonic``, one for the whole machine."""
+    """The worker's side of the two shared clocks, in seconds of ``time.monotonic``, the same in all processes."""
 
     def __init__(self, clocks: Any) -> None:
         self._clocks = clocks  # [in the policy since, or 0; last sign of life]
 
     def alive(self) -> None:
+        """Show a sign of life."""
         self._clocks[1] = time.monotonic()
 
     @contextlib.contextmanager
     def in_policy(self) -> Iterator[None]:
-        """Around every call of a policy's code."""
+        """Mark the time spent inside the policy; every call of a policy's code runs in this context."""
         self._clocks[0] = time.monotonic()
         try:
             yield
@@ -40,7 +41,7 @@ class Heartbeat:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what C code prints while it is imported (PyBullet's greeting); Python's errors come as exceptions."""
+    """Discard what C code prints to stderr while it is imported, such as PyBullet's greeting."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -53,26 +54,26 @@ def _quiet() -> Iterator[None]:
 
 
 def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> None:
-    """Build the job runner, then do jobs until the parent hangs up.
+    """Build the job runner, then do jobs until the parent disconnects.
 
     Args:
         runner: "module:name" of the job runner, called with (settings, Heartbeat).
-        settings: For it.
-        link: To the parent. Jobs come pickled. What goes back is JSON: what isn't plain, or isn't finite, is an error
-            of the job that made it.
+        settings: Settings for the runner.
+        link: Connection to the parent. Jobs arrive pickled. Results are sent as JSON: values that JSON can't represent,
+            or that aren't finite, are an error of their job.
         clocks: Shared with the parent, for the ``Heartbeat``.
     """
     if hasattr(os, "setsid"):
-        os.setsid()  # Ctrl-C goes to the parent alone, and a kill reaches whatever a policy started
+        os.setsid()  # Ctrl-C reaches only the parent, and a kill also ends what a policy started
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.dup2(2, 1)  # standard output is the parent's alone
+    os.dup2(2, 1)  # only the parent writes to standard output
     heartbeat = Heartbeat(clocks)
 
     def send(message: JsonObject) -> None:
         heartbeat.alive()
         link.send_bytes(json.dumps(message, allow_nan=False).encode())
 
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone: so are we
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
         try:
             with _quiet():
                 make_runner = pkgutil.resolve_name(runner)
@@ -87,5 +88,5 @@ def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> 
             send({"kind": "input", "text": str(error)})
         except (EOFError, BrokenPipeError, ConnectionResetError):
             raise
-        except Exception:  # noqa: BLE001  whatever went wrong is told to the parent, which decides
+        except Exception:  # noqa: BLE001  any error is reported to the parent, which decides
             send({"kind": "broken", "text": traceback.format_exc()})

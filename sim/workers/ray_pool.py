@@ -1,8 +1,8 @@
-"""Workers on a Ray cluster, behind the interface of ``sim.workers.pool.WorkerPool``: the same jobs, so the same rows.
+"""Workers on a Ray cluster, with the interface of ``sim.workers.pool.WorkerPool``: the same jobs give the same rows.
 
-Every Ray actor runs a pool of one worker, so a policy that hangs or kills its process is seen and ended on its own
-node. What a job writes comes back as bytes: nodes need no folder in common. They need this package, the policy's files
-at the same path, and nothing else.
+Every Ray actor runs a pool of one worker, so a policy that hangs or kills its process is detected and ended on its own
+node. Files that a job writes are returned as bytes, so nodes need no shared folder. They need this package and the
+policy's files at the same path.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Event = tuple[str, Any]
 
 
 class _EventLog:
-    """Hears how a job went on its node, to tell it to the process that runs the pool."""
+    """Records the events of a job on its node, for the process that runs the pool."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -41,13 +41,13 @@ class _EventLog:
 
 
 class RayWorker:
-    """On a node of the cluster: a pool of one worker, for one job at a time."""
+    """A Ray actor on a node of the cluster: a pool of one worker, for one job at a time."""
 
     def __init__(self, runner: str, settings: object, timeouts: Timeouts) -> None:
         self._pool = WorkerPool(runner, settings, 1, timeouts).__enter__()
 
     def do(self, job: Job) -> tuple[list[Event], dict[str, bytes]]:
-        """Return how the job went, and the files that it wrote, by their path below ``out``."""
+        """Do a job; return its events and the files that it wrote, by their path below ``out``."""
         log = _EventLog()
         with tempfile.TemporaryDirectory(prefix="mobile-vla-") as folder:
             out = None if job.out is None else Path(folder)
@@ -60,12 +60,12 @@ class RayWorker:
 
 
 class RayWorkerPool:
-    """A number of workers on a cluster. A context manager: leaving it ends them.
+    """A pool of workers on a Ray cluster. Leaving the context ends them.
 
     The cluster is the one that ``RAY_ADDRESS`` names; without it, one on this machine is started and ended.
 
     Args:
-        runner, settings, size, timeouts: As of ``sim.workers.pool.WorkerPool``.
+        runner, settings, size, timeouts: As for ``sim.workers.pool.WorkerPool``.
 
     Raises:
         InputError: Ray isn't installed, or the cluster can't be reached.
@@ -76,7 +76,7 @@ class RayWorkerPool:
             import ray
         except ImportError as error:
             raise InputError(
-                "--executor ray needs the package 'ray': pip install 'mobile-vla-sim[ray]', or leave the flag out"
+                "--executor ray needs the package 'ray': run pip install 'mobile-vla-sim[ray]', or leave the flag out"
             ) from error
         self._ray = ray
         self._arguments = (runner, settings, timeouts)
@@ -87,7 +87,7 @@ class RayWorkerPool:
         try:
             self._ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
         except (ConnectionError, RuntimeError, ValueError) as error:
-            raise InputError(f"no Ray cluster can be reached (see RAY_ADDRESS): {error}") from error
+            raise InputError(f"the Ray cluster can't be reached (see RAY_ADDRESS): {error}") from error
         self._workers = [self._start_worker() for _ in range(self._size)]
         return self
 
@@ -99,10 +99,10 @@ class RayWorkerPool:
         return self._ray.remote(num_cpus=1)(RayWorker).remote(*self._arguments)
 
     def run(self, jobs: Sequence[Job], listener: PoolListener) -> None:
-        """As ``WorkerPool.run``; parts are heard when their job is over.
+        """Run all jobs as ``WorkerPool.run`` does; the parts of a job arrive when it has ended.
 
         Raises:
-            InputError: A worker found the input bad.
+            InputError: A worker rejected the input.
         """
         queue = JobQueue(jobs, listener)
         idle, busy = list(self._workers), {}
@@ -128,7 +128,7 @@ class RayWorkerPool:
 
 def _write_files(job: Job, files: dict[str, bytes]) -> None:
     for name, content in files.items():
-        assert job.out is not None  # else it has no folder to write files to
+        assert job.out is not None  # only a job with a folder writes files
         path = job.out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

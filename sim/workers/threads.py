@@ -1,4 +1,4 @@
-"""One thread per process: the environment variables that numerical libraries read when they are loaded."""
+"""One thread per process, by the environment variables that numerical libraries read when they are loaded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-# Thread counts change sums, and so actions. LP_NUM_THREADS=0 keeps llvmpipe, Mesa's software renderer, in its caller.
+# The number of threads changes sums, and so actions. LP_NUM_THREADS=0 runs llvmpipe, Mesa's software renderer, in the
+# calling thread.
 SINGLE_THREAD_ENV = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -18,13 +19,13 @@ SINGLE_THREAD_ENV = {
 
 
 def limit_threads() -> None:
-    """Have the libraries that this process loads from now on use one thread."""
+    """Limit the libraries that this process loads from now on to one thread."""
     os.environ.update(SINGLE_THREAD_ENV)
 
 
 @contextlib.contextmanager
 def single_thread_environment() -> Iterator[None]:
-    """Let processes that are started meanwhile use one thread; this process's own environment is restored."""
+    """Limit processes started in this context to one thread; this process's environment is restored at its end."""
     before = {name: os.environ.get(name) for name in SINGLE_THREAD_ENV}
     limit_threads()
     try:

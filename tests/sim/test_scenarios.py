@@ -57,7 +57,7 @@ def test_what_is_printed_or_written_is_a_file_of_that_scenario(
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("mine")
-    with pytest.raises(InputError, match="there is such a file already"):
+    with pytest.raises(InputError, match="the file already exists"):
         main(["corridor", "--write", str(path)])
     assert path.read_text() == "mine"
 
@@ -100,16 +100,16 @@ def test_every_kind_of_task_has_its_picture(family: str, tmp_path: Path) -> None
         (["nowhere.yaml"], "nowhere.yaml: can't be read"),
         (["corridor", "--perturb", "lightning=2", "--out", "a.png"], "did you mean 'lighting'"),
         (["corridor", "--episode", "-1", "--out", "a.png"], "--episode"),
-        (["corridor", "--episode", "3"], "--episode is for pictures"),
-        (["corridor", "--perturb", "lighting=1", "--write", "a.yaml"], "--perturb is for pictures"),
+        (["corridor", "--episode", "3"], "--episode needs --out"),
+        (["corridor", "--perturb", "lighting=1", "--write", "a.yaml"], "--perturb needs --out"),
         (["corridor", "--out", "a.gif"], "a picture ends in .png"),
         (["corridor", "--out", "none/a.png"], "there is no folder"),
         (["corridor", "--write", "a.txt"], "ends in .yaml"),
-        (["corridor", "--write", "rooms.yaml"], "something else than a family"),
+        (["corridor", "--write", "rooms.yaml"], "'rooms' is the name of a family"),
         (["corridor", "--write", "a.yaml", "--out", "a.png"], "not allowed with"),
-        (["corridor", "--levels"], "leave the name out"),
-        (["--out", "a.png"], "name a scenario before --out"),
-        (["--write", "a.yaml"], "name a scenario before --write"),
+        (["corridor", "--levels"], "leave the scenario out"),
+        (["--out", "a.png"], "--out needs a scenario"),
+        (["--write", "a.yaml"], "--write needs a scenario"),
     ],
 )
 def test_bad_input_is_a_sentence_and_writes_nothing(

@@ -1,4 +1,4 @@
-"""Who is at the wheel while data is recorded: a policy, disturbed or mixed with the expert, who gives the labels."""
+"""The policy that drives during recording: with action noise, or mixed with the expert (DAgger), which labels."""
 
 from __future__ import annotations
 
@@ -21,36 +21,33 @@ from sim.rollout.episode import Episode
 
 @dataclass(frozen=True)
 class ActionDisturbance:
-    """What stands between the policy and the robot.
-
-    Attributes:
-        bursts: Add bursts of noise to what is executed.
-        expert_share: Probability that the expert drives a segment in the policy's place.
-    """
+    """Changes to the policy's actions before they are executed."""
 
     bursts: bool = False
+    """Add bursts of noise."""
     expert_share: float = 0.0
+    """Probability that the expert drives a segment in the policy's place."""
 
 
 class LabellingPolicy(Policy, Protocol):
-    """A policy that says what of its drive is to be imitated."""
+    """A policy that also provides the actions to imitate."""
 
-    labels: np.ndarray  # (n, 3) for the observation that it answered last
+    labels: np.ndarray  # (n, 3) for the last observation
 
     def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
-        """Get ready for the episodes that are about to start in slots 0, 1, ..."""
+        """Prepare for the episodes that are about to start in slots 0, 1, ..."""
         ...
 
 
 class DaggerPolicy:
-    """A policy that executes another's answers, disturbed, and keeps the expert's answers in ``labels`` (n, 3).
+    """A policy that returns another's actions, disturbed, and keeps the expert's actions in ``labels`` (n, 3).
 
     Args:
-        policy: Who drives; None: the expert, who then answers once for both.
-        disturbance: How its answers are changed before they are executed.
+        policy: The policy that drives; None: the expert, which is then called only once for both.
+        disturbance: Changes to the policy's actions.
 
     Raises:
-        InputError: If the policy's period isn't the control period: its labels would not fit its steps.
+        InputError: The policy's period isn't the control period: its labels would not fit its steps.
     """
 
     def __init__(self, policy: Policy | None, disturbance: ActionDisturbance) -> None:
@@ -67,11 +64,11 @@ class DaggerPolicy:
 
     @property
     def spec(self) -> PolicySpec:
-        """The policy's own, but privileged: the expert's answers need the truth."""
+        """The policy's own spec, but privileged: the expert needs the true state."""
         return replace((self._policy or self._expert).spec, privileged=True)
 
     def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
-        """Draw the disturbances of the episodes that are about to start in slots 0, 1, ..."""
+        """Sample the disturbances of the episodes that are about to start in slots 0, 1, ..."""
         steps = max(math.ceil(world.task.time_limit_s / CONTROL_PERIOD_S) for world in worlds) + 2
         self._offsets = np.zeros((slots, steps, 3), np.float32)
         self._expert_drives = np.zeros((slots, steps), bool)

@@ -1,7 +1,7 @@
-"""Which keys a person presses to drive round a box to a cup: a shortest path over key presses.
+"""Planner of the keys that a person presses to drive round boxes to a goal: a shortest path over key presses.
 
-A press is a record: a picture, then 0.3 s of motion. Nine combinations of keys, never a turn; the first record of an
-episode stands still. Source: the public repository minuum/vla, ``mobile_vla_data_collector.py``.
+A record is an image, then 0.3 s of motion. There are nine combinations of keys, none turns the robot, and the first
+record of an episode presses none. Source: the public repository minuum/vla, ``mobile_vla_data_collector.py``.
 """
 
 from __future__ import annotations
@@ -16,49 +16,46 @@ from scenarios.ranges import Range
 from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 from scenarios.world import World
 
-RECORDS_PER_EPISODE = 18  # records of an episode
-KEYS = np.array([(x, y) for x in (1, 0, -1) for y in (1, 0, -1)])  # (9, 2) forwards, left
+RECORDS_PER_EPISODE = 18
+KEYS = np.array([(x, y) for x in (1, 0, -1) for y in (1, 0, -1)])  # (9, 2) forward, left
 NO_KEY = 4  # the row of KEYS that presses nothing
 
-STEP_M = ACTION_SCALE * KEY_PRESS_PERIOD_S  # what a press moves the robot along each axis
-LAG_M = 0.012  # what it is behind while it moves, for the time that it takes to reach full speed
-BACK_PRESSES, AHEAD_PRESSES, SIDE_PRESSES = (
-    2,
-    RECORDS_PER_EPISODE,
-    10,
-)  # presses to the rear, ahead and to each side that the plan looks at
-EDGE_SAMPLES = 4  # points of a press at which the way must be clear
+STEP_M = ACTION_SCALE * KEY_PRESS_PERIOD_S  # motion of the robot along each axis per press
+LAG_M = 0.012  # distance behind a moving command, from the time that the robot takes to reach full speed
+# Extent of the plan in presses, to the rear, ahead and to each side.
+BACK_PRESSES, AHEAD_PRESSES, SIDE_PRESSES = 2, RECORDS_PER_EPISODE, 10
+EDGE_SAMPLES = 4  # points of a press at which clearance is checked
 MIN_PRESS_CLEARANCE_M = 0.10  # hull clearance that every press keeps
-ARRIVAL_M = 0.03  # the last press ends so far inside the goal's circle, the one before so far outside
+ARRIVAL_M = 0.03  # the last press ends this far inside the goal's circle, the one before this far outside
 
 
 @dataclass(frozen=True)
 class TeleopStyle:
-    """How one person drives. Costs are counted in presses."""
+    """The driving style of one person. Costs are in presses."""
 
     comfort_clearance_m: float
-    """The hull clearance beyond which more of it is no better."""
+    """The hull clearance above which more clearance costs nothing less."""
     clearance_cost: float
-    """Of a press that touches; it falls with the square of the clearance."""
+    """Cost of a press without clearance; it falls with the square of the clearance."""
     change_cost: float
-    """Of pressing other keys than before."""
+    """Cost of pressing other keys than before."""
     deviation_cost: float
-    """Of a press, per metre off the straight line to where the person means to stop."""
+    """Cost of a press per metre off the straight line to the place where the person wants to stop."""
     stop_left_m: float
-    """How far to the left of the goal that is."""
+    """Distance of this place to the left of the goal."""
     stop_error_cost: float = 3.0
-    """Of stopping a metre to the left or to the right of there."""
+    """Cost of stopping a metre to the left or to the right of this place."""
     reversal_cost: float = 3.0
-    """Of pressing one side right after the other."""
+    """Cost of pressing one side directly after the other."""
     backward_cost: float = 20.0
-    """Of pressing backwards."""
+    """Cost of pressing backward."""
     idle_cost: float = 10.0
-    """Of standing still."""
+    """Cost of pressing nothing."""
 
 
 @dataclass(frozen=True)
 class TeleopStyleRanges:
-    """What the styles of a set are drawn from; chosen so that the labels come out as the published ones do."""
+    """The ranges of the styles of a data set, chosen so that its labels have the published statistics."""
 
     comfort_clearance_m: Range = Range(0.7, 1.1)
     clearance_cost: Range = Range(4.0, 8.0)
@@ -68,6 +65,7 @@ class TeleopStyleRanges:
     stop_left_m: Range = Range(0.4, 0.8)
 
     def draw(self, rng: np.random.Generator) -> TeleopStyle:
+        """Sample a style."""
         ranges = (
             self.comfort_clearance_m,
             self.clearance_cost,
@@ -79,13 +77,13 @@ class TeleopStyleRanges:
 
 
 def plan_key_presses(world: World, style: TeleopStyle) -> np.ndarray | None:
-    """Find the cheapest 18 records that end in the goal's circle with the last press, the asked way round.
+    """Find the cheapest 18 records that reach the goal's circle with the last press, on the instructed side.
 
-    A shortest path over (press, place, keys held), found backwards from the goal: places are whole presses from the
-    start, along the robot's axes.
+    The plan is a shortest path over (press, place, keys held), found backwards from the goal; places are whole presses
+    from the start, along the robot's axes.
 
     Returns:
-        (18, 3) actions, the first zero, each of 0 or ±1; None if no such sequence does it.
+        (18, 3) actions, the first zero, each 0 or ±1; None if there is no such sequence.
     """
     places = _places(world)  # (n, m, 2)
     edges = _edge_costs(world, style, places)  # (9, n, m)
@@ -97,7 +95,7 @@ def plan_key_presses(world: World, style: TeleopStyle) -> np.ndarray | None:
     change += style.reversal_cost * (np.outer(KEYS[:, 1], KEYS[:, 1]) < 0)
     aim, left = _stop_point(world, style)
     missed = style.stop_error_cost * np.abs((places - aim) @ left)  # (n, m)
-    to_go = np.where(arrived >= ARRIVAL_M, missed[..., None], np.inf)  # (n, m, 9) cost from where these keys were held
+    to_go = np.where(arrived >= ARRIVAL_M, missed[..., None], np.inf)  # (n, m, 9) remaining cost with these keys held
     choices = []
     for _ in range(RECORDS_PER_EPISODE - 1):
         after = np.stack([_shift_values(to_go[..., key], KEYS[key]) for key in range(len(KEYS))])  # (9, n, m)
@@ -116,7 +114,7 @@ def plan_key_presses(world: World, style: TeleopStyle) -> np.ndarray | None:
 
 
 def _places(world: World) -> np.ndarray:
-    """(n, m, 2) where the robot stands after so many presses forwards, from ``-BACK``, and to the left, ``-ASIDE``."""
+    """Return the places (n, m, 2) after n presses forward, from ``-BACK_PRESSES``, and m to the left."""
     ahead, left = np.meshgrid(
         np.arange(-BACK_PRESSES, AHEAD_PRESSES + 1), np.arange(-SIDE_PRESSES, SIDE_PRESSES + 1), indexing="ij"
     )
@@ -124,12 +122,12 @@ def _places(world: World) -> np.ndarray:
 
 
 def _to_world(world: World, counts: np.ndarray) -> np.ndarray:
-    """Presses (..., 2) along the axes of the robot at its start, as places (..., 2) in the world."""
+    """Convert presses (..., 2) along the axes of the robot's start pose to places (..., 2) in the world."""
     return world.start.to_world(STEP_M * counts)
 
 
 def _edge_costs(world: World, style: TeleopStyle, places: np.ndarray) -> np.ndarray:
-    """(9, n, m) what each press costs from each place; infinite where it isn't clear or goes the other way round."""
+    """Return the cost (9, n, m) of each press from each place; infinite where it touches or takes the wrong side."""
     hulls, side, (aim, _) = ObstacleOutlines(world), world.task.side, _stop_point(world, style)
     origin = _to_world(world, np.zeros(2))
     costs = []
@@ -153,14 +151,14 @@ def _edge_costs(world: World, style: TeleopStyle, places: np.ndarray) -> np.ndar
 
 
 def _stop_point(world: World, style: TeleopStyle) -> tuple[np.ndarray, np.ndarray]:
-    """(2,) where this person means to stop, beside the goal, and (2,) what is left to them."""
+    """Return (2,) where this person wants to stop, beside the goal, and (2,) the unit vector to their left."""
     goal, yaw = world.task.goal.pose, world.start.yaw
     left = np.array([-np.sin(yaw), np.cos(yaw)])
     return np.array([goal.x, goal.y]) + style.stop_left_m * left, left
 
 
 def _distance_from_line(world: World, aim: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """(...) metres from the straight line between start and aim (2,), for points (..., 2)."""
+    """Return the distances (...) in m of points (..., 2) from the straight line between start and aim (2,)."""
     start = np.array([world.start.x, world.start.y])
     ahead, away = aim - start, points - start
     cross: np.ndarray = ahead[0] * away[..., 1] - ahead[1] * away[..., 0]
@@ -168,7 +166,7 @@ def _distance_from_line(world: World, aim: np.ndarray, points: np.ndarray) -> np
 
 
 def _depth_in_goal(world: World, places: np.ndarray, key: int) -> np.ndarray:
-    """(n, m) metres inside the goal's circle (negative: outside) at each place, reached with these keys held."""
+    """Return the depth (n, m) in m of each place in the goal's circle (negative: outside), reached with a key held."""
     goal = world.task.goal
     behind = LAG_M / STEP_M * KEYS[key]
     offset = places - (_to_world(world, behind) - _to_world(world, np.zeros(2))) - np.array([goal.pose.x, goal.pose.y])
@@ -177,7 +175,7 @@ def _depth_in_goal(world: World, places: np.ndarray, key: int) -> np.ndarray:
 
 
 def _shift_values(values: np.ndarray, key: np.ndarray) -> np.ndarray:
-    """(n, m) for each place the value where a press leads from it; infinite beyond the plan."""
+    """Return for each place (n, m) the value of the place that a press leads to; infinite beyond the plan."""
     moved = np.full_like(values, np.inf)
     (i0, i1), (j0, j1) = ((max(0, -step), n - max(0, step)) for step, n in zip(key, values.shape, strict=True))
     moved[i0:i1, j0:j1] = values[i0 + key[0] : i1 + key[0], j0 + key[1] : j1 + key[1]]

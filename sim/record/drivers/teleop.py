@@ -1,4 +1,4 @@
-"""The published kind of set: 72 recordings of 18 key presses, nine for each of eight cells of the box detour.
+"""The published kind of data set: 72 recordings of 18 key presses, nine for each of eight cells of the box detour.
 
 Source: the public repository minuum/vla, and the statistics of its 72 recordings.
 """
@@ -31,16 +31,16 @@ TELEOP = "teleop"
 SCENARIO = "box-detour"
 PUBLISHED_CELLS = tuple(f"{n}box_{o}_{s}" for n in (1, 2) for o in ("vert", "hori") for s in ("left", "right"))
 EPISODES_PER_CELL = 9
-MAX_DRAWN = 4000  # episodes that are looked at for one set
-MAX_SIDEWAYS = 6  # records after the first that go to the side only; the published mean is 3.2
-MAX_SWERVES = 2  # changes from one side to the other; out and back again is one
+MAX_DRAWN = 4000  # episodes that are tried for one data set
+MAX_SIDEWAYS = 6  # records after the first that go only to the side; the published mean is 3.2
+MAX_SWERVES = 2  # changes from one side to the other; out and back is one
 TELEOP_SPEC = PolicySpec(
     TELEOP, image_size=None, period_s=KEY_PRESS_PERIOD_S, hold_action=(0.0, 0.0, 0.0), privileged=True
 )
 
 
 def published_cell(world: World) -> str:
-    """Return the published cell of a box detour, e.g. ``1box_vert_left``: how many boxes, upright or lying, which side.
+    """Return the published cell of a box detour, e.g. ``1box_vert_left``: number of boxes, upright or lying, side.
 
     Raises:
         InputError: The world is not a box detour of one or two boxes.
@@ -49,21 +49,21 @@ def published_cell(world: World) -> str:
     sizes = [shape.size_m for shape in shapes if isinstance(shape, Box)]
     if world.task.side is None or len(sizes) not in (1, 2):
         raise InputError(
-            f"a world of '{world.scenario}' with {len(sizes)} boxes has no published cell: take '{SCENARIO}'"
+            f"a world of '{world.scenario}' with {len(sizes)} boxes has no published cell: use '{SCENARIO}'"
         )
     upright = sizes[0][2] > max(sizes[0][:2])
     return f"{len(sizes)}box_{'vert' if upright else 'hori'}_{world.task.side.name}"
 
 
 def is_plausible_drive(actions: np.ndarray) -> bool:
-    """Return whether a person would have driven like this: few presses to the side only, and no weaving about."""
+    """Return whether a person would drive like this: few presses only to the side, and no weaving."""
     sideways = int((actions[1:, 0] == 0.0).sum())
     sides = actions[actions[:, 1] != 0.0, 1]
     return sideways <= MAX_SIDEWAYS and int((np.diff(sides) != 0.0).sum()) <= MAX_SWERVES
 
 
 def execute_presses(world: World, actions: np.ndarray, simulation: Simulation) -> tuple[str, int]:
-    """Press these keys in this world; return how it ends ('unfinished' if they run out), and with which record."""
+    """Execute key presses in a world; return the status ('unfinished' after the last) and the record that ended it."""
     state = simulation.reset(world)
     for record, action in enumerate(actions):
         for _ in range(hold_steps(TELEOP_SPEC)):
@@ -74,19 +74,19 @@ def execute_presses(world: World, actions: np.ndarray, simulation: Simulation) -
 
 
 def draw_teleop_style(episode: Episode) -> TeleopStyle:
-    """Draw the style of the person who drives an episode, from the episode alone."""
+    """Sample the style of the person who drives an episode; it depends only on the episode."""
     return TeleopStyleRanges().draw(
         make_generator(episode_seed(episode.suite_seed, episode.scenario, episode.number), TELEOP)
     )
 
 
 def select_episodes(suite_seed: int, per_cell: int = EPISODES_PER_CELL) -> tuple[int, ...]:
-    """Select the first episodes of a suite that 18 presses solve, as many for each cell.
+    """Select the first episodes of a suite that 18 presses solve, ``per_cell`` for each cell.
 
-    Each is driven once, by physics alone: the plan counts in whole presses, the robot takes time to reach its speed.
+    Each is driven once without a camera, because the plan neglects the time that the robot takes to reach its speed.
 
     Raises:
-        InputError: ``MAX_DRAWN`` episodes don't contain as many.
+        InputError: ``MAX_DRAWN`` episodes don't contain enough.
     """
     counts: Counter[str] = Counter()
     numbers: list[int] = []
@@ -111,12 +111,12 @@ def select_episodes(suite_seed: int, per_cell: int = EPISODES_PER_CELL) -> tuple
         simulation.close()
     raise InputError(
         f"suite seed {suite_seed} has too few episodes of '{SCENARIO}' that {RECORDS_PER_EPISODE - 1} key presses "
-        f"solve: {dict(counts)} in {MAX_DRAWN}"
+        f"solve: {dict(counts)} in {MAX_DRAWN} episodes"
     )
 
 
 class TeleopPolicy:
-    """The person at the keyboard, as the driver of a recording; its ``labels`` (n, 3) are what it presses."""
+    """A simulated person at the keyboard; the ``labels`` (n, 3) are the pressed keys."""
 
     spec = TELEOP_SPEC
 
@@ -125,8 +125,8 @@ class TeleopPolicy:
         self._record = 0
 
     def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
-        """Plan the presses of the episodes that are about to start in slots 0, 1, ...; none where none will do."""
-        self._presses = np.zeros((slots, RECORDS_PER_EPISODE + 1, 3), np.float32)  # nothing is pressed after the last
+        """Plan the presses of the episodes that are about to start in slots 0, 1, ...; none where there is no plan."""
+        self._presses = np.zeros((slots, RECORDS_PER_EPISODE + 1, 3), np.float32)  # nothing after the last record
         for slot, (episode, world) in enumerate(zip(episodes, worlds, strict=True)):
             planned = plan_key_presses(world, draw_teleop_style(episode))
             if planned is not None:

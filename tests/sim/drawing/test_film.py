@@ -1,3 +1,5 @@
+"""Laws of the films of finished episodes."""
+
 import math
 from dataclasses import replace
 from types import SimpleNamespace
@@ -9,7 +11,7 @@ from traces import make_item, make_trace, make_world, poses_of
 
 from envs.simulation.lockstep import Lockstep
 from envs.simulation.views import map_view
-from scenarios.geometry import Bounds, Pose2D
+from scenarios.geometry import Pose2D
 from scenarios.lookup import get_scenario
 from scenarios.world import Box, Cylinder, MovingItem, PassingSide, Route, Target
 from sim.drawing import film
@@ -20,19 +22,9 @@ from sim.drawing.film import (
     render_film_frames,
     write_film,
 )
-from sim.drawing.film_frame import (
-    BAD,
-    FRAME_SIZE,
-    GOAL,
-    LONG_LAYOUT,
-    MIN_FONT_SIZE,
-    MOVER,
-    SQUARE_LAYOUT,
-    WRONG_TARGET,
-    fit_font,
-    layout_for,
-    project_floor_points,
-)
+from sim.drawing.film_frame import FRAME_SIZE, LONG_LAYOUT, SQUARE_LAYOUT
+from sim.drawing.map_overlay import project_floor_points
+from sim.drawing.style import BAD, GOAL, MOVER, WRONG_TARGET
 from sim.drawing.video import FPS
 from sim.evaluate.block import make_row
 from sim.metrics.visibility import mover_trajectories
@@ -47,6 +39,15 @@ def row_of(trace, world, outcome):
     return make_row(Cell("expert", world.scenario, "none"), world, outcome, trace, "d")
 
 
+def few_steps_of(trace, count):
+    """The first and the last step of a drive and some between, so that a film of it is drawn quickly."""
+    states = np.linspace(0, trace.steps, count + 1).round().astype(int)
+    per_state = ("poses", "agent_pos", "snapshots", "clearance_m", "to_goal_m", "progress")
+    per_step = ("actions", "policy_ms", "labels")
+    kept = {name: getattr(trace, name)[states] for name in per_state}
+    return replace(trace, **kept, **{name: getattr(trace, name)[states[:-1]] for name in per_step})
+
+
 @pytest.fixture(scope="module")
 def drive():
     lockstep = Lockstep(1)
@@ -54,7 +55,7 @@ def drive():
     driver, traces = DaggerPolicy(None, ActionDisturbance()), TraceObserver(lockstep.simulations)
     driver.prepare([episode], [world], 1)
     (outcome,) = rollout_episodes(lockstep, driver, [episode], [world], [traces])
-    trace = traces.traces[0]
+    trace = few_steps_of(traces.traces[0], 5)
     yield SimpleNamespace(lockstep=lockstep, trace=trace, world=world, row=row_of(trace, world, outcome))
     lockstep.close()
 
@@ -112,10 +113,10 @@ def test_the_map_shows_movers_and_the_goal_where_they_are_and_the_asked_side_gre
     assert nearest(picture, world, SQUARE_LAYOUT, (6.5, 0.0), GOAL) > 60  # where it was
     on_trail, beside_it = (nearest(picture, world, SQUARE_LAYOUT, (5.75, y), GOAL) for y in (0.0, 0.5))
     assert on_trail < beside_it - 50
-    plan = overlay_at(trace, world, 2, mover_trajectories(world, trace.progress))
-    assert plan.goal == ((5.0, 0.0), 0.5)
-    assert plan.trail.tolist() == [[6.0, 0.0], [6.0, 0.0], [5.0, 0.0]]
-    assert plan.movers == (((3.0, 1.0), 0.25),)
+    overlay = overlay_at(trace, world, 2, mover_trajectories(world, trace.progress))
+    assert overlay.goal == ((5.0, 0.0), 0.5)
+    assert overlay.trail.tolist() == [[6.0, 0.0], [6.0, 0.0], [5.0, 0.0]]
+    assert overlay.movers == (((3.0, 1.0), 0.25),)
 
 
 def test_holding_counts_as_the_task_does_and_shows_until_it_is_done():
@@ -161,27 +162,3 @@ def test_badge_and_verdict_name_the_failure_kind_and_what_it_is_about(poses, out
     readings = instrument_readings_at(trace, world, row_of(trace, world, outcome), outcome.steps, "")
     assert readings.badge == (badge, BAD)
     assert readings.verdict[0] == words
-
-
-def test_long_words_are_written_smaller():
-    assert fit_font("short", 100.0, 20).size == 20
-    assert MIN_FONT_SIZE <= fit_font("not so short any more", 100.0, 20).size < 20
-    assert fit_font("much too long " * 20, 100.0, 20).size == MIN_FONT_SIZE
-
-
-def test_the_middle_of_the_map_projects_to_the_middle_of_its_picture():
-    world = get_scenario("corridor").world(1, 0)
-    x_min, y_min, x_max, y_max = world.bounds_m
-    middle = np.array([[(x_min + x_max) / 2, (y_min + y_max) / 2], [x_max, y_max]])
-    placed = project_floor_points(map_view(world, 2.0), 2.0, middle)
-    assert placed[0] == pytest.approx([0.5, 0.5])
-    assert placed[1, 0] > 0.5 > placed[1, 1]
-
-
-def test_long_and_square_worlds_have_layouts_of_their_own_inside_the_picture():
-    assert layout_for(Bounds(0, -1.5, 9, 1.5)) is LONG_LAYOUT
-    assert layout_for(Bounds(0, 0, 6, 6)) is SQUARE_LAYOUT
-    for layout in (LONG_LAYOUT, SQUARE_LAYOUT):
-        for panel in (layout.scene, layout.camera, layout.map, layout.instruments):
-            assert panel.corners[2] <= FRAME_SIZE[0]
-            assert panel.corners[3] <= FRAME_SIZE[1]

@@ -78,7 +78,7 @@ def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(
     run.hung(job, to_json([make_row("good", 2, "success"), make_row("good", 7, "collision")]), 60.0)
     statuses = [row.status for row in folder.rows_in_order(PLAN)]
     assert statuses == ["policy-fault"] * 2 + ["success"] + ["policy-fault"] * 4 + ["collision"] + ["policy-fault"] * 2
-    assert folder.rows_in_order(PLAN)[0].error == "no answer within 60 s"
+    assert folder.rows_in_order(PLAN)[0].error == "the policy did not return within 60 s"
     assert job not in run.pending_jobs()
 
 
@@ -124,7 +124,9 @@ def test_what_a_half_written_block_held_is_not_counted_again(folder, monkeypatch
 def test_a_policy_that_hangs_offline_has_an_error_for_a_number(folder):
     run = EvaluationRun(PLAN, folder, {"corridor": None})
     run.hung(offline_jobs(run)[0], [], 5.0)
-    assert run.summarise().offline[0] == OfflineScore("good", "corridor", HELD_OUT, error="no answer within 5 s")
+    assert run.summarise().offline[0] == OfflineScore(
+        "good", "corridor", HELD_OUT, error="the policy did not return within 5 s"
+    )
     assert run.describe_missing() == "24 of 24 episodes and 1 offline error"
 
 

@@ -5,14 +5,14 @@ import pytest
 from policies.dataset import Dataset
 from policies.train.collection import FamilyCollection, TeleopCollection
 from scenarios.common.errors import InputError
-from sim.record.__main__ import _make_parser, _recording_configs
+from sim.record.__main__ import _recording_configs, make_parser
 from sim.record.collection import collect_demonstrations, make_arguments
 from sim.record.drivers.dagger import ActionDisturbance
 from sim.record.session import EXPERT
 
 
 def _config(spec, tmp_path):
-    parsed = _make_parser().parse_args([*make_arguments(spec, 2), "--out", str(tmp_path)])
+    parsed = make_parser().parse_args([*make_arguments(spec, 2), "--out", str(tmp_path)])
     ((config, _),) = _recording_configs(parsed)
     return config
 
@@ -36,6 +36,7 @@ def test_a_set_of_the_published_kind_is_of_its_seeds_split(seed, split) -> None:
     assert arguments[: arguments.index("--workers")] == ["--set", "teleop", "--split", split, "--seed", str(seed)]
 
 
+@pytest.mark.slow
 def test_a_data_set_is_recorded_and_its_log_is_beside_it(tmp_path) -> None:
     out = tmp_path / "set.partial"
     collect_demonstrations(FamilyCollection(EXPERT, "corridor", 1000, 1), out, 1)

@@ -6,7 +6,7 @@ import pytest
 from scenarios.common.errors import InputError
 from scenarios.registry import SCENARIOS
 from sim.record import __main__ as record_command
-from sim.record.__main__ import format_summary, main
+from sim.record.__main__ import format_summary, main, make_parser
 from sim.record.dataset import RecordingResult
 from sim.record.drivers import teleop
 from sim.record.parallel import RecordingError
@@ -36,7 +36,7 @@ def test_a_recording_that_is_told_to_stop_leaves_nothing_behind(tmp_path, monkey
     assert main(["--episodes", "1", "--out", str(tmp_path / "set"), "--workers", "1"]) == 3
     assert signal.getsignal(signal.SIGTERM) is before
     assert list(tmp_path.iterdir()) == []
-    assert "not complete" in capsys.readouterr().err
+    assert "not complete: interrupted; the data set being recorded was discarded" in capsys.readouterr().err
 
 
 def test_a_recording_with_episodes_that_could_not_be_recorded_is_not_complete(tmp_path, monkeypatch, capsys):
@@ -107,9 +107,16 @@ def test_bad_input_is_a_sentence_and_writes_nothing(tmp_path, arguments, message
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_summary_counts_what_was_left_out():
+def test_the_summary_counts_what_was_discarded():
     text = format_summary(
         RecordingResult({"success": 7, "collision": 2, "stuck": 1}, kept=7, frames=490), Path("out"), 3.2
     )
     assert "7 of 10 episodes kept, 490 frames" in text
-    assert "2 collision, 1 stuck; 3 left out" in text
+    assert "2 collision, 1 stuck; 3 discarded" in text
+
+
+def test_the_help_names_every_scenario_and_every_default():
+    text = " ".join(make_parser().format_help().split())
+    assert all(name in text for name in SCENARIOS)
+    assert "(default: the split's first)" in text
+    assert "default: None" not in text

@@ -52,7 +52,7 @@ def test_a_batch_that_fails_or_hangs_ends_the_recording_by_its_name(tmp_path):
     collector = BatchCollector(jobs, lambda episode: None)
     with pytest.raises(RecordingError, match="episodes 16 to 31: its worker died"):
         collector.failed(jobs[1], "its worker died (exit code 9)")
-    with pytest.raises(RecordingError, match="episodes 0 to 15: the policy returned no action within 900 s"):
+    with pytest.raises(RecordingError, match="episodes 0 to 15: the policy did not return within 900 s"):
         collector.hung(jobs[0], [], 900.0)
 
 

@@ -47,7 +47,9 @@ def test_a_policy_that_can_not_be_timed_says_why():
         def act(self, batch: ObservationBatch) -> np.ndarray:
             raise RuntimeError("no weights")
 
-    with pytest.raises(InputError, match=r"'zero' can't be timed, it raised RuntimeError: no weights: give a number"):
+    with pytest.raises(
+        InputError, match=r"'zero' can't be timed, it raised RuntimeError: no weights; give the latency"
+    ):
         measure_latency(Broken(0.0, 0.0), BATCH, "go")
 
 

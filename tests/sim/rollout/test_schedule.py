@@ -71,5 +71,5 @@ def test_what_the_worlds_add_comes_on_top():
 
 
 def test_worlds_that_are_disturbed_in_different_rhythms_share_no_block():
-    with pytest.raises(ValueError, match="one block, one schedule"):
+    with pytest.raises(ValueError, match="a block has one schedule"):
         make_schedule(SPEC, [WORLD, replace(WORLD, conditions=Conditions(latency_s=0.1))])

@@ -27,7 +27,7 @@ def test_a_job_is_tried_again_at_once_and_given_up_with_those_after_it():
         assert queue.next_job() == FIRST
         assert not failures
         queue.retry_or_give_up(FIRST, f"died {number}", ready=True)
-    assert failures == {"first": f"died {MAX_TRIES - 1}", "second": "'first' comes first and failed"}
+    assert failures == {"first": f"died {MAX_TRIES - 1}", "second": "'first' must be done first and failed"}
     assert queue.next_job() == THIRD
 
 

@@ -10,7 +10,7 @@ import pytest
 from sim.evaluate.__main__ import main
 
 pytest.importorskip("ray")
-QUICK = ["--policy", "random", "--scenario", "corridor", "--episodes", "12", "--no-offline", "--video", "failures"]
+QUICK = ["--policy", "straight", "--scenario", "corridor", "--episodes", "11", "--no-offline", "--video", "failures"]
 
 
 def _rows(folder: Path) -> list[dict]:
@@ -18,6 +18,7 @@ def _rows(folder: Path) -> list[dict]:
     return sorted(({**row, "policy_ms": None} for row in rows), key=lambda row: row["episode"])
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_rows_and_films_of_one_machine(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     assert main([*QUICK, "--workers", "1", "--out", str(here)]) == 0

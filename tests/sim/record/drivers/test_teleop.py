@@ -113,5 +113,5 @@ def test_too_few_episodes_are_a_sentence(monkeypatch):
 
 
 def test_a_world_of_another_family_has_no_cell():
-    with pytest.raises(InputError, match="take 'box-detour'"):
+    with pytest.raises(InputError, match="use 'box-detour'"):
         published_cell(get_scenario("corridor").world(SEED, 0))

@@ -1,0 +1,122 @@
+"""Lines and circles drawn over a map: the driven path, the expert's path, goals, wrong targets and movers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from scenarios.geometry import Point
+from scenarios.world import PassingSide
+from sim.drawing.style import DRIVEN_PATH, EXPERT_PATH, GOAL, MOVER, WRONG_TARGET, Colour, Rect
+
+if TYPE_CHECKING:
+    from envs.camera import View
+
+Circle = tuple[Point, float]  # centre and radius
+
+SUPERSAMPLING = 3  # overlays are drawn this much larger and shrunk, because Pillow draws jagged lines
+
+
+@dataclass(frozen=True)
+class MapOverlay:
+    """What to draw on the map, in metres.
+
+    Attributes:
+        driven: (k, 2) the robot's path so far.
+        reference: (k, 2) the expert's path.
+        goal: Centre and radius of the goal at its present place.
+        others: Centres and radii of the wrong targets.
+        trail: (k, 2) the path of a moving goal so far.
+        movers: Centres and radii of everything else that moves, at their present places.
+        side: The right and the wrong side to pass.
+    """
+
+    driven: np.ndarray
+    reference: np.ndarray
+    goal: Circle
+    others: tuple[Circle, ...]
+    trail: np.ndarray
+    movers: tuple[Circle, ...] = ()
+    side: PassingSide | None = None
+
+
+def draw_overlay(map_image: np.ndarray, view: View, content: MapOverlay, panel: Rect) -> Image.Image:
+    """Draw an overlay on a map (h, w, 3) uint8 of the panel's size that was drawn from this view."""
+    picture = Image.fromarray(map_image)
+    overlay = new_overlay(panel)
+    draw = ImageDraw.Draw(overlay)
+    if content.side is not None:
+        for segment, colour in ((content.side.asked, GOAL), (content.side.other, WRONG_TARGET)):
+            draw.line(overlay_pixels(view, panel, segment), fill=(*colour, 255), width=4 * SUPERSAMPLING)
+    circles = [
+        (content.goal, GOAL),
+        *((other, WRONG_TARGET) for other in content.others),
+        *((it, MOVER) for it in content.movers),
+    ]
+    for (centre, radius_m), colour in circles:
+        ring = centre + radius_m * _ring()
+        draw.polygon(overlay_pixels(view, panel, ring), fill=(*colour, 70))
+        draw.line(overlay_pixels(view, panel, ring), fill=(*colour, 255), width=2 * SUPERSAMPLING)
+    _dashes(draw, overlay_pixels(view, panel, content.reference), EXPERT_PATH)
+    _dashes(draw, overlay_pixels(view, panel, content.trail), GOAL)
+    if len(content.driven) > 1:
+        draw.line(
+            overlay_pixels(view, panel, content.driven),
+            fill=(*DRIVEN_PATH, 255),
+            width=3 * SUPERSAMPLING,
+            joint="curve",
+        )
+    paste_overlay(picture, overlay)
+    return picture
+
+
+def new_overlay(panel: Rect) -> Image.Image:
+    """Make a transparent image ``SUPERSAMPLING`` times as large as a panel."""
+    return Image.new("RGBA", (panel.width * SUPERSAMPLING, panel.height * SUPERSAMPLING), (0, 0, 0, 0))
+
+
+def paste_overlay(picture: Image.Image, overlay: Image.Image) -> None:
+    """Shrink an overlay to the size of a picture and lay it over it."""
+    overlay = overlay.resize(picture.size, Image.Resampling.BOX)
+    picture.paste(overlay, (0, 0), overlay)
+
+
+def _dashes(draw: ImageDraw.ImageDraw, points: Sequence[Point], colour: Colour) -> None:
+    for number in range(0, len(points) - 2, 4):
+        draw.line(points[number : number + 3], fill=(*colour, 170), width=SUPERSAMPLING)
+
+
+@cache
+def _ring() -> np.ndarray:
+    turn = np.linspace(0.0, 2.0 * np.pi, 65)
+    return np.stack([np.cos(turn), np.sin(turn)], axis=1)
+
+
+def overlay_pixels(view: View, panel: Rect, points: np.ndarray | Sequence[Point]) -> list[Point]:
+    """Project floor points (k, 2), in m, to pixels of a panel's overlay."""
+    placed = project_floor_points(view, panel.aspect, np.asarray(points))
+    scale = np.array([panel.width, panel.height]) * SUPERSAMPLING
+    return [(float(x), float(y)) for x, y in placed * scale]
+
+
+def project_floor_points(view: View, aspect: float, points: np.ndarray) -> np.ndarray:
+    """Project points of the floor to a picture.
+
+    Args:
+        view: The camera.
+        aspect: Width over height.
+        points: (k, 2), m.
+
+    Returns:
+        (k, 2) x and y in [0, 1] of the picture's width and height, origin top left.
+    """
+    count = len(points)
+    homogeneous = np.concatenate([points, np.zeros((count, 1)), np.ones((count, 1))], axis=1)
+    clip = homogeneous @ (view.projection_matrix(aspect) @ view.view_matrix()).T  # (k, 4)
+    ndc = clip[:, :2] / clip[:, 3:]
+    return np.stack([(1.0 + ndc[:, 0]) / 2.0, (1.0 - ndc[:, 1]) / 2.0], axis=1)
