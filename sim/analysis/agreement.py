@@ -1,7 +1,7 @@
-"""Whether offline error ranks policies as success does: a result per policy, and what the two rankings come to.
+"""Comparison of the rankings of policies by offline error and by success, with a result per policy.
 
-Compared are the contestants that drove every unperturbed episode of the plan and have an offline MAE on every data set
-that any contestant has one on. The others stand in the table all the same, with a reason and without a rank.
+Only policies of the kind ``RANKED`` are compared, and only those that drove every unperturbed episode of the plan and
+have an offline MAE on every data set that any of them has one on. The others are listed with a reason, without a rank.
 """
 
 from __future__ import annotations
@@ -34,30 +34,33 @@ from sim.results.row import EpisodeRow
 from sim.statistics.correlation import spearman
 from sim.statistics.intervals import mean_interval
 
-QUESTION = "does a lower offline MAE mean a higher success rate? spearman: -1 always, 0 not at all"
-REFERENCE_POLICIES = frozenset({"zero", "random", "straight"})  # they look at no frame, and are there to be beaten
+QUESTION = (
+    "does a lower offline MAE mean a higher success rate? spearman: -1 if it always does, 0 if there is no relation"
+)
+REFERENCE_POLICIES = frozenset({"zero", "random", "straight"})  # they ignore the frames: every policy should beat them
 
 
 @dataclass(frozen=True)
 class PolicyRecord:
-    """What one policy drove, and what it scored offline."""
+    """The episodes that one policy drove, and its offline scores."""
 
     policy: str
     """Its name."""
     kind: PolicyKind
-    """Whether it is compared with the others."""
+    """``RANKED`` if it is compared with the others."""
     successes_by_scenario: Mapping[str, Sequence[bool]]
-    """Scenario -> whether it succeeded in each unperturbed episode that it drove, by their numbers."""
+    """Scenario -> success in each unperturbed episode that it drove, by episode number."""
     scores_by_scenario: Mapping[str | None, OfflineScore]
-    """The data set's scenario (None: given by hand) -> its score; those of a policy that failed are left away."""
+    """The data set's scenario (None: given by its folder) -> its score; without data sets where the policy failed."""
 
     @property
     def successes(self) -> list[bool]:
+        """Success in each unperturbed episode, over all scenarios."""
         return [won for scenario in self.successes_by_scenario.values() for won in scenario]
 
     @property
     def success_rate(self) -> float:
-        """Success rate over all scenarios; -1 without any episode, which is worse than all others."""
+        """Success rate over all scenarios; -1 without any episode, to sort last."""
         return sum(self.successes) / len(self.successes) if self.successes else -1.0
 
     @property
@@ -76,9 +79,9 @@ def summarise_agreement(
     """Compare the ranking of policies by offline MAE with that by success.
 
     Args:
-        plan: What was to be done.
-        by_cell: The rows of each cell, by episode; perturbed ones are left aside.
-        offline: What each policy scored on each data set.
+        plan: The plan of the run.
+        by_cell: The rows of each cell, by episode; perturbed cells are ignored.
+        offline: The score of each policy on each data set.
         policies: The manifest's facts by name, of which ``privileged`` counts.
     """
     records = [_gather_record(plan, name, by_cell, offline, policies[name].privileged) for name in plan.policies]
@@ -110,12 +113,12 @@ def _gather_record(
 
 
 def explain_left_out(plan: RunPlan, records: Sequence[PolicyRecord]) -> dict[str, str]:
-    """Return why contestants can't be compared with the others, by policy."""
-    contestants = [record for record in records if record.kind == RANKED]
+    """Return the reason why each ranked policy that can't be compared is left out, by policy."""
+    ranked = [record for record in records if record.kind == RANKED]
     wanted = len(plan.scenarios) * plan.episodes
-    datasets = {name for record in contestants for name in record.scores_by_scenario}
+    datasets = {name for record in ranked for name in record.scores_by_scenario}
     reasons = {}
-    for record in contestants:
+    for record in ranked:
         if len(record.successes) < wanted:
             reasons[record.policy] = f"{len(record.successes)} of {wanted} episodes"
         elif not record.scores_by_scenario:
@@ -191,13 +194,13 @@ def _beaten_baselines(mae: float, baselines: Mapping[str, float]) -> BeatenBasel
 
 
 def select_baselines(rows: Sequence[PolicyResult]) -> dict[str, float]:
-    """Return the baselines that stand for all rows: of the policy scored on the most data sets; empty without any."""
+    """Return the baselines to show: those of the policy that was scored on the most data sets; empty without any."""
     widest = max(rows, key=lambda row: row.mae.datasets if row.mae else 0, default=None)
     return {} if widest is None else dict(widest.baselines or {})
 
 
 def _correlate_in_scenario(plan: RunPlan, scenario: str, records: Sequence[PolicyRecord]) -> ScenarioAgreement:
-    """Spearman's rho in one scenario, over the contestants that drove all of it and were scored for it."""
+    """Spearman's rho in one scenario, over the ranked policies that completed it and were scored on it."""
     pairs = [
         (score.require_errors().mae, sum(record.successes_by_scenario[scenario]))
         for record in records

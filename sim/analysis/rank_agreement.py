@@ -1,10 +1,10 @@
-"""Measures what the ranks of policies by offline error and by success come to: correlations, and pairs in order.
+"""Agreement of the rankings by offline error and by success: rank correlations, and pairs in the same order.
 
-Two kinds of interval, as there are two questions. Over policies (``low``, ``high``): what other policies might have
-shown; the usual one, by Fisher's z. Over episodes (``episodes_low``, ``episodes_high``): what these very policies might
-have shown in other episodes; a percentile bootstrap that draws the episodes of each scenario anew, the same ones for
-all policies, as all drove in the same scenes, and likewise whole episodes of each data set. Resampling adds the noise
-of few episodes a second time, so that this interval leans towards 0.
+There are two kinds of interval. Over policies (``low``, ``high``): the uncertainty from the choice of policies, by
+Fisher's z. Over episodes (``episodes_low``, ``episodes_high``): the uncertainty from the choice of episodes, for these
+policies; a percentile bootstrap that resamples the episodes of each scenario, the same ones for all policies, as all
+drove in the same scenes, and likewise whole episodes of each data set. Resampling adds the noise of few episodes a
+second time, so this interval is biased towards 0.
 """
 
 from __future__ import annotations
@@ -24,18 +24,16 @@ from sim.statistics.bootstrap import RESAMPLES, percentile_interval, resample_co
 from sim.statistics.correlation import CorrelationEstimate, correlate_rows, kendall, spearman
 from sim.statistics.intervals import Z_95, paired_difference
 
-MIN_POLICIES = 3  # of two, either order comes up by chance every other time
+MIN_POLICIES = 3  # two policies are in either order by chance half of the time
 TOO_FEW_REASONS = (
-    "no policy has both all of its episodes and an offline MAE",
-    "one policy: there is nothing to rank",
-    "two policies: chance alone ranks them right every other time",
+    "no policy has completed all of its episodes and has an offline MAE",
+    "only one policy can be ranked",
+    "only two policies can be ranked, and chance alone orders them correctly half of the time",
 )
 THREE_POLICIES_REASON = (
-    "three policies: chance alone ranks them right one time in six, so there is no interval over policies"
+    "with three policies, chance alone orders them correctly one time in six, so there is no interval over policies"
 )
-ALL_EQUAL_REASON = (
-    "all policies that are compared have the same success rate, or the same MAE: there is nothing to rank"
-)
+ALL_EQUAL_REASON = "all compared policies have the same success rate, or the same MAE"
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,13 @@ class PolicyComparison:
     """Policies that drove the same episodes and were scored on the same recordings."""
 
     successes: Sequence[np.ndarray]
-    """Per scenario (episodes, policies), whether each succeeded."""
+    """Per scenario (episodes, policies), True for a success."""
     scores: Sequence[Sequence[OfflineScore]]
     """Per data set, the policies' scores; none of them failed."""
 
     @property
     def size(self) -> int:
-        """How many policies."""
+        """Number of policies."""
         return len(self.scores[0]) if self.scores else 0
 
     @cached_property
@@ -64,13 +62,13 @@ class PolicyComparison:
 
     @cached_property
     def resampled_errors(self) -> np.ndarray:
-        """(r, policies) ``errors``, had others of the same recorded episodes been drawn for all."""
+        """(r, policies) ``errors`` over resampled recorded episodes, the same ones for all policies."""
         rng = make_generator(0, "agreement: errors")
         return np.mean([_resample_mae(scores, rng) for scores in self.scores], axis=0)
 
     @cached_property
     def resampled_rates(self) -> np.ndarray:
-        """(r, policies) ``rates``, had others of the same episodes been drawn for all."""
+        """(r, policies) ``rates`` over resampled episodes, the same ones for all policies."""
         rng = make_generator(0, "agreement: rates")
         return np.sum([resample_counts(len(won), rng) @ won.astype(np.int64) for won in self.successes], axis=0)
 
@@ -78,8 +76,8 @@ class PolicyComparison:
 def _resample_mae(scores: Sequence[OfflineScore], rng: np.random.Generator) -> np.ndarray:
     """(r, policies) the MAE on one data set.
 
-    By the MAE of each episode where the scores have it. Else, from their intervals, as if each policy had been scored
-    on episodes of its own: what they share would make the interval narrower.
+    From the MAE of each episode where the scores have it. Otherwise from their intervals, as if each policy had been
+    scored on different episodes, which makes the interval wider.
     """
     by_episode = [score.episode_mae for score in scores if score.episode_mae is not None]
     if len(by_episode) < len(scores):
@@ -141,7 +139,7 @@ def _count_pairs(compared: PolicyComparison) -> PairAgreement:
 
 
 def _differ_significantly(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether the difference of two success rates, over the same episodes, has an interval that excludes 0."""
+    """Return whether the interval of the difference of two success rates, over the same episodes, excludes 0."""
     both, lost, gained = int((one & other).sum()), int((one & ~other).sum()), int((~one & other).sum())
     found = paired_difference(both=both, gained=gained, lost=lost, neither=len(one) - both - lost - gained)
     return found.low > 0.0 or found.high < 0.0

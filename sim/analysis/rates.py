@@ -1,4 +1,4 @@
-"""From counts to success rates and their differences, with 95 % intervals."""
+"""Estimates of success rates and their differences, with 95 % intervals."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sim.statistics.intervals import paired_difference, wilson_interval
 
 
 def estimate_success(successes: Sequence[bool]) -> SuccessRate:
-    """The success rate over one episode or more, with its Wilson interval."""
+    """Estimate the success rate over one episode or more, with its Wilson interval."""
     k, n = sum(successes), len(successes)
     low, high = wilson_interval(successes=k, trials=n)
     return SuccessRate(k, n, k / n, low, high)
 
 
 def compare_paired(pairs: Iterable[tuple[bool, bool]]) -> PairedDifference | None:
-    """What a perturbation changes, from the successes (before, after) of the same episodes; None without any."""
+    """Estimate the effect of a perturbation from successes (before, after) of the same episodes; None without any."""
     counts = Counter(pairs)
     if not counts:
         return None

@@ -1,7 +1,7 @@
-"""Computes the summary of a run: success, failures and the mean of every metric, per cell.
+"""Summary of a run: success, failures and the mean of every metric, per cell.
 
-A perturbed cell stands against the unperturbed one of its policy and scenario, episode by episode: both drove in the
-same draw of the scene, from the same start.
+A perturbed cell is compared with the unperturbed one of its policy and scenario, episode by episode: both drove in the
+same sampled scene, from the same start.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def summarise_run(
     offline: Sequence[OfflineScore],
     policies: Mapping[str, PolicyFacts],
 ) -> Summary:
-    """Summarise what there is of a run.
+    """Summarise the episodes of a run that are finished.
 
     Args:
-        plan: What was to be done; cells without any row are left out, as nothing can be said of them.
+        plan: The plan of the run; cells without any row are left out.
         rows: The episodes.
         offline: Offline scores, one per policy and data set.
-        policies: The manifest's facts by name. Privileged policies take no part in the agreement.
+        policies: The manifest's facts by name. Privileged policies are not part of the agreement.
     """
     by_cell: dict[Cell, dict[int, EpisodeRow]] = {cell: {} for cell in plan.cells}
     for row in rows:
@@ -84,10 +84,10 @@ def _compare_with_unperturbed(cell: Cell, by_cell: RowsByCell) -> PairedDifferen
 
 
 def score_language(cell: Cell, by_cell: RowsByCell) -> LanguageScore | None:
-    """Score whether a policy goes where it is told, in a cell of swapped instructions; None while there are no pairs.
+    """Compute the language score of a policy in a cell of swapped instructions; None while there are no pairs.
 
-    A drive counts 1 if it reached what was named, -1 if it reached what the other instruction names (or took the other
-    side), else 0; the score is the mean. A policy that ignores the words comes to 0, whatever it prefers.
+    An episode counts 1 if it reached the named goal, -1 if it reached the goal of the other instruction (or took the
+    other side), else 0; the score is the mean. A policy that ignores the instruction scores 0, whatever it prefers.
     """
     scores = [(_obedience(one, other) + _obedience(other, one)) / 2.0 for one, other in _pairs(cell, by_cell)]
     if not scores:
@@ -97,12 +97,12 @@ def score_language(cell: Cell, by_cell: RowsByCell) -> LanguageScore | None:
 
 
 def _obedience(row: EpisodeRow, other: EpisodeRow) -> int:
-    """What a drive counts beside the one under the other instruction."""
+    """Score one episode, given the one under the other instruction."""
     astray = row.status == "wrong-target" and row.reached == other.goal
     return int(row.success) - int(astray or row.status == "wrong-side")
 
 
 def mean_of_defined(values: Iterable[float | None]) -> float | None:
-    """The mean of the values that are defined; None if none is."""
+    """Return the mean of the values that are defined; None if none is."""
     present = [value for value in values if value is not None]
     return sum(present) / len(present) if present else None

@@ -1,4 +1,4 @@
-"""Tables that fit the screen: where it is narrow, columns move together, then give way one after the other."""
+"""Tables that fit the console: where it is narrow, padding is reduced first, then columns are dropped one by one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 Padding = tuple[int, int, int, int]
-"""Lines above, letters right, lines below and letters left of a cell."""
+"""Lines above, characters right, lines below and characters left of a cell."""
 WIDE: Padding = (0, 1, 0, 1)
 MEDIUM: Padding = (0, 1, 0, 0)
 TIGHT: Padding = (0, 0, 0, 0)
@@ -23,43 +23,43 @@ class Column:
     """One column of a table."""
 
     heading: str
-    """What stands above it, in one or more lines."""
+    """Its heading, in one or more lines."""
     cells: Sequence[str]
     """One per row, in one or more lines."""
     drop_order: int = 0
-    """Columns of the highest number give way first; those of 0 never do."""
+    """Columns with the highest number are dropped first; those with 0 never."""
     justify: Literal["left", "right"] = "right"
-    """Where its cells are aligned."""
+    """Alignment of its cells."""
     style: str = ""
-    """Of the cells."""
+    """Rich style of its cells."""
     min_width: int = 0
-    """Letters that it takes at least."""
+    """Minimum width in characters."""
     folds: bool = False
-    """Whether its cells go on in another line where even the columns that never give way are too wide."""
+    """Whether its cells wrap if the columns that are never dropped are too wide."""
     fill: Callable[[int], Sequence[str]] | None = None
-    """Makes the cells anew for so many letters, so that the column takes what is left of the screen."""
+    """Makes the cells again for a width in characters, so that the column takes the rest of the line."""
 
     @property
     def width(self) -> int:
-        """Letters of the longest line."""
+        """Characters of the longest line."""
         lines = [line for text in (self.heading, *self.cells) for line in text.split("\n")]
         return max(self.min_width, *map(cell_len, lines))
 
 
 @dataclass(frozen=True)
 class FittedColumns:
-    """The columns that a screen has room for."""
+    """The columns that fit the console."""
 
     columns: tuple[Column, ...]
     """In their order."""
     padding: Padding
     """Around each cell."""
     spare: int
-    """Letters of a line that are left; negative where even the columns that never give way are too wide."""
+    """Characters of a line that are left; negative if the columns that are never dropped are too wide."""
 
 
 def measure_width(columns: Sequence[Column], padding: Padding) -> int:
-    """Return the letters that a line of a table takes; nothing stands left of the first cell and right of the last."""
+    """Return the width of a table in characters, without padding left of the first cell and right of the last."""
     _, right, _, left = padding
     gaps = len(columns) - 1
     return sum(column.width for column in columns) + gaps * (left + right + 1)
@@ -73,11 +73,11 @@ def fit_columns(
     From the lowest ``drop_order`` on, columns are added as long as they fit.
 
     Args:
-        columns: In the order in which they are to stand.
-        width: Letters of a line.
+        columns: The columns, in their order.
+        width: Characters of a line.
         paddings: From wide to tight; the first one that fits is taken.
-        compact_until: Columns up to this ``drop_order`` are rather put tightly than dropped, and one of them that is
-            too wide doesn't keep out the next. Those above are only added where all have the first padding.
+        compact_until: For columns up to this ``drop_order``, padding is reduced before one is dropped, and one that is
+            too wide doesn't exclude the next. Those above are only added if all have the first padding.
     """
     levels = {0}
     fitted = _fit_levels(columns, levels, width, paddings) or _lay_out(columns, levels, width, paddings[-1])
@@ -94,7 +94,7 @@ def fit_columns(
 def _fit_levels(
     columns: Sequence[Column], levels: Collection[int], width: int, paddings: Sequence[Padding]
 ) -> FittedColumns | None:
-    """The columns of some levels with the first padding that they fit with; None if they fit with none."""
+    """Return the columns of some levels with the first padding that fits; None if none does."""
     tried = (_lay_out(columns, levels, width, padding) for padding in paddings)
     return next((fitted for fitted in tried if fitted.spare >= 0), None)
 
@@ -105,7 +105,7 @@ def _lay_out(columns: Sequence[Column], levels: Collection[int], width: int, pad
 
 
 def _fill(fitted: FittedColumns, width: int) -> FittedColumns:
-    """Give what is left of the screen to the column that can fill it."""
+    """Give the rest of the width to the column that can fill it."""
     room = max(0, fitted.spare)
     columns = tuple(
         column if column.fill is None else replace(column, cells=column.fill(column.width + room))
@@ -120,13 +120,13 @@ def make_table(
     section_ends: Collection[int] = (),
     vertical: Literal["top", "bottom"] = "bottom",
 ) -> Table:
-    """Draw a table.
+    """Make a table.
 
     Args:
         fitted: Its columns.
-        row_styles: One per row.
-        section_ends: The rows below which a line is drawn.
-        vertical: Where headings and cells of fewer lines than their neighbours are aligned.
+        row_styles: One Rich style per row.
+        section_ends: Indices of the rows that are followed by a line.
+        vertical: Alignment of headings and cells with fewer lines than their neighbours.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=fitted.padding, pad_edge=False, show_edge=False)
     for column in fitted.columns:

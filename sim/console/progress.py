@@ -1,4 +1,4 @@
-"""A progress bar on stderr for whoever watches; without a terminal, silence."""
+"""Progress bar on stderr, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sim.results.row import EpisodeRow
 
 
 class ProgressBar:
-    """Counts episodes and shows the success so far.
+    """Progress bar that counts episodes and shows the success so far.
 
     Args:
-        total: Episodes of the run.
-        done: Of them, those that were there already.
+        total: Number of episodes of the run.
+        done: Number of episodes that were finished before, in a resumed run.
     """
 
     def __init__(self, *, total: int, done: int) -> None:
@@ -33,14 +33,15 @@ class ProgressBar:
         self._bar.start()
 
     def advance(self, row: EpisodeRow) -> None:
-        """One more episode has ended."""
+        """Count one more finished episode."""
         self._driven += 1
         self._successes += row.success
         self._bar.update(self._task, advance=1, success=f"{self._successes}/{self._driven} succeeded")
 
     def print_line(self, text: str) -> None:
-        """A line that stays, above the bar."""
+        """Print a permanent line above the bar."""
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
+        """Remove the bar."""
         self._bar.stop()

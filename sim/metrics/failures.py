@@ -1,25 +1,25 @@
-"""Why an episode failed, by rule: the status that ended it, made more precise where its trace says more.
+"""Failure kinds of episodes: the status that ended an episode, refined by rules on its trace.
 
-Four statuses say what happened and stay as they are: ``collision`` (the thing that was hit is ``touched``),
-``wrong-target``, ``wrong-side`` and ``policy-fault``. The other two only say that nothing came of it, ``timeout`` after
-``Task.time_limit_s`` and ``stuck`` after ``Task.stuck_after_s`` within ``Task.stuck_radius_m``, and are looked into.
-How the episode ended counts, that is, its last 8 s:
+Four statuses are precise and stay as they are: ``collision`` (``touched`` names the object that was hit),
+``wrong-target``, ``wrong-side`` and ``policy-fault``. The other two only say that the goal was not reached, ``timeout``
+after ``Task.time_limit_s`` and ``stuck`` after ``Task.stuck_after_s`` within ``Task.stuck_radius_m``, and are refined.
+Only the end of the episode counts, that is, its last 8 s:
 
 ``oscillating``
-    The robot undid what it did. It turned back at least four times, two full to-and-fros, by at least 0.10 m along the
-    main direction of its motion or by at least 15 degrees of yaw, and got nowhere meanwhile: it ended within 0.5 m of
-    where the 8 s began, or no farther than a third of what it drove. Driving in circles is not driving to and fro: the
-    motion across its main direction must be at most half as wide.
+    The robot moved to and fro. It turned back at least four times, two full to-and-fros, by at least 0.10 m along the
+    main direction of its motion or by at least 15 degrees of yaw, and made no progress: it ended within 0.5 m of where
+    the 8 s began, or no farther from there than a third of the distance that it drove. Driving in circles is not
+    driving to and fro: the motion across its main direction must be at most half as wide.
 ``lost``
-    The robot moved without seeing its goal. ``sim.metrics.visibility`` tells when the goal was in sight. A timeout is
-    ``lost`` if the goal was out of sight for more than 60 % of the 8 s or of the whole episode, unless the way to it
-    became shorter by at least 0.5 m within the 8 s (who drives round a corner is not lost; this exception is not made
-    for a goal that moves, which may come nearer by itself). A stuck robot is ``lost`` if it looked around, turning by
-    at least half a turn in all, with the goal out of sight for more than 60 % of that time, as it is when a robot spins
-    on the spot with a field of view of 90 degrees; one that stands and looks away is ``stuck``.
+    The robot moved without seeing its goal. ``sim.metrics.visibility`` computes when the goal was visible. A timeout is
+    ``lost`` if the goal was not visible for more than 60 % of the 8 s or of the whole episode, unless the path to it
+    became shorter by at least 0.5 m within the 8 s (a robot that drives round a corner is not lost; this exception
+    doesn't apply to a goal that moves, which may come nearer by itself). A stuck robot is ``lost`` if it looked around,
+    turning by at least half a turn in all, with the goal not visible for more than 60 % of that time, as when a robot
+    spins on the spot with a field of view of 90 degrees; one that stands and looks away is ``stuck``.
 
-Where both hold it is ``oscillating``. The rules and numbers are ours; 8 s is the time after which a task calls a robot
-stuck, in which it could have driven 9 m.
+If both rules apply, the kind is ``oscillating``. The rules and numbers are ours; 8 s is the time after which a task
+calls a robot stuck, in which it could have driven 9 m.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ LOOK_AROUND_RAD = math.pi
 
 
 def classify_failure(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
-    """The failure kind of an episode, one of ``FAILURES_HEADING``; None if it succeeded."""
+    """Return the failure kind of an episode, one of ``FAILURES``; None if it succeeded."""
     if outcome.status == "success":
         return None
     if outcome.status not in ("timeout", "stuck"):
@@ -68,12 +68,12 @@ def classify_failure(trace: EpisodeTrace, world: World, outcome: Outcome) -> str
 
 
 def find_collided_item(trace: EpisodeTrace, world: World) -> str | None:
-    """What the robot hit, as a person would call it; None if it hit nothing."""
+    """Return the label of the item that the robot hit; None if it hit nothing."""
     return None if trace.touched is None else world.item(trace.touched).label
 
 
 def is_oscillating(poses: np.ndarray) -> bool:
-    """Whether these poses, (k, 3) x m, y m, yaw rad, go to and fro, or turn left and right, without getting on."""
+    """Return whether poses (k, 3) x m, y m, yaw rad go to and fro, or turn left and right, without progress."""
     xy, yaw = poses[:, :2], np.unwrap(poses[:, 2])
     driven = float(np.linalg.norm(np.diff(xy, axis=0), axis=1).sum())
     if math.dist(xy[0], xy[-1]) > max(NO_PROGRESS_M, NO_PROGRESS_SHARE * driven):
@@ -87,7 +87,7 @@ def is_oscillating(poses: np.ndarray) -> bool:
 
 
 def count_reversals(signal: np.ndarray, swing: float) -> int:
-    """How often a signal (k,) turns back, counting only turns between swings of at least ``swing`` each."""
+    """Count the reversals of a signal (k,), only those between swings of at least ``swing`` each."""
     turns, direction = 0, 0
     low = high = float(signal[0])  # of the present swing
     for value in signal.tolist():

@@ -1,9 +1,9 @@
-"""One episode as its metrics see it, and each metric of an episode as a function of that; NaN where it is undefined.
+"""Metrics of one episode, each a function of its measurements; NaN where a metric is undefined.
 
-With a goal that moves, the optimal length is that of the path which meets the goal at the first chance and stays with
-it for ``Task.hold_s`` (``Planner.optimal_m``), and SPL, SoftSPL and both ratios follow from it. The way that is left
-then leads to where the goal is at that moment, so that progress tells how much of the first distance was ever closed,
-and SoftSPL how much was closed at the end.
+If the goal moves, the optimal length is that of the path that meets the goal as early as possible and stays with it
+for ``Task.hold_s`` (``Planner.optimal_m``); SPL, SoftSPL and both ratios use it. The remaining path then leads to the goal's
+position at that moment, so progress is the largest share of the first distance that was covered, and SoftSPL uses the
+share covered at the end.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TIME_DECIMALS = 6  # a count of control periods, so that 3 periods are 0.3 s
 
 @dataclass(frozen=True)
 class EpisodeMeasurements:
-    """A finished episode, with what several metrics need of it."""
+    """A finished episode, with the quantities that several metrics need."""
 
     trace: EpisodeTrace
     world: World
@@ -48,17 +48,17 @@ class EpisodeMeasurements:
 
     @property
     def driven(self) -> np.ndarray:
-        """The path that was driven, (t+1, 2) in m."""
+        """The driven path, (t+1, 2) in m."""
         return self.trace.poses[:, :2]
 
     @property
     def time_s(self) -> float:
-        """How long the episode took, in control periods."""
+        """Duration of the episode, a multiple of the control period."""
         return round(self.outcome.steps * CONTROL_PERIOD_S, TIME_DECIMALS)
 
     @cached_property
     def path_m(self) -> float:
-        """Length of the path that was driven."""
+        """Length of the driven path."""
         return path_length(self.driven)
 
     @property
@@ -68,14 +68,13 @@ class EpisodeMeasurements:
 
     @property
     def left_m(self) -> list[float]:
-        """Length of the shortest path that is left, at the start and after each step."""
+        """Length of the shortest remaining path, at the start and after each step."""
         left: list[float] = self.trace.to_goal_m.tolist()
         return left
 
     @property
     def has_ratios(self) -> bool:
-        """Whether what was driven can be compared with the optimum: an episode that breaks off early is short without
-        being good."""
+        """Whether path and time can be compared with the optimum: a failed episode may be short without being good."""
         return self.success and self.optimal_m > 0.0
 
     @property
@@ -85,62 +84,76 @@ class EpisodeMeasurements:
 
 
 def measure_time(episode: EpisodeMeasurements) -> float:
+    """Return the duration in s."""
     return episode.time_s
 
 
 def measure_path(episode: EpisodeMeasurements) -> float:
+    """Return the length of the driven path in m."""
     return episode.path_m
 
 
 def measure_optimal_path(episode: EpisodeMeasurements) -> float:
+    """Return the length of the shortest path in m."""
     return episode.optimal_m
 
 
 def measure_path_ratio(episode: EpisodeMeasurements) -> float:
+    """Compute the length of the driven path over that of the shortest one; NaN for a failure."""
     return episode.path_m / episode.optimal_m if episode.has_ratios else math.nan
 
 
 def measure_time_ratio(episode: EpisodeMeasurements) -> float:
+    """Compute the duration over the shortest possible one; NaN for a failure."""
     return episode.time_s / minimum_time(episode.optimal_m, episode.world) if episode.has_ratios else math.nan
 
 
 def measure_spl(episode: EpisodeMeasurements) -> float:
+    """Compute success weighted by path length."""
     return spl(episode.success, episode.path_m, episode.optimal_m)
 
 
 def measure_soft_spl(episode: EpisodeMeasurements) -> float:
+    """Compute SPL with the share of the way covered at the end in place of success."""
     left_m = episode.left_m
     return soft_spl(compute_progress(left_m[-1], left_m[0]), episode.path_m, episode.optimal_m)
 
 
 def measure_ndtw(episode: EpisodeMeasurements) -> float:
+    """Compute normalised dynamic time warping to the expert's path; NaN if the goal moves."""
     if episode.goal_moves:  # no one path is the reference
         return math.nan
     return ndtw(episode.trace.reference, episode.driven, episode.world.task.goal.radius_m)
 
 
 def measure_clearance(episode: EpisodeMeasurements) -> float:
+    """Return the smallest clearance in m."""
     return float(episode.trace.clearance_m.min())
 
 
 def measure_risk(episode: EpisodeMeasurements) -> float:
+    """Compute the time at risk of a collision in s."""
     return round(time_at_risk(episode.trace.clearance_m, CONTROL_PERIOD_S), TIME_DECIMALS)
 
 
 def measure_smoothness(episode: EpisodeMeasurements) -> float:
+    """Compute the spectral arc length of the speed."""
     speed = np.linalg.norm(np.diff(episode.driven, axis=0), axis=1) / CONTROL_PERIOD_S
     return sparc(speed, CONTROL_PERIOD_S)
 
 
 def measure_progress(episode: EpisodeMeasurements) -> float:
+    """Compute the largest share of the way to the goal covered at any time."""
     left_m = episode.left_m
     return compute_progress(min(left_m), left_m[0])
 
 
 def measure_on_policy_mae(episode: EpisodeMeasurements) -> float:
+    """Compute the mean absolute difference to the expert's actions."""
     return on_policy_mae(episode.trace.actions, episode.trace.labels)
 
 
 def measure_policy_time(episode: EpisodeMeasurements) -> float:
+    """Return the median inference time in ms; NaN if there is none."""
     policy_ms = episode.trace.policy_ms
     return float(np.median(policy_ms)) if len(policy_ms) else math.nan

@@ -1,4 +1,4 @@
-"""How well an episode was driven: formulas as pure functions, each with where it comes from."""
+"""Formulas of the navigation metrics as pure functions, each with its source."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ RISK_CLEARANCE_M = 0.05  # below the 0.08 m a side of the narrowest opening that
 
 
 def path_length(points: np.ndarray) -> float:
-    """Length in m of the polyline through ``points`` (k, 2)."""
+    """Compute the length in m of the polyline through ``points`` (k, 2)."""
     return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
 
 
 def spl(success: bool, path_m: float, optimal_m: float) -> float:
-    """Success weighted by path length: S * l / max(p, l), in [0, 1].
+    """Compute success weighted by path length: S * l / max(p, l), in [0, 1].
 
     Anderson et al. 2018, "On Evaluation of Embodied Navigation Agents" (arXiv:1807.06757), for a single episode.
     """
@@ -30,7 +30,7 @@ def spl(success: bool, path_m: float, optimal_m: float) -> float:
 
 
 def soft_spl(share_covered: float, path_m: float, optimal_m: float) -> float:
-    """SPL whose success is the share of the way covered at the end: max(0, 1 - d_T / d_0) * l / max(p, l), in [0, 1].
+    """Compute SoftSPL, with the share of the way covered in place of success: max(0, 1 - d_T / d_0) * l / max(p, l).
 
     Datta et al. 2020, "Integrating Egocentric Localization for More Realistic Point-Goal Navigation Agents"
     (arXiv:2009.03231); ``share_covered`` is its first factor, see ``compute_progress``.
@@ -39,7 +39,7 @@ def soft_spl(share_covered: float, path_m: float, optimal_m: float) -> float:
 
 
 def compute_progress(left_m: float, whole_m: float) -> float:
-    """Share of the way to the goal that lies behind: max(0, 1 - left / whole), in [0, 1]."""
+    """Compute the share of the way to the goal that is covered: max(0, 1 - left / whole), in [0, 1]."""
     if whole_m <= 0.0:
         return 1.0 if left_m <= 0.0 else 0.0
     return min(1.0, max(0.0, 1.0 - left_m / whole_m))
@@ -51,7 +51,7 @@ def _efficiency(path_m: float, optimal_m: float) -> float:
 
 
 def resample_path(points: np.ndarray, spacing_m: float = PATH_SPACING_M) -> np.ndarray:
-    """The polyline ``points`` (k, 2) as points at equal distances of about ``spacing_m``, its ends kept, (m, 2)."""
+    """Resample a polyline (k, 2) at equal distances of about ``spacing_m``, its ends kept: (m, 2)."""
     points = np.asarray(points, dtype=np.float64)
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
     if along[-1] == 0.0:
@@ -61,7 +61,7 @@ def resample_path(points: np.ndarray, spacing_m: float = PATH_SPACING_M) -> np.n
 
 
 def dtw(reference: np.ndarray, query: np.ndarray) -> float:
-    """Dynamic time warping: the least sum of distances over all monotone matchings of two point series, in m.
+    """Compute dynamic time warping: the smallest sum of distances over all monotone matchings of two paths, in m.
 
     Sakoe and Chiba 1978; steps (1, 0), (0, 1), (1, 1), all of weight one. Filled by antidiagonals.
 
@@ -82,14 +82,14 @@ def dtw(reference: np.ndarray, query: np.ndarray) -> float:
 
 
 def ndtw(reference: np.ndarray, driven: np.ndarray, threshold_m: float) -> float:
-    """Normalised dynamic time warping: exp(-DTW(R, Q) / (|R| * d_th)), in (0, 1]; 1 for the reference itself.
+    """Compute normalised dynamic time warping: exp(-DTW(R, Q) / (|R| * d_th)), in (0, 1]; 1 for the reference.
 
     Ilharco et al. 2019, "General Evaluation for Instruction Conditioned Navigation using Dynamic Time Warping"
     (arXiv:1907.05446). Both paths are resampled alike first, so that neither speed nor control rate counts.
 
     Args:
         reference: (r, 2) the expert's path.
-        driven: (q, 2) the path that was driven.
+        driven: (q, 2) the driven path.
         threshold_m: d_th, the radius that counts as reached.
     """
     r, q = resample_path(reference), resample_path(driven)
@@ -99,7 +99,7 @@ def ndtw(reference: np.ndarray, driven: np.ndarray, threshold_m: float) -> float
 def sparc(
     speed: np.ndarray, period_s: float, cutoff_hz: float = 10.0, threshold: float = 0.05, padding: int = 4
 ) -> float:
-    """Spectral arc length of a speed profile: 0 is the smoothest, more negative is jerkier; NaN if nothing moved.
+    """Compute the spectral arc length of a speed profile: 0 is the smoothest, negative is jerky; NaN if nothing moved.
 
     -integral over [0, w_c] of sqrt((1 / w_c)^2 + (dV/dw)^2) dw, where V is the Fourier magnitude of the speed over its
     value at 0, and w_c is the last frequency at or below the cutoff whose V reaches the threshold.
@@ -129,9 +129,10 @@ def sparc(
 
 
 def on_policy_mae(actions: np.ndarray, labels: np.ndarray) -> float:
-    """Mean absolute difference to the expert's answer in the very states that the policy visited; NaN without steps.
+    """Compute the mean absolute difference to the expert's actions in the states that the policy visited.
 
-    Unlike offline error, it counts where the policy took itself (Ross et al. 2011, arXiv:1011.0686).
+    Unlike offline error, it counts the states that the policy itself reached
+    (Ross et al. 2011, arXiv:1011.0686). NaN without steps.
 
     Args:
         actions: (t, 3) in [-1, 1].
@@ -143,13 +144,13 @@ def on_policy_mae(actions: np.ndarray, labels: np.ndarray) -> float:
 def time_at_risk(
     clearance_m: np.ndarray, period_s: float, ttc_s: float = RISK_TTC_S, least_m: float = RISK_CLEARANCE_M
 ) -> float:
-    """Seconds in which a collision was near: time to collision below ``ttc_s``, or clearance below ``least_m``.
+    """Compute the time in s with a time to collision below ``ttc_s`` or a clearance below ``least_m``.
 
     The first is the time exposed time-to-collision of Minderhoud and Bovy 2001, "Extended time-to-collision measures
     for road traffic safety assessment" (Accident Analysis and Prevention 33(1):89-97): the sum of the periods whose
-    time to collision lies below a threshold. Time to collision is taken to the nearest thing, clearance over the speed
-    at which it fell during the period that ends there; while it grows there is none. The second part is ours: sliding
-    along a wall has no time to collision, yet leaves none to react in.
+    time to collision lies below a threshold. Time to collision refers to the nearest object: clearance over the speed
+    at which it fell during the period that ends there; there is none while it grows. The second part is ours: sliding
+    along a wall has no time to collision, yet leaves no time to react.
 
     Args:
         clearance_m: (t+1,) from the hull to the nearest blocking item, at the ends of t periods.
@@ -164,9 +165,9 @@ def time_at_risk(
 
 
 def minimum_time(optimal_m: float, world: World) -> float:
-    """Seconds for the optimal path at the expert's cruising speed, and for holding the goal where that is asked.
+    """Compute the time in s for the optimal path at the expert's cruising speed, plus the required hold time.
 
-    Of the optimal path to a goal that moves, the stretch along with it is driven while it is held.
+    If the goal moves, the part of the optimal path along with it is driven during the hold time.
     """
     hold_s = world.task.hold_s
     beside_it = 0.0 if world.goal_mover is None else world.goal_mover.route.speed_mps * hold_s

@@ -1,5 +1,6 @@
-"""The table of all metrics of an episode. Adding a metric is adding one row to ``METRICS``: its column, its headings
-and its explanation in the report follow.
+"""Registry of the metrics of an episode.
+
+To add a metric, add one row to ``METRICS``: its column, its headings and its explanation in the report follow.
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ OTHER_COLUMNS = (
     *("reached", "steps", "digest", "video", "error", "privileged", "latency_s", "runtime", "episodes", "failures"),
     "paired",
 )
-_REGISTERED: dict[str, Metric] = {}  # metrics of the user's own, by what names them
+_REGISTERED: dict[str, Metric] = {}  # user-defined metrics, by their references
 
-LAST = 100  # the place of a metric that doesn't claim one: after all that do
+LAST = 100  # the place of a metric without one: after all others
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One number that tells how well an episode was driven."""
+    """A metric: one number that rates an episode."""
 
     name: str
     """Its column in ``episodes.jsonl`` and ``episodes.parquet``, and its key in the cells of ``summary.json``; ends in
@@ -60,19 +61,19 @@ class Metric:
     direction: Literal["higher", "lower", "none"]
     """Which values are better."""
     explanation: str
-    """What it tells, in one sentence that ends without a full stop."""
+    """Its meaning, in one sentence without a full stop."""
     source: str = ""
-    """Where its definition comes from; "" where it is plain, or ours."""
+    """Source of its definition; "" if there is none."""
     compute: Callable[[EpisodeMeasurements], float]
-    """From an episode to the number, NaN where it is undefined."""
+    """Computes it from an episode; NaN where it is undefined."""
     template: str
     """Format of its mean over a cell."""
     episode_template: str = ""
     """Format of a single episode's, for the report's list of episodes; "" for ``template``."""
     fault_value: float | None = None
-    """What an episode counts that the policy kept from ending; None leaves it out of means."""
+    """Its value in an episode cut short by a policy error; None leaves the episode out of means."""
     table_place: int | None = LAST
-    """Place in the printed tables, where the last give way first on a narrow screen; None: not shown there."""
+    """Place in the printed tables, where the last are dropped first on a narrow console; None: not shown there."""
     report_place: int | None = LAST
     """Place in the report's table of cells; None: not shown there."""
     episode_place: int | None = None
@@ -80,7 +81,7 @@ class Metric:
 
     @property
     def description(self) -> str:
-        """Everything that a reader of a table wants to know, as one line."""
+        """Title, unit, meaning, direction and source in one line."""
         named = f"{self.title} ({self.unit})" if self.unit else self.title
         good = f"; {self.direction} is better" if self.direction != "none" else ""
         source = f" ({self.source})" if self.source else ""
@@ -108,7 +109,7 @@ METRICS: tuple[Metric, ...] = (
         title="Path length",
         unit="m",
         direction="none",
-        explanation="of the path that the robot drove",
+        explanation="the length of the path that the robot drove",
         compute=measure_path,
         template="{:.1f} m",
         episode_template="{:.2f}",
@@ -122,7 +123,7 @@ METRICS: tuple[Metric, ...] = (
         title="Optimal path length",
         unit="m",
         direction="none",
-        explanation="of the shortest collision-free path from the start",
+        explanation="the length of the shortest collision-free path from the start to the goal",
         compute=measure_optimal_path,
         template="{:.1f} m",
         table_place=None,
@@ -134,7 +135,7 @@ METRICS: tuple[Metric, ...] = (
         title="Path ratio",
         unit="",
         direction="lower",
-        explanation="the driven path over the shortest one, of successes only; 1 is the best possible",
+        explanation="the length of the driven path over that of the shortest path, successes only; 1 is optimal",
         compute=measure_path_ratio,
         template="{:.2f}",
         table_place=6,
@@ -146,7 +147,7 @@ METRICS: tuple[Metric, ...] = (
         title="Time ratio",
         unit="",
         direction="lower",
-        explanation="the time taken over the least possible, of successes only; 1 is the best possible",
+        explanation="the time taken over the shortest possible time, successes only; 1 is optimal",
         source="its inverse weights success in Yokoyama et al. 2021, arXiv:2103.08022",
         compute=measure_time_ratio,
         template="{:.2f}",
@@ -174,7 +175,7 @@ METRICS: tuple[Metric, ...] = (
         title="Soft success weighted by path length",
         unit="",
         direction="higher",
-        explanation="SPL with the share of the way that is covered at the end in place of success",
+        explanation="SPL with the share of the way covered at the end in place of success",
         source="Datta et al. 2020, arXiv:2009.03231",
         compute=measure_soft_spl,
         template="{:.2f}",
@@ -188,8 +189,7 @@ METRICS: tuple[Metric, ...] = (
         title="Normalised dynamic time warping",
         unit="",
         direction="higher",
-        explanation="how closely the driven path follows that of a careful driver, up to 1; undefined where the goal "
-        "moves",
+        explanation="the similarity of the driven path to the expert's path, up to 1; undefined if the goal moves",
         source="Ilharco et al. 2019, arXiv:1907.05446",
         compute=measure_ndtw,
         template="{:.2f}",
@@ -199,10 +199,10 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         name="clearance_m",
         heading="clearance",
-        title="Least clearance",
+        title="Minimum clearance",
         unit="m",
         direction="higher",
-        explanation="the least distance in the episode between the robot and anything that blocks it",
+        explanation="the smallest distance during the episode between the robot and anything that it can collide with",
         compute=measure_clearance,
         template="{:.2f} m",
         episode_template="{:.2f}",
@@ -216,7 +216,7 @@ METRICS: tuple[Metric, ...] = (
         title="Time at risk",
         unit="s",
         direction="lower",
-        explanation="with a collision near: less than 0.5 s ahead, or a clearance below 0.05 m",
+        explanation="the time with a collision less than 0.5 s ahead, or a clearance below 0.05 m",
         source="Minderhoud and Bovy 2001, Accident Analysis and Prevention 33(1):89-97; the second part is ours",
         compute=measure_risk,
         template="{:.1f} s",
@@ -242,7 +242,7 @@ METRICS: tuple[Metric, ...] = (
         title="Progress",
         unit="",
         direction="higher",
-        explanation="the largest share of the way to the goal that was ever covered",
+        explanation="the largest share of the way to the goal covered at any time",
         compute=measure_progress,
         template="{:.0%}",
         episode_template="{:.2f}",
@@ -266,11 +266,11 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="policy_ms",
-        heading="answer",
+        heading="inference",
         title="Inference time",
         unit="ms",
         direction="lower",
-        explanation="the median time that the policy took for an action, per episode of its batch",
+        explanation="the median time that the policy needs for an action, per episode of its batch",
         compute=measure_policy_time,
         template="{:.2f} ms",
         table_place=4,
@@ -280,7 +280,7 @@ METRICS: tuple[Metric, ...] = (
 
 
 def register_metric(reference: str) -> Metric:
-    """Add a metric of a user's own to the table in this process, and return it; adding it again does nothing.
+    """Register a user-defined metric in this process, and return it; registering it again does nothing.
 
     Args:
         reference: ``file.py:NAME`` or ``module:NAME`` of a ``Metric``.
@@ -295,7 +295,9 @@ def register_metric(reference: str) -> Metric:
     if not isinstance(found, Metric):
         raise InputError(f"metric '{reference}' is a {type(found).__name__}, not a sim.metrics.registry.Metric")
     if not found.name.isidentifier() or found.name in (*metric_names(), *OTHER_COLUMNS):
-        raise InputError(f"metric '{reference}': '{found.name}' can't be its name: it must be a new column's")
+        raise InputError(
+            f"metric '{reference}': its name '{found.name}' is not a Python identifier, or is already a column"
+        )
     metric = replace(found, compute=partial(_compute_own, found))
     METRICS = (*METRICS, metric)
     _REGISTERED[reference] = metric
@@ -303,7 +305,7 @@ def register_metric(reference: str) -> Metric:
 
 
 def _compute_own(metric: Metric, episode: EpisodeMeasurements) -> float:
-    """Compute a user's metric; whatever goes wrong is told with its place."""
+    """Compute a user-defined metric; errors name the metric and the line that failed."""
     try:
         return float(metric.compute(episode))
     except Exception as error:
@@ -311,22 +313,22 @@ def _compute_own(metric: Metric, episode: EpisodeMeasurements) -> float:
 
 
 def metric_names() -> tuple[str, ...]:
-    """The columns of all metrics, in order."""
+    """Return the column names of all metrics, in order."""
     return tuple(metric.name for metric in METRICS)
 
 
 def table_metrics() -> tuple[Metric, ...]:
-    """What the printed tables show, the most important first."""
+    """Return the metrics of the printed tables, the most important first."""
     return _in_order(lambda metric: metric.table_place)
 
 
 def report_metrics() -> tuple[Metric, ...]:
-    """What the report's table of cells shows, from left to right."""
+    """Return the metrics of the report's table of cells, from left to right."""
     return _in_order(lambda metric: metric.report_place)
 
 
 def episode_metrics() -> tuple[Metric, ...]:
-    """What the report's list of episodes shows, from left to right."""
+    """Return the metrics of the report's list of episodes, from left to right."""
     return _in_order(lambda metric: metric.episode_place)
 
 
@@ -343,5 +345,5 @@ def compute_metrics(trace: EpisodeTrace, world: World, outcome: Outcome) -> dict
 
 
 def fault_metrics() -> dict[str, float | None]:
-    """The metrics of an episode that the policy kept from ending, by name."""
+    """Return the metrics of an episode cut short by a policy error, by name."""
     return {metric.name: metric.fault_value for metric in METRICS}

@@ -1,4 +1,4 @@
-"""What is said of one finished episode: why it failed, what was hit and reached, and its metrics."""
+"""Score of one finished episode: its failure kind, the items hit and reached, and its metrics."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sim.rollout.trace import EpisodeTrace
 
 @dataclass(frozen=True)
 class EpisodeScore:
-    """How well an episode was driven."""
+    """Score of one finished episode."""
 
     failure: str | None
     """Its failure kind, one of ``sim.metrics.failures.FAILURES``; None for a success."""
     touched: str | None
-    """What the robot hit, in words; None if it hit nothing."""
+    """Label of the item that the robot hit; None if it hit nothing."""
     goal: str
     """Name of the target that the instruction names."""
     reached: str | None
@@ -40,7 +40,7 @@ def score_episode(trace: EpisodeTrace, world: World, outcome: Outcome) -> Episod
 
 
 def find_reached_target(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
-    """The name of the target that ended the episode, the named one or another; None if none did."""
+    """Return the name of the target that ended the episode, the named one or another; None if none did."""
     if outcome.status in ("success", "wrong-side"):
         return world.task.goal.name
     if outcome.status != "wrong-target":

@@ -1,4 +1,4 @@
-"""Whether the robot's camera could see the goal: geometry on the true map, no pixels."""
+"""Visibility of the goal from the robot's camera: geometry on the true map, without pixels."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scenarios.navigation.clearance_grid import blocking_items
 from scenarios.robot import CAMERA_FOV_DEG, CAMERA_POSITION_M
 from scenarios.world import Box, Compound, CompoundPart, Item, Primitive, World, footprint_radius
 
-SIDE_POINT_SHARE = 0.7  # how far from its middle, of its radius, the goal's sides are looked for
-TOP_POINT_SHARE = 0.9  # how far up, of its height, its top is
+SIDE_POINT_SHARE = 0.7  # distance of the side points from the goal's middle, as a share of its radius
+TOP_POINT_SHARE = 0.9  # height of the top point, as a share of the goal's height
 
 
 class _Occluder(NamedTuple):
@@ -25,10 +25,10 @@ class _Occluder(NamedTuple):
 
 
 def mover_trajectories(world: World, progress: np.ndarray) -> dict[str, np.ndarray]:
-    """Where each of a world's movers was, by name: (n, 3) x m, y m, yaw rad.
+    """Return the poses of each of a world's movers, by name: (n, 3) x m, y m, yaw rad.
 
     Args:
-        world: Whose movers.
+        world: The world of the movers.
         progress: (n, m) metres along the route of each.
     """
     return {
@@ -38,21 +38,21 @@ def mover_trajectories(world: World, progress: np.ndarray) -> dict[str, np.ndarr
 
 
 def goal_positions(world: World, progress: np.ndarray) -> np.ndarray:
-    """(n, 2) where the goal's centre was, in m; ``progress`` as in ``mover_trajectories``."""
+    """Return the positions (n, 2) of the goal's centre, in m; ``progress`` as in ``mover_trajectories``."""
     return np.array([world.goal_at(along).xy for along in progress.tolist()]).reshape(-1, 2)
 
 
 def is_goal_visible(world: World, poses: np.ndarray, progress: np.ndarray) -> np.ndarray:
-    """(n,) bool: whether some of the goal was before the camera with nothing in between.
+    """Return a mask (n,) that is True where part of the goal is in the camera's view and not occluded.
 
-    The goal is looked for in four places: its middle, its top, and its left and right side. One of them is seen if its
-    bearing lies within the horizontal field of view and no wall, obstacle, other target or mover stands in the straight
-    line to it, heights and the parts of compounds considered (round things count as upright cylinders). How far it is
-    doesn't count, nor do light, image faults, and the vertical field of view, which on this robot leaves out nothing
-    that stands on the floor 0.3 m ahead or farther.
+    Four points of the goal are tested: its middle, its top, and its left and right side. A point is visible if its
+    bearing is within the horizontal field of view and no wall, obstacle, other target or mover blocks the straight line
+    to it; heights and the parts of compounds count, and round objects are upright cylinders. Distance, light and image
+    faults are ignored, and so is the vertical field of view, which on this robot excludes nothing that stands on the
+    floor 0.3 m ahead or farther.
 
     Args:
-        world: What stands where, and how the camera is mounted.
+        world: The world, with the mount of the camera.
         poses: (n, 3) x m, y m, yaw rad of the robot.
         progress: (n, m) metres along the route of each of the world's movers.
     """
@@ -102,7 +102,7 @@ def _item_occluders(item: Item, poses: np.ndarray) -> Iterator[_Occluder]:
 
 
 def _occludes(solid: _Occluder, eye: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """(n, 4) bool: whether the straight line from the eye (n, 3) to each point (n, 4, 3) passes through the solid."""
+    """Return a mask (n, 4), True where the line from the eye (n, 3) to a point (n, 4, 3) passes through the solid."""
     cos, sin = np.cos(solid.yaw)[:, None, None], np.sin(solid.yaw)[:, None, None]
 
     def inside_frame(vectors: np.ndarray) -> np.ndarray:

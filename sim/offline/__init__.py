@@ -1,5 +1,5 @@
-"""Offline error: how far a policy's actions on recorded frames are from the expert's, without driving anything.
+"""Offline error: the difference between a policy's actions on recorded frames and the expert's, without simulation.
 
-A number of it means little by itself, so it always comes with what actions that look at nothing would score on the very
-same frames, and with whatever in the data would flatter it. ``sim.offline.score.score_policy`` gives all of it at once.
+The number means little by itself, so it always comes with the errors of baselines that ignore the frames, and with
+checks of the data set for leaks. ``sim.offline.score.score_policy`` computes all of these.
 """

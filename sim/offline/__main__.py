@@ -1,6 +1,6 @@
-"""``python -m sim.offline``: how far policies' actions on recorded frames are from the demonstrator's.
+"""``python -m sim.offline``: the error of policies' actions on recorded frames, against the demonstrator's actions.
 
-Nothing is driven. Whether a low error means that a robot arrives is another question: see ``python -m sim.evaluate``.
+Nothing is simulated. A low error doesn't mean that the robot reaches its goal: see ``python -m sim.evaluate``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rich.progress import track
 
 from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names, make_policy
-from scenarios.common import cli as command
+from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
 from scenarios.lookup import check_scenario
@@ -34,10 +34,10 @@ from sim.workers.threads import limit_threads
 
 
 class ScoredDataset(NamedTuple):
-    """A data set that is scored.
+    """A data set to score.
 
     Attributes:
-        scenario: Whose held-out demonstrations it contains; None if it was named by its folder.
+        scenario: The scenario of its held-out demonstrations; None if it was given by its folder.
         recording: The opened data set.
     """
 
@@ -45,24 +45,25 @@ class ScoredDataset(NamedTuple):
     recording: EpisodeDataset
 
 
-def make_parser() -> command.Parser:
-    flags = command.Parser(prog="python -m sim.offline", description="Score policies on recorded frames.")
+def make_parser() -> cli.Parser:
+    """Return the parser of the command's arguments."""
+    flags = cli.Parser(prog="python -m sim.offline", description="Score policies on recorded frames.")
     add = flags.add_argument
     policies = f"{', '.join(POLICIES)}, or {ALL_PUBLISHED} for all published systems, or a folder"
-    add("--policy", type=command.parse_name_list, required=True, metavar="NAME[,…]", help=policies)
+    add("--policy", type=cli.parse_name_list, required=True, metavar="NAME[,…]", help=policies)
     where = flags.add_mutually_exclusive_group(required=True)
     where.add_argument("--dataset", type=Path, metavar="DIR", help="a LeRobot v3 data set, or a folder of .h5 files")
-    scenarios = f"held-out demonstrations of {', '.join(SCENARIOS)}, or all, or a .yaml file; made once and cached"
-    where.add_argument("--scenario", type=command.parse_name_list, metavar="NAME[,…]", help=scenarios)
-    trained = "what the policies were trained on: look for its frames and scenes among the scored ones"
-    add("--train", type=command.parse_name_list, metavar="DIR[,…]", help=trained)
+    scenarios = f"held-out demonstrations of {', '.join(SCENARIOS)}, or all, or a .yaml file; recorded once and cached"
+    where.add_argument("--scenario", type=cli.parse_name_list, metavar="NAME[,…]", help=scenarios)
+    trained = "training data of the policies: report scored frames and scenes that it contains"
+    add("--train", type=cli.parse_name_list, metavar="DIR[,…]", help=trained)
     add(
         "--convention",
-        type=command.known_name("convention", tuple(AXIS_COUNTS)),
+        type=cli.known_name("convention", tuple(AXIS_COUNTS)),
         default="3d",
-        help="2d (vx, vy) or 3d (and wz)",
+        help="2d (vx, vy) or 3d (vx, vy, wz)",
     )
-    add("--out", type=Path, metavar="FILE", help="also write every figure there, as JSON")
+    add("--out", type=Path, metavar="FILE", help="also write all results to this file, as JSON")
     return flags
 
 
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
     scores: list[OfflineScore] = []
     privileged: set[str] = set()
     for source, name in _track_progress([(source, name) for source in sources for name in policies]):
-        policy = make_policy(name)  # anew for each data set, so that it can't carry anything over
+        policy = make_policy(name)  # a new one for each data set, so that no state is carried over
         scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
         privileged |= {name} if policy.spec.privileged else set()
     console = standard_console()
@@ -94,8 +95,8 @@ def main(arguments: Sequence[str]) -> int:
         print_score(source.scenario or root, own, options.convention, privileged, console)
     if options.out is not None:
         write_json(options.out, {"schema": 1, "train": options.train, "offline": to_json(scores)})
-        print(f"figures: {options.out}")
-    return command.DONE
+        print(f"results: {options.out}")
+    return cli.DONE
 
 
 def _sources(options: argparse.Namespace) -> list[ScoredDataset]:
@@ -115,10 +116,10 @@ def _open_dataset(flag: str, folder: Path) -> EpisodeDataset:
 
 
 def _track_progress(work: Sequence[tuple[ScoredDataset, str]]) -> Iterable[tuple[ScoredDataset, str]]:
-    """Show a progress bar on stderr for whoever watches."""
+    """Show a progress bar on stderr, if it is a terminal."""
     console = Console(stderr=True)
-    return track(work, "scores", console=console, transient=True, disable=not console.is_terminal)
+    return track(work, "scoring", console=console, transient=True, disable=not console.is_terminal)
 
 
 if __name__ == "__main__":
-    command.run_cli(main)
+    cli.run_cli(main)

@@ -1,7 +1,7 @@
-"""Baselines: actions that look at no frame. A policy that doesn't beat them has learnt nothing from what it sees.
+"""Baselines: actions that ignore the frames. A policy that doesn't beat them gains nothing from its observations.
 
-The constants are the best ones for the very labels that are scored, so no constant does better than the best of them:
-``median`` under the mean absolute error, ``mean`` under the mean squared one.
+The constants are fitted to the labels that are scored, so no constant is better than the best of them: ``median`` under
+the mean absolute error, ``mean`` under the mean squared error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ CONSTANT_BASELINES = ("zero", "mean", "median", "majority")
 HOLD_BASELINE = "hold"
 BASELINES = (*CONSTANT_BASELINES, HOLD_BASELINE)
 
-LABEL_DECIMALS = 3  # decimals to which labels are equal; keyboard labels differ by rounding errors of their unit alone
+LABEL_DECIMALS = 3  # labels equal to this many decimals are the same; keyboard labels differ by rounding of their unit
 
 
 def fit_constant_baselines(labels: np.ndarray) -> dict[str, np.ndarray]:
@@ -30,8 +30,8 @@ def fit_constant_baselines(labels: np.ndarray) -> dict[str, np.ndarray]:
 def most_frequent_action(labels: np.ndarray) -> np.ndarray:
     """Return the most frequent whole action (axes,) of labels (n, axes), compared to ``LABEL_DECIMALS`` decimals.
 
-    A label's own value, not the rounded one; of equally frequent ones the first that comes. Meant for labels of few
-    values, such as key presses; of continuous ones it may be a rare action.
+    Returns the label itself, not the rounded one; among equally frequent labels, the first. Meant for labels with few
+    values, such as key presses; among continuous labels it may be a rare action.
     """
     _, first, counts = np.unique(labels.round(LABEL_DECIMALS) + 0.0, axis=0, return_index=True, return_counts=True)
     found: np.ndarray = labels[first[counts == counts.max()].min()]

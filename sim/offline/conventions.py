@@ -1,6 +1,6 @@
-"""The ways in which offline errors have been published: of which axes, in which unit, over which frames.
+"""Conventions of published offline errors: their axes, unit and frames.
 
-Published figures differ in all three, often without saying so; a figure can only be set beside one of its own kind.
+Published figures differ in all three, often without saying so; only figures of the same convention are comparable.
 """
 
 from __future__ import annotations
@@ -14,31 +14,33 @@ from scenarios.robot import ACTION_SCALE
 from sim.results.offline_score import Convention
 
 AXIS_COUNTS = {"2d": 2, "3d": 3}
-"""Name -> how many of vx, vy, wz count."""
+"""Name -> number of axes that count, in the order vx, vy, wz."""
 
 UNIT_SCALES = {"action": 1.0, "raw": ACTION_SCALE, "halved": ACTION_SCALE / 2.0}
-"""Name -> what an action of 1.0 is in it: here 1; m/s and rad/s; and half of that, as some data sets were scaled."""
+"""Name -> value of an action of 1.0 in this unit: 1; m/s and rad/s; half of that, as some data sets are scaled."""
 
-SAMPLED_EPISODES = (
-    15  # frames that the published figures of random and of middle frames rest on, one each of as many episodes
-)
+# Published figures of random and of middle frames use this many frames, one per episode.
+SAMPLED_EPISODES = 15
 
 
 def select_every_frame(lengths: Sequence[int]) -> list[np.ndarray]:
+    """Select every frame of each episode."""
     return [np.arange(length) for length in lengths]
 
 
 def select_first_frames(lengths: Sequence[int]) -> list[np.ndarray]:
+    """Select the first frame of each episode."""
     return [np.zeros(1, np.int64) for _ in lengths]
 
 
 def select_random_frames(lengths: Sequence[int]) -> list[np.ndarray]:
-    """One frame of each sampled episode, any but its first: no two policies see others of the same data set."""
+    """Select one frame of each sampled episode, any but its first; the same ones for every policy."""
     rng = make_generator(0, "random frames")
     return [np.array([rng.integers(1, length)]) if drawn else _NO_FRAMES for length, drawn in _sample_episodes(lengths)]
 
 
 def select_middle_frames(lengths: Sequence[int]) -> list[np.ndarray]:
+    """Select the middle frame of each sampled episode."""
     return [np.array([length // 2]) if drawn else _NO_FRAMES for length, drawn in _sample_episodes(lengths)]
 
 
@@ -46,7 +48,7 @@ _NO_FRAMES = np.zeros(0, np.int64)
 
 
 def _sample_episodes(lengths: Sequence[int]) -> list[tuple[int, bool]]:
-    """Each length, and whether its episode is one of the ``SAMPLED_EPISODES``; one of a single frame never is."""
+    """Each length, and whether its episode is one of the ``SAMPLED_EPISODES``; episodes of a single frame never are."""
     able = [number for number, length in enumerate(lengths) if length > 1]
     order = make_generator(0, "sampled episodes").permutation(len(able))[:SAMPLED_EPISODES]
     drawn = {able[place] for place in order}
@@ -59,9 +61,9 @@ FRAME_SELECTORS: dict[str, Callable[[Sequence[int]], list[np.ndarray]]] = {
     "random": select_random_frames,
     "middle": select_middle_frames,
 }
-"""Name -> which frames of each episode count, from the episodes' lengths; an episode may have none."""
+"""Name -> selector of the frames that count, given the episodes' lengths; an episode may have none."""
 
-DEFAULT_CONVENTION = Convention("3d", "action", "all")  # what this project calls the MAE
+DEFAULT_CONVENTION = Convention("3d", "action", "all")  # the MAE of this project
 CONVENTIONS = (
     *(Convention(axes, "action", "all") for axes in AXIS_COUNTS),
     *(
@@ -74,7 +76,7 @@ CONVENTIONS = (
 
 
 def select_frames(episodes: Sequence[np.ndarray], axes: str, frames: str) -> list[np.ndarray]:
-    """The rows and columns that count, of those episodes that have any.
+    """Select the rows and columns that count, from the episodes that have any.
 
     Args:
         episodes: (t, 3) each.

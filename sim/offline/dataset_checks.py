@@ -1,7 +1,7 @@
-"""What in a data set flatters an offline error, or makes it mean less than it seems to: facts with a sentence each.
+"""Checks of a data set for leaks and other properties that make an offline error look better than it is.
 
-Near-duplicates of frames are not looked for: a training set that was encoded again, or recorded beside the scored one,
-shows only where both say in which scenes they were driven.
+Near-duplicates of frames are not detected: a training set that was encoded again, or recorded together with the scored
+one, is only found if both name the scenes that they were recorded in.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PREVIOUS_ALARM = 0.9
 ZERO_ALARM = 0.9
 EQUAL_TOLERANCE = 1e-6  # labels that differ by less are equal
 MAX_LABEL = 1.0 + 1e-3
-MIN_TEXTS = 4  # episodes, below which a word of its own in each says nothing
+MIN_TEXTS = 4  # with fewer episodes, a unique word in each is no evidence
 
 _FILE_LIKE = re.compile(
     r"\.(?:h5|hdf5|mp4|avi|parquet|bag|db3|npz|npy|json)\b"  # a file's name
@@ -41,7 +41,7 @@ _FILE_LIKE = re.compile(
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """What a policy was trained on: the hashes of its frames, and its scenes."""
+    """Training data of a policy: the hashes of its frames, and its scenes."""
 
     frames: frozenset[bytes]
     scenes: frozenset[SceneRef]
@@ -61,7 +61,7 @@ class TrainingSet:
 
 
 def hash_frame(pixels: np.ndarray) -> bytes:
-    """A hash of one decoded frame (H, W, 3), its size included: equal pixels, equal hash."""
+    """Compute a hash of one decoded frame (H, W, 3), size included: equal frames have equal hashes."""
     digest = hashlib.blake2b(str(pixels.shape).encode(), digest_size=16)
     digest.update(pixels.tobytes())
     return digest.digest()
@@ -69,14 +69,14 @@ def hash_frame(pixels: np.ndarray) -> bytes:
 
 @dataclass
 class ScoredEpisodes:
-    """What the checks look at, gathered from the scored episodes as they come by.
+    """Input of the checks, collected from the scored episodes one by one.
 
     Attributes:
-        training: What the policies were trained on; None if that isn't known.
+        training: Training data of the policies; None if it isn't known.
         labels: (t, 3) of each episode.
-        instructions: Of each episode.
-        scenes: Of each episode, as far as known.
-        shared_frame_counts: How many frames of each episode stand in the training data.
+        instructions: Instruction of each episode.
+        scenes: Scene of each episode, as far as known.
+        shared_frame_counts: Number of frames of each episode that the training data contains.
     """
 
     training: TrainingSet | None = None
@@ -86,6 +86,7 @@ class ScoredEpisodes:
     shared_frame_counts: list[int] = field(default_factory=list)
 
     def add(self, episode: Demonstration) -> None:
+        """Collect one episode."""
         self.labels.append(episode.actions)
         self.instructions.append(episode.instruction)
         self.scenes.append(episode.scene)
@@ -94,10 +95,12 @@ class ScoredEpisodes:
 
     @property
     def frames(self) -> int:
+        """Number of frames of all episodes."""
         return sum(map(len, self.labels))
 
 
 def check_shared_frames(found: ScoredEpisodes) -> Finding | None:
+    """Find scored frames that are also in the training data."""
     if found.training is None or not (count := sum(found.shared_frame_counts)):
         return None
     return Finding(
@@ -105,11 +108,12 @@ def check_shared_frames(found: ScoredEpisodes) -> Finding | None:
         ALARM,
         count / found.frames,
         f"{_share(count, found.frames, 'scored frame')} also in the training data, pixel for pixel: "
-        f"there the error is one on training data",
+        f"their error is a training error",
     )
 
 
 def check_shared_scenes(found: ScoredEpisodes) -> Finding | None:
+    """Find scored episodes in scenes of the training data."""
     if found.training is None or not (count := sum(scene in found.training.scenes for scene in found.scenes)):
         return None
     return Finding(
@@ -117,11 +121,12 @@ def check_shared_scenes(found: ScoredEpisodes) -> Finding | None:
         ALARM,
         count / len(found.scenes),
         f"{_share(count, len(found.scenes), 'scored episode')} driven in a scene of the training data: "
-        f"the pictures may differ in pixels only",
+        f"the images may be nearly identical",
     )
 
 
 def check_constant_text(found: ScoredEpisodes) -> Finding | None:
+    """Find out whether all episodes have the same instruction."""
     if len(found.instructions) < 2 or len(set(found.instructions)) > 1:
         return None
     return Finding(
@@ -129,19 +134,19 @@ def check_constant_text(found: ScoredEpisodes) -> Finding | None:
         ALARM,
         1,
         f"all {len(found.instructions)} episodes have the instruction {found.instructions[0]!r}: "
-        f"a policy that ignores its instruction loses nothing here",
+        f"the error can't show whether a policy uses its instruction",
     )
 
 
 def check_leaking_text(found: ScoredEpisodes) -> Finding | None:
-    """Text that tells which episode it is: a file's name, a number, or a word of its own in every episode."""
+    """Find instructions that identify their episode: a file name, a number, or a unique word in every episode."""
     if like := [text for text in found.instructions if _FILE_LIKE.search(text)]:
         return Finding(
             "leaking text",
             ALARM,
             len(like) / len(found.instructions),
-            f"{_share(len(like), len(found.instructions), 'instruction')} like a file or an episode, "
-            f"as in {like[0]!r}: labels can be looked up by it, and no robot is told its own recording's name",
+            f"{_share(len(like), len(found.instructions), 'instruction')} worded like a file or an episode name, "
+            f"for example {like[0]!r}: a policy can look up labels by it, and a deployed robot gets no such text",
         )
     words = [set(text.lower().split()) for text in found.instructions]
     counts = Counter(word for text in words for word in text)
@@ -151,12 +156,13 @@ def check_leaking_text(found: ScoredEpisodes) -> Finding | None:
         "leaking text",
         ALARM,
         len(words),
-        f"each of the {len(words)} instructions has a word that stands in no other, as in {found.instructions[0]!r}: "
-        f"the text alone tells which episode it is",
+        f"each of the {len(words)} instructions contains a word that appears in no other, "
+        f"for example {found.instructions[0]!r}: the text alone identifies the episode",
     )
 
 
 def check_label_range(found: ScoredEpisodes) -> Finding | None:
+    """Find labels outside the range of actions."""
     widest = max(float(np.abs(labels).max()) for labels in found.labels)
     if widest <= MAX_LABEL:
         return None
@@ -164,27 +170,29 @@ def check_label_range(found: ScoredEpisodes) -> Finding | None:
         "label range",
         ALARM,
         widest,
-        f"labels reach {widest:.3g}, where 1 is full speed and actions end: "
-        f"these are probably in another unit, and no policy can reach them",
+        f"labels reach {widest:.3g}, but actions end at 1 (full speed): "
+        f"the labels are probably in another unit, and no policy can reach them",
     )
 
 
 def check_zero_labels(found: ScoredEpisodes) -> Finding | None:
+    """Measure the share of labels that are zero."""
     still = [(np.abs(labels) <= EQUAL_TOLERANCE).all(axis=1) for labels in found.labels]
     share = float(np.concatenate(still).mean())
     if share == 0.0:
         return None
     whole = sum(bool(frames.all()) for frames in still)
-    whole_too = f", among them {whole} whole episode{'s' * (whole > 1)}" if whole else ""
+    whole_too = f", including {whole} whole episode{'s' * (whole > 1)}" if whole else ""
     return Finding(
         "zero labels",
         ALARM if share >= ZERO_ALARM else NOTE,
         share,
-        f"{share:.1%} of the labels are zero{whole_too}: there a robot that never moves has no error",
+        f"{share:.1%} of the labels are zero{whole_too}: a robot that never moves has no error on these",
     )
 
 
 def check_first_frames(found: ScoredEpisodes) -> Finding:
+    """Measure the share of frames that are the first of their episode."""
     share = len(found.labels) / found.frames
     still = sum(bool((np.abs(labels[0]) <= EQUAL_TOLERANCE).all()) for labels in found.labels)
     return Finding(
@@ -192,11 +200,12 @@ def check_first_frames(found: ScoredEpisodes) -> Finding:
         ALARM if share >= FIRST_FRAMES_ALARM else NOTE,
         share,
         f"{share:.1%} of the frames are the first of their episode, and {still} of these {len(found.labels)} have the "
-        f"label zero" + (": it can be known without a look" if still else ""),
+        f"label zero" + (": these can be predicted without the frame" if still else ""),
     )
 
 
 def check_previous_labels(found: ScoredEpisodes) -> Finding | None:
+    """Measure the share of labels that equal the previous one."""
     changes = [np.abs(np.diff(labels, axis=0)).max(axis=1) for labels in found.labels if len(labels) > 1]
     if not changes:
         return None
@@ -205,11 +214,12 @@ def check_previous_labels(found: ScoredEpisodes) -> Finding | None:
         "previous labels",
         ALARM if share >= PREVIOUS_ALARM else NOTE,
         share,
-        f"{share:.1%} of the labels equal the one before: what repeating it scores is the baseline 'hold'",
+        f"{share:.1%} of the labels equal the previous one: compare with the baseline 'hold', which repeats it",
     )
 
 
 def check_constant_axes(found: ScoredEpisodes) -> Finding | None:
+    """Find axes whose label never changes."""
     every = np.concatenate(found.labels)
     dead = [name for name, axis in zip(AXIS_NAMES, every.T, strict=True) if np.ptp(axis) <= EQUAL_TOLERANCE]
     if not dead:
@@ -218,7 +228,7 @@ def check_constant_axes(found: ScoredEpisodes) -> Finding | None:
         "dead axes",
         NOTE,
         len(dead),
-        f"the label of {' and of '.join(dead)} never changes: an error averaged over it is smaller for nothing",
+        f"the label of {' and '.join(dead)} never changes: averaging over a constant axis lowers the error",
     )
 
 
@@ -237,16 +247,16 @@ NEED_TRAINING = ("shared frames", "shared scenes")
 
 
 def run_dataset_checks(found: ScoredEpisodes) -> list[Finding]:
-    """Return what the checks find, alarms first."""
+    """Run all checks and return their findings, alarms first."""
     findings = [finding for check in CHECKS.values() if (finding := check(found)) is not None]
     return sorted(findings, key=lambda finding: finding.level != ALARM)
 
 
 def list_skipped_checks(found: ScoredEpisodes) -> list[str]:
-    """Return the checks that need the training data, where it was not named."""
+    """Return the names of the checks that need training data, if none was given."""
     return [] if found.training is not None else list(NEED_TRAINING)
 
 
 def _share(count: int, total: int, what: str) -> str:
-    """So many of so many are…"""
+    """Format the beginning of a sentence: a count, a total and the share."""
     return f"{count} of {total} {what}{'s' * (total != 1)} ({count / total:.1%}) {'is' if count == 1 else 'are'}"

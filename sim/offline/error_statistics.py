@@ -1,6 +1,6 @@
-"""Summarises errors, and how far that can be trusted: whole episodes are drawn again, with all of their frames.
+"""Error statistics with intervals from a bootstrap over whole episodes.
 
-Frames of one episode are no independent draws, so an interval over frames would be far too narrow.
+Frames of one episode are not independent, so an interval over frames would be far too narrow.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from sim.statistics.bootstrap import percentile_interval, resample_counts
 from sim.statistics.intervals import Interval
 
 TOLERANCES = (0.2, 0.1, 0.05, 0.01)
-ROUNDING = 1e-6  # that labels and actions are float32 must not decide whether an error of 0.2 is within 0.2
+ROUNDING = 1e-6  # so that float32 rounding doesn't decide whether an error of 0.2 is within 0.2
 
 
 @dataclass(frozen=True)
 class ErrorStatistics:
-    """Figures of one predictor's errors. The last index counts MAE, MSE, accuracies and the MAE of each axis.
+    """Statistics of one predictor's errors; the last index is over MAE, MSE, accuracies and the MAE of each axis.
 
     Attributes:
-        figures: (k,) the figures.
-        resampled: (r, k) what they are in each of ``RESAMPLES`` sets of episodes, drawn with replacement.
+        figures: (k,) the statistics.
+        resampled: (r, k) the same in each of ``RESAMPLES`` bootstrap samples of the episodes.
     """
 
     figures: np.ndarray
     resampled: np.ndarray
 
     def interval(self, figure: int) -> Interval:
-        """95 % percentile bootstrap of one of the figures."""
+        """Return the 95 % percentile bootstrap interval of one of the statistics."""
         return percentile_interval(self.resampled[:, figure])
 
 
@@ -50,9 +50,9 @@ FIRST_AXIS = ACCURACY + len(TOLERANCES)
 
 
 def summarise_errors(errors: Sequence[np.ndarray]) -> ErrorStatistics:
-    """The figures of errors (t, axes) per episode, in the unit that they are in.
+    """Compute the statistics of errors (t, axes) per episode, in the unit of the errors.
 
-    An accuracy is the share of frames whose every axis is within the tolerance.
+    An accuracy is the share of frames with every axis within the tolerance.
     """
     frames = np.array([len(episode) for episode in errors], np.float64)  # (e,)
     sums = np.stack([_sums(episode.astype(np.float64)) for episode in errors])  # (e, k)
@@ -64,26 +64,26 @@ def summarise_errors(errors: Sequence[np.ndarray]) -> ErrorStatistics:
 
 
 def _sums(errors: np.ndarray) -> np.ndarray:
-    """Of one episode: sums over frames of the squares, of the frames within each tolerance, of each axis."""
+    """Sums over the frames of one episode: squares, frames within each tolerance, absolute errors of each axis."""
     size = np.abs(errors)
     within = [(size <= tolerance + ROUNDING).all(axis=1).sum() for tolerance in TOLERANCES]
     return np.array([np.square(errors).sum() / errors.shape[1], *within, *size.sum(axis=0)])
 
 
 def _figures(means: np.ndarray) -> np.ndarray:
-    """(…, k) figures from what ``_sums`` gives, divided by the number of frames."""
+    """Statistics (…, k) from the results of ``_sums`` divided by the number of frames."""
     axes = means[..., 1 + len(TOLERANCES) :]
     return np.concatenate([axes.mean(axis=-1, keepdims=True), means], axis=-1)
 
 
 @lru_cache(maxsize=8)
 def _resample_weights(episodes: int) -> np.ndarray:
-    """(r, e) how often each episode is in each set; from a generator of its own, so that it repeats."""
+    """Counts (r, e) of each episode in each bootstrap sample, with a fixed seed."""
     return resample_counts(episodes, make_generator(0, "bootstrap")).astype(np.float64)
 
 
 def to_policy_errors(own: ErrorStatistics, baselines: Mapping[str, ErrorStatistics]) -> PolicyErrors:
-    """Return a policy's figures by their names, with intervals, and set against those of all baselines."""
+    """Return a policy's errors with intervals, and compared with those of all baselines."""
     mae, mse = own.interval(MAE), own.interval(MSE)
     return PolicyErrors(
         mae=float(own.figures[MAE]),
@@ -103,7 +103,7 @@ def to_policy_errors(own: ErrorStatistics, baselines: Mapping[str, ErrorStatisti
 
 
 def to_baseline_errors(own: ErrorStatistics) -> BaselineErrors:
-    """Return a baseline's figures by their names; the interval of the MAE will do."""
+    """Return a baseline's errors, with an interval of the MAE only."""
     mae = own.interval(MAE)
     return BaselineErrors(
         mae=float(own.figures[MAE]),
@@ -117,7 +117,7 @@ def to_baseline_errors(own: ErrorStatistics) -> BaselineErrors:
 
 
 def compare_with_baselines(own: ErrorStatistics, baselines: Mapping[str, ErrorStatistics]) -> BaselineComparison:
-    """Set a policy's MAE against that of the best constant and of repeating the previous action."""
+    """Compare a policy's MAE with that of the best constant and of repeating the previous action."""
     best = min(CONSTANT_BASELINES, key=lambda name: baselines[name].figures[MAE])
     constant, hold = compare_mae(own, baselines[best]), compare_mae(own, baselines[HOLD_BASELINE])
     return BaselineComparison(ConstantDifference(**vars(constant), baseline=best), hold)

@@ -17,7 +17,7 @@ from scenarios.lookup import get_scenario, scenario_version
 HELD_OUT_SEED = splits.TEST.start
 HELD_OUT_EPISODES = 20
 CACHE_VARIABLE = "MOBILE_VLA_CACHE"
-# What a demonstration is made by: whole folders, so that no file is forgotten, but for what recording doesn't use.
+# The code that a demonstration depends on: whole folders, so that no file is forgotten, except for OTHER_CODE.
 RECORDING_CODE = (
     "scenarios",
     "envs",
@@ -31,18 +31,18 @@ OTHER_CODE = ("scenarios/common/cli.py", "scenarios/perturbations")
 
 
 def default_cache_dir() -> Path:
-    """Return where made data sets are kept: $MOBILE_VLA_CACHE, else the user's cache folder (XDG)."""
+    """Return the folder of cached data sets: $MOBILE_VLA_CACHE, else the user's cache folder (XDG)."""
     if folder := os.environ.get(CACHE_VARIABLE):
         return Path(folder)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mobile-vla-sim"
 
 
 def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
-    """Return the held-out demonstrations of a scenario, recorded on first use and kept.
+    """Return the held-out demonstrations of a scenario, recorded on first use and cached.
 
     The expert drives ``HELD_OUT_EPISODES`` episodes of the test split, disturbed by noise bursts as in training sets.
-    The folder's name contains a hash over the scenario's ranges and all code that shapes a demonstration, so that a set
-    of older code is never read. Processes that ask at once wait for one of them to record.
+    The folder's name contains a hash over the scenario's ranges and all code that a demonstration depends on, so that a
+    set of older code is never read. If several processes call this at once, one records and the others wait.
 
     Returns:
         The data set's folder.
@@ -64,7 +64,7 @@ def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
 
 
 def _record(scenario: str, folder: Path) -> None:
-    """Record beside the final place, then rename, so that whatever stands under the final name is whole."""
+    """Record beside the final place, then rename, so that the final folder is always complete."""
     from sim.record.dataset import record_dataset
     from sim.record.drivers.dagger import ActionDisturbance
     from sim.record.session import EXPERT, RecordingConfig
@@ -76,7 +76,7 @@ def _record(scenario: str, folder: Path) -> None:
 
 @contextmanager
 def _lock(path: Path) -> Iterator[None]:
-    """Hold a file lock, which the system gives back even if this process dies."""
+    """Hold a file lock, which the system releases even if this process dies."""
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

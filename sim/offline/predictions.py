@@ -1,4 +1,4 @@
-"""A policy's actions on recorded frames, which are fed to it in order as in closed loop."""
+"""A policy's actions on recorded frames, fed to it in order as in closed loop."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
 from sim.rollout.schedule import hold_steps
 
-OFFLINE_BATCH = 16  # episodes that are predicted side by side; a constant, as in closed loop
+OFFLINE_BATCH = 16  # episodes that are predicted together; a constant, as in closed loop
 
 
 def hold_frames(spec: PolicySpec, fps: float) -> int:
-    """Return for how many recorded frames each action of this policy is held; a quicker policy is asked at every frame.
+    """Return the number of recorded frames that each action is held for; a faster policy is called at every frame.
 
     Args:
-        spec: The policy's.
-        fps: Frames a second of the recording.
+        spec: The policy's spec.
+        fps: Frames per second of the recording.
 
     Raises:
-        InputError: The spec fits no environment, or its period is no whole number of the recording's frames.
+        InputError: The spec fits no environment, or its period is not a whole number of the recording's frames.
     """
     hold_steps(spec)
     frames = spec.period_s * fps
     if frames > 1.0 and abs(frames - round(frames)) > 1e-3:
         raise InputError(
-            f"policy '{spec.name}' answers every {spec.period_s:g} s, the data set has a frame every {1.0 / fps:g} s: "
-            f"the first must be a whole multiple of the second"
+            f"policy '{spec.name}' acts every {spec.period_s:g} s, the data set has a frame every {1.0 / fps:g} s: "
+            f"the policy's period must be a multiple of the frame's"
         )
     return max(1, round(frames))
 
@@ -41,7 +41,7 @@ def hold_frames(spec: PolicySpec, fps: float) -> int:
 def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int) -> list[np.ndarray]:
     """Predict actions (t, 3) on each of at most ``OFFLINE_BATCH`` episodes, each from a fresh recurrent state.
 
-    Actions are held for ``hold`` frames and clipped to [-1, 1], as the robot would.
+    Actions are held for ``hold`` frames and clipped to [-1, 1], as the robot does.
 
     Raises:
         ValueError: An action has the wrong shape, or isn't finite.
@@ -50,7 +50,9 @@ def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int
     padded = [*episodes, *[episodes[0]] * (OFFLINE_BATCH - len(episodes))]
     worlds = [_world(episode) for episode in padded] if policy.spec.privileged else None
     if worlds is not None and any(world.movers for world in worlds):
-        raise ValueError("a recording doesn't hold where what moves was, and this policy must see it")
+        raise ValueError(
+            "the recording doesn't contain the positions of moving objects, which this privileged policy needs"
+        )
     policy.reset(range(OFFLINE_BATCH), [episode.instruction for episode in padded])
     given = np.zeros((lengths.max(), OFFLINE_BATCH, 3), np.float32)
     for step in range(lengths.max()):
@@ -59,10 +61,10 @@ def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int
             continue
         action = np.asarray(policy.act(_batch(policy, padded, worlds, step, len(episodes))), dtype=np.float32)
         if action.shape != (OFFLINE_BATCH, 3):
-            raise ValueError(f"act answered shape {action.shape}, expected {(OFFLINE_BATCH, 3)}")
+            raise ValueError(f"act returned shape {action.shape}, expected {(OFFLINE_BATCH, 3)}")
         live = np.flatnonzero(lengths > step)
         if not np.isfinite(action[live]).all():
-            raise ValueError(f"act answered a number that isn't finite at frame {step}")
+            raise ValueError(f"act returned a value that is not finite at frame {step}")
         given[step, live] = np.clip(action[live], -1.0, 1.0)
     return [given[:length, slot] for slot, length in enumerate(lengths)]
 
@@ -70,7 +72,7 @@ def predict_actions(policy: Policy, episodes: Sequence[Demonstration], hold: int
 def _batch(
     policy: Policy, episodes: Sequence[Demonstration], worlds: Sequence[World] | None, step: int, count: int
 ) -> ObservationBatch:
-    """Frame ``step`` of every episode; those that are over show their last one, as in closed loop."""
+    """Observations at frame ``step`` of every episode; finished ones repeat their last frame, as in closed loop."""
     at = [min(step, len(episode.actions) - 1) for episode in episodes]
     live = np.array([slot < count and step < len(episode.actions) for slot, episode in enumerate(episodes)])
     agent_pos = np.stack([episode.agent_pos[frame] for episode, frame in zip(episodes, at, strict=True)])
@@ -86,27 +88,29 @@ def _batch(
 
 
 def check_compatible(policy: Policy, episodes: Sequence[Demonstration], recording: EpisodeDataset) -> None:
-    """Check that a policy can be asked about these episodes; if not, that isn't an error of the policy.
+    """Check that a policy can be scored on these episodes; if not, that isn't an error of the policy.
 
     Raises:
-        InputError: Images of another size, no scenes for a privileged policy, or labels that are no numbers.
+        InputError: Images of another size, no scenes for a privileged policy, or labels that are not finite.
     """
     name, size, where = policy.spec.name, policy.spec.image_size, recording.root
     for episode in episodes:
         if size is not None and episode.pixels.shape[1:3] != tuple(size):
             height, width = episode.pixels.shape[1:3]
-            raise InputError(f"{where} holds {height}x{width} images, policy '{name}' takes {size[0]}x{size[1]}")
+            raise InputError(
+                f"{where} contains {height}x{width} images, but policy '{name}' expects {size[0]}x{size[1]}"
+            )
         if policy.spec.privileged and episode.scene is None:
-            raise InputError(f"{where} doesn't say in which scenes it was recorded, which policy '{name}' needs")
+            raise InputError(f"{where} doesn't name the scenes that it was recorded in, which policy '{name}' needs")
         if not np.isfinite(episode.actions).all():
-            raise InputError(f"{where} holds actions that aren't finite: nothing can be compared with them")
+            raise InputError(f"{where} contains actions that are not finite: no error can be computed")
 
 
 def check_recording(policy: Policy, recording: EpisodeDataset) -> None:
-    """Check what ``check_compatible`` can tell from the first episode and the frame rate alone, before any drive.
+    """Check the frame rate and the first episode, before a run starts.
 
     Raises:
-        InputError: The policy can't be asked about these episodes.
+        InputError: The policy can't be scored on these episodes.
     """
     hold_frames(policy.spec, recording.fps)
     check_compatible(policy, [recording.demonstration(0)], recording)

@@ -1,4 +1,4 @@
-"""The offline score of a policy on recorded episodes: its error in every convention, each beside its baselines."""
+"""The offline score of a policy on recorded episodes: its error in every convention, with its baselines."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from sim.offline.predictions import OFFLINE_BATCH, check_compatible, hold_frames
 from sim.results.offline_score import Convention, ConventionScore, OfflineScore
 from sim.rollout.policy_calls import describe_error
 
-DECIMALS = 6  # of what is told per convention; there are many
+DECIMALS = 6  # of the errors per convention; there are many
 
 ValueT = TypeVar("ValueT")
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """A policy's actions on recorded episodes, and what the episodes are."""
+    """A policy's actions on recorded episodes, and the episodes."""
 
     episodes: ScoredEpisodes
-    """All of them, whether or not the policy failed."""
+    """All episodes, even if the policy failed."""
     actions: tuple[np.ndarray, ...] | None
     """(t, 3) of each episode; None if the policy failed."""
     error: str | None
-    """What the policy did wrong; None if nothing."""
+    """Error of the policy; None if it didn't fail."""
 
 
 def score_policy(policy: Policy, recording: EpisodeDataset, training: TrainingSet | None = None) -> OfflineScore:
     """Score a policy on recorded episodes.
 
-    Frames are fed in order, each episode from a fresh recurrent state, whichever of them a convention counts.
+    All frames are fed in order, each episode from a fresh recurrent state; each convention then selects its frames.
 
     Args:
-        policy: Whom to ask; the score has its own name.
+        policy: The policy; its spec's name is that of the score.
         recording: The episodes.
-        training: What the policy was trained on, to look for it among the scored frames.
+        training: Training data of the policy, for the checks that need it.
 
     Raises:
-        InputError: The policy's spec doesn't fit, or it is privileged and the scenes can't be built again.
+        InputError: The policy's spec doesn't fit, or it is privileged and the scenes can't be rebuilt.
     """
     found = _predict(policy, recording, training)
     labels = found.episodes.labels
@@ -72,7 +72,7 @@ def score_policy(policy: Policy, recording: EpisodeDataset, training: TrainingSe
 
 
 def _predict(policy: Policy, recording: EpisodeDataset, training: TrainingSet | None) -> Predictions:
-    """Ask a policy until it fails, and look at every episode all the same."""
+    """Predict actions until the policy fails, and collect every episode even so."""
     hold = hold_frames(policy.spec, recording.fps)
     seen = ScoredEpisodes(training)
     actions: list[np.ndarray] = []
@@ -97,7 +97,7 @@ def measure_episode_mae(actions: Sequence[np.ndarray], labels: Sequence[np.ndarr
 
 
 def score_conventions(labels: Sequence[np.ndarray], actions: Sequence[np.ndarray] | None) -> list[ConventionScore]:
-    """Score a policy's actions and all baselines in every convention that any frame is left in.
+    """Score a policy's actions and all baselines in every convention that has any frames.
 
     Args:
         labels: (t, 3) per episode, in [-1, 1].

@@ -1,4 +1,4 @@
-"""The printed offline score of one data set: policies by their error, the baselines below, then what flatters them."""
+"""Printed offline scores on one data set: policies by their error, then the baselines and the checks of the data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sim.results.offline_score import BaselineErrors, Convention, MaeDifference,
 
 Errors = PolicyErrors | BaselineErrors
 ErrorsByConvention = Mapping[Convention, Errors]
-CellFormatter = Callable[[ErrorsByConvention], str]  # what stands in a column, from all conventions
+CellFormatter = Callable[[ErrorsByConvention], str]  # the text of a cell, from the errors in all conventions
 
 FEW_EPISODES = 10  # below which resampled intervals are clearly too narrow (Cameron et al. 2008, REStat 90:414)
 
@@ -25,14 +25,14 @@ FEW_EPISODES = 10  # below which resampled intervals are clearly too narrow (Cam
 def print_score(
     title: str, scores: Sequence[OfflineScore], axes: str, privileged: Collection[str], console: Console
 ) -> None:
-    """Print what policies scored on one data set.
+    """Print the scores of policies on one data set.
 
     Args:
-        title: What the data set is called.
-        scores: Of one and the same data set, at least one.
+        title: Name of the data set.
+        scores: Scores on the same data set, at least one.
         axes: "2d" or "3d".
         privileged: The policies that see the true map.
-        console: Where to.
+        console: The console to print to.
     """
     ranked = rank_scores(scores, axes)
     for line in head_lines(title, ranked[0], axes):
@@ -43,7 +43,7 @@ def print_score(
     for line in [*unit_lines(axes), *verdict_lines(ranked, axes), *period_lines(ranked), *policy_error_lines(ranked)]:
         print_plain_line(console, line)
     if privileged:
-        print_plain_line(console, "* sees the true map: a ceiling, not a contestant")
+        print_plain_line(console, "* sees the true map: an upper bound")
     for line in finding_lines(ranked[0]):
         print_plain_line(console, line)
 
@@ -60,11 +60,12 @@ def default_mae(score: OfflineScore, axes: str) -> float:
 
 
 def default_convention(axes: str) -> Convention:
+    """Return the convention of actions over all frames."""
     return Convention(axes, "action", "all")
 
 
 def make_columns(ranked: Sequence[OfflineScore], axes: str, privileged: Collection[str]) -> list[Column]:
-    """Make the columns; those right of the MAE give way where the screen is narrow, the last first."""
+    """Make the columns; on a narrow console, those right of the MAE are dropped, the last first."""
     names = [score.policy + ("*" if score.policy in privileged else "") for score in ranked]
     columns = [Column("policy", [*names, "baselines", *(f"  {name}" for name in BASELINES)], justify="left")]
     for place, (heading, cell) in enumerate(make_cell_formatters(axes)):
@@ -86,7 +87,7 @@ def _format_baseline(score: OfflineScore, name: str, cell: CellFormatter) -> str
 
 
 def make_cell_formatters(axes: str) -> list[tuple[str, CellFormatter]]:
-    """Return the headings and contents right of the name."""
+    """Return the headings of the columns after the name, with the formatters of their cells."""
 
     def own(cell: Callable[[Errors], str]) -> CellFormatter:
         return lambda errors: cell(errors[default_convention(axes)])
@@ -116,6 +117,7 @@ def _format_mae(errors: Errors | None) -> str:
 
 
 def head_lines(title: str, score: OfflineScore, axes: str) -> list[str]:
+    """Describe the data set."""
     names = ", ".join(AXIS_NAMES[: AXIS_COUNTS[axes]])
     return [
         f"{title}: {score.frames} frames of {score.episodes} episodes, a frame every {score.frame_s:.3g} s; "
@@ -125,19 +127,20 @@ def head_lines(title: str, score: OfflineScore, axes: str) -> list[str]:
 
 
 def unit_lines(axes: str) -> list[str]:
+    """Explain the columns and the baselines."""
     return [
         "",
         f"MAE, axes, ± and RMSE: actions in [-1, 1]; raw: times {ACTION_SCALE:g}, in m/s and rad/s; halved: raw / 2; "
-        "95 %: whole episodes drawn again",
-        f"±{TOLERANCES[0]:g}: share of frames whose every axis is that close; first, random, middle: "
-        f"one frame an episode, the last two of at most {SAMPLED_EPISODES} episodes",
-        "baselines: the best constants for these very labels (majority: the most frequent action); "
+        "95 %: bootstrap over episodes",
+        f"±{TOLERANCES[0]:g}: share of frames with every axis within this tolerance; first, random, middle: "
+        f"one frame per episode, the last two from at most {SAMPLED_EPISODES} episodes",
+        "baselines: the best constant actions for these labels (majority: the most frequent action); "
         "hold: the demonstrator's previous action",
     ]
 
 
 def verdict_lines(ranked: Sequence[OfflineScore], axes: str) -> list[str]:
-    """Say who is better than an action that looks at nothing, and by how much."""
+    """Say which policies are better than the baselines, and by how much."""
     convention = default_convention(axes)
     found = [(score.policy, score.by_convention()[convention].errors) for score in ranked]
     scored = [(policy, errors.comparison) for policy, errors in found if errors is not None]
@@ -150,12 +153,12 @@ def verdict_lines(ranked: Sequence[OfflineScore], axes: str) -> list[str]:
     lines = ["", *compare_lines(f"the best constant ({best}, {mae[best]:.4f})", constants)]
     lines += compare_lines(f"hold ({mae[HOLD_BASELINE]:.4f})", holds)
     if (episodes := ranked[0].episodes) < FEW_EPISODES:
-        lines.append(f"{episodes} episode{'s' * (episodes != 1)}: too few for intervals; these are too narrow")
+        lines.append(f"{episodes} episode{'s' * (episodes != 1)}: too few for reliable intervals; these are too narrow")
     return lines
 
 
 def compare_lines(baseline: str, differences: Mapping[str, MaeDifference]) -> list[str]:
-    """Say which policies are better than a baseline, which may be either, and which are worse."""
+    """Say which policies are better than a baseline, not significantly different from it, or worse."""
     lines = []
     for words, holds in _VERDICTS:
         some = [f"{policy} {_format_difference(found)}" for policy, found in differences.items() if holds(found)]
@@ -165,7 +168,7 @@ def compare_lines(baseline: str, differences: Mapping[str, MaeDifference]) -> li
 
 _VERDICTS: tuple[tuple[str, Callable[[MaeDifference], bool]], ...] = (
     ("better than", lambda found: found.high < 0.0),
-    ("not to be told from", lambda found: found.low <= 0.0 <= found.high),
+    ("not significantly different from", lambda found: found.low <= 0.0 <= found.high),
     ("worse than", lambda found: found.low > 0.0),
 )
 
@@ -175,7 +178,7 @@ def _format_difference(found: MaeDifference) -> str:
 
 
 def period_lines(ranked: Sequence[OfflineScore]) -> list[str]:
-    """Name the policies that were made for another pace than that of the recording."""
+    """Name the policies whose control period is shorter than a frame of the recording."""
     quick = [
         score.policy
         for score in ranked
@@ -183,19 +186,20 @@ def period_lines(ranked: Sequence[OfflineScore]) -> list[str]:
     ]
     if not quick:
         return []
-    return [f"made for shorter steps than a frame of this data set, and asked at every frame: {', '.join(quick)}"]
+    return [f"control period shorter than a frame of this data set, so called once per frame: {', '.join(quick)}"]
 
 
 def policy_error_lines(ranked: Sequence[OfflineScore]) -> list[str]:
+    """List the errors of policies that failed."""
     return [f"{score.policy}: {score.error}" for score in ranked if score.error is not None]
 
 
 def finding_lines(score: OfflineScore) -> list[str]:
-    """Say what flatters the error, alarms first, and what was looked for in vain or not at all."""
+    """List the findings of the checks, alarms first, then the checks without a finding and those skipped."""
     lines = [f"{finding.level:5}  {finding.name}: {finding.sentence}" for finding in score.findings]
     said = {*(finding.name for finding in score.findings), *score.skipped_checks}
     if silent := [name for name in CHECKS if name not in said]:
-        lines.append(f"none   {', '.join(silent)}")
+        lines.append(f"ok     {', '.join(silent)}")
     if score.skipped_checks:
-        lines.append(f"open   {', '.join(score.skipped_checks)}: name the training data by --train")
-    return ["", "leaks and other facts of the data:", *lines]
+        lines.append(f"skip   {', '.join(score.skipped_checks)}: give the training data with --train")
+    return ["", "checks of the data set:", *lines]

@@ -1,4 +1,4 @@
-"""``report.html``: one page, one file, nothing from the network; what happened, at a glance and then in detail."""
+"""``report.html``: the results of a run as one self-contained page, a summary first and then the details."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from sim.results.plan import UNPERTURBED, Cell
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, Summary
 
-MAX_ROWS = 2000  # a browser's patience; the rest is in episodes.jsonl
+MAX_ROWS = 2000  # more would slow down the browser; the rest is in episodes.jsonl
 MAX_CLIPS = 24
 POSTER_WIDTH = 480  # pixels
-MAX_NAMES = 4  # of a headline
-MAX_CELLS = 16  # that are shown at full size at once; more are folded away below the table
+MAX_NAMES = 4  # in the title; of more, only the number is shown
+MAX_CELLS = 16  # shown unfolded; more are folded
 ENDINGS = ("success", *FAILURES)
 PLOT_FRAME = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM}
 
 
 class OfflineView(NamedTuple):
-    """The offline error of a policy as it is shown beside a cell."""
+    """The offline error of a policy as shown in a cell."""
 
     error: str | None
-    """What the policy did wrong on recorded frames."""
+    """Error of the policy on recorded frames; None if it didn't fail."""
     mae: float | None
     """Mean absolute error; None if the policy could not be scored."""
     low: float | None
@@ -52,13 +52,13 @@ class OfflineView(NamedTuple):
 
     @property
     def errors(self) -> list[float]:
-        """Every error that its plot has to have room for."""
+        """All errors that the plot must show."""
         own = [] if self.high is None else [self.high]
         return [*own, *(mae for _, mae in self.baselines)]
 
 
 class Clip(NamedTuple):
-    """A video to be shown."""
+    """A video in the report."""
 
     row: EpisodeRow
     poster: str | None
@@ -66,7 +66,7 @@ class Clip(NamedTuple):
 
 
 def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequence[EpisodeRow]) -> None:
-    """Write the page of a run; it links to the videos beside it by relative paths."""
+    """Write the report of a run, with relative links to its videos."""
     ended = {row.ending for row in rows}
     ranked = summary.agreement.rows
     page = (
@@ -99,7 +99,7 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
 
 
 def _make_environment() -> jinja2.Environment:
-    """Templates, with the functions that they use."""
+    """The template environment, with the functions that templates use."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -124,18 +124,18 @@ def _make_environment() -> jinja2.Environment:
 
 
 def join_or_count(names: Sequence[str], what: str) -> str:
-    """A few names, or how many there are."""
+    """Return the names joined, or their number if there are many."""
     return ", ".join(names) if len(names) <= MAX_NAMES else f"{len(names)} {what}"
 
 
 def count_endings(cell: CellSummary) -> list[tuple[str, int]]:
-    """(ending, episodes) of a cell: success, then the failures, without those that didn't occur."""
+    """Return (ending, episodes) of a cell: success, then the failures, without those that didn't occur."""
     counts = [("success", cell.success.k), *cell.failures.items()]
     return [(ending, count) for ending, count in counts if count]
 
 
 def view_offline(summary: Summary, cell: CellSummary) -> OfflineView | None:
-    """The offline error that stands beside a cell; None if it wasn't taken."""
+    """Return the offline error shown in a cell; None if it wasn't computed."""
     score = summary.find_offline(cell.policy, cell.scenario)
     if score is None:
         return None
@@ -147,13 +147,13 @@ def view_offline(summary: Summary, cell: CellSummary) -> OfflineView | None:
 
 
 def find_widest_error(summary: Summary) -> float:
-    """The offline error at the right end of every plot."""
+    """Return the offline error at the right end of every plot."""
     views = (view_offline(summary, cell) for cell in summary.cells)
     return max((error for view in views if view for error in view.errors), default=0.0) * 1.08 or 1.0
 
 
 def select_clips(folder: Path, rows: Sequence[EpisodeRow]) -> list[Clip]:
-    """The videos to show: of every policy, scenario and ending one after the other, so that all kinds are seen."""
+    """Select the videos to show, alternating between cells and endings so that all of them are shown."""
     seen: Counter[tuple[Cell, str]] = Counter()
     filmed: list[tuple[int, bool, EpisodeRow, str]] = []
     for row in rows:

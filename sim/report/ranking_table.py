@@ -1,4 +1,4 @@
-"""The table that a run of several policies ends in: best success first, with offline MAE and baselines beside it."""
+"""Table printed at the end of a run of several policies: by success, with offline MAE and baselines."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ from sim.results.summary import CellSummary, Summary
 
 KIND_MARKS = {RANKED: "", REFERENCE: "°", PRIVILEGED: "*"}
 LEGEND = {
-    PRIVILEGED: "* sees the true map: a ceiling, not a contestant",
-    REFERENCE: "° looks at nothing: a reference, not a contestant",
+    PRIVILEGED: "* sees the true map: an upper bound, not ranked",
+    REFERENCE: "° ignores its observations: a reference, not ranked",
 }
-MIN_FAILURES_WIDTH = 24  # letters that the kinds of failures need to be worth a column
-# The drop order of columns: the last ones give way first. Up to ``BEATS`` they are rather moved together.
+MIN_FAILURES_WIDTH = 24  # characters; a narrower column of failures is dropped
+# The drop order of columns: the last ones are dropped first. Up to ``BEATS``, padding is reduced before a column goes.
 SCENARIO, BEATS, COUNT, INTERVAL, FAILURES, FIRST_METRIC = 1, 2, 3, 4, 5, 6
 
 
 def make_ranking_table(summary: Summary, console: Console) -> Table:
-    """Make the table with as many columns as the screen has room for.
+    """Make the table with as many columns as fit the console.
 
     Args:
         summary: Of a run of several policies.
-        console: Where it is to be printed.
+        console: The console that it will be printed to.
     """
     rows = summary.agreement.rows
     baselines = sorted(select_baselines(rows).items(), key=lambda pair: pair[1])
@@ -56,7 +56,7 @@ def make_ranking_table(summary: Summary, console: Console) -> Table:
 
 
 def make_columns(summary: Summary) -> list[Column]:
-    """Make the columns of the policies alone; a column of dashes says nothing."""
+    """Make the columns of the policies, without the baselines."""
     rows = summary.agreement.rows
     return [
         *_identity_columns(rows),
@@ -68,7 +68,7 @@ def make_columns(summary: Summary) -> list[Column]:
 
 
 def add_baselines(column: Column, baselines: Sequence[tuple[str, float]]) -> Column:
-    """Add the rows below the policies: the baselines of the MAE."""
+    """Add the rows of the baselines below the policies."""
     formats: dict[str, Callable[[str, float], str]] = {
         "policy": lambda name, _: f"baseline: {name}",
         "MAE": lambda _, mae: f"{mae:.4f}",
@@ -104,7 +104,7 @@ def _error_columns(rows: Sequence[PolicyResult]) -> list[Column]:
 
 
 def _scenario_columns(rows: Sequence[PolicyResult]) -> list[Column]:
-    """The success in each of several scenarios."""
+    """Success in each scenario, if there are several."""
     names = list(rows[0].success_by_scenario)
     return [
         Column(
@@ -117,7 +117,7 @@ def _scenario_columns(rows: Sequence[PolicyResult]) -> list[Column]:
 
 
 def _metric_column(summary: Summary, metric: Metric, drop_order: int) -> Column:
-    """The mean over scenarios of a metric."""
+    """The mean of a metric over scenarios."""
     means = [
         mean_of_defined(cell.metrics.get(metric.name) for cell in _unperturbed_cells(summary, row.policy))
         for row in summary.agreement.rows
@@ -131,7 +131,7 @@ def _failures_column(summary: Summary) -> Column:
 
 
 def _format_failures(summary: Summary, width: int) -> list[str]:
-    """Each policy's kinds of failures over all scenarios, the most frequent first, as many as have room in a line."""
+    """Each policy's failures over all scenarios, the most frequent first, as many as fit in a line."""
     lines = []
     for row in summary.agreement.rows:
         counts: Counter[str] = Counter()
@@ -149,7 +149,7 @@ def _unperturbed_cells(summary: Summary, policy: str) -> list[CellSummary]:
 
 
 def format_beaten_baselines(row: PolicyResult) -> str:
-    """Return which baselines a policy's MAE is below, in a word."""
+    """Return in one word the baselines that a policy's MAE is below."""
     constants, hold = row.beats.constants, row.beats.hold
     if constants is None:
         return "-"
@@ -169,33 +169,33 @@ def _format_interval(mae: MeanMae | None) -> str:
 
 
 def legend_lines(summary: Summary) -> list[str]:
-    """Say what the marks mean, and why contestants stand outside the ranking."""
+    """Explain the marks, and why policies are missing from the ranking."""
     rows = summary.agreement.rows
     lines = [text for kind, text in LEGEND.items() if any(row.kind == kind for row in rows)]
-    outside = [f"{row.policy} ({row.left_out})" for row in rows if row.left_out]
-    return [*lines, *([f"not ranked: {', '.join(outside)}"] if outside else [])]
+    unranked = [f"{row.policy} ({row.left_out})" for row in rows if row.left_out]
+    return [*lines, *([f"not ranked: {', '.join(unranked)}"] if unranked else [])]
 
 
 def data_lines(summary: Summary) -> list[str]:
-    """Say what the MAE was taken on."""
+    """Name the data that the MAE was computed on."""
     sets = {score.source: score for score in summary.offline if score.frames}
     if not sets:
         return []
     frames, episodes = sum(score.frames for score in sets.values()), sum(score.episodes for score in sets.values())
-    over = f", the mean over {len(sets)} data sets," if len(sets) > 1 else ""
-    held_out = f"{frames} frames of {episodes} held-out demonstrations"
-    return [f"MAE{over} of {held_out}; baselines: actions that look at nothing"]
+    over = f" (mean over {len(sets)} data sets)" if len(sets) > 1 else ""
+    return [f"MAE{over} on {frames} frames of {episodes} held-out demonstrations; baselines ignore the frames"]
 
 
 def agreement_lines(summary: Summary) -> list[str]:
-    """Say whether offline error ranks the policies as success does."""
+    """Say whether offline error ranks the policies as success does, with the correlations."""
     found, scenarios = summary.agreement.ranking, summary.agreement.scenarios
     if found.spearman is None or found.kendall is None:
-        lines = [f"no rank correlation of MAE and success: {found.reason}"]
+        lines = [f"no rank correlation between MAE and success: {found.reason}"]
     else:
         lines = [
-            f"Spearman of MAE and success over {found.policies} policies {format_correlation(found.spearman)}; "
-            f"Kendall's tau-b {_format_value(found.kendall.value)} (-1: MAE ranks them perfectly)"
+            f"Spearman correlation of MAE and success over {found.policies} policies: "
+            f"{format_correlation(found.spearman)}; "
+            f"Kendall's tau-b: {_format_value(found.kendall.value)} (-1: MAE ranks them exactly as success does)"
         ]
         lines += [found.reason] if found.reason else []
     lines += [] if found.pairs is None else [pair_line(found.pairs)]
@@ -219,9 +219,9 @@ def _format_value(correlation: float | None) -> str:
 
 
 def pair_line(pairs: PairAgreement) -> str:
-    """Say how many pairs of policies MAE orders as success does."""
-    line = f"success tells {pairs.apart} of {pairs.pairs} pairs of policies apart"
+    """Say how many pairs of policies MAE orders in the same way as success."""
+    line = f"success differs significantly in {pairs.apart} of {pairs.pairs} pairs of policies"
     if pairs.share is None or pairs.low is None or pairs.high is None:
         return line
     share, interval = f"{100 * pairs.share:.0f} %", f"{100 * pairs.low:.0f} to {100 * pairs.high:.0f} %"
-    return f"{line}; of these MAE orders {pairs.same} the same way: {share} (95 %: {interval} over episodes)"
+    return f"{line}; MAE orders {pairs.same} of these the same way: {share} (95 %: {interval} over episodes)"

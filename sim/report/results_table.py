@@ -1,4 +1,4 @@
-"""What a run prints at its end: offline error beside success, best success first, and where everything lies."""
+"""Output printed at the end of a run: success next to offline error, best success first, and the paths of the files."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from sim.results.folder import REPORT, ROWS
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, Summary
 
-FAILURES_WIDTH = 15  # of the only column that goes on below: its longest word and a count
+FAILURES_WIDTH = 15  # characters of the only column that wraps: its longest word and a count
 
 
 def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], console: Console | None = None) -> None:
-    """Print what a run came to: one policy by its cells, several as a ranking, and their cells only if perturbed.
+    """Print the results of a run: one policy by its cells, several as a ranking, with their cells only if perturbed.
 
     Args:
-        summary: Of the run.
-        folder: The run's.
+        summary: Summary of the run.
+        folder: Folder of the run.
         rows: Its episodes.
-        console: Where to; standard output by default.
+        console: The console to print to; standard output by default.
     """
     console = console or standard_console()
     several = len(summary.agreement.rows) > 1
@@ -51,7 +51,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
 
 
 def fit_results_table(summary: Summary, console: Console) -> Table:
-    """Make the table with as many metrics as the screen has room for; the failures get what is left of it."""
+    """Make the table with as many metrics as fit the console; the failures take the rest of the width."""
     cells = rank_cells(summary.cells)
     fitted = fit_columns(make_columns(summary, cells), console.width)
     if fitted.spare < 0:
@@ -60,7 +60,7 @@ def fit_results_table(summary: Summary, console: Console) -> Table:
 
 
 def make_columns(summary: Summary, cells: Sequence[CellSummary]) -> list[Column]:
-    """Make the columns, with a line per policy, scenario and perturbation; the last metrics give way first."""
+    """Make the columns, with a line per policy, scenario and perturbation; the last metrics are dropped first."""
     differences = [format_difference(cell.paired) for cell in cells]
     perturbed = summary.is_perturbed
     return [
@@ -77,7 +77,7 @@ def make_columns(summary: Summary, cells: Sequence[CellSummary]) -> list[Column]
 
 
 def make_narrow_columns(summary: Summary, cells: Sequence[CellSummary]) -> list[Column]:
-    """Make the columns for a narrow screen: without metrics, and with perturbations below what they belong to."""
+    """Make the columns for a narrow console: without metrics, and with perturbations below their scenarios."""
     scenarios, rates = [cell.scenario for cell in cells], [format_rate(cell.success) for cell in cells]
     if summary.is_perturbed:
         scenarios = [f"{cell.scenario}\n{cell.perturbation}" for cell in cells]
@@ -119,20 +119,21 @@ def _list_failures(cells: Sequence[CellSummary], width: int) -> list[str]:
 
 
 def format_failures(failures: Mapping[str, int], width: int) -> str:
-    """The kinds of failures with their counts, which stay beside them, in lines of that many letters."""
+    """Format failures and their counts in lines of at most ``width`` characters."""
     words = ", ".join(f"{kind}~{count}" for kind, count in failures.items())
     return "\n".join(textwrap.wrap(words, width, break_on_hyphens=False)).replace("~", " ")
 
 
 def rank_cells(cells: Sequence[CellSummary]) -> list[CellSummary]:
-    """The best success first; what a policy comes to under perturbations follows what it comes to without."""
+    """Sort cells by success, best first; perturbed cells follow the unperturbed one of their policy and scenario."""
     unperturbed: dict[tuple[str, str], float] = {}
-    for cell in cells:  # in the order of the plan, so without before with
+    for cell in cells:  # in the order of the plan, so the unperturbed cell comes first
         unperturbed.setdefault((cell.policy, cell.scenario), cell.success.rate)
     return sorted(cells, key=lambda cell: -unperturbed[cell.policy, cell.scenario])
 
 
 def format_offline_mae(summary: Summary, cell: CellSummary) -> str:
+    """Format a cell's offline MAE; a dash where there is none."""
     score = summary.find_offline(cell.policy, cell.scenario)
     if score is None:
         return "-"
@@ -140,40 +141,42 @@ def format_offline_mae(summary: Summary, cell: CellSummary) -> str:
 
 
 def privileged_lines(summary: Summary) -> list[str]:
-    """What the star means, if there is one."""
+    """Explain the star, if there is one."""
     starred = any(cell.privileged for cell in summary.cells)
-    return ["* sees the true map: a ceiling, not a contestant"] if starred else []
+    return ["* sees the true map: an upper bound, not ranked"] if starred else []
 
 
 def paired_lines(summary: Summary) -> list[str]:
-    """What the column of perturbed runs means."""
-    sentence = "vs. none: success against the same episodes unperturbed, in percentage points (95 %)"
+    """Explain the column of perturbed runs."""
+    sentence = (
+        "vs. none: difference in success from the same episodes without perturbation, in percentage points (95 %)"
+    )
     return [sentence] if summary.is_perturbed else []
 
 
 def latency_lines(summary: Summary) -> list[str]:
-    """How long policies thought while the world went on, if any did."""
+    """List the policies with a simulated inference latency."""
     thinking = {cell.policy: cell.latency_s for cell in summary.cells if cell.latency_s}
-    return [f"{policy} thinks for {1e3 * s:.3g} ms while the world goes on" for policy, s in thinking.items()]
+    return [f"simulated inference latency of {policy}: {1e3 * s:.3g} ms" for policy, s in thinking.items()]
 
 
 def language_lines(summary: Summary) -> list[str]:
-    """Whether policies go where they are told, where that was probed."""
+    """Format the language scores, where they were measured."""
     lines = [
         f"language score of {found.policy} on {found.scenario}: {format_signed(found.score)} "
         f"(95 %: {format_signed(found.low)} to {format_signed(found.high)}), "
-        f"{found.pairs} scenes under two instructions"
+        f"{found.pairs} scenes, each under two instructions"
         for found in summary.language
     ]
     return (
-        [*lines, "(+1: goes where it is told; 0: ignores the words; -1: goes where the other instruction leads)"]
+        [*lines, "(+1: follows the instruction; 0: ignores it; -1: goes to the goal of the other instruction)"]
         if lines
         else []
     )
 
 
 def baseline_lines(summary: Summary) -> list[str]:
-    """What the offline error of no policy at all is, per data set; a policy's means little without it."""
+    """List the offline errors of the baselines, per data set; a policy's error means little without them."""
     lines = []
     for score in {score.scenario: score for score in summary.offline if score.baselines}.values():
         baselines = ", ".join(f"{name} {score.baselines[name]:.4f}" for name in BASELINES if name in score.baselines)
@@ -183,7 +186,7 @@ def baseline_lines(summary: Summary) -> list[str]:
 
 
 def offline_error_lines(summary: Summary) -> list[str]:
-    """What policies did wrong on recorded frames, each error once."""
+    """List the errors of policies on recorded frames, each once."""
     errors: dict[tuple[str, str], list[str]] = {}
     for score in summary.offline:
         if score.error is not None:
@@ -192,11 +195,11 @@ def offline_error_lines(summary: Summary) -> list[str]:
 
 
 def output_lines(folder: Path, rows: Sequence[EpisodeRow]) -> list[str]:
-    """Where the report, the rows and the videos lie, as paths from here."""
+    """List the paths of the report, the rows and the videos, relative to the working directory."""
     videos = [row.video for row in rows if row.video]
     shown = Path(os.path.relpath(folder)) if folder.absolute().is_relative_to(Path.cwd()) else folder
     lines = [f"report: {shown / REPORT}", f"rows:   {shown / ROWS}"]
     if videos:
-        more = f" and {len(videos) - 1} more beside it" if len(videos) > 1 else ""
+        more = f" and {len(videos) - 1} more in the same folder" if len(videos) > 1 else ""
         lines.append(f"video:  {shown / videos[0]}{more}")
     return lines

@@ -1,4 +1,4 @@
-"""The picture of offline MAE against success: where points, intervals, baselines and names go, in pixels."""
+"""Layout of the scatter plot of offline MAE against success, in pixels."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from sim.results.rates import SuccessRate
 
 WIDTH, HEIGHT = 920, 500
 LEFT, RIGHT, TOP, BOTTOM = 64.0, WIDTH - 16.0, 34.0, HEIGHT - 56.0  # of the plot
-# A name's width per letter and its height, at 12.5 pixels; rather too large than too small.
+# Width of a name per character and its height, at a font size of 12.5 pixels; upper estimates.
 LETTER_WIDTH, LINE_HEIGHT = 7.4, 15.0
-MARK_HALF_SIZE = 6.0  # half the side of what a point covers
+MARK_HALF_SIZE = 6.0  # half the side of the square that a point covers
 GAP = 5.0  # between a point and its name, and between two names
-HEADING_WIDTH = 120.0  # that the names of two baselines need
-MAX_NAME_LENGTH = 30  # letters of a name; of a longer one the end is shown
+HEADING_WIDTH = 120.0  # space that the names of two baselines need
+MAX_NAME_LENGTH = 30  # characters; of a longer name only the end is shown
 TARGET_TICKS = 6
-LEADER_DISTANCE = 14.0  # from where on a line leads from a name to its point
-AMBIGUITY_COST = 25.0  # pixels that a name rather goes away than be taken for another point's
+LEADER_DISTANCE = 14.0  # from this distance on, a line connects a name to its point
+AMBIGUITY_COST = 25.0  # pixels that a name moves away to avoid a place nearer to another point
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class LabelBox:
     bottom: float
 
     def overlaps(self, other: LabelBox) -> bool:
+        """Return whether two rectangles overlap."""
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
@@ -44,15 +45,15 @@ class LabelBox:
 
 @dataclass(frozen=True)
 class ScatterPoint:
-    """A policy in the picture.
+    """A policy in the plot.
 
     Attributes:
         name: As shown.
         kind: As in ``sim.results.agreement``.
-        x, y: Its place.
+        x, y: Its position.
         left, right, top, bottom: Ends of the intervals of MAE and of success.
-        label: Where the name is.
-        leader: Where a line from the point to its name ends; None if the name is beside it.
+        label: Rectangle of the name.
+        leader: End of the line from the point to its name; None if the name is next to it.
     """
 
     name: str
@@ -68,26 +69,26 @@ class ScatterPoint:
 
 
 class BaselineLine(NamedTuple):
-    """A baseline's error as a line across the picture."""
+    """A baseline's error as a vertical line in the plot."""
 
     x: float
-    """Its place."""
+    """Its position."""
     name: str
-    """Of the baseline."""
+    """Name of the baseline."""
     mae: float
     """Its offline MAE, in actions."""
     anchor: str
-    """Which end of its name is at the line: "start", "middle" or "end"."""
+    """Anchor of its name at the line: "start", "middle" or "end"."""
 
 
 @dataclass(frozen=True)
 class Scatter:
-    """The picture of an agreement."""
+    """The scatter plot of an agreement."""
 
     points: tuple[ScatterPoint, ...]
-    """A policy each."""
+    """One per policy."""
     ticks: tuple[tuple[float, float], ...]
-    """(x, MAE) of the marks below."""
+    """(x, MAE) of the ticks."""
     baselines: tuple[BaselineLine, ...]
     """The best constant and ``hold``."""
 
@@ -95,7 +96,7 @@ class Scatter:
 def lay_out_scatter(rows: Sequence[PolicyResult]) -> Scatter | None:
     """Lay out the results of an agreement; None with fewer than two points.
 
-    References far to the right of all others are left away: there the baselines stand for them.
+    References far to the right of all others are left out.
     """
     placed = [PlacedPolicy(row.policy, row.kind, row.mae, row.success) for row in rows if row.mae and row.success]
     baselines = _best_baselines(rows)
@@ -111,7 +112,7 @@ def lay_out_scatter(rows: Sequence[PolicyResult]) -> Scatter | None:
 
 
 class PlacedPolicy(NamedTuple):
-    """A policy that has both errors and successes, and so a place."""
+    """A policy that has both errors and successes, and so a position."""
 
     name: str
     kind: PolicyKind
@@ -120,19 +121,19 @@ class PlacedPolicy(NamedTuple):
 
 
 class MaeScale(NamedTuple):
-    """Which MAEs the picture shows."""
+    """The range of MAEs that the plot shows."""
 
     smallest: float
     largest: float
 
     def x(self, mae: float) -> float:
-        """Return the x of an MAE, in pixels; those outside are at the border."""
+        """Return the x of an MAE, in pixels; values outside the range are at the border."""
         share = (mae - self.smallest) / (self.largest - self.smallest)
         return LEFT + (RIGHT - LEFT) * min(max(share, 0.0), 1.0)
 
 
 def _choose_scale(placed: Sequence[PlacedPolicy], baselines: Mapping[str, float]) -> MaeScale:
-    """Room for all intervals and baselines; for references only if there is nothing else."""
+    """Choose a range for all intervals and baselines; for references only if there is nothing else."""
     others = [policy.mae.high for policy in placed if policy.kind != REFERENCE]
     widest = [*others, *baselines.values()] or [policy.mae.high for policy in placed]
     largest = 1.05 * max(widest, default=0.0) or 1.0
@@ -142,7 +143,7 @@ def _choose_scale(placed: Sequence[PlacedPolicy], baselines: Mapping[str, float]
 
 
 def _place_baselines(baselines: Mapping[str, float], scale: MaeScale) -> tuple[BaselineLine, ...]:
-    """The lines of baselines; names of neighbours stand away from each other."""
+    """Place the lines of baselines; the names of close neighbours point away from each other."""
     ordered = sorted((scale.x(mae), name, mae) for name, mae in baselines.items())
     close = len(ordered) == 2 and ordered[1][0] - ordered[0][0] < HEADING_WIDTH
     anchors = ("end", "start") if close else ("middle", "middle")
@@ -158,12 +159,12 @@ def _best_baselines(rows: Sequence[PolicyResult]) -> dict[str, float]:
 
 
 def y_of_rate(rate: float) -> float:
-    """The y of a success rate."""
+    """Return the y of a success rate, in pixels."""
     return BOTTOM - (BOTTOM - TOP) * rate
 
 
 def choose_ticks(smallest: float, largest: float) -> list[float]:
-    """Round numbers from one to the other, about ``TARGET_TICKS`` of them."""
+    """Choose about ``TARGET_TICKS`` round numbers in a range."""
     rough = (largest - smallest) / TARGET_TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1.0, 2.0, 5.0, 10.0) if power * factor >= rough)
@@ -191,14 +192,14 @@ def _place_points(policies: Sequence[PlacedPolicy], scale: MaeScale) -> tuple[Sc
 
 
 def truncate_left(name: str) -> str:
-    """A name, or the end of a long one."""
+    """Return a name, or the end of a long one."""
     return name if len(name) <= MAX_NAME_LENGTH else "…" + name[1 - MAX_NAME_LENGTH :]
 
 
 def place_labels(places: Sequence[tuple[float, float]], names: Sequence[str]) -> list[LabelBox]:
-    """Where names go so that none covers another or a point: each as near to its point as those before it allow.
+    """Place names so that none covers another or a point, each as near to its point as possible.
 
-    The most crowded points choose first.
+    The names of the most crowded points are placed first.
     """
     spots = np.array(places, np.float64).reshape(-1, 2)
     crowd = [int((np.hypot(*(spots - spot).T) < 60.0).sum()) for spot in spots]
@@ -229,16 +230,16 @@ def _nearest(index: int, places: Sequence[tuple[float, float]], width: float, co
         for px, py in places
     ]
     cost = distances[index] + 0.05 * np.abs((left + right) / 2 - x)
-    cost[:2] = 0.0, 3.0  # beside its point is best, and to the right
+    cost[:2] = 0.0, 3.0  # next to its point is best, first on the right
     others = [distance for place, distance in enumerate(distances) if place != index]
     if others:
         cost += np.where(np.min(others, axis=0) < distances[index] + GAP, AMBIGUITY_COST, 0.0)
-    cost[~free] += 1e6  # a picture too full for all names shows them one upon the other
+    cost[~free] += 1e6  # if there is no room, names overlap
     best = int(cost.argmin())
     return LabelBox(float(left[best]), float(top[best]), float(right[best]), float(bottom[best]))
 
 
 def _leader(label: LabelBox, x: float, y: float) -> tuple[float, float] | None:
-    """The end at the name of a line from a point, if the name isn't beside it."""
+    """The end at the name of a line from a point, if the name isn't next to it."""
     near = min(max(x, label.left), label.right), min(max(y, label.top), label.bottom)
     return near if math.dist(near, (x, y)) > LEADER_DISTANCE else None

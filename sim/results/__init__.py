@@ -1,4 +1,4 @@
-"""What a run writes, as types: ``read_run(folder)`` gives its rows, its summary and its manifest."""
+"""Results of a run as types: ``read_run(folder)`` returns its rows, its summary and its manifest."""
 
 from sim.results.agreement import Agreement, PolicyResult
 from sim.results.folder import Run, read_run

@@ -1,4 +1,4 @@
-"""Whether offline error ranks policies as success does: a result per policy, and what the two rankings come to."""
+"""``agreement`` of ``summary.json``: the rankings by offline error and by success, with a result per policy."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sim.results.rates import SuccessRate
 
 PolicyKind = Literal["contestant", "reference", "privileged"]
 RANKED: PolicyKind = "contestant"  # compared with the others
-REFERENCE: PolicyKind = "reference"  # looks at no frame, and is there to be beaten
+REFERENCE: PolicyKind = "reference"  # ignores the frames: every policy should beat it
 PRIVILEGED: PolicyKind = "privileged"  # sees the true map, so it is an upper bound
 
 
 @dataclass(frozen=True)
 class Ranks:
-    """A policy's places among those that are compared: 1 is best, equal ones share a place; None if it is not."""
+    """A policy's ranks among those that are compared: 1 is best, equal policies share a rank; None if it is not one."""
 
     success: int | None = None
     """By success rate."""
@@ -36,12 +36,12 @@ class MeanMae:
     high: float
     """Upper end of its 95 % interval, over episodes."""
     datasets: int = field(metadata={KEY: "of"})
-    """How many data sets it is the mean of."""
+    """Number of data sets."""
 
 
 @dataclass(frozen=True)
 class BeatenBaselines:
-    """Which baselines a policy's MAE is below; None where either is not known."""
+    """The baselines whose MAE a policy beats; None where either MAE is not known."""
 
     constants: bool | None
     """Every constant action."""
@@ -51,16 +51,16 @@ class BeatenBaselines:
 
 @dataclass(frozen=True)
 class PolicyResult:
-    """What one policy came to, in success and in offline error."""
+    """Success and offline error of one policy."""
 
     policy: str
     """Its name."""
     kind: PolicyKind
-    """Whether it is compared with the others, or stands there for reference."""
+    """``RANKED`` if it is compared with the others."""
     ranks: Ranks
-    """Its places."""
+    """Its ranks."""
     success: SuccessRate | None
-    """Over all unperturbed episodes, taken as one binomial; None without any."""
+    """Over all unperturbed episodes, as one binomial; None without any."""
     success_by_scenario: Mapping[str, SuccessRate | None] = field(metadata={KEY: "scenarios"})
     """The same by scenario."""
     mae: MeanMae | None
@@ -68,14 +68,14 @@ class PolicyResult:
     baselines: Mapping[str, float] | None = field(metadata={KEY: "floors"})
     """Name of a baseline -> its mean MAE over the same data sets, in actions; None without any."""
     beats: BeatenBaselines
-    """Which of them it is better than."""
+    """The baselines that it is better than."""
     left_out: str | None
-    """Why it isn't compared although it would be; None if it is, or never would be."""
+    """Reason why a ranked policy isn't compared; None for all others."""
 
 
 @dataclass(frozen=True)
 class RankCorrelation:
-    """A rank correlation of offline MAE and success: -1 where MAE ranks policies as success does, 0 not at all."""
+    """A rank correlation of offline MAE and success: -1 if MAE ranks policies exactly as success does."""
 
     value: float | None
     """The correlation, -1 to 1."""
@@ -93,7 +93,7 @@ class RankCorrelation:
 
 @dataclass(frozen=True)
 class PairAgreement:
-    """How many pairs of policies offline MAE orders as success does."""
+    """Number of pairs of policies that offline MAE orders in the same way as success."""
 
     pairs: int
     """All pairs of policies that are compared."""
@@ -106,7 +106,7 @@ class PairAgreement:
     tied: int
     """Of these, those of equal MAE."""
     share: float | None
-    """``same`` / ``apart``, 0 to 1; None where success tells no pair apart."""
+    """``same`` / ``apart``, 0 to 1; None where ``apart`` is 0."""
     low: float | None
     """Lower end of the share's 95 % interval over episodes."""
     high: float | None
@@ -120,7 +120,7 @@ class ScenarioAgreement:
     scenario: str
     """Its name."""
     policies: int
-    """How many policies are compared."""
+    """Number of policies that are compared."""
     spearman: float | None
     """The correlation, -1 to 1; None with too few policies, or where one side doesn't vary."""
     p_value: float | None
@@ -133,12 +133,12 @@ class ScenarioAgreement:
 
 @dataclass(frozen=True)
 class RankAgreement:
-    """What the two rankings of the policies that are compared come to."""
+    """Agreement of the two rankings of the policies that are compared."""
 
     policies: int
-    """How many there are."""
+    """Number of policies."""
     reason: str | None
-    """Why there is no correlation, or no interval over policies; None where there are both."""
+    """Reason why there is no correlation, or no interval over policies; None where there are both."""
     spearman: RankCorrelation | None
     """Spearman's rho."""
     kendall: RankCorrelation | None
@@ -152,10 +152,10 @@ class Agreement:
     """``agreement`` of ``summary.json``."""
 
     question: str
-    """What it answers, in words."""
+    """The question that it answers."""
     rows: tuple[PolicyResult, ...]
     """A result per policy, the best success first, of equal ones the lower MAE."""
     ranking: RankAgreement = field(metadata={FLAT: True})
-    """What the two rankings come to."""
+    """Agreement of the two rankings."""
     scenarios: tuple[ScenarioAgreement, ...]
-    """The same question in each scenario alone."""
+    """The same in each scenario."""

@@ -1,4 +1,4 @@
-"""Reads and writes results: frozen dataclasses on one side, JSON of schema 1 on the other."""
+"""Conversion of results between frozen dataclasses and JSON of schema 1."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from scenarios.common.errors import InputError
 
 ResultT = TypeVar("ResultT")
-KEY = "key"  # in a field's metadata: its name in JSON, where that is no Python name ("with")
+KEY = "key"  # in a field's metadata: its name in JSON, where that is not a Python name ("with")
 OMIT = "omit"  # in a field's metadata: left out of JSON where the value is the field's default
-FLAT = "flat"  # in a field's metadata: a mapping or dataclass whose entries stand beside the other keys in JSON
+FLAT = "flat"  # in a field's metadata: a mapping or dataclass whose entries are merged into the parent object in JSON
 
 SCALARS = (str, bool, int, float)
 
@@ -25,18 +25,19 @@ _converter = cattrs.Converter()
 
 
 def to_json(value: Any) -> Any:
-    """A result, or a list of them, as JSON-ready builtins: dicts, lists, strings, numbers, booleans, None."""
+    """Convert a result, or a list of them, to JSON-ready builtins: dicts, lists, strings, numbers, booleans, None."""
     return _converter.unstructure(value)
 
 
 def from_json(kind: type[ResultT], value: Any, where: str) -> ResultT:
-    """Read a result from JSON builtins. Unknown keys are ignored, as a newer version may have written
-    them.
+    """Read a result from JSON builtins.
+
+    Unknown keys are ignored, as a newer version may have written them.
 
     Args:
         kind: A frozen dataclass of ``sim.results``, or a generic of one.
-        value: What ``json.loads`` gave.
-        where: What the value is read from, for the error: a file's path, with its line where there is one.
+        value: The result of ``json.loads``.
+        where: Source of the value, for the error: a file's path, with its line where there is one.
 
     Raises:
         InputError: A key is missing, or a value has another type.
@@ -45,7 +46,7 @@ def from_json(kind: type[ResultT], value: Any, where: str) -> ResultT:
         return _converter.structure(value, kind)
     except (cattrs.BaseValidationError, KeyError, TypeError, ValueError) as error:
         found = "; ".join(transform_error(error, path="", format_exception=_describe)[:3])
-        raise InputError(f"{where} is not a {getattr(kind, '__name__', kind)} of schema 1: {found}") from None
+        raise InputError(f"{where} is not a valid {getattr(kind, '__name__', kind)} of schema 1: {found}") from None
 
 
 def _describe(error: BaseException, expected: type | None) -> str:
@@ -90,7 +91,7 @@ def _make_writer(kind: type) -> Any:
         return write
 
     def write_flat(value: Any) -> dict[str, Any]:
-        """Put a flat field's entries where the field stands, so that columns keep their order."""
+        """Merge a flat field's entries at its position, so that columns keep their order."""
         found: dict[str, Any] = {}
         for name, content in write(value).items():
             if name not in empty:
@@ -120,13 +121,13 @@ def _make_reader(kind: type) -> Any:
 
 
 def _gather(value: Mapping[str, Any], nested: type) -> dict[str, Any] | None:
-    """What a flat dataclass is read from; None where it has no value at all."""
+    """The entries of a flat dataclass; None if all of them are None or missing."""
     found = {key: value[key] for key in _json_keys(nested) if key in value}
     return None if all(content is None for content in found.values()) else found
 
 
 def _read_exactly(value: Any, kind: type) -> Any:
-    """A value that already is of the kind; nothing is converted but whole numbers to ``float``."""
+    """Check that a value has this type; only integers are converted, to ``float``."""
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -141,7 +142,7 @@ def _read_literal(value: Any, kind: Any) -> Any:
 
 
 def _is_plain_union(kind: Any) -> bool:
-    """Whether a type is a union of scalars and literals, without None."""
+    """Return whether a type is a union of scalars and literals, without None."""
     return get_origin(kind) in (Union, UnionType) and all(
         each in SCALARS or get_origin(each) is Literal for each in get_args(kind)
     )

@@ -1,4 +1,4 @@
-"""The folder of a run: rows are appended as blocks end, everything else is written at once under its final name."""
+"""Folder of a run: rows are appended block by block, all other files are written atomically."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ FAILED_JOBS_LOG = "faults.log"
 
 
 def check_out_folder(path: Path, *, resume: bool) -> None:
-    """Check, before anything is written, that a run can live in ``path``.
+    """Check, before anything is written, that a run can be written to ``path``.
 
     Raises:
-        InputError: It is a file, or it contains something without ``resume``, or ``resume`` finds no run there.
+        InputError: It is a file, or isn't empty without ``resume``, or contains no run with ``resume``.
     """
     if not resume:
         try:
@@ -39,21 +39,21 @@ def check_out_folder(path: Path, *, resume: bool) -> None:
         except InputError as error:
             if (path / MANIFEST).is_file():
                 raise InputError(
-                    f"--out '{path}' contains a run: add --resume to finish it, or name a new folder"
+                    f"--out '{path}' contains a run: add --resume to finish it, or choose a new folder"
                 ) from None
             raise error
     elif not (path / MANIFEST).is_file():
         raise InputError(
-            f"--resume '{path}': no {MANIFEST} there, so no run to resume; leave --resume out to start one"
+            f"--resume '{path}': contains no {MANIFEST}, so there is no run to resume; omit --resume to start one"
         )
 
 
 class RunFolder:
-    """One run's files. Only the parent process writes, and a lock keeps a second run out.
+    """Files of one run. Only the parent process writes, and a lock excludes a second run.
 
     Attributes:
-        rows: What is there, by key.
-        manifest: As it was when the run began.
+        rows: The rows so far, by key.
+        manifest: The manifest, from the start of the run.
     """
 
     def __init__(self, path: Path, manifest: Manifest, *, resume: bool) -> None:
@@ -71,7 +71,7 @@ class RunFolder:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._stream.close()
-            raise InputError(f"--out '{path}': another process is writing there") from None
+            raise InputError(f"--out '{path}': another process is writing to this folder") from None
         if resume:
             self.rows = {row.key: row for row in self._recover()}
         write_json(path / MANIFEST, to_json(self.manifest))
@@ -84,7 +84,7 @@ class RunFolder:
         self._stream.close()
 
     def _recover(self) -> list[EpisodeRow]:
-        """The whole rows; what a killed writer left of a last line is cut away."""
+        """Read the complete rows, and truncate a last line that a killed process left incomplete."""
         self._stream.seek(0)
         content = self._stream.read()
         whole = content[: content.rfind(b"\n") + 1]
@@ -93,14 +93,14 @@ class RunFolder:
         return parse_rows(whole, self.path / ROWS)
 
     def has_block(self, block: Block) -> bool:
-        """Whether every row of a block is there."""
+        """Return whether every row of a block is there."""
         cell = block.cell
         return all(
             (cell.policy, cell.scenario, cell.perturbation, episode.number) in self.rows for episode in block.episodes
         )
 
     def append(self, rows: Iterable[EpisodeRow]) -> None:
-        """Add rows that aren't there yet, and don't return before they are on the disk."""
+        """Append new rows, and return once they are on disk."""
         new = [row for row in rows if row.key not in self.rows]
         self._stream.write(b"".join(json.dumps(to_json(row), allow_nan=False).encode() + b"\n" for row in new))
         self._stream.flush()
@@ -108,17 +108,17 @@ class RunFolder:
         self.rows.update({row.key: row for row in new})
 
     def log_failed_job(self, job: str, reason: str) -> None:
-        """Log why a job could not be done."""
+        """Log a job that failed, with the reason."""
         with (self.path / FAILED_JOBS_LOG).open("a", encoding="utf-8") as stream:
             stream.write(f"{job}\n{reason}\n\n")
 
     def read_offline_scores(self) -> list[OfflineScore]:
-        """The offline entries of an earlier sitting."""
+        """Return the offline scores of an earlier session."""
         summary = read_summary(self.path)
         return [] if summary is None else list(summary.offline)
 
     def rows_in_order(self, plan: RunPlan) -> list[EpisodeRow]:
-        """The rows in the order of the plan, whoever finished first."""
+        """Return the rows in the order of the plan."""
         return [
             self.rows[wanted]
             for block in plan.blocks
@@ -129,19 +129,20 @@ class RunFolder:
 
 
 def write_json(path: Path, value: Any) -> None:
+    """Write a value as indented JSON, atomically."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path) -> Any:
-    """The contents of a file that this package wrote.
+    """Read a JSON file.
 
     Raises:
-        InputError: It isn't JSON.
+        InputError: It isn't valid JSON.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InputError(f"'{path}' can't be read as JSON ({error})") from None
+        raise InputError(f"'{path}' is not valid JSON ({error})") from None
 
 
 def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
@@ -157,15 +158,15 @@ def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything that a run wrote, but for its videos."""
+    """The results of a run, without its videos."""
 
     path: Path
     """The run's folder."""
     manifest: Manifest
     rows: tuple[EpisodeRow, ...]
-    """In the order in which they were written: block by block, as blocks ended."""
+    """In the order in which they were written, block by block."""
     summary: Summary | None
-    """None while the run is under way, and after it was killed."""
+    """None until the run has finished."""
 
 
 def read_run(folder: str | Path) -> Run:
@@ -177,7 +178,7 @@ def read_run(folder: str | Path) -> Run:
     path = Path(folder)
     manifest = read_manifest(path)
     content = (path / ROWS).read_bytes() if (path / ROWS).is_file() else b""
-    whole = content[: content.rfind(b"\n") + 1]  # what a killed writer left of a last line isn't a row
+    whole = content[: content.rfind(b"\n") + 1]  # a killed process may have left an incomplete last line
     return Run(path, manifest, tuple(parse_rows(whole, path / ROWS)), read_summary(path))
 
 
@@ -189,7 +190,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     if not path.is_file():
-        raise InputError(f"'{folder}' is not the folder of a run: there is no {MANIFEST}")
+        raise InputError(f"'{folder}' is not a run folder: it contains no {MANIFEST}")
     return from_json(Manifest, read_json(path), f"'{path}'")
 
 
@@ -204,7 +205,7 @@ def read_summary(folder: Path) -> Summary | None:
 
 
 def parse_rows(content: bytes, path: Path) -> list[EpisodeRow]:
-    """Parse whole lines of a file of rows.
+    """Parse complete lines of a file of rows.
 
     Raises:
         InputError: A line isn't a row; names the file and the line.
@@ -215,6 +216,6 @@ def parse_rows(content: bytes, path: Path) -> list[EpisodeRow]:
         try:
             value = json.loads(line)
         except ValueError as error:
-            raise InputError(f"{where} can't be read as JSON ({error})") from None
+            raise InputError(f"{where} is not valid JSON ({error})") from None
         rows.append(read_row(value, where))
     return rows

@@ -1,4 +1,4 @@
-"""``manifest.json``: everything that a run's numbers depend on, so that one can tell which runs may be compared."""
+"""``manifest.json``: everything that a run's numbers depend on, to tell which runs are comparable."""
 
 from __future__ import annotations
 
@@ -23,67 +23,67 @@ RECORDED_PACKAGES = (
     *("numpy", "pybullet", "moderngl", "torch", "transformers", "tokenizers", "safetensors", "gymnasium", "scipy"),
     *("onnx", "onnxruntime"),
 )
-# What must be the same for rows of two sittings to stand in one run.
+# These must be equal for a run to be resumed.
 DECISIVE_KEYS = ("plan", "renderer", "policies", "scenarios", "offline")
 
 
 @dataclass(frozen=True)
 class CodeVersion:
-    """Which code ran."""
+    """Version of the code."""
 
     version: str | None
     """Of the installed distribution; None if it isn't installed."""
     git: str | None
-    """What ``git describe`` says of the checkout; None outside of one."""
+    """Output of ``git describe`` in the checkout; None outside of one."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What the run was started on."""
+    """Machine that the run was started on."""
 
     system: str
     """Operating system and architecture."""
     cpu: str
     """The processor's model name."""
     cores: int
-    """Processors that the run may use."""
+    """Number of processors that the run may use."""
 
 
 @dataclass(frozen=True)
 class RendererFacts:
-    """What drew the frames."""
+    """The renderer of the frames."""
 
     asked: str
-    """Name of the renderer as asked for: "auto", "gl" or "tiny"."""
+    """Name of the requested renderer: "auto", "gl" or "tiny"."""
     applied: str
-    """Name of the renderer that drew."""
+    """Name of the renderer that was used."""
     device: str
-    """GL_RENDERER, or what draws in its place."""
+    """GL_RENDERER, or its equivalent of another renderer."""
 
 
 @dataclass(frozen=True)
 class PolicyFacts:
-    """What a policy is, as its worker found it."""
+    """Properties of a policy, as reported by its worker."""
 
     parameters: int
-    """Weights of its network."""
+    """Number of parameters of its network."""
     privileged: bool
-    """Whether it sees the true world, and so is a ceiling rather than a contestant."""
+    """Whether it sees the true world, so that it is an upper bound and not ranked."""
     period_s: float
-    """How long each of its actions lasts."""
+    """Duration of each of its actions."""
     image_size: tuple[int, int] | None
-    """(height, width) in pixels of the frames that it looks at; None if it looks at none."""
+    """(height, width) in pixels of its input frames; None if it uses none."""
     weights: str | None
     """SHA-256 of its weights; None without any."""
     runtime: str = ""
-    """What computes its network; "" without one."""
+    """Runtime of its network; "" without one."""
     latency_s: float = 0.0
-    """How long it thinks while the world goes on."""
+    """Simulated inference latency."""
 
 
 @dataclass(frozen=True)
 class ScenarioFacts:
-    """What a scenario's worlds were drawn from."""
+    """The specification that a scenario's worlds were sampled from."""
 
     spec: str
     """Hash of its name and ranges."""
@@ -93,20 +93,20 @@ class ScenarioFacts:
 
 @dataclass(frozen=True)
 class OfflineSettings:
-    """Which demonstrations the offline error is taken on."""
+    """Settings of the offline error."""
 
     skipped: bool
-    """Whether it isn't taken at all."""
+    """Whether it isn't computed."""
     dataset: str | None
     """Folder of the data set; None for each scenario's own held-out demonstrations."""
 
 
 @dataclass(frozen=True)
 class Seeds:
-    """What randomness came from."""
+    """Seeds of a run."""
 
     suite: int
-    """Of the suite of episodes."""
+    """Seed of the suite of episodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,7 @@ class Manifest:
     command: tuple[str, ...]
     """As typed, program first."""
     started: str
-    """When the run began, as ISO 8601 in UTC."""
+    """Start of the run, as ISO 8601 in UTC."""
     code: CodeVersion
     python: str
     """Version of the interpreter."""
@@ -134,7 +134,7 @@ class Manifest:
     offline: OfflineSettings
     seeds: Seeds
     resumed: tuple[str, ...] = field(default=(), metadata={OMIT: True})
-    """When the run was resumed, as ISO 8601 in UTC."""
+    """Times at which the run was resumed, as ISO 8601 in UTC."""
 
 
 def make_manifest(
@@ -163,7 +163,7 @@ def make_manifest(
 
 
 def check_same_run(before: Manifest, now: Manifest, folder: Path) -> None:
-    """Check that rows made under two manifests may stand in one run.
+    """Check that rows made under two manifests may be part of one run.
 
     Raises:
         InputError: They differ in something decisive; names the first difference.
@@ -174,7 +174,7 @@ def check_same_run(before: Manifest, now: Manifest, folder: Path) -> None:
             where, old, new = difference
             raise InputError(
                 f"--resume '{folder}': that run has {where} = {old}, this command {new}: repeat its command, "
-                f"or name a new --out"
+                f"or choose a new --out"
             )
 
 
@@ -188,7 +188,7 @@ def _first_difference(before: Any, now: Any, where: str) -> tuple[str, Any, Any]
 
 
 def code_version() -> CodeVersion:
-    """The version of this package, and what git says of the folder that it runs from, if it is a checkout."""
+    """Return the version of this package, and of the git checkout that it runs from, if there is one."""
     folder = Path(__file__).resolve().parents[2]
     described = None
     if (folder / ".git").exists():
@@ -207,7 +207,7 @@ def code_version() -> CodeVersion:
 
 
 def package_versions() -> dict[str, str]:
-    """Versions of the installed packages that can change a result."""
+    """Return the versions of the installed packages that can change a result."""
     versions = {name: _version(name) for name in RECORDED_PACKAGES}
     return {name: version for name, version in versions.items() if version is not None}
 
@@ -220,7 +220,7 @@ def _version(distribution: str) -> str | None:
 
 
 def cpu_name() -> str:
-    """The processor's model name."""
+    """Return the processor's model name."""
     info = Path("/proc/cpuinfo")
     if sys.platform == "linux" and info.exists():
         for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
@@ -230,7 +230,7 @@ def cpu_name() -> str:
 
 
 def count_cores() -> int:
-    """Processors that this process may use."""
+    """Return the number of processors that this process may use."""
     import os
 
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""The offline score of a policy: its errors on recorded frames, with those of baselines, and what flatters them.
+"""Offline score of a policy: its errors on recorded frames, those of baselines, and findings about the data.
 
 An error has the unit of its convention: ``action`` (1.0 is full speed, dimensionless), ``raw`` (m/s and rad/s) or
 ``halved`` (half of raw). All intervals are 95 % percentile bootstraps over whole episodes.
@@ -12,24 +12,24 @@ from typing import Literal
 
 from sim.results.codec import FLAT, KEY, OMIT
 
-HELD_OUT = "held-out"  # stands for a scenario's own held-out demonstrations, wherever they are cached
+HELD_OUT = "held-out"  # means a scenario's own held-out demonstrations, wherever they are cached
 
 
 @dataclass(frozen=True)
 class Convention:
-    """One way to take an error."""
+    """A convention for offline errors: axes, unit and frames."""
 
     axes: str
-    """Which axes count: "2d" (vx, vy) or "3d" (and wz)."""
+    """The axes that count: "2d" (vx, vy) or "3d" (and wz)."""
     unit: str
     """"action", "raw" or "halved"."""
     frames: str
-    """Which frames of each episode count: "all", "first", "random" or "middle"."""
+    """The frames of each episode that count: "all", "first", "random" or "middle"."""
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How often every axis of an action is close to the label."""
+    """Share of frames in which every axis of an action is close to the label."""
 
     rate: float
     """Share of frames, 0 to 1."""
@@ -56,12 +56,12 @@ class ConstantDifference(MaeDifference):
     """A policy's MAE less that of the best constant."""
 
     baseline: str = field(kw_only=True, metadata={KEY: "floor"})
-    """Which constant is the best: one of ``sim.offline.baselines.CONSTANT_BASELINES``."""
+    """Name of the best constant, one of ``sim.offline.baselines.CONSTANT_BASELINES``."""
 
 
 @dataclass(frozen=True)
 class BaselineComparison:
-    """A policy's MAE against actions that look at no frame."""
+    """A policy's MAE compared with baselines that ignore the frames."""
 
     constant: ConstantDifference
     """Against the best constant action."""
@@ -90,12 +90,12 @@ class PolicyErrors:
     rmse_high: float
     """Upper end of its interval."""
     accuracy: Mapping[str, Accuracy]
-    """Tolerance in the unit, such as "0.05" -> how often every axis is that close."""
+    """Tolerance in the unit, such as "0.05" -> accuracy at that tolerance."""
     comparison: BaselineComparison = field(metadata={KEY: "versus"})
-    """The MAE against that of the baselines."""
+    """The MAE compared with that of the baselines."""
 
     def accuracy_rate(self, tolerance: float) -> float:
-        """Return the share of frames, 0 to 1, whose every axis is that close."""
+        """Return the share of frames, 0 to 1, with every axis within the tolerance."""
         return self.accuracy[f"{tolerance:g}"].rate
 
 
@@ -116,20 +116,20 @@ class BaselineErrors:
     rmse: float
     """Its root, in the unit."""
     accuracy: Mapping[str, float]
-    """Tolerance in the unit, such as "0.05" -> share of frames, 0 to 1, whose every axis is that close."""
+    """Tolerance in the unit, such as "0.05" -> share of frames, 0 to 1, with every axis within it."""
 
     def accuracy_rate(self, tolerance: float) -> float:
-        """Return the share of frames, 0 to 1, whose every axis is that close."""
+        """Return the share of frames, 0 to 1, with every axis within the tolerance."""
         return self.accuracy[f"{tolerance:g}"]
 
 
 @dataclass(frozen=True)
 class ConventionScore:
-    """What a policy and the baselines score in one convention, to six decimals."""
+    """Errors of a policy and of the baselines in one convention, to six decimals."""
 
     convention: Convention = field(metadata={FLAT: True})
     count: int
-    """How many frames count."""
+    """Number of frames that count."""
     errors: PolicyErrors | None = field(metadata={FLAT: True})
     """None if the policy failed."""
     baselines: Mapping[str, BaselineErrors] = field(metadata={KEY: "floors"})
@@ -138,59 +138,59 @@ class ConventionScore:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing in a data set that flatters an offline error, or makes it mean less than it seems to."""
+    """One property of a data set that makes an offline error look better than it is."""
 
     name: str
-    """Of the check, one of ``sim.offline.dataset_checks.CHECKS``."""
+    """Name of the check, one of ``sim.offline.dataset_checks.CHECKS``."""
     level: Literal["alarm", "note"]
-    """"alarm": the error can't be taken at its face value; "note": a fact to know beside it."""
+    """"alarm": the error is misleading; "note": a fact that helps to interpret it."""
     figure: float
-    """How much of it there is, a share (0 to 1) or a count; ``sentence`` says of what."""
+    """Its extent, a share (0 to 1) or a count; ``sentence`` says of what."""
     sentence: str
-    """What was found, and why it matters."""
+    """The finding and why it matters."""
 
 
 @dataclass(frozen=True)
 class OfflineScore:
-    """What one policy scored on one data set. In actions over all frames and axes, unless a convention says otherwise.
+    """Offline score of one policy on one data set.
 
-    A policy that failed has an ``error``, and no errors of its own; one that hung has nothing else at all.
+    Errors are in actions over all frames and axes, unless a convention says otherwise. A policy that failed has an ``error`` and no errors of its own; one that hung has nothing else.
     """
 
     policy: str
-    """Its name, as it was asked for."""
+    """Its name, as it was requested."""
     scenario: str | None
-    """Whose held-out demonstrations were scored; None for a data set given by its folder."""
+    """The scenario whose held-out demonstrations were scored; None for a data set given by its folder."""
     dataset: str
     """The data set's folder, or "held-out"."""
     frames: int = 0
-    """How many frames were scored."""
+    """Number of frames that were scored."""
     episodes: int = 0
-    """How many episodes they belong to."""
+    """Number of episodes that they belong to."""
     frame_s: float | None = None
-    """How long a frame of the data set lasts, in s."""
+    """Duration of a frame of the data set, in s."""
     period_s: float | None = None
-    """How long an action of the policy lasts, in s."""
+    """Duration of an action of the policy, in s."""
     errors: PolicyErrors | None = field(default=None, metadata={FLAT: True})
     """The policy's, in actions; None if it failed."""
     episode_mae: tuple[float, ...] | None = field(default=None, metadata={OMIT: True})
     """The MAE of each episode, in actions; None if the policy failed, or in results of an early version."""
     episode_frames: tuple[int, ...] = ()
-    """How many frames each episode has."""
+    """Number of frames of each episode."""
     baselines: Mapping[str, float] = field(default_factory=dict, metadata={KEY: "floors"})
     """Name of a baseline, see ``sim.offline.baselines`` -> its MAE on the same frames, in actions."""
     conventions: tuple[ConventionScore, ...] = ()
     """The score in each convention that the data set has a frame of."""
     findings: tuple[Finding, ...] = field(default=(), metadata={KEY: "alarms"})
-    """What in the data flatters the errors, alarms first."""
+    """Findings of the data set checks, alarms first."""
     skipped_checks: tuple[str, ...] = field(default=(), metadata={KEY: "unchecked"})
-    """Checks that needed the training data, which was not named."""
+    """Checks that were skipped, as the training data was not given."""
     error: str | None = None
-    """What the policy did wrong; None if nothing."""
+    """Error of the policy; None if it didn't fail."""
 
     @property
     def source(self) -> str:
-        """What was scored: the scenario, or the data set if it belongs to none."""
+        """The scenario that was scored, or the data set if it belongs to none."""
         return self.scenario or self.dataset
 
     @property

@@ -1,4 +1,4 @@
-"""What a run is to do: policies x scenarios x perturbations x episodes, cut into blocks by the plan alone."""
+"""Plan of a run: policies x scenarios x perturbations x episodes, divided into blocks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sim.rollout.latency import Latency
 
 UNPERTURBED = str(perturbations.UNPERTURBED)
 SWAPPED_INSTRUCTION = str(perturbations.SWAPPED_INSTRUCTION)
-BLOCK_EPISODES = 10  # also the batch that every policy computes with; part of what makes a digest, so part of the plan
+BLOCK_EPISODES = 10  # also the batch size of every policy, which the digests depend on
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of the final table: a policy on a scenario, as it is or perturbed."""
+    """A cell of the results: a policy on a scenario, unperturbed or perturbed."""
 
     policy: str
     scenario: str
@@ -28,12 +28,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive episodes of one cell, driven together.
+    """Consecutive episodes of one cell that are driven together.
 
     Attributes:
         first: Number of the first episode, a multiple of ``BLOCK_EPISODES``.
-        count: How many; fewer than ``BLOCK_EPISODES`` only at the end of a cell.
-        version: Of the cell's scenario, its file's when the run was planned; "" for a family.
+        count: Number of episodes; fewer than ``BLOCK_EPISODES`` only at the end of a cell.
+        version: Hash of the scenario's file when the run was planned; "" for a family.
     """
 
     cell: Cell
@@ -44,25 +44,27 @@ class Block:
 
     @property
     def scenario(self) -> Scenario:
-        """What the cell's scenario was when the run was planned.
+        """The cell's scenario, unchanged since the run was planned.
 
         Raises:
-            InputError: It is a file that was changed since.
+            InputError: It is a file that has changed since.
         """
         scenario = get_scenario(self.cell.scenario)
         if self.version and scenario_version(self.cell.scenario) != self.version:
             raise InputError(
-                f"{self.cell.scenario} was changed while the run was under way: finish it with the file as it was, "
-                f"or name a new --out"
+                f"{self.cell.scenario} changed during the run: restore the file to finish the run, "
+                f"or choose a new --out"
             )
         return scenario
 
     @property
     def name(self) -> str:
+        """Description of the block for messages."""
         return f"{self.cell.policy}, {self.cell.scenario}, {self.cell.perturbation}, from episode {self.first}"
 
     @property
     def episodes(self) -> tuple[Episode, ...]:
+        """The episodes of the block."""
         return tuple(
             Episode(self.cell.scenario, self.suite_seed, number, self.cell.perturbation)
             for number in range(self.first, self.first + self.count)
@@ -71,7 +73,7 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRecord:
-    """A plan as ``manifest.json`` keeps it. What every scenario was drawn from stands beside it in the manifest."""
+    """A plan in ``manifest.json``, which also contains the specification of every scenario."""
 
     policies: tuple[str, ...]
     """Names or folders."""
@@ -80,33 +82,33 @@ class PlanRecord:
     episodes: int
     """Per cell."""
     suite_seed: int
-    """Of the suite of episodes."""
+    """Seed of the suite of episodes."""
     perturbations: tuple[str, ...] = (UNPERTURBED,)
     """Each is driven in every scenario; the first is none."""
     left_out: tuple[tuple[str, str], ...] = ()
-    """(scenario, perturbation) pairs that can't be."""
+    """(scenario, perturbation) pairs that are not possible."""
     latency: Latency = 0.0
-    """How long each policy thinks, in s, or "measured"."""
+    """Simulated inference latency, in s, or "measured"."""
     block_episodes: int = BLOCK_EPISODES
     """Episodes that are driven together."""
     metrics: tuple[str, ...] = field(default=(), metadata={OMIT: True})
-    """Metrics of the user's own, as they were typed."""
+    """User-defined metrics, as they were typed."""
 
 
 @dataclass(frozen=True)
 class RunPlan:
-    """Everything that decides which episodes are run, and how. Neither workers nor earlier results have a say in it.
+    """The plan of a run: everything that determines its episodes, independent of workers and earlier results.
 
     Attributes:
         policies: Names or folders.
         scenarios: Names, or files as they were typed.
         episodes: Per cell.
-        suite_seed: Of the suite of episodes.
+        suite_seed: Seed of the suite of episodes.
         perturbations: Each is driven in every scenario; the first is none, with which the others are compared.
-        left_out: (scenario, perturbation) pairs that can't be: the scenario lacks what would be perturbed.
-        latency: How long each policy thinks, in s, or "measured": then its number stands beside it in the manifest.
-        metrics: Metrics of the user's own, as ``file.py:NAME``.
-        versions: Of each scenario that is a file, the hash of its name and ranges when the run was planned; else "".
+        left_out: (scenario, perturbation) pairs that are not possible, as the scenario has nothing to perturb.
+        latency: Simulated inference latency, in s, or "measured"; the manifest then contains the measured value.
+        metrics: User-defined metrics, as ``file.py:NAME``.
+        versions: For each scenario file, the hash of its name and ranges when the run was planned; "" for a family.
     """
 
     policies: tuple[str, ...]
@@ -123,10 +125,13 @@ class RunPlan:
         versions = (scenario_version(name) if scenario_text(name) is not None else "" for name in self.scenarios)
         object.__setattr__(self, "versions", tuple(versions))
         if self.perturbations[:1] != (UNPERTURBED,) or len(set(self.perturbations)) < len(self.perturbations):
-            raise ValueError(f"perturbations begin with '{UNPERTURBED}' and none appears twice: {self.perturbations}")
+            raise ValueError(
+                f"perturbations must begin with '{UNPERTURBED}' and contain no duplicates: {self.perturbations}"
+            )
 
     @property
     def cells(self) -> tuple[Cell, ...]:
+        """All cells, in order."""
         return tuple(
             Cell(policy, scenario, perturbation)
             for policy in self.policies
@@ -137,6 +142,7 @@ class RunPlan:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
+        """All blocks, in the order of the cells."""
         versions = dict(zip(self.scenarios, self.versions, strict=True))
         return tuple(
             Block(cell, self.suite_seed, first, min(BLOCK_EPISODES, self.episodes - first), versions[cell.scenario])
@@ -145,7 +151,7 @@ class RunPlan:
         )
 
     def record(self) -> PlanRecord:
-        """The plan for ``manifest.json``; two runs do the same work exactly when these are equal."""
+        """Return the plan for ``manifest.json``; runs with equal records do the same work."""
         return PlanRecord(
             policies=self.policies,
             scenarios=self.scenarios,

@@ -1,4 +1,4 @@
-"""Success rates and what changes them, each with its 95 % interval."""
+"""Success rates and their paired differences, each with its 95 % interval."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sim.results.codec import KEY
 
 @dataclass(frozen=True)
 class SuccessRate:
-    """How often a policy succeeded."""
+    """Success rate of a policy."""
 
     k: int
     """Successes."""

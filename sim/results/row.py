@@ -1,4 +1,4 @@
-"""One episode's line in ``episodes.jsonl``: its type, its columns, and the row of an episode that never ended."""
+"""Row of one episode in ``episodes.jsonl``: its type and its columns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILMED_FAILURES = 2
 
 @dataclass(frozen=True, kw_only=True)
 class EpisodeRow:
-    """What is known of one episode after it ended. The fields are the columns, in order."""
+    """Result of one episode. The fields are the columns, in order."""
 
     policy: str
     """Name or folder."""
@@ -34,15 +34,15 @@ class EpisodeRow:
     episode: int
     """Number of the episode in its cell."""
     seed: int
-    """Of the suite; with the scenario and the number it is all that the world was drawn from."""
+    """Seed of the suite; with the scenario and the number it determines the world."""
     status: EpisodeStatus
-    """What ended the episode."""
+    """Status that ended the episode."""
     success: bool
-    """Whether the task was done."""
+    """Whether the episode succeeded."""
     failure: str | None = None
     """Failure kind, which may be more precise than the status; None for a success."""
     touched: str | None = None
-    """What the robot hit, in words; None if it hit nothing."""
+    """Label of the item that the robot hit; None if it hit nothing."""
     goal: str | None = None
     """Name of the target that the instruction names; None if the episode never ended."""
     reached: str | None = None
@@ -56,31 +56,31 @@ class EpisodeRow:
     video: str | None = None
     """Path of the video below the run folder; None if it wasn't filmed."""
     error: str | None = None
-    """What the policy did wrong, one line; None unless the status is "policy-fault"."""
+    """Error of the policy, in one line; None unless the status is "policy-fault"."""
 
     @property
     def cell(self) -> Cell:
-        """The cell that the episode counts in."""
+        """The cell of the episode."""
         return Cell(self.policy, self.scenario, self.perturbation)
 
     @property
     def key(self) -> RowKey:
-        """What tells the row from all others of a run."""
+        """Unique key of the row in its run."""
         return self.policy, self.scenario, self.perturbation, self.episode
 
     @property
     def ending(self) -> str:
-        """How the episode ended: "success", or its failure kind, or its status where no kind is known."""
+        """Ending of the episode: "success", or its failure kind, or its status if no kind is known."""
         return "success" if self.success else self.failure or self.status
 
 
 def column_names() -> tuple[str, ...]:
-    """All columns of a row, in order."""
+    """Return the names of all columns, in order."""
     return tuple(column_types())
 
 
 def column_types() -> dict[str, type]:
-    """All columns of a row, in order, with the type of their values: ``bool``, ``int``, ``float`` or ``str``."""
+    """Return the types of all columns, in order: ``bool``, ``int``, ``float`` or ``str``."""
     hints = get_type_hints(EpisodeRow)
     types: dict[str, type] = {}
     for each in fields(EpisodeRow):
@@ -92,9 +92,9 @@ def column_types() -> dict[str, type]:
 
 
 def read_row(value: Any, where: str) -> EpisodeRow:
-    """Read a row from what ``json.loads`` gave.
+    """Read a row from the result of ``json.loads``.
 
-    Columns of another version are kept where they are numbers, as they may be metrics; others are left out.
+    Unknown columns are kept if they are numbers, as they may be metrics of another version; others are ignored.
 
     Raises:
         InputError: It isn't a row; names ``where``.
@@ -131,7 +131,7 @@ def new_row(cell: Cell, episode: Episode, outcome: Outcome, score: EpisodeScore,
 
 
 def policy_fault_row(cell: Cell, episode: Episode, error: str) -> EpisodeRow:
-    """Make the row of an episode cut short by a policy error: it counts as failed, and stays in the denominator."""
+    """Make the row of an episode cut short by a policy error, which counts as a failure."""
     return EpisodeRow(
         policy=cell.policy,
         scenario=cell.scenario,
@@ -148,10 +148,10 @@ def policy_fault_row(cell: Cell, episode: Episode, error: str) -> EpisodeRow:
 
 
 def select_filmed(rows: Sequence[EpisodeRow], choice: VideoChoice) -> set[int]:
-    """The numbers of a block's episodes that get a video.
+    """Select the episodes of a block that get a video, by number.
 
-    The first episode of a cell does, unless none are wanted at all. 'failures' stops after ``FILMED_FAILURES`` in a
-    block: a film takes longer than its episode, and a policy that always fails would spend its run being filmed.
+    The first episode of a cell always gets one, unless the choice is 'none'. 'failures' selects at most
+    ``FILMED_FAILURES`` per block: making a video takes longer than driving its episode.
     """
     if choice == "none":
         return set()
@@ -160,12 +160,12 @@ def select_filmed(rows: Sequence[EpisodeRow], choice: VideoChoice) -> set[int]:
 
 
 def video_path(row: EpisodeRow) -> str:
-    """Path of an episode's video below the run folder; different episodes never share one."""
+    """Return the path of an episode's video below the run folder; it is unique."""
     policy, scenario = _file_name(row.policy), _file_name(row.scenario)
     return f"videos/{policy}-{scenario}-{row.perturbation}-{row.episode:04d}-{row.status}.mp4"
 
 
 def _file_name(name: str) -> str:
-    """A name as a part of a file's name; a path gets a few letters more, as its cleaned form may be another's."""
+    """A name as part of a file name; a changed name gets a hash, so that it stays unique."""
     clean = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name).strip("-.")
     return clean if clean == name else f"{clean}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

@@ -1,4 +1,4 @@
-"""``summary.json``: what a run comes to, per cell, and whether offline error agrees with success."""
+"""``summary.json``: results per cell, and the agreement of offline error with success."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, kw_only=True)
 class CellSummary:
-    """One policy in one scenario, as it is or perturbed."""
+    """Results of one policy in one scenario, unperturbed or perturbed."""
 
     policy: str
     """Name or folder."""
@@ -24,28 +24,28 @@ class CellSummary:
     perturbation: str
     """Axes and levels; "none" without any."""
     privileged: bool
-    """Whether the policy sees the true world, and so is a ceiling rather than a contestant."""
+    """Whether the policy sees the true world, so that it is an upper bound and not ranked."""
     latency_s: float
-    """How long the policy thinks while the world goes on."""
+    """Simulated inference latency."""
     runtime: str = ""
-    """What computes the policy's network; "" without one."""
+    """Runtime of the policy's network; "" without one."""
     episodes: int
-    """How many there are."""
+    """Number of finished episodes."""
     success: SuccessRate
     """Over these episodes."""
     failures: dict[str, int]
-    """How many episodes ended in each kind of failure, the most frequent first."""
+    """Number of episodes that ended in each kind of failure, the most frequent first."""
     steps: int
     """Control steps over all episodes."""
     metrics: dict[str, float | None] = field(metadata={FLAT: True})
     """By name, each a key of its own: the mean over the episodes where it is defined; None if it is in none."""
     paired: PairedDifference | None = None
-    """Success against the same episodes without perturbation; None for those, and while there are no pairs."""
+    """Difference in success from the same episodes without perturbation; None for those, or without any pairs."""
 
 
 @dataclass(frozen=True)
 class LanguageScore:
-    """Whether a policy goes where it is told: over pairs of drives in one scene under two instructions."""
+    """Score of a policy for following instructions, from pairs of episodes in one scene under two instructions."""
 
     policy: str
     """Name or folder."""
@@ -54,7 +54,7 @@ class LanguageScore:
     pairs: int
     """Scenes that were driven under both instructions."""
     score: float
-    """In [-1, 1]. 1: it always does as it is told; 0: it ignores the words."""
+    """In [-1, 1]. 1: it always follows the instruction; 0: it ignores it."""
     low: float
     """Lower end of the 95 % bootstrap interval over scenes."""
     high: float
@@ -70,13 +70,13 @@ class Summary:
     complete: bool
     """Whether every episode of the plan is there."""
     cells: tuple[CellSummary, ...]
-    """In the order of the plan; without those that have no episode yet."""
+    """In the order of the plan; without those that have no episodes yet."""
     language: tuple[LanguageScore, ...] = ()
-    """In the order of the plan; of those that were probed."""
+    """In the order of the plan; only where it was measured."""
     offline: tuple[OfflineScore, ...] = ()
     """Offline scores, by scenario, then in the order of the plan's policies."""
     agreement: Agreement
-    """Whether offline error ranks the policies as success does."""
+    """Agreement of the rankings by offline error and by success."""
 
     @property
     def is_perturbed(self) -> bool:
@@ -84,7 +84,7 @@ class Summary:
         return any(cell.perturbation != UNPERTURBED for cell in self.cells)
 
     def find_offline(self, policy: str, scenario: str) -> OfflineScore | None:
-        """The offline score that stands beside a cell: of its own scenario, or of a data set given by hand."""
+        """Return the offline score for a cell: of its own scenario, or of a data set given by its folder."""
         for score in self.offline:
             if score.policy == policy and score.scenario in (scenario, None):
                 return score

@@ -1,4 +1,4 @@
-"""Percentile bootstraps: what a number might have been, had others of the same episodes been drawn."""
+"""Percentile bootstraps over episodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RESAMPLES = 2000
 
 
 def resample_counts(episodes: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw (r, episodes): how often each of some episodes is in each resample, drawn with replacement."""
+    """Sample counts (r, episodes) of each episode in each resample, drawn with replacement."""
     return rng.multinomial(episodes, np.full(episodes, 1.0 / episodes), RESAMPLES)
 
 
@@ -24,12 +24,12 @@ def percentile_interval(values: np.ndarray) -> Interval:
 
 
 def bootstrap_mean(values: Sequence[float]) -> Interval:
-    """Bootstrap a mean, from a generator of its own.
+    """Compute the bootstrap interval of a mean, with a fixed seed.
 
-    Equal values leave it no width, whatever their number. Needs one value or more.
+    With equal values its width is 0, whatever their number. Needs at least one value.
     """
     if not values:
-        raise ValueError("no values: nothing can be said of their mean")
+        raise ValueError("no values: their mean is undefined")
     levels, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
     # How often each value is drawn again; the same as drawing them one by one, whatever their order.
     drawn = make_generator(0, "bootstrap").multinomial(len(values), counts / len(values), RESAMPLES)  # (r, levels)

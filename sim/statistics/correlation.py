@@ -1,4 +1,4 @@
-"""Rank correlations: whether one number orders things as another does."""
+"""Rank correlations with p values and intervals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CorrelationEstimate(NamedTuple):
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> CorrelationEstimate:
-    """How well one number ranks another: Spearman's rho, its p value, and Fisher's z interval (Fisher 1921).
+    """Compute Spearman's rho, its p value, and Fisher's z interval (Fisher 1921).
 
     Symmetric in its arguments. Needs three pairs or more, and four for an interval.
     """
@@ -35,7 +35,7 @@ def spearman(first: Sequence[float], second: Sequence[float]) -> CorrelationEsti
 
 
 def kendall(first: Sequence[float], second: Sequence[float]) -> CorrelationEstimate:
-    """How much more often two numbers order a pair alike than otherwise: Kendall's tau-b, which corrects for ties.
+    """Compute Kendall's tau-b, which corrects for ties.
 
     Its interval is Fisher's z with the variance 0.437 / (n - 4) of Fieller, Hartley and Pearson 1957, "Tests for rank
     correlation coefficients" (Biometrika 44:470). Symmetric. Needs three pairs or more, and five for an interval.
@@ -48,9 +48,9 @@ def kendall(first: Sequence[float], second: Sequence[float]) -> CorrelationEstim
 def _correlate(
     measure: Callable[..., Any], first: Sequence[float], second: Sequence[float], *, variance: float, lost: int
 ) -> CorrelationEstimate:
-    """A correlation whose Fisher transform has the variance ``variance / (n - lost)``."""
+    """Compute a correlation whose Fisher transform has the variance ``variance / (n - lost)``."""
     if len(first) != len(second) or len(first) < 3:
-        raise ValueError(f"needs three pairs or more, got {len(first)} and {len(second)} numbers")
+        raise ValueError(f"need at least three pairs, got {len(first)} and {len(second)} numbers")
     if len(set(first)) == 1 or len(set(second)) == 1:
         return CorrelationEstimate(None, None, None, None)
     found = measure(first, second)
@@ -62,7 +62,7 @@ def _correlate(
 
 
 def correlate_rows(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Spearman's rho and Kendall's tau-b of every row of (r, n) with the same row of (r, n): (r,) and (r,).
+    """Compute Spearman's rho and Kendall's tau-b of every row of (r, n) with that of (r, n): (r,) and (r,).
 
     For resampling, where calling scipy row by row takes too long. NaN in rows of which one side doesn't vary.
     """

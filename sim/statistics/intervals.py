@@ -1,4 +1,4 @@
-"""Intervals by formula: how far a rate, a paired difference or a mean from few episodes can be trusted."""
+"""Confidence intervals by formula: of a rate, a paired difference, and a mean."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Interval(NamedTuple):
 
 
 def wilson_interval(*, successes: int, trials: int, z: float = Z_95) -> Interval:
-    """The Wilson score interval of a success rate.
+    """Compute the Wilson score interval of a success rate.
 
     Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference" (JASA 22:209); recommended for
     small counts by Brown, Cai and DasGupta 2001 (Statistical Science 16:101). Unlike the usual +-1.96 standard errors
-    it doesn't collapse at 0 or 100 %. Without trials nothing is known: [0, 1].
+    its width isn't 0 at 0 or 100 %. Without trials it is [0, 1].
     """
     if not 0 <= successes <= trials:
         raise ValueError(f"{successes} successes in {trials} trials")
@@ -48,24 +48,24 @@ class RateDifference(NamedTuple):
 
 
 def paired_difference(*, both: int, gained: int, lost: int, neither: int) -> RateDifference:
-    """The rate after minus the rate before, of episodes that were each driven twice.
+    """Compute the rate after minus the rate before, of episodes that were each driven twice.
 
     Newcombe 1998, "Improved confidence intervals for the difference between binomial proportions based on paired data"
-    (Statistics in Medicine 17:2635), method 10: the distances from each rate to its Wilson bounds, put together by
-    Pythagoras less what the two share by their correlation, which is corrected for continuity where it is positive.
-    Unlike the usual interval it doesn't collapse where no episode changed.
+    (Statistics in Medicine 17:2635), method 10: the distances from each rate to its Wilson bounds, combined by
+    the law of cosines with the correlation of the two, which is corrected for continuity where it is positive.
+    Unlike the usual interval, its width isn't 0 if no episode changed.
 
     Args:
         both: Successes before and after.
-        gained: Successes after alone.
-        lost: Successes before alone.
+        gained: Successes only after.
+        lost: Successes only before.
         neither: Failures both times.
     """
     if min(both, gained, lost, neither) < 0:
         raise ValueError(f"negative counts of pairs: {both}, {gained}, {lost}, {neither}")
     pairs = both + gained + lost + neither
     if pairs == 0:
-        raise ValueError("no pairs: nothing can be said of a difference")
+        raise ValueError("no pairs: their difference is undefined")
     before, after = (both + lost) / pairs, (both + gained) / pairs
     before_low, before_high = wilson_interval(successes=both + lost, trials=pairs)
     after_low, after_high = wilson_interval(successes=both + gained, trials=pairs)
@@ -91,14 +91,14 @@ def _law_of_cosines(one: float, other: float, cosine: float) -> float:
 
 
 def mean_interval(means: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
-    """The mean of independent numbers, each (value, low, high), with an interval from theirs.
+    """Compute the mean of independent numbers, each (value, low, high), with an interval from theirs.
 
     Zou and Donner 2008, "Construction of confidence limits about effect measures" (Statistics in Medicine 27:1693):
-    the distances from each number to its bounds, put together by Pythagoras.
+    the distances from each number to its bounds, combined by Pythagoras.
     """
     values, lows, highs = np.array(means, dtype=np.float64).reshape(-1, 3).T
     if not len(values):
-        raise ValueError("no numbers: nothing can be said of their mean")
+        raise ValueError("no numbers: their mean is undefined")
     mean = float(values.mean())
     down, up = np.linalg.norm(values - lows) / len(values), np.linalg.norm(highs - values) / len(values)
     return mean, mean - float(down), mean + float(up)

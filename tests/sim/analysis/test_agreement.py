@@ -80,7 +80,7 @@ def test_no_offline_errors_at_all_leave_the_successes():
 def test_one_policy_has_a_row_and_no_correlation_with_a_reason():
     agreement = make_ranked({"a": 10}, {"a": 0.1}).agreement
     assert len(agreement.rows) == 1
-    assert (agreement.ranking.spearman, agreement.ranking.reason) == (None, "one policy: there is nothing to rank")
+    assert (agreement.ranking.spearman, agreement.ranking.reason) == (None, "only one policy can be ranked")
 
 
 def several(offline, missing=0):

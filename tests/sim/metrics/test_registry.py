@@ -157,7 +157,7 @@ def test_a_metric_of_ones_own_is_a_row_of_the_table_once(own):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("TAKEN", "'spl' can't be its name: it must be a new column's"),
+        ("TAKEN", "its name 'spl' is not a Python identifier, or is already a column"),
         ("NUMBER", "is a int, not a sim.metrics.registry.Metric"),
         ("WAST", "did you mean 'WASTE'"),
     ],

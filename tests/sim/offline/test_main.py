@@ -43,9 +43,9 @@ def test_policies_are_ranked_above_the_baselines(hdf5, capsys):
     order = [text.index(f"\n{name} ") for name in ("straight", "zero", "baselines", "  zero", "  hold")]
     assert order == sorted(order)
     assert "12 frames of 3 episodes, a frame every 0.3 s; 3-D" in text
-    assert "not to be told from the best constant (median, 0.1667): straight +0.000" in text
+    assert "not significantly different from the best constant (median, 0.1667): straight +0.000" in text
     assert "worse than the best constant (median, 0.1667): zero" in text
-    assert "asked at every frame: straight, zero" in text
+    assert "called once per frame: straight, zero" in text
 
 
 def test_both_layouts_score_the_same(hdf5, lerobot, tmp_path):
@@ -73,7 +73,7 @@ def test_training_on_the_scored_frames_is_an_alarm_and_without_training_data_an_
         "alarm  shared frames: 12 of 12 scored frames (100.0%) are also in the training data" in capsys.readouterr().out
     )
     main(["--policy", "zero", "--dataset", hdf5])
-    assert "open   shared frames, shared scenes" in capsys.readouterr().out
+    assert "skip   shared frames, shared scenes" in capsys.readouterr().out
 
 
 def test_held_out_demonstrations_stand_under_their_scenarios_name(hdf5, lerobot, capsys, monkeypatch):

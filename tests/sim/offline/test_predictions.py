@@ -55,7 +55,7 @@ def test_a_policy_quicker_than_the_recording_is_asked_at_every_frame():
 
 
 def test_a_period_between_two_frames_is_refused():
-    with pytest.raises(InputError, match="whole multiple"):
+    with pytest.raises(InputError, match="must be a multiple"):
         hold_frames(Scripted(None, 0.3).spec, 5.0)
 
 
@@ -74,7 +74,7 @@ def test_the_expert_is_asked_in_the_recorded_states():
 def test_who_sees_the_true_world_is_told_why_a_recording_of_moving_things_will_not_do():
     score = score_policy(ExpertPolicy(), FakeSet(demonstration([[0, 0, 0]], scene=SceneRef("crossing", 9000, 0))))
     assert score.mae is None
-    assert "where what moves was" in score.error
+    assert "positions of moving objects" in score.error
 
 
 def test_images_of_another_size_are_refused():

@@ -55,7 +55,7 @@ def test_a_policy_better_than_every_constant_is_said_to_be():
 
 
 def test_few_episodes_are_called_too_few():
-    assert "5 episodes: too few for intervals" in printed(STILL)
+    assert "5 episodes: too few for reliable intervals" in printed(STILL)
     many = FakeSet(*[demonstration(LABELS, size=2)] * 10)
     still = replace(score_policy(Scripted(constant(0, 0, 0), image_size=None), many), policy="still")
     assert "too few" not in printed(still)
@@ -66,7 +66,7 @@ def test_a_set_of_first_frames_has_dashes_for_other_frames():
     found = replace(score_policy(Scripted(constant(0, 0, 0), image_size=None), FakeSet(*episodes)), policy="still")
     row = next(line for line in printed(found, width=200).splitlines() if line.startswith("still"))
     assert row.split().count("-") == 2
-    assert "alarm  zero labels: 100.0% of the labels are zero, among them 2 whole episodes" in printed(found)
+    assert "alarm  zero labels: 100.0% of the labels are zero, including 2 whole episodes" in printed(found)
 
 
 def test_scores_are_ranked_by_the_axes_asked_for_and_failed_policies_come_last():

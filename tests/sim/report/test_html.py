@@ -76,7 +76,7 @@ def test_a_video_is_linked_relatively_and_a_missing_file_is_no_error(tmp_path):
 
 def test_a_run_without_any_row_or_offline_error_still_gives_a_page(tmp_path):
     text = page(tmp_path, offline=[], rows=[])
-    assert "This run is not complete" in text
+    assert "This run is incomplete" in text
 
 
 def test_every_share_lies_within_its_plot():
@@ -114,7 +114,7 @@ def test_several_policies_are_ranked_and_drawn_with_their_baselines(tmp_path):
     assert ranking.index("<b>good</b>") < ranking.index("<b>bad</b>")
     assert "<b>92 %</b>" in ranking
     assert "baseline: median" in ranking
-    assert "No rank correlation: two policies" in text
+    assert "No rank correlation: only two policies" in text
     drawn = text[text.index('id="scatter"') : text.index('id="ranking"')]
     assert drawn.count("<circle") == 2
     assert ">good</text>" in drawn
@@ -151,9 +151,9 @@ def test_a_perturbed_run_shows_differences_and_whether_the_words_are_followed(tm
     parser = Balanced()
     parser.feed(text)
     assert parser.open == []
-    assert "What perturbations change" in text
+    assert "Effect of perturbations" in text
     assert "-25 (-55 to +12)" in text
-    assert "Does it go where it is told?" in text
+    assert "Does the policy follow the instruction?" in text
     assert "<b>+0.96</b> (+0.88 to +1.00)" in text
     assert text.count('<section class="result">') == 2  # offline errors stand beside unperturbed success alone
     assert "blue box" in text
@@ -161,8 +161,8 @@ def test_a_perturbed_run_shows_differences_and_whether_the_words_are_followed(tm
 
 def test_a_run_without_perturbations_says_nothing_of_them(tmp_path):
     text = page(tmp_path)
-    assert "What perturbations change" not in text
-    assert "Does it go where it is told?" not in text
+    assert "Effect of perturbations" not in text
+    assert "Does the policy follow the instruction?" not in text
     assert "perturbation" not in text
 
 
@@ -184,5 +184,5 @@ def test_a_thinking_time_and_what_was_left_out_are_told(tmp_path):
     rows = make_perturbed_rows()
     write_report(tmp_path / "report.html", manifest, summarise_run(plan, rows, [], policies), rows)
     text = (tmp_path / "report.html").read_text()
-    assert "thinks for 85.1 ms (measured here) while the world goes on" in text
-    assert "doorway lacks what instruction=3 would change" in text
+    assert "simulated inference latency 85.1 ms (measured on this machine)" in text
+    assert "doorway was not run with instruction=3" in text

@@ -40,8 +40,8 @@ def test_policies_stand_in_the_order_of_success_between_ceiling_and_reference(ra
     order = ["expert*", "b", "a", "c", "d", "zero°"]
     assert sorted(order, key=lambda policy: text.index(f" {policy} ")) == order
     assert legend_lines(ranked) == [
-        "* sees the true map: a ceiling, not a contestant",
-        "° looks at nothing: a reference, not a contestant",
+        "* sees the true map: an upper bound, not ranked",
+        "° ignores its observations: a reference, not ranked",
         "not ranked: d (no offline MAE)",
     ]
 
@@ -73,17 +73,17 @@ def test_the_correlation_and_the_pairs_are_told_with_their_intervals():
     wins, errors = {"a": 12, "b": 18, "c": 6, "d": 1}, {"a": 0.05, "b": 0.3, "c": 0.08, "d": 0.09}
     correlation, pairs = agreement_lines(make_ranked(wins, errors))
     assert correlation.startswith(
-        "Spearman of MAE and success over 4 policies +0.20 (95 %: -0.94 to +0.97 over policies"
+        "Spearman correlation of MAE and success over 4 policies: +0.20 (95 %: -0.94 to +0.97 over policies"
     )
     assert "over episodes" in correlation
-    assert "Kendall's tau-b +0.00" in correlation
-    assert pairs.startswith("success tells ")
-    assert " of 6 pairs of policies apart; of these MAE orders " in pairs
+    assert "Kendall's tau-b: +0.00" in correlation
+    assert pairs.startswith("success differs significantly in ")
+    assert " of 6 pairs of policies; MAE orders " in pairs
 
 
 def test_without_a_correlation_the_reason_is_told(ranked):
     assert agreement_lines(make_ranked({"a": 3, "b": 4}, {}))[0].startswith(
-        "no rank correlation of MAE and success: no "
+        "no rank correlation between MAE and success: no "
     )
     assert "one time in six" in agreement_lines(ranked)[1]
 

@@ -26,6 +26,7 @@ from sim.report.scatter import (
 NAMES = (*PUBLISHED, "expert", "straight")
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.floats(0.6, 0.9), st.floats(0.0, 0.1)), min_size=len(NAMES), max_size=len(NAMES)))
 def test_no_name_covers_another_or_a_point_however_crowded_the_points(shares):

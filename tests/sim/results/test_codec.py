@@ -38,10 +38,10 @@ class Chosen:
 
 VALUE = Outer("a", Inner(1, None), "none", {"spl": 0.5, "ndtw": None}, (Inner(2, 1.0),))
 inners = st.builds(Inner, st.integers(), st.none() | st.floats(allow_nan=False, allow_infinity=False))
-names = st.text("abcdefgh", min_size=1).filter(lambda name: name not in ("name", "inner", "with", "listed"))
+names = st.text("abcdefgh", min_size=1, max_size=4)  # none is the name of another key
 
 
-@given(st.builds(Outer, st.text(), inners, st.text(), st.dictionaries(names, st.none() | st.floats(0, 1)), st.just(())))
+@given(st.builds(Outer, st.text(), inners, st.text(), st.dictionaries(names, st.floats(0, 1), max_size=4), st.just(())))
 def test_a_value_survives_the_way_through_json(value: Outer) -> None:
     assert from_json(Outer, json.loads(json.dumps(to_json(value))), "here") == value
 
@@ -91,7 +91,7 @@ def test_unknown_keys_are_ignored() -> None:
     ],
 )
 def test_what_does_not_fit_is_told_with_its_place(change: dict[str, object], told: str) -> None:
-    with pytest.raises(InputError, match="'rows' line 3 is not a Outer of schema 1") as caught:
+    with pytest.raises(InputError, match="'rows' line 3 is not a valid Outer of schema 1") as caught:
         from_json(Outer, {**to_json(VALUE), **change}, "'rows' line 3")
     assert told in str(caught.value)
 

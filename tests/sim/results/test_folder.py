@@ -168,7 +168,7 @@ def test_a_run_that_is_under_way_has_the_rows_so_far_and_no_summary(tmp_path):
 
 
 def test_what_can_not_be_read_is_named_with_its_file_and_line(tmp_path):
-    with pytest.raises(InputError, match=r"is not the folder of a run: there is no manifest\.json"):
+    with pytest.raises(InputError, match=r"is not a run folder: it contains no manifest\.json"):
         read_run(tmp_path)
     folder = written(tmp_path / "run", make_rows()[:3])
     path = folder / "episodes.jsonl"
@@ -178,10 +178,10 @@ def test_what_can_not_be_read_is_named_with_its_file_and_line(tmp_path):
         read_run(folder)
     path.write_text(whole)
     (folder / "summary.json").write_text("{}")
-    with pytest.raises(InputError, match=r"summary.json' is not a Summary.*'complete' is missing"):
+    with pytest.raises(InputError, match=r"summary.json' is not a valid Summary.*'complete' is missing"):
         read_run(folder)
     (folder / "manifest.json").write_text("{")
-    with pytest.raises(InputError, match=r"manifest.json' can't be read as JSON"):
+    with pytest.raises(InputError, match=r"manifest.json' is not valid JSON"):
         read_run(folder)
 
 

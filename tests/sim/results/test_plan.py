@@ -53,7 +53,7 @@ def test_a_scenario_file_that_was_changed_after_the_plan_is_an_error(tmp_path):
     file.write_text(f"# a remark\n{text}")
     assert there.scenario.name == "mine"
     file.write_text(text.replace("7.0", "8.0"))
-    with pytest.raises(InputError, match=r"mine\.yaml was changed while the run was under way"):
+    with pytest.raises(InputError, match=r"mine\.yaml changed during the run"):
         _ = there.scenario
     assert RunPlan(("a",), ("corridor",), 3, 41).blocks[0].scenario is get_scenario("corridor")
 
