@@ -154,7 +154,8 @@ class Finding:
 class OfflineScore:
     """Offline score of one policy on one data set.
 
-    Errors are in actions over all frames and axes, unless a convention says otherwise. A policy that failed has an ``error`` and no errors of its own; one that hung has nothing else.
+    Errors are in actions over all frames and axes, unless a convention says otherwise. A policy that failed has an
+    ``error`` and no errors of its own; one that hung has nothing else.
     """
 
     policy: str

@@ -168,7 +168,7 @@ def test_a_data_set_that_a_policy_can_not_be_asked_about_is_refused_before_anyth
         pixels, agent_pos = np.zeros((5, 64, 64, 3), np.uint8), np.zeros((5, 6), np.float32)
         writer.add(Demonstration(None, "go", True, "expert", pixels, agent_pos, actions, actions))
     asked = ["--scenario", "corridor", "--dataset", str(tmp_path / "set"), "--out", str(tmp_path / "run")]
-    for policy, words in (("expert", "in which scenes"), ("hybrid", "64x64 images")):
+    for policy, words in (("expert", "the scenes that it was recorded in"), ("hybrid", "64x64 images")):
         with pytest.raises(InputError, match=words):
             main(["--policy", policy, *asked])
     assert not (tmp_path / "run").exists()
