@@ -43,7 +43,7 @@ class EpisodeMeasurements:
 
     @property
     def success(self) -> bool:
-        """Whether the task was done."""
+        """True if the task was done."""
         return self.outcome.status == "success"
 
     @property
@@ -74,12 +74,12 @@ class EpisodeMeasurements:
 
     @property
     def has_ratios(self) -> bool:
-        """Whether path and time can be compared with the optimum: a failed episode may be short without being good."""
+        """True if path and time can be compared with the optimum: a failed episode may be short without being good."""
         return self.success and self.optimal_m > 0.0
 
     @property
     def goal_moves(self) -> bool:
-        """Whether the goal is one of the movers."""
+        """True if the goal is one of the movers."""
         return self.world.goal_mover is not None
 
 

@@ -80,7 +80,7 @@ class Summary:
 
     @property
     def is_perturbed(self) -> bool:
-        """Whether any cell is perturbed."""
+        """True if any cell is perturbed."""
         return any(cell.perturbation != UNPERTURBED for cell in self.cells)
 
     def find_offline(self, policy: str, scenario: str) -> OfflineScore | None:
