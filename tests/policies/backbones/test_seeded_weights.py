@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -13,6 +13,7 @@ def _weight(seed: int) -> torch.Tensor:
         return nn.Linear(3, 2).weight.detach()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**31), st.integers(0, 2**31))
 def test_weights_are_equal_exactly_for_equal_seeds(one: int, other: int) -> None:
     assert torch.equal(_weight(one), _weight(one))

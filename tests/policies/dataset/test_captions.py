@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.dataset.captions import CaptionFile, format_caption_line, parse_captions
@@ -21,6 +21,7 @@ BALL = FrameCaption(2, (SeenObject("red ball", (0.1, 0.2, 1 / 3, 1.0)),))
 CONE = FrameCaption(0, (SeenObject("blue cone", (0.0, 0.0, 0.5, 0.5)),))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), captions)
 def test_what_was_formatted_is_parsed_bit_for_bit(episode: int, given_ones: list[FrameCaption]) -> None:
     line = format_caption_line(episode, given_ones)

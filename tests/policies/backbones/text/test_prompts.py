@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.backbones.text.prompts import Prompt, PromptEncoder, round_up_length, trim_prompts
@@ -38,6 +38,7 @@ def test_the_layout_names_the_tokenizers_own_marks(encoder: PromptEncoder) -> No
     assert encoder.kosmos2.convert_ids_to_tokens(list(layout.kosmos2)) == marks
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000))
 def test_rounding_up_reaches_the_nearest_multiple_of_eight(length: int) -> None:
     rounded = round_up_length(length)
@@ -45,6 +46,7 @@ def test_rounding_up_reaches_the_nearest_multiple_of_eight(length: int) -> None:
     assert 0 <= rounded - length < 8
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 24), min_size=1, max_size=5), st.integers(24, 30))
 def test_trimming_cuts_only_padding_and_never_beyond_the_limit(lengths: list[int], limit: int) -> None:
     ids = torch.zeros(len(lengths), 24, dtype=torch.int64)

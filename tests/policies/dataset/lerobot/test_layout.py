@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.dataset.lerobot.layout import (
@@ -24,6 +24,7 @@ from scenarios.common.errors import InputError
 ROOT = Path("/sets/mine")
 
 
+@settings(deadline=None)
 @given(st.integers(1, 12), st.integers(0, 60))
 def test_files_are_numbered_through_chunk_folders_without_gaps(chunk_files: int, steps: int) -> None:
     place = FileIndex(0, 0)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -18,6 +18,7 @@ def _check_equal(one: Stats, other: Stats, names: tuple[str, ...] = EXACT) -> No
         np.testing.assert_allclose(one[name], other[name], rtol=1e-7, atol=1e-6, err_msg=name)
 
 
+@settings(deadline=None)
 @given(tables)
 def test_a_vectors_statistics_are_those_of_numpy(table: np.ndarray) -> None:
     stats = vector_stats(table)
@@ -34,12 +35,14 @@ def test_a_scalar_a_frame_has_statistics_of_one_number(values: np.ndarray) -> No
     assert {entry.shape for entry in vector_stats(values).values()} == {(1,)}
 
 
+@settings(deadline=None)
 @given(tables, tables)
 def test_merged_statistics_are_those_of_all_frames_together(one: np.ndarray, other: np.ndarray) -> None:
     merged = merge_stats(vector_stats(one), vector_stats(other))
     _check_equal(merged, vector_stats(np.concatenate([one, other])))
 
 
+@settings(deadline=None)
 @given(tables, tables, tables)
 def test_merging_depends_neither_on_order_nor_on_grouping(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> None:
     one, two, three = (vector_stats(table) for table in (a, b, c))
@@ -48,6 +51,7 @@ def test_merging_depends_neither_on_order_nor_on_grouping(a: np.ndarray, b: np.n
     _check_equal(merge_stats(merge_stats(one, two), three), merge_stats(one, merge_stats(two, three)), names)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**31), st.integers(1, 3), st.integers(1, 5))
 def test_an_images_statistics_are_those_of_every_fourth_pixel(seed: int, frames: int, cells: int) -> None:
     size = cells * PIXEL_STEP
