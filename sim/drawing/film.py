@@ -181,5 +181,5 @@ def _ending(world: World, row: EpisodeRow) -> str:
         reached = next(other for other in task.others if other.name == row.reached)
         return f"{word}, the {reached.description}"
     if row.status == "wrong-side" and task.side is not None:
-        return f"{word} (“{task.side.name}” was asked for)"
+        return f"{word} (“{task.side.name}” was required)"
     return word if row.ending == row.status else f"{row.ending.capitalize()}: {row.status}"

@@ -24,7 +24,7 @@ SUPERSAMPLING = 3  # overlays are drawn this much larger and shrunk, because Pil
 
 @dataclass(frozen=True)
 class MapOverlay:
-    """What to draw on the map, in metres.
+    """The paths, places and movers to draw on the map, in metres.
 
     Attributes:
         driven: (k, 2) the robot's path so far.

@@ -1,4 +1,4 @@
-"""What all pictures share: colours, fonts, and the rectangle of a panel."""
+"""The style that all pictures share: colours, fonts, and the rectangle of a panel."""
 
 from __future__ import annotations
 
@@ -35,14 +35,17 @@ class Rect:
 
     @property
     def size(self) -> tuple[int, int]:
+        """Width and height."""
         return self.width, self.height
 
     @property
     def aspect(self) -> float:
+        """Width over height."""
         return self.width / self.height
 
     @property
     def corners(self) -> tuple[int, int, int, int]:
+        """x and y of the top left corner, then of the bottom right one."""
         return self.x, self.y, self.x + self.width, self.y + self.height
 
 

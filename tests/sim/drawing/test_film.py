@@ -151,7 +151,7 @@ def test_the_verdict_says_what_was_hit(drive):
             "wrong-target",
             "Wrong target, the blue cup after 1.0 s",
         ),
-        (poses_of(seconds=1), Outcome("wrong-side", 10), "wrong-side", "Wrong side (“left” was asked for) after 1.0 s"),
+        (poses_of(seconds=1), Outcome("wrong-side", 10), "wrong-side", "Wrong side (“left” was required) after 1.0 s"),
         (poses_of(seconds=1), Outcome("policy-fault", 10, "NaN"), "policy-fault", "Policy fault: NaN after 1.0 s"),
     ],
 )

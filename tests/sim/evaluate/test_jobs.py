@@ -29,6 +29,7 @@ class Unwatched:
         return contextlib.nullcontext()
 
 
+@pytest.mark.slow
 def test_a_row_is_sent_once_and_the_result_says_what_was_filmed(tmp_path):
     jobs = EvaluationJobs(EvaluationSettings("auto", "failures"), Unwatched())
     sent = []

@@ -42,6 +42,7 @@ def reference(tmp_path_factory):
     return out
 
 
+@pytest.mark.slow
 def test_a_run_leaves_every_file_of_the_contract(reference, capsys):
     assert sorted(path.name for path in reference.iterdir()) == [
         "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "videos",
@@ -188,6 +189,7 @@ def test_a_data_set_that_does_not_fit_a_policy_is_refused_before_anything_is_dri
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_another_plan_can_not_be_resumed(reference):
     with pytest.raises(InputError, match=r"plan\.episodes = 11, this command 12"):
         main([*QUICK, "--policy", "straight,expert", "--episodes", "12", "--out", str(reference), "--resume"])
@@ -203,6 +205,7 @@ def perturbed(tmp_path_factory):
     return out, arguments
 
 
+@pytest.mark.slow
 def test_every_perturbed_cell_has_its_matched_episodes_and_a_difference(perturbed):
     out, _ = perturbed
     summary = json.loads((out / "summary.json").read_text())
@@ -218,6 +221,7 @@ def test_every_perturbed_cell_has_its_matched_episodes_and_a_difference(perturbe
         assert starts["none", number] != starts["instruction=3", number]
 
 
+@pytest.mark.slow
 def test_a_measured_latency_stands_in_the_manifest_and_a_resume_drives_with_it(perturbed):
     out, arguments = perturbed
     manifest = json.loads((out / "manifest.json").read_text())
@@ -261,6 +265,7 @@ def test_a_scenario_can_be_a_file(tmp_path, monkeypatch):
     assert json.loads((out / "summary.json").read_text())["cells"][0]["scenario"] == "my/easy.yaml"
 
 
+@pytest.mark.slow
 def test_several_policies_end_in_one_table_and_an_agreement(reference, capsys):
     assert main([*TWO_POLICIES, "--workers", "1", "--resume", "--out", str(reference)]) == 0
     printed = capsys.readouterr().out

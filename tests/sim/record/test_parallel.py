@@ -14,6 +14,7 @@ from sim.record.parallel import (
     RecordingError,
     make_recording_jobs,
     record_in_parallel,
+    record_in_process,
 )
 from sim.record.session import EXPERT, RECORDING_BATCH, RecordingConfig
 
@@ -61,3 +62,25 @@ def test_bad_input_that_a_worker_finds_is_raised_and_nothing_is_left(tmp_path):
     with pytest.raises(InputError, match="did you mean 'expert'"):
         record_in_parallel(config, get_scenario("corridor"), tmp_path / "set", 2, lambda episode: None)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_this_process_records_all_batches_in_order(monkeypatch):
+    driven = []
+
+    class Session:
+        def __init__(self, *_):
+            driven.append("opened")
+
+        def record_episodes(self, numbers):
+            driven.append(list(numbers))
+            return [(None, f"status {number}") for number in numbers]
+
+        def close(self):
+            driven.append("closed")
+
+    monkeypatch.setattr("sim.record.parallel.RecordingSession", Session)
+    heard = []
+    record_in_process(RecordingConfig(EXPERT, "corridor", 1000, RECORDING_BATCH + 2), None, heard.append)
+    assert heard == [(None, f"status {number}") for number in range(RECORDING_BATCH + 2)]
+    last = [RECORDING_BATCH, RECORDING_BATCH + 1]
+    assert driven == ["opened", list(range(RECORDING_BATCH)), last, "closed"]
