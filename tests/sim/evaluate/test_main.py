@@ -183,7 +183,10 @@ def test_a_data_set_that_does_not_fit_a_policy_is_refused_before_anything_is_dri
         writer.add(Demonstration(None, "go", True, "expert", pixels, agent_pos, actions, actions))
     (tmp_path / "looking.py").write_text(LOOKING)
     arguments = ["--scenario", "corridor", "--dataset", str(tmp_path / "set"), "--out", str(tmp_path / "run")]
-    for policy, words in (("expert", "the scenes that it was recorded in"), (f"{tmp_path}/looking.py:Looking", "64x64 images")):
+    for policy, words in (
+        ("expert", "the scenes that it was recorded in"),
+        (f"{tmp_path}/looking.py:Looking", "64x64 images"),
+    ):
         with pytest.raises(InputError, match=words):
             main(["--policy", policy, *arguments, "--workers", "1"])
     assert not (tmp_path / "run").exists()
