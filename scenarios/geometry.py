@@ -75,7 +75,7 @@ def rotate(vectors: np.ndarray, yaw: float | np.ndarray) -> np.ndarray:
 
 
 def turn_direction(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """Compute on which side (...) of the line from a to b point c lies (all (..., 2)): positive on its left, 0 on it."""
+    """Compute the side (...) of the line from a to b on which c is (all (..., 2)): positive on its left, 0 on it."""
     along, away = b - a, c - a
     direction: np.ndarray = along[..., 0] * away[..., 1] - along[..., 1] * away[..., 0]
     return direction

@@ -29,8 +29,6 @@ SCENARIOS: dict[str, Scenario] = {
             BoxDetourSpec(),
             box_detour,
         ),
-        Scenario(
-            "lookalikes", "drive to the named one of several similar targets", LookalikesSpec(), lookalikes
-        ),
+        Scenario("lookalikes", "drive to the named one of several similar targets", LookalikesSpec(), lookalikes),
     )
 }

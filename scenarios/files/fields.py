@@ -169,7 +169,7 @@ def _whole(name: str, node: YamlNode, *, signed: bool) -> int:
 
 
 def _words(*defaults: object) -> frozenset[str]:
-    """Return the words that a field accepts: all textures or all colours if its defaults are such, else its defaults."""
+    """Return the words that a field accepts: all textures or all colours if it defaults to some, else its defaults."""
     flat = [part for one in defaults for part in (one if isinstance(one, tuple) else (one,))]
     own = frozenset(part for part in flat if isinstance(part, str))
     return next((known for known in VOCABULARIES if own and own <= known), own)

@@ -51,8 +51,8 @@ class RenamedFamily:
 def load_scenario(path: str | Path) -> Scenario:
     """Load the scenario that a file describes.
 
-    The scenario's name is the file's ``name:`` or else the file name without its suffix. It seeds the episodes, so equal
-    names and ranges give equal worlds, wherever the file is.
+    The scenario's name is the file's ``name:`` or else the file name without its suffix. It seeds the episodes, so
+    equal names and ranges give equal worlds, wherever the file is.
 
     Raises:
         InputError: The file can't be read or is invalid; names file and line.
