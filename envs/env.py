@@ -38,8 +38,8 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
     The instruction is not part of the observation: it is in ``info["instruction"]`` and ``task_description``. The key
     ``info["episode"]`` is left to wrappers that record statistics; the episode's number is ``info["episode_index"]``.
 
-    ``reset(seed=s)`` starts episode 0 of suite ``s`` and each further ``reset()`` the next one; these are the episodes of
-    ``python -m sim.evaluate --seed s``. ``options`` accepts ``{"episode": n}`` or ``{"world": World}``.
+    ``reset(seed=s)`` starts episode 0 of suite ``s`` and each further ``reset()`` the next one, as
+    ``python -m sim.evaluate --seed s`` does. ``options`` accepts ``{"episode": n}`` or ``{"world": World}``.
 
     Args:
         scenario: A name in ``scenarios.registry.SCENARIOS``.

@@ -59,7 +59,7 @@ def scenario_text(name: str) -> str | None:
 
 
 def scenario_version(name: str) -> str:
-    """Return a hash of a scenario's ranges and of the user's own code; it changes when the scenario's worlds may change."""
+    """Return a hash of a scenario's ranges and of the user's own code, which changes when its worlds may change."""
     scenario, path = get_scenario(name), source_file(name)
     if path is None:
         return scenario.spec_hash

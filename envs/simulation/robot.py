@@ -23,8 +23,8 @@ WHEEL_JOINTS = [3, 4, 5]
 class Robot:
     """The robot in one PyBullet client.
 
-    Its joints are x, y and yaw in the world's frame, so commands in the body frame are rotated at every drive tick, as by
-    the controller of a real base.
+    Its joints are x, y and yaw in the world's frame, so commands in the body frame are rotated at every drive tick, as
+    the controller of a real base does.
     """
 
     def __init__(self, client: int, start: Pose2D) -> None:

@@ -267,6 +267,7 @@ SPECS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(SPECS)
 def test_every_kind_of_field_is_read_as_it_was_written(spec: Everything) -> None:
