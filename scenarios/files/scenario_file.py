@@ -62,7 +62,7 @@ def load_scenario(path: str | Path) -> Scenario:
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: a scenario file must be UTF-8 text") from error
     except OSError as error:
-        raise InputError(f"{path}: can't read the scenario file: {error.strerror}") from error
+        raise InputError(f"{path}: can't be read as a scenario file: {error.strerror}") from error
     return _scenario(str(path), text)
 
 

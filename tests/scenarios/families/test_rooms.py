@@ -124,7 +124,7 @@ def test_names_are_unique_and_equal_numbers_give_equal_worlds() -> None:
 
 @pytest.mark.parametrize("counts", [(1, 0), (0, 0), (4, 1), (-1, 3)])
 def test_rooms_that_can_not_be_told_apart_are_refused(counts: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="two or more, and at most 3 on a side"):
+    with pytest.raises(ValueError, match="two or more rooms, at most 3 on a side"):
         rooms(RoomsSpec(rooms=Choice((counts,))), np.random.default_rng(0))
 
 
