@@ -1,4 +1,4 @@
-"""The worlds that a robot meets: Gymnasium environments on PyBullet, ``MobileVLA/<Name>-v0``."""
+"""Gymnasium environments on PyBullet, registered as ``MobileVLA/<Name>-v0``."""
 
 from envs.registration import ENV_IDS, register_all
 

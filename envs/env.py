@@ -28,23 +28,23 @@ PLACE_BOUND_M = 1000.0
 
 
 class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
-    """A scenario family as an environment.
+    """A scenario family as a Gymnasium environment.
 
     Observation: ``pixels`` (224, 224, 3) uint8 RGB; ``agent_pos`` (6,) float32: vx, vy (m/s), wz (rad/s) in the body
     frame, odometry x, y (m), yaw (rad) since the start. Action: (vx, vy, wz) in the body frame, left +y, in [-1, 1];
-    1.0 is 1.15 m/s or 1.15 rad/s, held for 0.1 s. Reward: metres of the way to the goal that the step has covered,
-    +10 for success, -5 for a collision or another target.
+    1.0 is 1.15 m/s or 1.15 rad/s, held for 0.1 s. Reward: the step's progress towards the goal in metres,
+    +10 for success, -5 for a collision or another failure that terminates the episode.
 
-    The instruction is no part of the observation: it is ``info["instruction"]`` and ``task_description``. The key
-    ``info["episode"]`` is left to the wrappers that keep statistics; the episode's number is ``info["episode_index"]``.
+    The instruction is not part of the observation: it is in ``info["instruction"]`` and ``task_description``. The key
+    ``info["episode"]`` is left to wrappers that record statistics; the episode's number is ``info["episode_index"]``.
 
-    ``reset(seed=s)`` starts episode 0 of suite ``s``, every further ``reset()`` the next one of that suite; the same
-    that ``python -m sim.evaluate --seed s`` drives. ``options`` takes ``{"episode": n}`` or ``{"world": World}``.
+    ``reset(seed=s)`` starts episode 0 of suite ``s`` and each further ``reset()`` the next one, as
+    ``python -m sim.evaluate --seed s`` does. ``options`` accepts ``{"episode": n}`` or ``{"world": World}``.
 
     Args:
         scenario: A name in ``scenarios.registry.SCENARIOS``.
-        renderer: "gl", "tiny" or "auto"; which one was applied is ``info["renderer"]``.
-        render_mode: "rgb_array" gives the view from behind the robot, (480, 640, 3).
+        renderer: "gl", "tiny" or "auto"; ``info["renderer"]`` names the one in use.
+        render_mode: "rgb_array" renders the view from behind the robot, (480, 640, 3); None disables ``render()``.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": round(1 / CONTROL_PERIOD_S)}  # noqa: RUF012 - Gymnasium's
@@ -79,7 +79,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
         options = options or {}
         unknown = set(options) - {"world", "episode"}
         if unknown:
-            raise InputError(f"unknown reset option '{min(unknown)}': known are 'episode' and 'world'")
+            raise InputError(f"unknown reset option '{min(unknown)}': use 'episode' or 'world'")
         if seed is not None:
             self._suite_seed, self._episode = seed, -1
         if self._suite_seed is None:

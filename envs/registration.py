@@ -1,4 +1,4 @@
-"""One Gymnasium id per scenario family."""
+"""Registration of one Gymnasium environment per scenario family."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scenarios.registry import SCENARIOS
 
 
 def env_id(scenario: str) -> str:
-    """Return a scenario's environment id: ``"box-detour"`` gives ``"MobileVLA/BoxDetour-v0"``."""
+    """Return a scenario's environment id, e.g. ``"MobileVLA/BoxDetour-v0"`` for ``"box-detour"``."""
     return "MobileVLA/" + "".join(part.capitalize() for part in scenario.split("-")) + "-v0"
 
 
@@ -16,7 +16,7 @@ ENV_IDS = tuple(env_id(name) for name in SCENARIOS)
 
 
 def register_all() -> None:
-    """Register every family; calling it again is harmless."""
+    """Register every family; repeated calls have no effect."""
     for name in SCENARIOS:
         if env_id(name) not in gym.registry:
             gym.register(env_id(name), entry_point="envs.env:MobileVLAEnv", kwargs={"scenario": name})

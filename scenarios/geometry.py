@@ -75,7 +75,7 @@ def rotate(vectors: np.ndarray, yaw: float | np.ndarray) -> np.ndarray:
 
 
 def turn_direction(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """Compute the side (...) of the line from a to b on which c lies (all (..., 2)): positive on its left, 0 on it."""
+    """Compute the side (...) of the line from a to b on which c is (all (..., 2)): positive on its left, 0 on it."""
     along, away = b - a, c - a
     direction: np.ndarray = along[..., 0] * away[..., 1] - along[..., 1] * away[..., 0]
     return direction
@@ -85,9 +85,9 @@ def segments_cross(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray, *
     """Return whether (...) the segments from a to b and from c to d (all (..., 2)) cross.
 
     Args:
-        touching: Whether it is enough that they share a point; segments on one line then always cross, even where they
-            are apart. Otherwise a point on a line counts as being on its right: a path that stops on the other segment
-            and goes on later crosses it once, whichever of its steps that is.
+        touching: If true, sharing a point is enough; collinear segments then always cross, even if they are apart.
+            Otherwise a point on a line counts as being on its right, so that a path that pauses on the other segment
+            crosses it exactly once.
     """
     ends_of_other = turn_direction(a, b, c), turn_direction(a, b, d)
     ends_of_one = turn_direction(c, d, a), turn_direction(c, d, b)

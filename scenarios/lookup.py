@@ -1,4 +1,4 @@
-"""Look a scenario up by what was typed: a family's name, the path of a scenario file, or a family in a Python file."""
+"""Scenario look-up by family name, by path of a scenario file, or by a family in a Python file."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from scenarios.files.scenario_file import load_scenario
 from scenarios.registry import SCENARIOS
 from scenarios.scenario import Scenario
 
-_LOADED: dict[str, Scenario] = {}  # families of the user's own code, by name, once this process has loaded them
+_LOADED: dict[str, Scenario] = {}  # families of the user's own code that this process has loaded, by name
 
 
 def get_scenario(name: str) -> Scenario:
-    """Return the family of that name, the one that a YAML file describes, or the one that ``file.py:NAME`` names.
+    """Return the scenario with this family name, from this YAML file, or of this ``file.py:NAME`` reference.
 
-    A family that was loaded from a user's own code is known by its name, too, from then on in this process, so that
-    what it recorded can be built again.
+    Once a family of the user's own code is loaded, this process also knows it by its name, so that recorded worlds can
+    be built again.
 
     Raises:
-        InputError: There is none, with the nearest match; the file is wrong, with the line; or its code fails.
+        InputError: The name is unknown (gives the nearest match), the file is invalid (gives the line), or its code
+            fails.
     """
     if is_scenario_file(name):
         return load_scenario(name)
@@ -35,10 +36,10 @@ def get_scenario(name: str) -> Scenario:
 
 
 def check_scenario(name: str, also: tuple[str, ...] = ()) -> None:
-    """Check that there is such a scenario.
+    """Check that a scenario exists.
 
     Args:
-        also: Further words that are allowed where ``name`` was typed, for the error.
+        also: Other words that are valid in the same place, listed in the error.
 
     Raises:
         InputError: As ``get_scenario``.
@@ -49,7 +50,7 @@ def check_scenario(name: str, also: tuple[str, ...] = ()) -> None:
 
 
 def scenario_text(name: str) -> str | None:
-    """Return the text of the file that a scenario comes from; None for a family of this package or of a module."""
+    """Return the source text of a scenario's file; None for a family of this package or of a module."""
     path = source_file(name)
     if path is None and not is_scenario_file(name):
         return None
@@ -58,7 +59,7 @@ def scenario_text(name: str) -> str | None:
 
 
 def scenario_version(name: str) -> str:
-    """Return what changes when the scenario draws other worlds: a hash over its ranges, and over a user's own code."""
+    """Return a hash of a scenario's ranges and of the user's own code, which changes when its worlds may change."""
     scenario, path = get_scenario(name), source_file(name)
     if path is None:
         return scenario.spec_hash
@@ -70,6 +71,6 @@ def _load_family(reference: str) -> Scenario:
     if not isinstance(found, Scenario):
         raise InputError(f"scenario '{reference}' is a {type(found).__name__}, not a scenarios.scenario.Scenario")
     if found.name in SCENARIOS:
-        raise InputError(f"scenario '{reference}' is called '{found.name}', as a family of this package: rename it")
+        raise InputError(f"scenario '{reference}' has the name '{found.name}', which is a built-in scenario: rename it")
     _LOADED[found.name] = found
     return found

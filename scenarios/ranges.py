@@ -1,4 +1,4 @@
-"""Ranges that scenarios sample from; the one place where a distribution becomes a number."""
+"""Ranges that scenarios sample from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Unit = Literal["m", "rad", "s", "m/s", "rad/s", ""]
 
 @dataclass(frozen=True)
 class Range:
-    """Uniform over [low, high]."""
+    """A uniform distribution over [low, high]."""
 
     low: float
     high: float
@@ -29,7 +29,7 @@ class Range:
 
 @dataclass(frozen=True)
 class IntRange:
-    """Uniform over the whole numbers low, ..., high."""
+    """A uniform distribution over the whole numbers low, ..., high."""
 
     low: int
     high: int
@@ -44,7 +44,7 @@ class IntRange:
 
 @dataclass(frozen=True)
 class Choice(Generic[T]):
-    """One of several, all equally likely."""
+    """A choice of several options, all equally likely."""
 
     options: tuple[T, ...]
 
@@ -56,11 +56,11 @@ def with_unit(default: Range | Choice[float] | float, unit: Unit) -> Any:
     """Declare a spec's field whose name doesn't imply its unit: ``pace: Range = with_unit(Range(0.3, 0.5), "m/s")``.
 
     Args:
-        unit: That its numbers are in; "" for plain ones.
+        unit: Unit of the field's numbers; "" for plain numbers.
     """
     return field(default=default, metadata={"unit": unit})
 
 
 def draw_distinct(rng: np.random.Generator, options: Sequence[T], count: int) -> list[T]:
-    """Draw ``count`` different options, in random order."""
+    """Sample ``count`` different options, in random order."""
     return [options[int(i)] for i in rng.permutation(len(options))[:count]]

@@ -1,4 +1,4 @@
-"""The table of scenario families: a new family is a file with a spec and a function, and a row here."""
+"""The table of scenario families. A new family is a file with a spec and a function, plus a row here."""
 
 from __future__ import annotations
 
@@ -19,18 +19,16 @@ SCENARIOS: dict[str, Scenario] = {
             "corridor", "drive down a corridor past boxes to the named target at the end", CorridorSpec(), corridor
         ),
         Scenario("doorway", "pass narrow doors on the way to the named target", DoorwaySpec(), doorway),
-        Scenario("clutter", "cross a hall crammed with things to the named target", ClutterSpec(), clutter),
-        Scenario("rooms", "find the target in the room off the hallway that is named", RoomsSpec(), rooms),
-        Scenario("crossing", "cross a hall in which people walk, to the named target", CrossingSpec(), crossing),
-        Scenario("pursuit", "catch up with the named thing that moves about, and stay with it", PursuitSpec(), pursuit),
+        Scenario("clutter", "cross a cluttered hall to the named target", ClutterSpec(), clutter),
+        Scenario("rooms", "find the target in the named room off the hallway", RoomsSpec(), rooms),
+        Scenario("crossing", "cross a hall with walking people to the named target", CrossingSpec(), crossing),
+        Scenario("pursuit", "catch up with the named moving target and stay with it", PursuitSpec(), pursuit),
         Scenario(
             "box-detour",
-            "go round one box or two on the side that is asked for, to the cup",
+            "pass one or two boxes on the named side and reach the cup",
             BoxDetourSpec(),
             box_detour,
         ),
-        Scenario(
-            "lookalikes", "drive to the one that is named of several like each other", LookalikesSpec(), lookalikes
-        ),
+        Scenario("lookalikes", "drive to the named one of several similar targets", LookalikesSpec(), lookalikes),
     )
 }

@@ -19,10 +19,10 @@ class Scenario:
     """A family of worlds: its ranges, and the function that samples from them.
 
     Attributes:
-        name: As typed after ``--scenario``.
+        name: The value of ``--scenario``.
         summary: One line for listings.
         spec: A frozen dataclass of ranges.
-        build: (spec, rng) -> World; pure, drawing from ``rng`` alone.
+        build: (spec, rng) -> World; pure: all randomness comes from ``rng``.
     """
 
     name: str
@@ -36,5 +36,5 @@ class Scenario:
 
     @cached_property
     def spec_hash(self) -> str:
-        """A hash over name and ranges, for manifests and cache keys."""
+        """Hash of name and ranges, for manifests and cache keys."""
         return hashlib.sha256(f"{self.name}/{self.spec!r}".encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""The vocabulary of a world: frozen, concrete numbers only. Metres, radians, kilograms, seconds.
+"""Data classes of a world: frozen, concrete numbers only. Metres, radians, kilograms, seconds.
 
 The frame is right-handed: +x ahead of the usual start, +y left, +z up; yaw counts from +x to +y.
 """
@@ -20,7 +20,7 @@ RGBA = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Box:
-    """A cuboid by its full edge lengths."""
+    """A cuboid, given by its full edge lengths."""
 
     size_m: tuple[float, float, float]
 
@@ -63,7 +63,7 @@ class CompoundPart:
 
     Attributes:
         offset_m: From the compound's centre to the part's.
-        rgba: Its own colour; None: the item's.
+        rgba: Colour; None for the item's colour.
     """
 
     shape: Primitive
@@ -73,11 +73,11 @@ class CompoundPart:
 
 @dataclass(frozen=True)
 class Compound:
-    """Several primitives that stand and move as one.
+    """Several primitives that form one rigid shape.
 
     Attributes:
-        parts: What is seen; up to 16.
-        hull: What contacts, planning and maps take it for; about the same centre.
+        parts: The visible primitives; up to 16.
+        hull: The primitive used for contacts, planning and maps; it has the same centre.
     """
 
     parts: tuple[CompoundPart, ...]
@@ -93,18 +93,18 @@ Shape = Primitive | Compound
 
 @dataclass(frozen=True)
 class Item:
-    """One thing in a world.
+    """An object in a world.
 
     Attributes:
         name: Unique in its world, e.g. ``"box-2"``.
-        label: What a person would call it, e.g. ``"blue box"``; captions and instructions use it.
-        shape: Its geometry; its centre stands at ``(x, y, z_m)``.
-        pose: Where its centre stands on the floor plan, and its yaw.
+        label: Name for people, e.g. ``"blue box"``; used in captions and instructions.
+        shape: Geometry, centred at ``(x, y, z_m)``.
+        pose: Position of the centre on the floor plan, and yaw.
         z_m: Height of the centre of the shape above the floor.
-        rgba: Colour in [0, 1]; multiplies the texture where there is one.
-        texture: Name of a look in ``scenarios.building.textures``, or None for plain colour.
-        role: What it is to the task. Walls, obstacles and targets block the robot; decor and floor do not.
-        mass_kg: 0 for a thing that never moves.
+        rgba: Colour in [0, 1]; multiplies the texture, if there is one.
+        texture: Name of a texture in ``scenarios.building.textures``, or None for plain colour.
+        role: Role in the task. Walls, obstacles and targets block the robot; decor and floor do not.
+        mass_kg: 0 for an item that never moves.
     """
 
     name: str
@@ -134,8 +134,8 @@ class Route:
 
     Attributes:
         points: Two or more corners on the floor, metres.
-        closed: From the last corner on to the first; if not, back the way it came.
-        start_m: How far along it is when the episode begins.
+        closed: If true, the last corner connects to the first; otherwise the item returns the way it came.
+        start_m: Distance along the route at the start of the episode.
     """
 
     points: tuple[Point, ...]
@@ -154,7 +154,7 @@ class Route:
         return (*self.points, self.points[0]) if self.closed else self.points
 
     def pose_at(self, distance_m: float) -> Pose2D:
-        """Return the pose after so many metres along the route; it begins at ``start_m``."""
+        """Return the pose at a distance along the route; episodes begin at ``start_m``."""
         corners = self._corners if self.closed else (*self.points, *self.points[-2::-1])
         left = distance_m % self.lap_m
         legs = [(a, b, math.dist(a, b)) for a, b in pairwise(corners) if a != b]
@@ -171,11 +171,11 @@ class Route:
 
 @dataclass(frozen=True)
 class MovingItem:
-    """An item that moves by itself, whatever pushes it.
+    """An item that moves by itself and can't be pushed.
 
     Attributes:
-        name: Of its item, whose pose is ``route.pose_at(route.start_m)``.
-        yields: It waits where its next step would take it up to a robot that stands still.
+        name: Name of the item, whose pose is ``route.pose_at(route.start_m)``.
+        yields: If true, it waits when its next step would bring it close to a robot that stands still.
     """
 
     name: str
@@ -189,7 +189,7 @@ class PassingSide:
 
     Attributes:
         name: As the instruction says it, e.g. "left".
-        asked, other: Line segments on the floor; whichever was crossed last tells which way was taken.
+        asked, other: Line segments on the floor; the one that was crossed last tells which way was taken.
     """
 
     name: str
@@ -213,7 +213,7 @@ class Task:
 
     Attributes:
         hold_s: How long the robot must stay within the goal's circle without a break; 0: reaching it is enough.
-        side: The way that must be taken to the goal, where there is a choice.
+        side: The side on which the robot must pass, if the instruction names one.
     """
 
     goal: Target
@@ -243,8 +243,8 @@ class ImageCorruption:
     Attributes:
         noise: Standard deviation of Gaussian noise per channel, of the full range.
         blur_px: Standard deviation of a Gaussian blur.
-        drop: Probability that a frame is lost, so that the one before is seen again.
-        seed: Of the noise's and the drops' generator.
+        drop: Probability that a frame is lost and the previous one is repeated.
+        seed: Seed of the noise and of the dropped frames.
     """
 
     noise: float = 0.0
@@ -258,10 +258,10 @@ class Actuation:
     """Errors of the base's drive.
 
     Attributes:
-        gain: Of vx, vy and wz.
-        slip: Standard deviation of a factor on each axis, drawn anew for every control step.
-        delay_s: From the command to its effect; a multiple of 25 ms.
-        seed: Of the slip's generator.
+        gain: Factors on vx, vy and wz.
+        slip: Standard deviation of a factor on each axis, sampled anew for every control step.
+        delay_s: Time from a command to its effect; a multiple of 25 ms.
+        seed: Seed of the slip.
     """
 
     gain: tuple[float, float, float] = (1.0, 1.0, 1.0)
@@ -275,8 +275,8 @@ class Conditions:
     """The conditions of an episode; the defaults disturb nothing.
 
     Attributes:
-        latency_s: The policy's thinking time; the world goes on with its last command meanwhile.
-        period_factor: The policy is asked this many times more seldom than it declares.
+        latency_s: Inference time of the policy; meanwhile its last command stays in effect.
+        period_factor: Factor on the control period that the policy declares.
     """
 
     mount: CameraOffset = CameraOffset()
@@ -291,10 +291,10 @@ class World:
     """Everything about an episode's world: its items, the robot's start, and the task.
 
     Attributes:
-        bounds_m: The ground that planning considers.
-        clearance_m: The free space on each side of the robot's hull that some path to the goal keeps everywhere.
-        movers: What moves by itself; the goal's item may be among them.
-        conditions: What disturbs the drive.
+        bounds_m: The area in which paths are planned.
+        clearance_m: Free space on each side of the robot's hull along the whole of some path to the goal.
+        movers: Items that move by themselves; may include the goal's item.
+        conditions: Disturbances of camera, drive and policy timing.
     """
 
     scenario: str
@@ -314,19 +314,19 @@ class World:
 
     @cached_property
     def goal_index(self) -> int | None:
-        """Index of the goal in ``movers``; None if it doesn't move."""
+        """Index of the goal in ``movers``; None if the goal doesn't move."""
         return next((i for i, mover in enumerate(self.movers) if mover.name == self.task.goal.name), None)
 
     @cached_property
     def goal_mover(self) -> MovingItem | None:
-        """The goal, if it moves."""
+        """The goal as a moving item; None if it doesn't move."""
         return None if self.goal_index is None else self.movers[self.goal_index]
 
     def goal_at(self, progress: Sequence[float]) -> Pose2D:
-        """Return the goal's pose, given how far each mover has gone.
+        """Return the goal's pose, given the progress of each mover.
 
         Args:
-            progress: Metres along the route of each of ``movers``.
+            progress: Distance along the route of each of ``movers``, metres.
         """
         if self.goal_index is None:
             return self.task.goal.pose
@@ -334,7 +334,7 @@ class World:
 
 
 def hull_shape(shape: Shape) -> Primitive:
-    """Return the primitive that a shape counts as for contacts, planning and maps."""
+    """Return the primitive that stands for a shape in contacts, planning and maps."""
     return shape.hull if isinstance(shape, Compound) else shape
 
 

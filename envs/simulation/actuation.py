@@ -1,4 +1,4 @@
-"""The base's drive: from the commanded to the executed velocity, with delay, wrong gain and slip."""
+"""Errors of the base's drive, from commanded to executed velocity: delay, gain and slip."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Actuator:
     """The base's drive in one episode.
 
     Args:
-        actuation: How it does what it is told.
-        tick_s: How often it is told, seconds.
+        actuation: Delay, gain and slip.
+        tick_s: Duration of a drive tick, seconds.
 
     Raises:
         ValueError: If the delay is not a whole number of ticks.
@@ -31,26 +31,26 @@ class Actuator:
         self.reset()
 
     def reset(self) -> None:
-        """Begin an episode: nothing is delayed, and the same slip is sampled again."""
+        """Start an episode: clear delayed commands, and restart the sequence of slips."""
         self._rng = make_generator(self.actuation.seed, "actuation/slip")
         self._delayed_commands = deque([np.zeros(3)] * self._delay_ticks)
         self._factor = self._gain
 
     def begin_step(self) -> None:
-        """Draw the slip of a control step: a factor of each axis about 1, never below 0."""
+        """Sample the slip of a control step: a factor on each axis around 1, never negative."""
         if self.actuation.slip > 0.0:
             slip = 1.0 + self.actuation.slip * self._rng.standard_normal(3)
             self._factor = self._gain * np.maximum(slip, 0.0)
 
     def apply(self, action: np.ndarray) -> np.ndarray:
-        """Return what the base executes in one drive tick.
+        """Return the action that the base executes in one drive tick.
 
         Args:
             action: (3,) vx, vy, wz as commanded in this tick.
 
         Returns:
-            (3,) what was commanded a delay ago, by gain and slip; zero while nothing has come through. May leave
-            [-1, 1]: a base whose gain is too high drives faster than it should.
+            (3,) the delayed command times gain and slip; zero until the first command arrives. It can exceed [-1, 1],
+            since a base whose gain is too high drives too fast.
         """
         self._delayed_commands.append(np.array(action, dtype=float))
         return self._factor * self._delayed_commands.popleft()

@@ -13,18 +13,18 @@ from scenarios.robot import ACTION_SIZE, DRIVE_TICKS
 class Command:
     """Body-frame actions (vx, vy, wz) for one control period: of one robot, or of all slots of a batch.
 
-    This is where actions are clipped to [-1, 1], whoever computed them.
+    Actions are clipped to [-1, 1] here, and nowhere else.
 
     Raises:
         ValueError: If an action is not three finite numbers.
     """
 
     before: np.ndarray  # (3,) or (n, 3) float32
-    """Still holds for the first ``delay_ticks`` drive ticks, because whoever commands is still computing."""
+    """Action during the first ``delay_ticks`` drive ticks, while the policy is still computing."""
     after: np.ndarray  # (3,) or (n, 3) float32
-    """Holds for the rest of the period."""
+    """Action for the rest of the period."""
     delay_ticks: int = 0
-    """From 0 to ``DRIVE_TICKS``."""
+    """Duration of ``before`` in drive ticks, from 0 to ``DRIVE_TICKS``."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "before", _clip_action(self.before))
@@ -32,7 +32,7 @@ class Command:
 
     @classmethod
     def hold(cls, action: np.ndarray) -> Command:
-        """Return the command to hold one action for the whole period."""
+        """Return the command that holds one action for the whole period."""
         return cls(action, action)
 
     def for_slot(self, slot: int) -> Command:
@@ -40,13 +40,13 @@ class Command:
         return Command(self.before[slot], self.after[slot], self.delay_ticks)
 
     def at(self, tick: int) -> np.ndarray:
-        """Return the action that holds in a drive tick, counted from 0: (3,) or (n, 3)."""
+        """Return the action in a drive tick, counted from 0: (3,) or (n, 3)."""
         return self.before if tick < self.delay_ticks else self.after
 
     @property
     def mean(self) -> np.ndarray:
         """The mean action over the period, (3,) or (n, 3)."""
-        if self.delay_ticks in (0, DRIVE_TICKS):  # exactly the one or the other, to the bit
+        if self.delay_ticks in (0, DRIVE_TICKS):  # exact, without rounding
             return self.at(0)
         late, rest = self.delay_ticks, DRIVE_TICKS - self.delay_ticks
         return (late * self.before + rest * self.after) / np.float32(DRIVE_TICKS)
@@ -55,5 +55,5 @@ class Command:
 def _clip_action(action: np.ndarray) -> np.ndarray:
     action = np.asarray(action, dtype=np.float32)
     if action.shape[-1:] != (ACTION_SIZE,) or action.ndim > 2 or not np.all(np.isfinite(action)):
-        raise ValueError(f"an action is three finite numbers (vx, vy, wz), not {action!r}")
+        raise ValueError(f"an action must be three finite numbers (vx, vy, wz), not {action!r}")
     return np.clip(action, -1.0, 1.0)

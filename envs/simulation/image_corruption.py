@@ -9,14 +9,14 @@ from scenarios.common.seeding import make_generator
 from scenarios.world import ImageCorruption
 
 FULL_RANGE = 255.0
-BLUR_TRUNCATE_SIGMAS = 3.0  # standard deviations; what lies beyond weighs 0.3 %
+BLUR_TRUNCATE_SIGMAS = 3.0  # standard deviations; the cut-off weight is 0.3 %
 
 
 class ImageCorruptor:
-    """Corrupts the frames of one episode, in the order in which they are taken.
+    """Corruption of the frames of one episode, in the order in which they are taken.
 
-    A frame is blurred by the lens, then the sensor adds its noise, then it may be lost on the way; in its place the one
-    that arrived before is seen again. The first frame always arrives.
+    A frame is blurred, then noise is added, then it may be dropped, in which case the previous frame is repeated. The
+    first frame is never dropped.
     """
 
     def __init__(self, corruption: ImageCorruption) -> None:
@@ -24,19 +24,19 @@ class ImageCorruptor:
         self.reset()
 
     def reset(self) -> None:
-        """Begin an episode: sample the same noise and the same dropped frames again."""
+        """Start an episode: restart the sequences of noise and dropped frames."""
         self._noise = make_generator(self.corruption.seed, "faults/noise")
         self._losses = make_generator(self.corruption.seed, "faults/losses")
         self._last_frame: np.ndarray | None = None
 
     def apply(self, frame: np.ndarray) -> np.ndarray:
-        """Return the frame that arrives when this one is taken.
+        """Return the frame that the policy receives when this one is taken.
 
         Args:
             frame: (H, W, 3) uint8.
 
         Returns:
-            (H, W, 3) uint8; ``frame`` itself where nothing disturbs it, never a view of it otherwise.
+            (H, W, 3) uint8: ``frame`` itself if nothing corrupts it, otherwise an independent array.
         """
         faults = self.corruption
         if faults.drop > 0.0:
@@ -63,5 +63,5 @@ class ImageCorruptor:
             added *= noise * FULL_RANGE
             values += added
             np.clip(values, 0.0, FULL_RANGE, out=values)
-        values += 0.5  # so that cutting off rounds
+        values += 0.5  # so that truncation rounds
         return values.astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Many episodes in lockstep: a block's simulations, rendered together."""
+"""Lockstep simulation of several episodes, whose cameras are rendered together."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from scenarios.world import World
 
 
 class BatchedStep(NamedTuple):
-    """One observation of every slot.
+    """Observations of all slots after a step.
 
     Attributes:
         pixels: (n, 224, 224, 3) uint8, RGB. A fresh array at every step.
-        states: n states.
+        states: States of the n slots.
     """
 
     pixels: np.ndarray
@@ -29,17 +29,17 @@ class BatchedStep(NamedTuple):
 
 
 class Lockstep:
-    """``slots`` simulations in one process, with all their cameras rendered as tiles of one picture.
+    """Several simulations in one process, with their cameras rendered as tiles of one image.
 
     Attributes:
-        worlds: Of every slot, padding included.
+        worlds: Worlds of all slots, padding included.
 
     Args:
-        slots: How many episodes run side by side.
-        renderer: "gl", "tiny" or "auto"; or a renderer that is there already.
+        slots: Number of episodes that run side by side.
+        renderer: "gl", "tiny" or "auto"; or an existing renderer.
 
     Raises:
-        InputError: The renderer is unknown; with the first ``reset``, that it is not available on this machine.
+        InputError: The renderer is unknown. The first ``reset`` raises it if the renderer isn't available here.
     """
 
     def __init__(self, slots: int, renderer: str | Renderer = "auto") -> None:
@@ -55,7 +55,7 @@ class Lockstep:
 
     @property
     def renderer(self) -> Renderer:
-        """The renderer, opened when first needed: vector environments make an environment to look at, and then fork."""
+        """The renderer, created on first use because vector environments fork after making a first environment."""
         if self._renderer is None:
             self._renderer = make_renderer(self._asked) if isinstance(self._asked, str) else self._asked
         return self._renderer
@@ -64,7 +64,7 @@ class Lockstep:
         """Start an episode in each of the first ``len(worlds)`` slots; the rest repeat the first world, as padding."""
         slots = len(self.simulations)
         if not 1 <= len(worlds) <= slots:
-            raise ValueError(f"{len(worlds)} worlds do not fit {slots} slots")
+            raise ValueError(f"{len(worlds)} worlds do not fit in {slots} slots")
         self.worlds = (*worlds, *[worlds[0]] * (slots - len(worlds)))
         self._states = [
             simulation.reset(world) for simulation, world in zip(self.simulations, self.worlds, strict=True)
@@ -75,11 +75,11 @@ class Lockstep:
         return self._observe(range(slots))
 
     def step(self, command: Command, live: np.ndarray) -> BatchedStep:
-        """Carry out each live slot's command for one control period; the others stay as they are, their last frame too.
+        """Simulate one control period in each live slot; the other slots keep their states and frames.
 
         Args:
-            command: Of all n slots.
-            live: (n,) bool.
+            command: Commands of all n slots.
+            live: (n,) bool: the slots to simulate.
         """
         running = np.flatnonzero(live).tolist()
         for slot in running:
@@ -96,7 +96,7 @@ class Lockstep:
         return BatchedStep(pixels, tuple(self._states))
 
     def close(self) -> None:
-        """Give back every client and the renderer; closing twice is harmless."""
+        """Close every client and the renderer; repeated calls have no effect."""
         for simulation in self.simulations:
             if self._renderer is not None:
                 self._renderer.forget(simulation.client)

@@ -1,4 +1,4 @@
-"""The holonomic three-wheel robot: planar joints with force-limited velocity motors, and wheels that turn along."""
+"""The holonomic three-wheel robot: planar joints with force-limited velocity motors, and visible wheels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scenarios.geometry import Pose2D, rotate
 from scenarios.robot import ACTION_SCALE
 
 URDF = Path(__file__).parents[1] / "assets" / "robot.urdf"
-MAX_FORCE_N = 70.0  # 9.3 kg: full speed from rest in about 0.15 s, and it cannot shove a wall
+MAX_FORCE_N = 70.0  # 9.3 kg: full speed from rest in about 0.15 s, and too weak to push a wall
 MAX_TORQUE_NM = 4.0
 WHEEL_RADIUS_M = 0.055
 WHEEL_MOUNTS = ((0.085, 0.147), (0.085, -0.147), (-0.170, 0.0))  # x, y of the wheels on the chassis, m
@@ -23,8 +23,8 @@ WHEEL_JOINTS = [3, 4, 5]
 class Robot:
     """The robot in one PyBullet client.
 
-    Its joints stand for x, y and yaw in the world's frame, so that commands in the body frame are turned at every
-    physics step, as the controller of a real base would.
+    Its joints are x, y and yaw in the world's frame, so commands in the body frame are rotated at every drive tick, as
+    the controller of a real base does.
     """
 
     def __init__(self, client: int, start: Pose2D) -> None:
@@ -40,22 +40,22 @@ class Robot:
         self.set_joints(np.array([start.x, start.y, start.yaw, 0.0, 0.0, 0.0]))
 
     def set_joints(self, joints: np.ndarray) -> None:
-        """Set every joint, at rest: (6,) x, y (m), yaw, three wheel angles (rad)."""
+        """Set all joints, with zero velocity: (6,) x, y (m), yaw, three wheel angles (rad)."""
         for joint, value in enumerate(joints):
             p.resetJointState(self.body, joint, float(value), 0.0, physicsClientId=self.client)
         self._wheel_angles = np.array(joints[3:], dtype=float)
 
     def joint_positions(self) -> np.ndarray:
-        """Return the joints (6,) that ``set_joints`` takes."""
+        """Return the joint positions (6,), in the order of ``set_joints``."""
         return np.concatenate([self.pose_and_rates()[0], self._wheel_angles])
 
     def pose_and_rates(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return (3,) x, y, yaw and (3,) their rates, world frame, metres and radians."""
+        """Return x, y, yaw (3,) and their rates (3,) in the world's frame, in metres, radians and seconds."""
         states = p.getJointStates(self.body, PLANAR_JOINTS, physicsClientId=self.client)
         return np.array([s[0] for s in states]), np.array([s[1] for s in states])
 
     def drive(self, action: np.ndarray) -> None:
-        """Set the motors for the next physics step: (3,) body-frame command in [-1, 1]."""
+        """Set the motors for the next physics step to a body-frame command (3,), 1.0 being top speed."""
         vx, vy, wz = (float(v) * ACTION_SCALE for v in action)
         yaw = p.getJointState(self.body, 2, physicsClientId=self.client)[0]
         p.setJointMotorControlArray(
@@ -68,7 +68,7 @@ class Robot:
         )
 
     def update_wheels(self, period_s: float) -> None:
-        """Turn the visible wheels by what the base moved in this period."""
+        """Turn the visible wheels by the base's motion in this period."""
         (_, _, yaw), (vx, vy, wz) = self.pose_and_rates()
         body_x, body_y = rotate(np.array([vx, vy]), -yaw).tolist()
         for number, (mx, my) in enumerate(WHEEL_MOUNTS):

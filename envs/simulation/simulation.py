@@ -1,4 +1,4 @@
-"""One robot in one world: physics, contacts, and what moves by itself."""
+"""Simulation of one robot in one world: physics, contacts and moving items."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from scenarios.world import Actuation, Item, MovingItem, World, footprint_radius
 
 CAMERA_NEAR_M = 0.03
 CAMERA_FAR_M = 25.0
-STANDSTILL_MPS = 0.15  # a robot slower than this stands, and what yields waits for it
+STANDSTILL_MPS = 0.15  # a robot slower than this counts as standing still, and yielding movers wait for it
 YIELD_GAP_M = 0.25
 
 
@@ -43,11 +43,11 @@ class EpisodeState:
     Attributes:
         agent_pos: (6,) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw since the start.
         pose: (3,) x, y (m), yaw (rad) in the world's frame.
-        status: None while the episode runs, else how it ended.
+        status: None while the episode runs, then how it ended.
         touched: Name of the item that the robot hit, if that ended the episode.
-        clearance_m: Between the robot's hull and the nearest thing to keep clear of.
-        progress: Metres along the route of each of the world's movers.
-        held_s: How long the robot has been within the goal's circle without a break.
+        clearance_m: Distance between the robot's hull and the nearest obstacle.
+        progress: Distance along the route of each of the world's movers, metres.
+        held_s: Time that the robot has spent in the goal's circle without a break.
     """
 
     agent_pos: np.ndarray
@@ -60,9 +60,9 @@ class EpisodeState:
 
 
 class Simulation:
-    """One episode at a time in a PyBullet client of its own.
+    """A PyBullet client that simulates one episode at a time.
 
-    Every ``reset`` empties the client and builds the world anew, so that nothing leaks from one episode to the next.
+    Every ``reset`` clears the client and rebuilds the world, so that nothing leaks from one episode to the next.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class Simulation:
         self.bodies: dict[str, int] = {}
 
     def reset(self, world: World) -> EpisodeState:
-        """Start an episode in this world."""
+        """Start an episode in a world."""
         p.resetSimulation(physicsClientId=self.client)
         p.setGravity(0.0, 0.0, -9.81, physicsClientId=self.client)
         # One call does several physics steps: a call costs as much as a step.
@@ -95,7 +95,7 @@ class Simulation:
         return self.state()
 
     def step(self, command: Command) -> EpisodeState:
-        """Carry out one robot's command for one control period, or less of it if that ends the episode."""
+        """Simulate a command for one control period, or for less if the episode ends within it."""
         if self._actuator is not None:
             self._actuator.begin_step()
         for tick in range(DRIVE_TICKS):
@@ -104,7 +104,7 @@ class Simulation:
             self._advance_movers()
             p.stepSimulation(physicsClientId=self.client)
             self._touched = self._find_collision()
-            # A fast robot is not driven on into the goal that it has reached.
+            # Stop at once, so that a fast robot doesn't run into the goal that it has reached.
             if self._touched or self._monitor.ends_on_arrival(self._position(), self.goal_xy()):
                 break
         self.robot.update_wheels(CONTROL_PERIOD_S)
@@ -112,7 +112,7 @@ class Simulation:
         return self.state()
 
     def _advance_movers(self) -> None:
-        """Take every mover a tick further along its route."""
+        """Move every mover by one tick along its route."""
         for number, (mover, item) in enumerate(zip(self.world.movers, self._moving, strict=True)):
             along = self._progress[number] + mover.route.speed_mps / DRIVE_HZ
             place = mover.route.pose_at(along)
@@ -125,7 +125,7 @@ class Simulation:
             )
 
     def _yields(self, mover: MovingItem, item: Item, place: Pose2D) -> bool:
-        """Whether a mover's next step would take it up to a robot that stands."""
+        """Return whether a mover waits: its next step would bring it close to a robot that stands still."""
         if not mover.yields:
             return False
         (x, y, _), (vx, vy, _) = self.robot.pose_and_rates()
@@ -134,13 +134,13 @@ class Simulation:
         return gap < YIELD_GAP_M and ahead and math.hypot(vx, vy) < STANDSTILL_MPS
 
     def _find_collision(self) -> str | None:
-        """The item that the robot's hull is in contact with, the deepest first."""
+        """Return the item in deepest contact with the robot's hull; None without contact."""
         contacts = p.getContactPoints(bodyA=self.robot.body, physicsClientId=self.client)
         hits = [(c[8], self._names[c[2]]) for c in contacts if c[8] <= 0.0 and c[2] in self._names]
         return min(hits)[1] if hits else None
 
     def state(self) -> EpisodeState:
-        """Return what the episode has come to; looking changes nothing."""
+        """Return the current state of the episode, without changing it."""
         pose, rate = self.robot.pose_and_rates()
         pose[2] = math.remainder(pose[2], math.tau)
         start = self.world.start
@@ -167,12 +167,12 @@ class Simulation:
         return self.world.goal_at(self._progress).xy
 
     def snapshot(self) -> np.ndarray:
-        """Return the robot's joints and the pose of every body that can move, (6 + 7 m,): what rendering needs."""
+        """Return the robot's joints and the poses of all m movable bodies, (6 + 7 m,), for rendering."""
         poses = [np.concatenate(p.getBasePositionAndOrientation(b, physicsClientId=self.client)) for b in self._movable]
         return np.concatenate([self.robot.joint_positions(), *poses])
 
     def restore_snapshot(self, snapshot: np.ndarray) -> None:
-        """Move everything to where a snapshot of this world says, for rendering; the episode's clock stands still."""
+        """Restore all poses of a snapshot of this world, for rendering; the episode's time doesn't change."""
         self.robot.set_joints(snapshot[:6])
         for body, pose in zip(self._movable, snapshot[6:].reshape(-1, 7), strict=True):
             p.resetBasePositionAndOrientation(body, pose[:3], pose[3:], physicsClientId=self.client)
@@ -193,7 +193,7 @@ class Simulation:
         return View(tuple(eye), tuple(eye + gaze), tuple(top), fov, CAMERA_NEAR_M, CAMERA_FAR_M)
 
     def close(self) -> None:
-        """Disconnect from the client; closing twice is harmless."""
+        """Disconnect from the client; repeated calls have no effect."""
         if self.client >= 0:
             p.disconnect(self.client)
             self.client = -1

@@ -1,4 +1,4 @@
-"""The verdict on an episode's task, from poses alone: no physics, no pictures."""
+"""Task monitoring: how an episode ends, from positions alone, without physics or images."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ TIME_TOLERANCE_S = 1e-9  # sums of control periods are not exact
 
 
 class TaskMonitor:
-    """Follows the robot once per control period and decides how the episode ends.
+    """A monitor that follows the robot once per control period and decides how the episode ends.
 
     Args:
-        task: What the robot is to do.
-        start: Where it starts, x and y in m.
-        goal: Where the goal is at that time.
-        period_s: The time between two updates.
+        task: The robot's task.
+        start: Start position, x and y in m.
+        goal: Position of the goal at the start.
+        period_s: Time between two updates.
     """
 
     def __init__(self, task: Task, start: Point, goal: Point, period_s: float) -> None:
         self.status: str | None = None
-        """None while the episode runs, else how it ended; the first verdict stands."""
+        """None while the episode runs, then how it ended; the first result is final."""
         self._task = task
         self._period_s = period_s
         self._updates = 0
         self._poses_at_goal = 0  # in a row, up to now
         self._took_asked_side = False
         self._position = start
-        self._anchor, self._anchor_update = start, 0  # where and when it was last seen to get on
+        self._anchor, self._anchor_update = start, 0  # position and update of the last progress
         self._judge(start, goal, None)
 
     @property
     def held_s(self) -> float:
-        """Seconds that the robot has been within the goal's circle without a break."""
+        """Time in seconds that the robot has spent in the goal's circle without a break."""
         return self._poses_at_goal * self._period_s
 
     def ends_on_arrival(self, position: Point, goal: Point) -> bool:
-        """Return whether being here ends the episode at once, even within a control period."""
+        """Return whether this position ends the episode at once, even within a control period."""
         return self._task.hold_s == 0.0 and self._is_at_goal(position, goal)
 
     def update(self, position: Point, goal: Point, touched: str | None) -> None:
         """Update with the state after one more control period.
 
         Args:
-            position: Where the robot is, x and y in m.
-            goal: Where the goal is now.
-            touched: What the robot has hit, if anything.
+            position: Position of the robot, x and y in m.
+            goal: Position of the goal.
+            touched: Name of the item that the robot has hit, if any.
         """
         self._updates += 1
         self._judge(position, goal, touched)
@@ -65,7 +65,7 @@ class TaskMonitor:
             self.status = self._decide(touched)
 
     def _note_side(self, position: Point) -> None:
-        """Remember the side that was taken last: who turns back may still take the other."""
+        """Record the side that was taken last; a robot that turns back may still take the other one."""
         if self._task.side is None:
             return
         before, now = np.array(self._position), np.array(position)

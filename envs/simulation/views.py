@@ -1,4 +1,4 @@
-"""Views for people: behind the robot, and from above."""
+"""Views for people: from behind the robot, and from above."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import World
 
 CUT_HEIGHT_M = 2.0  # the map is cut off here, below every ceiling
-BEHIND_M, BEHIND_STEP_M, NEAREST_M = 1.7, 0.1, 0.3  # how far the eye stands behind the robot
+BEHIND_M, BEHIND_STEP_M, NEAREST_M = 1.7, 0.1, 0.3  # distances of the eye behind the robot
 EYE_ROOM_M = 0.1  # between the eye and a wall
 MAP_FOV_DEG = 24.0  # narrow, so that walls hide little
 
 
 def third_person_view(simulation: Simulation) -> View:
-    """Return the view from behind and above the robot, inside the world's bounds and before any wall."""
+    """Return the view from behind and above the robot, within the world's bounds and not behind a wall."""
     (x, y, yaw), _ = simulation.robot.pose_and_rates()
     forward = np.array([math.cos(yaw), math.sin(yaw), 0.0])
     x_min, y_min, x_max, y_max = simulation.world.bounds_m
@@ -35,7 +35,7 @@ def third_person_view(simulation: Simulation) -> View:
 
 
 def map_view(world: World, aspect: float = 1.0) -> View:
-    """Return the view from straight above, +x right and +y up, as large as fits this aspect ratio."""
+    """Return the view from straight above that shows the whole world, with +x right and +y up."""
     margin, bounds = 0.25, world.bounds_m
     half = max(bounds.width / 2 + margin, (bounds.length / 2 + margin) / aspect)
     x, y = bounds.middle

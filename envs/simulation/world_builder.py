@@ -1,4 +1,4 @@
-"""Builds the bodies of a frozen world in a PyBullet client."""
+"""Construction of a world's bodies in a PyBullet client."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from scenarios.building.textures import generate_texture
 from scenarios.navigation.clearance_grid import BLOCKING_ROLES
 from scenarios.world import RGBA, Box, Compound, Cone, Cylinder, Item, Primitive, Shape, Sphere, World, hull_shape
 
-SHAPES_PER_BODY = 15  # PyBullet's compound shapes hold 16
+SHAPES_PER_BODY = 15  # PyBullet's compound shapes have at most 16
 ASSETS = Path(__file__).parents[1] / "assets"
 CONE = ASSETS / "cone.obj"
-BOX = ASSETS / "box.obj"  # where a box has a picture: PyBullet's own box shows a part of it, turned
+BOX = ASSETS / "box.obj"  # for textured boxes: PyBullet's own box shows a rotated part of the texture
 
 
 @cache
 def _texture_folder(process: int) -> Path:
-    """A folder of a process for the procedural textures, because PyBullet takes textures as files only."""
+    """Create a process's folder for the procedural textures, because PyBullet loads textures only from files."""
     folder = Path(tempfile.mkdtemp(prefix="mobile-vla-"))
     atexit.register(_remove, folder, process)
     return folder
 
 
 def _remove(folder: Path, process: int) -> None:
-    """A forked child leaves the folder to its parent."""
+    """Remove the folder, except in a forked child, which leaves it to its parent."""
     if process == os.getpid():
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -41,7 +41,7 @@ def _remove(folder: Path, process: int) -> None:
 def texture_file(name: str) -> Path:
     """Return the file of a texture in ``scenarios.building.textures``, written on first use by this process.
 
-    Forked processes don't share files: one would read what another is just painting.
+    Forked processes don't share files, since one could read a file that another is still writing.
     """
     return _painted(name, os.getpid())
 
@@ -54,10 +54,10 @@ def _painted(name: str, process: int) -> Path:
 
 
 def build_world(world: World, client: int) -> dict[str, int]:
-    """Build every item of a world in an empty client.
+    """Build all items of a world in an empty client.
 
     Returns:
-        Body unique ids by item name; plain decor has none.
+        PyBullet body ids by item name; plain decor has none.
     """
     textures = {item.texture for item in world.items if item.texture}
     texture_ids = {name: load_texture(client, texture_file(name)) for name in sorted(textures)}
@@ -71,7 +71,7 @@ def build_world(world: World, client: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class _Piece:
-    """One primitive of a body, where it stands in the body's frame."""
+    """One primitive of a body, with its pose in the body's frame."""
 
     shape: Primitive
     rgba: RGBA
@@ -80,7 +80,7 @@ class _Piece:
 
 
 def _pieces(item: Item) -> list[_Piece]:
-    """What plain decor is made of, in the world's frame: every body more makes every physics step longer."""
+    """Return the primitives of plain decor in the world's frame; sharing bodies makes physics steps faster."""
     return [
         _Piece(
             piece.shape,
@@ -93,14 +93,14 @@ def _pieces(item: Item) -> list[_Piece]:
 
 
 def _parts(shape: Shape, rgba: RGBA) -> list[_Piece]:
-    """A shape's primitives in its own frame."""
+    """Return a shape's primitives in its own frame."""
     if isinstance(shape, Compound):
         return [_Piece(part.shape, part.rgba or rgba, part.offset_m) for part in shape.parts]
     return [_Piece(shape, rgba, (0.0, 0.0, 0.0))]
 
 
 def _visuals(pieces: list[_Piece], client: int) -> int:
-    """The visual shapes of one body."""
+    """Create the visual shapes of one body."""
     shapes = [_geometry(piece.shape, False)["visual"] for piece in pieces]
     visual = p.createVisualShapeArray(
         shapeTypes=[shape["shapeType"] for shape in shapes],
@@ -140,7 +140,7 @@ def _body(item: Item, client: int, texture_ids: dict[str, int]) -> int:
 
 
 def _geometry(shape: Primitive, textured: bool) -> dict[str, dict[str, object]]:
-    """Arguments of createVisualShape and createCollisionShape, which name the same things differently."""
+    """Return the arguments of createVisualShape and createCollisionShape, whose names differ."""
     match shape:
         case Box(size_m):
             extents = {"shapeType": p.GEOM_BOX, "halfExtents": [edge / 2 for edge in size_m]}

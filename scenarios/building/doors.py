@@ -11,9 +11,9 @@ from scenarios.geometry import Point, Pose2D
 from scenarios.world import RGBA, Item, Role
 
 DOOR_HEIGHT_M = 2.0
-FRAME_WIDTH_M = 0.07  # how wide the frame's boards are
-FRAME_PROTRUSION_M = 0.012  # how far frame and skirting stand out of the wall
-POST_OVERLAP_M = 0.002  # how far posts stand into the opening, so that the wall's own end does not show through
+FRAME_WIDTH_M = 0.07  # width of the frame's boards
+FRAME_PROTRUSION_M = 0.012  # by which frame and skirting protrude from the wall
+POST_OVERLAP_M = 0.002  # by which posts reach into the opening, so that the end of the wall is hidden
 
 PAINTS: dict[str, RGBA] = {
     "ivory": (0.93, 0.90, 0.82, 1.0),
@@ -29,8 +29,8 @@ class Door(NamedTuple):
     """An opening in a wall.
 
     Attributes:
-        at_m: Its middle, from the wall's beginning.
-        width_m: What it leaves free.
+        at_m: Position of its middle, measured from the start of the wall.
+        width_m: Width of the opening.
     """
 
     at_m: float
@@ -42,12 +42,12 @@ def build_wall_with_doors(
 ) -> list[Item]:
     """Build a painted wall from ``a`` to ``b`` (centre line), open at its doors.
 
-    Its pieces, ``wall-<name>-<number>``, block a robot. Frames, lintels and skirting are plain decor: drawn, but of no
-    cost to the physics.
+    Its pieces, ``wall-<name>-<number>``, block a robot. Frames, lintels and skirting are plain decor, which is rendered
+    but adds nothing to the physics.
 
     Args:
-        doors: In order from ``a``, none touching another.
-        height: Of the wall, more than ``DOOR_HEIGHT_M``.
+        doors: Doors in order from ``a``; they must not touch each other.
+        height: Height of the wall, above ``DOOR_HEIGHT_M``.
         paint, wood: Colours of the wall, and of frames and skirting.
     """
     yaw = math.atan2(b[1] - a[1], b[0] - a[0])

@@ -13,7 +13,7 @@ from scenarios.navigation.clearance_grid import CELL_M, ObstacleOutlines
 from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, World, hull_shape
 
-SHAPE_TRIES, PLACE_TRIES = 10, 8  # tried for each thing
+SHAPE_TRIES, PLACE_TRIES = 10, 8  # per item
 STEP_M = 0.05  # along the lane
 FOOTPRINT_POINTS = np.stack(np.meshgrid(np.linspace(-1, 1, 9), np.linspace(-1, 1, 9)), axis=-1).reshape(
     -1, 2
@@ -26,8 +26,8 @@ def sample_winding_lane(
     """Sample a path (k, 2) in small steps that bends left and right.
 
     Args:
-        bends: The x of each bend.
-        room: How far to either side of y = 0 they may lie.
+        bends: x of each bend, metres.
+        room: Largest distance of a bend from y = 0, metres.
     """
     xs = np.array([start[0], *bends, end[0]])
     ys = np.concatenate([[start[1]], rng.uniform(-room, room, len(xs) - 2), [end[1]]])
@@ -44,14 +44,14 @@ def place_clutter(
     gap_m: float,
     way: np.ndarray,
 ) -> list[Item] | None:
-    """Place items that touch nothing and keep off a path; None if one finds no room.
+    """Place items that touch nothing and leave a path free; return None if one of them finds no room.
 
     Args:
-        world: With what stands, and the clearance that its way keeps.
-        things: Draw them, not yet in their places.
-        bounds_m: The ground that they may cover.
-        gap_m: Between them, and to what stands.
-        way: (k, 2) to be left free.
+        world: The world with its fixed items and the clearance that the path keeps.
+        things: Functions that each sample one item, not yet in its place.
+        bounds_m: The area that the items may cover.
+        gap_m: Smallest distance between items, and to the fixed ones.
+        way: (k, 2) points of the path.
     """
     items: list[Item] = []
     for draw in things:
@@ -71,7 +71,7 @@ def _place_one(
     standing: ObstacleOutlines,
     way: np.ndarray,
 ) -> Item | None:
-    """One thing more, where there is room for it; None if nowhere."""
+    """Place one more item where there is room for it; return None if there is none."""
     low, high = np.array(bounds_m[:2]), np.array(bounds_m[2:])
     for _ in range(SHAPE_TRIES):
         thing = draw()
@@ -81,7 +81,7 @@ def _place_one(
             if (
                 np.all((plan >= low) & (plan <= high))
                 and ObstacleOutlines(world, [item]).clearance(way).min()
-                >= world.clearance_m + CELL_M  # cells lie beside the way
+                >= world.clearance_m + CELL_M  # a cell's centre may be beside the path
                 and standing.clearance(plan).min() >= gap_m - ROBOT_RADIUS_M
             ):
                 return item
@@ -89,7 +89,7 @@ def _place_one(
 
 
 def _footprint_points(item: Item) -> np.ndarray:
-    """(81, 2) points all over the floor plan of an item's hull; of the square about a round one."""
+    """Return points (81, 2) that cover the floor plan of an item's hull, or the square around a round hull."""
     shape, pose = hull_shape(item.shape), item.pose
     half = np.array(shape.size_m[:2]) / 2 if isinstance(shape, Box) else np.full(2, shape.radius_m)
     return pose.to_world(FOOTPRINT_POINTS * half)

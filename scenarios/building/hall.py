@@ -1,4 +1,4 @@
-"""Halls: the building and its furniture."""
+"""Halls and their furniture."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def build_hall(
     """Build floor, walls and ceiling, with skirting, wide doors in the long walls and two rows of lamps.
 
     Args:
-        bounds_m: Inside the walls.
-        height: Of the room, metres.
-        floor, wall: Look and tint of each.
+        bounds_m: The area inside the walls.
+        height: Height of the room, metres.
+        floor, wall: Texture and tint of each.
     """
     x_min, y_min, x_max, y_max = bounds_m
     (x, y), length, width = bounds_m.middle, bounds_m.length, bounds_m.width
@@ -66,16 +66,16 @@ def place_furniture(
     kinds: Choice[str],
     keep_clear: Sequence[tuple[np.ndarray, float]],
 ) -> list[Item] | None:
-    """Place furniture and pillars that don't touch each other; None if there is no room for so many.
+    """Place furniture and pillars that don't touch each other; return None if there is too little room.
 
     Args:
-        bounds_m: The ground that they may stand on.
-        height: Of the room, and so of pillars, metres.
-        kinds: Of ``objects.FURNITURE``, or ``"pillar"``.
-        keep_clear: Points (k, 2), and how far everything stays away from them, metres.
+        bounds_m: The area that they may cover.
+        height: Height of the room and of pillars, metres.
+        kinds: Keys of ``FURNITURE``, or ``"pillar"``.
+        keep_clear: Points (k, 2), each array with the distance that all items keep from it, metres.
 
     Raises:
-        InputError: If a kind is not known.
+        InputError: If a kind is unknown.
     """
     x_min, y_min, x_max, y_max = bounds_m
     items: list[Item] = []

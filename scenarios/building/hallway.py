@@ -28,11 +28,11 @@ class Room(NamedTuple):
     """One room off the hallway.
 
     Attributes:
-        name: As the instruction says it, e.g. "first room on the left".
+        name: Name in instructions, e.g. "first room on the left".
         side: 1 on the left, -1 on the right.
-        x_m: Where it begins and ends along the hallway.
-        y_m: Its near and its far end, away from the hallway's middle line.
-        door: In the wall to the hallway.
+        x_m: Start and end along the hallway.
+        y_m: Distances of its near and its far end from the hallway's centre line.
+        door: Its door in the wall to the hallway.
     """
 
     name: str
@@ -55,8 +55,8 @@ def sample_rooms_beside(
 
     Args:
         side: 1 on the left, -1 on the right.
-        y_m: As a ``Room`` has it.
-        door_margin: Of wall, at least, on each side of a door.
+        y_m: As in ``Room``.
+        door_margin: Smallest length of wall on each side of a door, metres.
     """
     found = []
     for number in range(count):
@@ -82,8 +82,8 @@ def build_hallway(
     """Build textured outer walls, painted inner walls, and a rug and a lamp in every room.
 
     Args:
-        bounds_m: Inside the outer walls.
-        width: Of the hallway, whose middle line is y = 0.
+        bounds_m: The area inside the outer walls.
+        width: Width of the hallway, whose centre line is y = 0.
     """
     wood = scale_brightness(WOOD, float(rng.uniform(0.8, 1.4)))
     length, middle = bounds_m.x_max, width / 2 + WALL_THICKNESS_M / 2

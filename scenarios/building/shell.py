@@ -13,7 +13,7 @@ CEILING_RGBA: RGBA = (0.93, 0.93, 0.91, 1.0)
 LAMP_RGBA: RGBA = (1.0, 1.0, 0.97, 1.0)
 
 Surface = tuple[str, RGBA]
-"""Look and tint of a floor, or of walls."""
+"""Texture and tint of a floor, or of walls."""
 
 
 def build_cuboid(
@@ -25,7 +25,7 @@ def build_cuboid(
     texture: str | None = None,
     yaw: float = 0.0,
 ) -> Item:
-    """Build a cuboid that is part of the building; its label is the name up to the first hyphen."""
+    """Build a cuboid as a part of the building, labelled with its name up to the first hyphen."""
     return Item(name, name.split("-")[0], Box(size), Pose2D(at[0], at[1], yaw), at[2], rgba, role, texture)
 
 
@@ -38,9 +38,9 @@ def build_shell(
     """Build floor, ceiling and four outer walls around a rectangle.
 
     Args:
-        bounds_m: Inside the walls.
-        height: Of the room, metres.
-        floor, wall: Look and tint of each.
+        bounds_m: The area inside the walls.
+        height: Height of the room, metres.
+        floor, wall: Texture and tint of each.
     """
     x_min, y_min, x_max, y_max = bounds_m
     length, width, t = bounds_m.length, bounds_m.width, WALL_THICKNESS_M
@@ -66,6 +66,6 @@ def build_lamps(xs: np.ndarray, height: float, y: float = 0.0, name: str = "lamp
 
 
 def sample_light(ambient: Range, diffuse: Range, rng: np.random.Generator) -> Light:
-    """Sample a light from somewhere above."""
+    """Sample a light that shines from above."""
     direction = (float(rng.uniform(-0.6, 0.6)), float(rng.uniform(-0.6, 0.6)), 1.0)
     return Light(direction, ambient=ambient.draw(rng), diffuse=diffuse.draw(rng))

@@ -1,7 +1,7 @@
 """Procedural textures of floors, walls and boxes. Pure NumPy, the same bytes on every machine.
 
-A floor's picture covers about 10 m x 3 m, a wall's about 8 m x 2.5 m (bottom of the wall at the bottom row), and is
-stretched to the item it is put on. Contrasts are gentle and features large, because cameras sample the nearest texel.
+A floor's texture covers about 10 m x 3 m, a wall's about 8 m x 2.5 m (bottom of the wall in the bottom row); both are
+stretched to the item that they cover. Contrasts are low and features large, because cameras sample the nearest texel.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WALL_SIZE = (160, 512)
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, int], cell: int) -> np.ndarray:
-    """Smooth noise in [-1, 1]: a coarse random grid, interpolated."""
+    """Return smooth noise in [-1, 1]: a coarse random grid, interpolated."""
     rows, columns = shape
     coarse = rng.uniform(-1, 1, (rows // cell + 2, columns // cell + 2))
     y, x = np.arange(rows) / cell, np.arange(columns) / cell
@@ -30,7 +30,7 @@ def _noise(rng: np.random.Generator, shape: tuple[int, int], cell: int) -> np.nd
 
 
 def _paint(base: tuple[int, int, int], variation: np.ndarray) -> np.ndarray:
-    """(H, W, 3) a base colour, its brightness multiplied by 1 + variation."""
+    """Return an image (H, W, 3) of a base colour with its brightness multiplied by 1 + variation."""
     return np.array(base, dtype=float) * (1.0 + variation[..., None])
 
 
@@ -128,7 +128,7 @@ def _stripes(rng: np.random.Generator) -> np.ndarray:
 
 
 def _crate(rng: np.random.Generator) -> np.ndarray:
-    """A neutral box with a frame and a tape, so that the item's colour shows and edges read as edges."""
+    """Paint a neutral box with a frame and tape, which shows the item's colour and has visible edges."""
     variation = 0.03 * _noise(rng, (64, 64), 8)
     variation[:3] = variation[-3:] = -0.16
     variation[:, :3] = variation[:, -3:] = -0.16
@@ -156,10 +156,10 @@ WALL_LOOKS = tuple(name for name in _TEXTURE_GENERATORS if name.startswith("wall
 
 
 def generate_texture(name: str) -> np.ndarray:
-    """Generate the texture (H, W, 3) uint8, RGB, of that name.
+    """Generate the named texture, (H, W, 3) uint8 RGB.
 
     Raises:
-        InputError: If there is none.
+        InputError: If the name is unknown.
     """
     if name not in _TEXTURE_GENERATORS:
         raise unknown_name("look", name, _TEXTURE_GENERATORS)

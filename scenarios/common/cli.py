@@ -1,4 +1,4 @@
-"""Shared by all command lines: argument types, and bad input as one sentence with exit code 2."""
+"""Argument types and error handling of all command lines: bad input is one sentence and exit code 2."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ DISTRIBUTION = "mobile-vla-sim"
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Tells defaults where there are any."""
+    """A help formatter that shows defaults, where there are any."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         return action.help if action.default in (None, False, ()) else super()._get_help_string(action)
 
 
 class _Version(argparse.Action):
-    """Print the version and leave. It is looked up only when asked for."""
+    """An action that prints the version and exits; the version is looked up only then."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         print(version_text())
@@ -32,7 +32,7 @@ class _Version(argparse.Action):
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are an ``InputError`` (no usage dump), with no guessing of shortened flags."""
+    """An argument parser that raises ``InputError`` instead of printing its usage, and accepts no abbreviated flags."""
 
     def __init__(self, *, prog: str, description: str | None = None) -> None:
         super().__init__(
@@ -56,7 +56,7 @@ def version_text() -> str:
 
 
 def run_cli(main: Callable[[Sequence[str]], int]) -> NoReturn:
-    """Run a command line with the process's arguments and leave with its exit code."""
+    """Run a command line with the process's arguments and exit with its exit code."""
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
@@ -68,7 +68,7 @@ def run_cli(main: Callable[[Sequence[str]], int]) -> NoReturn:
             raise
         print(f"error: {missing_package(error.name)}", file=sys.stderr)
         code = BAD_INPUT
-    except BrokenPipeError:  # the reader of our output left ('| head'): not an error, but nothing more can be said
+    except BrokenPipeError:  # the reader of the output has closed it ('| head'), which is not an error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = DONE
     raise SystemExit(code)
@@ -104,12 +104,12 @@ def _within(value: float, minimum: float, maximum: float | None) -> float:
     upper = float("inf") if maximum is None else maximum
     if not (minimum <= value <= upper and abs(value) != float("inf")):
         wanted = f"at least {minimum:g}" if maximum is None else f"between {minimum:g} and {maximum:g}"
-        raise argparse.ArgumentTypeError(f"{value:g} is out of range, it must be {wanted}")
+        raise argparse.ArgumentTypeError(f"{value:g} is out of range: it must be {wanted}")
     return value
 
 
 def known_name(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
-    """Return an argument type: one of a few words, with the nearest match for a misspelt one."""
+    """Return an argument type: one of the known names; errors suggest the nearest match."""
 
     def convert(text: str) -> str:
         if text not in allowed:
@@ -120,7 +120,7 @@ def known_name(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
 
 
 def parse_name_list(text: str) -> tuple[str, ...]:
-    """Parse an argument: names separated by commas, in order, none empty and none twice."""
+    """Parse names separated by commas, in order; empty and repeated names are errors."""
     names = tuple(part.strip() for part in text.split(","))
     if not all(names):
         raise argparse.ArgumentTypeError(f"'{text}' contains an empty name")

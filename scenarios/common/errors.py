@@ -1,4 +1,4 @@
-"""The error of bad input, which every package raises."""
+"""The exception for bad input, which every package raises."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """Bad input: one sentence that names the value, its place, and what is allowed.
+    """Bad input: one sentence that names the value, its place, and the allowed values.
 
-    Command lines print the sentence alone and leave with exit code 2.
+    Command lines print the sentence alone and exit with code 2.
     """
 
 
 def unknown_name(what: str, name: str, allowed: Iterable[str]) -> InputError:
-    """Return the error for a name that isn't in a table, with its nearest match.
+    """Return the error for an unknown name, with the nearest match.
 
     Args:
-        what: What the name stands for, e.g. ``"scenario"``.
-        name: The name that was asked for.
+        what: The kind of name, e.g. ``"scenario"``.
+        name: The unknown name.
         allowed: Every valid name.
     """
     names = sorted(allowed)

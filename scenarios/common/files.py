@@ -1,4 +1,4 @@
-"""Files and folders: written whole or not at all, and checked before minutes of work go into them."""
+"""Atomic writes of files and folders, and checks of output paths before long work begins."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ def is_scenario_file(name: str | Path) -> bool:
 
 
 def temporary_path(path: Path) -> Path:
-    """Return a hidden, unused name beside ``path`` for what isn't complete yet; no other process has the same."""
+    """Return a hidden, unused name beside ``path`` for incomplete contents; no other process uses it."""
     return path.absolute().parent / f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.partial"
 
 
 @contextmanager
 def replace_file(path: Path, *, durable: bool = False) -> Iterator[Path]:
-    """Give a temporary path to write a file to; it becomes ``path`` at the end, or is removed after an error.
+    """Provide a temporary path to write a file to; it becomes ``path`` at the end, or is removed after an error.
 
-    A reader sees the old file or the new one, never a half of it.
+    Readers see either the old file or the new one, never a part of it.
 
     Args:
-        durable: Wait until the contents are on the disk before the file gets its name.
+        durable: Wait until the contents are on disk before renaming the file.
     """
     temporary = temporary_path(path)
     try:
@@ -45,12 +45,12 @@ def replace_file(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def create_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary empty folder to fill; it becomes ``path`` at the end, or is removed after an error.
+    """Provide a temporary empty folder to fill; it becomes ``path`` at the end, or is removed after an error.
 
-    Parents of ``path`` are made.
+    Parents of ``path`` are created.
 
     Raises:
-        OSError: ``path`` is a folder that contains something, or a file.
+        OSError: ``path`` is a file or a folder that is not empty.
     """
     temporary = temporary_path(path)
     temporary.mkdir(parents=True)
@@ -62,7 +62,7 @@ def create_folder(path: Path) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name, wait until it is on the disk, and rename it."""
+    """Write a file under a temporary name, wait until it is on disk, and rename it."""
     with replace_file(path, durable=True) as temporary:
         temporary.write_bytes(content)
 
@@ -73,18 +73,18 @@ def write_text(path: Path, text: str) -> None:
 
 
 def is_vacant(path: Path) -> bool:
-    """Return whether there is nothing at ``path``, or an empty folder."""
+    """Return whether ``path`` doesn't exist or is an empty folder."""
     return not any(path.iterdir()) if path.is_dir() else not path.exists()
 
 
 def check_folder(path: Path, name: str = "--out") -> None:
-    """Check that ``path`` is a folder that can be written to, or can become one; its parents may be made later.
+    """Check that ``path`` is a folder that can be written to, or can become one; its parents need not exist yet.
 
     Args:
-        name: What the path was given for, e.g. a flag.
+        name: The path's name in errors, e.g. a flag.
 
     Raises:
-        InputError: It is a file, lies below a file, or can't be written to.
+        InputError: ``path`` is a file, is below a file, or is not writable.
     """
     if path.exists() and not path.is_dir():
         raise InputError(f"{name} '{path}' is a file: name a folder")
@@ -95,10 +95,10 @@ def check_folder(path: Path, name: str = "--out") -> None:
 
 
 def check_new_folder(path: Path, name: str = "--out") -> None:
-    """Check that ``path`` can become an output folder: absent, or an empty folder; its parents may be made later.
+    """Check that ``path`` can become an output folder: absent, or an empty folder; its parents need not exist yet.
 
     Raises:
-        InputError: As ``check_folder``, or the folder contains something.
+        InputError: As ``check_folder``, or the folder is not empty.
     """
     check_folder(path, name)
     if not is_vacant(path):
@@ -106,10 +106,10 @@ def check_new_folder(path: Path, name: str = "--out") -> None:
 
 
 def check_new_file(path: Path, name: str = "--out") -> None:
-    """Check that a file can be written at ``path``, in a folder that exists; an earlier file may be there.
+    """Check that a file can be written at ``path``, in a folder that exists; an existing file is fine.
 
     Raises:
-        InputError: It is a folder, its folder doesn't exist, or can't be written to.
+        InputError: ``path`` is a folder, or its folder doesn't exist or isn't writable.
     """
     parent = path.absolute().parent
     if path.is_dir():
@@ -122,4 +122,4 @@ def check_new_file(path: Path, name: str = "--out") -> None:
 def _check_writable(name: str, path: Path, folder: Path) -> None:
     if not os.access(folder, os.W_OK):
         where = f"{name} '{path}'" if folder == path.absolute() else f"{name} '{path}': '{folder}'"
-        raise InputError(f"{where} can't be written to")
+        raise InputError(f"{where} is not writable")

@@ -1,4 +1,4 @@
-"""Packages that can be missing, or built in a way that doesn't serve, and the commands that help."""
+"""Packages that may be missing or built without NumPy, and the commands that fix this."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ REBUILD_PYBULLET = (
     "pybullet (this compiles it, in about eight minutes)"
 )
 CURES = {
-    "pybullet": f"pip install pybullet; on Python 3.12 and newer, which it has no wheels for: {REBUILD_PYBULLET}",
-    "torch": "pip install torch, or drive a policy that needs none, such as an ONNX file",
+    "pybullet": f"pip install pybullet; on Python 3.12 and newer, for which it has no wheels: {REBUILD_PYBULLET}",
+    "torch": "pip install torch, or use a policy that does not need it, such as an ONNX file",
 }
 PYBULLET_WITHOUT_NUMPY = (
     f"this PyBullet was built without NumPy, so its cameras return no arrays; build it again: {REBUILD_PYBULLET}"
@@ -23,7 +23,7 @@ def check_installed(package: str) -> None:
     """Check that a package of ``CURES`` is installed, without importing it.
 
     Raises:
-        InputError: It isn't; names the command that installs it.
+        InputError: It is not installed; names the command that installs it.
     """
     if importlib.util.find_spec(package) is None:
         raise missing_package(package)

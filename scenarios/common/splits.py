@@ -1,4 +1,4 @@
-"""The suite seeds of training, validation and test, which never share one."""
+"""Disjoint suite seeds of training, validation and test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Split = Literal["train", "validation", "test"]
 
 TRAIN = range(1000, 2000)
 VALIDATION = range(2000, 3000)
-# Everything else reports: 0 to 999 are what people type, 9000 to 9999 hold the offline test sets.
+# All other seeds belong to the test split: 0 to 999 for the command line, 9000 to 9999 for the offline test sets.
 TEST = range(9000, 10000)
 
 
@@ -22,16 +22,16 @@ def split_of(suite_seed: int) -> Split:
 
 
 def check_split(split: Split, suite_seed: int) -> int:
-    """Give the seed back if it may be used for this split.
+    """Return the seed if it belongs to this split.
 
     Raises:
-        InputError: If it belongs to another, e.g. a training run that asks for scenes of the test split.
+        InputError: The seed belongs to another split, e.g. a training run asks for scenes of the test split.
     """
     actual = split_of(suite_seed)
     if actual != split:
         allowed = {"train": TRAIN, "validation": VALIDATION, "test": TEST}[split]
         raise InputError(
             f"suite seed {suite_seed} belongs to the {actual} split, not to {split}: "
-            f"take one from {allowed.start} to {allowed.stop - 1}"
+            f"choose one from {allowed.start} to {allowed.stop - 1}"
         )
     return suite_seed

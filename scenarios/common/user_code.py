@@ -1,6 +1,6 @@
-"""Loads what a user's own Python code defines and a command line names: ``file.py:NAME`` or ``module:NAME``.
+"""Loading of objects from the user's own Python code: ``file.py:NAME`` or ``module:NAME``.
 
-Such code is run. Only what a user typed may get here, never a name that was read from a data file.
+This runs the code. References must come from the user's command line, never from a data file.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ def is_code_reference(text: str) -> bool:
 
 
 def source_file(reference: str) -> Path | None:
-    """Return the file of ``file.py:NAME``; None for ``module:NAME`` and for everything else."""
+    """Return the file of ``file.py:NAME``; None for anything else, such as ``module:NAME``."""
     home, colon, _ = reference.rpartition(":")
     return Path(home) if colon and home.endswith(".py") else None
 
 
 def load_object(reference: str, what: str) -> Any:
-    """Import what a reference names.
+    """Import the object that a reference names.
 
     Args:
-        reference: Of the form that ``is_code_reference`` accepts.
-        what: What it is meant to be, for errors, e.g. "policy".
+        reference: Text in the form that ``is_code_reference`` accepts.
+        what: The kind of object, for errors, e.g. "policy".
 
     Raises:
-        InputError: There is no such file, module or name in it, or importing it fails; says where.
+        InputError: The file, the module or the name doesn't exist, or importing fails; names the place.
     """
     home, _, name = reference.rpartition(":")
     try:
         module = _load_file(Path(home)) if home.endswith(".py") else importlib.import_module(home)
     except FileNotFoundError:
         raise InputError(f"{what} '{reference}': there is no file '{home}'") from None
-    except Exception as error:  # any code of a user, any error: it is told with its place
+    except Exception as error:  # the user's code can raise anything: the error is reported with its place
         raise InputError(f"{what} '{reference}': importing {home} failed: {describe_failure(error)}") from error
     if not hasattr(module, name):
         defined = [each for each in vars(module) if not each.startswith("_")]
@@ -59,12 +59,12 @@ def describe_failure(error: BaseException) -> str:
     message = " ".join(str(error).split())
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     if isinstance(error, SyntaxError):
-        place = ""  # its message has the place
+        place = ""  # its message contains the place
     return f"{type(error).__name__}: {message}{place}" if message else f"{type(error).__name__}{place}"
 
 
 def _load_file(path: Path) -> ModuleType:
-    """Import a file once, under a name that no package has; modules beside it can be imported, too."""
+    """Import a file once, under a name that no package has; it can import modules beside it, too."""
     full = path.resolve(strict=True)
     name = f"user_code_{full.stem}_{hashlib.sha256(str(full).encode()).hexdigest()[:8]}"
     if name in sys.modules:

@@ -1,7 +1,7 @@
-"""The published task: pass one box or two on the side that the instruction says, to the cup behind.
+"""The published task: pass one or two boxes on the named side and reach the cup behind them.
 
 Its eight cells are {1, 2 boxes} x {vertical, horizontal} x {left, right}, each with the boxes close, medium or far:
-vertical boxes stand on end, horizontal ones lie across the way.
+vertical boxes stand on end, horizontal ones lie across the path.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scenarios.objects.targets import target_region
 from scenarios.ranges import Choice, IntRange, Range
 from scenarios.world import Item, PassingSide, Task, World
 
-BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # as the published instruction has them
+BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # wording of the published instruction
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,20 @@ class BoxDetourSpec(FamilySpec):
 
 
 def box_detour(spec: BoxDetourSpec, rng: np.random.Generator) -> World:
-    """Draw one detour that can be driven on either side with the spec's clearance.
+    """Sample a detour that can be driven on either side with the spec's clearance.
 
     Raises:
-        ValueError: If the spec asks for no box.
+        ValueError: If the spec allows fewer than one box.
     """
     if spec.boxes.low < 1:
         raise ValueError(f"a detour needs at least one box, not {spec.boxes.low}")
     count, place, orientation = spec.boxes.draw(rng), spec.places.draw(rng), spec.orientations.draw(rng)
-    asked = spec.sides.draw(rng)  # like those above drawn once, so that no cell is rejected away
+    asked = spec.sides.draw(rng)  # sampled once, like those above, so that rejection doesn't favour any cell
     return rejection_sample("detour", lambda: _draw(spec, rng, count, place, orientation, asked), _either_way)
 
 
 def _either_way(world: World) -> bool:
-    """Whether the cup can be reached on the side that is asked for, and on the other if that were asked for."""
+    """Return whether the cup can be reached on the named side, and on the other side if that were named."""
     side, grid = world.task.side, ClearanceGrid.from_world(world)
     assert side is not None
     swapped = replace(world.task, side=PassingSide(side.name, side.other, side.asked))
@@ -96,7 +96,7 @@ def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str,
 
 
 def _size(spec: BoxDetourSpec, rng: np.random.Generator, orientation: str) -> tuple[float, float, float]:
-    """Edges of one box over x, y and z."""
+    """Sample the edge lengths of one box along x, y and z."""
     length, width, other = spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_width.draw(rng)
     return (width, other, length) if orientation == "vertical" else (width, length, other)
 
@@ -108,7 +108,7 @@ def _boxes(
     middle: Point,
     colours: list[str],
 ) -> list[Item]:
-    """The boxes, from left to right, next to each other about their middle."""
+    """Build the boxes from left to right, next to each other around their middle."""
     yaws = [spec.box_yaw.draw(rng) for _ in sizes]
     spans = [w * math.cos(yaw) + d * math.sin(abs(yaw)) for (d, w, _), yaw in zip(sizes, yaws, strict=True)]
     gap, stagger = spec.box_gap.draw(rng), spec.stagger_offset.draw(rng)
@@ -123,7 +123,7 @@ def _boxes(
 
 
 def _side(asked: str, boxes: list[Item], half_width: float) -> PassingSide:
-    """From the middle of the outer boxes into the walls: no way to the cup but across one of the two."""
+    """Return the segments from the outer boxes into the walls, one of which every path to the cup crosses."""
     beyond = half_width + WALL_THICKNESS_M
     first, last = boxes[0].pose, boxes[-1].pose
     left, right = ((first.x, first.y), (first.x, beyond)), ((last.x, last.y), (last.x, -beyond))

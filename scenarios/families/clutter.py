@@ -1,4 +1,4 @@
-"""Cross a cluttered hall to the named target at its far side."""
+"""Clutter: cross a cluttered hall to the named target at its far side."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class ClutterSpec(HallSpec):
 
 
 def clutter(spec: ClutterSpec, rng: np.random.Generator) -> World:
-    """Draw one hall that is crossable with the spec's clearance, because its things leave a winding lane free."""
-    things = spec.things.draw(rng)  # drawn once, so that full halls are not rejected away
+    """Sample a hall that can be crossed with the spec's clearance, because its obstacles leave a winding lane free."""
+    things = spec.things.draw(rng)  # sampled once, so that rejection doesn't favour empty halls
     return rejection_sample("clutter", lambda: _draw(spec, rng, things))
 
 
@@ -79,7 +79,7 @@ def _draw(spec: ClutterSpec, rng: np.random.Generator, count: int) -> World | No
 
 
 def _thing(spec: ClutterSpec, rng: np.random.Generator, number: int) -> Item:
-    """One thing, not yet in its place."""
+    """Sample one obstacle, not yet in its place."""
     kind, colour = spec.kinds.draw(rng), OBSTACLE_COLOURS[int(rng.integers(len(OBSTACLE_COLOURS)))]
     pose = Pose2D(0.0, 0.0)
     if kind == "box":

@@ -1,4 +1,4 @@
-"""Drive down a corridor past boxes to the named target at its end."""
+"""Corridor: drive past boxes to the named target at its end."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class CorridorSpec(HallSpec):
 
 
 def corridor(spec: CorridorSpec, rng: np.random.Generator) -> World:
-    """Draw one corridor that is solvable with the spec's clearance; raises as ``rejection_sample`` does if none is."""
-    boxes = spec.boxes.draw(rng)  # drawn once, so that crowded corridors are not rejected away
+    """Sample a corridor that is solvable with the spec's clearance; raises as ``rejection_sample`` if there is none."""
+    boxes = spec.boxes.draw(rng)  # sampled once, so that rejection doesn't favour empty corridors
     return rejection_sample("corridor", lambda: _draw(spec, rng, boxes))
 
 
@@ -72,7 +72,7 @@ def _at_the_end(rng: np.random.Generator, length: float, width: float) -> Pose2D
 
 
 def _box(spec: CorridorSpec, rng: np.random.Generator, number: int, length: float, width: float) -> Item:
-    """Somewhere between the start and the targets; near a wall as often as in the way."""
+    """Sample a box between the start and the targets, near a wall as often as in the middle."""
     size = (spec.box_length.draw(rng), spec.box_width.draw(rng), spec.box_height.draw(rng))
     x, y = float(rng.uniform(1.7, length - 2.4)), float(rng.uniform(-1, 1)) * (width / 2 - 0.2)
     pose = Pose2D(x, y, spec.box_yaw.draw(rng))
@@ -80,8 +80,8 @@ def _box(spec: CorridorSpec, rng: np.random.Generator, number: int, length: floa
 
 
 def _hall(spec: CorridorSpec, rng: np.random.Generator, bounds: Bounds, height: float) -> list[Item]:
-    """Floor, walls, ceiling, and what makes them a place: skirting, doors, lamps."""
-    # Both looks before both tints, unlike ``sample_surfaces``: the order of draws is what corridors are made with.
+    """Build floor, walls, ceiling, skirting, doors and lamps."""
+    # Both textures before both tints, unlike ``sample_surfaces``: existing corridors depend on this order of draws.
     floor_look, wall_look = spec.floor_look.draw(rng), spec.wall_look.draw(rng)
     floor_tint, wall_tint = sample_tint(spec.tint, rng), sample_tint(spec.tint, rng)
     items = build_shell(bounds, height, (floor_look, floor_tint), (wall_look, wall_tint))

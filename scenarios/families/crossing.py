@@ -1,4 +1,4 @@
-"""Cross a hall in which pedestrians walk across the way, to the named target at its far end."""
+"""Crossing: cross a hall with crossing pedestrians to the named target at its far end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scenarios.ranges import Choice, IntRange, Range, draw_distinct
 from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Item, Task, World, footprint_radius
 
-FAR_END_M = 1.4  # both targets stand within the last so many metres
+FAR_END_M = 1.4  # both targets are within this distance of the far end
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class CrossingSpec(HallSpec, PedestrianSpec):
     walkers: IntRange = IntRange(2, 4)
     first_lane_x: float = 2.0  # no walker comes nearer to the start
     furniture: IntRange = IntRange(1, 4)
-    # Nothing that one might take for a target.
+    # Nothing that could be mistaken for a target.
     furniture_kinds: Choice[str] = Choice(("pillar", "chair", "table", "crate", "plant", "suitcase", "shelf", "sofa"))
     furniture_gap: float = 0.30  # from a walker's hull
     clearance: float = 0.20
@@ -47,8 +47,11 @@ class CrossingSpec(HallSpec, PedestrianSpec):
 
 
 def crossing(spec: CrossingSpec, rng: np.random.Generator) -> World:
-    """Draw one hall whose standing things leave a way with the spec's clearance, and whose walkers cross it."""
-    walkers, furniture = spec.walkers.draw(rng), spec.furniture.draw(rng)  # once, so that crowds aren't rejected away
+    """Sample a hall whose fixed items leave a path with the spec's clearance, and whose walkers cross that path."""
+    walkers, furniture = (
+        spec.walkers.draw(rng),
+        spec.furniture.draw(rng),
+    )  # sampled once, so that rejection doesn't favour empty halls
     return rejection_sample("crossing", lambda: _draw(spec, rng, walkers, furniture))
 
 
@@ -80,7 +83,7 @@ def _draw(spec: CrossingSpec, rng: np.random.Generator, walkers: int, furniture:
 
 
 def _targets(spec: CrossingSpec, rng: np.random.Generator, length: float, width: float) -> list[Item] | None:
-    """Two different targets at the far end, one on the left, one on the right; None in too narrow a hall."""
+    """Place two different targets at the far end, one on each side; return None if the hall is too narrow."""
     inner, outer = spec.target_radius + 0.15, width / 2 - 0.6  # so that the circles never overlap
     if inner > outer:
         return None

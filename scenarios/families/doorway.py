@@ -1,4 +1,4 @@
-"""Pass the narrow doors of one to three partitions across a hall, to the named target behind the last."""
+"""Doorway: pass the narrow doors of one to three partitions to the named target behind the last one."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class DoorwaySpec(HallSpec):
 
 
 def doorway(spec: DoorwaySpec, rng: np.random.Generator) -> World:
-    """Draw one hall whose doors keep, at their narrowest, what the world says it keeps."""
-    partitions = spec.partitions.draw(rng)  # drawn once, so that many are not rejected away
+    """Sample a hall whose narrowest door gives the world its clearance."""
+    partitions = spec.partitions.draw(rng)  # sampled once, so that rejection doesn't favour few partitions
     return rejection_sample("doorway", lambda: _draw(spec, rng, partitions))
 
 
@@ -81,7 +81,7 @@ def _draw(spec: DoorwaySpec, rng: np.random.Generator, partitions: int) -> World
 
 
 def _door(spec: DoorwaySpec, rng: np.random.Generator, width: float) -> Door:
-    """A door whose middle lies on the middle of a row of the plan's cells, so that a plan can keep all of its room."""
+    """Sample a door centred on a row of grid cells, so that a planned path can use its full width."""
     free = 2 * (ROBOT_RADIUS_M + spec.door_clearance.draw(rng))
     edge = spec.door_margin + free / 2
     row = round(float(rng.uniform(edge, width - edge)) / CELL_M - 0.5)
@@ -95,7 +95,7 @@ def _building(
     xs: np.ndarray,
     doors: list[Door],
 ) -> list[Item]:
-    """Floor, walls, ceiling, a lamp in every part of the hall, and the partitions with their doors."""
+    """Build floor, walls, ceiling, a lamp in every part of the hall, and the partitions with their doors."""
     length, width, height = size
     floor, wall = spec.sample_surfaces(rng)
     paint, wood = PAINTS[spec.paint.draw(rng)], scale_brightness(WOOD, float(rng.uniform(0.8, 1.4)))

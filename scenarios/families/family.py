@@ -1,4 +1,4 @@
-"""Shared by all families: ranges of textures, light, start and phrases, and rejection sampling of worlds."""
+"""Common parts of all families: ranges of textures, light, start and phrases, and rejection sampling of worlds."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from scenarios.objects.colours import sample_tint
 from scenarios.ranges import Choice, Range
 from scenarios.world import Item, Light, MovingItem, Task, World
 
-MAX_DRAWS = 300  # tried before ranges are said to leave no room
+MAX_DRAWS = 300  # candidates before the ranges count as unsolvable
 
 
 @dataclass(frozen=True, kw_only=True)
 class FamilySpec:
-    """The ranges that all families share; a family's own spec adds to them, and may have other defaults.
+    """The ranges that all families share; a family's own spec adds fields and may change defaults.
 
-    Lengths in metres, angles in radians, speeds in m/s, times in seconds. A field's unit is told by its name, see
-    ``scenarios.files.units``; where no word of the name does, ``scenarios.ranges.with_unit`` declares it.
+    Lengths in metres, angles in radians, speeds in m/s, times in seconds. A field's name implies its unit, see
+    ``scenarios.files.units``; otherwise ``scenarios.ranges.with_unit`` declares it.
     """
 
     start_yaw: Range = Range(-0.35, 0.35)
@@ -59,8 +59,8 @@ class FamilySpec:
         """Assemble a world from these parts, and sample its instruction.
 
         Args:
-            light: Drawn now too, unless it is given.
-            words: What phrases have places for, beside ``{target}``.
+            light: The light; sampled here by default.
+            words: Values of the placeholders in phrases, except ``{target}``.
         """
         return World(
             scenario=scenario,
@@ -77,7 +77,7 @@ class FamilySpec:
 
 @dataclass(frozen=True, kw_only=True)
 class HallSpec(FamilySpec):
-    """The ranges of families in one hall, whose floor begins at x = 0 and has y = 0 in its middle."""
+    """The ranges of families in one hall, whose floor begins at x = 0 and is centred on y = 0."""
 
     length: Range
     width: Range
@@ -89,25 +89,25 @@ class HallSpec(FamilySpec):
 
 
 def is_solvable(world: World) -> bool:
-    """Return whether the goal can be reached with the clearance that the world promises."""
+    """Return whether the goal can be reached with the world's clearance."""
     return is_goal_reachable(world, world.clearance_m)
 
 
 def rejection_sample(
     family: str, draw: Callable[[], World | None], accept: Callable[[World], bool] = is_solvable
 ) -> World:
-    """Sample until a world is solvable, and return it.
+    """Sample worlds until one is solvable, and return it.
 
-    What must not be rejected away, such as how full a hall is, is drawn before, once.
+    Values whose distribution must not be biased by rejection, such as the number of obstacles, are sampled beforehand.
 
     Args:
-        draw: One try; None where something finds no room.
+        draw: Samples one candidate; returns None if something finds no room.
 
     Raises:
-        RuntimeError: If ``MAX_DRAWS`` in a row won't, which means that the ranges ask for too much.
+        RuntimeError: If none of ``MAX_DRAWS`` candidates is solvable, so the ranges leave too little room.
     """
     for _ in range(MAX_DRAWS):
         world = draw()
         if world is not None and accept(world):
             return world
-    raise RuntimeError(f"no solvable {family} in {MAX_DRAWS} draws: the ranges leave too little room")
+    raise RuntimeError(f"no solvable {family} in {MAX_DRAWS} samples: the ranges leave too little room")

@@ -1,4 +1,4 @@
-"""Reach the named one of several targets that share colours and shapes."""
+"""Lookalikes: reach the named one of several targets that share colours and shapes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from scenarios.world import RGBA, Item, Shape, World, footprint_radius
 
 
 def _plain(shape: Shape, colour: RGBA) -> Shape:
-    """A shape whose item alone has the colour."""
+    """Wrap a shape so that it takes its colour from the item."""
     return shape
 
 
@@ -32,8 +32,8 @@ SHAPE_BUILDERS: dict[str, Callable[[RGBA], Shape]] = {
         build_chair, width=0.24, height=0.55
     ),  # a child's: a larger one would be touched before it is reached
 }
-# (colour, shape) of the targets by how many there are: three share a colour and a shape pairwise, four are all pairs of
-# two colours and two shapes, a fifth shares either; so one word alone seldom tells which is meant.
+# (colour, shape) of the targets, by their number: three share a colour and a shape pairwise, four are all pairs of two
+# colours and two shapes, a fifth shares one of them; so one word alone seldom identifies the target.
 COLOUR_SHAPE_PAIRS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2))
 TRIES = 60
 
@@ -47,7 +47,7 @@ class LookalikesSpec(FamilySpec):
     spacing: Range = Range(1.32, 1.55)  # between neighbours, so that no circle of one overlaps another's
     formations: Choice[str] = Choice(("row", "arc"))  # across, or about the start
     across_offset: Range = Range(-0.5, 0.5)  # of their middle from the line straight ahead
-    view_angle: float = math.radians(40.0)  # off the line straight ahead, so that one look takes all of them in
+    view_angle: float = math.radians(40.0)  # from straight ahead, so that one image shows all targets
     jitter_m: float = 0.08  # of every target, along and across
     margin: Range = Range(0.8, 1.6)  # from the outer targets to the walls
     height: Range = Range(2.5, 3.2)
@@ -70,21 +70,24 @@ class LookalikesSpec(FamilySpec):
 
 
 def lookalikes(spec: LookalikesSpec, rng: np.random.Generator) -> World:
-    """Draw one line-up whose named target can be reached with the spec's clearance.
+    """Sample a line-up whose named target can be reached with the spec's clearance.
 
     Raises:
-        ValueError: If the spec asks for fewer than two targets, or for more than there are kinds.
+        ValueError: If the spec allows fewer than two targets, or more than there are kinds.
     """
     if not 2 <= spec.targets.low <= spec.targets.high <= len(COLOUR_SHAPE_PAIRS):
         raise ValueError(
-            f"a line-up has 2 to {len(COLOUR_SHAPE_PAIRS)} targets, not {spec.targets.low} to {spec.targets.high}"
+            f"a line-up needs 2 to {len(COLOUR_SHAPE_PAIRS)} targets, not {spec.targets.low} to {spec.targets.high}"
         )
-    kinds, crates = _kinds(rng, spec.targets.draw(rng)), spec.crates.draw(rng)  # drawn once: none is rejected away
+    kinds, crates = (
+        _kinds(rng, spec.targets.draw(rng)),
+        spec.crates.draw(rng),
+    )  # sampled once, so that rejection doesn't bias them
     return rejection_sample("line-up", lambda: _draw(spec, rng, kinds, crates))
 
 
 def _kinds(rng: np.random.Generator, count: int) -> list[tuple[str, str]]:
-    """Colour and shape of each target, in random order."""
+    """Sample colour and shape of each target, in random order."""
     colours, shapes = draw_distinct(rng, TARGET_COLOURS, 3), draw_distinct(rng, tuple(SHAPE_BUILDERS), 3)
     turned = bool(rng.integers(2))  # the odd one has a shape of its own, or a colour of its own
     pairs = [(shape, colour) if turned else (colour, shape) for colour, shape in COLOUR_SHAPE_PAIRS[:count]]
@@ -94,7 +97,7 @@ def _kinds(rng: np.random.Generator, count: int) -> list[tuple[str, str]]:
 def _draw(spec: LookalikesSpec, rng: np.random.Generator, kinds: list[tuple[str, str]], crates: int) -> World | None:
     start = Pose2D(0.7, 0.0, spec.start_yaw.draw(rng))
     places = _line_up(spec, rng, start, len(kinds))
-    if places is None:  # too wide for one look
+    if places is None:  # too wide for one image
         return None
     targets = []
     for number, ((colour, name), (x, y)) in enumerate(zip(kinds, places, strict=True)):
@@ -114,7 +117,7 @@ def _draw(spec: LookalikesSpec, rng: np.random.Generator, kinds: list[tuple[str,
 
 
 def _line_up(spec: LookalikesSpec, rng: np.random.Generator, start: Pose2D, count: int) -> list[Point] | None:
-    """Where the targets stand, from right to left; None if they do not fit into one look."""
+    """Return the places of the targets from right to left; None if they don't fit in the field of view."""
     distance, spacing, formation = spec.distance.draw(rng), spec.spacing.draw(rng), spec.formations.draw(rng)
     middle, places = spec.across_offset.draw(rng), []
     for along in (middle + spacing * (np.arange(count) - (count - 1) / 2)).tolist():
@@ -129,7 +132,7 @@ def _line_up(spec: LookalikesSpec, rng: np.random.Generator, start: Pose2D, coun
 
 
 def _crates(spec: LookalikesSpec, rng: np.random.Generator, targets: list[Item], count: int) -> list[Item]:
-    """Low crates on the way, away from the start and from every target's circle; fewer if there is no room."""
+    """Place low crates between start and targets, outside every circle; fewer if there is no room."""
     nearest, outermost = min(item.pose.x for item in targets), max(abs(item.pose.y) for item in targets)
     items: list[Item] = []
     for _ in range(TRIES):

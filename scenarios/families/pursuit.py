@@ -1,4 +1,4 @@
-"""Catch up with the named item that moves about in a hall, and stay with it."""
+"""Pursuit: catch up with the named moving target in a hall and stay with it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scenarios.ranges import Choice, IntRange, Range, draw_distinct
 from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import RGBA, Compound, Item, MovingItem, Route, Task, World, footprint_radius
 
-# What can be followed: how the instruction names it, and what it is, from a colour.
+# Targets to follow: their name in the instruction, and the function that builds their shape from a colour.
 TARGET_BUILDERS: dict[str, Callable[[RGBA], Compound]] = {
     "{colour} robot": build_service_robot,
     "{colour} ball on a cart": build_ball_on_cart,
@@ -43,7 +43,7 @@ class PursuitSpec(HallSpec):
     bulge_factor: Range = Range(0.65, 1.0)  # of the way from the route's middle to where it would be farthest out
     decoys: IntRange = IntRange(0, 1)  # others that move, half a lap away
     furniture: IntRange = IntRange(2, 4)
-    # Nothing that one might take for a target.
+    # Nothing that could be mistaken for a target.
     furniture_kinds: Choice[str] = Choice(("pillar", "chair", "table", "crate", "plant", "bin", "shelf", "sofa"))
     target_radius: float = 1.0
     other_radius: float = 0.5
@@ -62,8 +62,11 @@ class PursuitSpec(HallSpec):
 
 
 def pursuit(spec: PursuitSpec, rng: np.random.Generator) -> World:
-    """Draw one hall in which something goes round, never up to the start, and with room to follow it all the way."""
-    furniture, decoys = spec.furniture.draw(rng), spec.decoys.draw(rng)  # once, so that crowds aren't rejected away
+    """Sample a hall with a target on a loop that stays away from the start and leaves room to follow it."""
+    furniture, decoys = (
+        spec.furniture.draw(rng),
+        spec.decoys.draw(rng),
+    )  # sampled once, so that rejection doesn't favour empty halls
     return rejection_sample("pursuit", lambda: _draw(spec, rng, furniture, decoys))
 
 
@@ -81,7 +84,7 @@ def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: i
         return None
     other_item = replace(other_item, pose=stands)
     movers = [MovingItem(goal_item.name, route, yields=False)]
-    for item in decoy_items:  # as fast and on the same way, so that they never meet
+    for item in decoy_items:  # at the same speed on the same route, so that they never meet
         start_m = route.start_m + route.lap_m * float(rng.uniform(0.4, 0.6))
         movers.append(MovingItem(item.name, replace(route, start_m=start_m % route.lap_m), yields=False))
     moving = [
@@ -108,7 +111,7 @@ def _item(number: int, kind: str, colour: str) -> Item:
 
 
 def _route(spec: PursuitSpec, rng: np.random.Generator, start: Pose2D, length: float, width: float) -> Route | None:
-    """A rounded loop in either direction; None if the start lies within the target's circle at any time."""
+    """Sample a rounded loop in either direction; return None if the target's circle ever covers the start."""
     reach = width / 2 - spec.wall_distance
     ground = Bounds(start.x + spec.start_distance, -reach, length - spec.wall_distance, reach)
     route = sample_loop_route(rng, ground, spec.bulge_factor, spec.target_speed)
@@ -125,7 +128,7 @@ def _beside(
     bounds_m: Bounds,
     reach: float,
 ) -> Pose2D | None:
-    """Where something stands that was not named: whoever follows the way (k, 2) needn't enter its circle."""
+    """Sample a place for another target whose circle a robot on the path (k, 2) doesn't enter."""
     x_min, y_min, x_max, y_max = bounds_m
     edge = reach + 0.1
     for _ in range(PLACE_TRIES):

@@ -1,4 +1,4 @@
-"""Find a target that is out of sight at the start: the instruction tells in which room off the hallway it is."""
+"""Rooms: find a target that is hidden at the start, in the room off the hallway that the instruction names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, World
 
 OUTER_MARGIN_M = 0.40  # from a target to the building's outer walls
-TARGET_GAP_M = 0.15  # between furniture and a robot that stands where a target stands; what is nearer is left out
+TARGET_GAP_M = 0.15  # between furniture and a robot at a target; nearer furniture is left out
 CORNER_M = 0.80  # of a side wall, that furniture along the far wall may need
 
 
@@ -32,9 +32,10 @@ class RoomsSpec(FamilySpec):
     """The ranges of a hallway with rooms.
 
     Attributes:
-        rooms: How many on the left and on the right: two or more, at most three on a side.
-        room_length: Along the hallway, where there are most; those on the other side share the same length.
-        same_kind_probability: That all rooms hold a target of one kind, so that nothing but the room's name tells.
+        rooms: Number of rooms on the left and on the right: two or more in total, at most three on a side.
+        room_length: Length along the hallway on the side with more rooms; the other side has the same total length.
+        same_kind_probability: Probability that all targets are of one kind, so that only the room's name tells them
+            apart.
     """
 
     rooms: Choice[tuple[int, int]] = Choice(((1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (2, 2)))
@@ -62,14 +63,14 @@ class RoomsSpec(FamilySpec):
 
 
 def rooms(spec: RoomsSpec, rng: np.random.Generator) -> World:
-    """Draw one hallway whose rooms hide their targets from the start, and let the named one be reached.
+    """Sample a hallway whose targets are hidden from the start and whose named target can be reached.
 
     Raises:
-        ValueError: If there are too few rooms, or too many to be named.
+        ValueError: If there are too few rooms, or too many to name.
     """
-    counts = spec.rooms.draw(rng)  # drawn once, so that many rooms are not rejected away
+    counts = spec.rooms.draw(rng)  # sampled once, so that rejection doesn't favour few rooms
     if min(counts) < 0 or sum(counts) < 2 or max(counts) > len(ORDINALS):
-        raise ValueError(f"rooms are two or more, and at most {len(ORDINALS)} on a side, not {list(counts)}")
+        raise ValueError(f"there must be two or more rooms, at most {len(ORDINALS)} on a side, not {list(counts)}")
     return rejection_sample("rooms", lambda: _draw(spec, rng, counts))
 
 
@@ -102,7 +103,7 @@ def _draw(spec: RoomsSpec, rng: np.random.Generator, counts: tuple[int, int]) ->
 
 
 def _targets(spec: RoomsSpec, rng: np.random.Generator, drawn: Sequence[Room]) -> list[Item]:
-    """A target in every room, too far from its inner walls to be reached through one."""
+    """Place a target in every room, too far from inner walls to be reached through them."""
     alike = TARGET_KINDS[int(rng.integers(len(TARGET_KINDS)))]
     kinds = [alike] * len(drawn)
     if rng.uniform() >= spec.same_kind_probability:
@@ -117,7 +118,7 @@ def _targets(spec: RoomsSpec, rng: np.random.Generator, drawn: Sequence[Room]) -
 
 
 def _furniture(spec: RoomsSpec, rng: np.random.Generator, name: str, room: Room) -> list[Item]:
-    """Things with their backs to different walls of a room."""
+    """Place furniture with its back to different walls of a room."""
     (x_low, x_high), (y_low, y_high) = room.x_m, room.y_m
     items = []
     for wall in draw_distinct(rng, ("far", "low", "high"), spec.furniture.draw(rng)):

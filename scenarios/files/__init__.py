@@ -1,1 +1,1 @@
-"""Scenarios as YAML files: a family, and the ranges in which it differs from the code's."""
+"""Scenarios as YAML files: a family and changes to its ranges."""

@@ -1,4 +1,4 @@
-"""Scenario files: ``family:``, optional ``name:`` and ``summary:``, and ``ranges:`` of the family's spec."""
+"""Scenario files with ``family:``, optional ``name:`` and ``summary:``, and ``ranges:`` of the family's spec."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from scenarios.scenario import Scenario
 from scenarios.world import World
 
 KEYS = ("family", "name", "summary", "ranges")
-RESERVED = ("all",)  # what '--scenario' understands beside names
-TRIAL_SEED, TRIAL_WORLDS = 0, 20  # drawn when a file is read, so that ranges without room fail there and not in a run
+RESERVED = ("all",)  # words with a meaning of their own in '--scenario'
+TRIAL_SEED, TRIAL_WORLDS = 0, 20  # sampled when a file is loaded, so that unsolvable ranges fail early
 
 HEADER = """\
-# What is asked: {summary}.
+# Task: {summary}.
 #
-# Copy this file, change what you like, and run it:
+# Copy this file, edit it, and run it:
 #   python -m sim.evaluate --policy hybrid --scenario my.yaml
 #   python -m sim.scenarios my.yaml --episode 0 --out scene.png
 #
-# [low, high] is drawn evenly from, one number is always that number; of a list, each option is equally likely.
-# Numbers are in the unit that stands behind them; others may be written, too: 80 cm, 25 deg.
-# What is left out keeps the family's value.
+# [low, high] is sampled uniformly, a single number is fixed, and the options of a list are equally likely.
+# The comment after a number gives its unit; you can also write another one: 80 cm, 25 deg.
+# Entries that you leave out keep the family's value.
 """
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -39,7 +39,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class RenamedFamily:
-    """A family's function whose worlds have another scenario's name."""
+    """A family's build function that gives its worlds another scenario's name."""
 
     name: str
     family: Scenario
@@ -51,22 +51,22 @@ class RenamedFamily:
 def load_scenario(path: str | Path) -> Scenario:
     """Load the scenario that a file describes.
 
-    Its name is the file's ``name:``, or else the file's own without the suffix. Episodes are seeded by that name and it
-    stands in their worlds, so equal names and ranges give equal worlds wherever the file lies.
+    The scenario's name is the file's ``name:`` or else the file name without its suffix. It seeds the episodes, so
+    equal names and ranges give equal worlds, wherever the file is.
 
     Raises:
-        InputError: The file can't be read, or something in it can't be; names file and line.
+        InputError: The file can't be read or is invalid; names file and line.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text, as a scenario file must be") from error
+        raise InputError(f"{path}: a scenario file must be UTF-8 text") from error
     except OSError as error:
         raise InputError(f"{path}: can't be read as a scenario file: {error.strerror}") from error
     return _scenario(str(path), text)
 
 
-@lru_cache(maxsize=64)  # by contents: names are looked up for every episode, and the trial takes time
+@lru_cache(maxsize=64)  # by contents: every episode looks its scenario up, and sampling the trial worlds takes time
 def _scenario(file: str, text: str) -> Scenario:
     root = parse_yaml(text, file)
     entries = root.entries("a scenario file")
@@ -74,7 +74,7 @@ def _scenario(file: str, text: str) -> Scenario:
         if key not in KEYS:
             raise place.error(str(unknown_name("key", key, KEYS)))
     if "family" not in entries:
-        raise root.error(f"'family' is missing: known are {', '.join(SCENARIOS)}")
+        raise root.error(f"'family' is missing: known families are {', '.join(SCENARIOS)}")
     family_node = entries["family"][1]
     if family_node.text not in SCENARIOS:
         raise family_node.error(str(unknown_name("family", family_node.text or "", SCENARIOS)))
@@ -91,17 +91,17 @@ def _scenario(file: str, text: str) -> Scenario:
 def _name(file: str, entry: tuple[YamlNode, YamlNode | None]) -> str:
     place, node = entry
     name = Path(file).stem if node is None else node.text or ""
-    hint = " (say 'name: …' to call it otherwise than the file)" if node is None else ""
+    hint = " (set 'name: …' to use another name than the file's)" if node is None else ""
     if not _NAME.fullmatch(name):
-        raise place.error(f"'{name}' can't be a scenario's name: letters, digits, '-', '_' and '.' only{hint}")
+        raise place.error(f"'{name}' is not a valid scenario name: use only letters, digits, '-', '_' and '.'{hint}")
     if name in SCENARIOS or name in RESERVED:
-        raise place.error(f"'{name}' is already the name of a scenario: choose another one{hint}")
+        raise place.error(f"'{name}' is already the name of a scenario: choose another name{hint}")
     return name
 
 
 def _summary(family: Scenario, node: YamlNode) -> str:
     if not node.text:
-        raise node.error(f"'summary' takes one line, e.g. '{family.summary}'")
+        raise node.error(f"'summary' must be one line, e.g. '{family.summary}'")
     return " ".join(node.text.split())
 
 
@@ -116,11 +116,11 @@ def _spec(family: Scenario, ranges: YamlNode) -> Any:
 
 
 def _try(scenario: Scenario, family: Scenario, place: YamlNode) -> None:
-    """Draw some worlds.
+    """Sample some worlds to check the ranges.
 
     Raises:
-        InputError: The family finds no solvable one, and says so with a RuntimeError; or its code, which holds for its
-            own ranges, fails on numbers such as a count of 0.
+        InputError: The family finds no solvable world (a RuntimeError), or its code fails on values that its own
+            ranges never have, such as a count of 0.
     """
     for episode in range(TRIAL_WORLDS):
         try:
@@ -132,14 +132,14 @@ def _try(scenario: Scenario, family: Scenario, place: YamlNode) -> None:
 
 
 def format_scenario(scenario: Scenario) -> str:
-    """Format the scenario file with every range of a scenario, to be copied and changed."""
+    """Format a scenario as a complete scenario file, as a template to edit."""
     if isinstance(scenario.build, RenamedFamily):
         family = scenario.build.family.name
         names = [f"name: {scenario.name}", f"summary: {format_value(scenario.summary)}"]
     else:
         family = scenario.name
-        names = [f"# name: my-{family}  # of the file, unless it stands here; episodes are seeded by it"]
-    own = tuple(get_annotations(type(scenario.spec)))  # what only this family has comes first
+        names = [f"# name: my-{family}  # default: the file name; seeds the episodes"]
+    own = tuple(get_annotations(type(scenario.spec)))  # the family's own fields come first
     known = {field.name: field for field in fields(scenario.spec)}
     order = dict.fromkeys((*(name for name in own if name in known), *known))
     lines = (format_field(name, getattr(scenario.spec, name), known[name].metadata.get("unit")) for name in order)

@@ -1,11 +1,11 @@
-"""Quantities in scenario files: the unit of a field, and the conversion of others to it."""
+"""Quantities in scenario files: the unit of a field, and conversion to it."""
 
 from __future__ import annotations
 
 import math
 import re
 
-# By base unit: what may be written instead, and how many of it make one. "" is the unit of plain numbers.
+# By base unit: the accepted units, and how many of each make one base unit. "" is the unit of plain numbers.
 UNITS: dict[str, dict[str, float]] = {
     "m": {"m": 1.0, "cm": 100.0, "mm": 1000.0},
     "rad": {"rad": 1.0, "deg": 180.0 / math.pi},
@@ -14,9 +14,9 @@ UNITS: dict[str, dict[str, float]] = {
     "rad/s": {"rad/s": 1.0, "deg/s": 180.0 / math.pi},
     "": {"%": 100.0},
 }
-QUANTITY_NAMES = {"m": "a length", "rad": "an angle", "s": "a time", "m/s": "a speed", "rad/s": "a rate of turn"}
+QUANTITY_NAMES = {"m": "a length", "rad": "an angle", "s": "a time", "m/s": "a speed", "rad/s": "an angular velocity"}
 
-# A field's unit is that of the last word of its name that stands here: 'box_yaw' is an angle, 'walking_speed' a speed.
+# The last known word of a field's name gives its unit: 'box_yaw' is an angle, 'walking_speed' a speed.
 UNIT_BY_WORD: dict[str, str] = {
     **dict.fromkeys(("length", "width", "height", "depth", "size", "thickness", "radius", "diameter"), "m"),
     **dict.fromkeys(("spacing", "clearance", "distance", "margin", "gap", "offset", "opening", "x", "y", "m"), "m"),
@@ -31,7 +31,7 @@ _QUANTITY = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\d\s.]
 
 
 def unit_of(field: str) -> str:
-    """Return the base unit of a spec's field by its name, e.g. ``"m"``; "" if no word of the name implies one."""
+    """Return the base unit that a spec field's name implies, e.g. ``"m"``; "" if none."""
     return next((UNIT_BY_WORD[word] for word in reversed(field.split("_")) if word in UNIT_BY_WORD), "")
 
 
@@ -39,11 +39,11 @@ def parse_quantity(text: str, unit: str) -> float:
     """Parse a number, with or without a unit, into its base unit.
 
     Args:
-        text: E.g. ``"1.2"``, ``"80 cm"`` or ``"25 deg"``; without a unit it is in the base unit.
+        text: E.g. ``"1.2"``, ``"80 cm"`` or ``"25 deg"``; a number without a unit is in the base unit.
         unit: The base unit.
 
     Raises:
-        ValueError: It is no finite number, or its unit is another quantity's.
+        ValueError: The text is not a finite number, or its unit measures another quantity.
     """
     match = _QUANTITY.fullmatch(text.strip())
     if match is None or not math.isfinite(float(match[1])):

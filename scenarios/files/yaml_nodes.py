@@ -1,4 +1,4 @@
-"""YAML as nodes that know their lines: only composed, never constructed, so that nothing in a file can run."""
+"""YAML nodes with line numbers; composed but never constructed, so that no code in a file can run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import yaml
 
 from scenarios.common.errors import InputError
 
-MAX_DEPTH = 100  # of lists and mappings in each other; a scenario file has use for five
+MAX_DEPTH = 100  # of nested lists and mappings; a scenario file needs five
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,8 +16,8 @@ class YamlNode:
     """A value in a file.
 
     Attributes:
-        file: Path of the file, as it was given.
-        yaml: The composed node; its scalars are text still, so that '010' and '1e-3' are read as one writes them.
+        file: Path of the file, as given.
+        yaml: The composed node, whose scalars are still text, so that '010' and '1e-3' are read as written.
     """
 
     file: str
@@ -40,13 +40,13 @@ class YamlNode:
         return tuple(YamlNode(self.file, item) for item in self.yaml.value)
 
     def entries(self, what: str) -> dict[str, tuple[YamlNode, YamlNode]]:
-        """The entries of a mapping: (key, value) by the key's text, in order.
+        """Return the entries of a mapping: (key, value) by the key's text, in order.
 
         Args:
-            what: What the mapping is, for errors.
+            what: Name of the mapping, for errors.
 
         Raises:
-            InputError: It is not a mapping, or a key appears twice in it.
+            InputError: The node is not a mapping, or a key appears twice in it.
         """
         if not isinstance(self.yaml, yaml.MappingNode):
             raise self.error(f"{what} must be lines of 'key: value'")
@@ -54,14 +54,14 @@ class YamlNode:
         for key_node, value_node in self.yaml.value:
             key, value = YamlNode(self.file, key_node), YamlNode(self.file, value_node)
             if key.text is None:
-                raise key.error(f"the keys of {what} must be words")
+                raise key.error(f"the keys of {what} must be plain words")
             if key.text in found:
-                raise key.error(f"'{key.text}' appears twice, first in line {found[key.text][0].line}")
+                raise key.error(f"'{key.text}' appears twice, first on line {found[key.text][0].line}")
             found[key.text] = (key, value)
         return found
 
     def error(self, message: str) -> InputError:
-        """Return the error that names this place."""
+        """Return an error that names the file and the line."""
         return InputError(f"{self.file}, line {self.line}: {message}")
 
 
@@ -69,7 +69,7 @@ def parse_yaml(text: str, file: str) -> YamlNode:
     """Parse the only document of a YAML file.
 
     Raises:
-        InputError: It is not YAML, empty, more than one document, nested too deep, or contains tags.
+        InputError: The text is not YAML, is empty, has more than one document, is nested too deeply, or contains tags.
     """
     try:
         _check_events(text, file)
@@ -77,21 +77,20 @@ def parse_yaml(text: str, file: str) -> YamlNode:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = mark.line + 1 if mark else 1
-        raise InputError(f"{file}, line {where}: this is not YAML: {error.problem or error.context}") from error
+        raise InputError(f"{file}, line {where}: not valid YAML: {error.problem or error.context}") from error
     except yaml.reader.ReaderError as error:
         where = text.count("\n", 0, error.position) + 1
-        raise InputError(f"{file}, line {where}: a character that YAML doesn't allow") from error
+        raise InputError(f"{file}, line {where}: this line contains a character that YAML doesn't allow") from error
     if root is None:
-        raise InputError(f"{file}, line 1: the file is empty: it needs 'family: …'")
+        raise InputError(f"{file}, line 1: the file is empty: it must contain 'family: …'")
     return YamlNode(file, root)
 
 
 def _check_events(text: str, file: str) -> None:
     """Refuse tags and deep nesting while a file is still a stream of events.
 
-    PyYAML composes by recursion, and its scanner takes time that grows with the square of the depth. Its parser does
-    neither as long as nobody asks it to go on, so depth is counted here and not left to Python's recursion limit, which
-    anything in the process may have changed.
+    PyYAML composes by recursion, and its scanner takes time quadratic in the depth. Its parser works event by event, so
+    the depth is counted here instead of relying on Python's recursion limit, which may have been changed.
     """
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
@@ -101,6 +100,6 @@ def _check_events(text: str, file: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise InputError(f"{file}, line {line}: it is nested too deep: at most {MAX_DEPTH} levels are allowed")
+                raise InputError(f"{file}, line {line}: nested too deeply: at most {MAX_DEPTH} levels are allowed")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1

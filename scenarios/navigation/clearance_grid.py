@@ -1,4 +1,4 @@
-"""The floor plan as a grid of distances to obstacles, and the cells that can be reached on it."""
+"""The floor plan as a grid of distances to obstacles, and the reachable cells on it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from scenarios.world import Box, Item, Task, World, footprint_radius, hull_shape
 
 CELL_M = 0.05
 BLOCKING_ROLES = ("wall", "obstacle", "target")
-EDGE_POINTS, LINE_POINTS = 12, 400  # of what is looked at, and on each line to there
-MAX_CAMERA_DISTANCE_M = 0.10  # the camera is no farther from where the robot stands
+EDGE_POINTS, LINE_POINTS = 12, 400  # on the outline of the item, and on each line of sight
+MAX_CAMERA_DISTANCE_M = 0.10  # largest distance of the camera from the robot's centre
 
 
 def blocking_items(world: World) -> tuple[Item, ...]:
-    """Return the static obstacles: all that blocks a robot, except the target that it drives up to."""
+    """Return the static obstacles: all items that block a robot, except its goal."""
     left_out = {world.task.goal.name, *(mover.name for mover in world.movers)}
     return tuple(item for item in world.items if item.role in BLOCKING_ROLES and item.name not in left_out)
 
 
 def moving_obstacles(world: World, progress: Sequence[float]) -> tuple[Item, ...]:
-    """Return the moving obstacles, placed after so many metres along each mover's route."""
+    """Return the moving obstacles, placed at each mover's progress along its route."""
     return tuple(
         replace(world.item(mover.name), pose=mover.route.pose_at(along))
         for mover, along in zip(world.movers, progress, strict=True)
@@ -38,8 +38,8 @@ class ObstacleOutlines:
     """The outlines of a world's obstacles as arrays, for many distance queries.
 
     Args:
-        world: Whose standing things are meant.
-        items: These instead of the world's.
+        world: The world with the static obstacles.
+        items: Items to use instead of the world's static obstacles.
     """
 
     def __init__(self, world: World, items: Sequence[Item] | None = None) -> None:
@@ -50,14 +50,14 @@ class ObstacleOutlines:
         yaw = np.array([item.pose.yaw for item in boxes] + [0.0] * len(rounds))
         self._cos, self._sin = np.cos(yaw), np.sin(yaw)
         half = [_half_extents(item) for item in (*boxes, *rounds)]
-        self._half = np.array(half).reshape(-1, 2)  # (m, 2); 0 for round things
+        self._half = np.array(half).reshape(-1, 2)  # (m, 2); 0 for round items
         self._radius = np.array([0.0] * len(boxes) + [_radius(item) for item in rounds])
 
     def clearance(self, xy: np.ndarray) -> np.ndarray:
         """Compute the distance (...), m, between the hull of a robot at ``xy`` (..., 2) and the nearest outline.
 
-        Negative inside of one, infinite where there is none. The distance to a box is exact (rotated to its frame), to
-        a round thing too.
+        Negative where the hull overlaps one, infinite if there are none. The distances to boxes and round items are
+        exact.
         """
         dx = np.asarray(xy)[..., None, 0] - self._centres[:, 0]  # (..., m)
         dy = np.asarray(xy)[..., None, 1] - self._centres[:, 1]
@@ -81,7 +81,7 @@ def _radius(item: Item) -> float:
 
 @dataclass(frozen=True)
 class ClearanceGrid:
-    """The floor plan of a world in square cells.
+    """A floor plan as a grid of square cells.
 
     Attributes:
         origin: (x, y) of the centre of cell (0, 0), metres.
@@ -100,7 +100,7 @@ class ClearanceGrid:
         return ClearanceGrid((float(xs[0]), float(ys[0])), ObstacleOutlines(world).clearance(points))
 
     def cell_at(self, xy: np.ndarray) -> tuple[int, int]:
-        """Return the cell that contains a point; points outside the plan belong to the nearest cell."""
+        """Return the cell that contains a point, or the nearest cell for points outside the plan."""
         index = np.rint((np.asarray(xy)[:2] - self.origin) / CELL_M).astype(int)
         nx, ny = self.clearance_m.shape
         return int(np.clip(index[0], 0, nx - 1)), int(np.clip(index[1], 0, ny - 1))
@@ -125,7 +125,7 @@ class ClearanceGrid:
         return np.hypot(offset[..., 0], offset[..., 1])
 
     def near_segment(self, segment: tuple[Point, Point], within_m: float) -> np.ndarray:
-        """Return the cells (nx, ny) bool whose centre is this close to a line segment."""
+        """Return the cells (nx, ny) bool whose centre is within a distance of a line segment."""
         a, b = np.array(segment[0]), np.array(segment[1])
         along = b - a
         offset = self.cell_centres() - a
@@ -139,9 +139,10 @@ class TaskRegions:
     """The regions of a floor plan that a task forbids or aims at; moving items are left out.
 
     Attributes:
-        others_m: (nx, ny) metres to the nearest circle of a target that isn't asked for; infinite without any.
-        shut: (nx, ny) bool: the side that isn't asked for.
-        ends: (nx, ny) bool: the goal's circle.
+        other_targets_m: (nx, ny) distance to the circle of the nearest target other than the goal, metres; infinite if
+            there is none.
+        closed: (nx, ny) bool: the side that the instruction doesn't name.
+        goal_cells: (nx, ny) bool: the goal's circle.
     """
 
     other_targets_m: np.ndarray
@@ -157,11 +158,11 @@ class TaskRegions:
         return TaskRegions(others_m, shut, grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m - CELL_M)
 
     def reachable_cells(self, clearance_m: np.ndarray, min_clearance_m: float) -> np.ndarray:
-        """Return the cells (nx, ny) bool from which a path leads to the goal, past no other target.
+        """Return the cells (nx, ny) bool from which a path leads to the goal without reaching another target.
 
         Args:
-            clearance_m: (nx, ny) of the hull.
-            kept_m: What the path keeps of it everywhere.
+            clearance_m: (nx, ny) hull clearance, metres.
+            min_clearance_m: Smallest clearance along the path.
         """
         free = (clearance_m >= min_clearance_m) & (self.other_targets_m > min_clearance_m) & ~self.closed
         regions, count = ndimage.label(free, structure=np.ones((3, 3)))
@@ -172,9 +173,9 @@ class TaskRegions:
 
 
 def is_goal_reachable(world: World, clearance_m: float, grid: ClearanceGrid | None = None) -> bool:
-    """Return whether a path leads from the start to the goal with that clearance, past no other target.
+    """Return whether a path with this clearance leads from the start to the goal without reaching another target.
 
-    Where a side is asked for, on that side; what moves is left out.
+    If the task names a side, the path takes it. Moving items are ignored.
     """
     grid = grid or ClearanceGrid.from_world(world)
     region = TaskRegions.from_task(world.task, grid).reachable_cells(grid.clearance_m, clearance_m)
@@ -184,7 +185,7 @@ def is_goal_reachable(world: World, clearance_m: float, grid: ClearanceGrid | No
 def is_visible_from_start(world: World, item: Item) -> bool:
     """Return whether an item is visible from a world's start, past all walls.
 
-    Furniture hides nothing here; the camera may stand ``MAX_CAMERA_DISTANCE_M`` beside the start.
+    Furniture is ignored; the camera may be up to ``MAX_CAMERA_DISTANCE_M`` from the start.
     """
     angles = np.linspace(0.0, math.tau, EDGE_POINTS, endpoint=False)
     around = (footprint_radius(item) + MAX_CAMERA_DISTANCE_M) * np.stack([np.cos(angles), np.sin(angles)], axis=-1)

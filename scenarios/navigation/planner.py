@@ -1,4 +1,4 @@
-"""Shortest paths on the true map: the expert's path, SPL's optimal length, and the distance left to the goal."""
+"""Shortest paths on the true map: the expert's path, SPL's optimal length, and the remaining distance to the goal."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid
 from scenarios.robot import ACTION_SCALE
 from scenarios.world import World
 
-COMFORT_CLEARANCE_M = 0.40  # hull clearance from which on more of it makes no path better
+COMFORT_CLEARANCE_M = 0.40  # hull clearance beyond which the cost no longer falls
 CLEARANCE_COST = 6.0  # extra cost per metre of a path that touches; falls with the square of the clearance
-INSIDE_COST = 1000.0  # cost per metre where no robot can be: finite, so that every state has an answer
-LOOKAHEAD_M, AIM_STEP_M, LINE_SAMPLES = 2.0, 0.1, 41  # how far along its path a driver looks for a point to head for
+INSIDE_COST = 1000.0  # cost per metre inside obstacles: finite, so that every state has a path
+LOOKAHEAD_M, AIM_STEP_M, LINE_SAMPLES = 2.0, 0.1, 41  # for the point to head for
 NEARBY_CELLS = 4
 STRAIGHT_MARGIN = 1.02  # a straight line may cost this much more than the path that it cuts short
-OTHER_TARGETS_MARGIN_M = 0.12  # the expert keeps this much more than the radius from targets that were not named
-GOAL_STEP_M = 0.2  # a goal that moves is planned for at places this far apart
+OTHER_TARGETS_MARGIN_M = 0.12  # the expert keeps this distance from the circles of other targets
+GOAL_STEP_M = 0.2  # spacing of the planned positions of a moving goal
 INTERCEPT_STEP_S, INTERCEPT_LAST_S = 0.5, 60.0
 
 
 class Planner:
-    """Least-cost paths from anywhere in a world to its goal; being close to obstacles costs.
+    """A planner of least-cost paths from anywhere in a world to its goal; proximity to obstacles adds cost.
 
     Both cost fields are computed once, from the goal outwards (``skimage.graph.MCP_Geometric``), so that every later
-    question is a look-up along the field. What moves is left out; for a goal that moves, see ``at_progress``.
+    query is a look-up. Moving items are ignored; for a moving goal, see ``at_progress``.
 
     Args:
-        world: The true one.
-        goal: Where the goal is, if not where the task says.
+        world: The true world.
+        goal: Pose of the goal, if it differs from the task's.
     """
 
     def __init__(self, world: World, goal: Pose2D | None = None) -> None:
@@ -54,7 +54,7 @@ class Planner:
         comfortable = np.where(inside, INSIDE_COST, 1.0 + CLEARANCE_COST * near**2)
         shortest = np.where(blocked, INSIDE_COST, 1.0)
         ends = [tuple(cell) for cell in np.argwhere((goal_distance <= radius_m) & ~inside)]
-        if not ends:  # a goal without a free cell beside it; scenarios never publish one
+        if not ends:  # a goal without a free cell beside it; scenarios never produce one
             ends = [self.grid.cell_at(np.array([self.goal.x, self.goal.y]))]
         self._free = ~blocked
         self._cost = comfortable  # (nx, ny) per metre
@@ -65,10 +65,10 @@ class Planner:
         self.start = np.array([world.start.x, world.start.y])
 
     def at_progress(self, progress: Sequence[float]) -> Planner:
-        """Return the planner to the goal where it is now; this one, if the goal doesn't move.
+        """Return the planner to the goal's current position; this planner if the goal doesn't move.
 
         Args:
-            progress: Metres along the route of each of the world's movers.
+            progress: Distance along the route of each of the world's movers, metres.
         """
         if self.world.goal_mover is None:
             return self
@@ -82,8 +82,8 @@ class Planner:
     def optimal_m(self) -> float:
         """Length of the shortest drivable path from the start into the goal's circle, m.
 
-        For a goal that moves, to the first place where a robot at full speed can meet it, and then along with it for
-        as long as it must be held.
+        For a moving goal: the path to the first place where a robot at full speed can meet it, plus the goal's own path
+        during the hold time.
         """
         mover = self.world.goal_mover
         if mover is None:
@@ -97,15 +97,15 @@ class Planner:
         return length + self.world.task.hold_s * mover.route.speed_mps
 
     def path_from(self, xy: np.ndarray) -> np.ndarray:
-        """Return the careful path (k, 2) from a point to the goal, in steps of about a cell."""
+        """Return the least-cost path (k, 2) from a point to the goal, in steps of about one cell."""
         return self._trace(self._comfort, xy)
 
     def aim_from(self, xy: np.ndarray) -> np.ndarray:
-        """Return the farthest point (2,) of the careful path, up to ``LOOKAHEAD_M``, that can be headed for straight.
+        """Return the farthest point (2,) of the least-cost path, within ``LOOKAHEAD_M``, to head for directly.
 
-        A grid path of least cost turns in steps of 45 degrees, in places that ties decide; the straight line to where
-        it leads, if it costs no more, is what a driver takes and what a camera can tell. Once that line reaches the
-        goal's circle, it is the goal's centre.
+        A least-cost path on a grid turns in steps of 45 degrees, at places that ties decide. A straight line that costs
+        no more is smoother and can be inferred from a camera image. If the line reaches the goal's circle, the point is
+        the goal's centre.
         """
         path, goal = self.path_from(xy), self.goal
         if len(path) <= 2:
@@ -128,12 +128,12 @@ class Planner:
     def distance_to_goal(self, xy: np.ndarray) -> float:
         """Compute the length, m, of the shortest drivable path from a point to the goal's circle; 0 inside it.
 
-        Read off the grid, whose eight directions make oblique paths up to 8 % longer than ``optimal_m``'s.
+        Computed on the grid, whose eight directions make oblique paths up to 8 % longer than ``optimal_m``'s.
         """
         i, j = self.grid.cell_at(xy)
         if self._free[i, j]:
             return float(self._shortest_costs[i, j])
-        # Touching something: from the best free cell nearby, since no drivable path begins here.
+        # In contact: use the best free cell nearby, since no drivable path begins here.
         rows, columns = (
             slice(max(0, i - NEARBY_CELLS), i + NEARBY_CELLS + 1),
             slice(max(0, j - NEARBY_CELLS), j + NEARBY_CELLS + 1),
@@ -144,7 +144,7 @@ class Planner:
         return best if np.isfinite(best) else float(self._shortest_costs[i, j])
 
     def clearance(self, xy: np.ndarray) -> float:
-        """Return the hull clearance at a point, to the grid's accuracy, m."""
+        """Return the hull clearance at a point, m, as accurate as the grid."""
         return float(self.grid.clearance_m[self.grid.cell_at(xy)])
 
     def _trace(self, field: MCP_Geometric, xy: np.ndarray) -> np.ndarray:

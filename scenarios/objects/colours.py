@@ -9,7 +9,7 @@ from scenarios.world import RGBA
 
 RGB = tuple[float, float, float]
 
-# Far enough apart in hue or brightness that no lighting of ours turns one into another.
+# Far enough apart in hue or brightness to stay distinct under all lighting perturbations.
 COLOURS: dict[str, RGB] = {
     "red": (0.85, 0.12, 0.10),
     "orange": (0.95, 0.50, 0.08),
@@ -28,13 +28,13 @@ OBSTACLE_COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "white
 
 
 def named_rgba(name: str) -> RGBA:
-    """Return the opaque colour of that name."""
+    """Return the opaque colour with this name."""
     red, green, blue = COLOURS[name]
     return (red, green, blue, 1.0)
 
 
 def sample_tint(tint: Range, rng: np.random.Generator) -> RGBA:
-    """Sample a colour close to white, to multiply a texture with."""
+    """Sample a colour close to white that multiplies a texture."""
     return (tint.draw(rng), tint.draw(rng), tint.draw(rng), 1.0)
 
 

@@ -1,6 +1,6 @@
 """Furniture, people and other items, each built from a few primitives.
 
-All stand upright, centred on their hull, and face +x: a chair's back is at -x, a cup's handle at -y. Lengths in metres.
+All are upright, centred on their hull, and face +x: a chair's back is at -x, a cup's handle at -y. Lengths in metres.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PlacedPart = tuple[Primitive, float, float, float, RGBA]  # shape, x, y, height 
 
 
 def _compound(hull: Box | Cylinder, *placed: PlacedPart) -> Compound:
-    """Parts by where they stand on the floor, as a compound by their offsets from its centre."""
+    """Convert parts placed on the floor to a compound with offsets from its centre."""
     return Compound(
         tuple(
             CompoundPart(shape, (x, y, bottom + shape.height_m / 2 - hull.height_m / 2), colour)
@@ -41,7 +41,7 @@ def _compound(hull: Box | Cylinder, *placed: PlacedPart) -> Compound:
 
 
 def _legs(x: float, y: float, edge: float, height: float, colour: RGBA) -> tuple[PlacedPart, ...]:
-    """Four square legs about the centre."""
+    """Return four square legs around the centre."""
     return tuple((Box((edge, edge, height)), sx * x, sy * y, 0.0, colour) for sx, sy in CORNERS)
 
 
@@ -50,13 +50,13 @@ def _wheels(x: float, y: float, radius: float) -> tuple[PlacedPart, ...]:
 
 
 def build_cup(colour: RGBA, radius: float = 0.13, height: float = 0.32) -> Compound:
-    """Build a cup with a pale rim and a handle, large enough to be recognised from afar."""
-    reach, bar = 0.5 * radius, 0.22 * radius  # of the handle: how far it stands out, how thick it is
+    """Build a cup with a pale rim and a handle, large enough to be recognised from a distance."""
+    reach, bar = 0.5 * radius, 0.22 * radius  # of the handle: protrusion and thickness
     y = reach / 2  # of the body, so that body and handle together are centred
     grip = -y - radius + bar / 2
     joint = Box((bar, reach + 0.2 * radius, bar))
     return _compound(
-        Cylinder(radius + reach / 2, height),  # body and handle turned about their middle
+        Cylinder(radius + reach / 2, height),  # encloses body and handle at any yaw
         (Cylinder(0.80 * radius, 0.12 * height), 0.0, y, 0.0, scale_brightness(colour, 0.8)),
         (Cylinder(0.88 * radius, 0.38 * height), 0.0, y, 0.12 * height, colour),
         (Cylinder(0.95 * radius, 0.42 * height), 0.0, y, 0.50 * height, colour),
@@ -108,11 +108,11 @@ def build_crate(colour: RGBA = WOOD, length: float = 0.5, width: float = 0.4, he
 
 
 def build_plant(pot: RGBA, radius: float = 0.22, height: float = 1.1) -> Compound:
-    """Build a bushy plant in a pot of that colour."""
+    """Build a bushy plant in a coloured pot."""
     top = min(0.32, 0.35 * height)  # of the pot
     bush, spread = 0.55 * radius, 0.45 * radius
     crown = height - top
-    high = 1.0 - bush / crown  # the highest leaves end where the hull does
+    high = 1.0 - bush / crown  # the highest leaves end at the top of the hull
     leaves = (
         (0.45, 1.0, 0.0, 1.0),
         (0.45, -0.6, 0.8, 0.8),
@@ -146,7 +146,7 @@ def build_person(
     """Build a person facing +x.
 
     Args:
-        stride: How far one foot is before the middle and the other behind it; 0 stands still.
+        stride: Distance of one foot ahead of the middle and of the other behind it; 0 for standing.
     """
     unit = height / 1.72
     hip, shoulder, head = 0.82 * unit, 1.42 * unit, 0.115 * unit
@@ -175,7 +175,7 @@ def build_person(
 
 def build_traffic_cone(colour: RGBA = SIGNAL, radius: float = 0.16, height: float = 0.5) -> Compound:
     """Build a traffic cone with a white stripe on a square foot."""
-    foot, skin = 0.04, 0.004  # the stripe and what is above it are cones over the cone, each so much wider
+    foot, skin = 0.04, 0.004  # the stripe and the tip are cones around the cone, each wider by ``skin``
     tall, wide = height - foot, 0.85 * radius
 
     def above(share: float, wider: float, paint: RGBA) -> PlacedPart:
@@ -283,7 +283,7 @@ def build_sofa(colour: RGBA, width: float = 1.5, depth: float = 0.75, height: fl
     )
 
 
-# What stands about in halls and rooms: (rng, colour) -> a thing of a size that people would believe.
+# Furniture of halls and rooms: (rng, colour) -> a shape of realistic size.
 FURNITURE: dict[str, Callable[[np.random.Generator, RGBA], Compound]] = {
     "chair": lambda rng, colour: build_chair(colour, rng.uniform(0.40, 0.50), rng.uniform(0.78, 0.95)),
     "table": lambda rng, colour: build_table(

@@ -14,7 +14,7 @@ from scenarios.ranges import Range, draw_distinct
 from scenarios.world import Item, MovingItem, Route, footprint_radius
 
 SKIN_COLOURS = ((0.90, 0.72, 0.60, 1.0), (0.76, 0.56, 0.42, 1.0), (0.50, 0.34, 0.24, 1.0), (0.32, 0.21, 0.15, 1.0))
-STRAIGHT_MPS = 1.1  # a robot that drives straight to the goal; walkers are timed to meet it
+STRAIGHT_MPS = 1.1  # speed of a robot that drives straight to the goal; walkers are timed to meet it
 LANE_GAP_M = 0.05  # from a walker's hull to the edge of the lane that it keeps to
 
 
@@ -24,9 +24,9 @@ class PedestrianSpec:
 
     walker_height: Range = Range(1.55, 1.90)
     walker_speed: Range = Range(0.4, 0.8)
-    meeting_time: Range = Range(-1.0, 1.0)  # later than a robot that drives straight, where its way crosses a walker's
+    meeting_time: Range = Range(-1.0, 1.0)  # delay after a robot that drives straight, where the two paths cross
     turn_gap: Range = Range(0.15, 0.35)  # from a walker's hull to the wall where it turns: no room for a robot
-    rounds_probability: float = 0.3  # of a walker that goes round and round instead of to and fro
+    rounds_probability: float = 0.3  # that a walker walks in a loop instead of to and fro
 
 
 def sample_pedestrian(
@@ -40,12 +40,12 @@ def sample_pedestrian(
     """Sample a pedestrian who crosses the hall in a lane of their own and meets a robot that drives straight.
 
     Args:
-        lane: From which x to which.
-        width: Of the hall, metres.
-        way: Start and goal of whoever drives straight.
+        lane: Smallest and largest x of the lane, metres.
+        width: Width of the hall, metres.
+        way: Start and goal of the robot that drives straight.
 
     Returns:
-        The walker where the walk begins; None if the lane or the hall is too narrow for them.
+        The pedestrian at the start of the route, and the route; None if the lane or the hall is too narrow.
     """
     jacket, trousers = draw_distinct(rng, OBSTACLE_COLOURS, 2)
     shape = build_person(
@@ -71,7 +71,7 @@ def sample_pedestrian(
 
 
 def _start_m(route: Route, way: tuple[Pose2D, Pose2D], later_s: float, rng: np.random.Generator) -> float:
-    """Where on its route a walker begins who crosses a straight way so much later than a robot that drives along it."""
+    """Compute where a walker must start to cross a straight path ``later_s`` after a robot that drives along it."""
     points = resample_route(route)  # (k, 2)
     a, b = np.array([way[0].x, way[0].y]), np.array([way[1].x, way[1].y])
     ahead = (b - a) / np.hypot(*(b - a))

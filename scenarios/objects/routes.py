@@ -1,4 +1,4 @@
-"""Routes of moving items: the ground that they cover, and rounded loops."""
+"""Routes of moving items: sampled points along them, and rounded loops."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def distance_to_points(points: np.ndarray, place: Pose2D | Point) -> float:
 
 
 def sample_loop_route(rng: np.random.Generator, bounds_m: Bounds, bulge: Range, speed: Range) -> Route | None:
-    """Sample a rounded loop in either direction; None if there is no room for one.
+    """Sample a rounded loop in either direction; return None if there is no room for one.
 
     Args:
-        bounds_m: That it stays in; symmetric about y = 0.
-        bulge: Shares of the way from the ground's middle to where it would be farthest out, drawn for each corner.
-        speed: Of what moves along it, m/s.
+        bounds_m: The area that contains the loop; symmetric about y = 0.
+        bulge: Distance of each corner from the middle, as a share of the largest possible distance.
+        speed: Speed along the route, m/s.
     """
     reach_y = bounds_m.y_max
     middle, reach_x = bounds_m.middle[0], bounds_m.length / 2
@@ -44,7 +44,7 @@ def sample_loop_route(rng: np.random.Generator, bounds_m: Bounds, bulge: Range, 
     turns = (np.arange(CORNERS) + rng.uniform(-0.3, 0.3, CORNERS) + rng.uniform()) * math.tau / CORNERS
     outline = np.stack([reach_x * np.cos(turns), reach_y * np.sin(turns)], axis=1)  # (k, 2) about the middle
     outline *= np.array([bulge.draw(rng) for _ in turns])[:, None]
-    for _ in range(SMOOTHINGS):  # each corner gives way to two, a quarter along the edges beside it (Chaikin, 1974)
+    for _ in range(SMOOTHINGS):  # replaces each corner by two, a quarter along the edges beside it (Chaikin, 1974)
         onward = np.roll(outline, -1, axis=0)
         outline = np.stack([0.75 * outline + 0.25 * onward, 0.25 * outline + 0.75 * onward], axis=1).reshape(-1, 2)
     if rng.integers(2):

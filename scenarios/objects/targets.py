@@ -1,4 +1,4 @@
-"""Targets: named items, where they stand, and the task to reach one of them."""
+"""Targets: named items, their places, and the task to reach one of them."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ TRIES = 40
 
 
 def build_target_item(number: int, kind: tuple[str, str], pose: Pose2D) -> Item:
-    """Build a target of a kind (colour, shape) at its place."""
+    """Build a target of a kind (colour, shape) at a pose."""
     colour, name = kind
     return build_item(f"target-{number}", colour, name, TARGET_SHAPES[name], pose, "target")
 
 
 def place_targets(rng: np.random.Generator, bounds_m: Bounds, count: int, spacing_m: float) -> list[Item] | None:
-    """Targets of different kinds on some ground; None if so many find no room.
+    """Place targets of different kinds in an area; return None if there is too little room.
 
     Args:
-        bounds_m: That their centres stand in.
-        spacing_m: Between their centres, at least.
+        bounds_m: The area that contains their centres.
+        spacing_m: Smallest distance between their centres.
     """
     return place_targets_by(rng, partial(_anywhere, rng, bounds_m), count, spacing_m)
 
@@ -51,12 +51,12 @@ def place_targets_by(
     spacing_m: float,
     min_count: int | None = None,
 ) -> list[Item] | None:
-    """Targets of different kinds at places that are drawn; None if too few find room.
+    """Place targets of different kinds at sampled places; return None if too few find room.
 
     Args:
-        place: Draws one.
-        spacing_m: Between their centres, at least.
-        least: So many will do, if the next finds no room; without it, only ``count``.
+        draw_place: Samples a place.
+        spacing_m: Smallest distance between their centres.
+        min_count: Smallest acceptable number, if the next target finds no room; by default ``count``.
     """
     items: list[Item] = []
     for number, kind in enumerate(draw_distinct(rng, TARGET_KINDS, count)):
@@ -71,13 +71,13 @@ def place_targets_by(
 
 
 def target_region(item: Item, radius_m: float, where: str = "") -> Target:
-    """The place that is reached within so many metres of an item; ``where`` tells it from others of its kind."""
+    """Return the target region around an item; ``where`` tells the item from others of its kind."""
     return Target(item.name, item.label + where, item.pose, radius_m)
 
 
 def sample_reach_task(
     rng: np.random.Generator, places: Sequence[Target], time_limit_s: float = Task.time_limit_s
 ) -> Task:
-    """The task to reach one of several places, which is drawn, and none of the others."""
+    """Sample the task to reach one of several targets and none of the others."""
     named = int(rng.integers(len(places)))
     return Task(places[named], (*places[:named], *places[named + 1 :]), time_limit_s)

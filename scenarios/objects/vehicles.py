@@ -1,4 +1,4 @@
-"""What drives about by itself: a service robot, a ball on a cart."""
+"""Shapes of vehicles that move by themselves: a service robot, and a ball on a cart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scenarios.world import RGBA, Box, Compound, CompoundPart, Cylinder, Sphere
 
 
 def build_service_robot(colour: RGBA) -> Compound:
-    """A round service robot facing +x: wheels, body, a white head with two eyes, and an aerial."""
+    """Build a round service robot facing +x: wheels, body, a white head with two eyes, and an aerial."""
     return Compound(
         (
             CompoundPart(Cylinder(0.20, 0.08), (0.0, 0.0, -0.36), RUBBER),
@@ -24,7 +24,7 @@ def build_service_robot(colour: RGBA) -> Compound:
 
 
 def build_ball_on_cart(colour: RGBA) -> Compound:
-    """A flat grey cart facing +x that carries a large ball."""
+    """Build a flat grey cart facing +x that carries a large ball."""
     wheels = [(x, y, -0.26) for x in (0.14, -0.14) for y in (0.15, -0.15)]
     return Compound(
         (

@@ -1,4 +1,4 @@
-"""Ten ways of making an episode harder, in three levels each, alone and together."""
+"""Ten perturbation axes that make episodes harder, with three levels each, alone and combined."""
 
 from scenarios.perturbations.axis import PerturbationAxis
 from scenarios.perturbations.perturbation import SWAPPED_INSTRUCTION, UNPERTURBED, Perturbation

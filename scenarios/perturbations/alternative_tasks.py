@@ -1,4 +1,4 @@
-"""What can be asked of a world: its own task, and the same with another target or the other side."""
+"""Tasks that a world allows: its own task, and variants with another target or the other side."""
 
 from __future__ import annotations
 
@@ -12,21 +12,16 @@ from scenarios.navigation.clearance_grid import ClearanceGrid, ObstacleOutlines,
 from scenarios.perturbations.paraphrases import OPPOSITE_SIDE
 from scenarios.world import PassingSide, Task, World
 
-CLEARANCE_SHARES = (
-    1.0,
-    0.75,
-    0.5,
-    0.25,
-    0.0,
-)  # of a world's clearance, tried in turn where no other target keeps all of it
+# Shares of a world's clearance, tried in turn until some alternative is feasible.
+CLEARANCE_SHARES = (1.0, 0.75, 0.5, 0.25, 0.0)
 
 
 @dataclass(frozen=True)
 class TaskVariant:
-    """One thing to ask for, in words and as a task.
+    """A variant of a world's task, with its instruction.
 
     Attributes:
-        clearance_m: What some path to its goal keeps free on each side of the hull.
+        clearance_m: Free space on each side of the hull along some path to its goal.
     """
 
     task: Task
@@ -34,22 +29,22 @@ class TaskVariant:
     clearance_m: float
 
     def apply_to(self, world: World) -> World:
-        """The world in which this is asked."""
+        """Return the world with this task."""
         return replace(world, task=self.task, instruction=self.instruction, clearance_m=self.clearance_m)
 
 
 def alternative_tasks(world: World) -> tuple[TaskVariant, ...]:
-    """What else the same words could ask for: each target, or the side, that they don't name; reachable or not."""
+    """Return the tasks with each other target or the other side in the same instruction; reachable or not."""
     asks = [ask for number in range(len(world.task.others)) if (ask := _swap_target(world, number)) is not None]
     side = _swap_side(world)
     return (*asks, side) if side is not None else tuple(asks)
 
 
 def _swap_target(world: World, number: int) -> TaskVariant | None:
-    """Another target for the goal; None where the words don't tell them apart.
+    """Return the task with another target as the goal; None if the instruction can't tell them apart.
 
-    A radius belongs to what is asked, not to the thing. A goal that moves is no other target afterwards: that it passes
-    by a robot is no mistake of the robot's.
+    The radius belongs to the goal, not to the item. A moving goal isn't kept as another target: it may pass close to a
+    robot that does nothing wrong.
     """
     task, own, other = world.task, world.task.goal, world.task.others[number]
     if world.instruction.count(own.description) != 1 or other.description == own.description:
@@ -61,7 +56,7 @@ def _swap_target(world: World, number: int) -> TaskVariant | None:
 
 
 def _swap_side(world: World) -> TaskVariant | None:
-    """The other way round; None where there is none, or where the words don't name it once."""
+    """Return the task with the other side; None if there is no side or it isn't named exactly once."""
     side = world.task.side
     if side is None or side.name not in OPPOSITE_SIDE:
         return None
@@ -73,11 +68,11 @@ def _swap_side(world: World) -> TaskVariant | None:
 
 @dataclass(frozen=True)
 class TaskOnMap:
-    """One ask on the floor plan of its world.
+    """A task variant on the floor plan of its world.
 
     Attributes:
-        grid: With the hull clearance that its goal, which is no obstacle, leaves.
-        access: What its task leaves open.
+        grid: Hull clearance without the goal, which is not an obstacle.
+        regions: The regions that its task forbids or aims at.
     """
 
     variant: TaskVariant
@@ -85,19 +80,19 @@ class TaskOnMap:
     regions: TaskRegions
 
     def reachable_cells(self, clearance_m: np.ndarray) -> np.ndarray:
-        """(nx, ny) bool: the cells from which the goal can be reached with the ask's clearance.
+        """Return the cells (nx, ny) bool from which the goal can be reached with the variant's clearance.
 
         Args:
-            clearance_m: (nx, ny) of the hull, ``grid.clearance_m`` or less.
+            clearance_m: (nx, ny) hull clearance, at most ``grid.clearance_m``.
         """
         return self.regions.reachable_cells(clearance_m, self.variant.clearance_m)
 
 
 def feasible_tasks(world: World) -> tuple[TaskOnMap, ...]:
-    """The world's own ask, then those that its words could be turned into and that can be done.
+    """Return the world's own task, then the feasible alternatives with the same wording.
 
-    That is: with the world's clearance. A scenario promises it for the target that it names, not for the others; where
-    none of these keeps it (in a few corridors of a thousand), with as much of it as any can.
+    Feasible means reachable with the world's clearance. A scenario guarantees that for the named target only; where no
+    alternative has it (in a few corridors of a thousand), the largest share of it that some alternative has is used.
     """
     first, *rest = _map_tasks(
         world, (TaskVariant(world.task, world.instruction, world.clearance_m), *alternative_tasks(world))
@@ -112,12 +107,12 @@ def feasible_tasks(world: World) -> tuple[TaskOnMap, ...]:
 
 
 def swapped_tasks(world: World) -> tuple[TaskVariant, ...]:
-    """What else can be asked for and done; see ``feasible_tasks``."""
+    """Return the feasible alternatives to the world's own task; see ``feasible_tasks``."""
     return tuple(plan.variant for plan in feasible_tasks(world)[1:])
 
 
 def _map_tasks(world: World, asks: Sequence[TaskVariant]) -> list[TaskOnMap]:
-    """Of several asks, the first being the world's own."""
+    """Put task variants, the first being the world's own, on the floor plan."""
     grid = ClearanceGrid.from_world(world)
     goals = {ask.task.goal.name for ask in asks}
     alone = {name: _clearance(world, grid, [name]) for name in goals - {mover.name for mover in world.movers}}
@@ -131,5 +126,5 @@ def _map_tasks(world: World, asks: Sequence[TaskVariant]) -> list[TaskOnMap]:
 
 
 def _clearance(world: World, grid: ClearanceGrid, names: Sequence[str]) -> np.ndarray:
-    """(nx, ny) hull clearance from some items alone, metres."""
+    """Compute the hull clearance (nx, ny) from some items alone, metres."""
     return ObstacleOutlines(world, [world.item(name) for name in names]).clearance(grid.cell_centres())

@@ -1,4 +1,4 @@
-"""A perturbation axis: its name, what its levels mean, and what it does to a world."""
+"""Perturbation axes: name, levels, and effect on a world."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from scenarios.world import World
 
 LEVELS = (0, 1, 2, 3)  # 0 leaves the world as it is
 
-# (world, base, level, rng) -> world. ``base`` is the episode's world with nothing perturbed: what an axis does follows
-# from it alone, so that no axis moves another's draw, and is put into ``world``, which other axes may have changed.
+# (world, base, level, rng) -> world. ``base`` is the unperturbed world. An axis decides by ``base`` alone, so that axes
+# don't influence each other, and changes ``world``, which other axes may have changed before.
 WorldChange = Callable[[World, World, int, np.random.Generator], World]
 
 
 def always_supported(base: World, level: int) -> str:
-    """Report nothing missing: for axes that every world supports."""
+    """Return "": nothing is missing, for axes that every world supports."""
     return ""
 
 
 @dataclass(frozen=True)
 class PerturbationAxis:
-    """One way of making an episode harder.
+    """A perturbation axis: one way to make an episode harder.
 
     Attributes:
-        name: As typed after ``--perturb``.
+        name: Name in ``--perturb``.
         summary: One line for listings.
-        units: What levels 1, 2 and 3 are, in physical units, from the same constants that act.
-        change: What it does.
-        missing: (base, level) -> what this world lacks for that level, in a few words; empty if nothing.
+        level_descriptions: Levels 1, 2 and 3 in physical units, from the same constants that ``change`` uses.
+        change: Applies a level to a world.
+        missing: (base, level) -> a few words on what the level needs and the world lacks; empty if nothing.
     """
 
     name: str
@@ -41,5 +41,5 @@ class PerturbationAxis:
 
 
 def describe_levels(text: Callable[[int], str]) -> tuple[str, str, str]:
-    """Return the text of levels 1, 2 and 3."""
+    """Return the descriptions of levels 1, 2 and 3."""
     return text(1), text(2), text(3)

@@ -1,4 +1,4 @@
-"""Free space: where a robot can start and items can stand, so that every task of a world stays feasible."""
+"""Free space for starts and items such that every task of a world stays feasible."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from scenarios.perturbations.alternative_tasks import feasible_tasks
 from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Item, World, footprint_radius
 
-GAP_M = 0.05  # between what is put somewhere and what stands there
-ROUTE_CLEARANCE_M = 2 * ROBOT_RADIUS_M + 2 * GAP_M  # from who walks by: a robot waits there
+GAP_M = 0.05  # between a new item and existing ones
+ROUTE_CLEARANCE_M = 2 * ROBOT_RADIUS_M + 2 * GAP_M  # from walkers: a robot can wait there
 
 
 class FreeSpace:
-    """The floor plan of a world.
+    """The free space of a world's floor plan.
 
-    What may stand on it doesn't depend on where within ``reach_m`` of the world's own start the robot starts, and where
-    it may start doesn't depend on what was put there: so that neither perturbation moves the other.
+    Valid places for items don't depend on which start within ``reach_m`` of the world's own is used, and valid starts
+    don't depend on placed items, so that the two perturbations don't influence each other.
 
     Attributes:
-        starts: (nx, ny) bool: cells within reach from which everything that can be asked can be done.
+        starts: (nx, ny) bool: cells within reach from which every feasible task can be done.
     """
 
     def __init__(self, world: World, reach_m: float) -> None:
@@ -40,9 +40,9 @@ class FreeSpace:
             self.starts &= plan.reachable_cells(plan.grid.clearance_m)
 
     def is_valid_start(self, x: float, y: float) -> bool:
-        """Return whether a robot can start here: with clearance, and no closer to a route than at its own start.
+        """Return whether a robot can start here: with clearance, and no closer to a route than the world's own start.
 
-        Nearer is right where that clearance is kept from the route, too.
+        Closer is valid where the robot still has its clearance from the route.
         """
         here, own = np.array([x, y]), np.array([self.world.start.x, self.world.start.y])
         clearance = self.world.clearance_m
@@ -57,19 +57,19 @@ class FreeSpace:
         )
 
     def try_place(self, item: Item, route_clearance_m: float = ROUTE_CLEARANCE_M) -> bool:
-        """Put an item on the ground if it may stand there.
+        """Place an item if its place is free.
 
-        It may if it touches no target, stays off every route, and leaves every start as free as it was and every goal
-        within reach.
+        It must touch no target, keep off every route, leave every start free and every goal reachable.
 
         Args:
-            aside_m: How far it must stay from whatever passes on a route.
+            item: The item at its place.
+            route_clearance_m: Smallest distance from items that move along a route.
 
         Returns:
-            Whether it now stands there.
+            True if the item was placed.
         """
         alone, task = ObstacleOutlines(self.world, [item]), self.world.task
-        follower = ROBOT_RADIUS_M + self.world.clearance_m + GAP_M  # one who follows what passes, on the same way
+        follower = ROBOT_RADIUS_M + self.world.clearance_m + GAP_M  # a robot that follows the moving item on its route
         off = [(points, max(radius + route_clearance_m, follower)) for points, radius in self._routes]
         for target in (self.world.item(target.name) for target in (task.goal, *task.others)):
             off.append((np.array([(target.pose.x, target.pose.y)]), footprint_radius(target) + GAP_M))

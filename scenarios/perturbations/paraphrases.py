@@ -1,4 +1,4 @@
-"""Paraphrases of instructions, by templates that keep everything that an instruction tells."""
+"""Paraphrases of instructions, from templates that keep all information."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from string import Formatter
 from scenarios.registry import SCENARIOS
 from scenarios.world import Task, World
 
-IMPLIED_WORDS = frozenset(("doorway", "doorways"))  # filled in by a family, and no loss where it isn't said again
+IMPLIED_WORDS = frozenset(("doorway", "doorways"))  # filled in by a family; leaving them out loses no information
 OPPOSITE_SIDE = {"left": "right", "right": "left"}
 
 
 @dataclass(frozen=True)
 class TaskTemplates:
-    """One kind of instruction.
+    """Templates for one kind of task.
 
     Attributes:
-        asks: Whether a task is of this kind.
-        near: Other sentences of words that families use, with ``{target}``, ``{side}`` and the slots.
-        far: Sentences of other words in other orders.
-        slots: Finds what else such a sentence tells, as named groups.
+        applies_to: Returns whether a task is of this kind.
+        familiar: Other sentences in the words of the families, with ``{target}``, ``{side}`` and the slots.
+        unfamiliar: Sentences with other words and another word order.
+        slots: Finds further information in an instruction, as named groups.
     """
 
     applies_to: Callable[[Task], bool]
@@ -79,7 +79,7 @@ TASK_TEMPLATES = (
     ),
 )
 
-# For instructions that may tell something else: the whole sentence, in a frame.
+# For instructions with other information: wrappers around the whole sentence.
 FAMILIAR_WRAPPERS = ("please {instruction}", "{instruction}, please", "robot, {instruction}")
 UNFAMILIAR_WRAPPERS = (
     "here is what I'd like you to do for me today: {instruction}",
@@ -95,7 +95,7 @@ def _words(text: str) -> frozenset[str]:
 def known_words() -> frozenset[str]:
     """Return all words of the families' phrases, without the placeholders, in lower case.
 
-    A family's phrases all ask for the same, so what tells something stands in those places, and these words don't.
+    All phrases of a family mean the same, so only their placeholders carry information.
     """
     phrases = (phrase for scenario in SCENARIOS.values() for phrase in scenario.spec.phrases.options)
     texts = (text for phrase in phrases for text, *_ in Formatter().parse(phrase))
@@ -103,9 +103,9 @@ def known_words() -> frozenset[str]:
 
 
 def find_goal_phrase(world: World) -> str | None:
-    """Find the words by which the world's instruction names its goal, if it does so once.
+    """Return the words in the instruction that name the goal, if they occur exactly once.
 
-    That is what it is, or "target" and its last word, as in the published "target cup".
+    They are its description, or "target" and its last word, as in the published "target cup".
     """
     goal = world.task.goal
     ways = (goal.description, f"target {goal.description.split()[-1]}")
@@ -116,8 +116,8 @@ def paraphrase_instruction(world: World, unfamiliar: bool) -> tuple[str, ...]:
     """Return sentences that mean the same as the world's instruction, without the instruction itself.
 
     Args:
-        world: Whose goal and side are asked for.
-        far: In words that no scenario uses; otherwise in words that scenarios use for this kind of task.
+        world: The world with the instruction.
+        unfamiliar: Use words that no scenario uses; otherwise words that scenarios use for this kind of task.
     """
     told, target, slots = world.instruction, find_goal_phrase(world), {}
     if target is not None:
@@ -137,5 +137,5 @@ def paraphrase_instruction(world: World, unfamiliar: bool) -> tuple[str, ...]:
 
 
 def _fits(template: str, slots: dict[str, str]) -> bool:
-    """Whether a template says all that was told, and nothing that wasn't."""
+    """Return whether a template contains exactly the information of the instruction."""
     return {name for _, name, _, _ in Formatter().parse(template) if name} == {"target", *slots}

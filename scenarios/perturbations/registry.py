@@ -1,4 +1,4 @@
-"""The table of perturbation axes: a new axis is a file with its levels and its change, and a row here."""
+"""The table of perturbation axes. A new axis is a file with its levels and its effect, plus a row here."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ AXES: dict[str, PerturbationAxis] = {
 
 
 def levels_table() -> list[tuple[str, str, str, str, str]]:
-    """Return one row for each axis: its name, what it does, and what levels 1, 2 and 3 are."""
+    """Return one row for each axis: name, summary, and descriptions of levels 1, 2 and 3."""
     return [(axis.name, axis.summary, *axis.level_descriptions) for axis in AXES.values()]

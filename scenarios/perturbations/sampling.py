@@ -1,4 +1,4 @@
-"""Worlds under a perturbation, and which scenarios can have it."""
+"""Sampling of perturbed worlds, and checks of whether a scenario supports a perturbation."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from scenarios.perturbations.registry import AXES
 from scenarios.scenario import Scenario
 from scenarios.world import World
 
-TRIAL_SEED, TRIAL_WORLDS = 0, 8  # drawn to see whether a scenario can have a perturbation
+TRIAL_SEED, TRIAL_WORLDS = 0, 8  # sampled to check whether a scenario supports a perturbation
 
 
 def sample_perturbed_world(scenario: Scenario, suite_seed: int, episode: int, perturbation: Perturbation) -> World:
     """Sample the world of one episode under a perturbation; unperturbed, it is ``scenario.world(suite_seed, episode)``.
 
-    Each axis draws from a generator of its own, and from the unperturbed world: what one does is the same alone, at
-    another level of another axis, and in any combination.
+    Each axis has its own random generator and decides by the unperturbed world, so its effect doesn't depend on the
+    other axes.
 
     Raises:
-        InputError: This world lacks what the perturbation needs.
+        InputError: The world lacks something that the perturbation needs.
     """
     world = base = scenario.world(suite_seed, episode)
     seed = episode_seed(suite_seed, scenario.name, episode)
@@ -32,10 +32,10 @@ def sample_perturbed_world(scenario: Scenario, suite_seed: int, episode: int, pe
 
 
 def check_supported(scenario: Scenario, perturbation: Perturbation) -> None:
-    """Refuse, before anything runs, a perturbation that a scenario's worlds can't have.
+    """Check, before a run, that a scenario supports a perturbation.
 
     Raises:
-        InputError: Some world of the scenario lacks what it needs.
+        InputError: Some world of the scenario lacks something that the perturbation needs.
     """
     for name, level in perturbation.levels:
         if missing := _missing(scenario, name, level):
@@ -43,13 +43,13 @@ def check_supported(scenario: Scenario, perturbation: Perturbation) -> None:
 
 
 def is_supported(scenario: Scenario, perturbation: Perturbation) -> bool:
-    """Return whether a scenario's worlds have what a perturbation needs; ``check_supported`` says what they lack."""
+    """Return whether a scenario supports a perturbation; ``check_supported`` tells what is missing."""
     return not any(_missing(scenario, name, level) for name, level in perturbation.levels)
 
 
 @lru_cache(maxsize=256)
 def _missing(scenario: Scenario, axis: str, level: int) -> str:
-    """What some of the scenario's first worlds lack; empty if nothing."""
+    """Return what one of the scenario's first worlds lacks for a level; empty if nothing."""
     missing = AXES[axis].missing
     if missing is always_supported:
         return ""
@@ -58,5 +58,5 @@ def _missing(scenario: Scenario, axis: str, level: int) -> str:
 
 @lru_cache(maxsize=16)
 def _trial_worlds(scenario: Scenario) -> tuple[World, ...]:
-    """Drawn once for all axes and levels."""
+    """Sample the worlds for the check, once for all axes and levels."""
     return tuple(scenario.world(TRIAL_SEED, episode) for episode in range(TRIAL_WORLDS))

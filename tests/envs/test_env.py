@@ -25,7 +25,7 @@ def env() -> Iterator[gym.Env]:
     env.close()
 
 
-@pytest.mark.parametrize("name", ENV_IDS)
+@pytest.mark.parametrize("name", [ENV_IDS[0], *(pytest.param(name, marks=pytest.mark.slow) for name in ENV_IDS[1:])])
 @pytest.mark.parametrize("renderer", ["auto", "tiny"])
 def test_both_env_checkers_pass_without_a_warning(name: str, renderer: str) -> None:
     with warnings.catch_warnings():

@@ -83,6 +83,7 @@ def in_a_fork(call: Callable[[], str]) -> str:
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", ["vector", "make_vec"])
 def test_vector_environments_in_forked_processes_step_and_close(made: str) -> None:
     ran = in_a_process(VECTOR, made)
@@ -91,6 +92,7 @@ def test_vector_environments_in_forked_processes_step_and_close(made: str) -> No
     assert f"['{make_renderer().name}'] True" in ran.stdout  # what this machine has, and no picture is empty
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("opened_gl")
 def test_after_a_picture_in_the_parent_they_fall_back_and_say_so() -> None:
     ran = in_a_process(VECTOR, "vector", "rendered")

@@ -77,6 +77,7 @@ class Lines(KVWriter):
         """Nothing is open."""
 
 
+@pytest.mark.slow
 def test_stable_baselines3_trains_and_logs() -> None:
     env = gym.make(CORRIDOR)
     log = Lines()

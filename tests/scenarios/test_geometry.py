@@ -37,7 +37,7 @@ def test_distances_are_the_same_in_every_frame(pose, one, other):
 def test_a_frame_has_its_origin_at_the_pose_and_x_ahead(pose):
     assert pose.to_world((0.0, 0.0)).tolist() == [pose.x, pose.y]
     ahead, left = pose.to_world(np.eye(2)) - pose.xy
-    assert math.atan2(ahead[1], ahead[0]) == pytest.approx(pose.yaw, abs=1e-6)
+    assert ahead == pytest.approx([math.cos(pose.yaw), math.sin(pose.yaw)], abs=1e-6)
     assert float(ahead[0] * left[1] - ahead[1] * left[0]) == pytest.approx(1.0)  # left is to the left of ahead
 
 

@@ -46,7 +46,7 @@ def test_a_family_in_a_file_of_ones_own_is_a_scenario_and_known_by_its_name_from
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("CORRIDOR", "called 'corridor', as a family of this package: rename it"),
+        ("CORRIDOR", "has the name 'corridor', which is a built-in scenario: rename it"),
         ("NUMBER", "is a int, not a scenarios.scenario.Scenario"),
         ("MIN", "did you mean 'MINE'"),
     ],

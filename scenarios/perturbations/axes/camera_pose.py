@@ -1,4 +1,4 @@
-"""A camera that was mounted a little off, with a lens a little off."""
+"""Camera pose: a camera with errors of mounting and field of view."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scenarios.perturbations.axis import PerturbationAxis, describe_levels
 from scenarios.world import CameraOffset, World
 
 SHIFT_M = (0.0, 0.02, 0.05, 0.10)  # by level, forwards or sideways, up or down
-TURN_DEG = (0.0, 3.0, 6.0, 12.0)  # about an axis that is drawn
+TURN_DEG = (0.0, 3.0, 6.0, 12.0)  # about a random axis
 FOV_CHANGE = (0.0, 0.03, 0.06, 0.12)  # share of the field of view, wider or narrower
 
 
@@ -20,7 +20,7 @@ def _camera_pose(world: World, base: World, level: int, rng: np.random.Generator
     yaw, pitch, roll = math.radians(TURN_DEG[level]) * _unit(rng)
     wider = 1.0 if rng.random() < 0.5 else -1.0
     mount = CameraOffset(
-        (abs(float(shift[0])), float(shift[1]), float(shift[2])),  # not backwards: it would see its own back
+        (abs(float(shift[0])), float(shift[1]), float(shift[2])),  # not backwards, where the robot would block its view
         float(yaw),
         float(pitch),
         float(roll),
@@ -30,14 +30,14 @@ def _camera_pose(world: World, base: World, level: int, rng: np.random.Generator
 
 
 def _unit(rng: np.random.Generator) -> np.ndarray:
-    """(3,) a direction, all equally likely."""
+    """Sample a direction (3,), uniformly."""
     vector: np.ndarray = rng.standard_normal(3)
     return vector / np.linalg.norm(vector)
 
 
 AXIS = PerturbationAxis(
     "camera-pose",
-    "the camera shifted, turned, and with another field of view",
+    "the camera is shifted, rotated, and has another field of view",
     describe_levels(
         lambda level: f"{100 * SHIFT_M[level]:g} cm, {TURN_DEG[level]:g} deg, field of view ±{FOV_CHANGE[level]:.0%}"
     ),

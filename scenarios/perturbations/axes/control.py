@@ -1,4 +1,4 @@
-"""What disturbs the loop between policy and base: a base out of tune, a slow policy, a low rate."""
+"""Actuation, latency and control rate: disturbances of the loop between policy and base."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ def _control_rate(world: World, base: World, level: int, rng: np.random.Generato
 
 ACTUATION = PerturbationAxis(
     "actuation",
-    "a base that drives too fast or too slow, slips, and is late",
+    "the base has wrong gains, slips, and reacts late",
     describe_levels(
         lambda level: (
-            f"gains up to ±{GAIN[level]:.0%} off, slip of {SLIP[level]:.0%} (standard deviation per step), "
-            f"commands {1000 * DELAY_S[level]:g} ms late"
+            f"gain errors up to ±{GAIN[level]:.0%}, slip of {SLIP[level]:.0%} (standard deviation per step), "
+            f"commands delayed by {1000 * DELAY_S[level]:g} ms"
         )
     ),
     _actuation,
 )
 LATENCY = PerturbationAxis(
     "latency",
-    "the world goes on with the last command while the policy thinks",
+    "the last command stays in effect while the policy computes",
     describe_levels(lambda level: f"{LATENCY_S[level]:g} s"),
     _latency,
 )
 CONTROL_RATE = PerturbationAxis(
     "control-rate",
-    "the policy is asked more seldom, its answer held meanwhile",
-    describe_levels(lambda level: f"a period {PERIOD_FACTOR[level]} times as long"),
+    "the policy is called less often, and each action is held longer",
+    describe_levels(lambda level: f"control period {PERIOD_FACTOR[level]} times as long"),
     _control_rate,
 )

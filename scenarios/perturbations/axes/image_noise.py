@@ -1,4 +1,4 @@
-"""Frames with sensor noise and blur, some of them lost."""
+"""Image noise: sensor noise, blur and dropped frames."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def _image_noise(world: World, base: World, level: int, rng: np.random.Generator
 
 AXIS = PerturbationAxis(
     "image-noise",
-    "sensor noise, blur and lost frames",
+    "sensor noise, blur and dropped frames",
     describe_levels(
         lambda level: (
             f"noise of {NOISE[level]:.0%} of the full range, blur of {BLUR_PX[level]:g} px (standard deviations), "
-            f"{DROP[level]:.0%} of frames lost"
+            f"{DROP[level]:.0%} of frames dropped"
         )
     ),
     _image_noise,

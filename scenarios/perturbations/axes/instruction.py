@@ -1,4 +1,4 @@
-"""The same thing said otherwise, or another thing said of the same scene."""
+"""Instruction: a paraphrase, or another task in the same scene."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def _instruction(world: World, base: World, level: int, rng: np.random.Generator
         return replace(world, instruction=options[int(rng.integers(len(options)))])
     choice = asks.swapped_tasks(base)
     if not choice:
-        raise InputError(f"instruction=3 needs what this {base.scenario} doesn't have: {_missing(base, level)}")
+        raise InputError(
+            f"instruction=3 is not possible in this {base.scenario} world, which lacks {_missing(base, level)}"
+        )
     return choice[int(rng.integers(len(choice)))].apply_to(world)
 
 
@@ -35,11 +37,11 @@ def _missing(base: World, level: int) -> str:
 
 AXIS = PerturbationAxis(
     "instruction",
-    "another sentence for the same thing; or the sentence for another target or side of the same scene",
+    "a paraphrase of the instruction, or an instruction for another target or side in the same scene",
     (
-        "another sentence of the scenario's words",
-        "a sentence of other words in another order",
-        "names another target, or the other side, and the task with it",
+        "paraphrased in the scenario's words",
+        "paraphrased in other words and another order",
+        "names another target or the other side, and the task changes with it",
     ),
     _instruction,
     _missing,

@@ -1,4 +1,4 @@
-"""More obstacles, and larger ones, than a scenario draws."""
+"""Layout: more and larger obstacles than a scenario samples."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from scenarios.world import (
 
 GROWTH = (1.0, 1.15, 1.30, 1.50)  # by level; of both edges on the floor
 HEIGHT = (1.0, 1.15, 1.30, 1.50)  # taller or flatter by this factor
-MAX_HEIGHT_M = 2.1  # below every ceiling; what is taller by itself, a pillar, keeps its height
+MAX_HEIGHT_M = 2.1  # below every ceiling; taller items, such as pillars, keep their height
 EXTRA_PER_100_M2 = (0.0, 5.0, 10.0, 20.0)  # more obstacles
-GROWN_ROUTE_CLEARANCE_M = 0.25  # what grows may come so near to who walks by: some stood as near before
-TRIES = 25  # places for each
-PATTERN_MAX_M = 0.85  # radius of the widest thing that is copied: boxes, not sofas
-DEFAULT_KINDS = ("chair", "plant", "suitcase", "bin")  # where a scenario has nothing to copy
+GROWN_ROUTE_CLEARANCE_M = 0.25  # of enlarged items; some unperturbed items are as close to a route
+TRIES = 25  # places per obstacle
+PATTERN_MAX_M = 0.85  # radius of the widest item to copy: boxes, not sofas
+DEFAULT_KINDS = ("chair", "plant", "suitcase", "bin")  # if a scenario has no item to copy
 DEFAULT_COLOURS = ("brown", "grey", "white", "black")  # that no target has
 
 
@@ -50,13 +50,13 @@ def _layout(world: World, base: World, level: int, rng: np.random.Generator) -> 
         replace(item, shape=grown[item.name].shape, z_m=grown[item.name].z_m) if item.name in grown else item
         for item in world.items
     ]
-    # A copy looks as what it copies looks now.
+    # A copy has the current colour and texture of its original.
     items += [replace(item, rgba=now[of].rgba, texture=now[of].texture) if of else item for item, of in more]
     return replace(world, items=tuple(items))
 
 
 def _fixed_obstacles(base: World) -> list[Item]:
-    """The obstacles that stand on the floor and stay."""
+    """Return the obstacles that stand on the floor and don't move."""
     moving = {mover.name for mover in base.movers}
     return [
         item
@@ -66,7 +66,7 @@ def _fixed_obstacles(base: World) -> list[Item]:
 
 
 def _grow_item(item: Item, ground: FreeSpace, level: int, rng: np.random.Generator) -> Item:
-    """The item in its new size; in its own where that would take the robot's way or stick through a wall."""
+    """Return the enlarged item, or the item itself if the larger one would block the robot or meet a wall."""
     height = HEIGHT[level] if rng.random() < 0.5 else 1.0 / HEIGHT[level]
     if item.shape.height_m > MAX_HEIGHT_M:
         height = 1.0
@@ -81,7 +81,7 @@ def _grow_item(item: Item, ground: FreeSpace, level: int, rng: np.random.Generat
 
 
 def _meets_inner_wall(world: World, item: Item) -> bool:
-    """Whether the item comes up to a wall that has a room on its other side."""
+    """Return whether the item touches a wall that has a room on its other side."""
     x_min, y_min, x_max, y_max = world.bounds_m
     inner = [
         wall
@@ -95,7 +95,7 @@ def _meets_inner_wall(world: World, item: Item) -> bool:
 def _extra_obstacles(
     base: World, ground: FreeSpace, standing: list[Item], level: int, rng: np.random.Generator
 ) -> list[tuple[Item, str | None]]:
-    """As many more as the level says, or as find a place; each with the name of the item that it is a copy of."""
+    """Place as many more obstacles as the level says and there is room for; each with the name of its original."""
     x_min, y_min, x_max, y_max = base.bounds_m
     wanted = math.ceil(EXTRA_PER_100_M2[level] * base.bounds_m.length * base.bounds_m.width / 100.0)
     patterns = [item for item in standing if footprint_radius(item) <= PATTERN_MAX_M and not _is_named(item, base)]
@@ -119,7 +119,7 @@ def _extra_obstacles(
 
 
 def _is_named(item: Item, base: World) -> bool:
-    """Whether the instruction speaks of this kind of thing, so that one more would make it wrong."""
+    """Return whether the instruction mentions this kind of item, so that one more would make it wrong."""
     return item.label.split()[-1] in base.instruction.lower().replace(",", " ").split()
 
 
@@ -131,7 +131,7 @@ def _sample_default_obstacle(rng: np.random.Generator) -> Item:
 
 
 def _is_free(base: World, item: Item, taken: list[Item]) -> bool:
-    """Whether it stands by itself: off everything, outside every target's circle, and not where a side is told by."""
+    """Return whether the item touches nothing, no target's circle, and no segment that decides a passing side."""
     radius, here = footprint_radius(item), np.array([item.pose.x, item.pose.y])
     if float(ObstacleOutlines(base, taken).clearance(here)) + ROBOT_RADIUS_M < radius + GAP_M:
         return False
@@ -143,7 +143,7 @@ def _is_free(base: World, item: Item, taken: list[Item]) -> bool:
 
 
 def scale_shape(shape: Shape, width_factor: float, height_factor: float) -> Shape:
-    """A shape, wider and taller by these factors; a ball by the smaller of the two, so that it stays in its hull."""
+    """Scale a shape in width and height; a ball by the smaller factor, so that it stays within its hull."""
     if isinstance(shape, Compound):
         parts = tuple(
             CompoundPart(
@@ -173,11 +173,11 @@ def _scale_primitive(shape: Primitive, width_factor: float, height_factor: float
 
 AXIS = PerturbationAxis(
     "layout",
-    "more obstacles and larger ones, the way to every target kept free",
+    "more and larger obstacles; every target stays reachable",
     describe_levels(
         lambda level: (
-            f"{EXTRA_PER_100_M2[level]:g} more obstacles in 100 m², all {GROWTH[level] - 1:.0%} wider and "
-            f"{HEIGHT[level] - 1:.0%} taller or flatter, as far as there is room"
+            f"{EXTRA_PER_100_M2[level]:g} more obstacles per 100 m², all {GROWTH[level] - 1:.0%} wider and "
+            f"{HEIGHT[level] - 1:.0%} taller or flatter, where there is room"
         )
     ),
     _layout,

@@ -1,4 +1,4 @@
-"""Another lamp: dimmer or brighter, warmer or colder, lower, from another side."""
+"""Lighting: another strength, colour temperature and direction of the light."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import numpy as np
 from scenarios.perturbations.axis import PerturbationAxis, describe_levels
 from scenarios.world import World
 
-# By level, level 0 first. Brighter stops where orange would turn yellow by clipping.
+# By level, level 0 first. At higher brightness, clipping would turn orange into yellow.
 DIMMER = (1.0, 0.75, 0.50, 0.30)
 BRIGHTER = (1.0, 1.10, 1.20, 1.30)
 WARMER_K = (6500, 4800, 3600, 2700)
 COLDER_K = (6500, 8000, 11000, 18000)
-ELEVATION_DEG = (90, 40, 25, 12)  # no scenario's own lamp stands lower than 49
+ELEVATION_DEG = (90, 40, 25, 12)  # no scenario's own light is lower than 49
 
 NEUTRAL_K = 6500.0
-WAVELENGTHS_M = (610e-9, 550e-9, 465e-9)  # about where displays and eyes have their red, green and blue
+WAVELENGTHS_M = (610e-9, 550e-9, 465e-9)  # about those of red, green and blue in displays and eyes
 SECOND_RADIATION_M_K = 1.438777e-2  # hc/k, CODATA 2018
-GAMMA = 2.2  # pictures are shown, and here lit, in display values
+GAMMA = 2.2  # images are shown, and here also lit, in display values
 
 
 def light_colour(kelvin: float) -> tuple[float, float, float]:
-    """The colour of a black body beside one of 6500 K, in display values, its largest channel 1.
+    """Compute the colour of a black body relative to one of 6500 K, in display values, with largest channel 1.
 
-    From Planck's law at one wavelength per channel.
+    Uses Planck's law at one wavelength per channel.
     """
     ratios = [
         math.expm1(SECOND_RADIATION_M_K / (wavelength * NEUTRAL_K))
@@ -58,11 +58,11 @@ def _lighting(world: World, base: World, level: int, rng: np.random.Generator) -
 
 AXIS = PerturbationAxis(
     "lighting",
-    "a lamp of another strength, colour temperature and direction",
+    "the light has another strength, colour temperature and direction",
     describe_levels(
         lambda level: (
             f"brightness x{DIMMER[level]:.2f} or x{BRIGHTER[level]:.2f}; {WARMER_K[level]} or {COLDER_K[level]} K; "
-            f"lamp {ELEVATION_DEG[level]} deg above the floor"
+            f"light from {ELEVATION_DEG[level]} deg above the floor"
         )
     ),
     _lighting,

@@ -1,4 +1,4 @@
-"""Floors, walls, ceilings and boxes in looks and tints that no scenario draws."""
+"""Textures: floors, walls, ceilings and boxes with textures and tints that no scenario samples."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from scenarios.perturbations.axis import PerturbationAxis
 from scenarios.world import RGBA, Box, Item, World
 
 TINT = (0.0, 0.25, 0.45, 0.65)  # how much of the complementary colour a surface loses, by level
-LOOKS_FROM = 2  # from this level on floors wear looks of walls, and walls those of floors
-EVERYTHING_FROM = 3  # from this level on ceilings and boxes are changed too
+LOOKS_FROM = 2  # from this level on, floors have wall textures and walls have floor textures
+EVERYTHING_FROM = 3  # from this level on, ceilings and boxes change too
 
 UNUSUAL = {"floor": WALL_LOOKS, "wall": FLOOR_LOOKS, "ceiling": FLOOR_LOOKS}
-# Looks without a colour of their own, so that a blue box stays a blue box.
+# Textures without a colour of their own, so that a blue box stays blue.
 NEUTRAL_LOOKS = ("floor/tiles", "floor/checker", "floor/concrete", "wall/plaster", "wall/panels")
 
 SurfaceLook = tuple[RGBA, str | None]
 
 
 def _textures(world: World, base: World, level: int, rng: np.random.Generator) -> World:
-    surfaces: dict[tuple[str, RGBA, str | None], SurfaceLook] = {}  # what was alike stays alike
+    surfaces: dict[tuple[str, RGBA, str | None], SurfaceLook] = {}  # surfaces that were equal stay equal
     dressed: dict[str, SurfaceLook] = {}
     for item in base.items:
         if item.role in UNUSUAL:
@@ -42,7 +42,7 @@ def _textures(world: World, base: World, level: int, rng: np.random.Generator) -
 
 
 def _surface(item: Item, level: int, rng: np.random.Generator) -> SurfaceLook:
-    """A new tint and look of one kind of surface; draws as much at every level."""
+    """Sample a tint and texture for one kind of surface; the number of draws is the same at every level."""
     pure = colorsys.hsv_to_rgb(rng.random(), 1.0, 1.0)
     looks = UNUSUAL[item.role]
     look = looks[int(rng.integers(len(looks)))]
@@ -54,11 +54,11 @@ def _surface(item: Item, level: int, rng: np.random.Generator) -> SurfaceLook:
 
 AXIS = PerturbationAxis(
     "textures",
-    "looks and tints of floors, walls and boxes that no scenario draws",
+    "textures and tints of floors, walls and boxes that no scenario samples",
     (
         f"floor and walls tinted by {TINT[1]:.0%}",
-        f"floor and walls tinted by {TINT[2]:.0%}, floors in looks of walls and walls in those of floors",
-        f"the same, tinted by {TINT[3]:.0%}, and the ceiling too; boxes in looks of floors and walls",
+        f"floor and walls tinted by {TINT[2]:.0%}, wall textures on floors and floor textures on walls",
+        f"the same, tinted by {TINT[3]:.0%}, ceiling included; floor and wall textures on boxes",
     ),
     _textures,
 )

@@ -49,7 +49,7 @@ def test_missing_worlds_are_padded_with_the_first_and_too_many_refused(trio: Loc
     assert trio.worlds == (*WORLDS[:2], WORLDS[0])
     assert np.array_equal(pixels[2], pixels[0])
     assert not np.array_equal(pixels[1], pixels[0])
-    with pytest.raises(ValueError, match="4 worlds do not fit 3 slots"):
+    with pytest.raises(ValueError, match="4 worlds do not fit in 3 slots"):
         trio.reset([*WORLDS, WORLDS[0]])
 
 

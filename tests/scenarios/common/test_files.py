@@ -103,5 +103,5 @@ def test_a_new_file_needs_a_folder_and_may_replace_a_file_but_no_folder(tmp_path
 def test_what_can_not_be_written_to_is_said_before_it_is_tried(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     for check, path in ((files.check_new_folder, "new"), (files.check_folder, ""), (files.check_new_file, "a")):
-        with pytest.raises(InputError, match="can't be written to"):
+        with pytest.raises(InputError, match="is not writable"):
             check(tmp_path / path)

@@ -39,6 +39,7 @@ def outline(item: Item) -> np.ndarray:
     return points @ np.array([[cos, sin], [-sin, cos]]) + (item.pose.x, item.pose.y)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seeds, episodes)
 def test_every_draw_is_solvable_with_the_stated_clearance(seed: int, episode: int) -> None:
@@ -68,6 +69,7 @@ def test_the_instruction_names_exactly_one_target(seed: int, episode: int) -> No
     assert all(other.description not in world.instruction for other in task.others)
 
 
+@pytest.mark.slow
 def test_the_straight_way_is_mostly_barred() -> None:
     barred = 0
     for episode in range(40):
@@ -79,6 +81,7 @@ def test_the_straight_way_is_mostly_barred() -> None:
     assert barred >= 24
 
 
+@pytest.mark.slow
 def test_numbers_of_things_spread_and_names_are_unique() -> None:
     worlds = [get_scenario("clutter").world(1, episode) for episode in range(40)]
     counts = {len(things(world)) for world in worlds}

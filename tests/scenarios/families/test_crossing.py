@@ -29,6 +29,7 @@ def _at(world: World, seconds: float) -> list[tuple[float, float]]:
     return [(place.x, place.y) for place in places]
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(worlds)
 def test_what_stands_leaves_a_way_and_the_instruction_names_one_target(world: World) -> None:

@@ -63,6 +63,7 @@ def test_circles_lie_apart_well_away_from_the_start_and_within_one_look(world: W
         assert abs(math.atan2(dy, dx)) <= LookalikesSpec().view_angle
 
 
+@pytest.mark.slow
 def test_no_place_in_the_line_up_and_no_kind_is_preferred() -> None:
     drawn = [get_scenario("lookalikes").world(6, episode) for episode in range(150)]
     counts = Counter(len(_targets(world)) for world in drawn)

@@ -37,6 +37,7 @@ def test_whoever_stays_at_the_start_never_has_the_target_within_the_circle(world
     assert distance_to_points(resample_route(_target(world).route), world.start) > world.task.goal.radius_m + 0.5
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(worlds)
 def test_the_goal_is_the_item_that_moves_where_its_route_begins(world: World) -> None:

@@ -47,6 +47,7 @@ def targets(world: World) -> tuple[Target, ...]:
     return (world.task.goal, *world.task.others)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(seeds, episodes)
 def test_every_draw_is_solvable_with_the_stated_clearance(seed: int, episode: int) -> None:
@@ -67,6 +68,7 @@ def test_no_target_is_seen_from_the_start(seed: int, episode: int) -> None:
             assert walled_off(world, eye, edge)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(seeds, episodes)
 def test_no_target_is_reached_through_a_wall(seed: int, episode: int) -> None:
@@ -94,6 +96,7 @@ def test_the_words_tell_the_room(seed: int, episode: int) -> None:
             assert place.pose.x < partner.pose.x
 
 
+@pytest.mark.slow
 def test_all_layouts_occur_with_targets_of_one_kind_and_of_several() -> None:
     worlds = [get_scenario("rooms").world(0, episode) for episode in range(60)]
     alike = [len({world.item(place.name).label for place in targets(world)}) == 1 for world in worlds]
@@ -121,7 +124,7 @@ def test_names_are_unique_and_equal_numbers_give_equal_worlds() -> None:
 
 @pytest.mark.parametrize("counts", [(1, 0), (0, 0), (4, 1), (-1, 3)])
 def test_rooms_that_can_not_be_told_apart_are_refused(counts: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="two or more, and at most 3 on a side"):
+    with pytest.raises(ValueError, match="two or more rooms, at most 3 on a side"):
         rooms(RoomsSpec(rooms=Choice((counts,))), np.random.default_rng(0))
 
 

@@ -21,7 +21,7 @@ def test_values_are_text_lists_or_mappings_and_know_their_lines() -> None:
     [
         ("", "line 1: the file is empty"),
         ("a: !!python/none x", "line 1: tags"),
-        ("a: [1\n", "this is not YAML"),
+        ("a: [1\n", "not valid YAML"),
         ("a: 1\n---\nb: 2\n", "line 2"),
         ("a: \x00", "a character that YAML doesn't allow"),
     ],
@@ -35,8 +35,8 @@ def test_what_is_not_one_plain_document_is_refused(text: str, words: str) -> Non
     ("text", "words"),
     [
         ("- a\n", "line 1: the file must be lines of 'key: value'"),
-        ("a: 1\nb: 2\na: 3\n", "line 3: 'a' appears twice, first in line 1"),
-        ("[a, b]: 1\n", "line 1: the keys of the file must be words"),
+        ("a: 1\nb: 2\na: 3\n", "line 3: 'a' appears twice, first on line 1"),
+        ("[a, b]: 1\n", "line 1: the keys of the file must be plain words"),
     ],
 )
 def test_what_is_not_a_mapping_of_single_keys_is_refused(text: str, words: str) -> None:

@@ -172,9 +172,9 @@ def test_levels_are_what_the_table_says() -> None:
     assert math.hypot(mount.yaw, mount.pitch, mount.roll) == pytest.approx(math.radians(6.0))
     assert abs(mount.fov_factor - 1.0) == pytest.approx(0.06)
     assert all(drawn("corridor", n, "camera-pose=3").conditions.mount.offset_m[0] >= 0.0 for n in range(6))
-    assert table["start-pose"][0].startswith("0.15 m off")
+    assert table["start-pose"][0].startswith("shifted by 0.15 m")
     assert math.dist((world.start.x, world.start.y), (base.start.x, base.start.y)) == pytest.approx(0.15)
     assert _turned(world.start.yaw, base.start.yaw) == pytest.approx(math.radians(15.0))
     assert (table["latency"][2], world.conditions.latency_s) == ("0.5 s", 0.5)
-    assert "gains up to ±10% off" in table["actuation"][0]
+    assert "gain errors up to ±10%" in table["actuation"][0]
     assert max(abs(gain - 1.0) for gain in world.conditions.actuation.gain) == pytest.approx(0.10)

@@ -31,7 +31,7 @@ def test_a_name_is_canonical_whatever_order_it_was_written_in(levels: dict[str, 
         ("lighting", "write axis=level"),
         ("", "write axis=level"),
         ("lighting=1,", "write axis=level"),
-        ("lighting=1,lighting=2", "names lighting twice"),
+        ("lighting=1,lighting=2", "axis 'lighting' appears twice"),
         ("none,lighting=1", "'none' is not a perturbation"),
     ],
 )
@@ -48,7 +48,7 @@ def test_equal_levels_are_equal_perturbations_in_any_order(levels: list[tuple[st
 
 @pytest.mark.parametrize("levels", [(("light", 1),), (("lighting", 4),), (("lighting", 1), ("lighting", 2))])
 def test_levels_that_are_none_are_refused(levels: tuple[tuple[str, int], ...]) -> None:
-    with pytest.raises(ValueError, match="each axis is one of"):
+    with pytest.raises(ValueError, match="axes must be unique, from"):
         Perturbation(levels)
 
 
