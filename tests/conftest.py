@@ -7,6 +7,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+if not os.environ.get("CI"):  # in CI, Hypothesis' own profile tries four times as many examples, always the same ones
+    settings.register_profile("writing", max_examples=25, deadline=None)
+    settings.load_profile("writing")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

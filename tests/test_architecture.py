@@ -7,7 +7,6 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -37,15 +36,23 @@ def modules() -> dict[str, Path]:
     return {name.removesuffix(".__init__"): file for name, file in names.items()}
 
 
-def imported_names(file: Path) -> Iterator[str]:
+@cache
+def parse(file: Path) -> ast.Module:
+    """The syntax tree of a file."""
+    return ast.parse(file.read_text())
+
+
+@cache
+def imported_names(file: Path) -> frozenset[str]:
     """Every module that a file imports, lazily too; names imported from a package count as modules where they are."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    found: set[str] = set()
+    for node in ast.walk(parse(file)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                full = f"{node.module}.{alias.name}"
-                yield full if full in modules() else node.module
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            found.update(name if name in modules() else node.module for name in names)
+    return frozenset(found)
 
 
 def room_of(module: str, level: tuple[str, ...]) -> str | None:
@@ -104,7 +111,7 @@ def test_only_commands_import_what_belongs_to_a_command_line() -> None:
 
 def named_objects() -> list[str]:
     """Every string of the form "module:attribute" in the code and the package's metadata."""
-    trees = [ast.parse(file.read_text()) for file in modules().values()]
+    trees = [parse(file) for file in modules().values()]
     strings = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     written = {text for text in strings if isinstance(text, str) and NAMED.match(text)}
     return sorted(written | set(re.findall(r'"((?:sim|envs|policies|scenarios)[\w.]*:\w+)"', pyproject())))
@@ -127,7 +134,7 @@ def test_no_string_names_a_module_that_lies_above(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):
         strings = {
             node.value
-            for node in ast.walk(ast.parse(path.read_text()))
+            for node in ast.walk(parse(path))
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         crossing = {text for text in strings if re.fullmatch(rf"({above})\.\w+(\.\w+)*(:\w+)?", text)}

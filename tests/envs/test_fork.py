@@ -20,6 +20,8 @@ from envs.camera.opengl.renderer import GlRenderer
 from envs.simulation.world_builder import texture_file
 from scenarios.common.errors import InputError
 
+pytestmark = pytest.mark.slow  # starts processes that render
+
 ROOT = Path(__file__).resolve().parents[2]
 CORRIDOR = "MobileVLA/Corridor-v0"
 ACTION = np.array([0.5, 0.0, 0.1], np.float32)

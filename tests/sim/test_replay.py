@@ -16,6 +16,8 @@ from sim.record.dataset import record_dataset
 from sim.record.session import EXPERT, RecordingConfig
 from sim.replay import POSE_TOLERANCE_M, main, make_parser, replay_dataset
 
+pytestmark = pytest.mark.slow  # records and drives episodes again
+
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -3,10 +3,13 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pytest
 
 from policies.export.batch_squeeze import fuse_bias, squeeze_batch
 
 from .layers import TOKENS, WIDTH, apply_passes, build_layer, draw_weights, run_model
+
+pytestmark = pytest.mark.slow  # needs an exported file
 
 
 def test_rows_are_computed_as_matrices_with_the_bias_in_the_product() -> None:

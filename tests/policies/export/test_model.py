@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import onnx
+import pytest
 
 from policies.onnx.validation import check_model
+
+pytestmark = pytest.mark.slow  # needs an exported file
 
 
 def test_the_file_is_plain_onnx_and_passes_the_checks(model) -> None:

@@ -8,6 +8,8 @@ from policies.export.onnx_file import export_policy
 from policies.export.parity import measure_parity
 from scenarios.common.errors import InputError
 
+pytestmark = pytest.mark.slow  # needs an exported file
+
 
 def test_the_file_answers_as_pytorch_does(file, checkpoint) -> None:
     found = measure_parity(file, load_exportable(str(checkpoint)), frames=6)

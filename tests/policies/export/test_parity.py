@@ -13,6 +13,8 @@ from policies.export.parity import INSTRUCTIONS, ParityResult, draw_frame, measu
 from policies.onnx.policy import OnnxPolicy
 from policies.policy import ObservationBatch
 
+pytestmark = pytest.mark.slow  # needs an exported file
+
 
 class _Shifted:
     """The file's own actions, shifted in the first slot."""

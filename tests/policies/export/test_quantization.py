@@ -8,6 +8,8 @@ import pytest
 from policies.export.quantization import quantise_weights
 from policies.onnx.session import create_session
 
+pytestmark = pytest.mark.slow  # needs an exported file
+
 ROWS, WIDTH, WIDE = 3, 32, 48
 
 

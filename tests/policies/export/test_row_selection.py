@@ -10,6 +10,8 @@ from policies.onnx.session import create_session
 
 from .layers import TOKENS, WIDE, WIDTH, apply_passes, build_layer, draw_weights, run_model
 
+pytestmark = pytest.mark.slow  # needs an exported file
+
 
 @pytest.mark.parametrize("last", [0, 3, 4])
 def test_one_row_is_selected_before_the_layer_and_comes_to_the_same(last) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import onnx
+import pytest
 
 from policies.onnx.io_spec import ACTIONS, INPUTS, INSTRUCTION_INPUTS, NEXT_STATE, OUTPUTS, STATE
+
+pytestmark = pytest.mark.slow  # needs an exported file
 
 
 def _types(values) -> dict[str, object]:

@@ -12,6 +12,8 @@ from policies.policy import InferenceRuntime
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 
+pytestmark = pytest.mark.slow  # needs an exported file
+
 INSTRUCTIONS = ["drive to the red ball", "go to the blue cone", "find the green barrel"]
 
 

@@ -11,6 +11,8 @@ from policies.policy import InferenceRuntime
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 
+pytestmark = pytest.mark.slow  # needs an exported file
+
 
 def _model(operator: str = "Relu") -> onnx.ModelProto:
     graph = onnx.helper.make_graph(

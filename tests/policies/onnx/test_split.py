@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from policies.onnx.io_spec import CLIP_IDS, INSTRUCTION_INPUTS, KOSMOS2_IDS, LENGTHS, OUTPUTS, PIXELS, STATE
 from policies.onnx.session import create_session
 from policies.onnx.split import split_by_instruction
+
+pytestmark = pytest.mark.slow  # needs an exported file
 
 
 def _inputs() -> dict[str, np.ndarray]:

@@ -15,6 +15,8 @@ from policies.onnx.io_spec import CLIP_IDS, INPUTS, INSTRUCTION_INPUTS, KOSMOS2_
 from policies.onnx.metadata import PolicyMetadata, decode_metadata
 from policies.onnx.tokenization import InstructionEncoder
 
+pytestmark = pytest.mark.slow  # needs an exported file
+
 LENGTH = 24
 
 

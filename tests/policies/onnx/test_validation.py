@@ -12,6 +12,8 @@ from policies.onnx import metadata, validation
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 
+pytestmark = pytest.mark.slow  # needs an exported file
+
 
 def _external(model: onnx.ModelProto) -> None:
     tensor = model.graph.initializer[0]

@@ -11,6 +11,8 @@ from policies.systems.listing import COLUMNS, build_system_tables
 from policies.systems.model_size import count_weights
 from policies.systems.table import SYSTEMS
 
+pytestmark = pytest.mark.slow  # builds every system's network without weights
+
 
 def _print(scale: str) -> list[str]:
     console = Console(width=WIDTH, highlight=False, file=io.StringIO())

@@ -9,6 +9,8 @@ from policies.systems.model_size import MIB, build_meta_backbones, count_weights
 from policies.systems.network import System
 from policies.systems.table import SYSTEMS
 
+pytestmark = pytest.mark.slow  # builds networks of full size without weights
+
 KOSMOS2 = 1_664_485_376  # published
 SIZED = [row.name for row in SYSTEMS.values() if row.published.size_gb is not None and row.head is not None]
 

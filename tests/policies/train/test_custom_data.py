@@ -24,7 +24,7 @@ SHORT = PretrainOptions(steps=2, batch=8, course=OptimizerConfig(epochs=2))
 RECIPE = replace(Recipe(), clip=SHORT, kosmos2=SHORT, cloning=CloneOptions(OptimizerConfig(epochs=2), windows=(6,)))
 
 
-pytestmark = pytest.mark.usefixtures("small_networks")
+pytestmark = [pytest.mark.usefixtures("small_networks"), pytest.mark.slow]
 
 
 class _Training(NamedTuple):

@@ -9,6 +9,8 @@ import pytest
 from sim.benchmark import closed_loop
 from sim.benchmark.closed_loop import Stopwatch, measure_memory, profile_control_step
 
+pytestmark = pytest.mark.slow  # drives episodes
+
 ROOT = Path(__file__).parents[3]
 
 

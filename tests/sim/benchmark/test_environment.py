@@ -9,6 +9,8 @@ from scenarios.registry import SCENARIOS
 from sim.benchmark import environment, measurements
 from sim.benchmark.environment import measure_environment, measure_families
 
+pytestmark = pytest.mark.slow  # drives episodes
+
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):

@@ -34,6 +34,8 @@ from sim.rollout.episode import Episode, Outcome
 from sim.rollout.loop import rollout_episodes
 from sim.rollout.trace import TraceObserver
 
+pytestmark = pytest.mark.slow  # renders and encodes films
+
 
 def row_of(trace, world, outcome):
     return make_row(Cell("expert", world.scenario, "none"), world, outcome, trace, "d")

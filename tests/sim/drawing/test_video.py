@@ -7,6 +7,8 @@ from scenarios.common.errors import InputError
 from sim.drawing.film_frame import FRAME_SIZE
 from sim.drawing.video import FPS, read_middle_frame, write_animated_picture, write_mp4
 
+pytestmark = pytest.mark.slow  # encodes films
+
 
 def counting(number):
     for value in range(number):

@@ -13,6 +13,8 @@ from sim.results.plan import BLOCK_EPISODES, UNPERTURBED, Block, Cell
 from sim.results.row import column_names, video_path
 from sim.rollout.episode import Outcome
 
+pytestmark = pytest.mark.slow  # drives and films blocks of episodes
+
 
 @pytest.fixture(scope="module")
 def lockstep():

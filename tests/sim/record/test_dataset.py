@@ -15,6 +15,8 @@ from sim.record.drivers.dagger import ActionDisturbance
 from sim.record.session import EXPERT, RecordingConfig, RecordingSession
 from sim.replay import replay_dataset
 
+pytestmark = pytest.mark.slow  # drives and encodes episodes
+
 PLAN = RecordingConfig(EXPERT, "corridor", 1000, 3, ActionDisturbance(bursts=True), caption_every=8)
 
 

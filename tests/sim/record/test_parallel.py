@@ -18,6 +18,8 @@ from sim.record.parallel import (
 )
 from sim.record.session import EXPERT, RECORDING_BATCH, RecordingConfig
 
+pytestmark = pytest.mark.slow  # starts processes that drive
+
 CONFIG = RecordingConfig(EXPERT, "corridor", 1000, 7 * RECORDING_BATCH - 1)
 
 

@@ -24,6 +24,8 @@ from scenarios.common.errors import InputError
 from ..interruption import StopError, StoppingConsole
 from ..small_models import small_clip_config, small_kosmos2_config
 
+pytestmark = pytest.mark.slow  # trains networks
+
 Train = Callable[..., PreTrainedModel]
 
 
