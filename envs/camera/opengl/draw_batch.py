@@ -1,4 +1,4 @@
-"""What stays on the device between pictures: programs, textures, meshes, instances and draw commands."""
+"""State on the device between pictures: programs, textures, meshes, instances and draw commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shaders need of a shot, as 32 numbers."""
+"""A shot as the 32 numbers that the shaders need."""
 
 from __future__ import annotations
 
