@@ -96,13 +96,13 @@ def measure_rank_agreement(compared: PolicyComparison) -> RankAgreement:
     reason = explain_no_correlation(compared)
     if reason is not None:
         return RankAgreement(compared.size, reason, None, None, pairs)
-    drawn_rho, drawn_tau = correlate_rows(compared.resampled_errors, compared.resampled_rates)
+    resampled_rho, resampled_tau = correlate_rows(compared.resampled_errors, compared.resampled_rates)
     errors, rates = compared.errors.tolist(), compared.rates.tolist()
     return RankAgreement(
         policies=compared.size,
         reason=THREE_POLICIES_REASON if compared.size == MIN_POLICIES else None,
-        spearman=_add_episode_interval(spearman(errors, rates), drawn_rho),
-        kendall=_add_episode_interval(kendall(errors, rates), drawn_tau),
+        spearman=_add_episode_interval(spearman(errors, rates), resampled_rho),
+        kendall=_add_episode_interval(kendall(errors, rates), resampled_tau),
         pairs=pairs,
     )
 
@@ -114,8 +114,8 @@ def explain_no_correlation(compared: PolicyComparison) -> str | None:
     return ALL_EQUAL_REASON if min(len(set(compared.errors)), len(set(compared.rates))) == 1 else None
 
 
-def _add_episode_interval(found: CorrelationEstimate, drawn: np.ndarray) -> RankCorrelation:
-    defined = drawn[np.isfinite(drawn)]  # where all succeed equally often, there is none
+def _add_episode_interval(found: CorrelationEstimate, resampled: np.ndarray) -> RankCorrelation:
+    defined = resampled[np.isfinite(resampled)]  # where all succeed equally often, there is none
     low, high = percentile_interval(defined) if len(defined) else (None, None)
     return RankCorrelation(*found, episodes_low=low, episodes_high=high)
 
@@ -124,8 +124,8 @@ def _count_pairs(compared: PolicyComparison) -> PairAgreement:
     every, won = list(combinations(range(compared.size), 2)), np.concatenate(compared.successes)
     apart = [(one, other) for one, other in every if _differ_significantly(won[:, one], won[:, other])]
     kept = Counter(_order_agreement(compared.errors[None], compared.rates[None], apart)[0].tolist())
-    drawn = _order_agreement(compared.resampled_errors, compared.resampled_rates, apart)
-    low, high = percentile_interval((drawn > 0).mean(axis=1)) if apart else (None, None)
+    resampled = _order_agreement(compared.resampled_errors, compared.resampled_rates, apart)
+    low, high = percentile_interval((resampled > 0).mean(axis=1)) if apart else (None, None)
     return PairAgreement(
         pairs=len(every),
         apart=len(apart),

@@ -35,7 +35,7 @@ class Column:
     min_width: int = 0
     """Minimum width in characters."""
     folds: bool = False
-    """Whether its cells wrap if the columns that are never dropped are too wide."""
+    """True if its cells wrap if the columns that are never dropped are too wide."""
     fill: Callable[[int], Sequence[str]] | None = None
     """Makes the cells again for a width in characters, so that the column takes the rest of the line."""
 

@@ -59,7 +59,7 @@ class Metric:
     unit: str
     """"" for a number without one."""
     direction: Literal["higher", "lower", "none"]
-    """Which values are better."""
+    """Direction of better values; "none" if there is none."""
     explanation: str
     """Its meaning, in one sentence without a full stop."""
     source: str = ""

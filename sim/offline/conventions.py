@@ -36,12 +36,14 @@ def select_first_frames(lengths: Sequence[int]) -> list[np.ndarray]:
 def select_random_frames(lengths: Sequence[int]) -> list[np.ndarray]:
     """Select one frame of each sampled episode, any but its first; the same ones for every policy."""
     rng = make_generator(0, "random frames")
-    return [np.array([rng.integers(1, length)]) if drawn else _NO_FRAMES for length, drawn in _sample_episodes(lengths)]
+    return [
+        np.array([rng.integers(1, length)]) if sampled else _NO_FRAMES for length, sampled in _sample_episodes(lengths)
+    ]
 
 
 def select_middle_frames(lengths: Sequence[int]) -> list[np.ndarray]:
     """Select the middle frame of each sampled episode."""
-    return [np.array([length // 2]) if drawn else _NO_FRAMES for length, drawn in _sample_episodes(lengths)]
+    return [np.array([length // 2]) if sampled else _NO_FRAMES for length, sampled in _sample_episodes(lengths)]
 
 
 _NO_FRAMES = np.zeros(0, np.int64)
@@ -51,8 +53,8 @@ def _sample_episodes(lengths: Sequence[int]) -> list[tuple[int, bool]]:
     """Each length, and whether its episode is one of the ``SAMPLED_EPISODES``; episodes of a single frame never are."""
     able = [number for number, length in enumerate(lengths) if length > 1]
     order = make_generator(0, "sampled episodes").permutation(len(able))[:SAMPLED_EPISODES]
-    drawn = {able[place] for place in order}
-    return [(length, number in drawn) for number, length in enumerate(lengths)]
+    sampled = {able[place] for place in order}
+    return [(length, number in sampled) for number, length in enumerate(lengths)]
 
 
 FRAME_SELECTORS: dict[str, Callable[[Sequence[int]], list[np.ndarray]]] = {

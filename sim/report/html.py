@@ -160,7 +160,7 @@ def select_clips(folder: Path, rows: Sequence[EpisodeRow]) -> list[Clip]:
         if row.video is not None:
             filmed.append((seen[row.cell, row.ending], row.success, row, row.video))
             seen[row.cell, row.ending] += 1
-    ordered = sorted(filmed, key=lambda turn: turn[:2])
+    ordered = sorted(filmed, key=lambda each: each[:2])
     return [Clip(row, make_thumbnail(folder / video)) for _, _, row, video in ordered[:MAX_CLIPS]]
 
 

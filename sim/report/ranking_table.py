@@ -206,12 +206,12 @@ def agreement_lines(summary: Summary) -> list[str]:
 def format_correlation(found: RankCorrelation) -> str:
     """Format a correlation with both of its intervals."""
     intervals = (("over policies", found.low, found.high), ("over episodes", found.episodes_low, found.episodes_high))
-    told = [
+    parts = [
         f"{format_signed(low)} to {format_signed(high)} {what}"
         for what, low, high in intervals
         if low is not None and high is not None
     ]
-    return _format_value(found.value) + (f" (95 %: {', '.join(told)})" if told else "")
+    return _format_value(found.value) + (f" (95 %: {', '.join(parts)})" if parts else "")
 
 
 def _format_value(correlation: float | None) -> str:

@@ -29,7 +29,7 @@ AMBIGUITY_COST = 25.0  # pixels that a name moves away to avoid a place nearer t
 
 @dataclass(frozen=True)
 class LabelBox:
-    """A rectangle."""
+    """A rectangle, in pixels."""
 
     left: float
     top: float

@@ -68,7 +68,7 @@ class PolicyFacts:
     parameters: int
     """Number of parameters of its network."""
     privileged: bool
-    """Whether it sees the true world, so that it is an upper bound and not ranked."""
+    """True if it sees the true world, so that it is an upper bound and not ranked."""
     period_s: float
     """Duration of each of its actions."""
     image_size: tuple[int, int] | None
@@ -96,7 +96,7 @@ class OfflineSettings:
     """Settings of the offline error."""
 
     skipped: bool
-    """Whether it isn't computed."""
+    """True if it isn't computed."""
     dataset: str | None
     """Folder of the data set; None for each scenario's own held-out demonstrations."""
 
@@ -193,14 +193,14 @@ def code_version() -> CodeVersion:
     described = None
     if (folder / ".git").exists():
         try:
-            asked = subprocess.run(
+            completed = subprocess.run(
                 ["git", "-C", str(folder), "describe", "--always", "--dirty", "--tags"],  # noqa: S607
                 capture_output=True,
                 text=True,
                 timeout=5,
                 check=False,
             )
-            described = asked.stdout.strip() or None
+            described = completed.stdout.strip() or None
         except (OSError, subprocess.TimeoutExpired):
             described = None
     return CodeVersion(_version(DISTRIBUTION), described)

@@ -38,7 +38,7 @@ class EpisodeRow:
     status: EpisodeStatus
     """Status that ended the episode."""
     success: bool
-    """Whether the episode succeeded."""
+    """True if the episode succeeded."""
     failure: str | None = None
     """Failure kind, which may be more precise than the status; None for a success."""
     touched: str | None = None

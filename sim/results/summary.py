@@ -24,7 +24,7 @@ class CellSummary:
     perturbation: str
     """Axes and levels; "none" without any."""
     privileged: bool
-    """Whether the policy sees the true world, so that it is an upper bound and not ranked."""
+    """True if the policy sees the true world, so that it is an upper bound and not ranked."""
     latency_s: float
     """Simulated inference latency."""
     runtime: str = ""
@@ -68,7 +68,7 @@ class Summary:
     schema: int = SCHEMA
     """Version of the format."""
     complete: bool
-    """Whether every episode of the plan is there."""
+    """True if every episode of the plan is finished."""
     cells: tuple[CellSummary, ...]
     """In the order of the plan; without those that have no episodes yet."""
     language: tuple[LanguageScore, ...] = ()

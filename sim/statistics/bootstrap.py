@@ -13,7 +13,7 @@ RESAMPLES = 2000
 
 
 def resample_counts(episodes: int, rng: np.random.Generator) -> np.ndarray:
-    """Sample counts (r, episodes) of each episode in each resample, drawn with replacement."""
+    """Sample counts (r, episodes) of each episode in each resample, with replacement."""
     return rng.multinomial(episodes, np.full(episodes, 1.0 / episodes), RESAMPLES)
 
 
@@ -31,6 +31,6 @@ def bootstrap_mean(values: Sequence[float]) -> Interval:
     if not values:
         raise ValueError("no values: their mean is undefined")
     levels, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
-    # How often each value is drawn again; the same as drawing them one by one, whatever their order.
-    drawn = make_generator(0, "bootstrap").multinomial(len(values), counts / len(values), RESAMPLES)  # (r, levels)
-    return percentile_interval(drawn @ levels / len(values))
+    # Counts of the distinct values: the same as resampling the values one by one, and independent of their order.
+    resampled = make_generator(0, "bootstrap").multinomial(len(values), counts / len(values), RESAMPLES)  # (r, levels)
+    return percentile_interval(resampled @ levels / len(values))

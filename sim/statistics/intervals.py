@@ -77,7 +77,7 @@ def paired_difference(*, both: int, gained: int, lost: int, neither: int) -> Rat
 
 
 def _continuous_phi(both: int, gained: int, lost: int, neither: int) -> float:
-    """The correlation of a fourfold table, a positive one drawn towards 0; 0 where one side doesn't vary."""
+    """The phi coefficient of a 2x2 table, corrected for continuity if positive; 0 where one side doesn't vary."""
     scale = math.sqrt((both + lost) * (gained + neither) * (both + gained) * (lost + neither))
     product = float(both * neither - gained * lost)
     if product > 0.0:
@@ -86,7 +86,7 @@ def _continuous_phi(both: int, gained: int, lost: int, neither: int) -> float:
 
 
 def _law_of_cosines(one: float, other: float, cosine: float) -> float:
-    """Of a triangle, by the law of cosines; rounding must not take it below 0."""
+    """The third side of a triangle, by the law of cosines; rounding must not take it below 0."""
     return math.sqrt(max(0.0, one * one - 2.0 * cosine * one * other + other * other))
 
 

@@ -52,7 +52,7 @@ MANIFEST = Manifest(
 
 
 def make_row(policy: str, number: int, status: str, perturbation: str = "none", **values) -> EpisodeRow:
-    """A row of the corridor; ``values`` are metrics or other columns."""
+    """Make a row of the corridor; ``values`` are metrics or other columns."""
     metrics = {"time_s": 7.5, "path_m": 6.0, "spl": float(status == "success"), "on_policy_mae": 0.1, "policy_ms": 0.5}
     metrics |= {name: values.pop(name) for name in metric_names() if name in values}
     goal = "target-1" if perturbation == "instruction=3" else "target-0"
@@ -68,7 +68,7 @@ def make_row(policy: str, number: int, status: str, perturbation: str = "none", 
 
 
 def make_rows() -> list[EpisodeRow]:
-    """'good' succeeds in 11 of 12, 'bad' in none."""
+    """Make rows of two policies: 'good' succeeds in 11 of 12 episodes, 'bad' in none."""
     good = [make_row("good", number, "success" if number else "collision") for number in range(12)]
     bad = [make_row("bad", number, "stuck" if number < 5 else "timeout") for number in range(12)]
     bad[3] = make_row("bad", 3, "policy-fault", error="ValueError: <b>bold</b>", spl=None)
@@ -79,7 +79,7 @@ PERTURBED = RunPlan(("good", "bad"), ("corridor",), 12, 0, ("none", "lighting=2+
 
 
 def make_perturbed_rows() -> list[EpisodeRow]:
-    """Of 'good', who follows its instruction, the perturbation costs 4 of 11; 'bad' always goes to the same target."""
+    """'good' follows its instruction and loses 4 of 11 to the perturbation; 'bad' always goes to the same target."""
     rows = make_rows()
     for place, row in enumerate(rows):
         if row.policy == "bad" and row.episode >= 5:
@@ -97,7 +97,7 @@ def make_perturbed_rows() -> list[EpisodeRow]:
 def make_ranked(
     wins: Mapping[str, int], errors: Mapping[str, float | None], *, episodes: int = 20, privileged: Collection[str] = ()
 ) -> Summary:
-    """The summary of policies that succeeded in the first so many episodes of a corridor, with such offline MAEs."""
+    """Summarise a run in a corridor, given each policy's successes (its first episodes) and its offline MAE."""
     rows = [
         make_row(policy, number, "success" if number < won else "stuck")
         for policy, won in wins.items()
@@ -109,7 +109,7 @@ def make_ranked(
 
 
 def make_offline(policy: str, mae: float | None, scenario: str | None = "corridor") -> OfflineScore:
-    """A score without conventions; of a policy that failed if there is no MAE."""
+    """Make a score without conventions; without an MAE, that of a policy that failed."""
     return OfflineScore(
         policy,
         scenario,
@@ -123,7 +123,7 @@ def make_offline(policy: str, mae: float | None, scenario: str | None = "corrido
 
 
 def make_errors(mae: float, half_width: float = 0.01) -> PolicyErrors:
-    """Errors that are the same on each axis."""
+    """Make errors that are equal on all axes."""
     low, high = mae - half_width, mae + half_width
     constant = ConstantDifference(mae - 0.2, low - 0.2, high - 0.2, baseline="median")
     hold = MaeDifference(mae - 0.02, low - 0.02, high - 0.02)

@@ -1,4 +1,4 @@
-"""Worlds and traces made by hand that the tests of this folder share."""
+"""Hand-made worlds and traces that the tests of this folder share."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ GOAL = Pose2D(6.0, 0.0)
 
 
 def make_item(name: str, shape: Shape, x: float, y: float, yaw: float = 0.0, *, role="obstacle", bottom=0.0) -> Item:
-    """A thing that stands on the floor, or hangs ``bottom`` above it."""
+    """Make an item that stands on the floor, or ``bottom`` metres above it."""
     z = bottom + shape.height_m / 2
     return Item(name, name.replace("-", " "), shape, Pose2D(x, y, yaw), z, (1.0, 0.0, 0.0, 1.0), role)
 
 
 def make_world(*items: Item, movers: tuple[MovingItem, ...] = (), conditions=None, others=(), **task) -> World:
-    """An open floor with a ball, the goal, 6 m ahead of the start, and what else is given."""
+    """Make an open floor with a ball, the goal, 6 m ahead of the start, and the given items."""
     ball = make_item("ball", Sphere(0.16), GOAL.x, GOAL.y, role="target")
     goal = Target("ball", "red ball", GOAL, 0.5)
     known = {} if conditions is None else {"conditions": conditions}
@@ -38,7 +38,7 @@ def make_world(*items: Item, movers: tuple[MovingItem, ...] = (), conditions=Non
 
 
 def make_trace(poses: np.ndarray, **values) -> EpisodeTrace:
-    """A trace of these poses (t+1, 3) towards the goal; other fields as given, else plain."""
+    """Make a trace of poses (t+1, 3) towards the goal; other fields have defaults."""
     steps = len(poses) - 1
     plain = {
         "episode": Episode("hand-made", 1, 0),
@@ -58,6 +58,6 @@ def make_trace(poses: np.ndarray, **values) -> EpisodeTrace:
 
 
 def poses_of(x=0.0, y=0.0, yaw=0.0, seconds: float = 30.0) -> np.ndarray:
-    """(t+1, 3) from numbers, or functions of the time in s."""
+    """Return poses (t+1, 3), from numbers or functions of the time in s."""
     t = np.arange(round(seconds / CONTROL_PERIOD_S) + 1) * CONTROL_PERIOD_S
     return np.stack([value(t) if callable(value) else np.full_like(t, value) for value in (x, y, yaw)], axis=1)

@@ -23,7 +23,7 @@ def by_policy(agreement):
     return {row.policy: row for row in agreement.rows}
 
 
-def test_rows_are_sorted_by_success_with_both_ranks_and_baselines_beside():
+def test_rows_are_sorted_by_success_and_have_both_ranks_and_the_baselines():
     agreement = make_ranked(WINS, ERRORS).agreement
     assert [row.policy for row in agreement.rows] == ["a", "b", "c", "d"]
     assert [row.ranks for row in agreement.rows] == [Ranks(1, 2), Ranks(2, 1), Ranks(3, 3), Ranks(4, 4)]
@@ -35,12 +35,12 @@ def test_rows_are_sorted_by_success_with_both_ranks_and_baselines_beside():
     assert agreement.ranking.spearman.value == pytest.approx(-0.8)
 
 
-def test_equal_ones_share_a_rank_and_the_lower_mae_comes_first():
+def test_equal_policies_share_a_rank_and_the_lower_mae_comes_first():
     rows = make_ranked({"a": 5, "b": 9, "c": 5}, {"a": 0.09, "b": 0.02, "c": 0.03}).agreement.rows
     assert [(row.policy, row.ranks.success) for row in rows] == [("b", 1), ("c", 2), ("a", 2)]
 
 
-def test_what_a_mae_beats_is_said_of_constants_and_of_repeating_the_expert():
+def test_an_mae_is_compared_with_the_constants_and_with_hold():
     found = by_policy(make_ranked(WINS, {"a": 0.01, "b": 0.1, "c": 0.2, "d": None}).agreement)
     assert {name: row.beats for name, row in found.items()} == {
         "a": BeatenBaselines(True, True),
@@ -119,7 +119,7 @@ def test_over_several_scenarios_success_is_pooled_and_mae_a_mean():
     ]
 
 
-def test_a_data_set_given_by_hand_stands_for_all_scenarios():
+def test_a_data_set_given_by_its_folder_counts_for_all_scenarios():
     agreement = several([make_offline(policy, errors[0], None) for policy, errors in SCORES.items()])
     assert agreement.ranking.spearman.value == pytest.approx(-1.0)
     assert [each.policies for each in agreement.scenarios] == [3, 3]
@@ -133,7 +133,7 @@ def test_a_mean_over_fewer_data_sets_is_shown_but_not_compared():
     assert agreement.ranking.policies == 2
 
 
-def test_a_policy_that_has_not_driven_everything_is_shown_but_not_compared():
+def test_a_policy_with_missing_episodes_is_shown_but_not_compared():
     found = by_policy(several(OFFLINE, missing=4))
     assert found["c"].left_out == "16 of 20 episodes"
     assert found["c"].success.n == 16
@@ -141,7 +141,7 @@ def test_a_policy_that_has_not_driven_everything_is_shown_but_not_compared():
     assert (nothing.success, nothing.success_by_scenario) == (None, {"corridor": None, "rooms": None})
 
 
-def test_perturbed_episodes_are_no_part_of_it():
+def test_perturbed_episodes_are_not_part_of_the_agreement():
     plan = RunPlan(("a", "b"), ("corridor",), 4, 0, ("none", "lighting=2"))
     rows = [make_row(policy, n, "success", "none") for policy in "ab" for n in range(4)]
     rows += [make_row(policy, n, "stuck", "lighting=2") for policy in "ab" for n in range(4)]
@@ -149,7 +149,7 @@ def test_perturbed_episodes_are_no_part_of_it():
     assert [row.success.k for row in summarise_run(plan, rows, [], facts).agreement.rows] == [4, 4]
 
 
-def test_it_is_json_whatever_the_order_in_which_rows_came():
+def test_an_agreement_is_json_and_independent_of_the_order_of_rows():
     agreement = make_ranked(WINS, ERRORS).agreement
     assert from_json(Agreement, json.loads(json.dumps(to_json(agreement), allow_nan=False)), "here") == agreement
     assert make_ranked(dict(reversed(WINS.items())), ERRORS).agreement.rows == agreement.rows

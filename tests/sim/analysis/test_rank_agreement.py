@@ -1,4 +1,4 @@
-"""Laws of what two ranks come to."""
+"""Laws of the agreement of two rankings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.results.offline_score import OfflineScore
 
 
 def compare(wins, errors, episodes=50, half_width=0.001, episode_mae=None):
-    """Policies that succeeded in the first so many of the same episodes, with such MAEs."""
+    """Make policies that succeeded in the first ``wins`` of the same episodes."""
     won = np.arange(episodes)[:, None] < np.array(wins)
     scores = [OfflineScore("a", "corridor", "held-out", errors=make_errors(mae, half_width)) for mae in errors]
     if episode_mae is not None:
@@ -33,7 +33,7 @@ def test_mae_that_ranks_as_success_does_is_minus_one_and_orders_every_pair():
     assert found.policies == 4
     assert found.spearman.value == pytest.approx(-1.0)
     assert found.kendall.value == pytest.approx(-1.0)
-    assert found.spearman.low is None  # Fisher's z knows no interval there; other episodes can be drawn all the same
+    assert found.spearman.low is None  # Fisher's z has no interval at -1, but episodes can be resampled
     assert found.spearman.episodes_low == pytest.approx(-1.0)
     assert found.pairs == PairAgreement(
         pairs=6, apart=6, same=6, opposite=0, tied=0, share=1.0, low=1.0, high=1.0
@@ -46,14 +46,14 @@ def test_the_reverse_order_is_plus_one_and_no_pair_is_ordered_right():
     assert (found.pairs.same, found.pairs.opposite, found.pairs.share) == (0, 6, 0.0)
 
 
-def test_pairs_that_success_cannot_tell_apart_are_counted_but_not_judged():
+def test_pairs_without_a_significant_difference_are_counted_but_not_compared():
     found = measure_rank_agreement(compare([30, 31, 5], [0.03, 0.02, 0.09], episodes=50)).pairs
     assert (found.pairs, found.apart, found.same) == (3, 2, 2)
     alike = measure_rank_agreement(compare([30, 31], [0.02, 0.03])).pairs
     assert (alike.pairs, alike.apart, alike.share, alike.low) == (1, 0, None, None)
 
 
-def test_equal_errors_order_nobody():
+def test_equal_errors_are_ties():
     found = measure_rank_agreement(compare([45, 5, 25], [0.03, 0.03, 0.05])).pairs
     assert (found.same, found.opposite, found.tied) == (1, 1, 1)
 
@@ -75,18 +75,18 @@ def test_three_policies_have_a_correlation_but_no_interval_over_policies():
     assert "one time in six" in found.reason
 
 
-def test_few_episodes_leave_more_open_than_many():
+def test_fewer_episodes_widen_the_interval_over_episodes():
     errors = [0.02, 0.03, 0.04, 0.05, 0.06]
     few = measure_rank_agreement(compare([4, 5, 3, 6, 2], errors, episodes=10)).spearman
     many = measure_rank_agreement(compare([400, 500, 300, 600, 200], errors, episodes=1000)).spearman
     assert few.value == many.value
-    assert (few.low, few.high) == (many.low, many.high)  # that many policies are that many policies
+    assert (few.low, few.high) == (many.low, many.high)  # the number of policies is the same
     assert many.episodes_high - many.episodes_low < few.episodes_high - few.episodes_low
     assert many.episodes_low <= many.value <= many.episodes_high
 
 
-def test_policies_that_err_on_the_same_episodes_keep_their_order_whichever_are_drawn():
-    """Two errors that differ by less than episodes do, but in every episode the same way."""
+def test_policies_that_err_on_the_same_episodes_keep_their_order_in_every_resample():
+    """The two errors differ by less than episodes do, but in the same direction in every episode."""
     hard = np.linspace(0.01, 0.2, 20)
     errors = [(hard + offset) for offset in (0.0, 0.001, 0.002, 0.003)]
     means = [float(each.mean()) for each in errors]
@@ -103,7 +103,7 @@ def test_the_same_comparison_gives_the_same_intervals():
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 90)), min_size=3, max_size=6))
-def test_turning_the_order_of_errors_round_turns_every_number_round(policies):
+def test_reversing_the_order_of_errors_reverses_every_number(policies):
     wins, errors = zip(*policies, strict=True)
     there = measure_rank_agreement(compare(wins, [error / 100 for error in errors]))
     back = measure_rank_agreement(compare(wins, [1 - error / 100 for error in errors]))

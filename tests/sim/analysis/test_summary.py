@@ -30,18 +30,18 @@ def test_a_cell_counts_success_and_every_kind_of_failure():
     assert summary.schema == 1
 
 
-def test_means_are_over_what_is_there():
+def test_means_are_over_the_defined_values():
     bad = summarise_run(PLAN, make_rows(), [], FACTS).cells[1]
     assert bad.metrics["time_s"] == pytest.approx(7.5)
     assert bad.metrics["spl"] == 0.0
     assert bad.metrics["ndtw"] is None
 
 
-def test_missing_episodes_are_seen():
+def test_missing_episodes_make_a_summary_incomplete():
     assert not summarise_run(PLAN, make_rows()[:-1], [], FACTS).complete
 
 
-def test_the_order_in_which_rows_came_does_not_matter():
+def test_the_order_of_rows_does_not_matter():
     rows = make_rows()
     assert summarise_run(PLAN, rows, [], FACTS) == summarise_run(PLAN, rows[::-1], [], FACTS)
 
@@ -58,7 +58,7 @@ def test_the_agreement_has_a_row_for_every_policy():
 
 def test_failures_are_counted_by_their_kind_and_by_their_status_where_no_kind_is_known():
     rows = make_rows()
-    for place in range(12, 17):  # five that were stuck, one of them by fault of the policy
+    for place in range(12, 17):  # five stuck ones, one of them a policy error
         rows[place] = replace(rows[place], failure="oscillating")
     rows[17] = replace(rows[17], failure=None)
     assert summarise_run(PLAN, rows, [], FACTS).cells[1].failures == {"timeout": 7, "oscillating": 5}
@@ -76,12 +76,12 @@ def test_a_row_of_an_older_version_that_lacks_a_metric_is_left_out_of_its_mean()
     assert good.metrics["spl"] == pytest.approx(11.5 / 12)
 
 
-def test_the_mean_of_nothing_is_undefined():
+def test_the_mean_of_no_values_is_undefined():
     assert mean_of_defined([]) is mean_of_defined([None, None]) is None
     assert mean_of_defined([1.0, None, 2.0]) == 1.5
 
 
-def test_a_perturbed_cell_stands_against_the_same_episodes_unperturbed():
+def test_a_perturbed_cell_is_compared_with_the_same_episodes_unperturbed():
     summary = summarise_run(PERTURBED, make_perturbed_rows(), [], FACTS)
     good, disturbed, swapped, bad, *_ = summary.cells
     assert [cell.perturbation for cell in summary.cells[:3]] == ["none", "lighting=2+latency=1", "instruction=3"]
@@ -92,7 +92,7 @@ def test_a_perturbed_cell_stands_against_the_same_episodes_unperturbed():
     assert (swapped.paired.lost, swapped.paired.gained) == (0, 1)
 
 
-def test_only_episodes_that_were_driven_both_ways_make_pairs():
+def test_only_episodes_driven_with_and_without_the_perturbation_are_pairs():
     rows = [row for row in make_perturbed_rows() if (row.perturbation, row.episode) != ("none", 1)]
     rows = [row for row in rows if (row.perturbation, row.episode) != ("lighting=2+latency=1", 0)]
     summary = summarise_run(PERTURBED, rows, [], FACTS)
@@ -102,7 +102,7 @@ def test_only_episodes_that_were_driven_both_ways_make_pairs():
     assert all(cell.paired is None for cell in summarise_run(PERTURBED, without, [], FACTS).cells)
 
 
-def test_the_language_score_is_one_for_the_obedient_and_nought_for_who_ignores_the_words():
+def test_the_language_score_is_one_for_following_and_zero_for_ignoring_the_instruction():
     good, bad = summarise_run(PERTURBED, make_perturbed_rows(), [], FACTS).language
     assert (good.policy, good.scenario, good.pairs) == ("good", "corridor", 12)
     assert good.score == pytest.approx(23 / 24)  # it once hit something
@@ -110,7 +110,7 @@ def test_the_language_score_is_one_for_the_obedient_and_nought_for_who_ignores_t
     assert (bad.score, bad.low, bad.high) == (0.0, 0.0, 0.0)
 
 
-def test_of_three_targets_the_one_that_no_instruction_names_counts_nothing():
+def test_reaching_a_target_that_neither_instruction_names_counts_zero():
     rows = make_perturbed_rows()
     for place, row in enumerate(rows):
         if row.reached == "target-1" and row.status == "wrong-target":
@@ -119,17 +119,17 @@ def test_of_three_targets_the_one_that_no_instruction_names_counts_nothing():
     assert bad.score == pytest.approx(7 / 24)
 
 
-def test_the_language_score_is_minus_one_for_who_always_goes_elsewhere():
+def test_the_language_score_is_minus_one_for_always_going_to_the_other_goal():
     rows = [make_row("bad", n, "wrong-side", which) for n in range(4) for which in ("none", "instruction=3")]
     (found,) = summarise_run(PERTURBED, rows, [], FACTS).language
     assert (found.pairs, found.score) == (4, -1.0)
 
 
-def test_without_a_probe_there_is_no_language_score():
+def test_without_swapped_instructions_there_is_no_language_score():
     assert summarise_run(PLAN, make_rows(), [], FACTS).language == ()
 
 
-def test_a_cell_tells_how_long_its_policy_thought():
+def test_a_cell_contains_the_simulated_latency_of_its_policy():
     facts = {**FACTS, "bad": replace(FACTS["bad"], latency_s=0.125)}
     assert [cell.latency_s for cell in summarise_run(PLAN, make_rows(), [], facts).cells] == [0.0, 0.125]
 

@@ -1,4 +1,4 @@
-"""Laws of tables that fit the screen."""
+"""Laws of tables that fit the console."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def print_lines(fitted, width):
 
 
 @given(COLUMNS, st.sampled_from([WIDE, MEDIUM, TIGHT]))
-def test_the_measured_width_is_that_of_the_table_drawn(columns, padding):
+def test_the_measured_width_is_that_of_the_rendered_table(columns, padding):
     console = Console(width=10_000)
     table = make_table(FittedColumns(tuple(columns), padding, 0), ["", ""])
     assert measure_width(columns, padding) == Measurement.get(console, console.options, table).maximum
 
 
 @given(COLUMNS, st.integers(1, 90), PADDINGS, st.integers(0, 4))
-def test_what_never_gives_way_stays_and_everything_else_only_if_it_fits(columns, width, paddings, compact_until):
+def test_columns_that_are_never_dropped_stay_and_others_only_if_they_fit(columns, width, paddings, compact_until):
     fitted = fit_columns(columns, width, paddings, compact_until)
     essential = [column for column in columns if column.drop_order == 0]
     assert [column for column in fitted.columns if column.drop_order == 0] == essential
@@ -45,14 +45,14 @@ def test_what_never_gives_way_stays_and_everything_else_only_if_it_fits(columns,
 
 
 @given(COLUMNS, st.integers(1, 90), PADDINGS)
-def test_the_highest_drop_order_gives_way_first_and_a_wider_screen_shows_no_less(columns, width, paddings):
+def test_the_highest_drop_order_is_dropped_first_and_a_wider_console_shows_no_less(columns, width, paddings):
     kept = {column.drop_order for column in fit_columns(columns, width, paddings).columns}
     dropped = {column.drop_order for column in columns} - kept
     assert not dropped or max(kept) < min(dropped)
     assert kept <= {column.drop_order for column in fit_columns(columns, width + 1, paddings).columns}
 
 
-def test_columns_move_together_before_one_gives_way_and_a_wide_one_keeps_no_narrow_one_out():
+def test_padding_is_reduced_before_a_column_is_dropped_and_a_wide_column_does_not_exclude_a_narrow_one():
     columns = [Column("name", ["ab"]), Column("wide", ["x" * 30], 1), Column("b", ["1"], 2), Column("c", ["2"], 3)]
     shown = {
         width: "".join(column.heading[0] for column in fit_columns(columns, width, (WIDE, TIGHT), 2).columns)
@@ -61,7 +61,7 @@ def test_columns_move_together_before_one_gives_way_and_a_wide_one_keeps_no_narr
     assert shown == {45: "nwbc", 44: "nwb", 37: "nwb", 36: "nw", 34: "nbc", 12: "nbc", 11: "nb", 6: "nb", 5: "n"}
 
 
-def test_one_column_takes_what_is_left():
+def test_one_column_fills_the_rest_of_the_line():
     column = Column("failures", ["abc"], 1, fill=lambda width: ["x" * width])
     fitted = fit_columns([Column("name", ["a"]), column], 40)
     assert fitted.columns[1].cells == ["x" * (40 - 4 - 3)]
@@ -70,7 +70,7 @@ def test_one_column_takes_what_is_left():
 
 
 @pytest.mark.parametrize("width", [12, 40])
-def test_cells_are_text_and_a_line_stands_below_a_section(width):
+def test_cells_are_plain_text_and_a_section_ends_with_a_line(width):
     columns = [Column("name", ["a[b]", "c"], justify="left"), Column("first\nrate", ["50 %", "7 %"])]
     lines = print_lines(fit_columns(columns, width, (MEDIUM,)), width)
     assert [line.rstrip() for line in lines] == [

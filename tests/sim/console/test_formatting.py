@@ -1,4 +1,4 @@
-"""Laws of how numbers are worded."""
+"""Laws of the formats of numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def test_a_number_that_is_undefined_is_a_dash(value, text):
     assert format_number(value, "{:.1f} s") == text
 
 
-def test_a_rate_is_told_in_whole_percent_with_its_interval():
+def test_a_rate_is_formatted_in_whole_percent_with_its_interval():
     assert format_rate(SuccessRate(11, 12, 11 / 12, 0.6461, 0.9851)) == "92 % (65 to 99 %)"
 
 
@@ -21,6 +21,6 @@ def test_a_correlation_has_a_sign():
     assert (format_signed(0.5), format_signed(-1.0), format_signed(0.0)) == ("+0.50", "-1.00", "+0.00")
 
 
-def test_a_difference_is_told_in_percentage_points_and_without_pairs_it_is_a_dash():
+def test_a_difference_is_formatted_in_percentage_points_and_a_missing_one_is_a_dash():
     assert format_difference(PairedDifference("none", 12, -0.25, -0.5467, 0.1162, 4, 1)) == "-25 (-55 to +12)"
     assert format_difference(None) == "-"

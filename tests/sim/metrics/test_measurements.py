@@ -1,4 +1,4 @@
-"""Laws of an episode as its metrics see it."""
+"""Laws of the measurements of an episode."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def test_only_a_success_is_compared_with_the_optimum(status):
     assert measure_path_ratio(measured()) == pytest.approx(3.0 / 5.5)
 
 
-def test_a_path_after_a_goal_that_moves_has_no_reference():
+def test_the_path_to_a_moving_goal_has_no_reference():
     assert measured(world=CHASE).goal_moves
     assert math.isnan(measure_ndtw(measured(world=CHASE)))
     assert 0.0 < measure_ndtw(measured()) <= 1.0
 
 
-def test_progress_keeps_the_best_that_soft_spl_may_lose():
+def test_progress_is_the_best_so_far_and_soft_spl_uses_the_end():
     away_and_back = make_trace(poses_of(x=lambda t: np.where(t < 2.0, t, 4.0 - t), seconds=4.0))
     episode = measured("timeout", 40, trace=away_and_back)
     assert measure_progress(episode) == pytest.approx(2.0 / 5.5)

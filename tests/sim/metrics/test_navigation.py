@@ -1,3 +1,7 @@
+"""Laws of the formulas of navigation metrics."""
+
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -52,7 +56,7 @@ def test_spl_and_soft_spl_stay_within_0_and_1_and_soft_spl_at_the_goal_is_spl(su
     assert soft_spl(compute_progress(0.0, optimal_m), path_m, optimal_m) == spl(True, path_m, optimal_m)
 
 
-def test_covered_never_goes_below_zero_when_the_robot_ends_farther_away():
+def test_progress_is_never_negative_when_the_robot_ends_farther_away():
     assert compute_progress(12.0, 8.0) == 0.0
 
 
@@ -170,7 +174,7 @@ def test_time_at_risk_grows_with_its_thresholds_and_never_exceeds_the_episode(cl
     assert counted <= time_at_risk(clearance_m, 0.1, ttc_s + 0.5, least_m + 0.1) + 1e-9
 
 
-def test_the_least_time_counts_holding_the_goal_once_whether_it_stands_or_moves():
+def test_the_minimum_time_counts_the_hold_time_once_whether_the_goal_moves_or_not():
     assert minimum_time(2.0 * CRUISE_MPS, make_world()) == pytest.approx(2.0)
     assert minimum_time(2.0 * CRUISE_MPS, make_world(hold_s=3.0)) == pytest.approx(5.0)
     # the optimal path of a chase ends with 3 s at 0.4 m/s beside the goal

@@ -59,13 +59,13 @@ def test_a_metric_explains_itself_and_its_format_has_its_unit(metric):
     assert metric.name.endswith(f"_{metric.unit}" if metric.unit else "")
 
 
-def test_no_two_metrics_claim_a_name_a_heading_or_a_place():
+def test_no_two_metrics_share_a_name_a_heading_or_a_place():
     for claim in ("name", "heading", "table_place", "report_place", "episode_place"):
         claimed = [getattr(metric, claim) for metric in METRICS if getattr(metric, claim) is not None]
         assert len(set(claimed)) == len(claimed)
 
 
-def test_a_metric_that_claims_no_place_stands_last_in_tables_and_not_in_the_list_of_episodes(with_turns):
+def test_a_metric_without_a_place_is_last_in_tables_and_missing_from_the_list_of_episodes(with_turns):
     assert registry.table_metrics()[-1] == registry.report_metrics()[-1] == TURNS
     assert TURNS not in episode_metrics()
 
@@ -76,7 +76,7 @@ def test_an_undefined_metric_is_none():
     assert found["path_m"] == 0.0
 
 
-def test_an_episode_that_the_policy_cut_short_counts_nothing_but_the_values_of_a_failure():
+def test_an_episode_cut_short_by_a_policy_error_has_only_the_metrics_of_a_failure():
     assert {name: value for name, value in fault_metrics().items() if value is not None} == {
         "spl": 0.0,
         "soft_spl": 0.0,
@@ -145,7 +145,7 @@ def own(tmp_path, monkeypatch):
     return f"{tmp_path}/mine.py"
 
 
-def test_a_metric_of_ones_own_is_a_row_of_the_table_once(own):
+def test_a_user_defined_metric_is_registered_once(own):
     for _ in range(2):
         registry.register_metric(f"{own}:WASTE")
     assert metric_names() == (*(metric.name for metric in METRICS), "waste_m")
@@ -162,12 +162,12 @@ def test_a_metric_of_ones_own_is_a_row_of_the_table_once(own):
         ("WAST", "did you mean 'WASTE'"),
     ],
 )
-def test_what_is_wrong_with_a_metric_of_ones_own_is_one_sentence(name, sentence, own):
+def test_an_invalid_user_defined_metric_is_an_error_of_one_sentence(name, sentence, own):
     with pytest.raises(InputError, match=sentence):
         registry.register_metric(f"{own}:{name}")
 
 
-def test_a_metric_of_ones_own_that_fails_says_where(own):
+def test_an_error_in_a_user_defined_metric_names_its_line(own):
     registry.register_metric(f"{own}:BROKEN")
     with pytest.raises(InputError, match=r"metric 'broken' failed: ZeroDivisionError.* \(mine.py, line"):
         compute_metrics(make_trace(poses_of(seconds=1.0)), make_world(), Outcome("timeout", 10))

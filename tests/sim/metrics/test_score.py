@@ -1,4 +1,4 @@
-"""Laws of what is said of a finished episode."""
+"""Laws of the score of a finished episode."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sim.rollout.trace import EpisodeTrace
 
 
 def straight_trace(steps: int, **values) -> EpisodeTrace:
-    """At 1 m/s along the shortest way of 2 m."""
+    """Make a trace that drives straight at 1 m/s; the shortest path is 2 m."""
     x = 0.1 * np.arange(steps + 1)
     actions = np.tile(np.float32([0.5, 0.0, 0.0]), (steps, 1))
     plain = {
@@ -63,13 +63,13 @@ def test_score_has_every_metric_in_the_order_of_the_registry():
 @pytest.mark.parametrize(
     ("status", "reached"), [("success", "ball"), ("wrong-side", "ball"), ("timeout", None), ("wrong-target", "cone")]
 )
-def test_what_was_reached_is_the_target_that_ended_the_episode(status, reached):
+def test_the_reached_target_is_the_one_that_ended_the_episode(status, reached):
     others = tuple(Target(name, f"red {name}", Pose2D(x, 0.0), 0.5) for name, x in (("post", 9.0), ("cone", 1.0)))
     score = score_episode(straight_trace(5), make_world(others=others), Outcome(status, 5))
     assert (score.goal, score.reached) == ("ball", reached)
 
 
-def test_score_of_an_episode_without_a_step_says_none_where_nothing_is_defined():
+def test_undefined_metrics_of_an_episode_without_steps_are_none():
     score = score_episode(straight_trace(0), WORLD, Outcome("policy-fault", 0, "raised"))
     row = score.metrics
     assert (score.failure, score.touched) == ("policy-fault", None)

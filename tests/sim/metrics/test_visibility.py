@@ -60,11 +60,11 @@ def test_a_camera_that_is_turned_or_narrowed_sees_accordingly():
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_what_stands_in_between_hides_the_goal_and_what_does_not_leaves_it_in_sight(item, seen):
+def test_only_items_between_camera_and_goal_hide_the_goal(item, seen):
     assert sees(make_world(item)) is seen
 
 
-def test_one_looks_between_the_legs_of_a_table():
+def test_the_goal_is_visible_between_the_legs_of_a_table():
     top = CompoundPart(Box((0.8, 1.6, 0.04)), (0.0, 0.0, 0.36))
     legs = tuple(CompoundPart(Box((0.05, 0.05, 0.72)), (0.0, y, 0.0)) for y in (-0.75, 0.75))
     hull = Box((0.8, 1.6, 0.76))
@@ -82,7 +82,7 @@ def test_a_mover_hides_the_goal_only_while_it_is_in_the_way():
     ]
 
 
-def test_a_goal_that_moves_is_looked_for_where_it_is():
+def test_a_moving_goal_is_tested_at_its_current_position():
     route = Route(((6.0, 0.0), (0.0, 6.0)), speed_mps=1.0)
     world = make_world(movers=(MovingItem("ball", route),))
     progress = np.array([[0.0], [8.0]])
@@ -93,7 +93,7 @@ def test_a_goal_that_moves_is_looked_for_where_it_is():
 @settings(deadline=None, max_examples=60)
 @given(*[st.floats(-3.0, 3.0)] * 4, st.floats(0.1, 1.0), st.floats(-3.2, 3.2))
 def test_a_box_hides_the_goal_exactly_if_a_point_of_the_line_lies_in_it(robot_y, x, y, yaw, width, turn):
-    """Against a walk along the line to the middle, for a box so tall and a goal so small that only the plan counts."""
+    """Compare with points along the line to the goal's middle; box and goal make only the floor plan count."""
     box = Box((width, 2 * width, 5.0))
     world = make_world(make_item("box", box, 3.0 + x / 2, y, turn, role="wall"))
     pose = Pose2D(0.0, robot_y, math.atan2(-robot_y, 6.0))
@@ -109,5 +109,5 @@ def test_a_box_hides_the_goal_exactly_if_a_point_of_the_line_lies_in_it(robot_y,
 
     depths = [inside(np.array([6.0, 0.0]) + offset) for offset in (0.0 * side, side, -side)]
     if min(abs(depth) for depth in depths) < 5e-3:
-        return  # too close to an edge for the walk to tell
+        return  # too close to an edge for the sampled points
     assert sees(world, pose) is any(depth < 0.0 for depth in depths)

@@ -1,4 +1,4 @@
-"""Makes the helpers of this folder importable, whichever way pytest was started."""
+"""Make the helpers of this folder importable, however pytest is started."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ SCENE = SceneRef("corridor", 9000, 0)
 
 
 def demonstration(actions, scene=SCENE, size=224, instruction="go", marks=0):
-    """An episode whose frames are black but for their number in the first pixel's red; ``marks`` is its green."""
+    """Make an episode of black frames; the first pixel's red is the frame's number, its green is ``marks``."""
     actions = np.asarray(actions, np.float32).reshape(-1, 3)
     pixels = np.zeros((len(actions), size, size, 3), np.uint8)
     pixels[:, 0, 0, 0] = np.arange(len(actions))
@@ -37,11 +37,11 @@ class FakeSet:
 
 
 class Scripted:
-    """Answers by a function of the batch, and keeps what it was asked."""
+    """A policy whose actions are a function of the batch; it keeps all batches."""
 
-    def __init__(self, answer, period_s=0.1, image_size=(224, 224)):
+    def __init__(self, action_of, period_s=0.1, image_size=(224, 224)):
         self.spec = PolicySpec("scripted", image_size, period_s, (0.0, 0.0, 0.0))
-        self.answer = answer
+        self.action_of = action_of
         self.batches = []
         self.resets = []
 
@@ -50,7 +50,7 @@ class Scripted:
 
     def act(self, batch):
         self.batches.append(batch)
-        return self.answer(batch)
+        return self.action_of(batch)
 
 
 def constant(*action):
@@ -60,7 +60,7 @@ def constant(*action):
 def published_labels():
     """72 x 18 labels with the published marginals: vx 0 in 23.2 % of frames, else 1; vy 0 in 53.6 %, mean 0.072 raw.
 
-    Only how often each value occurs is published, so which frame holds which is drawn; every episode begins with zero.
+    Only the frequency of each value is published, so their order is sampled; every episode begins with zero.
     """
     rng = np.random.default_rng(0)
     later = 72 * 17

@@ -1,3 +1,7 @@
+"""Laws of the baselines."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -29,7 +33,7 @@ def test_baselines_by_hand():
 @given(st.lists(st.lists(st.tuples(*[st.floats(-1, 1)] * 3), min_size=1, max_size=5), min_size=1, max_size=4))
 def test_no_constant_beats_the_median(episodes):
     labels = np.concatenate(episodes)
-    found = {name: np.abs(labels - answer).mean() for name, answer in fit_constant_baselines(labels).items()}
+    found = {name: np.abs(labels - action).mean() for name, action in fit_constant_baselines(labels).items()}
     assert found["median"] <= min(found.values()) + 1e-9
 
 
@@ -39,13 +43,13 @@ def test_majority_is_a_whole_action_and_not_the_median_of_each_axis():
     assert most_frequent_action(labels).tolist() == [1, 0, 0]
 
 
-def test_rounding_errors_split_no_class_and_the_answer_is_a_labels_own_value():
+def test_rounding_errors_do_not_split_a_class_and_the_majority_is_an_unrounded_label():
     third = 1 / 3
     labels = np.array([[0.5, 0, 0], [third, -0.0, 0], [0.5, 0, 0], [third + 1e-7, 0, 0], [third, 0, 0]])
     assert most_frequent_action(labels).tolist() == [third, 0, 0]
 
 
-def test_of_equally_frequent_actions_the_first_is_taken():
+def test_the_first_of_equally_frequent_actions_is_the_majority():
     assert most_frequent_action(np.array([[1.0, 0, 0], [-1.0, 0, 0]])).tolist() == [1, 0, 0]
 
 

@@ -1,3 +1,7 @@
+"""Laws of the conventions of offline errors."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
@@ -17,7 +21,7 @@ def test_every_published_combination_is_there_once():
 @pytest.mark.parametrize(
     ("frames", "count"), [("all", 72 * 18), ("first", 72), ("random", SAMPLED_EPISODES), ("middle", SAMPLED_EPISODES)]
 )
-def test_how_many_frames_count(frames, count):
+def test_each_selector_selects_its_number_of_frames(frames, count):
     assert sum(map(len, FRAME_SELECTORS[frames](LENGTHS))) == count
 
 
@@ -39,6 +43,6 @@ def test_episodes_of_one_frame_have_no_later_one():
     assert len(select_frames([np.zeros((1, 3)), np.zeros((2, 3))], "3d", "middle")) == 1
 
 
-def test_two_axes_leave_out_the_turn():
+def test_two_axes_exclude_the_turn_rate():
     episode = np.arange(6.0).reshape(2, 3)
     assert select_frames([episode], "2d", "all")[0].tolist() == [[0, 1], [3, 4]]

@@ -1,3 +1,7 @@
+"""Laws of the data set checks."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from recorded import FakeSet, demonstration, published_labels
@@ -49,12 +53,12 @@ def test_a_scene_of_the_training_data_is_found_whatever_its_pixels():
     assert (found.level, found.figure) == (ALARM, 0.5)
 
 
-def test_what_needs_the_training_data_is_called_unchecked_without_it():
+def test_checks_that_need_the_training_data_are_skipped_without_it():
     assert set(list_skipped_checks(ScoredEpisodes())) == {"shared frames", "shared scenes"} <= set(CHECKS)
     assert list_skipped_checks(ScoredEpisodes(TrainingSet(frozenset(), frozenset()))) == []
 
 
-def test_one_instruction_for_all_is_an_alarm_and_for_a_single_episode_nothing():
+def test_one_instruction_for_all_episodes_is_an_alarm_unless_there_is_only_one():
     assert told("go", "go")["constant text"].level == ALARM
     assert "constant text" not in told("go")
     assert "constant text" not in told("go left", "go right")
@@ -70,11 +74,11 @@ def test_one_instruction_for_all_is_an_alarm_and_for_a_single_episode_nothing():
         "replay demo-3",
     ],
 )
-def test_text_like_a_file_or_an_episode_leaks(text):
+def test_text_like_a_file_name_or_an_episode_number_is_a_leak(text):
     assert told("go left", text)["leaking text"].figure == 0.5
 
 
-def test_a_word_of_its_own_in_every_instruction_leaks():
+def test_a_unique_word_in_every_instruction_is_a_leak():
     assert told(*[f"go left {code}" for code in ("a9", "k3", "z7", "p1")])["leaking text"].level == ALARM
 
 
@@ -87,7 +91,7 @@ def test_a_word_of_its_own_in_every_instruction_leaks():
     ],
     ids=["unique sentences of shared words", "published", "too few"],
 )
-def test_ordinary_instructions_leak_nothing(texts):
+def test_ordinary_instructions_are_not_a_leak(texts):
     assert "leaking text" not in told(*texts)
 
 
@@ -109,7 +113,7 @@ def test_labels_that_repeat_are_counted_within_episodes():
     assert repeated["previous labels"].figure == pytest.approx(2 / 3)
 
 
-def test_published_labels_are_facts_and_no_alarms():
+def test_published_labels_cause_notes_but_no_alarms():
     texts = ["go left", "go right"] * 36
     found = looked_at(
         *[

@@ -1,3 +1,7 @@
+"""Laws of error statistics and their intervals."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -35,7 +39,7 @@ def test_the_interval_resamples_whole_episodes_and_repeats():
     assert (low, high) == summarise_errors(errors).interval(MAE)
 
 
-def test_more_frames_of_the_same_episodes_make_nothing_surer():
+def test_more_frames_of_the_same_episodes_do_not_narrow_the_interval():
     errors = [np.full((10, 3), value) for value in (0.1, 0.2, 0.3, 0.4)]
     longer = [np.repeat(episode, 50, axis=0) for episode in errors]
     assert summarise_errors(longer).interval(MAE) == pytest.approx(summarise_errors(errors).interval(MAE))

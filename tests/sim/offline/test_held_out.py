@@ -1,3 +1,7 @@
+"""Laws of the cache of held-out demonstrations."""
+
+from __future__ import annotations
+
 import ast
 from pathlib import Path
 
@@ -13,11 +17,11 @@ from sim.offline.held_out import (
 )
 
 ROOT = Path(__file__).parents[3]
-# Imported by what records, and of no influence on what is recorded: command lines, other policies, worker processes.
+# Imported by recording code without influence on the data: command lines, other policies, worker processes.
 WITHOUT_INFLUENCE = ("scenarios/common/cli.py", "policies/registry.py", "sim/workers", "sim/record/collection.py")
 
 
-def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
+def test_held_out_sets_are_recorded_once_and_are_complete(tmp_path, monkeypatch):
     made = []
 
     def fake_record(plan, out, workers):
@@ -33,7 +37,7 @@ def test_held_out_sets_are_made_once_and_whole(tmp_path, monkeypatch):
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == [first]
 
 
-def test_a_failed_recording_leaves_nothing_that_looks_like_a_set(tmp_path, monkeypatch):
+def test_a_failed_recording_leaves_no_folder(tmp_path, monkeypatch):
     def broken(plan, out, workers):
         (out / "data").write_text("half")
         raise RuntimeError("no")
@@ -44,7 +48,7 @@ def test_a_failed_recording_leaves_nothing_that_looks_like_a_set(tmp_path, monke
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
 
 
-def test_changed_code_makes_another_set(tmp_path, monkeypatch):
+def test_changed_code_causes_a_new_recording(tmp_path, monkeypatch):
     monkeypatch.setattr("sim.record.dataset.record_dataset", lambda plan, out, workers: None)
     first = ensure_held_out("corridor", tmp_path)
     monkeypatch.setattr("sim.offline.held_out._code_hash", lambda: "other")
@@ -65,7 +69,7 @@ def is_below(name, parts):
 
 @pytest.fixture
 def code(tmp_path):
-    """A tree with one small file in place of each folder and file of code."""
+    """A tree with one small file for each folder and file of code."""
     for part in (*RECORDING_CODE, *OTHER_CODE, "sim/report"):
         file = tmp_path / part if part.endswith(".py") else tmp_path / part / "inner" / "some.py"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +78,7 @@ def code(tmp_path):
 
 
 @pytest.mark.parametrize("part", RECORDING_CODE)
-def test_a_change_of_what_records_makes_another_key(code, part):
+def test_a_change_of_recording_code_changes_the_key(code, part):
     before = hash_recording_code(code)
     file = code / part if part.endswith(".py") else code / part / "inner" / "some.py"
     file.write_text("x = 2\n")
@@ -97,7 +101,7 @@ def test_a_change_of_anything_else_keeps_the_key(code, part):
 
 
 def imported_files(file):
-    """The files of this project that a file imports, wherever in it."""
+    """Yield the files of this project that a file imports, anywhere in it."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]

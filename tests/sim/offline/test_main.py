@@ -1,3 +1,7 @@
+"""Laws of ``python -m sim.offline``."""
+
+from __future__ import annotations
+
 import json
 import os
 from pathlib import Path
@@ -48,7 +52,7 @@ def test_policies_are_ranked_above_the_baselines(hdf5, capsys):
     assert "called once per frame: straight, zero" in text
 
 
-def test_both_layouts_score_the_same(hdf5, lerobot, tmp_path):
+def test_both_file_formats_have_the_same_score(hdf5, lerobot, tmp_path):
     entries = []
     for number, folder in enumerate((hdf5, lerobot)):
         out = tmp_path / f"{number}.json"
@@ -67,7 +71,7 @@ def test_two_axes_on_request(hdf5, capsys):
     assert "0.5000 (0.500 to 0.500)" in text
 
 
-def test_training_on_the_scored_frames_is_an_alarm_and_without_training_data_an_open_question(hdf5, capsys):
+def test_training_on_the_scored_frames_is_an_alarm_and_without_training_data_skipped(hdf5, capsys):
     main(["--policy", "zero", "--dataset", hdf5, "--train", hdf5])
     assert (
         "alarm  shared frames: 12 of 12 scored frames (100.0%) are also in the training data" in capsys.readouterr().out
@@ -76,7 +80,7 @@ def test_training_on_the_scored_frames_is_an_alarm_and_without_training_data_an_
     assert "skip   shared frames, shared scenes" in capsys.readouterr().out
 
 
-def test_held_out_demonstrations_stand_under_their_scenarios_name(hdf5, lerobot, capsys, monkeypatch):
+def test_held_out_demonstrations_are_listed_by_their_scenario(hdf5, lerobot, capsys, monkeypatch):
     made = {"corridor": Path(lerobot), "doorway": Path(hdf5)}
     monkeypatch.setattr("sim.offline.__main__.ensure_held_out", made.__getitem__)
     assert main(["--policy", "zero", "--scenario", "corridor,doorway"]) == 0
@@ -84,7 +88,7 @@ def test_held_out_demonstrations_stand_under_their_scenarios_name(hdf5, lerobot,
     assert text.index("corridor: 12 frames") < text.index("doorway: 12 frames")
 
 
-def test_a_policy_that_fails_stands_last_with_its_reason(hdf5, capsys, tmp_path, monkeypatch):
+def test_a_policy_that_fails_is_last_with_its_error(hdf5, capsys, tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text(
         "from policies.scripted.baselines import make_zero_policy\n"
         "def broken():\n    policy = make_zero_policy()\n    policy.act = lambda batch: 1 / 0\n    return policy\n"
@@ -110,13 +114,13 @@ def test_a_policy_that_fails_stands_last_with_its_reason(hdf5, capsys, tmp_path,
         (["--policy", "zero", "--dataset", ".", "--out", "no/where.json"], "there is no folder"),
     ],
 )
-def test_bad_input_is_one_sentence(arguments, words, tmp_path, monkeypatch):
+def test_bad_input_is_an_error_of_one_sentence(arguments, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=words) as raised:
         main(arguments)
     assert "\n" not in str(raised.value)
 
 
-def test_training_data_that_isnt_there_is_named(hdf5):
+def test_missing_training_data_is_named(hdf5):
     with pytest.raises(InputError, match="--train 'nowhere': no such folder"):
         main(["--policy", "zero", "--dataset", hdf5, "--train", "nowhere"])

@@ -1,3 +1,7 @@
+"""Laws of offline scores."""
+
+from __future__ import annotations
+
 import json
 import math
 
@@ -17,7 +21,7 @@ def found(score, axes, unit, frames):
 
 
 def test_errors_of_a_constant_by_hand():
-    # labels (1, 0, 0), (0, 0, 0.5); answer (0.5, 0, 0): |e| = 0.5, 0, 0, 0.5, 0, 0.5
+    # labels (1, 0, 0), (0, 0, 0.5); actions (0.5, 0, 0): |e| = 0.5, 0, 0, 0.5, 0, 0.5
     score = score_policy(Scripted(constant(0.5, 0, 0)), FakeSet(demonstration([[1, 0, 0], [0, 0, 0.5]])))
     assert score.mae == pytest.approx(0.25)
     assert score.errors.mae_axis == pytest.approx([0.5, 0.0, 0.25])
@@ -35,7 +39,7 @@ def test_units_scale_the_error_and_accuracy_is_taken_in_them():
     assert found(score, "3d", "halved", "all").errors.accuracy_rate(0.1) == 1.0
 
 
-def test_frames_that_dont_count_are_still_fed():
+def test_frames_that_do_not_count_are_still_fed():
     numbered = Scripted(lambda batch: np.tile(batch.pixels[:, 0, 0, :1] / 10, (1, 3)))
     score = score_policy(numbered, FakeSet(demonstration(np.zeros((5, 3)))))
     assert len(numbered.batches) == 5
@@ -53,7 +57,7 @@ def test_a_policy_that_never_moves_is_perfect_on_published_first_frames_only():
     assert found(score, "2d", "raw", "random").count == 15
 
 
-def test_a_policy_is_set_against_the_best_constant_and_against_hold():
+def test_a_policy_is_compared_with_the_best_constant_and_with_hold():
     labels = [[1, 0, 0], [1, 0, 0], [1, 0.5, 0], [1, 0.5, 0]]
     good = score_policy(Scripted(constant(1, 0.3, 0)), FakeSet(*[demonstration(labels)] * 3))
     assert good.errors.comparison.constant.difference == pytest.approx(0.0, abs=1e-6)
@@ -77,12 +81,12 @@ def test_a_convention_without_a_frame_is_left_out():
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "action_of",
     [lambda batch: np.zeros((2, 3)), constant(math.nan, 0, 0), lambda batch: 1 / 0],
     ids=["shape", "nan", "raises"],
 )
-def test_a_policy_that_fails_has_an_error_and_no_number(answer):
-    score = score_policy(Scripted(answer), FakeSet(demonstration([[1, 0, 0], [1, 0, 0]])))
+def test_a_policy_that_fails_has_an_error_and_no_number(action_of):
+    score = score_policy(Scripted(action_of), FakeSet(demonstration([[1, 0, 0], [1, 0, 0]])))
     assert score.error
     assert score.mae is None
     assert score.baselines["zero"] == pytest.approx(1 / 3)

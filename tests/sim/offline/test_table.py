@@ -1,3 +1,7 @@
+"""Laws of the printed offline scores."""
+
+from __future__ import annotations
+
 import io
 from dataclasses import replace
 
@@ -13,11 +17,11 @@ from sim.results.offline_score import ConstantDifference
 LABELS = [[0, 0, 0], [1, 0, 0], [1, 0.5, 0], [1, -0.5, 0], [1, 0, 0.3]]
 
 
-def make_score(policy, answer):
+def make_score(policy, action_of):
     episodes = [
         demonstration(np.roll(LABELS, number, axis=0), size=2, instruction=f"go {number}") for number in range(5)
     ]
-    return replace(score_policy(Scripted(answer, image_size=None), FakeSet(*episodes)), policy=policy)
+    return replace(score_policy(Scripted(action_of, image_size=None), FakeSet(*episodes)), policy=policy)
 
 
 def printed(*entries, width=140, axes="3d", privileged=()):
@@ -30,7 +34,7 @@ STILL = make_score("still", constant(0, 0, 0))
 
 
 @pytest.mark.parametrize("width", [40, 80, 140, 200])
-def test_columns_give_way_and_the_error_with_its_interval_stays(width):
+def test_columns_are_dropped_but_the_error_with_its_interval_stays(width):
     text, own = printed(STILL, width=width), STILL.require_errors()
     assert f"{own.mae:.4f} ({own.low:.3f} to {own.high:.3f})" in text
     table = text.split("\nMAE, axes")[0].splitlines()[1:]
@@ -69,7 +73,7 @@ def test_a_set_of_first_frames_has_dashes_for_other_frames():
     assert "alarm  zero labels: 100.0% of the labels are zero, including 2 whole episodes" in printed(found)
 
 
-def test_scores_are_ranked_by_the_axes_asked_for_and_failed_policies_come_last():
+def test_scores_are_ranked_by_the_requested_axes_and_failed_policies_come_last():
     failed = make_score("failed", lambda batch: 1 / 0)
     turning, sliding = make_score("turning", constant(0.8, 0, 0.9)), make_score("sliding", constant(0.8, 0.5, 0))
     assert [score.policy for score in rank_scores([failed, sliding, turning], "2d")] == ["turning", "sliding", "failed"]

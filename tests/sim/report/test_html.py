@@ -17,7 +17,7 @@ VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 class Balanced(HTMLParser):
-    """Checks that what is opened is closed."""
+    """Check that every opened tag is closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ def page(tmp_path, offline=None, rows=None, plan=PLAN):
     return (tmp_path / "report.html").read_text()
 
 
-def test_the_page_is_whole_and_shows_every_cell_and_episode(tmp_path):
+def test_the_page_is_well_formed_and_shows_every_cell_and_episode(tmp_path):
     text = page(tmp_path)
     parser = Balanced()
     parser.feed(text)
@@ -55,14 +55,14 @@ def test_the_page_is_whole_and_shows_every_cell_and_episode(tmp_path):
     assert "11 of 12" in text
 
 
-def test_nothing_comes_from_the_network(tmp_path):
+def test_the_page_loads_nothing_from_the_network(tmp_path):
     text = page(tmp_path)
     assert not re.search(r"""(src|href)\s*=\s*["'](https?:)?//""", text)
     assert "@import" not in text
     assert "url(" not in text
 
 
-def test_what_a_policy_says_is_text_not_markup(tmp_path):
+def test_the_message_of_a_policy_error_is_escaped(tmp_path):
     text = page(tmp_path)
     assert "<b>bold</b>" not in text
     assert "&lt;b&gt;bold&lt;/b&gt;" in text
@@ -79,7 +79,7 @@ def test_a_run_without_any_row_or_offline_error_still_gives_a_page(tmp_path):
     assert "This run is incomplete" in text
 
 
-def test_every_share_lies_within_its_plot():
+def test_every_bar_lies_within_its_plot():
     summary = summarise_run(PLAN, make_rows(), [make_offline("good", 0.0312), make_offline("bad", 0.5)], FACTS)
     for cell in summary.cells:
         assert sum(count for _, count in count_endings(cell)) == cell.episodes
@@ -88,7 +88,7 @@ def test_every_share_lies_within_its_plot():
             assert 0.0 <= error <= find_widest_error(summary)
 
 
-def test_baselines_stand_beside_an_error_in_the_order_of_their_own():
+def test_baselines_are_sorted_by_their_error():
     summary = summarise_run(PLAN, make_rows(), [make_offline("good", 0.0312)], FACTS)
     good, bad = summary.cells
     assert [name for name, _ in view_offline(summary, good).baselines] == ["hold", "median", "mean", "zero"]
@@ -97,18 +97,21 @@ def test_baselines_stand_beside_an_error_in_the_order_of_their_own():
 
 def test_every_heading_of_a_metric_explains_itself(tmp_path):
     text = page(tmp_path)
-    for metric in (*report_metrics(), *episode_metrics()):
+    for metric in report_metrics():
         assert f'title="{escape(metric.description)}">{metric.heading}</th>' in text
+    for metric in episode_metrics():
+        unit = f" ({metric.unit})" if metric.unit and metric.episode_template else ""
+        assert f'title="{escape(metric.description)}">{metric.heading}{unit}</th>' in text
 
 
-def test_one_policy_is_neither_ranked_nor_drawn(tmp_path):
+def test_a_single_policy_is_neither_ranked_nor_plotted(tmp_path):
     rows = [row for row in make_rows() if row.policy == "bad"]
     text = page(tmp_path, offline=[make_offline("bad", 0.03)], rows=rows, plan=replace(PLAN, policies=("bad",)))
     assert 'id="ranking"' not in text
     assert 'id="scatter"' not in text
 
 
-def test_several_policies_are_ranked_and_drawn_with_their_baselines(tmp_path):
+def test_several_policies_are_ranked_and_plotted_with_their_baselines(tmp_path):
     text = page(tmp_path)
     ranking = text[text.index('id="ranking"') : text.index("How episodes ended")]
     assert ranking.index("<b>good</b>") < ranking.index("<b>bad</b>")
@@ -120,7 +123,7 @@ def test_several_policies_are_ranked_and_drawn_with_their_baselines(tmp_path):
     assert ">good</text>" in drawn
 
 
-def test_a_policy_without_an_offline_error_is_in_the_table_but_not_in_the_picture(tmp_path):
+def test_a_policy_without_an_offline_error_is_in_the_table_but_not_in_the_plot(tmp_path):
     text = page(tmp_path, offline=[make_offline("good", 0.03), make_offline("bad", None)])
     assert 'id="scatter"' not in text
     assert "not ranked: bad (no offline MAE)" in text
@@ -146,7 +149,7 @@ def test_many_cells_are_folded_away(tmp_path):
     assert "<details>" not in page(tmp_path)
 
 
-def test_a_perturbed_run_shows_differences_and_whether_the_words_are_followed(tmp_path):
+def test_a_perturbed_run_shows_differences_and_language_scores(tmp_path):
     text = page(tmp_path, rows=make_perturbed_rows(), plan=PERTURBED)
     parser = Balanced()
     parser.feed(text)
@@ -155,11 +158,11 @@ def test_a_perturbed_run_shows_differences_and_whether_the_words_are_followed(tm
     assert "-25 (-55 to +12)" in text
     assert "Does the policy follow the instruction?" in text
     assert "<b>+0.96</b> (+0.88 to +1.00)" in text
-    assert text.count('<section class="result">') == 2  # offline errors stand beside unperturbed success alone
+    assert text.count('<section class="result">') == 2  # offline errors are shown for unperturbed cells only
     assert "blue box" in text
 
 
-def test_a_run_without_perturbations_says_nothing_of_them(tmp_path):
+def test_a_run_without_perturbations_has_no_section_about_them(tmp_path):
     text = page(tmp_path)
     assert "Effect of perturbations" not in text
     assert "Does the policy follow the instruction?" not in text
@@ -171,13 +174,13 @@ def test_every_kind_of_ending_has_a_colour_and_a_filter(tmp_path):
     rows[12] = replace(rows[12], failure="oscillating")
     text = page(tmp_path, rows=rows)
     for kind in ENDINGS:
-        assert text.count(f"--{kind}: #") == 2  # by day and by night
+        assert text.count(f"--{kind}: #") == 2  # in the light and the dark theme
     assert re.findall(r'<button data-ending="([^"]+)"', text) == [
         kind for kind in ENDINGS if kind in {"success", "collision", "timeout", "stuck", "oscillating", "policy-fault"}
     ]
 
 
-def test_a_thinking_time_and_what_was_left_out_are_told(tmp_path):
+def test_a_simulated_latency_and_left_out_pairs_are_reported(tmp_path):
     plan = replace(PERTURBED, latency="measured", left_out=(("doorway", "instruction=3"),))
     policies = {**FACTS, "good": replace(FACTS["good"], latency_s=0.0851)}
     manifest = replace(MANIFEST, plan=plan.record(), policies=policies)

@@ -1,4 +1,4 @@
-"""Laws of the table that a run of several policies ends in."""
+"""Laws of the table printed at the end of a run of several policies."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def ranked():
     return make_ranked(WINS, ERRORS, privileged=["expert"])
 
 
-def test_policies_stand_in_the_order_of_success_between_ceiling_and_reference(ranked):
+def test_policies_are_sorted_by_success_with_upper_bound_and_references_unranked(ranked):
     text = printed(ranked)
     order = ["expert*", "b", "a", "c", "d", "zero°"]
     assert sorted(order, key=lambda policy: text.index(f" {policy} ")) == order
@@ -46,10 +46,13 @@ def test_policies_stand_in_the_order_of_success_between_ceiling_and_reference(ra
     ]
 
 
-def test_an_inversion_is_seen_at_a_glance(ranked):
+def test_both_ranks_of_a_policy_are_on_its_line(ranked):
     line = line_of(printed(ranked), "b")
     assert line.split()[:3] == ["1", "b", "18/20"]
-    assert line.split("0.3000")[1].split()[3:5] == ["3", "nothing"]  # after its interval, its rank and what it beats
+    assert line.split("0.3000")[1].split()[3:5] == [
+        "3",
+        "nothing",
+    ]  # after its interval, its rank and the beaten baselines
 
 
 def test_a_policy_without_an_offline_error_has_dashes_and_its_failures(ranked):
@@ -59,7 +62,7 @@ def test_a_policy_without_an_offline_error_has_dashes_and_its_failures(ranked):
     assert "stuck 19" in line
 
 
-def test_the_baselines_stand_below_the_errors(ranked):
+def test_the_baselines_are_below_the_errors(ranked):
     lines = printed(ranked).splitlines()
     baselines = [line.split() for line in lines if "baseline:" in line]
     assert baselines == [
@@ -69,7 +72,7 @@ def test_the_baselines_stand_below_the_errors(ranked):
     assert all(line[column:].startswith("0.") for line in lines if "baseline:" in line)
 
 
-def test_the_correlation_and_the_pairs_are_told_with_their_intervals():
+def test_the_correlation_and_the_pairs_are_printed_with_their_intervals():
     wins, errors = {"a": 12, "b": 18, "c": 6, "d": 1}, {"a": 0.05, "b": 0.3, "c": 0.08, "d": 0.09}
     correlation, pairs = agreement_lines(make_ranked(wins, errors))
     assert correlation.startswith(
@@ -81,7 +84,7 @@ def test_the_correlation_and_the_pairs_are_told_with_their_intervals():
     assert " of 6 pairs of policies; MAE orders " in pairs
 
 
-def test_without_a_correlation_the_reason_is_told(ranked):
+def test_without_a_correlation_the_reason_is_printed(ranked):
     assert agreement_lines(make_ranked({"a": 3, "b": 4}, {}))[0].startswith(
         "no rank correlation between MAE and success: no "
     )
@@ -96,7 +99,7 @@ def test_without_any_offline_error_there_is_no_column_of_dashes():
 
 
 @pytest.mark.parametrize("errors", [{}, {"a": 0.05, "b": 0.1}])
-def test_the_failures_take_what_room_is_left_and_nothing_is_cut_short_for_them(errors):
+def test_the_failures_take_the_rest_of_the_width_and_truncate_no_other_column(errors):
     plan = RunPlan(("a", "b"), ("corridor",), 20, 0)
     kinds = ["collision"] * 6 + ["wrong-target"] * 3 + ["success"] * 11
     rows = [make_row(policy, number, kind) for policy in plan.policies for number, kind in enumerate(kinds)]
@@ -128,7 +131,7 @@ def published():
 
 
 @pytest.mark.parametrize("width", [80, 100, 140, 200])
-def test_all_published_systems_on_all_scenarios_fit_the_screen(published, width):
+def test_all_published_systems_on_all_scenarios_fit_the_console(published, width):
     text = printed(published, width)
     assert max(map(len, text.splitlines())) <= width
     assert "…" not in text.split("failures")[0]
@@ -136,7 +139,7 @@ def test_all_published_systems_on_all_scenarios_fit_the_screen(published, width)
         assert text.count(f" {policy} ") == 1  # one line each
 
 
-def test_140_columns_have_room_for_every_scenario_both_ranks_and_what_is_beaten(published):
+def test_140_columns_have_room_for_every_scenario_both_ranks_and_the_beaten_baselines(published):
     lines = printed(published, 140).splitlines()
     for name in SCENARIOS:
         assert all(any(part in line for line in lines[:2]) for part in name.split("-"))

@@ -1,4 +1,4 @@
-"""Laws of what a run prints at its end."""
+"""Laws of the output printed at the end of a run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SINGLE = RunPlan(("bad",), ("corridor",), 12, 0)
 
 
 def printed(width=132, offline=None):
-    """What a run of one policy prints."""
+    """Return the lines that a run of one policy prints."""
     stream = io.StringIO()
     rows = [row for row in make_rows() if row.policy == "bad"]
     rows[0] = replace(rows[0], video="videos/a.mp4")
@@ -29,7 +29,7 @@ def printed(width=132, offline=None):
     return stream.getvalue()
 
 
-def test_mae_stands_beside_success_on_one_line():
+def test_mae_and_success_are_on_one_line():
     line = next(line for line in printed(160).splitlines() if line.startswith("bad"))
     assert "0/12" in line
     assert "0.0312" in line
@@ -38,7 +38,7 @@ def test_mae_stands_beside_success_on_one_line():
 
 
 @pytest.mark.parametrize("width", [80, 100, 132])
-def test_no_line_is_wider_than_the_screen_and_no_number_is_cut(width):
+def test_no_line_is_wider_than_the_console_and_no_number_is_truncated(width):
     text = printed(width)
     table = text.split("offline MAE of baselines")[0]
     assert max(map(len, table.splitlines())) <= width
@@ -47,7 +47,7 @@ def test_no_line_is_wider_than_the_screen_and_no_number_is_cut(width):
     assert "…" not in table
 
 
-def test_the_baselines_and_the_places_are_told():
+def test_the_baselines_and_the_paths_are_printed():
     text = printed()
     assert "zero 0.3500, mean 0.2100, median 0.2000, hold 0.0200" in text
     assert "runs/x/report.html" in text
@@ -55,7 +55,7 @@ def test_the_baselines_and_the_places_are_told():
     assert "runs/x/videos/a.mp4" in text
 
 
-def test_an_offline_fault_is_told_once_with_all_places_where_it_was():
+def test_an_offline_error_is_printed_once_with_all_of_its_scenarios():
     text = printed(offline=[make_offline("bad", None), make_offline("bad", None, "rooms")])
     assert text.count("ValueError: no") == 1
     assert "offline error of bad on corridor, rooms: ValueError: no" in text
@@ -90,7 +90,7 @@ def printed_perturbed(width=160, facts=FACTS):
     return stream.getvalue()
 
 
-def test_a_perturbed_cell_tells_what_it_costs_below_the_one_without():
+def test_a_perturbed_cell_follows_the_unperturbed_one_with_the_difference():
     lines = printed_perturbed().splitlines()
     without, disturbed, swapped = (line for line in lines if line.startswith("good"))
     assert " none " in without
@@ -102,7 +102,7 @@ def test_a_perturbed_cell_tells_what_it_costs_below_the_one_without():
     assert "vs. none" not in printed()
 
 
-def test_the_language_score_and_the_thinking_time_are_told():
+def test_the_language_score_and_the_simulated_latency_are_printed():
     facts = {**FACTS, "bad": replace(FACTS["bad"], latency_s=0.0851)}
     text = printed_perturbed(facts=facts)
     line = "language score of good on corridor: +0.96 (95 %: +0.88 to +1.00), 12 scenes, each under two instructions"
@@ -113,7 +113,7 @@ def test_the_language_score_and_the_thinking_time_are_told():
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 140, 200])
-def test_a_perturbed_table_fits_every_screen_too(width):
+def test_a_perturbed_table_fits_every_console_too(width):
     table = printed_perturbed(width).split("\n\n")[0]
     assert max(map(len, table.splitlines())) <= width
     assert "…" not in table
@@ -130,7 +130,7 @@ def test_a_perturbed_table_fits_every_screen_too(width):
         assert words in table
 
 
-def test_a_wide_screen_shows_every_measure_and_a_narrow_one_the_first_few():
+def test_a_wide_console_shows_every_metric_and_a_narrow_one_the_first_few():
     def headings(width):
         line = printed(width).splitlines()[0]
         return [metric.heading for metric in table_metrics() if f" {metric.heading} " in f"{line} "]

@@ -1,4 +1,4 @@
-"""Laws of the picture of offline error against success."""
+"""Laws of the scatter plot of offline error against success."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_no_name_covers_another_or_a_point_however_crowded_the_points(shares):
     assert all(box.left > LEFT and box.right < RIGHT + 10 for box in boxes)
 
 
-def test_a_lonely_name_is_beside_its_point():
+def test_the_name_of_an_isolated_point_is_beside_it():
     (box,) = place_labels([(400.0, 200.0)], ["hybrid"])
     assert box.top < 200.0 < box.bottom
     assert 400.0 < box.left < 420.0
@@ -60,13 +60,13 @@ def test_points_lie_where_their_numbers_say():
     ]
 
 
-def test_names_of_baselines_that_are_close_stand_away_from_each_other():
+def test_names_of_close_baselines_point_away_from_each_other():
     rows = make_ranked({"a": 18, "b": 12}, {"a": 0.05, "b": 0.03}).agreement.rows
     rows = [replace(row, baselines={"median": 0.05, "hold": 0.049}) for row in rows]
     assert [line.anchor for line in lay_out_scatter(rows).baselines] == ["end", "start"]
 
 
-def test_a_reference_far_off_does_not_squeeze_the_others_together():
+def test_a_reference_far_to_the_right_does_not_compress_the_scale():
     wins, errors = {"a": 18, "b": 12, "zero": 0}, {"a": 0.05, "b": 0.03, "zero": 0.35}
     assert [point.name for point in lay_out_scatter(make_ranked(wins, errors).agreement.rows).points] == [
         "a",
@@ -74,18 +74,18 @@ def test_a_reference_far_off_does_not_squeeze_the_others_together():
     ]
 
 
-def test_one_point_is_no_picture():
+def test_a_single_point_has_no_plot():
     assert lay_out_scatter(make_ranked({"a": 18, "b": 12}, {"a": 0.05}).agreement.rows) is None
 
 
 @pytest.mark.parametrize(("smallest", "largest"), [(0.0, 0.13), (0.042, 0.0451), (0.3, 12.0)])
-def test_ticks_are_few_round_and_inside(smallest, largest):
+def test_ticks_are_few_round_numbers_within_the_range(smallest, largest):
     found = choose_ticks(smallest, largest)
     assert 3 <= len(found) <= 8
     assert smallest <= found[0] < found[-1] <= largest + 1e-9
 
 
-def test_of_a_long_name_the_end_is_shown():
+def test_a_long_name_is_truncated_at_its_beginning():
     assert truncate_left("hybrid") == "hybrid"
     assert truncate_left("runs/of/a/very/long/path/to/checkpoint-12").endswith("checkpoint-12")
     assert len(truncate_left("x" * 99)) == 30

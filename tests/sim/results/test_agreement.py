@@ -1,4 +1,4 @@
-"""Laws of how an agreement is written."""
+"""Laws of the JSON of an agreement."""
 
 from __future__ import annotations
 

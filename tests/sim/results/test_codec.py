@@ -1,4 +1,4 @@
-"""What is written as JSON is read back as the same value, or refused in one sentence."""
+"""Laws of the codec: written JSON is read back as an equal value, other JSON is an error of one sentence."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_value_survives_the_way_through_json(value: Outer) -> None:
     assert from_json(Outer, json.loads(json.dumps(to_json(value))), "here") == value
 
 
-def test_flat_fields_stand_beside_the_others_and_keep_their_place() -> None:
+def test_flat_fields_are_merged_at_their_position() -> None:
     assert list(to_json(VALUE)) == ["name", "inner", "with", "spl", "ndtw", "listed"]
 
 
@@ -63,7 +63,7 @@ class Scored:
     last: int
 
 
-def test_a_flat_dataclass_stands_beside_the_other_keys_and_is_none_where_all_of_its_keys_are() -> None:
+def test_a_flat_dataclass_is_merged_and_is_none_if_all_of_its_keys_are() -> None:
     written = {"name": "a", "mae": 0.5, "low": None, "last": 1}
     assert to_json(Scored("a", Figures(0.5), 1)) == written
     assert list(to_json(Scored("a", Figures(0.5), 1))) == list(written)
@@ -90,7 +90,7 @@ def test_unknown_keys_are_ignored() -> None:
         ({"spl": "high"}, "@ .metrics['spl']"),
     ],
 )
-def test_what_does_not_fit_is_told_with_its_place(change: dict[str, object], told: str) -> None:
+def test_a_value_of_the_wrong_type_is_an_error_with_its_place(change: dict[str, object], told: str) -> None:
     with pytest.raises(InputError, match="'rows' line 3 is not a valid Outer of schema 1") as caught:
         from_json(Outer, {**to_json(VALUE), **change}, "'rows' line 3")
     assert told in str(caught.value)
@@ -101,13 +101,13 @@ def test_a_number_or_a_word_is_read_as_either(latency: object) -> None:
     assert from_json(Chosen, {"colour": "red", "latency": latency}, "here") == Chosen("red", latency)  # type: ignore[arg-type]
 
 
-def test_a_word_that_is_none_of_those_allowed_is_refused_with_them() -> None:
+def test_a_word_that_is_not_allowed_is_an_error_that_lists_the_allowed_ones() -> None:
     with pytest.raises(InputError, match=r"expected one of 'red', 'blue', not 'green' @ \.colour"):
         from_json(Chosen, {"colour": "green", "latency": 0.0}, "here")
     with pytest.raises(InputError, match=r"not 'slow' @ \.latency"):
         from_json(Chosen, {"colour": "red", "latency": "slow"}, "here")
 
 
-def test_a_field_may_be_left_out_of_json_where_it_says_nothing() -> None:
+def test_an_optional_field_is_omitted_from_json_at_its_default() -> None:
     assert to_json(Chosen("red", 0.0)) == {"colour": "red", "latency": 0.0}
     assert to_json(Chosen("red", 0.0, "new"))["note"] == "new"

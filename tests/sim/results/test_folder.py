@@ -21,7 +21,7 @@ RUN_0_1 = Path(__file__).parent / "run_0_1"  # as version 0.1 wrote it
 
 
 def changed(path, value):
-    """The manifest with another value somewhere."""
+    """Return the manifest with other values."""
     manifest = to_json(MANIFEST)
     *where, last = path
     inner = manifest
@@ -32,7 +32,7 @@ def changed(path, value):
 
 
 def written(folder, rows=(), manifest=MANIFEST):
-    """A run's folder with these rows, and no summary."""
+    """Write a run's folder with these rows and without a summary."""
     with RunFolder(folder, manifest, resume=False) as made:
         made.append(rows)
     return folder
@@ -65,7 +65,7 @@ def test_a_row_that_is_there_is_not_written_twice(tmp_path):
 
 
 @pytest.mark.parametrize("keep", [1, 40, -1])
-def test_a_half_written_last_line_is_cut_away_on_resume(tmp_path, keep):
+def test_an_incomplete_last_line_is_truncated_on_resume(tmp_path, keep):
     with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
         folder.append(make_rows()[:3])
     path = tmp_path / "run/episodes.jsonl"
@@ -96,7 +96,7 @@ def test_a_broken_line_elsewhere_is_named(tmp_path):
         (("scenarios", "corridor", "spec"), "xyz", "scenarios.corridor.spec"),
     ],
 )
-def test_another_run_can_not_be_resumed_and_the_difference_is_named(tmp_path, path, value, named):
+def test_another_run_cannot_be_resumed_and_the_error_names_the_difference(tmp_path, path, value, named):
     RunFolder(tmp_path / "run", MANIFEST, resume=False).__exit__()
     before = (tmp_path / "run/manifest.json").read_text()
     with pytest.raises(InputError, match=named):
@@ -104,7 +104,7 @@ def test_another_run_can_not_be_resumed_and_the_difference_is_named(tmp_path, pa
     assert (tmp_path / "run/manifest.json").read_text() == before
 
 
-def test_the_time_of_a_resume_stands_beside_the_first(tmp_path):
+def test_the_time_of_a_resume_is_added_to_the_manifest(tmp_path):
     RunFolder(tmp_path / "run", MANIFEST, resume=False).__exit__()
     RunFolder(tmp_path / "run", changed(("started",), "later"), resume=True).__exit__()
     manifest = json.loads((tmp_path / "run/manifest.json").read_text())
@@ -116,7 +116,7 @@ def test_two_runs_never_write_one_folder(tmp_path):
         RunFolder(tmp_path / "run", MANIFEST, resume=True)
 
 
-def test_an_out_that_can_not_be_is_refused_before_anything_is_written(tmp_path):
+def test_an_unusable_out_folder_is_an_error_before_anything_is_written(tmp_path):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "full").mkdir()
     (tmp_path / "full/notes.txt").write_text("mine")
@@ -131,13 +131,13 @@ def test_an_out_that_can_not_be_is_refused_before_anything_is_written(tmp_path):
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "full", "notes.txt"]
 
 
-def test_a_folder_that_holds_a_run_says_how_to_go_on(tmp_path):
+def test_the_error_for_a_folder_that_contains_a_run_names_resume(tmp_path):
     RunFolder(tmp_path / "run", MANIFEST, resume=False).__exit__()
     with pytest.raises(InputError, match="add --resume"):
         check_out_folder(tmp_path / "run", resume=False)
 
 
-def test_the_parquet_table_says_the_same_as_the_rows(tmp_path):
+def test_the_parquet_table_contains_the_same_values_as_the_rows(tmp_path):
     import pyarrow.parquet as pq
 
     write_parquet(tmp_path / "t.parquet", make_rows())
@@ -157,7 +157,7 @@ def test_a_run_is_read_as_it_was_written(tmp_path):
         assert (run.path, run.manifest, run.rows, run.summary) == (folder, MANIFEST, tuple(rows), summary)
 
 
-def test_a_run_that_is_under_way_has_the_rows_so_far_and_no_summary(tmp_path):
+def test_an_unfinished_run_has_the_rows_so_far_and_no_summary(tmp_path):
     folder = written(tmp_path / "run", make_rows()[:3])
     with (folder / "episodes.jsonl").open("a") as stream:
         stream.write('{"policy": "good", "scena')
@@ -167,7 +167,7 @@ def test_a_run_that_is_under_way_has_the_rows_so_far_and_no_summary(tmp_path):
     assert read_run(folder).rows == ()
 
 
-def test_what_can_not_be_read_is_named_with_its_file_and_line(tmp_path):
+def test_an_unreadable_file_is_named_with_its_line(tmp_path):
     with pytest.raises(InputError, match=r"is not a run folder: it contains no manifest\.json"):
         read_run(tmp_path)
     folder = written(tmp_path / "run", make_rows()[:3])

@@ -38,11 +38,11 @@ def manifest(**changes) -> Manifest:
 
 
 def stored(made: Manifest) -> Manifest:
-    """As it is read again."""
+    """Return the manifest after a round trip through JSON."""
     return from_json(Manifest, json.loads(json.dumps(to_json(made))), "here")
 
 
-def test_it_says_what_the_numbers_depend_on_and_is_json():
+def test_a_manifest_is_json_and_records_everything_that_results_depend_on():
     made = json.loads(json.dumps(to_json(manifest()), allow_nan=False))
     assert made["renderer"] == {"asked": "auto", "applied": "gl", "device": "llvmpipe"}
     assert made["scenarios"]["corridor"]["spec"]
@@ -53,7 +53,7 @@ def test_it_says_what_the_numbers_depend_on_and_is_json():
     assert "resumed" not in made
 
 
-def test_it_survives_the_way_through_json():
+def test_a_manifest_survives_the_way_through_json():
     made = replace(manifest(), resumed=("later",))
     assert from_json(Manifest, json.loads(json.dumps(to_json(made))), "here") == made
 

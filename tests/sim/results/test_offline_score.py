@@ -1,4 +1,4 @@
-"""Laws of an offline score and of how it is written."""
+"""Laws of an offline score and of its JSON."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from sim.results.plan import BLOCK_EPISODES, SWAPPED_INSTRUCTION, Block, Cell, P
 
 
 @given(episodes=st.integers(1, 300), policies=st.integers(1, 3), scenarios=st.integers(1, 3))
-def test_the_blocks_hold_every_episode_of_every_cell_once(episodes, policies, scenarios):
+def test_the_blocks_contain_every_episode_of_every_cell_once(episodes, policies, scenarios):
     plan = RunPlan(tuple("abc"[:policies]), tuple("xyz"[:scenarios]), episodes, 7)
     held = [(block.cell, episode.number) for block in plan.blocks for episode in block.episodes]
     assert sorted(held, key=repr) == sorted(((c, n) for c in plan.cells for n in range(episodes)), key=repr)
@@ -26,7 +26,7 @@ def test_the_blocks_hold_every_episode_of_every_cell_once(episodes, policies, sc
 
 
 @given(few=st.integers(1, 100), more=st.integers(0, 100))
-def test_an_episode_stands_at_the_same_place_of_its_block_however_many_are_asked_for(few, more):
+def test_an_episode_has_the_same_position_in_its_block_however_many_are_requested(few, more):
     def places(episodes):
         blocks = RunPlan(("a",), ("x",), episodes, 0).blocks
         return {e.number: (block.first, slot) for block in blocks for slot, e in enumerate(block.episodes)}
@@ -58,7 +58,7 @@ def test_a_scenario_file_that_was_changed_after_the_plan_is_an_error(tmp_path):
     assert RunPlan(("a",), ("corridor",), 3, 41).blocks[0].scenario is get_scenario("corridor")
 
 
-def test_every_perturbation_is_driven_on_the_very_episodes_that_are_driven_without():
+def test_every_perturbation_is_driven_on_the_same_episodes_as_the_unperturbed_cell():
     plan = RunPlan(("a",), ("x", "y"), 13, 5, ("none", "lighting=2", "latency=1+control-rate=3"))
     driven = {}
     for block in plan.blocks:
@@ -71,7 +71,7 @@ def test_every_perturbation_is_driven_on_the_very_episodes_that_are_driven_witho
     assert len(driven["none"]) == 26
 
 
-def test_what_a_scenario_lacks_is_left_out_there_alone():
+def test_a_perturbation_is_left_out_only_where_a_scenario_has_nothing_to_perturb():
     plan = RunPlan(("a", "b"), ("x", "y"), 3, 5, ("none", SWAPPED_INSTRUCTION), left_out=(("y", SWAPPED_INSTRUCTION),))
     assert plan.cells == (
         *(Cell("a", "x"), Cell("a", "x", SWAPPED_INSTRUCTION), Cell("a", "y")),
@@ -80,12 +80,12 @@ def test_what_a_scenario_lacks_is_left_out_there_alone():
 
 
 @pytest.mark.parametrize("perturbations", [(), ("lighting=2",), ("none", "lighting=2", "lighting=2")])
-def test_perturbations_begin_with_none_and_none_stands_twice(perturbations):
+def test_perturbations_begin_with_none_and_contain_no_duplicates(perturbations):
     with pytest.raises(ValueError, match="none"):
         RunPlan(("a",), ("x",), 3, 5, perturbations)
 
 
-def test_all_that_decides_stands_in_the_json_and_survives_it():
+def test_the_plan_survives_the_way_through_json():
     plan = RunPlan(
         ("a",), ("x",), 3, 5, ("none", SWAPPED_INSTRUCTION), left_out=(("x", SWAPPED_INSTRUCTION),), latency="measured"
     )

@@ -6,7 +6,7 @@ from sim.results.codec import from_json, to_json
 from sim.results.rates import PairedDifference, SuccessRate
 
 
-def test_a_difference_is_written_with_what_it_is_compared_with():
+def test_a_difference_names_the_condition_that_it_is_compared_with():
     difference = PairedDifference("none", 12, -0.25, -0.5, 0.1, 4, 1)
     value = to_json(difference)
     assert value == {"with": "none", "n": 12, "difference": -0.25, "low": -0.5, "high": 0.1, "lost": 4, "gained": 1}

@@ -61,7 +61,7 @@ def test_a_row_survives_the_way_through_json_with_its_columns_in_order(row):
     assert read_row(json.loads(text), "here") == row
 
 
-def test_a_row_is_made_of_where_how_it_ended_and_its_score():
+def test_a_new_row_contains_its_cell_its_outcome_and_its_score():
     score = EpisodeScore("lost", None, "target-1", None, {"spl": 0.0})
     row = new_row(Cell("p", "rooms"), Episode("rooms", 3, 8), Outcome("timeout", 300), score, "d")
     assert (row.key, row.seed, row.steps) == (("p", "rooms", "none", 8), 3, 300)
@@ -70,14 +70,14 @@ def test_a_row_is_made_of_where_how_it_ended_and_its_score():
     assert row.cell == Cell("p", "rooms")
 
 
-def test_an_ending_is_the_most_precise_that_is_known():
+def test_an_ending_is_the_most_precise_one_known():
     row = make_row("p", 0, "timeout", failure="lost")
     assert row.ending == "lost"
     assert replace(row, failure=None).ending == "timeout"
     assert make_row("p", 0, "success").ending == "success"
 
 
-def test_a_row_of_an_early_version_lacks_columns_and_is_read_all_the_same():
+def test_a_row_of_an_early_version_is_read_without_the_columns_that_it_lacks():
     late = ("failure", "touched", "goal", "reached", "path_ratio", "time_ratio", "risk_s")
     old = {name: value for name, value in to_json(make_row("p", 0, "stuck")).items() if name not in late}
     row = read_row(old, "here")
@@ -85,7 +85,7 @@ def test_a_row_of_an_early_version_lacks_columns_and_is_read_all_the_same():
     assert "risk_s" not in row.metrics
 
 
-def test_of_a_later_version_s_columns_the_numbers_are_kept():
+def test_unknown_columns_are_kept_if_they_are_numbers():
     later = {**to_json(make_row("p", 0, "stuck")), "turns_rad": 2.5, "host": "a", "checked": True}
     row = read_row(later, "here")
     assert row.metrics["turns_rad"] == 2.5
@@ -101,14 +101,14 @@ def test_of_a_later_version_s_columns_the_numbers_are_kept():
         ({"policy": None}, "expected str, not NoneType @ .policy"),
     ],
 )
-def test_what_is_not_a_row_is_refused_with_its_place(change, told):
+def test_a_line_that_is_not_a_row_is_an_error_with_its_place(change, told):
     with pytest.raises(InputError, match=f"line 3 is not a.*{told}"):
         read_row({**to_json(make_row("p", 0, "stuck")), **change}, "line 3")
     with pytest.raises(InputError, match="expected an object, not list"):
         read_row([1], "line 3")
 
 
-def test_every_column_is_a_truth_value_a_whole_number_a_number_or_a_text():
+def test_every_column_is_a_bool_an_int_a_float_or_a_str():
     types = column_types()
     assert [name for name, kind in types.items() if kind is int] == ["episode", "seed", "steps"]
     assert [name for name, kind in types.items() if kind is bool] == ["success"]
@@ -134,7 +134,7 @@ def test_the_columns_that_were_there_keep_their_order():
     }
 
 
-def test_an_episode_that_the_policy_never_let_end_counts_as_failed():
+def test_an_episode_cut_short_by_a_policy_error_counts_as_a_failure():
     row = policy_fault_row(Cell("p", "corridor"), Episode("corridor", 3, 8), "no answer within 60 s")
     assert (row.status, row.failure, row.success, row.metrics["spl"]) == ("policy-fault", "policy-fault", False, 0.0)
     assert (row.seed, row.episode) == (3, 8)
@@ -143,7 +143,7 @@ def test_an_episode_that_the_policy_never_let_end_counts_as_failed():
 
 
 @pytest.mark.parametrize(("choice", "numbers"), [("none", set()), ("failures", {0, 2, 3}), ("all", set(range(6)))])
-def test_the_first_episode_filmed_and_two_failures_a_block_or_all_or_none(choice, numbers):
+def test_the_first_episode_and_two_failures_per_block_are_filmed_or_all_or_none(choice, numbers):
     rows = [make_row("p", number, "stuck" if number in (2, 3, 5) else "success") for number in range(6)]
     assert select_filmed(rows, choice) == numbers
 
@@ -152,13 +152,13 @@ def test_the_first_of_a_later_block_is_not_the_first_of_the_cell():
     assert select_filmed([make_row("p", number, "success") for number in range(10, 20)], "failures") == set()
 
 
-def test_a_video_stays_in_its_folder_whatever_the_policy_is_called():
+def test_a_video_stays_in_its_folder_whatever_the_name_of_the_policy():
     assert video_path(make_row("hybrid", 7, "stuck")) == "videos/hybrid-corridor-none-0007-stuck.mp4"
     name = video_path(make_row("../../etc/my policy", 7, "stuck"))
     assert re.fullmatch(r"videos/etc-my-policy-[0-9a-f]{6}-corridor-none-0007-stuck\.mp4", name)
 
 
-def test_two_policies_never_share_a_video():
+def test_two_policies_never_share_a_video_file():
     assert video_path(make_row("a/b", 0, "stuck")) != video_path(make_row("a-b", 0, "stuck"))
     filed = video_path(replace(make_row("zero", 0, "stuck"), scenario="/tmp/mine.yaml"))
     assert filed.count("/") == 1

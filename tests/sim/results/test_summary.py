@@ -29,7 +29,7 @@ def test_a_summary_s_keys_are_those_of_schema_1_in_order():
     assert list(summary["language"][0]) == ["policy", "scenario", "pairs", "score", "low", "high"]
 
 
-def test_beside_a_cell_stands_the_offline_score_of_its_scenario_or_of_the_data_set_given_by_hand():
+def test_the_offline_score_of_a_cell_is_that_of_its_scenario_or_of_the_data_set_given_by_its_folder():
     own, given = make_offline("good", 0.03), make_offline("bad", 0.2, None)
     summary = summarise_run(PLAN, make_rows(), [own, given], FACTS)
     assert summary.find_offline("good", "corridor") == own

@@ -18,7 +18,7 @@ def test_a_resample_has_as_many_episodes_as_there_are(episodes, seed):
     assert (counts.sum(axis=1) == episodes).all()
 
 
-def test_episodes_are_drawn_equally_often():
+def test_episodes_are_resampled_equally_often():
     counts = resample_counts(5, np.random.default_rng(0))
     assert counts.mean(axis=0) == pytest.approx([1.0] * 5, abs=0.1)
 

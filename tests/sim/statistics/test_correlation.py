@@ -1,4 +1,4 @@
-"""Laws of the rank correlations, and the numbers that everyone should know."""
+"""Laws of the rank correlations, and published numbers."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def _permutations():
         yield (np.arange(20, 0, -1) + rng.normal(0, 6, 20)).tolist()
 
 
-def test_spearman_is_symmetric_and_silent_where_one_side_does_not_vary():
+def test_spearman_is_symmetric_and_undefined_where_one_side_does_not_vary():
     a, b = [1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 1.0, 4.0, 3.0, 5.0]
     assert spearman(a, b) == spearman(b, a)
     assert spearman(a, [1.0] * 5).value is None
 
 
-def test_two_pairs_are_too_few():
+def test_fewer_than_three_pairs_are_an_error():
     with pytest.raises(ValueError, match="three"):
         spearman([1.0, 2.0], [1.0, 2.0])
 
@@ -57,7 +57,7 @@ RANKED = st.lists(st.integers(0, 6), min_size=3, max_size=9)
 
 
 @given(st.data())
-def test_correlating_many_rows_at_once_gives_what_one_at_a_time_gives(data):
+def test_correlating_many_rows_at_once_equals_one_at_a_time(data):
     first = data.draw(RANKED)
     second = data.draw(st.lists(st.integers(0, 6), min_size=len(first), max_size=len(first)))
     rho, tau = correlate_rows(np.array([first, second]), np.array([second, first]))
@@ -68,7 +68,7 @@ def test_correlating_many_rows_at_once_gives_what_one_at_a_time_gives(data):
 
 
 @given(RANKED, st.data())
-def test_a_correlation_knows_order_alone(first, data):
+def test_a_correlation_depends_on_order_alone(first, data):
     second = data.draw(st.lists(st.integers(0, 6), min_size=len(first), max_size=len(first)))
     for correlate in (spearman, kendall):
         found, stretched = correlate(first, second), correlate([value**3 + 7 for value in first], second)

@@ -1,4 +1,4 @@
-"""Laws of the intervals, and the numbers that everyone should know."""
+"""Laws of the intervals, and published numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_wilson_gives_the_published_numbers(successes, trials, low, high):
 
 
 @given(COUNTS)
-def test_wilson_holds_the_rate_and_stays_within_bounds(counts):
+def test_wilson_contains_the_rate_and_stays_within_bounds(counts):
     k, n = counts
     low, high = wilson_interval(successes=k, trials=n)
     assert 0.0 <= low <= k / n <= high <= 1.0
@@ -41,7 +41,7 @@ def test_wilson_is_symmetric_in_success_and_failure(counts):
 
 @given(COUNTS)
 def test_wilson_solves_the_score_equation(counts):
-    """Each bound p lies z standard errors (of p itself) from the observed rate: so the score interval is defined."""
+    """By definition, each bound p lies z standard errors (of p itself) from the observed rate."""
     k, n = counts
     for bound in wilson_interval(successes=k, trials=n):
         if 0.0 < bound < 1.0:
@@ -60,12 +60,12 @@ def test_without_trials_nothing_is_known():
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(-1, 5), (6, 5), (0, -1)])
-def test_impossible_counts_are_refused(successes, trials):
+def test_impossible_counts_are_an_error(successes, trials):
     with pytest.raises(ValueError, match="trials"):
         wilson_interval(successes=successes, trials=trials)
 
 
-def test_the_counts_can_not_be_swapped_by_position():
+def test_the_counts_are_keywords_so_they_cannot_be_swapped():
     with pytest.raises(TypeError):
         wilson_interval(5, 10)
 
@@ -111,14 +111,14 @@ def test_a_paired_difference_lies_in_its_interval_and_that_within_bounds(counts)
 
 
 @given(PAIRS)
-def test_taking_before_for_after_turns_the_interval_round(counts):
+def test_swapping_before_and_after_negates_the_interval(counts):
     both, gained, lost, neither = counts
     there, back = paired(counts), paired((both, lost, gained, neither))
     assert (there.low, there.high) == (pytest.approx(-back.high, abs=1e-9), pytest.approx(-back.low, abs=1e-9))
 
 
 @given(PAIRS)
-def test_counting_failures_in_place_of_successes_gives_the_same_interval_turned_round(counts):
+def test_counting_failures_in_place_of_successes_negates_the_interval(counts):
     both, gained, lost, neither = counts
     there, back = paired(counts), paired((neither, lost, gained, both))
     assert (there.low, there.high) == (pytest.approx(-back.high, abs=1e-9), pytest.approx(-back.low, abs=1e-9))
@@ -130,12 +130,12 @@ def test_more_pairs_of_the_same_kind_narrow_it(changed, same, factor):
     assert many.high - many.low < few.high - few.low
 
 
-def test_pairing_narrows_what_two_separate_samples_would_say():
+def test_pairing_narrows_the_interval_of_two_independent_samples():
     assert paired((20, 2, 3, 15)).high < paired((12, 10, 11, 7)).high
 
 
-def test_it_covers_the_truth_about_as_often_as_it_says():
-    """Of 40 pairs at the rates 0.8 and 0.65, 30 of 40 kept: 1000 draws, about 95 % of the intervals hold -0.15."""
+def test_the_interval_covers_the_true_difference_about_95_percent_of_the_time():
+    """Of 40 pairs at the rates 0.8 and 0.65, 30 of 40 kept: about 95 % of 1000 intervals contain -0.15."""
     import numpy as np
 
     draws = np.random.Generator(np.random.PCG64(5)).multinomial(40, [0.6, 0.05, 0.2, 0.15], 1000)
@@ -144,7 +144,7 @@ def test_it_covers_the_truth_about_as_often_as_it_says():
 
 
 @pytest.mark.parametrize(("counts", "words"), [((0, 0, 0, 0), "no pairs"), ((1, -1, 0, 0), "negative")])
-def test_impossible_pairs_are_refused(counts, words):
+def test_impossible_pairs_are_an_error(counts, words):
     with pytest.raises(ValueError, match=words):
         paired(counts)
 
