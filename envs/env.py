@@ -75,6 +75,11 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Start an episode: the next one of the suite, or the one that ``options`` names.
+
+        Raises:
+            InputError: An option is unknown, or the renderer is not available on this machine.
+        """
         super().reset(seed=seed)
         options = options or {}
         unknown = set(options) - {"world", "episode"}
@@ -96,6 +101,12 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
         return self._observation(step), self._info(step)
 
     def step(self, action: np.ndarray) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
+        """Drive for one control period with an action (3,), vx, vy and wz in [-1, 1].
+
+        Raises:
+            RuntimeError: The episode has ended.
+            ValueError: The action is not three finite numbers.
+        """
         if self._status is not None:
             raise RuntimeError(f"the episode has ended ({self._status}): call reset() before the next step")
         step = self._lockstep.step(Command.hold(np.asarray(action)[None]), np.array([True]))
@@ -121,6 +132,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
         return self._lockstep.renderer.render([shot])[0].rgb
 
     def close(self) -> None:
+        """Close the physics client and the renderer; repeated calls have no effect."""
         self._lockstep.close()
 
     def _distance(self, state: EpisodeState) -> float:

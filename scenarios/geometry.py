@@ -25,6 +25,7 @@ class Pose2D:
 
     @property
     def xy(self) -> Point:
+        """The position, without the yaw."""
         return self.x, self.y
 
     def to_world(self, points: np.ndarray | Point) -> np.ndarray:
@@ -64,6 +65,7 @@ class Bounds(NamedTuple):
 
     @property
     def middle(self) -> Point:
+        """The centre of the rectangle."""
         return (self.x_min + self.x_max) / 2, (self.y_min + self.y_max) / 2
 
 

@@ -24,6 +24,7 @@ class Range:
             raise ValueError(f"range low {self.low} is above its high {self.high}")
 
     def draw(self, rng: np.random.Generator) -> float:
+        """Sample a number."""
         return float(rng.uniform(self.low, self.high))
 
 
@@ -39,6 +40,7 @@ class IntRange:
             raise ValueError(f"range low {self.low} is above its high {self.high}")
 
     def draw(self, rng: np.random.Generator) -> int:
+        """Sample a whole number."""
         return int(rng.integers(self.low, self.high + 1))
 
 
@@ -49,6 +51,7 @@ class Choice(Generic[T]):
     options: tuple[T, ...]
 
     def draw(self, rng: np.random.Generator) -> T:
+        """Sample an option."""
         return self.options[int(rng.integers(len(self.options)))]
 
 

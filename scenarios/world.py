@@ -26,6 +26,7 @@ class Box:
 
     @property
     def height_m(self) -> float:
+        """Size along z."""
         return self.size_m[2]
 
 
@@ -39,10 +40,13 @@ class Cylinder:
 
 @dataclass(frozen=True)
 class Sphere:
+    """A ball."""
+
     radius_m: float
 
     @property
     def height_m(self) -> float:
+        """The diameter."""
         return 2.0 * self.radius_m
 
 
@@ -85,6 +89,7 @@ class Compound:
 
     @property
     def height_m(self) -> float:
+        """Height of the hull."""
         return self.hull.height_m
 
 
@@ -310,6 +315,7 @@ class World:
     conditions: Conditions = Conditions()
 
     def item(self, name: str) -> Item:
+        """Return the item of that name."""
         return next(item for item in self.items if item.name == name)
 
     @cached_property

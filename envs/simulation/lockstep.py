@@ -45,7 +45,7 @@ class Lockstep:
     def __init__(self, slots: int, renderer: str | Renderer = "auto") -> None:
         if isinstance(renderer, str):
             check_renderer(renderer)
-        self._asked = renderer
+        self._requested_renderer = renderer
         self._renderer: Renderer | None = None
         self.simulations = [Simulation() for _ in range(slots)]
         self.worlds: tuple[World, ...] = ()
@@ -57,7 +57,8 @@ class Lockstep:
     def renderer(self) -> Renderer:
         """The renderer, created on first use because vector environments fork after making a first environment."""
         if self._renderer is None:
-            self._renderer = make_renderer(self._asked) if isinstance(self._asked, str) else self._asked
+            requested = self._requested_renderer
+            self._renderer = make_renderer(requested) if isinstance(requested, str) else requested
         return self._renderer
 
     def reset(self, worlds: Sequence[World]) -> BatchedStep:

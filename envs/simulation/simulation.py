@@ -9,11 +9,11 @@ import numpy as np
 import pybullet as p
 
 from envs.camera import View
-from envs.simulation import world_builder as scene
 from envs.simulation.actuation import Actuator
 from envs.simulation.command import Command
 from envs.simulation.robot import Robot
 from envs.simulation.task_monitor import TaskMonitor
+from envs.simulation.world_builder import build_world
 from scenarios.common.errors import InputError
 from scenarios.common.requirements import PYBULLET_WITHOUT_NUMPY
 from scenarios.geometry import Point, Pose2D, rotate
@@ -80,7 +80,7 @@ class Simulation:
             fixedTimeStep=1.0 / DRIVE_HZ, numSubSteps=PHYSICS_HZ // DRIVE_HZ, physicsClientId=self.client
         )
         self.world = world
-        self.bodies = scene.build_world(world, self.client)
+        self.bodies = build_world(world, self.client)
         self.robot = Robot(self.client, world.start)
         self._names = {body: name for name, body in self.bodies.items()}
         moving = {mover.name for mover in world.movers}

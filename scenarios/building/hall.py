@@ -18,7 +18,7 @@ from scenarios.ranges import Choice
 from scenarios.world import RGBA, Cylinder, Item, footprint_radius
 
 STONE: RGBA = (0.80, 0.79, 0.76, 1.0)
-FURNITURE_GAP_M = 0.10  # between things, and from them to walls
+FURNITURE_GAP_M = 0.10  # between items, and from them to the walls
 PLACE_TRIES = 60
 
 

@@ -44,6 +44,7 @@ class Parser(argparse.ArgumentParser):
         self.add_argument("--version", action=_Version, nargs=0, default=None, help="print the version")
 
     def error(self, message: str) -> NoReturn:
+        """Raise an ``InputError`` that points to ``--help``."""
         raise InputError(f"{message} (see {self.prog} --help)")
 
 

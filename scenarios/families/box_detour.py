@@ -44,8 +44,8 @@ class BoxDetourSpec(FamilySpec):
     box_length: Range = Range(0.55, 0.80)
     box_width: Range = Range(0.28, 0.42)  # both shorter edges
     box_yaw: Range = Range(-0.12, 0.12)
-    box_gap: Range = Range(0.03, 0.14)  # between two: no way through
-    stagger_offset: Range = Range(-0.15, 0.15)  # of the left one of two ahead of their middle
+    box_gap: Range = Range(0.03, 0.14)  # between two boxes; too narrow to drive through
+    stagger_offset: Range = Range(-0.15, 0.15)  # of the left one of two boxes, ahead of their middle
     boxes_offset: Range = Range(-0.15, 0.15)  # of the boxes' middle from the line straight ahead
     start_y: Range = Range(-0.35, 0.35)
     start_yaw: Range = Range(-0.10, 0.10)

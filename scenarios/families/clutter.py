@@ -33,10 +33,10 @@ class ClutterSpec(HallSpec):
     box_length: Range = Range(0.25, 0.60)
     box_width: Range = Range(0.25, 0.80)
     box_height: Range = Range(0.25, 1.10)
-    gap: float = 0.04  # between things, and from them to the walls
-    bend_spacing: float = 1.4  # from one bend to the next of the lane that things leave free
-    start_length: float = 1.2  # nothing stands nearer to the start's wall
-    end_length: float = 1.7  # nor to the end, where the targets are
+    gap: float = 0.04  # between items, and from them to the walls
+    bend_spacing: float = 1.4  # between the bends of the free lane
+    start_length: float = 1.2  # free of obstacles, from the wall behind the start
+    end_length: float = 1.7  # free of obstacles, at the end, where the targets are
     targets: IntRange = IntRange(2, 3)
     target_spacing: float = 1.35  # between centres: two circles never overlap, and leave room to pass between them
     clearance: float = 0.15  # on each side of the hull, along some path, in every draw

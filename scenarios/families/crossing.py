@@ -28,7 +28,7 @@ class CrossingSpec(HallSpec, PedestrianSpec):
     width: Range = Range(3.8, 5.6)
     height: Range = Range(2.7, 3.4)
     walkers: IntRange = IntRange(2, 4)
-    first_lane_x: float = 2.0  # no walker comes nearer to the start
+    first_lane_x: float = 2.0  # the walkers' lanes begin here
     furniture: IntRange = IntRange(1, 4)
     # Nothing that could be mistaken for a target.
     furniture_kinds: Choice[str] = Choice(("pillar", "chair", "table", "crate", "plant", "suitcase", "shelf", "sofa"))
@@ -48,10 +48,8 @@ class CrossingSpec(HallSpec, PedestrianSpec):
 
 def crossing(spec: CrossingSpec, rng: np.random.Generator) -> World:
     """Sample a hall whose fixed items leave a path with the spec's clearance, and whose walkers cross that path."""
-    walkers, furniture = (
-        spec.walkers.draw(rng),
-        spec.furniture.draw(rng),
-    )  # sampled once, so that rejection doesn't favour empty halls
+    # Sampled once, so that rejection doesn't favour empty halls.
+    walkers, furniture = spec.walkers.draw(rng), spec.furniture.draw(rng)
     return rejection_sample("crossing", lambda: _draw(spec, rng, walkers, furniture))
 
 

@@ -28,11 +28,11 @@ class DoorwaySpec(HallSpec):
     width: Range = Range(3.0, 4.4)
     height: Range = Range(2.4, 2.8)
     partitions: IntRange = IntRange(1, 3)
-    first_distance: float = 2.0  # no partition is nearer to the start's wall
-    last_distance: float = 2.8  # nor to the end
-    partition_spacing: float = 1.5  # nor to another
+    first_distance: float = 2.0  # least distance of a partition from the wall behind the start
+    last_distance: float = 2.8  # least distance of a partition from the end
+    partition_spacing: float = 1.5  # least distance between partitions
     door_clearance: Range = Range(0.08, 0.25)  # on each side of a hull in the middle of a door
-    door_margin: float = 0.35  # of wall, at least, on each side of a door
+    door_margin: float = 0.35  # least length of wall on each side of a door
     targets: IntRange = IntRange(2, 3)
     target_spacing: float = 1.35  # between centres: two circles never overlap, and leave room to pass between them
     paint: Choice[str] = Choice(tuple(PAINTS))

@@ -41,6 +41,7 @@ class FamilySpec:
         return floor, (self.wall_look.draw(rng), sample_tint(self.tint, rng))
 
     def sample_light(self, rng: np.random.Generator) -> Light:
+        """Sample the light."""
         return sample_light(self.ambient, self.diffuse, rng)
 
     def assemble_world(

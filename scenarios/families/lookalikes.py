@@ -30,7 +30,7 @@ SHAPE_BUILDERS: dict[str, Callable[[RGBA], Shape]] = {
     "cup": build_cup,
     "chair": partial(
         build_chair, width=0.24, height=0.55
-    ),  # a child's: a larger one would be touched before it is reached
+    ),  # small: a larger chair would be touched before it counts as reached
 }
 # (colour, shape) of the targets, by their number: three share a colour and a shape pairwise, four are all pairs of two
 # colours and two shapes, a fifth shares one of them; so one word alone seldom identifies the target.
@@ -45,7 +45,7 @@ class LookalikesSpec(FamilySpec):
     targets: IntRange = IntRange(3, 5)
     distance: Range = Range(3.6, 4.8)  # to the middle of the line-up
     spacing: Range = Range(1.32, 1.55)  # between neighbours, so that no circle of one overlaps another's
-    formations: Choice[str] = Choice(("row", "arc"))  # across, or about the start
+    formations: Choice[str] = Choice(("row", "arc"))  # straight across, or around the start
     across_offset: Range = Range(-0.5, 0.5)  # of their middle from the line straight ahead
     view_angle: float = math.radians(40.0)  # from straight ahead, so that one image shows all targets
     jitter_m: float = 0.08  # of every target, along and across
@@ -79,17 +79,15 @@ def lookalikes(spec: LookalikesSpec, rng: np.random.Generator) -> World:
         raise ValueError(
             f"a line-up needs 2 to {len(COLOUR_SHAPE_PAIRS)} targets, not {spec.targets.low} to {spec.targets.high}"
         )
-    kinds, crates = (
-        _kinds(rng, spec.targets.draw(rng)),
-        spec.crates.draw(rng),
-    )  # sampled once, so that rejection doesn't bias them
+    # Sampled once, so that rejection doesn't bias them.
+    kinds, crates = _kinds(rng, spec.targets.draw(rng)), spec.crates.draw(rng)
     return rejection_sample("line-up", lambda: _draw(spec, rng, kinds, crates))
 
 
 def _kinds(rng: np.random.Generator, count: int) -> list[tuple[str, str]]:
     """Sample colour and shape of each target, in random order."""
     colours, shapes = draw_distinct(rng, TARGET_COLOURS, 3), draw_distinct(rng, tuple(SHAPE_BUILDERS), 3)
-    turned = bool(rng.integers(2))  # the odd one has a shape of its own, or a colour of its own
+    turned = bool(rng.integers(2))  # the odd one out differs in shape, or in colour
     pairs = [(shape, colour) if turned else (colour, shape) for colour, shape in COLOUR_SHAPE_PAIRS[:count]]
     return draw_distinct(rng, [(colours[colour], shapes[shape]) for colour, shape in pairs], count)
 

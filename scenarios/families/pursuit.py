@@ -27,7 +27,7 @@ TARGET_BUILDERS: dict[str, Callable[[RGBA], Compound]] = {
     "{colour} trolley": lambda colour: build_trolley(colour, 0.50, 0.40, 0.70),
     "person in {colour}": lambda colour: build_person(colour),
 }
-PASSING_M = 0.45  # between the route and the circle of a target that was not named
+PASSING_M = 0.45  # between the route and the circle of the other target
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class PursuitSpec(HallSpec):
     width: Range = Range(5.5, 7.5)
     height: Range = Range(2.7, 3.4)
     target_speed: Range = Range(0.25, 0.50)
-    start_distance: float = 1.8  # that the route keeps from the start, at least
-    wall_distance: float = 0.9  # that it keeps from the walls
-    bulge_factor: Range = Range(0.65, 1.0)  # of the way from the route's middle to where it would be farthest out
-    decoys: IntRange = IntRange(0, 1)  # others that move, half a lap away
+    start_distance: float = 1.8  # least distance of the route from the start
+    wall_distance: float = 0.9  # of the route from the walls
+    bulge_factor: Range = Range(0.65, 1.0)  # of each corner: share of the largest distance from the middle that fits
+    decoys: IntRange = IntRange(0, 1)  # other moving items, half a lap away
     furniture: IntRange = IntRange(2, 4)
     # Nothing that could be mistaken for a target.
     furniture_kinds: Choice[str] = Choice(("pillar", "chair", "table", "crate", "plant", "bin", "shelf", "sofa"))
@@ -63,10 +63,8 @@ class PursuitSpec(HallSpec):
 
 def pursuit(spec: PursuitSpec, rng: np.random.Generator) -> World:
     """Sample a hall with a target on a loop that stays away from the start and leaves room to follow it."""
-    furniture, decoys = (
-        spec.furniture.draw(rng),
-        spec.decoys.draw(rng),
-    )  # sampled once, so that rejection doesn't favour empty halls
+    # Sampled once, so that rejection doesn't favour empty halls.
+    furniture, decoys = spec.furniture.draw(rng), spec.decoys.draw(rng)
     return rejection_sample("pursuit", lambda: _draw(spec, rng, furniture, decoys))
 
 

@@ -24,7 +24,7 @@ from scenarios.world import Box, Item, World
 
 OUTER_MARGIN_M = 0.40  # from a target to the building's outer walls
 TARGET_GAP_M = 0.15  # between furniture and a robot at a target; nearer furniture is left out
-CORNER_M = 0.80  # of a side wall, that furniture along the far wall may need
+CORNER_M = 0.80  # length of side wall that is left to furniture along the far wall
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class RoomsSpec(FamilySpec):
     hall_width: Range = Range(1.7, 2.3)
     height: Range = Range(2.4, 2.8)
     door_width: Range = Range(0.90, 1.10)
-    door_margin: float = 0.45  # of wall, at least, on each side of a door
+    door_margin: float = 0.45  # least length of wall on each side of a door
     same_kind_probability: float = 0.5
     furniture: IntRange = IntRange(1, 2)  # in each room
     kinds: Choice[str] = Choice(("sofa", "shelf", "table", "chair", "plant", "suitcase"))
@@ -133,7 +133,7 @@ def _furniture(spec: RoomsSpec, rng: np.random.Generator, name: str, room: Room)
         else:
             y = room.side * float(rng.uniform(y_low + 0.1 + broad / 2, y_high - CORNER_M - broad / 2))
             place = Pose2D(x_low + back, y) if wall == "low" else Pose2D(x_high - back, y, math.pi)
-        if size[0] > size[1]:  # its long side goes along the wall
+        if size[0] > size[1]:  # put its long side along the wall
             place = replace(place, yaw=place.yaw + math.pi / 2)
         items.append(build_item(f"{kind}-{name}-{wall}", colour, kind, shape, place))
     return items

@@ -25,6 +25,7 @@ class YamlNode:
 
     @property
     def line(self) -> int:
+        """Line number in the file, from 1."""
         return self.yaml.start_mark.line + 1
 
     @property

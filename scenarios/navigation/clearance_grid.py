@@ -93,6 +93,7 @@ class ClearanceGrid:
 
     @staticmethod
     def from_world(world: World) -> ClearanceGrid:
+        """Compute the grid of a world's static obstacles."""
         x_min, y_min, x_max, y_max = world.bounds_m
         xs = np.arange(x_min + CELL_M / 2, x_max, CELL_M)
         ys = np.arange(y_min + CELL_M / 2, y_max, CELL_M)
@@ -151,11 +152,13 @@ class TaskRegions:
 
     @staticmethod
     def from_task(task: Task, grid: ClearanceGrid) -> TaskRegions:
+        """Compute the regions of a task on a world's grid."""
         shape, goal = grid.clearance_m.shape, task.goal
         away = [grid.distance_from(other.pose.x, other.pose.y) - other.radius_m for other in task.others]
-        others_m = np.minimum.reduce([np.full(shape, np.inf), *away])
-        shut = np.zeros(shape, bool) if task.side is None else grid.near_segment(task.side.other, CELL_M)
-        return TaskRegions(others_m, shut, grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m - CELL_M)
+        other_targets_m = np.minimum.reduce([np.full(shape, np.inf), *away])
+        closed = np.zeros(shape, bool) if task.side is None else grid.near_segment(task.side.other, CELL_M)
+        goal_cells = grid.distance_from(goal.pose.x, goal.pose.y) <= goal.radius_m - CELL_M
+        return TaskRegions(other_targets_m, closed, goal_cells)
 
     def reachable_cells(self, clearance_m: np.ndarray, min_clearance_m: float) -> np.ndarray:
         """Return the cells (nx, ny) bool from which a path leads to the goal without reaching another target.
@@ -166,10 +169,10 @@ class TaskRegions:
         """
         free = (clearance_m >= min_clearance_m) & (self.other_targets_m > min_clearance_m) & ~self.closed
         regions, count = ndimage.label(free, structure=np.ones((3, 3)))
-        holds = np.zeros(count + 1, bool)
-        holds[regions[self.goal_cells & free]] = True
-        inside: np.ndarray = holds[regions]
-        return inside
+        has_goal = np.zeros(count + 1, bool)
+        has_goal[regions[self.goal_cells & free]] = True
+        reachable: np.ndarray = has_goal[regions]
+        return reachable
 
 
 def is_goal_reachable(world: World, clearance_m: float, grid: ClearanceGrid | None = None) -> bool:

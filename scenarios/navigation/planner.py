@@ -15,11 +15,11 @@ from scenarios.robot import ACTION_SCALE
 from scenarios.world import World
 
 COMFORT_CLEARANCE_M = 0.40  # hull clearance beyond which the cost no longer falls
-CLEARANCE_COST = 6.0  # extra cost per metre of a path that touches; falls with the square of the clearance
+CLEARANCE_COST = 6.0  # extra cost per metre at zero clearance; falls with the square of the clearance
 INSIDE_COST = 1000.0  # cost per metre inside obstacles: finite, so that every state has a path
 LOOKAHEAD_M, AIM_STEP_M, LINE_SAMPLES = 2.0, 0.1, 41  # for the point to head for
 NEARBY_CELLS = 4
-STRAIGHT_MARGIN = 1.02  # a straight line may cost this much more than the path that it cuts short
+STRAIGHT_MARGIN = 1.02  # a straight line may cost this factor more than the path that it replaces
 OTHER_TARGETS_MARGIN_M = 0.12  # the expert keeps this distance from the circles of other targets
 GOAL_STEP_M = 0.2  # spacing of the planned positions of a moving goal
 INTERCEPT_STEP_S, INTERCEPT_LAST_S = 0.5, 60.0

@@ -152,7 +152,7 @@ def build_person(
     hip, shoulder, head = 0.82 * unit, 1.42 * unit, 0.115 * unit
     leg, arm, half = 0.075 * unit, 0.05 * unit, 0.10 * unit
     foot = Box((0.22 * unit, 0.09 * unit, 0.07 * unit))
-    step = min(stride, 0.09) * unit  # longer ones would leave the hull
+    step = min(stride, 0.09) * unit  # longer steps would leave the hull
     limbs: list[PlacedPart] = []
     for side in (1, -1):
         ahead, y = side * step, side * (half + 0.10 * unit)  # arms swing against legs

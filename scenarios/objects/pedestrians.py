@@ -1,4 +1,4 @@
-"""Pedestrians who walk across a hall and back, or round a loop, each in a lane of their own."""
+"""Pedestrians who walk across a hall and back, or in a loop, each in a separate lane."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scenarios.world import Item, MovingItem, Route, footprint_radius
 
 SKIN_COLOURS = ((0.90, 0.72, 0.60, 1.0), (0.76, 0.56, 0.42, 1.0), (0.50, 0.34, 0.24, 1.0), (0.32, 0.21, 0.15, 1.0))
 STRAIGHT_MPS = 1.1  # speed of a robot that drives straight to the goal; walkers are timed to meet it
-LANE_GAP_M = 0.05  # from a walker's hull to the edge of the lane that it keeps to
+LANE_GAP_M = 0.05  # from a walker's hull to the edge of its lane
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class PedestrianSpec:
     walker_height: Range = Range(1.55, 1.90)
     walker_speed: Range = Range(0.4, 0.8)
     meeting_time: Range = Range(-1.0, 1.0)  # delay after a robot that drives straight, where the two paths cross
-    turn_gap: Range = Range(0.15, 0.35)  # from a walker's hull to the wall where it turns: no room for a robot
+    turn_gap: Range = Range(0.15, 0.35)  # from a walker's hull to the wall where it turns; too narrow for a robot
     rounds_probability: float = 0.3  # that a walker walks in a loop instead of to and fro
 
 
@@ -37,7 +37,7 @@ def sample_pedestrian(
     width: float,
     way: tuple[Pose2D, Pose2D],
 ) -> tuple[Item, MovingItem] | None:
-    """Sample a pedestrian who crosses the hall in a lane of their own and meets a robot that drives straight.
+    """Sample a pedestrian who crosses the hall in a separate lane and meets a robot that drives straight.
 
     Args:
         lane: Smallest and largest x of the lane, metres.
@@ -75,7 +75,7 @@ def _start_m(route: Route, way: tuple[Pose2D, Pose2D], later_s: float, rng: np.r
     points = resample_route(route)  # (k, 2)
     a, b = np.array([way[0].x, way[0].y]), np.array([way[1].x, way[1].y])
     ahead = (b - a) / np.hypot(*(b - a))
-    off = np.abs((points - a) @ np.array([-ahead[1], ahead[0]]))  # (k,) metres beside the way
-    meeting = int(rng.choice(np.flatnonzero(off <= off.min() + TRACE_STEP_M)))  # on the way there, or on that back
+    off = np.abs((points - a) @ np.array([-ahead[1], ahead[0]]))  # (k,) distance from the path of the robot, m
+    meeting = int(rng.choice(np.flatnonzero(off <= off.min() + TRACE_STEP_M)))  # on the way out or on the way back
     robot_s = float((points[meeting] - a) @ ahead) / STRAIGHT_MPS
     return (meeting / len(points) * route.lap_m - route.speed_mps * (robot_s + later_s)) % route.lap_m

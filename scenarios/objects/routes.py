@@ -11,7 +11,7 @@ from scenarios.ranges import Range
 from scenarios.world import Route
 
 TRACE_STEP_M = 0.05
-CORNERS, SMOOTHINGS = 7, 2  # of a loop's outline, and how often its corners are cut
+CORNERS, SMOOTHINGS = 7, 2  # of a loop's outline; iterations of corner cutting
 
 
 def resample_route(route: Route) -> np.ndarray:

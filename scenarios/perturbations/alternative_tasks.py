@@ -35,9 +35,8 @@ class TaskVariant:
 
 def alternative_tasks(world: World) -> tuple[TaskVariant, ...]:
     """Return the tasks with each other target or the other side in the same instruction; reachable or not."""
-    asks = [ask for number in range(len(world.task.others)) if (ask := _swap_target(world, number)) is not None]
-    side = _swap_side(world)
-    return (*asks, side) if side is not None else tuple(asks)
+    swaps = [*(_swap_target(world, number) for number in range(len(world.task.others))), _swap_side(world)]
+    return tuple(swap for swap in swaps if swap is not None)
 
 
 def _swap_target(world: World, number: int) -> TaskVariant | None:
@@ -111,17 +110,17 @@ def swapped_tasks(world: World) -> tuple[TaskVariant, ...]:
     return tuple(plan.variant for plan in feasible_tasks(world)[1:])
 
 
-def _map_tasks(world: World, asks: Sequence[TaskVariant]) -> list[TaskOnMap]:
+def _map_tasks(world: World, variants: Sequence[TaskVariant]) -> list[TaskOnMap]:
     """Put task variants, the first being the world's own, on the floor plan."""
     grid = ClearanceGrid.from_world(world)
-    goals = {ask.task.goal.name for ask in asks}
+    goals = {variant.task.goal.name for variant in variants}
     alone = {name: _clearance(world, grid, [name]) for name in goals - {mover.name for mover in world.movers}}
     common = _clearance(world, grid, [item.name for item in blocking_items(world) if item.name not in goals])
     found = []
-    for ask in asks:
-        task = ask.task
+    for variant in variants:
+        task = variant.task
         left = np.minimum.reduce([common, *(own for name, own in alone.items() if name != task.goal.name)])
-        found.append(TaskOnMap(ask, ClearanceGrid(grid.origin, left), TaskRegions.from_task(task, grid)))
+        found.append(TaskOnMap(variant, ClearanceGrid(grid.origin, left), TaskRegions.from_task(task, grid)))
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from scenarios.common.errors import InputError
-from scenarios.perturbations import alternative_tasks as asks
+from scenarios.perturbations.alternative_tasks import alternative_tasks, swapped_tasks
 from scenarios.perturbations.axis import PerturbationAxis
 from scenarios.perturbations.paraphrases import paraphrase_instruction
 from scenarios.world import World
@@ -19,7 +19,7 @@ def _instruction(world: World, base: World, level: int, rng: np.random.Generator
     if level < SWAP_LEVEL:
         options = paraphrase_instruction(base, unfamiliar=level == 2)
         return replace(world, instruction=options[int(rng.integers(len(options)))])
-    choice = asks.swapped_tasks(base)
+    choice = swapped_tasks(base)
     if not choice:
         raise InputError(
             f"instruction=3 is not possible in this {base.scenario} world, which lacks {_missing(base, level)}"
@@ -30,7 +30,7 @@ def _instruction(world: World, base: World, level: int, rng: np.random.Generator
 def _missing(base: World, level: int) -> str:
     return (
         ""
-        if level < SWAP_LEVEL or asks.alternative_tasks(base)
+        if level < SWAP_LEVEL or alternative_tasks(base)
         else "another target or side that its instruction could name"
     )
 
