@@ -1,6 +1,6 @@
 """A policy of your own: turn towards the most colourful part of the picture, and drive.
 
-Run: python -m sim.evaluate --policy examples/own_policy.py:ColourSeeker --scenario corridor --episodes 2
+Run: python -m sim.evaluate --policy examples/own_policy.py:ColourSeeker --scenario corridor --episodes 2 --no-offline
 """
 
 from __future__ import annotations
