@@ -13,6 +13,9 @@ from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Conf
 from policies.backbones.checkpoint import PretrainedModule, load_prompts
 from policies.backbones.clip import encode_text_feature, encode_vision_tokens
 from policies.backbones.feature_source import FeatureSource
+from policies.backbones.fused.decoder import FusedDecoder
+from policies.backbones.fused.features import FusedFeatures
+from policies.backbones.fused.vision_tower import FusedVisionTower
 from policies.backbones.kosmos2 import (
     encode_image_tokens,
     pointing_logits,
@@ -111,6 +114,14 @@ class Backbones(PretrainedModule, FeatureSource):
                     pointing_logits(project_to_word_embeddings(self.kosmos2, tokens), state)
                 )
         return {name: found[name] for name in names}
+
+    def fuse(self) -> FusedFeatures:
+        return FusedFeatures(
+            self.image_size,
+            FusedVisionTower(self.clip_vision),
+            FusedVisionTower(self.kosmos2.vision_model.model),
+            FusedDecoder(self.kosmos2),
+        )
 
     def checkpoint_config(self) -> dict[str, Any]:
         return asdict(self.config)

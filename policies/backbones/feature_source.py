@@ -8,6 +8,7 @@ from collections.abc import Collection
 import torch
 from torch import nn
 
+from policies.backbones.fused.features import FusedFeatures
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 
 
@@ -40,4 +41,11 @@ class FeatureSource(nn.Module, ABC):
 
         Raises:
             ValueError: It has no feature of one of these names.
+        """
+
+    @abstractmethod
+    def fuse(self) -> FusedFeatures:
+        """Return a network that computes the same features faster, for inference only.
+
+        It shares this network's weights; those of the patch embeddings are copied.
         """

@@ -11,6 +11,8 @@ from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel
 from policies.backbones.backbones import Backbones
 from policies.backbones.clip import encode_text_feature, encode_vision_feature
 from policies.backbones.feature_source import FeatureSource
+from policies.backbones.fused.features import FusedFeatures
+from policies.backbones.fused.vision_tower import FusedVisionTower
 from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 
@@ -48,6 +50,9 @@ class FineTunedClip(FeatureSource):
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
         return encode_text_feature(self.words, clip_ids)
+
+    def fuse(self) -> FusedFeatures:
+        return FusedFeatures(self.image_size, FusedVisionTower(self.vision))
 
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
