@@ -20,8 +20,10 @@ class FusedDecoder(nn.Module):
         super().__init__()
         self.latents = _Latents(model.image_to_text_projection)
         text = model.text_model.model
-        self.words, self.scale, self.places = text.embed_tokens, float(text.embed_scale), text.embed_positions
-        self.layers = nn.ModuleList(_FusedBlock(layer) for layer in text.layers)
+        self.words, self.scale = text.embed_tokens, float(text.embed_scale)
+        self.places: Any = text.embed_positions
+        *blocks, self.last = [_FusedBlock(layer) for layer in text.layers]
+        self.layers = nn.ModuleList(blocks)
         self.norm = text.layer_norm
 
     def forward(self, tokens: torch.Tensor, prompt: Prompt) -> tuple[torch.Tensor, torch.Tensor]:
@@ -39,9 +41,9 @@ class FusedDecoder(nn.Module):
         hidden = torch.cat([words[:, :HEAD_TOKENS], latents.to(words.dtype), words[:, HEAD_TOKENS:]], dim=1)
         hidden = self.scale * hidden + self.places(inputs_embeds=hidden[:1])
         last = prompt.lengths + (latents.shape[1] - 1)
-        for layer in self.layers[:-1]:
+        for layer in self.layers:
             hidden = layer(hidden)
-        state = self.norm(self.layers[-1].compute_at(hidden, last))
+        state = self.norm(self.last.compute_at(hidden, last))
         return state, torch.sigmoid(pointing_logits(cells[:, 1:], state))
 
 

@@ -1,4 +1,4 @@
-"""Features of frames for inference: equal to ``FeatureSource.features`` but for rounding, in fewer, larger operations."""
+"""Features of frames for inference, in fewer, larger operations than those of ``FeatureSource.features``."""
 
 from __future__ import annotations
 

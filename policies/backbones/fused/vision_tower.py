@@ -36,7 +36,11 @@ class FusedVisionTower(nn.Module):
         self.layers = nn.ModuleList(_FusedLayer(layer) for layer in tower.encoder.layers)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Compute the vision tokens (n, 1 + patches, width), the pooler's first, of pixels (n, size, size, 3) in [0, 255]."""
+        """Compute the vision tokens (n, 1 + patches, width), the pooler's first.
+
+        Args:
+            pixels: (n, size, size, 3) in [0, 255].
+        """
         count, size = pixels.shape[:2]
         patch, grid = self.patch, size // self.patch
         rows = pixels.view(count, grid, patch, grid, patch * 3).transpose(2, 3).reshape(count, grid * grid, -1)
