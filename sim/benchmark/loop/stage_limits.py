@@ -37,9 +37,7 @@ def time_bare_physics(times: DriveTimes, simulations: Sequence[Simulation]) -> f
     total_s = 0.0
     for simulation, episode in zip(simulations, times.driven, strict=False):
         simulation.reset(episode.world)
-        total_s += time_cpu(
-            lambda client=simulation.client, ticks=episode.row.steps * DRIVE_TICKS: _step(client, ticks)
-        )
+        total_s += time_cpu(partial(_step, simulation.client, episode.row.steps * DRIVE_TICKS))
     return total_s
 
 

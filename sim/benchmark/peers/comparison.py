@@ -16,6 +16,7 @@ SIDE = IMAGE_SIZE[0]
 BOXES = 30
 HALLWAY = {"side": SIDE, "scene": "corridor", "boxes": 0}
 FIELD = {"side": SIDE, "scene": "boxes", "boxes": BOXES}
+MANISKILL = ("mani_skill", "torch", "pytorch_kinematics_ms")
 
 
 class Comparison(NamedTuple):
@@ -33,6 +34,7 @@ COMPARISONS = (
             Peer("TinyRenderer", "pybullet_camera", {**HALLWAY, "camera": "tiny"}),
             Peer("EGL plugin", "pybullet_camera", {**HALLWAY, "camera": "egl"}),
             Peer("panda-gym", "panda_gym_reach", {"side": SIDE}, ("panda-gym",)),
+            Peer("ManiSkill", "maniskill_push", {"side": SIDE}, MANISKILL, library="vulkan"),
         ),
     ),
     Comparison(

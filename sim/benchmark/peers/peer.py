@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import json
 import os
 import subprocess
@@ -27,12 +28,14 @@ class Peer:
         script: A file in ``scripts``, without its suffix.
         settings: Arguments of its ``open_scene``.
         requirements: What is installed for it; None: it runs in the environment of this process.
+        library: A system library without which it is not even installed.
     """
 
     name: str
     script: str
     settings: dict[str, Any]
     requirements: tuple[str, ...] | None = None
+    library: str | None = None
 
 
 class RunningPeer:
@@ -93,6 +96,8 @@ class RunningPeer:
 
 
 def _install(peer: Peer) -> Path:
+    if peer.library is not None and ctypes.util.find_library(peer.library) is None:
+        raise RuntimeError(f"{peer.name} is not installed: it needs the system library {peer.library}")
     try:
         return install(peer.requirements or (), peers_folder())
     except (RuntimeError, OSError) as error:
