@@ -12,7 +12,7 @@ def open_scene(side: int) -> tuple[dict[str, Any], Callable[[], object]]:
     import gymnasium
     import mani_skill.envs  # registers its environments
 
-    env = gymnasium.make(
+    env: Any = gymnasium.make(
         "PushCube-v1",
         obs_mode="rgb",
         sim_backend="physx_cpu",

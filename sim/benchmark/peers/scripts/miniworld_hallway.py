@@ -20,7 +20,9 @@ def open_scene(side: int) -> tuple[dict[str, Any], Callable[[], object]]:
     import miniworld  # registers its environments
     from pyglet import gl
 
-    env = gymnasium.make("MiniWorld-Hallway-v0", obs_width=side, obs_height=side, max_episode_steps=10**9).unwrapped
+    env: Any = gymnasium.make(
+        "MiniWorld-Hallway-v0", obs_width=side, obs_height=side, max_episode_steps=10**9
+    ).unwrapped
     env.reset(seed=0)
     device = ctypes.cast(gl.glGetString(gl.GL_RENDERER), ctypes.c_char_p).value or b""
     number = [0]

@@ -12,7 +12,7 @@ def open_scene(side: int) -> tuple[dict[str, Any], Callable[[], object]]:
     import gymnasium
     import panda_gym  # registers its environments
 
-    env = gymnasium.make(
+    env: Any = gymnasium.make(
         "PandaReach-v3",
         render_mode="rgb_array",
         renderer="Tiny",

@@ -6,7 +6,6 @@ from sim.benchmark.peers import comparison
 from sim.benchmark.peers.comparison import COMPARISONS, Comparison, measure_peers
 from sim.benchmark.peers.peer import SCRIPTS, Peer
 
-
 RATES = {"ours": [100.0, 10.0, 100.0], "slow": [50.0, 5.0, 20.0]}  # steps a second, of each turn
 
 
