@@ -31,20 +31,24 @@ def measure_growth(largest: int) -> Iterator[Measurement]:
     driven = run_apart(drive_rows)
     results = [run_apart(measure_results, driven, count) for count in (*counts, 10 * largest)]
     for part in results[0]:
-        yield from summarise_growth(f"episodes, {part}", [found[part] for found in results])
+        points = [found[part] for found in results]
+        yield from _summarise(f"time against episodes, {part}", "s", points, [point.seconds for point in points])
+    # The peak grows from part to part, so the last one's is that of all.
+    yield from _summarise("memory against episodes, results", "MiB", points, [point.memory_mb for point in points])
     for name, (measure, sizes) in SIZES.items():
         yield from summarise_growth(name, [run_apart(measure, size) for size in sizes])
 
 
 def summarise_growth(name: str, points: Sequence[Point]) -> Iterator[Measurement]:
     """Yield time and memory at each size, with the exponent from the last but one to the last size."""
-    for what, unit, values in (
-        ("time", "s", [point.seconds for point in points]),
-        ("memory", "MiB", [point.memory_mb for point in points]),
-    ):
-        exponent = fit_exponent([point.size for point in points], values)
-        for point, value in zip(points, values, strict=True):
-            yield Measurement("growth", f"{what} against {name}", value, unit, exponent, at=point.size)
+    yield from _summarise(f"time against {name}", "s", points, [point.seconds for point in points])
+    yield from _summarise(f"memory against {name}", "MiB", points, [point.memory_mb for point in points])
+
+
+def _summarise(name: str, unit: str, points: Sequence[Point], values: Sequence[float]) -> Iterator[Measurement]:
+    exponent = fit_exponent([point.size for point in points], values)
+    for point, value in zip(points, values, strict=True):
+        yield Measurement("growth", name, value, unit, exponent, at=point.size)
 
 
 def fit_exponent(sizes: Sequence[int], values: Sequence[float]) -> float:

@@ -128,9 +128,9 @@ def _sum_up(stages: Iterable[Entry], times: DriveTimes, film: FilmTimes) -> Turn
         ("drive and film", PER_OBSERVATION): Entry(
             whole.seconds + shown.seconds, (whole.limit_s or 0.0) + (shown.limit_s or 0.0)
         ),
-        ("film", PER_FRAME): Entry(film.total_s / film.frames, (pictures_s + encoding_s) / film.frames),
-        ("pictures of the film", PER_FRAME): Entry(film.pictures_s / film.frames, pictures_s / film.frames),
-        ("panels and encoding of the film", PER_FRAME): Entry(
+        ("a frame of the film", PER_FRAME): Entry(film.total_s / film.frames, (pictures_s + encoding_s) / film.frames),
+        ("a frame, its pictures", PER_FRAME): Entry(film.pictures_s / film.frames, pictures_s / film.frames),
+        ("a frame, its panels and encoding", PER_FRAME): Entry(
             (film.total_s - film.pictures_s) / film.frames, encoding_s / film.frames
         ),
     }

@@ -12,7 +12,7 @@ from sim.benchmark.measurements import Measurement
 
 WIDTH = 860
 BAR_HEIGHT, ROW_HEIGHT, LABEL_WIDTH, VALUE_WIDTH = 11, 40, 210, 170
-PANEL_WIDTH, PANEL_HEIGHT, PANELS_PER_ROW, MARGIN = 270, 190, 3, 46
+PANEL_WIDTH, PANEL_HEIGHT, PANELS_PER_ROW, MARGIN, LABEL_HEIGHT = 270, 170, 3, 46, 12
 MEASURED, LIMIT, INK, FAINT = "#2563c9", "#e08a1e", "#1b1f27", "#6b7280"
 
 
@@ -46,25 +46,30 @@ def draw_lines(title: str, rows: Sequence[Measurement]) -> str:
 
 
 def _draw_panel(x: float, y: float, name: str, rows: Sequence[Measurement]) -> list[str]:
-    left, right, top, bottom = x + MARGIN, x + PANEL_WIDTH - 16, y + 28, y + PANEL_HEIGHT - 34
+    left, right, top, bottom = x + MARGIN, x + PANEL_WIDTH - 24, y + 34, y + PANEL_HEIGHT - 34
     sizes, values = [float(row.at or 1) for row in rows], [row.value for row in rows]
     # At least a decade, so that a constant looks constant.
     middle = math.sqrt(min(values) * max(values))
     across = _log_axis(min(sizes), max(sizes), left, right)
     up = _log_axis(min(min(values), middle / 3.2), max(max(values), middle * 3.2), bottom, top)
-    exponent = "" if rows[-1].ratio is None else f", exponent {rows[-1].ratio:.2f}"
+    exponent = "" if rows[-1].ratio is None else f", grows with exponent {rows[-1].ratio:.2f}"
     points = [(across(size), up(value)) for size, value in zip(sizes, values, strict=True)]
     parts = [
-        _text(left, y + 14, f"{name}{exponent}", size=12),
+        _text(x + 8, y + 10, name, size=12),
+        _text(x + 8, y + 24, f"{rows[0].unit}{exponent}", size=10, colour=FAINT),
         f'<path d="M{left},{top} V{bottom} H{right}" fill="none" stroke="{FAINT}"/>',
         f'<polyline points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in points)}" fill="none" stroke="{MEASURED}" '
         'stroke-width="2"/>',
         *(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{MEASURED}"/>' for a, b in points),
         *(_text(across(size), bottom + 15, f"{size:,.0f}", size=10, colour=FAINT, anchor="middle") for size in sizes),
     ]
-    for value in dict.fromkeys((values[0], values[-1])):
-        parts.append(_text(left - 4, up(value) + 4, f"{value:.3g}", size=10, colour=FAINT, anchor="end"))
-    return [*parts, _text(right, y + 26, rows[0].unit, size=10, colour=FAINT, anchor="end")]
+    # Two labels at one height would cover each other.
+    ends = [values[-1]] if abs(up(values[0]) - up(values[-1])) < LABEL_HEIGHT else [values[0], values[-1]]
+    return [*parts, *(_text(left - 4, up(end) + 4, _figure(end), size=10, colour=FAINT, anchor="end") for end in ends)]
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000.0 else f"{value:.3g}"
 
 
 def _log_axis(low: float, high: float, start: float, end: float) -> Callable[[float], float]:

@@ -39,5 +39,6 @@ def test_everything_is_measured_up_to_the_number_of_episodes(monkeypatch):
     found = list(measure_growth(100))
     sizes = {name: [one.at for one in found if one.name == name] for name in dict.fromkeys(one.name for one in found)}
     assert sizes["time against episodes"] == [10, 100]
-    assert sizes["memory against episodes, table"] == [10, 100, 1000]
+    assert sizes["time against episodes, table"] == [10, 100, 1000]
+    assert sizes["memory against episodes, results"] == [10, 100, 1000]
     assert sizes["time against boxes"] == [1, 2]

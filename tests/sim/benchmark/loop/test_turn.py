@@ -21,7 +21,7 @@ def test_the_whole_is_the_sum_of_the_stages_and_of_their_limits():
     assert found["the drive, duration", PER_OBSERVATION] == Entry(3.0)
     assert found["film", PER_OBSERVATION] == Entry(4.0, 1.0)
     assert found["drive and film", PER_OBSERVATION] == Entry(12.0, 2.5)
-    assert found["film", PER_FRAME] == Entry(2.0, 0.5)
+    assert found["a frame of the film", PER_FRAME] == Entry(2.0, 0.5)
 
 
 def test_a_policy_without_a_network_has_no_products(monkeypatch):
