@@ -41,7 +41,7 @@ class PreflightChecks:
     """Collects the properties of the policies and the renderer.
 
     Args:
-        renderer: The requested renderer: "auto", "gl" or "tiny".
+        renderer: The requested renderer: "auto", "gl", "gpu" or "tiny".
     """
 
     def __init__(self, renderer: str) -> None:

@@ -12,14 +12,14 @@ import numpy as np
 import pybullet
 
 from envs.camera.opengl import shaders
-from envs.camera.opengl.context import GlUnavailableError, open_context, refuse_fork_of
+from envs.camera.opengl.context import GlUnavailableError, is_software, open_context, refuse_fork_of
 from envs.camera.opengl.draw_batch import DrawBatcher, LoadedScene
 from envs.camera.opengl.framebuffer import LayeredFramebuffer
 from envs.camera.opengl.shadows import HighQualityPass
 from envs.camera.opengl.tile import TILE_BYTES, pack_tile
 from envs.camera.shot import CameraImage, Shot, common_size
 
-_MAX_LAYERS = 64  # pictures drawn at a time on a GPU ...
+_MAX_LAYERS = 256  # pictures drawn at a time on a GPU ...
 _MAX_LAYERS_ON_CPU = 4  # ... and in software, where more of them do not fit the processor's cache
 _FRAMEBUFFERS_KEPT = 16
 _BACKGROUND_DEFINES: dict[str, tuple[str, ...]] = {"rgb": (), "more": ("MORE",)}
@@ -29,20 +29,23 @@ _ATTACHMENTS = {"rgb": (("f1", 4),), "more": (("f1", 4), ("f4", 1), ("i4", 1))} 
 class GlRenderer:
     """Renders with OpenGL 4.3 through EGL, on a GPU or in software. Create it in the process that uses it.
 
+    Args:
+        on_gpu: Never render in software.
+
     Raises:
         GlForkedError: This process was forked from one that had opened OpenGL.
-        GlUnavailableError: EGL, OpenGL 4.3 or a required extension is missing, or the driver renders wrongly.
+        GlUnavailableError: EGL, OpenGL 4.3 or a required extension is missing, the driver renders wrongly, or there is
+            no GPU and one is needed.
     """
 
     name = "gl"
     reason = ""
 
-    def __init__(self) -> None:
-        self._context = open_context()
+    def __init__(self, on_gpu: bool = False) -> None:
+        self._context = open_context(on_gpu)
         self._process = os.getpid()
         self.device = str(self._context.info["GL_RENDERER"])
-        software = any(name in self.device.lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
-        self._chunk = _MAX_LAYERS_ON_CPU if software else _MAX_LAYERS
+        self._chunk = _MAX_LAYERS_ON_CPU if is_software(self._context) else _MAX_LAYERS
         self._versions = itertools.count()
         self._scenes: dict[int, LoadedScene] = {}
         self._framebuffers: OrderedDict[tuple[str, tuple[int, int], int], LayeredFramebuffer] = OrderedDict()
