@@ -19,6 +19,7 @@ from policies.backbones.kosmos2 import (
     project_to_word_embeddings,
     run_decoder,
     select_last_state,
+    uncover_latents,
 )
 from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.text.prompts import Prompt, PromptEncoder
@@ -84,6 +85,7 @@ class Backbones(PretrainedModule, FeatureSource):
     def set_attention_kernel(self, kernel: str) -> None:
         for backbone in (self.clip_vision, self.clip_text, self.kosmos2):
             backbone.set_attn_implementation(kernel)
+        uncover_latents(self.kosmos2)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
         return encode_text_feature(self.clip_text, clip_ids)

@@ -28,12 +28,12 @@ class EglDevice(NamedTuple):
     """A device that EGL can draw on.
 
     Attributes:
-        index: Its place in EGL's list.
+        number: Its place in EGL's list.
         name: As EGL calls it.
         software: True if it is a software renderer.
     """
 
-    index: int
+    number: int
     name: str
     software: bool
 
@@ -70,18 +70,18 @@ def list_egl_devices() -> list[EglDevice]:
     if not query_devices(_MOST_DEVICES, found, ctypes.addressof(count)):
         return []
     return [
-        describe_egl_device(index, *(device_string(device, name) for name in (_EXTENSIONS, _DEVICE_NAME, _DRM_FILE)))
-        for index, device in enumerate(found[: count.value])
+        describe_egl_device(number, *(device_string(device, name) for name in (_EXTENSIONS, _DEVICE_NAME, _DRM_FILE)))
+        for number, device in enumerate(found[: count.value])
     ]
 
 
-def describe_egl_device(index: int, extensions: bytes | None, name: bytes | None, file: bytes | None) -> EglDevice:
+def describe_egl_device(number: int, extensions: bytes | None, name: bytes | None, file: bytes | None) -> EglDevice:
     """Make a device of the strings that EGL has for it; any may be missing."""
     words = (extensions or b"").decode().split()
     software = "EGL_MESA_device_software" in words
     vendor = "NVIDIA GPU" if "EGL_NV_device_cuda" in words else "software renderer" if software else "GPU"
     said = (name or file or b"").decode()
-    return EglDevice(index, f"{vendor} {said}".strip(), software)
+    return EglDevice(number, f"{vendor} {said}".strip(), software)
 
 
 def open_context(on_gpu: bool = False) -> moderngl.Context:
@@ -111,16 +111,16 @@ def _open_on_gpu() -> moderngl.Context:
     failures: list[str] = []
     for device in devices:
         if device.software:
-            failures.append(f"{device.index} is a software renderer")
+            failures.append(f"{device.number} is a software renderer")
             continue
         try:
-            context = _open(device.index)
+            context = _open(device.number)
         except GlUnavailableError as failure:
-            failures.append(f"{device.index} ({device.name}) fails: {failure}")
+            failures.append(f"{device.number} ({device.name}) fails: {failure}")
             continue
         if not is_software(context):
             return context
-        failures.append(f"{device.index} ({device.name}) draws by {context.info['GL_RENDERER']}")
+        failures.append(f"{device.number} ({device.name}) draws by {context.info['GL_RENDERER']}")
         context.release()
     found = "; ".join(failures) or "none, or EGL is missing"
     raise GlUnavailableError(f"EGL has no GPU to draw on; its devices: {found}")

@@ -130,7 +130,7 @@ def test_a_device_is_described_by_what_egl_says_of_it(extensions, name, file, de
 
 def test_egl_lists_the_device_that_the_context_draws_on(context: moderngl.Context) -> None:
     devices = list_egl_devices()
-    assert [device.index for device in devices] == list(range(len(devices)))
+    assert [device.number for device in devices] == list(range(len(devices)))
     assert is_software(context) <= any(device.software for device in devices)
 
 
