@@ -12,7 +12,7 @@ from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Conf
 
 from policies.backbones.checkpoint import PretrainedModule, load_prompts
 from policies.backbones.clip import encode_text_feature, encode_vision_tokens
-from policies.backbones.feature_source import FeatureSource
+from policies.backbones.feature_source import FeatureSource, match_precision, to_float32
 from policies.backbones.kosmos2 import (
     encode_image_tokens,
     pointing_logits,
@@ -88,7 +88,7 @@ class Backbones(PretrainedModule, FeatureSource):
         uncover_latents(self.kosmos2)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        return encode_text_feature(self.clip_text, clip_ids)
+        return to_float32(encode_text_feature(self.clip_text, clip_ids))
 
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
@@ -96,7 +96,7 @@ class Backbones(PretrainedModule, FeatureSource):
         """Compute features as ``FeatureSource.features`` does, for the names in ``FEATURES``."""
         if unknown := sorted(set(names) - set(FEATURES)):
             raise ValueError(f"unknown features {unknown}: choose from {sorted(FEATURES)}")
-        planes = normalise_pixels(planes)
+        planes = match_precision(normalise_pixels(planes), self.clip_vision)
         found: dict[str, torch.Tensor] = {}
         if {"clip_vision", "clip_tokens"} & set(names):
             found["clip_tokens"] = encode_vision_tokens(self.clip_vision, planes)
@@ -112,7 +112,7 @@ class Backbones(PretrainedModule, FeatureSource):
                 found["kosmos2_pointing"] = torch.sigmoid(
                     pointing_logits(project_to_word_embeddings(self.kosmos2, tokens), state)
                 )
-        return {name: found[name] for name in names}
+        return {name: to_float32(found[name]) for name in names}
 
     def checkpoint_config(self) -> dict[str, Any]:
         return asdict(self.config)

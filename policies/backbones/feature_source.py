@@ -11,8 +11,19 @@ from torch import nn
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 
 
+def match_precision(values: torch.Tensor, tower: nn.Module) -> torch.Tensor:
+    """Convert values to the number format of a tower's weights."""
+    dtype = next(tower.parameters()).dtype
+    return values if values.dtype == dtype else values.to(dtype)
+
+
+def to_float32(feature: torch.Tensor) -> torch.Tensor:
+    """Convert a feature to float32, whatever the precision of its tower."""
+    return feature if feature.dtype == torch.float32 else feature.to(torch.float32)
+
+
 class FeatureSource(nn.Module, ABC):
-    """A network that turns frames and instructions into named features."""
+    """A network that turns frames and instructions into named float32 features; its weights may be less precise."""
 
     image_size: int
     """Edge length of the square pictures that its vision towers take, in pixels."""

@@ -33,6 +33,9 @@ def downsample_frames(pixels: torch.Tensor, size: int) -> torch.Tensor:
 
 def normalise_pixels(planes: torch.Tensor) -> torch.Tensor:
     """Normalise (n, 3, h, w) pixels in [0, 255] to the mean and standard deviation that the towers expect."""
-    mean = torch.tensor(MEAN, dtype=planes.dtype, device=planes.device).mul(255.0).view(1, 3, 1, 1)
-    std = torch.tensor(STD, dtype=planes.dtype, device=planes.device).mul(255.0).view(1, 3, 1, 1)
-    return (planes - mean) / std
+    return (planes - _per_channel(MEAN, planes)) / _per_channel(STD, planes)
+
+
+def _per_channel(values: tuple[float, ...], like: torch.Tensor) -> torch.Tensor:
+    """Return values in [0, 1], scaled to 255, as (1, 3, 1, 1); filled in where they are needed, not copied there."""
+    return torch.stack([like.new_full((), value) for value in values]).mul(255.0).view(1, 3, 1, 1)
