@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from policies.backbones.feature_source import FeatureSource
-from policies.inference.compiled import compile_forward, describe_runtime
+from policies.inference.compiled import compile_forward
+from policies.inference.device import DTYPES, copy_networks, describe_runtime, select_device
 from policies.inference.episode_state import EpisodeStates
 from policies.inference.weights import hash_networks
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec, check_frames
@@ -59,8 +60,13 @@ class NetworkPolicy(ABC):
         return hash_networks(self.networks)
 
     def apply_runtime(self, runtime: InferenceRuntime) -> None:
-        self._predict = compile_forward(self._frame, runtime, self.spec.name)
-        self.spec = replace(self.spec, runtime=describe_runtime(runtime.compile))
+        device, dtype = select_device(runtime), DTYPES[runtime.precision]
+        frame, self._text_source = self._frame, self.source
+        if device.type != "cpu" or dtype != torch.float32:
+            frame, self._text_source = copy_networks(frame, self.source, device, dtype, shared=self.source.prompts)
+        self._predict = compile_forward(frame, runtime, self.spec.name)
+        self._states.move(device)
+        self.spec = replace(self.spec, runtime=describe_runtime(runtime))
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         prompt = self.source.prompts.encode(instructions)
@@ -68,16 +74,17 @@ class NetworkPolicy(ABC):
             text = None
             if self._has_text:
                 # One at a time, so that a slot's bits can't depend on which slots are reset with it.
-                text = torch.cat([self.source.text(ids[None]) for ids in prompt.clip])
+                clip_ids = prompt.clip.to(self._states.ids.device)
+                text = torch.cat([self._text_source.text(ids[None]) for ids in clip_ids])
             self._states.begin(slots, prompt, text)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        pixels = torch.from_numpy(check_frames(batch, self.spec))
+        pixels = torch.from_numpy(check_frames(batch, self.spec)).to(self._states.ids.device)
         with torch.inference_mode():
             held = self._states
             output = self._predict(pixels, held.text, held.ids, held.lengths, held.state)
             held.state = output.state
-            return self._select_actions(output.actions[:, 0].numpy())
+            return self._select_actions(output.actions[:, 0].cpu().numpy())
 
     @abstractmethod
     def _select_actions(self, predicted: np.ndarray) -> np.ndarray:
