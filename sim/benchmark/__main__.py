@@ -12,12 +12,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from envs.camera import RENDERERS
+from policies.inference.runtime import parse_device
 from policies.registry import make_policy
 from scenarios.common import cli
 from scenarios.common.files import check_new_file
 from sim.benchmark.camera import measure_camera, measure_renderer_agreement
 from sim.benchmark.closed_loop import measure_memory, profile_control_step
 from sim.benchmark.environment import measure_environment, measure_families
+from sim.benchmark.gpu.run import measure_gpu_camera, measure_gpu_full, measure_gpu_policy
 from sim.benchmark.inference import measure_policy
 from sim.benchmark.inference_backends import measure_inference_backends
 from sim.benchmark.measurements import Measurement
@@ -33,12 +36,16 @@ RATIO_HEADINGS = {
     "onnx": "relative to eager",
     "loop": "share of step",
     "memory": "relative to first 10 %",
+    "gpu": "share of limit",
 }
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
+ON_REQUEST = ("gpu-camera", "gpu-policy", "gpu-full")  # not part of "all", which runs anywhere
 
 
-def make_benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[Measurement]]]:
+def make_benchmarks(
+    name: str, repeats: int, device: str = "cuda", renderer: str = "gpu"
+) -> dict[str, Callable[[], Iterator[Measurement]]]:
     """Make all benchmarks, by their names on the command line."""
     return {
         "camera": lambda: measure_camera(repeats),
@@ -49,6 +56,9 @@ def make_benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[
         "loop": lambda: profile_control_step(name),
         "agreement": lambda: measure_renderer_agreement(AGREEMENT_FRAMES),
         "memory": lambda: measure_memory(MEMORY_EPISODES),
+        "gpu-camera": lambda: measure_gpu_camera(device, renderer),
+        "gpu-policy": lambda: measure_gpu_policy(name, device, renderer),
+        "gpu-full": lambda: measure_gpu_full(device, renderer),
     }
 
 
@@ -89,7 +99,7 @@ def _figure(value: float) -> str:
 def _ratio(row: Measurement) -> str:
     if row.ratio is None:
         return ""
-    if row.group in ("loop", "memory"):
+    if row.group in ("loop", "memory", "gpu"):
         return f"{row.ratio:.1%}"
     return f"{row.ratio:.2f} x" if row.group in ("families", "onnx") else f"{row.ratio:.1f} x"
 
@@ -110,7 +120,21 @@ def make_parser() -> cli.Parser:
         metavar="BENCHMARK",
         help=", ".join(names),
     )
-    add("--policy", default="hybrid", metavar="NAME", help="policy of the benchmarks policy, onnx and loop")
+    add("--policy", default="hybrid", metavar="NAME", help="policy of the benchmarks policy, onnx, loop and gpu-policy")
+    add(
+        "--device",
+        type=parse_device,
+        default="cuda",
+        metavar="cpu|cuda|cuda:N",
+        help="device of the gpu benchmarks' networks; on cpu they are small",
+    )
+    add(
+        "--renderer",
+        type=cli.known_name("renderer", RENDERERS),
+        default="gpu",
+        metavar="|".join(RENDERERS),
+        help="renderer of the gpu benchmarks",
+    )
     add("--repeats", type=cli.bounded_int(1), default=5, metavar="N", help="number of turns; medians are reported")
     add = parser.add_argument_group("output").add_argument
     add("--json", type=Path, metavar="FILE", help="also write the figures to this file")
@@ -123,8 +147,9 @@ def main(arguments: Sequence[str]) -> int:
     if options.json is not None:
         check_new_file(options.json, "--json")
     limit_threads()
-    benchmarks = make_benchmarks(options.policy, options.repeats)
-    chosen = tuple(benchmarks) if options.what == "all" else (options.what,)
+    benchmarks = make_benchmarks(options.policy, options.repeats, options.device, options.renderer)
+    everything = tuple(name for name in benchmarks if name not in ON_REQUEST)
+    chosen = everything if options.what == "all" else (options.what,)
     if {"policy", "onnx", "loop"} & set(chosen):
         make_policy(options.policy)  # fails now, not after minutes, if the name is misspelt
     host = describe_machine()

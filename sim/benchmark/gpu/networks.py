@@ -1,0 +1,109 @@
+"""A policy's call by precision, form and batch size, beside what its operations and bytes take at best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from policies.inference.device import DTYPES
+from policies.inference.network_policy import NetworkPolicy
+from policies.policy import InferenceRuntime, ObservationBatch
+from scenarios.robot import IMAGE_SIZE
+from sim.benchmark.gpu.limits import DeviceLimits, time_work
+from sim.benchmark.gpu.sizes import GpuBenchmarkSizes
+from sim.benchmark.measurements import Measurement
+
+INSTRUCTION = "drive down the corridor to the red ball"
+FULL_SIZE = "full-size hybrid"
+_WITH_WEIGHTS = (nn.Linear, nn.Conv2d, nn.LayerNorm, nn.RNNBase)  # modules that read all their weights
+_FLOAT32_BYTES = 4
+
+PolicyMaker = Callable[[], NetworkPolicy]
+"""Makes a policy with a batch size still to be set; its weights may be shared."""
+
+
+@dataclass(frozen=True)
+class FrameWork:
+    """What one frame of one robot takes.
+
+    Attributes:
+        flops: Floating-point operations.
+        backbone_weights: Weights that are read in the backbones.
+        other_weights: Weights that are read elsewhere, always float32.
+    """
+
+    flops: int
+    backbone_weights: int
+    other_weights: int
+
+    def least_seconds(self, batch: ObservationBatch, precision: str, limits: DeviceLimits) -> float:
+        """Return the time of a batch at the limits: upload, then products or weights, whatever takes longer."""
+        uploaded = 0 if batch.pixels is None else batch.pixels.nbytes
+        read = self.backbone_weights * DTYPES[precision].itemsize + self.other_weights * _FLOAT32_BYTES
+        products = len(batch.live) * self.flops / limits.flops[precision]
+        return uploaded / limits.upload_bytes + max(products, read / limits.memory_bytes)
+
+
+def load_full_size_maker() -> PolicyMaker:
+    """Build a hybrid on CLIP ViT-B/32 and Kosmos-2 with fresh weights, once for all policies that are made."""
+    from policies.systems.backbone_sources import RANDOM, BackboneSources, build_full_system, load_full_backbones
+    from policies.systems.policy import SystemPolicy
+    from policies.systems.table import SYSTEMS
+
+    sources = BackboneSources(RANDOM, RANDOM)
+    system, backbones = build_full_system(SYSTEMS["hybrid"], sources), load_full_backbones(sources)
+    return lambda: SystemPolicy(system, backbones, FULL_SIZE)
+
+
+def measure_policy_calls(
+    make: PolicyMaker, batches: Sequence[int], device: str, limits: DeviceLimits, sizes: GpuBenchmarkSizes
+) -> Iterator[Measurement]:
+    """Measure a policy's calls a second; the ratio is the share of the rate at the device's limits."""
+    work = count_work(make())
+    name = make().spec.name
+    yield Measurement("gpu", f"{name}: operations of a frame", work.flops / 1e9, "GFLOP")
+    yield Measurement("gpu", f"{name}: weights", (work.backbone_weights + work.other_weights) / 1e6, "million")
+    for precision in DTYPES:
+        for form in sizes.forms:
+            for count in batches:
+                policy, batch = make(), make_noise(count)
+                policy.apply_runtime(InferenceRuntime(compile=form, device=device, precision=precision))
+                policy.reset(range(count), [INSTRUCTION] * count)
+                seconds = time_work(lambda: policy.act(batch), torch.device(device), sizes.turn_s)  # noqa: B023
+                what = f"{name}, batch {count}, {precision}, {'eager' if form == 'none' else form}"
+                least = work.least_seconds(batch, precision, limits)
+                yield Measurement("gpu", what, 1e3 * seconds, "ms", least / seconds)
+
+
+def make_noise(count: int) -> ObservationBatch:
+    """Make an observation of noise for ``count`` robots."""
+    pixels = np.random.default_rng(0).integers(0, 256, (count, *IMAGE_SIZE, 3), np.uint8)
+    return ObservationBatch(pixels, np.zeros((count, 6), np.float32), np.ones(count, bool))
+
+
+def count_work(policy: NetworkPolicy) -> FrameWork:
+    """Count a frame's operations and the weights that it reads, by a call of the policy in its usual runtime."""
+    policy.reset([0], [INSTRUCTION])
+    backbones = {id(weight) for weight in policy.source.parameters()}
+    read: dict[int, int] = {}
+
+    def note(module: nn.Module, *_: object) -> None:
+        read.update((id(weight), weight.numel()) for weight in module.parameters(recurse=False))
+
+    for network in policy.networks:
+        network.requires_grad_(False)  # the counter looks for gradients
+    parts = {part for network in policy.networks for part in network.modules() if isinstance(part, _WITH_WEIGHTS)}
+    hooks = [part.register_forward_hook(note) for part in parts]
+    try:
+        with FlopCounterMode(display=False) as counter:
+            policy.act(make_noise(1))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    within = sum(count for weight, count in read.items() if weight in backbones)
+    return FrameWork(counter.get_total_flops(), within, sum(read.values()) - within)
