@@ -83,7 +83,7 @@ def copy_networks(
     memo: dict[int, object] = {id(shared): shared}
     for tensor in (*source.parameters(), *source.buffers(), *frame.parameters(), *frame.buffers()):
         wanted = dtype if id(tensor) in cast and tensor.is_floating_point() else tensor.dtype
-        moved = tensor.detach().to(device, wanted)
+        moved = tensor.detach().to(device).to(wanted)  # a GPU converts sooner than the processor
         memo[id(tensor)] = nn.Parameter(moved, requires_grad=False) if isinstance(tensor, nn.Parameter) else moved
     copies = copy.deepcopy(frame, memo), copy.deepcopy(source, memo)
     for module in copies[0].modules():

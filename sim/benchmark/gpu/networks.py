@@ -61,10 +61,14 @@ def load_full_size_maker() -> PolicyMaker:
 
 
 def measure_policy_calls(
-    make: PolicyMaker, batches: Sequence[int], device: str, limits: DeviceLimits, sizes: GpuBenchmarkSizes
+    make: PolicyMaker,
+    work: FrameWork,
+    batches: Sequence[int],
+    device: str,
+    limits: DeviceLimits,
+    sizes: GpuBenchmarkSizes,
 ) -> Iterator[Measurement]:
-    """Measure a policy's calls a second; the ratio is the share of the rate at the device's limits."""
-    work = count_work(make())
+    """Measure the time of a policy's calls; the ratio is the share of it that they take at the device's limits."""
     name = make().spec.name
     yield Measurement("gpu", f"{name}: operations of a frame", work.flops / 1e9, "GFLOP")
     yield Measurement("gpu", f"{name}: weights", (work.backbone_weights + work.other_weights) / 1e6, "million")

@@ -91,10 +91,10 @@ def _make_network_policy(name: str) -> NetworkPolicy:
 def _measure_policy(
     make: PolicyMaker, batches: Sequence[int], device: str, renderer: str, limits: DeviceLimits
 ) -> Iterator[Measurement]:
-    sizes = _sizes(device)
-    yield from measure_policy_calls(make, batches, device, limits, sizes)
+    sizes, work = _sizes(device), count_work(make())
+    yield from measure_policy_calls(make, work, batches, device, limits, sizes)
     runtime = InferenceRuntime(compile=sizes.forms[-1], device=device, precision=DRIVE_PRECISION)
-    least_s = count_work(make()).least_seconds(make_noise(sizes.robots), DRIVE_PRECISION, limits)
+    least_s = work.least_seconds(make_noise(sizes.robots), DRIVE_PRECISION, limits)
     yield measure_drive(make(), runtime, renderer, sizes.robots, least_s)
 
 

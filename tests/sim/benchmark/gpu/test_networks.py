@@ -35,7 +35,8 @@ def test_a_frame_s_work_leaves_out_what_is_computed_once_an_episode():
 
 def test_every_precision_is_measured_at_every_batch_size():
     sizes = replace(ON_CPU, turn_s=0.0)
-    found = list(measure_policy_calls(lambda: make_policy("mobile-vla"), (1, 2), "cpu", LIMITS, sizes))
+    work = FrameWork(10**6, 1000, 1000)
+    found = list(measure_policy_calls(lambda: make_policy("mobile-vla"), work, (1, 2), "cpu", LIMITS, sizes))
     assert [measurement.name for measurement in found[2:]] == [
         f"mobile-vla, batch {count}, {precision}, eager" for precision in ("fp32", "bf16", "fp16") for count in (1, 2)
     ]

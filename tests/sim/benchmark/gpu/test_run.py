@@ -15,7 +15,7 @@ LIMITS = DeviceLimits({"fp32": 1e12, "bf16": 1e12, "fp16": 1e12}, 1e9, 1e9, 1e9)
 @pytest.fixture
 def no_time(monkeypatch):
     monkeypatch.setattr(run, "measure_limits", lambda device, sizes: LIMITS)
-    monkeypatch.setattr(run, "measure_policy_calls", lambda make, batches, *_: iter([(make, batches)]))
+    monkeypatch.setattr(run, "measure_policy_calls", lambda make, work, batches, *_: iter([(make, batches)]))
     monkeypatch.setattr(run, "measure_drive", lambda policy, runtime, renderer, robots, least_s: runtime)
 
 
