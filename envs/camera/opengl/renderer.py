@@ -14,7 +14,7 @@ import pybullet
 from envs.camera.opengl import shaders
 from envs.camera.opengl.context import GlUnavailableError, is_software, open_context, refuse_fork_of
 from envs.camera.opengl.draw_batch import DrawBatcher, LoadedScene
-from envs.camera.opengl.framebuffer import LayeredFramebuffer
+from envs.camera.opengl.framebuffer import LayeredFramebuffer, RgbReader
 from envs.camera.opengl.shadows import HighQualityPass
 from envs.camera.opengl.tile import TILE_BYTES, pack_tile
 from envs.camera.shot import CameraImage, Shot, common_size
@@ -45,7 +45,8 @@ class GlRenderer:
         self._context = open_context(on_gpu)
         self._process = os.getpid()
         self.device = str(self._context.info["GL_RENDERER"])
-        self._chunk = _MAX_LAYERS_ON_CPU if is_software(self._context) else _MAX_LAYERS
+        software = is_software(self._context)
+        self._chunk = _MAX_LAYERS_ON_CPU if software else _MAX_LAYERS
         self._versions = itertools.count()
         self._scenes: dict[int, LoadedScene] = {}
         self._framebuffers: OrderedDict[tuple[str, tuple[int, int], int], LayeredFramebuffer] = OrderedDict()
@@ -57,6 +58,7 @@ class GlRenderer:
             }
             self._tiles = self._context.buffer(reserve=TILE_BYTES * _MAX_LAYERS)
             self._poses = self._context.buffer(reserve=1 << 16)
+            self._rgb_reader = None if software else RgbReader(self._context)
             self._check_driver()
         except Exception as failure:  # drivers raise errors of any type; the message is kept
             self._context.release()
@@ -130,6 +132,8 @@ class GlRenderer:
             if self._high_quality:
                 self._high_quality.release()
             self._batcher.release()
+            if self._rgb_reader is not None:
+                self._rgb_reader.release()
         self._framebuffers.clear()
         self._scenes.clear()
         self._context.release()
@@ -195,6 +199,9 @@ class GlRenderer:
         _drop_alpha(rgba, out[None])
 
     def _read_rgb(self, target: LayeredFramebuffer, out: np.ndarray) -> None:
+        if self._rgb_reader is not None and self._rgb_reader.fits(out):
+            self._rgb_reader.read(target, out)
+            return
         rgba = np.empty((*out.shape[:3], 4), np.uint8)
         target.read(0, rgba)
         _drop_alpha(rgba, out)

@@ -17,7 +17,7 @@ from sim.benchmark.measurements import Measurement
 from sim.benchmark.scenes import open_simulations, place_at_random
 
 WORLDS = 16  # worlds that all views are shared among
-BYTES_READ = 4  # of each pixel
+RGB_BYTES = 3  # of each pixel
 _HOST = torch.device("cpu")  # a picture is there once it has been read back: nothing to wait for
 
 
@@ -53,7 +53,7 @@ def _measure(
         for shown in (shots, nothing)
     )
     what = f"{side}x{side}, {count} views"
-    read = taken * side * side * BYTES_READ
+    read = taken * side * side * RGB_BYTES
     yield Measurement("gpu", f"pictures, {what}", taken, "frames/s", taken / without)
     yield Measurement("gpu", f"read back, {what}", read / 1e9, "GB/s", read / limits.download_bytes)
 

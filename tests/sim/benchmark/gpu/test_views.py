@@ -49,4 +49,4 @@ def test_real_pictures_have_a_rate_and_a_share_of_it():
         renderer.close()
     assert pictures.value > 0.0
     assert pictures.ratio is not None
-    assert read.value == pictures.value * 16 * 16 * 4 / 1e9
+    assert read.value == pictures.value * 16 * 16 * 3 / 1e9
