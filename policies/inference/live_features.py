@@ -17,10 +17,15 @@ class LiveFeatures:
     A slot's features must not depend on how many others are computed beside it. Whether a matrix product rounds alike
     for fewer rows depends on the machine's library. So the first time that a number of slots occurs, they are compared
     with the features of all slots; where they differ, all slots are computed from then on.
+
+    Args:
+        network: Computes the features.
+        device: Where its weights are.
     """
 
-    def __init__(self, network: FrameNetwork) -> None:
+    def __init__(self, network: FrameNetwork, device: torch.device) -> None:
         self._network = network
+        self._device = device
         self._kept: dict[str, torch.Tensor] = {}
         self._is_equal: dict[tuple[int, int], bool] = {}  # by the numbers of slots that are computed, and of all
 
@@ -28,25 +33,28 @@ class LiveFeatures:
         """Return the features of all n slots by name; where an episode has ended, those of an earlier frame.
 
         Args:
-            pixels: (n, H, W, 3) uint8.
-            states: Of n slots.
+            pixels: (n, H, W, 3) uint8, on the processor.
+            states: Of n slots, on the device.
             live: (n,) bool, True where the episode still runs.
         """
         slots = torch.from_numpy(choose_slots(live))
         sizes = (len(slots), len(live))
         if len(slots) == len(live) or not self._kept or not self._is_equal.get(sizes, True):
-            self._kept = self._compute_all(pixels, states)
+            self._kept = self._compute(pixels, states.text, states.ids, states.lengths)
             return self._kept
-        found = self._network.features(pixels[slots], states.text[slots], states.ids[slots], states.lengths[slots])
+        rows = slots.to(self._device)
+        found = self._compute(pixels[slots], states.text[rows], states.ids[rows], states.lengths[rows])
         if sizes in self._is_equal:
-            self._kept = {name: kept.index_copy(0, slots, found[name]) for name, kept in self._kept.items()}
+            self._kept = {name: kept.index_copy(0, rows, found[name]) for name, kept in self._kept.items()}
         else:
-            self._kept = self._compute_all(pixels, states)
-            self._is_equal[sizes] = all(torch.equal(found[name], self._kept[name][slots]) for name in found)
+            self._kept = self._compute(pixels, states.text, states.ids, states.lengths)
+            self._is_equal[sizes] = all(torch.equal(found[name], self._kept[name][rows]) for name in found)
         return self._kept
 
-    def _compute_all(self, pixels: torch.Tensor, states: EpisodeStates) -> dict[str, torch.Tensor]:
-        return self._network.features(pixels, states.text, states.ids, states.lengths)
+    def _compute(
+        self, pixels: torch.Tensor, text: torch.Tensor, ids: torch.Tensor, lengths: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        return self._network.features(pixels.to(self._device), text, ids, lengths)
 
 
 def choose_slots(live: np.ndarray) -> np.ndarray:

@@ -13,12 +13,15 @@ from typing import Any
 
 from rich.console import Console
 
+from envs.camera import RENDERERS
+from policies.inference.runtime import parse_device
 from policies.registry import make_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file, write_text
 from sim.benchmark.camera import measure_camera, measure_renderer_agreement
 from sim.benchmark.environment import measure_environment, measure_families
+from sim.benchmark.gpu.run import measure_gpu_camera, measure_gpu_full, measure_gpu_policy
 from sim.benchmark.growth.growth import measure_growth
 from sim.benchmark.growth.memory import measure_memory
 from sim.benchmark.growth.workers import measure_workers
@@ -36,11 +39,14 @@ from sim.workers.threads import limit_threads
 
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
-ON_REQUEST = ("growth", "peers")  # not part of "all": one takes long, the other installs software
-DRIVEN = {"policy", "onnx", "loop", "workers"}  # by the policy of --policy
+# Not part of "all": one takes long, one installs software, the others need a GPU.
+ON_REQUEST = ("growth", "peers", "gpu-camera", "gpu-policy", "gpu-full")
+DRIVEN = {"policy", "onnx", "loop", "workers", "gpu-policy"}  # by the policy of --policy
 
 
-def make_benchmarks(name: str, repeats: int, largest: int = 1000) -> dict[str, Callable[[], Iterator[Measurement]]]:
+def make_benchmarks(
+    name: str, repeats: int, largest: int = 1000, device: str = "cuda", renderer: str = "gpu"
+) -> dict[str, Callable[[], Iterator[Measurement]]]:
     """Make all benchmarks, by their names on the command line."""
     return {
         "camera": lambda: measure_camera(repeats),
@@ -54,6 +60,9 @@ def make_benchmarks(name: str, repeats: int, largest: int = 1000) -> dict[str, C
         "workers": lambda: measure_workers(name, repeats),
         "growth": lambda: measure_growth(largest),
         "peers": lambda: measure_peers(repeats, _report_missing),
+        "gpu-camera": lambda: measure_gpu_camera(device, renderer),
+        "gpu-policy": lambda: measure_gpu_policy(name, device, renderer),
+        "gpu-full": lambda: measure_gpu_full(device, renderer),
     }
 
 
@@ -93,6 +102,20 @@ def make_parser() -> cli.Parser:
         help=f"{', '.join(names)}; 'all' leaves out {' and '.join(ON_REQUEST)}",
     )
     add("--policy", default="hybrid", metavar="NAME", help=f"policy of the benchmarks {', '.join(sorted(DRIVEN))}")
+    add(
+        "--device",
+        type=parse_device,
+        default="cuda",
+        metavar="cpu|cuda|cuda:N",
+        help="device of the gpu benchmarks' networks; on cpu they are small",
+    )
+    add(
+        "--renderer",
+        type=cli.known_name("renderer", RENDERERS),
+        default="gpu",
+        metavar="|".join(RENDERERS),
+        help="renderer of the gpu benchmarks",
+    )
     add("--repeats", type=cli.bounded_int(1), default=5, metavar="N", help="number of turns; medians are reported")
     add("--largest", type=cli.bounded_int(10, 1_000_000), default=1000, metavar="N", help="most episodes of growth")
     add(
@@ -126,7 +149,7 @@ def main(arguments: Sequence[str]) -> int:
         if (path := getattr(options, flag)) is not None:
             check_new_file(path, f"--{flag}")
     limit_threads()
-    benchmarks = make_benchmarks(options.policy, options.repeats, options.largest)
+    benchmarks = make_benchmarks(options.policy, options.repeats, options.largest, options.device, options.renderer)
     chosen = choose_benchmarks(options, tuple(benchmarks))
     if DRIVEN & set(chosen):
         make_policy(options.policy)  # fails now, not after minutes, if the name is misspelt

@@ -9,7 +9,7 @@ from torch import nn
 
 from policies.backbones.fused.decoder import FusedDecoder
 from policies.backbones.fused.vision_tower import FusedVisionTower
-from policies.backbones.preprocessing import average_blocks
+from policies.backbones.preprocessing import average_blocks, to_float32
 from policies.backbones.text.prompts import Prompt
 
 
@@ -54,4 +54,4 @@ class FusedFeatures(nn.Module):
             found["kosmos2_tokens"], found["kosmos2_vision"] = tokens, tokens[:, 0]
             if self.decoder is not None and {"kosmos2_text", "kosmos2_pointing"} & set(names):
                 found["kosmos2_text"], found["kosmos2_pointing"] = self.decoder(tokens, prompt)
-        return {name: found[name] for name in names}
+        return {name: to_float32(found[name]) for name in names}

@@ -20,6 +20,7 @@ RATIO_HEADINGS = {
     "workers": "relative to one worker",
     "peers": "ours relative to it",
     "growth": "exponent",
+    "gpu": "share of limit",
 }
 
 
@@ -86,7 +87,7 @@ def _figure(value: float) -> str:
 def _ratio(row: Measurement) -> str:
     if row.ratio is None:
         return ""
-    if row.group == "memory":
+    if row.group in ("memory", "gpu"):
         return f"{row.ratio:.1%}"
     if row.group == "growth":
         return f"{row.ratio:.2f}"

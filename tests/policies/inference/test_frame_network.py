@@ -8,7 +8,7 @@ from policies.inference.network_policy import NetworkPolicy
 
 def test_both_parts_in_turn_are_the_whole(hybrid) -> None:
     policy: NetworkPolicy = HybridPolicy(hybrid, "hybrid")
-    network, held = policy._network, policy._states
+    network, held = policy.network, policy._states
     policy.reset([0, 1], ["go to the red ball", "go"])
     pixels = torch.randint(0, 256, (2, 224, 224, 3), dtype=torch.uint8)
     with torch.inference_mode():

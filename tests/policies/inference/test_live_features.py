@@ -28,7 +28,7 @@ class _Network:
 
 
 def _run(network: _Network, lives: list[list[int]], n: int = 8) -> list[torch.Tensor]:
-    features, found = LiveFeatures(network), []
+    features, found = LiveFeatures(network, torch.device("cpu")), []
     for step, slots in enumerate(lives):
         live = np.zeros(n, bool)
         live[slots] = True
