@@ -139,4 +139,4 @@ class _WeightRecorder(TorchDispatchMode):
 
     def _note(self, value: object) -> None:
         if isinstance(value, torch.Tensor) and (place := value.untyped_storage().data_ptr()) in self._known:
-            self._read[place, value.storage_offset(), value.numel()] = value.numel()
+            self._read[place, int(value.storage_offset()), value.numel()] = value.numel()
