@@ -13,6 +13,7 @@ COMFORT_CLEARANCE_M = 0.40  # hull clearance beyond which the cost no longer fal
 CLEARANCE_COST = 6.0  # extra cost per metre at zero clearance; falls with the square of the clearance
 INSIDE_COST = 1000.0  # cost per metre inside obstacles: finite, so that every state has a path
 OTHER_TARGETS_MARGIN_M = 0.12  # the expert keeps this distance from the circles of other targets
+SEARCHES = 3  # of one field that end early; the next one is complete
 
 
 class CostMaps:
@@ -43,6 +44,9 @@ class CostMaps:
 class CostField:
     """The least cost from every cell to the goal's circle, and the paths that have it.
 
+    The search goes from the goal outwards. It goes no farther than it was asked to, since the field of a moving goal
+    is used for a few robot positions nearby only.
+
     Args:
         cost: (nx, ny) cost per metre.
         at_goal: (nx, ny) bool, the cells of the goal's circle.
@@ -53,10 +57,35 @@ class CostField:
         self._at_goal = at_goal
         # Only cells on the circle's edge are starting points: the search takes long to take in each of them.
         edge = at_goal & ~ndimage.binary_erosion(at_goal, np.ones((3, 3)), border_value=1)
-        self.costs: np.ndarray = self._search.find_costs(np.argwhere(edge).tolist())[0]  # (nx, ny)
-        self.costs[at_goal] = 0.0
+        self._starts = np.argwhere(edge).tolist()
+        self._costs = np.where(at_goal, 0.0, np.inf)  # (nx, ny)
+        self._known = 0.0  # costs up to this one are final
+        self._searches = 0
+
+    def find_costs(self) -> np.ndarray:
+        """Return the costs (nx, ny) of all cells."""
+        if self._known < np.inf:
+            self._find(None)
+        return self._costs
 
     def cells_from(self, cell: tuple[int, int]) -> list[tuple[int, int]]:
         """Return the cells of the least-cost path, from the goal's circle to a cell."""
+        self._reach(cell)
         cells: list[tuple[int, int]] = [cell] if self._at_goal[cell] else self._search.traceback(cell)
         return cells
+
+    def costs_up_to(self, cell: tuple[int, int]) -> np.ndarray:
+        """Return the costs (nx, ny), final for this cell and those that cost less, such as those of its path."""
+        self._reach(cell)
+        return self._costs
+
+    def _reach(self, cell: tuple[int, int]) -> None:
+        if self._costs[cell] > self._known:
+            self._find(cell if self._searches < SEARCHES else None)
+
+    def _find(self, cell: tuple[int, int] | None) -> None:
+        """Search up to a cell; None: everything."""
+        self._searches += 1
+        self._costs = self._search.find_costs(self._starts, None if cell is None else [cell])[0]
+        self._costs[self._at_goal] = 0.0
+        self._known = np.inf if cell is None else float(self._costs[cell])

@@ -118,8 +118,8 @@ class Planner:
         lengths = np.hypot(offset[:, 0], offset[:, 1])
         samples = xy + LINE_SHARES[:, None, None] * offset  # (s, k, 2)
         straight = self._maps.comfortable[self.grid.cells_at(samples)].mean(axis=0) * lengths
-        ends = self._comfort.costs[self.grid.cells_at(points)]
-        allowed = straight <= STRAIGHT_MARGIN * (self._comfort.costs[here] - ends) + CELL_M
+        costs = self._comfort.costs_up_to(here)
+        allowed = straight <= STRAIGHT_MARGIN * (costs[here] - costs[self.grid.cells_at(points)]) + CELL_M
         chosen = int(np.flatnonzero(allowed)[-1]) if allowed.any() else 0
         return np.array([goal.x, goal.y]) if index[chosen] == len(cells) - 1 else points[chosen]
 
@@ -130,16 +130,17 @@ class Planner:
         """
         i, j = self.grid.cell_at(xy)
         if self._maps.free[i, j]:
-            return float(self._shortest.costs[i, j])
+            return float(self._shortest.costs_up_to((i, j))[i, j])
         # In contact: use the best free cell nearby, since no drivable path begins here.
+        costs = self._shortest.find_costs()
         rows, columns = (
             slice(max(0, i - NEARBY_CELLS), i + NEARBY_CELLS + 1),
             slice(max(0, j - NEARBY_CELLS), j + NEARBY_CELLS + 1),
         )
         away = np.hypot(*np.moveaxis(self.grid.cell_centres()[rows, columns] - np.asarray(xy)[:2], -1, 0))
-        near = np.where(self._maps.free[rows, columns], self._shortest.costs[rows, columns] + away, np.inf)
+        near = np.where(self._maps.free[rows, columns], costs[rows, columns] + away, np.inf)
         best = float(near.min())
-        return best if np.isfinite(best) else float(self._shortest.costs[i, j])
+        return best if np.isfinite(best) else float(costs[i, j])
 
     def clearance(self, xy: np.ndarray) -> float:
         """Return the hull clearance at a point, m, as accurate as the grid."""

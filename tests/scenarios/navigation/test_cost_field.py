@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scenarios.lookup import get_scenario
 from scenarios.navigation.clearance_grid import CELL_M
@@ -22,7 +24,7 @@ def test_in_an_empty_plan_the_cost_is_the_length_of_a_path_in_eight_directions(a
     for i, j in np.ndindex(at_goal.shape):
         across, along = max(10 - i, i - 14, 0), max(20 - j, j - 25, 0)
         steps = abs(across - along) + math.sqrt(2.0) * min(across, along)
-        assert field.costs[i, j] == pytest.approx(CELL_M * steps)
+        assert field.find_costs()[i, j] == pytest.approx(CELL_M * steps)
 
 
 def test_a_path_leads_from_the_goal_to_the_cell_in_steps_to_neighbours(at_goal: np.ndarray) -> None:
@@ -44,3 +46,16 @@ def test_costs_of_a_world_are_high_where_no_path_leads_and_lowest_far_from_obsta
     assert maps.inside[~maps.free].all()
     assert (maps.inside & maps.free).any()  # the circles of the other targets
     assert maps.comfortable.min() == 1.0
+
+
+@given(st.lists(st.tuples(st.integers(0, 29), st.integers(0, 39)), min_size=1, max_size=6), st.integers(0, 99))
+def test_a_search_that_ends_early_finds_the_costs_and_paths_of_a_complete_one(cells, seed: int) -> None:
+    at_goal = np.zeros((30, 40), bool)
+    at_goal[10:15, 20:26] = True
+    cost = np.random.default_rng(seed).uniform(1.0, 9.0, at_goal.shape)
+    whole, part = CostField(cost, at_goal), CostField(cost, at_goal)
+    costs = whole.find_costs()
+    for cell in cells:
+        path = part.cells_from(cell)
+        assert path == whole.cells_from(cell)
+        assert np.array_equal(part.costs_up_to(cell)[tuple(np.array(path).T)], costs[tuple(np.array(path).T)])
