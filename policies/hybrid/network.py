@@ -8,6 +8,7 @@ memory need not pass it on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -110,14 +111,18 @@ class Hybrid(PretrainedModule):
             text: (n, hidden) from ``text``.
             kosmos2_ids, lengths: (n, length) and (n,), the instructions' prompts.
         """
-        found = self.backbones.features(planes, Prompt(kosmos2_ids, kosmos2_ids, lengths), FEATURES, text)
+        prompt = Prompt(kosmos2_ids, kosmos2_ids, lengths)
+        return self.join_features(self.backbones.features(planes, prompt, FEATURES, text))
+
+    def join_features(self, found: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Concatenate the features (n, ...) named in ``FEATURES``, with a few channels of every patch."""
         clip, kosmos2 = found["clip_tokens"], found["kosmos2_tokens"]
         return torch.cat(
             [
                 self.clip_places(clip[:, 1:]).flatten(1),
                 self.kosmos2_places(kosmos2[:, 1:]).flatten(1),
                 clip[:, 0],
-                text,
+                found["clip_text"],
                 kosmos2[:, 0],
                 found["kosmos2_text"],
                 found["kosmos2_pointing"],
