@@ -44,8 +44,9 @@ class FrameStore:
 
     def __getstate__(self) -> dict[str, Any]:
         pixels = self.pixels
-        is_mapped = isinstance(pixels, np.memmap)
-        return {**self.__dict__, "pixels": _PixelFile(Path(pixels.filename), pixels.shape) if is_mapped else pixels}
+        if not isinstance(pixels, np.memmap):
+            return self.__dict__
+        return {**self.__dict__, "pixels": _PixelFile(Path(str(pixels.filename)), pixels.shape)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         pixels = state["pixels"]

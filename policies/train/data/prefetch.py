@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import torch
 
-BatchT, ResultT = TypeVar("BatchT"), TypeVar("ResultT")
+BatchT = TypeVar("BatchT")
+ResultT = TypeVar("ResultT")
 
 
 def prefetch(batches: Iterator[BatchT], compute: Callable[[BatchT], ResultT]) -> Iterator[tuple[BatchT, ResultT]]:

@@ -139,7 +139,7 @@ class TestAll:
             main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "hybrid")])
         printed = " ".join(capsys.readouterr().err.split())
         assert "2400 expert, 80 validation, 960 DAgger episodes of 8 families" in printed
-        assert "96 minutes" in printed
+        assert "95 minutes" in printed
 
     def test_a_start_that_fails_does_not_block_the_next(self, ran, monkeypatch, tmp_path) -> None:
         arguments = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]
