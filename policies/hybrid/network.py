@@ -111,12 +111,11 @@ class Hybrid(PretrainedModule):
             text: (n, hidden) from ``text``.
             kosmos2_ids, lengths: (n, length) and (n,), the instructions' prompts.
         """
-        return self.concatenate(
-            self.backbones.features(planes, Prompt(kosmos2_ids, kosmos2_ids, lengths), FEATURES, text)
-        )
+        prompt = Prompt(kosmos2_ids, kosmos2_ids, lengths)
+        return self.join_features(self.backbones.features(planes, prompt, FEATURES, text))
 
-    def concatenate(self, found: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Concatenate the features of n frames, with a few channels of every patch: (n, features)."""
+    def join_features(self, found: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Concatenate the features (n, ...) named in ``FEATURES``, with a few channels of every patch."""
         clip, kosmos2 = found["clip_tokens"], found["kosmos2_tokens"]
         return torch.cat(
             [

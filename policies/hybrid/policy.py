@@ -25,7 +25,7 @@ class _HybridFrame(FrameNetwork):
         self.model = model
 
     def decide(self, features: Mapping[str, torch.Tensor], state: torch.Tensor) -> HybridOutput:
-        return self.model.step(self.model.concatenate(features), state)
+        return self.model.step(self.model.join_features(features), state)
 
 
 class HybridPolicy(NetworkPolicy):

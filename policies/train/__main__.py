@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ NAMES = (ALL, BACKBONES, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
 def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
     """Train one policy, or all policies in the order of their dependencies."""
     from policies.train.collection import RecipeRun, find_collector
+    from policies.train.loop.log import log_stage
     from policies.train.outline import describe_recipe
     from policies.train.systems import resolve_checkpoint
 
@@ -44,7 +46,8 @@ def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
     run = RecipeRun(work, work / "cache", device, console, find_collector(), arguments.workers)
     with begun_run(work, asdict(recipe)):
         console.print(describe_recipe(name, recipe, run, out), highlight=False)
-        _make_checkpoints(name, recipe, out, arguments.epochs, run)
+        with log_stage("whole run", run):
+            _make_checkpoints(name, recipe, out, arguments.epochs, run)
 
 
 def _check_folders(work: Path, out: Path, *, resume: bool) -> None:
@@ -70,16 +73,30 @@ def _make_checkpoints(name: str, recipe: Recipe, out: Path, epochs: int | None, 
         backbones.train_backbones(recipe, train, run)
     if name in (ALL, BACKBONES):
         systems.publish_backbones(run.work / BACKBONES, out / BACKBONES if name == ALL else out)
-    if name in (ALL, HYBRID):
+    if name == HYBRID:
         with log_stage(HYBRID, run):
-            hybrid.train_hybrid(recipe, out / HYBRID if name == ALL else out, run)
+            hybrid.train_hybrid(recipe, out, run)
     if one_system:
         systems.train_named(name, recipe, out, epochs, run)
     if name == ALL:
-        for each in systems.find_trainable_rows():
-            systems.train_named(each, recipe, out / each, epochs, run)
-        with log_stage("export", run):
-            export_rows(out, run.console)
+        _train_policies(recipe, out, run)
+
+
+def _train_policies(recipe: Recipe, out: Path, run: RecipeRun) -> None:
+    """Train the hybrid and every system, side by side after what they share, and export."""
+    from policies.train import hybrid, systems
+    from policies.train.loop.log import log_stage
+    from policies.train.loop.parallel import run_side_by_side
+
+    with log_stage("cloning", run):
+        hybrid.train_cloned_hybrid(recipe, run)
+    with log_stage("features", run):
+        systems.prepare_systems(recipe, run)
+    jobs = [partial(systems.train_named, each, recipe, out / each, None, run) for each in systems.order_longest_first()]
+    with log_stage("policies", run):
+        run_side_by_side([partial(hybrid.train_hybrid, recipe, out / HYBRID, run), *jobs])
+    with log_stage("export", run):
+        export_rows(out, run.console)
 
 
 def export_rows(checkpoints: Path, console: Console) -> None:

@@ -9,9 +9,10 @@ from policies.train.collection import RecipeRun
 from policies.train.recipe import Recipe
 from policies.train.systems import find_trainable_rows, get_trained_row
 
-# Measured on two CPU cores with the default recipe. A system takes longer than its recordings and backbones alone.
-MEASURED = {"all": "3.5 to 5 hours", "hybrid": "about 96 minutes", "backbones": "about 45 minutes"}
-MEASURED_SYSTEM = "more than 45 minutes"
+# Extrapolated, not measured whole: the pace of every stage over some dozens of steps or episodes, on two CPU cores that
+# other work shared, times the amounts of the default recipe. A system takes longer than its recordings and backbones.
+EXPECTED = {"all": "about 2.5 hours", "hybrid": "about 95 minutes", "backbones": "about 45 minutes"}
+EXPECTED_SYSTEM = "more than 45 minutes"
 
 
 def describe_recipe(name: str, recipe: Recipe, run: RecipeRun, out: Path) -> str:
@@ -24,7 +25,8 @@ def describe_recipe(name: str, recipe: Recipe, run: RecipeRun, out: Path) -> str
     return (
         f"Training '{name}' records {_describe_recordings(name, recipe)} into '{run.work / 'data'}' with {run.workers} "
         f"worker processes, pretrains the backbones, {_describe_training(name)}and writes to '{out}'. On two CPU cores "
-        f"this takes {MEASURED.get(name, MEASURED_SYSTEM)}, less the time for what '{run.work}' already contains."
+        f"this is expected to take {EXPECTED.get(name, EXPECTED_SYSTEM)}, less the time for what '{run.work}' already "
+        "contains."
     )
 
 

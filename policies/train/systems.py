@@ -109,6 +109,23 @@ def train_named(checkpoint: str, recipe: Recipe, out: Path, epochs: int | None, 
     return System.from_pretrained(folder)
 
 
+def order_longest_first() -> list[str]:
+    """Return the checkpoints of ``find_trainable_rows``, those that presumably take longest to train first."""
+    rows = {checkpoint: SYSTEMS[name] for checkpoint, name in find_trainable_rows().items()}
+    return sorted(rows, key=lambda checkpoint: (not rows[checkpoint].own_clip, -rows[checkpoint].epochs))
+
+
+def prepare_systems(recipe: Recipe, run: RecipeRun) -> None:
+    """Record the data of all systems and compute the features that they learn from, in one pass over the frames."""
+    backbones = train_backbones(recipe, load_demonstrations(recipe, run), run)
+    rows = [SYSTEMS[name] for name in find_trainable_rows().values()]
+    for data_set in dict.fromkeys(row.data for row in rows):
+        data = DATA_SETS[data_set](recipe, run)
+        names = {name for row in rows if row.data == data_set and not row.own_clip for name in row.features}
+        for store in data.train + data.validation:
+            load_feature_set(backbones, store, sorted(names), run)
+
+
 def share_backbones(checkpoint: str, work: Path, out: Path) -> None:
     """Copy the backbones that the systems beside ``out`` share, if there are any, to ``work``.
 

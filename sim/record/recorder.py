@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,8 +15,11 @@ from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
 MIN_VISIBLE_PIXELS = 40  # of an item; captions don't name smaller ones
 NAMED_ROLES = ("target", "obstacle")
 
-Segmenter = Callable[[int], tuple[np.ndarray, dict[int, str]]]
-"""Returns for a slot (H, W) integer ids of what each pixel shows, and the item's name of each id."""
+Segmentation = tuple[np.ndarray, dict[int, str]]
+"""(H, W) integer ids of what each pixel shows, and the item's name of each id."""
+
+Segmenter = Callable[[Sequence[int]], list[Segmentation]]
+"""Segments the present images of some slots."""
 
 
 def seen_objects(ids: np.ndarray, names: dict[int, str], world: World) -> tuple[SeenObject, ...]:
@@ -65,7 +68,7 @@ class DemonstrationRecorder(Observer):
         driver: The policy that drives; its ``labels`` are the actions to imitate.
         source: The driver's name in the data set.
         caption_every: Frames from caption to caption, from the first frame on; 0: no captions.
-        segment: Segments the present image of a slot.
+        segment: Segments the present images of slots.
         hold: Control steps for which each action is held; one frame is kept per action.
     """
 
@@ -79,6 +82,7 @@ class DemonstrationRecorder(Observer):
         self._segment = segment
         self._hold = hold
         self._open: dict[int, _RunningEpisode] = {}
+        self._segmented: dict[int, Segmentation] = {}  # by slot, of the present step
 
     def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
         self._open[slot] = _RunningEpisode(episode, world)
@@ -117,5 +121,16 @@ class DemonstrationRecorder(Observer):
         kept.pixels.append(pixels.copy())  # a view would keep the frames of all slots in memory
         kept.agent_pos.append(state.agent_pos)
         if self._caption_every and frame % self._caption_every == 0:
-            ids, names = self._segment(slot)
+            ids, names = self._segmentation(slot, frame)
             kept.captions.append(FrameCaption(frame, seen_objects(ids, names, kept.world)))
+
+    def _segmentation(self, slot: int, frame: int) -> Segmentation:
+        """Segment the present image of a slot; at the first request of a step those of all slots, in one go.
+
+        All episodes start together, so their frames have the same number. The first frames are shown one by one.
+        """
+        if frame == 0:
+            return self._segment([slot])[0]
+        if slot not in self._segmented:
+            self._segmented = dict(zip(self._open, self._segment(list(self._open)), strict=True))
+        return self._segmented.pop(slot)

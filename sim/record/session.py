@@ -16,7 +16,7 @@ from scenarios.scenario import Scenario
 from scenarios.world import World
 from sim.record.drivers.dagger import ActionDisturbance, DaggerPolicy, LabellingPolicy
 from sim.record.drivers.teleop import TELEOP, TELEOP_SPEC, TeleopPolicy
-from sim.record.recorder import DemonstrationRecorder
+from sim.record.recorder import DemonstrationRecorder, Segmentation
 from sim.rollout.episode import Episode
 from sim.rollout.loop import rollout_episodes
 from sim.rollout.schedule import hold_steps
@@ -98,13 +98,16 @@ class RecordingSession:
         wanted = demonstration is not None and (self._config.keep_failures or demonstration.success)
         return (demonstration if wanted else None), status
 
-    def _segment(self, slot: int) -> tuple[np.ndarray, dict[int, str]]:
-        """Return the body id of each pixel of the robot's camera image, (H, W), and the items' names by body id."""
-        simulation = self._lockstep.simulations[slot]
-        frame = self._lockstep.renderer.render([robot_camera_shot(simulation)], segmentation=True)[0]
-        if frame.segmentation is None:
-            raise RuntimeError(f"renderer '{self._lockstep.renderer.name}' returned no segmentation")
-        return frame.segmentation, {body: name for name, body in simulation.bodies.items()}
+    def _segment(self, slots: Sequence[int]) -> list[Segmentation]:
+        """Return for some slots the body id of each pixel of the robot's camera image, and the items' names by id."""
+        simulations = [self._lockstep.simulations[slot] for slot in slots]
+        images = self._lockstep.renderer.render([robot_camera_shot(each) for each in simulations], segmentation=True)
+        found = []
+        for simulation, image in zip(simulations, images, strict=True):
+            if image.segmentation is None:
+                raise RuntimeError(f"renderer '{self._lockstep.renderer.name}' returned no segmentation")
+            found.append((image.segmentation, {body: name for name, body in simulation.bodies.items()}))
+        return found
 
     def close(self) -> None:
         """Close the simulations and the camera."""

@@ -22,6 +22,7 @@ from rich.progress import track
 from policies.backbones.backbones import Backbones
 from policies.backbones.text.prompts import Prompt, trim_prompts
 from policies.train.data.frame_store import EpisodeFrames, FrameStore
+from policies.train.data.prefetch import prefetch
 from policies.train.loop.precision import has_fast_bfloat16
 from policies.train.loop.training_run import TrainingRun
 from scenarios.common.errors import InputError
@@ -142,18 +143,23 @@ def _compute_each(
     """Write the features that differ between the frames of an episode, batch by batch."""
     rows = _rows(store.episodes)
     owner = np.repeat(np.arange(len(store.episodes)), [episode.length for episode in store.episodes])
-    maps: dict[str, np.memmap] = {}
-    firsts = range(0, len(rows), BATCH)
-    for first in track(firsts, "features", console=run.console, transient=True, disable=not run.console.is_terminal):
-        part = slice(first, first + BATCH)
+
+    def compute(part: slice) -> dict[str, np.ndarray]:
         pixels = np.ascontiguousarray(store.pixels[rows[part]].transpose(0, 3, 1, 2))
         prompt = Prompt(*(ids[owner[part]].to(run.device) for ids in prompts))
-        found = model.features(torch.from_numpy(pixels).to(run.device, torch.float32), prompt, list(paths))
+        with torch.inference_mode():
+            found = model.features(torch.from_numpy(pixels).to(run.device, torch.float32), prompt, list(paths))
+            return {name: _half(value) for name, value in found.items()}
+
+    maps: dict[str, np.memmap] = {}
+    parts = [slice(first, first + BATCH) for first in range(0, len(rows), BATCH)]
+    shown = track(parts, "features", console=run.console, transient=True, disable=not run.console.is_terminal)
+    for part, found in prefetch(iter(shown), compute):
         for name, value in found.items():
             if name not in maps:
                 shape = (len(rows), *value.shape[1:])
                 maps[name] = np.lib.format.open_memmap(paths[name], mode="w+", dtype=np.float16, shape=shape)
-            maps[name][part] = _half(value)
+            maps[name][part] = value
     for mapped in maps.values():
         mapped.flush()
 

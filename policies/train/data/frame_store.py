@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,6 +41,27 @@ class FrameStore:
     actions: np.ndarray  # (n, 3) float32: the actions to imitate
     episodes: tuple[EpisodeFrames, ...]
     key: str = ""  # identifies data, frame size and preprocessing: the name of the cache folder
+
+    def __getstate__(self) -> dict[str, Any]:
+        pixels = self.pixels
+        if not isinstance(pixels, np.memmap):
+            return self.__dict__
+        return {**self.__dict__, "pixels": _PixelFile(Path(str(pixels.filename)), pixels.shape)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        pixels = state["pixels"]
+        self.__dict__.update(state, pixels=pixels.open() if isinstance(pixels, _PixelFile) else pixels)
+
+
+class _PixelFile(NamedTuple):
+    """File of raw frames, in place of its memory map when a store is sent to another process."""
+
+    path: Path
+    shape: tuple[int, ...]
+
+    def open(self) -> np.ndarray:
+        """Map the file into memory."""
+        return np.memmap(self.path, np.uint8, mode="r", shape=self.shape)
 
 
 def downsample_2x(pixels: np.ndarray) -> np.ndarray:
@@ -92,9 +114,7 @@ def _fill(demonstrations: Iterable[Demonstration], folder: Path) -> None:
 
 def _read(folder: Path) -> FrameStore:
     actions = np.load(folder / "actions.npy")
-    pixels = np.memmap(
-        folder / "pixels.bin", np.uint8, mode="r", shape=(len(actions), FRAME_SIZE, FRAME_SIZE, 3)
-    )  # (n, s, s, 3)
+    pixels = _PixelFile(folder / "pixels.bin", (len(actions), FRAME_SIZE, FRAME_SIZE, 3)).open()
     episodes = tuple(
         EpisodeFrames(
             start=row["start"],

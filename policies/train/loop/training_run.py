@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -21,3 +22,10 @@ class TrainingRun:
     """Device to train on."""
     console: Console
     """Console to print progress on."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "console": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A copy in another process prints lines to the same terminal, but no progress bars, which would overlap.
+        self.__dict__.update(state, console=Console(stderr=True, force_terminal=False, soft_wrap=True))

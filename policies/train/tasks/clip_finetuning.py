@@ -34,8 +34,8 @@ class FrameSamples:
     instructions: list[str]
 
 
-class _PixelFrames(nn.Module):
-    """Per-frame part of a system with its CLIP, from pixels (n, 3, s, s) and CLIP's token ids (n, length)."""
+class _PixelActions(nn.Module):
+    """Actions (n, 1, chunk, axes) of a system with its CLIP, from pixels (n, 3, s, s) and CLIP's ids (n, length)."""
 
     def __init__(self, system: System) -> None:
         super().__init__()
@@ -43,7 +43,9 @@ class _PixelFrames(nn.Module):
 
     def forward(self, planes: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         found = get_finetuned_clip(self.system).features(planes, Prompt(ids, ids, ids), self.system.features)
-        return self.system.frames({name: value[:, None] for name, value in found.items()})
+        state = self.system.initial_state(len(planes)).to(found["clip_text"].dtype)
+        actions: torch.Tensor = self.system({name: value[:, None] for name, value in found.items()}, state).actions
+        return actions
 
 
 def get_finetuned_clip(system: System) -> FineTunedClip:
@@ -68,7 +70,7 @@ class PixelTask(SystemTask):
         device: torch.device,
         seed: int,
     ) -> None:
-        super().__init__(system, Bfloat16Forward(_PixelFrames(system), has_fast_bfloat16(device)), device)
+        super().__init__(system, Bfloat16Forward(_PixelActions(system), has_fast_bfloat16(device)), device)
         self.prompts = get_finetuned_clip(system).prompts
         self.train, self.validation, self.size = data.train, data.validation, frames_per_batch
         self.samples = build_frame_samples(data.train, system.row.augmentation, seed)

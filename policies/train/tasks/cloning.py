@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
 
+from policies.backbones.backbones import Backbones
 from policies.backbones.text.prompts import Prompt, trim_prompts
-from policies.hybrid.network import Hybrid
+from policies.hybrid.network import FEATURES, Hybrid
 from policies.train.data.frame_store import FrameStore
+from policies.train.data.prefetch import prefetch
 from policies.train.data.splits import TrainValidationData
 from policies.train.data.windows import WindowBatch, WindowSampling, draw_batches
 from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
@@ -30,6 +34,13 @@ class CloneOptions(WindowSampling):
     frozen: tuple[str, ...] = ("backbones",)  # cloning would degrade pointing and CLIP
 
 
+class _CloneBatch(NamedTuple):
+    """Windows of frames, and the inputs of the part of the hybrid that is trained."""
+
+    windows: WindowBatch
+    inputs: tuple[torch.Tensor, ...]
+
+
 class _Trunk(nn.Module):
     """Per-frame part of a hybrid, over windows: (b * t) frames and b instructions to features."""
 
@@ -40,10 +51,23 @@ class _Trunk(nn.Module):
     def forward(
         self, planes: torch.Tensor, clip_ids: torch.Tensor, kosmos2_ids: torch.Tensor, lengths: torch.Tensor
     ) -> torch.Tensor:
-        times = len(planes) // len(lengths)
-        text = self.model.text(clip_ids).repeat_interleave(times, dim=0)
-        ids, lengths = kosmos2_ids.repeat_interleave(times, dim=0), lengths.repeat_interleave(times)
-        return self.model.fuse(planes, text, ids, lengths)
+        text, prompt = _expand_prompts(self.model.text(clip_ids), kosmos2_ids, lengths, len(planes))
+        return self.model.fuse(planes, text, prompt.kosmos2, prompt.lengths)
+
+
+class _FrozenBackbones:
+    """Features of backbones that aren't trained, in the order of ``FEATURES``; in bfloat16 where that is fast."""
+
+    def __init__(self, backbones: Backbones, device: torch.device) -> None:
+        dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
+        self._backbones, self._device = copy.deepcopy(backbones).to(device, dtype).eval(), device
+
+    @torch.no_grad()
+    def __call__(self, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        planes, clip_ids, kosmos2_ids, lengths = (part.to(self._device) for part in inputs)
+        text, prompt = _expand_prompts(self._backbones.text(clip_ids), kosmos2_ids, lengths, len(planes))
+        found = self._backbones.features(planes, prompt, FEATURES, text)
+        return tuple(found[name].to(torch.float32) for name in FEATURES)
 
 
 class _Cloning:
@@ -54,6 +78,7 @@ class _Cloning:
     def __init__(self, model: Hybrid, data: TrainValidationData, options: CloneOptions, device: torch.device) -> None:
         self._model, self._train, self._validation, self._options = model, data.train, data.validation, options
         self._trunk, self._device = Bfloat16Forward(_Trunk(model), has_fast_bfloat16(device)), device
+        self._frozen = _FrozenBackbones(model.backbones, device) if "backbones" in options.frozen else None
 
     @property
     def steps(self) -> int:
@@ -61,20 +86,23 @@ class _Cloning:
         frames = sum(episode.length for store in self._train for episode in store.episodes)
         return max(1, round(frames / self._options.frames_per_batch))
 
-    def batches(self, rng: np.random.Generator) -> Iterator[WindowBatch]:
-        return draw_batches(self._train, self._options, rng)
+    def batches(self, rng: np.random.Generator) -> Iterator[_CloneBatch]:
+        drawn = (_CloneBatch(each, self._encode(each)) for each in draw_batches(self._train, self._options, rng))
+        frozen = self._frozen
+        if frozen is None:
+            return drawn
+        ready = prefetch(drawn, lambda batch: frozen(batch.inputs))
+        return (_CloneBatch(batch.windows, features) for batch, features in ready)
 
-    def frames(self, batch: WindowBatch) -> int:
-        return batch.weights.size
+    def frames(self, batch: _CloneBatch) -> int:
+        return batch.windows.weights.size
 
-    def loss(self, batch: WindowBatch) -> torch.Tensor:
-        model, (b, t) = self._model, batch.weights.shape
-        prompt = trim_prompts(model.prompts.encode(batch.instructions), model.config.prompt_length)
-        inputs = (batch.planes, prompt.clip[:, : prompt.kosmos2.shape[1]], prompt.kosmos2, prompt.lengths)
-        fused = self._trunk(*(part.to(self._device) for part in inputs))
-        predicted = model.head(fused.view(b, t, -1), model.initial_state(b)).actions
-        weights = torch.from_numpy(batch.weights).to(self._device)[..., None]
-        target = torch.from_numpy(batch.actions).to(self._device)
+    def loss(self, batch: _CloneBatch) -> torch.Tensor:
+        model, windows = self._model, batch.windows
+        b, t = windows.weights.shape
+        predicted = model.head(self._fuse(batch.inputs).view(b, t, -1), model.initial_state(b)).actions
+        weights = torch.from_numpy(windows.weights).to(self._device)[..., None]
+        target = torch.from_numpy(windows.actions).to(self._device)
         errors = nn.functional.smooth_l1_loss(predicted, target, beta=self._options.huber, reduction="none")
         return (errors * weights).sum() / (weights.sum() * ACTION_SIZE)
 
@@ -83,6 +111,26 @@ class _Cloning:
 
     def save(self, folder: Path) -> None:
         self._model.save_pretrained(folder)
+
+    def _encode(self, windows: WindowBatch) -> tuple[torch.Tensor, ...]:
+        """Encode frames and instructions as the inputs of ``_Trunk``."""
+        prompt = trim_prompts(self._model.prompts.encode(windows.instructions), self._model.config.prompt_length)
+        return windows.planes, prompt.clip[:, : prompt.kosmos2.shape[1]], prompt.kosmos2, prompt.lengths
+
+    def _fuse(self, inputs: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        if self._frozen is not None:
+            return self._model.join_features(dict(zip(FEATURES, inputs, strict=True)))
+        fused: torch.Tensor = self._trunk(*(part.to(self._device) for part in inputs))
+        return fused
+
+
+def _expand_prompts(
+    text: torch.Tensor, kosmos2_ids: torch.Tensor, lengths: torch.Tensor, frames: int
+) -> tuple[torch.Tensor, Prompt]:
+    """Repeat the text feature and the prompt of each of b windows for each of its frames."""
+    times = frames // len(lengths)
+    ids = kosmos2_ids.repeat_interleave(times, dim=0)
+    return text.repeat_interleave(times, dim=0), Prompt(ids, ids, lengths.repeat_interleave(times))
 
 
 def clone_behaviour(

@@ -15,6 +15,7 @@ from torch import nn
 from policies.systems.network import System
 from policies.train.data.feature_cache import PER_EPISODE, FeatureSet
 from policies.train.data.windows import draw_windows
+from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
 
 WINDOW = 24  # frames to backpropagate through a memory
 WARMUP_FRAMES = 4  # of a window that starts later than its episode, with an empty memory
@@ -30,27 +31,31 @@ class SystemBatch(NamedTuple):
     weights: torch.Tensor  # (b, t, chunk): 0 beyond an episode's end
 
 
-class _Frames(nn.Module):
-    """Per-frame part of a system, from cached features (b, t, ...) in the row's order."""
+class _Actions(nn.Module):
+    """Actions (b, t, chunk, axes) of a whole system, from cached features (b, t, ...) in the row's order."""
 
     def __init__(self, system: System) -> None:
         super().__init__()
         self.system = system
 
     def forward(self, *features: torch.Tensor) -> torch.Tensor:
-        return self.system.frames(dict(zip(self.system.features, features, strict=True)))
+        dtype = next(self.system.parameters()).dtype
+        named = {name: value.to(dtype) for name, value in zip(self.system.features, features, strict=True)}
+        state = self.system.initial_state(len(features[0])).to(dtype)
+        actions: torch.Tensor = self.system(named, state).actions
+        return actions
 
 
 class SystemTask(ABC):
     """Common part of both training tasks of a system: predicted actions of a batch, their loss, and validation.
 
     Args:
-        per_frame: Maps a batch's inputs to the features (b, t, f) that the head takes.
+        actions: Maps a batch's inputs to actions (b, t, chunk, axes).
         device: The device of ``system``.
     """
 
-    def __init__(self, system: System, per_frame: nn.Module, device: torch.device) -> None:
-        self.system, self.per_frame, self.device = system, per_frame, device
+    def __init__(self, system: System, actions: nn.Module, device: torch.device) -> None:
+        self.system, self.actions, self.device = system, actions, device
         self.name = system.row.checkpoint or system.row.name
 
     @property
@@ -64,8 +69,7 @@ class SystemTask(ABC):
 
     def predict_actions(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
         """Predict actions (b, t, chunk, axes)."""
-        frames = self.per_frame(*(value.to(self.device) for value in inputs))
-        actions: torch.Tensor = self.system.head(frames, self.system.initial_state(len(frames))).actions
+        actions: torch.Tensor = self.actions(*(value.to(self.device) for value in inputs))
         return actions
 
     def frames(self, batch: SystemBatch) -> int:
@@ -111,7 +115,7 @@ class FeatureTask(SystemTask):
         frames_per_batch: int,
         device: torch.device,
     ) -> None:
-        super().__init__(system, _Frames(system), device)
+        super().__init__(system, Bfloat16Forward(_Actions(system), has_fast_bfloat16(device)), device)
         self.train, self.validation = train, validation
         self.length = 1 if system.row.window == 1 else WINDOW
         self.windows = max(1, frames_per_batch // self.length)

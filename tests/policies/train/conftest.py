@@ -20,6 +20,12 @@ from policies.train.loop.training_run import TrainingRun
 from .small_models import build_small_backbones, small_clip_config, small_kosmos2_config
 
 
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Nothing trains in other processes, where what a test replaces is not replaced."""
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def make_run() -> Callable[..., TrainingRun]:
     """Make a run in a folder, its cache beside it."""

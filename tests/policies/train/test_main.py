@@ -74,21 +74,26 @@ class TestAll:
         monkeypatch.setattr(f"{train}.demonstrations.load_demonstrations", note("recording"))
         monkeypatch.setattr(f"{train}.backbones.train_backbones", note("backbones"))
         monkeypatch.setattr(f"{train}.systems.publish_backbones", lambda _, out: done.append(f"publish {out.name}"))
+        monkeypatch.setattr(f"{train}.hybrid.train_cloned_hybrid", note("cloning"))
+        monkeypatch.setattr(f"{train}.systems.prepare_systems", note("features"))
         monkeypatch.setattr(f"{train}.hybrid.train_hybrid", lambda _, out, __: done.append(out.name))
         monkeypatch.setattr(f"{train}.systems.train_named", lambda name, _, out, *__: done.append(out.name))
         monkeypatch.setattr(f"{train}.__main__.export_rows", note("export"))
         return done
 
     def test_each_checkpoint_is_made_once_after_what_it_needs(self, ran, tmp_path) -> None:
-        assert main(["all", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]) == 0
-        assert ran[:4] == ["recording", "backbones", "publish backbones", "hybrid"]
-        assert sorted(ran[4:-1]) == sorted({row.checkpoint or n for n, row in SYSTEMS.items() if row.head} - {"hybrid"})
+        folders = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]
+        assert main(["all", "--threads", "1", *folders]) == 0
+        assert ran[:6] == ["recording", "backbones", "publish backbones", "cloning", "features", "hybrid"]
+        assert sorted(ran[6:-1]) == sorted({row.checkpoint or n for n, row in SYSTEMS.items() if row.head} - {"hybrid"})
         assert ran[-1] == "export"
 
     def test_the_time_of_each_stage_is_logged_in_the_work_folder(self, ran, tmp_path) -> None:
-        main(["all", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")])
+        main(["all", "--threads", "1", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")])
         rows = (tmp_path / "work" / "stages.csv").read_text().splitlines()
-        assert [row.split(",")[0] for row in rows] == ["stage", "recording", "backbones", "hybrid", "export"]
+        assert [row.split(",")[0] for row in rows] == [
+            *("stage", "recording", "backbones", "cloning", "features", "policies", "export", "whole run")
+        ]
 
     def test_one_system_trains_that_one_alone(self, ran, tmp_path) -> None:
         assert main(["no-first-frame-middle", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]) == 0
@@ -134,7 +139,7 @@ class TestAll:
             main(["hybrid", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "hybrid")])
         printed = " ".join(capsys.readouterr().err.split())
         assert "2400 expert, 80 validation, 960 DAgger episodes of 8 families" in printed
-        assert "96 minutes" in printed
+        assert "95 minutes" in printed
 
     def test_a_start_that_fails_does_not_block_the_next(self, ran, monkeypatch, tmp_path) -> None:
         arguments = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]

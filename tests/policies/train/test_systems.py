@@ -7,10 +7,14 @@ import torch
 
 from policies.systems.network import System, build_system
 from policies.systems.table import SYSTEMS, HeadConfig
+from policies.train import systems
+from policies.train.data import feature_cache
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.systems import (
     build_system_task,
     find_trainable_rows,
+    order_longest_first,
+    prepare_systems,
     resolve_checkpoint,
     share_backbones,
     train_system,
@@ -90,6 +94,28 @@ def test_a_folder_is_trained_once_and_rows_without_a_network_say_what_to_do() ->
     with pytest.raises(InputError, match="did you mean 'simple-lstm'"):
         resolve_checkpoint("simple-lstn")
     assert len(find_trainable_rows()) == len({row.checkpoint or name for name, row in SYSTEMS.items() if row.head}) - 1
+
+
+def test_every_system_is_in_the_order_once_and_the_short_ones_are_last() -> None:
+    order = order_longest_first()
+    assert sorted(order) == sorted(find_trainable_rows())
+    assert SYSTEMS[find_trainable_rows()[order[0]]].own_clip
+    assert SYSTEMS[find_trainable_rows()[order[-1]]].epochs == 2
+
+
+def test_after_the_preparation_no_system_computes_a_feature(backbones, data, recipe_run, monkeypatch) -> None:
+    monkeypatch.setattr(systems, "load_demonstrations", lambda *_: data.train)
+    monkeypatch.setattr(systems, "train_backbones", lambda *_: backbones)
+    monkeypatch.setattr(systems, "DATA_SETS", dict.fromkeys(systems.DATA_SETS, lambda *_: data))
+    prepare_systems(None, recipe_run)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("all features are there")
+
+    monkeypatch.setattr(feature_cache, "_compute", refuse)
+    for checkpoint in find_trainable_rows():
+        row = systems.get_trained_row(checkpoint)
+        build_system_task(build_system(row, backbones), backbones, data, recipe_run, seed=1)
 
 
 def test_a_system_learns_on_the_backbones_that_its_neighbours_share(backbones, tmp_path) -> None:

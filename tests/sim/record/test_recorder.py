@@ -30,9 +30,13 @@ def state(step, status=None):
     return SimpleNamespace(agent_pos=np.full(6, step, np.float32), status=status)
 
 
+def segment_nothing(slots):
+    return [(np.full((4, 4), -1), {}) for _ in slots]
+
+
 def recorded(steps, status, caption_every=2, hold=1):
     driver = SimpleNamespace(labels=np.zeros((1, 3), np.float32))
-    recorder = DemonstrationRecorder(driver, "expert", caption_every, lambda slot: (np.full((4, 4), -1), {}), hold)
+    recorder = DemonstrationRecorder(driver, "expert", caption_every, segment_nothing, hold)
     frame = np.zeros((4, 4, 3), np.uint8)
     recorder.started(0, Episode("corridor", 1000, 0), WORLD, frame, state(0))
     for step in range(1, steps + 1):
@@ -58,6 +62,35 @@ def test_captions_come_at_every_kth_frame_from_the_first_on():
     assert not demonstration.success
     assert [caption.frame for caption in demonstration.captions] == [0, 2, 4]
     assert recorded(5, "success", caption_every=0)[0].captions == ()
+
+
+def test_the_images_of_a_step_are_segmented_in_one_go_and_each_slot_gets_its_own():
+    asked, step = [], 0
+
+    def segment(slots):
+        asked.append(list(slots))
+        ids = np.full((100, 100), -1)
+        ids[: 10 + step, :20] = 1
+        return [(np.roll(ids, 10 * slot, axis=1), {1: BOX.name}) for slot in slots]
+
+    driver = SimpleNamespace(labels=np.zeros((3, 3), np.float32))
+    recorder = DemonstrationRecorder(driver, "expert", 2, segment)
+    frame, ends = np.zeros((100, 100, 3), np.uint8), {0: 5, 1: 4, 2: 3}
+    for slot in ends:
+        recorder.started(slot, Episode("corridor", 1000, slot), WORLD, frame, state(0))
+    for step in range(1, 6):
+        for slot in [slot for slot, end in ends.items() if step <= end]:
+            status = "success" if step == ends[slot] else None
+            recorder.stepped(slot, np.zeros(3), frame, state(step, status), 1.0)
+            if status:
+                recorder.ended(slot, Outcome(status, step))
+    assert asked == [[0], [1], [2], [0, 1, 2], [0, 1]]
+    for slot, end in ends.items():
+        captions = recorder.demonstrations[slot][0].captions
+        assert [caption.frame for caption in captions] == list(range(0, end, 2))
+        boxes = np.array([caption.objects[0].box for caption in captions])
+        assert np.allclose(boxes[:, 0], slot / 10)
+        assert np.allclose(boxes[:, 3], [(10 + caption.frame) / 100 for caption in captions])
 
 
 def test_an_episode_without_a_step_leaves_nothing():

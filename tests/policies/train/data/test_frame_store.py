@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -88,3 +89,13 @@ def test_the_texts_of_stores_are_their_instructions_and_phrases(demonstration, t
     phrases = {seen.phrase for caption in episode.captions for seen in caption.objects}
     assert collect_texts([store, store]) == {episode.instruction} | phrases
     assert json.loads((tmp_path / "store" / "episodes.json").read_text())[0]["instruction"] == episode.instruction
+
+
+def test_a_store_is_sent_to_another_process_by_the_name_of_its_file(demonstration, tmp_path) -> None:
+    store = cached_store([demonstration(i, frames=40) for i in range(4)], tmp_path / "store")
+    sent = pickle.dumps(store)
+    assert len(sent) < store.pixels.nbytes / 10
+    assert np.array_equal(pickle.loads(sent).pixels, store.pixels)
+    assert pickle.loads(sent).episodes == store.episodes
+    plain = replace(store, pixels=np.array(store.pixels))
+    assert np.array_equal(pickle.loads(pickle.dumps(plain)).pixels, store.pixels)

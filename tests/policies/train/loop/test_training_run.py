@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -29,3 +30,10 @@ def test_no_result_depends_on_a_runs_folders_or_console(tokenizer, data, tmp_pat
         error = clone_behaviour(model, data, options, run.work / "cloned", run)
         results.append((error, [weight.tolist() for weight in model.parameters()]))
     assert results[0] == results[1]
+
+
+def test_in_another_process_a_run_prints_lines_alone(make_run, tmp_path) -> None:
+    run = make_run(tmp_path, Console(file=io.StringIO(), force_terminal=True))
+    copy = pickle.loads(pickle.dumps(run))
+    assert (copy.work, copy.cache, copy.device) == (run.work, run.cache, run.device)
+    assert not copy.console.is_terminal
