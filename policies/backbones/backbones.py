@@ -24,7 +24,7 @@ from policies.backbones.kosmos2 import (
     select_last_state,
     uncover_latents,
 )
-from policies.backbones.preprocessing import match_precision, normalise_pixels, to_float32
+from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 from scenarios.common.errors import InputError
 
@@ -91,7 +91,7 @@ class Backbones(PretrainedModule, FeatureSource):
         uncover_latents(self.kosmos2)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        return to_float32(encode_text_feature(self.clip_text, clip_ids))
+        return encode_text_feature(self.clip_text, clip_ids)
 
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
@@ -99,7 +99,7 @@ class Backbones(PretrainedModule, FeatureSource):
         """Compute features as ``FeatureSource.features`` does, for the names in ``FEATURES``."""
         if unknown := sorted(set(names) - set(FEATURES)):
             raise ValueError(f"unknown features {unknown}: choose from {sorted(FEATURES)}")
-        planes = match_precision(normalise_pixels(planes), self.clip_vision)
+        planes = normalise_pixels(planes)
         found: dict[str, torch.Tensor] = {}
         if {"clip_vision", "clip_tokens"} & set(names):
             found["clip_tokens"] = encode_vision_tokens(self.clip_vision, planes)
@@ -115,7 +115,7 @@ class Backbones(PretrainedModule, FeatureSource):
                 found["kosmos2_pointing"] = torch.sigmoid(
                     pointing_logits(project_to_word_embeddings(self.kosmos2, tokens), state)
                 )
-        return {name: to_float32(found[name]) for name in names}
+        return {name: found[name] for name in names}
 
     def fuse(self) -> FusedFeatures:
         return FusedFeatures(

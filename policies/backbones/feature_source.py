@@ -13,7 +13,7 @@ from policies.backbones.text.prompts import Prompt, PromptEncoder
 
 
 class FeatureSource(nn.Module, ABC):
-    """A network that turns frames and instructions into named float32 features; its weights may be less precise."""
+    """A network that turns frames and instructions into named features, of the precision of its weights."""
 
     image_size: int
     """Edge length of the square pictures that its vision towers take, in pixels."""

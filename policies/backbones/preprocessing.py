@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import reduce
 
 import torch
-from torch import nn
 
 # Channel statistics in preprocessor_config.json of openai/clip-vit-base-patch32 and microsoft/kosmos-2-patch14-224.
 MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -46,12 +45,6 @@ def normalise_pixels(planes: torch.Tensor) -> torch.Tensor:
 def _per_channel(values: tuple[float, ...], like: torch.Tensor) -> torch.Tensor:
     """Return values in [0, 1], scaled to 255, as (1, 3, 1, 1); filled in where they are needed, not copied there."""
     return torch.stack([like.new_full((), value) for value in values]).mul(255.0).view(1, 3, 1, 1)
-
-
-def match_precision(values: torch.Tensor, tower: nn.Module) -> torch.Tensor:
-    """Convert values to the number format of a tower's weights."""
-    dtype = next(tower.parameters()).dtype
-    return values if values.dtype == dtype else values.to(dtype)
 
 
 def to_float32(feature: torch.Tensor) -> torch.Tensor:

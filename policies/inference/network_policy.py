@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from policies.backbones.feature_source import FeatureSource
+from policies.backbones.preprocessing import to_float32
 from policies.inference.compiled import compile_forward
 from policies.inference.device import DTYPES, copy_networks, describe_runtime, select_device
 from policies.inference.episode_state import EpisodeStates
@@ -76,7 +77,7 @@ class NetworkPolicy(ABC):
             if "clip_text" in self.network.names:
                 # One at a time, so that a slot's bits can't depend on which slots are reset with it.
                 clip_ids = prompt.clip.to(self._states.ids.device)
-                text = torch.cat([self._text_source.text(ids[None]) for ids in clip_ids])
+                text = to_float32(torch.cat([self._text_source.text(ids[None]) for ids in clip_ids]))
             self._states.begin(slots, prompt, text)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:

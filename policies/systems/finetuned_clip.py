@@ -13,7 +13,7 @@ from policies.backbones.clip import encode_text_feature, encode_vision_feature
 from policies.backbones.feature_source import FeatureSource
 from policies.backbones.fused.features import FusedFeatures
 from policies.backbones.fused.vision_tower import FusedVisionTower
-from policies.backbones.preprocessing import match_precision, normalise_pixels, to_float32
+from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 
 
@@ -49,7 +49,7 @@ class FineTunedClip(FeatureSource):
             tower.set_attn_implementation(kernel)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        return to_float32(encode_text_feature(self.words, clip_ids))
+        return encode_text_feature(self.words, clip_ids)
 
     def fuse(self) -> FusedFeatures:
         return FusedFeatures(self.image_size, FusedVisionTower(self.vision))
@@ -62,9 +62,7 @@ class FineTunedClip(FeatureSource):
             raise ValueError(f"a system's own CLIP computes 'clip_vision' and 'clip_text', not {unknown}")
         found = {}
         if "clip_vision" in names:
-            found["clip_vision"] = to_float32(
-                encode_vision_feature(self.vision, match_precision(normalise_pixels(planes), self.vision))
-            )
+            found["clip_vision"] = encode_vision_feature(self.vision, normalise_pixels(planes))
         if "clip_text" in names:
             found["clip_text"] = self.text(prompt.clip) if text is None else text
         return found
