@@ -31,6 +31,7 @@ from sim.rollout.latency import measure_latency
 from sim.rollout.policy_calls import make_observation
 from sim.rollout.schedule import hold_steps
 from sim.workers.job import Job, JsonObject
+from sim.workers.memory import release_zero_pages
 from sim.workers.monitored_policy import MonitoredPolicy
 from sim.workers.process import Heartbeat
 
@@ -85,6 +86,7 @@ class EvaluationJobs:
     def _simulations(self) -> Lockstep:
         if self._lockstep is None:
             self._lockstep = Lockstep(BLOCK_EPISODES, renderer=self._settings.renderer)
+            release_zero_pages()
         return self._lockstep
 
     def _check_policy(self, work: CheckPolicy) -> JsonObject:
