@@ -6,13 +6,13 @@ from collections.abc import Collection
 from typing import Any
 
 import torch
-from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel
 
 from policies.backbones.backbones import Backbones
 from policies.backbones.clip import encode_text_feature, encode_vision_feature
 from policies.backbones.feature_source import FeatureSource
 from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.text.prompts import Prompt, PromptEncoder
+from policies.transformers_models import CLIPConfig, CLIPTextModel, CLIPVisionModel
 
 
 class FineTunedClip(FeatureSource):

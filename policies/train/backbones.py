@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transformers import Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
-
 from policies.backbones.backbones import Backbones
 from policies.backbones.clip import build_clip, compact_clip_config, load_clip
 from policies.backbones.compact import (
@@ -25,6 +23,7 @@ from policies.train.recipe import Recipe
 from policies.train.tasks.contrastive import ContrastivePretraining
 from policies.train.tasks.grounding import GroundingPretraining
 from policies.train.tasks.pretraining import run_pretraining
+from policies.transformers_models import Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
 
 
 def train_backbones(recipe: Recipe, train: Sequence[FrameStore], run: TrainingRun) -> Backbones:

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from envs.simulation.lockstep import Lockstep
-from policies.dataset.episodes import open_dataset
 from policies.policy import DEFAULT_RUNTIME, ObservationBatch, Policy, PolicyWithWeights
 from policies.registry import make_policy
 from scenarios.lookup import get_scenario
@@ -95,6 +94,7 @@ class EvaluationJobs:
         policy = self._policy(work.policy, BLOCK_EPISODES)
         hold_steps(policy.spec)
         if work.dataset is not None:
+            from policies.dataset.episodes import open_dataset  # its readers are slow to import
             from sim.offline.predictions import check_recording
 
             check_recording(policy, open_dataset(Path(work.dataset)))
@@ -133,6 +133,7 @@ class EvaluationJobs:
         return {"dataset": str(ensure_held_out(work.scenario))}
 
     def _score_offline(self, work: ScoreOffline) -> JsonObject:
+        from policies.dataset.episodes import open_dataset
         from sim.offline.held_out import ensure_held_out
         from sim.offline.predictions import OFFLINE_BATCH
         from sim.offline.score import score_policy

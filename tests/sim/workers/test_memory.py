@@ -44,7 +44,7 @@ def _released_and_freed_mb(*arguments: str) -> tuple[int, int]:
 def test_pages_of_zeros_are_released_and_values_stay() -> None:
     released, freed = _released_and_freed_mb()
     assert released >= 60
-    assert freed >= 60
+    assert freed >= 58
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
