@@ -16,13 +16,13 @@ import numpy as np
 PYTHON_ARENA_BYTES = 1 << 20
 
 # glibc's numbers of the parameters, and their values in bytes: a freed array of this size goes back to the system at
-# once instead of leaving a gap between smaller ones, and so does free memory at the end of the heap.
+# once, and so does free memory at the end of the heap beyond what is spared. Lower values cost time in every step.
 _MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1
-_LARGE_BYTES, _SPARE_BYTES = 4 << 20, 8 << 20
+_LARGE_BYTES, _SPARE_BYTES = 8 << 20, 16 << 20
 
 
 def limit_heap() -> None:
-    """Keep large arrays out of the heap, which otherwise grows by 100 MB and more; only under glibc.
+    """Keep large arrays and free memory from staying in the heap; only under glibc.
 
     By default glibc raises both thresholds, up to 32 MB and 64 MB, whenever a large array is freed.
     """
