@@ -30,7 +30,7 @@ from sim.rollout.latency import measure_latency
 from sim.rollout.policy_calls import make_observation
 from sim.rollout.schedule import hold_steps
 from sim.workers.job import Job, JsonObject
-from sim.workers.memory import release_zero_pages
+from sim.workers.memory import release_zero_pages, trim_heap
 from sim.workers.monitored_policy import MonitoredPolicy
 from sim.workers.process import Heartbeat
 
@@ -125,7 +125,10 @@ class EvaluationJobs:
         policy = MonitoredPolicy(self._policy(work.block.cell.policy, BLOCK_EPISODES), self._heartbeat)
         lockstep = self._simulations()
         driven = drive_block(lockstep, policy, work.block, lambda row: report(to_json(row)), work.latency_s)
-        return {"filmed": film_block(lockstep, driven, out, self._settings.video)}
+        trim_heap()
+        filmed = film_block(lockstep, driven, out, self._settings.video)
+        trim_heap()
+        return {"filmed": filmed}
 
     def _record_held_out(self, work: RecordHeldOut) -> JsonObject:
         from sim.offline.held_out import ensure_held_out

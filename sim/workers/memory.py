@@ -32,6 +32,13 @@ def limit_heap() -> None:
         library.mallopt(_TRIM_THRESHOLD, _SPARE_BYTES)
 
 
+def trim_heap() -> None:
+    """Give free pages within the heap back to the system, for use after a job; only under glibc."""
+    library = ctypes.CDLL(None)
+    if sys.platform == "linux" and hasattr(library, "malloc_trim"):
+        library.malloc_trim(0)
+
+
 def release_zero_pages() -> int:
     """Give pages that contain only zeros back to the system, and return their size in bytes.
 
@@ -63,7 +70,7 @@ def _private_areas() -> Iterator[tuple[int, int]]:
 
 def _zero_runs(start: int, size: int) -> list[tuple[int, int]]:
     """Return the first address, and the one after the last, of each run of zero pages in an area of memory."""
-    area = np.frombuffer((ctypes.c_char * size).from_address(start), np.uint64)
-    used = area.reshape(-1, mmap.PAGESIZE // 8).any(axis=1)
+    content = memoryview((ctypes.c_char * size).from_address(start)).cast("B")
+    used = np.frombuffer(content, np.uint64).reshape(-1, mmap.PAGESIZE // 8).any(axis=1)
     changes = start + mmap.PAGESIZE * np.flatnonzero(np.diff(used, prepend=True, append=True))
     return [(int(first), int(end)) for first, end in changes.reshape(-1, 2)]

@@ -8,7 +8,7 @@ import pytest
 RESIDENT = """
 import mmap, sys, threading
 import numpy as np
-from sim.workers.memory import limit_heap, release_zero_pages
+from sim.workers.memory import limit_heap, release_zero_pages, trim_heap
 
 def resident_mb():
     return int(open("/proc/self/statm").read().split()[1]) * mmap.PAGESIZE / 2**20
@@ -38,6 +38,13 @@ for number in range(5):
     kept.append([np.ones(1000) for _ in range(100)])
 before = resident_mb()
 large.clear()
+print(before - resident_mb())
+"""
+PIECES = """
+pieces = [np.ones(100_000, np.uint8) for _ in range(500)]
+del pieces[:-1]
+before = resident_mb()
+trim_heap()
 print(before - resident_mb())
 """
 
@@ -70,3 +77,8 @@ def test_nothing_is_released_while_another_thread_could_write():
 def test_freed_large_arrays_leave_no_gaps_in_a_limited_heap():
     (freed,) = _run(GAPS, "limit")
     assert freed > 95
+
+
+def test_trimming_gives_free_pages_between_used_ones_back():
+    (freed,) = _run(PIECES)
+    assert freed > 40
