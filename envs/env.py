@@ -43,7 +43,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
 
     Args:
         scenario: A name in ``scenarios.registry.SCENARIOS``.
-        renderer: "gl", "tiny" or "auto"; ``info["renderer"]`` names the one in use.
+        renderer: "gl", "gpu", "tiny" or "auto"; ``info["renderer"]`` names the one in use.
         render_mode: "rgb_array" renders the view from behind the robot, (480, 640, 3); None disables ``render()``.
     """
 

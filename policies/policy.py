@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -106,18 +106,24 @@ class InferenceRuntime:
 
     Attributes:
         provider: Execution provider of an ONNX file, a key of ``policies.inference.runtime.PROVIDERS``.
-        compile: Compilation of a torch network: "none", "compile" (``torch.compile``) or "export" (the program of
-            ``torch.export``).
+        compile: Compilation of a torch network: "none", "compile" (``torch.compile``), "export" (the program of
+            ``torch.export``) or "graph" (a CUDA graph).
+        device: Device of a torch network: "cpu", "cuda", or "cuda:N" for one of several GPUs.
+        precision: Number format of a torch network's backbones, a key of ``policies.inference.runtime.PRECISIONS``.
+            Heads and memories are always float32.
     """
 
     provider: str = "cpu"
     compile: str = "none"
+    device: str = "cpu"
+    precision: str = "fp32"
 
     @property
     def flags(self) -> str:
-        """The command-line flag that requested it."""
-        provider = "" if self.provider == DEFAULT_RUNTIME.provider else f"--provider {self.provider}"
-        return provider or f"--compile {self.compile}"
+        """The command-line flags that requested it."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        usual = {field.name: field.default for field in fields(self)}
+        return " ".join(f"--{name} {value}" for name, value in values.items() if value != usual[name])
 
 
 DEFAULT_RUNTIME = InferenceRuntime()

@@ -148,29 +148,31 @@ class Route:
     closed: bool = False
     start_m: float = 0.0
 
-    @property
+    @cached_property
     def lap_m(self) -> float:
         """Length of a whole lap, back to the same place and heading, m."""
-        once = sum(math.dist(a, b) for a, b in pairwise(self._corners))
+        corners = (*self.points, self.points[0]) if self.closed else self.points
+        once = sum(math.dist(a, b) for a, b in pairwise(corners))
         return once if self.closed else 2.0 * once
 
-    @property
-    def _corners(self) -> tuple[Point, ...]:
-        return (*self.points, self.points[0]) if self.closed else self.points
+    @cached_property
+    def _legs(self) -> tuple[tuple[Point, Point, float, float], ...]:
+        """Begin, end, length (m) and yaw (rad) of each leg of a lap."""
+        corners = (*self.points, self.points[0]) if self.closed else (*self.points, *self.points[-2::-1])
+        return tuple(
+            (a, b, math.dist(a, b), math.atan2(b[1] - a[1], b[0] - a[0])) for a, b in pairwise(corners) if a != b
+        )
 
     def pose_at(self, distance_m: float) -> Pose2D:
         """Return the pose at a distance along the route; episodes begin at ``start_m``."""
-        corners = self._corners if self.closed else (*self.points, *self.points[-2::-1])
         left = distance_m % self.lap_m
-        legs = [(a, b, math.dist(a, b)) for a, b in pairwise(corners) if a != b]
-        for a, b, length in legs:  # noqa: B007 - past the last by a rounding error, it is the last
+        for a, b, length, yaw in self._legs:  # noqa: B007 - past the last by a rounding error, it is the last
             if left <= length:
                 break
             left -= length
         else:
             left = length
         share = left / length
-        yaw = math.atan2(b[1] - a[1], b[0] - a[0])
         return Pose2D(a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]), yaw)
 
 

@@ -51,9 +51,9 @@ def make_parser() -> cli.Parser:
     add("--perturb", metavar="AXIS=LEVEL[,…]", help=f"under this perturbation: levels 1 to 3 of {', '.join(AXES)}")
     add(
         "--renderer",
-        type=cli.known_name("renderer", ("auto", "gl", "tiny")),
-        metavar="auto|gl|tiny",
-        help="camera: OpenGL, PyBullet's TinyRenderer, or OpenGL where it is available (default: auto)",
+        type=cli.known_name("renderer", ("auto", "gl", "gpu", "tiny")),
+        metavar="auto|gl|gpu|tiny",
+        help="camera: OpenGL (gpu: never in software), TinyRenderer, or OpenGL where it is available (default: auto)",
     )
     return parser
 

@@ -27,7 +27,7 @@ class Camera:
         far_m: Distance of the far clipping plane.
         light: The light; the default light if None.
         background: RGB in [0, 1].
-        renderer: ``"auto"``, ``"gl"``, ``"tiny"``, or an open renderer, which ``close`` then leaves open.
+        renderer: ``"auto"``, ``"gl"``, ``"gpu"``, ``"tiny"``, or an open renderer, which ``close`` then leaves open.
         high_quality: Antialiasing and soft shadows, for people rather than policies (``gl`` only).
 
     Raises:

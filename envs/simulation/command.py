@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,10 @@ class Command:
 
     def for_slot(self, slot: int) -> Command:
         """Return one robot's part of a batch's command."""
-        return Command(self.before[slot], self.after[slot], self.delay_ticks)
+        part = copy.copy(self)  # without checking the actions again
+        object.__setattr__(part, "before", self.before[slot])
+        object.__setattr__(part, "after", self.after[slot])
+        return part
 
     def at(self, tick: int) -> np.ndarray:
         """Return the action in a drive tick, counted from 0: (3,) or (n, 3)."""

@@ -36,7 +36,7 @@ class Lockstep:
 
     Args:
         slots: Number of episodes that run side by side.
-        renderer: "gl", "tiny" or "auto"; or an existing renderer.
+        renderer: "gl", "gpu", "tiny" or "auto"; or an existing renderer.
 
     Raises:
         InputError: The renderer is unknown. The first ``reset`` raises it if the renderer isn't available here.

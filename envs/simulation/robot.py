@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pybullet as p
 
-from scenarios.geometry import Pose2D, rotate
+from scenarios.geometry import Point, Pose2D
 from scenarios.robot import ACTION_SCALE
 
 URDF = Path(__file__).parents[1] / "assets" / "robot.urdf"
@@ -54,6 +54,11 @@ class Robot:
         states = p.getJointStates(self.body, PLANAR_JOINTS, physicsClientId=self.client)
         return np.array([s[0] for s in states]), np.array([s[1] for s in states])
 
+    def position(self) -> Point:
+        """Return x and y in the world's frame, m."""
+        (x, *_), (y, *_) = p.getJointStates(self.body, PLANAR_JOINTS[:2], physicsClientId=self.client)
+        return x, y
+
     def drive(self, action: np.ndarray) -> None:
         """Set the motors for the next physics step to a body-frame command (3,), 1.0 being top speed."""
         vx, vy, wz = (float(v) * ACTION_SCALE for v in action)
@@ -62,7 +67,7 @@ class Robot:
             self.body,
             PLANAR_JOINTS,
             p.VELOCITY_CONTROL,
-            targetVelocities=[*rotate(np.array([vx, vy]), yaw).tolist(), wz],
+            targetVelocities=[*_turn(vx, vy, yaw), wz],
             forces=[MAX_FORCE_N, MAX_FORCE_N, MAX_TORQUE_NM],
             physicsClientId=self.client,
         )
@@ -70,14 +75,17 @@ class Robot:
     def update_wheels(self, period_s: float) -> None:
         """Turn the visible wheels by the base's motion in this period."""
         (_, _, yaw), (vx, vy, wz) = self.pose_and_rates()
-        body_x, body_y = rotate(np.array([vx, vy]), -yaw).tolist()
+        body_x, body_y = _turn(float(vx), float(vy), -float(yaw))
         for number, (mx, my) in enumerate(WHEEL_MOUNTS):
             radius = math.hypot(mx, my)
             tangent = (-my / radius, mx / radius)  # the direction in which this wheel rolls
-            speed = tangent[0] * body_x + tangent[1] * body_y + radius * wz
-            self._wheel_angles[number] = math.remainder(
-                self._wheel_angles[number] + speed / WHEEL_RADIUS_M * period_s, math.tau
-            )
-            p.resetJointState(
-                self.body, WHEEL_JOINTS[number], self._wheel_angles[number], 0.0, physicsClientId=self.client
-            )
+            speed = tangent[0] * body_x + tangent[1] * body_y + radius * float(wz)
+            angle = math.remainder(float(self._wheel_angles[number]) + speed / WHEEL_RADIUS_M * period_s, math.tau)
+            self._wheel_angles[number] = angle
+            p.resetJointState(self.body, WHEEL_JOINTS[number], angle, 0.0, physicsClientId=self.client)
+
+
+def _turn(x: float, y: float, yaw: float) -> Point:
+    """Turn one vector, as ``scenarios.geometry.rotate`` turns many."""
+    cos, sin = math.cos(yaw), math.sin(yaw)
+    return cos * x - sin * y, sin * x + cos * y

@@ -17,7 +17,7 @@ from envs.simulation.world_builder import build_world
 from scenarios.common.errors import InputError
 from scenarios.common.requirements import PYBULLET_WITHOUT_NUMPY
 from scenarios.geometry import Point, Pose2D, rotate
-from scenarios.navigation.clearance_grid import ObstacleOutlines, moving_obstacles
+from scenarios.navigation.clearance_grid import MovingOutlines, ObstacleOutlines
 from scenarios.robot import (
     CAMERA_FOV_DEG,
     CAMERA_PITCH_RAD,
@@ -89,9 +89,9 @@ class Simulation:
         self._progress = [mover.route.start_m for mover in world.movers]
         actuation = world.conditions.actuation
         self._actuator = None if actuation == Actuation() else Actuator(actuation, 1.0 / DRIVE_HZ)
-        self._outlines = ObstacleOutlines(world)
+        self._outlines, self._moving_outlines = ObstacleOutlines(world), MovingOutlines(world)
         self._touched: str | None = None
-        self._monitor = TaskMonitor(world.task, self._position(), self.goal_xy(), CONTROL_PERIOD_S)
+        self._monitor = TaskMonitor(world.task, self.robot.position(), self.goal_xy(), CONTROL_PERIOD_S)
         return self.state()
 
     def step(self, command: Command) -> EpisodeState:
@@ -105,10 +105,11 @@ class Simulation:
             p.stepSimulation(physicsClientId=self.client)
             self._touched = self._find_collision()
             # Stop at once, so that a fast robot doesn't run into the goal that it has reached.
-            if self._touched or self._monitor.ends_on_arrival(self._position(), self.goal_xy()):
+            position = self.robot.position()
+            if self._touched or self._monitor.ends_on_arrival(position, self.goal_xy()):
                 break
         self.robot.update_wheels(CONTROL_PERIOD_S)
-        self._monitor.update(self._position(), self.goal_xy(), self._touched)
+        self._monitor.update(position, self.goal_xy(), self._touched)
         return self.state()
 
     def _advance_movers(self) -> None:
@@ -150,17 +151,10 @@ class Simulation:
         turned = math.remainder(pose[2] - start.yaw, math.tau)
         agent_pos = np.array([*velocity, rate[2], *odometry, turned], dtype=np.float32)
         clearance = float(self._outlines.clearance(pose[:2]))
-        if progress:
-            clearance = min(
-                clearance,
-                float(ObstacleOutlines(self.world, moving_obstacles(self.world, progress)).clearance(pose[:2])),
-            )
+        if self._moving_outlines:
+            clearance = min(clearance, float(self._moving_outlines.place(progress).clearance(pose[:2])))
         status, held_s = self._monitor.status, self._monitor.held_s
         return EpisodeState(agent_pos, pose, status, self._touched, clearance, progress, held_s)
-
-    def _position(self) -> Point:
-        x, y, _ = self.robot.pose_and_rates()[0]
-        return float(x), float(y)
 
     def goal_xy(self) -> Point:
         """Return the goal's current position."""
@@ -180,17 +174,20 @@ class Simulation:
     def robot_camera_view(self) -> View:
         """Return the view of the robot's own camera on its mast."""
         mount = self.world.conditions.mount
-        (x, y, yaw), _ = self.robot.pose_and_rates()
-        place = np.array(CAMERA_POSITION_M) + mount.offset_m
-        eye = np.array([*Pose2D(x, y, yaw).to_world(place[:2]), place[2]])
+        x, y, yaw = (float(value) for value in self.robot.pose_and_rates()[0])
+        ahead, left, high = (at + offset for at, offset in zip(CAMERA_POSITION_M, mount.offset_m, strict=True))
+        cos, sin = math.cos(yaw), math.sin(yaw)
+        eye = (x + cos * ahead - sin * left, y + sin * ahead + cos * left, high)
         facing, pitch = yaw + mount.yaw, CAMERA_PITCH_RAD + mount.pitch
-        forward, up = np.array([math.cos(facing), math.sin(facing), 0.0]), np.array([0.0, 0.0, 1.0])
-        gaze = math.cos(pitch) * forward - math.sin(pitch) * up
-        upright = math.sin(pitch) * forward + math.cos(pitch) * up
-        right = np.array([math.sin(facing), -math.cos(facing), 0.0])
-        top = math.cos(mount.roll) * upright + math.sin(mount.roll) * right
-        fov = CAMERA_FOV_DEG * mount.fov_factor
-        return View(tuple(eye), tuple(eye + gaze), tuple(top), fov, CAMERA_NEAR_M, CAMERA_FAR_M)
+        forward_x, forward_y = math.cos(facing), math.sin(facing)  # and to the right: (forward_y, -forward_x)
+        level, down, cos_roll, sin_roll = math.cos(pitch), math.sin(pitch), math.cos(mount.roll), math.sin(mount.roll)
+        target = (eye[0] + level * forward_x, eye[1] + level * forward_y, eye[2] - down)
+        up = (
+            cos_roll * down * forward_x + sin_roll * forward_y,
+            cos_roll * down * forward_y - sin_roll * forward_x,
+            cos_roll * level,
+        )
+        return View(eye, target, up, CAMERA_FOV_DEG * mount.fov_factor, CAMERA_NEAR_M, CAMERA_FAR_M)
 
     def close(self) -> None:
         """Disconnect from the client; repeated calls have no effect."""

@@ -12,14 +12,18 @@ import torch
 from policies.backbones.checkpoint import PretrainedModule, load_prompts
 from policies.backbones.clip import encode_text_feature, encode_vision_tokens
 from policies.backbones.feature_source import FeatureSource
+from policies.backbones.fused.decoder import FusedDecoder
+from policies.backbones.fused.features import FusedFeatures
+from policies.backbones.fused.vision_tower import FusedVisionTower
 from policies.backbones.kosmos2 import (
     encode_image_tokens,
     pointing_logits,
     project_to_word_embeddings,
     run_decoder,
     select_last_state,
+    uncover_latents,
 )
-from policies.backbones.preprocessing import normalise_pixels
+from policies.backbones.preprocessing import match_precision, normalise_pixels, to_float32
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 from policies.transformers_models import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Config, Kosmos2Model
 from scenarios.common.errors import InputError
@@ -84,9 +88,10 @@ class Backbones(PretrainedModule, FeatureSource):
     def set_attention_kernel(self, kernel: str) -> None:
         for backbone in (self.clip_vision, self.clip_text, self.kosmos2):
             backbone.set_attn_implementation(kernel)
+        uncover_latents(self.kosmos2)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        return encode_text_feature(self.clip_text, clip_ids)
+        return to_float32(encode_text_feature(self.clip_text, clip_ids))
 
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
@@ -94,7 +99,7 @@ class Backbones(PretrainedModule, FeatureSource):
         """Compute features as ``FeatureSource.features`` does, for the names in ``FEATURES``."""
         if unknown := sorted(set(names) - set(FEATURES)):
             raise ValueError(f"unknown features {unknown}: choose from {sorted(FEATURES)}")
-        planes = normalise_pixels(planes)
+        planes = match_precision(normalise_pixels(planes), self.clip_vision)
         found: dict[str, torch.Tensor] = {}
         if {"clip_vision", "clip_tokens"} & set(names):
             found["clip_tokens"] = encode_vision_tokens(self.clip_vision, planes)
@@ -110,7 +115,15 @@ class Backbones(PretrainedModule, FeatureSource):
                 found["kosmos2_pointing"] = torch.sigmoid(
                     pointing_logits(project_to_word_embeddings(self.kosmos2, tokens), state)
                 )
-        return {name: found[name] for name in names}
+        return {name: to_float32(found[name]) for name in names}
+
+    def fuse(self) -> FusedFeatures:
+        return FusedFeatures(
+            self.image_size,
+            FusedVisionTower(self.clip_vision),
+            FusedVisionTower(self.kosmos2.vision_model.model),
+            FusedDecoder(self.kosmos2),
+        )
 
     def checkpoint_config(self) -> dict[str, Any]:
         return asdict(self.config)

@@ -8,11 +8,12 @@ from collections.abc import Collection
 import torch
 from torch import nn
 
+from policies.backbones.fused.features import FusedFeatures
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 
 
 class FeatureSource(nn.Module, ABC):
-    """A network that turns frames and instructions into named features."""
+    """A network that turns frames and instructions into named float32 features; its weights may be less precise."""
 
     image_size: int
     """Edge length of the square pictures that its vision towers take, in pixels."""
@@ -40,4 +41,11 @@ class FeatureSource(nn.Module, ABC):
 
         Raises:
             ValueError: It has no feature of one of these names.
+        """
+
+    @abstractmethod
+    def fuse(self) -> FusedFeatures:
+        """Return a network that computes the same features faster, for inference only.
+
+        It shares this network's weights; those of the patch embeddings are copied.
         """

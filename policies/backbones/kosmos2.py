@@ -87,7 +87,14 @@ def load_kosmos2(source: WeightsSource = KOSMOS2_FULL) -> Kosmos2Model:
     Raises:
         InputError: It can't be loaded.
     """
-    return load_pretrained(Kosmos2Model, source)
+    model = load_pretrained(Kosmos2Model, source)
+    uncover_latents(model)
+    return model
+
+
+def uncover_latents(model: Kosmos2Model) -> None:
+    """Let every latent see all patches: with "sdpa", older transformers (5.17) mask them as a decoder's tokens."""
+    model.image_to_text_projection.x_attn.is_causal = False
 
 
 def encode_image_tokens(model: Kosmos2Model | Kosmos2ForConditionalGeneration, planes: torch.Tensor) -> torch.Tensor:

@@ -10,13 +10,14 @@ import torch
 from torch import nn
 
 from policies.backbones.feature_source import FeatureSource
-from policies.backbones.text.prompts import PromptEncoder
+from policies.backbones.preprocessing import downsample_frames
+from policies.backbones.text.prompts import Prompt, PromptEncoder
 from policies.hybrid.policy import HybridPolicy
 from policies.policy import Policy
 from policies.registry import make_policy
 from policies.systems.ensemble import EnsemblePolicy
 from policies.systems.network import System
-from policies.systems.policy import FrameInference, SystemPolicy
+from policies.systems.policy import SystemPolicy
 from scenarios.common.errors import InputError
 from scenarios.robot import ACTION_SIZE
 
@@ -48,11 +49,11 @@ class _SystemFrame(nn.Module):
 
     def __init__(self, system: System, source: FeatureSource) -> None:
         super().__init__()
-        self.frame = FrameInference(system, source)
+        self.system, self.source = system, source
         self.counts = system.initial_state(1).numel() == 0
 
     def initial_state(self) -> torch.Tensor:
-        return torch.zeros(1, 1) if self.counts else self.frame.system.initial_state(1)
+        return torch.zeros(1, 1) if self.counts else self.system.initial_state(1)
 
     def forward(
         self,
@@ -62,8 +63,11 @@ class _SystemFrame(nn.Module):
         lengths: torch.Tensor,
         state: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        held = self.frame.system.initial_state(1) if self.counts else state
-        output = self.frame(pixels, self.frame.source.text(clip_ids), kosmos2_ids, lengths, held)
+        held = self.system.initial_state(1) if self.counts else state
+        planes = downsample_frames(pixels, self.source.image_size)
+        prompt, text = Prompt(kosmos2_ids, kosmos2_ids, lengths), self.source.text(clip_ids)
+        features = self.source.features(planes, prompt, self.system.features, text)
+        output = self.system({name: value[:, None] for name, value in features.items()}, held)
         return output.actions[:, 0], state + 1 if self.counts else output.state
 
 

@@ -8,6 +8,7 @@ memory need not pass it on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -110,14 +111,19 @@ class Hybrid(PretrainedModule):
             text: (n, hidden) from ``text``.
             kosmos2_ids, lengths: (n, length) and (n,), the instructions' prompts.
         """
-        found = self.backbones.features(planes, Prompt(kosmos2_ids, kosmos2_ids, lengths), FEATURES, text)
+        return self.concatenate(
+            self.backbones.features(planes, Prompt(kosmos2_ids, kosmos2_ids, lengths), FEATURES, text)
+        )
+
+    def concatenate(self, found: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Concatenate the features of n frames, with a few channels of every patch: (n, features)."""
         clip, kosmos2 = found["clip_tokens"], found["kosmos2_tokens"]
         return torch.cat(
             [
                 self.clip_places(clip[:, 1:]).flatten(1),
                 self.kosmos2_places(kosmos2[:, 1:]).flatten(1),
                 clip[:, 0],
-                text,
+                found["clip_text"],
                 kosmos2[:, 0],
                 found["kosmos2_text"],
                 found["kosmos2_pointing"],
@@ -129,8 +135,22 @@ class Hybrid(PretrainedModule):
         """Compute the actions for t consecutive frames of b episodes from their features (b, t, features)."""
         projected = self.project(fused)
         remembered, state = self.memory(projected, state)
-        actions = torch.tanh(self.action(torch.cat([remembered, projected], dim=-1)))
-        return HybridOutput(actions, state)
+        return HybridOutput(self._act(remembered, projected), state)
+
+    def step(self, fused: torch.Tensor, state: torch.Tensor) -> HybridOutput:
+        """Compute the actions (b, 1, 3) for one frame of b episodes from its features (b, features), as ``head`` does.
+
+        Without autograd this is several times as fast, since ``nn.GRU`` packs its weights anew at every call.
+        """
+        projected = hidden = self.project(fused)
+        layers = []
+        for layer, weights in enumerate(self.memory.all_weights):
+            hidden = torch.gru_cell(hidden, state[layer], *weights)
+            layers.append(hidden)
+        return HybridOutput(self._act(hidden, projected)[:, None], torch.stack(layers))
+
+    def _act(self, remembered: torch.Tensor, projected: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(self.action(torch.cat([remembered, projected], dim=-1)))
 
     def forward(
         self,

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from policies.backbones.preprocessing import downsample_frames
 from policies.hybrid.network import FEATURES, Hybrid, HybridOutput
 from policies.inference.episode_state import EpisodeStates
+from policies.inference.frame_network import FrameNetwork
 from policies.inference.network_policy import NetworkPolicy
 from policies.policy import PolicySpec
 from scenarios.robot import CONTROL_PERIOD_S, IMAGE_SIZE
 
 
-class _FrameInference(nn.Module):
-    """The computation for every frame, as one module."""
+class _HybridFrame(FrameNetwork):
+    """The computation for every frame."""
 
     def __init__(self, model: Hybrid) -> None:
-        super().__init__()
+        super().__init__(model.backbones.fuse(), FEATURES)
         self.model = model
 
-    def forward(
-        self,
-        pixels: torch.Tensor,
-        text: torch.Tensor,
-        kosmos2_ids: torch.Tensor,
-        lengths: torch.Tensor,
-        state: torch.Tensor,
-    ) -> HybridOutput:
-        planes = downsample_frames(pixels, self.model.image_size)
-        return self.model.head(self.model.fuse(planes, text, kosmos2_ids, lengths)[:, None], state)
+    def decide(self, features: Mapping[str, torch.Tensor], state: torch.Tensor) -> HybridOutput:
+        return self.model.step(self.model.concatenate(features), state)
 
 
 class HybridPolicy(NetworkPolicy):
@@ -50,7 +43,7 @@ class HybridPolicy(NetworkPolicy):
         )
         width = model.backbones.widths["clip_text"]
         states = EpisodeStates(model.initial_state, width, model.config.prompt_length, slot_axis=1)
-        super().__init__(spec, _FrameInference(model), model.backbones, FEATURES, states)
+        super().__init__(spec, _HybridFrame(model), model.backbones, states)
 
     @classmethod
     def load(cls, folder: Path, name: str | None = None) -> HybridPolicy:

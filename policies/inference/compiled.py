@@ -11,13 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from policies.inference.cuda_graph import CapturedModule
 from policies.policy import InferenceRuntime
 from scenarios.common.errors import InputError
-
-
-def describe_runtime(kind: str) -> str:
-    """Describe the runtime of a torch network, e.g. "torch 2.13.0 eager", for the results."""
-    return f"torch {torch.__version__} {'eager' if kind == 'none' else kind}"
 
 
 def compile_forward(module: nn.Module, runtime: InferenceRuntime, name: str) -> Callable[..., Any]:
@@ -29,14 +25,18 @@ def compile_forward(module: nn.Module, runtime: InferenceRuntime, name: str) -> 
         name: Name of the policy, for errors.
 
     Raises:
-        InputError: The runtime names an execution provider, which is for ONNX files only, or compilation needs a C++
-            compiler and there is none.
+        InputError: The runtime names an execution provider, which is for ONNX files only, or a CUDA graph on a CPU, or
+            compilation needs a C++ compiler and there is none.
     """
     if runtime.provider != "cpu":
         raise InputError(
             f"policy '{name}' runs in torch, and --provider {runtime.provider} is for ONNX files: "
             f"'python -m policies.export' writes one"
         )
+    if runtime.compile == "graph":
+        if runtime.device == "cpu":
+            raise InputError("--compile graph replays CUDA graphs: add --device cuda, or choose another form")
+        return CapturedModule(module)
     return module.forward if runtime.compile == "none" else CompiledModule(module, runtime.compile)
 
 

@@ -34,12 +34,18 @@ class EpisodeStates:
         self.ids = torch.zeros(0, length, dtype=torch.int64)
         self.lengths = torch.zeros(0, dtype=torch.int64)
 
+    def move(self, device: torch.device) -> None:
+        """Move all rows to a device, where they stay."""
+        self.state, self.text = self.state.to(device), self.text.to(device)
+        self.ids, self.lengths = self.ids.to(device), self.lengths.to(device)
+
     def begin(self, slots: Sequence[int], prompt: Prompt, text: torch.Tensor | None) -> None:
         """Start new episodes in ``slots``; ``prompt`` and ``text`` have one row per slot."""
         self._grow(max(slots) + 1)
-        index = torch.tensor(list(slots))
-        self.state.index_copy_(self._axis, index, self._initial_state(len(slots)))
-        self.ids[index], self.lengths[index] = prompt.kosmos2, prompt.lengths
+        device = self.lengths.device
+        index = torch.tensor(list(slots), device=device)
+        self.state.index_copy_(self._axis, index, self._initial_state(len(slots)).to(device))
+        self.ids[index], self.lengths[index] = prompt.kosmos2.to(device), prompt.lengths.to(device)
         if text is not None:
             self.text[index] = text
 
@@ -47,7 +53,7 @@ class EpisodeStates:
         more = size - len(self.lengths)
         if more <= 0:
             return
-        self.state = torch.cat([self.state, self._initial_state(more)], dim=self._axis)
+        self.state = torch.cat([self.state, self._initial_state(more).to(self.state.device)], dim=self._axis)
         self.text = torch.cat([self.text, self.text.new_zeros(more, self.text.shape[1])])
         self.ids = torch.cat([self.ids, self.ids.new_zeros(more, self.ids.shape[1])])
         self.lengths = torch.cat([self.lengths, self.lengths.new_ones(more)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -12,8 +12,11 @@ import torch
 from torch import nn
 
 from policies.backbones.feature_source import FeatureSource
-from policies.inference.compiled import compile_forward, describe_runtime
+from policies.inference.compiled import compile_forward
+from policies.inference.device import DTYPES, copy_networks, describe_runtime, select_device
 from policies.inference.episode_state import EpisodeStates
+from policies.inference.frame_network import FrameNetwork
+from policies.inference.live_features import LiveFeatures
 from policies.inference.weights import hash_networks
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec, check_frames
 
@@ -25,27 +28,22 @@ class NetworkPolicy(ABC):
 
     Args:
         spec: The policy's spec; its runtime is filled in here.
-        frame: The computation for every frame, as one module, so that it can be compiled: forward(pixels (n, H, W, 3)
-            uint8, text, kosmos2_ids, lengths, state), with the rest as in ``EpisodeStates``, returns a tuple with the
-            attributes ``actions`` (n, 1, ...) and ``state``.
-        source: Computes the features.
-        features: Names of the features that the network takes.
+        network: The computation for every frame.
+        source: Computes the text features and encodes the instructions.
         states: The slots' states, still without episodes.
     """
 
     def __init__(
         self,
         spec: PolicySpec,
-        frame: nn.Module,
+        network: FrameNetwork,
         source: FeatureSource,
-        features: Collection[str],
         states: EpisodeStates,
     ) -> None:
         self.source = source.eval()
         self.source.set_attention_kernel("sdpa")
         self.spec = spec
-        self._frame = frame.eval()
-        self._has_text = "clip_text" in features
+        self.network = network.eval()
         self._states = states
         self.apply_runtime(DEFAULT_RUNTIME)
 
@@ -59,25 +57,38 @@ class NetworkPolicy(ABC):
         return hash_networks(self.networks)
 
     def apply_runtime(self, runtime: InferenceRuntime) -> None:
-        self._predict = compile_forward(self._frame, runtime, self.spec.name)
-        self.spec = replace(self.spec, runtime=describe_runtime(runtime.compile))
+        device, dtype = select_device(runtime), DTYPES[runtime.precision]
+        self._running, self._text_source = self.network, self.source
+        if device.type != "cpu" or dtype != torch.float32:
+            self._running, self._text_source = copy_networks(
+                self.network, self.source, device, dtype, shared=self.source.prompts
+            )
+        self._predict = compile_forward(self._running, runtime, self.spec.name)
+        self._is_eager = runtime.compile == DEFAULT_RUNTIME.compile
+        self._features = LiveFeatures(self._running, device)
+        self._states.move(device)
+        self.spec = replace(self.spec, runtime=describe_runtime(runtime))
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         prompt = self.source.prompts.encode(instructions)
         with torch.inference_mode():
             text = None
-            if self._has_text:
+            if "clip_text" in self.network.names:
                 # One at a time, so that a slot's bits can't depend on which slots are reset with it.
-                text = torch.cat([self.source.text(ids[None]) for ids in prompt.clip])
+                clip_ids = prompt.clip.to(self._states.ids.device)
+                text = torch.cat([self._text_source.text(ids[None]) for ids in clip_ids])
             self._states.begin(slots, prompt, text)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
         pixels = torch.from_numpy(check_frames(batch, self.spec))
         with torch.inference_mode():
             held = self._states
-            output = self._predict(pixels, held.text, held.ids, held.lengths, held.state)
+            if self._is_eager:
+                output = self._running.decide(self._features.compute(pixels, held, batch.live), held.state)
+            else:
+                output = self._predict(pixels.to(held.ids.device), held.text, held.ids, held.lengths, held.state)
             held.state = output.state
-            return self._select_actions(output.actions[:, 0].numpy())
+            return self._select_actions(output.actions[:, 0].cpu().numpy())
 
     @abstractmethod
     def _select_actions(self, predicted: np.ndarray) -> np.ndarray:

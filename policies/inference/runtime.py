@@ -1,8 +1,10 @@
-"""The runtime of a policy's network: its execution provider or its compilation."""
+"""The runtime of a policy's network: its execution provider, or its compilation, device and number format."""
 
 from __future__ import annotations
 
+import argparse
 import os
+import re
 import sys
 
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy, PolicyWithWeights
@@ -14,7 +16,17 @@ PROVIDERS = {
     "tensorrt": "TensorrtExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
 }
-COMPILERS = ("none", "compile", "export")
+COMPILERS = ("none", "compile", "export", "graph")
+PRECISIONS = ("fp32", "bf16", "fp16")
+
+
+def parse_device(text: str) -> str:
+    """Parse the name of a torch device: an argument type. Whether the device is there is checked when it is used."""
+    if not re.fullmatch(r"cpu|cuda(:\d{1,3})?", text):
+        raise argparse.ArgumentTypeError(
+            f"unknown device '{text}': choose cpu, cuda, or cuda:N for one of several GPUs"
+        )
+    return text
 
 
 def apply_runtime(policy: Policy, runtime: InferenceRuntime) -> None:

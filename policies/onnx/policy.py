@@ -68,6 +68,16 @@ class OnnxPolicy:
             raise InputError(
                 f"policy '{self.spec.name}' is an ONNX file, already compiled: omit --compile {runtime.compile}"
             )
+        if runtime.device != DEFAULT_RUNTIME.device:
+            raise InputError(
+                f"policy '{self.spec.name}' is an ONNX file: --provider cuda runs it on a GPU, not --device "
+                f"{runtime.device}"
+            )
+        if runtime.precision != DEFAULT_RUNTIME.precision:
+            raise InputError(
+                f"policy '{self.spec.name}' is an ONNX file with a precision of its own: omit --precision "
+                f"{runtime.precision}, and choose it when you export the file"
+            )
         self._start_sessions(runtime.provider)
 
     def _start_sessions(self, provider: str) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from policies.policy import ObservationBatch, PolicySpec
-from scenarios.navigation.clearance_grid import ObstacleOutlines, moving_obstacles
 from scenarios.navigation.planner import Planner
 from scenarios.robot import ACTION_SCALE
 
@@ -63,7 +62,7 @@ def compute_expert_action(planner: Planner, pose: np.ndarray, progress: Sequence
         if math.dist(xy, place) < FOLLOW_SHARE * planner.world.task.goal.radius_m:
             going = (np.array([there.x, there.y]) - place) / HEADING_PROBE_M * route.speed_mps
             return _follow_goal(planner, pose, place, going)
-    if moving_obstacles(planner.world, progress):
+    if planner.movers:
         speed, heading = _avoid_movers(planner, xy, yaw, progress, speed, turn)
     action = np.array([speed * math.cos(heading), speed * math.sin(heading), TURN_GAIN * turn])
     return np.clip(action, -1.0, 1.0).astype(np.float32)
@@ -105,16 +104,10 @@ def _avoid_movers(
     planner: Planner, xy: np.ndarray, yaw: float, progress: Sequence[float], speed: float, turn: float
 ) -> tuple[float, float]:
     """Choose the best of a few speeds and headings (rad, body frame), each held while the movers continue."""
-    world = planner.world
+    movers = planner.world.movers
     ahead = [
-        ObstacleOutlines(
-            world,
-            moving_obstacles(
-                world,
-                [along + mover.route.speed_mps * s for mover, along in zip(world.movers, progress, strict=True)],
-            ),
-        )
-        for s in LOOK_AHEAD_S
+        planner.movers.place([along + mover.route.speed_mps * s for mover, along in zip(movers, progress, strict=True)])
+        for s in LOOK_AHEAD_S.tolist()
     ]
     ways = [
         (pace * speed, turn + detour) for pace in SPEED_SHARES for detour in DETOURS_RAD if pace > 0.0 or detour == 0.0

@@ -10,7 +10,9 @@ import torch
 from policies.backbones.backbones import Backbones
 from policies.backbones.clip import encode_text_feature, encode_vision_feature
 from policies.backbones.feature_source import FeatureSource
-from policies.backbones.preprocessing import normalise_pixels
+from policies.backbones.fused.features import FusedFeatures
+from policies.backbones.fused.vision_tower import FusedVisionTower
+from policies.backbones.preprocessing import match_precision, normalise_pixels, to_float32
 from policies.backbones.text.prompts import Prompt, PromptEncoder
 from policies.transformers_models import CLIPConfig, CLIPTextModel, CLIPVisionModel
 
@@ -47,7 +49,10 @@ class FineTunedClip(FeatureSource):
             tower.set_attn_implementation(kernel)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
-        return encode_text_feature(self.words, clip_ids)
+        return to_float32(encode_text_feature(self.words, clip_ids))
+
+    def fuse(self) -> FusedFeatures:
+        return FusedFeatures(self.image_size, FusedVisionTower(self.vision))
 
     def features(
         self, planes: torch.Tensor, prompt: Prompt, names: Collection[str], text: torch.Tensor | None = None
@@ -57,7 +62,9 @@ class FineTunedClip(FeatureSource):
             raise ValueError(f"a system's own CLIP computes 'clip_vision' and 'clip_text', not {unknown}")
         found = {}
         if "clip_vision" in names:
-            found["clip_vision"] = encode_vision_feature(self.vision, normalise_pixels(planes))
+            found["clip_vision"] = to_float32(
+                encode_vision_feature(self.vision, match_precision(normalise_pixels(planes), self.vision))
+            )
         if "clip_text" in names:
             found["clip_text"] = self.text(prompt.clip) if text is None else text
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,8 @@ from torch import nn
 
 from policies.backbones.backbones import Backbones
 from policies.backbones.feature_source import FeatureSource
-from policies.backbones.preprocessing import downsample_frames
-from policies.backbones.text.prompts import Prompt
 from policies.inference.episode_state import EpisodeStates
+from policies.inference.frame_network import FrameNetwork
 from policies.inference.network_policy import NetworkPolicy
 from policies.modules.heads.head import HeadOutput
 from policies.modules.layers.action_chunking import ActionChunkPlayer
@@ -23,25 +22,14 @@ from policies.systems.network import System
 from scenarios.robot import ACTION_SIZE, IMAGE_SIZE
 
 
-class FrameInference(nn.Module):
-    """The computation for every frame, as one module."""
+class _SystemFrame(FrameNetwork):
+    """The computation for every frame."""
 
     def __init__(self, system: System, source: FeatureSource) -> None:
-        super().__init__()
+        super().__init__(source.fuse(), system.features)
         self.system = system
-        self.source = source
 
-    def forward(
-        self,
-        pixels: torch.Tensor,
-        text: torch.Tensor,
-        kosmos2_ids: torch.Tensor,
-        lengths: torch.Tensor,
-        state: torch.Tensor,
-    ) -> HeadOutput:
-        planes = downsample_frames(pixels, self.source.image_size)
-        prompt = Prompt(kosmos2_ids, kosmos2_ids, lengths)
-        features = self.source.features(planes, prompt, self.system.features, text)
+    def decide(self, features: Mapping[str, torch.Tensor], state: torch.Tensor) -> HeadOutput:
         output: HeadOutput = self.system({name: value[:, None] for name, value in features.items()}, state)
         return output
 
@@ -69,7 +57,7 @@ class SystemPolicy(NetworkPolicy):
             parameters=system.parameter_count + shared,
         )
         states = EpisodeStates(system.initial_state, system.widths["clip_text"], source.prompts.length)
-        super().__init__(spec, FrameInference(system, source), source, system.features, states)
+        super().__init__(spec, _SystemFrame(system, source), source, states)
         self._player = ActionChunkPlayer(0, config.chunk, config.axes, ensemble=config.temporal_ensembling)
 
     @classmethod

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.geometry import Point
+from scenarios.geometry import Point, Pose2D
 from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, Task, World, footprint_radius, hull_shape
 
@@ -24,15 +25,6 @@ def blocking_items(world: World) -> tuple[Item, ...]:
     return tuple(item for item in world.items if item.role in BLOCKING_ROLES and item.name not in left_out)
 
 
-def moving_obstacles(world: World, progress: Sequence[float]) -> tuple[Item, ...]:
-    """Return the moving obstacles, placed at each mover's progress along its route."""
-    return tuple(
-        replace(world.item(mover.name), pose=mover.route.pose_at(along))
-        for mover, along in zip(world.movers, progress, strict=True)
-        if mover is not world.goal_mover
-    )
-
-
 class ObstacleOutlines:
     """The outlines of a world's obstacles as arrays, for many distance queries.
 
@@ -43,8 +35,11 @@ class ObstacleOutlines:
 
     def __init__(self, world: World, items: Sequence[Item] | None = None) -> None:
         items = blocking_items(world) if items is None else items
-        boxes = [item for item in items if isinstance(hull_shape(item.shape), Box)]
-        rounds = [item for item in items if not isinstance(hull_shape(item.shape), Box)]
+        is_box = [isinstance(hull_shape(item.shape), Box) for item in items]
+        boxes = [item for item, yes in zip(items, is_box, strict=True) if yes]
+        rounds = [item for item, yes in zip(items, is_box, strict=True) if not yes]
+        self._boxes = len(boxes)
+        self._order = sorted(range(len(items)), key=lambda index: not is_box[index])
         self._centres = np.array([(item.pose.x, item.pose.y) for item in (*boxes, *rounds)]).reshape(-1, 2)  # (m, 2)
         yaw = np.array([item.pose.yaw for item in boxes] + [0.0] * len(rounds))
         self._cos, self._sin = np.cos(yaw), np.sin(yaw)
@@ -66,6 +61,31 @@ class ObstacleOutlines:
         distance = outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0) - self._radius
         nearest: np.ndarray = distance.min(axis=-1, initial=np.inf) - ROBOT_RADIUS_M
         return nearest
+
+    def move_items(self, poses: Sequence[Pose2D]) -> ObstacleOutlines:
+        """Return the outlines after the items were moved to these poses, in the order in which they were given."""
+        moved = copy.copy(self)
+        placed = [poses[index] for index in self._order]  # boxes, then round items, which have no yaw
+        moved._centres = np.array([(pose.x, pose.y) for pose in placed]).reshape(-1, 2)
+        yaw = np.array([pose.yaw for pose in placed[: self._boxes]] + [0.0] * (len(placed) - self._boxes))
+        moved._cos, moved._sin = np.cos(yaw), np.sin(yaw)
+        return moved
+
+
+class MovingOutlines:
+    """The outlines of a world's moving obstacles, which the goal is not one of, at any progress along their routes."""
+
+    def __init__(self, world: World) -> None:
+        self._movers = [(index, mover.route) for index, mover in enumerate(world.movers) if index != world.goal_index]
+        items = [world.item(world.movers[index].name) for index, _ in self._movers]
+        self._outlines = ObstacleOutlines(world, items)
+
+    def __bool__(self) -> bool:
+        return bool(self._movers)
+
+    def place(self, progress: Sequence[float]) -> ObstacleOutlines:
+        """Return the outlines at the progress of each of the world's movers, in m along its route."""
+        return self._outlines.move_items([route.pose_at(progress[index]) for index, route in self._movers])
 
 
 def _half_extents(item: Item) -> tuple[float, float]:
@@ -101,15 +121,19 @@ class ClearanceGrid:
 
     def cell_at(self, xy: np.ndarray) -> tuple[int, int]:
         """Return the cell that contains a point, or the nearest cell for points outside the plan."""
-        index = np.rint((np.asarray(xy)[:2] - self.origin) / CELL_M).astype(int)
+        nx, ny = self.clearance_m.shape  # in plain Python, since NumPy takes ten times as long for one point
+        i, j = (round((float(xy[axis]) - self.origin[axis]) / CELL_M) for axis in (0, 1))
+        return min(max(i, 0), nx - 1), min(max(j, 0), ny - 1)
+
+    def cells_at(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows and columns (...) of the cells nearest to points (..., 2), as an index into the grid."""
+        index = np.rint((points - np.array(self.origin)) / CELL_M).astype(int)
         nx, ny = self.clearance_m.shape
-        return int(np.clip(index[0], 0, nx - 1)), int(np.clip(index[1], 0, ny - 1))
+        return index[..., 0].clip(0, nx - 1), index[..., 1].clip(0, ny - 1)
 
     def clearance_at(self, points: np.ndarray) -> np.ndarray:
         """Return the hull clearance (...), m, at the nearest cells of points (..., 2)."""
-        index = np.rint((points - self.origin) / CELL_M).astype(int)
-        nx, ny = self.clearance_m.shape
-        clearance: np.ndarray = self.clearance_m[index[..., 0].clip(0, nx - 1), index[..., 1].clip(0, ny - 1)]
+        clearance: np.ndarray = self.clearance_m[self.cells_at(points)]
         return clearance
 
     def cell_centres(self) -> np.ndarray:

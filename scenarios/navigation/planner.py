@@ -7,20 +7,18 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from skimage.graph import MCP_Geometric
 
 from scenarios.geometry import Pose2D
-from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid
+from scenarios.navigation.clearance_grid import CELL_M, MovingOutlines
+from scenarios.navigation.cost_field import CostField, CostMaps
 from scenarios.robot import ACTION_SCALE
 from scenarios.world import World
 
-COMFORT_CLEARANCE_M = 0.40  # hull clearance beyond which the cost no longer falls
-CLEARANCE_COST = 6.0  # extra cost per metre at zero clearance; falls with the square of the clearance
-INSIDE_COST = 1000.0  # cost per metre inside obstacles: finite, so that every state has a path
-LOOKAHEAD_M, AIM_STEP_M, LINE_SAMPLES = 2.0, 0.1, 41  # for the point to head for
+LOOKAHEAD_M, AIM_STEP_M = 2.0, 0.1  # for the point to head for
+LOOKAHEAD_CELLS = round((LOOKAHEAD_M + 2.0 * AIM_STEP_M) / CELL_M) + 2  # of a path: enough for any point to head for
+LINE_SHARES = np.linspace(0.0, 1.0, 41)  # where a straight line's cost is sampled
 NEARBY_CELLS = 4
 STRAIGHT_MARGIN = 1.02  # a straight line may cost this factor more than the path that it replaces
-OTHER_TARGETS_MARGIN_M = 0.12  # the expert keeps this distance from the circles of other targets
 GOAL_STEP_M = 0.2  # spacing of the planned positions of a moving goal
 INTERCEPT_STEP_S, INTERCEPT_LAST_S = 0.5, 60.0
 
@@ -28,41 +26,40 @@ INTERCEPT_STEP_S, INTERCEPT_LAST_S = 0.5, 60.0
 class Planner:
     """A planner of least-cost paths from anywhere in a world to its goal; proximity to obstacles adds cost.
 
-    Both cost fields are computed once, from the goal outwards (``skimage.graph.MCP_Geometric``), so that every later
-    query is a look-up. Moving items are ignored; for a moving goal, see ``at_progress``.
+    A cost field is computed once, from the goal outwards (``skimage.graph.MCP_Geometric``), so that every later query
+    is a look-up. Moving items are ignored; for a moving goal, see ``at_progress``.
 
     Args:
         world: The true world.
         goal: Pose of the goal, if it differs from the task's.
+        maps: The world's cost maps, if they are known.
     """
 
-    def __init__(self, world: World, goal: Pose2D | None = None) -> None:
+    def __init__(self, world: World, goal: Pose2D | None = None, maps: CostMaps | None = None) -> None:
         self.world = world
         self.goal = goal or world.task.goal.pose
-        self.grid = ClearanceGrid.from_world(world)
-        self._planners: dict[tuple[int, int], Planner] = {}
-        radius_m = world.task.goal.radius_m
-        goal_distance = self.grid.distance_from(self.goal.x, self.goal.y)
-        blocked = self.grid.clearance_m < 0.0
-        if world.task.side is not None:
-            blocked = blocked | self.grid.near_segment(world.task.side.other, CELL_M)
-        inside = blocked.copy()
-        for other in world.task.others:
-            away = self.grid.distance_from(other.pose.x, other.pose.y) - other.radius_m
-            inside |= away < OTHER_TARGETS_MARGIN_M
-        near = np.clip(1.0 - self.grid.clearance_m / COMFORT_CLEARANCE_M, 0.0, 1.0)
-        comfortable = np.where(inside, INSIDE_COST, 1.0 + CLEARANCE_COST * near**2)
-        shortest = np.where(blocked, INSIDE_COST, 1.0)
-        ends = [tuple(cell) for cell in np.argwhere((goal_distance <= radius_m) & ~inside)]
-        if not ends:  # a goal without a free cell beside it; scenarios never produce one
-            ends = [self.grid.cell_at(np.array([self.goal.x, self.goal.y]))]
-        self._free = ~blocked
-        self._cost = comfortable  # (nx, ny) per metre
-        self._comfort = MCP_Geometric(comfortable, sampling=(CELL_M, CELL_M))
-        self._cost_to_go, _ = self._comfort.find_costs(ends)
-        self._shortest = MCP_Geometric(shortest, sampling=(CELL_M, CELL_M))
-        self._shortest_costs, _ = self._shortest.find_costs(ends)
+        self.movers = MovingOutlines(world)
         self.start = np.array([world.start.x, world.start.y])
+        self._maps = maps or CostMaps(world)
+        self.grid = self._maps.grid
+        self._planners: dict[tuple[int, int], Planner] = {}
+
+    @cached_property
+    def _at_goal(self) -> np.ndarray:
+        """The cells (nx, ny) bool of the goal's circle."""
+        away = self.grid.distance_from(self.goal.x, self.goal.y)
+        at_goal: np.ndarray = (away <= self.world.task.goal.radius_m) & ~self._maps.inside
+        if not at_goal.any():  # a goal without a free cell beside it; scenarios never produce one
+            at_goal[self.grid.cell_at(np.array([self.goal.x, self.goal.y]))] = True
+        return at_goal
+
+    @cached_property
+    def _comfort(self) -> CostField:
+        return CostField(self._maps.comfortable, self._at_goal)
+
+    @cached_property
+    def _shortest(self) -> CostField:
+        return CostField(self._maps.shortest, self._at_goal)
 
     def at_progress(self, progress: Sequence[float]) -> Planner:
         """Return the planner to the goal's current position; this planner if the goal doesn't move.
@@ -75,7 +72,7 @@ class Planner:
         place = self.world.goal_at(progress)
         key = (round(place.x / GOAL_STEP_M), round(place.y / GOAL_STEP_M))
         if key not in self._planners:
-            self._planners[key] = Planner(self.world, Pose2D(key[0] * GOAL_STEP_M, key[1] * GOAL_STEP_M))
+            self._planners[key] = Planner(self.world, Pose2D(key[0] * GOAL_STEP_M, key[1] * GOAL_STEP_M), self._maps)
         return self._planners[key]
 
     @cached_property
@@ -107,23 +104,24 @@ class Planner:
         no more is smoother and can be inferred from a camera image. If the line reaches the goal's circle, the point is
         the goal's centre.
         """
-        path, goal = self.path_from(xy), self.goal
-        if len(path) <= 2:
+        here, goal = self.grid.cell_at(xy), self.goal
+        cells = self._comfort.cells_from(here)
+        if len(cells) <= 2:
             return np.array([goal.x, goal.y])
-        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])  # (k,) metres
+        path = self._place(cells[: -LOOKAHEAD_CELLS - 1 : -1])
+        steps = np.diff(path, axis=0)
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])  # (k,) metres
         wanted = np.arange(AIM_STEP_M, min(LOOKAHEAD_M, along[-1]) + AIM_STEP_M, AIM_STEP_M)
         index = np.unique(np.minimum(np.searchsorted(along, wanted), len(path) - 1))
         points = path[index]  # (k, 2)
         offset = points - xy
-        lengths = np.hypot(*offset.T)
-        samples = xy + np.linspace(0.0, 1.0, LINE_SAMPLES)[:, None, None] * offset  # (s, k, 2)
-        cells = np.rint((samples - self.grid.origin) / CELL_M).astype(int)
-        nx, ny = self._cost.shape
-        straight = self._cost[cells[..., 0].clip(0, nx - 1), cells[..., 1].clip(0, ny - 1)].mean(axis=0) * lengths
-        ends = np.array([self._cost_to_go[self.grid.cell_at(point)] for point in points])
-        allowed = straight <= STRAIGHT_MARGIN * (self._cost_to_go[self.grid.cell_at(xy)] - ends) + CELL_M
+        lengths = np.hypot(offset[:, 0], offset[:, 1])
+        samples = xy + LINE_SHARES[:, None, None] * offset  # (s, k, 2)
+        straight = self._maps.comfortable[self.grid.cells_at(samples)].mean(axis=0) * lengths
+        ends = self._comfort.costs[self.grid.cells_at(points)]
+        allowed = straight <= STRAIGHT_MARGIN * (self._comfort.costs[here] - ends) + CELL_M
         chosen = int(np.flatnonzero(allowed)[-1]) if allowed.any() else 0
-        return np.array([goal.x, goal.y]) if index[chosen] == len(path) - 1 else points[chosen]
+        return np.array([goal.x, goal.y]) if index[chosen] == len(cells) - 1 else points[chosen]
 
     def distance_to_goal(self, xy: np.ndarray) -> float:
         """Compute the length, m, of the shortest drivable path from a point to the goal's circle; 0 inside it.
@@ -131,25 +129,29 @@ class Planner:
         Computed on the grid, whose eight directions make oblique paths up to 8 % longer than ``optimal_m``'s.
         """
         i, j = self.grid.cell_at(xy)
-        if self._free[i, j]:
-            return float(self._shortest_costs[i, j])
+        if self._maps.free[i, j]:
+            return float(self._shortest.costs[i, j])
         # In contact: use the best free cell nearby, since no drivable path begins here.
         rows, columns = (
             slice(max(0, i - NEARBY_CELLS), i + NEARBY_CELLS + 1),
             slice(max(0, j - NEARBY_CELLS), j + NEARBY_CELLS + 1),
         )
         away = np.hypot(*np.moveaxis(self.grid.cell_centres()[rows, columns] - np.asarray(xy)[:2], -1, 0))
-        near = np.where(self._free[rows, columns], self._shortest_costs[rows, columns] + away, np.inf)
+        near = np.where(self._maps.free[rows, columns], self._shortest.costs[rows, columns] + away, np.inf)
         best = float(near.min())
-        return best if np.isfinite(best) else float(self._shortest_costs[i, j])
+        return best if np.isfinite(best) else float(self._shortest.costs[i, j])
 
     def clearance(self, xy: np.ndarray) -> float:
         """Return the hull clearance at a point, m, as accurate as the grid."""
         return float(self.grid.clearance_m[self.grid.cell_at(xy)])
 
-    def _trace(self, field: MCP_Geometric, xy: np.ndarray) -> np.ndarray:
-        cells = np.array(field.traceback(self.grid.cell_at(xy)))[::-1]  # from here to the goal
-        return np.asarray(self.grid.origin) + CELL_M * cells
+    def _trace(self, field: CostField, xy: np.ndarray) -> np.ndarray:
+        return self._place(field.cells_from(self.grid.cell_at(xy))[::-1])  # from here to the goal
+
+    def _place(self, cells: Sequence[tuple[int, int]]) -> np.ndarray:
+        """Return the centres (k, 2) of cells, m."""
+        centres: np.ndarray = np.asarray(self.grid.origin) + CELL_M * np.array(cells)
+        return centres
 
     def _shorten(self, path: np.ndarray) -> np.ndarray:
         """Pull a grid path taut: from each kept point, go straight to the farthest one in sight."""
@@ -166,7 +168,7 @@ class Planner:
         steps = max(2, math.ceil(float(np.hypot(*(b - a))) / (CELL_M / 2)))
         points = a + np.linspace(0.0, 1.0, steps)[:, None] * (b - a)
         cells = np.rint((points - self.grid.origin) / CELL_M).astype(int)
-        return bool(np.all(self._free[cells[:, 0], cells[:, 1]]))
+        return bool(np.all(self._maps.free[cells[:, 0], cells[:, 1]]))
 
     @staticmethod
     def _length(path: np.ndarray) -> float:

@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from envs.camera import RENDERERS
+from policies.inference.runtime import parse_device
 from policies.registry import make_policy
 from scenarios.common import cli
-from scenarios.common.files import check_new_file
+from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_file, write_text
 from sim.benchmark.camera import measure_camera, measure_renderer_agreement
-from sim.benchmark.closed_loop import measure_memory, profile_control_step
 from sim.benchmark.environment import measure_environment, measure_families
+from sim.benchmark.gpu.run import measure_gpu_camera, measure_gpu_full, measure_gpu_policy
+from sim.benchmark.growth.growth import measure_growth
+from sim.benchmark.growth.memory import measure_memory
+from sim.benchmark.growth.workers import measure_workers
 from sim.benchmark.inference import measure_policy
 from sim.benchmark.inference_backends import measure_inference_backends
+from sim.benchmark.loop.ledger import measure_ledger
 from sim.benchmark.measurements import Measurement
+from sim.benchmark.output.charts import CHARTS
+from sim.benchmark.output.tables import format_markdown, print_tables
+from sim.benchmark.peers.comparison import measure_peers
 from sim.benchmark.scenes import open_renderer
 from sim.results.folder import write_json
 from sim.results.manifest import count_cores, cpu_name, package_versions
 from sim.workers.threads import limit_threads
 
-RATIO_HEADINGS = {
-    "camera": "relative to tiny",
-    "environment": "relative to tiny",
-    "families": "relative to corridor",
-    "onnx": "relative to eager",
-    "loop": "share of step",
-    "memory": "relative to first 10 %",
-}
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
+# Not part of "all": one takes long, one installs software, the others need a GPU.
+ON_REQUEST = ("growth", "peers", "gpu-camera", "gpu-policy", "gpu-full")
+DRIVEN = {"policy", "onnx", "loop", "workers", "gpu-policy"}  # by the policy of --policy
 
 
-def make_benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[Measurement]]]:
+def make_benchmarks(
+    name: str, repeats: int, largest: int = 1000, device: str = "cuda", renderer: str = "gpu"
+) -> dict[str, Callable[[], Iterator[Measurement]]]:
     """Make all benchmarks, by their names on the command line."""
     return {
         "camera": lambda: measure_camera(repeats),
@@ -46,10 +54,20 @@ def make_benchmarks(name: str, repeats: int) -> dict[str, Callable[[], Iterator[
         "families": lambda: measure_families(repeats),
         "policy": lambda: measure_policy(name, repeats),
         "onnx": lambda: measure_inference_backends(name, repeats),
-        "loop": lambda: profile_control_step(name),
+        "loop": lambda: measure_ledger(name, repeats),
         "agreement": lambda: measure_renderer_agreement(AGREEMENT_FRAMES),
         "memory": lambda: measure_memory(MEMORY_EPISODES),
+        "workers": lambda: measure_workers(name, repeats),
+        "growth": lambda: measure_growth(largest),
+        "peers": lambda: measure_peers(repeats, _report_missing),
+        "gpu-camera": lambda: measure_gpu_camera(device, renderer),
+        "gpu-policy": lambda: measure_gpu_policy(name, device, renderer),
+        "gpu-full": lambda: measure_gpu_full(device, renderer),
     }
+
+
+def _report_missing(reason: str) -> None:
+    print(f"not measured: {reason}", file=sys.stderr)
 
 
 def describe_machine() -> dict[str, Any]:
@@ -67,33 +85,6 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
-def print_tables(console: Console, host: dict[str, Any], found: Sequence[Measurement]) -> None:
-    """Print a table per benchmark below the name of the machine."""
-    console.print(f"{host['cpu']}, {host['cores']} cores; {host['device']}; Python {host['python']}")
-    for group in dict.fromkeys(measurement.group for measurement in found):
-        rows = [measurement for measurement in found if measurement.group == group]
-        table = Table(title=group, title_justify="left", title_style="bold")
-        table.add_column("measurement")
-        table.add_column("value", justify="right")
-        table.add_column("unit")
-        table.add_column(RATIO_HEADINGS.get(group, ""), justify="right")
-        for row in rows:
-            table.add_row(row.name, _figure(row.value), row.unit, _ratio(row))
-        console.print(table)
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.1f}" if value >= 100.0 else f"{value:.2f}" if value >= 1.0 else f"{value:.4f}"
-
-
-def _ratio(row: Measurement) -> str:
-    if row.ratio is None:
-        return ""
-    if row.group in ("loop", "memory"):
-        return f"{row.ratio:.1%}"
-    return f"{row.ratio:.2f} x" if row.group in ("families", "onnx") else f"{row.ratio:.1f} x"
-
-
 def make_parser() -> cli.Parser:
     """Make the command-line parser."""
     parser = cli.Parser(
@@ -108,30 +99,69 @@ def make_parser() -> cli.Parser:
         type=cli.known_name("benchmark", names),
         default="all",
         metavar="BENCHMARK",
-        help=", ".join(names),
+        help=f"{', '.join(names)}; 'all' leaves out {' and '.join(ON_REQUEST)}",
     )
-    add("--policy", default="hybrid", metavar="NAME", help="policy of the benchmarks policy, onnx and loop")
+    add("--policy", default="hybrid", metavar="NAME", help=f"policy of the benchmarks {', '.join(sorted(DRIVEN))}")
+    add(
+        "--device",
+        type=parse_device,
+        default="cuda",
+        metavar="cpu|cuda|cuda:N",
+        help="device of the gpu benchmarks' networks; on cpu they are small",
+    )
+    add(
+        "--renderer",
+        type=cli.known_name("renderer", RENDERERS),
+        default="gpu",
+        metavar="|".join(RENDERERS),
+        help="renderer of the gpu benchmarks",
+    )
     add("--repeats", type=cli.bounded_int(1), default=5, metavar="N", help="number of turns; medians are reported")
+    add("--largest", type=cli.bounded_int(10, 1_000_000), default=1000, metavar="N", help="most episodes of growth")
+    add(
+        "--peers",
+        action="store_true",
+        help="also measure other simulators; the first time, they are installed into an environment of their own",
+    )
     add = parser.add_argument_group("output").add_argument
     add("--json", type=Path, metavar="FILE", help="also write the figures to this file")
+    add("--tables", type=Path, metavar="FILE.md", help="also write the tables to this file, as Markdown")
+    add("--plot", type=Path, metavar="FILE.svg", help=f"also draw a chart: only for {' and '.join(CHARTS)}")
     return parser
+
+
+def choose_benchmarks(options: argparse.Namespace, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the benchmarks to run.
+
+    Raises:
+        InputError: There is no chart of them, and one is asked for.
+    """
+    if options.plot is not None and options.what not in CHARTS:
+        raise InputError(f"--plot: there is no chart of '{options.what}', only of {' and '.join(CHARTS)}")
+    chosen = [options.what] if options.what != "all" else [name for name in names if name not in ON_REQUEST]
+    return tuple(dict.fromkeys([*chosen, *(["peers"] if options.peers else [])]))
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; bad input raises ``InputError``."""
     options = make_parser().parse_args(arguments)
-    if options.json is not None:
-        check_new_file(options.json, "--json")
+    for flag in ("json", "tables", "plot"):
+        if (path := getattr(options, flag)) is not None:
+            check_new_file(path, f"--{flag}")
     limit_threads()
-    benchmarks = make_benchmarks(options.policy, options.repeats)
-    chosen = tuple(benchmarks) if options.what == "all" else (options.what,)
-    if {"policy", "onnx", "loop"} & set(chosen):
+    benchmarks = make_benchmarks(options.policy, options.repeats, options.largest, options.device, options.renderer)
+    chosen = choose_benchmarks(options, tuple(benchmarks))
+    if DRIVEN & set(chosen):
         make_policy(options.policy)  # fails now, not after minutes, if the name is misspelt
     host = describe_machine()
     found = [measurement for name in chosen for measurement in benchmarks[name]()]
     print_tables(Console(), host, found)
     if options.json is not None:
         write_json(options.json, {"machine": host, "measurements": [asdict(measurement) for measurement in found]})
+    if options.tables is not None:
+        write_text(options.tables, format_markdown(host, found))
+    if options.plot is not None:
+        write_text(options.plot, CHARTS[options.what](found))
     return cli.DONE
 
 

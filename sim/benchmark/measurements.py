@@ -24,6 +24,11 @@ class Measurement:
     """Unit of the value."""
     ratio: float | None = None
     """Factor relative to the alternative, the median over turns taken one after the other; None without one."""
+    limit: float | None = None
+    """What this machine needs at least for the same work, in the same unit; ``ratio`` is relative to it; None without
+    one."""
+    at: int | None = None
+    """Size of the work, where a figure was measured at several sizes."""
 
 
 def measure_rates(rivals: Mapping[str, Callable[[], int]], repeats: int) -> dict[str, list[float]]:

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     plan = make_plan(options)
     out = options.out or default_out(plan)
     dataset = options.dataset and str(options.dataset.resolve())
-    runtime = InferenceRuntime(options.provider, options.compile)
+    runtime = InferenceRuntime(options.provider, options.compile, options.device, options.precision)
     settings = EvaluationSettings(options.renderer, options.video, runtime, plan.metrics)
     size = min(options.workers, len(plan.blocks) + (not options.no_offline))
     run: EvaluationRun | None = None

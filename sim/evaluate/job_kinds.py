@@ -14,7 +14,7 @@ class EvaluationSettings:
     """Settings that all jobs of a run share."""
 
     renderer: str
-    """"auto", "gl" or "tiny"."""
+    """"auto", "gl", "gpu" or "tiny"."""
     video: VideoChoice
     """Which episodes are filmed."""
     runtime: InferenceRuntime = DEFAULT_RUNTIME

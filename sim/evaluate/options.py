@@ -8,7 +8,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from policies.inference.runtime import COMPILERS, PROVIDERS
+from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_device
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names
 from scenarios.common import cli
 from scenarios.common.errors import InputError
@@ -113,10 +113,10 @@ def _add_execution(parser: cli.Parser) -> None:
     )
     add(
         "--renderer",
-        type=cli.known_name("renderer", ("auto", "gl", "tiny")),
+        type=cli.known_name("renderer", ("auto", "gl", "gpu", "tiny")),
         default="auto",
-        metavar="auto|gl|tiny",
-        help="camera: OpenGL, PyBullet's TinyRenderer, or OpenGL where it is available",
+        metavar="auto|gl|gpu|tiny",
+        help="camera: OpenGL (gpu: never in software), PyBullet's TinyRenderer, or OpenGL where it is available",
     )
     add(
         "--provider",
@@ -130,7 +130,21 @@ def _add_execution(parser: cli.Parser) -> None:
         type=cli.known_name("form", COMPILERS),
         default="none",
         metavar="|".join(COMPILERS),
-        help="run PyTorch networks as they are, with torch.compile or with torch.export",
+        help="run PyTorch networks as they are, with torch.compile, with torch.export or as CUDA graphs",
+    )
+    add(
+        "--device",
+        type=parse_device,
+        default="cpu",
+        metavar="cpu|cuda|cuda:N",
+        help="device of PyTorch networks; nothing else is taken in its place",
+    )
+    add(
+        "--precision",
+        type=cli.known_name("precision", PRECISIONS),
+        default="fp32",
+        metavar="|".join(PRECISIONS),
+        help="number format of PyTorch networks' backbones",
     )
 
 

@@ -41,7 +41,7 @@ class PreflightChecks:
     """Collects the properties of the policies and the renderer.
 
     Args:
-        renderer: The requested renderer: "auto", "gl" or "tiny".
+        renderer: The requested renderer: "auto", "gl", "gpu" or "tiny".
     """
 
     def __init__(self, renderer: str) -> None:
@@ -59,8 +59,16 @@ class PreflightChecks:
             case TimePolicy(policy=policy):
                 self.latency_s[policy] = result["latency_s"]
             case CheckPolicy(policy=policy):
-                self.policies[policy] = from_json(PolicyFacts, result["policy"], job.name)
+                self._keep_policy(policy, from_json(PolicyFacts, result["policy"], job.name))
                 self._keep_renderer(result)
+
+    def _keep_policy(self, policy: str, found: PolicyFacts) -> None:
+        known = self.policies.setdefault(policy, found)
+        if known != found:
+            raise InputError(
+                f"workers run policy '{policy}' differently, one by {known.runtime or 'no network'} and one by "
+                f"{found.runtime or 'no network'}: give all of them the same files and the same device"
+            )
 
     def _keep_renderer(self, result: JsonObject) -> None:
         found = replace(self.renderer, applied=result["renderer"], device=result["device"])

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.progress import track
 
 from policies.dataset.episodes import EpisodeDataset, open_dataset
+from policies.inference.runtime import PRECISIONS, parse_device
+from policies.policy import InferenceRuntime
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names, make_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
@@ -63,6 +65,16 @@ def make_parser() -> cli.Parser:
         default="3d",
         help="2d (vx, vy) or 3d (vx, vy, wz)",
     )
+    device = "device of PyTorch networks: cpu, cuda, or cuda:N for one of several GPUs"
+    add("--device", type=parse_device, default="cpu", metavar="cpu|cuda|cuda:N", help=device)
+    precision = "number format of PyTorch networks' backbones"
+    add(
+        "--precision",
+        type=cli.known_name("precision", PRECISIONS),
+        default="fp32",
+        metavar="|".join(PRECISIONS),
+        help=precision,
+    )
     add("--out", type=Path, metavar="FILE", help="also write all results to this file, as JSON")
     return flags
 
@@ -82,11 +94,14 @@ def main(arguments: Sequence[str]) -> int:
         if options.train is None
         else TrainingSet.from_recordings(_open_dataset("--train", Path(path)) for path in options.train)
     )
+    runtime = InferenceRuntime(device=options.device, precision=options.precision)
     scores: list[OfflineScore] = []
     privileged: set[str] = set()
+    runtimes: dict[str, str] = {}
     for source, name in _track_progress([(source, name) for source in sources for name in policies]):
-        policy = make_policy(name)  # a new one for each data set, so that no state is carried over
+        policy = make_policy(name, runtime)  # a new one for each data set, so that no state is carried over
         scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
+        runtimes[name] = policy.spec.runtime
         privileged |= {name} if policy.spec.privileged else set()
     console = standard_console()
     for source in sources:
@@ -94,7 +109,8 @@ def main(arguments: Sequence[str]) -> int:
         own = [score for score in scores if (score.scenario, score.dataset) == (source.scenario, root)]
         print_score(source.scenario or root, own, options.convention, privileged, console)
     if options.out is not None:
-        write_json(options.out, {"schema": 1, "train": options.train, "offline": to_json(scores)})
+        found = {"schema": 1, "train": options.train, "runtimes": runtimes, "offline": to_json(scores)}
+        write_json(options.out, found)
         print(f"results: {options.out}")
     return cli.DONE
 

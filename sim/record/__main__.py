@@ -112,10 +112,10 @@ def _add_execution(parser: cli.Parser) -> None:
     add("--workers", type=cli.bounded_int(1), default=os.cpu_count() or 1, metavar="N", help="number of processes")
     add(
         "--renderer",
-        type=cli.known_name("renderer", ("auto", "gl", "tiny")),
+        type=cli.known_name("renderer", ("auto", "gl", "gpu", "tiny")),
         default="auto",
-        metavar="auto|gl|tiny",
-        help="camera: OpenGL, PyBullet's TinyRenderer, or OpenGL where it is available",
+        metavar="auto|gl|gpu|tiny",
+        help="camera: OpenGL (gpu: never in software), PyBullet's TinyRenderer, or OpenGL where it is available",
     )
 
 

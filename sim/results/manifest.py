@@ -54,7 +54,7 @@ class RendererFacts:
     """The renderer of the frames."""
 
     asked: str
-    """Name of the requested renderer: "auto", "gl" or "tiny"."""
+    """Name of the requested renderer: "auto", "gl", "gpu" or "tiny"."""
     applied: str
     """Name of the renderer that was used."""
     device: str

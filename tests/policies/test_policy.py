@@ -25,7 +25,8 @@ def test_any_policy_with_both_members_is_one_with_weights() -> None:
     [
         (InferenceRuntime(provider="cuda"), "--provider cuda"),
         (InferenceRuntime(compile="export"), "--compile export"),
-        (InferenceRuntime(provider="cuda", compile="export"), "--provider cuda"),
+        (InferenceRuntime(provider="cuda", compile="export"), "--provider cuda --compile export"),
+        (InferenceRuntime(device="cuda:1", precision="bf16"), "--device cuda:1 --precision bf16"),
     ],
 )
 def test_a_runtime_is_told_as_it_was_typed(runtime: InferenceRuntime, typed: str) -> None:

@@ -21,6 +21,35 @@ _DEPTH_ATTACHMENT = 0x8D00
 _COLOR_ATTACHMENT0 = 0x8CE0
 _FRAMEBUFFER = 0x8D40
 _FEW_LAYERS = 8  # up to this many are read one by one, which is faster in software; more in one transfer
+_WORD_BYTES = 4
+_INVOCATIONS = 256  # per work group
+_MOST_GROUPS = 65535  # along an axis, in any OpenGL 4.3
+_PACKING = """
+#version 430
+layout(local_size_x = 256) in;
+layout(std430, binding = 2) writeonly buffer Packed { uint words[]; };
+uniform sampler2DArray pictures;
+uniform uint count;
+
+uvec3 colour(uint pixel) {
+    uvec3 size = uvec3(textureSize(pictures, 0));
+    uint line = pixel / size.x;
+    ivec3 place = ivec3(pixel % size.x, line % size.y, line / size.y);
+    return uvec3(round(texelFetch(pictures, place, 0).rgb * 255.0));
+}
+
+void main() {
+    uint word = gl_GlobalInvocationID.x + gl_GlobalInvocationID.y * gl_NumWorkGroups.x * gl_WorkGroupSize.x;
+    if (word >= count) return;
+    uint first = word * 4u, bytes = 0u;
+    uvec3 here = colour(first / 3u), next = colour(first / 3u + 1u);
+    for (uint k = 0u; k < 4u; k++) {
+        uint channel = first % 3u + k;
+        bytes |= (channel < 3u ? here[channel] : next[channel - 3u]) << (8u * k);
+    }
+    words[word] = bytes;
+}
+"""
 
 
 @cache
@@ -104,3 +133,42 @@ class LayeredFramebuffer:
             attachment.release()
         name = ctypes.c_uint(self._depth)
         _gl("glDeleteTextures", ctypes.c_int, ctypes.POINTER(ctypes.c_uint))(1, ctypes.byref(name))
+
+
+class RgbReader:
+    """Reads all layers as RGB in one transfer: packed on the device, a quarter less to copy and nothing to rearrange.
+
+    Args:
+        context: The OpenGL context, on a GPU.
+    """
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._context = context
+        self._shader = context.compute_shader(_PACKING)
+        self._packed: moderngl.Buffer | None = None
+        self._most_bytes = int(context.info["GL_MAX_SHADER_STORAGE_BLOCK_SIZE"])
+
+    def fits(self, out: np.ndarray) -> bool:
+        """Return whether this device can pack as many bytes at a time."""
+        return out.nbytes + _WORD_BYTES <= self._most_bytes
+
+    def read(self, framebuffer: LayeredFramebuffer, out: np.ndarray) -> None:
+        """Copy the RGB of the first attachment, of type "f1", into ``out``, (n, H, W, 3), contiguous, row 0 first."""
+        words = -(-out.nbytes // _WORD_BYTES)
+        if self._packed is None or self._packed.size < words * _WORD_BYTES:
+            self.release()
+            self._packed = self._context.buffer(reserve=words * _WORD_BYTES, dynamic=True)
+        framebuffer.attachments[0].use(0)
+        self._packed.bind_to_storage_buffer(2)
+        self._shader["count"] = words
+        groups = -(-words // _INVOCATIONS)
+        across = min(groups, _MOST_GROUPS)
+        self._shader.run(across, -(-groups // across))
+        self._context.memory_barrier()
+        self._packed.read_into(out, size=out.nbytes)
+
+    def release(self) -> None:
+        """Free its memory; it is taken again when it is needed."""
+        if self._packed is not None:
+            self._packed.release()
+            self._packed = None

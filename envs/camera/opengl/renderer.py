@@ -12,14 +12,14 @@ import numpy as np
 import pybullet
 
 from envs.camera.opengl import shaders
-from envs.camera.opengl.context import GlUnavailableError, open_context, refuse_fork_of
+from envs.camera.opengl.context import GlUnavailableError, is_software, open_context, refuse_fork_of
 from envs.camera.opengl.draw_batch import DrawBatcher, LoadedScene
-from envs.camera.opengl.framebuffer import LayeredFramebuffer
+from envs.camera.opengl.framebuffer import LayeredFramebuffer, RgbReader
 from envs.camera.opengl.shadows import HighQualityPass
 from envs.camera.opengl.tile import TILE_BYTES, pack_tile
 from envs.camera.shot import CameraImage, Shot, common_size
 
-_MAX_LAYERS = 64  # pictures drawn at a time on a GPU ...
+_MAX_LAYERS = 256  # pictures drawn at a time on a GPU ...
 _MAX_LAYERS_ON_CPU = 4  # ... and in software, where more of them do not fit the processor's cache
 _FRAMEBUFFERS_KEPT = 16
 _BACKGROUND_DEFINES: dict[str, tuple[str, ...]] = {"rgb": (), "more": ("MORE",)}
@@ -29,19 +29,23 @@ _ATTACHMENTS = {"rgb": (("f1", 4),), "more": (("f1", 4), ("f4", 1), ("i4", 1))} 
 class GlRenderer:
     """Renders with OpenGL 4.3 through EGL, on a GPU or in software. Create it in the process that uses it.
 
+    Args:
+        on_gpu: Never render in software.
+
     Raises:
         GlForkedError: This process was forked from one that had opened OpenGL.
-        GlUnavailableError: EGL, OpenGL 4.3 or a required extension is missing, or the driver renders wrongly.
+        GlUnavailableError: EGL, OpenGL 4.3 or a required extension is missing, the driver renders wrongly, or there is
+            no GPU and one is needed.
     """
 
     name = "gl"
     reason = ""
 
-    def __init__(self) -> None:
-        self._context = open_context()
+    def __init__(self, on_gpu: bool = False) -> None:
+        self._context = open_context(on_gpu)
         self._process = os.getpid()
         self.device = str(self._context.info["GL_RENDERER"])
-        software = any(name in self.device.lower() for name in ("llvmpipe", "softpipe", "swiftshader"))
+        software = is_software(self._context)
         self._chunk = _MAX_LAYERS_ON_CPU if software else _MAX_LAYERS
         self._versions = itertools.count()
         self._scenes: dict[int, LoadedScene] = {}
@@ -54,6 +58,7 @@ class GlRenderer:
             }
             self._tiles = self._context.buffer(reserve=TILE_BYTES * _MAX_LAYERS)
             self._poses = self._context.buffer(reserve=1 << 16)
+            self._rgb_reader = None if software else RgbReader(self._context)
             self._check_driver()
         except Exception as failure:  # drivers raise errors of any type; the message is kept
             self._context.release()
@@ -127,6 +132,8 @@ class GlRenderer:
             if self._high_quality:
                 self._high_quality.release()
             self._batcher.release()
+            if self._rgb_reader is not None:
+                self._rgb_reader.release()
         self._framebuffers.clear()
         self._scenes.clear()
         self._context.release()
@@ -192,6 +199,9 @@ class GlRenderer:
         _drop_alpha(rgba, out[None])
 
     def _read_rgb(self, target: LayeredFramebuffer, out: np.ndarray) -> None:
+        if self._rgb_reader is not None and self._rgb_reader.fits(out):
+            self._rgb_reader.read(target, out)
+            return
         rgba = np.empty((*out.shape[:3], 4), np.uint8)
         target.read(0, rgba)
         _drop_alpha(rgba, out)

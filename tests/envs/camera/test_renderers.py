@@ -40,6 +40,30 @@ def test_gl_that_is_not_available_is_an_input_error() -> None:
         make_renderer("gl")
 
 
+def test_a_gpu_that_is_not_there_is_an_input_error_that_names_the_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    software = context_module.EglDevice(0, "software renderer", True)
+    monkeypatch.setattr(context_module, "list_egl_devices", lambda: [software])
+    with pytest.raises(
+        InputError, match=r"renderer 'gpu' is not available here .*0 is a software renderer.*let 'auto' take"
+    ):
+        make_renderer("gpu")
+
+
+@pytest.mark.gpu
+def test_a_gpu_draws_what_every_other_renderer_draws(tiny: Renderer, client: int, build: Builder) -> None:
+    try:
+        gpu = make_renderer("gpu")
+    except InputError as missing:
+        pytest.skip(str(missing))
+    build(client)
+    shot = Shot(client, VIEWS["ahead"], 224, 224, background=BACKGROUND)
+    assert "llvmpipe" not in gpu.device
+    assert_alike(*both(gpu, tiny, shot))
+    many = gpu.render_rgb([shot] * 300)  # more than are drawn at a time
+    assert (many == many[0]).all()
+    gpu.close()
+
+
 def test_a_misspelt_renderer_gets_its_nearest_name() -> None:
     with pytest.raises(InputError, match="did you mean 'tiny'"):
         make_renderer("tinny")

@@ -12,6 +12,7 @@ from policies.backbones.kosmos2 import (
     pointing_logits,
     run_decoder,
     select_last_state,
+    uncover_latents,
 )
 from policies.backbones.pretrained import WeightsSource
 from policies.backbones.text.prompts import Prompt
@@ -82,3 +83,15 @@ def test_the_full_size_is_the_published_one() -> None:
     with torch.device("meta"):
         model = Kosmos2Model(Kosmos2Config())
     assert sum(weight.numel() for weight in model.parameters()) == 1_664_485_376
+
+
+def test_latents_see_all_patches_where_transformers_would_mask_them(kosmos2) -> None:
+    model = Kosmos2Model(kosmos2.config).eval()
+    tokens = encode_image_tokens(model, torch.randn(1, 3, 112, 112))
+    answers = []
+    for kernel in ("eager", "sdpa"):
+        model.set_attn_implementation(kernel)
+        model.image_to_text_projection.x_attn.is_causal = True  # as in transformers 5.17
+        uncover_latents(model)
+        answers.append(model.image_to_text_projection(tokens)[0])
+    assert torch.allclose(*answers, atol=1e-5)

@@ -65,3 +65,8 @@ def test_without_a_compiler_compiling_is_bad_input(monkeypatch) -> None:
 def test_an_execution_provider_is_for_onnx_files(hybrid) -> None:
     with pytest.raises(InputError, match="runs in torch, and --provider cuda is for ONNX files"):
         apply_runtime(HybridPolicy(hybrid, "mine"), InferenceRuntime(provider="cuda"))
+
+
+def test_a_cuda_graph_needs_a_gpu(hybrid) -> None:
+    with pytest.raises(InputError, match="--compile graph replays CUDA graphs: add --device cuda"):
+        apply_runtime(HybridPolicy(hybrid, "mine"), InferenceRuntime(compile="graph"))

@@ -27,3 +27,13 @@ def test_beginning_again_forgets_that_slot_alone() -> None:
     assert states.state.tolist() == [[[1.0, 1.0], [0.0, 0.0]]]
     assert states.ids[:, 0].tolist() == [1, 4]
     assert not states.text.any()
+
+
+def test_moved_states_stay_on_their_device() -> None:
+    states = EpisodeStates(lambda n: torch.zeros(n, 2), text_width=3, length=4)
+    states.begin([0], _prompt(2), None)
+    meta = torch.device("meta")
+    states.move(meta)
+    states.begin([1], _prompt(3), torch.ones(1, 3, device=meta))
+    assert {held.device for held in (states.state, states.text, states.ids, states.lengths)} == {meta}
+    assert states.state.shape == (2, 2)

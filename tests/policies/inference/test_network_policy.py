@@ -7,7 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from policies.backbones.fused.features import FusedFeatures
 from policies.inference.episode_state import EpisodeStates
+from policies.inference.frame_network import FrameNetwork
 from policies.inference.network_policy import NetworkPolicy
 from policies.inference.weights import hash_networks
 from policies.policy import InferenceRuntime, ObservationBatch, PolicySpec, PolicyWithWeights
@@ -19,16 +21,21 @@ class _Output(NamedTuple):
     state: torch.Tensor
 
 
-class _Frame(nn.Module):
+class _Frame(FrameNetwork):
     """Counts the frames of each slot, and says how much of the instruction it was given."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, names) -> None:
+        super().__init__(FusedFeatures(8), names)
         self.scale = nn.Parameter(torch.ones(1))
+        self.computed: list[int] = []  # slots at each call
 
-    def forward(self, pixels, text, kosmos2_ids, lengths, state) -> _Output:
+    def features(self, pixels, text, kosmos2_ids, lengths) -> dict[str, torch.Tensor]:
+        self.computed.append(len(pixels))
+        return {"text": text.abs().sum(1), "lengths": lengths.float(), "light": pixels.flatten(1)[:, 0].float()}
+
+    def decide(self, features, state) -> _Output:
         state = state + self.scale
-        actions = torch.stack([state[:, 0], text.abs().sum(1), lengths.float()], dim=1)
+        actions = torch.stack([state[:, 0], features["text"], features["lengths"] + features["light"]], dim=1)
         return _Output(actions[:, None], state)
 
 
@@ -37,8 +44,8 @@ class _Counting(NetworkPolicy):
         spec = PolicySpec("counting", IMAGE_SIZE, 0.1, (0.0, 0.0, 0.0))
         width = source.widths["clip_text"]
         states = EpisodeStates(lambda n: torch.zeros(n, 1), width, source.prompts.length)
-        self.frame = _Frame()
-        super().__init__(spec, self.frame, source, features, states)
+        self.frame = _Frame(features)
+        super().__init__(spec, self.frame, source, states)
 
     @property
     def networks(self) -> tuple[nn.Module, ...]:
@@ -86,3 +93,17 @@ def test_a_batch_without_frames_is_refused(hybrid) -> None:
     policy = _Counting(hybrid.backbones, ())
     with pytest.raises(ValueError, match="'counting' takes frames: a batch for it needs 'pixels'"):
         policy.act(ObservationBatch(None, np.zeros((1, 6), np.float32), np.ones(1, bool)))
+
+
+def test_a_slot_whose_episode_has_ended_is_not_computed_and_changes_no_other(hybrid) -> None:
+    few, all_of_them = _Counting(hybrid.backbones, ()), _Counting(hybrid.backbones, ())
+    for policy in (few, all_of_them):
+        policy.reset(range(8), ["go"] * 8)
+    live = np.ones(8, bool)
+    for step in range(6):
+        live[: step // 2] = False
+        pixels = np.full((8, 8, 8, 3), step, np.uint8)
+        part = few.act(ObservationBatch(pixels, np.zeros((8, 6), np.float32), live.copy()))
+        whole = all_of_them.act(ObservationBatch(pixels, np.zeros((8, 6), np.float32), np.ones(8, bool)))
+        assert (part[live] == whole[live]).all()
+    assert few.frame.computed == [8, 8, 7, 8, 7, 6, 8, 6]  # each smaller number is compared with all at first

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
 import pytest
 
-from policies.inference.runtime import apply_runtime, count_threads
+from policies.inference.runtime import apply_runtime, count_threads, parse_device
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from policies.registry import make_policy
 from policies.scripted.baselines import make_zero_policy
@@ -41,6 +42,7 @@ def test_a_policy_with_weights_gets_what_was_asked_for_unless_it_is_the_usual() 
     [
         (InferenceRuntime(compile="compile"), "--compile compile"),
         (InferenceRuntime(provider="cuda"), "--provider cuda"),
+        (InferenceRuntime(device="cuda"), "--device cuda"),
     ],
 )
 def test_a_policy_without_a_network_has_nothing_to_run_otherwise(runtime, flag) -> None:
@@ -50,6 +52,17 @@ def test_a_policy_without_a_network_has_nothing_to_run_otherwise(runtime, flag) 
 
 def test_the_usual_runtime_is_nothing_to_ask_for() -> None:
     assert make_policy("zero", InferenceRuntime()).spec.runtime == ""
+
+
+@pytest.mark.parametrize("text", ["cpu", "cuda", "cuda:0", "cuda:11"])
+def test_a_device_is_the_processor_or_a_gpu(text) -> None:
+    assert parse_device(text) == text
+
+
+@pytest.mark.parametrize("text", ["gpu", "cuda:", "cuda:x", "auto", "", "cpu:0"])
+def test_any_other_device_is_refused(text) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="choose cpu, cuda, or cuda:N"):
+        parse_device(text)
 
 
 @pytest.mark.parametrize(("given", "threads"), [("3", 3), ("0", None), ("many", None)])

@@ -101,3 +101,7 @@ print(policy.act(batch).shape, "torch" in sys.modules)
 def test_a_file_is_not_compiled_again(file) -> None:
     with pytest.raises(InputError, match="omit --compile export"):
         make_policy(str(file), InferenceRuntime(compile="export"))
+    with pytest.raises(InputError, match="--provider cuda runs it on a GPU, not --device cuda"):
+        make_policy(str(file), InferenceRuntime(device="cuda"))
+    with pytest.raises(InputError, match="omit --precision bf16"):
+        make_policy(str(file), InferenceRuntime(precision="bf16"))

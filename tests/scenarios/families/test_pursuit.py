@@ -14,7 +14,7 @@ from scenarios.common.seeding import make_generator
 from scenarios.families.pursuit import TARGET_BUILDERS, PursuitSpec, pursuit
 from scenarios.lookup import get_scenario
 from scenarios.navigation.clearance_grid import ObstacleOutlines, is_goal_reachable
-from scenarios.navigation.planner import OTHER_TARGETS_MARGIN_M
+from scenarios.navigation.cost_field import OTHER_TARGETS_MARGIN_M
 from scenarios.objects.colours import named_rgba
 from scenarios.objects.routes import distance_to_points, resample_route
 from scenarios.ranges import Range

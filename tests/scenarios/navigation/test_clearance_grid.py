@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.geometry import Bounds, Pose2D
-from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid, ObstacleOutlines, is_goal_reachable
+from scenarios.lookup import get_scenario
+from scenarios.navigation.clearance_grid import (
+    CELL_M,
+    ClearanceGrid,
+    MovingOutlines,
+    ObstacleOutlines,
+    is_goal_reachable,
+)
 from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Cylinder, Item, Shape, Target, Task, World
 
@@ -78,3 +86,25 @@ def test_the_named_target_itself_is_nothing_to_keep_clear_of() -> None:
     goal = _item("goal", Cylinder(0.15, 0.4), 4.0, 0.0)
     wall = _item("wall", Box((0.2, 4.0, 1.0)), 20.0, 0.0)
     assert float(ObstacleOutlines(_world(goal, wall)).clearance(np.array([4.0, 0.0]))) > 10
+
+
+@given(st.lists(st.tuples(st.floats(-9.0, 9.0), st.floats(-9.0, 9.0)), min_size=1, max_size=5))
+def test_cells_of_many_points_are_those_of_each(points: list[tuple[float, float]]) -> None:
+    grid = ClearanceGrid((-1.0, -2.0), np.zeros((40, 80)))
+    rows, columns = grid.cells_at(np.array(points))
+    assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == [grid.cell_at(np.array(xy)) for xy in points]
+
+
+@pytest.mark.parametrize("scenario", ["crossing", "pursuit", "corridor"])
+def test_moving_outlines_are_those_of_the_items_placed_along_their_routes(scenario: str) -> None:
+    world = get_scenario(scenario).world(7, 0)
+    progress = [mover.route.start_m + 1.7 for mover in world.movers]
+    placed = [
+        replace(world.item(mover.name), pose=mover.route.pose_at(along))
+        for mover, along in zip(world.movers, progress, strict=True)
+        if mover is not world.goal_mover
+    ]
+    outlines = MovingOutlines(world)
+    points = np.random.default_rng(0).uniform(-5.0, 5.0, (50, 2))
+    assert bool(outlines) == bool(placed)
+    assert np.array_equal(outlines.place(progress).clearance(points), ObstacleOutlines(world, placed).clearance(points))

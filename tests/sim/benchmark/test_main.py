@@ -1,14 +1,12 @@
 """Laws of ``python -m sim.benchmark``."""
 
-import io
 import json
 
 import pytest
-from rich.console import Console
 
 from scenarios.common.errors import InputError
 from sim.benchmark import __main__ as benchmark
-from sim.benchmark.__main__ import main, make_benchmarks, make_parser, print_tables
+from sim.benchmark.__main__ import choose_benchmarks, main, make_benchmarks, make_parser
 from sim.benchmark.measurements import Measurement
 
 
@@ -21,21 +19,14 @@ def test_tables_and_json_name_the_machine(tmp_path, monkeypatch):
     monkeypatch.setattr(
         benchmark, "measure_renderer_agreement", lambda frames: iter([Measurement("agreement", "equal", 99.5, "%")])
     )
-    assert main(["agreement", "--json", str(tmp_path / "b.json")]) == 0
+    assert main(["agreement", "--json", str(tmp_path / "b.json"), "--tables", str(tmp_path / "b.md")]) == 0
     written = json.loads((tmp_path / "b.json").read_text())
     assert written["machine"]["cpu"]
     assert written["machine"]["device"]
     assert written["measurements"] == [
-        {"group": "agreement", "name": "equal", "value": 99.5, "unit": "%", "ratio": None}
+        {"group": "agreement", "name": "equal", "value": 99.5, "unit": "%", "ratio": None, "limit": None, "at": None}
     ]
-    text = io.StringIO()
-    print_tables(
-        Console(file=text, width=100),
-        written["machine"],
-        [Measurement("camera", "gl", 1234.5, "frames/s", 12.34)],
-    )
-    assert "1,234.5" in text.getvalue()
-    assert "12.3 x" in text.getvalue()
+    assert "| equal | 99.50 | % |" in (tmp_path / "b.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -55,3 +46,23 @@ def test_a_folder_is_no_json_file(tmp_path):
 def test_the_help_names_every_benchmark():
     text = " ".join(make_parser().format_help().split())
     assert ", ".join((*make_benchmarks("", 1), "all")) in text
+
+
+def choose(*arguments):
+    return choose_benchmarks(make_parser().parse_args(arguments), ("camera", "growth", "peers"))
+
+
+def test_what_takes_long_or_installs_software_is_measured_only_on_request():
+    assert choose() == ("camera",)
+    assert choose("--peers") == ("camera", "peers")
+    assert choose("growth") == ("growth",)
+    assert choose("peers", "--peers") == ("peers",)
+
+
+def test_a_chart_is_drawn_of_what_has_one(tmp_path, monkeypatch):
+    bar = Measurement("loop", "zero: digest", 1.0, "ms/observation", 2.0, 0.5)
+    monkeypatch.setattr(benchmark, "measure_ledger", lambda name, repeats: iter([bar]))
+    assert main(["loop", "--policy", "zero", "--plot", str(tmp_path / "b.svg")]) == 0
+    assert "digest" in (tmp_path / "b.svg").read_text()
+    with pytest.raises(InputError, match="no chart of 'camera', only of loop and growth"):
+        main(["camera", "--plot", str(tmp_path / "c.svg")])

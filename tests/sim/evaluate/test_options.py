@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from policies.registry import PUBLISHED
 from sim.evaluate.options import default_out, make_parser, make_plan
 
@@ -35,3 +36,12 @@ def test_the_help_names_every_policy_and_scenario():
     for name in ("hybrid", "expert", "published", "corridor", "control-rate"):
         assert name in text
     assert "default: None" not in text
+
+
+def test_networks_run_in_float32_on_the_processor_unless_asked_otherwise():
+    usual = make_parser().parse_args(["--policy", "hybrid", "--scenario", "corridor"])
+    assert InferenceRuntime(usual.provider, usual.compile, usual.device, usual.precision) == DEFAULT_RUNTIME
+    asked = make_parser().parse_args(
+        ["--policy", "hybrid", "--scenario", "corridor", "--device", "cuda:1", "--precision", "fp16"]
+    )
+    assert (asked.device, asked.precision) == ("cuda:1", "fp16")

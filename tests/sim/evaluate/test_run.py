@@ -159,6 +159,16 @@ def test_workers_that_draw_with_different_renderers_are_refused():
         checks.done(job, {"renderer": "tiny", "device": "cpu", "policy": policy})
 
 
+def test_workers_that_run_a_policy_on_different_devices_are_refused():
+    checks, job = PreflightChecks("auto"), Job("load", CheckPolicy("good", None))
+    for runtime in ("torch eager cuda (H100)", "torch eager cuda (H100)"):
+        policy = to_json(replace(FACTS["good"], runtime=runtime))
+        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "policy": policy})
+    other = to_json(replace(FACTS["good"], runtime="torch eager cuda (A100)"))
+    with pytest.raises(InputError, match=r"one by torch eager cuda \(H100\) and one by torch eager cuda \(A100\)"):
+        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "policy": other})
+
+
 def test_measuring_latency_comes_after_all_loading_one_policy_at_a_time():
     jobs = make_preflight_jobs(replace(PLAN, latency="measured"), 3, None)
     loads, (first, second) = jobs[:3], jobs[3:]

@@ -64,6 +64,14 @@ def test_both_file_formats_have_the_same_score(hdf5, lerobot, tmp_path):
     assert len(keys["conventions"]) == len(video["conventions"]) == 18
 
 
+def test_the_results_name_the_runtime_and_a_policy_without_a_network_takes_none(hdf5, tmp_path):
+    out = tmp_path / "found.json"
+    main(["--policy", "zero", "--dataset", hdf5, "--out", str(out)])
+    assert json.loads(out.read_text())["runtimes"] == {"zero": ""}
+    with pytest.raises(InputError, match="'zero' has no network to which --precision bf16 could apply"):
+        main(["--policy", "zero", "--dataset", hdf5, "--precision", "bf16"])
+
+
 def test_two_axes_on_request(hdf5, capsys):
     main(["--policy", "zero", "--dataset", hdf5, "--convention", "2d"])
     text = capsys.readouterr().out

@@ -4,7 +4,7 @@ import moderngl
 import numpy as np
 import pytest
 
-from envs.camera.opengl.framebuffer import LayeredFramebuffer
+from envs.camera.opengl.framebuffer import LayeredFramebuffer, RgbReader
 
 VERTEX = """
 #version 430
@@ -80,3 +80,34 @@ def test_framebuffers_that_are_there_together_do_not_share_their_pictures(contex
     two.release()
     assert (read(one, 0)[..., 3] == 255).all()
     one.release()
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3, 4, 9])
+def test_rgb_is_packed_as_it_is_read(context: moderngl.Context, layers: int) -> None:
+    framebuffer, reader = draw(context, layers), RgbReader(context)
+    for _ in range(2):  # its buffer is used again
+        out = np.full((layers, SIZE[1], SIZE[0], 3), 77, np.uint8)
+        assert reader.fits(out)
+        reader.read(framebuffer, out)
+        assert np.array_equal(out, read(framebuffer, 0)[..., :3])
+    reader.release()
+    reader.read(framebuffer, out)
+    assert np.array_equal(out, read(framebuffer, 0)[..., :3])
+
+
+def test_more_groups_than_fit_on_one_axis_pack_every_word(
+    context: moderngl.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("envs.camera.opengl.framebuffer._MOST_GROUPS", 1)
+    framebuffer = draw(context, 20)  # 525 words, in groups of 256
+    out = np.zeros((20, SIZE[1], SIZE[0], 3), np.uint8)
+    reader = RgbReader(context)
+    reader.read(framebuffer, out)
+    assert np.array_equal(out, read(framebuffer, 0)[..., :3])
+
+
+def test_more_than_a_device_holds_does_not_fit(context: moderngl.Context) -> None:
+    reader = RgbReader(context)
+    reader._most_bytes = 100
+    assert reader.fits(np.zeros(96, np.uint8))
+    assert not reader.fits(np.zeros(97, np.uint8))

@@ -8,6 +8,7 @@ import pybullet as p
 import pytest
 
 from envs.camera import Shot, View
+from envs.camera.opengl.framebuffer import RgbReader
 from envs.camera.opengl.renderer import GlRenderer
 
 from ..conftest import VIEWS, Builder
@@ -32,6 +33,18 @@ def test_a_picture_does_not_depend_on_how_many_are_drawn_with_it(gl: GlRenderer,
     assert np.array_equal(gl.render_rgb(shots[3:8]), together[3:8])
     backwards = gl.render_rgb(shots[::-1])
     assert np.array_equal(backwards[::-1], together)
+
+
+def test_a_picture_does_not_depend_on_how_a_gpu_reads_it(
+    gl: GlRenderer, shots: list[Shot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gl, "_rgb_reader", None)
+    expected = gl.render_rgb(shots)
+    with gl._context:
+        monkeypatch.setattr(gl, "_rgb_reader", RgbReader(gl._context))
+    assert np.array_equal(gl.render_rgb(shots), expected)
+    with gl._context:
+        gl._rgb_reader.release()
 
 
 @pytest.mark.parametrize("layers", [1, 3, 64])

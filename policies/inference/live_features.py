@@ -1,0 +1,63 @@
+"""Features of the slots whose episodes still run; those of the other slots are kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from policies.inference.episode_state import EpisodeStates
+from policies.inference.frame_network import FrameNetwork
+
+MIN_SLOTS = 4  # products of fewer rows use other kernels, which round differently
+
+
+class LiveFeatures:
+    """Computes the features of all slots, but only of the live ones where this changes no bit.
+
+    A slot's features must not depend on how many others are computed beside it. Whether a matrix product rounds alike
+    for fewer rows depends on the machine's library. So the first time that a number of slots occurs, they are compared
+    with the features of all slots; where they differ, all slots are computed from then on.
+
+    Args:
+        network: Computes the features.
+        device: Where its weights are.
+    """
+
+    def __init__(self, network: FrameNetwork, device: torch.device) -> None:
+        self._network = network
+        self._device = device
+        self._kept: dict[str, torch.Tensor] = {}
+        self._is_equal: dict[tuple[int, int], bool] = {}  # by the numbers of slots that are computed, and of all
+
+    def compute(self, pixels: torch.Tensor, states: EpisodeStates, live: np.ndarray) -> dict[str, torch.Tensor]:
+        """Return the features of all n slots by name; where an episode has ended, those of an earlier frame.
+
+        Args:
+            pixels: (n, H, W, 3) uint8, on the processor.
+            states: Of n slots, on the device.
+            live: (n,) bool, True where the episode still runs.
+        """
+        slots = torch.from_numpy(choose_slots(live))
+        sizes = (len(slots), len(live))
+        if len(slots) == len(live) or not self._kept or not self._is_equal.get(sizes, True):
+            self._kept = self._compute(pixels, states.text, states.ids, states.lengths)
+            return self._kept
+        rows = slots.to(self._device)
+        found = self._compute(pixels[slots], states.text[rows], states.ids[rows], states.lengths[rows])
+        if sizes in self._is_equal:
+            self._kept = {name: kept.index_copy(0, rows, found[name]) for name, kept in self._kept.items()}
+        else:
+            self._kept = self._compute(pixels, states.text, states.ids, states.lengths)
+            self._is_equal[sizes] = all(torch.equal(found[name], self._kept[name][rows]) for name in found)
+        return self._kept
+
+    def _compute(
+        self, pixels: torch.Tensor, text: torch.Tensor, ids: torch.Tensor, lengths: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
+        return self._network.features(pixels.to(self._device), text, ids, lengths)
+
+
+def choose_slots(live: np.ndarray) -> np.ndarray:
+    """Return the indices of the live slots, filled up with others to ``MIN_SLOTS``, in ascending order."""
+    missing = max(0, min(MIN_SLOTS, len(live)) - int(live.sum()))
+    return np.sort(np.concatenate([np.flatnonzero(live), np.flatnonzero(~live)[:missing]]))
