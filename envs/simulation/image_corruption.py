@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
 from scenarios.common.seeding import make_generator
 from scenarios.world import ImageCorruption
@@ -53,6 +52,8 @@ class ImageCorruptor:
     def _corrupt(self, frame: np.ndarray) -> np.ndarray:
         blur_px, noise = self.corruption.blur_px, self.corruption.noise
         if blur_px > 0.0:
+            from scipy import ndimage  # slow to import, and most episodes blur nothing
+
             values = ndimage.gaussian_filter(
                 frame, (blur_px, blur_px, 0.0), output=np.float32, mode="nearest", truncate=BLUR_TRUNCATE_SIGMAS
             )

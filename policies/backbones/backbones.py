@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
-from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Config, Kosmos2Model
 
 from policies.backbones.checkpoint import PretrainedModule, load_prompts
 from policies.backbones.clip import encode_text_feature, encode_vision_tokens
@@ -26,6 +25,7 @@ from policies.backbones.kosmos2 import (
 )
 from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.text.prompts import Prompt, PromptEncoder
+from policies.transformers_models import CLIPConfig, CLIPTextModel, CLIPVisionModel, Kosmos2Config, Kosmos2Model
 from scenarios.common.errors import InputError
 
 FEATURES = {

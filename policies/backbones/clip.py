@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import torch
-from transformers import CLIPConfig, CLIPModel, CLIPTextModel, CLIPVisionModel
 
 from policies.backbones.pretrained import CLIP_FULL, WeightsSource, load_pretrained
+from policies.transformers_models import CLIPConfig, CLIPModel, CLIPTextModel, CLIPVisionModel
 
 
 def compact_clip_config(*, vocabulary: int, pad: int, bos: int, eos: int) -> CLIPConfig:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transformers import CLIPModel, Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
-
 from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.clip import compact_clip_config
 from policies.backbones.kosmos2 import compact_kosmos2_config
 from policies.backbones.seeded_weights import seeded_initialisation
 from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import build_tokenizer
+from policies.transformers_models import CLIPModel, Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
 
 GRID = 8  # the compact Kosmos-2 has 8 x 8 location tokens
 

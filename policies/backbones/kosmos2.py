@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import torch
-from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Model
 
 from policies.backbones.pretrained import KOSMOS2_FULL, WeightsSource, load_pretrained
 from policies.backbones.text.prompts import Prompt
+from policies.transformers_models import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Model
 
 HEAD_TOKENS = 2  # <s> <image>: the tokens before the image's latents
 ABSENCE_LOG_ODDS = (

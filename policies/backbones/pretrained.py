@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from transformers import PreTrainedModel
-
+from policies.transformers_models import PreTrainedModel
 from scenarios.common.errors import InputError
 
 ModelT = TypeVar("ModelT", bound=PreTrainedModel)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from transformers import PreTrainedTokenizerBase
-
 from policies.backbones.backbones import Backbones
 from policies.backbones.clip import compact_clip_config
 from policies.backbones.compact import special_token_ids
@@ -11,6 +9,7 @@ from policies.backbones.kosmos2 import compact_kosmos2_config
 from policies.backbones.seeded_weights import seeded_initialisation
 from policies.backbones.text.prompts import PromptEncoder
 from policies.hybrid.network import Hybrid, HybridConfig
+from policies.transformers_models import PreTrainedTokenizerBase
 
 
 def build_compact_hybrid(tokenizer: PreTrainedTokenizerBase, seed: int) -> Hybrid:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import torch
 from torch import nn
-from transformers import CLIPConfig, CLIPModel, Kosmos2Config, Kosmos2Model, PreTrainedTokenizerBase
 
 from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.checkpoint import CONFIG, WEIGHTS
@@ -26,6 +25,7 @@ from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import build_tokenizer, load_tokenizer
 from policies.systems.network import SHARED, System, build_system, compute_backbones_digest
 from policies.systems.table import SystemConfig
+from policies.transformers_models import CLIPConfig, CLIPModel, Kosmos2Config, Kosmos2Model, PreTrainedTokenizerBase
 from scenarios.common.errors import InputError
 
 BACKBONES = "backbones"  # folder of the shared ones, beside those of the systems

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from typing import Any
 
 import torch
-from transformers import CLIPConfig, CLIPTextModel, CLIPVisionModel
 
 from policies.backbones.backbones import Backbones
 from policies.backbones.clip import encode_text_feature, encode_vision_feature
@@ -15,6 +14,7 @@ from policies.backbones.fused.features import FusedFeatures
 from policies.backbones.fused.vision_tower import FusedVisionTower
 from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.text.prompts import Prompt, PromptEncoder
+from policies.transformers_models import CLIPConfig, CLIPTextModel, CLIPVisionModel
 
 
 class FineTunedClip(FeatureSource):

@@ -6,7 +6,6 @@ from functools import cache
 from typing import NamedTuple
 
 import torch
-from transformers import CLIPConfig, Kosmos2Config
 
 from policies.backbones.backbones import Backbones, BackbonesConfig
 from policies.backbones.compact import build_compact_backbones, build_compact_tokenizer
@@ -16,6 +15,7 @@ from policies.systems.backbone_sources import count_used_parameters
 from policies.systems.finetuned_clip import FineTunedClip
 from policies.systems.network import System
 from policies.systems.table import SYSTEMS, SystemConfig
+from policies.transformers_models import CLIPConfig, Kosmos2Config
 
 HALF, FLOAT, MOMENTS = 2, 4, 8  # bytes per weight: as shipped, as published, and Adam's two moments
 MIB, GIB = 2**20, 2**30

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from transformers import CLIPModel, Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
-
 from policies.backbones.backbones import Backbones
 from policies.backbones.clip import build_clip, compact_clip_config, load_clip
 from policies.backbones.compact import (
@@ -27,6 +25,7 @@ from policies.train.recipe import Recipe
 from policies.train.tasks.contrastive import ContrastivePretraining
 from policies.train.tasks.grounding import GroundingPretraining
 from policies.train.tasks.pretraining import run_pretraining
+from policies.transformers_models import CLIPModel, Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
 
 CLIP, KOSMOS2 = "clip", "kosmos2"  # folders of the complete models
 

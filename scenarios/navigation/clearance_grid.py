@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from scenarios.geometry import Point, Pose2D
 from scenarios.robot import ROBOT_RADIUS_M
@@ -192,6 +191,8 @@ class TaskRegions:
             min_clearance_m: Smallest clearance along the path.
         """
         free = (clearance_m >= min_clearance_m) & (self.other_targets_m > min_clearance_m) & ~self.closed
+        from scipy import ndimage  # slow to import, and what only lists scenarios draws no world
+
         regions, count = ndimage.label(free, structure=np.ones((3, 3)))
         has_goal = np.zeros(count + 1, bool)
         has_goal[regions[self.goal_cells & free]] = True

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from envs.simulation.lockstep import Lockstep
-from policies.dataset.episodes import open_dataset
 from policies.policy import DEFAULT_RUNTIME, ObservationBatch, Policy, PolicyWithWeights
 from policies.registry import make_policy
 from scenarios.lookup import get_scenario
@@ -31,6 +30,7 @@ from sim.rollout.latency import measure_latency
 from sim.rollout.policy_calls import make_observation
 from sim.rollout.schedule import hold_steps
 from sim.workers.job import Job, JsonObject
+from sim.workers.memory import release_zero_pages, trim_heap
 from sim.workers.monitored_policy import MonitoredPolicy
 from sim.workers.process import Heartbeat
 
@@ -85,6 +85,7 @@ class EvaluationJobs:
     def _simulations(self) -> Lockstep:
         if self._lockstep is None:
             self._lockstep = Lockstep(BLOCK_EPISODES, renderer=self._settings.renderer)
+            release_zero_pages()
         return self._lockstep
 
     def _check_policy(self, work: CheckPolicy) -> JsonObject:
@@ -93,6 +94,7 @@ class EvaluationJobs:
         policy = self._policy(work.policy, BLOCK_EPISODES)
         hold_steps(policy.spec)
         if work.dataset is not None:
+            from policies.dataset.episodes import open_dataset  # its readers are slow to import
             from sim.offline.predictions import check_recording
 
             check_recording(policy, open_dataset(Path(work.dataset)))
@@ -123,7 +125,10 @@ class EvaluationJobs:
         policy = MonitoredPolicy(self._policy(work.block.cell.policy, BLOCK_EPISODES), self._heartbeat)
         lockstep = self._simulations()
         driven = drive_block(lockstep, policy, work.block, lambda row: report(to_json(row)), work.latency_s)
-        return {"filmed": film_block(lockstep, driven, out, self._settings.video)}
+        trim_heap()
+        filmed = film_block(lockstep, driven, out, self._settings.video)
+        trim_heap()
+        return {"filmed": filmed}
 
     def _record_held_out(self, work: RecordHeldOut) -> JsonObject:
         from sim.offline.held_out import ensure_held_out
@@ -131,6 +136,7 @@ class EvaluationJobs:
         return {"dataset": str(ensure_held_out(work.scenario))}
 
     def _score_offline(self, work: ScoreOffline) -> JsonObject:
+        from policies.dataset.episodes import open_dataset
         from sim.offline.held_out import ensure_held_out
         from sim.offline.predictions import OFFLINE_BATCH
         from sim.offline.score import score_policy

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -149,11 +150,18 @@ def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
     """Write the rows as a table of the same columns."""
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from pyarrow.json import ParseOptions, read_json
 
     types = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
     schema = pa.schema([(name, types.get(kind, pa.string())) for name, kind in column_types().items()])
+    if rows:  # as JSON lines, since pa.Table.from_pylist imports pandas, which takes a second
+        lines = "\n".join(json.dumps(to_json(row), allow_nan=False) for row in rows)
+        options = ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+        table = read_json(BytesIO(lines.encode()), parse_options=options)
+    else:
+        table = schema.empty_table()
     with replace_file(path) as temporary:
-        pq.write_table(pa.Table.from_pylist([to_json(row) for row in rows], schema), temporary)
+        pq.write_table(table, temporary)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from scenarios.robot import ACTION_SIZE
 from scenarios.world import World
 from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
 
+START_ROWS = 256  # of an episode's snapshots
+
 
 class SnapshotSource(Protocol):
     """The part of a simulation that a trace needs."""
@@ -63,6 +65,30 @@ class EpisodeTrace:
         return len(self.actions)
 
 
+class SnapshotLog:
+    """The snapshots of a running episode, in one array that doubles when it is full.
+
+    An array for each would stay between the pictures and activations of its step, so that the heap grows by 100 MB and
+    more until the episode ends.
+    """
+
+    def __init__(self, first: np.ndarray) -> None:
+        self._rows = np.empty((START_ROWS, len(first)))  # (capacity, k)
+        self._count = 0
+        self.add(first)
+
+    def add(self, snapshot: np.ndarray) -> None:
+        """Copy a snapshot (k,) to the end."""
+        if self._count == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+        self._rows[self._count] = snapshot
+        self._count += 1
+
+    def to_array(self) -> np.ndarray:
+        """Return a copy of all snapshots, (n, k)."""
+        return self._rows[: self._count].copy()
+
+
 @dataclass
 class _RunningEpisode:
     """An episode that still runs."""
@@ -70,7 +96,7 @@ class _RunningEpisode:
     episode: Episode
     world: World
     states: list[EpisodeState]
-    snapshots: list[np.ndarray]
+    snapshots: SnapshotLog
     actions: list[np.ndarray] = field(default_factory=list)
     policy_ms: list[float] = field(default_factory=list)
 
@@ -91,12 +117,12 @@ class TraceObserver(Observer):
 
     def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
         self.traces.pop(slot, None)
-        self._open[slot] = _RunningEpisode(episode, world, [state], [self._snapshot(slot)])
+        self._open[slot] = _RunningEpisode(episode, world, [state], SnapshotLog(self._snapshot(slot)))
 
     def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
         kept = self._open[slot]
         kept.states.append(state)
-        kept.snapshots.append(self._snapshot(slot))
+        kept.snapshots.add(self._snapshot(slot))
         kept.actions.append(action)
         kept.policy_ms.append(policy_ms)
 
@@ -119,7 +145,7 @@ def _finish_trace(kept: _RunningEpisode, planner: Planner) -> EpisodeTrace:
         poses=poses,
         actions=np.array(kept.actions, dtype=np.float32).reshape(steps, ACTION_SIZE),
         agent_pos=np.array([state.agent_pos for state in kept.states], dtype=np.float32),
-        snapshots=np.array(kept.snapshots),
+        snapshots=kept.snapshots.to_array(),
         clearance_m=np.array([state.clearance_m for state in kept.states]),
         policy_ms=np.array(kept.policy_ms, dtype=np.float64),
         labels=np.array(

@@ -16,6 +16,7 @@ from typing import Any
 
 from scenarios.common.errors import InputError
 from sim.workers.job import Job, JobRunner, JsonObject
+from sim.workers.memory import limit_heap
 
 
 class Heartbeat:
@@ -67,6 +68,7 @@ def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> 
         os.setsid()  # Ctrl-C reaches only the parent, and a kill also ends what a policy started
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(2, 1)  # only the parent writes to standard output
+    limit_heap()
     heartbeat = Heartbeat(clocks)
 
     def send(message: JsonObject) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.spatial import ConvexHull
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +99,8 @@ _MERGE = 0.001  # btConvexHull merges points this close in a bounding box of uni
 
 def _convex_hull_mesh(points: np.ndarray) -> Mesh:
     """Make the convex hull of sampled points, whose normals are the directions from the centre, as in Bullet."""
+    from scipy.spatial import ConvexHull  # slow to import, and few worlds need it
+
     extent = np.ptp(points, axis=0)
     near = (np.abs(points[:, None] - points[None]) < _MERGE * extent).all(axis=-1)  # (n, n)
     kept: list[int] = []

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from transformers import PreTrainedTokenizerBase
 
 from policies.backbones.text.prompt_layout import PromptLayout
 from policies.backbones.text.tokenizer import END_IMAGE, GROUNDING, IMAGE, OBJECT
+from policies.transformers_models import PreTrainedTokenizerBase
 
 
 class Prompt(NamedTuple):

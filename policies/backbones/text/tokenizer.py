@@ -12,8 +12,8 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import WordLevel
-from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from policies.transformers_models import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 from scenarios.common.errors import InputError
 
 BOS, PAD, UNK, EOS = "<s>", "<pad>", "<unk>", "</s>"  # ids 0 to 3; </s> isn't 2: CLIPTextModel treats 2 as "legacy"

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from transformers import CLIPModel, PreTrainedTokenizerBase
 
 from policies.backbones.clip import encode_text_feature, encode_vision_tokens
 from policies.backbones.kosmos2 import ABSENCE_LOG_ODDS
@@ -31,6 +30,7 @@ from policies.train.tasks.auxiliary_losses import (
     naming_loss,
 )
 from policies.train.tasks.pretraining import Pretraining, PretrainOptions, stack_planes
+from policies.transformers_models import CLIPModel, PreTrainedTokenizerBase
 from scenarios.robot import ACTION_SIZE
 
 MAX_TOKENS = 32

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import nn
-from transformers import Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
 
 from policies.backbones.kosmos2 import (
     ABSENCE_LOG_ODDS,
@@ -42,6 +41,7 @@ from policies.train.tasks.auxiliary_losses import (
     pointing_loss,
 )
 from policies.train.tasks.pretraining import Pretraining, PretrainOptions, stack_planes
+from policies.transformers_models import Kosmos2ForConditionalGeneration, PreTrainedTokenizerBase
 from scenarios.robot import ACTION_SIZE
 
 IGNORED = -100

@@ -11,13 +11,13 @@ from typing import Generic, TypeVar
 import numpy as np
 import torch
 from torch import nn
-from transformers import PreTrainedModel
 
 from policies.train.data.caption_samples import AugmentedSample, augment_sample, select_captioned_frames
 from policies.train.data.frame_store import FrameStore
 from policies.train.data.windows import Augmentation, apply_colour_jitter
 from policies.train.loop.trainer import OptimizerConfig, train_epochs
 from policies.train.loop.training_run import TrainingRun
+from policies.transformers_models import PreTrainedModel
 from scenarios.common.errors import InputError
 
 PretrainBatchT = TypeVar("PretrainBatchT")

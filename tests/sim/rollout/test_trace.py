@@ -7,7 +7,7 @@ import pytest
 
 from scenarios.lookup import get_scenario
 from sim.rollout.episode import Episode, Outcome
-from sim.rollout.trace import TraceObserver
+from sim.rollout.trace import START_ROWS, SnapshotLog, TraceObserver
 
 EPISODE = Episode("corridor", 1, 0)
 
@@ -75,3 +75,18 @@ def test_an_episode_without_a_step_leaves_an_empty_trace(world):
     drive(observer, world, xs=())
     assert observer.traces[0].actions.shape == (0, 3)
     assert observer.traces[0].labels.shape == (0, 3)
+
+
+def test_a_log_of_snapshots_contains_all_of_them_beyond_its_first_size() -> None:
+    snapshots = np.arange(3.0 * 2 * (START_ROWS + 1)).reshape(-1, 3)
+    log = SnapshotLog(snapshots[0])
+    for snapshot in snapshots[1:]:
+        log.add(snapshot)
+    assert np.array_equal(log.to_array(), snapshots)
+
+
+def test_a_log_of_snapshots_keeps_copies() -> None:
+    snapshot = np.zeros(2)
+    log = SnapshotLog(snapshot)
+    snapshot[:] = 1.0
+    assert not log.to_array().any()

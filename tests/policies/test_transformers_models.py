@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from policies.transformers_models import without_unused_packages
+
+IMPORT = """
+import sys
+import policies.hybrid.policy, policies.systems.policy
+unused = [name for name in ("scipy", "sympy", "torch._dynamo", "torch._inductor", "torch.distributed.tensor")
+          if name in sys.modules]
+print(*unused)
+import torch
+from transformers import masking_utils, utils
+assert torch._dynamo.disable.__module__.startswith("torch._dynamo"), torch._dynamo.disable
+assert utils.is_scipy_available() and utils.is_torch_distributed_available()
+from torch._dynamo._trace_wrapped_higher_order_op import TransformGetItemToIndex
+assert isinstance(masking_utils.TransformGetItemToIndex(), TransformGetItemToIndex)
+"""
+
+
+def test_policies_import_no_packages_for_other_uses_and_leave_these_intact() -> None:
+    done = subprocess.run([sys.executable, "-c", IMPORT], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_nothing_is_replaced_once_the_compiler_is_imported() -> None:
+    import torch._dynamo
+    from transformers import utils
+
+    functions = (torch._dynamo.disable, utils.is_scipy_available)
+    with without_unused_packages():
+        assert (torch._dynamo.disable, utils.is_scipy_available) == functions
