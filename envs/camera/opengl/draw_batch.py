@@ -6,6 +6,7 @@ import itertools
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import moderngl
@@ -16,6 +17,7 @@ from envs.camera.opengl import shaders
 from envs.camera.opengl.mesh_store import MeshStore
 from envs.camera.opengl.texture_atlas import TextureAtlas
 from envs.camera.scene import Scene, VisualPart
+from envs.camera.visibility import PartBoxes, part_boxes
 
 # A pass is a way to draw a scene. It has one program for each kind of part; see shaders.py for the kinds.
 _KINDS = (("FLAT", "PLAIN"), ("FLAT",), ("PLAIN",), ())
@@ -66,6 +68,23 @@ class LoadedScene:
     version: int
     instances: np.ndarray  # (parts,) of _INSTANCE, all of tile 0 and without texture places
 
+    @cached_property
+    def boxes(self) -> PartBoxes:
+        """The boxes around all parts."""
+        return part_boxes(self.scene.parts)
+
+    @cached_property
+    def casters(self) -> np.ndarray:
+        """(parts,) bool: the parts that cast shadows."""
+        return np.array([part.radius_m < CASTER_RADIUS_M for part in self.scene.parts], bool)
+
+    @cached_property
+    def bodies(self) -> np.ndarray:
+        """(parts,) numbers that parts next to each other share if they belong to one small thing."""
+        small = [part.reach_m < 1.5 * CASTER_RADIUS_M for part in self.scene.parts]
+        rows = [part.pose_row for part in self.scene.parts]
+        return np.array([row if few else -2 - n for n, (row, few) in enumerate(zip(rows, small, strict=True))], int)
+
     @classmethod
     def read(cls, client: int, versions: itertools.count[int]) -> LoadedScene:
         """Read the current contents of a client."""
@@ -89,6 +108,9 @@ class DrawCall(NamedTuple):
     commands: moderngl.Buffer
     command_count: int
     instances: moderngl.Buffer
+    parts: np.ndarray  # (n,) places of the drawn parts in the lists of all parts
+    contents: np.ndarray  # (n,) of _INSTANCE
+    slots: np.ndarray  # (n, 3) of MeshSlot
 
 
 class DrawBatch(NamedTuple):
@@ -100,6 +122,16 @@ class DrawBatch(NamedTuple):
         """Draw into the current framebuffer."""
         for draw in self.draws:
             draw.array.render_indirect(draw.commands, moderngl.TRIANGLES, draw.command_count)
+
+    def render_some(self, chosen: np.ndarray) -> None:
+        """Draw only the chosen parts, (parts,) bool, into the current framebuffer; ``render`` is spoilt by this."""
+        for draw in self.draws:
+            rows = np.flatnonzero(chosen[draw.parts])
+            if len(rows):
+                commands = _commands(draw.slots[rows])
+                draw.instances.write(draw.contents[rows].tobytes())
+                draw.commands.write(commands.tobytes())
+                draw.array.render_indirect(draw.commands, moderngl.TRIANGLES, len(commands))
 
     def release(self) -> None:
         """Free the buffers of all draw calls."""
@@ -165,7 +197,7 @@ class DrawBatcher:
         for kind, program in enumerate(self.programs[name]):
             rows = np.flatnonzero(kinds == kind)
             if len(rows):
-                draws.append(self._draw_call(program, instances[rows], slots[rows]))
+                draws.append(self._draw_call(program, rows, instances[rows], slots[rows]))
         return DrawBatch(tuple(draws))
 
     def _instances(self, scenes: Sequence[LoadedScene], parts: Sequence[VisualPart]) -> np.ndarray:
@@ -180,16 +212,17 @@ class DrawBatcher:
                 instances["rect"][row] = rects[part.texture]
         return instances
 
-    def _draw_call(self, program: moderngl.Program, instances: np.ndarray, slots: np.ndarray) -> DrawCall:
-        """Return one call that draws instances, whose meshes lie at ``slots``, (n, 3)."""
+    def _draw_call(
+        self, program: moderngl.Program, parts: np.ndarray, instances: np.ndarray, slots: np.ndarray
+    ) -> DrawCall:
+        """Return one call that draws instances of ``parts``, (n,), whose meshes lie at ``slots``, (n, 3)."""
         order = np.argsort(slots[:, 1], kind="stable")  # all parts of one mesh make one command
-        instances, slots = instances[order], slots[order]
-        _, begins, lengths = np.unique(slots[:, 1], return_index=True, return_counts=True)
-        index_count, first_index, first_vertex = slots[begins].T
-        commands = np.stack([index_count, lengths, first_index, first_vertex, begins], 1).astype(np.uint32)
+        parts, instances, slots = parts[order], instances[order], slots[order]
+        commands = _commands(slots)
         command_buffer = self._context.buffer(commands.tobytes())
         instance_buffer = self._context.buffer(instances.tobytes())
-        return DrawCall(self._array(program, instance_buffer), command_buffer, len(commands), instance_buffer)
+        array = self._array(program, instance_buffer)
+        return DrawCall(array, command_buffer, len(commands), instance_buffer, parts, instances, slots)
 
     def _ensure_loaded(self, parts: Sequence[VisualPart], meshes: Sequence[Mesh], live: Sequence[LoadedScene]) -> None:
         """Load textures and meshes; if loaded ones moved, drop the earlier batches, which point to the old places."""
@@ -226,8 +259,15 @@ def pose_row_offsets(scenes: Sequence[LoadedScene]) -> list[int]:
     return [first[loaded.version] for loaded in scenes]
 
 
+def _commands(slots: np.ndarray) -> np.ndarray:
+    """Return the draw commands, (c, 5) uint32, of instances in the order of their meshes, which lie at ``slots``."""
+    _, begins, lengths = np.unique(slots[:, 1], return_index=True, return_counts=True)
+    index_count, first_index, first_vertex = slots[begins].T
+    return np.stack([index_count, lengths, first_index, first_vertex, begins], 1).astype(np.uint32)
+
+
 def _mesh(part: VisualPart, name: str) -> Mesh:
-    return part.mesh if name in ("rgb", "more") else part.fine_mesh
+    return part.mesh if name in ("rgb", "more", "shadow") else part.fine_mesh
 
 
 def _kind(part: VisualPart, name: str) -> int:

@@ -53,9 +53,7 @@ flat out int segmentation;
 out float distance_m;
 #endif
 #ifdef HIGH_QUALITY
-uniform mat4 shadow_clip;  // world to the shadow map's texture coordinates
 out vec3 world;
-out vec3 shadow_place;
 #endif
 
 vec3 turned(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.w * v); }
@@ -91,7 +89,6 @@ void main() {
 #ifdef HIGH_QUALITY
     world = point;
     base = in_rgba.rgb;
-    shadow_place = (shadow_clip * vec4(point, 1.0)).xyz;
 #endif
 }
 """
@@ -169,13 +166,10 @@ void main() {}
 
 HIGH_QUALITY_FRAGMENT = """
 layout(binding = 0) uniform sampler2D atlas;
-layout(binding = 1) uniform sampler2DShadow shadows;
 uniform vec3 eye;
-uniform float softness;  // radius of the shadow's edge, in the shadow map's texture coordinates
 
 in vec3 world;
 in vec3 normal;
-in vec3 shadow_place;
 flat in vec3 towards_light;
 flat in vec4 gain;
 flat in vec3 base;
@@ -185,28 +179,19 @@ flat in vec4 rect;
 #endif
 layout(location = 0) out vec4 out_rgba;
 
-const vec2 RING[4] = vec2[](vec2(-0.92, -0.38), vec2(0.38, -0.92), vec2(0.92, 0.38), vec2(-0.38, 0.92));
-
 #ifndef PLAIN
 // The mean of the texture along the longer side of the pixel's footprint: no steps nearby, no flicker far away.
 vec3 filtered() {
     vec2 place = uv * rect.zw, dx = dFdx(place), dy = dFdy(place);
-    vec2 longer = dot(dx, dx) > dot(dy, dy) ? dx : dy;
-    vec2 whole = vec2(textureSize(atlas, 0));
-    vec3 sum = vec3(0.0);
-    for (int i = -1; i <= 1; ++i)
-        sum += texture(atlas, (rect.xy + mod(place + float(i) / 3.0 * longer, rect.zw)) / whole).rgb;
-    return sum / 3.0;
+    vec2 longer = (dot(dx, dx) > dot(dy, dy) ? dx : dy) / rect.zw;
+    vec2 texel = 1.0 / vec2(textureSize(atlas, 0)), first = texel * rect.xy, size = texel * rect.zw;
+    vec3 sum = texture(atlas, first + size * fract(uv - 0.25 * longer)).rgb;
+    return 0.5 * (sum + texture(atlas, first + size * fract(uv + 0.25 * longer)).rgb);
 }
 #endif
 
 void main() {
     vec3 n = normalize(normal);
-    vec3 place = vec3(shadow_place.xy, min(shadow_place.z, 1.0));
-    float lit = texture(shadows, place);
-    for (int i = 0; i < 4; ++i)
-        lit += texture(shadows, vec3(place.xy + softness * RING[i], place.z));
-    lit /= 5.0;
     // Light from the sky is cool and from the ground warm, and less of either reaches the foot of a wall.
     vec3 sky = mix(vec3(0.99, 0.96, 0.93), vec3(0.99, 1.00, 1.02), 0.5 + 0.5 * n.z);
     float open = mix(mix(0.80, 1.0, smoothstep(-0.1, 0.6, world.z)), 1.0, abs(n.z));
@@ -215,12 +200,49 @@ void main() {
 #else
     vec3 albedo = base * filtered();
 #endif
-    vec3 colour = albedo * (gain.w * open * sky + gain.rgb * (lit * max(0.0, dot(n, towards_light))));
+    vec3 direct = albedo * gain.rgb * max(0.0, dot(n, towards_light));
 #ifdef PLAIN
-    vec3 middle = normalize(towards_light + normalize(eye - world));
-    colour += gain.rgb * (0.16 * lit * pow(max(0.0, dot(n, middle)), 40.0));
+    float shine = max(0.0, dot(n, normalize(towards_light + normalize(eye - world))));
+    shine *= shine;
+    shine *= shine;
+    shine *= shine;  // to the power of 8, and of 40 below
+    direct += gain.rgb * (0.16 * shine * (shine * shine) * (shine * shine));
 #endif
-    out_rgba = vec4(min(colour, 1.0), 1.0);
+    vec3 colour = albedo * (gain.w * open * sky) + direct;
+    out_rgba = vec4(min(colour, 1.0), direct.g / max(colour.g, 1e-3));  // alpha: what a shadow takes away
+}
+"""
+
+SHADE_VERTEX = """
+uniform mat4 clip;  // world to clip coordinates
+in vec3 in_position;
+
+void main() {
+    gl_Position = clip * vec4(in_position, 1.0);
+    gl_Position.z = 0.0;  // all equal, so that each pixel is shaded once
+}
+"""
+
+SHADE_FRAGMENT = """
+layout(binding = 1) uniform sampler2DShadow shadows;
+layout(binding = 2) uniform sampler2D colours;
+layout(binding = 3) uniform sampler2D depths;
+uniform mat4 to_shadow;  // pixel coordinates and depth to the shadow map's texture coordinates
+uniform float softness;  // radius of the shadow's edge, in the shadow map's texture coordinates
+layout(location = 0) out vec4 out_rgba;
+
+const vec2 RING[4] = vec2[](vec2(-0.79, -0.33), vec2(0.33, -0.79), vec2(0.79, 0.33), vec2(-0.33, 0.79));
+
+void main() {
+    ivec2 pixel = ivec2(gl_FragCoord.xy);
+    vec4 place = to_shadow * vec4(gl_FragCoord.xy, texelFetch(depths, pixel, 0).r, 1.0);
+    place.xyz /= place.w;
+    place.z = min(place.z, 1.0);
+    float lit = 0.0;
+    for (int i = 0; i < 4; ++i)
+        lit += texture(shadows, vec3(place.xy + softness * RING[i], place.z));
+    vec4 colour = texelFetch(colours, pixel, 0);
+    out_rgba = vec4(colour.rgb * (1.0 - colour.a * (1.0 - lit / 4.0)), 1.0);
 }
 """
 
@@ -228,7 +250,7 @@ SECTION_FRAGMENT = """
 layout(location = 0) out vec4 out_rgba;
 
 // The inside of a solid, seen where the near plane cuts it open: one colour, as in a section drawing.
-void main() { out_rgba = vec4(0.24, 0.26, 0.30, 1.0); }
+void main() { out_rgba = vec4(0.24, 0.26, 0.30, 0.0); }
 """
 
 BACKGROUND_VERTEX = """
@@ -249,13 +271,13 @@ layout(location = 1) out float out_distance_m;
 layout(location = 2) out int out_segmentation;
 #endif
 #ifdef HIGH_QUALITY
-uniform float height;
+uniform vec2 slope;  // of the line of sight in the first row, and its change per pixel
 #endif
 
 void main() {
     out_rgba = vec4(colour.rgb, 1.0);
 #ifdef HIGH_QUALITY
-    out_rgba.rgb = min(colour.rgb * mix(1.04, 0.95, gl_FragCoord.y / height), 1.0);
+    out_rgba = vec4(min(colour.rgb * mix(1.04, 0.95, 0.5 + 0.8 * (slope.x + slope.y * gl_FragCoord.y)), 1.0), 0.0);
 #endif
 #ifdef MORE
     out_distance_m = colour.w;
