@@ -40,16 +40,17 @@ def part_boxes(parts: Sequence[VisualPart]) -> PartBoxes:
     high = np.array([part.fine_mesh.positions.max(axis=0) * part.scale for part in parts]).reshape(-1, 3)
     turns = np.array([part.orientation for part in parts]).reshape(-1, 4)
     places = np.array([part.position for part in parts]).reshape(-1, 3)
-    middles = places + _turned(turns, (low + high) / 2)
-    axes = _turned(turns[:, None], (high - low)[:, None] / 2 * np.eye(3))
-    return PartBoxes(np.array([part.pose_row for part in parts], int), middles, axes)
+    rotations = _rotations(turns)
+    middles = places[:, None] + ((low + high) / 2)[:, None] @ rotations
+    axes = (high - low)[:, :, None] / 2 * rotations
+    return PartBoxes(np.array([part.pose_row for part in parts], int), middles[:, 0], axes)
 
 
 def place_boxes(boxes: PartBoxes, poses: np.ndarray) -> PlacedBoxes:
     """Place boxes in the world; ``poses`` are those of the scene, (frames, 8)."""
-    frames = poses[boxes.pose_rows]
-    middles = frames[:, :3] + _turned(frames[:, 4:], boxes.middles)
-    return PlacedBoxes(middles, _turned(frames[:, None, 4:], boxes.axes))
+    rotations = _rotations(poses[:, 4:])[boxes.pose_rows]
+    middles = poses[boxes.pose_rows, :3] + (boxes.middles[:, None] @ rotations)[:, 0]
+    return PlacedBoxes(middles, boxes.axes @ rotations)
 
 
 def in_view(boxes: PlacedBoxes, clip: np.ndarray) -> np.ndarray:
@@ -71,7 +72,12 @@ def cut_by_near_plane(boxes: PlacedBoxes, clip: np.ndarray) -> np.ndarray:
     return ~beyond & (np.linalg.norm(np.maximum(along - halves, 0.0), axis=1) <= radius_m)
 
 
-def _turned(turns: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Turn vectors (..., 3) by quaternions (..., 4), xyzw."""
-    axis, w = turns[..., :3], turns[..., 3:]
-    return vectors + 2.0 * np.cross(axis, np.cross(axis, vectors) + w * vectors)
+def _rotations(turns: np.ndarray) -> np.ndarray:
+    """Return the matrices (n, 3, 3) that turn row vectors by quaternions (n, 4), xyzw."""
+    x, y, z, w = turns.T
+    rows = (
+        (1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)),
+        (2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)),
+        (2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)),
+    )
+    return np.array(rows).transpose(2, 0, 1)

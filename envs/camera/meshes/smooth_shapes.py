@@ -8,7 +8,7 @@ import numpy as np
 
 from envs.camera.meshes.tessellation import Mesh
 
-_SEGMENTS = (20, 24, 32, 48)  # around, from the coarsest to the finest; multiples of 4
+_SEGMENTS = (24, 32, 48)  # around, from the coarsest to the finest; multiples of 4
 _FLATTENED_M = 0.001  # how far a segment may lie inside the true surface
 
 

@@ -27,7 +27,7 @@ _SAMPLES = 4  # per pixel on a GPU; in software they would cost more than all el
 _CASTER_HEIGHT_M = 1.9  # above the world's origin; higher things, such as lamps and lintels, must not darken the floor
 _BELOW_FLOOR_M = -0.02  # where columns of shadow end
 _CLIP_DISTANCE0 = 0x3000
-_SIZES_KEPT = 4
+_SIZES_KEPT = 8
 _CUBE = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])
 _CUBE_TRIANGLES = np.array([(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)])
 _CUBE_TRIANGLES = _CUBE_TRIANGLES[:, [0, 1, 2, 0, 2, 3]].ravel()  # (36,) rows of _CUBE
@@ -77,6 +77,9 @@ class HighQualityPass:
             vertex_shader=shaders.assemble_shader(shaders.SHADE_VERTEX),
             fragment_shader=shaders.assemble_shader(shaders.SHADE_FRAGMENT),
         )
+        self._moment: tuple[object, ...] = ()
+        self._boxes: PlacedBoxes
+        self._light: _ShadowLight
         self._targets: dict[tuple[int, int], _Target] = {}
 
     def render(
@@ -98,11 +101,12 @@ class HighQualityPass:
         tile = pack_tile(shot)
         self._tiles.write(np.array(tile, np.float32))
         self._tiles.bind_to_storage_buffer(0)
-        boxes, clip = place_boxes(loaded.boxes, poses), np.array(tile[:16]).reshape(4, 4).T
-        casters = loaded.casters & (boxes.lowest_m < _CASTER_HEIGHT_M)
-        light = _shadow_light(shot, boxes, casters, loaded.bodies[casters])
-        if len(light.columns):
-            self._draw_shadow_map(shadow, light, casters)
+        clip = np.array(tile[:16]).reshape(4, 4).T
+        moment = (loaded.version, shot.light.direction, poses.tobytes())
+        if moment != self._moment:  # several views of one moment share its shadow map
+            self._boxes, self._light = self._prepare_shadows(shot, loaded, poses, shadow)
+            self._moment = moment
+        boxes, light = self._boxes, self._light
         target, visible = self._target((shot.width, shot.height)), in_view(boxes, clip)
         target.drawn.use()
         target.drawn.clear(*shot.background, 0.0, depth=1.0)
@@ -118,6 +122,17 @@ class HighQualityPass:
         drop_alpha(rgba, out[None])
         if self._software:
             smooth_edges(out)
+
+    def _prepare_shadows(
+        self, shot: Shot, loaded: LoadedScene, poses: np.ndarray, batch: DrawBatch
+    ) -> tuple[PlacedBoxes, _ShadowLight]:
+        """Place the boxes of all parts, and draw the shadow map."""
+        boxes = place_boxes(loaded.boxes, poses)
+        casters = loaded.casters & (boxes.lowest_m < _CASTER_HEIGHT_M)
+        light = _shadow_light(shot, boxes, casters, loaded.bodies[casters])
+        if len(light.columns):
+            self._draw_shadow_map(batch, light, casters)
+        return boxes, light
 
     def _draw_shadow_map(self, batch: DrawBatch, light: _ShadowLight, casters: np.ndarray) -> None:
         """Draw the distances of all casters from the light."""
@@ -160,7 +175,8 @@ class HighQualityPass:
     def _draw_background(self, shot: Shot) -> None:
         """Draw the background, darker towards the bottom."""
         steepness = math.tan(math.radians(shot.view.fov_deg) / 2.0)
-        self._background_program["slope"] = (-steepness, 2.0 * steepness / shot.height)
+        top = -steepness * (1.0 + shot.view.shift[1])
+        self._background_program["slope"] = (top, 2.0 * steepness / shot.height)
         self._context.disable(moderngl.CULL_FACE)
         self._background.render(moderngl.TRIANGLES, 3)
 

@@ -30,7 +30,7 @@ def test_a_sphere_has_radius_one_and_radial_normals_whatever_it_is_scaled_to(rad
 
 
 def test_larger_shapes_have_more_triangles_and_all_are_finer_than_tinyrenderer_s() -> None:
-    counts = [len(fine_sphere(radius).triangles) for radius in (0.01, 0.1, 1.0)]
+    counts = [len(fine_sphere(radius).triangles) for radius in (0.05, 0.2, 1.0)]
     assert counts == sorted(set(counts))
     assert counts[0] > 4 * len(sphere_mesh().triangles)
     assert counts[-1] > 20 * len(sphere_mesh().triangles)
