@@ -1,20 +1,23 @@
-"""Views for people: from behind the robot, and from above."""
+"""Views for people, from behind the robot and from above, and what changes in them."""
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
+import pybullet as p
 
 from envs.camera import View
 from envs.simulation.simulation import Simulation
 from scenarios.navigation.clearance_grid import ObstacleOutlines
 from scenarios.robot import ROBOT_RADIUS_M
-from scenarios.world import World
+from scenarios.world import World, footprint_radius
 
 CUT_HEIGHT_M = 2.0  # the map is cut off here, below every ceiling
 BEHIND_M, BEHIND_STEP_M, NEAREST_M = 1.7, 0.1, 0.3  # distances of the eye behind the robot
 EYE_ROOM_M = 0.1  # between the eye and a wall
+ROBOT_HEIGHT_M = 0.65  # with its mast
 MAP_FOV_DEG = 24.0  # narrow, so that walls hide little
 
 
@@ -42,3 +45,29 @@ def map_view(world: World, aspect: float = 1.0) -> View:
     height = CUT_HEIGHT_M + half / math.tan(math.radians(MAP_FOV_DEG) / 2)
     eye, target = (x, y, height), (x, y, 0.0)
     return View(eye, target, (0.0, 1.0, 0.0), MAP_FOV_DEG, height - CUT_HEIGHT_M, height + 1.0)
+
+
+class Occupied(NamedTuple):
+    """A place that something takes up, to the millimetre: an upright cylinder on the floor."""
+
+    x: float
+    y: float
+    radius_m: float
+    height_m: float = 0.0
+    turn: tuple[float, ...] = ()
+    """Numbers that change when what is inside turns."""
+
+
+def moving_places(simulation: Simulation) -> dict[str, Occupied]:
+    """Return the places of all that can move: of items by their names, of the robot by an empty name."""
+    (x, y, yaw), _ = simulation.robot.pose_and_rates()
+    places = {"": Occupied(round(x, 3), round(y, 3), ROBOT_RADIUS_M, ROBOT_HEIGHT_M, (round(yaw, 3),))}
+    moving = {mover.name for mover in simulation.world.movers}
+    for item in simulation.world.items:
+        if item.mass_kg > 0.0 or item.name in moving:
+            body = simulation.bodies[item.name]
+            (x, y, z), turn = p.getBasePositionAndOrientation(body, physicsClientId=simulation.client)
+            reach_m = math.hypot(footprint_radius(item), item.z_m)  # from its middle, even if it has fallen over
+            turned = tuple(round(value, 3) for value in turn)
+            places[item.name] = Occupied(round(x, 3), round(y, 3), reach_m, round(z + reach_m, 3), turned)
+    return places

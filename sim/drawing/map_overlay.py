@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 Circle = tuple[Point, float]  # centre and radius
 
 SUPERSAMPLING = 3  # overlays are drawn this much larger and shrunk, because Pillow draws jagged lines
+
+REACH = 4 * SUPERSAMPLING  # no line is wider
 
 
 @dataclass(frozen=True)
@@ -59,18 +62,17 @@ def draw_overlay(map_image: np.ndarray, view: View, content: MapOverlay, panel: 
         *((it, MOVER) for it in content.movers),
     ]
     for (centre, radius_m), colour in circles:
-        ring = centre + radius_m * _ring()
-        draw.polygon(overlay_pixels(view, panel, ring), fill=(*colour, 70))
-        draw.line(overlay_pixels(view, panel, ring), fill=(*colour, 255), width=2 * SUPERSAMPLING)
-    _dashes(draw, overlay_pixels(view, panel, content.reference), EXPERT_PATH)
-    _dashes(draw, overlay_pixels(view, panel, content.trail), GOAL)
-    if len(content.driven) > 1:
-        draw.line(
-            overlay_pixels(view, panel, content.driven),
-            fill=(*DRIVEN_PATH, 255),
-            width=3 * SUPERSAMPLING,
-            joint="curve",
-        )
+        ring = overlay_pixels(view, panel, centre + radius_m * _ring())
+        if _touches(ring, overlay):
+            draw.polygon(ring, fill=(*colour, 70))
+            draw.line(ring, fill=(*colour, 255), width=2 * SUPERSAMPLING)
+    for path, colour in ((content.reference, EXPERT_PATH), (content.trail, GOAL)):
+        points = overlay_pixels(view, panel, path)
+        for number in range(0, len(points) - 2, 4):
+            if _touches(dash := points[number : number + 3], overlay):
+                draw.line(dash, fill=(*colour, 170), width=SUPERSAMPLING)
+    for run in _runs_inside(overlay_pixels(view, panel, content.driven), overlay):
+        draw.line(run, fill=(*DRIVEN_PATH, 255), width=3 * SUPERSAMPLING, joint="curve")
     paste_overlay(picture, overlay)
     return picture
 
@@ -86,9 +88,20 @@ def paste_overlay(picture: Image.Image, overlay: Image.Image) -> None:
     picture.paste(overlay, (0, 0), overlay)
 
 
-def _dashes(draw: ImageDraw.ImageDraw, points: Sequence[Point], colour: Colour) -> None:
-    for number in range(0, len(points) - 2, 4):
-        draw.line(points[number : number + 3], fill=(*colour, 170), width=SUPERSAMPLING)
+def _touches(points: Sequence[Point], overlay: Image.Image) -> bool:
+    """Return whether the box around points, and a line's width more, touches an overlay; drawing the rest is slow."""
+    xs, ys = zip(*points, strict=True)
+    width, height = overlay.size
+    return max(xs) > -REACH and min(xs) < width + REACH and max(ys) > -REACH and min(ys) < height + REACH
+
+
+def _runs_inside(points: Sequence[Point], overlay: Image.Image) -> Iterator[Sequence[Point]]:
+    """Split a path into the pieces that may touch an overlay, each with a point more at both ends for its joints."""
+    inside = [_touches(ends, overlay) for ends in pairwise(points)]
+    for touching, run in groupby(range(len(inside)), inside.__getitem__):
+        if touching:
+            segments = list(run)
+            yield points[max(segments[0] - 1, 0) : segments[-1] + 3]
 
 
 @cache
