@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -144,7 +145,8 @@ def _blank_instruments(panel: Rect) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     draw.rounded_rectangle((0, 0, *panel.size), 8, fill=PANEL)
     for number, name in enumerate(("time", "to go", "clearance")):
-        _centred(draw, panel.width * (2 * number + 1) / 6, 42, name, 12, FAINT)
+        x = panel.width * (2 * number + 1) / 6
+        draw.text((x, 42), name, fill=FAINT, font=load_font(12), anchor="mm")
     if panel.height < ROOM_FOR_BARS:
         return picture
     for number, name in enumerate(("forward", "left", "turn")):
@@ -163,18 +165,18 @@ def _draw_readings(dial: Image.Image, readings: InstrumentReadings) -> None:
     clearance_m = max(readings.clearance_m, 0.0)
     figures = f"{readings.time_s:.1f} s", f"{readings.to_goal_m:.1f} m", f"{clearance_m:.2f} m"
     for number, value in enumerate(figures):
-        _centred(draw, dial.width * (2 * number + 1) / 6, 22, value, 19, TEXT)
+        _paste_value(dial, dial.width * (2 * number + 1) / 6, 22, value, 19, "mm")
     if dial.height < ROOM_FOR_BARS:
         return
     for number, (value, label) in enumerate(zip(readings.action, readings.label, strict=True)):
         sign = 1.0 if number == 0 else -1.0  # 'left' and a left turn point left
+        _paste_value(dial, dial.width - 16, BARS_Y + BARS_STEP * number, f"{value:+.2f}", 12, "rm")
         _bar(draw, dial.width, BARS_Y + BARS_STEP * number, float(value), float(label), sign)
 
 
 def _bar(draw: ImageDraw.ImageDraw, width: int, y: int, value: float, label: float, sign: float) -> None:
     """Draw a bar from the middle to ``value``, with a tick at ``label``."""
     middle, half = width / 2, width / 2 - 16
-    draw.text((width - 16, y), f"{value:+.2f}", fill=TEXT, font=load_font(12), anchor="rm")
     top, bottom = y + 11, y + 21
     ends = sorted((middle, middle + sign * value * half))
     if ends[1] - ends[0] >= 1.0:
@@ -184,8 +186,20 @@ def _bar(draw: ImageDraw.ImageDraw, width: int, y: int, value: float, label: flo
     draw.line((tick, top - 3, tick, bottom + 3), fill=TEXT, width=2)
 
 
-def _centred(draw: ImageDraw.ImageDraw, x: float, y: float, text: str, size: int, colour: Colour) -> None:
-    draw.text((x, y), text, fill=colour, font=load_font(size), anchor="mm")
+def _paste_value(dial: Image.Image, x: float, y: float, value: str, size: int, anchor: str) -> None:
+    """Write a value whose middle or right end lies at x."""
+    picture = _value_picture(value, size)
+    left = x - picture.width / 2 if anchor == "mm" else x - picture.width
+    dial.paste(picture, (round(left), round(y - picture.height / 2)))
+
+
+@lru_cache(maxsize=2048)
+def _value_picture(value: str, size: int) -> Image.Image:
+    """Draw a value on the colour of a panel; few values occur in all films, and drawing text is slow."""
+    font = load_font(size)
+    picture = Image.new("RGB", (round(font.getlength(value)), 2 * (size // 2) + 4), PANEL)
+    ImageDraw.Draw(picture).text((picture.width / 2, picture.height / 2), value, fill=TEXT, font=font, anchor="mm")
+    return picture
 
 
 def _with_verdict(scene: np.ndarray, readings: InstrumentReadings) -> Image.Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
@@ -112,9 +112,9 @@ def _ring() -> np.ndarray:
 
 def overlay_pixels(view: View, panel: Rect, points: np.ndarray | Sequence[Point]) -> list[Point]:
     """Project floor points (k, 2), in m, to pixels of a panel's overlay."""
-    placed = project_floor_points(view, panel.aspect, np.asarray(points))
+    placed = project_floor_points(view, panel.aspect, np.asarray(points).reshape(-1, 2))
     scale = np.array([panel.width, panel.height]) * SUPERSAMPLING
-    return [(float(x), float(y)) for x, y in placed * scale]
+    return [(x, y) for x, y in (placed * scale).tolist()]
 
 
 def project_floor_points(view: View, aspect: float, points: np.ndarray) -> np.ndarray:
@@ -128,8 +128,12 @@ def project_floor_points(view: View, aspect: float, points: np.ndarray) -> np.nd
     Returns:
         (k, 2) x and y in [0, 1] of the picture's width and height, origin top left.
     """
-    count = len(points)
-    homogeneous = np.concatenate([points, np.zeros((count, 1)), np.ones((count, 1))], axis=1)
-    clip = homogeneous @ (view.projection_matrix(aspect) @ view.view_matrix()).T  # (k, 4)
-    ndc = clip[:, :2] / clip[:, 3:]
-    return np.stack([(1.0 + ndc[:, 0]) / 2.0, (1.0 - ndc[:, 1]) / 2.0], axis=1)
+    matrix = _floor_to_clip(view, aspect)
+    clip = points @ matrix[:2] + matrix[2]  # (k, 3)
+    return clip[:, :2] / clip[:, 2:] * (0.5, -0.5) + 0.5
+
+
+@lru_cache(maxsize=16)
+def _floor_to_clip(view: View, aspect: float) -> np.ndarray:
+    """Return (3, 3) from x, y and 1 on the floor to x, y and w of the clip coordinates, for row vectors."""
+    return (view.projection_matrix(aspect) @ view.view_matrix()).T[[0, 1, 3]][:, [0, 1, 3]]

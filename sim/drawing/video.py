@@ -41,7 +41,7 @@ def write_mp4(pictures: Iterable[np.ndarray], path: Path, fps: int = FPS) -> Pat
     with replace_file(path) as part, av.open(str(part), "w", format="mp4", options=MP4_OPTIONS) as file:
         stream = file.add_stream("libx264", rate=fps, options=H264_OPTIONS)
         stream.pix_fmt = "yuv420p"
-        stream.codec_context.thread_count = 1  # two threads would write other bytes, and the films of two workers as many
+        stream.codec_context.thread_count = 1  # so that a film's bytes don't depend on the machine
         for frame in _video_frames(pictures):
             if frame.pts == 0:
                 stream.width, stream.height = frame.width, frame.height
@@ -52,13 +52,13 @@ def write_mp4(pictures: Iterable[np.ndarray], path: Path, fps: int = FPS) -> Pat
 
 def _video_frames(pictures: Iterable[np.ndarray]) -> Iterator[av.VideoFrame]:
     """Convert pictures to numbered frames as H.264 stores them."""
-    reformatter, last, planes = VideoReformatter(), None, np.zeros(0)
+    reformatter = VideoReformatter()
+    last: np.ndarray | None = None
     for number, picture in enumerate(pictures):
         if picture is not last:
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            planes = reformatter.reformat(frame, format="yuv420p", interpolation="AREA").to_ndarray()
+            frame = reformatter.reformat(frame, format="yuv420p", interpolation="AREA")
             last = picture
-        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts = number
         yield frame
 

@@ -24,14 +24,14 @@ _KINDS = (("FLAT", "PLAIN"), ("FLAT",), ("PLAIN",), ())
 PASSES: dict[str, tuple[tuple[str, ...], ...]] = {
     "rgb": _KINDS,
     "more": tuple((*kind, "MORE") for kind in _KINDS),
-    "high_quality": (("HIGH_QUALITY", "PLAIN"), ("HIGH_QUALITY",)),
+    "high_quality": _KINDS,
     "section": ((),),
     "shadow": ((),),
 }
 SOURCES = {
     "rgb": (shaders.VERTEX, shaders.FRAGMENT),
     "more": (shaders.VERTEX, shaders.FRAGMENT),
-    "high_quality": (shaders.VERTEX, shaders.HIGH_QUALITY_FRAGMENT),
+    "high_quality": (shaders.HIGH_QUALITY_VERTEX, shaders.HIGH_QUALITY_FRAGMENT),
     "section": (shaders.SHAPE_VERTEX, shaders.SECTION_FRAGMENT),
     "shadow": (shaders.SHAPE_VERTEX, shaders.SHADOW_FRAGMENT),
 }
@@ -277,7 +277,7 @@ def _kind(part: VisualPart, name: str) -> int:
     if name == "section":
         return 0
     textured = int(part.texture is not None)
-    return textured if name == "high_quality" else textured + 2 * (not part.mesh.flat)
+    return textured + 2 * (not _mesh(part, name).flat)
 
 
 def _fields(program: moderngl.Program, layout: tuple[tuple[str, int, str], ...]) -> tuple[str, list[str]]:

@@ -52,9 +52,6 @@ flat out vec3 base;
 flat out int segmentation;
 out float distance_m;
 #endif
-#ifdef HIGH_QUALITY
-out vec3 world;
-#endif
 
 vec3 turned(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.w * v); }
 
@@ -85,10 +82,6 @@ void main() {
 #ifdef MORE
     segmentation = in_ids.z;
     distance_m = dot(tile.forward.xyz, point) - tile.forward.w;
-#endif
-#ifdef HIGH_QUALITY
-    world = point;
-    base = in_rgba.rgb;
 #endif
 }
 """
@@ -164,15 +157,98 @@ SHADOW_FRAGMENT = """
 void main() {}
 """
 
-HIGH_QUALITY_FRAGMENT = """
+_SURFACE_LIGHT = """
+// Light from the sky is cool and from the ground warm, and less of either reaches the foot of a wall.
+void light(vec3 n, vec3 towards_light, vec4 gain, out vec3 ambient, out vec3 direct, out float dimming) {
+    ambient = gain.w * mix(vec3(0.99, 0.96, 0.93), vec3(0.99, 1.00, 1.02), 0.5 + 0.5 * n.z);
+    direct = gain.rgb * max(0.0, dot(n, towards_light));
+    dimming = 0.2 * (1.0 - abs(n.z));
+}
+"""
+
+HIGH_QUALITY_VERTEX = (
+    _SURFACE_LIGHT
+    + """
+layout(std430, binding = 1) readonly buffer Poses { vec4 poses[]; };
+
+in vec3 in_position;
+in vec3 in_normal;
+in vec2 in_uv;
+in vec3 in_place;
+in vec4 in_turn;
+in vec3 in_scale;
+in vec4 in_rgba;
+in vec4 in_rect;
+in ivec3 in_ids;
+
+out vec3 world;
+flat out vec3 base;
+#ifdef FLAT
+flat out vec3 ambient;
+flat out vec3 direct;
+flat out float dimming;
+#endif
+#if defined(PLAIN) && defined(FLAT)
+flat out vec3 normal;
+#elif !defined(FLAT)
+out vec3 normal;
+#endif
+#if defined(PLAIN) || !defined(FLAT)
+flat out vec3 towards_light;
+flat out vec4 gain;
+#endif
+#ifndef PLAIN
+out vec2 uv;
+flat out vec4 rect;
+#endif
+
+vec3 turned(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.w * v); }
+
+void main() {
+    Tile tile = tiles[in_ids.x];
+    vec4 pose_turn = poses[2 * in_ids.y + 1];
+    world = turned(pose_turn, turned(in_turn, in_scale * in_position) + in_place) + poses[2 * in_ids.y].xyz;
+    vec3 n = normalize(turned(pose_turn, turned(in_turn, in_normal)));
+    gl_Position = tile.clip * vec4(world, 1.0);
+    base = in_rgba.rgb;
+#ifdef FLAT
+    light(n, tile.light.xyz, tile.gain, ambient, direct, dimming);
+#endif
+#if defined(PLAIN) || !defined(FLAT)
+    normal = n;
+    towards_light = tile.light.xyz;
+    gain = tile.gain;
+#endif
+#ifndef PLAIN
+    uv = in_uv;
+    rect = in_rect;
+#endif
+}
+"""
+)
+
+HIGH_QUALITY_FRAGMENT = (
+    _SURFACE_LIGHT
+    + """
 layout(binding = 0) uniform sampler2D atlas;
 uniform vec3 eye;
 
 in vec3 world;
+flat in vec3 base;
+#ifdef FLAT
+flat in vec3 ambient;
+flat in vec3 direct;
+flat in float dimming;
+#endif
+#if defined(PLAIN) && defined(FLAT)
+flat in vec3 normal;
+#elif !defined(FLAT)
 in vec3 normal;
+#endif
+#if defined(PLAIN) || !defined(FLAT)
 flat in vec3 towards_light;
 flat in vec4 gain;
-flat in vec3 base;
+#endif
 #ifndef PLAIN
 in vec2 uv;
 flat in vec4 rect;
@@ -191,27 +267,32 @@ vec3 filtered() {
 #endif
 
 void main() {
+#ifndef FLAT
+    vec3 ambient, direct;
+    float dimming;
     vec3 n = normalize(normal);
-    // Light from the sky is cool and from the ground warm, and less of either reaches the foot of a wall.
-    vec3 sky = mix(vec3(0.99, 0.96, 0.93), vec3(0.99, 1.00, 1.02), 0.5 + 0.5 * n.z);
-    float open = mix(mix(0.80, 1.0, smoothstep(-0.1, 0.6, world.z)), 1.0, abs(n.z));
+    light(n, towards_light, gain, ambient, direct, dimming);
+#elif defined(PLAIN)
+    vec3 n = normal;
+#endif
 #ifdef PLAIN
     vec3 albedo = base;
 #else
     vec3 albedo = base * filtered();
 #endif
-    vec3 direct = albedo * gain.rgb * max(0.0, dot(n, towards_light));
+    vec3 lit = albedo * direct;
 #ifdef PLAIN
     float shine = max(0.0, dot(n, normalize(towards_light + normalize(eye - world))));
     shine *= shine;
     shine *= shine;
     shine *= shine;  // to the power of 8, and of 40 below
-    direct += gain.rgb * (0.16 * shine * (shine * shine) * (shine * shine));
+    lit += gain.rgb * (0.16 * shine * (shine * shine) * (shine * shine));
 #endif
-    vec3 colour = albedo * (gain.w * open * sky) + direct;
-    out_rgba = vec4(min(colour, 1.0), direct.g / max(colour.g, 1e-3));  // alpha: what a shadow takes away
+    vec3 colour = albedo * ambient * (1.0 - dimming * (1.0 - smoothstep(-0.1, 0.6, world.z))) + lit;
+    out_rgba = vec4(min(colour, 1.0), lit.g / max(colour.g, 1e-3));  // alpha: what a shadow takes away
 }
 """
+)
 
 SHADE_VERTEX = """
 uniform mat4 clip;  // world to clip coordinates
