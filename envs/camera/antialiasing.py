@@ -14,7 +14,7 @@ from PIL import Image
 _CONTRAST = 0.2  # of the brightest neighbour, that makes an edge ...
 _MIN_CONTRAST = 16  # ... and of 255, so that dark noise makes none
 _DISTANCES = (1, 2, 3, 5, 8, 12)  # at which the ends of a step are looked for, pixels
-_LONE_SHARE = 0.4  # of the other side, for a pixel that differs from all around it
+_LONE_SHARE = 0.6  # of the other side, for a pixel that differs from all around it; at most a half is mixed in
 
 
 class _EdgePixels(NamedTuple):
@@ -23,7 +23,7 @@ class _EdgePixels(NamedTuple):
     index: np.ndarray  # in the flat picture
     level: np.ndarray  # whether the edge is nearer to level than to upright
     across: np.ndarray  # step of the index to the pixel on the other side of the edge
-    lone: np.ndarray  # share of the other side in [0, 1] that the pixel needs even without an edge
+    lone: np.ndarray  # share of the other side, in [0, 0.5], that the pixel gets in any case
 
 
 def smooth_edges(rgb: np.ndarray) -> None:
@@ -69,10 +69,9 @@ def _find_edges(luma: np.ndarray, index: np.ndarray) -> _EdgePixels:
     contrast = np.maximum.reduce([middle, north, south, west, east]) - np.minimum.reduce(
         [middle, north, south, west, east]
     )
-    lone = np.minimum(abs(2 * straight + corners - 12 * middle) / (12 * contrast).astype(np.float32), 1.0)
-    return _EdgePixels(
-        index, level, side * np.where(level, width, 1), _LONE_SHARE * (lone * lone * (3 - 2 * lone)) ** 2
-    )
+    apart = abs(2 * straight + corners - 12 * middle) / (12 * contrast).astype(np.float32)  # 1/3 on straight edges
+    lone = np.clip(_LONE_SHARE * (1.5 * apart - 0.5), 0.0, 0.5)
+    return _EdgePixels(index, level, side * np.where(level, width, 1), lone)
 
 
 def _share_across(luma: np.ndarray, edge: _EdgePixels) -> np.ndarray:
@@ -84,22 +83,26 @@ def _share_across(luma: np.ndarray, edge: _EdgePixels) -> np.ndarray:
     first = np.minimum(edge.index, edge.index + edge.across) + np.where(edge.level, 0, len(flat))
     here, own = sums.ravel().take(first), flat.take(edge.index)
     enough, along = abs(here - 2 * own), np.where(edge.level, 1, width)
-    back, fall = _find_end(sums, first, -along, here, enough)
-    forth, rise = _find_end(sums, first, along, here, enough)
+    row, column = np.divmod(edge.index, width)
+    before = np.where(edge.level, column, row)
+    after = np.where(edge.level, width - 1 - column, luma.shape[0] - 1 - row)
+    back, fall = _find_end(sums, first, -along, here, enough, before)
+    forth, rise = _find_end(sums, first, along, here, enough, after)
     change = np.where(back < forth, fall, rise)
     outside = (change < 0) != (2 * own < here)  # beyond the nearer end, the other side begins
     return np.where(outside, 0.5 - np.minimum(back, forth) / (back + forth), 0.0)
 
 
 def _find_end(
-    sums: np.ndarray, first: np.ndarray, along: np.ndarray, here: np.ndarray, enough: np.ndarray
+    sums: np.ndarray, first: np.ndarray, along: np.ndarray, here: np.ndarray, enough: np.ndarray, room: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the distance to the end of each step in one direction, and by how much the sum differs there."""
     distance = np.full(len(first), _DISTANCES[-1], np.float32)
     change = np.zeros(len(first), np.int16)
     searching = np.arange(len(first))
     for far in _DISTANCES:
-        differs = sums.ravel().take(first[searching] + far * along[searching], mode="clip") - here[searching]
+        searching = searching[room[searching] >= far]  # not beyond the picture
+        differs = sums.ravel().take(first[searching] + far * along[searching]) - here[searching]
         change[searching] = differs
         ended = 2 * abs(differs) >= enough[searching]
         distance[searching[ended]] = far

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ def third_person_view(simulation: Simulation) -> View:
     (x, y, yaw), _ = simulation.robot.pose_and_rates()
     forward = np.array([math.cos(yaw), math.sin(yaw), 0.0])
     x_min, y_min, x_max, y_max = simulation.world.bounds_m
-    walls = ObstacleOutlines(simulation.world, [item for item in simulation.world.items if item.role == "wall"])
+    walls = _wall_outlines(simulation.world)
     distances = np.arange(BEHIND_STEP_M, BEHIND_M + 1e-9, BEHIND_STEP_M)
     room = walls.clearance(np.array([x, y]) - distances[:, None] * forward[:2]) + ROBOT_RADIUS_M
     hidden = np.flatnonzero(room < EYE_ROOM_M)
@@ -35,6 +36,12 @@ def third_person_view(simulation: Simulation) -> View:
     eye[:2] = np.clip(eye[:2], (x_min + 0.1, y_min + 0.1), (x_max - 0.1, y_max - 0.1))
     target = np.array([x, y, 0.25]) + 1.0 * forward
     return View(tuple(eye), tuple(target), (0.0, 0.0, 1.0), 62.0, 0.05, 30.0)
+
+
+@lru_cache(maxsize=1)
+def _wall_outlines(world: World) -> ObstacleOutlines:
+    """Return the outlines of a world's walls, of which a film asks again and again."""
+    return ObstacleOutlines(world, [item for item in world.items if item.role == "wall"])
 
 
 def map_view(world: World, aspect: float = 1.0) -> View:

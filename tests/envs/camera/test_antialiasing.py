@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from envs.camera.antialiasing import smooth_edges
+
+
+def half_plane(angle_deg: float, fineness: int = 1) -> np.ndarray:
+    """A picture (40, 60, 3) of a bright half plane whose edge runs at an angle, from ``fineness`` ** 2 samples a pixel."""
+    y, x = (np.indices((40 * fineness, 60 * fineness)) + 0.5) / fineness
+    slope = np.radians(angle_deg)
+    bright = (x - 30.3) * np.sin(slope) - (y - 20.2) * np.cos(slope) > 0.0
+    means = bright.reshape(40, fineness, 60, fineness).mean(axis=(1, 3))
+    return np.round(40 + 180 * means[..., None] * np.array([1.0, 0.8, 0.6])).astype(np.uint8)
+
+
+@pytest.mark.parametrize("angle_deg", [4.0, 20.0, 45.0, 70.0, 87.0, 120.0, 176.0])
+def test_a_slanting_edge_comes_close_to_one_drawn_with_many_samples(angle_deg: float) -> None:
+    jagged, true = half_plane(angle_deg), half_plane(angle_deg, 8).astype(int)
+    smooth = jagged.copy()
+    smooth_edges(smooth)
+    error, before = (((picture - true)[2:-2, 2:-2] ** 2).sum() for picture in (smooth, jagged.astype(int)))
+    assert error < 0.75 * before
+
+
+@pytest.mark.parametrize("angle_deg", [0.0, 90.0])
+def test_an_edge_along_the_pixels_stays_sharp(angle_deg: float) -> None:
+    picture = half_plane(angle_deg)
+    before = picture.copy()
+    smooth_edges(picture)
+    assert np.array_equal(picture, before)
+
+
+def test_faint_differences_stay() -> None:
+    picture = np.random.Generator(np.random.PCG64(0)).integers(100, 112, (30, 40, 3)).astype(np.uint8)
+    before = picture.copy()
+    smooth_edges(picture)
+    assert np.array_equal(picture, before)
+
+
+def test_colours_stay_between_those_of_their_neighbours_and_the_outermost_pixels_stay() -> None:
+    before = np.random.Generator(np.random.PCG64(1)).integers(0, 256, (30, 40, 3)).astype(np.uint8)
+    picture = before.copy()
+    smooth_edges(picture)
+    assert (picture != before).any()
+    for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        assert np.array_equal(picture[edge], before[edge])
+    around = np.stack([before[1 + y : 29 + y, 1 + x : 39 + x] for y, x in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))])
+    assert (picture[1:-1, 1:-1] >= around.min(axis=0)).all()
+    assert (picture[1:-1, 1:-1] <= around.max(axis=0)).all()
+
+
+def test_a_lone_pixel_is_softened() -> None:
+    picture = np.full((9, 9, 3), 50, np.uint8)
+    picture[4, 4] = 250
+    smooth_edges(picture)
+    assert 120 < picture[4, 4, 0] < 200
