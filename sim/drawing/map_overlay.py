@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from scenarios.geometry import Point
 from scenarios.world import PassingSide
-from sim.drawing.style import DRIVEN_PATH, EXPERT_PATH, GOAL, MOVER, WRONG_TARGET, Colour, Rect
+from sim.drawing.style import DRIVEN_PATH, EXPERT_PATH, GOAL, MOVER, WRONG_TARGET, Rect
 
 if TYPE_CHECKING:
     from envs.camera import View

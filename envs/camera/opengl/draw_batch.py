@@ -36,6 +36,7 @@ SOURCES = {
     "shadow": (shaders.SHAPE_VERTEX, shaders.SHADOW_FRAGMENT),
 }
 CASTER_RADIUS_M = 1.0  # larger parts, mostly walls and ceilings, cast no shadow in high-quality pictures
+_RANKS = 16  # parts of one plane with different ranks are drawn without flicker in high-quality pictures
 _BATCHES_KEPT = 16
 _VERTEX_LAYOUT = (("3f", 12, "in_position"), ("3f", 12, "in_normal"), ("2f", 8, "in_uv"))
 _INSTANCE_LAYOUT = (
@@ -191,6 +192,8 @@ class DrawBatcher:
         meshes = [_mesh(part, name) for part in parts]
         self._ensure_loaded(parts, meshes, live)
         instances = self._instances(scenes, parts)
+        if name == "high_quality":
+            instances["tile"] = np.arange(len(parts)) % _RANKS
         kinds = np.array([_kind(part, name) for part in parts])
         slots = np.array([self._meshes.slot(mesh) for mesh in meshes], np.uint32).reshape(-1, 3)
         draws: list[DrawCall] = []
@@ -267,7 +270,7 @@ def _commands(slots: np.ndarray) -> np.ndarray:
 
 
 def _mesh(part: VisualPart, name: str) -> Mesh:
-    return part.mesh if name in ("rgb", "more", "shadow") else part.fine_mesh
+    return part.mesh if name in ("rgb", "more") else part.fine_mesh
 
 
 def _kind(part: VisualPart, name: str) -> int:

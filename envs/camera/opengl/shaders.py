@@ -179,7 +179,7 @@ in vec4 in_turn;
 in vec3 in_scale;
 in vec4 in_rgba;
 in vec4 in_rect;
-in ivec3 in_ids;
+in ivec3 in_ids;  // rank, frame
 
 out vec3 world;
 flat out vec3 base;
@@ -205,11 +205,12 @@ flat out vec4 rect;
 vec3 turned(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.w * v); }
 
 void main() {
-    Tile tile = tiles[in_ids.x];
+    Tile tile = tiles[0];
     vec4 pose_turn = poses[2 * in_ids.y + 1];
     world = turned(pose_turn, turned(in_turn, in_scale * in_position) + in_place) + poses[2 * in_ids.y].xyz;
     vec3 n = normalize(turned(pose_turn, turned(in_turn, in_normal)));
     gl_Position = tile.clip * vec4(world, 1.0);
+    gl_Position.z -= 5e-7 * float(in_ids.x) * gl_Position.w;  // of two surfaces in one plane, one always wins
     base = in_rgba.rgb;
 #ifdef FLAT
     light(n, tile.light.xyz, tile.gain, ambient, direct, dimming);

@@ -23,6 +23,7 @@ from envs.camera.visibility import PlacedBoxes, cut_by_near_plane, in_view, plac
 
 _SHADOW_SIZE = 512  # texels
 _SOFTNESS_M = 0.035  # radius of a shadow's edge
+_BIAS_M = 0.015  # by which surfaces are taken to be nearer to the light than they are
 _SAMPLES = 4  # per pixel on a GPU; in software they would cost more than all else
 _CASTER_HEIGHT_M = 1.9  # above the world's origin; higher things, such as lamps and lintels, must not darken the floor
 _BELOW_FLOOR_M = -0.02  # where columns of shadow end
@@ -32,7 +33,6 @@ _CUBE = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])
 _CUBE_TRIANGLES = np.array([(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)])
 _CUBE_TRIANGLES = _CUBE_TRIANGLES[:, [0, 1, 2, 0, 2, 3]].ravel()  # (36,) rows of _CUBE
 _TO_TEXTURE = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1]])  # from clip coordinates
-_BIAS = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, -0.002], [0, 0, 0, 1]])
 
 
 class _Target(NamedTuple):
@@ -48,6 +48,7 @@ class _ShadowLight(NamedTuple):
 
     clip: np.ndarray  # (4, 4) from the world to the map's clip coordinates
     softness: float  # radius of a shadow's edge in the map's texture coordinates
+    depth_m: float  # between the nearest and the farthest place in the map
     columns: np.ndarray  # (n, 8, 3) corners of the columns that shadows can fill
 
 
@@ -192,8 +193,10 @@ class HighQualityPass:
         width, height = target.shaded.size
         from_pixel = np.diag([2.0 / width, 2.0 / height, 2.0, 1.0])
         from_pixel[:3, 3] = -1.0
+        to_texture = _TO_TEXTURE.copy()
+        to_texture[2, 3] -= _BIAS_M / light.depth_m
         program["clip"] = _columns(clip)
-        program["to_shadow"] = _columns(_BIAS @ _TO_TEXTURE @ light.clip @ np.linalg.inv(clip) @ from_pixel)
+        program["to_shadow"] = _columns(to_texture @ light.clip @ np.linalg.inv(clip) @ from_pixel)
         program["softness"] = light.softness
         self._shadow_map.use(1)
         target.single.color_attachments[0].use(2)
@@ -241,7 +244,7 @@ def _shadow_light(shot: Shot, boxes: PlacedBoxes, casters: np.ndarray, bodies: n
     middles, reach = boxes.middles @ axes.T, boxes.reach(axes.T)
     lows, highs = middles - reach, middles + reach
     if not len(lows) or direction[2] <= 0.0:
-        return _ShadowLight(np.eye(4), 0.0, np.zeros((0, 8, 3)))
+        return _ShadowLight(np.eye(4), 0.0, 1.0, np.zeros((0, 8, 3)))
     low, high = lows.min(axis=0), highs.max(axis=0)
     size = high - low + 4.0 * _SOFTNESS_M
     clip = np.eye(4)
@@ -249,7 +252,7 @@ def _shadow_light(shot: Shot, boxes: PlacedBoxes, casters: np.ndarray, bodies: n
     clip[:3, 3] = -(high + low) / size
     groups = np.flatnonzero(np.diff(bodies, prepend=-1))
     columns = _shadow_columns(boxes, groups, -forward)
-    return _ShadowLight(clip, _SOFTNESS_M / math.sqrt(size[0] * size[1]), columns)
+    return _ShadowLight(clip, _SOFTNESS_M / math.sqrt(size[0] * size[1]), size[2], columns)
 
 
 def _shadow_columns(boxes: PlacedBoxes, groups: np.ndarray, towards: np.ndarray) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Laws of the map that is drawn again only where something has moved."""
 
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envs.simulation.lockstep import Lockstep
-from envs.simulation.views import Occupied, map_view
+from envs.simulation.views import Occupied
 from scenarios.lookup import get_scenario
 from scenarios.world import Light
 from sim.drawing.map_overlay import MapOverlay
