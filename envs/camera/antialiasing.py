@@ -1,7 +1,7 @@
 """Antialiasing of a finished picture, for renderers in software, which pay for every further sample of a pixel.
 
-The method is that of FXAA (Timothy Lottes, Nvidia, 2009): a slanting edge is drawn as a stair, so a pixel on it is mixed
-with the pixel on the other side of the edge, the more, the nearer it is to the end of its step.
+The method is that of FXAA (Timothy Lottes, Nvidia, 2009): a slanting edge is drawn as a stair, so a pixel on it is
+mixed with the pixel on the other side of the edge, the more, the nearer it is to the end of its step.
 """
 
 from __future__ import annotations
@@ -45,8 +45,10 @@ def _contrasting_pixels(luma: np.ndarray) -> np.ndarray:
     for neighbour in (luma[:-2, 1:-1], luma[2:, 1:-1], luma[1:-1, :-2], luma[1:-1, 2:]):
         np.maximum(high, neighbour, out=high)
         np.minimum(low, neighbour, out=low)
-    needed = np.maximum((np.arange(256) * _CONTRAST).astype(np.uint8), _MIN_CONTRAST)  # by the brightest neighbour
-    found = np.flatnonzero(high - low >= needed[high])
+    high -= low
+    found = np.flatnonzero(high >= _MIN_CONTRAST)
+    contrast, low_there = high.ravel()[found], low.ravel()[found]
+    found = found[contrast >= _CONTRAST * (contrast.astype(np.float32) + low_there)]
     return found + width + 1 + 2 * (found // (width - 2))
 
 

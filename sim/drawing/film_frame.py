@@ -28,7 +28,7 @@ class Layout:
     instruments: Rect
 
 
-LONG_LAYOUT = Layout(Rect(12, 56, 656, 324), Rect(680, 56, 252, 252), Rect(12, 392, 656, 140), Rect(680, 320, 252, 212))
+LONG_LAYOUT = Layout(Rect(12, 56, 684, 324), Rect(708, 56, 224, 224), Rect(12, 392, 684, 140), Rect(708, 292, 224, 240))
 SQUARE_LAYOUT = Layout(
     Rect(12, 56, 656, 476), Rect(680, 56, 120, 120), Rect(680, 188, 252, 252), Rect(680, 452, 252, 80)
 )
@@ -104,7 +104,9 @@ class FrameCanvas:
             self._header = header
             self._fill(Rect(0, 0, FRAME_SIZE[0], HEADER_HEIGHT), _header(readings))
         self._fill(layout.scene, images.scene)
-        camera = Image.fromarray(images.camera).resize(layout.camera.size, Image.Resampling.BICUBIC)
+        camera = Image.fromarray(images.camera)
+        if camera.size != layout.camera.size:
+            camera = camera.resize(layout.camera.size, Image.Resampling.BICUBIC)
         camera.paste(self._caption, (0, 0))
         self._fill(layout.camera, camera)
         self._fill(layout.map, images.map)

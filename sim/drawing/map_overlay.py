@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,14 +63,15 @@ def draw_overlay(map_image: np.ndarray, view: View, content: MapOverlay, panel: 
     ]
     for (centre, radius_m), colour in circles:
         ring = overlay_pixels(view, panel, centre + radius_m * _ring())
-        if _touches(ring, overlay):
+        if any(_near(ring, overlay)):
             draw.polygon(ring, fill=(*colour, 70))
             draw.line(ring, fill=(*colour, 255), width=2 * SUPERSAMPLING)
     for path, colour in ((content.reference, EXPERT_PATH), (content.trail, GOAL)):
         points = overlay_pixels(view, panel, path)
+        near = _near(points, overlay)
         for number in range(0, len(points) - 2, 4):
-            if _touches(dash := points[number : number + 3], overlay):
-                draw.line(dash, fill=(*colour, 170), width=SUPERSAMPLING)
+            if near[number] or near[number + 1]:
+                draw.line(points[number : number + 3], fill=(*colour, 170), width=SUPERSAMPLING)
     for run in _runs_inside(overlay_pixels(view, panel, content.driven), overlay):
         draw.line(run, fill=(*DRIVEN_PATH, 255), width=3 * SUPERSAMPLING, joint="curve")
     paste_overlay(picture, overlay)
@@ -88,20 +89,21 @@ def paste_overlay(picture: Image.Image, overlay: Image.Image) -> None:
     picture.paste(overlay, (0, 0), overlay)
 
 
-def _touches(points: Sequence[Point], overlay: Image.Image) -> bool:
-    """Return whether the box around points, and a line's width more, touches an overlay; drawing the rest is slow."""
-    xs, ys = zip(*points, strict=True)
-    width, height = overlay.size
-    return max(xs) > -REACH and min(xs) < width + REACH and max(ys) > -REACH and min(ys) < height + REACH
+def _near(points: Sequence[Point], overlay: Image.Image) -> list[bool]:
+    """Return for each piece between two points whether it may be seen on an overlay; drawing the others is slow."""
+    ends = np.array(points).reshape(-1, 2)
+    low, high = np.minimum(ends[:-1], ends[1:]), np.maximum(ends[:-1], ends[1:])
+    seen: list[bool] = ((high > -REACH) & (low < np.array(overlay.size) + REACH)).all(axis=1).tolist()
+    return seen
 
 
 def _runs_inside(points: Sequence[Point], overlay: Image.Image) -> Iterator[Sequence[Point]]:
-    """Split a path into the pieces that may touch an overlay, each with a point more at both ends for its joints."""
-    inside = [_touches(ends, overlay) for ends in pairwise(points)]
-    for touching, run in groupby(range(len(inside)), inside.__getitem__):
-        if touching:
-            segments = list(run)
-            yield points[max(segments[0] - 1, 0) : segments[-1] + 3]
+    """Split a path into the stretches that may be seen on an overlay, with a point more at both ends for the joints."""
+    near = _near(points, overlay)
+    for seen, pieces in groupby(range(len(near)), near.__getitem__):
+        if seen:
+            run = list(pieces)
+            yield points[max(run[0] - 1, 0) : run[-1] + 3]
 
 
 @cache

@@ -7,7 +7,7 @@ from envs.camera.antialiasing import smooth_edges
 
 
 def half_plane(angle_deg: float, fineness: int = 1) -> np.ndarray:
-    """A picture (40, 60, 3) of a bright half plane whose edge runs at an angle, from ``fineness`` ** 2 samples a pixel."""
+    """A picture (40, 60, 3) of a bright half plane whose edge runs at an angle; ``fineness`` ** 2 samples per pixel."""
     y, x = (np.indices((40 * fineness, 60 * fineness)) + 0.5) / fineness
     slope = np.radians(angle_deg)
     bright = (x - 30.3) * np.sin(slope) - (y - 20.2) * np.cos(slope) > 0.0

@@ -1,6 +1,5 @@
 """Laws of the map that is drawn again only where something has moved."""
 
-
 import numpy as np
 import pytest
 from hypothesis import given
