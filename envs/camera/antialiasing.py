@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-_CONTRAST = 0.2  # of the brightest neighbour, that makes an edge ...
-_MIN_CONTRAST = 16  # ... and of 255, so that dark noise makes none
+_CONTRAST = 0.08  # of the brightest neighbour, that is worth smoothing ...
+_MIN_CONTRAST = 8  # ... and of 255
 _DISTANCES = (1, 2, 3, 5, 8, 12)  # at which the ends of a step are looked for, pixels
 _LONE_SHARE = 0.6  # of the other side, for a pixel that differs from all around it; at most a half is mixed in
 
@@ -20,41 +20,48 @@ _LONE_SHARE = 0.6  # of the other side, for a pixel that differs from all around
 class _EdgePixels(NamedTuple):
     """Pixels on edges, all arrays (n,)."""
 
-    index: np.ndarray  # in the flat picture
+    pixels: np.ndarray  # indices in the flat picture
     level: np.ndarray  # whether the edge is nearer to level than to upright
     across: np.ndarray  # step of the index to the pixel on the other side of the edge
     lone: np.ndarray  # share of the other side, in [0, 0.5], that the pixel gets in any case
 
 
-def smooth_edges(rgb: np.ndarray) -> None:
-    """Smooth the edges of a picture (h, w, 3) uint8, C-contiguous, in place; the outermost pixels stay."""
+def smooth_edges(rgb: np.ndarray, surfaces: np.ndarray) -> None:
+    """Smooth the edges between surfaces in place; the outermost pixels stay.
+
+    Args:
+        rgb: (h, w, 3) uint8, C-contiguous.
+        surfaces: (h, w) values that differ between neighbouring surfaces.
+    """
     luma = np.asarray(Image.fromarray(rgb).convert("L"))
-    edge = _find_edges(luma, _contrasting_pixels(luma))
+    edge = _find_edges(luma, _pixels_between(surfaces))
     share = np.maximum(_share_across(luma, edge), edge.lone)
     mixed = np.flatnonzero(share > 0.02)
-    index, other = edge.index[mixed], edge.index[mixed] + edge.across[mixed]
+    index, other = edge.pixels[mixed], edge.pixels[mixed] + edge.across[mixed]
     colours = rgb.reshape(-1, 3)
     own = colours[index].astype(np.float32)
     colours[index] = own + share[mixed, None] * (colours[other] - own) + 0.5
 
 
-def _contrasting_pixels(luma: np.ndarray) -> np.ndarray:
-    """Return the flat indices of the pixels that differ from a neighbour, the outermost ones left out."""
-    inner, width = luma[1:-1, 1:-1], luma.shape[1]
-    high, low = inner.copy(), inner.copy()
-    for neighbour in (luma[:-2, 1:-1], luma[2:, 1:-1], luma[1:-1, :-2], luma[1:-1, 2:]):
-        np.maximum(high, neighbour, out=high)
-        np.minimum(low, neighbour, out=low)
-    high -= low
-    found = np.flatnonzero(high >= _MIN_CONTRAST)
-    contrast, low_there = high.ravel()[found], low.ravel()[found]
-    found = found[contrast >= _CONTRAST * (contrast.astype(np.float32) + low_there)]
-    return found + width + 1 + 2 * (found // (width - 2))
+def _pixels_between(surfaces: np.ndarray) -> np.ndarray:
+    """Return the flat indices of the pixels beside another surface, the outermost ones left out."""
+    found = np.zeros(surfaces.shape, bool)
+    surfaces = np.ascontiguousarray(surfaces)
+    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        differs = surfaces[one] != surfaces[other]
+        found[one] |= differs
+        found[other] |= differs
+    found[0] = found[-1] = found[:, 0] = found[:, -1] = False
+    return np.flatnonzero(found)
 
 
 def _find_edges(luma: np.ndarray, index: np.ndarray) -> _EdgePixels:
-    """Find the direction of each pixel's edge, and on which side of the pixel it lies."""
+    """Find the pixels with contrast, the direction of each one's edge, and on which side of the pixel it lies."""
     width, flat = luma.shape[1], luma.ravel()
+    cross = np.stack([flat.take(index + step) for step in (0, -width, width, -1, 1)])  # (5, n)
+    high = cross.max(axis=0)
+    strong = high - cross.min(axis=0) >= np.maximum(_CONTRAST * high.astype(np.float32), _MIN_CONTRAST)
+    index = index[strong]
     around = {
         (y, x): flat.take(index + (y * width + x)).astype(np.int16) for y in (-1, 0, 1) for x in (-1, 0, 1)
     }  # each (n,)
@@ -82,10 +89,10 @@ def _share_across(luma: np.ndarray, edge: _EdgePixels) -> np.ndarray:
     sums = np.zeros((2, len(flat)), np.int16)  # of each pixel and the one below it, or the one to its right
     np.add(flat[:-width], flat[width:], out=sums[0, :-width])
     np.add(flat[:-1], flat[1:], out=sums[1, :-1])
-    first = np.minimum(edge.index, edge.index + edge.across) + np.where(edge.level, 0, len(flat))
-    here, own = sums.ravel().take(first), flat.take(edge.index)
+    first = np.minimum(edge.pixels, edge.pixels + edge.across) + np.where(edge.level, 0, len(flat))
+    here, own = sums.ravel().take(first), flat.take(edge.pixels)
     enough, along = abs(here - 2 * own), np.where(edge.level, 1, width)
-    row, column = np.divmod(edge.index, width)
+    row, column = np.divmod(edge.pixels, width)
     before = np.where(edge.level, column, row)
     after = np.where(edge.level, width - 1 - column, luma.shape[0] - 1 - row)
     back, fall = _find_end(sums, first, -along, here, enough, before)

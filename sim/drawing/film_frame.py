@@ -118,7 +118,7 @@ class FrameCanvas:
         return self._pixels.copy()
 
     def _fill(self, panel: Rect, content: np.ndarray | Image.Image) -> None:
-        self._pixels[panel.y : panel.y + panel.height, panel.x : panel.x + panel.width] = content
+        self._pixels[panel.y : panel.y + panel.height, panel.x : panel.x + panel.width] = np.asarray(content)
 
 
 def _header(readings: InstrumentReadings) -> Image.Image:

@@ -194,6 +194,7 @@ class DrawBatcher:
         instances = self._instances(scenes, parts)
         if name == "high_quality":
             instances["tile"] = np.arange(len(parts)) % _RANKS
+            instances["segmentation"] = _surface_numbers(parts)
         kinds = np.array([_kind(part, name) for part in parts])
         slots = np.array([self._meshes.slot(mesh) for mesh in meshes], np.uint32).reshape(-1, 3)
         draws: list[DrawCall] = []
@@ -267,6 +268,13 @@ def _commands(slots: np.ndarray) -> np.ndarray:
     _, begins, lengths = np.unique(slots[:, 1], return_index=True, return_counts=True)
     index_count, first_index, first_vertex = slots[begins].T
     return np.stack([index_count, lengths, first_index, first_vertex, begins], 1).astype(np.uint32)
+
+
+def _surface_numbers(parts: Sequence[VisualPart]) -> np.ndarray:
+    """Return (parts,) numbers from 1 to 15 by which neighbours in a picture are told apart; few small ones share one."""
+    large = np.array([part.radius_m >= CASTER_RADIUS_M for part in parts], bool)
+    order = np.arange(len(parts))
+    return np.where(large, 1 + order % 4, 5 + order % 11)
 
 
 def _mesh(part: VisualPart, name: str) -> Mesh:

@@ -179,7 +179,9 @@ in vec4 in_turn;
 in vec3 in_scale;
 in vec4 in_rgba;
 in vec4 in_rect;
-in ivec3 in_ids;  // rank, frame
+in ivec3 in_ids;  // rank, frame, surface number
+
+flat out int number;
 
 out vec3 world;
 flat out vec3 base;
@@ -206,6 +208,7 @@ vec3 turned(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.
 
 void main() {
     Tile tile = tiles[0];
+    number = in_ids.z;
     vec4 pose_turn = poses[2 * in_ids.y + 1];
     world = turned(pose_turn, turned(in_turn, in_scale * in_position) + in_place) + poses[2 * in_ids.y].xyz;
     vec3 n = normalize(turned(pose_turn, turned(in_turn, in_normal)));
@@ -233,7 +236,9 @@ HIGH_QUALITY_FRAGMENT = (
     + """
 layout(binding = 0) uniform sampler2D atlas;
 uniform vec3 eye;
+uniform bool numbered;
 
+flat in int number;
 in vec3 world;
 flat in vec3 base;
 #ifdef FLAT
@@ -290,7 +295,10 @@ void main() {
     lit += gain.rgb * (0.16 * shine * (shine * shine) * (shine * shine));
 #endif
     vec3 colour = albedo * ambient * (1.0 - dimming * (1.0 - smoothstep(-0.1, 0.6, world.z))) + lit;
-    out_rgba = vec4(min(colour, 1.0), lit.g / max(colour.g, 1e-3));  // alpha: what a shadow takes away
+    float share = lit.g / max(colour.g, 1e-3);  // of the colour, that a shadow takes away
+    if (numbered)
+        share = (floor(15.0 * share + 0.5) * 16.0 + float(number)) / 255.0;
+    out_rgba = vec4(min(colour, 1.0), share);
 }
 """
 )
@@ -311,6 +319,7 @@ layout(binding = 2) uniform sampler2D colours;
 layout(binding = 3) uniform sampler2D depths;
 uniform mat4 to_shadow;  // pixel coordinates and depth to the shadow map's texture coordinates
 uniform float softness;  // radius of the shadow's edge, in the shadow map's texture coordinates
+uniform bool numbered;
 layout(location = 0) out vec4 out_rgba;
 
 const vec2 RING[4] = vec2[](vec2(-0.79, -0.33), vec2(0.33, -0.79), vec2(0.79, 0.33), vec2(-0.33, 0.79));
@@ -324,7 +333,8 @@ void main() {
     for (int i = 0; i < 4; ++i)
         lit += texture(shadows, vec3(place.xy + softness * RING[i], place.z));
     vec4 colour = texelFetch(colours, pixel, 0);
-    out_rgba = vec4(colour.rgb * (1.0 - colour.a * (1.0 - lit / 4.0)), 1.0);
+    float share = numbered ? floor(colour.a * (255.0 / 16.0)) / 15.0 : colour.a;
+    out_rgba = vec4(colour.rgb * (1.0 - share * (1.0 - lit / 4.0)), colour.a);
 }
 """
 

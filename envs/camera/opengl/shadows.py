@@ -39,8 +39,15 @@ class _Target(NamedTuple):
     """The framebuffers of one size."""
 
     drawn: moderngl.Framebuffer  # lit surfaces; on a GPU with several samples per pixel
-    single: moderngl.Framebuffer  # the same with one sample per pixel
+    single: moderngl.Framebuffer  # the same with one sample per pixel: ``colours`` and ``depths``
+    colours: moderngl.Texture
+    depths: moderngl.Texture
     shaded: moderngl.Framebuffer  # the same colours with another depth buffer, to draw each shaded pixel once
+
+    def release(self) -> None:
+        """Free all framebuffers and what they are made of."""
+        for framebuffer in {self.drawn, self.single, self.shaded}:
+            _release(framebuffer)
 
 
 class _ShadowLight(NamedTuple):
@@ -58,7 +65,8 @@ class HighQualityPass:
     Args:
         context: The OpenGL context.
         batcher: Its programs and buffers.
-        software: Whether the device is the CPU; then edges are smoothed in the finished picture.
+        software: Whether the device is the CPU; then surfaces are numbered in the alpha channel, and the edges between
+            them are smoothed in the finished picture.
     """
 
     def __init__(self, context: moderngl.Context, batcher: DrawBatcher, software: bool) -> None:
@@ -122,7 +130,7 @@ class HighQualityPass:
         target.shaded.read_into(rgba, components=4)
         drop_alpha(rgba, out[None])
         if self._software:
-            smooth_edges(out)
+            smooth_edges(out, rgba[0, :, :, 3])
 
     def _prepare_shadows(
         self, shot: Shot, loaded: LoadedScene, poses: np.ndarray, batch: DrawBatch
@@ -159,6 +167,7 @@ class HighQualityPass:
         context.depth_func = "<="
         context.front_face = "cw"  # because row 0 is the top
         for program in self._batcher.programs["high_quality"]:
+            program["numbered"] = self._software
             if "eye" in program:
                 program["eye"] = shot.view.eye
         self._batcher.atlas.texture.use(0)
@@ -198,9 +207,10 @@ class HighQualityPass:
         program["clip"] = _columns(clip)
         program["to_shadow"] = _columns(to_texture @ light.clip @ np.linalg.inv(clip) @ from_pixel)
         program["softness"] = light.softness
+        program["numbered"] = self._software
         self._shadow_map.use(1)
-        target.single.color_attachments[0].use(2)
-        target.single.depth_attachment.use(3)
+        target.colours.use(2)
+        target.depths.use(3)
         corners = light.columns[:, _CUBE_TRIANGLES].astype(np.float32)  # (n, 36, 3)
         buffer = context.buffer(corners.tobytes())
         array = context.simple_vertex_array(program, buffer, "in_position")
@@ -211,25 +221,26 @@ class HighQualityPass:
     def release(self) -> None:
         """Free all framebuffers and buffers."""
         for target in self._targets.values():
-            _release(target)
-        _release((self._shadow_buffer,))
+            target.release()
+        _release(self._shadow_buffer)
         self._tiles.release()
 
     def _target(self, size: tuple[int, int]) -> _Target:
         if size not in self._targets:
             if len(self._targets) >= _SIZES_KEPT:
-                _release(self._targets.pop(next(iter(self._targets))))
+                self._targets.pop(next(iter(self._targets))).release()
             context = self._context
             depths = context.depth_texture(size)
             depths.compare_func = ""
-            single = drawn = context.framebuffer([context.texture(size, 4)], depths)
+            colours = context.texture(size, 4)
+            single = drawn = context.framebuffer([colours], depths)
             if not self._software:
                 drawn = context.framebuffer(
                     [context.renderbuffer(size, 4, samples=_SAMPLES)],
                     context.depth_renderbuffer(size, samples=_SAMPLES),
                 )
-            shaded = context.framebuffer(single.color_attachments, context.depth_renderbuffer(size))
-            self._targets[size] = _Target(drawn, single, shaded)
+            shaded = context.framebuffer([colours], context.depth_renderbuffer(size))
+            self._targets[size] = _Target(drawn, single, colours, depths, shaded)
         return self._targets[size]
 
 
@@ -278,9 +289,8 @@ def _columns(matrix: np.ndarray) -> tuple[float, ...]:
     return tuple(matrix.T.ravel().tolist())
 
 
-def _release(framebuffers: Sequence[moderngl.Framebuffer]) -> None:
-    for framebuffer in set(framebuffers):
-        for attachment in (*framebuffer.color_attachments, framebuffer.depth_attachment):
-            if attachment is not None:
-                attachment.release()
-        framebuffer.release()
+def _release(framebuffer: moderngl.Framebuffer) -> None:
+    for attachment in (*framebuffer.color_attachments, framebuffer.depth_attachment):
+        if attachment is not None:
+            attachment.release()
+    framebuffer.release()
