@@ -271,7 +271,7 @@ def _commands(slots: np.ndarray) -> np.ndarray:
 
 
 def _surface_numbers(parts: Sequence[VisualPart]) -> np.ndarray:
-    """Return (parts,) numbers from 1 to 15 by which neighbours in a picture are told apart; few small ones share one."""
+    """Return (parts,) numbers from 1 to 15 that tell neighbours in a picture apart; few share one."""
     large = np.array([part.radius_m >= CASTER_RADIUS_M for part in parts], bool)
     order = np.arange(len(parts))
     return np.where(large, 1 + order % 4, 5 + order % 11)
