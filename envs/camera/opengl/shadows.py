@@ -42,7 +42,7 @@ class _Target(NamedTuple):
     single: moderngl.Framebuffer  # the same with one sample per pixel: ``colours`` and ``depths``
     colours: moderngl.Texture
     depths: moderngl.Texture
-    shaded: moderngl.Framebuffer  # the same colours with another depth buffer, to draw each shaded pixel once
+    shaded: moderngl.Framebuffer  # the finished picture, with a depth buffer of its own to shade each pixel once
 
     def release(self) -> None:
         """Free all framebuffers and what they are made of."""
@@ -122,8 +122,9 @@ class HighQualityPass:
         self._draw_surfaces(surfaces, shot, visible)
         self._draw_sections(section, clip, visible & cut_by_near_plane(boxes, clip))
         self._draw_background(shot)
-        if target.drawn is not target.single:
+        if not self._software:
             self._context.copy_framebuffer(target.single, target.drawn)
+            self._context.copy_framebuffer(target.shaded, target.single)
         if len(light.columns):
             self._draw_shadows(target, light, clip)
         rgba = np.empty((1, shot.height, shot.width, 4), np.uint8)
@@ -239,7 +240,9 @@ class HighQualityPass:
                     [context.renderbuffer(size, 4, samples=_SAMPLES)],
                     context.depth_renderbuffer(size, samples=_SAMPLES),
                 )
-            shaded = context.framebuffer([colours], context.depth_renderbuffer(size))
+            # Software may read and write the same picture, pixel by pixel; a GPU may not.
+            finished = colours if self._software else context.renderbuffer(size, 4)
+            shaded = context.framebuffer([finished], context.depth_renderbuffer(size))
             self._targets[size] = _Target(drawn, single, colours, depths, shaded)
         return self._targets[size]
 
