@@ -74,7 +74,9 @@ def moving_places(simulation: Simulation) -> dict[str, Occupied]:
         if item.mass_kg > 0.0 or item.name in moving:
             body = simulation.bodies[item.name]
             (x, y, z), turn = p.getBasePositionAndOrientation(body, physicsClientId=simulation.client)
-            reach_m = math.hypot(footprint_radius(item), item.z_m)  # from its middle, even if it has fallen over
+            radius_m, up_m = footprint_radius(item), item.z_m
+            if item.name not in moving:  # it may have fallen over
+                radius_m = up_m = math.hypot(radius_m, up_m)
             turned = tuple(round(value, 3) for value in turn)
-            places[item.name] = Occupied(round(x, 3), round(y, 3), reach_m, round(z + reach_m, 3), turned)
+            places[item.name] = Occupied(round(x, 3), round(y, 3), radius_m, round(z + up_m, 3), turned)
     return places

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pybullet as p
+import pytest
 
 from envs.camera import Shot, View
 from envs.camera.opengl.renderer import GlRenderer
