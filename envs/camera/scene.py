@@ -170,7 +170,7 @@ def _geometry(kind: int, dimensions: Vector, file: str) -> Geometry:
     if kind == pybullet.GEOM_BOX:
         return Geometry(box_mesh(), box_mesh(), (dimensions[0] / 2, dimensions[1] / 2, dimensions[2] / 2))
     if kind == pybullet.GEOM_SPHERE:
-        return Geometry(sphere_mesh(), fine_sphere(), (size, size, size))
+        return Geometry(sphere_mesh(), fine_sphere(size), (size, size, size))
     if kind == pybullet.GEOM_CYLINDER:
         return Geometry(round_prism(size, radius, False), fine_cylinder(size, radius), (1.0, 1.0, 1.0))
     if kind == pybullet.GEOM_CAPSULE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class View:
     """Near clipping plane, along the optical axis. A map view can use it to cut away a ceiling."""
     far_m: float = 30.0
     """Far clipping plane, along the optical axis."""
+    shift: tuple[float, float] = (0.0, 0.0)
+    """Where the middle of the picture lies, right of and above the optical axis, in halves of its width and height."""
 
     def __post_init__(self) -> None:
         if not 0.0 < self.fov_deg < 180.0:
@@ -62,6 +64,14 @@ class View:
         forward = _unit((target[0] - eye[0], target[1] - eye[1], target[2] - eye[2]), "eye and target must differ")
         right = _unit(_cross(forward, self.up), "up must not be parallel to its optical axis")
         return right, _cross(right, forward), forward
+
+    def crop(self, size: tuple[int, int], left: int, top: int, width: int, height: int) -> View:
+        """Return the view that shows only a rectangle, in pixels, of this view's picture of this size."""
+        full_width, full_height = size
+        tangent = math.tan(math.radians(self.fov_deg) / 2.0) * height / full_height
+        right = (2 * left + width - full_width + self.shift[0] * full_width) / width
+        up = (full_height - 2 * top - height + self.shift[1] * full_height) / height
+        return replace(self, fov_deg=2.0 * math.degrees(math.atan(tangent)), shift=(right, up))
 
     def view_matrix(self) -> np.ndarray:
         """Return the matrix from world to eye coordinates, (4, 4) float64, for column vectors.
@@ -87,8 +97,8 @@ class View:
         near, far = self.near_m, self.far_m
         return np.array(
             [
-                [y_scale / aspect, 0.0, 0.0, 0.0],
-                [0.0, y_scale, 0.0, 0.0],
+                [y_scale / aspect, 0.0, self.shift[0], 0.0],
+                [0.0, y_scale, self.shift[1], 0.0],
                 [0.0, 0.0, (near + far) / (near - far), 2.0 * near * far / (near - far)],
                 [0.0, 0.0, -1.0, 0.0],
             ]

@@ -10,12 +10,13 @@ import numpy as np
 from envs.camera import Renderer, Shot, make_renderer
 from envs.simulation.lockstep import robot_camera_shot
 from envs.simulation.simulation import Simulation
-from envs.simulation.views import map_view, third_person_view
+from envs.simulation.views import third_person_view
 from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import Target, World, footprint_radius
-from sim.drawing.film_frame import InstrumentReadings, PanelImages, compose_frame, layout_for
+from sim.drawing.film_frame import FrameCanvas, InstrumentReadings, PanelImages, layout_for
 from sim.drawing.map_overlay import Circle, MapOverlay
-from sim.drawing.style import BAD, GOOD, PANEL, RUNNING, Colour
+from sim.drawing.map_panel import SURROUND_COLOUR, MapPanel
+from sim.drawing.style import BAD, GOOD, RUNNING, Colour
 from sim.drawing.video import FPS, write_mp4
 from sim.metrics.visibility import goal_positions, mover_trajectories
 from sim.results.row import EpisodeRow
@@ -23,7 +24,6 @@ from sim.rollout.trace import EpisodeTrace
 
 START_PAUSE_S = 0.4
 END_PAUSE_S = 1.8  # time to read the verdict
-SURROUND_COLOUR = (PANEL[0] / 255, PANEL[1] / 255, PANEL[2] / 255)  # what surrounds a world without a roof or walls
 
 
 def write_film(
@@ -67,21 +67,16 @@ def render_film_frames(
     simulation.reset(world)
     renderer.refresh(simulation.client)
     layout = layout_for(world.bounds_m)
-    above, moved = map_view(world, layout.map.aspect), mover_trajectories(world, trace.progress)
+    canvas, above = FrameCanvas(layout), MapPanel(simulation, renderer, world, layout.map)
+    moved = mover_trajectories(world, trace.progress)
     for step in range(trace.steps + 1):
         simulation.restore_snapshot(trace.snapshots[step])
         behind = third_person_view(simulation)
-        views = ((behind, layout.scene.size), (above, layout.map.size))
-        shots = [
-            Shot(simulation.client, view, *size, world.light, SURROUND_COLOUR, high_quality=True)
-            for view, size in views
-        ]
-        scene, map_image, camera = renderer.render([*shots, robot_camera_shot(simulation)])
-        overlay, last = overlay_at(trace, world, step, moved), step == trace.steps
-        readings = instrument_readings_at(trace, world, row, step, title)
-        images = PanelImages(scene.rgb, camera.rgb, map_image.rgb)
-        picture = compose_frame(layout, images, above, overlay, readings)
-        held_s = END_PAUSE_S if last else START_PAUSE_S if step == 0 else 0.0
+        shot = Shot(simulation.client, behind, *layout.scene.size, world.light, SURROUND_COLOUR, high_quality=True)
+        scene, camera = renderer.render([shot, robot_camera_shot(simulation)])
+        images = PanelImages(scene.rgb, camera.rgb, above.draw(overlay_at(trace, world, step, moved)))
+        picture = canvas.draw(images, instrument_readings_at(trace, world, row, step, title))
+        held_s = END_PAUSE_S if step == trace.steps else START_PAUSE_S if step == 0 else 0.0
         for _ in range(1 + round(held_s * FPS)):
             yield picture
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from scenarios.geometry import Bounds
-from sim.drawing.map_overlay import MapOverlay, draw_overlay
 from sim.drawing.style import BACKGROUND, DRIVEN_PATH, FAINT, PANEL, TEXT, Colour, Rect, fit_font, load_font
 
-if TYPE_CHECKING:
-    from envs.camera import View
-
 FRAME_SIZE = (944, 544)  # width, height in pixels; even, as H.264 requires
+HEADER_HEIGHT = 56
+ROOM_FOR_BARS = 160  # least height of instruments that show the actions
+BARS_Y, BARS_STEP = 74, 42
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Layout:
     instruments: Rect
 
 
-LONG_LAYOUT = Layout(Rect(12, 56, 656, 324), Rect(680, 56, 252, 252), Rect(12, 392, 656, 140), Rect(680, 320, 252, 212))
+LONG_LAYOUT = Layout(Rect(12, 56, 684, 324), Rect(708, 56, 224, 224), Rect(12, 392, 684, 140), Rect(708, 292, 224, 240))
 SQUARE_LAYOUT = Layout(
     Rect(12, 56, 656, 476), Rect(680, 56, 120, 120), Rect(680, 188, 252, 252), Rect(680, 452, 252, 80)
 )
@@ -66,7 +66,7 @@ class PanelImages(NamedTuple):
 
     scene: np.ndarray  # (h, w, 3) uint8 of the scene panel's size
     camera: np.ndarray  # (224, 224, 3) uint8, what the policy sees
-    map: np.ndarray  # (h, w, 3) uint8 of the map panel's size
+    map: np.ndarray  # (h, w, 3) uint8 of the map panel's size, with its overlay
 
 
 def layout_for(bounds_m: Bounds) -> Layout:
@@ -74,36 +74,56 @@ def layout_for(bounds_m: Bounds) -> Layout:
     return LONG_LAYOUT if bounds_m.length > 1.8 * bounds_m.width else SQUARE_LAYOUT
 
 
-def compose_frame(
-    layout: Layout, images: PanelImages, view: View, overlay: MapOverlay, readings: InstrumentReadings
-) -> np.ndarray:
-    """Compose one frame of a film.
+class FrameCanvas:
+    """A frame that is drawn again and again as a film goes on, each time only where something changes.
 
     Args:
         layout: The panels.
-        images: Their images.
-        view: The camera that the map was drawn from.
-        overlay: What to draw on the map.
-        readings: The instruments' values.
-
-    Returns:
-        (544, 944, 3) uint8.
     """
-    picture = Image.new("RGB", FRAME_SIZE, BACKGROUND)
-    camera = Image.fromarray(images.camera).resize(layout.camera.size, Image.Resampling.BICUBIC)
-    picture.paste(Image.fromarray(images.scene), (layout.scene.x, layout.scene.y))
-    picture.paste(camera, layout.camera.corners)
-    picture.paste(draw_overlay(images.map, view, overlay, layout.map), (layout.map.x, layout.map.y))
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._pixels = np.tile(np.array(BACKGROUND, np.uint8), (FRAME_SIZE[1], FRAME_SIZE[0], 1))
+        self._caption = _caption("robot camera")
+        self._dial = _blank_instruments(layout.instruments)
+        self._header: tuple[object, ...] = ()
+
+    def draw(self, images: PanelImages, readings: InstrumentReadings) -> np.ndarray:
+        """Draw a frame.
+
+        Args:
+            images: What fills the panels.
+            readings: The instruments' values.
+
+        Returns:
+            (544, 944, 3) uint8, a new array.
+        """
+        layout = self._layout
+        header = readings.title, readings.instruction, readings.badge
+        if header != self._header:
+            self._header = header
+            self._fill(Rect(0, 0, FRAME_SIZE[0], HEADER_HEIGHT), _header(readings))
+        self._fill(layout.scene, images.scene)
+        camera = Image.fromarray(images.camera)
+        if camera.size != layout.camera.size:
+            camera = camera.resize(layout.camera.size, Image.Resampling.BICUBIC)
+        camera.paste(self._caption, (0, 0))
+        self._fill(layout.camera, camera)
+        self._fill(layout.map, images.map)
+        dial = self._dial.copy()
+        _draw_readings(dial, readings)
+        self._fill(layout.instruments, dial)
+        if readings.verdict:
+            self._fill(layout.scene, _with_verdict(images.scene, readings))
+        return self._pixels.copy()
+
+    def _fill(self, panel: Rect, content: np.ndarray | Image.Image) -> None:
+        self._pixels[panel.y : panel.y + panel.height, panel.x : panel.x + panel.width] = np.asarray(content)
+
+
+def _header(readings: InstrumentReadings) -> Image.Image:
+    picture = Image.new("RGB", (FRAME_SIZE[0], HEADER_HEIGHT), BACKGROUND)
     draw = ImageDraw.Draw(picture)
-    _header(draw, readings)
-    _caption(draw, layout.camera, "robot camera")
-    _instruments(draw, layout.instruments, readings)
-    if readings.verdict:
-        _verdict(picture, layout.scene, readings)
-    return np.asarray(picture)
-
-
-def _header(draw: ImageDraw.ImageDraw, readings: InstrumentReadings) -> None:
     word, colour = readings.badge
     width = draw.textlength(word, load_font(17)) + 28
     right = FRAME_SIZE[0] - 12
@@ -112,43 +132,54 @@ def _header(draw: ImageDraw.ImageDraw, readings: InstrumentReadings) -> None:
     said = f"“{readings.instruction}”"
     draw.text((12, 20), said, fill=TEXT, font=fit_font(said, right - width - 24, 20), anchor="lm")
     draw.text((12, 42), readings.title, fill=FAINT, font=load_font(13), anchor="lm")
+    return picture
 
 
-def _caption(draw: ImageDraw.ImageDraw, panel: Rect, text: str) -> None:
-    width = draw.textlength(text, load_font(12)) + 12
-    draw.rectangle((panel.x, panel.y, panel.x + width, panel.y + 18), fill=BACKGROUND)
-    draw.text((panel.x + 6, panel.y + 9), text, fill=FAINT, font=load_font(12), anchor="lm")
+def _caption(text: str) -> Image.Image:
+    picture = Image.new("RGB", (round(load_font(12).getlength(text)) + 13, 19), BACKGROUND)
+    ImageDraw.Draw(picture).text((6, 9), text, fill=FAINT, font=load_font(12), anchor="lm")
+    return picture
 
 
-def _instruments(draw: ImageDraw.ImageDraw, panel: Rect, readings: InstrumentReadings) -> None:
-    draw.rounded_rectangle(panel.corners, 8, fill=PANEL)
-    figures = (
-        (f"{readings.time_s:.1f} s", "time"),
-        (f"{readings.to_goal_m:.1f} m", "to go"),
-        (f"{max(readings.clearance_m, 0.0):.2f} m", "clearance"),
-    )
-    for number, (value, name) in enumerate(figures):
-        x = panel.x + panel.width * (2 * number + 1) / 6
-        draw.text((x, panel.y + 22), value, fill=TEXT, font=load_font(19), anchor="mm")
-        draw.text((x, panel.y + 42), name, fill=FAINT, font=load_font(12), anchor="mm")
-    if panel.height < 160:
+def _blank_instruments(panel: Rect) -> Image.Image:
+    """Draw what the instruments show whatever they measure."""
+    picture = Image.new("RGB", panel.size, BACKGROUND)
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((0, 0, *panel.size), 8, fill=PANEL)
+    for number, name in enumerate(("time", "to go", "clearance")):
+        x = panel.width * (2 * number + 1) / 6
+        draw.text((x, 42), name, fill=FAINT, font=load_font(12), anchor="mm")
+    if panel.height < ROOM_FOR_BARS:
+        return picture
+    for number, name in enumerate(("forward", "left", "turn")):
+        y, half = BARS_Y + BARS_STEP * number, panel.width / 2 - 16
+        draw.text((16, y), name, fill=FAINT, font=load_font(12), anchor="lm")
+        draw.rounded_rectangle((panel.width / 2 - half, y + 11, panel.width / 2 + half, y + 21), 3, fill=BACKGROUND)
+    y = panel.height - 14
+    draw.line((16, y - 5, 16, y + 5), fill=TEXT, width=2)
+    draw.text((24, y), "expert's action", fill=FAINT, font=load_font(12), anchor="lm")
+    return picture
+
+
+def _draw_readings(dial: Image.Image, readings: InstrumentReadings) -> None:
+    """Draw the values of the instruments onto blank ones."""
+    draw = ImageDraw.Draw(dial)
+    clearance_m = max(readings.clearance_m, 0.0)
+    figures = f"{readings.time_s:.1f} s", f"{readings.to_goal_m:.1f} m", f"{clearance_m:.2f} m"
+    for number, value in enumerate(figures):
+        _paste_value(dial, dial.width * (2 * number + 1) / 6, 22, value, 19, "mm")
+    if dial.height < ROOM_FOR_BARS:
         return
-    bars = zip(("forward", "left", "turn"), readings.action, readings.label, strict=True)
-    for number, (name, value, label) in enumerate(bars):
-        _bar(draw, panel, panel.y + 74 + 42 * number, name, float(value), float(label))
-    y = panel.y + panel.height - 14
-    draw.line((panel.x + 16, y - 5, panel.x + 16, y + 5), fill=TEXT, width=2)
-    draw.text((panel.x + 24, y), "expert's action", fill=FAINT, font=load_font(12), anchor="lm")
+    for number, (value, label) in enumerate(zip(readings.action, readings.label, strict=True)):
+        sign = 1.0 if number == 0 else -1.0  # 'left' and a left turn point left
+        _paste_value(dial, dial.width - 16, BARS_Y + BARS_STEP * number, f"{value:+.2f}", 12, "rm")
+        _bar(draw, dial.width, BARS_Y + BARS_STEP * number, float(value), float(label), sign)
 
 
-def _bar(draw: ImageDraw.ImageDraw, panel: Rect, y: int, name: str, value: float, label: float) -> None:
-    """Draw a bar from the middle to ``value``, with a tick at ``label``; 'left' and a left turn point left."""
-    middle, half = panel.x + panel.width / 2, panel.width / 2 - 16
-    sign = 1.0 if name == "forward" else -1.0
-    draw.text((panel.x + 16, y), name, fill=FAINT, font=load_font(12), anchor="lm")
-    draw.text((panel.x + panel.width - 16, y), f"{value:+.2f}", fill=TEXT, font=load_font(12), anchor="rm")
+def _bar(draw: ImageDraw.ImageDraw, width: int, y: int, value: float, label: float, sign: float) -> None:
+    """Draw a bar from the middle to ``value``, with a tick at ``label``."""
+    middle, half = width / 2, width / 2 - 16
     top, bottom = y + 11, y + 21
-    draw.rounded_rectangle((middle - half, top, middle + half, bottom), 3, fill=BACKGROUND)
     ends = sorted((middle, middle + sign * value * half))
     if ends[1] - ends[0] >= 1.0:
         draw.rectangle((ends[0], top, ends[1], bottom), fill=DRIVEN_PATH)
@@ -157,14 +188,32 @@ def _bar(draw: ImageDraw.ImageDraw, panel: Rect, y: int, name: str, value: float
     draw.line((tick, top - 3, tick, bottom + 3), fill=TEXT, width=2)
 
 
-def _verdict(picture: Image.Image, panel: Rect, readings: InstrumentReadings) -> None:
+def _paste_value(dial: Image.Image, x: float, y: float, value: str, size: int, anchor: str) -> None:
+    """Write a value whose middle or right end lies at x."""
+    picture = _value_picture(value, size)
+    left = x - picture.width / 2 if anchor == "mm" else x - picture.width
+    dial.paste(picture, (round(left), round(y - picture.height / 2)))
+
+
+@lru_cache(maxsize=2048)
+def _value_picture(value: str, size: int) -> Image.Image:
+    """Draw a value on the colour of a panel; few values occur in all films, and drawing text is slow."""
+    font = load_font(size)
+    picture = Image.new("RGB", (round(font.getlength(value)), 2 * (size // 2) + 4), PANEL)
+    ImageDraw.Draw(picture).text((picture.width / 2, picture.height / 2), value, fill=TEXT, font=font, anchor="mm")
+    return picture
+
+
+def _with_verdict(scene: np.ndarray, readings: InstrumentReadings) -> Image.Image:
+    """Draw the verdict across the top of a scene (h, w, 3)."""
+    picture = Image.fromarray(scene)
     height = 34 + 26 * len(readings.verdict)
-    top = panel.y
-    band = Image.new("RGBA", (panel.width, height), (*BACKGROUND, 205))
-    picture.paste(band, (panel.x, top), band)
+    band = Image.new("RGBA", (picture.width, height), (*BACKGROUND, 205))
+    picture.paste(band, (0, 0), band)
     draw = ImageDraw.Draw(picture)
-    draw.rectangle((panel.x, top, panel.x + 5, top + height - 1), fill=readings.badge[1])
+    draw.rectangle((0, 0, 5, height - 1), fill=readings.badge[1])
     for number, line in enumerate(readings.verdict):
         size, colour = (26, TEXT) if number == 0 else (16, FAINT)
-        at = (panel.x + 22, top + 28 + 30 * number)
-        draw.text(at, line, fill=colour, font=fit_font(line, panel.width - 36, size), anchor="lm")
+        font = fit_font(line, picture.width - 36, size)
+        draw.text((22, 28 + 30 * number), line, fill=colour, font=font, anchor="lm")
+    return picture

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from scenarios.geometry import Point
 from scenarios.world import PassingSide
-from sim.drawing.style import DRIVEN_PATH, EXPERT_PATH, GOAL, MOVER, WRONG_TARGET, Colour, Rect
+from sim.drawing.style import DRIVEN_PATH, EXPERT_PATH, GOAL, MOVER, WRONG_TARGET, Rect
 
 if TYPE_CHECKING:
     from envs.camera import View
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 Circle = tuple[Point, float]  # centre and radius
 
 SUPERSAMPLING = 3  # overlays are drawn this much larger and shrunk, because Pillow draws jagged lines
+
+REACH = 4 * SUPERSAMPLING  # no line is wider
 
 
 @dataclass(frozen=True)
@@ -59,18 +62,18 @@ def draw_overlay(map_image: np.ndarray, view: View, content: MapOverlay, panel: 
         *((it, MOVER) for it in content.movers),
     ]
     for (centre, radius_m), colour in circles:
-        ring = centre + radius_m * _ring()
-        draw.polygon(overlay_pixels(view, panel, ring), fill=(*colour, 70))
-        draw.line(overlay_pixels(view, panel, ring), fill=(*colour, 255), width=2 * SUPERSAMPLING)
-    _dashes(draw, overlay_pixels(view, panel, content.reference), EXPERT_PATH)
-    _dashes(draw, overlay_pixels(view, panel, content.trail), GOAL)
-    if len(content.driven) > 1:
-        draw.line(
-            overlay_pixels(view, panel, content.driven),
-            fill=(*DRIVEN_PATH, 255),
-            width=3 * SUPERSAMPLING,
-            joint="curve",
-        )
+        ring = overlay_pixels(view, panel, centre + radius_m * _ring())
+        if any(_near(ring, overlay)):
+            draw.polygon(ring, fill=(*colour, 70))
+            draw.line(ring, fill=(*colour, 255), width=2 * SUPERSAMPLING)
+    for path, colour in ((content.reference, EXPERT_PATH), (content.trail, GOAL)):
+        points = overlay_pixels(view, panel, path)
+        near = _near(points, overlay)
+        for number in range(0, len(points) - 2, 4):
+            if near[number] or near[number + 1]:
+                draw.line(points[number : number + 3], fill=(*colour, 170), width=SUPERSAMPLING)
+    for run in _runs_inside(overlay_pixels(view, panel, content.driven), overlay):
+        draw.line(run, fill=(*DRIVEN_PATH, 255), width=3 * SUPERSAMPLING, joint="curve")
     paste_overlay(picture, overlay)
     return picture
 
@@ -86,9 +89,21 @@ def paste_overlay(picture: Image.Image, overlay: Image.Image) -> None:
     picture.paste(overlay, (0, 0), overlay)
 
 
-def _dashes(draw: ImageDraw.ImageDraw, points: Sequence[Point], colour: Colour) -> None:
-    for number in range(0, len(points) - 2, 4):
-        draw.line(points[number : number + 3], fill=(*colour, 170), width=SUPERSAMPLING)
+def _near(points: Sequence[Point], overlay: Image.Image) -> list[bool]:
+    """Return for each piece between two points whether it may be seen on an overlay; drawing the others is slow."""
+    ends = np.array(points).reshape(-1, 2)
+    low, high = np.minimum(ends[:-1], ends[1:]), np.maximum(ends[:-1], ends[1:])
+    seen: list[bool] = ((high > -REACH) & (low < np.array(overlay.size) + REACH)).all(axis=1).tolist()
+    return seen
+
+
+def _runs_inside(points: Sequence[Point], overlay: Image.Image) -> Iterator[Sequence[Point]]:
+    """Split a path into the stretches that may be seen on an overlay, with a point more at both ends for the joints."""
+    near = _near(points, overlay)
+    for seen, pieces in groupby(range(len(near)), near.__getitem__):
+        if seen:
+            run = list(pieces)
+            yield points[max(run[0] - 1, 0) : run[-1] + 3]
 
 
 @cache
@@ -99,9 +114,9 @@ def _ring() -> np.ndarray:
 
 def overlay_pixels(view: View, panel: Rect, points: np.ndarray | Sequence[Point]) -> list[Point]:
     """Project floor points (k, 2), in m, to pixels of a panel's overlay."""
-    placed = project_floor_points(view, panel.aspect, np.asarray(points))
+    placed = project_floor_points(view, panel.aspect, np.asarray(points).reshape(-1, 2))
     scale = np.array([panel.width, panel.height]) * SUPERSAMPLING
-    return [(float(x), float(y)) for x, y in placed * scale]
+    return [(x, y) for x, y in (placed * scale).tolist()]
 
 
 def project_floor_points(view: View, aspect: float, points: np.ndarray) -> np.ndarray:
@@ -115,8 +130,12 @@ def project_floor_points(view: View, aspect: float, points: np.ndarray) -> np.nd
     Returns:
         (k, 2) x and y in [0, 1] of the picture's width and height, origin top left.
     """
-    count = len(points)
-    homogeneous = np.concatenate([points, np.zeros((count, 1)), np.ones((count, 1))], axis=1)
-    clip = homogeneous @ (view.projection_matrix(aspect) @ view.view_matrix()).T  # (k, 4)
-    ndc = clip[:, :2] / clip[:, 3:]
-    return np.stack([(1.0 + ndc[:, 0]) / 2.0, (1.0 - ndc[:, 1]) / 2.0], axis=1)
+    matrix = _floor_to_clip(view, aspect)
+    clip = points @ matrix[:2] + matrix[2]  # (k, 3)
+    return clip[:, :2] / clip[:, 2:] * (0.5, -0.5) + 0.5
+
+
+@lru_cache(maxsize=16)
+def _floor_to_clip(view: View, aspect: float) -> np.ndarray:
+    """Return (3, 3) from x, y and 1 on the floor to x, y and w of the clip coordinates, for row vectors."""
+    return (view.projection_matrix(aspect) @ view.view_matrix()).T[[0, 1, 3]][:, [0, 1, 3]]

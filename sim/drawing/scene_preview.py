@@ -14,7 +14,6 @@ from scenarios.geometry import Pose2D
 from scenarios.navigation.planner import Planner
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import Target, World, footprint_radius
-from sim.drawing.film import SURROUND_COLOUR
 from sim.drawing.map_overlay import (
     SUPERSAMPLING,
     Circle,
@@ -25,6 +24,7 @@ from sim.drawing.map_overlay import (
     paste_overlay,
     project_floor_points,
 )
+from sim.drawing.map_panel import SURROUND_COLOUR
 from sim.drawing.style import (
     BACKGROUND,
     DRIVEN_PATH,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import av
 import imageio.v3 as iio
 import numpy as np
 from av.error import FFmpegError
-from imageio.plugins.pyav import PyAVPlugin
+from av.video.reformatter import VideoReformatter
 from PIL import Image
 
 from scenarios.common.errors import InputError
@@ -18,6 +19,12 @@ from scenarios.common.files import replace_file
 from scenarios.robot import CONTROL_PERIOD_S
 
 FPS = round(1.0 / CONTROL_PERIOD_S)  # real time
+MP4_OPTIONS = {"movflags": "faststart"}  # the index comes first, so that a browser plays before it has everything
+H264_OPTIONS = {  # looks like "medium", at a third more bytes and a fifth of the time
+    "preset": "veryfast",
+    "crf": "23",
+    "x264-params": "bframes=0:cabac=0:me=dia:partitions=none:rc-lookahead=5:ref=1:subme=1:trellis=0:weightp=0",
+}
 GIF_COLOURS = 128
 ANIMATED_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     ".gif": {"optimize": True},
@@ -25,18 +32,35 @@ ANIMATED_OPTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def write_mp4(pictures: Iterator[np.ndarray], path: Path, fps: int = FPS) -> Path:
-    """Write frames (h, w, 3) uint8 of one even size as H.264; the file has a temporary name until it is complete."""
+def write_mp4(pictures: Iterable[np.ndarray], path: Path, fps: int = FPS) -> Path:
+    """Write frames (h, w, 3) uint8 of one even size as H.264; the file has a temporary name until it is complete.
+
+    A frame that is the same array as the one before it costs next to nothing.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    faststart = {"movflags": "faststart"}  # the index comes first, so that a browser plays before it has everything
-    with (
-        replace_file(path) as part,
-        iio.imopen(part, "w", plugin=PyAVPlugin, extension=".mp4", container="mp4", options=faststart) as file,
-    ):
-        file.init_video_stream("libx264", fps=fps, pixel_format="yuv420p")
-        for picture in pictures:
-            file.write_frame(picture)
+    with replace_file(path) as part, av.open(str(part), "w", format="mp4", options=MP4_OPTIONS) as file:
+        stream = file.add_stream("libx264", rate=fps, options=H264_OPTIONS)
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.thread_count = 1  # so that a film's bytes don't depend on the machine
+        for frame in _video_frames(pictures):
+            if frame.pts == 0:
+                stream.width, stream.height = frame.width, frame.height
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
     return path
+
+
+def _video_frames(pictures: Iterable[np.ndarray]) -> Iterator[av.VideoFrame]:
+    """Convert pictures to numbered frames as H.264 stores them."""
+    reformatter = VideoReformatter()
+    last: np.ndarray | None = None
+    for number, picture in enumerate(pictures):
+        if picture is not last:
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame = reformatter.reformat(frame, format="yuv420p", interpolation="AREA")
+            last = picture
+        frame.pts = number
+        yield frame
 
 
 def read_middle_frame(video: Path) -> np.ndarray | None:

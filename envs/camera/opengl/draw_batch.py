@@ -6,6 +6,7 @@ import itertools
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import moderngl
@@ -16,24 +17,26 @@ from envs.camera.opengl import shaders
 from envs.camera.opengl.mesh_store import MeshStore
 from envs.camera.opengl.texture_atlas import TextureAtlas
 from envs.camera.scene import Scene, VisualPart
+from envs.camera.visibility import PartBoxes, part_boxes
 
 # A pass is a way to draw a scene. It has one program for each kind of part; see shaders.py for the kinds.
 _KINDS = (("FLAT", "PLAIN"), ("FLAT",), ("PLAIN",), ())
 PASSES: dict[str, tuple[tuple[str, ...], ...]] = {
     "rgb": _KINDS,
     "more": tuple((*kind, "MORE") for kind in _KINDS),
-    "high_quality": (("HIGH_QUALITY", "PLAIN"), ("HIGH_QUALITY",)),
+    "high_quality": _KINDS,
     "section": ((),),
     "shadow": ((),),
 }
 SOURCES = {
     "rgb": (shaders.VERTEX, shaders.FRAGMENT),
     "more": (shaders.VERTEX, shaders.FRAGMENT),
-    "high_quality": (shaders.VERTEX, shaders.HIGH_QUALITY_FRAGMENT),
+    "high_quality": (shaders.HIGH_QUALITY_VERTEX, shaders.HIGH_QUALITY_FRAGMENT),
     "section": (shaders.SHAPE_VERTEX, shaders.SECTION_FRAGMENT),
     "shadow": (shaders.SHAPE_VERTEX, shaders.SHADOW_FRAGMENT),
 }
 CASTER_RADIUS_M = 1.0  # larger parts, mostly walls and ceilings, cast no shadow in high-quality pictures
+_RANKS = 16  # parts of one plane with different ranks are drawn without flicker in high-quality pictures
 _BATCHES_KEPT = 16
 _VERTEX_LAYOUT = (("3f", 12, "in_position"), ("3f", 12, "in_normal"), ("2f", 8, "in_uv"))
 _INSTANCE_LAYOUT = (
@@ -66,6 +69,23 @@ class LoadedScene:
     version: int
     instances: np.ndarray  # (parts,) of _INSTANCE, all of tile 0 and without texture places
 
+    @cached_property
+    def boxes(self) -> PartBoxes:
+        """The boxes around all parts."""
+        return part_boxes(self.scene.parts)
+
+    @cached_property
+    def casters(self) -> np.ndarray:
+        """(parts,) bool: the parts that cast shadows."""
+        return np.array([part.radius_m < CASTER_RADIUS_M for part in self.scene.parts], bool)
+
+    @cached_property
+    def bodies(self) -> np.ndarray:
+        """(parts,) numbers that parts next to each other share if they belong to one small thing."""
+        small = [part.reach_m < 1.5 * CASTER_RADIUS_M for part in self.scene.parts]
+        rows = [part.pose_row for part in self.scene.parts]
+        return np.array([row if few else -2 - n for n, (row, few) in enumerate(zip(rows, small, strict=True))], int)
+
     @classmethod
     def read(cls, client: int, versions: itertools.count[int]) -> LoadedScene:
         """Read the current contents of a client."""
@@ -89,6 +109,9 @@ class DrawCall(NamedTuple):
     commands: moderngl.Buffer
     command_count: int
     instances: moderngl.Buffer
+    parts: np.ndarray  # (n,) places of the drawn parts in the lists of all parts
+    contents: np.ndarray  # (n,) of _INSTANCE
+    slots: np.ndarray  # (n, 3) of MeshSlot
 
 
 class DrawBatch(NamedTuple):
@@ -100,6 +123,16 @@ class DrawBatch(NamedTuple):
         """Draw into the current framebuffer."""
         for draw in self.draws:
             draw.array.render_indirect(draw.commands, moderngl.TRIANGLES, draw.command_count)
+
+    def render_some(self, chosen: np.ndarray) -> None:
+        """Draw only the chosen parts, (parts,) bool, into the current framebuffer; ``render`` is spoilt by this."""
+        for draw in self.draws:
+            rows = np.flatnonzero(chosen[draw.parts])
+            if len(rows):
+                commands = _commands(draw.slots[rows])
+                draw.instances.write(draw.contents[rows].tobytes())
+                draw.commands.write(commands.tobytes())
+                draw.array.render_indirect(draw.commands, moderngl.TRIANGLES, len(commands))
 
     def release(self) -> None:
         """Free the buffers of all draw calls."""
@@ -159,13 +192,16 @@ class DrawBatcher:
         meshes = [_mesh(part, name) for part in parts]
         self._ensure_loaded(parts, meshes, live)
         instances = self._instances(scenes, parts)
+        if name == "high_quality":
+            instances["tile"] = np.arange(len(parts)) % _RANKS
+            instances["segmentation"] = _surface_numbers(parts)
         kinds = np.array([_kind(part, name) for part in parts])
         slots = np.array([self._meshes.slot(mesh) for mesh in meshes], np.uint32).reshape(-1, 3)
         draws: list[DrawCall] = []
         for kind, program in enumerate(self.programs[name]):
             rows = np.flatnonzero(kinds == kind)
             if len(rows):
-                draws.append(self._draw_call(program, instances[rows], slots[rows]))
+                draws.append(self._draw_call(program, rows, instances[rows], slots[rows]))
         return DrawBatch(tuple(draws))
 
     def _instances(self, scenes: Sequence[LoadedScene], parts: Sequence[VisualPart]) -> np.ndarray:
@@ -180,16 +216,17 @@ class DrawBatcher:
                 instances["rect"][row] = rects[part.texture]
         return instances
 
-    def _draw_call(self, program: moderngl.Program, instances: np.ndarray, slots: np.ndarray) -> DrawCall:
-        """Return one call that draws instances, whose meshes lie at ``slots``, (n, 3)."""
+    def _draw_call(
+        self, program: moderngl.Program, parts: np.ndarray, instances: np.ndarray, slots: np.ndarray
+    ) -> DrawCall:
+        """Return one call that draws instances of ``parts``, (n,), whose meshes lie at ``slots``, (n, 3)."""
         order = np.argsort(slots[:, 1], kind="stable")  # all parts of one mesh make one command
-        instances, slots = instances[order], slots[order]
-        _, begins, lengths = np.unique(slots[:, 1], return_index=True, return_counts=True)
-        index_count, first_index, first_vertex = slots[begins].T
-        commands = np.stack([index_count, lengths, first_index, first_vertex, begins], 1).astype(np.uint32)
+        parts, instances, slots = parts[order], instances[order], slots[order]
+        commands = _commands(slots)
         command_buffer = self._context.buffer(commands.tobytes())
         instance_buffer = self._context.buffer(instances.tobytes())
-        return DrawCall(self._array(program, instance_buffer), command_buffer, len(commands), instance_buffer)
+        array = self._array(program, instance_buffer)
+        return DrawCall(array, command_buffer, len(commands), instance_buffer, parts, instances, slots)
 
     def _ensure_loaded(self, parts: Sequence[VisualPart], meshes: Sequence[Mesh], live: Sequence[LoadedScene]) -> None:
         """Load textures and meshes; if loaded ones moved, drop the earlier batches, which point to the old places."""
@@ -226,6 +263,20 @@ def pose_row_offsets(scenes: Sequence[LoadedScene]) -> list[int]:
     return [first[loaded.version] for loaded in scenes]
 
 
+def _commands(slots: np.ndarray) -> np.ndarray:
+    """Return the draw commands, (c, 5) uint32, of instances in the order of their meshes, which lie at ``slots``."""
+    _, begins, lengths = np.unique(slots[:, 1], return_index=True, return_counts=True)
+    index_count, first_index, first_vertex = slots[begins].T
+    return np.stack([index_count, lengths, first_index, first_vertex, begins], 1).astype(np.uint32)
+
+
+def _surface_numbers(parts: Sequence[VisualPart]) -> np.ndarray:
+    """Return (parts,) numbers from 1 to 15 that tell neighbours in a picture apart; few share one."""
+    large = np.array([part.radius_m >= CASTER_RADIUS_M for part in parts], bool)
+    order = np.arange(len(parts))
+    return np.where(large, 1 + order % 4, 5 + order % 11)
+
+
 def _mesh(part: VisualPart, name: str) -> Mesh:
     return part.mesh if name in ("rgb", "more") else part.fine_mesh
 
@@ -237,7 +288,7 @@ def _kind(part: VisualPart, name: str) -> int:
     if name == "section":
         return 0
     textured = int(part.texture is not None)
-    return textured if name == "high_quality" else textured + 2 * (not part.mesh.flat)
+    return textured + 2 * (not _mesh(part, name).flat)
 
 
 def _fields(program: moderngl.Program, layout: tuple[tuple[str, int, str], ...]) -> tuple[str, list[str]]:

@@ -21,8 +21,8 @@ def pack_tile(shot: Shot) -> tuple[float, ...]:
     x_scale = y_scale * shot.height / shot.width
     depth, offset = (far + near) / (far - near), -2.0 * near * far / (far - near)
     # TinyRenderer samples a pixel at its corner, OpenGL at its centre: half a pixel, which is 1 / size in normalised
-    # coordinates. y is negated so that the first row in memory is the top one.
-    half_x, half_y = 1.0 / shot.width, 1.0 / shot.height
+    # coordinates; a view's own shift comes on top. y is negated so that the first row in memory is the top one.
+    half_x, half_y = 1.0 / shot.width - view.shift[0], 1.0 / shot.height - view.shift[1]
     clip: list[float] = []
     for r, u, f in zip(right, up, forward, strict=True):
         clip += (x_scale * r + half_x * f, -y_scale * u - half_y * f, depth * f, f)

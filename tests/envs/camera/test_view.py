@@ -81,3 +81,20 @@ def test_the_frustum_fills_the_clip_cube(view: View, aspect: float) -> None:
             point = view.eye + distance * (forward + tangent * (x * aspect * right + y * up))
             clip = matrix @ [*point, 1.0]
             assert np.allclose(clip[:3] / clip[3], (x, y, depth), atol=1e-5)
+
+
+@settings(max_examples=50)
+@given(views(), st.integers(0, 40), st.integers(0, 30), st.integers(1, 24), st.integers(1, 18))
+def test_a_crop_shows_what_the_whole_picture_shows_there(view: View, left: int, top: int, wide: int, high: int) -> None:
+    size, aspect = (64, 48), 64 / 48
+    part = view.crop(size, left, top, wide, high)
+    right, up, forward = np.array(view.axes())
+    tangent = np.tan(np.radians(view.fov_deg) / 2.0)
+    for x, y in ((0.0, 0.0), (0.9, -0.8), (-0.3, 0.7)):
+        point = [*(view.eye + view.far_m * (forward + tangent * (x * aspect * right + y * up))), 1.0]
+        clip = part.projection_matrix(wide / high) @ part.view_matrix() @ point
+        in_part = (1.0 + clip[0] / clip[3]) / 2.0 * wide, (1.0 - clip[1] / clip[3]) / 2.0 * high
+        whole = (1.0 + x) / 2.0 * size[0], (1.0 - y) / 2.0 * size[1]
+        assert np.allclose(in_part, (whole[0] - left, whole[1] - top), atol=1e-3)
+    again = view.crop(size, 8, 8, 32, 24).crop((32, 24), 4, 2, 10, 10)
+    assert np.allclose(again.shift, view.crop(size, 12, 10, 10, 10).shift)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envs.simulation.simulation import Simulation
-from envs.simulation.views import BEHIND_M, CUT_HEIGHT_M, map_view, third_person_view
+from envs.simulation.views import BEHIND_M, CUT_HEIGHT_M, map_view, moving_places, third_person_view
 from scenarios.geometry import Bounds, Pose2D
 from scenarios.world import Box, Item, Target, Task, World
 
@@ -81,3 +81,24 @@ def test_the_eye_stays_in_the_world_and_on_the_robots_side_of_a_wall(
     assert ROOM.x_min < eye[0] < ROOM.x_max
     assert ROOM.y_min < eye[1] < ROOM.y_max
     assert (eye[0] < WALL_X) == (x < WALL_X)
+
+
+def test_places_change_with_what_moves_alone(simulation: Simulation) -> None:
+    still, loose = (
+        Item(name, name, Box((0.4, 0.4, 0.4)), Pose2D(2.0, y), 0.2, (1.0, 1.0, 1.0, 1.0), "obstacle", mass_kg=mass_kg)
+        for name, y, mass_kg in (("still", 1.0, 0.0), ("loose", -1.0, 1.0))
+    )
+    simulation.reset(_world(ROOM, ORIGIN, still, loose))
+    before = moving_places(simulation)
+    assert set(before) == {"", "loose"}
+    assert moving_places(simulation) == before
+    assert before["loose"].radius_m >= math.hypot(0.2, 0.2)
+    snapshot = simulation.snapshot()
+    snapshot[0] += 0.1
+    simulation.restore_snapshot(snapshot)
+    after = moving_places(simulation)
+    assert after["loose"] == before["loose"]
+    assert after[""].x == pytest.approx(before[""].x + 0.1, abs=2e-3)
+    snapshot[-4:] = (0.0, 0.0, math.sin(0.3), math.cos(0.3))  # the box turns
+    simulation.restore_snapshot(snapshot)
+    assert moving_places(simulation)["loose"] != before["loose"]

@@ -21,12 +21,19 @@ def assert_solid(mesh: Mesh, true_volume: float) -> None:
     assert 0.97 * true_volume < volume(mesh) < 1.001 * true_volume
 
 
-def test_a_sphere_has_radius_one_and_radial_normals() -> None:
-    mesh = fine_sphere()
+@pytest.mark.parametrize("radius", [0.01, 0.1, 1.0])
+def test_a_sphere_has_radius_one_and_radial_normals_whatever_it_is_scaled_to(radius: float) -> None:
+    mesh = fine_sphere(radius)
     assert_solid(mesh, 4.0 / 3.0 * math.pi)
     assert np.allclose(np.linalg.norm(mesh.positions, axis=1), 1.0, atol=1e-6)
     assert np.allclose(mesh.normals, mesh.positions, atol=1e-6)
-    assert len(mesh.triangles) > 10 * len(sphere_mesh().triangles)
+
+
+def test_larger_shapes_have_more_triangles_and_all_are_finer_than_tinyrenderer_s() -> None:
+    counts = [len(fine_sphere(radius).triangles) for radius in (0.05, 0.2, 1.0)]
+    assert counts == sorted(set(counts))
+    assert counts[0] > 4 * len(sphere_mesh().triangles)
+    assert counts[-1] > 20 * len(sphere_mesh().triangles)
 
 
 @settings(max_examples=20)

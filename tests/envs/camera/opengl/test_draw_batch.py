@@ -58,6 +58,20 @@ def test_every_part_of_every_scene_is_drawn_once(name: str, batcher: DrawBatcher
         assert commands(batch)[:, 1].sum() == tiles * len(loaded.scene.parts)
 
 
+def test_only_chosen_parts_are_drawn(batcher: DrawBatcher, client: int, build: Builder) -> None:
+    build(client)
+    loaded = LoadedScene.read(client, itertools.count())
+    batch = batcher.batch("high_quality", [loaded], [loaded])
+    order = np.concatenate([draw.parts for draw in batch.draws])
+    assert sorted(order) == list(range(len(loaded.scene.parts)))
+    chosen = np.arange(len(order)) % 2 == 0
+    batch.render_some(chosen)
+    for draw in batch.draws:
+        kept = chosen[draw.parts]
+        wanted = draw.contents[kept].tobytes()
+        assert draw.instances.read()[: len(wanted)] == wanted
+
+
 def test_large_parts_cast_no_shadow(batcher: DrawBatcher, client: int) -> None:
     for radius in (0.5 * CASTER_RADIUS_M, 0.9 * CASTER_RADIUS_M, 1.1 * CASTER_RADIUS_M):
         add(client, p.GEOM_SPHERE, radius=radius)

@@ -34,5 +34,5 @@ def test_the_background_is_a_program_for_every_kind_of_picture(context: moderngl
         vertex_shader=assemble_shader(shaders.BACKGROUND_VERTEX, *defines),
         fragment_shader=assemble_shader(shaders.BACKGROUND_FRAGMENT, *defines),
     )
-    assert ("height" in program) == (define == "HIGH_QUALITY")
+    assert ("slope" in program) == (define == "HIGH_QUALITY")
     program.release()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pybullet as p
+import pytest
 
 from envs.camera import Shot, View
 from envs.camera.opengl.renderer import GlRenderer
@@ -73,3 +74,43 @@ def test_high_quality_pictures_repeat_bit_by_bit_and_do_not_change_others(
     for one, two in zip(first, second, strict=True):
         assert np.array_equal(one.rgb, two.rgb)
     assert first[0].segmentation is not None
+
+
+def test_a_crop_is_a_part_of_the_whole_picture(gl: GlRenderer, client: int, build: Builder) -> None:
+    build(client)
+    whole = Shot(client, VIEWS["ahead"], 160, 90, background=(0.5, 0.6, 0.7), high_quality=True)
+    part = replace(whole, view=whole.view.crop((160, 90), 40, 20, 64, 48), width=64, height=48)
+    for quality, margin in ((True, 16), (False, 0)):  # edges near the margin are smoothed with less to look at
+        one, other = (
+            shot.rgb.astype(int) for shot in gl.render([replace(s, high_quality=quality) for s in (whole, part)])
+        )
+        differences = np.abs(one[20:68, 40:104] - other).max(axis=2)[margin : 48 - margin, margin : 64 - margin]
+        assert np.mean(differences > 8) < 0.01
+
+
+def test_a_gpu_s_four_samples_and_smoothed_edges_look_alike(
+    client: int, build: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(client)
+    shot = Shot(client, VIEWS["ahead"], 160, 90, high_quality=True)
+    pictures = []
+    for software in (True, False):
+        gl = GlRenderer()
+        monkeypatch.setattr(gl, "_software", software)
+        pictures.append(gl.render([shot])[0].rgb.astype(int))
+        gl.close()
+    assert np.abs(pictures[0] - pictures[1]).mean() < 1.5
+    assert np.mean(np.abs(pictures[0] - pictures[1]).max(axis=2) > 40) < 0.02
+
+
+def test_of_two_surfaces_in_one_plane_the_same_is_seen_from_everywhere(gl: GlRenderer, client: int) -> None:
+    for extents, place, colour in (
+        ((0.02, 3.0, 0.2), (0.0, 0.0, 0.2), (1.0, 0.0, 0.0, 1.0)),
+        ((0.02, 0.4, 0.9), (0.0, 0.3, 0.9), (0.0, 0.0, 1.0, 1.0)),
+    ):
+        visual = p.createVisualShape(p.GEOM_BOX, halfExtents=extents, rgbaColor=colour, physicsClientId=client)
+        p.createMultiBody(0, -1, visual, place, physicsClientId=client)
+    for number in range(12):
+        view = View((1.0 + 0.37 * number, 0.71 * number - 4.0, 1.3), (0.0, 0.3, 0.2), fov_deg=14.0 - number)
+        rgb = gl.render([Shot(client, view, 33, 33, high_quality=True)])[0].rgb
+        assert rgb[16, 16, 2] > rgb[16, 16, 0] + 50
