@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 from skimage.graph import MCP_Geometric
 
 from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid
@@ -53,6 +52,8 @@ class CostField:
     """
 
     def __init__(self, cost: np.ndarray, at_goal: np.ndarray) -> None:
+        from scipy import ndimage  # slow to import, and what only lists scenarios draws no world
+
         self._search = MCP_Geometric(cost, sampling=(CELL_M, CELL_M))
         self._at_goal = at_goal
         # Only cells on the circle's edge are starting points: the search takes long to take in each of them.
