@@ -20,7 +20,7 @@ from scenarios.robot import CONTROL_PERIOD_S
 
 FPS = round(1.0 / CONTROL_PERIOD_S)  # real time
 MP4_OPTIONS = {"movflags": "faststart"}  # the index comes first, so that a browser plays before it has everything
-H264_OPTIONS = {  # looks like "medium", at a third more bytes and a fifth of the time
+H264_OPTIONS = {  # looks like "medium", at two fifths more bytes and a quarter of the time
     "preset": "veryfast",
     "crf": "23",
     "x264-params": "bframes=0:cabac=0:me=dia:partitions=none:rc-lookahead=5:ref=1:subme=1:trellis=0:weightp=0",

@@ -178,7 +178,9 @@ class HighQualityPass:
         """Fill solids that the near plane cuts open."""
         self._context.cull_face = "front"
         program = self._batcher.programs["section"][0]
-        program["clip"] = _columns(clip)
+        nearer = clip.copy()
+        nearer[2] -= 1e-5 * clip[3]  # so that the bottom of a solid hides the floor on which it stands
+        program["clip"] = _columns(nearer)
         program["highest_m"] = 1e9
         batch.render_some(cut)
         self._context.cull_face = "back"
