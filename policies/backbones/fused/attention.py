@@ -63,6 +63,7 @@ def split_heads(projected: torch.Tensor, parts: int, heads: int) -> tuple[torch.
     return projected.view(count, tokens, parts, heads, width // (parts * heads)).permute(2, 0, 3, 1, 4).unbind()
 
 
+@torch.inference_mode(False)  # tensors made in inference mode could never be trained again
 @torch.no_grad()
 def merge_linears(layers: Sequence[nn.Linear]) -> nn.Linear:
     """Merge layers that take the same input into one, whose outputs are concatenated.

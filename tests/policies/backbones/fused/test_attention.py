@@ -42,3 +42,11 @@ def test_one_token_gets_what_it_gets_among_all(hybrid) -> None:
     with torch.inference_mode():
         whole = attention(hidden)[torch.arange(3), last]
         assert torch.allclose(attention.attend_at(hidden, last), whole, atol=1e-5)
+
+
+def test_layers_merged_in_inference_mode_can_still_be_trained() -> None:
+    layer = nn.Linear(8, 4)
+    with torch.inference_mode():
+        merge_linears([layer, nn.Linear(8, 4)])
+    layer(torch.rand(3, 8)).sum().backward()
+    assert layer.weight.grad is not None
