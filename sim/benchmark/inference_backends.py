@@ -11,7 +11,6 @@ from statistics import median
 import numpy as np
 
 from envs.simulation.lockstep import robot_camera_shot
-from policies.inference.runtime import COMPILERS
 from policies.policy import InferenceRuntime, ObservationBatch, Policy
 from policies.registry import make_policy
 from sim.benchmark.measurements import Measurement, median_ratio
@@ -54,9 +53,8 @@ def _make_backends(name: str, folder: Path) -> dict[str, Policy]:
     from policies.inference.compiled import find_cpp_compilers
 
     made = {EAGER: make_policy(name)}
-    for kind in COMPILERS[1:]:
-        if kind != "compile" or find_cpp_compilers():
-            made[f"torch {kind}"] = make_policy(name, InferenceRuntime(compile=kind))
+    for kind in ("export", *(["compile"] if find_cpp_compilers() else [])):
+        made[f"torch {kind}"] = make_policy(name, InferenceRuntime(compile=kind))
     for precision in PRECISIONS:
         file = folder / f"{precision}.onnx"
         export_policy(name, file, precision)
