@@ -18,6 +18,7 @@ from PIL import Image, UnidentifiedImageError
 from scenarios.common.errors import InputError
 
 USER_DATA_KEY = "mobile-vla-texture"
+PENDING_KEY = "mobile-vla-texture-pending"  # on shapes whose texture PyBullet doesn't have yet
 _FORMATS = ("PNG", "JPEG", "TGA", "BMP")
 _FILES_KEPT = 4096
 _files: OrderedDict[tuple[int, int], str] = OrderedDict()  # (client, texture id) -> file
@@ -70,6 +71,30 @@ def apply_texture(client: int, body: int, texture: int, link: int = -1, shape: i
         raise InputError(f"texture {texture} of client {client} is unknown; load it with envs.camera.load_texture")
     pybullet.changeVisualShape(body, link, shapeIndex=shape, textureUniqueId=texture, physicsClientId=client)
     pybullet.addUserData(body, USER_DATA_KEY, file, link, shape, physicsClientId=client)
+
+
+def record_texture(client: int, body: int, path: str | Path) -> None:
+    """Record the image file that covers a body's base, without loading it into PyBullet, which takes long.
+
+    OpenGL pictures need only the record. TinyRenderer needs ``load_recorded_textures``.
+    """
+    pybullet.addUserData(body, USER_DATA_KEY, str(path), -1, -1, physicsClientId=client)
+    pybullet.addUserData(body, PENDING_KEY, "", -1, -1, physicsClientId=client)
+
+
+def load_recorded_textures(client: int) -> None:
+    """Load all textures that were only recorded, and apply them, for PyBullet's own renderers."""
+    ids: dict[str, int] = {}
+    for number in range(pybullet.getNumBodies(physicsClientId=client)):
+        body = pybullet.getBodyUniqueId(number, physicsClientId=client)
+        pending = pybullet.getUserDataId(body, PENDING_KEY, -1, -1, physicsClientId=client)
+        if pending < 0:
+            continue
+        file = applied_textures(client, body)[-1, -1]
+        if file not in ids:
+            ids[file] = load_texture(client, file)
+        pybullet.changeVisualShape(body, -1, textureUniqueId=ids[file], physicsClientId=client)
+        pybullet.removeUserData(pending, physicsClientId=client)
 
 
 def applied_textures(client: int, body: int) -> dict[tuple[int, int], str]:

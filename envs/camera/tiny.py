@@ -8,6 +8,7 @@ import numpy as np
 import pybullet
 
 from envs.camera.shot import BACKGROUND_ID, CameraImage, Shot, common_size
+from envs.camera.textures import load_recorded_textures
 from scenarios.common.errors import InputError
 from scenarios.common.requirements import PYBULLET_WITHOUT_NUMPY
 
@@ -27,6 +28,7 @@ class TinyRenderer:
         if not pybullet.isNumpyEnabled():
             raise InputError(PYBULLET_WITHOUT_NUMPY)
         self.reason = reason
+        self._textured: set[int] = set()  # clients whose recorded textures are loaded
 
     def render(self, shots: Sequence[Shot], depth: bool = False, segmentation: bool = False) -> list[CameraImage]:
         return [self._render_one(shot, depth, segmentation) for shot in shots]
@@ -40,15 +42,18 @@ class TinyRenderer:
         return out
 
     def refresh(self, client: int) -> None:
-        """Do nothing: PyBullet draws its own shapes."""
+        self._textured.discard(client)
 
     def forget(self, client: int) -> None:
-        """Do nothing: nothing is kept."""
+        self._textured.discard(client)
 
     def close(self) -> None:
         """Do nothing: there is no device to release."""
 
     def _render_one(self, shot: Shot, depth: bool, segmentation: bool) -> CameraImage:
+        if shot.client not in self._textured:
+            load_recorded_textures(shot.client)
+            self._textured.add(shot.client)
         view, light = shot.view, shot.light
         _, _, rgba, z_buffer, ids = pybullet.getCameraImage(
             shot.width,

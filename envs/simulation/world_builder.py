@@ -13,7 +13,7 @@ from pathlib import Path
 import pybullet as p
 from PIL import Image
 
-from envs.camera import apply_texture, load_texture
+from envs.camera.textures import record_texture
 from scenarios.building.textures import generate_texture
 from scenarios.navigation.clearance_grid import BLOCKING_ROLES
 from scenarios.world import RGBA, Box, Compound, Cone, Cylinder, Item, Primitive, Shape, Sphere, World, hull_shape
@@ -59,14 +59,12 @@ def build_world(world: World, client: int) -> dict[str, int]:
     Returns:
         PyBullet body ids by item name; plain decor has none.
     """
-    textures = {item.texture for item in world.items if item.texture}
-    texture_ids = {name: load_texture(client, texture_file(name)) for name in sorted(textures)}
     plain = [item for item in world.items if item.role == "decor" and item.texture is None]
     pieces = [piece for item in plain for piece in _pieces(item)]
     for first in range(0, len(pieces), SHAPES_PER_BODY):
         shapes = _visuals(pieces[first : first + SHAPES_PER_BODY], client)
         p.createMultiBody(baseMass=0.0, baseVisualShapeIndex=shapes, physicsClientId=client)
-    return {item.name: _body(item, client, texture_ids) for item in world.items if item not in plain}
+    return {item.name: _body(item, client) for item in world.items if item not in plain}
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def _visuals(pieces: list[_Piece], client: int) -> int:
     return int(visual)
 
 
-def _body(item: Item, client: int, texture_ids: dict[str, int]) -> int:
+def _body(item: Item, client: int) -> int:
     geometry = _geometry(hull_shape(item.shape), item.texture is not None)
     if isinstance(item.shape, Compound):
         visual = _visuals(_parts(item.shape, item.rgba), client)
@@ -135,7 +133,7 @@ def _body(item: Item, client: int, texture_ids: dict[str, int]) -> int:
         physicsClientId=client,
     )
     if item.texture:
-        apply_texture(client, body, texture_ids[item.texture])
+        record_texture(client, body, texture_file(item.texture))
     return int(body)
 
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 from envs.camera import Shot, View, apply_texture, load_texture
 from envs.camera.opengl.renderer import GlRenderer
-from envs.camera.textures import applied_textures
+from envs.camera.textures import applied_textures, record_texture
+from envs.camera.tiny import TinyRenderer
 from scenarios.common.errors import InputError
 
 VIEW = View((0.0, 0.0, 0.0), (1.0, 0.0, 0.0))
@@ -54,3 +55,23 @@ def test_unknown_textures_and_files_are_refused(client: int, tmp_path: Path) -> 
     (tmp_path / "text.png").write_text("no picture")
     with pytest.raises(InputError, match="can't be read"):
         load_texture(client, tmp_path / "text.png")
+
+
+def test_a_recorded_texture_is_drawn_by_both_renderers_and_loaded_once(
+    gl: GlRenderer, client: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+    load = p.loadTexture
+    monkeypatch.setattr(p, "loadTexture", lambda *args, **named: loaded.append(args) or load(*args, **named))
+    shot, tiny = Shot(client, VIEW, 8, 8), TinyRenderer()
+    for _ in range(2):
+        p.resetSimulation(physicsClientId=client)
+        record_texture(client, wall(client), paint(tmp_path, (0, 0, 255)))
+        gl.refresh(client)
+        tiny.refresh(client)
+        assert gl.render([shot])[0].rgb[4, 4, 0] == 0
+        assert not loaded
+        for _ in range(2):
+            assert tiny.render([shot])[0].rgb[4, 4, 0] == 0
+        assert len(loaded) == 1
+        loaded.clear()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pybullet
 
+from envs.camera.textures import load_recorded_textures
 from envs.simulation.simulation import Simulation
 from sim.benchmark.peers.scripts.our_steps import count_triangles, make_world, sway
 
@@ -32,6 +33,7 @@ def open_scene(side: int, scene: str, boxes: int, camera: str) -> tuple[dict[str
     if camera == "egl":
         _load_egl(simulation.client)
         simulation.reset(simulation.world)  # the plugin draws only what is built after it
+    load_recorded_textures(simulation.client)
     number = [0]
 
     def step() -> object:
