@@ -34,7 +34,7 @@ def open_scene(side: int, scene: str, boxes: int, camera: str) -> tuple[dict[str
         _load_egl(simulation.client)
         simulation.reset(simulation.world)  # the plugin draws only what is built after it
     load_recorded_textures(simulation.client)
-    number = [0]
+    number, light = [0], simulation.world.light
 
     def step() -> object:
         number[0] += 1
@@ -45,6 +45,13 @@ def open_scene(side: int, scene: str, boxes: int, camera: str) -> tuple[dict[str
             side,
             view.view_matrix().T.ravel().tolist(),
             view.projection_matrix(1.0).T.ravel().tolist(),
+            # PyBullet keeps the last light that was named for any client.
+            lightDirection=light.direction,
+            lightColor=light.colour,
+            lightDistance=1.0,
+            lightAmbientCoeff=light.ambient,
+            lightDiffuseCoeff=light.diffuse,
+            lightSpecularCoeff=0.0,
             shadow=0,
             renderer=CAMERAS[camera],
             flags=pybullet.ER_NO_SEGMENTATION_MASK,
