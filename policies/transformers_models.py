@@ -2,7 +2,8 @@
 
 On first use of a model, transformers imports scipy's optimisers, torch.distributed and torch's compiler, for losses,
 training on several machines and kernels that no backbone has: 1.4 s and 110 MB in every worker. So it is told that the
-first two are not installed, and gets stand-ins for what it takes from the compiler; each is undone after the import.
+first two are not installed, and gets stand-ins for what it takes from the compiler. This is undone after the import,
+but its losses of object detection, which were imported meanwhile, stay without scipy in this process.
 """
 
 from __future__ import annotations
@@ -65,6 +66,16 @@ def without_unused_packages() -> Iterator[None]:
         for names, name, function in found:
             names[name] = function
         del sys.modules[_COMPILER], sys.modules[_INDEXING], vars(torch)["_dynamo"]
+        _restore({name: function for _, name, function in found})
+
+
+def _restore(functions: dict[str, Any]) -> None:
+    """Give the functions back to all modules that imported their stand-ins."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("transformers."):
+            for function, real in functions.items():
+                if getattr(module, "__dict__", {}).get(function) is _is_absent:
+                    setattr(module, function, real)
 
 
 with without_unused_packages():

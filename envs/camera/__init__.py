@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from envs.camera.camera import Camera
     from envs.camera.renderers import RENDERERS, make_renderer
     from envs.camera.shot import CameraImage, Renderer, Shot
-    from envs.camera.textures import apply_texture, load_texture
+    from envs.camera.textures import apply_texture, load_recorded_textures, load_texture
     from envs.camera.view import View
 
 _MODULE_OF = {
@@ -23,6 +23,7 @@ _MODULE_OF = {
     "Renderer": "shot",
     "Shot": "shot",
     "apply_texture": "textures",
+    "load_recorded_textures": "textures",
     "load_texture": "textures",
     "View": "view",
 }
@@ -35,6 +36,7 @@ __all__ = [
     "Shot",
     "View",
     "apply_texture",
+    "load_recorded_textures",
     "load_texture",
     "make_renderer",
 ]

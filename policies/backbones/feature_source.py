@@ -47,5 +47,6 @@ class FeatureSource(nn.Module, ABC):
     def fuse(self) -> FusedFeatures:
         """Return a network that computes the same features faster, for inference only.
 
-        It shares this network's weights; those of the patch embeddings are copied.
+        It shares this network's weights, but doesn't follow later changes of what it computes constants from:
+        the embeddings of patches and positions, and the latents' queries.
         """

@@ -15,8 +15,9 @@ class LiveFeatures:
     """Computes the features of all slots, but only of the live ones where this changes no bit.
 
     A slot's features must not depend on how many others are computed beside it. Whether a matrix product rounds alike
-    for fewer rows depends on the machine's library. So the first time that a number of slots occurs, they are compared
-    with the features of all slots; where they differ, all slots are computed from then on.
+    for fewer rows depends on the machine's library. So the first time that a number of slots occurs, it is tried on
+    frames of noise, at several places of the block; where a bit differs, all slots are computed. The answer depends on
+    the machine alone, so all workers of one machine agree.
 
     Args:
         network: Computes the features.
@@ -27,7 +28,7 @@ class LiveFeatures:
         self._network = network
         self._device = device
         self._kept: dict[str, torch.Tensor] = {}
-        self._is_equal: dict[tuple[int, int], bool] = {}  # by the numbers of slots that are computed, and of all
+        self._is_exact: dict[tuple[int, int], bool] = {}  # by the numbers of slots that are computed, and of all
 
     def compute(self, pixels: torch.Tensor, states: EpisodeStates, live: np.ndarray) -> dict[str, torch.Tensor]:
         """Return the features of all n slots by name; where an episode has ended, those of an earlier frame.
@@ -37,19 +38,30 @@ class LiveFeatures:
             states: Of n slots, on the device.
             live: (n,) bool, True where the episode still runs.
         """
-        slots = torch.from_numpy(choose_slots(live))
-        sizes = (len(slots), len(live))
-        if len(slots) == len(live) or not self._kept or not self._is_equal.get(sizes, True):
+        chosen = choose_slots(live)
+        if len(chosen) == len(live) or not self._kept or not self._leaves_bits(len(chosen), pixels, states):
             self._kept = self._compute(pixels, states.text, states.ids, states.lengths)
             return self._kept
+        slots = torch.from_numpy(chosen)
         rows = slots.to(self._device)
         found = self._compute(pixels[slots], states.text[rows], states.ids[rows], states.lengths[rows])
-        if sizes in self._is_equal:
-            self._kept = {name: kept.index_copy(0, rows, found[name]) for name, kept in self._kept.items()}
-        else:
-            self._kept = self._compute(pixels, states.text, states.ids, states.lengths)
-            self._is_equal[sizes] = all(torch.equal(found[name], self._kept[name][rows]) for name in found)
+        self._kept = {name: kept.index_copy(0, rows, found[name]) for name, kept in self._kept.items()}
         return self._kept
+
+    def _leaves_bits(self, count: int, pixels: torch.Tensor, states: EpisodeStates) -> bool:
+        """Return whether ``count`` slots, computed alone, get the bits that they get among all."""
+        total = len(pixels)
+        if (count, total) not in self._is_exact:
+            noise = torch.randint(0, 256, pixels.shape, dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+            text, ids = torch.zeros_like(states.text), torch.zeros_like(states.ids)
+            lengths = torch.full_like(states.lengths, ids.shape[1])
+            whole = self._compute(noise, text, ids, lengths)
+            places = torch.arange(total - count, total), torch.linspace(0, total - 1, count).long()
+            parts = [(rows, self._compute(noise[rows], text[:count], ids[:count], lengths[:count])) for rows in places]
+            self._is_exact[count, total] = all(
+                torch.equal(part[name], whole[name][rows.to(self._device)]) for rows, part in parts for name in whole
+            )
+        return self._is_exact[count, total]
 
     def _compute(
         self, pixels: torch.Tensor, text: torch.Tensor, ids: torch.Tensor, lengths: torch.Tensor

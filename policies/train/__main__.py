@@ -94,7 +94,7 @@ def _train_policies(recipe: Recipe, out: Path, run: RecipeRun) -> None:
         systems.prepare_systems(recipe, run)
     jobs = [partial(systems.train_named, each, recipe, out / each, None, run) for each in systems.order_longest_first()]
     with log_stage("policies", run):
-        run_side_by_side([partial(hybrid.train_hybrid, recipe, out / HYBRID, run), *jobs])
+        run_side_by_side([partial(hybrid.train_hybrid, recipe, out / HYBRID, run), *jobs], run.device)
     with log_stage("export", run):
         export_rows(out, run.console)
 

@@ -47,7 +47,7 @@ def pretrain_backbones(
     there if it already exists.
     """
     missing = [pretrain for name, pretrain in _PRETRAINING.items() if not (run.work / name).is_dir()]
-    run_side_by_side([partial(pretrain, tokenizer, train, recipe, run) for pretrain in missing])
+    run_side_by_side([partial(pretrain, tokenizer, train, recipe, run) for pretrain in missing], run.device)
     clip_source, kosmos2_source = (WeightsSource(str(run.work / name)) for name in (CLIP, KOSMOS2))
     return copy_pretrained_weights(
         build_compact_backbones(tokenizer, recipe.clip.course.seed),

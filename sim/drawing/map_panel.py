@@ -39,7 +39,7 @@ class MapPanel:
     def draw(self, overlay: MapOverlay) -> np.ndarray:
         """Draw the present state and return the picture (h, w, 3) uint8, which the next call changes."""
         places = moving_places(self._simulation)
-        for number, (centre, radius_m) in enumerate((overlay.goal, *overlay.movers)):
+        for number, (centre, radius_m) in enumerate((overlay.goal, *overlay.others, *overlay.movers)):
             places[f"circle {number}"] = Occupied(*centre, radius_m)
         if not self._places:
             self._picture[:] = self._draw_part(overlay, Rect(0, 0, *self._panel.size))

@@ -150,14 +150,15 @@ def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
     """Write the rows as a table of the same columns."""
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from pyarrow.json import ParseOptions, read_json
+    from pyarrow.json import ParseOptions, ReadOptions, read_json
 
     types = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
     schema = pa.schema([(name, types.get(kind, pa.string())) for name, kind in column_types().items()])
     if rows:  # as JSON lines, since pa.Table.from_pylist imports pandas, which takes a second
-        lines = "\n".join(json.dumps(to_json(row), allow_nan=False) for row in rows)
+        lines = [json.dumps(to_json(row), allow_nan=False).encode() for row in rows]
+        blocks = ReadOptions(block_size=max(1 << 20, *(len(line) + 2 for line in lines)))  # a row may not exceed one
         options = ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-        table = read_json(BytesIO(lines.encode()), parse_options=options)
+        table = read_json(BytesIO(b"\n".join(lines)), blocks, options)
     else:
         table = schema.empty_table()
     with replace_file(path) as temporary:

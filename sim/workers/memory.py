@@ -14,6 +14,7 @@ import numpy as np
 # Python takes its own memory in arenas of this size and fills them from the front. It may need a new page of one
 # between the check and the release, so the first zeros after a used page are left alone: beyond them is no arena.
 PYTHON_ARENA_BYTES = 1 << 20
+MOST_BYTES = 256 << 20  # of an area: PyBullet's are smaller
 
 # glibc's numbers of the parameters, and their values in bytes: a freed array of this size goes back to the system at
 # once, and so does free memory at the end of the heap beyond what is spared. Lower values cost time in every step.
@@ -52,7 +53,11 @@ def release_zero_pages() -> int:
     release.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     released = 0
     for start, size in _private_areas():
-        for first, end in _zero_runs(start, size):
+        try:
+            runs = _zero_runs(start, size)
+        except OSError:
+            continue  # it was given back since it was listed
+        for first, end in runs:
             first += PYTHON_ARENA_BYTES
             if first < end and release(first, end - first, mmap.MADV_DONTNEED) == 0:
                 released += end - first
@@ -64,13 +69,16 @@ def _private_areas() -> Iterator[tuple[int, int]]:
     for line in Path("/proc/self/maps").read_text().splitlines():
         addresses, rights, *rest = line.split()
         start, end = (int(address, 16) for address in addresses.split("-"))
-        if rights == "rw-p" and len(rest) == 3 and end - start > PYTHON_ARENA_BYTES:
+        if rights == "rw-p" and len(rest) == 3 and PYTHON_ARENA_BYTES < end - start <= MOST_BYTES:
             yield start, end - start
 
 
 def _zero_runs(start: int, size: int) -> list[tuple[int, int]]:
     """Return the first address, and the one after the last, of each run of zero pages in an area of memory."""
-    content = memoryview((ctypes.c_char * size).from_address(start)).cast("B")
-    used = np.frombuffer(content, np.uint64).reshape(-1, mmap.PAGESIZE // 8).any(axis=1)
+    with Path("/proc/self/mem").open("rb", buffering=0) as memory:  # fails with an error where nothing is any more
+        memory.seek(start)
+        content = memory.read(size)
+    pages = content[: len(content) - len(content) % mmap.PAGESIZE]
+    used = np.frombuffer(pages, np.uint64).reshape(-1, mmap.PAGESIZE // 8).any(axis=1)
     changes = start + mmap.PAGESIZE * np.flatnonzero(np.diff(used, prepend=True, append=True))
     return [(int(first), int(end)) for first, end in changes.reshape(-1, 2)]

@@ -15,6 +15,10 @@ import torch
 from transformers import masking_utils, utils
 assert torch._dynamo.disable.__module__.startswith("torch._dynamo"), torch._dynamo.disable
 assert utils.is_scipy_available() and utils.is_torch_distributed_available()
+for name, module in list(sys.modules.items()):
+    for function in ("is_scipy_available", "is_torch_distributed_available"):
+        if name.startswith("transformers.") and function in vars(module):
+            assert getattr(module, function)(), (name, function)
 from torch._dynamo._trace_wrapped_higher_order_op import TransformGetItemToIndex
 assert isinstance(masking_utils.TransformGetItemToIndex(), TransformGetItemToIndex)
 """

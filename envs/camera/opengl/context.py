@@ -107,7 +107,8 @@ def is_software(context: moderngl.Context) -> bool:
 
 
 def _open_on_gpu() -> moderngl.Context:
-    devices = list_egl_devices()
+    chosen = os.environ.get("GLCONTEXT_DEVICE_INDEX")  # glcontext opens this one, whatever it is asked for
+    devices = [device for device in list_egl_devices() if chosen in (None, str(device.number))]
     failures: list[str] = []
     for device in devices:
         if device.software:

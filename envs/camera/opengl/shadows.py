@@ -229,7 +229,9 @@ class HighQualityPass:
         self._tiles.release()
 
     def _target(self, size: tuple[int, int]) -> _Target:
-        if size not in self._targets:
+        if size in self._targets:
+            self._targets[size] = self._targets.pop(size)  # the one that was used last goes last
+        else:
             if len(self._targets) >= _SIZES_KEPT:
                 self._targets.pop(next(iter(self._targets))).release()
             context = self._context

@@ -73,9 +73,23 @@ def merge_linears(layers: Sequence[nn.Linear]) -> nn.Linear:
     width = sum(layer.out_features for layer in layers)
     with torch.device("meta"):
         merged = nn.Linear(layers[0].in_features, width)
-    merged.weight = nn.Parameter(torch.cat([layer.weight for layer in layers]), requires_grad=False)
-    merged.bias = nn.Parameter(torch.cat([layer.bias for layer in layers]), requires_grad=False)
-    sizes = [layer.out_features for layer in layers]
-    for layer, weight, bias in zip(layers, merged.weight.split(sizes), merged.bias.split(sizes), strict=True):
-        layer.weight.data, layer.bias.data = weight, bias
+    merged.weight = nn.Parameter(_join([layer.weight for layer in layers]), requires_grad=False)
+    merged.bias = nn.Parameter(_join([layer.bias for layer in layers]), requires_grad=False)
     return merged
+
+
+def _join(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Concatenate weights along their first axis, unless they are already, and let them be views of the result."""
+    first, rest = parts[0], parts[0].shape[1:]
+    end = first.storage_offset()
+    for part in parts:
+        if part.untyped_storage().data_ptr() != first.untyped_storage().data_ptr() or part.storage_offset() != end:
+            break
+        end += part.numel()
+    else:
+        if len(parts) > 1 and all(part.is_contiguous() for part in parts):
+            return first.detach().as_strided((sum(len(part) for part in parts), *rest), first.stride())
+    joined = torch.cat([part.detach() for part in parts])
+    for part, view in zip(parts, joined.split([len(part) for part in parts]), strict=True):
+        part.data = view
+    return joined

@@ -16,17 +16,18 @@ from transformers.utils import logging
 from scenarios.common.errors import InputError
 
 
-def run_side_by_side(jobs: Sequence[Callable[[], object]]) -> None:
-    """Run jobs, as many at once as PyTorch may use threads; with one thread in this process, one after the other.
+def run_side_by_side(jobs: Sequence[Callable[[], object]], device: torch.device) -> None:
+    """Run jobs, as many at once as PyTorch may use threads; with one thread or on a GPU, one after the other.
 
     Args:
         jobs: Longest first; picklable, and independent of each other. What they return is dropped.
+        device: Where they train. A GPU works for one at a time.
 
     Raises:
         InputError: A process of a job was killed, for example because the memory is full.
         Exception: The first error of a job; the other jobs are stopped.
     """
-    processes = min(torch.get_num_threads(), len(jobs))
+    processes = min(torch.get_num_threads(), len(jobs)) if device.type == "cpu" else 1
     if processes <= 1:
         for job in jobs:
             job()

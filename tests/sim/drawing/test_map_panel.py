@@ -1,5 +1,7 @@
 """Laws of the map that is drawn again only where something has moved."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,6 +54,19 @@ def test_a_map_that_follows_what_moves_looks_like_one_drawn_anew(lockstep, famil
     differences = np.abs(picture.astype(int) - anew).max(axis=2)
     assert (np.abs(first.astype(int) - anew).max(axis=2) > 24).sum() > 200
     assert (differences > 24).sum() <= 0.02 * (np.abs(first.astype(int) - anew).max(axis=2) > 24).sum()
+
+
+def test_the_circle_of_a_wrong_target_that_moves_leaves_nothing_behind(lockstep):
+    world = get_scenario("corridor").world(7, 0)
+    lockstep.reset([world])
+    start = world.start
+    at = [replace(overlay_of(world, NOWHERE), others=(((start.x + x, start.y), 0.4),)) for x in (0.6, 1.2)]
+    following = MapPanel(lockstep.simulations[0], lockstep.renderer, world, PANEL)
+    first = following.draw(at[0]).copy()
+    second = following.draw(at[1])
+    anew = MapPanel(lockstep.simulations[0], lockstep.renderer, world, PANEL).draw(at[1])
+    assert (np.abs(first.astype(int) - anew).max(axis=2) > 24).sum() > 50
+    assert (np.abs(second.astype(int) - anew).max(axis=2) > 24).sum() <= 2
 
 
 def test_where_nothing_moves_nothing_is_rendered(lockstep):

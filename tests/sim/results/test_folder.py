@@ -148,6 +148,14 @@ def test_the_parquet_table_contains_the_same_values_as_the_rows(tmp_path):
     assert pq.read_table(tmp_path / "t.parquet").schema == table.schema
 
 
+def test_a_row_may_be_longer_than_a_block_of_the_table_s_reader(tmp_path):
+    import pyarrow.parquet as pq
+
+    rows = [replace(row, error="x" * (3 << 20)) for row in make_rows()]
+    write_parquet(tmp_path / "t.parquet", rows)
+    assert pq.read_table(tmp_path / "t.parquet").column("error").to_pylist() == [row.error for row in rows]
+
+
 def test_a_run_is_read_as_it_was_written(tmp_path):
     folder, rows = written(tmp_path / "run", make_rows()), make_rows()
     summary = summarise_run(PLAN, rows, [], FACTS)

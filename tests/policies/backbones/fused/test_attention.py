@@ -50,3 +50,13 @@ def test_layers_merged_in_inference_mode_can_still_be_trained() -> None:
         merge_linears([layer, nn.Linear(8, 4)])
     layer(torch.rand(3, 8)).sum().backward()
     assert layer.weight.grad is not None
+
+
+def test_layers_that_are_merged_again_keep_one_copy_of_their_weights() -> None:
+    layers = [nn.Linear(8, width) for width in (4, 6)]
+    first, second = merge_linears(layers), merge_linears(layers)
+    assert first.weight.data_ptr() == second.weight.data_ptr() == layers[0].weight.data_ptr()
+    assert torch.equal(second.weight, torch.cat([layer.weight for layer in layers]))
+    assert torch.equal(second.bias, torch.cat([layer.bias for layer in layers]))
+    other = merge_linears([layers[1], layers[0]])  # in another order, they are no longer side by side
+    assert torch.equal(other.weight, torch.cat([layers[1].weight, layers[0].weight]))

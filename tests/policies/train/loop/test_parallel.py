@@ -12,6 +12,8 @@ import torch
 from policies.train.loop.parallel import run_side_by_side
 from scenarios.common.errors import InputError
 
+CPU = torch.device("cpu")
+
 
 def note(folder: Path, name: str) -> None:
     (folder / name).write_text(f"{os.getpid()} {torch.get_num_threads()}")
@@ -50,12 +52,12 @@ def _notes(folder: Path) -> list[list[str]]:
 
 def test_with_one_thread_jobs_run_here_in_order(tmp_path) -> None:
     done: list[int] = []
-    run_side_by_side([partial(done.append, number) for number in range(3)])
+    run_side_by_side([partial(done.append, number) for number in range(3)], CPU)
     assert done == [0, 1, 2]
 
 
 def test_with_more_threads_every_job_runs_in_another_process_with_one_thread(two_threads, tmp_path) -> None:
-    run_side_by_side([partial(note, tmp_path, name) for name in "abc"])
+    run_side_by_side([partial(note, tmp_path, name) for name in "abc"], CPU)
     assert len(_notes(tmp_path)) == 3
     assert {threads for _, threads in _notes(tmp_path)} == {"1"}
     assert str(os.getpid()) not in {process for process, _ in _notes(tmp_path)}
@@ -63,13 +65,23 @@ def test_with_more_threads_every_job_runs_in_another_process_with_one_thread(two
 
 def test_the_first_error_ends_the_other_jobs(two_threads, tmp_path) -> None:
     with pytest.raises(InputError, match="no camera"):
-        run_side_by_side([partial(never_end, tmp_path), partial(fail_once_begun, tmp_path)])
+        run_side_by_side([partial(never_end, tmp_path), partial(fail_once_begun, tmp_path)], CPU)
 
 
 def test_a_killed_process_is_one_sentence_that_names_the_cure(two_threads) -> None:
     with pytest.raises(InputError, match="--resume"):
-        run_side_by_side([die, die])
+        run_side_by_side([die, die], CPU)
 
 
 def test_no_jobs_are_no_work(two_threads) -> None:
-    run_side_by_side([])
+    run_side_by_side([], CPU)
+
+
+def test_a_gpu_works_for_one_job_at_a_time_in_this_process() -> None:
+    done: list[int] = []
+    torch.set_num_threads(2)
+    try:
+        run_side_by_side([partial(done.append, number) for number in range(3)], torch.device("cuda"))
+    finally:
+        torch.set_num_threads(1)
+    assert done == [0, 1, 2]
