@@ -11,11 +11,27 @@ from envs.camera.shot import BACKGROUND_ID, CameraImage, Shot, common_size
 from envs.camera.textures import load_recorded_textures
 from scenarios.common.errors import InputError
 from scenarios.common.requirements import PYBULLET_WITHOUT_NUMPY
+from scenarios.world import Light
 
 
 def background_bytes(background: tuple[float, float, float]) -> np.ndarray:
     """Return a colour in [0, 1] as (3,) uint8, rounded as OpenGL rounds it."""
     return np.floor(np.clip(background, 0.0, 1.0) * np.float64(255.0) + 0.5).astype(np.uint8)
+
+
+def light_arguments(light: Light) -> dict[str, object]:
+    """Return the arguments of ``pybullet.getCameraImage`` for a light.
+
+    PyBullet keeps each of them, for all clients, until a call that names it; so every call names all of them.
+    """
+    return {
+        "lightDirection": light.direction,
+        "lightColor": light.colour,
+        "lightDistance": 1.0,
+        "lightAmbientCoeff": light.ambient,
+        "lightDiffuseCoeff": light.diffuse,
+        "lightSpecularCoeff": 0.0,
+    }
 
 
 class TinyRenderer:
@@ -60,13 +76,7 @@ class TinyRenderer:
             shot.height,
             viewMatrix=view.view_matrix().T.ravel().tolist(),
             projectionMatrix=view.projection_matrix(shot.width / shot.height).T.ravel().tolist(),
-            # PyBullet keeps each of these until a call that names it, so every call names all of them.
-            lightDirection=light.direction,
-            lightColor=light.colour,
-            lightDistance=1.0,
-            lightAmbientCoeff=light.ambient,
-            lightDiffuseCoeff=light.diffuse,
-            lightSpecularCoeff=0.0,
+            **light_arguments(light),
             shadow=0,
             renderer=pybullet.ER_TINY_RENDERER,
             flags=pybullet.ER_SEGMENTATION_MASK_OBJECT_AND_LINKINDEX,

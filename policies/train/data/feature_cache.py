@@ -22,7 +22,7 @@ from rich.progress import track
 from policies.backbones.backbones import Backbones
 from policies.backbones.text.prompts import Prompt, trim_prompts
 from policies.train.data.frame_store import EpisodeFrames, FrameStore
-from policies.train.data.prefetch import prefetch
+from policies.train.data.prefetch import prefetch_results
 from policies.train.loop.precision import has_fast_bfloat16
 from policies.train.loop.training_run import TrainingRun
 from scenarios.common.errors import InputError
@@ -154,7 +154,7 @@ def _compute_each(
     maps: dict[str, np.memmap] = {}
     parts = [slice(first, first + BATCH) for first in range(0, len(rows), BATCH)]
     shown = track(parts, "features", console=run.console, transient=True, disable=not run.console.is_terminal)
-    for part, found in prefetch(iter(shown), compute):
+    for part, found in prefetch_results(iter(shown), compute):
         for name, value in found.items():
             if name not in maps:
                 shape = (len(rows), *value.shape[1:])

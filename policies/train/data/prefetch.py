@@ -13,7 +13,9 @@ BatchT = TypeVar("BatchT")
 ResultT = TypeVar("ResultT")
 
 
-def prefetch(batches: Iterator[BatchT], compute: Callable[[BatchT], ResultT]) -> Iterator[tuple[BatchT, ResultT]]:
+def prefetch_results(
+    batches: Iterator[BatchT], compute: Callable[[BatchT], ResultT]
+) -> Iterator[tuple[BatchT, ResultT]]:
     """Yield each batch with what ``compute`` makes of it, in order; compute ahead in as many threads as PyTorch has.
 
     PyTorch itself uses one thread meanwhile: whole batches at the same time use all cores better than the parts of one

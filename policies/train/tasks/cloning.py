@@ -16,7 +16,7 @@ from policies.backbones.backbones import Backbones
 from policies.backbones.text.prompts import Prompt, trim_prompts
 from policies.hybrid.network import FEATURES, Hybrid
 from policies.train.data.frame_store import FrameStore
-from policies.train.data.prefetch import prefetch
+from policies.train.data.prefetch import prefetch_results
 from policies.train.data.splits import TrainValidationData
 from policies.train.data.windows import WindowBatch, WindowSampling, draw_batches
 from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
@@ -91,7 +91,7 @@ class _Cloning:
         frozen = self._frozen
         if frozen is None:
             return drawn
-        ready = prefetch(drawn, lambda batch: frozen(batch.inputs))
+        ready = prefetch_results(drawn, lambda batch: frozen(batch.inputs))
         return (_CloneBatch(batch.windows, features) for batch, features in ready)
 
     def frames(self, batch: _CloneBatch) -> int:

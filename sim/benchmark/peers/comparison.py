@@ -67,10 +67,10 @@ def measure_peers(
                     found.append(each.take_turn(TURN_S))
         for each, found in zip(running, rates, strict=True):
             ratio = None if each is running[0] else median_ratio(rates[0], found)
-            yield Measurement("peers", describe(each), median(found), "steps/s", ratio)
+            yield Measurement("peers", describe_peer(each), median(found), "steps/s", ratio)
 
 
-def describe(peer: RunningPeer) -> str:
+def describe_peer(peer: RunningPeer) -> str:
     """Describe a scene: simulator, version, scene, picture, triangles and device."""
     found = peer.description
     triangles = f", {found['triangles']:,} triangles" if "triangles" in found else ""

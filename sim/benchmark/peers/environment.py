@@ -17,7 +17,7 @@ def peers_folder() -> Path:
     return default_cache_dir() / f"peers-{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def install(requirements: Sequence[str], folder: Path) -> Path:
+def install_environment(requirements: Sequence[str], folder: Path) -> Path:
     """Install packages into an environment, which is created if need be, and return its interpreter.
 
     Raises:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from sim.benchmark.peers.environment import install, last_line, peers_folder
+from sim.benchmark.peers.environment import install_environment, last_line, peers_folder
 from sim.workers.threads import SINGLE_THREAD_ENV
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -99,6 +99,6 @@ def _install(peer: Peer) -> Path:
     if peer.library is not None and ctypes.util.find_library(peer.library) is None:
         raise RuntimeError(f"{peer.name} is not installed: it needs the system library {peer.library}")
     try:
-        return install(peer.requirements or (), peers_folder())
+        return install_environment(peer.requirements or (), peers_folder())
     except (RuntimeError, OSError) as error:
         raise RuntimeError(f"{peer.name} did not install: {error}") from None

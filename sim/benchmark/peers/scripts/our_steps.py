@@ -29,7 +29,7 @@ def open_scene(side: int, scene: str, boxes: int) -> tuple[dict[str, Any], Calla
 
     def step() -> object:
         number[0] += 1
-        return block.step(sway(number[0]), live)
+        return block.step(make_sway_command(number[0]), live)
 
     return {
         "name": f"{version_text()}, {scene}",
@@ -46,7 +46,7 @@ def make_world(scene: str, boxes: int) -> World:
     return replace(world, task=replace(world.task, time_limit_s=1e9, stuck_after_s=1e9))
 
 
-def sway(number: int) -> Command:
+def make_sway_command(number: int) -> Command:
     """Return a command that drives a little to the left or to the right, in turns."""
     side = 1.0 if number % 2 else -1.0
     return Command.hold(np.array([[0.0, 0.3 * side, 0.5 * side]]))

@@ -11,8 +11,9 @@ import numpy as np
 import pybullet
 
 from envs.camera.textures import load_recorded_textures
+from envs.camera.tiny import light_arguments
 from envs.simulation.simulation import Simulation
-from sim.benchmark.peers.scripts.our_steps import count_triangles, make_world, sway
+from sim.benchmark.peers.scripts.our_steps import count_triangles, make_sway_command, make_world
 
 CAMERAS = {"tiny": pybullet.ER_TINY_RENDERER, "egl": pybullet.ER_BULLET_HARDWARE_OPENGL}
 
@@ -38,20 +39,14 @@ def open_scene(side: int, scene: str, boxes: int, camera: str) -> tuple[dict[str
 
     def step() -> object:
         number[0] += 1
-        simulation.step(sway(number[0]).for_slot(0))
+        simulation.step(make_sway_command(number[0]).for_slot(0))
         view = simulation.robot_camera_view()
         _, _, rgba, _, _ = pybullet.getCameraImage(
             side,
             side,
             view.view_matrix().T.ravel().tolist(),
             view.projection_matrix(1.0).T.ravel().tolist(),
-            # PyBullet keeps the last light that was named for any client.
-            lightDirection=light.direction,
-            lightColor=light.colour,
-            lightDistance=1.0,
-            lightAmbientCoeff=light.ambient,
-            lightDiffuseCoeff=light.diffuse,
-            lightSpecularCoeff=0.0,
+            **light_arguments(light),
             shadow=0,
             renderer=CAMERAS[camera],
             flags=pybullet.ER_NO_SEGMENTATION_MASK,

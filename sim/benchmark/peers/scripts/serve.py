@@ -18,7 +18,7 @@ from typing import Any, TextIO
 WARM_UP_STEPS = 3
 
 
-def serve(script: str, settings: dict[str, Any], turns: Iterable[str], out: TextIO) -> None:
+def serve_turns(script: str, settings: dict[str, Any], turns: Iterable[str], out: TextIO) -> None:
     """Open the scene of a script, describe it, and take a turn for each line of ``turns``."""
     description, step = runpy.run_path(script)["open_scene"](**settings)
     for _ in range(WARM_UP_STEPS):
@@ -44,4 +44,4 @@ def keep_output() -> TextIO:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], json.loads(sys.argv[2]), sys.stdin, keep_output())
+    serve_turns(sys.argv[1], json.loads(sys.argv[2]), sys.stdin, keep_output())

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from sim.benchmark.peers import environment
-from sim.benchmark.peers.environment import install, last_line, peers_folder
+from sim.benchmark.peers.environment import install_environment, last_line, peers_folder
 
 
 def test_packages_are_installed_once(monkeypatch, tmp_path):
@@ -20,8 +20,8 @@ def test_packages_are_installed_once(monkeypatch, tmp_path):
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr(environment.subprocess, "run", run)
-    assert install(("one<2", "two"), tmp_path) == tmp_path / "bin" / "python"
-    install(("two", "one<2"), tmp_path)
+    assert install_environment(("one<2", "two"), tmp_path) == tmp_path / "bin" / "python"
+    install_environment(("two", "one<2"), tmp_path)
     assert [command[0] for command in commands] == [sys.executable, str(tmp_path / "bin" / "python")]
     assert commands[1][-2:] == ["one<2", "two"]
 
@@ -32,7 +32,7 @@ def test_a_failed_installation_says_why_in_one_line(monkeypatch, tmp_path):
         environment.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1, "", said)
     )
     with pytest.raises(RuntimeError, match=r"^ERROR: No matching distribution found for nonesuch$"):
-        install(("nonesuch",), tmp_path)
+        install_environment(("nonesuch",), tmp_path)
 
 
 def test_the_last_line_is_an_error_if_there_is_one():

@@ -37,12 +37,12 @@ def test_a_peer_that_can_not_be_installed_says_why(monkeypatch):
     def refuse(requirements, folder):
         raise RuntimeError("no such package")
 
-    monkeypatch.setattr(peers, "install", refuse)
+    monkeypatch.setattr(peers, "install_environment", refuse)
     with pytest.raises(RuntimeError, match=r"^toy did not install: no such package$"):
         RunningPeer(Peer("toy", "toy", {}, ("nonesuch",)))
 
 
 def test_a_peer_without_its_library_is_not_even_installed(monkeypatch):
-    monkeypatch.setattr(peers, "install", lambda *_: pytest.fail("installed"))
+    monkeypatch.setattr(peers, "install_environment", lambda *_: pytest.fail("installed"))
     with pytest.raises(RuntimeError, match="needs the system library nonesuch"):
         RunningPeer(Peer("toy", "toy", {}, ("big",), library="nonesuch"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.benchmark.peers.scripts.our_steps import make_world, open_scene, sway
+from sim.benchmark.peers.scripts.our_steps import make_sway_command, make_world, open_scene
 
 
 @pytest.mark.parametrize("scene", ["corridor", "boxes"])
@@ -24,4 +24,4 @@ def test_another_size_than_the_robot_s_is_refused():
 
 def test_the_boxes_are_as_many_as_asked_for_and_swaying_changes_sides():
     assert sum(item.name.startswith("box-") for item in make_world("boxes", 30).items) == 30
-    assert (sway(1).mean == -sway(2).mean).all()
+    assert (make_sway_command(1).mean == -make_sway_command(2).mean).all()

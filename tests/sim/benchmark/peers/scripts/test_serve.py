@@ -4,7 +4,7 @@ import io
 import json
 
 from sim.benchmark.peers.scripts import serve as served
-from sim.benchmark.peers.scripts.serve import WARM_UP_STEPS, serve
+from sim.benchmark.peers.scripts.serve import WARM_UP_STEPS, serve_turns
 
 
 def test_it_describes_the_scene_and_answers_each_line_with_the_steps_of_a_turn(tmp_path, monkeypatch):
@@ -13,7 +13,7 @@ def test_it_describes_the_scene_and_answers_each_line_with_the_steps_of_a_turn(t
     ticks = iter([0.0, 0.0, 0.5, 1.5, 2.0, 2.0])
     monkeypatch.setattr(served.time, "process_time", lambda: next(ticks))
     out = io.StringIO()
-    serve(str(script), {"n": 3}, ["1.0\n"], out)
+    serve_turns(str(script), {"n": 3}, ["1.0\n"], out)
     described, turn = map(json.loads, out.getvalue().splitlines())
     assert described == {"n": 3, "calls": [1] * WARM_UP_STEPS}
     assert turn == {"steps": 2, "cpu_s": 1.5}
