@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing.process  # noqa: F401  it keeps the folder that it is imported in, for the path of spawned processes
 import os
 import sys
 from collections.abc import Iterator
