@@ -96,7 +96,9 @@ def _draw(
         return None
     colour = TARGET_COLOURS[int(rng.integers(len(TARGET_COLOURS)))]
     boxes = _boxes(spec, rng, sizes, middle, [other for other in OBSTACLE_COLOURS if other != colour])
-    goal = build_item("cup", colour, "cup", build_cup(named_rgba(colour)), Pose2D(*at, float(rng.uniform(-0.8, 0.8))), "target")
+    goal = build_item(
+        "cup", colour, "cup", build_cup(named_rgba(colour)), Pose2D(*at, float(rng.uniform(-0.8, 0.8))), "target"
+    )
     bounds = Bounds.from_size(at[0] + spec.end_margin.draw(rng), width)
     building = build_hall(rng, bounds, height, *spec.sample_surfaces(rng))
     task = Task(target_region(goal, spec.target_radius), (), spec.time_limit, side=_side(asked, boxes, width / 2))

@@ -111,9 +111,7 @@ def _draw(spec: LookalikesSpec, rng: np.random.Generator, kinds: list[tuple[str,
     if len(things) < crates:  # no room for them
         return None
     (farthest, _), right, left = max(places), min(y for _, y in places), max(y for _, y in places)
-    bounds = Bounds(
-        0.0, right - spec.margin.draw(rng), farthest + spec.margin.draw(rng), left + spec.margin.draw(rng)
-    )
+    bounds = Bounds(0.0, right - spec.margin.draw(rng), farthest + spec.margin.draw(rng), left + spec.margin.draw(rng))
     floor, wall = spec.sample_surfaces(rng)
     building = build_hall(rng, bounds, spec.height.draw(rng), floor, wall)
     return spec.assemble_world(rng, "lookalikes", (*building, *things, *targets), start, task, bounds, spec.clearance)
