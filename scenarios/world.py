@@ -187,7 +187,7 @@ class Route:
         return float(self._timetable[1][-1]) if self.pace else self.lap_m / self.speed_mps
 
     def advance(self, distance_m: float, seconds: float) -> float:
-        """Return the distance along the route that is reached some time after another one, if nothing stops the item."""
+        """Return the distance along the route that an item reaches which starts from another one and meets nothing."""
         if not self.pace:
             return distance_m + self.speed_mps * seconds
         metres, times = self._timetable
