@@ -53,6 +53,8 @@ def test_labels_differ_from_what_was_executed_in_bursts_only(made):
     demonstration = made[1].demonstration(0)
     same = (demonstration.actions == demonstration.executed).all(axis=1)
     assert 0.5 < same.mean() < 1.0
+    assert np.array_equal(same, ~demonstration.noise_burst)
+    assert demonstration.clearance_m.min() > 0.0
 
 
 def test_captions_name_the_target_that_the_instruction_names(made):
