@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from sim.console.columns import TIGHT, WIDE, Column, fit_columns, make_table, measure_width
+from sim.console.columns import MEDIUM, WIDE, Column, fit_columns, make_table, measure_width
 from sim.console.console import print_plain_line
 from sim.offline.baselines import BASELINES
 from sim.offline.error_statistics import FEW_EPISODES
@@ -16,7 +16,7 @@ from sim.results.offline_score import FrameKindScore, MaeEstimate, OfflineScore
 
 
 def print_frame_kinds(ranked: Sequence[OfflineScore], console: Console) -> None:
-    """Print the errors on each kind of frame, with intervals if they fit; nothing if no kind has a frame.
+    """Print the errors on each kind of frame, those of policies with intervals if they fit; nothing if there are none.
 
     Args:
         ranked: Scores on the same data set, at least one.
@@ -25,14 +25,14 @@ def print_frame_kinds(ranked: Sequence[OfflineScore], console: Console) -> None:
     if not ranked[0].frame_kinds:
         return
     columns = make_columns(ranked, with_intervals=True)
-    if measure_width(columns, WIDE) > console.width:
+    if measure_width(columns, MEDIUM) > console.width:
         columns = make_columns(ranked, with_intervals=False)
-    fitted = fit_columns(columns, console.width, (WIDE, TIGHT))
+    fitted = fit_columns(columns, console.width, (WIDE, MEDIUM), compact_until=len(columns))
     print_plain_line(
         console, "\nMAE in actions by kind of frame, all three axes; below each kind its number and share of frames"
     )
     styles = [""] * len(ranked) + ["dim"] * len(BASELINES)
-    console.print(make_table(fitted, styles, section_ends=[len(ranked) - 1]))
+    console.print(make_table(fitted, styles, section_ends=[len(ranked) - 1], vertical="top"))
     for line in describe_kinds(ranked[0]):
         print_plain_line(console, line)
 
@@ -43,8 +43,8 @@ def make_columns(ranked: Sequence[OfflineScore], *, with_intervals: bool) -> lis
     columns = [Column("policy", [*(score.policy for score in ranked), *baselines], justify="left")]
     for place, one in enumerate(ranked[0].frame_kinds):
         found = [_find_kind(score, one.kind) for score in ranked]
-        own = [_format_mae(kind.errors if kind else None, with_intervals) for kind in found]
-        others = [_format_mae(one.baselines[name], with_intervals) for name in baselines]
+        own = [_format_mae(kind.errors if kind else None, with_interval=with_intervals) for kind in found]
+        others = [_format_mae(one.baselines[name], with_interval=False) for name in baselines]
         heading = f"{one.kind}\n{one.count} ({format_share(one.count, ranked[0].frames)})"
         columns.append(Column(heading, [*own, *others], place))
     worst = ["-" if score.worst_tenth is None else f"{100 * score.worst_tenth.share:.0f} %" for score in ranked]
@@ -56,11 +56,11 @@ def _find_kind(score: OfflineScore, kind: str) -> FrameKindScore | None:
     return next((each for each in score.frame_kinds if each.kind == kind), None)
 
 
-def _format_mae(found: MaeEstimate | None, with_intervals: bool) -> str:
-    """An MAE, with its interval if wanted and known; a dash for a policy that failed."""
+def _format_mae(found: MaeEstimate | None, *, with_interval: bool) -> str:
+    """An MAE, with its interval below it if wanted and known; a dash for a policy that failed."""
     if found is None:
         return "-"
-    interval = f" ({found.low:.3f} to {found.high:.3f})" if with_intervals and found.low is not None else ""
+    interval = f"\n({found.low:.3f} to {found.high:.3f})" if with_interval and found.low is not None else ""
     return f"{found.mae:.3f}{interval}"
 
 

@@ -95,7 +95,7 @@ class DaggerPolicy:
             seen = batch if self._policy.spec.privileged else replace(batch, truth=None)
             driven = np.where(self._expert_drives[:, self._step, None], self.labels, self._policy.act(seen))
         offsets = self._offsets[:, self._step]
-        self.noise_burst = offsets.any(axis=1)
+        self.noise_burst = np.asarray(offsets.any(axis=1))
         executed = driven + offsets  # may leave [-1, 1], as any policy's action may
         self._step += 1
         return np.asarray(executed)
