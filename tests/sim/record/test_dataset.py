@@ -71,6 +71,8 @@ def test_workers_record_the_same_as_this_process_whatever_the_batch(made, tmp_pa
         assert one.scene == other.scene
         assert np.array_equal(one.executed, other.executed)
         assert np.array_equal(one.agent_pos, other.agent_pos)
+        assert np.array_equal(one.noise_burst, other.noise_burst)
+        assert np.array_equal(one.clearance_m, other.clearance_m)
         assert one.captions == other.captions
         assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 0.5
     assert [path for path in tmp_path.iterdir() if path.name != "set"] == []
