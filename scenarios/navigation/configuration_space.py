@@ -120,14 +120,21 @@ class ConfigurationSpace:
             self.centres[chosen], self.half_m[boxes], self.yaw[boxes], self.radii[chosen], self.bounds_m
         )
 
+    def lines(self) -> ConfigurationSpace:
+        """Return the obstacles that are lines."""
+        is_line = np.zeros(self.size, bool)
+        is_line[: len(self.half_m)] = self.half_m[:, 1] == 0.0
+        return self.select(is_line)
+
     def circles(self) -> Circles:
         """Return the circles that the outlines of the obstacles consist of, straight lines apart."""
         count, rounds = len(self.half_m), self.size - len(self.half_m)
         corners = self._to_world(CORNER_SIGNS * self.half_m[:, None])  # (b, 4, 2)
+        signs = CORNER_SIGNS * (self.half_m[:, None] > 0.0)  # the two corners at the end of a line are one half circle
         return Circles(
             np.concatenate([corners.reshape(-1, 2), self.centres[count:]]),
             np.concatenate([np.repeat(self.radii[:count], 4), self.radii[count:]]),
-            np.concatenate([np.tile(CORNER_SIGNS, (count, 1)), np.zeros((rounds, 2))]),
+            np.concatenate([signs.reshape(-1, 2), np.zeros((rounds, 2))]),
             np.concatenate([np.repeat(self.yaw, 4), np.zeros(rounds)]),
         )
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from scenarios.geometry import Point
-from scenarios.navigation.configuration_space import TOLERANCE_M, Circles, ConfigurationSpace
+from scenarios.navigation.configuration_space import LINE_RADIUS_M, TOLERANCE_M, Circles, ConfigurationSpace
 
 ARC_SHARES = np.linspace(0.0, 1.0, 9)  # where an arc between two tangents is checked
 SIDES = np.array([(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)])  # on which a tangent passes its two circles
@@ -101,6 +101,9 @@ class TangentGraph:
         points = centres[:, None] + radii[:, None, None] * np.stack([np.cos(at), np.sin(at)], axis=-1)
         free = self._space.is_within_bounds(points).all(axis=1) & ~self._space.contains(points).any(axis=(1, 2))
         free &= arcs[:, 0] != arcs[:, 1]
+        # Lines are too thin for these points to meet them. The arcs at their own ends don't cross them.
+        crossing = self._space.lines().blocks(points[:, :-1].reshape(-1, 2), points[:, 1:].reshape(-1, 2))
+        free &= ~crossing.reshape(len(arcs), -1).any(axis=1) | (radii <= LINE_RADIUS_M)
         return arcs[free], (turns * radii)[free], points[free]
 
     def find_path(self) -> tuple[list[int], float]:
