@@ -6,7 +6,7 @@ import numpy as np
 
 # The last barrier times the number of circles bounds the error of a length. A step's length is rounded off below the
 # barrier, in metres, too.
-BARRIERS = np.geomspace(0.1, 1e-4, 12)
+BARRIERS = np.geomspace(0.1, 3e-5, 14)
 NEWTON_STEPS = 2  # for each barrier
 STEP_SHARES = np.array([1.0, 0.5, 0.25, 0.06, 0.0])  # of a Newton step, of which the best is taken
 WITHIN = 0.95  # a step goes at most this share of the way to a circle's edge
