@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenarios.navigation.configuration_space import ConfigurationSpace
-from scenarios.navigation.shortest_path import find_shortest_path
+from scenarios.navigation.shortest_path import TangentGraph, find_shortest_path
 from scenarios.navigation.taut_string import measure_lines, pull_taut
 from scenarios.robot import ACTION_SCALE, CONTROL_PERIOD_S
 from scenarios.world import World
@@ -18,7 +18,8 @@ FULL_SPEED_MPS = math.sqrt(2.0) * ACTION_SCALE  # ahead and sideways at once
 CIRCLES = 20  # positions of the goal during which the robot stays with it
 BATCH = 24  # lines computed together
 COARSE_STEPS, REFINE_M = 5, 0.05  # meeting times are tried in these steps, and those near the best in single ones
-MEETING_RADIUS_M = 1e-3  # of a point as a goal
+DETOUR_M = 0.2  # obstacles rarely make ways longer by more
+MEETINGS = 48  # points on the goal's circle, for ways round obstacles
 SLACK_S = 0.1  # robots may be this much early, since times are sampled
 
 
@@ -77,111 +78,108 @@ def measure_shortest_way(world: World, space: ConfigurationSpace) -> float:
     return _WaySearch(world, space).find_least()
 
 
-@dataclass
-class _Lines:
-    """The shortest lines from one place that stay with the goal, for every time of meeting; infinite if not computed.
+class _WaySearch:
+    """The search for the shortest way over all times of meeting.
 
-    Attributes:
-        place: (2,) where they begin, m.
-        reached_m: Length of the shortest path to there.
-        lengths: (t,) of the path and the line, m.
-        points: (t, c, 2) on the lines.
-        final: (t,) bool: obstacles have been taken into account.
-        hidden: (t,) bool: obstacles stand between the place and the meeting.
+    Lines without obstacles are lower bounds. Only if the shortest one is blocked, ways round obstacles are computed.
     """
 
-    place: np.ndarray
-    reached_m: float
-    lengths: np.ndarray
-    points: np.ndarray
-    final: np.ndarray
-    hidden: np.ndarray
-
-
-class _WaySearch:
-    """A best-first search over the times of meeting and over the places from which the goal's circle is in sight."""
-
     def __init__(self, world: World, space: ConfigurationSpace) -> None:
-        self._space, self._start, self._radius_m = space, world.start.xy, world.task.goal.radius_m
+        self._space, self._start, self._radius_m = space, np.array(world.start.xy), world.task.goal.radius_m
         track = GoalTrack.from_world(world)
         circles = track.stretches()
         speed_mps = FULL_SPEED_MPS * max(1.0, *world.conditions.actuation.gain[:2])
-        reachable = self._away(circles[:, 0], np.array(self._start)) <= speed_mps * (track.begins + SLACK_S)
+        reachable = self._away(circles[:, 0], self._start) <= speed_mps * (track.begins + SLACK_S)
         self._circles = circles[reachable] if reachable.any() else circles[-1:]  # (t, c, 2)
-        self._lines: dict[tuple[float, ...], _Lines] = {}
+        self._at_least = self._away(self._circles, self._start).max(axis=1)  # (t,) metres
+        self._lengths = np.full(len(self._circles), np.inf)  # of the lines without obstacles
+        self._points = np.zeros_like(self._circles)  # on them
 
     def find_least(self) -> float:
-        """Return the least length over all times and places."""
-        self._add_lines(self._start, 0.0)
-        while True:
-            lines = min(self._lines.values(), key=lambda each: float(each.lengths.min()))
-            time = int(lines.lengths.argmin())
-            if lines.final[time] or not np.isfinite(lines.lengths[time]):
-                return float(lines.lengths[time])
-            corners = np.concatenate([lines.place[None], lines.points[time]])
-            hit = np.any(self._space.blocks(corners[:-1], corners[1:]), axis=1)
-            if hit[0] and not self._space.contains(corners[1]).any():
-                self._go_round(lines, corners[1])
-                continue
-            lines.final[time] = True
-            if hit.any():
-                lines.lengths[time] = max(lines.lengths[time], self._measure_path_to_farthest(time))
+        """Return the least length over all times."""
+        coarse = np.arange(0, len(self._circles), COARSE_STEPS)
+        self._compute_promising(coarse)
+        near = coarse[self._lengths[coarse] <= self._lengths.min() + REFINE_M, None]
+        fine = near + np.arange(1 - COARSE_STEPS, COARSE_STEPS)
+        self._compute_promising(np.unique(fine.clip(0, len(self._circles) - 1)))
+        time = int(self._lengths.argmin())
+        if not self._find_hits(time).any():
+            return float(self._lengths[time])
+        return self._find_least_round(coarse)
 
-    def _go_round(self, lines: _Lines, meeting: np.ndarray) -> None:
-        """Add the lines from the last bend of the shortest path to a meeting that is hidden from their place."""
-        begins = np.broadcast_to(lines.place, lines.points[:, 0].shape)
-        lines.hidden |= np.isfinite(lines.lengths) & self._space.blocks(begins, lines.points[:, 0]).any(axis=1)
-        lines.lengths[lines.hidden] = np.inf
-        self._compute_promising(lines)
-        path = find_shortest_path(self._space, self._start, tuple(meeting), MEETING_RADIUS_M)
-        if len(path.points) > 1:
-            bend, end = path.points[-2:]
-            self._add_lines(tuple(bend.tolist()), path.length_m - math.dist(bend, end))
+    def _find_least_round(self, coarse: np.ndarray) -> float:
+        """Return the least length round obstacles: from coarse times first, then from those beside the best one."""
+        probable = self._at_least[coarse] < self._lengths.min() + DETOUR_M
+        self._compute_lines(coarse[probable & ~np.isfinite(self._lengths[coarse])])  # faster than one by one
+        best_m, best = np.inf, 0
+        for time in coarse[self._at_least[coarse].argsort()].tolist():
+            if self._at_least[time] >= best_m:
+                break
+            if (length_m := self._measure_way(time, best_m)) < best_m:
+                best_m, best = length_m, time
+        for step in (2, 1):
+            for time in {max(best - step, 0), min(best + step, len(self._circles) - 1)}:
+                if (length_m := self._measure_way(time, best_m)) < best_m:
+                    best_m, best = length_m, time
+        return best_m
 
-    def _measure_path_to_farthest(self, time: int) -> float:
-        """Compute the shortest path to the farthest of the circles that a robot must be in."""
+    def _measure_way(self, time: int, at_most_m: float) -> float:
+        """Compute the length of the shortest way with a time of meeting; a lower bound if that is too long."""
+        if not np.isfinite(self._lengths[time]):
+            self._compute_lines(np.array([time]))
+        length_m = float(self._lengths[time])
+        if length_m >= at_most_m or not (hit := self._find_hits(time)).any():
+            return length_m
         circles = self._circles[time]
-        farthest = circles[self._away(circles, np.array(self._start)).argmax()]
-        return find_shortest_path(self._space, self._start, tuple(farthest), self._radius_m).length_m
+        if not hit[0]:  # furniture beside the goal's way
+            farthest = circles[self._away(circles, self._start).argmax()]
+            path = find_shortest_path(self._space, self._start, farthest, self._radius_m)
+            return max(length_m, path.length_m)
+        return max(length_m, self._measure_over_meetings(circles, at_most_m))
 
-    def _away(self, centres: np.ndarray, place: np.ndarray) -> np.ndarray:
-        """Compute the distance (...), m, of circles (..., 2) from a place."""
-        offset = centres - place
+    def _measure_over_meetings(self, circles: np.ndarray, at_most_m: float) -> float:
+        """Compute the least length of a path to the edge of the first circle (c, 2) and the line on from there."""
+        angles = np.linspace(0.0, math.tau, MEETINGS, endpoint=False)
+        rim = circles[0] + self._radius_m * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        graph = TangentGraph(self._space, self._start, circles[0], self._radius_m, rim)
+        meetings, reached = graph.measure_ends()  # (m, 2), (m,)
+        at_least = reached + self._away(circles, meetings[:, None]).max(axis=1)
+        order = at_least.argsort()
+        for first in range(0, len(order), BATCH):
+            chosen = order[first : first + BATCH]
+            chosen = chosen[at_least[chosen] < at_most_m]
+            if not len(chosen):
+                break
+            points = pull_taut(
+                meetings[chosen], np.broadcast_to(circles, (len(chosen), *circles.shape)), self._radius_m
+            )
+            at_most_m = min(at_most_m, float((reached[chosen] + measure_lines(meetings[chosen], points)).min()))
+        return at_most_m
+
+    def _find_hits(self, time: int) -> np.ndarray:
+        """Return which pieces (c,) of the line for a time are blocked; the first one leads to the meeting."""
+        corners = np.concatenate([self._start[None], self._points[time]])
+        return np.asarray(np.any(self._space.blocks(corners[:-1], corners[1:]), axis=1))
+
+    def _away(self, centres: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Compute the distances (...), m, of circles (..., 2) from places (..., 2)."""
+        offset = centres - places
         return np.maximum(np.hypot(offset[..., 0], offset[..., 1]) - self._radius_m, 0.0)
 
-    def _add_lines(self, place: tuple[float, ...], reached_m: float) -> None:
-        if place in self._lines:
-            return
-        count = len(self._circles)
-        nothing = np.zeros(count, bool)
-        points = np.zeros_like(self._circles)
-        self._lines[place] = _Lines(
-            np.array(place), reached_m, np.full(count, np.inf), points, nothing.copy(), nothing.copy()
-        )
-        self._compute_promising(self._lines[place])
-
-    def _compute_promising(self, lines: _Lines) -> None:
-        """Compute the lines that may be the shortest: first for few times, then for those near the best ones."""
-        coarse = np.arange(0, len(self._circles), COARSE_STEPS)
-        self._compute(lines, coarse)
-        near = coarse[lines.lengths[coarse] <= lines.lengths.min() + REFINE_M, None]
-        fine = near + np.arange(1 - COARSE_STEPS, COARSE_STEPS)
-        self._compute(lines, np.unique(fine.clip(0, len(self._circles) - 1)))
-
-    def _compute(self, lines: _Lines, times: np.ndarray) -> None:
+    def _compute_promising(self, times: np.ndarray) -> None:
         """Compute lines for those times for which they can be the shortest, the most promising ones first."""
-        at_least = lines.reached_m + self._away(self._circles[times], lines.place).max(axis=1)
-        order = at_least.argsort()
-        times, at_least = times[order], at_least[order]
-        new = ~(np.isfinite(lines.lengths[times]) | lines.hidden[times])
-        times, at_least = times[new], at_least[new]
+        times = times[~np.isfinite(self._lengths[times])]
+        times = times[self._at_least[times].argsort()]
         for first in range(0, len(times), BATCH):
-            chosen = times[first : first + BATCH][at_least[first : first + BATCH] < lines.lengths.min()]
-            if not len(chosen):
-                return
-            begins = np.broadcast_to(lines.place, (len(chosen), 2))
-            lines.points[chosen] = pull_taut(begins, self._circles[chosen], self._radius_m)
-            lines.lengths[chosen] = lines.reached_m + measure_lines(begins, lines.points[chosen])
+            chosen = times[first : first + BATCH]
+            self._compute_lines(chosen[self._at_least[chosen] < self._lengths.min()])
+
+    def _compute_lines(self, times: np.ndarray) -> None:
+        """Compute the lines for some times."""
+        if len(times):
+            starts = np.broadcast_to(self._start, (len(times), 2))
+            self._points[times] = pull_taut(starts, self._circles[times], self._radius_m)
+            self._lengths[times] = measure_lines(starts, self._points[times])
 
 
 def find_earliest_success(world: World, space: ConfigurationSpace, speed_mps: float) -> float:

@@ -29,7 +29,9 @@ class ShortestPath:
     points: np.ndarray
 
 
-def find_shortest_path(space: ConfigurationSpace, start: Point, goal: Point, radius_m: float) -> ShortestPath:
+def find_shortest_path(
+    space: ConfigurationSpace, start: Point | np.ndarray, goal: Point | np.ndarray, radius_m: float
+) -> ShortestPath:
     """Find the shortest path from a start into the circle round a goal.
 
     The search begins without obstacles. Those that its path hits are added until it hits none: a shortest path among
@@ -64,11 +66,21 @@ class TangentGraph:
         start: (2,) metres.
         goal: (2,) metres.
         radius_m: Radius of the goal's circle.
+        marks: (k, 2) points on the goal's circle that are ends, too.
     """
 
-    def __init__(self, space: ConfigurationSpace, start: np.ndarray, goal: np.ndarray, radius_m: float) -> None:
+    def __init__(
+        self,
+        space: ConfigurationSpace,
+        start: np.ndarray,
+        goal: np.ndarray,
+        radius_m: float,
+        marks: np.ndarray | None = None,
+    ) -> None:
         self._space = space
         rims = space.find_outline_points(goal, radius_m)
+        if marks is not None:
+            rims = np.concatenate([rims, marks])
         points = Circles.from_points(np.stack([start, goal, *rims]))
         self._circles = Circles.join([points, space.circles()])
         numbers, places = find_tangents(self._circles, 2 + len(rims))  # (n, 2), (n, 2, 2)
@@ -89,7 +101,7 @@ class TangentGraph:
         offset = self._places - self._circles.centres[self._numbers]
         angles = np.arctan2(offset[:, 1], offset[:, 0])
         order = np.lexsort((angles, self._numbers))
-        order = order[self._numbers[order] != GOAL]
+        order = order[(self._circles.radii[self._numbers[order]] > 0.0) | (self._numbers[order] == START)]
         ends = np.flatnonzero(np.diff(self._numbers[order], append=-1))  # the last node on each circle
         after = np.arange(1, len(order) + 1)
         after[ends] = np.r_[0, ends[:-1] + 1][: len(ends)]  # is followed by its first
@@ -108,23 +120,35 @@ class TangentGraph:
 
     def find_path(self) -> tuple[list[int], float]:
         """Return the nodes of the shortest path, from the start to an end, and its length; no nodes without a path."""
+        distance, before = self._search()
+        distance = np.where(self._is_end, distance, np.inf)
+        if not np.isfinite(distance.min(initial=np.inf)):
+            return [], np.inf
+        path = [int(distance.argmin())]
+        while before[path[-1]] >= 0:
+            path.append(int(before[path[-1]]))
+        return path[::-1], float(distance.min())
+
+    def measure_ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the places (k, 2) of all ends that can be reached, and the lengths (k,) of the paths to them."""
+        distance, _ = self._search()
+        reached = self._is_end & np.isfinite(distance)
+        return self._places[reached], distance[reached]
+
+    def _search(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the distance (n,) of every node from the start, and the node before it."""
         from scipy.sparse import csr_array  # slow to import, and what only lists scenarios plans no path
         from scipy.sparse.csgraph import dijkstra
 
-        starts, ends = np.flatnonzero(self._numbers == START), np.flatnonzero(self._is_end)
-        if not len(starts) or not len(ends):
-            return [], np.inf
+        count, starts = len(self._numbers), np.flatnonzero(self._numbers == START)
+        if not len(starts):
+            return np.full(count, np.inf), np.full(count, -1)
         line = self._places[self._lines[:, 1]] - self._places[self._lines[:, 0]]
         lengths = np.maximum(np.concatenate([np.hypot(line[:, 0], line[:, 1]), self._arc_m]), SHORTEST_EDGE_M)
         edges = np.concatenate([self._lines, self._arcs])
-        graph = csr_array((lengths, (edges[:, 0], edges[:, 1])), shape=(len(self._numbers),) * 2)
+        graph = csr_array((lengths, (edges[:, 0], edges[:, 1])), shape=(count, count))
         distance, before = dijkstra(graph, directed=False, indices=int(starts[0]), return_predecessors=True)
-        node = int(ends[distance[ends].argmin()])
-        length_m, path = float(distance[node]), [node]
-        while before[node] >= 0:
-            node = int(before[node])
-            path.append(node)
-        return (path[::-1] if np.isfinite(length_m) else []), length_m
+        return distance, before
 
     def trace(self, nodes: list[int]) -> np.ndarray:
         """Return points (k, 2) on a path, those of its arcs included."""
