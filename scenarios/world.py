@@ -15,6 +15,7 @@ from typing import Literal
 from scenarios.geometry import Bounds, Point, Pose2D, Segment
 
 Role = Literal["floor", "wall", "ceiling", "obstacle", "target", "decor"]
+PhraseKind = Literal["seen", "unseen"]  # stands in training, or is held out from it
 RGBA = tuple[float, float, float, float]
 
 
@@ -302,6 +303,8 @@ class World:
         clearance_m: Free space on each side of the robot's hull along the whole of some path to the goal.
         movers: Items that move by themselves; may include the goal's item.
         conditions: Disturbances of camera, drive and policy timing.
+        phrase: The kind of phrase that the instruction follows; None if its scenario holds none out, or if the instruction
+            is a paraphrase.
     """
 
     scenario: str
@@ -315,6 +318,7 @@ class World:
     background: tuple[float, float, float] = (0.75, 0.82, 0.90)
     movers: tuple[MovingItem, ...] = ()
     conditions: Conditions = Conditions()
+    phrase: PhraseKind | None = None
 
     def item(self, name: str) -> Item:
         """Return the item of that name."""

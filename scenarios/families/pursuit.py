@@ -59,6 +59,15 @@ class PursuitSpec(HallSpec):
             "catch up with the {target} and stay close",
         )
     )
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "the {target} is moving off, do not lose it",
+            "chase the {target} and remain next to it",
+            "stick with the {target} as it travels about",
+            "run alongside the {target} all the way",
+            "tail the {target} and never let it get away",
+        )
+    )
 
 
 def pursuit(spec: PursuitSpec, rng: np.random.Generator) -> World:
