@@ -303,8 +303,8 @@ class World:
         clearance_m: Free space on each side of the robot's hull along the whole of some path to the goal.
         movers: Items that move by themselves; may include the goal's item.
         conditions: Disturbances of camera, drive and policy timing.
-        phrase: The kind of phrase that the instruction follows; None if its scenario holds none out, or if the instruction
-            is a paraphrase.
+        phrase: The kind of phrase that the instruction follows; None if its scenario holds no phrases out, or if the
+            instruction is a paraphrase.
     """
 
     scenario: str

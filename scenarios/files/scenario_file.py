@@ -115,7 +115,11 @@ def _spec(family: Scenario, ranges: YamlNode) -> Any:
         changes[key] = parse_field(key, getattr(family.spec, key), node, known[key].metadata.get("unit"))
     if "phrases" in changes:
         changes.setdefault("unseen_phrases", Choice(()))  # the family's may say something else
-    return replace(family.spec, **changes)
+    spec = replace(family.spec, **changes)
+    both = set(spec.phrases.options) & set(spec.unseen_phrases.options)
+    if both:
+        raise ranges.error(f"{format_value(min(both))} is in 'phrases' and in 'unseen_phrases': leave it out of one")
+    return spec
 
 
 def _try(scenario: Scenario, family: Scenario, place: YamlNode) -> None:

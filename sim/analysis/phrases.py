@@ -1,0 +1,73 @@
+"""Comparison of phrases that stand in training with those that are held out from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from scenarios.world import PhraseKind
+from sim.analysis.rates import estimate_success
+from sim.results.rates import SuccessByPhrase, SuccessRate, UnpairedDifference
+from sim.results.row import EpisodeRow
+from sim.results.summary import CellSummary, LanguageByPhrase, LanguageScore, PhraseScore
+from sim.statistics.unpaired import Estimate, unpaired_difference
+
+T = TypeVar("T")
+
+
+def group_by_phrase(values: Iterable[T], phrase_of: Callable[[T], PhraseKind | None]) -> dict[PhraseKind, list[T]]:
+    """Group values by the kind of their phrase, without those whose kind isn't known."""
+    groups: dict[PhraseKind, list[T]] = {}
+    for value in values:
+        if (kind := phrase_of(value)) is not None:
+            groups.setdefault(kind, []).append(value)
+    return groups
+
+
+def compare_success(rows: Iterable[EpisodeRow]) -> SuccessByPhrase | None:
+    """Estimate success on seen and on unseen phrases; None if no row's phrase is known."""
+    groups = group_by_phrase(rows, lambda row: row.phrase)
+    return _compare_rates({kind: estimate_success([row.success for row in group]) for kind, group in groups.items()})
+
+
+def pool_success(cells: Iterable[CellSummary]) -> SuccessByPhrase | None:
+    """Estimate success on seen and on unseen phrases over all episodes of some cells; None if no phrase is known."""
+    known = [cell.phrases for cell in cells if cell.phrases is not None]
+    parts: dict[PhraseKind, list[SuccessRate | None]] = {
+        "seen": [each.seen for each in known],
+        "unseen": [each.unseen for each in known],
+    }
+    return _compare_rates(
+        {kind: _pool([each for each in rates if each]) for kind, rates in parts.items() if any(rates)}
+    )
+
+
+def _pool(rates: Sequence[SuccessRate]) -> SuccessRate:
+    k, n = sum(each.k for each in rates), sum(each.n for each in rates)
+    return estimate_success([True] * k + [False] * (n - k))
+
+
+def _compare_rates(rates: Mapping[PhraseKind, SuccessRate]) -> SuccessByPhrase | None:
+    if not rates:
+        return None
+    seen, unseen = rates.get("seen"), rates.get("unseen")
+    difference = None
+    if seen is not None and unseen is not None:
+        difference = _subtract(*(Estimate(each.rate, each.low, each.high) for each in (seen, unseen)))
+    return SuccessByPhrase(seen, unseen, difference)
+
+
+def compare_language(scores: Mapping[PhraseKind, LanguageScore]) -> LanguageByPhrase | None:
+    """Put the language scores on seen and on unseen phrases side by side; None without any."""
+    if not scores:
+        return None
+    found = {kind: PhraseScore(each.pairs, each.score, each.low, each.high) for kind, each in scores.items()}
+    seen, unseen = found.get("seen"), found.get("unseen")
+    difference = None
+    if seen is not None and unseen is not None:
+        difference = _subtract(*(Estimate(each.score, each.low, each.high) for each in (seen, unseen)))
+    return LanguageByPhrase(seen, unseen, difference)
+
+
+def _subtract(seen: Estimate, unseen: Estimate) -> UnpairedDifference:
+    return UnpairedDifference(*unpaired_difference(seen, unseen))
