@@ -174,14 +174,11 @@ def phrase_lines(summary: Summary) -> list[str]:
     """Explain seen and unseen phrases, and give the difference of a run's only policy."""
     if not any(cell.phrases for cell in summary.cells):
         return []
-    explained = (
-        "seen · unseen phrases: of the instructions; seen ones stand in training, unseen ones are held out from it"
-    )
-    policies = {cell.policy for cell in summary.cells}
+    lines = ["seen · unseen phrases: successes where the instruction's phrase stands in training, and where it doesn't"]
     pooled = pool_success([cell for cell in summary.cells if cell.perturbation == UNPERTURBED])
-    if len(policies) > 1 or pooled is None or pooled.difference is None:
-        return [explained]
-    return [f"{explained}; unseen less seen: {format_difference(pooled.difference)} percentage points (95 %)"]
+    if len({cell.policy for cell in summary.cells}) > 1 or pooled is None or pooled.difference is None:
+        return lines
+    return [*lines, f"unseen less seen phrases: {format_difference(pooled.difference)} percentage points (95 %)"]
 
 
 def language_lines(summary: Summary) -> list[str]:
