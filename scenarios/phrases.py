@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.common.seeding import make_generator
+from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.common.splits import split_of
 from scenarios.ranges import Choice
 from scenarios.world import PhraseKind
-
-SHARE_UNSEEN = 0.5  # of the episodes of test suites
 
 
 @dataclass(frozen=True)
@@ -47,18 +45,22 @@ class PhraseChoice:
         return spec if self.unseen is None else replace(spec, phrases=FixedPhrase(spec.phrases.options, self.unseen))
 
 
-def choose_phrase(spec: Any, suite_seed: int, episode_seed: int) -> PhraseChoice:
-    """Choose the phrases of an episode: in test suites as often unseen as seen, elsewhere always seen.
+def choose_phrase(spec: Any, suite_seed: int, scenario: str, episode: int) -> PhraseChoice:
+    """Choose the phrases of an episode: seen, but in test suites unseen in one of each two consecutive episodes.
+
+    So half of every even number of episodes is unseen, which a coin for each episode would miss by far in short runs.
+    The choices have random generators of their own.
 
     Args:
         spec: The ranges of a scenario; may lack ``unseen_phrases``, or have none.
-        suite_seed: Decides the split.
-        episode_seed: The seed of the episode, from which the choice has a generator of its own.
+        suite_seed: The seed of the suite, which decides the split.
+        scenario: The scenario's name.
+        episode: The number of the episode.
     """
     unseen: Choice[str] = getattr(spec, "unseen_phrases", Choice(()))
     if not unseen.options:
         return PhraseChoice(None)
-    rng = make_generator(episode_seed, "phrase")
-    if split_of(suite_seed) != "test" or rng.random() >= SHARE_UNSEEN:
+    pair = make_generator(episode_seed(suite_seed, scenario, episode // 2), "phrase of two")
+    if split_of(suite_seed) != "test" or episode % 2 == int(pair.integers(2)):
         return PhraseChoice("seen")
-    return PhraseChoice("unseen", unseen.draw(rng))
+    return PhraseChoice("unseen", unseen.draw(make_generator(episode_seed(suite_seed, scenario, episode), "phrase")))

@@ -37,14 +37,13 @@ class Scenario:
         In test suites, half of the instructions follow a phrase that is held out from training. That changes nothing
         else about the world.
         """
-        seed = episode_seed(suite_seed, self.name, episode)
-        phrase = choose_phrase(self.spec, suite_seed, seed)
-        world = self.build(phrase.apply_to(self.spec), make_generator(seed))
+        phrase = choose_phrase(self.spec, suite_seed, self.name, episode)
+        world = self.build(phrase.apply_to(self.spec), make_generator(episode_seed(suite_seed, self.name, episode)))
         return world if phrase.kind is None else replace(world, phrase=phrase.kind)
 
     def phrase_kind(self, suite_seed: int, episode: int) -> PhraseKind | None:
         """Return ``world(suite_seed, episode).phrase`` without sampling the world."""
-        return choose_phrase(self.spec, suite_seed, episode_seed(suite_seed, self.name, episode)).kind
+        return choose_phrase(self.spec, suite_seed, self.name, episode).kind
 
     @cached_property
     def spec_hash(self) -> str:

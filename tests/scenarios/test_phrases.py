@@ -14,7 +14,7 @@ from scenarios.common.splits import TRAIN, VALIDATION
 from scenarios.objects.colours import COLOURS
 from scenarios.objects.targets import TARGET_SHAPES
 from scenarios.perturbations.paraphrases import FAMILIAR_WRAPPERS, TASK_TEMPLATES, UNFAMILIAR_WRAPPERS
-from scenarios.phrases import FixedPhrase, PhraseChoice, choose_phrase
+from scenarios.phrases import FixedPhrase, choose_phrase
 from scenarios.ranges import Choice
 from scenarios.registry import SCENARIOS
 from scenarios.scenario import Scenario
@@ -87,12 +87,21 @@ def test_only_the_instructions_of_test_suites_change_and_nothing_else(family: st
     )
 
 
-def test_half_of_a_test_suite_is_told_in_unseen_phrases_each_as_often() -> None:
+def test_one_of_two_consecutive_test_episodes_is_told_in_an_unseen_phrase_each_as_often() -> None:
     spec = SCENARIOS["corridor"].spec
-    choices = Counter(choose_phrase(spec, 9000, number) for number in range(4000))
-    assert 1880 < choices[PhraseChoice("seen")] < 2120
-    assert {choice.unseen for choice in choices} == {None, *spec.unseen_phrases.options}
-    assert all(330 < choices[PhraseChoice("unseen", phrase)] < 470 for phrase in spec.unseen_phrases.options)
+    choices = [choose_phrase(spec, 9000, "corridor", number) for number in range(4000)]
+    kinds = [(one.kind, other.kind) for one, other in zip(choices[::2], choices[1::2], strict=True)]
+    assert set(kinds) == {("seen", "unseen"), ("unseen", "seen")}
+    assert 900 < kinds.count(("seen", "unseen")) < 1100
+    counts = Counter(choice.unseen for choice in choices)
+    assert counts.keys() == {None, *spec.unseen_phrases.options}
+    assert all(330 < counts[phrase] < 470 for phrase in spec.unseen_phrases.options)
+
+
+def test_other_suites_and_scenarios_have_other_choices() -> None:
+    spec = SCENARIOS["corridor"].spec
+    suites = [(9000, "corridor"), (9001, "corridor"), (9000, "rooms")]
+    assert len({tuple(choose_phrase(spec, *suite, number) for number in range(40)) for suite in suites}) == 3
 
 
 def test_a_fixed_phrase_takes_the_random_numbers_of_its_options() -> None:
