@@ -10,7 +10,7 @@ from sim.analysis.rates import estimate_success
 from sim.results.rates import SuccessByPhrase, SuccessRate, UnpairedDifference
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, LanguageByPhrase, LanguageScore, PhraseScore
-from sim.statistics.unpaired import Estimate, unpaired_difference
+from sim.statistics.unpaired import Counts, Estimate, unpaired_difference, unpaired_rate_difference
 
 T = TypeVar("T")
 
@@ -53,7 +53,8 @@ def _compare_rates(rates: Mapping[PhraseKind, SuccessRate]) -> SuccessByPhrase |
     seen, unseen = rates.get("seen"), rates.get("unseen")
     difference = None
     if seen is not None and unseen is not None:
-        difference = _subtract(*(Estimate(each.rate, each.low, each.high) for each in (seen, unseen)))
+        found = unpaired_rate_difference(*(Counts(each.k, each.n) for each in (seen, unseen)))
+        difference = UnpairedDifference(*found)
     return SuccessByPhrase(seen, unseen, difference)
 
 
@@ -65,9 +66,6 @@ def compare_language(scores: Mapping[PhraseKind, LanguageScore]) -> LanguageByPh
     seen, unseen = found.get("seen"), found.get("unseen")
     difference = None
     if seen is not None and unseen is not None:
-        difference = _subtract(*(Estimate(each.score, each.low, each.high) for each in (seen, unseen)))
+        estimates = (Estimate(each.score, each.low, each.high) for each in (seen, unseen))
+        difference = UnpairedDifference(*unpaired_difference(*estimates))
     return LanguageByPhrase(seen, unseen, difference)
-
-
-def _subtract(seen: Estimate, unseen: Estimate) -> UnpairedDifference:
-    return UnpairedDifference(*unpaired_difference(seen, unseen))

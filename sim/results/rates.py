@@ -50,7 +50,7 @@ class UnpairedDifference:
     difference: float
     """Second less first."""
     low: float
-    """Lower end of the 95 % interval of the difference (Newcombe 1998, for independent estimates)."""
+    """Lower end of the 95 % interval of the difference."""
     high: float
     """Upper end of the 95 % interval of the difference."""
 

@@ -12,7 +12,7 @@ from sim.analysis.rates import estimate_success
 from sim.analysis.summary import summarise_run
 from sim.results.rates import UnpairedDifference
 from sim.results.summary import LanguageScore, PhraseScore
-from sim.statistics.unpaired import Estimate, unpaired_difference
+from sim.statistics.unpaired import Counts, unpaired_rate_difference
 
 
 def make_told_rows(rows):
@@ -33,8 +33,7 @@ def test_seen_and_unseen_episodes_are_counted_apart_and_make_up_the_cell():
     assert good.phrases.unseen == estimate_success([True] * 6)
     assert good.phrases.seen.k + good.phrases.unseen.k == good.success.k
     assert good.phrases.seen.n + good.phrases.unseen.n == good.success.n
-    ends = [Estimate(each.rate, each.low, each.high) for each in (good.phrases.seen, good.phrases.unseen)]
-    assert good.phrases.difference == UnpairedDifference(*unpaired_difference(*ends))
+    assert good.phrases.difference == UnpairedDifference(*unpaired_rate_difference(Counts(5, 6), Counts(6, 6)))
     assert good.phrases.difference.difference == pytest.approx(1 / 6)
 
 

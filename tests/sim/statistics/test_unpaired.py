@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from sim.statistics.intervals import wilson_interval
-from sim.statistics.unpaired import Estimate, unpaired_difference
-
-
-def estimate(successes: int, trials: int) -> Estimate:
-    return Estimate(successes / trials, *wilson_interval(successes=successes, trials=trials))
+from sim.statistics.unpaired import Counts, Estimate, unpaired_difference, unpaired_rate_difference
 
 
 @pytest.mark.parametrize(
@@ -24,20 +19,20 @@ def estimate(successes: int, trials: int) -> Estimate:
     ],
 )
 def test_the_interval_of_a_difference_of_rates_is_the_published_one(first, second, expected):
-    found = unpaired_difference(estimate(*first), estimate(*second))
+    found = unpaired_rate_difference(Counts(*first), Counts(*second))
     assert found.difference == pytest.approx(second[0] / second[1] - first[0] / first[1])
     assert (found.low, found.high) == pytest.approx(expected, abs=5e-5)
 
 
 def test_exchanging_the_estimates_turns_the_sign():
-    one, other = estimate(3, 10), estimate(56, 70)
+    one, other = Estimate(0.3, 0.1, 0.6), Estimate(0.8, 0.7, 0.85)
     there, back = unpaired_difference(one, other), unpaired_difference(other, one)
     assert (there.difference, there.low, there.high) == pytest.approx((-back.difference, -back.high, -back.low))
 
 
 def test_a_difference_stays_within_minus_one_and_one_and_its_interval_is_never_a_point():
     for first, second in (((0, 5), (5, 5)), ((5, 5), (0, 5)), ((5, 5), (5, 5))):
-        found = unpaired_difference(estimate(*first), estimate(*second))
+        found = unpaired_rate_difference(Counts(*first), Counts(*second))
         assert -1.0 <= found.low <= found.difference <= found.high <= 1.0
         assert found.high - found.low > 0.3
 
@@ -46,7 +41,7 @@ def test_a_difference_stays_within_minus_one_and_one_and_its_interval_is_never_a
 def test_an_interval_contains_the_true_difference_in_92_of_100_cases_or_more(one, other):
     """Exactly, over all outcomes, for rates from 0.02 to 0.98 that differ by up to 0.5."""
     found = [
-        [unpaired_difference(estimate(i, one), estimate(j, other)) for j in range(other + 1)] for i in range(one + 1)
+        [unpaired_rate_difference(Counts(i, one), Counts(j, other)) for j in range(other + 1)] for i in range(one + 1)
     ]
     lows, highs = (np.array([[each[side] for each in row] for row in found]) for side in (1, 2))
     rates = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98)
