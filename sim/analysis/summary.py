@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sim.analysis.agreement import summarise_agreement
-from sim.analysis.phrases import compare_language, compare_success, group_by_phrase
-from sim.analysis.rates import compare_paired, estimate_success
+from sim.analysis.rates import compare_language, compare_paired, compare_success, estimate_success, group_by_phrase
 from sim.metrics.registry import metric_names
 from sim.results.manifest import PolicyFacts
 from sim.results.offline_score import OfflineScore

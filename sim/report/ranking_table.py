@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.analysis.agreement import select_baselines
-from sim.analysis.phrases import pool_success
+from sim.analysis.rates import pool_success
 from sim.analysis.summary import mean_of_defined
 from sim.console.columns import MEDIUM, TIGHT, WIDE, Column, fit_columns, make_table
 from sim.console.formatting import format_count, format_number, format_phrases, format_rate, format_signed

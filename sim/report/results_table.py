@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from sim.analysis.phrases import pool_success
+from sim.analysis.rates import pool_success
 from sim.console.columns import MEDIUM, Column, fit_columns, make_table
 from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_difference, format_number, format_phrases, format_rate, format_signed
