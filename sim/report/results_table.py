@@ -18,6 +18,7 @@ from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_difference, format_number, format_phrases, format_rate, format_signed
 from sim.metrics.registry import Metric, table_metrics
 from sim.offline.baselines import BASELINES
+from sim.offline.frame_kinds.table import summarise_kinds
 from sim.report.ranking_table import PHRASES_HEADING, agreement_lines, data_lines, legend_lines, make_ranking_table
 from sim.results.folder import REPORT, ROWS
 from sim.results.plan import UNPERTURBED
@@ -48,7 +49,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
         console.print(make_ranking_table(summary, console))
         lines = [*legend_lines(summary), *data_lines(summary), *lines, *agreement_lines(summary)]
     else:
-        lines = [*privileged_lines(summary), *lines, *baseline_lines(summary)]
+        lines = [*privileged_lines(summary), *lines, *baseline_lines(summary), *frame_kind_lines(summary)]
     for line in [*lines, *output_lines(folder, rows)]:
         print_plain_line(console, line)
 
@@ -218,6 +219,15 @@ def baseline_lines(summary: Summary) -> list[str]:
         frames = f"{score.frames} frames of {score.episodes} held-out demonstrations"
         lines.append(f"offline MAE of baselines on {score.source} ({frames}): {baselines}")
     return lines
+
+
+def frame_kind_lines(summary: Summary) -> list[str]:
+    """List the policy's offline errors by kind of frame, per data set."""
+    return [
+        f"offline MAE of {score.policy} on {score.source} by kind of frame: {summarise_kinds(score)}"
+        for score in summary.offline
+        if score.frame_kinds and score.errors is not None
+    ]
 
 
 def offline_error_lines(summary: Summary) -> list[str]:

@@ -93,6 +93,7 @@ def test_a_watched_driver_has_the_labels_of_the_driver_and_every_call_shows() ->
     for _ in range(5):
         assert np.array_equal(watched.act(batch), plain.act(batch))
         assert np.array_equal(watched.labels, plain.labels)
+        assert watched.noise_burst.tolist() == plain.noise_burst.tolist() == [False]
         assert clocks[0] == 0.0
         assert clocks[1] > 0.0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from rows import FACTS, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_rows
+from rows import FACTS, PERTURBED, PLAN, make_kind, make_offline, make_perturbed_rows, make_rows
 
 from sim.analysis.summary import summarise_run
 from sim.metrics.registry import table_metrics
@@ -53,6 +53,13 @@ def test_the_baselines_and_the_paths_are_printed():
     assert "runs/x/report.html" in text
     assert "runs/x/episodes.jsonl" in text
     assert "runs/x/videos/a.mp4" in text
+
+
+def test_the_errors_by_kind_of_frame_are_one_line_for_each_data_set():
+    scored = replace(make_offline("bad", 0.0312), frame_kinds=(make_kind("near", 0.1307, 12),))
+    line = "offline MAE of bad on corridor by kind of frame: near 0.131 (1 %)"
+    assert printed(offline=[scored]).splitlines().count(line) == 1
+    assert "by kind of frame" not in printed()
 
 
 def test_an_offline_error_is_printed_once_with_all_of_its_scenarios():
