@@ -17,6 +17,7 @@ import numpy as np
 from scenarios.geometry import Bounds, Point, Pose2D, Segment
 
 Role = Literal["floor", "wall", "ceiling", "obstacle", "target", "decor"]
+PhraseKind = Literal["seen", "unseen"]  # stands in training, or is held out from it
 RGBA = tuple[float, float, float, float]
 
 
@@ -342,6 +343,8 @@ class World:
         clearance_m: Free space on each side of the robot's hull along the whole of some path to the goal.
         movers: Items that move by themselves; may include the goal's item.
         conditions: Disturbances of camera, drive and policy timing.
+        phrase: The kind of phrase that the instruction follows; None if its scenario holds no phrases out, or if the
+            instruction is a paraphrase.
     """
 
     scenario: str
@@ -355,6 +358,7 @@ class World:
     background: tuple[float, float, float] = (0.75, 0.82, 0.90)
     movers: tuple[MovingItem, ...] = ()
     conditions: Conditions = Conditions()
+    phrase: PhraseKind | None = None
 
     def item(self, name: str) -> Item:
         """Return the item of that name."""

@@ -57,6 +57,15 @@ class BoxDetourSpec(FamilySpec):
     time_limit: float = 12.0
     clearance: float = 0.20  # on each side of the hull, along some path on either side of the boxes
     phrases: Choice[str] = Choice(("Navigate around the {boxes} by going {side} to track the target cup",))
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "Take the {side} way past the {boxes} and drive up to the target cup",
+            "Behind the {boxes} stands the target cup, get there by the {side} side",
+            "Keep to the {side} of the {boxes} until you arrive at the target cup",
+            "With the {boxes} ahead of you, choose the {side} and make for the target cup",
+            "The target cup is what you want, pass the {boxes} on the {side} side",
+        )
+    )
 
 
 def box_detour(spec: BoxDetourSpec, rng: np.random.Generator) -> World:

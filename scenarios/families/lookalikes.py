@@ -69,6 +69,15 @@ class LookalikesSpec(FamilySpec):
             "navigate to the {target} only",
         )
     )
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "pick out the {target} and park beside it",
+            "the one you want is the {target}, get close to it",
+            "approach the {target} and ignore everything else",
+            "leave the rest aside and visit the {target}",
+            "would you roll over to the {target}, please",
+        )
+    )
 
 
 def lookalikes(spec: LookalikesSpec, rng: np.random.Generator) -> World:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from scenarios.common.errors import InputError
+from scenarios.perturbations import Perturbation, find_phrase_kind
 from sim.analysis.summary import summarise_run
 from sim.console.progress import ProgressBar
 from sim.evaluate.job_kinds import CheckPolicy, DriveBlock, RecordHeldOut, ScoreOffline, TimePolicy
@@ -182,9 +183,11 @@ class EvaluationRun:
 
     def _append_with_faults(self, block: Block, rows: dict[int, EpisodeRow], error: str) -> None:
         """Write a block's rows; episodes without a row ended with an error of the policy."""
+        perturbation = Perturbation.parse(block.cell.perturbation)
         for episode in block.episodes:
             if episode.number not in rows:
-                rows[episode.number] = policy_fault_row(block.cell, episode, error)
+                phrase = find_phrase_kind(block.scenario, episode.suite_seed, episode.number, perturbation)
+                rows[episode.number] = policy_fault_row(block.cell, episode, error, phrase)
                 self._count(rows[episode.number])
         self.folder.append([rows[episode.number] for episode in block.episodes])
 

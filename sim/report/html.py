@@ -15,13 +15,13 @@ import jinja2
 
 from scenarios.common.files import write_text
 from sim.analysis.agreement import select_baselines
-from sim.console.formatting import format_difference, format_number, format_rate, format_signed
+from sim.console.formatting import format_difference, format_number, format_phrases, format_rate, format_signed
 from sim.metrics.failures import FAILURES
 from sim.metrics.registry import episode_metrics, report_metrics
 from sim.offline.baselines import BASELINES
 from sim.offline.frame_kinds.kinds import FRAME_KINDS
 from sim.offline.frame_kinds.table import format_share
-from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line
+from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line, pool_phrases
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
 from sim.results.manifest import Manifest
@@ -79,6 +79,8 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
             manifest=manifest,
             summary=summary,
             cells=rank_cells(summary.cells),
+            has_phrases=any(cell.phrases for cell in summary.cells),
+            phrases_of=partial(pool_phrases, summary),
             folded=sum(cell.perturbation == UNPERTURBED for cell in summary.cells) > MAX_CELLS,
             unperturbed=UNPERTURBED,
             ranking=ranked if len(ranked) > 1 else [],
@@ -116,6 +118,7 @@ def _make_environment() -> jinja2.Environment:
         number=format_number,
         rate=format_rate,
         versus=format_difference,
+        by_phrase=format_phrases,
         signed=format_signed,
         spread=format_correlation,
         beaten=format_beaten_baselines,

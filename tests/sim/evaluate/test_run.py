@@ -8,6 +8,7 @@ import pytest
 from rows import FACTS, MANIFEST, PLAN, make_offline, make_row
 
 from scenarios.common.errors import InputError
+from scenarios.lookup import get_scenario
 from sim.evaluate.job_kinds import CheckPolicy, DriveBlock, RecordHeldOut, ScoreOffline, TimePolicy
 from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.results.codec import to_json
@@ -78,7 +79,9 @@ def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(
     run.hung(job, to_json([make_row("good", 2, "success"), make_row("good", 7, "collision")]), 60.0)
     statuses = [row.status for row in folder.rows_in_order(PLAN)]
     assert statuses == ["policy-fault"] * 2 + ["success"] + ["policy-fault"] * 4 + ["collision"] + ["policy-fault"] * 2
-    assert folder.rows_in_order(PLAN)[0].error == "the policy did not return within 60 s"
+    first = folder.rows_in_order(PLAN)[0]
+    assert first.error == "the policy did not return within 60 s"
+    assert first.phrase == get_scenario("corridor").world(0, 0).phrase is not None
     assert job not in run.pending_jobs()
 
 

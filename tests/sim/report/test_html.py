@@ -205,3 +205,17 @@ def test_a_simulated_latency_and_left_out_pairs_are_reported(tmp_path):
     text = (tmp_path / "report.html").read_text()
     assert "simulated inference latency 85.1 ms (measured on this machine)" in text
     assert "doorway was not run with instruction=3" in text
+
+
+def test_seen_and_unseen_phrases_are_side_by_side_where_they_are_known(tmp_path):
+    rows = [replace(row, phrase="unseen" if row.episode % 2 else "seen") for row in make_perturbed_rows()]
+    text = page(tmp_path, rows=rows, plan=PERTURBED)
+    parser = Balanced()
+    parser.feed(text)
+    assert parser.open == []
+    assert "seen phrases <b>5/6</b>" in text
+    assert "unseen <b>6/6</b>" in text
+    assert "unseen less seen <b>+17 (-25 to +56)</b>" in text
+    assert ">5/6 · 6/6</td>" in text
+    assert text.count(", 6 scenes<br>unseen <b>") == text.count(", 6 scenes</td>") == 2
+    assert "unseen" not in page(tmp_path, rows=make_perturbed_rows(), plan=PERTURBED)
