@@ -34,7 +34,8 @@ from sim.benchmark.output.tables import format_markdown, print_tables
 from sim.benchmark.peers.comparison import measure_peers
 from sim.benchmark.scenes import open_renderer
 from sim.results.folder import write_json
-from sim.results.manifest import count_cores, cpu_name, package_versions
+from sim.results.manifest import count_cores, package_versions
+from sim.workers.processor import cpu_name
 from sim.workers.threads import limit_threads
 
 MEMORY_EPISODES = 1000
