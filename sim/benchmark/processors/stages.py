@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
 import numpy as np
 
@@ -156,11 +157,9 @@ def make_stages(worlds: int) -> dict[str, Callable[[], Iterator[str]]]:
         "image faults": lambda: hash_faulty_frames(FRAMES),
         "preprocessing": lambda: hash_preprocessed(FRAMES),
     }
-    for policy in SCRIPTED:
-        stages[f"rows of {policy}"] = lambda policy=policy: hash_rows(policy)
-    for name, policy in NETWORKS.items():
-        stages[f"actions of {name}"] = lambda policy=policy: hash_actions(policy)
-    return stages
+    rows = {f"rows of {policy}": partial(hash_rows, policy) for policy in SCRIPTED}
+    actions = {f"actions of {name}": partial(hash_actions, policy) for name, policy in NETWORKS.items()}
+    return {**stages, **rows, **actions}
 
 
 def hash_stages(worlds: int, names: Sequence[str]) -> dict[str, list[str]]:
