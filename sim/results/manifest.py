@@ -193,8 +193,8 @@ def describe_processors(manifest: Manifest) -> str | None:
     if len(manifest.processors) < 2:
         return None
     return (
-        f"this run's rows come from {len(manifest.processors)} processors, whose networks differ in last bits, so that "
-        f"some episodes may end differently: {'; '.join(map(str, manifest.processors))}"
+        f"workers of this run ran on {len(manifest.processors)} processors, where networks differ in last bits, so "
+        f"that some episodes may end differently: {'; '.join(map(str, manifest.processors))}"
     )
 
 
