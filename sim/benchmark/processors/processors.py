@@ -52,9 +52,9 @@ def compare_outcomes(name: str, policy: str, usual: Sequence[bool], limited: Seq
     yield Measurement(
         "processors", f"{name}: outcomes of {policy} that differ", changed, f"of {episodes} ({low:.1%} to {high:.1%})"
     )
-    spread = expected_spread(changed / episodes, REPORTED_EPISODES)
+    spread, most = (100.0 * expected_spread(share, REPORTED_EPISODES) for share in (changed / episodes, high))
     what = f"{name}: expected spread of {policy}'s rate over {REPORTED_EPISODES} episodes"
-    yield Measurement("processors", what, 100.0 * spread, "points")
+    yield Measurement("processors", what, spread, f"points (up to {most:.1f})")
 
 
 def expected_spread(changed: float, episodes: int) -> float:
