@@ -20,6 +20,7 @@ LOOKAHEAD_M, AIM_STEP_M = 2.0, 0.1  # for the point to head for
 LOOKAHEAD_CELLS = round((LOOKAHEAD_M + 2.0 * AIM_STEP_M) / CELL_M) + 2  # of a path: enough for any point to head for
 LINE_SHARES = np.linspace(0.0, 1.0, 41)  # where a straight line's cost is sampled
 NEARBY_CELLS = 4
+OPTIMAL_DIGITS = 9  # of metres: SciPy's and NumPy's last bits differ between processors
 STRAIGHT_MARGIN = 1.02  # a straight line may cost this factor more than the path that it replaces
 GOAL_STEP_M = 0.2  # spacing of the planned positions of a moving goal
 
@@ -89,7 +90,8 @@ class Planner:
             goal = self.world.task.goal
             length_m = find_shortest_path(space, self.world.start.xy, goal.pose.xy, goal.radius_m).length_m
         # Without a path, such as from a start in contact, the grid still has a length.
-        return length_m if math.isfinite(length_m) else self.distance_to_goal(self.start)
+        found_m = length_m if math.isfinite(length_m) else self.distance_to_goal(self.start)
+        return round(found_m, OPTIMAL_DIGITS)
 
     def path_from(self, xy: np.ndarray) -> np.ndarray:
         """Return the least-cost path (k, 2) from a point to the goal, in steps of about one cell."""

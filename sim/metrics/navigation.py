@@ -118,7 +118,8 @@ def sparc(
     if len(speed) == 0 or not np.any(speed):
         return math.nan
     length = 2 ** (math.ceil(math.log2(len(speed))) + padding)
-    magnitude = np.abs(np.fft.rfft(speed, length))
+    spectrum = np.fft.rfft(speed, length)
+    magnitude = np.hypot(spectrum.real, spectrum.imag)  # np.abs rounds as the processor's instructions do
     magnitude = magnitude / magnitude.max()
     frequency = np.fft.rfftfreq(length, period_s)
     counted = frequency <= cutoff_hz

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sim.results.agreement import Agreement
-from sim.results.codec import FLAT
+from sim.results.codec import FLAT, OMIT
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED
 from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
@@ -107,6 +107,10 @@ class Summary:
     """Offline scores, by scenario, then in the order of the plan's policies."""
     agreement: Agreement
     """Agreement of the rankings by offline error and by success."""
+    version: str | None = field(default=None, metadata={OMIT: True})
+    """Version of the package that made the run."""
+    scenarios: dict[str, str] = field(default_factory=dict, metadata={OMIT: True})
+    """Hash of each scenario's name and ranges: success rates of two versions or two hashes aren't comparable."""
 
     @property
     def is_perturbed(self) -> bool:

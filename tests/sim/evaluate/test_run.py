@@ -16,6 +16,7 @@ from sim.results.folder import RunFolder
 from sim.results.manifest import RendererFacts
 from sim.results.offline_score import HELD_OUT, OfflineScore
 from sim.workers.job import Job
+from sim.workers.processor import Processor
 
 
 @pytest.fixture
@@ -152,24 +153,42 @@ def test_each_policy_is_loaded_and_every_worker_loads_one():
     assert [job.work.policy for job in make_preflight_jobs(PLAN, 1, None)] == ["good", "bad"]
 
 
+PROCESSOR = to_json(Processor("a processor", ("X86_V3",), "Haswell", None))
+
+
 def test_workers_that_draw_with_different_renderers_are_refused():
     checks, job = PreflightChecks("auto"), Job("load", CheckPolicy("good", None))
     policy = to_json(FACTS["good"])
-    checks.done(job, {"renderer": "gl", "device": "llvmpipe", "policy": policy})
+    checks.done(job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "policy": policy})
     assert checks.policies == {"good": FACTS["good"]}
     assert checks.renderer == RendererFacts("auto", "gl", "llvmpipe")
     with pytest.raises(InputError, match="different renderers, gl on llvmpipe and tiny on cpu"):
-        checks.done(job, {"renderer": "tiny", "device": "cpu", "policy": policy})
+        checks.done(job, {"renderer": "tiny", "device": "cpu", "processor": PROCESSOR, "policy": policy})
 
 
 def test_workers_that_run_a_policy_on_different_devices_are_refused():
     checks, job = PreflightChecks("auto"), Job("load", CheckPolicy("good", None))
     for runtime in ("torch eager cuda (H100)", "torch eager cuda (H100)"):
         policy = to_json(replace(FACTS["good"], runtime=runtime))
-        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "policy": policy})
+        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "policy": policy})
     other = to_json(replace(FACTS["good"], runtime="torch eager cuda (A100)"))
     with pytest.raises(InputError, match=r"one by torch eager cuda \(H100\) and one by torch eager cuda \(A100\)"):
-        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "policy": other})
+        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "policy": other})
+
+
+def test_the_processors_of_all_workers_are_kept():
+    checks, job = PreflightChecks("auto"), Job("load", CheckPolicy("good", None))
+    for blas in ("Haswell", "SkylakeX"):
+        processor = to_json(Processor("a processor", (), blas, None))
+        checks.done(
+            job, {"renderer": "gl", "device": "llvmpipe", "processor": processor, "policy": to_json(FACTS["good"])}
+        )
+    assert [processor.blas for processor in checks.processors] == ["Haswell", "SkylakeX"]
+
+
+def test_a_summary_names_the_version_and_the_scenarios_that_it_was_made_with(folder):
+    summary = EvaluationRun(PLAN, folder, {}).summarise()
+    assert (summary.version, summary.scenarios) == ("0.1.0", {"corridor": "abc"})
 
 
 def test_measuring_latency_comes_after_all_loading_one_policy_at_a_time():
