@@ -108,6 +108,7 @@ class EvaluationJobs:
                 "image_size": None if policy.spec.image_size is None else list(policy.spec.image_size),
                 "weights": hash_weights(policy),
                 "runtime": policy.spec.runtime,
+                "members": [member.spec.name for member in getattr(policy, "members", ())],
             },
         }
 

@@ -1,8 +1,8 @@
-"""Percentile bootstraps over episodes."""
+"""Bootstraps over episodes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,20 +17,49 @@ def resample_counts(episodes: int, rng: np.random.Generator) -> np.ndarray:
     return rng.multinomial(episodes, np.full(episodes, 1.0 / episodes), RESAMPLES)
 
 
+@lru_cache(maxsize=8)
+def resample_weights(episodes: int) -> np.ndarray:
+    """Sample the counts (r, episodes) of each episode in each resample, with a fixed seed."""
+    return resample_counts(episodes, make_generator(0, "bootstrap")).astype(np.float64)
+
+
 def percentile_interval(values: np.ndarray) -> Interval:
     """Return the 95 % percentile interval (Efron and Tibshirani 1993, chapter 13) of a number's resamples (r,)."""
     low, high = np.quantile(values, [0.025, 0.975])
     return Interval(float(low), float(high))
 
 
-def bootstrap_mean(values: Sequence[float]) -> Interval:
-    """Compute the bootstrap interval of a mean, with a fixed seed.
+def ratio_interval(sums: np.ndarray, weights: np.ndarray) -> Interval:
+    """Compute the bootstrap-t interval of a mean over frames, resampling whole episodes.
 
-    With equal values its width is 0, whatever their number. Needs at least one value.
+    Efron and Tibshirani 1993, "An Introduction to the Bootstrap", section 12.5; Hall 1988, "Theoretical comparison of
+    bootstrap confidence intervals" (Annals of Statistics 16:927). In each resample the mean's distance is measured in the
+    resample's own standard errors, which allows for few episodes and for skewed errors; the percentile interval of
+    five episodes covers 80 %. With equal means its width is 0; of one episode, it is that episode's mean.
+
+    Args:
+        sums: (e,) of each episode, the sum over its frames.
+        weights: (e,) of each episode, the number of its frames.
     """
-    if not values:
-        raise ValueError("no values: their mean is undefined")
-    levels, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
-    # Counts of the distinct values: the same as resampling the values one by one, and independent of their order.
-    resampled = make_generator(0, "bootstrap").multinomial(len(values), counts / len(values), RESAMPLES)  # (r, levels)
-    return percentile_interval(resampled @ levels / len(values))
+    episodes = len(sums)
+    mean = float(sums.sum() / weights.sum())
+    error = _standard_error(np.ones((1, episodes)), sums, weights)[0]
+    if episodes == 1 or error <= 1e-12 * (1.0 + abs(mean)):
+        return Interval(mean, mean)
+    counts = resample_weights(episodes)
+    errors = _standard_error(counts, sums, weights)
+    usable = errors > 1e-6 * error  # a resample of one episode only has no standard error
+    distances = ((counts @ sums) / (counts @ weights) - mean)[usable] / errors[usable]
+    low, high = np.quantile(distances, [0.025, 0.975])
+    return Interval(float(min(mean, mean - high * error)), float(max(mean, mean - low * error)))
+
+
+def _standard_error(counts: np.ndarray, sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(r,) the standard error of ``sums`` / ``weights`` in each resample (r, e), by linearisation."""
+    total, episodes = counts @ weights, len(sums)
+    mean = (counts @ sums) / total
+    squares = (
+        counts @ (sums * sums) - 2.0 * mean * (counts @ (sums * weights)) + mean**2 * (counts @ (weights * weights))
+    )
+    found: np.ndarray = np.sqrt(np.maximum(squares, 0.0) * episodes / max(1, episodes - 1)) / total
+    return found
