@@ -12,7 +12,7 @@ from scenarios.common.seeding import make_generator
 from sim.results.offline_score import OfflineScore
 from sim.statistics.bootstrap import RESAMPLES, resample_counts
 from sim.statistics.intervals import Z_95
-from sim.statistics.rank_intervals import MIN_EPISODES, MIN_RELIABILITY, measure_reliability
+from sim.statistics.rank_intervals import MIN_EPISODES, MIN_RECORDED, MIN_RELIABILITY, measure_reliability
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,14 @@ class PolicyComparison:
         )
 
     @property
-    def fewest_episodes(self) -> int:
-        """Number of driven or of recorded episodes over all scenarios, whichever is smaller."""
-        recorded = sum(scores[0].episodes for scores in self.scores)
-        return min(sum(len(won) for won in self.successes), recorded)
+    def driven(self) -> int:
+        """Number of episodes over all scenarios."""
+        return sum(len(won) for won in self.successes)
+
+    @property
+    def recorded(self) -> int:
+        """Number of recorded episodes over all data sets."""
+        return sum(scores[0].episodes for scores in self.scores)
 
     @cached_property
     def errors(self) -> np.ndarray:
@@ -80,8 +84,11 @@ class PolicyComparison:
 
     def explain_no_episode_interval(self) -> str | None:
         """Return why a correlation of these policies has no interval over episodes; None if it has one."""
-        if self.fewest_episodes < MIN_EPISODES:
-            return f"{self.fewest_episodes} episodes are too few for an interval over episodes: it needs {MIN_EPISODES}"
+        if self.driven < MIN_EPISODES or self.recorded < MIN_RECORDED:
+            return (
+                f"{self.driven} episodes and {self.recorded} recorded ones are too few for an interval over episodes: it "
+                f"needs {MIN_EPISODES} and {MIN_RECORDED}"
+            )
         if self.reliability < MIN_RELIABILITY:
             return (
                 f"noise of few episodes makes up {100 * (1 - self.reliability):.0f} % of the differences between "

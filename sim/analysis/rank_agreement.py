@@ -76,7 +76,7 @@ def correlate_policies(compared: PolicyComparison) -> tuple[RankCorrelation, Ran
             None
             if found.value is None
             else correlation_interval(
-                found.value, draws, reliability=compared.reliability, episodes=compared.fewest_episodes
+                found.value, draws, reliability=compared.reliability, episodes=min(compared.driven, compared.recorded)
             )
             for found, draws in zip(estimates, resampled, strict=True)
         ]

@@ -15,11 +15,18 @@ import jinja2
 
 from scenarios.common.files import write_text
 from sim.analysis.agreement import select_baselines
-from sim.console.formatting import format_difference, format_number, format_rate, format_signed
+from sim.console.formatting import format_difference, format_number, format_rate
 from sim.metrics.failures import FAILURES
 from sim.metrics.registry import episode_metrics, report_metrics
 from sim.offline.baselines import BASELINES
-from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line
+from sim.report.agreement_lines import (
+    distinct_lines,
+    format_correlation,
+    leave_one_out_lines,
+    pair_line,
+    scenario_lines,
+)
+from sim.report.ranking_table import format_beaten_baselines, legend_lines
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
 from sim.results.manifest import Manifest
@@ -111,10 +118,12 @@ def _make_environment() -> jinja2.Environment:
         number=format_number,
         rate=format_rate,
         versus=format_difference,
-        signed=format_signed,
         spread=format_correlation,
         beaten=format_beaten_baselines,
         pair_line=pair_line,
+        distinct_lines=distinct_lines,
+        leave_one_out_lines=leave_one_out_lines,
+        scenario_lines=scenario_lines,
         down=y_of_rate,
         counts=count_endings,
         link=quote,

@@ -17,7 +17,8 @@ from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_difference, format_number, format_rate, format_signed
 from sim.metrics.registry import Metric, table_metrics
 from sim.offline.baselines import BASELINES
-from sim.report.ranking_table import agreement_lines, data_lines, legend_lines, make_ranking_table
+from sim.report.agreement_lines import agreement_lines
+from sim.report.ranking_table import data_lines, legend_lines, make_ranking_table
 from sim.results.folder import REPORT, ROWS
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, Summary

@@ -33,10 +33,11 @@ def success_interval(*, successes: int, trials: int) -> Interval:
         return measure_blaker_p(rates, successes, trials) >= ALPHA - ROUNDING
 
     rate = successes / trials
-    return Interval(
-        0.0 if successes == 0 else _find_bound(accepts, 0.0, rate),
-        1.0 if successes == trials else _find_bound(accepts, 1.0, rate),
-    )
+    low = 0.0 if successes == 0 else _find_bound(accepts, 0.0, rate)
+    high = 1.0 if successes == trials else _find_bound(accepts, 1.0, rate)
+    if accepts(np.array([0.5]))[0]:  # only there, opposite tails are equal: it may be accepted without its neighbours
+        low, high = min(low, 0.5), max(high, 0.5)
+    return Interval(low, high)
 
 
 def measure_blaker_p(rates: np.ndarray, successes: int, trials: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from sim.statistics.bootstrap import percentile_interval
 from sim.statistics.correlation import correlate_rows
 from sim.statistics.intervals import Z_95, Interval
 
-MIN_EPISODES = 20  # with fewer, noise decides most of the order
+MIN_EPISODES, MIN_RECORDED = 30, 20  # with fewer driven or recorded ones, the interval doesn't cover
 MIN_RELIABILITY = 0.5  # of both sides together; below it, noise is as large as what is compared
 
 

@@ -45,6 +45,9 @@ def shuffle(won):
     return np.stack([rng.permutation(column) for column in won.T], axis=1)
 
 
-def test_the_side_with_fewer_episodes_counts():
-    assert compare([4, 3], [0.1, 0.2], episodes=40).fewest_episodes == 30
-    assert compare([4, 3], [0.1, 0.2], episodes=12).explain_no_episode_interval().startswith("12 episodes are too few")
+def test_too_few_episodes_of_either_side_are_named():
+    few = compare([4, 3], [0.1, 0.2], episodes=12)
+    assert (few.driven, few.recorded) == (12, 30)
+    assert few.explain_no_episode_interval() == (
+        "12 episodes and 30 recorded ones are too few for an interval over episodes: it needs 30 and 20"
+    )

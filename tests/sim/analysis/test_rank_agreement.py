@@ -122,7 +122,7 @@ def test_reversing_the_order_of_errors_reverses_every_number(policies):
 
 def test_too_few_episodes_give_no_interval_over_them_but_a_reason():
     found = measure_rank_agreement(compare([9, 5, 7, 1, 3], [0.02, 0.03, 0.05, 0.04, 0.06], episodes=10))
-    assert found.episodes_reason.startswith("10 episodes are too few")
+    assert found.episodes_reason.startswith("10 episodes and 20 recorded ones are too few")
     assert found.spearman.low is not None
     assert found.spearman.episodes_low is found.spearman.both_low is found.pairs.low is None
 
