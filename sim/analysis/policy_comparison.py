@@ -86,8 +86,8 @@ class PolicyComparison:
         """Return why a correlation of these policies has no interval over episodes; None if it has one."""
         if self.driven < MIN_EPISODES or self.recorded < MIN_RECORDED:
             return (
-                f"{self.driven} episodes and {self.recorded} recorded ones are too few for an interval over episodes: it "
-                f"needs {MIN_EPISODES} and {MIN_RECORDED}"
+                f"{self.driven} episodes and {self.recorded} recorded ones are too few for an interval over episodes: "
+                f"it needs {MIN_EPISODES} and {MIN_RECORDED}"
             )
         if self.reliability < MIN_RELIABILITY:
             return (

@@ -1,4 +1,4 @@
-"""``python -m sim.benchmark``: measure speed, memory, the agreement of both renderers, and the coverage of intervals."""
+"""``python -m sim.benchmark``: measure speed, memory, the agreement of renderers, and the coverage of intervals."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ def make_parser() -> cli.Parser:
     """Make the command-line parser."""
     parser = cli.Parser(
         prog="python -m sim.benchmark",
-        description="Measure speed, memory and the agreement of both renderers on this machine, and the coverage of intervals.",
+        description="Measure speed, memory and the agreement of both renderers on this machine, and how often "
+        "intervals contain the truth (statistics).",
     )
     add = parser.add_argument_group("what to measure").add_argument
     names = (*make_benchmarks("", 1), "all")

@@ -33,10 +33,10 @@ def ratio_interval(sums: np.ndarray, weights: np.ndarray) -> Interval:
     """Compute the bootstrap-t interval of a mean over frames, resampling whole episodes.
 
     Efron and Tibshirani 1993, "An Introduction to the Bootstrap", section 12.5; Hall 1988, "Theoretical comparison of
-    bootstrap confidence intervals" (Annals of Statistics 16:927). In each resample the mean's distance is measured in the
-    resample's own standard errors, which allows for few episodes and for skewed errors; the percentile interval of
-    five episodes covers 80 %. Each end is at least as far as Student's t would have it. With equal means the width is 0;
-    of one episode, it is that episode's mean.
+    bootstrap confidence intervals" (Annals of Statistics 16:927). In each resample the mean's distance is measured in
+    the resample's own standard errors, which allows for few episodes and for skewed errors; the percentile interval of
+    five episodes covers 80 %. Each end is at least as far as Student's t would have it. With equal means the width is
+    0; of one episode, it is that episode's mean.
 
     Args:
         sums: (e,) of each episode, the sum over its frames.

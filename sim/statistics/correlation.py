@@ -77,8 +77,8 @@ def spearman_interval(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray
 
     Fisher's z with the variance (1 + rho^2 / 2) / (n - 3) of Bonett and Wright 2000, "Sample size requirements for
     estimating Pearson, Kendall and Spearman correlations" (Psychometrika 65:23). In small samples rho is biased towards
-    0, so the end away from 0 starts from the unbiased estimate, ((n + 1) rho - 3 tau) / (n - 2) (Kendall and Gibbons 1990,
-    "Rank Correlation Methods", chapter 9). NaN with too few pairs, or where one side doesn't vary.
+    0, so the end away from 0 starts from the unbiased estimate, ((n + 1) rho - 3 tau) / (n - 2) (Kendall and Gibbons
+    1990, "Rank Correlation Methods", chapter 9). NaN with too few pairs, or where one side doesn't vary.
     """
     pairs = first.shape[1]
     if pairs < MIN_PAIRS["spearman"]:
@@ -96,9 +96,9 @@ def kendall_interval(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray,
 
     Fisher's z and the larger of two standard errors. One is by the formula 0.437 / (n - 4) of Fieller, Hartley and
     Pearson 1957, "Tests for rank correlation coefficients" (Biometrika 44:470), times 1 + tau^2 / 2, with a quantile of
-    Student's t; it is too small with many ties. The other leaves out one pair at a time (Long and Cliff 1997, "Confidence
-    intervals for Kendall's tau", British Journal of Mathematical and Statistical Psychology 50:31); it is too small near
-    +-1. NaN with too few pairs, or where one side doesn't vary.
+    Student's t; it is too small with many ties. The other leaves out one pair at a time (Long and Cliff 1997,
+    "Confidence intervals for Kendall's tau", British Journal of Mathematical and Statistical Psychology 50:31); it is
+    too small near +-1. NaN with too few pairs, or where one side doesn't vary.
     """
     from scipy.special import stdtrit
 

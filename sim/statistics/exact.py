@@ -20,8 +20,8 @@ def success_interval(*, successes: int, trials: int) -> Interval:
     """Compute Blaker's interval of a success rate: every rate that the exact two-sided test doesn't reject.
 
     Blaker 2000, "Confidence curves and improved exact confidence intervals for discrete distributions" (Canadian
-    Journal of Statistics 28:783). A rate's p value is the probability of the smaller tail beyond the count, plus that of
-    the largest opposite tail that isn't more probable. It covers at least 95 % at every rate and is narrower than
+    Journal of Statistics 28:783). A rate's p value is the probability of the smaller tail from the count on, plus that
+    of the largest opposite tail that isn't more probable. It covers at least 95 % at every rate and is narrower than
     Clopper and Pearson's; Wilson's covers 84 % at rates near 0 and 1. Without trials it is [0, 1].
     """
     if not 0 <= successes <= trials:

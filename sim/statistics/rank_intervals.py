@@ -17,8 +17,8 @@ MIN_RELIABILITY = 0.5  # of both sides together; below it, noise is as large as 
 def measure_reliability(estimates: np.ndarray, resampled: np.ndarray) -> float:
     """Measure the share of the variance of ranks that isn't noise of few episodes, 0 to 1.
 
-    If the true ranks have variance v and the noise has n, estimates have v + n and resampled ones v + 2 n. Estimates and
-    resampled ones correlate by the root of (v + n) / (v + 2 n), from which v / (v + n) follows.
+    If the true ranks have variance v and the noise has n, estimates have v + n and resampled ones v + 2 n. Both
+    correlate by the root of (v + n) / (v + 2 n), from which v / (v + n) follows.
 
     Args:
         estimates: (n,) of the items that are ranked.

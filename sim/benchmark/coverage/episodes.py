@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -25,7 +25,11 @@ OVER_EPISODES, OVER_BOTH = "Spearman's rho over episodes", "Spearman's rho over 
 IN_ORDER = "share of pairs in order, over episodes"
 POLICIES = (6, 12, 21)
 RELATIONS = (0.0, 0.6, 0.9, 0.98)  # of the underlying normal numbers
-SPREADS = ("rates 2 to 98 %", "rates 70 to 98 %", "a third at 0 %")
+SPREADS: dict[str, Callable[[np.ndarray], np.ndarray]] = {  # from a policy's rank, 0 to 1, to its success rate
+    "rates 2 to 98 %": lambda rank: 0.02 + 0.96 * rank,
+    "rates 70 to 98 %": lambda rank: 0.70 + 0.28 * rank,
+    "a third at 0 %": lambda rank: np.clip(1.5 * rank - 0.5, 0.0, 0.97),
+}
 RESAMPLES = 200
 CLEARLY = 2.5  # standard errors, above which two policies differ
 
@@ -56,14 +60,8 @@ def draw_population(rng: np.random.Generator, policies: int, spread: str, relati
     from scipy.special import ndtr
 
     quality = rng.standard_normal(policies)
-    rank = ndtr(quality)
-    rates = {
-        SPREADS[0]: 0.02 + 0.96 * rank,
-        SPREADS[1]: 0.70 + 0.28 * rank,
-        SPREADS[2]: np.clip(1.5 * rank - 0.5, 0.0, 0.97),
-    }[spread]
     error = -relation * quality + np.sqrt(1.0 - relation**2) * rng.standard_normal(policies)
-    return Population(rates, 0.05 * np.exp(0.45 * error))
+    return Population(SPREADS[spread](ndtr(quality)), 0.05 * np.exp(0.45 * error))
 
 
 def draw_sample(rng: np.random.Generator, true: Population, episodes: int) -> Sample:
