@@ -10,6 +10,7 @@ from scenarios.common.seeding import make_generator
 from sim.statistics.intervals import Interval
 
 RESAMPLES = 2000
+FARTHEST = 3.0  # times Student's t: resamples of a few nearly equal episodes would have it without limit
 
 
 def resample_counts(episodes: int, rng: np.random.Generator) -> np.ndarray:
@@ -35,7 +36,7 @@ def ratio_interval(sums: np.ndarray, weights: np.ndarray) -> Interval:
     Efron and Tibshirani 1993, "An Introduction to the Bootstrap", section 12.5; Hall 1988, "Theoretical comparison of
     bootstrap confidence intervals" (Annals of Statistics 16:927). In each resample the mean's distance is measured in
     the resample's own standard errors, which allows for few episodes and for skewed errors; the percentile interval of
-    five episodes covers 80 %. Each end is at least as far as Student's t would have it. With equal means the width is
+    five episodes covers 80 %. Each end is at least as far as by Student's t. With equal means the width is
     0; of one episode, it is that episode's mean.
 
     Args:
@@ -46,24 +47,23 @@ def ratio_interval(sums: np.ndarray, weights: np.ndarray) -> Interval:
 
     episodes = len(sums)
     mean = float(sums.sum() / weights.sum())
-    error = _standard_error(np.ones((1, episodes)), sums, weights)[0]
+    away = sums - mean * weights  # (e,)
+    error = float(_standard_errors(np.ones((1, episodes)), away, weights)[0])
     if episodes == 1 or error <= 1e-12 * (1.0 + abs(mean)):
         return Interval(mean, mean)
     counts = resample_weights(episodes)
-    errors = _standard_error(counts, sums, weights)
+    errors = _standard_errors(counts, away, weights)
     usable = errors > 1e-6 * error  # a resample of one episode only has no standard error
-    distances = ((counts @ sums) / (counts @ weights) - mean)[usable] / errors[usable]
-    low, high = np.quantile(distances, [0.025, 0.975])
+    distances = ((counts @ away) / (counts @ weights))[usable] / errors[usable]
     student = float(stdtrit(episodes - 1, 0.975))
-    return Interval(mean - max(student, float(high)) * float(error), mean + max(student, -float(low)) * float(error))
+    low, high = np.clip(np.abs(np.quantile(distances, [0.025, 0.975])), student, FARTHEST * student)
+    return Interval(mean - float(high) * error, mean + float(low) * error)
 
 
-def _standard_error(counts: np.ndarray, sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(r,) the standard error of ``sums`` / ``weights`` in each resample (r, e), by linearisation."""
-    total, episodes = counts @ weights, len(sums)
-    mean = (counts @ sums) / total
-    squares = (
-        counts @ (sums * sums) - 2.0 * mean * (counts @ (sums * weights)) + mean**2 * (counts @ (weights * weights))
-    )
+def _standard_errors(counts: np.ndarray, away: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(r,) the standard error of ``away`` / ``weights`` in each resample (r, e), by linearisation."""
+    total, episodes = counts @ weights, len(away)
+    mean = (counts @ away) / total
+    squares = counts @ away**2 - 2.0 * mean * (counts @ (away * weights)) + mean**2 * (counts @ weights**2)
     found: np.ndarray = np.sqrt(np.maximum(squares, 0.0) * episodes / max(1, episodes - 1)) / total
     return found

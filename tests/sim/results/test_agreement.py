@@ -9,7 +9,7 @@ from rows import make_ranked
 from sim.results.agreement import Agreement
 from sim.results.codec import from_json, to_json
 
-AGREEMENT = make_ranked({"a": 18, "b": 12, "c": 6, "zero": 0}, {"a": 0.05, "b": 0.03, "c": 0.08}).agreement
+AGREEMENT = make_ranked({"a": 18, "b": 12, "c": 6, "zero": 0}, {"a": 0.05, "b": 0.03, "c": 0.08}, episodes=30).agreement
 
 
 def test_an_agreement_survives_the_way_through_json():
