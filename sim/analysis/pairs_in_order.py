@@ -11,10 +11,10 @@ import numpy as np
 
 from sim.analysis.policy_comparison import PolicyComparison
 from sim.results.agreement import CorrectedPairs, PairAgreement
+from sim.statistics.bootstrap import percentile_interval
 from sim.statistics.exact import ALPHA
 from sim.statistics.intervals import paired_difference
 from sim.statistics.multiple import correct_holm, mcnemar_p
-from sim.statistics.rank_intervals import share_interval
 
 Pairs = Sequence[tuple[int, int]]
 
@@ -66,7 +66,7 @@ def _count_orders(compared: PolicyComparison, pairs: Pairs) -> CorrectedPairs:
     low, high = None, None
     if share is not None and compared.explain_no_episode_interval() is None:
         resampled = _order_agreement(compared.resampled_errors, compared.resampled_rates, pairs)
-        low, high = share_interval(share, (resampled > 0).mean(axis=1))
+        low, high = percentile_interval((resampled > 0).mean(axis=1))
     return CorrectedPairs(len(pairs), kept[1.0], kept[-1.0], kept[0.0], share, low, high)
 
 

@@ -1,4 +1,4 @@
-"""Intervals of a rank correlation, and of a share of pairs in order, over the episodes that both sides come from."""
+"""Intervals of a rank correlation over the episodes that both sides come from, and over both these and the items."""
 
 from __future__ import annotations
 
@@ -52,13 +52,7 @@ def correlation_interval(value: float, resampled: np.ndarray, *, reliability: fl
     dilution = math.sqrt(reliability)
     centre = min(1.0, max(-1.0, value / dilution))
     half = max(high - known.mean(), known.mean() - low) / dilution * float(stdtrit(episodes - 1, 0.975)) / Z_95
-    return _clip(min(low, 2.0 * value - high, centre - half), max(high, 2.0 * value - low, centre + half), -1.0, 1.0)
-
-
-def share_interval(share: float, resampled: np.ndarray) -> Interval:
-    """Compute the 95 % interval of a share of pairs: the hull of the percentile and the reflected interval."""
-    low, high = percentile_interval(resampled)
-    return _clip(min(low, 2.0 * share - high), max(high, 2.0 * share - low), 0.0, 1.0)
+    return _clip(min(low, 2.0 * value - high, centre - half), max(high, 2.0 * value - low, centre + half))
 
 
 def combine_intervals(value: float, one: Interval, other: Interval) -> Interval:
@@ -68,8 +62,8 @@ def combine_intervals(value: float, one: Interval, other: Interval) -> Interval:
     the distances from the value to independent bounds, by Pythagoras.
     """
     down, up = math.hypot(value - one.low, value - other.low), math.hypot(one.high - value, other.high - value)
-    return _clip(value - down, value + up, -1.0, 1.0)
+    return _clip(value - down, value + up)
 
 
-def _clip(low: float, high: float, smallest: float, largest: float) -> Interval:
-    return Interval(float(max(smallest, low)), float(min(largest, high)))
+def _clip(low: float, high: float) -> Interval:
+    return Interval(float(max(-1.0, low)), float(min(1.0, high)))

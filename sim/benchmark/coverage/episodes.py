@@ -10,6 +10,7 @@ import numpy as np
 
 from scenarios.common.seeding import make_generator
 from sim.benchmark.coverage.coverage import Coverage
+from sim.statistics.bootstrap import percentile_interval
 from sim.statistics.correlation import correlate_rows, spearman_interval
 from sim.statistics.intervals import Interval
 from sim.statistics.rank_intervals import (
@@ -18,7 +19,6 @@ from sim.statistics.rank_intervals import (
     combine_intervals,
     correlation_interval,
     measure_reliability,
-    share_interval,
 )
 
 OVER_EPISODES, OVER_BOTH = "Spearman's rho over episodes", "Spearman's rho over policies and episodes"
@@ -126,9 +126,8 @@ def _judge(rng: np.random.Generator, true: Population, seen: Sample, limit: floa
         judged[OVER_BOTH] = _contains(combine_intervals(value, Interval(low, high), over_episodes), limit)
     apart = _select_apart(seen.won)
     if len(apart):
-        shares = [_share_in_order(*each, apart) for each in ((errors[None], rates[None]), (more_errors, more_rates))]
         expected = float(_share_in_order(true.errors[None], true.rates[None], apart)[0])
-        judged[IN_ORDER] = _contains(share_interval(float(shares[0][0]), shares[1]), expected)
+        judged[IN_ORDER] = _contains(percentile_interval(_share_in_order(more_errors, more_rates, apart)), expected)
     return judged
 
 

@@ -13,7 +13,6 @@ from sim.statistics.rank_intervals import (
     combine_intervals,
     correlation_interval,
     measure_reliability,
-    share_interval,
 )
 
 
@@ -52,8 +51,3 @@ def test_an_interval_over_both_is_wider_than_either_and_that_of_one_where_the_ot
     assert low < one.low
     assert high > one.high
     assert combine_intervals(0.6, one, Interval(0.6, 0.6)) == pytest.approx(one)
-
-
-def test_a_share_has_the_hull_of_both_intervals_within_bounds():
-    assert share_interval(0.9, np.full(100, 0.8)) == pytest.approx((0.8, 1.0))
-    assert share_interval(1.0, np.full(100, 1.0)) == (1.0, 1.0)
