@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.analysis.rank_agreement import MIN_POLICIES, PolicyComparison, measure_rank_agreement
+from sim.analysis.leave_one_out import leave_each_out
+from sim.analysis.policy_comparison import PolicyComparison
+from sim.analysis.rank_agreement import MIN_POLICIES, measure_rank_agreement
 from sim.analysis.rates import estimate_success
+from sim.analysis.related_policies import find_related, select_distinct
 from sim.offline.baselines import BASELINES, CONSTANT_BASELINES, HOLD_BASELINE
 from sim.results.agreement import (
     PRIVILEGED,
@@ -24,6 +27,7 @@ from sim.results.agreement import (
     PolicyKind,
     PolicyResult,
     Ranks,
+    RelatedPolicies,
     ScenarioAgreement,
 )
 from sim.results.manifest import PolicyFacts
@@ -87,12 +91,13 @@ def summarise_agreement(
     records = [_gather_record(plan, name, by_cell, offline, policies[name].privileged) for name in plan.policies]
     left_out = explain_left_out(plan, records)
     compared = [record for record in records if record.kind == RANKED and record.policy not in left_out]
+    related = find_related([record.policy for record in records if record.kind == RANKED], by_cell, policies)
     ordered = sorted(records, key=lambda record: (-record.success_rate, record.mae))
     return Agreement(
         question=QUESTION,
         rows=tuple(_summarise_policy(record, compared, left_out.get(record.policy)) for record in ordered),
-        ranking=measure_rank_agreement(_compare_policies(compared)),
-        scenarios=tuple(_correlate_in_scenario(plan, scenario, records) for scenario in plan.scenarios),
+        ranking=measure_rank_agreement(_compare_policies(compared), related),
+        scenarios=tuple(_correlate_in_scenario(plan, scenario, records, related) for scenario in plan.scenarios),
     )
 
 
@@ -199,14 +204,28 @@ def select_baselines(rows: Sequence[PolicyResult]) -> dict[str, float]:
     return {} if widest is None else dict(widest.baselines or {})
 
 
-def _correlate_in_scenario(plan: RunPlan, scenario: str, records: Sequence[PolicyRecord]) -> ScenarioAgreement:
+def _correlate_in_scenario(
+    plan: RunPlan, scenario: str, records: Sequence[PolicyRecord], related: Sequence[RelatedPolicies]
+) -> ScenarioAgreement:
     """Spearman's rho in one scenario, over the ranked policies that completed it and were scored on it."""
-    pairs = [
-        (score.require_errors().mae, sum(record.successes_by_scenario[scenario]))
+    points = {
+        record.policy: (score.require_errors().mae, sum(record.successes_by_scenario[scenario]))
         for record in records
         if record.kind == RANKED and len(record.successes_by_scenario[scenario]) == plan.episodes
         if (score := record.scores_by_scenario.get(scenario) or record.scores_by_scenario.get(None)) is not None
-    ]
-    if len(pairs) < MIN_POLICIES:
-        return ScenarioAgreement(scenario, len(pairs), None, None, None, None)
-    return ScenarioAgreement(scenario, len(pairs), *spearman(*zip(*pairs, strict=True)))
+    }
+    distinct = select_distinct(tuple(points), related)
+    if len(points) < MIN_POLICIES:
+        return ScenarioAgreement(scenario, len(points), None, None, None, None, networks=len(distinct))
+    errors, wins = zip(*points.values(), strict=True)
+    over_distinct = None
+    if len(distinct) >= MIN_POLICIES:
+        over_distinct = spearman(*zip(*(points[name] for name in distinct), strict=True)).value
+    return ScenarioAgreement(
+        scenario,
+        len(points),
+        *spearman(errors, wins),
+        leave_one_out=leave_each_out(tuple(points), errors, wins)[0],
+        networks=len(distinct),
+        distinct_spearman=over_distinct,
+    )

@@ -11,16 +11,17 @@ from sim.results.plan import UNPERTURBED
 from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, LanguageByPhrase, LanguageScore, PhraseScore
-from sim.statistics.intervals import paired_difference, wilson_interval
+from sim.statistics.exact import success_interval
+from sim.statistics.intervals import paired_difference
 from sim.statistics.unpaired import Counts, Estimate, unpaired_difference, unpaired_rate_difference
 
 T = TypeVar("T")
 
 
 def estimate_success(successes: Sequence[bool]) -> SuccessRate:
-    """Estimate the success rate over one episode or more, with its Wilson interval."""
+    """Estimate the success rate over one episode or more, with Blaker's interval."""
     k, n = sum(successes), len(successes)
-    low, high = wilson_interval(successes=k, trials=n)
+    low, high = success_interval(successes=k, trials=n)
     return SuccessRate(k, n, k / n, low, high)
 
 

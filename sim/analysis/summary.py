@@ -19,7 +19,7 @@ from sim.results.plan import SWAPPED_INSTRUCTION, UNPERTURBED, Cell, RunPlan
 from sim.results.rates import PairedDifference
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, LanguageScore, Summary
-from sim.statistics.bootstrap import bootstrap_mean
+from sim.statistics.exact import mean_score_interval
 
 RowsByCell = Mapping[Cell, Mapping[int, EpisodeRow]]
 """The rows of each cell of a plan, by episode number."""
@@ -101,7 +101,8 @@ def score_language(cell: Cell, by_cell: RowsByCell) -> LanguageScore | None:
 
 def _score_pairs(cell: Cell, pairs: Sequence[tuple[EpisodeRow, EpisodeRow]]) -> LanguageScore:
     scores = [(_obedience(one, other) + _obedience(other, one)) / 2.0 for one, other in pairs]
-    low, high = bootstrap_mean(scores)
+    counts = Counter(round(2.0 * score) for score in scores)
+    low, high = mean_score_interval([counts[doubled] for doubled in range(-2, 3)])
     return LanguageScore(cell.policy, cell.scenario, len(scores), sum(scores) / len(scores), low, high)
 
 

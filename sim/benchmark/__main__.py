@@ -1,4 +1,4 @@
-"""``python -m sim.benchmark``: measure speed, memory and the agreement of both renderers."""
+"""``python -m sim.benchmark``: measure speed, memory, the agreement of renderers, and the coverage of intervals."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file, write_text
 from sim.benchmark.camera import measure_camera, measure_renderer_agreement
+from sim.benchmark.coverage.run import measure_coverage
 from sim.benchmark.environment import measure_environment, measure_families
 from sim.benchmark.gpu.run import measure_gpu_camera, measure_gpu_full, measure_gpu_policy
 from sim.benchmark.growth.growth import measure_growth
@@ -42,7 +43,7 @@ from sim.workers.threads import limit_threads
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
 # Not part of "all": two take long, one installs software, the others need a GPU.
-ON_REQUEST = ("growth", "processors", "peers", "gpu-camera", "gpu-policy", "gpu-full")
+ON_REQUEST = ("statistics", "growth", "processors", "peers", "gpu-camera", "gpu-policy", "gpu-full")
 DRIVEN = {"policy", "onnx", "loop", "workers", "processors", "gpu-policy"}  # by the policy of --policy
 
 
@@ -60,6 +61,7 @@ def make_benchmarks(
         "agreement": lambda: measure_renderer_agreement(AGREEMENT_FRAMES),
         "memory": lambda: measure_memory(MEMORY_EPISODES),
         "workers": lambda: measure_workers(name, repeats),
+        "statistics": measure_coverage,
         "growth": lambda: measure_growth(largest),
         "processors": lambda: measure_processors(name),
         "peers": lambda: measure_peers(repeats, _report_missing),
@@ -92,7 +94,8 @@ def make_parser() -> cli.Parser:
     """Make the command-line parser."""
     parser = cli.Parser(
         prog="python -m sim.benchmark",
-        description="Measure speed, memory and the agreement of both renderers on this machine.",
+        description="Measure speed, memory and the agreement of both renderers on this machine, and how often "
+        "intervals contain the truth (statistics).",
     )
     add = parser.add_argument_group("what to measure").add_argument
     names = (*make_benchmarks("", 1), "all")

@@ -110,6 +110,7 @@ class EvaluationJobs:
                 "image_size": None if policy.spec.image_size is None else list(policy.spec.image_size),
                 "weights": hash_weights(policy),
                 "runtime": policy.spec.runtime,
+                "members": name_members(policy),
             },
         }
 
@@ -184,3 +185,12 @@ def hash_weights(policy: Policy) -> str | None:
     if isinstance(policy, nn.Module):
         return hash_networks([policy])
     return hash_networks(value for value in getattr(policy, "__dict__", {}).values() if isinstance(value, nn.Module))
+
+
+def name_members(policy: Policy) -> list[str]:
+    """Return the names of the policies whose actions it averages; empty for all others."""
+    if "policies.systems.ensemble" not in sys.modules:  # then it is none, and torch needn't be imported
+        return []
+    from policies.systems.ensemble import EnsemblePolicy
+
+    return [member.spec.name for member in policy.members] if isinstance(policy, EnsemblePolicy) else []

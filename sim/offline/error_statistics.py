@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
-from scenarios.common.seeding import make_generator
 from sim.offline.baselines import CONSTANT_BASELINES, HOLD_BASELINE
 from sim.results.offline_score import (
     Accuracy,
@@ -21,7 +19,7 @@ from sim.results.offline_score import (
     MaeDifference,
     PolicyErrors,
 )
-from sim.statistics.bootstrap import percentile_interval, resample_counts
+from sim.statistics.bootstrap import ratio_interval
 from sim.statistics.intervals import Interval
 
 TOLERANCES = (0.2, 0.1, 0.05, 0.01)
@@ -34,16 +32,23 @@ class ErrorStatistics:
     """Statistics of one predictor's errors; the last index is over MAE, MSE, accuracies and the MAE of each axis.
 
     Attributes:
-        figures: (k,) the statistics.
-        resampled: (r, k) the same in each of ``RESAMPLES`` bootstrap samples of the episodes.
+        sums: (e, k) of each episode, the statistics times its number of frames.
+        frames: (e,) number of frames of each episode.
     """
 
-    figures: np.ndarray
-    resampled: np.ndarray
+    sums: np.ndarray
+    frames: np.ndarray
+
+    @property
+    def figures(self) -> np.ndarray:
+        """(k,) the statistics."""
+        found: np.ndarray = self.sums.sum(axis=0) / self.frames.sum()
+        return found
 
     def interval(self, figure: int) -> Interval:
-        """Return the 95 % percentile bootstrap interval of one of the statistics."""
-        return percentile_interval(self.resampled[:, figure])
+        """Return the 95 % bootstrap-t interval of one of the statistics; none is negative, and no accuracy above 1."""
+        low, high = ratio_interval(self.sums[:, figure], self.frames)
+        return Interval(max(0.0, low), min(1.0, high) if ACCURACY <= figure < FIRST_AXIS else high)
 
 
 MAE, MSE, ACCURACY = 0, 1, 2
@@ -55,32 +60,19 @@ def summarise_errors(errors: Sequence[np.ndarray]) -> ErrorStatistics:
 
     An accuracy is the share of frames with every axis within the tolerance.
     """
-    frames = np.array([len(episode) for episode in errors], np.float64)  # (e,)
-    sums = np.stack([_sums(episode.astype(np.float64)) for episode in errors])  # (e, k)
-    weights = resample_weights(len(errors))
     return ErrorStatistics(
-        figures=_figures(sums.sum(axis=0) / frames.sum()),
-        resampled=_figures((weights @ sums) / (weights @ frames)[:, None]),
+        sums=np.stack([_sums(episode.astype(np.float64)) for episode in errors]),
+        frames=np.array([len(episode) for episode in errors], np.float64),
     )
 
 
 def _sums(errors: np.ndarray) -> np.ndarray:
-    """Sums over the frames of one episode: squares, frames within each tolerance, absolute errors of each axis."""
+    """(k,) sums over the frames of one episode: absolute errors, squares, frames within each tolerance, each axis."""
     size = np.abs(errors)
     within = [(size <= tolerance + ROUNDING).all(axis=1).sum() for tolerance in TOLERANCES]
-    return np.array([np.square(errors).sum() / errors.shape[1], *within, *size.sum(axis=0)])
-
-
-def _figures(means: np.ndarray) -> np.ndarray:
-    """Statistics (…, k) from the results of ``_sums`` divided by the number of frames."""
-    axes = means[..., 1 + len(TOLERANCES) :]
-    return np.concatenate([axes.mean(axis=-1, keepdims=True), means], axis=-1)
-
-
-@lru_cache(maxsize=8)
-def resample_weights(episodes: int) -> np.ndarray:
-    """Return the counts (r, e) of each episode in each bootstrap sample, with a fixed seed."""
-    return resample_counts(episodes, make_generator(0, "bootstrap")).astype(np.float64)
+    return np.array(
+        [size.sum() / errors.shape[1], np.square(errors).sum() / errors.shape[1], *within, *size.sum(axis=0)]
+    )
 
 
 def to_policy_errors(own: ErrorStatistics, baselines: Mapping[str, ErrorStatistics]) -> PolicyErrors:
@@ -125,6 +117,6 @@ def compare_with_baselines(own: ErrorStatistics, baselines: Mapping[str, ErrorSt
 
 
 def compare_mae(own: ErrorStatistics, other: ErrorStatistics) -> MaeDifference:
-    """Return the MAE less that of another predictor, over the same resampled episodes, with its 95 % interval."""
-    interval = percentile_interval(own.resampled[:, MAE] - other.resampled[:, MAE])
+    """Return the MAE less that of another predictor on the same frames, with its 95 % interval over episodes."""
+    interval = ratio_interval(own.sums[:, MAE] - other.sums[:, MAE], own.frames)
     return MaeDifference(float(own.figures[MAE] - other.figures[MAE]), *interval)

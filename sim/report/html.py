@@ -21,7 +21,14 @@ from sim.metrics.registry import episode_metrics, report_metrics
 from sim.offline.baselines import BASELINES
 from sim.offline.frame_kinds.kinds import FRAME_KINDS
 from sim.offline.frame_kinds.table import format_share
-from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line, pool_phrases
+from sim.report.agreement_lines import (
+    distinct_lines,
+    format_correlation,
+    leave_one_out_lines,
+    pair_line,
+    scenario_lines,
+)
+from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
 from sim.results.manifest import Manifest
@@ -123,6 +130,9 @@ def _make_environment() -> jinja2.Environment:
         spread=format_correlation,
         beaten=format_beaten_baselines,
         pair_line=pair_line,
+        distinct_lines=distinct_lines,
+        leave_one_out_lines=leave_one_out_lines,
+        scenario_lines=scenario_lines,
         down=y_of_rate,
         counts=count_endings,
         link=quote,

@@ -16,16 +16,14 @@ from sim.analysis.agreement import select_baselines
 from sim.analysis.rates import pool_success
 from sim.analysis.summary import mean_of_defined
 from sim.console.columns import MEDIUM, TIGHT, WIDE, Column, fit_columns, make_table
-from sim.console.formatting import format_count, format_number, format_phrases, format_rate, format_signed
+from sim.console.formatting import format_number, format_phrases, format_rate
 from sim.metrics.registry import Metric, table_metrics
 from sim.results.agreement import (
     PRIVILEGED,
     RANKED,
     REFERENCE,
     MeanMae,
-    PairAgreement,
     PolicyResult,
-    RankCorrelation,
 )
 from sim.results.plan import UNPERTURBED
 from sim.results.rates import SuccessByPhrase, SuccessRate
@@ -193,44 +191,3 @@ def data_lines(summary: Summary) -> list[str]:
     frames, episodes = sum(score.frames for score in sets.values()), sum(score.episodes for score in sets.values())
     over = f" (mean over {len(sets)} data sets)" if len(sets) > 1 else ""
     return [f"MAE{over} on {frames} frames of {episodes} held-out demonstrations; baselines ignore the frames"]
-
-
-def agreement_lines(summary: Summary) -> list[str]:
-    """Say whether offline error ranks the policies as success does, with the correlations."""
-    found, scenarios = summary.agreement.ranking, summary.agreement.scenarios
-    if found.spearman is None or found.kendall is None:
-        lines = [f"no rank correlation between MAE and success: {found.reason}"]
-    else:
-        lines = [
-            f"Spearman correlation of MAE and success over {found.policies} policies: "
-            f"{format_correlation(found.spearman)}; "
-            f"Kendall's tau-b: {_format_value(found.kendall.value)} (-1: MAE ranks them exactly as success does)"
-        ]
-        lines += [found.reason] if found.reason else []
-    lines += [] if found.pairs is None else [pair_line(found.pairs)]
-    ranked = [f"{each.scenario} {format_signed(each.spearman)}" for each in scenarios if each.spearman is not None]
-    return [*lines, *([f"Spearman by scenario: {', '.join(ranked)}"] if len(scenarios) > 1 and ranked else [])]
-
-
-def format_correlation(found: RankCorrelation) -> str:
-    """Format a correlation with both of its intervals."""
-    intervals = (("over policies", found.low, found.high), ("over episodes", found.episodes_low, found.episodes_high))
-    parts = [
-        f"{format_signed(low)} to {format_signed(high)} {what}"
-        for what, low, high in intervals
-        if low is not None and high is not None
-    ]
-    return _format_value(found.value) + (f" (95 %: {', '.join(parts)})" if parts else "")
-
-
-def _format_value(correlation: float | None) -> str:
-    return "-" if correlation is None else format_signed(correlation)
-
-
-def pair_line(pairs: PairAgreement) -> str:
-    """Say how many pairs of policies MAE orders in the same way as success."""
-    line = f"success differs significantly in {pairs.apart} of {pairs.pairs} pairs of policies"
-    if pairs.share is None or pairs.low is None or pairs.high is None:
-        return line
-    share, interval = f"{100 * pairs.share:.0f} %", f"{100 * pairs.low:.0f} to {100 * pairs.high:.0f} %"
-    return f"{line}; MAE orders {pairs.same} of these the same way: {share} (95 %: {interval} over episodes)"

@@ -19,7 +19,8 @@ from sim.console.formatting import format_difference, format_number, format_phra
 from sim.metrics.registry import Metric, table_metrics
 from sim.offline.baselines import BASELINES
 from sim.offline.frame_kinds.table import summarise_kinds
-from sim.report.ranking_table import PHRASES_HEADING, agreement_lines, data_lines, legend_lines, make_ranking_table
+from sim.report.agreement_lines import agreement_lines
+from sim.report.ranking_table import PHRASES_HEADING, data_lines, legend_lines, make_ranking_table
 from sim.results.folder import REPORT, ROWS
 from sim.results.plan import UNPERTURBED
 from sim.results.row import EpisodeRow

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sim.results.codec import FLAT, KEY
+from sim.results.codec import FLAT, KEY, OMIT
 from sim.results.rates import SuccessRate
 
 PolicyKind = Literal["contestant", "reference", "privileged"]
@@ -74,6 +74,20 @@ class PolicyResult:
 
 
 @dataclass(frozen=True)
+class LeaveOneOut:
+    """The correlations that remain when one policy is left out: how much hangs on a single one."""
+
+    lowest: float
+    """The lowest, -1 to 1."""
+    lowest_without: str
+    """The policy that is left out there."""
+    highest: float
+    """The highest, -1 to 1."""
+    highest_without: str
+    """The policy that is left out there."""
+
+
+@dataclass(frozen=True)
 class RankCorrelation:
     """A rank correlation of offline MAE and success: -1 if MAE ranks policies exactly as success does."""
 
@@ -89,16 +103,20 @@ class RankCorrelation:
     """Lower end of the 95 % interval over episodes; None where there is none."""
     episodes_high: float | None
     """Upper end of the 95 % interval over episodes."""
+    both_low: float | None = field(default=None, metadata={OMIT: True})
+    """Lower end of the 95 % interval over policies and episodes; None where there is none."""
+    both_high: float | None = field(default=None, metadata={OMIT: True})
+    """Upper end of the 95 % interval over policies and episodes."""
+    leave_one_out: LeaveOneOut | None = field(default=None, metadata={OMIT: True})
+    """The extremes when one policy is left out; None with fewer than four, or in results of an early version."""
 
 
 @dataclass(frozen=True)
-class PairAgreement:
-    """Number of pairs of policies that offline MAE orders in the same way as success."""
+class CorrectedPairs:
+    """Pairs of policies whose success differs even if one allows for the number of pairs."""
 
-    pairs: int
-    """All pairs of policies that are compared."""
     apart: int
-    """Those whose success differs: the 95 % interval of the paired difference excludes 0."""
+    """Those with a p value below 0.05: McNemar's mid-p test over the same episodes, corrected by Holm for all pairs."""
     same: int
     """Of these, those that MAE orders the same way."""
     opposite: int
@@ -108,9 +126,33 @@ class PairAgreement:
     share: float | None
     """``same`` / ``apart``, 0 to 1; None where ``apart`` is 0."""
     low: float | None
-    """Lower end of the share's 95 % interval over episodes."""
+    """Lower end of the share's 95 % interval over episodes; None where there is none."""
     high: float | None
     """Upper end of the share's 95 % interval over episodes."""
+
+
+@dataclass(frozen=True)
+class PairAgreement:
+    """Number of pairs of policies that offline MAE orders in the same way as success."""
+
+    pairs: int
+    """All pairs of policies that are compared."""
+    apart: int
+    """Those whose success differs, each pair by itself: the 95 % interval of the paired difference excludes 0."""
+    same: int
+    """Of these, those that MAE orders the same way."""
+    opposite: int
+    """Of these, those that MAE orders the opposite way."""
+    tied: int
+    """Of these, those of equal MAE."""
+    share: float | None
+    """``same`` / ``apart``, 0 to 1; None where ``apart`` is 0."""
+    low: float | None
+    """Lower end of the share's 95 % interval over episodes; None where there is none."""
+    high: float | None
+    """Upper end of the share's 95 % interval over episodes."""
+    corrected: CorrectedPairs | None = field(default=None, metadata={OMIT: True})
+    """The same, corrected for the number of pairs; None in results of an early version."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +171,39 @@ class ScenarioAgreement:
     """Lower end of the 95 % interval over policies; None where there is none."""
     high: float | None
     """Upper end of the 95 % interval over policies."""
+    leave_one_out: LeaveOneOut | None = field(default=None, metadata={OMIT: True})
+    """The extremes when one policy is left out; None with fewer than four, or in results of an early version."""
+    networks: int | None = field(default=None, metadata={OMIT: True})
+    """Number of distinct networks among the policies; None in results of an early version."""
+    distinct_spearman: float | None = field(default=None, metadata={OMIT: True})
+    """The correlation over distinct networks; None with too few, or where one side doesn't vary."""
+
+
+@dataclass(frozen=True)
+class RelatedPolicies:
+    """Policies that are not independent of each other."""
+
+    policies: tuple[str, ...]
+    """Names. Of copies, the first counts as a distinct network; a mixture, named first, doesn't."""
+    relation: Literal["same weights", "same drives", "mixture"]
+    """"same weights": of equal hash; "same drives": equal digests in every episode that they share; "mixture": the
+    first averages the actions of the others, or of a network that the others average, too."""
+
+
+@dataclass(frozen=True)
+class DistinctAgreement:
+    """Agreement of the two rankings over distinct networks: without copies, and without mixtures of others."""
+
+    networks: int
+    """Number of distinct networks."""
+    policies: tuple[str, ...]
+    """Their names."""
+    related: tuple[RelatedPolicies, ...]
+    """The groups of policies that are related."""
+    spearman: RankCorrelation | None
+    """Spearman's rho over distinct networks; None with too few."""
+    kendall: RankCorrelation | None
+    """Kendall's tau-b over distinct networks; None with too few."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +220,10 @@ class RankAgreement:
     """Kendall's tau-b."""
     pairs: PairAgreement | None
     """The pairs in order; None with fewer than two policies."""
+    episodes_reason: str | None = field(default=None, metadata={OMIT: True})
+    """Reason why there is no interval over episodes; None where there is one, or no correlation."""
+    distinct: DistinctAgreement | None = field(default=None, metadata={OMIT: True})
+    """The same over distinct networks; None in results of an early version."""
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,8 @@ class PolicyFacts:
     """Runtime of its network; "" without one."""
     latency_s: float = 0.0
     """Simulated inference latency."""
+    members: tuple[str, ...] = field(default=(), metadata={OMIT: True})
+    """Names of the policies whose actions it averages; empty for all others."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Offline score of a policy: its errors on recorded frames, those of baselines, and findings about the data.
 
 An error has the unit of its convention: ``action`` (1.0 is full speed, dimensionless), ``raw`` (m/s and rad/s) or
-``halved`` (half of raw). All intervals are 95 % percentile bootstraps over whole episodes.
+``halved`` (half of raw). All intervals are 95 % bootstrap-t intervals over whole episodes.
 """
 
 from __future__ import annotations

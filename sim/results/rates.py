@@ -18,9 +18,9 @@ class SuccessRate:
     rate: float
     """Successes per episode."""
     low: float
-    """Lower end of the Wilson interval of the rate."""
+    """Lower end of Blaker's interval of the rate."""
     high: float
-    """Upper end of the Wilson interval of the rate."""
+    """Upper end of Blaker's interval of the rate."""
 
 
 @dataclass(frozen=True)

@@ -84,9 +84,9 @@ class LanguageScore:
     score: float
     """In [-1, 1]. 1: it always follows the instruction; 0: it ignores it."""
     low: float
-    """Lower end of the 95 % bootstrap interval over scenes."""
+    """Lower end of the 95 % interval over scenes, from the mid-p test of a mean score."""
     high: float
-    """Upper end of the 95 % bootstrap interval over scenes."""
+    """Upper end of the 95 % interval over scenes, from the mid-p test of a mean score."""
     phrases: LanguageByPhrase | None = None
     """The score on seen and unseen phrases; None where that isn't known of any scene."""
 

@@ -66,7 +66,7 @@ def make_row(policy: str, number: int, status: str, perturbation: str = "none", 
         metrics={name: metrics.get(name) for name in metric_names()},
     )
     episode, cell = Episode("corridor", 0, number, perturbation), Cell(policy, "corridor", perturbation)
-    return replace(new_row(cell, episode, Outcome(status, 75), score, "d"), **values)
+    return replace(new_row(cell, episode, Outcome(status, 75), score, f"{policy} {number}"), **values)
 
 
 def make_rows() -> list[EpisodeRow]:

@@ -68,11 +68,13 @@ def print_tables(console: Console, host: dict[str, Any], found: Sequence[Measure
 
 
 def format_markdown(host: dict[str, Any], found: Sequence[Measurement]) -> str:
-    """Format the tables as Markdown, with the name of the machine below them."""
+    """Format the tables as Markdown, with titles if there are several, and the name of the machine below them."""
     parts = []
-    for _, headings, rows in make_tables(found):
+    tables = list(make_tables(found))
+    for group, headings, rows in tables:
         lines = [headings, ["---" if each in ("measurement", "unit") else "---:" for each in headings], *rows]
-        parts.append("\n".join("| " + " | ".join(line) + " |" for line in lines))
+        title = [f"**{group}**\n"] if len(tables) > 1 else []
+        parts.append("\n".join([*title, *("| " + " | ".join(line) + " |" for line in lines)]))
     return "\n\n".join([*parts, f"{_describe(host)}."]) + "\n"
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.offline.error_statistics import FEW_EPISODES, resample_weights
+from sim.offline.error_statistics import FEW_EPISODES
 from sim.results.offline_score import ErrorShare
-from sim.statistics.bootstrap import percentile_interval
+from sim.statistics.bootstrap import percentile_interval, resample_weights
 
 WORST = 0.1  # of all frames
 

@@ -13,7 +13,7 @@ from sim.results.agreement import Agreement, BeatenBaselines, MeanMae, Ranks
 from sim.results.codec import from_json, to_json
 from sim.results.plan import RunPlan
 from sim.results.rates import SuccessRate
-from sim.statistics.intervals import wilson_interval
+from sim.statistics.exact import success_interval
 
 WINS = {"a": 18, "b": 12, "c": 6, "d": 1}
 ERRORS = {"a": 0.05, "b": 0.03, "c": 0.08, "d": 0.3}
@@ -27,7 +27,7 @@ def test_rows_are_sorted_by_success_and_have_both_ranks_and_the_baselines():
     agreement = make_ranked(WINS, ERRORS).agreement
     assert [row.policy for row in agreement.rows] == ["a", "b", "c", "d"]
     assert [row.ranks for row in agreement.rows] == [Ranks(1, 2), Ranks(2, 1), Ranks(3, 3), Ranks(4, 4)]
-    low, high = wilson_interval(successes=18, trials=20)
+    low, high = success_interval(successes=18, trials=20)
     assert agreement.rows[0].success == SuccessRate(18, 20, 0.9, low, high)
     assert agreement.rows[0].mae == MeanMae(0.05, pytest.approx(0.04), pytest.approx(0.06), datasets=1)
     assert agreement.rows[0].baselines == {"zero": 0.35, "mean": 0.21, "median": 0.2, "hold": 0.02}

@@ -13,7 +13,8 @@ from sim.metrics.registry import metric_names
 from sim.results.codec import from_json, to_json
 from sim.results.rates import PairedDifference, SuccessRate
 from sim.results.summary import Summary
-from sim.statistics.intervals import paired_difference, wilson_interval
+from sim.statistics.exact import mean_score_interval, success_interval
+from sim.statistics.intervals import paired_difference
 
 
 def test_a_cell_counts_success_and_every_kind_of_failure():
@@ -21,7 +22,7 @@ def test_a_cell_counts_success_and_every_kind_of_failure():
     good, bad = summary.cells
     assert (good.policy, good.scenario) == ("good", "corridor")
     assert (good.perturbation, good.episodes) == ("none", 12)
-    low, high = wilson_interval(successes=11, trials=12)
+    low, high = success_interval(successes=11, trials=12)
     assert good.success == SuccessRate(11, 12, 11 / 12, low, high)
     assert good.failures == {"collision": 1}
     assert bad.failures == {"timeout": 7, "stuck": 4, "policy-fault": 1}
@@ -106,8 +107,8 @@ def test_the_language_score_is_one_for_following_and_zero_for_ignoring_the_instr
     good, bad = summarise_run(PERTURBED, make_perturbed_rows(), [], FACTS).language
     assert (good.policy, good.scenario, good.pairs) == ("good", "corridor", 12)
     assert good.score == pytest.approx(23 / 24)  # it once hit something
-    assert good.low < good.score <= good.high == 1.0
-    assert (bad.score, bad.low, bad.high) == (0.0, 0.0, 0.0)
+    assert (good.low, good.high) == mean_score_interval([0, 0, 0, 1, 11])
+    assert (bad.score, bad.low, bad.high) == (0.0, *mean_score_interval([0, 0, 12, 0, 0]))
 
 
 def test_reaching_a_target_that_neither_instruction_names_counts_zero():

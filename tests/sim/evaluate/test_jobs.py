@@ -14,8 +14,9 @@ from torch import nn
 from policies.inference.weights import hash_networks
 from policies.registry import make_policy
 from policies.scripted.baselines import RandomPolicy
+from policies.systems.ensemble import EnsemblePolicy
 from sim.evaluate.job_kinds import DriveBlock, EvaluationSettings, TimePolicy
-from sim.evaluate.jobs import EvaluationJobs, hash_weights
+from sim.evaluate.jobs import EvaluationJobs, hash_weights, name_members
 from sim.results.plan import Block, Cell
 from sim.workers.job import Job
 
@@ -107,3 +108,9 @@ def test_hashing_a_policy_without_weights_imports_no_torch():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert found.stdout.split() == ["None", "False"]
+
+
+def test_the_members_of_a_mixture_are_named_and_nothing_else_has_any():
+    members = [make_policy("straight"), make_policy("zero")]
+    assert name_members(EnsemblePolicy(members, (0.5, 0.5), "both")) == ["straight", "zero"]
+    assert name_members(members[0]) == []

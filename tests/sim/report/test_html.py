@@ -173,7 +173,7 @@ def test_a_perturbed_run_shows_differences_and_language_scores(tmp_path):
     assert "Effect of perturbations" in text
     assert "-25 (-55 to +12)" in text
     assert "Does the policy follow the instruction?" in text
-    assert "<b>+0.96</b> (+0.88 to +1.00)" in text
+    assert "<b>+0.96</b> (+0.53 to +1.00)" in text
     assert text.count('<section class="result">') == 2  # offline errors are shown for unperturbed cells only
     assert "blue box" in text
 

@@ -112,7 +112,7 @@ def test_a_perturbed_cell_follows_the_unperturbed_one_with_the_difference():
 def test_the_language_score_and_the_simulated_latency_are_printed():
     facts = {**FACTS, "bad": replace(FACTS["bad"], latency_s=0.0851)}
     text = printed_perturbed(facts=facts)
-    line = "language score of good on corridor: +0.96 (95 %: +0.88 to +1.00), 12 scenes, each under two instructions"
+    line = "language score of good on corridor: +0.96 (95 %: +0.53 to +1.00), 12 scenes, each under two instructions"
     assert line in text
     assert "language score of bad on corridor: +0.00" in text
     assert text.count("simulated inference latency") == 1
@@ -127,7 +127,7 @@ def test_a_perturbed_table_fits_every_console_too(width):
     for words in (
         "wrong-target 7",
         "8/12",
-        "67 % (39 to 86 %)",
+        "67 % (37 to 88 %)",
         "-25 (-55 to +12)",
         "timeout 3",
         "lost 1",

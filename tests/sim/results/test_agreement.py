@@ -9,7 +9,7 @@ from rows import make_ranked
 from sim.results.agreement import Agreement
 from sim.results.codec import from_json, to_json
 
-AGREEMENT = make_ranked({"a": 18, "b": 12, "c": 6, "zero": 0}, {"a": 0.05, "b": 0.03, "c": 0.08}).agreement
+AGREEMENT = make_ranked({"a": 18, "b": 12, "c": 6, "zero": 0}, {"a": 0.05, "b": 0.03, "c": 0.08}, episodes=30).agreement
 
 
 def test_an_agreement_survives_the_way_through_json():
@@ -19,13 +19,17 @@ def test_an_agreement_survives_the_way_through_json():
 def test_the_keys_are_those_of_schema_1():
     written = to_json(AGREEMENT)
     assert list(written) == [
-        *("question", "rows", "policies", "reason", "spearman", "kendall", "pairs", "scenarios"),
+        *("question", "rows", "policies", "reason", "spearman", "kendall", "pairs", "distinct", "scenarios"),
     ]
     assert list(written["rows"][0]) == [
         *("policy", "kind", "ranks", "success", "scenarios", "mae", "floors", "beats", "left_out"),
     ]
     assert list(written["rows"][0]["mae"]) == ["mean", "low", "high", "of"]
     assert list(written["spearman"]) == ["value", "p_value", "low", "high", "episodes_low", "episodes_high"]
+    assert list(written["pairs"]) == [
+        *("pairs", "apart", "same", "opposite", "tied", "share", "low", "high", "corrected"),
+    ]
+    assert list(written["distinct"]) == ["networks", "policies", "related", "spearman", "kendall"]
     assert written["rows"][-1]["kind"] == "reference"
 
 

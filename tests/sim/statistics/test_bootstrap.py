@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.statistics.bootstrap import RESAMPLES, bootstrap_mean, percentile_interval, resample_counts
+from sim.statistics.bootstrap import RESAMPLES, percentile_interval, ratio_interval, resample_counts
 
 
 @given(st.integers(1, 40), st.integers(0, 5))
@@ -31,15 +31,26 @@ def test_a_percentile_interval_leaves_at_most_a_fortieth_and_one_outside_on_eith
     assert sum(value > high for value in values) <= 0.025 * (len(values) - 1) + 1
 
 
-@given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0]), min_size=1, max_size=80))
-def test_a_bootstrapped_mean_stays_among_the_values_whatever_their_order(values):
-    low, high = bootstrap_mean(values)
-    assert min(values) <= low <= high <= max(values)
-    assert bootstrap_mean(values[::-1]) == (low, high)
+@given(st.lists(st.tuples(st.floats(0.0, 9.0), st.integers(1, 50)), min_size=1, max_size=30))
+def test_a_mean_over_frames_lies_in_its_interval_whatever_the_unit(episodes):
+    means, frames = np.array(episodes, np.float64).T
+    low, high = ratio_interval(means * frames, frames)
+    assert low <= (means * frames).sum() / frames.sum() + 1e-9
+    assert high >= (means * frames).sum() / frames.sum() - 1e-9
+    assert ratio_interval(3.0 * means * frames, frames) == pytest.approx((3.0 * low, 3.0 * high), rel=1e-6, abs=1e-6)
 
 
-def test_a_bootstrapped_mean_is_about_as_wide_as_the_normal_theory_says():
-    low, high = bootstrap_mean([0.0, 1.0] * 200)
+def test_the_interval_of_many_episodes_is_that_of_the_normal_theory():
+    low, high = ratio_interval(np.array([0.0, 1.0] * 200), np.ones(400))
     assert (low, high) == (pytest.approx(0.5 - 1.96 * 0.025, abs=0.004), pytest.approx(0.5 + 1.96 * 0.025, abs=0.004))
-    with pytest.raises(ValueError, match="no values"):
-        bootstrap_mean([])
+
+
+def test_the_interval_of_skewed_errors_reaches_farther_up():
+    values = np.array([0.1] * 15 + [0.2, 0.3, 0.5, 1.0, 2.0])
+    low, high = ratio_interval(values, np.ones(20))
+    assert high - values.mean() > 1.5 * (values.mean() - low)
+
+
+def test_equal_episodes_and_a_single_one_have_an_interval_without_width():
+    assert ratio_interval(np.full(9, 0.3), np.ones(9)) == pytest.approx((0.3, 0.3))
+    assert ratio_interval(np.array([4.0]), np.array([8.0])) == (0.5, 0.5)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.statistics.correlation import correlate_rows, kendall, spearman
+from sim.statistics.correlation import correlate_rows, kendall, kendall_interval, spearman
 
 
 def test_spearman_of_a_monotone_relation_is_one_and_has_no_interval():
@@ -18,19 +18,26 @@ def test_spearman_of_a_monotone_relation_is_one_and_has_no_interval():
     assert (found.low, found.high) == (None, None)
 
 
-def test_the_interval_of_an_observed_rank_correlation_is_the_published_one():
-    """With 20 policies an observed -0.61 means -0.83 to -0.23."""
-    first = list(range(20))
-    second = next(s for s in _permutations() if abs(spearman(first, s).value + 0.61) < 0.003)
-    found = spearman(first, second)
-    assert found.low == pytest.approx(-0.83, abs=0.01)
-    assert found.high == pytest.approx(-0.23, abs=0.01)
+def test_the_interval_has_bonett_and_wright_s_variance_and_its_outer_end_starts_from_the_unbiased_estimate():
+    first, second = list(range(20)), [19, 17, 18, 12, 16, 5, 14, 13, 1, 10, 11, 8, 15, 6, 0, 4, 9, 3, 7, 2]
+    rho, tau = spearman(first, second), kendall(first, second).value
+    half = 1.959964 * math.sqrt((1 + rho.value**2 / 2) / 17)
+    assert rho.high == pytest.approx(math.tanh(math.atanh(rho.value) + half))
+    assert rho.low == pytest.approx(math.tanh(math.atanh((21 * rho.value - 3 * tau) / 18) - half))
 
 
-def _permutations():
-    rng = np.random.Generator(np.random.PCG64(0))
-    while True:
-        yield (np.arange(20, 0, -1) + rng.normal(0, 6, 20)).tolist()
+def test_four_pairs_have_no_interval_and_five_have_one_of_rho_alone():
+    first, second = [1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 1.0, 4.0, 3.0, 5.0]
+    assert spearman(first[:4], second[:4]).low is None
+    assert spearman(first, second).low is not None
+    assert kendall(first, second).low is None
+
+
+def test_many_ties_widen_the_interval_of_tau_beyond_that_of_the_formula():
+    first, second = list(range(60)), [0, 1] * 30
+    low, high = kendall_interval(np.array([first], float), np.array([second], float))
+    formula = 2.0 * 1.96 * math.sqrt(0.437 / 56)
+    assert float(high[0] - low[0]) > 1.2 * formula
 
 
 def test_spearman_is_symmetric_and_undefined_where_one_side_does_not_vary():
@@ -45,9 +52,9 @@ def test_fewer_than_three_pairs_are_an_error():
 
 
 def test_kendalls_tau_counts_pairs_and_corrects_for_ties():
-    found = kendall([1.0, 2.0, 3.0, 4.0, 5.0], [5.0, 4.0, 3.0, 1.0, 2.0])
-    assert found.value == pytest.approx(-0.8)  # nine pairs of ten the other way round, one the same way
-    assert -1.0 < found.low < -0.8 < found.high < 1.0
+    found = kendall([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [6.0, 5.0, 4.0, 3.0, 1.0, 2.0])
+    assert found.value == pytest.approx(-13 / 15)  # 14 pairs of 15 the other way round, one the same way
+    assert -1.0 < found.low < -13 / 15 < found.high < 1.0
     tied = kendall([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 2.0, 2.0])
     assert tied.value == pytest.approx(4 / math.sqrt(6 * 4))
     assert (tied.low, tied.high) == (None, None)

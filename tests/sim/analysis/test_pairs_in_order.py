@@ -1,0 +1,39 @@
+"""Laws of pairs of policies."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from rows import make_errors
+
+from sim.analysis.pairs_in_order import count_pairs_in_order
+from sim.analysis.policy_comparison import PolicyComparison
+from sim.results.offline_score import OfflineScore
+
+
+def compare(wins, episodes=50):
+    won = np.arange(episodes)[:, None] < np.array(wins)
+    scores = [
+        OfflineScore(f"policy-{place}", "corridor", "held-out", episodes=20, errors=make_errors(0.02 + 0.01 * place))
+        for place in range(len(wins))
+    ]
+    return PolicyComparison([won], [scores])
+
+
+def test_differences_that_one_pair_would_carry_are_lost_among_many():
+    """Six lost of 50: p = 0.016, below 0.05 by itself, but not times 45."""
+    alone = count_pairs_in_order(compare([25, 19]))
+    assert (alone.apart, alone.corrected.apart) == (1, 1)
+    many = count_pairs_in_order(compare([25, 19, *[25] * 8]))
+    assert many.apart == 9
+    assert many.corrected.apart == 0
+    assert many.corrected.share is many.corrected.low is None
+
+
+@given(st.lists(st.integers(0, 50), min_size=2, max_size=7))
+def test_pairs_that_differ_after_correction_also_differ_before(wins):
+    found = count_pairs_in_order(compare(wins))
+    assert found.corrected.apart <= found.apart <= found.pairs
+    assert found.corrected.same <= found.same
+    assert found.corrected.apart == found.corrected.same + found.corrected.opposite + found.corrected.tied

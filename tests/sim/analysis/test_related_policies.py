@@ -1,0 +1,58 @@
+"""Laws of related policies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rows import FACTS, make_row
+
+from sim.analysis.related_policies import find_related, select_distinct
+from sim.results.agreement import RelatedPolicies
+from sim.results.plan import Cell
+
+NAMES = ("a", "b", "c", "d")
+
+
+def find(digests, weights=(None,) * 4, members=((),) * 4):
+    facts = {
+        name: replace(FACTS["good"], weights=hash_, members=of)
+        for name, hash_, of in zip(NAMES, weights, members, strict=True)
+    }
+    by_cell = {
+        Cell(name, "corridor"): {
+            number: replace(make_row(name, number, "success"), digest=digest) for number, digest in enumerate(drives)
+        }
+        for name, drives in zip(NAMES, digests, strict=True)
+    }
+    return find_related(NAMES, by_cell, facts)
+
+
+DIFFERENT = ["12", "34", "56", "78"]
+
+
+def test_policies_with_equal_weights_are_copies():
+    assert find(DIFFERENT, weights=("x", "y", None, "x")) == (RelatedPolicies(("a", "d"), "same weights"),)
+
+
+def test_policies_that_drive_alike_in_every_common_episode_are_copies():
+    assert find(["123", "12", "133", "45"]) == (RelatedPolicies(("a", "b"), "same drives"),)
+
+
+@pytest.mark.parametrize("digests", [[[None], [None], [None], [None]], [[], [], [], []]])
+def test_unknown_drives_are_not_alike(digests):
+    assert find(digests) == ()
+
+
+def test_a_mixture_is_related_to_its_members_and_to_mixtures_of_the_same():
+    members = (("b", "z"), (), ("z",), ("y",))
+    found = find(DIFFERENT, members=members)
+    assert found == (RelatedPolicies(("a", "b"), "mixture"), RelatedPolicies(("c", "a"), "mixture"))
+    assert select_distinct(NAMES, found) == ("b", "d")
+
+
+def test_one_of_several_copies_stands_for_all_and_a_mixture_of_absent_policies_for_itself():
+    related = (RelatedPolicies(("a", "c", "d"), "same drives"), RelatedPolicies(("b", "e"), "mixture"))
+    assert select_distinct(NAMES, related) == ("a", "b")
+    assert select_distinct(("c", "d"), related) == ("c",)
+    assert select_distinct(NAMES, ()) == NAMES
