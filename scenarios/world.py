@@ -12,6 +12,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
+
 from scenarios.geometry import Bounds, Point, Pose2D, Segment
 
 Role = Literal["floor", "wall", "ceiling", "obstacle", "target", "decor"]
@@ -135,18 +137,26 @@ class Target:
 
 @dataclass(frozen=True)
 class Route:
-    """A polyline that an item moves along at constant speed: round and round, or to its end and back.
+    """A polyline that an item moves along: round and round, or to its end and back.
 
     Attributes:
         points: Two or more corners on the floor, metres.
+        speed_mps: Speed, where ``pace`` doesn't change it.
         closed: If true, the last corner connects to the first; otherwise the item returns the way it came.
         start_m: Distance along the route at the start of the episode.
+        pace: Factor on the speed along each leg, from one corner to the next; empty if the speed is constant.
     """
 
     points: tuple[Point, ...]
     speed_mps: float
     closed: bool = False
     start_m: float = 0.0
+    pace: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        legs = len(self.points) - (0 if self.closed else 1)
+        if self.pace and (len(self.pace) != legs or min(self.pace) <= 0.0):
+            raise ValueError(f"a pace needs a positive factor for each of {legs} legs, not {self.pace}")
 
     @cached_property
     def lap_m(self) -> float:
@@ -162,6 +172,23 @@ class Route:
         return tuple(
             (a, b, math.dist(a, b), math.atan2(b[1] - a[1], b[0] - a[0])) for a, b in pairwise(corners) if a != b
         )
+
+    @cached_property
+    def _timetable(self) -> tuple[np.ndarray, np.ndarray]:
+        """Metres and seconds from the first corner to each corner of a lap, the first and the last included."""
+        there = tuple(math.dist(a, b) for a, b in pairwise((*self.points, *self.points[: int(self.closed)])))
+        lengths, pace = (there, self.pace) if self.closed else (there + there[::-1], self.pace + self.pace[::-1])
+        seconds = np.array(lengths) / (self.speed_mps * np.array(pace))
+        return np.concatenate([[0.0], np.cumsum(lengths)]), np.concatenate([[0.0], np.cumsum(seconds)])
+
+    def advance(self, distance_m: float, seconds: float) -> float:
+        """Return the distance along the route that is reached some time after another one, if nothing stops the item."""
+        if not self.pace:
+            return distance_m + self.speed_mps * seconds
+        metres, times = self._timetable
+        laps, left = divmod(distance_m, float(metres[-1]))
+        more, late = divmod(float(np.interp(left, metres, times)) + seconds, float(times[-1]))
+        return (laps + more) * float(metres[-1]) + float(np.interp(late, times, metres))
 
     def pose_at(self, distance_m: float) -> Pose2D:
         """Return the pose at a distance along the route; episodes begin at ``start_m``."""
@@ -196,7 +223,8 @@ class PassingSide:
 
     Attributes:
         name: As the instruction says it, e.g. "left".
-        asked, other: Line segments on the floor; the one that was crossed last tells which way was taken.
+        asked: Line segment on the floor. The robot must cross it, coming from the start's side of it.
+        other: Line segment on the floor. Crossing it from the start's side is final: the other way was taken.
     """
 
     name: str
@@ -220,6 +248,7 @@ class Task:
 
     Attributes:
         hold_s: How long the robot must stay within the goal's circle without a break; 0: reaching it is enough.
+        hold_m: How far a moving goal must travel meanwhile.
         side: The side on which the robot must pass, if the instruction names one.
     """
 
@@ -229,7 +258,13 @@ class Task:
     stuck_after_s: float = 8.0  # this long within ``stuck_radius_m`` ends the episode as 'stuck'
     stuck_radius_m: float = 0.15
     hold_s: float = 0.0
+    hold_m: float = 0.0
     side: PassingSide | None = None
+
+    @property
+    def must_stay(self) -> bool:
+        """Whether the robot must stay within the goal's circle, for a time or a stretch of the goal's way."""
+        return self.hold_s > 0.0 or self.hold_m > 0.0
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ CAMERA_NEAR_M = 0.03
 CAMERA_FAR_M = 25.0
 STANDSTILL_MPS = 0.15  # a robot slower than this counts as standing still, and yielding movers wait for it
 YIELD_GAP_M = 0.25
+PATIENCE_S = 3.0  # a mover that has waited this long turns back, so that two of them can't hold a robot for ever
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class EpisodeState:
         clearance_m: Distance between the robot's hull and the nearest obstacle.
         progress: Distance along the route of each of the world's movers, metres.
         held_s: Time that the robot has spent in the goal's circle without a break.
+        held_m: Distance that a moving goal has travelled meanwhile.
     """
 
     agent_pos: np.ndarray
@@ -57,6 +59,7 @@ class EpisodeState:
     clearance_m: float
     progress: tuple[float, ...] = ()
     held_s: float = 0.0
+    held_m: float = 0.0
 
 
 class Simulation:
@@ -87,6 +90,8 @@ class Simulation:
         self._movable = [self.bodies[item.name] for item in world.items if item.mass_kg > 0.0 or item.name in moving]
         self._moving = [world.item(mover.name) for mover in world.movers]
         self._progress = [mover.route.start_m for mover in world.movers]
+        self._directions = [1.0] * len(world.movers)  # -1: backwards along the route
+        self._waited_ticks = [0] * len(world.movers)
         actuation = world.conditions.actuation
         self._actuator = None if actuation == Actuation() else Actuator(actuation, 1.0 / DRIVE_HZ)
         self._outlines, self._moving_outlines = ObstacleOutlines(world), MovingOutlines(world)
@@ -115,15 +120,32 @@ class Simulation:
     def _advance_movers(self) -> None:
         """Move every mover by one tick along its route."""
         for number, (mover, item) in enumerate(zip(self.world.movers, self._moving, strict=True)):
-            along = self._progress[number] + mover.route.speed_mps / DRIVE_HZ
+            direction = self._directions[number]
+            along = mover.route.advance(self._progress[number], direction / DRIVE_HZ)
             place = mover.route.pose_at(along)
+            if direction < 0.0:
+                place = Pose2D(place.x, place.y, place.yaw + math.pi)
             if self._yields(mover, item, place):
+                self._wait(number)
                 continue
+            self._waited_ticks[number] = 0
             self._progress[number] = along
             turn = p.getQuaternionFromEuler((0.0, 0.0, place.yaw))
             p.resetBasePositionAndOrientation(
                 self.bodies[mover.name], (place.x, place.y, item.z_m), turn, physicsClientId=self.client
             )
+
+    def _wait(self, number: int) -> None:
+        """Let a mover wait for one tick; when its patience is over, it turns back."""
+        self._waited_ticks[number] += 1
+        if self._waited_ticks[number] < PATIENCE_S * DRIVE_HZ:
+            return
+        self._waited_ticks[number] = 0
+        route = self.world.movers[number].route
+        if route.closed:
+            self._directions[number] *= -1.0
+        else:  # the same place, on the way back
+            self._progress[number] = route.lap_m - self._progress[number] % route.lap_m
 
     def _yields(self, mover: MovingItem, item: Item, place: Pose2D) -> bool:
         """Return whether a mover waits: its next step would bring it close to a robot that stands still."""
@@ -153,8 +175,10 @@ class Simulation:
         clearance = float(self._outlines.clearance(pose[:2]))
         if self._moving_outlines:
             clearance = min(clearance, float(self._moving_outlines.place(progress).clearance(pose[:2])))
-        status, held_s = self._monitor.status, self._monitor.held_s
-        return EpisodeState(agent_pos, pose, status, self._touched, clearance, progress, held_s)
+        watched = self._monitor
+        return EpisodeState(
+            agent_pos, pose, watched.status, self._touched, clearance, progress, watched.held_s, watched.held_m
+        )
 
     def goal_xy(self) -> Point:
         """Return the goal's current position."""

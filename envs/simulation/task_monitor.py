@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from scenarios.geometry import Point, segments_cross
+from scenarios.geometry import Point, segments_cross, turn_direction
 from scenarios.world import Task
 
 TIME_TOLERANCE_S = 1e-9  # sums of control periods are not exact
@@ -29,8 +29,9 @@ class TaskMonitor:
         self._period_s = period_s
         self._updates = 0
         self._poses_at_goal = 0  # in a row, up to now
-        self._took_asked_side = False
-        self._position = start
+        self._held_m = 0.0
+        self._passed: dict[str, bool] = {"asked": False, "other": False}
+        self._start, self._position, self._goal = start, start, goal
         self._anchor, self._anchor_update = start, 0  # position and update of the last progress
         self._judge(start, goal, None)
 
@@ -39,9 +40,14 @@ class TaskMonitor:
         """Time in seconds that the robot has spent in the goal's circle without a break."""
         return self._poses_at_goal * self._period_s
 
+    @property
+    def held_m(self) -> float:
+        """Distance in m that the goal has travelled meanwhile."""
+        return self._held_m
+
     def ends_on_arrival(self, position: Point, goal: Point) -> bool:
         """Return whether this position ends the episode at once, even within a control period."""
-        return self._task.hold_s == 0.0 and self._is_at_goal(position, goal)
+        return not self._task.must_stay and self._is_at_goal(position, goal)
 
     def update(self, position: Point, goal: Point, touched: str | None) -> None:
         """Update with the state after one more control period.
@@ -56,30 +62,44 @@ class TaskMonitor:
 
     def _judge(self, position: Point, goal: Point, touched: str | None) -> None:
         self._note_side(position)
-        self._position = position
-        if touched is None:
-            self._poses_at_goal = self._poses_at_goal + 1 if self._is_at_goal(position, goal) else 0
+        self._note_stay(position, goal, touched)
+        self._position, self._goal = position, goal
         if math.dist(position, self._anchor) > self._task.stuck_radius_m:
             self._anchor, self._anchor_update = position, self._updates
         if self.status is None:
             self.status = self._decide(touched)
 
     def _note_side(self, position: Point) -> None:
-        """Record the side that was taken last; a robot that turns back may still take the other one."""
-        if self._task.side is None:
+        """Record which side is passed, and in which direction: passing the wrong side can't be undone."""
+        side = self._task.side
+        if side is None:
             return
         before, now = np.array(self._position), np.array(position)
-        if segments_cross(before, now, *np.array(self._task.side.asked)):
-            self._took_asked_side = True
-        if segments_cross(before, now, *np.array(self._task.side.other)):
-            self._took_asked_side = False
+        for name, segment in (("asked", np.array(side.asked)), ("other", np.array(side.other))):
+            if segments_cross(before, now, *segment):
+                behind = turn_direction(*segment, np.array(self._start)) > 0.0
+                onward = bool((turn_direction(*segment, before) > 0.0) == behind)
+                self._passed[name] = onward or (name == "other" and self._passed[name])
+
+    def _note_stay(self, position: Point, goal: Point, touched: str | None) -> None:
+        """Count the time and the goal's way while the robot is in its circle."""
+        if touched is not None:
+            return
+        if not self._is_at_goal(position, goal):
+            self._poses_at_goal, self._held_m = 0, 0.0
+            return
+        self._held_m += math.dist(goal, self._goal) if self._poses_at_goal else 0.0
+        self._poses_at_goal += 1
 
     def _decide(self, touched: str | None) -> str | None:
         task = self._task
         if touched is not None:
             return "collision"
-        if self._poses_at_goal and self.held_s >= task.hold_s - TIME_TOLERANCE_S:
-            return "success" if task.side is None or self._took_asked_side else "wrong-side"
+        if self._passed["other"]:
+            return "wrong-side"
+        stayed = self.held_s >= task.hold_s - TIME_TOLERANCE_S and self._held_m >= task.hold_m
+        if self._poses_at_goal and stayed:
+            return "success" if task.side is None or self._passed["asked"] else "wrong-side"
         if any(math.dist(self._position, other.pose.xy) <= other.radius_m for other in task.others):
             return "wrong-target"
         if self._updates * self._period_s >= task.time_limit_s - TIME_TOLERANCE_S:

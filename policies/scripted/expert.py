@@ -31,7 +31,7 @@ STANDOFF_SHARE, FOLLOW_SHARE = (
     1.4,
 )  # of the goal's radius: the standoff, and the distance at which it starts to follow
 FOLLOW_GAIN = 1.6  # m/s per metre off the standoff
-HEADING_PROBE_M = 0.05  # along the goal's route, to find its direction
+HEADING_PROBE_S = 0.1  # along the goal's route, to find its velocity
 CLEARANCE_HORIZON_S = 0.4  # how far ahead it checks for clearance when it gives way
 
 
@@ -55,12 +55,13 @@ def compute_expert_action(planner: Planner, pose: np.ndarray, progress: Sequence
     speed = (SLOWEST_SHARE + (CRUISE_SHARE - SLOWEST_SHARE) * room) * max(0.35, math.cos(turn))
     heading = turn
     goal = planner.world.goal_index
-    if goal is not None and planner.world.task.hold_s > 0.0:
+    if goal is not None and planner.world.task.must_stay:
         route = planner.world.movers[goal].route
-        here, there = (route.pose_at(progress[goal] + ahead) for ahead in (0.0, HEADING_PROBE_M))
+        soon = route.advance(progress[goal], HEADING_PROBE_S)
+        here, there = route.pose_at(progress[goal]), route.pose_at(soon)
         place = np.array([here.x, here.y])
         if math.dist(xy, place) < FOLLOW_SHARE * planner.world.task.goal.radius_m:
-            going = (np.array([there.x, there.y]) - place) / HEADING_PROBE_M * route.speed_mps
+            going = (np.array([there.x, there.y]) - place) / HEADING_PROBE_S
             return _follow_goal(planner, pose, place, going)
     if planner.movers:
         speed, heading = _avoid_movers(planner, xy, yaw, progress, speed, turn)
@@ -106,7 +107,7 @@ def _avoid_movers(
     """Choose the best of a few speeds and headings (rad, body frame), each held while the movers continue."""
     movers = planner.world.movers
     ahead = [
-        planner.movers.place([along + mover.route.speed_mps * s for mover, along in zip(movers, progress, strict=True)])
+        planner.movers.place([mover.route.advance(along, s) for mover, along in zip(movers, progress, strict=True)])
         for s in LOOK_AHEAD_S.tolist()
     ]
     ways = [

@@ -41,9 +41,11 @@ def score_episode(trace: EpisodeTrace, world: World, outcome: Outcome) -> Episod
 
 def find_reached_target(trace: EpisodeTrace, world: World, outcome: Outcome) -> str | None:
     """Return the name of the target that ended the episode, the named one or another; None if none did."""
-    if outcome.status in ("success", "wrong-side"):
-        return world.task.goal.name
+    x, y, _ = trace.poses[-1]
+    goal = world.task.goal
+    at_goal = math.dist((x, y), world.goal_at(trace.progress[-1]).xy) <= goal.radius_m
+    if outcome.status == "success" or (outcome.status == "wrong-side" and at_goal):
+        return goal.name
     if outcome.status != "wrong-target":
         return None
-    x, y, _ = trace.poses[-1]
     return min(world.task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y))).name

@@ -92,6 +92,30 @@ def test_one_that_yields_waits_for_a_robot_that_stands_and_one_that_does_not_run
     assert (state.status, state.touched) == ("collision", "walker")
 
 
+def _between(routes: tuple[Route, Route]) -> World:
+    hall = _hall()
+    shape = build_person(named_rgba("red"), named_rgba("blue"))
+    people = tuple(
+        Item(f"walker-{number}", "person", shape, route.pose_at(0.0), shape.height_m / 2, named_rgba("red"), "obstacle")
+        for number, route in enumerate(routes)
+    )
+    movers = tuple(MovingItem(item.name, route) for item, route in zip(people, routes, strict=True))
+    return replace(hall, items=(*hall.items, *people), movers=movers)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_two_walkers_do_not_hold_a_robot_between_them_for_ever(simulation: Simulation, closed: bool) -> None:
+    corners = ((0.0, -2.0), (0.0, 4.0), (3.0, 6.0)), ((0.0, 2.0), (0.0, -4.0), (3.0, -6.0))
+    simulation.reset(_between(tuple(Route(points, 0.8, closed) for points in corners)))
+    both_away = 0
+    for _ in range(75):  # it would be called stuck after 80
+        state = simulation.step(Command.hold(STILL))
+        assert state.status is None
+        places = simulation.snapshot()[6:].reshape(2, 7)[:, :2]
+        both_away += bool((np.hypot(*places.T) > 1.5).all())
+    assert both_away > 0
+
+
 def test_a_goal_that_moves_is_reached_where_it_is_and_must_be_held(simulation: Simulation) -> None:
     away = Route(((2.2, 0.0), (9.0, 0.0)), 0.6)
     simulation.reset(_with_walker(away, yields=False, goal=True, hold_s=2.0))
@@ -107,7 +131,7 @@ def test_a_goal_that_moves_is_reached_where_it_is_and_must_be_held(simulation: S
 
 
 @pytest.mark.parametrize(("lateral", "status"), [(1.0, "success"), (-1.0, "wrong-side")])
-def test_the_side_that_was_taken_decides(simulation: Simulation, lateral: float, status: str) -> None:
+def test_the_side_that_is_passed_decides(simulation: Simulation, lateral: float, status: str) -> None:
     side = PassingSide("left", ((2.5, 0.2), (2.5, 3.0)), ((2.5, -0.2), (2.5, -3.0)))
     hall = _hall(items=(*_hall().items, _wall("box", 2.5, 0.0, (0.4, 0.4))))
     simulation.reset(replace(hall, task=replace(hall.task, side=side)))

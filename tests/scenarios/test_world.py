@@ -55,6 +55,33 @@ def test_after_whole_laps_it_is_where_it_was(route: Route, share: float, laps: i
 
 
 @settings(deadline=None)
+@given(routes, st.data(), distances, st.floats(0.0, 60.0), st.floats(0.0, 60.0))
+def test_time_along_a_route_of_any_pace_adds_up_and_never_beats_its_fastest_leg(
+    route: Route, data: st.DataObject, along: float, one: float, other: float
+) -> None:
+    legs = len(route.points) - (0 if route.closed else 1)
+    pace = tuple(data.draw(st.lists(st.floats(0.5, 2.0), min_size=legs, max_size=legs)))
+    uneven = replace(route, pace=pace)
+    both = uneven.advance(uneven.advance(along, one), other)
+    assert both == pytest.approx(uneven.advance(along, one + other), abs=1e-6)
+    slowest, fastest = (route.speed_mps * factor * (one + other) for factor in (min(pace), max(pace)))
+    assert slowest - 1e-6 <= both - along <= fastest + 1e-6
+    assert uneven.advance(both, -one - other) == pytest.approx(along, abs=1e-6)
+    assert route.advance(along, one) == along + route.speed_mps * one
+
+
+def test_the_pace_of_a_leg_holds_on_the_way_there_and_back() -> None:
+    route = Route(((0.0, 0.0), (1.0, 0.0), (3.0, 0.0)), 0.5, pace=(1.0, 2.0))
+    assert [route.advance(0.0, seconds) for seconds in (2.0, 3.0, 4.0, 6.0, 7.0, 8.0)] == [1.0, 2.0, 3.0, 5.0, 5.5, 6.0]
+
+
+@pytest.mark.parametrize("pace", [(1.0,), (1.0, 0.0), (1.0, 1.0, 1.0)])
+def test_a_pace_has_one_positive_factor_for_each_leg(pace: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="a positive factor for each of 2 legs"):
+        Route(((0.0, 0.0), (1.0, 0.0), (3.0, 0.0)), 0.5, pace=pace)
+
+
+@settings(deadline=None)
 @given(routes, distances)
 def test_it_is_always_on_one_of_the_segments(route: Route, along: float) -> None:
     place, ends = route.pose_at(along), (*route.points, route.points[0]) if route.closed else route.points

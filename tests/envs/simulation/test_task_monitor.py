@@ -71,14 +71,52 @@ def test_a_goal_is_held_only_without_a_break(inside: list[bool], hold: int) -> N
         assert monitor.status == ("success" if longest >= hold else None)
 
 
-@given(along=st.lists(st.floats(-2.9, 2.9).filter(lambda y: abs(y) > 0.01), min_size=1, max_size=9))
-def test_of_all_passages_the_last_one_decides_the_side(along: list[float]) -> None:
-    task = replace(TASK, side=LEFT)
+def _passages(along: list[float]) -> list[Point]:
+    """To and fro across the line x = 2 at these y, starting before it."""
     ways = [[(1.0, y), (3.0, y)] if number % 2 == 0 else [(3.0, y), (1.0, y)] for number, y in enumerate(along)]
-    statuses = watch(task, [*[place for way in ways for place in way], GOAL])
-    # Between passages it stays on one side of the line; the way to the goal may be a passage more, on the same side.
-    assert set(statuses[:-1]) == {None}
-    assert statuses[-1] == ("success" if along[-1] > 0.0 else "wrong-side")
+    return [place for way in ways for place in way]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@given(along=st.lists(st.floats(-2.9, 2.9).filter(lambda y: abs(y) > 0.01), min_size=1, max_size=9))
+def test_the_first_passage_onward_on_the_wrong_side_is_final(along: list[float], turned: bool) -> None:
+    ends = (LEFT.asked, LEFT.other) if not turned else (LEFT.asked[::-1], LEFT.other[::-1])
+    task = replace(TASK, side=PassingSide("left", *ends))
+    statuses = watch(task, [*_passages(along), GOAL])
+    wrong = next((number for number, y in enumerate(along) if number % 2 == 0 and y < 0.0), None)
+    if wrong is not None:
+        assert statuses == [None] * (2 * wrong + 1) + ["wrong-side"] * (len(statuses) - 2 * wrong - 1)
+    elif len(along) % 2:
+        assert statuses == [None] * (len(statuses) - 1) + ["success"]
+
+
+def test_going_back_on_the_asked_side_takes_it_back() -> None:
+    task = replace(TASK, side=LEFT)
+    back_and_around = [*_passages([1.0, 1.0]), (1.0, 9.0), (3.0, 9.0), GOAL]
+    assert watch(task, back_and_around)[-1] == "wrong-side"
+    assert watch(task, [*_passages([1.0, 1.0, 1.0]), GOAL])[-1] == "success"
+
+
+def test_coming_back_over_the_asked_line_does_not_make_good_a_wrong_side() -> None:
+    loop = [(1.0, -1.0), (3.0, -1.0), (3.0, 1.0), (1.0, 1.0), (3.0, 1.0), GOAL]
+    assert watch(replace(TASK, side=LEFT), loop)[-1] == "wrong-side"
+
+
+@given(steps=st.lists(st.floats(0.0, 0.5), min_size=1, max_size=40), hold_m=st.floats(0.2, 3.0))
+def test_a_goal_that_must_be_followed_counts_its_way_while_the_robot_is_near(
+    steps: list[float], hold_m: float
+) -> None:
+    monitor = TaskMonitor(replace(TASK, hold_m=hold_m, stuck_after_s=1e9), (0.0, 0.0), GOAL, PERIOD_S)
+    monitor.update(GOAL, GOAL, None)
+    x, travelled = GOAL[0], 0.0
+    for step in steps:
+        x, travelled = x + step, travelled + step
+        before = monitor.status
+        monitor.update((x, 0.0), (x, 0.0), None)
+        assert monitor.held_m == pytest.approx(travelled)
+        assert monitor.status == ("success" if before or monitor.held_m >= hold_m else None)
+    monitor.update(FAR, (x, 0.0), None)
+    assert monitor.held_m == 0.0
 
 
 def test_whoever_passes_neither_side_has_not_done_as_told() -> None:
@@ -126,8 +164,10 @@ def test_a_goal_that_moves_is_reached_where_it_is() -> None:
     assert monitor.status == "success"
 
 
-@given(position=near, hold_s=st.sampled_from([0.0, 0.5]))
-def test_only_a_goal_that_need_not_be_held_ends_the_episode_on_arrival(position: Point, hold_s: float) -> None:
-    monitor = TaskMonitor(replace(TASK, hold_s=hold_s), (0.0, 0.0), GOAL, PERIOD_S)
-    assert monitor.ends_on_arrival(position, GOAL) == (hold_s == 0.0 and is_at(position, TASK.goal))
+@given(position=near, hold=st.sampled_from([{}, {"hold_s": 0.5}, {"hold_m": 0.5}]))
+def test_only_a_goal_that_need_not_be_held_ends_the_episode_on_arrival(
+    position: Point, hold: dict[str, float]
+) -> None:
+    monitor = TaskMonitor(replace(TASK, **hold), (0.0, 0.0), GOAL, PERIOD_S)
+    assert monitor.ends_on_arrival(position, GOAL) == (not hold and is_at(position, TASK.goal))
     assert (monitor.status, monitor.held_s) == (None, 0.0)

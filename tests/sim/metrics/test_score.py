@@ -61,11 +61,15 @@ def test_score_has_every_metric_in_the_order_of_the_registry():
 
 
 @pytest.mark.parametrize(
-    ("status", "reached"), [("success", "ball"), ("wrong-side", "ball"), ("timeout", None), ("wrong-target", "cone")]
+    ("status", "steps", "reached"),
+    [
+        *(("success", 5, "ball"), ("timeout", 5, None), ("wrong-target", 5, "cone")),
+        *(("wrong-side", 5, None), ("wrong-side", 60, "ball")),  # on passing the boxes, or at the goal
+    ],
 )
-def test_the_reached_target_is_the_one_that_ended_the_episode(status, reached):
+def test_the_reached_target_is_the_one_that_ended_the_episode(status, steps, reached):
     others = tuple(Target(name, f"red {name}", Pose2D(x, 0.0), 0.5) for name, x in (("post", 9.0), ("cone", 1.0)))
-    score = score_episode(straight_trace(5), make_world(others=others), Outcome(status, 5))
+    score = score_episode(straight_trace(steps), make_world(others=others), Outcome(status, steps))
     assert (score.goal, score.reached) == ("ball", reached)
 
 
