@@ -23,11 +23,14 @@ SCRIPTED = {  # name -> a class or function without arguments
     "zero": "policies.scripted.baselines:make_zero_policy",
     "random": "policies.scripted.baselines:RandomPolicy",
     "straight": "policies.scripted.baselines:make_straight_policy",
+    "park": "policies.scripted.plans:make_park_policy",
+    "blind": "policies.scripted.plans:make_blind_policy",
     "expert": "policies.scripted.expert:ExpertPolicy",
 }
 CHECKPOINT_KINDS = {  # 'model_type' of a checkpoint -> the class that loads its folder
     "hybrid": "policies.hybrid.policy:HybridPolicy",
     "system": "policies.systems.policy:SystemPolicy",
+    "plans": "policies.scripted.plans:PlanPolicy",
 }
 ONNX_POLICY = "policies.onnx.policy:OnnxPolicy"
 ENSEMBLE = "policies.systems.ensemble:EnsemblePolicy"

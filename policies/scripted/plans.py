@@ -2,7 +2,7 @@
 
 Without a camera nothing tells a robot about the world that it is in: as long as it touches nothing, its odometry only
 repeats its own commands. So the best that can be done is a way that is fixed before the start, and the words may choose
-it. ``policies.train.plans`` searches for ways that succeed as often as possible.
+it. ``policies.train.blind`` searches for ways that succeed as often as possible.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,11 +25,12 @@ from scenarios.registry import SCENARIOS
 from scenarios.robot import CONTROL_PERIOD_S
 
 CONFIG, MODEL_TYPE = "config.json", "plans"
+SHIPPED = Path(__file__).parents[1] / "checkpoints" / "blind"
 # Words that tell something about the way, other than the names of families. The target's name tells nothing.
 WORDS = ("left", "right", "first", "second", "third", "room", "single", "two", "doorway", "doorways")
 REACHED_M = 0.08  # a point of the way counts as reached
 ROCKING_M = 0.30  # at the end of its way a robot drives to and fro, as standing still counts as being stuck
-ANYTHING = "*"
+PARK = "park"  # the kind of plan that ignores the words: the best place to wait for a goal that moves
 
 
 @dataclass(frozen=True)
@@ -54,40 +55,52 @@ class Plan:
 
 
 Plans = Mapping[str, Plan]
-"""The plan of each kind of task, as ``find_kinds`` names them."""
+"""The plan of each kind of task, as ``find_kinds`` names it."""
 STRAIGHT_AHEAD = Plan(((40.0, 0.0),))
 
 
-def name_kind(family: str, instruction: str) -> str:
-    """Return the kind of a task: its family and those words of its instruction that tell something about the way."""
-    said = set(re.findall(r"[a-z]+", instruction.lower()))
-    return " ".join((family, *(word for word in WORDS if word in said)))
+class Phrase(NamedTuple):
+    """A phrase of a family."""
+
+    family: str
+    fixed: int
+    """Letters that are not in placeholders."""
+    pattern: re.Pattern[str]
+    """Its groups are the values of the placeholders."""
 
 
 @cache
-def _patterns() -> tuple[tuple[int, str, re.Pattern[str]], ...]:
-    """Length of the fixed text, family and pattern of every phrase."""
+def list_phrases() -> tuple[Phrase, ...]:
+    """Return every phrase of every family, also those that training doesn't use."""
     found = []
     for family, scenario in SCENARIOS.items():
-        for phrase in scenario.spec.phrases.options:
-            parts = re.split(r"\{\w+\}", phrase)
-            pattern = re.compile("(.+)".join(map(re.escape, parts)))
-            found.append((sum(map(len, parts)), family, pattern))
+        for field in fields(scenario.spec):
+            for text in getattr(scenario.spec, field.name).options if field.name.endswith("phrases") else ():
+                parts = re.split(r"\{\w+\}", text)
+                found.append(Phrase(family, sum(map(len, parts)), re.compile("(.+)".join(map(re.escape, parts)))))
     return tuple(found)
 
 
-def find_families(instruction: str) -> list[str]:
-    """Return the families that use the phrase of an instruction, in the order of the registry; there may be several."""
-    found = [(length, family) for length, family, pattern in _patterns() if pattern.fullmatch(instruction)]
-    longest = max((length for length, _ in found), default=0)
-    return list(dict.fromkeys(family for length, family in found if length == longest))
+def find_kinds(instruction: str) -> dict[str, str]:
+    """Find what an instruction may stand for: by family, the kind of its task.
+
+    A kind is the family and those words that tell something about the way, e.g. "rooms left second room". If phrases
+    of several families fit, those with the most letters count.
+    """
+    fitting = [(phrase, match) for phrase in list_phrases() if (match := phrase.pattern.fullmatch(instruction))]
+    longest = max((phrase.fixed for phrase, _ in fitting), default=0)
+    return {phrase.family: _name_kind(phrase.family, match) for phrase, match in fitting if phrase.fixed == longest}
+
+
+def _name_kind(family: str, match: re.Match[str]) -> str:
+    said = {word for value in match.groups() for word in value.split()}
+    return " ".join((family, *(word for word in WORDS if word in said)))
 
 
 def choose_plan(plans: Plans, instruction: str) -> Plan:
-    """Return the most successful plan for the tasks that an instruction may stand for."""
-    kinds = [name_kind(family, instruction) for family in find_families(instruction)]
-    known = [plans[kind] for kind in kinds if kind in plans]
-    return max(known, key=lambda plan: plan.rate, default=plans.get(ANYTHING, STRAIGHT_AHEAD))
+    """Return the most successful plan for the tasks that an instruction may stand for; else the place to park."""
+    known = [plans[kind] for kind in find_kinds(instruction).values() if kind in plans]
+    return max(known, key=lambda plan: plan.rate, default=plans.get(PARK, STRAIGHT_AHEAD))
 
 
 class PlanPolicy:
@@ -131,6 +144,16 @@ class PlanPolicy:
         return plan.speed * near * math.cos(bearing), plan.speed * near * math.sin(bearing), -yaw
 
 
+def make_blind_policy() -> PlanPolicy:
+    """Make the policy that knows the family's ranges and the words, and sees nothing."""
+    return PlanPolicy.load(SHIPPED, "blind")
+
+
+def make_park_policy() -> PlanPolicy:
+    """Make the policy that drives to one place, whatever the words say, and waits there."""
+    return PlanPolicy({PARK: load_plans(SHIPPED).get(PARK, STRAIGHT_AHEAD)}, "park")
+
+
 def aim_of(plan: Plan, number: int) -> Point:
     """Return the point with a number; beyond the last one, the ends of the last bit of the way by turns."""
     if number < len(plan.points):
@@ -164,5 +187,5 @@ def load_plans(folder: Path) -> dict[str, Plan]:
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{folder / CONFIG} can't be read: it must be what 'python -m policies.train.plans' writes"
+            f"{folder / CONFIG} can't be read: it must be what 'python -m policies.train.blind' writes"
         ) from error

@@ -19,6 +19,7 @@ from sim.console.formatting import format_difference, format_number, format_rate
 from sim.metrics.failures import FAILURES
 from sim.metrics.registry import episode_metrics, report_metrics
 from sim.offline.baselines import BASELINES
+from sim.report.floors import describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
@@ -81,6 +82,7 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
             ranking=ranked if len(ranked) > 1 else [],
             baselines=sorted(select_baselines(ranked).items(), key=lambda pair: pair[1]),
             scatter=lay_out_scatter(ranked),
+            floors=make_floor_rows(summary),
             frame=PLOT_FRAME,
             notes=legend_lines(summary),
             offline_of=partial(view_offline, summary),
@@ -119,6 +121,7 @@ def _make_environment() -> jinja2.Environment:
         counts=count_endings,
         link=quote,
         listed=join_or_count,
+        describe_reference=describe_reference,
     )
     return environment
 

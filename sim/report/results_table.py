@@ -17,6 +17,7 @@ from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_difference, format_number, format_rate, format_signed
 from sim.metrics.registry import Metric, table_metrics
 from sim.offline.baselines import BASELINES
+from sim.report.floors import floor_lines
 from sim.report.ranking_table import agreement_lines, data_lines, legend_lines, make_ranking_table
 from sim.results.folder import REPORT, ROWS
 from sim.results.row import EpisodeRow
@@ -45,7 +46,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
         console.print(make_ranking_table(summary, console))
         lines = [*legend_lines(summary), *data_lines(summary), *lines, *agreement_lines(summary)]
     else:
-        lines = [*privileged_lines(summary), *lines, *baseline_lines(summary)]
+        lines = [*privileged_lines(summary), *lines, *floor_lines(summary), *baseline_lines(summary)]
     for line in [*lines, *output_lines(folder, rows)]:
         print_plain_line(console, line)
 

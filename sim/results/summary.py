@@ -8,7 +8,7 @@ from sim.results.agreement import Agreement
 from sim.results.codec import FLAT
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED
-from sim.results.rates import PairedDifference, SuccessRate
+from sim.results.rates import PairedDifference, SuccessFloor, SuccessRate
 
 SCHEMA = 1
 
@@ -73,6 +73,8 @@ class Summary:
     """In the order of the plan; without those that have no episodes yet."""
     language: tuple[LanguageScore, ...] = ()
     """In the order of the plan; only where it was measured."""
+    floors: tuple[SuccessFloor, ...] = ()
+    """In the order of the plan's scenarios."""
     offline: tuple[OfflineScore, ...] = ()
     """Offline scores, by scenario, then in the order of the plan's policies."""
     agreement: Agreement

@@ -103,9 +103,7 @@ def test_coming_back_over_the_asked_line_does_not_make_good_a_wrong_side() -> No
 
 
 @given(steps=st.lists(st.floats(0.0, 0.5), min_size=1, max_size=40), hold_m=st.floats(0.2, 3.0))
-def test_a_goal_that_must_be_followed_counts_its_way_while_the_robot_is_near(
-    steps: list[float], hold_m: float
-) -> None:
+def test_a_goal_that_must_be_followed_counts_its_way_while_the_robot_is_near(steps: list[float], hold_m: float) -> None:
     monitor = TaskMonitor(replace(TASK, hold_m=hold_m, stuck_after_s=1e9), (0.0, 0.0), GOAL, PERIOD_S)
     monitor.update(GOAL, GOAL, None)
     x, travelled = GOAL[0], 0.0
@@ -165,9 +163,7 @@ def test_a_goal_that_moves_is_reached_where_it_is() -> None:
 
 
 @given(position=near, hold=st.sampled_from([{}, {"hold_s": 0.5}, {"hold_m": 0.5}]))
-def test_only_a_goal_that_need_not_be_held_ends_the_episode_on_arrival(
-    position: Point, hold: dict[str, float]
-) -> None:
+def test_only_a_goal_that_need_not_be_held_ends_the_episode_on_arrival(position: Point, hold: dict[str, float]) -> None:
     monitor = TaskMonitor(replace(TASK, **hold), (0.0, 0.0), GOAL, PERIOD_S)
     assert monitor.ends_on_arrival(position, GOAL) == (not hold and is_at(position, TASK.goal))
     assert (monitor.status, monitor.held_s) == (None, 0.0)

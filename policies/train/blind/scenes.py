@@ -28,6 +28,7 @@ class SceneArrays:
         goals: (n, t, 2) places of moving goals at each control step, m; NaN for goals that stand.
         radius_m: (n,) of the goals' circles.
         hold: (n,) control steps that the robot must stay in the circle; 1 if reaching it is enough.
+        hold_m: (n,) way that a moving goal must travel meanwhile, m.
         limit: (n,) control steps until time is up.
         movers: (n, m, t, 2) places of the moving items, m; infinitely far away where there are fewer.
         reach_m: (n, m) distance from a mover's centre at which it touches the robot's hull.
@@ -39,6 +40,7 @@ class SceneArrays:
     goals: np.ndarray
     radius_m: np.ndarray
     hold: np.ndarray
+    hold_m: np.ndarray
     limit: np.ndarray
     movers: np.ndarray
     reach_m: np.ndarray
@@ -58,7 +60,12 @@ class SceneArrays:
     @property
     def holds(self) -> bool:
         """True if a robot must stay at a goal or a goal may come to it, so that waiting can pay."""
-        return bool((self.hold > 1).any()) or not np.isnan(self.goals).all()
+        return bool((self.hold > 1).any()) or self.has_moving_goals
+
+    @property
+    def has_moving_goals(self) -> bool:
+        """True if any goal moves."""
+        return not np.isnan(self.goals).all()
 
 
 def arrange_scenes(worlds: Sequence[World]) -> SceneArrays:
@@ -84,6 +91,7 @@ def arrange_scenes(worlds: Sequence[World]) -> SceneArrays:
         goals=goals,
         radius_m=np.array([world.task.goal.radius_m for world in worlds]),
         hold=np.array([max(1, round(world.task.hold_s / CONTROL_PERIOD_S)) for world in worlds]),
+        hold_m=np.array([world.task.hold_m for world in worlds]),
         limit=limit,
         movers=movers,
         reach_m=reach_m,
@@ -125,8 +133,8 @@ def _label_cells(world: World, points: np.ndarray) -> np.ndarray:
 def _trace(world: World, number: int, steps: int) -> np.ndarray:
     """The places (t, 2) of a mover in the start's frame at each control step, if nothing makes it wait."""
     route = world.movers[number].route
-    along = route.start_m + route.speed_mps * CONTROL_PERIOD_S * np.arange(1, steps + 1)
-    return world.start.to_local(np.array([route.pose_at(float(each)).xy for each in along]))
+    times = (CONTROL_PERIOD_S * np.arange(1, steps + 1)).tolist()
+    return world.start.to_local(np.array([route.pose_at(route.advance(route.start_m, s)).xy for s in times]))
 
 
 def follow_way(scenes: SceneArrays, way: np.ndarray) -> np.ndarray:
@@ -139,22 +147,31 @@ def follow_way(scenes: SceneArrays, way: np.ndarray) -> np.ndarray:
     rows, columns = (index[:, axis].clip(0, scenes.cells.shape[1 + axis] - 1) for axis in (0, 1))
     labels = scenes.cells[:, rows, columns]  # (n, t)
     ended, at_goal = labels == END, labels == GOAL
-    steps = np.arange(len(way))
     if scenes.movers.shape[1]:
         here = scenes.movers[:, :, : len(way)] - way.astype(np.float32)  # (n, m, t, 2)
         near = (here**2).sum(-1) <= scenes.reach_m[..., None] ** 2
         ended |= near.any(axis=1)
-    if not np.isnan(scenes.goals).all():
+    if scenes.has_moving_goals:
         gap = scenes.goals[:, : len(way)] - way.astype(np.float32)
         at_goal |= (gap**2).sum(-1) <= scenes.radius_m[:, None] ** 2
     if scenes.holds:
-        outside = np.maximum.accumulate(np.where(at_goal, -1, steps), axis=1)  # the last step outside of the circle
-        at_goal = steps - outside >= scenes.hold[:, None]
+        at_goal = _has_stayed(scenes, at_goal)
     won, lost = _first(at_goal), np.minimum(_first(ended), scenes.limit)
     success = won < lost
     if not np.isnan(scenes.asked).all():
         success &= _takes_side(scenes, way, won)
     return success
+
+
+def _has_stayed(scenes: SceneArrays, at_goal: np.ndarray) -> np.ndarray:
+    """Return when (n, t) a robot that is at the goal (n, t) has stayed there as long and as far as it must."""
+    steps = np.arange(at_goal.shape[1])
+    outside = np.maximum.accumulate(np.where(at_goal, -1, steps), axis=1)  # the last step outside of the circle
+    moves = np.nan_to_num(np.hypot(*np.moveaxis(np.diff(scenes.goals[:, : len(steps)], axis=1), -1, 0)))
+    travelled = np.concatenate([np.zeros((len(moves), 1)), np.cumsum(moves, axis=1)], axis=1)  # (n, t)
+    entered = np.take_along_axis(travelled, np.minimum(outside + 1, steps[-1]), axis=1)
+    stayed: np.ndarray = at_goal & (steps - outside >= scenes.hold[:, None])
+    return stayed & (travelled - entered >= scenes.hold_m[:, None])
 
 
 def _first(happens: np.ndarray) -> np.ndarray:

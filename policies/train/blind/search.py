@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from policies.scripted.plans import Plan
-from policies.train.plans.scenes import SceneArrays, follow_way
+from policies.train.blind.scenes import CELL_M, SceneArrays, follow_way
 from scenarios.robot import ACTION_SCALE, CONTROL_PERIOD_S
 
 PARENTS, GENERATIONS, CHILDREN = 12, 60, 36
@@ -40,7 +40,7 @@ Candidate = tuple[float, np.ndarray, float]  # score, points (k, 2), speed
 
 def search_plan(scenes: SceneArrays, rng: np.random.Generator, most_points: int = MOST_POINTS) -> Plan:
     """Search for the plan that succeeds in most scenes."""
-    far = scenes.origin, scenes.origin + 0.06 * np.array(scenes.cells.shape[1:])
+    far = scenes.origin, scenes.origin + CELL_M * np.array(scenes.cells.shape[1:])
     speeds = SPEEDS if scenes.movers.shape[1] else SPEEDS[:1]
 
     def score(points: np.ndarray, speed: float) -> Candidate:
@@ -80,6 +80,8 @@ def _first_ways(far: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) ->
         yield points[np.argsort(points[:, 0])] if rng.integers(2) else points
     for _ in range(500):
         yield _sweep(low, high, rng)
+    for _ in range(300):
+        yield _loop(low, high, rng)
 
 
 def _sweep(low: np.ndarray, high: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -93,6 +95,14 @@ def _sweep(low: np.ndarray, high: np.ndarray, rng: np.random.Generator) -> np.nd
         return np.array([(at, (left, right)[(row + first + turn) % 2]) for row, at in enumerate(xs) for turn in (0, 1)])
     ys = np.linspace(right, left, rows) if first else np.linspace(left, right, rows)  # rows along
     return np.array([((x, end)[(row + turn) % 2], at) for row, at in enumerate(ys) for turn in (0, 1)])
+
+
+def _loop(low: np.ndarray, high: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Rounds about a point in the area, in either direction."""
+    middle, reach = low + rng.uniform(0.4, 0.65, 2) * (high - low), rng.uniform(0.2, 0.5) * (high - low)
+    turns = rng.uniform(0.0, math.tau) + (1 if rng.integers(2) else -1) * np.arange(MOST_POINTS) * math.tau / 8
+    loop: np.ndarray = middle + reach * np.stack([np.cos(turns), np.sin(turns)], axis=-1)
+    return loop
 
 
 def _change(
