@@ -181,6 +181,11 @@ class Route:
         seconds = np.array(lengths) / (self.speed_mps * np.array(pace))
         return np.concatenate([[0.0], np.cumsum(lengths)]), np.concatenate([[0.0], np.cumsum(seconds)])
 
+    @property
+    def lap_s(self) -> float:
+        """Duration of a whole lap, s."""
+        return float(self._timetable[1][-1]) if self.pace else self.lap_m / self.speed_mps
+
     def advance(self, distance_m: float, seconds: float) -> float:
         """Return the distance along the route that is reached some time after another one, if nothing stops the item."""
         if not self.pace:

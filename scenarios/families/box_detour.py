@@ -2,6 +2,9 @@
 
 Its eight cells are {1, 2 boxes} x {vertical, horizontal} x {left, right}, each with the boxes close, medium or far:
 vertical boxes stand on end, horizontal ones lie across the path.
+
+Nothing stands where words and odometry would tell: the robot starts anywhere across the hall and askew, the boxes and
+the cup are anywhere across it, as far as either way is open and the start image shows the boxes.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from scenarios.objects.furniture import build_cup
 from scenarios.objects.items import build_box_item, build_item
 from scenarios.objects.targets import target_region
 from scenarios.ranges import Choice, IntRange, Range
+from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Item, PassingSide, Task, World
 
 BOXES = {1: "single box obstacle", 2: "two box obstacles"}  # wording of the published instruction
@@ -39,17 +43,18 @@ class BoxDetourSpec(FamilySpec):
     far_distance: Range = Range(2.7, 3.1)
     goal_distance: Range = Range(2.2, 2.9)  # from the boxes to the cup
     end_margin: Range = Range(0.7, 1.6)  # from the cup to the wall
-    width: Range = Range(3.8, 4.6)
+    width: Range = Range(3.4, 4.6)
     height: Range = Range(2.3, 2.8)
     box_length: Range = Range(0.55, 0.80)
     box_width: Range = Range(0.28, 0.42)  # both shorter edges
-    box_yaw: Range = Range(-0.12, 0.12)
+    box_yaw: Range = Range(-0.35, 0.35)
     box_gap: Range = Range(0.03, 0.14)  # between two boxes; too narrow to drive through
     stagger_offset: Range = Range(-0.15, 0.15)  # of the left one of two boxes, ahead of their middle
-    boxes_offset: Range = Range(-0.15, 0.15)  # of the boxes' middle from the line straight ahead
-    start_y: Range = Range(-0.35, 0.35)
-    start_yaw: Range = Range(-0.10, 0.10)
-    goal_offset: Range = Range(-0.45, 0.45)  # of the cup from the boxes' middle
+    start_wall_distance: float = 0.6  # from the start to the walls beside it, at least
+    goal_wall_distance: float = 0.55  # from the cup to the walls beside it, at least
+    start_yaw: Range = Range(-0.90, 0.90)
+    view_angle: float = math.radians(43.0)  # of the middle of the boxes, from straight ahead
+    time_limit: float = 15.0
     clearance: float = 0.20  # on each side of the hull, along some path on either side of the boxes
     phrases: Choice[str] = Choice(("Navigate around the {boxes} by going {side} to track the target cup",))
 
@@ -75,24 +80,34 @@ def _either_way(world: World) -> bool:
     return all(is_goal_reachable(way, world.clearance_m, grid) for way in (world, replace(world, task=swapped)))
 
 
-def _draw(spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str, orientation: str, asked: str) -> World:
+def _draw(
+    spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str, orientation: str, asked: str
+) -> World | None:
     width, height = spec.width.draw(rng), spec.height.draw(rng)
-    start = Pose2D(0.6, spec.start_y.draw(rng), spec.start_yaw.draw(rng))
+    start = Pose2D(0.6, _across(rng, width, spec.start_wall_distance), spec.start_yaw.draw(rng))
     distances = {"close": spec.close_distance, "medium": spec.medium_distance, "far": spec.far_distance}
-    distance = distances[place].draw(rng)
-    middle = (start.x + distance, start.y + distance * math.tan(start.yaw) + spec.boxes_offset.draw(rng))
-    colour = TARGET_COLOURS[int(rng.integers(len(TARGET_COLOURS)))]
     sizes = [_size(spec, rng, orientation) for _ in range(count)]
+    passage = 2.0 * (ROBOT_RADIUS_M + spec.clearance)
+    reach = sum(across for _, across, _ in sizes) / 2
+    middle = (start.x + distances[place].draw(rng), _across(rng, width, reach + passage))
+    at = (middle[0] + spec.goal_distance.draw(rng), _across(rng, width, spec.goal_wall_distance))
+    x, y = start.to_local(middle)
+    if abs(math.atan2(y, x)) > spec.view_angle:
+        return None
+    colour = TARGET_COLOURS[int(rng.integers(len(TARGET_COLOURS)))]
     boxes = _boxes(spec, rng, sizes, middle, [other for other in OBSTACLE_COLOURS if other != colour])
-    pose = Pose2D(
-        middle[0] + spec.goal_distance.draw(rng), middle[1] + spec.goal_offset.draw(rng), float(rng.uniform(-0.8, 0.8))
-    )
-    goal = build_item("cup", colour, "cup", build_cup(named_rgba(colour)), pose, "target")
-    bounds = Bounds.from_size(pose.x + spec.end_margin.draw(rng), width)
+    goal = build_item("cup", colour, "cup", build_cup(named_rgba(colour)), Pose2D(*at, float(rng.uniform(-0.8, 0.8))), "target")
+    bounds = Bounds.from_size(at[0] + spec.end_margin.draw(rng), width)
     building = build_hall(rng, bounds, height, *spec.sample_surfaces(rng))
-    task = Task(target_region(goal, spec.target_radius), side=_side(asked, boxes, width / 2))
+    task = Task(target_region(goal, spec.target_radius), (), spec.time_limit, side=_side(asked, boxes, width / 2))
     items, words = (*building, *boxes, goal), BOXES.get(count, f"{count} box obstacles")
     return spec.assemble_world(rng, "box-detour", items, start, task, bounds, spec.clearance, boxes=words, side=asked)
+
+
+def _across(rng: np.random.Generator, width: float, wall_distance: float) -> float:
+    """Sample y across the hall, at least this far from its walls; in the middle of a hall that is too narrow."""
+    room = max(0.0, width / 2 - wall_distance)
+    return float(rng.uniform(-room, room))
 
 
 def _size(spec: BoxDetourSpec, rng: np.random.Generator, orientation: str) -> tuple[float, float, float]:

@@ -1,10 +1,15 @@
-"""Pursuit: catch up with the named moving target in a hall and stay with it."""
+"""Pursuit: catch up with the named moving target in a hall and follow it.
+
+The target must be followed for a stretch of its way that doesn't fit into its circle, so that nobody succeeds who waits
+somewhere and lets it pass.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -13,10 +18,10 @@ from scenarios.families.family import HallSpec, rejection_sample
 from scenarios.geometry import Bounds, Pose2D
 from scenarios.objects.colours import TARGET_COLOURS, named_rgba
 from scenarios.objects.furniture import build_person, build_trolley
-from scenarios.objects.routes import distance_to_points, resample_route, sample_loop_route
+from scenarios.objects.routes import distance_to_points, find_seen_stretch, resample_route, sample_loop_route
 from scenarios.objects.targets import target_region
 from scenarios.objects.vehicles import build_ball_on_cart, build_service_robot
-from scenarios.ranges import Choice, IntRange, Range, draw_distinct
+from scenarios.ranges import Choice, IntRange, Range, draw_distinct, with_unit
 from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import RGBA, Compound, Item, MovingItem, Route, Task, World, footprint_radius
 
@@ -28,6 +33,9 @@ TARGET_BUILDERS: dict[str, Callable[[RGBA], Compound]] = {
     "person in {colour}": lambda colour: build_person(colour),
 }
 PASSING_M = 0.45  # between the route and the circle of the other target
+STRETCH_MARGIN_M = 0.3  # of the way to follow, beyond the longest stretch that a circle can contain
+DECOY_DISTANCE_M = 1.6  # between two movers, at least
+LAP_SAMPLES = 80
 
 
 @dataclass(frozen=True)
@@ -37,17 +45,19 @@ class PursuitSpec(HallSpec):
     length: Range = Range(8.0, 10.5)
     width: Range = Range(5.5, 7.5)
     height: Range = Range(2.7, 3.4)
-    target_speed: Range = Range(0.25, 0.50)
+    target_speed: Range = Range(0.30, 0.50)
+    target_pace: Range = with_unit(Range(0.6, 1.4), "")  # factor on the speed, another one after each corner
     start_distance: float = 1.8  # least distance of the route from the start
     wall_distance: float = 0.9  # of the route from the walls
-    bulge_factor: Range = Range(0.65, 1.0)  # of each corner: share of the largest distance from the middle that fits
+    bulge_factor: Range = Range(0.5, 1.0)  # of each corner: share of the largest distance from the middle that fits
     decoys: IntRange = IntRange(0, 1)  # other moving items, half a lap away
     furniture: IntRange = IntRange(2, 4)
     # Nothing that could be mistaken for a target.
     furniture_kinds: Choice[str] = Choice(("pillar", "chair", "table", "crate", "plant", "bin", "shelf", "sofa"))
     target_radius: float = 1.0
     other_radius: float = 0.5
-    hold_time: float = 3.0
+    follow_distance: Range = Range(3.0, 4.0)  # of the target's way, within its circle without a break
+    time_limit: float = 40.0
     clearance: float = 0.20
     phrases: Choice[str] = Choice(
         (
@@ -64,16 +74,16 @@ class PursuitSpec(HallSpec):
 def pursuit(spec: PursuitSpec, rng: np.random.Generator) -> World:
     """Sample a hall with a target on a loop that stays away from the start and leaves room to follow it."""
     # Sampled once, so that rejection doesn't favour empty halls.
-    furniture, decoys = spec.furniture.draw(rng), spec.decoys.draw(rng)
-    return rejection_sample("pursuit", lambda: _draw(spec, rng, furniture, decoys))
+    furniture, decoys, follow_m = spec.furniture.draw(rng), spec.decoys.draw(rng), spec.follow_distance.draw(rng)
+    return rejection_sample("pursuit", lambda: _draw(spec, rng, furniture, decoys, follow_m))
 
 
-def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: int) -> World | None:
+def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: int, follow_m: float) -> World | None:
     length, width, height = spec.sample_size(rng)
     bounds = Bounds.from_size(length, width)
     start = Pose2D(0.7, float(rng.uniform(-0.6, 0.6)) * (width / 2 - 0.6), spec.start_yaw.draw(rng))
     route = _route(spec, rng, start, length, width)
-    if route is None:
+    if route is None or find_seen_stretch(route, spec.target_radius) + STRETCH_MARGIN_M > follow_m:
         return None
     kinds = draw_distinct(rng, [(kind, colour) for kind in TARGET_BUILDERS for colour in TARGET_COLOURS], 2 + decoys)
     goal_item, other_item, *decoy_items = (_item(number, *kind) for number, kind in enumerate(kinds))
@@ -82,9 +92,11 @@ def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: i
         return None
     other_item = replace(other_item, pose=stands)
     movers = [MovingItem(goal_item.name, route, yields=False)]
-    for item in decoy_items:  # at the same speed on the same route, so that they never meet
-        start_m = route.start_m + route.lap_m * float(rng.uniform(0.4, 0.6))
-        movers.append(MovingItem(item.name, replace(route, start_m=start_m % route.lap_m), yields=False))
+    for item in decoy_items:  # as fast on the same route, so that they never meet
+        start_m = route.advance(route.start_m, route.lap_s * float(rng.uniform(0.4, 0.6))) % route.lap_m
+        movers.append(MovingItem(item.name, replace(route, start_m=start_m), yields=False))
+    if not _stay_apart([mover.route for mover in movers]):
+        return None
     moving = [
         replace(item, pose=mover.route.pose_at(mover.route.start_m))
         for item, mover in zip((goal_item, *decoy_items), movers, strict=True)
@@ -98,8 +110,18 @@ def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: i
         return None
     building = build_hall(rng, bounds, height, *spec.sample_surfaces(rng))
     goal, other = target_region(moving[0], spec.target_radius), target_region(other_item, spec.other_radius)
-    items, task = (*building, *things, other_item, *moving), Task(goal, (other,), hold_s=spec.hold_time)
+    items = (*building, *things, other_item, *moving)
+    task = Task(goal, (other,), time_limit_s=spec.time_limit, hold_m=follow_m)
     return spec.assemble_world(rng, "pursuit", items, start, task, bounds, spec.clearance, movers)
+
+
+def _stay_apart(routes: list[Route]) -> bool:
+    """Return whether items that move along these routes, as fast as each other, never come close."""
+    seconds = np.linspace(0.0, routes[0].lap_s, LAP_SAMPLES, endpoint=False).tolist()
+    places = [
+        np.array([route.pose_at(route.advance(route.start_m, second)).xy for second in seconds]) for route in routes
+    ]
+    return all(np.hypot(*(a - b).T).min() >= DECOY_DISTANCE_M for a, b in combinations(places, 2))
 
 
 def _item(number: int, kind: str, colour: str) -> Item:
@@ -112,7 +134,7 @@ def _route(spec: PursuitSpec, rng: np.random.Generator, start: Pose2D, length: f
     """Sample a rounded loop in either direction; return None if the target's circle ever covers the start."""
     reach = width / 2 - spec.wall_distance
     ground = Bounds(start.x + spec.start_distance, -reach, length - spec.wall_distance, reach)
-    route = sample_loop_route(rng, ground, spec.bulge_factor, spec.target_speed)
+    route = sample_loop_route(rng, ground, spec.bulge_factor, spec.target_speed, spec.target_pace)
     if route is None or distance_to_points(resample_route(route), start) <= spec.target_radius:
         return None
     return replace(route, start_m=float(rng.uniform(0.0, route.lap_m)))

@@ -11,6 +11,7 @@ from scenarios.ranges import Range
 from scenarios.world import Route
 
 TRACE_STEP_M = 0.05
+STRETCH_SAMPLING = 2  # every second point of a trace tells how far apart the ends of a stretch are
 CORNERS, SMOOTHINGS = 7, 2  # of a loop's outline; iterations of corner cutting
 
 
@@ -29,13 +30,35 @@ def distance_to_points(points: np.ndarray, place: Pose2D | Point) -> float:
     return float(np.hypot(points[:, 0] - x, points[:, 1] - y).min())
 
 
-def sample_loop_route(rng: np.random.Generator, bounds_m: Bounds, bulge: Range, speed: Range) -> Route | None:
+def find_seen_stretch(route: Route, radius_m: float) -> float:
+    """Return a length, m, that no stretch of a closed route has which fits into a circle of this radius.
+
+    So nobody who stands still is within that radius of an item all along such a stretch. The shortest length found by
+    the distance of two places on the stretch, which is at most a circle's diameter; infinite if there is none.
+    """
+    points = resample_route(route)[::STRETCH_SAMPLING]  # (k, 2), a lap
+    away = np.hypot(*np.moveaxis(points[:, None] - points[None], -1, 0))  # (k, k)
+    count, step_m = len(points), route.lap_m / len(points)
+    apart = np.zeros(count)  # from each place: the largest distance of two places on the stretch up to now
+    for steps in range(1, count):
+        ends = (np.arange(count) + steps) % count
+        within = (np.arange(count)[:, None] + np.arange(steps)) % count
+        apart = np.maximum(apart, away[within, ends[:, None]].max(axis=1))
+        if (apart > 2.0 * radius_m).all():
+            return steps * step_m
+    return math.inf
+
+
+def sample_loop_route(
+    rng: np.random.Generator, bounds_m: Bounds, bulge: Range, speed: Range, pace: Range | None = None
+) -> Route | None:
     """Sample a rounded loop in either direction; return None if there is no room for one.
 
     Args:
         bounds_m: The area that contains the loop; symmetric about y = 0.
         bulge: Distance of each corner from the middle, as a share of the largest possible distance.
         speed: Speed along the route, m/s.
+        pace: Factor on the speed, which differs from corner to corner; None: it is constant.
     """
     reach_y = bounds_m.y_max
     middle, reach_x = bounds_m.middle[0], bounds_m.length / 2
@@ -49,4 +72,7 @@ def sample_loop_route(rng: np.random.Generator, bounds_m: Bounds, bulge: Range, 
         outline = np.stack([0.75 * outline + 0.25 * onward, 0.25 * outline + 0.75 * onward], axis=1).reshape(-1, 2)
     if rng.integers(2):
         outline = outline[::-1]
-    return Route(tuple((middle + x, y) for x, y in outline.tolist()), speed.draw(rng), closed=True)
+    points = tuple((middle + x, y) for x, y in outline.tolist())
+    legs = len(points) // CORNERS
+    factors = () if pace is None else tuple(factor for _ in range(CORNERS) for factor in [pace.draw(rng)] * legs)
+    return Route(points, speed.draw(rng), closed=True, pace=factors)

@@ -12,6 +12,7 @@ from scenarios.navigation.clearance_grid import ClearanceGrid, ObstacleOutlines,
 from scenarios.perturbations.paraphrases import OPPOSITE_SIDE
 from scenarios.world import PassingSide, Task, World
 
+STAY_S = 3.0  # at a target that stands, where the task was to follow one
 # Shares of a world's clearance, tried in turn until some alternative is feasible.
 CLEARANCE_SHARES = (1.0, 0.75, 0.5, 0.25, 0.0)
 
@@ -51,6 +52,8 @@ def _swap_target(world: World, number: int) -> TaskVariant | None:
     former = () if world.goal_mover is not None else (replace(own, radius_m=other.radius_m),)
     rest = (*task.others[:number], *former, *task.others[number + 1 :])
     asked = replace(task, goal=replace(other, radius_m=own.radius_m), others=rest)
+    if task.hold_m > 0.0:  # the other target stands still
+        asked = replace(asked, hold_m=0.0, hold_s=max(task.hold_s, STAY_S))
     return TaskVariant(asked, world.instruction.replace(own.description, other.description), world.clearance_m)
 
 

@@ -33,7 +33,7 @@ class TaskTemplates:
 
 TASK_TEMPLATES = (
     TaskTemplates(
-        lambda task: task.side is None and task.hold_s == 0.0,
+        lambda task: task.side is None and not task.must_stay,
         (
             "go to the {target} and stop there",
             "find the {target} and head for it",
@@ -50,7 +50,7 @@ TASK_TEMPLATES = (
         ),
     ),
     TaskTemplates(
-        lambda task: task.side is None and task.hold_s > 0.0,
+        lambda task: task.side is None and task.must_stay,
         (
             "stay with the {target}",
             "go after the {target} and stay alongside",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -132,22 +133,27 @@ def format_badge(trace: EpisodeTrace, world: World, row: EpisodeRow, step: int) 
     """Return the state of the episode at a step in a word or two, and its colour."""
     if step == trace.steps:
         return row.ending, GOOD if row.success else BAD
-    hold_s = world.task.hold_s
-    if hold_s > 0.0 and (held := hold_time_s(trace, world, step)) > 0.0:
-        return f"holding {held:.1f} of {hold_s:.1f} s", GOOD
-    return "driving", RUNNING
+    task = world.task
+    if not task.must_stay or (stay := measure_stay(trace, world, step))[0] == 0.0:
+        return "driving", RUNNING
+    if task.hold_m > 0.0:
+        return f"following {stay[1]:.1f} of {task.hold_m:.1f} m", GOOD
+    return f"holding {stay[0]:.1f} of {task.hold_s:.1f} s", GOOD
 
 
-def hold_time_s(trace: EpisodeTrace, world: World, step: int) -> float:
-    """Return the seconds up to a step that the robot has stayed in the goal's circle, at most what the task requires.
+def measure_stay(trace: EpisodeTrace, world: World, step: int) -> tuple[float, float]:
+    """Return how long, s, the robot has stayed in the goal's circle up to a step, and how far, m, the goal went.
 
     Counted in control steps, as the task counts them.
     """
-    task = world.task
-    few = slice(max(0, step + 1 - round(task.hold_s / CONTROL_PERIOD_S)), step + 1)
-    away = np.hypot(*(trace.poses[few, :2] - goal_positions(world, trace.progress[few])).T) > task.goal.radius_m
-    since = np.flatnonzero(away)
-    return float((len(away) - (since[-1] + 1 if len(since) else 0)) * CONTROL_PERIOD_S)
+    steps, went_m, after = 0, 0.0, None
+    for (x, y, _), progress in zip(trace.poses[step::-1].tolist(), trace.progress[step::-1].tolist(), strict=True):
+        goal = world.goal_at(progress).xy
+        if math.dist((x, y), goal) > world.task.goal.radius_m:
+            break
+        went_m += 0.0 if after is None else math.dist(goal, after)
+        steps, after = steps + 1, goal
+    return steps * CONTROL_PERIOD_S, went_m
 
 
 def format_verdict(world: World, row: EpisodeRow) -> tuple[str, str]:

@@ -84,7 +84,7 @@ def test_one_that_yields_waits_for_a_robot_that_stands_and_one_that_does_not_run
 ) -> None:
     route = Route(((0.0, -2.0), (0.0, 4.0)), 0.8)
     simulation.reset(_with_walker(route))
-    state = _drive(simulation, STILL, 60)
+    state = _drive(simulation, STILL, 40)
     assert state.status is None
     assert 0.1 < state.clearance_m < 0.5
     simulation.reset(_with_walker(route, yields=False))

@@ -16,8 +16,8 @@ from scenarios.lookup import get_scenario
 from scenarios.world import Box, Cylinder, MovingItem, PassingSide, Route, Target
 from sim.drawing import film
 from sim.drawing.film import (
-    hold_time_s,
     instrument_readings_at,
+    measure_stay,
     overlay_at,
     render_film_frames,
     write_film,
@@ -126,11 +126,23 @@ def test_holding_counts_as_the_task_does_and_shows_until_it_is_done():
     trace = make_trace(
         poses_of(x=lambda t: np.select([t < 0.95, t < 1.15, t < 1.35], [6.0, 0.0, 6.4], 6.0), seconds=2.0)
     )
-    held = [hold_time_s(trace, world, step) for step in (0, 4, 9, 10, 11, 12, 13, 20)]
+    held = [measure_stay(trace, world, step)[0] for step in (0, 4, 9, 10, 11, 12, 13, 20)]
     assert held == pytest.approx([0.1, 0.5, 1.0, 0.0, 0.0, 0.1, 0.2, 0.9])
     row = row_of(trace, world, Outcome("timeout", 20))
     badges = [instrument_readings_at(trace, world, row, step, "").badge[0] for step in (4, 10, 13)]
     assert badges == ["holding 0.5 of 1.0 s", "driving", "holding 0.2 of 1.0 s"]
+
+
+def test_following_shows_how_far_the_goal_went_meanwhile():
+    world = make_world(movers=(MovingItem("ball", Route(((6.0, 0.0), (9.0, 0.0)), 0.5)),), hold_m=1.0)
+    poses = poses_of(x=lambda t: 6.0 + 0.5 * t, seconds=2.0)
+    progress = 0.05 * np.arange(21)[:, None]
+    trace = make_trace(poses, progress=progress)
+    row = row_of(trace, world, Outcome("timeout", 20))
+    badges = [instrument_readings_at(trace, world, row, step, "").badge[0] for step in (0, 8)]
+    assert badges == ["following 0.0 of 1.0 m", "following 0.4 of 1.0 m"]
+    away = replace(trace, poses=np.where(np.arange(21)[:, None] == 6, 99.0, trace.poses))
+    assert measure_stay(away, world, 9) == pytest.approx((0.3, 0.1))
 
 
 def test_the_verdict_says_what_was_hit(drive):
