@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from policies.scripted.plans import CONFIG, PARK, load_plans, save_plans
-from policies.train.blind.families import FoundPlan, search_family, search_parking
+from policies.train.blind.families import SCENES, FoundPlan, search_named
 from scenarios.common import cli
 from scenarios.common.errors import unknown_name
 from scenarios.registry import SCENARIOS
@@ -22,7 +22,9 @@ def make_parser() -> cli.Parser:
     )
     names = ", ".join((*SCENARIOS, PARK))
     parser.add_argument("families", nargs="*", metavar="FAMILY", help=f"{names} (default: all of them)")
-    parser.add_argument("--scenes", type=cli.bounded_int(10), default=600, metavar="N", help="training scenes of each")
+    parser.add_argument(
+        "--scenes", type=cli.bounded_int(10), default=SCENES, metavar="N", help="training scenes of each"
+    )
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help=f"checkpoint folder (default: {DEFAULT_OUT})"
     )
@@ -37,11 +39,11 @@ def main(arguments: Sequence[str]) -> int:
             raise unknown_name("family", name, (*SCENARIOS, PARK))
     plans = load_plans(options.out) if (options.out / CONFIG).is_file() else {}
     for name in options.families or (*SCENARIOS, PARK):
-        found = [search_parking(options.scenes)] if name == PARK else search_family(name, options.scenes)
+        found = search_named(name, options.scenes)
         plans = {kind: plan for kind, plan in plans.items() if kind.split()[0] != name}
-        plans |= {one.kind: one.plan for one in found if one is not None}
+        plans |= {one.kind: one.plan for one in found}
         save_plans(plans, options.out)
-        print(describe_plans(name, [one for one in found if one is not None]), flush=True)
+        print(describe_plans(name, found), flush=True)
     return cli.DONE
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from policies.scripted.plans import PARK, Plan, find_kinds
+from policies.scripted.plans import CONFIG, PARK, Plan, find_kinds, load_plans, save_plans
 from policies.train.blind.scenes import SceneArrays, arrange_scenes
 from policies.train.blind.search import search_plan, try_plan
+from policies.train.loop.log import log_stage
+from policies.train.loop.stages import publish_checkpoint
+from policies.train.loop.training_run import TrainingRun
 from scenarios.common.seeding import make_generator
 from scenarios.common.splits import TRAIN, VALIDATION
 from scenarios.registry import SCENARIOS
 from scenarios.world import World
+
+SCENES = 600  # of each family, to search in, and as many to validate in
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,31 @@ class FoundPlan:
     plan: Plan
     unseen_won: int
     unseen_scenes: int
+
+
+def search_all(out: Path, run: TrainingRun) -> None:
+    """Search for the plans of all families, and a place to park; what ``run.work`` already holds is kept.
+
+    Args:
+        out: Folder of the checkpoint.
+    """
+    folder = run.work / "plans"
+    plans = load_plans(folder) if (folder / CONFIG).is_file() else {}
+    with log_stage("plans", run):
+        for name in (*SCENARIOS, PARK):
+            if not any(kind.split()[0] == name for kind in plans):
+                plans |= {each.kind: each.plan for each in search_named(name, SCENES)}
+                save_plans(plans, folder)
+    publish_checkpoint(folder, out)
+    run.console.print(f"saved the plans of {len(plans)} kinds of tasks to {out}")
+
+
+def search_named(name: str, count: int) -> list[FoundPlan]:
+    """Search for the plans of a family, or for a place to park."""
+    if name != PARK:
+        return search_family(name, count)
+    found = search_parking(count)
+    return [] if found is None else [found]
 
 
 def search_family(family: str, count: int) -> list[FoundPlan]:
