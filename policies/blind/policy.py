@@ -59,7 +59,7 @@ class BlindNetworkPolicy:
             self._state = torch.cat([self._state, self.network.initial_state(more)], dim=1)
         rows = torch.tensor(list(slots))
         self._words[rows] = self.network.encode(instructions)
-        self._state[:, rows] = self.network.initial_state(len(slots))
+        self._state = self._state.index_copy(1, rows, self.network.initial_state(len(slots)))
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
         with torch.inference_mode():

@@ -46,7 +46,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
         console.print(make_ranking_table(summary, console))
         lines = [*legend_lines(summary), *data_lines(summary), *lines, *agreement_lines(summary)]
     else:
-        lines = [*privileged_lines(summary), *lines, *floor_lines(summary), *baseline_lines(summary)]
+        lines = [*privileged_lines(summary), *lines, *baseline_lines(summary), *floor_lines(summary)]
     for line in [*lines, *output_lines(folder, rows)]:
         print_plain_line(console, line)
 
