@@ -37,7 +37,7 @@ def test_every_system_answers_by_what_it_sees_and_is_told(name) -> None:
 
 @pytest.mark.parametrize("name", [*UNTRAINED, "blind-network"])
 def test_what_is_not_trained_yet_says_how_to_train_it(name) -> None:
-    with pytest.raises(InputError, match=f"python -m policies.train {name} --out"):
+    with pytest.raises(InputError, match=f"train {name} --out"):
         make_policy(name)
 
 

@@ -52,7 +52,7 @@ def test_it_is_made_from_its_checkpoint_and_a_missing_one_says_how_to_train_it(p
     monkeypatch.setattr("policies.registry.CHECKPOINTS", tmp_path)
     assert make_policy("blind-network").spec.name == "blind-network"
     monkeypatch.setattr("policies.registry.CHECKPOINTS", tmp_path / "nowhere")
-    with pytest.raises(InputError, match="python -m policies.train blind-network --out"):
+    with pytest.raises(InputError, match="train blind-network --out"):
         make_policy("blind-network")
 
 

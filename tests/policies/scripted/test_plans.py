@@ -90,7 +90,7 @@ def test_plans_that_were_saved_are_read_again_and_are_a_policy_by_their_folder(t
 @pytest.mark.parametrize("content", ["", "{}", '{"plans": {"corridor": {"points": [1]}}}'])
 def test_a_damaged_checkpoint_is_one_sentence(content, tmp_path) -> None:
     (tmp_path / "config.json").write_text(content)
-    with pytest.raises(InputError, match="config.json can't be read"):
+    with pytest.raises(InputError, match="can't be read: it must"):
         load_plans(tmp_path)
 
 
