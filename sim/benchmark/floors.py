@@ -20,6 +20,7 @@ from sim.results.folder import write_json
 from sim.results.plan import BLOCK_EPISODES, RunPlan
 
 SEED, EPISODES = 9921, 60
+LEFT_OUT = ("zero", "random")  # they take long and reach nothing
 
 
 def measure_floors(path: Path = FLOORS_FILE, episodes: int = EPISODES) -> Iterator[Measurement]:
@@ -49,7 +50,7 @@ def measure_floors(path: Path = FLOORS_FILE, episodes: int = EPISODES) -> Iterat
 
 def _make_references() -> dict[str, Policy]:
     found = {}
-    for name in LACKS:
+    for name in [name for name in LACKS if name not in LEFT_OUT]:
         try:
             found[name] = make_policy(name)
         except InputError as error:

@@ -84,7 +84,7 @@ def arrange_scenes(worlds: Sequence[World]) -> SceneArrays:
         if world.goal_index is not None:
             goals[n] = movers[n, world.goal_index]
         if world.task.side is not None:
-            sides[:, n] = [world.start.to_local(segment) for segment in (world.task.side.asked, world.task.side.other)]
+            sides[:, n] = world.start.to_local(np.array([world.task.side.asked, world.task.side.other]))
     return SceneArrays(
         origin=low,
         cells=np.stack([_label_cells(world, points) for world in worlds]),

@@ -19,7 +19,7 @@ def driven(monkeypatch) -> list[tuple[str, str]]:
         return len(done)
 
     monkeypatch.setattr(floors, "_count_successes", count)
-    monkeypatch.setattr(floors, "LACKS", {"zero": ("images", "words"), "straight": ("images", "words")})
+    monkeypatch.setattr(floors, "LACKS", {"straight": ("images", "words"), "park": ("images", "words")})
     monkeypatch.setattr(floors, "SCENARIOS", {name: SCENARIOS[name] for name in ("corridor", "rooms")})
     return done
 
@@ -28,15 +28,15 @@ def test_every_reference_drives_every_family_once_and_the_file_keeps_the_figures
     path = tmp_path / "floors.json"
     found = list(measure_floors(path, 6))
     assert [(each.name, each.value) for each in found] == [
-        ("zero in corridor", 1),
-        ("straight in corridor", 2),
-        ("zero in rooms", 3),
-        ("straight in rooms", 4),
+        ("straight in corridor", 1),
+        ("park in corridor", 2),
+        ("straight in rooms", 3),
+        ("park in rooms", 4),
     ]
     assert [each.value for each in measure_floors(path, 6)] == [1, 2, 3, 4]
     assert len(driven) == 4
     written = json.loads(path.read_text())["floors"]
-    assert written[1]["successes"] == {"zero": 3, "straight": 4}
+    assert written[1]["successes"] == {"straight": 3, "park": 4}
     assert written[1]["spec"] == SCENARIOS["rooms"].spec_hash
 
 
@@ -46,20 +46,20 @@ def test_an_interrupted_measurement_goes_on_and_other_ranges_are_measured_anew(d
     next(measuring)
     measuring.close()
     list(measure_floors(path, 6))
-    assert driven.count(("zero", "corridor")) == 1
+    assert driven.count(("straight", "corridor")) == 1
     written = json.loads(path.read_text())
     written["floors"][0]["spec"] = "another"
     path.write_text(json.dumps(written))
     list(measure_floors(path, 6))
-    assert driven.count(("zero", "corridor")) == 2
-    assert driven.count(("zero", "rooms")) == 1
+    assert driven.count(("straight", "corridor")) == 2
+    assert driven.count(("straight", "rooms")) == 1
 
 
 def test_a_reference_without_a_checkpoint_is_left_out(driven, tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.setattr(floors, "LACKS", {"zero": ("images",), "blind-network": ("images",)})
+    monkeypatch.setattr(floors, "LACKS", {"straight": ("images",), "blind-network": ("images",)})
     monkeypatch.setattr("policies.registry.CHECKPOINTS", tmp_path / "none")
     list(measure_floors(tmp_path / "floors.json", 6))
-    assert driven == [("zero", "corridor"), ("zero", "rooms")]
+    assert driven == [("straight", "corridor"), ("straight", "rooms")]
     assert "'blind-network' has no checkpoint" in capsys.readouterr().err
 
 
