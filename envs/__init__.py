@@ -1,4 +1,4 @@
-"""Gymnasium environments on PyBullet, registered as ``MobileVLA/<Name>-v0``."""
+"""Gymnasium environments on PyBullet, registered as ``MobileVLA/<Name>-v1``."""
 
 from envs.registration import ENV_IDS, register_all
 

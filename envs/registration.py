@@ -6,10 +6,13 @@ import gymnasium as gym
 
 from scenarios.registry import SCENARIOS
 
+VERSION = 1
+"""Of the scenes and tasks: results of different versions can't be compared. Gymnasium refuses an older one by name."""
+
 
 def env_id(scenario: str) -> str:
-    """Return a scenario's environment id, e.g. ``"MobileVLA/BoxDetour-v0"`` for ``"box-detour"``."""
-    return "MobileVLA/" + "".join(part.capitalize() for part in scenario.split("-")) + "-v0"
+    """Return a scenario's environment id, e.g. ``"MobileVLA/BoxDetour-v1"`` for ``"box-detour"``."""
+    return "MobileVLA/" + "".join(part.capitalize() for part in scenario.split("-")) + f"-v{VERSION}"
 
 
 ENV_IDS = tuple(env_id(name) for name in SCENARIOS)

@@ -14,7 +14,7 @@ import envs  # noqa: F401  registers MobileVLA/*
 
 def main() -> None:
     """Drive one episode of up to ten seconds."""
-    env = gym.make("MobileVLA/Corridor-v0")
+    env = gym.make("MobileVLA/Corridor-v1")
     observation, info = env.reset(seed=3)
     print(info["instruction"])
     frames = [observation["pixels"]]

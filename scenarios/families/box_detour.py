@@ -43,7 +43,7 @@ class BoxDetourSpec(FamilySpec):
     far_distance: Range = Range(2.7, 3.1)
     goal_distance: Range = Range(2.2, 2.9)  # from the boxes to the cup
     end_margin: Range = Range(0.7, 1.6)  # from the cup to the wall
-    width: Range = Range(3.4, 4.6)
+    passage_width: Range = Range(2.0, 3.4)  # of the hall beside the boxes, on both sides together
     height: Range = Range(2.3, 2.8)
     box_length: Range = Range(0.55, 0.80)
     box_width: Range = Range(0.28, 0.42)  # both shorter edges
@@ -52,9 +52,9 @@ class BoxDetourSpec(FamilySpec):
     stagger_offset: Range = Range(-0.15, 0.15)  # of the left one of two boxes, ahead of their middle
     start_wall_distance: float = 0.6  # from the start to the walls beside it, at least
     goal_wall_distance: float = 0.55  # from the cup to the walls beside it, at least
-    start_yaw: Range = Range(-0.90, 0.90)
+    start_yaw: Range = Range(-1.0, 1.0)
     view_angle: float = math.radians(43.0)  # of the middle of the boxes, from straight ahead
-    time_limit: float = 15.0
+    time_limit: float = 12.0
     clearance: float = 0.20  # on each side of the hull, along some path on either side of the boxes
     phrases: Choice[str] = Choice(("Navigate around the {boxes} by going {side} to track the target cup",))
 
@@ -83,12 +83,12 @@ def _either_way(world: World) -> bool:
 def _draw(
     spec: BoxDetourSpec, rng: np.random.Generator, count: int, place: str, orientation: str, asked: str
 ) -> World | None:
-    width, height = spec.width.draw(rng), spec.height.draw(rng)
-    start = Pose2D(0.6, _across(rng, width, spec.start_wall_distance), spec.start_yaw.draw(rng))
     distances = {"close": spec.close_distance, "medium": spec.medium_distance, "far": spec.far_distance}
     sizes = [_size(spec, rng, orientation) for _ in range(count)]
-    passage = 2.0 * (ROBOT_RADIUS_M + spec.clearance)
     reach = sum(across for _, across, _ in sizes) / 2
+    width, height = 2.0 * reach + spec.passage_width.draw(rng), spec.height.draw(rng)
+    start = Pose2D(0.6, _across(rng, width, spec.start_wall_distance), spec.start_yaw.draw(rng))
+    passage = 2.0 * (ROBOT_RADIUS_M + spec.clearance)
     middle = (start.x + distances[place].draw(rng), _across(rng, width, reach + passage))
     at = (middle[0] + spec.goal_distance.draw(rng), _across(rng, width, spec.goal_wall_distance))
     x, y = start.to_local(middle)

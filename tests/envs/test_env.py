@@ -20,7 +20,7 @@ from scenarios.navigation.planner import Planner
 
 @pytest.fixture
 def env() -> Iterator[gym.Env]:
-    env = gym.make("MobileVLA/Corridor-v0")
+    env = gym.make("MobileVLA/Corridor-v1")
     yield env
     env.close()
 
@@ -80,4 +80,4 @@ def test_misspelt_options_and_renderers_are_named(env: gym.Env) -> None:
     with pytest.raises(InputError, match="'wrld'"):
         env.reset(options={"wrld": None})
     with pytest.raises(InputError, match="vulkan"):
-        gym.make("MobileVLA/Corridor-v0", renderer="vulkan")
+        gym.make("MobileVLA/Corridor-v1", renderer="vulkan")

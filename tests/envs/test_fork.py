@@ -23,7 +23,7 @@ from scenarios.common.errors import InputError
 pytestmark = pytest.mark.slow  # starts processes that render
 
 ROOT = Path(__file__).resolve().parents[2]
-CORRIDOR = "MobileVLA/Corridor-v0"
+CORRIDOR = "MobileVLA/Corridor-v1"
 ACTION = np.array([0.5, 0.0, 0.1], np.float32)
 
 VECTOR = """
@@ -32,11 +32,11 @@ import gymnasium as gym, numpy as np
 import envs
 multiprocessing.set_start_method("fork")
 if "rendered" in sys.argv:
-    first = gym.make("MobileVLA/Corridor-v0", renderer="auto")
+    first = gym.make("MobileVLA/Corridor-v1", renderer="auto")
     first.reset(seed=0)
 make = {
-    "vector": lambda: gym.vector.AsyncVectorEnv([lambda: gym.make("MobileVLA/Corridor-v0")] * 2),
-    "make_vec": lambda: gym.make_vec("MobileVLA/Corridor-v0", num_envs=2, vectorization_mode="async"),
+    "vector": lambda: gym.vector.AsyncVectorEnv([lambda: gym.make("MobileVLA/Corridor-v1")] * 2),
+    "make_vec": lambda: gym.make_vec("MobileVLA/Corridor-v1", num_envs=2, vectorization_mode="async"),
 }[sys.argv[1]]
 workers = make()
 observations, infos = workers.reset(seed=5)

@@ -18,15 +18,15 @@ names = st.from_regex(r"[a-z]+(-[a-z]+)*", fullmatch=True)
 
 @given(name=names)
 def test_an_id_is_camel_case_and_gives_the_name_back(name: str) -> None:
-    match = re.fullmatch(r"MobileVLA/([A-Za-z]+)-v0", env_id(name))
+    match = re.fullmatch(r"MobileVLA/([A-Za-z]+)-v1", env_id(name))
     assert match is not None
     assert "-".join(part.lower() for part in re.findall("[A-Z][a-z]*", match[1])) == name
 
 
 def test_ids_are_in_the_order_of_the_families() -> None:
     assert len(ENV_IDS) == len(SCENARIOS)
-    assert ENV_IDS[:2] == ("MobileVLA/Corridor-v0", "MobileVLA/Doorway-v0")
-    assert "MobileVLA/BoxDetour-v0" in ENV_IDS
+    assert ENV_IDS[:2] == ("MobileVLA/Corridor-v1", "MobileVLA/Doorway-v1")
+    assert "MobileVLA/BoxDetour-v1" in ENV_IDS
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -34,6 +34,12 @@ def test_every_family_is_registered_with_its_name(name: str) -> None:
     spec = gym.spec(env_id(name))
     assert spec.kwargs == {"scenario": name}
     assert gym.envs.registration.load_env_creator(spec.entry_point) is MobileVLAEnv
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_an_id_of_version_0_is_refused_with_the_id_to_use(name: str) -> None:
+    with pytest.raises(gym.error.DeprecatedEnv, match=f"use `{env_id(name)}` instead"):
+        gym.make(env_id(name).replace("-v1", "-v0"))
 
 
 def test_registering_again_replaces_nothing_and_restores_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from stable_baselines3.common.monitor import Monitor
 
 from envs import ENV_IDS
 
-CORRIDOR = "MobileVLA/Corridor-v0"
+CORRIDOR = "MobileVLA/Corridor-v1"
 SIDEWAYS = np.array([0.0, 1.0, 0.0], np.float32)  # into the wall
 MOST_STEPS = 300
 

@@ -33,6 +33,7 @@ PUBLISHED_CELLS = tuple(f"{n}box_{o}_{s}" for n in (1, 2) for o in ("vert", "hor
 EPISODES_PER_CELL = 9
 MAX_DRAWN = 4000  # episodes that are tried for one data set
 MAX_SIDEWAYS = 6  # records after the first that go only to the side; the published mean is 3.2
+NET_SIDEWAYS = range(-2, 5)  # presses to the left less those to the right; the published mean is 1.1
 MAX_SWERVES = 2  # changes from one side to the other; out and back is one
 TELEOP_SPEC = PolicySpec(
     TELEOP, image_size=None, period_s=KEY_PRESS_PERIOD_S, hold_action=(0.0, 0.0, 0.0), privileged=True
@@ -56,10 +57,11 @@ def published_cell(world: World) -> str:
 
 
 def is_plausible_drive(actions: np.ndarray) -> bool:
-    """Return whether a person would drive like this: few presses only to the side, and no weaving."""
+    """Return whether a published drive was like this: few presses only to the side, no weaving, no cup far aside."""
     sideways = int((actions[1:, 0] == 0.0).sum())
     sides = actions[actions[:, 1] != 0.0, 1]
-    return sideways <= MAX_SIDEWAYS and int((np.diff(sides) != 0.0).sum()) <= MAX_SWERVES
+    swerves = int((np.diff(sides) != 0.0).sum())
+    return sideways <= MAX_SIDEWAYS and swerves <= MAX_SWERVES and round(float(sides.sum())) in NET_SIDEWAYS
 
 
 def execute_presses(world: World, actions: np.ndarray, simulation: Simulation) -> tuple[str, int]:

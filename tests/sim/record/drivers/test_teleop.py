@@ -23,6 +23,7 @@ from sim.record.drivers.teleop import (
 from sim.rollout.episode import Episode
 
 SEED = 1000
+TRAINING_SEED, TEST_SEED = 1000, 9000
 KEY = {"W": (1, 0), "Q": (1, 1), "E": (1, -1), "A": (0, 1), "D": (0, -1), ".": (0, 0)}
 
 
@@ -72,8 +73,15 @@ def test_every_chosen_episode_succeeds_with_its_last_press(plans):
         simulation.close()
 
 
-def test_labels_come_out_as_published(plans):
-    raw = ACTION_SCALE * np.concatenate(list(plans.values()))
+@pytest.mark.slow
+def test_labels_of_the_training_and_the_test_set_come_out_as_published():
+    drives = []
+    for seed in (TRAINING_SEED, TEST_SEED):
+        for number in select_episodes(seed):
+            style = draw_teleop_style(Episode(SCENARIO, seed, number))
+            drives.append(plan_key_presses(get_scenario(SCENARIO).world(seed, number), style))
+    raw = ACTION_SCALE * np.concatenate(drives)
+    assert len(drives) == 2 * 72
     assert (raw[:, :2] == 0).mean(axis=0) == pytest.approx([0.232, 0.536], abs=0.02)
     assert raw[:, :2].mean(axis=0) == pytest.approx([0.883, 0.072], abs=0.02)
     assert raw[:, :2].std(axis=0) == pytest.approx([0.486, 0.780], abs=0.02)
@@ -86,6 +94,7 @@ def test_labels_come_out_as_published(plans):
         (".WWWWWWAAWWWEEDWWE", True),  # the typical published episode
         (".WWADADADADWWWWWWW", False),  # weaves
         (".AAAADDDDWWWWWWWWW", False),  # loses time
+        (".WWQQQQQQWWWWWWWWW", False),  # ends far to the left
     ],
 )
 def test_a_likely_drive_goes_out_and_back_and_loses_no_time(keys, verdict):
