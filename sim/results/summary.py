@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sim.results.agreement import Agreement
-from sim.results.codec import FLAT
+from sim.results.codec import FLAT, OMIT
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED
 from sim.results.rates import PairedDifference, SuccessFloor, SuccessRate
@@ -73,7 +73,7 @@ class Summary:
     """In the order of the plan; without those that have no episodes yet."""
     language: tuple[LanguageScore, ...] = ()
     """In the order of the plan; only where it was measured."""
-    floors: tuple[SuccessFloor, ...] = ()
+    floors: tuple[SuccessFloor, ...] = field(default=(), metadata={OMIT: True})
     """In the order of the plan's scenarios."""
     offline: tuple[OfflineScore, ...] = ()
     """Offline scores, by scenario, then in the order of the plan's policies."""
