@@ -73,12 +73,12 @@ class Summary:
     """In the order of the plan; without those that have no episodes yet."""
     language: tuple[LanguageScore, ...] = ()
     """In the order of the plan; only where it was measured."""
-    floors: tuple[SuccessFloor, ...] = field(default=(), metadata={OMIT: True})
-    """In the order of the plan's scenarios."""
     offline: tuple[OfflineScore, ...] = ()
     """Offline scores, by scenario, then in the order of the plan's policies."""
     agreement: Agreement
     """Agreement of the rankings by offline error and by success."""
+    floors: tuple[SuccessFloor, ...] = field(default=(), metadata={OMIT: True})
+    """In the order of the plan's scenarios."""
 
     @property
     def is_perturbed(self) -> bool:
