@@ -62,6 +62,7 @@ class BlindNetwork(PretrainedModule):
         self.config = config
         self._place = {word: place for place, word in enumerate(config.words)}
         odometry = len(ODOMETRY_SCALE)
+        self.scale: torch.Tensor
         self.register_buffer("scale", torch.tensor(ODOMETRY_SCALE), persistent=False)
         self.project = nn.Sequential(nn.Linear(len(config.words) + odometry, config.fused), nn.GELU())
         self.memory = nn.GRU(config.fused, config.memory, batch_first=True)

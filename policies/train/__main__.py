@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -98,8 +98,11 @@ def _train_policies(recipe: Recipe, out: Path, run: RecipeRun) -> None:
         hybrid.train_cloned_hybrid(recipe, run)
     with log_stage("features", run):
         systems.prepare_systems(recipe, run)
-    jobs = [partial(systems.train_named, each, recipe, out / each, None, run) for each in systems.order_longest_first()]
-    jobs += [partial(train_blind_network, recipe, out / BLIND, None, run), partial(search_all, out / PLANS, run)]
+    jobs: list[Callable[[], object]] = [
+        *(partial(systems.train_named, each, recipe, out / each, None, run) for each in systems.order_longest_first()),
+        partial(train_blind_network, recipe, out / BLIND, None, run),
+        partial(search_all, out / PLANS, run),
+    ]
     with log_stage("policies", run):
         run_side_by_side([partial(hybrid.train_hybrid, recipe, out / HYBRID, run), *jobs], run.device)
     with log_stage("export", run):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -57,7 +58,7 @@ def add_floors(column: Column, rows: Sequence[FloorRow]) -> Column:
         "rate (95 %)": lambda row: "-" if row.success is None else format_rate(row.success),
     }
     for name in {name for row in rows for name in row.by_scenario}:
-        formats.setdefault(scenario_heading(name), lambda row, name=name: _format_percent(row.by_scenario.get(name)))
+        formats[scenario_heading(name)] = partial(_format_in_scenario, name)
     form = formats.get(column.heading, lambda _: "")
     below, fill = [form(row) for row in rows], column.fill
     return replace(
@@ -72,7 +73,8 @@ def scenario_heading(name: str) -> str:
     return Path(name).stem.replace("-", "-\n")
 
 
-def _format_percent(found: ReferenceRate | None) -> str:
+def _format_in_scenario(name: str, row: FloorRow) -> str:
+    found = row.by_scenario.get(name)
     return "-" if found is None else f"{100 * found.success.rate:.0f} %"
 
 
