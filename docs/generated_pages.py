@@ -66,6 +66,15 @@ def describe_scenarios() -> str:
     return format_table(("family", "task", "environment"), rows)
 
 
+def describe_phrases() -> str:
+    """List the phrases of every scenario family, those of training and those that are held out from it."""
+    from scenarios.registry import SCENARIOS
+
+    kinds = ((s.name, s.spec.phrases.options, s.spec.unseen_phrases.options) for s in SCENARIOS.values())
+    rows = ((f"`{name}`", "<br>".join(seen), "<br>".join(unseen)) for name, seen, unseen in kinds)
+    return format_table(("family", "phrases of training", "phrases held out from it"), rows)
+
+
 def describe_perturbations() -> str:
     """List every perturbation axis and what its levels do."""
     from scenarios.perturbations import levels_table
@@ -99,6 +108,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": describe_commands,
     "metrics.md": describe_metrics,
     "scenarios.md": describe_scenarios,
+    "phrases.md": describe_phrases,
     "perturbations.md": describe_perturbations,
     "policies.md": describe_policies,
 }

@@ -145,6 +145,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
         state = step.states[0]
         return {
             "instruction": self._world.instruction,
+            "phrase": self._world.phrase,
             "is_success": state.status == "success",
             "status": state.status,
             "touched": state.touched,

@@ -31,6 +31,7 @@ class SlalomSpec(FamilySpec):  # textures, light, start_yaw, target_radius are t
     plants: IntRange = IntRange(2, 4)
     clearance: float = 0.20  # on each side of the robot, along some path, in every draw
     phrases: Choice[str] = Choice(("weave past the plants to the {target}",))
+    unseen_phrases: Choice[str] = Choice(("the {target} is behind the plants, slip between them",))
 
 
 def slalom(spec: SlalomSpec, rng: np.random.Generator) -> World:

@@ -76,6 +76,15 @@ def rotate(vectors: np.ndarray, yaw: float | np.ndarray) -> np.ndarray:
     return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
 
 
+def dot(vectors: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """Compute the scalar products (...) of vectors (..., k) with one (k,), with equal bits on every processor.
+
+    ``@`` calls a BLAS, which rounds as the kernels for its processor do; worlds and labels must not depend on that.
+    """
+    products: np.ndarray = (vectors * direction).sum(axis=-1)
+    return products
+
+
 def turn_direction(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
     """Compute the side (...) of the line from a to b on which c is (all (..., 2)): positive on its left, 0 on it."""
     along, away = b - a, c - a

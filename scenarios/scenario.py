@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from scenarios.common.seeding import episode_seed, make_generator
-from scenarios.world import World
+from scenarios.phrases import choose_phrase
+from scenarios.world import PhraseKind, World
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,18 @@ class Scenario:
     build: Callable[[Any, np.random.Generator], World]
 
     def world(self, suite_seed: int, episode: int) -> World:
-        """Sample the world of one episode: equal arguments, equal world."""
-        return self.build(self.spec, make_generator(episode_seed(suite_seed, self.name, episode)))
+        """Sample the world of one episode: equal arguments, equal world.
+
+        In test suites, half of the instructions follow a phrase that is held out from training. That changes nothing
+        else about the world.
+        """
+        phrase = choose_phrase(self.spec, suite_seed, self.name, episode)
+        world = self.build(phrase.apply_to(self.spec), make_generator(episode_seed(suite_seed, self.name, episode)))
+        return world if phrase.kind is None else replace(world, phrase=phrase.kind)
+
+    def phrase_kind(self, suite_seed: int, episode: int) -> PhraseKind | None:
+        """Return ``world(suite_seed, episode).phrase`` without sampling the world."""
+        return choose_phrase(self.spec, suite_seed, self.name, episode).kind
 
     @cached_property
     def spec_hash(self) -> str:

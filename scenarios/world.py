@@ -17,6 +17,7 @@ import numpy as np
 from scenarios.geometry import Bounds, Point, Pose2D, Segment
 
 Role = Literal["floor", "wall", "ceiling", "obstacle", "target", "decor"]
+PhraseKind = Literal["seen", "unseen"]  # stands in training, or is held out from it
 RGBA = tuple[float, float, float, float]
 
 
@@ -187,7 +188,7 @@ class Route:
         return float(self._timetable[1][-1]) if self.pace else self.lap_m / self.speed_mps
 
     def advance(self, distance_m: float, seconds: float) -> float:
-        """Return the distance along the route that is reached some time after another one, if nothing stops the item."""
+        """Return the distance along the route that an item reaches which starts from another one and meets nothing."""
         if not self.pace:
             return distance_m + self.speed_mps * seconds
         metres, times = self._timetable
@@ -342,6 +343,8 @@ class World:
         clearance_m: Free space on each side of the robot's hull along the whole of some path to the goal.
         movers: Items that move by themselves; may include the goal's item.
         conditions: Disturbances of camera, drive and policy timing.
+        phrase: The kind of phrase that the instruction follows; None if its scenario holds no phrases out, or if the
+            instruction is a paraphrase.
     """
 
     scenario: str
@@ -355,6 +358,7 @@ class World:
     background: tuple[float, float, float] = (0.75, 0.82, 0.90)
     movers: tuple[MovingItem, ...] = ()
     conditions: Conditions = Conditions()
+    phrase: PhraseKind | None = None
 
     def item(self, name: str) -> Item:
         """Return the item of that name."""

@@ -25,6 +25,26 @@ FORBIDDEN = {
     "policies/onnx": {"torch", "transformers", "onnxscript", "onnx_ir"},
 }
 LARGEST_FOLDER = 9  # modules
+EQUAL_EVERYWHERE = ("scenarios", "policies/scripted", "envs/simulation")  # equal bits on every processor
+STILL_OPEN = "scenarios/navigation"  # its products decide on cells only, far from any tie
+ROUNDED_BY_PROCESSOR = {  # functions of NumPy that call a BLAS, or whose kernels round as the instruction set does
+    *(
+        "linalg",
+        "dot",
+        "vdot",
+        "inner",
+        "matmul",
+        "tensordot",
+        "exp",
+        "expm1",
+        "log",
+        "log1p",
+        "log2",
+        "log10",
+        "power",
+    ),
+    *("tan", "tanh", "sinh", "cosh", "arctan", "arcsin", "arccos", "arctanh", "arcsinh", "arccosh", "cbrt"),
+}
 NAMED = re.compile(r"^(?:sim|envs|policies|scenarios)(?:\.\w+)+:\w+$")
 
 
@@ -75,6 +95,27 @@ def test_a_light_folder_imports_nothing_heavy(folder: str) -> None:
     for path in (ROOT / folder).rglob("*.py"):
         heavy = {name.split(".")[0] for name in imported_names(path)} & FORBIDDEN[folder]
         assert not heavy, f"{path} imports {heavy}"
+
+
+def rounded_by_processor(tree: ast.Module) -> set[str]:
+    """What a file computes with NumPy that may differ in the last bit between processors."""
+    nodes = list(ast.walk(tree))
+    products = {"@" for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)}
+    from_numpy = (node for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np")
+    return products | {node.attr for node in from_numpy if node.attr in ROUNDED_BY_PROCESSOR}
+
+
+@pytest.mark.parametrize("folder", EQUAL_EVERYWHERE)
+def test_worlds_labels_and_physics_compute_nothing_that_rounds_as_the_processor_does(folder: str) -> None:
+    for path in (ROOT / folder).rglob("*.py"):
+        if path.parent != ROOT / STILL_OPEN:
+            found = rounded_by_processor(parse(path))
+            assert not found, f"{path} uses {found}: take scenarios.geometry.dot, math, or elementary operations"
+
+
+def test_products_and_functions_that_round_as_the_processor_does_are_found() -> None:
+    tree = ast.parse("a @ b; np.linalg.norm(a); np.exp(a); np.sin(a); a * b; math.exp(c); numbers.exp(a)")
+    assert rounded_by_processor(tree) == {"@", "linalg", "exp"}
 
 
 def levels() -> list[tuple[str, ...]]:

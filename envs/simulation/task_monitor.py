@@ -74,11 +74,11 @@ class TaskMonitor:
         side = self._task.side
         if side is None:
             return
-        before, now = np.array(self._position), np.array(position)
-        for name, segment in (("asked", np.array(side.asked)), ("other", np.array(side.other))):
-            if segments_cross(before, now, *segment):
-                behind = turn_direction(*segment, np.array(self._start)) > 0.0
-                onward = bool((turn_direction(*segment, before) > 0.0) == behind)
+        start, before, now = (np.array(point) for point in (self._start, self._position, position))
+        for name, segment in (("asked", side.asked), ("other", side.other)):
+            a, b = np.array(segment)
+            if segments_cross(before, now, a, b):
+                onward = bool((turn_direction(a, b, before) > 0.0) == (turn_direction(a, b, start) > 0.0))
                 self._passed[name] = onward or (name == "other" and self._passed[name])
 
     def _note_stay(self, position: Point, goal: Point, touched: str | None) -> None:

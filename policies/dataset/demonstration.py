@@ -79,6 +79,9 @@ class Demonstration:
         actions: (t, 3) float32, the labels: the expert's action in that state.
         executed: (t, 3) float32, sent to the robot; differs from ``actions`` in noise bursts and on-policy data.
         captions: The objects in some of the frames, in ascending order of frame.
+        noise_burst: (t,) bool, whether noise was added to the driver's action; None where the data set doesn't say.
+        clearance_m: (t,) float32, from the robot's hull to the nearest obstacle in the frame; None where the data set
+            doesn't say.
     """
 
     scene: SceneRef | None
@@ -90,6 +93,8 @@ class Demonstration:
     actions: np.ndarray
     executed: np.ndarray
     captions: tuple[FrameCaption, ...] = ()
+    noise_burst: np.ndarray | None = None
+    clearance_m: np.ndarray | None = None
 
     @property
     def length(self) -> int:

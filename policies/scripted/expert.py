@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from policies.policy import ObservationBatch, PolicySpec
+from scenarios.geometry import dot
 from scenarios.navigation.planner import Planner
 from scenarios.robot import ACTION_SCALE
 
@@ -96,7 +97,7 @@ def _follow_goal(planner: Planner, pose: np.ndarray, place: np.ndarray, going: n
     forward = np.array([math.cos(yaw), math.sin(yaw)])
     turn = math.remainder(math.atan2(line[1], line[0]) - yaw, math.tau)
     action = np.array(
-        [speed * (chosen @ forward), speed * (forward[0] * chosen[1] - forward[1] * chosen[0]), TURN_GAIN * turn]
+        [speed * dot(chosen, forward), speed * (forward[0] * chosen[1] - forward[1] * chosen[0]), TURN_GAIN * turn]
     )
     return np.clip(action, -1.0, 1.0).astype(np.float32)
 
@@ -121,7 +122,7 @@ def _avoid_movers(
     cells = planner.grid.clearance_at(places[:, : len(LOOK_AHEAD_S) // 2])
     bumps = np.clip(MIN_CLEARANCE_M - cells, 0.0, None).max(axis=1) > 0.0
     towards = np.array([math.cos(yaw + turn), math.sin(yaw + turn)])
-    gain = velocity @ towards - CLEARANCE_COST * (lack**2 * soon).max(axis=1) - 100.0 * bumps
+    gain = dot(velocity, towards) - CLEARANCE_COST * (lack**2 * soon).max(axis=1) - 100.0 * bumps
     return ways[int(np.argmax(gain))]
 
 

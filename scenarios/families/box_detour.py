@@ -57,6 +57,15 @@ class BoxDetourSpec(FamilySpec):
     time_limit: float = 12.0
     clearance: float = 0.20  # on each side of the hull, along some path on either side of the boxes
     phrases: Choice[str] = Choice(("Navigate around the {boxes} by going {side} to track the target cup",))
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "Take the {side} way past the {boxes} and drive up to the target cup",
+            "Behind the {boxes} stands the target cup, get there by the {side} side",
+            "Keep to the {side} of the {boxes} until you arrive at the target cup",
+            "With the {boxes} ahead of you, choose the {side} and make for the target cup",
+            "The target cup is what you want, pass the {boxes} on the {side} side",
+        )
+    )
 
 
 def box_detour(spec: BoxDetourSpec, rng: np.random.Generator) -> World:
@@ -96,7 +105,9 @@ def _draw(
         return None
     colour = TARGET_COLOURS[int(rng.integers(len(TARGET_COLOURS)))]
     boxes = _boxes(spec, rng, sizes, middle, [other for other in OBSTACLE_COLOURS if other != colour])
-    goal = build_item("cup", colour, "cup", build_cup(named_rgba(colour)), Pose2D(*at, float(rng.uniform(-0.8, 0.8))), "target")
+    goal = build_item(
+        "cup", colour, "cup", build_cup(named_rgba(colour)), Pose2D(*at, float(rng.uniform(-0.8, 0.8))), "target"
+    )
     bounds = Bounds.from_size(at[0] + spec.end_margin.draw(rng), width)
     building = build_hall(rng, bounds, height, *spec.sample_surfaces(rng))
     task = Task(target_region(goal, spec.target_radius), (), spec.time_limit, side=_side(asked, boxes, width / 2))

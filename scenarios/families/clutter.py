@@ -50,6 +50,15 @@ class ClutterSpec(HallSpec):
             "navigate to the {target}",
         )
     )
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "work your way over to the {target} without bumping into things",
+            "thread through this mess until you arrive at the {target}",
+            "the {target} is waiting across the room, steer clear of everything else",
+            "pick a path between the objects and end beside the {target}",
+            "can you reach the {target} without knocking anything over",
+        )
+    )
 
 
 def clutter(spec: ClutterSpec, rng: np.random.Generator) -> World:

@@ -42,6 +42,15 @@ class CorridorSpec(HallSpec):
             "head for the {target}",
         )
     )
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "get yourself over to the {target}, clear of every obstacle",
+            "the {target} is where you should end up",
+            "steer between the obstacles until you arrive at the {target}",
+            "I need you at the {target} down there",
+            "make for the {target} ahead and leave the rest alone",
+        )
+    )
 
 
 def corridor(spec: CorridorSpec, rng: np.random.Generator) -> World:

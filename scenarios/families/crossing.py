@@ -44,6 +44,15 @@ class CrossingSpec(HallSpec, PedestrianSpec):
             "find the {target} and drive to it",
         )
     )
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "get over to the {target}, giving way to whoever is in front",
+            "the {target} is your aim, bump into nobody",
+            "travel across to the {target} while everybody walks about",
+            "wait for anyone in your way, then carry on to the {target}",
+            "without hitting pedestrians, bring yourself to the {target}",
+        )
+    )
 
 
 def crossing(spec: CrossingSpec, rng: np.random.Generator) -> World:

@@ -45,6 +45,15 @@ class DoorwaySpec(HallSpec):
             "get through the {doors} and head for the {target}",
         )
     )
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "squeeze through the {doors} and proceed to the {target}",
+            "beyond the {doors} stands the {target}, bring yourself there",
+            "your goal is the {target}, on the other side of the {doors}",
+            "use the {doors} to reach the {target}, scraping nothing",
+            "I need you at the {target}, which lies behind the {doors}",
+        )
+    )
 
 
 def doorway(spec: DoorwaySpec, rng: np.random.Generator) -> World:

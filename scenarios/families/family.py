@@ -24,6 +24,8 @@ class FamilySpec:
 
     Lengths in metres, angles in radians, speeds in m/s, times in seconds. A field's name implies its unit, see
     ``scenarios.files.units``; otherwise ``scenarios.ranges.with_unit`` declares it.
+
+    ``unseen_phrases`` say the same as ``phrases`` in other words, and occur in test suites only.
     """
 
     start_yaw: Range = Range(-0.35, 0.35)
@@ -34,6 +36,7 @@ class FamilySpec:
     ambient: Range = Range(0.62, 0.78)
     diffuse: Range = Range(0.26, 0.38)
     phrases: Choice[str] = Choice(("go to the {target}", "find the {target} and drive to it", "head for the {target}"))
+    unseen_phrases: Choice[str] = Choice(())
 
     def sample_surfaces(self, rng: np.random.Generator) -> tuple[Surface, Surface]:
         """Sample the texture and tint of the floor, and of the walls."""

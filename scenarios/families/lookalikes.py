@@ -69,6 +69,15 @@ class LookalikesSpec(FamilySpec):
             "navigate to the {target} only",
         )
     )
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "pick out the {target} and park beside it",
+            "the one you want is the {target}, get close to it",
+            "approach the {target} and ignore everything else",
+            "leave the rest aside and visit the {target}",
+            "would you roll over to the {target}, please",
+        )
+    )
 
 
 def lookalikes(spec: LookalikesSpec, rng: np.random.Generator) -> World:
@@ -111,9 +120,7 @@ def _draw(spec: LookalikesSpec, rng: np.random.Generator, kinds: list[tuple[str,
     if len(things) < crates:  # no room for them
         return None
     (farthest, _), right, left = max(places), min(y for _, y in places), max(y for _, y in places)
-    bounds = Bounds(
-        0.0, right - spec.margin.draw(rng), farthest + spec.margin.draw(rng), left + spec.margin.draw(rng)
-    )
+    bounds = Bounds(0.0, right - spec.margin.draw(rng), farthest + spec.margin.draw(rng), left + spec.margin.draw(rng))
     floor, wall = spec.sample_surfaces(rng)
     building = build_hall(rng, bounds, spec.height.draw(rng), floor, wall)
     return spec.assemble_world(rng, "lookalikes", (*building, *things, *targets), start, task, bounds, spec.clearance)

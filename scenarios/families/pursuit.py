@@ -69,6 +69,15 @@ class PursuitSpec(HallSpec):
             "catch up with the {target} and stay close",
         )
     )
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "whatever it does, do not lose the {target}",
+            "chase the {target} and remain next to it",
+            "stick with the {target} as it travels about",
+            "run alongside the {target} all the way",
+            "tail the {target} and never let it get away",
+        )
+    )
 
 
 def pursuit(spec: PursuitSpec, rng: np.random.Generator) -> World:

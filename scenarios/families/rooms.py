@@ -60,6 +60,15 @@ class RoomsSpec(FamilySpec):
             "navigate to the {target} without touching anything",
         )
     )
+    unseen_phrases: Choice[str] = Choice(
+        (
+            "the {target} is what you are looking for",
+            "look for the {target} and wait beside it",
+            "please take yourself to the {target}",
+            "search out the {target} and come to rest there",
+            "I would like you to visit the {target}",
+        )
+    )
 
 
 def rooms(spec: RoomsSpec, rng: np.random.Generator) -> World:

@@ -14,6 +14,7 @@ import numpy as np
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.files.fields import format_field, format_value, parse_field
 from scenarios.files.yaml_nodes import YamlNode, parse_yaml
+from scenarios.ranges import Choice
 from scenarios.registry import SCENARIOS
 from scenarios.scenario import Scenario
 from scenarios.world import World
@@ -112,7 +113,13 @@ def _spec(family: Scenario, ranges: YamlNode) -> Any:
         if key not in known:
             raise place.error(str(unknown_name(f"range of {family.name}", key, known)))
         changes[key] = parse_field(key, getattr(family.spec, key), node, known[key].metadata.get("unit"))
-    return replace(family.spec, **changes)
+    if "phrases" in changes:
+        changes.setdefault("unseen_phrases", Choice(()))  # the family's may say something else
+    spec = replace(family.spec, **changes)
+    both = set(spec.phrases.options) & set(spec.unseen_phrases.options)
+    if both:
+        raise ranges.error(f"{format_value(min(both))} is in 'phrases' and in 'unseen_phrases': leave it out of one")
+    return spec
 
 
 def _try(scenario: Scenario, family: Scenario, place: YamlNode) -> None:
@@ -142,5 +149,8 @@ def format_scenario(scenario: Scenario) -> str:
     own = tuple(get_annotations(type(scenario.spec)))  # the family's own fields come first
     known = {field.name: field for field in fields(scenario.spec)}
     order = dict.fromkeys((*(name for name in own if name in known), *known))
-    lines = (format_field(name, getattr(scenario.spec, name), known[name].metadata.get("unit")) for name in order)
+    given = ((name, getattr(scenario.spec, name)) for name in order)
+    lines = [
+        format_field(name, value, known[name].metadata.get("unit")) for name, value in given if value != Choice(())
+    ]
     return "\n".join((HEADER.format(summary=scenario.summary), f"family: {family}", *names, "", "ranges:", *lines, ""))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.geometry import Point, Pose2D
+from scenarios.geometry import Point, Pose2D, dot
 from scenarios.robot import ROBOT_RADIUS_M
 from scenarios.world import Box, Item, Task, World, footprint_radius, hull_shape
 
@@ -153,7 +153,7 @@ class ClearanceGrid:
         a, b = np.array(segment[0]), np.array(segment[1])
         along = b - a
         offset = self.cell_centres() - a
-        share = np.clip(offset @ along / max(float(along @ along), 1e-12), 0.0, 1.0)
+        share = np.clip(dot(offset, along) / max(float(dot(along, along)), 1e-12), 0.0, 1.0)
         away = offset - share[..., None] * along
         return np.hypot(away[..., 0], away[..., 1]) <= within_m
 

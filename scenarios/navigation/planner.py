@@ -10,17 +10,19 @@ import numpy as np
 
 from scenarios.geometry import Pose2D
 from scenarios.navigation.clearance_grid import CELL_M, MovingOutlines
+from scenarios.navigation.configuration_space import ConfigurationSpace
 from scenarios.navigation.cost_field import CostField, CostMaps
-from scenarios.robot import ACTION_SCALE
+from scenarios.navigation.moving_goal import measure_shortest_way
+from scenarios.navigation.shortest_path import find_shortest_path
 from scenarios.world import World
 
 LOOKAHEAD_M, AIM_STEP_M = 2.0, 0.1  # for the point to head for
 LOOKAHEAD_CELLS = round((LOOKAHEAD_M + 2.0 * AIM_STEP_M) / CELL_M) + 2  # of a path: enough for any point to head for
 LINE_SHARES = np.linspace(0.0, 1.0, 41)  # where a straight line's cost is sampled
 NEARBY_CELLS = 4
+OPTIMAL_DIGITS = 9  # of metres: SciPy's and NumPy's last bits differ between processors
 STRAIGHT_MARGIN = 1.02  # a straight line may cost this factor more than the path that it replaces
 GOAL_STEP_M = 0.2  # spacing of the planned positions of a moving goal
-INTERCEPT_STEP_S, INTERCEPT_LAST_S = 0.5, 60.0
 
 
 class Planner:
@@ -77,21 +79,19 @@ class Planner:
 
     @cached_property
     def optimal_m(self) -> float:
-        """Length of the shortest drivable path from the start into the goal's circle, m.
+        """Length of the shortest drive from the start that can succeed, m, whichever directions it takes.
 
-        For a moving goal: the path to the first place where a robot at full speed can meet it, plus the goal's own path
-        during the hold time.
+        For a moving goal, see ``measure_shortest_way``.
         """
-        mover = self.world.goal_mover
-        if mover is None:
-            return self._length(self._shorten(self._trace(self._shortest, self.start)))
-        for seconds in np.arange(0.0, INTERCEPT_LAST_S, INTERCEPT_STEP_S):
-            along = [mover.route.start_m + mover.route.speed_mps * seconds for mover in self.world.movers]
-            there = self.at_progress(along)
-            length = there._length(there._shorten(there._trace(there._shortest, self.start)))
-            if length <= ACTION_SCALE * seconds:
-                break
-        return length + self.world.task.hold_s * mover.route.speed_mps
+        space = ConfigurationSpace.from_world(self.world)
+        if self.world.goal_mover is not None:
+            length_m = measure_shortest_way(self.world, space)
+        else:
+            goal = self.world.task.goal
+            length_m = find_shortest_path(space, self.world.start.xy, goal.pose.xy, goal.radius_m).length_m
+        # Without a path, such as from a start in contact, the grid still has a length.
+        found_m = length_m if math.isfinite(length_m) else self.distance_to_goal(self.start)
+        return round(found_m, OPTIMAL_DIGITS)
 
     def path_from(self, xy: np.ndarray) -> np.ndarray:
         """Return the least-cost path (k, 2) from a point to the goal, in steps of about one cell."""
@@ -153,24 +153,3 @@ class Planner:
         """Return the centres (k, 2) of cells, m."""
         centres: np.ndarray = np.asarray(self.grid.origin) + CELL_M * np.array(cells)
         return centres
-
-    def _shorten(self, path: np.ndarray) -> np.ndarray:
-        """Pull a grid path taut: from each kept point, go straight to the farthest one in sight."""
-        kept, here = [path[0]], 0
-        while here < len(path) - 1:
-            there = next(
-                j for j in range(len(path) - 1, here, -1) if j == here + 1 or self._is_line_free(path[here], path[j])
-            )
-            kept.append(path[there])
-            here = there
-        return np.array(kept)
-
-    def _is_line_free(self, a: np.ndarray, b: np.ndarray) -> bool:
-        steps = max(2, math.ceil(float(np.hypot(*(b - a))) / (CELL_M / 2)))
-        points = a + np.linspace(0.0, 1.0, steps)[:, None] * (b - a)
-        cells = np.rint((points - self.grid.origin) / CELL_M).astype(int)
-        return bool(np.all(self._maps.free[cells[:, 0], cells[:, 1]]))
-
-    @staticmethod
-    def _length(path: np.ndarray) -> float:
-        return float(np.sum(np.hypot(*np.diff(path, axis=0).T))) if len(path) > 1 else 0.0

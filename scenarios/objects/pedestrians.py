@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scenarios.geometry import Pose2D
+from scenarios.geometry import Pose2D, dot
 from scenarios.objects.colours import OBSTACLE_COLOURS, named_rgba
 from scenarios.objects.furniture import build_person
 from scenarios.objects.routes import TRACE_STEP_M, resample_route
@@ -75,7 +75,7 @@ def _start_m(route: Route, way: tuple[Pose2D, Pose2D], later_s: float, rng: np.r
     points = resample_route(route)  # (k, 2)
     a, b = np.array([way[0].x, way[0].y]), np.array([way[1].x, way[1].y])
     ahead = (b - a) / np.hypot(*(b - a))
-    off = np.abs((points - a) @ np.array([-ahead[1], ahead[0]]))  # (k,) distance from the path of the robot, m
+    off = np.abs(dot(points - a, np.array([-ahead[1], ahead[0]])))  # (k,) distance from the path of the robot, m
     meeting = int(rng.choice(np.flatnonzero(off <= off.min() + TRACE_STEP_M)))  # on the way out or on the way back
-    robot_s = float((points[meeting] - a) @ ahead) / STRAIGHT_MPS
+    robot_s = float(dot(points[meeting] - a, ahead)) / STRAIGHT_MPS
     return (meeting / len(points) * route.lap_m - route.speed_mps * (robot_s + later_s)) % route.lap_m

@@ -92,12 +92,17 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[\w'-]+", text.lower()))
 
 
-def known_words() -> frozenset[str]:
+def known_words(unseen: bool = False) -> frozenset[str]:
     """Return all words of the families' phrases, without the placeholders, in lower case.
 
     All phrases of a family mean the same, so only their placeholders carry information.
+
+    Args:
+        unseen: Also return the words of the phrases that are held out from training.
     """
-    phrases = (phrase for scenario in SCENARIOS.values() for phrase in scenario.spec.phrases.options)
+    specs = [scenario.spec for scenario in SCENARIOS.values()]
+    kinds = [spec.phrases for spec in specs] + [spec.unseen_phrases for spec in specs if unseen]
+    phrases = (phrase for kind in kinds for phrase in kind.options)
     texts = (text for phrase in phrases for text, *_ in Formatter().parse(phrase))
     return IMPLIED_WORDS.union(*map(_words, texts))
 
@@ -130,7 +135,7 @@ def paraphrase_instruction(world: World, unfamiliar: bool) -> tuple[str, ...]:
         found = {**slots, **(match.groupdict() if match else {})}
         left = rest.replace(match.group(), " ") if match else rest
         templates = kind.unfamiliar if unfamiliar else kind.familiar
-        if _words(left) <= known_words() and all(_fits(template, found) for template in templates):
+        if _words(left) <= known_words(unseen=True) and all(_fits(template, found) for template in templates):
             sentences = (template.format(target=target, **found) for template in templates)
             return tuple(sentence for sentence in sentences if sentence != told)
     return tuple(frame.format(instruction=told) for frame in (UNFAMILIAR_WRAPPERS if unfamiliar else FAMILIAR_WRAPPERS))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sim.analysis.agreement import summarise_agreement
 from sim.analysis.floors import gather_floors
-from sim.analysis.rates import compare_paired, estimate_success
+from sim.analysis.rates import compare_language, compare_paired, compare_success, estimate_success, group_by_phrase
 from sim.metrics.registry import metric_names
 from sim.results.manifest import PolicyFacts
 from sim.results.offline_score import OfflineScore
@@ -70,6 +71,7 @@ def _summarise_cell(cell: Cell, by_cell: RowsByCell, facts: PolicyFacts) -> Cell
         steps=sum(row.steps for row in rows),
         metrics={name: mean_of_defined(row.metrics.get(name) for row in rows) for name in metric_names()},
         paired=_compare_with_unperturbed(cell, by_cell),
+        phrases=compare_success(rows),
     )
 
 
@@ -91,9 +93,16 @@ def score_language(cell: Cell, by_cell: RowsByCell) -> LanguageScore | None:
     An episode counts 1 if it reached the named goal, -1 if it reached the goal of the other instruction (or took the
     other side), else 0; the score is the mean. A policy that ignores the instruction scores 0, whatever it prefers.
     """
-    scores = [(_obedience(one, other) + _obedience(other, one)) / 2.0 for one, other in _pairs(cell, by_cell)]
-    if not scores:
+    pairs = list(_pairs(cell, by_cell))
+    if not pairs:
         return None
+    groups = group_by_phrase(pairs, lambda pair: pair[0].phrase)
+    by_phrase = {kind: _score_pairs(cell, group) for kind, group in groups.items()}
+    return replace(_score_pairs(cell, pairs), phrases=compare_language(by_phrase))
+
+
+def _score_pairs(cell: Cell, pairs: Sequence[tuple[EpisodeRow, EpisodeRow]]) -> LanguageScore:
+    scores = [(_obedience(one, other) + _obedience(other, one)) / 2.0 for one, other in pairs]
     low, high = bootstrap_mean(scores)
     return LanguageScore(cell.policy, cell.scenario, len(scores), sum(scores) / len(scores), low, high)
 

@@ -33,16 +33,18 @@ from sim.benchmark.measurements import Measurement
 from sim.benchmark.output.charts import CHARTS
 from sim.benchmark.output.tables import format_markdown, print_tables
 from sim.benchmark.peers.comparison import measure_peers
+from sim.benchmark.processors.processors import measure_processors
 from sim.benchmark.scenes import open_renderer
 from sim.results.folder import write_json
-from sim.results.manifest import count_cores, cpu_name, package_versions
+from sim.results.manifest import count_cores, package_versions
+from sim.workers.processor import cpu_name
 from sim.workers.threads import limit_threads
 
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
-# Not part of "all": one takes long, one installs software, one writes into the package, the others need a GPU.
-ON_REQUEST = ("growth", "peers", "floors", "gpu-camera", "gpu-policy", "gpu-full")
-DRIVEN = {"policy", "onnx", "loop", "workers", "gpu-policy"}  # by the policy of --policy
+# Not part of "all": two take long, one installs software, one writes into the package, the others need a GPU.
+ON_REQUEST = ("growth", "processors", "peers", "floors", "gpu-camera", "gpu-policy", "gpu-full")
+DRIVEN = {"policy", "onnx", "loop", "workers", "processors", "gpu-policy"}  # by the policy of --policy
 
 
 def make_benchmarks(
@@ -60,6 +62,7 @@ def make_benchmarks(
         "memory": lambda: measure_memory(MEMORY_EPISODES),
         "workers": lambda: measure_workers(name, repeats),
         "growth": lambda: measure_growth(largest),
+        "processors": lambda: measure_processors(name),
         "peers": lambda: measure_peers(repeats, _report_missing),
         "floors": measure_floors,
         "gpu-camera": lambda: measure_gpu_camera(device, renderer),

@@ -35,7 +35,8 @@ def place_at_random(simulation: Simulation, number: int) -> None:
     rng, (x_min, y_min, x_max, y_max) = make_generator(number, "benchmark"), simulation.world.bounds_m
     x = x_min + 0.4 + rng.uniform(0.0, 0.6) * (x_max - x_min)
     y = rng.uniform(y_min + 0.4, y_max - 0.4)
-    simulation.restore_snapshot(np.array([x, y, rng.uniform(-0.6, 0.6), 0.0, 0.0, 0.0]))
+    joints = np.array([x, y, rng.uniform(-0.6, 0.6), 0.0, 0.0, 0.0])
+    simulation.restore_snapshot(np.concatenate([joints, simulation.snapshot()[6:]]))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.results.rates import PairedDifference, SuccessRate
+from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
 
 
 def format_number(value: float | None, template: str) -> str:
@@ -20,9 +20,19 @@ def format_signed(value: float) -> str:
     return f"{value:+.2f}"
 
 
-def format_difference(paired: PairedDifference | None) -> str:
-    """Format the effect of a perturbation, in percentage points, with its interval."""
-    if paired is None:
+def format_difference(found: PairedDifference | UnpairedDifference | None) -> str:
+    """Format a difference of success rates, in percentage points, with its interval."""
+    if found is None:
         return "-"
-    difference, low, high = (round(100 * value) for value in (paired.difference, paired.low, paired.high))
+    difference, low, high = (round(100 * value) for value in (found.difference, found.low, found.high))
     return f"{difference:+d} ({low:+d} to {high:+d})"
+
+
+def format_count(success: SuccessRate | None) -> str:
+    """Format the successes of some episodes."""
+    return "-" if success is None else f"{success.k}/{success.n}"
+
+
+def format_phrases(found: SuccessByPhrase | None) -> str:
+    """Format the successes on seen and on unseen phrases: "23/25 · 19/25"; a dash where neither is known."""
+    return "-" if found is None else f"{format_count(found.seen)} · {format_count(found.unseen)}"

@@ -19,7 +19,7 @@ from sim.drawing.map_overlay import Circle, MapOverlay
 from sim.drawing.map_panel import SURROUND_COLOUR, MapPanel
 from sim.drawing.style import BAD, GOOD, RUNNING, Colour
 from sim.drawing.video import FPS, write_mp4
-from sim.metrics.visibility import goal_positions, mover_trajectories
+from sim.metrics.visibility import mover_trajectories
 from sim.results.row import EpisodeRow
 from sim.rollout.trace import EpisodeTrace
 

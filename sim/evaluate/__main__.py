@@ -30,7 +30,7 @@ from sim.results.folder import (
     write_json,
     write_parquet,
 )
-from sim.results.manifest import OfflineSettings, make_manifest
+from sim.results.manifest import OfflineSettings, describe_processors, make_manifest
 from sim.results.plan import UNPERTURBED, RunPlan
 from sim.rollout.latency import MEASURED
 from sim.workers.pool import Timeouts, WorkerPool
@@ -65,10 +65,13 @@ def main(arguments: Sequence[str]) -> int:
                 renderer=checks.renderer,
                 policies={name: replace(checks.policies[name], latency_s=latency_s[name]) for name in plan.policies},
                 offline=OfflineSettings(options.no_offline, dataset),
+                processors=checks.processors,
             )
             run = EvaluationRun(
                 plan, RunFolder(out, manifest, resume=options.resume), _datasets(options, plan, dataset)
             )
+            if (warning := describe_processors(run.folder.manifest)) is not None:
+                print(f"warning: {warning}", file=sys.stderr)
             pool.run(run.pending_jobs(), run)
     except KeyboardInterrupt:
         if run is None:

@@ -33,6 +33,7 @@ from sim.workers.job import Job, JsonObject
 from sim.workers.memory import release_zero_pages, trim_heap
 from sim.workers.monitored_policy import MonitoredPolicy
 from sim.workers.process import Heartbeat
+from sim.workers.processor import read_processor
 
 
 class EvaluationJobs:
@@ -101,6 +102,7 @@ class EvaluationJobs:
         return {
             "renderer": renderer.name,
             "device": renderer.device,
+            "processor": to_json(read_processor()),
             "policy": {
                 "parameters": policy.spec.parameters,
                 "privileged": policy.spec.privileged,

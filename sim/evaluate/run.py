@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from scenarios.common.errors import InputError
+from scenarios.perturbations import Perturbation, find_phrase_kind
 from sim.analysis.summary import summarise_run
 from sim.console.progress import ProgressBar
 from sim.evaluate.job_kinds import CheckPolicy, DriveBlock, RecordHeldOut, ScoreOffline, TimePolicy
@@ -19,6 +20,7 @@ from sim.results.row import EpisodeRow, policy_fault_row, read_row, video_path
 from sim.results.summary import Summary
 from sim.rollout.latency import MEASURED
 from sim.workers.job import Job, JsonObject
+from sim.workers.processor import Processor
 
 
 def make_preflight_jobs(plan: RunPlan, workers: int, dataset: str | None, timed: Collection[str] = ()) -> list[Job]:
@@ -48,6 +50,7 @@ class PreflightChecks:
         self.policies: dict[str, PolicyFacts] = {}
         self.latency_s: dict[str, float] = {}
         self.renderer = RendererFacts(renderer, applied="", device="")
+        self.processors: list[Processor] = []  # of each job's worker
         self.failure: str | None = None
 
     def part(self, job: Job, part: JsonObject) -> None:
@@ -61,6 +64,7 @@ class PreflightChecks:
             case CheckPolicy(policy=policy):
                 self._keep_policy(policy, from_json(PolicyFacts, result["policy"], job.name))
                 self._keep_renderer(result)
+                self.processors.append(from_json(Processor, result["processor"], job.name))
 
     def _keep_policy(self, policy: str, found: PolicyFacts) -> None:
         known = self.policies.setdefault(policy, found)
@@ -182,9 +186,11 @@ class EvaluationRun:
 
     def _append_with_faults(self, block: Block, rows: dict[int, EpisodeRow], error: str) -> None:
         """Write a block's rows; episodes without a row ended with an error of the policy."""
+        perturbation = Perturbation.parse(block.cell.perturbation)
         for episode in block.episodes:
             if episode.number not in rows:
-                rows[episode.number] = policy_fault_row(block.cell, episode, error)
+                phrase = find_phrase_kind(block.scenario, episode.suite_seed, episode.number, perturbation)
+                rows[episode.number] = policy_fault_row(block.cell, episode, error, phrase)
                 self._count(rows[episode.number])
         self.folder.append([rows[episode.number] for episode in block.episodes])
 
@@ -211,7 +217,10 @@ class EvaluationRun:
         self._offline_log.delete()
 
     def summarise(self) -> Summary:
-        """Summarise the results so far; offline scores in the order of the plan."""
+        """Summarise the results so far, with what they were made with; offline scores in the order of the plan."""
         order = {name: position for position, name in enumerate(self.plan.policies)}
         offline = sorted(self._offline.values(), key=lambda score: (score.scenario or "", order[score.policy]))
-        return summarise_run(self.plan, self.folder.rows_in_order(self.plan), offline, self.folder.manifest.policies)
+        manifest = self.folder.manifest
+        summary = summarise_run(self.plan, self.folder.rows_in_order(self.plan), offline, manifest.policies)
+        specs = {name: facts.spec for name, facts in manifest.scenarios.items()}
+        return replace(summary, version=manifest.code.version, scenarios=specs)

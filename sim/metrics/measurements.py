@@ -1,9 +1,9 @@
 """Metrics of one episode, each a function of its measurements; NaN where a metric is undefined.
 
-If the goal moves, the optimal length is that of the path that meets the goal as early as possible and stays with it
-for ``Task.hold_s`` (``Planner.optimal_m``); SPL, SoftSPL and both ratios use it. The remaining path then leads to the
-goal's position at that moment, so progress is the largest share of the first distance that was covered, and SoftSPL
-uses the share covered at the end.
+If the goal moves, the optimal length is that of the shortest drive that can succeed, whenever it meets the goal
+(``measure_shortest_way``); SPL, SoftSPL and the path ratio use it. The remaining path then leads to the goal's position
+at that moment, so progress is the largest share of the first distance that was covered, and SoftSPL uses the share
+covered at the end.
 """
 
 from __future__ import annotations

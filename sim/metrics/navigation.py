@@ -7,6 +7,8 @@ import math
 import numpy as np
 
 from policies.scripted.expert import CRUISE_SHARE
+from scenarios.navigation.configuration_space import ConfigurationSpace
+from scenarios.navigation.moving_goal import find_earliest_success
 from scenarios.robot import ACTION_SCALE
 from scenarios.world import World
 
@@ -116,7 +118,8 @@ def sparc(
     if len(speed) == 0 or not np.any(speed):
         return math.nan
     length = 2 ** (math.ceil(math.log2(len(speed))) + padding)
-    magnitude = np.abs(np.fft.rfft(speed, length))
+    spectrum = np.fft.rfft(speed, length)
+    magnitude = np.hypot(spectrum.real, spectrum.imag)  # np.abs rounds as the processor's instructions do
     magnitude = magnitude / magnitude.max()
     frequency = np.fft.rfftfreq(length, period_s)
     counted = frequency <= cutoff_hz
@@ -167,8 +170,8 @@ def time_at_risk(
 def minimum_time(optimal_m: float, world: World) -> float:
     """Compute the time in s for the optimal path at the expert's cruising speed, plus the required hold time.
 
-    If the goal moves, the part of the optimal path along with it is driven during the hold time.
+    If the goal moves: the time until a robot at that speed has met it at the first chance and stayed as required.
     """
-    hold_s = world.task.hold_s
-    beside_it = 0.0 if world.goal_mover is None else world.goal_mover.route.speed_mps * hold_s
-    return (optimal_m - beside_it) / CRUISE_MPS + hold_s
+    if world.goal_mover is not None:
+        return find_earliest_success(world, ConfigurationSpace.from_world(world), CRUISE_MPS)
+    return optimal_m / CRUISE_MPS + world.task.hold_s

@@ -25,6 +25,7 @@ from sim.statistics.bootstrap import percentile_interval, resample_counts
 from sim.statistics.intervals import Interval
 
 TOLERANCES = (0.2, 0.1, 0.05, 0.01)
+FEW_EPISODES = 10  # below which resampled intervals are clearly too narrow (Cameron et al. 2008, REStat 90:414)
 ROUNDING = 1e-6  # so that float32 rounding doesn't decide whether an error of 0.2 is within 0.2
 
 
@@ -56,7 +57,7 @@ def summarise_errors(errors: Sequence[np.ndarray]) -> ErrorStatistics:
     """
     frames = np.array([len(episode) for episode in errors], np.float64)  # (e,)
     sums = np.stack([_sums(episode.astype(np.float64)) for episode in errors])  # (e, k)
-    weights = _resample_weights(len(errors))
+    weights = resample_weights(len(errors))
     return ErrorStatistics(
         figures=_figures(sums.sum(axis=0) / frames.sum()),
         resampled=_figures((weights @ sums) / (weights @ frames)[:, None]),
@@ -77,8 +78,8 @@ def _figures(means: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _resample_weights(episodes: int) -> np.ndarray:
-    """Counts (r, e) of each episode in each bootstrap sample, with a fixed seed."""
+def resample_weights(episodes: int) -> np.ndarray:
+    """Return the counts (r, e) of each episode in each bootstrap sample, with a fixed seed."""
     return resample_counts(episodes, make_generator(0, "bootstrap")).astype(np.float64)
 
 

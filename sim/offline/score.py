@@ -14,6 +14,9 @@ from sim.offline.baselines import CONSTANT_BASELINES, HOLD_BASELINE, fit_constan
 from sim.offline.conventions import CONVENTIONS, DEFAULT_CONVENTION, UNIT_SCALES, select_frames
 from sim.offline.dataset_checks import ScoredEpisodes, TrainingSet, list_skipped_checks, run_dataset_checks
 from sim.offline.error_statistics import ErrorStatistics, summarise_errors, to_baseline_errors, to_policy_errors
+from sim.offline.frame_kinds.errors import score_frame_kinds
+from sim.offline.frame_kinds.kinds import RecordedFrames
+from sim.offline.frame_kinds.worst_frames import measure_worst_tenth
 from sim.offline.predictions import OFFLINE_BATCH, check_compatible, hold_frames, predict_actions
 from sim.results.offline_score import Convention, ConventionScore, OfflineScore
 from sim.rollout.policy_calls import describe_error
@@ -29,6 +32,8 @@ class Predictions:
 
     episodes: ScoredEpisodes
     """All episodes, even if the policy failed."""
+    frames: tuple[RecordedFrames, ...]
+    """What tells the kinds of frame of each episode."""
     actions: tuple[np.ndarray, ...] | None
     """(t, 3) of each episode; None if the policy failed."""
     error: str | None
@@ -65,6 +70,8 @@ def score_policy(policy: Policy, recording: EpisodeDataset, training: TrainingSe
         episode_frames=tuple(map(len, labels)),
         baselines={name: errors.mae for name, errors in own.baselines.items()},
         conventions=tuple(_round(score) for score in conventions),
+        frame_kinds=tuple(_round(score) for score in score_frame_kinds(found.frames, found.actions)),
+        worst_tenth=None if found.actions is None else _round(measure_worst_tenth(found.actions, labels)),
         findings=tuple(run_dataset_checks(found.episodes)),
         skipped_checks=tuple(list_skipped_checks(found.episodes)),
         error=found.error,
@@ -75,6 +82,7 @@ def _predict(policy: Policy, recording: EpisodeDataset, training: TrainingSet | 
     """Predict actions until the policy fails, and collect every episode even so."""
     hold = hold_frames(policy.spec, recording.fps)
     seen = ScoredEpisodes(training)
+    frames: list[RecordedFrames] = []
     actions: list[np.ndarray] = []
     error = None
     for first in range(0, len(recording), OFFLINE_BATCH):
@@ -83,12 +91,13 @@ def _predict(policy: Policy, recording: EpisodeDataset, training: TrainingSet | 
         check_compatible(policy, episodes, recording)
         for episode in episodes:
             seen.add(episode)
+            frames.append(RecordedFrames(episode.actions, recording.fps, episode.noise_burst, episode.clearance_m))
         if error is None:
             try:
                 actions += predict_actions(policy, episodes, hold)
             except Exception as raised:  # noqa: BLE001  any policy, any error: it is recorded in the result
                 error = describe_error(raised)
-    return Predictions(seen, tuple(actions) if error is None else None, error)
+    return Predictions(seen, tuple(frames), tuple(actions) if error is None else None, error)
 
 
 def measure_episode_mae(actions: Sequence[np.ndarray], labels: Sequence[np.ndarray]) -> tuple[float, ...]:

@@ -12,14 +12,13 @@ from sim.console.console import print_plain_line
 from sim.offline.baselines import BASELINES, HOLD_BASELINE
 from sim.offline.conventions import AXIS_COUNTS, SAMPLED_EPISODES
 from sim.offline.dataset_checks import CHECKS
-from sim.offline.error_statistics import TOLERANCES
+from sim.offline.error_statistics import FEW_EPISODES, TOLERANCES
+from sim.offline.frame_kinds.table import print_frame_kinds
 from sim.results.offline_score import BaselineErrors, Convention, MaeDifference, OfflineScore, PolicyErrors
 
 Errors = PolicyErrors | BaselineErrors
 ErrorsByConvention = Mapping[Convention, Errors]
 CellFormatter = Callable[[ErrorsByConvention], str]  # the text of a cell, from the errors in all conventions
-
-FEW_EPISODES = 10  # below which resampled intervals are clearly too narrow (Cameron et al. 2008, REStat 90:414)
 
 
 def print_score(
@@ -42,6 +41,7 @@ def print_score(
     console.print(make_table(fitted, styles, section_ends=[len(ranked) - 1]))
     for line in [*unit_lines(axes), *verdict_lines(ranked, axes), *period_lines(ranked), *policy_error_lines(ranked)]:
         print_plain_line(console, line)
+    print_frame_kinds(ranked, console)
     if privileged:
         print_plain_line(console, "* sees the true map: an upper bound")
     for line in finding_lines(ranked[0]):

@@ -58,6 +58,8 @@ class _RunningEpisode:
     actions: list[np.ndarray] = field(default_factory=list)
     executed: list[np.ndarray] = field(default_factory=list)
     captions: list[FrameCaption] = field(default_factory=list)
+    noise_burst: list[bool] = field(default_factory=list)
+    clearance_m: list[float] = field(default_factory=list)
     steps: int = 0
 
 
@@ -93,6 +95,7 @@ class DemonstrationRecorder(Observer):
         if kept.steps % self._hold == 0:
             kept.actions.append(self._driver.labels[slot])
             kept.executed.append(action)
+            kept.noise_burst.append(bool(self._driver.noise_burst[slot]))
         kept.steps += 1
         if state.status is None and kept.steps % self._hold == 0:  # no action follows the last observation
             self._add_frame(slot, pixels, state)
@@ -112,6 +115,8 @@ class DemonstrationRecorder(Observer):
                 actions=np.stack(kept.actions).astype(np.float32),
                 executed=np.stack(kept.executed).astype(np.float32),
                 captions=tuple(caption for caption in kept.captions if caption.frame < steps),
+                noise_burst=np.array(kept.noise_burst),
+                clearance_m=np.array(kept.clearance_m[:steps], np.float32),
             )
         self.demonstrations[slot] = (demonstration, outcome.status)
 
@@ -120,6 +125,7 @@ class DemonstrationRecorder(Observer):
         frame = len(kept.pixels)
         kept.pixels.append(pixels.copy())  # a view would keep the frames of all slots in memory
         kept.agent_pos.append(state.agent_pos)
+        kept.clearance_m.append(state.clearance_m)
         if self._caption_every and frame % self._caption_every == 0:
             ids, names = self._segmentation(slot, frame)
             kept.captions.append(FrameCaption(frame, seen_objects(ids, names, kept.world)))

@@ -127,6 +127,7 @@ class MonitoredDriver(MonitoredPolicy):
         super().__init__(driver, heartbeat)
         self._driver = driver
         self.labels = driver.labels
+        self.noise_burst = driver.noise_burst
 
     def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
         """Prepare the driver for the episodes of the next block."""
@@ -135,4 +136,5 @@ class MonitoredDriver(MonitoredPolicy):
     def act(self, batch: ObservationBatch) -> np.ndarray:
         action = super().act(batch)
         self.labels = self._driver.labels
+        self.noise_burst = self._driver.noise_burst
         return action

@@ -15,15 +15,18 @@ import jinja2
 
 from scenarios.common.files import write_text
 from sim.analysis.agreement import select_baselines
-from sim.console.formatting import format_difference, format_number, format_rate, format_signed
+from sim.console.formatting import format_difference, format_number, format_phrases, format_rate, format_signed
 from sim.metrics.failures import FAILURES
 from sim.metrics.registry import episode_metrics, report_metrics
 from sim.offline.baselines import BASELINES
+from sim.offline.frame_kinds.kinds import FRAME_KINDS
+from sim.offline.frame_kinds.table import format_share
 from sim.report.floors import describe_reference, make_floor_rows
-from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line
+from sim.report.ranking_table import format_beaten_baselines, format_correlation, legend_lines, pair_line, pool_phrases
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
 from sim.results.manifest import Manifest
+from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED, Cell
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, Summary
@@ -77,6 +80,8 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
             manifest=manifest,
             summary=summary,
             cells=rank_cells(summary.cells),
+            has_phrases=any(cell.phrases for cell in summary.cells),
+            phrases_of=partial(pool_phrases, summary),
             folded=sum(cell.perturbation == UNPERTURBED for cell in summary.cells) > MAX_CELLS,
             unperturbed=UNPERTURBED,
             ranking=ranked if len(ranked) > 1 else [],
@@ -87,6 +92,8 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
             notes=legend_lines(summary),
             offline_of=partial(view_offline, summary),
             widest=find_widest_error(summary),
+            kind_tables=group_frame_kinds(summary),
+            frame_kinds=FRAME_KINDS,
             report_metrics=report_metrics(),
             episode_metrics=episode_metrics(),
             every_ending=ENDINGS,
@@ -113,6 +120,7 @@ def _make_environment() -> jinja2.Environment:
         number=format_number,
         rate=format_rate,
         versus=format_difference,
+        by_phrase=format_phrases,
         signed=format_signed,
         spread=format_correlation,
         beaten=format_beaten_baselines,
@@ -122,6 +130,7 @@ def _make_environment() -> jinja2.Environment:
         link=quote,
         listed=join_or_count,
         describe_reference=describe_reference,
+        frame_share=format_share,
     )
     return environment
 
@@ -153,6 +162,17 @@ def find_widest_error(summary: Summary) -> float:
     """Return the offline error at the right end of every plot."""
     views = (view_offline(summary, cell) for cell in summary.cells)
     return max((error for view in views if view for error in view.errors), default=0.0) * 1.08 or 1.0
+
+
+def group_frame_kinds(summary: Summary) -> list[list[OfflineScore]]:
+    """Group the offline scores that tell kinds of frame by data set, the lowest error first; failed policies last."""
+    groups: dict[str, list[OfflineScore]] = {}
+    for score in summary.offline:
+        if score.frame_kinds:
+            groups.setdefault(score.source, []).append(score)
+    return [
+        sorted(scores, key=lambda score: float("inf") if score.mae is None else score.mae) for scores in groups.values()
+    ]
 
 
 def select_clips(folder: Path, rows: Sequence[EpisodeRow]) -> list[Clip]:

@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from sim.analysis.agreement import select_baselines
+from sim.analysis.rates import pool_success
 from sim.analysis.summary import mean_of_defined
 from sim.console.columns import MEDIUM, TIGHT, WIDE, Column, fit_columns, make_table
-from sim.console.formatting import format_number, format_rate, format_signed
+from sim.console.formatting import format_count, format_number, format_phrases, format_rate, format_signed
 from sim.metrics.registry import Metric, table_metrics
 from sim.report.floors import add_floors, make_floor_rows, scenario_heading
 from sim.results.agreement import (
@@ -27,7 +28,7 @@ from sim.results.agreement import (
     RankCorrelation,
 )
 from sim.results.plan import UNPERTURBED
-from sim.results.rates import SuccessRate
+from sim.results.rates import SuccessByPhrase, SuccessRate
 from sim.results.summary import CellSummary, Summary
 
 KIND_MARKS = {RANKED: "", REFERENCE: "°", PRIVILEGED: "*"}
@@ -37,7 +38,8 @@ LEGEND = {
 }
 MIN_FAILURES_WIDTH = 24  # characters; a narrower column of failures is dropped
 # The drop order of columns: the last ones are dropped first. Up to ``BEATS``, padding is reduced before a column goes.
-SCENARIO, BEATS, COUNT, INTERVAL, FAILURES, FIRST_METRIC = 1, 2, 3, 4, 5, 6
+SCENARIO, BEATS, COUNT, PHRASES, INTERVAL, FAILURES, FIRST_METRIC = 1, 2, 3, 4, 5, 6, 7
+PHRASES_HEADING = "seen · unseen\nphrases"
 
 
 def make_ranking_table(summary: Summary, console: Console) -> Table:
@@ -65,6 +67,7 @@ def make_columns(summary: Summary) -> list[Column]:
     rows = summary.agreement.rows
     return [
         *_identity_columns(rows),
+        _phrases_column(summary),
         *_error_columns(rows),
         *_scenario_columns(rows),
         *(_metric_column(summary, metric, FIRST_METRIC + place) for place, metric in enumerate(table_metrics())),
@@ -93,9 +96,14 @@ def _identity_columns(rows: Sequence[PolicyResult]) -> list[Column]:
     return [
         Column("rank", [format_number(row.ranks.success, "{:d}") for row in rows]),
         Column("policy", names, justify="left"),
-        Column("success", [_format_count(row.success) for row in rows], COUNT, style="bold"),
+        Column("success", [format_count(row.success) for row in rows], COUNT, style="bold"),
         Column("rate (95 %)", ["-" if row.success is None else format_rate(row.success) for row in rows], style="bold"),
     ]
+
+
+def _phrases_column(summary: Summary) -> Column:
+    found = (pool_phrases(summary, row.policy) for row in summary.agreement.rows)
+    return Column(PHRASES_HEADING, [format_phrases(each) for each in found], PHRASES)
 
 
 def _error_columns(rows: Sequence[PolicyResult]) -> list[Column]:
@@ -148,6 +156,11 @@ def _format_failures(summary: Summary, width: int) -> list[str]:
     return lines
 
 
+def pool_phrases(summary: Summary, policy: str) -> SuccessByPhrase | None:
+    """Estimate a policy's success on seen and on unseen phrases over all its unperturbed episodes."""
+    return pool_success(_unperturbed_cells(summary, policy))
+
+
 def _unperturbed_cells(summary: Summary, policy: str) -> list[CellSummary]:
     """A policy's unperturbed cells."""
     return [cell for cell in summary.cells if (cell.policy, cell.perturbation) == (policy, UNPERTURBED)]
@@ -159,10 +172,6 @@ def format_beaten_baselines(row: PolicyResult) -> str:
     if constants is None:
         return "-"
     return "all" if constants and hold else "constants" if constants else "hold" if hold else "nothing"
-
-
-def _format_count(success: SuccessRate | None) -> str:
-    return "-" if success is None else f"{success.k}/{success.n}"
 
 
 def _format_percent(success: SuccessRate | None) -> str:

@@ -12,16 +12,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from sim.analysis.rates import pool_success
 from sim.console.columns import MEDIUM, Column, fit_columns, make_table
 from sim.console.console import print_plain_line, standard_console
-from sim.console.formatting import format_difference, format_number, format_rate, format_signed
+from sim.console.formatting import format_difference, format_number, format_phrases, format_rate, format_signed
 from sim.metrics.registry import Metric, table_metrics
 from sim.offline.baselines import BASELINES
+from sim.offline.frame_kinds.table import summarise_kinds
 from sim.report.floors import floor_lines
-from sim.report.ranking_table import agreement_lines, data_lines, legend_lines, make_ranking_table
+from sim.report.ranking_table import PHRASES_HEADING, agreement_lines, data_lines, legend_lines, make_ranking_table
 from sim.results.folder import REPORT, ROWS
+from sim.results.plan import UNPERTURBED
 from sim.results.row import EpisodeRow
-from sim.results.summary import CellSummary, Summary
+from sim.results.summary import CellSummary, LanguageScore, Summary
 
 FAILURES_WIDTH = 15  # characters of the only column that wraps: its longest word and a count
 
@@ -37,7 +40,8 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
     """
     console = console or standard_console()
     several = len(summary.agreement.rows) > 1
-    lines = [*paired_lines(summary), *latency_lines(summary), *language_lines(summary), *offline_error_lines(summary)]
+    lines = [*paired_lines(summary), *phrase_lines(summary), *latency_lines(summary), *language_lines(summary)]
+    lines += offline_error_lines(summary)
     if not several or summary.is_perturbed:
         console.print(fit_results_table(summary, console))
     if several:
@@ -46,7 +50,13 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
         console.print(make_ranking_table(summary, console))
         lines = [*legend_lines(summary), *data_lines(summary), *lines, *agreement_lines(summary)]
     else:
-        lines = [*privileged_lines(summary), *lines, *baseline_lines(summary), *floor_lines(summary)]
+        lines = [
+            *privileged_lines(summary),
+            *lines,
+            *baseline_lines(summary),
+            *floor_lines(summary),
+            *frame_kind_lines(summary),
+        ]
     for line in [*lines, *output_lines(folder, rows)]:
         print_plain_line(console, line)
 
@@ -72,7 +82,8 @@ def make_columns(summary: Summary, cells: Sequence[CellSummary]) -> list[Column]
         Column("rate (95 %)", [format_rate(cell.success) for cell in cells], style="bold"),
         *([Column("vs. none", differences, style="bold")] if perturbed else []),
         _mae_column("offline MAE", summary, cells),
-        *(_metric_column(metric, cells, place) for place, metric in enumerate(table_metrics(), 1)),
+        *_phrases_columns(cells),
+        *(_metric_column(metric, cells, place) for place, metric in enumerate(table_metrics(), 2)),
         replace(_failures_column(cells), fill=partial(_list_failures, cells)),
     ]
 
@@ -103,6 +114,12 @@ def _count_column(cells: Sequence[CellSummary]) -> Column:
 
 def _mae_column(heading: str, summary: Summary, cells: Sequence[CellSummary]) -> Column:
     return Column(heading, [format_offline_mae(summary, cell) for cell in cells], style="bold cyan")
+
+
+def _phrases_columns(cells: Sequence[CellSummary]) -> list[Column]:
+    """Success on seen and on unseen phrases, where that is known."""
+    texts = [format_phrases(cell.phrases) for cell in cells]
+    return [Column(PHRASES_HEADING, texts, 1)] if set(texts) != {"-"} else []
 
 
 def _metric_column(metric: Metric, cells: Sequence[CellSummary], drop_order: int) -> Column:
@@ -161,12 +178,23 @@ def latency_lines(summary: Summary) -> list[str]:
     return [f"simulated inference latency of {policy}: {1e3 * s:.3g} ms" for policy, s in thinking.items()]
 
 
+def phrase_lines(summary: Summary) -> list[str]:
+    """Explain seen and unseen phrases, and give the difference of a run's only policy."""
+    if not any(cell.phrases for cell in summary.cells):
+        return []
+    lines = ["seen · unseen phrases: successes where the instruction's phrase stands in training, and where it doesn't"]
+    pooled = pool_success([cell for cell in summary.cells if cell.perturbation == UNPERTURBED])
+    if len({cell.policy for cell in summary.cells}) > 1 or pooled is None or pooled.difference is None:
+        return lines
+    return [*lines, f"unseen less seen phrases: {format_difference(pooled.difference)} percentage points (95 %)"]
+
+
 def language_lines(summary: Summary) -> list[str]:
     """Format the language scores, where they were measured."""
     lines = [
         f"language score of {found.policy} on {found.scenario}: {format_signed(found.score)} "
         f"(95 %: {format_signed(found.low)} to {format_signed(found.high)}), "
-        f"{found.pairs} scenes, each under two instructions"
+        f"{found.pairs} scenes, each under two instructions{format_language_by_phrase(found)}"
         for found in summary.language
     ]
     return (
@@ -174,6 +202,20 @@ def language_lines(summary: Summary) -> list[str]:
         if lines
         else []
     )
+
+
+def format_language_by_phrase(found: LanguageScore) -> str:
+    """Format a language score on seen and on unseen phrases; empty where these aren't known."""
+    if found.phrases is None:
+        return ""
+    kinds = (("seen", found.phrases.seen), ("unseen", found.phrases.unseen))
+    parts = [
+        f"{kind} phrases {format_signed(each.score)} ({format_signed(each.low)} to {format_signed(each.high)}, "
+        f"{each.pairs} scenes)"
+        for kind, each in kinds
+        if each is not None
+    ]
+    return f"; {', '.join(parts)}"
 
 
 def baseline_lines(summary: Summary) -> list[str]:
@@ -184,6 +226,15 @@ def baseline_lines(summary: Summary) -> list[str]:
         frames = f"{score.frames} frames of {score.episodes} held-out demonstrations"
         lines.append(f"offline MAE of baselines on {score.source} ({frames}): {baselines}")
     return lines
+
+
+def frame_kind_lines(summary: Summary) -> list[str]:
+    """List the policy's offline errors by kind of frame, per data set."""
+    return [
+        f"offline MAE of {score.policy} on {score.source} by kind of frame: {summarise_kinds(score)}"
+        for score in summary.offline
+        if score.frame_kinds and score.errors is not None
+    ]
 
 
 def offline_error_lines(summary: Summary) -> list[str]:

@@ -4,23 +4,27 @@ from sim.results.agreement import Agreement, PolicyResult
 from sim.results.folder import Run, read_run
 from sim.results.manifest import Manifest, PolicyFacts
 from sim.results.offline_score import OfflineScore
-from sim.results.rates import PairedDifference, SuccessRate
+from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
 from sim.results.row import EpisodeRow, EpisodeStatus
-from sim.results.summary import CellSummary, LanguageScore, Summary
+from sim.results.summary import CellSummary, LanguageByPhrase, LanguageScore, PhraseScore, Summary
 
 __all__ = [
     "Agreement",
     "CellSummary",
     "EpisodeRow",
     "EpisodeStatus",
+    "LanguageByPhrase",
     "LanguageScore",
     "Manifest",
     "OfflineScore",
     "PairedDifference",
+    "PhraseScore",
     "PolicyFacts",
     "PolicyResult",
     "Run",
+    "SuccessByPhrase",
     "SuccessRate",
     "Summary",
+    "UnpairedDifference",
     "read_run",
 ]

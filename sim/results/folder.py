@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder, replace_file, write_text
 from sim.results.codec import from_json, to_json
-from sim.results.manifest import Manifest, check_same_run
+from sim.results.manifest import Manifest, check_same_run, resume_manifest
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import Block, RunPlan
 from sim.results.row import EpisodeRow, RowKey, column_types, read_row
@@ -65,7 +65,7 @@ class RunFolder:
         if resume:
             before = read_manifest(path)
             check_same_run(before, manifest, path)
-            self.manifest = replace(before, resumed=(*before.resumed, manifest.started))
+            self.manifest = resume_manifest(before, manifest)
         path.mkdir(parents=True, exist_ok=True)
         self._stream = (path / ROWS).open("ab+")
         try:

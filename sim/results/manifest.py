@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from scenarios.common.errors import InputError
 from scenarios.lookup import scenario_text, scenario_version
 from sim.results.codec import OMIT, to_json
 from sim.results.plan import PlanRecord, RunPlan
+from sim.workers.processor import Processor, cpu_name, select_distinct
 
 SCHEMA = 1
 RECORDED_PACKAGES = (
@@ -135,6 +135,8 @@ class Manifest:
     seeds: Seeds
     resumed: tuple[str, ...] = field(default=(), metadata={OMIT: True})
     """Times at which the run was resumed, as ISO 8601 in UTC."""
+    processors: tuple[Processor, ...] = field(default=(), metadata={OMIT: True})
+    """Processors that the run's workers ran on, each once; networks' last bits depend on them."""
 
 
 def make_manifest(
@@ -144,6 +146,7 @@ def make_manifest(
     renderer: RendererFacts,
     policies: Mapping[str, PolicyFacts],
     offline: OfflineSettings,
+    processors: Sequence[Processor] = (),
 ) -> Manifest:
     """Make the manifest of a run that starts now on this machine."""
     return Manifest(
@@ -159,6 +162,7 @@ def make_manifest(
         scenarios={name: _scenario(name) for name in plan.scenarios},
         offline=offline,
         seeds=Seeds(plan.suite_seed),
+        processors=select_distinct(processors),
     )
 
 
@@ -176,6 +180,22 @@ def check_same_run(before: Manifest, now: Manifest, folder: Path) -> None:
                 f"--resume '{folder}': that run has {where} = {old}, this command {new}: repeat its command, "
                 f"or choose a new --out"
             )
+
+
+def resume_manifest(before: Manifest, now: Manifest) -> Manifest:
+    """Return the manifest of a resumed run: the first one, with the time and the processors that came later."""
+    processors = select_distinct((*before.processors, *now.processors))
+    return replace(before, resumed=(*before.resumed, now.started), processors=processors)
+
+
+def describe_processors(manifest: Manifest) -> str | None:
+    """Describe what a run's processors mean for its rows; None if all of its workers ran on the same."""
+    if len(manifest.processors) < 2:
+        return None
+    return (
+        f"workers of this run ran on {len(manifest.processors)} processors, where networks differ in last bits, so "
+        f"that some episodes may end differently: {'; '.join(map(str, manifest.processors))}"
+    )
 
 
 def _first_difference(before: Any, now: Any, where: str) -> tuple[str, Any, Any] | None:
@@ -217,16 +237,6 @@ def _version(distribution: str) -> str | None:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def cpu_name() -> str:
-    """Return the processor's model name."""
-    info = Path("/proc/cpuinfo")
-    if sys.platform == "linux" and info.exists():
-        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
 
 
 def count_cores() -> int:

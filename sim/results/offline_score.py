@@ -137,6 +137,54 @@ class ConventionScore:
 
 
 @dataclass(frozen=True)
+class MaeEstimate:
+    """A mean absolute error in actions, over frames and axes."""
+
+    mae: float
+    low: float | None
+    """Lower end of its interval; None with frames of fewer than 10 episodes."""
+    high: float | None
+    """Upper end of its interval; None where ``low`` is."""
+
+
+@dataclass(frozen=True)
+class FrameKindScore:
+    """Errors in actions on the frames of one kind; a frame may be of several kinds."""
+
+    kind: str
+    """Name of the kind, one of ``sim.offline.frame_kinds.kinds.FRAME_KINDS``."""
+    count: int
+    """Number of frames of this kind."""
+    episodes: int
+    """Number of episodes that have any."""
+    errors: MaeEstimate | None = field(metadata={FLAT: True})
+    """The policy's; None if it failed."""
+    error_share: float | None
+    """Share of the sum of the policy's errors over all frames that is made in these; None if it failed."""
+    baselines: Mapping[str, MaeEstimate] = field(metadata={KEY: "floors"})
+    """Name of a baseline -> its errors on the same frames; constants are those of the whole data set."""
+    comparison: BaselineComparison | None = field(metadata={KEY: "versus"})
+    """The policy's MAE compared with that of the baselines; None where ``errors`` has no interval."""
+
+    @property
+    def mae(self) -> float | None:
+        """The policy's mean absolute error; None if it failed."""
+        return None if self.errors is None else self.errors.mae
+
+
+@dataclass(frozen=True)
+class ErrorShare:
+    """The share of the sum of all errors that some frames hold."""
+
+    share: float
+    """0 to 1."""
+    low: float | None
+    """Lower end of its interval; None with fewer than 10 episodes."""
+    high: float | None
+    """Upper end of its interval; None where ``low`` is."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One property of a data set that makes an offline error look better than it is."""
 
@@ -182,6 +230,10 @@ class OfflineScore:
     """Name of a baseline, see ``sim.offline.baselines`` -> its MAE on the same frames, in actions."""
     conventions: tuple[ConventionScore, ...] = ()
     """The score in each convention that the data set has a frame of."""
+    frame_kinds: tuple[FrameKindScore, ...] = field(default=(), metadata={OMIT: True})
+    """The errors by kind of frame, of the kinds that the data set tells and has frames of."""
+    worst_tenth: ErrorShare | None = field(default=None, metadata={OMIT: True})
+    """The share of the errors that the tenth of the frames with the largest ones holds; None if the policy failed."""
     findings: tuple[Finding, ...] = field(default=(), metadata={KEY: "alarms"})
     """Findings of the data set checks, alarms first."""
     skipped_checks: tuple[str, ...] = field(default=(), metadata={KEY: "unchecked"})

@@ -1,4 +1,4 @@
-"""Success rates, their paired differences and their floors, each with its 95 % interval."""
+"""Success rates, their differences and their floors, each with its 95 % interval."""
 
 from __future__ import annotations
 
@@ -42,6 +42,30 @@ class PairedDifference:
     """Episodes that succeeded only without the perturbation."""
     gained: int
     """Episodes that succeeded only with the perturbation."""
+
+
+@dataclass(frozen=True)
+class UnpairedDifference:
+    """An estimate from some episodes less the same estimate from others."""
+
+    difference: float
+    """Second less first."""
+    low: float
+    """Lower end of the 95 % interval of the difference."""
+    high: float
+    """Upper end of the 95 % interval of the difference."""
+
+
+@dataclass(frozen=True)
+class SuccessByPhrase:
+    """Success under instructions whose phrase stands in training, and under those whose phrase is held out from it."""
+
+    seen: SuccessRate | None
+    """None without such episodes."""
+    unseen: SuccessRate | None
+    """None without such episodes."""
+    difference: UnpairedDifference | None
+    """Unseen less seen; None without one of them."""
 
 
 Sense = Literal["images", "words"]

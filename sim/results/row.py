@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, cast, get_args, get_type_hints
 
+from scenarios.world import PhraseKind
 from sim.metrics.registry import fault_metrics, metric_names
 from sim.metrics.score import EpisodeScore
 from sim.results.codec import FLAT, from_json
@@ -47,6 +48,9 @@ class EpisodeRow:
     """Name of the target that the instruction names; None if the episode never ended."""
     reached: str | None = None
     """Name of the target that ended the episode; None if none did."""
+    phrase: PhraseKind | None = None
+    """Whether the instruction's phrase stands in training ("seen") or is held out from it ("unseen"); None if neither
+    is known, as for a paraphrase."""
     steps: int
     """Control steps that were driven."""
     metrics: dict[str, float | None] = field(metadata={FLAT: True})
@@ -109,7 +113,14 @@ def _is_metric(value: Any) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
-def new_row(cell: Cell, episode: Episode, outcome: Outcome, score: EpisodeScore, digest: str) -> EpisodeRow:
+def new_row(
+    cell: Cell,
+    episode: Episode,
+    outcome: Outcome,
+    score: EpisodeScore,
+    digest: str,
+    phrase: PhraseKind | None = None,
+) -> EpisodeRow:
     """Make the row of a finished episode, which isn't filmed yet."""
     return EpisodeRow(
         policy=cell.policy,
@@ -123,6 +134,7 @@ def new_row(cell: Cell, episode: Episode, outcome: Outcome, score: EpisodeScore,
         touched=score.touched,
         goal=score.goal,
         reached=score.reached,
+        phrase=phrase,
         steps=outcome.steps,
         metrics=score.metrics,
         digest=digest,
@@ -130,7 +142,7 @@ def new_row(cell: Cell, episode: Episode, outcome: Outcome, score: EpisodeScore,
     )
 
 
-def policy_fault_row(cell: Cell, episode: Episode, error: str) -> EpisodeRow:
+def policy_fault_row(cell: Cell, episode: Episode, error: str, phrase: PhraseKind | None = None) -> EpisodeRow:
     """Make the row of an episode cut short by a policy error, which counts as a failure."""
     return EpisodeRow(
         policy=cell.policy,
@@ -141,6 +153,7 @@ def policy_fault_row(cell: Cell, episode: Episode, error: str) -> EpisodeRow:
         status=POLICY_FAULT,
         success=False,
         failure=POLICY_FAULT,
+        phrase=phrase,
         steps=0,
         metrics=fault_metrics(),
         error=error,

@@ -8,7 +8,7 @@ from sim.results.agreement import Agreement
 from sim.results.codec import FLAT, OMIT
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED
-from sim.results.rates import PairedDifference, SuccessFloor, SuccessRate
+from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessFloor, SuccessRate, UnpairedDifference
 
 SCHEMA = 1
 
@@ -41,6 +41,34 @@ class CellSummary:
     """By name, each a key of its own: the mean over the episodes where it is defined; None if it is in none."""
     paired: PairedDifference | None = None
     """Difference in success from the same episodes without perturbation; None for those, or without any pairs."""
+    phrases: SuccessByPhrase | None = None
+    """Success on seen and unseen phrases; None where that isn't known of any episode."""
+
+
+@dataclass(frozen=True)
+class PhraseScore:
+    """The language score over the scenes with one kind of phrase."""
+
+    pairs: int
+    """Scenes that were driven under both instructions."""
+    score: float
+    """In [-1, 1]."""
+    low: float
+    """Lower end of its 95 % interval."""
+    high: float
+    """Upper end of its 95 % interval."""
+
+
+@dataclass(frozen=True)
+class LanguageByPhrase:
+    """The language score under phrases that stand in training, and under those that are held out from it."""
+
+    seen: PhraseScore | None
+    """None without such scenes."""
+    unseen: PhraseScore | None
+    """None without such scenes."""
+    difference: UnpairedDifference | None
+    """Unseen less seen; None without one of them."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +87,8 @@ class LanguageScore:
     """Lower end of the 95 % bootstrap interval over scenes."""
     high: float
     """Upper end of the 95 % bootstrap interval over scenes."""
+    phrases: LanguageByPhrase | None = None
+    """The score on seen and unseen phrases; None where that isn't known of any scene."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +109,10 @@ class Summary:
     """Agreement of the rankings by offline error and by success."""
     floors: tuple[SuccessFloor, ...] = field(default=(), metadata={OMIT: True})
     """In the order of the plan's scenarios."""
+    version: str | None = field(default=None, metadata={OMIT: True})
+    """Version of the package that made the run."""
+    scenarios: dict[str, str] = field(default_factory=dict, metadata={OMIT: True})
+    """Hash of each scenario's name and ranges: success rates of two versions or two hashes aren't comparable."""
 
     @property
     def is_perturbed(self) -> bool:

@@ -39,7 +39,7 @@ class EpisodeTrace:
         policy_ms: (t,) inference time, per slot of the batch.
         labels: (t, 3) the expert's action in each visited state.
         to_goal_m: (t+1,) length of the shortest collision-free path that remains.
-        optimal_m: Length of the shortest path from the start in any direction (``to_goal_m`` counts along a grid).
+        optimal_m: Length of the shortest drive that can succeed, in any direction (``to_goal_m`` counts along a grid).
         reference: (k, 2) the expert's path from the start, in m.
         progress: (t+1, m) metres along the route of each of the world's m movers.
         touched: The item that was hit, or None.

@@ -63,6 +63,7 @@ def test_a_given_world_is_the_one_that_is_driven(env: gym.Env) -> None:
     world = get_scenario("corridor").world(3, 8)
     _, info = env.reset(options={"world": world})
     assert info["instruction"] == world.instruction == env.unwrapped.task_description
+    assert info["phrase"] == world.phrase in ("seen", "unseen")
     assert np.allclose(info["pose"], (world.start.x, world.start.y, world.start.yaw))
 
 

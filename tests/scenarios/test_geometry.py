@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scenarios.geometry import Bounds, Pose2D, rotate, segments_cross, turn_direction
+from scenarios.geometry import Bounds, Pose2D, dot, rotate, segments_cross, turn_direction
 
 coordinates = st.floats(-20.0, 20.0)
 angles = st.floats(-math.pi, math.pi)
@@ -76,6 +76,12 @@ def test_segments_cross_where_they_share_a_point_and_not_beyond(a, b, c, share, 
     assume(abs(turn_direction(a, b, c)) > 1e-3 and math.dist(meet, c) > 1e-3)
     assert segments_cross(a, b, c, c + (meet - c) / other, touching=touching)
     assert not segments_cross(a, b, c, c + (meet - c) / beyond, touching=touching)
+
+
+def test_scalar_products_are_those_of_every_vector():
+    vectors, direction = np.array([[[1.0, 2.0], [3.0, -4.0]], [[0.0, 1.0], [0.5, 0.5]]]), np.array([2.0, -1.0])
+    assert np.array_equal(dot(vectors, direction), [[0.0, 10.0], [-1.0, 0.5]])
+    assert dot(vectors[0, 1], direction) == 10.0
 
 
 @pytest.mark.parametrize("touching", [True, False])

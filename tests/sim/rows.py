@@ -21,7 +21,9 @@ from sim.results.manifest import (
 from sim.results.offline_score import (
     BaselineComparison,
     ConstantDifference,
+    FrameKindScore,
     MaeDifference,
+    MaeEstimate,
     OfflineScore,
     PolicyErrors,
 )
@@ -120,6 +122,13 @@ def make_offline(policy: str, mae: float | None, scenario: str | None = "corrido
         baselines={"zero": 0.35, "mean": 0.21, "median": 0.2, "hold": 0.02},
         error=None if mae is not None else "ValueError: no",
     )
+
+
+def make_kind(kind: str, mae: float | None, count: int = 120) -> FrameKindScore:
+    """Make the errors of a policy and of the baselines on frames of one kind; without an MAE, of one that failed."""
+    own = None if mae is None else MaeEstimate(mae, mae - 0.01, mae + 0.01)
+    baselines = {name: MaeEstimate(0.25, 0.2, 0.3) for name in ("zero", "mean", "median", "hold")}
+    return FrameKindScore(kind, count, 20, own, None if mae is None else 0.3, baselines, None)
 
 
 def make_errors(mae: float, half_width: float = 0.01) -> PolicyErrors:

@@ -6,7 +6,7 @@ Source: https://github.com/huggingface/lerobot, ``src/lerobot/datasets/utils.py`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 from string import Formatter
 from typing import Any, NamedTuple
@@ -22,6 +22,8 @@ STATE = "observation.state"
 ACTION = "action"
 EXECUTED = "executed_action"
 SUCCESS = "next.success"
+NOISE_BURST = "noise_burst"  # ours, as is the next; data sets may lack both
+CLEARANCE = "clearance_m"
 
 INFO_PATH = "meta/info.json"
 STATS_PATH = "meta/stats.json"
@@ -41,6 +43,8 @@ SUITE_SEED_COLUMN = "scene/suite_seed"
 SCENE_EPISODE_COLUMN = "scene/episode"
 SOURCE_COLUMN = "demonstration/source"
 SUCCESS_COLUMN = "demonstration/success"
+
+OPTIONAL_SCALARS = {NOISE_BURST: "bool", CLEARANCE: "float32"}
 
 _FIELDS = {"video_key", "chunk_index", "file_index"}
 
@@ -85,8 +89,17 @@ def check_template(template: object, name: str, root: Path) -> str:
     return template
 
 
-def build_feature_schema(height: int, width: int, fps: float) -> dict[str, dict[str, Any]]:
-    """Build the ``features`` of ``info.json`` for frames of this size: every column, its type and its names."""
+def build_feature_schema(
+    height: int, width: int, fps: float, optional: Collection[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """Build the ``features`` of ``info.json`` for frames of this size: every column, its type and its names.
+
+    Args:
+        height: Of a frame, in pixels.
+        width: Of a frame, in pixels.
+        fps: Frames per second.
+        optional: Those of ``NOISE_BURST`` and ``CLEARANCE`` that the data set has.
+    """
     velocity = list(AXIS_NAMES)
     video = {
         "video.height": height,
@@ -106,6 +119,7 @@ def build_feature_schema(height: int, width: int, fps: float) -> dict[str, dict[
         "episode_index": "int64",
         "index": "int64",
         "task_index": "int64",
+        **{name: dtype for name, dtype in OPTIONAL_SCALARS.items() if name in optional},
     }
     return {
         IMAGE: {"dtype": "video", "shape": [height, width, 3], "names": ["height", "width", "channels"], "info": video},

@@ -32,14 +32,17 @@ class _DataFile:
     action: np.ndarray  # (n, 3)
     executed: np.ndarray  # (n, 3)
     success: np.ndarray | None  # (n,)
+    noise_burst: np.ndarray | None  # (n,)
+    clearance_m: np.ndarray | None  # (n,)
 
 
 class Dataset:
     """A LeRobot v3.0 data set, written here or elsewhere.
 
     It needs the features ``observation.images.front`` (video), ``observation.state`` (6) and ``action`` (3). Data sets
-    from elsewhere may lack the rest: then ``executed`` equals ``actions``, ``scene`` is None, ``source`` is
-    ``"unknown"``, and ``success`` is taken from ``next.success`` in the last row, or is None.
+    from elsewhere may lack the rest: then ``executed`` equals ``actions``, ``scene``, ``noise_burst`` and
+    ``clearance_m`` are None, ``source`` is ``"unknown"``, and ``success`` is taken from ``next.success`` in the last
+    row, or is None.
 
     Reading episodes in ascending order is fastest: each video is then decoded once, from front to back.
 
@@ -121,6 +124,8 @@ class Dataset:
             actions=data.action[rows],
             executed=data.executed[rows],
             captions=self._captions.for_episode(i),
+            noise_burst=None if data.noise_burst is None else data.noise_burst[rows].astype(bool),
+            clearance_m=None if data.clearance_m is None else data.clearance_m[rows].astype(np.float32),
         )
 
     def close(self) -> None:
@@ -164,11 +169,15 @@ class Dataset:
         return self._data[1]
 
     def _read_data(self, path: Path) -> _DataFile:
-        optional = tuple(name for name in (layout.EXECUTED, layout.SUCCESS) if name in self._info.features)
+        known = (layout.EXECUTED, layout.SUCCESS, *layout.OPTIONAL_SCALARS)
+        optional = tuple(name for name in known if name in self._info.features)
         table = open_parquet(path, ["episode_index", "timestamp", layout.STATE, layout.ACTION], optional)
 
         def column(name: str, size: int = 1) -> np.ndarray:
             return _numbers(table[name], size, f"column '{name}' of {path}")
+
+        def optional_scalar(name: str) -> np.ndarray | None:
+            return column(name)[:, 0] if name in table.column_names else None
 
         action = column(layout.ACTION, ACTION_SIZE).astype(np.float32, copy=False)
         executed = column(layout.EXECUTED, ACTION_SIZE) if layout.EXECUTED in table.column_names else action
@@ -178,7 +187,9 @@ class Dataset:
             state=column(layout.STATE, STATE_SIZE).astype(np.float32, copy=False),
             action=action,
             executed=executed.astype(np.float32, copy=False),
-            success=column(layout.SUCCESS)[:, 0] if layout.SUCCESS in table.column_names else None,
+            success=optional_scalar(layout.SUCCESS),
+            noise_burst=optional_scalar(layout.NOISE_BURST),
+            clearance_m=optional_scalar(layout.CLEARANCE),
         )
 
     def _rows(self, i: int, data: _DataFile) -> np.ndarray:

@@ -64,13 +64,15 @@ class DatasetWriter(EpisodeWriter):
         self._tasks: dict[str, int] = {}
         self._stats: dict[str, Stats] = {}
         self._size: tuple[int, int] | None = None
+        self._optional: frozenset[str] = frozenset()  # columns that the episodes have
         self._frame_count = 0
 
     def _check(self, demonstration: Demonstration) -> None:
         """Raise ``InputError`` if an episode doesn't fit.
 
         Its arrays must be finite and have the shapes and types that ``Demonstration`` states; its frames must have even
-        edges (the video needs them) and the size of earlier ones; its captions must belong to existing frames.
+        edges (the video needs them) and the size of earlier ones; its captions must belong to existing frames; it must
+        have the optional columns that earlier ones have.
         """
         where = f"episode {self._episode_count} for {self.root}"
         _check_demonstration(demonstration, where)
@@ -79,7 +81,12 @@ class DatasetWriter(EpisodeWriter):
             raise InputError(
                 f"{where} has frames of {height}x{width}; earlier ones have {self._size[0]}x{self._size[1]}"
             )
-        self._size = (height, width)
+        optional = frozenset(_optional_columns(demonstration))
+        if self._episode_count and optional != self._optional:
+            raise InputError(
+                f"{where} has the optional columns {sorted(optional)}; earlier ones have {sorted(self._optional)}"
+            )
+        self._size, self._optional = (height, width), optional
 
     def _append(self, demonstration: Demonstration) -> None:
         task = self._tasks.setdefault(demonstration.instruction, len(self._tasks))
@@ -125,6 +132,7 @@ class DatasetWriter(EpisodeWriter):
             "episode_index": np.full(length, self._episode_count, dtype=np.int64),
             "index": frames + self._frame_count,
             "task_index": np.full(length, task, dtype=np.int64),
+            **_optional_columns(demonstration),
         }
 
     def _write_episode(
@@ -177,7 +185,7 @@ class DatasetWriter(EpisodeWriter):
             "splits": {"train": f"0:{self._episode_count}"},
             "data_path": layout.DATA_PATH,
             "video_path": layout.VIDEO_PATH,
-            "features": layout.build_feature_schema(*self._size, self._rate),
+            "features": layout.build_feature_schema(*self._size, self._rate, self._optional),
         }
 
     def _write_json(self, path: str, content: dict[str, Any]) -> None:
@@ -199,11 +207,23 @@ def _check_demonstration(demonstration: Demonstration, where: str) -> None:
             raise InputError(f"{where} has {name} {values.dtype} {values.shape}; expected float32 ({length}, {size})")
         if not np.isfinite(values).all():
             raise InputError(f"{where} has {name} that are not finite")
+    for name, flags in _optional_columns(demonstration).items():
+        dtype = np.dtype(layout.OPTIONAL_SCALARS[name])
+        if flags.dtype != dtype or flags.shape != (length,):
+            raise InputError(f"{where} has {name} {flags.dtype} {flags.shape}; expected {dtype} ({length},)")
+        if not np.isfinite(flags).all():
+            raise InputError(f"{where} has {name} that are not finite")
     if not demonstration.instruction:
         raise InputError(f"{where} has no instruction")
     for caption in demonstration.captions:
         if not 0 <= caption.frame < length:
             raise InputError(f"{where} has a caption for frame {caption.frame}; its frames are 0 to {length - 1}")
+
+
+def _optional_columns(demonstration: Demonstration) -> dict[str, np.ndarray]:
+    """The per-frame columns that only some recordings have, by their names."""
+    columns = {layout.NOISE_BURST: demonstration.noise_burst, layout.CLEARANCE: demonstration.clearance_m}
+    return {name: values for name, values in columns.items() if values is not None}
 
 
 def _nested(kind: pa.DataType, depth: int) -> pa.DataType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,6 +34,8 @@ class ActionChunkPlayer:
         )  # (slot, age of the chunk in steps, index in the chunk)
         self._steps = np.zeros(slots, np.int64)  # since the slot's episode began
         self._ages = np.arange(chunk)
+        # Not by NumPy, whose exponential rounds as the processor's instructions do.
+        self._decay = np.array([math.exp(-(ensemble or 0.0) * age) for age in range(chunk)])
 
     def reset(self, slots: Sequence[int]) -> None:
         """Start episodes in these slots: forget their predictions, and add slots if needed."""
@@ -57,5 +60,5 @@ class ActionChunkPlayer:
         if self.ensemble is None:
             return (self._ages == steps % self.execute).astype(np.float64)
         oldest = np.minimum(steps, len(self._ages) - 1)
-        weights = np.where(self._ages <= oldest, np.exp(-self.ensemble * (oldest - self._ages)), 0.0)
+        weights = np.where(self._ages <= oldest, self._decay[oldest - self._ages], 0.0)
         return weights / weights.sum(axis=1, keepdims=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from scenarios.geometry import dot
 from scenarios.perturbations.axis import PerturbationAxis, describe_levels
 from scenarios.world import CameraOffset, World
 
@@ -32,7 +33,7 @@ def _camera_pose(world: World, base: World, level: int, rng: np.random.Generator
 def _unit(rng: np.random.Generator) -> np.ndarray:
     """Sample a direction (3,), uniformly."""
     vector: np.ndarray = rng.standard_normal(3)
-    return vector / np.linalg.norm(vector)
+    return vector / math.sqrt(dot(vector, vector))
 
 
 AXIS = PerturbationAxis(

@@ -18,7 +18,7 @@ SWAP_LEVEL = 3
 def _instruction(world: World, base: World, level: int, rng: np.random.Generator) -> World:
     if level < SWAP_LEVEL:
         options = paraphrase_instruction(base, unfamiliar=level == 2)
-        return replace(world, instruction=options[int(rng.integers(len(options)))])
+        return replace(world, instruction=options[int(rng.integers(len(options)))], phrase=None)
     choice = swapped_tasks(base)
     if not choice:
         raise InputError(

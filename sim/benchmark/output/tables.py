@@ -81,6 +81,8 @@ def _describe(host: dict[str, Any]) -> str:
 
 
 def _figure(value: float) -> str:
+    if isinstance(value, int):  # a count
+        return f"{value:,}"
     return f"{value:,.1f}" if value >= 100.0 else f"{value:.2f}" if value >= 1.0 else f"{value:.4f}"
 
 

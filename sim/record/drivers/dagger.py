@@ -30,9 +30,10 @@ class ActionDisturbance:
 
 
 class LabellingPolicy(Policy, Protocol):
-    """A policy that also provides the actions to imitate."""
+    """A policy that also provides the actions to imitate, and says where noise was added to its own."""
 
     labels: np.ndarray  # (n, 3) for the last observation
+    noise_burst: np.ndarray  # (n,) bool, whether noise was added to the last action
 
     def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
         """Prepare for the episodes that are about to start in slots 0, 1, ..."""
@@ -61,6 +62,7 @@ class DaggerPolicy:
         self._disturbance = disturbance
         self._step = 0
         self.labels = np.zeros((0, 3), np.float32)
+        self.noise_burst: np.ndarray = np.zeros(0, bool)
 
     @property
     def spec(self) -> PolicySpec:
@@ -92,6 +94,8 @@ class DaggerPolicy:
         if self._policy is not None:
             seen = batch if self._policy.spec.privileged else replace(batch, truth=None)
             driven = np.where(self._expert_drives[:, self._step, None], self.labels, self._policy.act(seen))
-        executed = driven + self._offsets[:, self._step]  # may leave [-1, 1], as any policy's action may
+        offsets = self._offsets[:, self._step]
+        self.noise_burst = np.asarray(offsets.any(axis=1))
+        executed = driven + offsets  # may leave [-1, 1], as any policy's action may
         self._step += 1
         return np.asarray(executed)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenarios.geometry import segments_cross
+from scenarios.geometry import dot, segments_cross
 from scenarios.navigation.clearance_grid import ObstacleOutlines
 from scenarios.ranges import Range
 from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
@@ -94,7 +94,7 @@ def plan_key_presses(world: World, style: TeleopStyle) -> np.ndarray | None:
     change[NO_KEY] = 0.0
     change += style.reversal_cost * (np.outer(KEYS[:, 1], KEYS[:, 1]) < 0)
     aim, left = _stop_point(world, style)
-    missed = style.stop_error_cost * np.abs((places - aim) @ left)  # (n, m)
+    missed = style.stop_error_cost * np.abs(dot(places - aim, left))  # (n, m)
     to_go = np.where(arrived >= ARRIVAL_M, missed[..., None], np.inf)  # (n, m, 9) remaining cost with these keys held
     choices = []
     for _ in range(RECORDS_PER_EPISODE - 1):

@@ -124,10 +124,12 @@ class TeleopPolicy:
 
     def __init__(self) -> None:
         self.labels = np.zeros((0, 3), np.float32)
+        self.noise_burst = np.zeros(0, bool)
         self._record = 0
 
     def prepare(self, episodes: Sequence[Episode], worlds: Sequence[World], slots: int) -> None:
         """Plan the presses of the episodes that are about to start in slots 0, 1, ...; none where there is no plan."""
+        self.noise_burst = np.zeros(slots, bool)
         self._presses = np.zeros((slots, RECORDS_PER_EPISODE + 1, 3), np.float32)  # nothing after the last record
         for slot, (episode, world) in enumerate(zip(episodes, worlds, strict=True)):
             planned = plan_key_presses(world, draw_teleop_style(episode))

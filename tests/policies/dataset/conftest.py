@@ -31,6 +31,8 @@ def make(length: int, number: int = 0, size: int = 64, **changes: object) -> Dem
         "agent_pos": rng.normal(size=(length, 6)).astype(np.float32),
         "actions": rng.uniform(-1, 1, (length, 3)).astype(np.float32),
         "executed": rng.uniform(-1, 1, (length, 3)).astype(np.float32),
+        "noise_burst": rng.random(length) < 0.3,
+        "clearance_m": rng.uniform(0, 2, length).astype(np.float32),
         "captions": (FrameCaption(length - 1, (SeenObject("red ball", (0.1, 0.2, 1 / 3, 1.0)),)),),
     }
     return Demonstration(**{**values, **changes})  # type: ignore[arg-type]

@@ -14,10 +14,10 @@ from scipy import ndimage
 
 from scenarios.families.box_detour import BoxDetourSpec, box_detour
 from scenarios.lookup import get_scenario
-from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid, ObstacleOutlines, is_goal_reachable
+from scenarios.navigation.clearance_grid import CELL_M, ClearanceGrid, is_goal_reachable
 from scenarios.navigation.planner import Planner
 from scenarios.ranges import IntRange, Range
-from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.robot import CAMERA_FOV_DEG, ROBOT_RADIUS_M
 from scenarios.world import Box, Item, PassingSide, World, footprint_radius
 
 FULL_SPEED_STEP_M = 0.115  # 1.15 m/s for a control period: circles are looked at between steps, contacts within
@@ -77,20 +77,32 @@ def test_left_is_left_of_the_boxes_as_the_robot_sees_them(world: World) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(worlds)
-def test_driving_straight_ahead_hits_a_box_on_the_way_to_the_cup(world: World) -> None:
-    start = world.start
-    to_boxes = max(box.pose.x for box in _boxes(world)) - start.x
-    along = np.arange(0.0, to_boxes / math.cos(start.yaw), 0.02)[:, None]
-    ahead = np.array([start.x, start.y]) + along * np.array([math.cos(start.yaw), math.sin(start.yaw)])
-    assert ObstacleOutlines(world, _boxes(world)).clearance(ahead).min() < -0.05
+def test_the_start_image_shows_the_middle_of_the_boxes(world: World) -> None:
+    middle = np.mean([box.pose.xy for box in _boxes(world)], axis=0)
+    ahead, aside = world.start.to_local(middle)
+    assert abs(math.atan2(aside, ahead)) < math.radians(CAMERA_FOV_DEG / 2.0)
+
+
+def test_boxes_and_cup_are_not_where_words_and_odometry_would_tell() -> None:
+    drawn = [get_scenario("box-detour").world(11, episode) for episode in range(120)]
+    for places in (
+        [world.start.to_local(_boxes(world)[0].pose.xy) for world in drawn],
+        [world.start.to_local(world.task.goal.pose.xy) for world in drawn],
+    ):
+        assert np.std([math.atan2(y, x) for x, y in places]) > 0.3
+    for name in ("left", "right"):  # the passage lies ahead, to the left or to the right, whichever is asked for
+        asked = [world for world in drawn if world.task.side is not None and world.task.side.name == name]
+        aside = [world.start.to_local(np.mean(world.task.side.asked, axis=0))[1] for world in asked]
+        assert np.quantile(aside, 0.9) - np.quantile(aside, 0.1) > 2.0
 
 
 @settings(max_examples=30, deadline=None)
 @given(worlds)
-def test_the_instruction_is_the_published_one_and_the_cup_stands_well_away(world: World) -> None:
+def test_a_seen_instruction_is_the_published_one_and_the_cup_stands_well_away(world: World) -> None:
     count, _, side = _cell(world)
     goal = world.task.goal
-    assert world.instruction == f"Navigate around the {PHRASES[count]} by going {side} to track the target cup"
+    published = f"Navigate around the {PHRASES[count]} by going {side} to track the target cup"
+    assert (world.instruction == published) == (world.phrase == "seen")
     assert math.dist((world.start.x, world.start.y), (goal.pose.x, goal.pose.y)) - goal.radius_m >= 2.5
     assert world.item(goal.name).label == goal.description
 
@@ -125,6 +137,6 @@ def test_equal_numbers_give_equal_worlds() -> None:
 
 def test_ranges_without_room_or_without_a_box_are_refused() -> None:
     with pytest.raises(RuntimeError, match="no solvable detour"):
-        box_detour(BoxDetourSpec(width=Range(1.6, 1.7)), np.random.default_rng(0))
+        box_detour(BoxDetourSpec(passage_width=Range(1.0, 1.1)), np.random.default_rng(0))
     with pytest.raises(ValueError, match="at least one box"):
         box_detour(BoxDetourSpec(boxes=IntRange(0, 1)), np.random.default_rng(0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 import pytest
@@ -16,9 +17,9 @@ from scenarios.lookup import get_scenario
 from scenarios.navigation.clearance_grid import ObstacleOutlines, is_goal_reachable
 from scenarios.navigation.cost_field import OTHER_TARGETS_MARGIN_M
 from scenarios.objects.colours import named_rgba
-from scenarios.objects.routes import distance_to_points, resample_route
+from scenarios.objects.routes import CORNERS, distance_to_points, resample_route
 from scenarios.ranges import Range
-from scenarios.robot import ROBOT_RADIUS_M
+from scenarios.robot import ACTION_SCALE, ROBOT_RADIUS_M
 from scenarios.world import Box, Compound, Cone, Cylinder, MovingItem, Sphere, World, footprint_radius
 
 SPEC = PursuitSpec()
@@ -33,8 +34,32 @@ def _target(world: World) -> MovingItem:
 @settings(max_examples=30, deadline=None)
 @given(worlds)
 def test_whoever_stays_at_the_start_never_has_the_target_within_the_circle(world: World) -> None:
-    assert world.task.hold_s == SPEC.hold_time > 0.0
     assert distance_to_points(resample_route(_target(world).route), world.start) > world.task.goal.radius_m + 0.5
+
+
+@settings(max_examples=30, deadline=None)
+@given(worlds, st.data())
+def test_nobody_who_stands_still_has_the_target_within_the_circle_long_enough(
+    world: World, data: st.DataObject
+) -> None:
+    assert SPEC.follow_distance.low <= world.task.hold_m <= SPEC.follow_distance.high
+    route, radius_m = _target(world).route, world.task.goal.radius_m
+    points = resample_route(route)
+    spot = points[data.draw(st.integers(0, len(points) - 1))]
+    place = spot + radius_m * np.array(data.draw(st.tuples(st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))))
+    within = np.hypot(*(np.concatenate([points, points]) - place).T) <= radius_m
+    longest = max((sum(1 for _ in run) for inside, run in groupby(within) if inside), default=0)
+    assert longest * route.lap_m / len(points) < world.task.hold_m - 0.1
+
+
+@settings(max_examples=30, deadline=None)
+@given(worlds)
+def test_the_target_turns_and_varies_its_speed(world: World) -> None:
+    route = _target(world).route
+    speeds = {round(route.speed_mps * factor, 6) for factor in route.pace}
+    assert len(speeds) == CORNERS
+    assert SPEC.target_speed.low * SPEC.target_pace.low <= min(speeds)
+    assert max(speeds) <= SPEC.target_speed.high * SPEC.target_pace.high < ACTION_SCALE
 
 
 @pytest.mark.slow
@@ -68,7 +93,8 @@ def test_what_moves_touches_nothing_that_stands_and_never_meets(world: World) ->
         reach = footprint_radius(world.item(mover.name))
         assert standing.clearance(resample_route(mover.route)).min() + ROBOT_RADIUS_M - reach > 0.05
     for seconds in np.arange(0.0, world.task.time_limit_s, 0.5):
-        places = [mover.route.pose_at(mover.route.start_m + seconds * mover.route.speed_mps) for mover in world.movers]
+        routes = [mover.route for mover in world.movers]
+        places = [route.pose_at(route.advance(route.start_m, seconds)) for route in routes]
         for i, a in enumerate(places):
             assert all(math.dist((a.x, a.y), (b.x, b.y)) > 1.5 for b in places[:i])
 

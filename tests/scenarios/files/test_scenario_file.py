@@ -84,7 +84,26 @@ def test_the_file_changes_its_ranges_and_leaves_the_others(written: Any) -> None
         floor_look=Choice(("floor/tiles", "floor/carpet")),
         wall_look=Choice(("wall/brick",)),
         phrases=Choice(("roll up to the {target}, slowly",)),
+        unseen_phrases=Choice(()),
     )
+
+
+def test_phrases_of_a_file_s_own_take_the_place_of_all_and_unseen_ones_are_those_that_it_gives(written: Any) -> None:
+    own = 'family: corridor\nranges:\n  phrases: ["roll up to the {target}"]\n'
+    alone, both = (
+        load_scenario(written(own)),
+        load_scenario(written(own + '  unseen_phrases: "be at the {target}"', "b.yaml")),
+    )
+    kept = load_scenario(written("family: corridor\nranges: {boxes: 1}", "c.yaml"))
+    assert {alone.world(0, number).phrase for number in range(12)} == {None}
+    assert all(alone.world(0, number).instruction.startswith("roll up to the ") for number in range(12))
+    begins = {"seen": "roll up to the ", "unseen": "be at the "}
+    worlds = [both.world(0, number) for number in range(12)]
+    assert {world.phrase for world in worlds} == {"seen", "unseen"}
+    assert all(world.instruction.startswith(begins[world.phrase or ""]) for world in worlds)
+    assert {kept.world(0, number).phrase for number in range(12)} == {"seen", "unseen"}
+    again = load_scenario(written(format_scenario(alone), "d.yaml"))
+    assert again.spec == alone.spec
 
 
 def test_worlds_bear_the_file_s_name_and_are_seeded_by_it(written: Any) -> None:
@@ -115,6 +134,8 @@ RANGES = "family: corridor\nranges:\n  height: 2.5\n  "
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
+        (RANGES + 'unseen_phrases: "head for the {target}"', 3, "'phrases' and in 'unseen_phrases'"),
+        (RANGES + 'unseen_phrases: "go there"', 4, "must contain {target}"),
         (RANGES + "widht: 3", 4, "did you mean 'width'"),
         (RANGES + "width: [3.2, 2.4]", 4, "low end 3.2 is above the high end 2.4"),
         (RANGES + "width: [1, 2, 3]", 4, r"\[low, high\] or one number"),

@@ -26,7 +26,7 @@ def _room(*items: Item) -> World:
 
 def test_an_empty_room_is_crossed_in_a_straight_line() -> None:
     planner = Planner(_room())
-    assert planner.optimal_m == pytest.approx(3.5, abs=0.06)
+    assert planner.optimal_m == pytest.approx(3.5)
     assert planner.distance_to_goal(np.zeros(2)) == pytest.approx(3.5, abs=0.06)
 
 
@@ -48,6 +48,20 @@ def test_from_anywhere_free_a_path_leads_to_the_goal(episode: int, u: float, v: 
     goal = world.task.goal
     assert math.dist(path[-1], (goal.pose.x, goal.pose.y)) <= goal.radius_m + 0.05
     assert np.all(np.hypot(*np.diff(path, axis=0).T) < 0.08)
+
+
+def test_the_optimal_path_is_no_longer_than_the_grids_and_at_most_8_percent_shorter() -> None:
+    for episode in range(5):
+        planner = Planner(get_scenario("corridor").world(77, episode))
+        grid_m = planner.distance_to_goal(planner.start)
+        assert 0.92 * grid_m - 0.05 <= planner.optimal_m <= grid_m + 0.05
+
+
+def test_a_start_in_contact_has_the_grids_length() -> None:
+    planner = Planner(_room(Item("box", "box", Box((0.4, 1.2, 1.0)), Pose2D(0.3, 0.0), 0.5, GREY, "obstacle")))
+    assert planner.clearance(np.zeros(2)) < 0.0
+    assert planner.optimal_m == planner.distance_to_goal(np.zeros(2))
+    assert 3.0 < planner.optimal_m < 5.0
 
 
 def test_distance_falls_along_the_path() -> None:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.geometry import Bounds, Pose2D
-from scenarios.objects.routes import TRACE_STEP_M, distance_to_points, resample_route, sample_loop_route
+from scenarios.objects.routes import (
+    CORNERS,
+    TRACE_STEP_M,
+    distance_to_points,
+    find_seen_stretch,
+    resample_route,
+    sample_loop_route,
+)
 from scenarios.ranges import Range
 from scenarios.world import Route
 
@@ -47,3 +55,22 @@ def test_without_ground_there_is_no_loop() -> None:
         sample_loop_route(np.random.default_rng(0), Bounds(4.0, -1.0, 3.0, 1.0), Range(1.0, 1.0), Range(0.5, 0.5))
         is None
     )
+
+
+def test_of_a_round_route_a_circle_sees_as_much_as_geometry_says() -> None:
+    turns = np.linspace(0.0, 2.0 * np.pi, 400, endpoint=False)
+    ring = Route(tuple(zip((2.0 * np.cos(turns)).tolist(), (2.0 * np.sin(turns)).tolist(), strict=True)), 0.5, True)
+    assert find_seen_stretch(ring, 1.0) == pytest.approx(2.0 * 2.0 * np.arcsin(0.5), abs=0.2)  # a chord of 2 m
+    assert find_seen_stretch(ring, 1.9) > find_seen_stretch(ring, 1.0)
+    assert find_seen_stretch(ring, 2.1) == np.inf
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 2**31 - 1))
+def test_the_pace_of_a_loop_changes_at_its_corners(seed: int) -> None:
+    ground, speed = Bounds(2.0, -1.5, 6.0, 1.5), Range(0.5, 0.5)
+    route = sample_loop_route(np.random.default_rng(seed), ground, Range(0.6, 1.0), speed, Range(0.5, 1.5))
+    assert route is not None
+    assert len(route.pace) == len(route.points)
+    assert len(set(route.pace)) == CORNERS
+    assert all(0.5 <= factor <= 1.5 for factor in route.pace)

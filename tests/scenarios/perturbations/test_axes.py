@@ -49,7 +49,7 @@ UNDO: dict[str, Callable[[World, World], World]] = {
     "start-pose": lambda world, base: replace(world, start=base.start),
     "layout": _as_it_stood,
     "instruction": lambda world, base: replace(
-        world, instruction=base.instruction, task=base.task, clearance_m=base.clearance_m
+        world, instruction=base.instruction, phrase=base.phrase, task=base.task, clearance_m=base.clearance_m
     ),
     "actuation": lambda world, base: _undone(world, actuation=base.conditions.actuation),
     "latency": lambda world, base: _undone(world, latency_s=base.conditions.latency_s),

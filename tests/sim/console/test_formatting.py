@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from sim.console.formatting import format_difference, format_number, format_rate, format_signed
-from sim.results.rates import PairedDifference, SuccessRate
+from sim.console.formatting import (
+    format_count,
+    format_difference,
+    format_number,
+    format_phrases,
+    format_rate,
+    format_signed,
+)
+from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
 
 
 @pytest.mark.parametrize(("value", "text"), [(None, "-"), (0.0, "0.0 s"), (1.25, "1.2 s")])
@@ -23,4 +30,13 @@ def test_a_correlation_has_a_sign():
 
 def test_a_difference_is_formatted_in_percentage_points_and_a_missing_one_is_a_dash():
     assert format_difference(PairedDifference("none", 12, -0.25, -0.5467, 0.1162, 4, 1)) == "-25 (-55 to +12)"
+    assert format_difference(UnpairedDifference(0.1, -0.204, 0.4)) == "+10 (-20 to +40)"
     assert format_difference(None) == "-"
+
+
+def test_seen_and_unseen_phrases_are_counts_side_by_side():
+    seen, unseen = SuccessRate(23, 25, 0.92, 0.75, 0.98), SuccessRate(19, 25, 0.76, 0.57, 0.89)
+    assert (format_count(seen), format_count(None)) == ("23/25", "-")
+    assert format_phrases(SuccessByPhrase(seen, unseen, None)) == "23/25 · 19/25"
+    assert format_phrases(SuccessByPhrase(None, unseen, None)) == "- · 19/25"
+    assert format_phrases(None) == "-"

@@ -90,6 +90,7 @@ def test_a_row_is_made_of_its_episode_alone(lockstep, tmp_path):
     for world, trace, row in driven:
         outcome = Outcome(row.status, row.steps, row.error)
         assert make_row(row.cell, world, outcome, trace, row.digest) == row
+        assert row.phrase == world.phrase is not None
 
 
 def test_the_numbers_of_what_was_filmed_are_told(lockstep, tmp_path):

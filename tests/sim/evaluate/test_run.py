@@ -8,6 +8,7 @@ import pytest
 from rows import FACTS, MANIFEST, PLAN, make_offline, make_row
 
 from scenarios.common.errors import InputError
+from scenarios.lookup import get_scenario
 from sim.evaluate.job_kinds import CheckPolicy, DriveBlock, RecordHeldOut, ScoreOffline, TimePolicy
 from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
 from sim.results.codec import to_json
@@ -15,6 +16,7 @@ from sim.results.folder import RunFolder
 from sim.results.manifest import RendererFacts
 from sim.results.offline_score import HELD_OUT, OfflineScore
 from sim.workers.job import Job
+from sim.workers.processor import Processor
 
 
 @pytest.fixture
@@ -78,7 +80,9 @@ def test_a_policy_that_hangs_fails_the_episodes_it_held_up_and_keeps_the_others(
     run.hung(job, to_json([make_row("good", 2, "success"), make_row("good", 7, "collision")]), 60.0)
     statuses = [row.status for row in folder.rows_in_order(PLAN)]
     assert statuses == ["policy-fault"] * 2 + ["success"] + ["policy-fault"] * 4 + ["collision"] + ["policy-fault"] * 2
-    assert folder.rows_in_order(PLAN)[0].error == "the policy did not return within 60 s"
+    first = folder.rows_in_order(PLAN)[0]
+    assert first.error == "the policy did not return within 60 s"
+    assert first.phrase == get_scenario("corridor").world(0, 0).phrase is not None
     assert job not in run.pending_jobs()
 
 
@@ -149,24 +153,42 @@ def test_each_policy_is_loaded_and_every_worker_loads_one():
     assert [job.work.policy for job in make_preflight_jobs(PLAN, 1, None)] == ["good", "bad"]
 
 
+PROCESSOR = to_json(Processor("a processor", ("X86_V3",), "Haswell", None))
+
+
 def test_workers_that_draw_with_different_renderers_are_refused():
     checks, job = PreflightChecks("auto"), Job("load", CheckPolicy("good", None))
     policy = to_json(FACTS["good"])
-    checks.done(job, {"renderer": "gl", "device": "llvmpipe", "policy": policy})
+    checks.done(job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "policy": policy})
     assert checks.policies == {"good": FACTS["good"]}
     assert checks.renderer == RendererFacts("auto", "gl", "llvmpipe")
     with pytest.raises(InputError, match="different renderers, gl on llvmpipe and tiny on cpu"):
-        checks.done(job, {"renderer": "tiny", "device": "cpu", "policy": policy})
+        checks.done(job, {"renderer": "tiny", "device": "cpu", "processor": PROCESSOR, "policy": policy})
 
 
 def test_workers_that_run_a_policy_on_different_devices_are_refused():
     checks, job = PreflightChecks("auto"), Job("load", CheckPolicy("good", None))
     for runtime in ("torch eager cuda (H100)", "torch eager cuda (H100)"):
         policy = to_json(replace(FACTS["good"], runtime=runtime))
-        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "policy": policy})
+        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "policy": policy})
     other = to_json(replace(FACTS["good"], runtime="torch eager cuda (A100)"))
     with pytest.raises(InputError, match=r"one by torch eager cuda \(H100\) and one by torch eager cuda \(A100\)"):
-        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "policy": other})
+        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "policy": other})
+
+
+def test_the_processors_of_all_workers_are_kept():
+    checks, job = PreflightChecks("auto"), Job("load", CheckPolicy("good", None))
+    for blas in ("Haswell", "SkylakeX"):
+        processor = to_json(Processor("a processor", (), blas, None))
+        checks.done(
+            job, {"renderer": "gl", "device": "llvmpipe", "processor": processor, "policy": to_json(FACTS["good"])}
+        )
+    assert [processor.blas for processor in checks.processors] == ["Haswell", "SkylakeX"]
+
+
+def test_a_summary_names_the_version_and_the_scenarios_that_it_was_made_with(folder):
+    summary = EvaluationRun(PLAN, folder, {}).summarise()
+    assert (summary.version, summary.scenarios) == ("0.1.0", {"corridor": "abc"})
 
 
 def test_measuring_latency_comes_after_all_loading_one_policy_at_a_time():

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from traces import make_world
 
+from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import MovingItem, Route
 from sim.metrics.navigation import (
     CRUISE_MPS,
@@ -174,11 +175,22 @@ def test_time_at_risk_grows_with_its_thresholds_and_never_exceeds_the_episode(cl
     assert counted <= time_at_risk(clearance_m, 0.1, ttc_s + 0.5, least_m + 0.1) + 1e-9
 
 
-def test_the_minimum_time_counts_the_hold_time_once_whether_the_goal_moves_or_not():
+def test_the_minimum_time_counts_the_hold_time_once():
     assert minimum_time(2.0 * CRUISE_MPS, make_world()) == pytest.approx(2.0)
     assert minimum_time(2.0 * CRUISE_MPS, make_world(hold_s=3.0)) == pytest.approx(5.0)
-    # the optimal path of a chase ends with 3 s at 0.4 m/s beside the goal
-    assert minimum_time(2.0 * CRUISE_MPS + 1.2, chase()) == pytest.approx(5.0)
+
+
+def test_the_minimum_time_of_a_chase_is_that_of_the_first_meeting_and_the_hold_after_it():
+    world = chase()
+    radius_m = world.task.goal.radius_m
+    route = world.movers[0].route
+    met_s = next(
+        t
+        for t in np.arange(0.0, 10.0, CONTROL_PERIOD_S)
+        if math.dist((0.0, 0.0), route.pose_at(0.4 * t).xy) - radius_m <= CRUISE_MPS * t
+    )
+    # The first and the last of the poses that count are one period less than the hold time apart.
+    assert minimum_time(math.nan, world) == pytest.approx(met_s + 3.0 - CONTROL_PERIOD_S)
 
 
 def chase():

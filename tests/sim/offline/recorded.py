@@ -12,14 +12,25 @@ from policies.policy import PolicySpec
 SCENE = SceneRef("corridor", 9000, 0)
 
 
-def demonstration(actions, scene=SCENE, size=224, instruction="go", marks=0):
+def demonstration(actions, scene=SCENE, size=224, instruction="go", marks=0, noise_burst=None, clearance_m=None):
     """Make an episode of black frames; the first pixel's red is the frame's number, its green is ``marks``."""
     actions = np.asarray(actions, np.float32).reshape(-1, 3)
     pixels = np.zeros((len(actions), size, size, 3), np.uint8)
     pixels[:, 0, 0, 0] = np.arange(len(actions))
     pixels[:, 0, 0, 1] = marks
     agent_pos = np.zeros((len(actions), 6), np.float32)
-    return Demonstration(scene, instruction, True, "expert", pixels, agent_pos, actions, actions)
+    return Demonstration(
+        scene,
+        instruction,
+        True,
+        "expert",
+        pixels,
+        agent_pos,
+        actions,
+        actions,
+        noise_burst=None if noise_burst is None else np.array(noise_burst, bool),
+        clearance_m=None if clearance_m is None else np.array(clearance_m, np.float32),
+    )
 
 
 class FakeSet:

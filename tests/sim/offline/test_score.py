@@ -94,6 +94,20 @@ def test_a_policy_that_fails_has_an_error_and_no_number(action_of):
     assert len(score.conventions) == len(CONVENTIONS)
 
 
+def test_kinds_of_frame_are_scored_as_far_as_the_recording_tells_them():
+    labels = [[1, 0, 0.5], [1, 0, 0]]
+    own = score_policy(
+        Scripted(constant(1, 0, 0)),
+        FakeSet(*[demonstration(labels, noise_burst=[0, 1], clearance_m=[0.1, 1])] * 12),
+    )
+    assert {kind.kind: kind.mae for kind in own.frame_kinds} == pytest.approx(
+        {"burst": 0.0, "nominal": 0.5 / 3, "turning": 0.5 / 3, "straight": 0.0, "near": 0.5 / 3}, abs=1e-6
+    )
+    assert own.worst_tenth.share == pytest.approx(0.2)
+    foreign = score_policy(Scripted(constant(1, 0, 0)), FakeSet(*[demonstration(labels)] * 12))
+    assert [kind.kind for kind in foreign.frame_kinds] == ["turning", "straight"]
+
+
 def test_a_score_is_json():
     score = score_policy(Scripted(constant(0, 0, 0)), FakeSet(demonstration([[1, 0, 0], [0, 0, 0]])))
     assert from_json(OfflineScore, json.loads(json.dumps(to_json(score), allow_nan=False)), "here") == score

@@ -53,6 +53,8 @@ def test_labels_differ_from_what_was_executed_in_bursts_only(made):
     demonstration = made[1].demonstration(0)
     same = (demonstration.actions == demonstration.executed).all(axis=1)
     assert 0.5 < same.mean() < 1.0
+    assert np.array_equal(same, ~demonstration.noise_burst)
+    assert demonstration.clearance_m.min() > 0.0
 
 
 def test_captions_name_the_target_that_the_instruction_names(made):
@@ -69,6 +71,8 @@ def test_workers_record_the_same_as_this_process_whatever_the_batch(made, tmp_pa
         assert one.scene == other.scene
         assert np.array_equal(one.executed, other.executed)
         assert np.array_equal(one.agent_pos, other.agent_pos)
+        assert np.array_equal(one.noise_burst, other.noise_burst)
+        assert np.array_equal(one.clearance_m, other.clearance_m)
         assert one.captions == other.captions
         assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 0.5
     assert [path for path in tmp_path.iterdir() if path.name != "set"] == []

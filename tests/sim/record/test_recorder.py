@@ -27,7 +27,7 @@ def test_larger_things_come_first_and_specks_walls_and_floors_are_not_named():
 
 
 def state(step, status=None):
-    return SimpleNamespace(agent_pos=np.full(6, step, np.float32), status=status)
+    return SimpleNamespace(agent_pos=np.full(6, step, np.float32), status=status, clearance_m=step / 2)
 
 
 def segment_nothing(slots):
@@ -35,12 +35,13 @@ def segment_nothing(slots):
 
 
 def recorded(steps, status, caption_every=2, hold=1):
-    driver = SimpleNamespace(labels=np.zeros((1, 3), np.float32))
+    driver = SimpleNamespace(labels=np.zeros((1, 3), np.float32), noise_burst=np.zeros(1, bool))
     recorder = DemonstrationRecorder(driver, "expert", caption_every, segment_nothing, hold)
     frame = np.zeros((4, 4, 3), np.uint8)
     recorder.started(0, Episode("corridor", 1000, 0), WORLD, frame, state(0))
     for step in range(1, steps + 1):
         driver.labels = np.full((1, 3), step / 10, np.float32)
+        driver.noise_burst = np.array([step % 4 == 0])
         frame = np.full((4, 4, 3), step, np.uint8)
         recorder.stepped(0, np.full(3, -step / 10), frame, state(step, status if step == steps else None), 1.0)
     recorder.ended(0, Outcome(status, steps))
@@ -55,6 +56,8 @@ def test_frame_k_is_what_was_seen_before_action_k():
     assert demonstration.agent_pos[:, 0].tolist() == [0, 1, 2, 3, 4]
     assert np.allclose(demonstration.actions[:, 0], [0.1, 0.2, 0.3, 0.4, 0.5])
     assert np.allclose(demonstration.executed, -demonstration.actions)
+    assert demonstration.noise_burst.tolist() == [False, False, False, True, False]
+    assert demonstration.clearance_m.tolist() == [0, 0.5, 1, 1.5, 2]
 
 
 def test_captions_come_at_every_kth_frame_from_the_first_on():
@@ -73,7 +76,7 @@ def test_the_images_of_a_step_are_segmented_in_one_go_and_each_slot_gets_its_own
         ids[: 10 + step, :20] = 1
         return [(np.roll(ids, 10 * slot, axis=1), {1: BOX.name}) for slot in slots]
 
-    driver = SimpleNamespace(labels=np.zeros((3, 3), np.float32))
+    driver = SimpleNamespace(labels=np.zeros((3, 3), np.float32), noise_burst=np.zeros(3, bool))
     recorder = DemonstrationRecorder(driver, "expert", 2, segment)
     frame, ends = np.zeros((100, 100, 3), np.uint8), {0: 5, 1: 4, 2: 3}
     for slot in ends:
@@ -107,5 +110,7 @@ def test_of_an_answer_that_is_held_one_frame_is_kept():
     assert demonstration.pixels[:, 0, 0, 0].tolist() == [0, 3, 6]
     assert demonstration.agent_pos[:, 0].tolist() == [0, 3, 6]
     assert np.allclose(demonstration.actions[:, 0], [0.1, 0.4, 0.7])
+    assert demonstration.noise_burst.tolist() == [False, True, False]
+    assert demonstration.clearance_m.tolist() == [0, 1.5, 3]
     assert [caption.frame for caption in demonstration.captions] == [0, 1, 2]
     assert recorded(6, "success", hold=3)[0].length == 2

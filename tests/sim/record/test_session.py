@@ -56,6 +56,17 @@ def test_a_caption_names_what_the_picture_shows_of_the_world(session: RecordingS
     assert {seen.phrase for seen in caption.objects} <= labels
 
 
+@pytest.mark.parametrize("suite_seed", [1000, 2000, 9000])
+def test_a_recording_s_tasks_are_told_in_unseen_phrases_in_test_suites_only(suite_seed: int) -> None:
+    numbers = [next(n for n in range(40) if CORRIDOR.phrase_kind(9000, n) == kind) for kind in ("seen", "unseen")]
+    made = RecordingSession(RecordingConfig("straight", "corridor", suite_seed, 2, keep_failures=True), CORRIDOR)
+    told = [demonstration.instruction for demonstration, _ in made.record_episodes(numbers) if demonstration]
+    made.close()
+    worlds = [CORRIDOR.world(suite_seed, number) for number in numbers]
+    assert told == [world.instruction for world in worlds]
+    assert [world.phrase for world in worlds] == ["seen", "unseen" if suite_seed == 9000 else "seen"]
+
+
 def test_episodes_are_numbered_from_0_unless_they_are_listed() -> None:
     assert list(config(EXPERT).episode_numbers) == [0, 1]
     assert list(config(EXPERT, numbers=(7, 4)).episode_numbers) == [7, 4]
@@ -82,6 +93,7 @@ def test_a_watched_driver_has_the_labels_of_the_driver_and_every_call_shows() ->
     for _ in range(5):
         assert np.array_equal(watched.act(batch), plain.act(batch))
         assert np.array_equal(watched.labels, plain.labels)
+        assert watched.noise_burst.tolist() == plain.noise_burst.tolist() == [False]
         assert clocks[0] == 0.0
         assert clocks[1] > 0.0
 

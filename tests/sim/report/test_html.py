@@ -7,11 +7,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from markupsafe import escape
-from rows import FACTS, MANIFEST, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_row, make_rows
+from rows import FACTS, MANIFEST, PERTURBED, PLAN, make_kind, make_offline, make_perturbed_rows, make_row, make_rows
 
 from sim.analysis.summary import summarise_run
 from sim.metrics.registry import episode_metrics, report_metrics
 from sim.report.html import ENDINGS, count_endings, find_widest_error, join_or_count, view_offline, write_report
+from sim.results.offline_score import ErrorShare
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -60,6 +61,21 @@ def test_the_page_loads_nothing_from_the_network(tmp_path):
     assert not re.search(r"""(src|href)\s*=\s*["'](https?:)?//""", text)
     assert "@import" not in text
     assert "url(" not in text
+
+
+def test_errors_by_kind_of_frame_have_a_table_for_each_data_set_that_tells_kinds(tmp_path):
+    kinds = [(make_kind("burst", 0.0623), make_kind("near", 0.1307, 12)), (make_kind("burst", None),)]
+    good = replace(make_offline("good", 0.0312), frame_kinds=kinds[0], worst_tenth=ErrorShare(0.43, None, None))
+    bad = replace(make_offline("bad", None), frame_kinds=kinds[1])
+    text = page(tmp_path, offline=[bad, good])
+    assert text.count('<table class="kinds"') == 1
+    table = text[text.index('<table class="kinds"') :]
+    assert "burst<br><small>120 (10 %)" in table
+    assert "<b>0.062</b><br>" in table
+    assert "0.052 to 0.072" in table
+    assert "<b>43 %</b>" in table
+    assert table.index("<b>good</b>") < table.index("<b>bad</b>") < table.index("ValueError: no")
+    assert 'class="kinds"' not in page(tmp_path)
 
 
 def test_the_message_of_a_policy_error_is_escaped(tmp_path):
@@ -189,3 +205,17 @@ def test_a_simulated_latency_and_left_out_pairs_are_reported(tmp_path):
     text = (tmp_path / "report.html").read_text()
     assert "simulated inference latency 85.1 ms (measured on this machine)" in text
     assert "doorway was not run with instruction=3" in text
+
+
+def test_seen_and_unseen_phrases_are_side_by_side_where_they_are_known(tmp_path):
+    rows = [replace(row, phrase="unseen" if row.episode % 2 else "seen") for row in make_perturbed_rows()]
+    text = page(tmp_path, rows=rows, plan=PERTURBED)
+    parser = Balanced()
+    parser.feed(text)
+    assert parser.open == []
+    assert "seen phrases <b>5/6</b>" in text
+    assert "unseen <b>6/6</b>" in text
+    assert "unseen less seen <b>+17 (-25 to +56)</b>" in text
+    assert ">5/6 · 6/6</td>" in text
+    assert text.count(", 6 scenes<br>unseen <b>") == text.count(", 6 scenes</td>") == 2
+    assert "unseen" not in page(tmp_path, rows=make_perturbed_rows(), plan=PERTURBED)

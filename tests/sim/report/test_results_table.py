@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from rows import FACTS, PERTURBED, PLAN, make_offline, make_perturbed_rows, make_rows
+from rows import FACTS, PERTURBED, PLAN, make_kind, make_offline, make_perturbed_rows, make_rows
 
 from sim.analysis.summary import summarise_run
 from sim.metrics.registry import table_metrics
@@ -53,6 +53,13 @@ def test_the_baselines_and_the_paths_are_printed():
     assert "runs/x/report.html" in text
     assert "runs/x/episodes.jsonl" in text
     assert "runs/x/videos/a.mp4" in text
+
+
+def test_the_errors_by_kind_of_frame_are_one_line_for_each_data_set():
+    scored = replace(make_offline("bad", 0.0312), frame_kinds=(make_kind("near", 0.1307, 12),))
+    line = "offline MAE of bad on corridor by kind of frame: near 0.131 (1 %)"
+    assert printed(offline=[scored]).splitlines().count(line) == 1
+    assert "by kind of frame" not in printed()
 
 
 def test_an_offline_error_is_printed_once_with_all_of_its_scenarios():
@@ -139,3 +146,33 @@ def test_a_wide_console_shows_every_metric_and_a_narrow_one_the_first_few():
     assert headings(220) == every
     assert headings(132) == every[: len(headings(132))] != every
     assert headings(80) == []
+
+
+def told(rows):
+    """Say of every episode with an odd number that its phrase is unseen."""
+    return [replace(row, phrase="unseen" if row.episode % 2 else "seen") for row in rows]
+
+
+def printed_told(plan, rows, width=160):
+    stream = io.StringIO()
+    print_table(summarise_run(plan, told(rows), [], FACTS), Path("runs/x"), rows, Console(file=stream, width=width))
+    return stream.getvalue()
+
+
+def test_seen_and_unseen_phrases_are_side_by_side_where_they_are_known():
+    alone = RunPlan(("good",), ("corridor",), 12, 0)
+    text = printed_told(alone, [row for row in make_rows() if row.policy == "good"])
+    assert "5/6 · 6/6" in next(line for line in text.splitlines() if line.startswith("good"))
+    assert "unseen less seen phrases: +17 (-25 to +56) percentage points (95 %)" in text
+    ranked = printed_told(PLAN, make_rows())
+    assert "5/6 · 6/6" in next(line for line in ranked.splitlines() if line.startswith("good"))
+    assert "unseen less seen" not in ranked
+    assert "phrases" not in printed() + printed_perturbed()
+
+
+def test_the_language_score_is_given_on_seen_and_on_unseen_phrases():
+    text = printed_told(PERTURBED, make_perturbed_rows())
+    line = next(line for line in text.splitlines() if line.startswith("language score of good"))
+    assert "; seen phrases +0.92 (" in line
+    assert "unseen phrases +1.00 (" in line
+    assert line.count(", 6 scenes)") == 2

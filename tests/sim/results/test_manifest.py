@@ -17,9 +17,12 @@ from sim.results.manifest import (
     RendererFacts,
     check_same_run,
     code_version,
+    describe_processors,
     make_manifest,
+    resume_manifest,
 )
 from sim.results.plan import RunPlan
+from sim.workers.processor import Processor
 
 ZERO = PolicyFacts(parameters=0, privileged=False, period_s=0.1, image_size=(224, 224), weights=None)
 
@@ -89,3 +92,15 @@ def test_the_same_command_makes_the_same_run_whenever_it_is_started():
 def test_a_decisive_difference_is_named_with_both_values(change, named):
     with pytest.raises(InputError, match=named):
         check_same_run(stored(manifest()), manifest(**change), Path("x"))
+
+
+def test_a_resumed_run_names_every_processor_once():
+    old, new = (Processor("a processor", (), blas, None) for blas in ("Haswell", "SkylakeX"))
+    first = stored(manifest(processors=[old, replace(old, torch="AVX2")]))
+    assert first.processors == (replace(old, torch="AVX2"),)  # a worker whose policy has no network is no other
+    assert describe_processors(first) is None
+    again = resume_manifest(first, manifest(processors=[old, new], started="later"))
+    assert again.processors == (replace(old, torch="AVX2"), new)
+    assert again.resumed == ("later",)
+    assert "2 processors" in describe_processors(again)
+    assert "OpenBLAS SkylakeX" in describe_processors(again)

@@ -14,7 +14,10 @@ from sim.results.offline_score import (
     BaselineErrors,
     Convention,
     ConventionScore,
+    ErrorShare,
     Finding,
+    FrameKindScore,
+    MaeEstimate,
     OfflineScore,
 )
 
@@ -29,6 +32,17 @@ CONVENTION = st.builds(
 CONVENTION_SCORE = st.builds(
     ConventionScore, CONVENTION, st.integers(1, 9), st.none() | ERRORS, st.dictionaries(st.text(), BASELINE, max_size=2)
 )
+ESTIMATE = st.builds(MaeEstimate, NUMBERS, st.none() | NUMBERS, st.none() | NUMBERS)
+KIND = st.builds(
+    FrameKindScore,
+    st.text(),
+    st.integers(1, 9),
+    st.integers(1, 9),
+    st.none() | ESTIMATE,
+    st.none() | NUMBERS,
+    st.dictionaries(st.text(), ESTIMATE, max_size=2),
+    st.none() | ERRORS.map(lambda errors: errors.comparison),
+)
 FINDING = st.builds(Finding, st.text(), st.sampled_from(["alarm", "note"]), NUMBERS, st.text())
 SCORE = st.builds(
     OfflineScore,
@@ -40,6 +54,8 @@ SCORE = st.builds(
     episode_frames=st.tuples(st.integers(1, 9), st.integers(1, 9)),
     baselines=st.dictionaries(st.text(), NUMBERS, max_size=3),
     conventions=st.lists(CONVENTION_SCORE, max_size=2).map(tuple),
+    frame_kinds=st.lists(KIND, max_size=2).map(tuple),
+    worst_tenth=st.none() | st.builds(ErrorShare, NUMBERS, NUMBERS, NUMBERS),
     findings=st.lists(FINDING, max_size=2).map(tuple),
     error=st.none() | st.text(),
 )
@@ -83,3 +99,10 @@ def test_conventions_are_found_by_their_names():
     score = OfflineScore("a", None, "here", conventions=(raw,))
     assert score.by_convention() == {Convention("2d", "raw", "all"): raw}
     assert raw.baselines["zero"].accuracy_rate(0.1) == 0.75
+
+
+def test_the_keys_of_a_kind_of_frame_are_those_of_schema_1():
+    kind = FrameKindScore("near", 3, 2, MaeEstimate(0.1, None, None), 0.4, {"zero": MaeEstimate(0.3, 0.2, 0.4)}, None)
+    keys = ["kind", "count", "episodes", "mae", "low", "high", "error_share", "floors", "versus"]
+    assert list(to_json(kind)) == keys
+    assert from_json(FrameKindScore, to_json(kind), "here") == kind

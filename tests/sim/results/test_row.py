@@ -44,6 +44,7 @@ any_row = st.builds(
     touched=st.none() | texts,
     goal=st.none() | texts,
     reached=st.none() | texts,
+    phrase=st.sampled_from((None, "seen", "unseen")),
     steps=st.integers(0),
     metrics=st.tuples(*[st.none() | finite for _ in metric_names()]).map(
         lambda values: dict(zip(metric_names(), values, strict=True))
@@ -63,11 +64,11 @@ def test_a_row_survives_the_way_through_json_with_its_columns_in_order(row):
 
 def test_a_new_row_contains_its_cell_its_outcome_and_its_score():
     score = EpisodeScore("lost", None, "target-1", None, {"spl": 0.0})
-    row = new_row(Cell("p", "rooms"), Episode("rooms", 3, 8), Outcome("timeout", 300), score, "d")
+    row = new_row(Cell("p", "rooms"), Episode("rooms", 3, 8), Outcome("timeout", 300), score, "d", "unseen")
     assert (row.key, row.seed, row.steps) == (("p", "rooms", "none", 8), 3, 300)
     assert (row.status, row.success, row.failure, row.goal, row.reached) == ("timeout", False, "lost", "target-1", None)
     assert (row.metrics, row.digest, row.video, row.error) == ({"spl": 0.0}, "d", None, None)
-    assert row.cell == Cell("p", "rooms")
+    assert (row.cell, row.phrase) == (Cell("p", "rooms"), "unseen")
 
 
 def test_an_ending_is_the_most_precise_one_known():
@@ -78,10 +79,10 @@ def test_an_ending_is_the_most_precise_one_known():
 
 
 def test_a_row_of_an_early_version_is_read_without_the_columns_that_it_lacks():
-    late = ("failure", "touched", "goal", "reached", "path_ratio", "time_ratio", "risk_s")
+    late = ("failure", "touched", "goal", "reached", "phrase", "path_ratio", "time_ratio", "risk_s")
     old = {name: value for name, value in to_json(make_row("p", 0, "stuck")).items() if name not in late}
     row = read_row(old, "here")
-    assert (row.failure, row.ending) == (None, "stuck")
+    assert (row.failure, row.phrase, row.ending) == (None, None, "stuck")
     assert "risk_s" not in row.metrics
 
 
@@ -96,6 +97,7 @@ def test_unknown_columns_are_kept_if_they_are_numbers():
     ("change", "told"),
     [
         ({"status": "lost"}, "expected one of 'success', .* not 'lost' @ .status"),
+        ({"phrase": "heard"}, "@ .phrase"),
         ({"episode": 1.5}, "expected int, not float @ .episode"),
         ({"spl": "high"}, "@ .metrics"),
         ({"policy": None}, "expected str, not NoneType @ .policy"),
@@ -128,6 +130,7 @@ def test_the_columns_that_were_there_keep_their_order():
         "touched",
         "goal",
         "reached",
+        "phrase",
         "path_ratio",
         "time_ratio",
         "risk_s",
@@ -135,9 +138,9 @@ def test_the_columns_that_were_there_keep_their_order():
 
 
 def test_an_episode_cut_short_by_a_policy_error_counts_as_a_failure():
-    row = policy_fault_row(Cell("p", "corridor"), Episode("corridor", 3, 8), "no answer within 60 s")
+    row = policy_fault_row(Cell("p", "corridor"), Episode("corridor", 3, 8), "no answer within 60 s", "seen")
     assert (row.status, row.failure, row.success, row.metrics["spl"]) == ("policy-fault", "policy-fault", False, 0.0)
-    assert (row.seed, row.episode) == (3, 8)
+    assert (row.seed, row.episode, row.phrase) == (3, 8, "seen")
     assert tuple(to_json(row)) == column_names()
     assert row.error == "no answer within 60 s"
 

@@ -18,7 +18,7 @@ def test_the_keys_of_a_cell_are_those_of_schema_1_in_order():
     cell = to_json(summarise_run(PLAN, make_rows(), [], FACTS))["cells"][0]
     assert list(cell) == [
         *("policy", "scenario", "perturbation", "privileged", "latency_s", "runtime", "episodes", "success"),
-        *("failures", "steps", *metric_names(), "paired"),
+        *("failures", "steps", *metric_names(), "paired", "phrases"),
     ]
 
 
@@ -26,7 +26,7 @@ def test_a_summary_s_keys_are_those_of_schema_1_in_order():
     summary = to_json(summarise_run(PERTURBED, make_perturbed_rows(), [], FACTS))
     assert list(summary) == ["schema", "complete", "cells", "language", "offline", "agreement", "floors"]
     assert list(summary["cells"][1]["paired"]) == ["with", "n", "difference", "low", "high", "lost", "gained"]
-    assert list(summary["language"][0]) == ["policy", "scenario", "pairs", "score", "low", "high"]
+    assert list(summary["language"][0]) == ["policy", "scenario", "pairs", "score", "low", "high", "phrases"]
 
 
 def test_the_offline_score_of_a_cell_is_that_of_its_scenario_or_of_the_data_set_given_by_its_folder():

@@ -6,7 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.backbones.text.prompts import Prompt, PromptEncoder, round_up_length, trim_prompts
-from policies.backbones.text.tokenizer import build_tokenizer
+from policies.backbones.text.tokenizer import build_tokenizer, load_tokenizer
+from policies.hybrid.network import HybridConfig
+from policies.registry import CHECKPOINTS
+from scenarios.registry import SCENARIOS
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +63,17 @@ def test_trimming_cuts_only_padding_and_never_beyond_the_limit(lengths: list[int
 
 def test_a_limit_below_the_rounded_length_holds(encoder: PromptEncoder) -> None:
     assert trim_prompts(encoder.encode(["go to the red cone"]), limit=11).kosmos2.shape == (1, 11)
+
+
+@pytest.mark.parametrize("family", SCENARIOS)
+def test_a_shipped_tokenizer_cuts_no_instruction_off_and_knows_every_word_that_informs(family: str) -> None:
+    tokenizer = load_tokenizer(CHECKPOINTS / "hybrid")
+    encoder = PromptEncoder(tokenizer, tokenizer, HybridConfig.prompt_length)
+    worlds = [SCENARIOS[family].world(9000, number) for number in range(30)]
+    prompts = encoder.encode([world.instruction for world in worlds])
+    for world, length in zip(worlds, prompts.lengths, strict=True):
+        words = tokenizer(world.instruction, add_special_tokens=False).input_ids
+        assert length == len(words) + 5
+        goal = tokenizer(world.task.goal.description, add_special_tokens=False).input_ids
+        assert tokenizer.unk_token_id not in goal
+    assert any(tokenizer.unk_token_id in row for row in prompts.kosmos2)  # words that only unseen phrases have

@@ -12,6 +12,7 @@ from policies.dataset.lerobot.layout import (
     EPISODES_PATH,
     EXECUTED,
     IMAGE,
+    OPTIONAL_SCALARS,
     STATE,
     VIDEO_PATH,
     FileIndex,
@@ -66,9 +67,14 @@ def test_a_template_that_could_lead_elsewhere_is_refused(template: object, compl
 
 
 def test_every_feature_has_as_many_names_as_numbers() -> None:
-    features = build_feature_schema(64, 48, 10)
+    features = build_feature_schema(64, 48, 10, OPTIONAL_SCALARS)
     assert features[IMAGE]["shape"] == [64, 48, 3]
     assert features[IMAGE]["info"]["video.fps"] == 10
     for name in (STATE, ACTION, EXECUTED):
         assert features[name]["shape"] == [len(features[name]["names"])]
     assert all(feature["shape"] == [1] for feature in features.values() if feature["names"] is None)
+
+
+def test_optional_columns_stand_in_the_schema_only_where_a_set_has_them() -> None:
+    assert not set(OPTIONAL_SCALARS) & set(build_feature_schema(64, 48, 10))
+    assert "clearance_m" in build_feature_schema(64, 48, 10, ["clearance_m"])

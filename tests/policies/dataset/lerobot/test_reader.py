@@ -38,8 +38,9 @@ def psnr(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def same_but_pixels(a: Demonstration, b: Demonstration) -> bool:
-    arrays = all(np.array_equal(getattr(a, n), getattr(b, n)) for n in ("agent_pos", "actions", "executed"))
-    empty = {n: np.empty(0) for n in ("pixels", "agent_pos", "actions", "executed")}
+    names = ("agent_pos", "actions", "executed", "noise_burst", "clearance_m")
+    arrays = all(np.array_equal(getattr(a, n), getattr(b, n)) for n in names)
+    empty = {n: np.empty(0) for n in ("pixels", *names)}
     rest = [[v for v in vars(replace(d, **empty)).values() if not isinstance(v, np.ndarray)] for d in (a, b)]
     return arrays and rest[0] == rest[1]
 
@@ -169,12 +170,14 @@ def edit_info(root: Path, edit: Callable[[dict], object]) -> None:
 def test_a_set_without_our_columns_is_read(root: Path, originals: list[Demonstration]) -> None:
     ours = ["scene/scenario", "scene/suite_seed", "scene/episode", "demonstration/source", "demonstration/success"]
     without_columns(root / EPISODES, *ours)
-    without_columns(root / DATA, "executed_action")
-    edit_info(root, lambda info: info["features"].pop("executed_action"))
+    own_columns = ("executed_action", "noise_burst", "clearance_m")
+    without_columns(root / DATA, *own_columns)
+    edit_info(root, lambda info: [info["features"].pop(name) for name in own_columns])
     (root / "meta/captions.jsonl").unlink()
     for read, original in zip(Dataset(root), originals, strict=True):
         assert (read.scene, read.source, read.captions) == (None, "unknown", ())
         assert read.success == original.success  # from next.success
+        assert (read.noise_burst, read.clearance_m) == (None, None)
         np.testing.assert_array_equal(read.executed, original.actions)
     edit_info(root, lambda info: info["features"].pop("next.success"))
     assert Dataset(root).info(0).success is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from policies.train.data.grounding_samples import (
     sample_grounding_task,
 )
 from policies.train.data.windows import Augmentation, ColourJitter
+from scenarios.common.splits import TRAIN
+from scenarios.registry import SCENARIOS
 
 RED, BLUE = SeenObject("red ball", (0.1, 0.5, 0.3, 0.7)), SeenObject("blue ball", (0.6, 0.5, 0.7, 0.6))
 PHRASES = ["blue ball", "green box", "red ball", "yellow ball"]
@@ -77,3 +80,17 @@ def test_an_instruction_that_names_nothing_known_is_replaced() -> None:
 def test_equal_seeds_draw_as_they_always_have() -> None:
     text = "".join(entry.prompt + entry.answer for entry in _draw(RED, BLUE))
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == "9c46c7c51050d3ab"
+
+
+def test_no_text_of_pretraining_follows_a_phrase_that_is_held_out() -> None:
+    held_out = [
+        re.compile(re.sub(r"\\{\w+\\}", ".+", re.escape(phrase)), re.IGNORECASE)
+        for scenario in SCENARIOS.values()
+        for phrase in scenario.spec.unseen_phrases.options
+    ]
+    assert any(each.search("search out the red ball and come to rest there") for each in held_out)
+    for scenario in SCENARIOS.values():
+        for number in range(4):
+            instruction = scenario.world(TRAIN.start, number).instruction
+            texts = {entry.prompt + entry.answer for entry in _draw(RED, BLUE, instruction=instruction)[:200]}
+            assert not [text for text in texts for each in held_out if each.search(text)]

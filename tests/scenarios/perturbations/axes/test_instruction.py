@@ -12,6 +12,19 @@ from scenarios.perturbations import (
 )
 
 
+@scenarios
+def test_a_swap_keeps_the_phrase_and_a_paraphrase_has_none(scenario: str) -> None:
+    worlds = [drawn(scenario, episode) for episode in range(8)]
+    assert {world.phrase for world in worlds} == {"seen", "unseen"}
+    for episode, base in enumerate(worlds):
+        for level in (1, 2):
+            told = drawn(scenario, episode, f"instruction={level}")
+            assert told.phrase is None
+            assert base.instruction not in told.instruction
+    if is_supported(kept_scenario(scenario), SWAPPED_INSTRUCTION):
+        assert [drawn(scenario, n, "instruction=3").phrase for n in range(8)] == [world.phrase for world in worlds]
+
+
 def _says(text: str, *words: str) -> bool:
     return all(word.lower() in text.lower() for word in words)
 

@@ -36,3 +36,8 @@ def test_the_terminal_and_markdown_name_the_machine_and_contain_every_row():
         for said in ("A processor, 2 cores; a device; Python 3.11", "1,234.5", "1.15 x", "1,000: 4.00"):
             assert said in page
     assert "| measurement | value | unit | limit | times its limit |\n| --- | ---: | --- | ---: | ---: |" in markdown
+
+
+def test_a_count_is_written_as_one():
+    (table,) = make_tables([Measurement("processors", "equal stages", 12, "of 12")])
+    assert table.rows == [("equal stages", "12", "of 12", "")]

@@ -29,13 +29,19 @@ class Backwards:
 
 def drive(policy, disturbance, steps=120):
     """Labels and executed actions (steps, 2, 3), at the start poses throughout."""
+    return drive_with_bursts(policy, disturbance, steps)[:2]
+
+
+def drive_with_bursts(policy, disturbance, steps=120):
+    """Labels and executed actions (steps, 2, 3), and whether noise was added (steps, 2)."""
     driver = DaggerPolicy(policy, disturbance)
     driver.prepare(EPISODES, WORLDS, slots=2)
     driver.reset(range(2), [world.instruction for world in WORLDS])
     truth = tuple(PrivilegedState(w, np.array([w.start.x, w.start.y, w.start.yaw])) for w in WORLDS)
     batch = ObservationBatch(None, np.zeros((2, 6), np.float32), np.ones(2, bool), truth)
-    pairs = [(driver.act(batch), driver.labels) for _ in range(steps)]
-    return np.array([label for _, label in pairs]), np.array([executed for executed, _ in pairs])
+    driven = [(driver.act(batch), driver.labels, driver.noise_burst) for _ in range(steps)]
+    executed, labels, bursts = (np.array(each) for each in zip(*driven, strict=True))
+    return labels, executed, bursts
 
 
 def test_the_undisturbed_expert_executes_its_labels():
@@ -49,6 +55,12 @@ def test_bursts_move_what_is_executed_and_never_the_labels():
     assert np.array_equal(labels, clean)
     moved = (executed != labels).any(axis=2).mean()
     assert 0.05 < moved < 0.5
+
+
+def test_a_burst_is_marked_where_noise_was_added_and_only_there():
+    labels, executed, bursts = drive_with_bursts(None, ActionDisturbance(bursts=True))
+    assert np.array_equal(bursts, (executed != labels).any(axis=2))
+    assert not drive_with_bursts(Backwards(), ActionDisturbance())[2].any()
 
 
 def test_the_policy_drives_and_the_expert_labels():
