@@ -15,6 +15,8 @@ SCRIPTED_POLICIES = {
     "zero": "stands still",
     "random": "a new random action at each step",
     "straight": "drives straight ahead",
+    "park": "drives to one place and waits there, whatever the words say: a reference without images and words",
+    "blind": "the best fixed way for each family and its words: a reference without images",
     "expert": "plans on the true map: the ceiling, and the teacher",
 }
 BETTER = {"higher": "higher", "lower": "lower", "none": "-"}
@@ -83,10 +85,13 @@ def describe_perturbations() -> str:
 
 def describe_policies() -> str:
     """List every name that ``--policy`` knows."""
-    from policies.registry import SCRIPTED
+    from policies.registry import SCRIPTED, TRAINED_REFERENCES
     from policies.systems.table import SYSTEMS
 
     scripted = ((f"`{name}`", "scripted", SCRIPTED_POLICIES[name], "-") for name in SCRIPTED)
+    trained = (
+        (f"`{name}`", "network", "words and odometry: a reference without images", "-") for name in TRAINED_REFERENCES
+    )
     systems = (
         (
             f"`{row.name}`",
@@ -96,7 +101,7 @@ def describe_policies() -> str:
         )
         for row in SYSTEMS.values()
     )
-    return format_table(("name", "kind", "what it is, or sees", "published MAE"), (*scripted, *systems))
+    return format_table(("name", "kind", "what it is, or sees", "published MAE"), (*scripted, *trained, *systems))
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -23,16 +23,22 @@ SCRIPTED = {  # name -> a class or function without arguments
     "zero": "policies.scripted.baselines:make_zero_policy",
     "random": "policies.scripted.baselines:RandomPolicy",
     "straight": "policies.scripted.baselines:make_straight_policy",
+    "park": "policies.scripted.plans:make_park_policy",
+    "blind": "policies.scripted.plans:make_blind_policy",
     "expert": "policies.scripted.expert:ExpertPolicy",
 }
 CHECKPOINT_KINDS = {  # 'model_type' of a checkpoint -> the class that loads its folder
     "hybrid": "policies.hybrid.policy:HybridPolicy",
     "system": "policies.systems.policy:SystemPolicy",
+    "blind-network": "policies.blind.policy:BlindNetworkPolicy",
+    "plans": "policies.scripted.plans:PlanPolicy",
 }
 ONNX_POLICY = "policies.onnx.policy:OnnxPolicy"
 ENSEMBLE = "policies.systems.ensemble:EnsemblePolicy"
 
-POLICIES = (*SCRIPTED, *SYSTEMS)
+TRAINED_REFERENCES = ("blind-network",)  # networks that aren't systems: their checkpoints have their names
+
+POLICIES = (*SCRIPTED, *TRAINED_REFERENCES, *SYSTEMS)
 ALL_PUBLISHED = "published"  # stands for every published system
 
 
@@ -86,6 +92,8 @@ def _find_maker(name: str) -> Callable[[], Policy]:
         return lambda: _import_object(SCRIPTED[name])()
     if name in SYSTEMS:
         return partial(_make_system, SYSTEMS[name])
+    if name in TRAINED_REFERENCES:
+        return partial(_load_shipped, name, name)
     if is_code_reference(name):
         _check_file(name)
         return partial(_make_custom_policy, name)
@@ -145,11 +153,20 @@ def _make_system(config: SystemConfig) -> Policy:
             command = f"python -m policies.export {config.export_of} --out {file}"
             raise InputError(f"'{config.name}' has no file {file}: run '{command}'")
         return _load(ONNX_POLICY, file, config.name)
-    folder = CHECKPOINTS / (config.checkpoint or config.name)
+    return _load_shipped(config.checkpoint or config.name, config.name)
+
+
+def _load_shipped(checkpoint: str, name: str) -> Policy:
+    """Load a checkpoint that comes with the package.
+
+    Raises:
+        InputError: It doesn't.
+    """
+    folder = CHECKPOINTS / checkpoint
     if not (folder / CONFIG).is_file():
-        command = f"python -m policies.train {config.name} --out {folder}"
-        raise InputError(f"'{config.name}' has no checkpoint in {folder}: run '{command}'")
-    return _load(_find_checkpoint_kind(folder), folder, config.name)
+        command = f"python -m policies.train {name} --out {folder}"
+        raise InputError(f"'{name}' has no checkpoint in {folder}: run '{command}'")
+    return _load(_find_checkpoint_kind(folder), folder, name)
 
 
 def _check_file(name: str) -> None:

@@ -345,6 +345,16 @@ _ROWS = (
         augmentation="published",
         ours=True,
     ),
+    SystemConfig(
+        "wordless",
+        PublishedFigures("-"),
+        "a reference, not a published row: the instruction is withheld, to measure what images alone reach",
+        features=("kosmos2_tokens", "clip_vision"),
+        head=_LSTM_256,
+        epochs=6,
+        loss="huber",
+        ours=True,
+    ),
 )
 
 SYSTEMS: dict[str, SystemConfig] = {row.name: row for row in _ROWS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from policies.train.collection import RecipeRun
     from policies.train.recipe import Recipe
 
-HYBRID, BACKBONES, ALL = "hybrid", "backbones", "all"
+HYBRID, BACKBONES, ALL, BLIND = "hybrid", "backbones", "all", "blind-network"
+PLANS = "blind"  # the checkpoint with the ways that a policy without eyes drives
 RUNS = Path("runs/train")
 DEVICES = ("auto", "cpu", "cuda")
 CHECKPOINT_NAMES = {row.checkpoint for row in SYSTEMS.values() if row.checkpoint}
-NAMES = (ALL, BACKBONES, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
+NAMES = (ALL, BACKBONES, BLIND, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
 
 
 def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
@@ -38,7 +39,7 @@ def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
     from policies.train.systems import resolve_checkpoint
 
     name, work = arguments.policy, arguments.work
-    name = name if name in (ALL, BACKBONES, HYBRID) else resolve_checkpoint(name)
+    name = name if name in (ALL, BACKBONES, BLIND, HYBRID) else resolve_checkpoint(name)
     out = arguments.out or (RUNS if name == ALL else RUNS / name)
     _check_folders(work, out, resume=arguments.resume)
     recipe = _make_recipe(arguments)
@@ -62,9 +63,10 @@ def _check_folders(work: Path, out: Path, *, resume: bool) -> None:
 def _make_checkpoints(name: str, recipe: Recipe, out: Path, epochs: int | None, run: RecipeRun) -> None:
     """Record demonstrations, pretrain the backbones, and train the policies of a name into ``out``."""
     from policies.train import backbones, demonstrations, hybrid, systems
+    from policies.train.blind.network import train_blind_network
     from policies.train.loop.log import log_stage
 
-    one_system = name not in (ALL, BACKBONES, HYBRID)
+    one_system = name not in (ALL, BACKBONES, BLIND, HYBRID)
     if one_system:
         systems.share_backbones(name, run.work, out)
     with log_stage("recording", run):
@@ -76,6 +78,8 @@ def _make_checkpoints(name: str, recipe: Recipe, out: Path, epochs: int | None, 
     if name == HYBRID:
         with log_stage(HYBRID, run):
             hybrid.train_hybrid(recipe, out, run)
+    if name == BLIND:
+        train_blind_network(recipe, out, epochs, run)
     if one_system:
         systems.train_named(name, recipe, out, epochs, run)
     if name == ALL:
@@ -83,8 +87,10 @@ def _make_checkpoints(name: str, recipe: Recipe, out: Path, epochs: int | None, 
 
 
 def _train_policies(recipe: Recipe, out: Path, run: RecipeRun) -> None:
-    """Train the hybrid and every system, side by side after what they share, and export."""
+    """Train the hybrid, every system and the references without a sense, side by side after what they share; export."""
     from policies.train import hybrid, systems
+    from policies.train.blind.families import search_all
+    from policies.train.blind.network import train_blind_network
     from policies.train.loop.log import log_stage
     from policies.train.loop.parallel import run_side_by_side
 
@@ -92,7 +98,11 @@ def _train_policies(recipe: Recipe, out: Path, run: RecipeRun) -> None:
         hybrid.train_cloned_hybrid(recipe, run)
     with log_stage("features", run):
         systems.prepare_systems(recipe, run)
-    jobs = [partial(systems.train_named, each, recipe, out / each, None, run) for each in systems.order_longest_first()]
+    jobs: list[Callable[[], object]] = [
+        *(partial(systems.train_named, each, recipe, out / each, None, run) for each in systems.order_longest_first()),
+        partial(train_blind_network, recipe, out / BLIND, None, run),
+        partial(search_all, out / PLANS, run),
+    ]
     with log_stage("policies", run):
         run_side_by_side([partial(hybrid.train_hybrid, recipe, out / HYBRID, run), *jobs], run.device)
     with log_stage("export", run):

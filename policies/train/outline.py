@@ -19,7 +19,7 @@ def describe_recipe(name: str, recipe: Recipe, run: RecipeRun, out: Path) -> str
     """Describe a training run that follows the recipe.
 
     Args:
-        name: 'all', 'backbones', 'hybrid', or a checkpoint of ``find_trainable_rows``.
+        name: 'all', 'backbones', 'blind-network', 'hybrid', or a checkpoint of ``find_trainable_rows``.
         out: Folder of the result.
     """
     return (
@@ -54,17 +54,19 @@ def _describe_recordings(name: str, recipe: Recipe) -> str:
 def _describe_training(name: str) -> str:
     """Return the training steps on top of the backbones, each followed by a comma."""
     if name == "all":
-        return f"trains the hybrid and {len(find_trainable_rows())} systems, exports, "
+        return f"trains the hybrid, {len(find_trainable_rows())} systems and the references without images, exports, "
     if name == "hybrid":
         return "trains the hybrid, "
     if name == "backbones":
         return ""
+    if name == "blind-network":
+        return "clones a hybrid, trains the network without images, "
     return f"{'clones a hybrid, ' if _needs_hybrid(name) else ''}trains the system, "
 
 
 def _needs_hybrid(name: str) -> bool:
     """Return whether a hybrid is trained, be it only to drive a DAgger round."""
-    return name in ("all", "hybrid") or _data_of(name) == "common"
+    return name in ("all", "blind-network", "hybrid") or _data_of(name) == "common"
 
 
 def _data_of(name: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.analysis.floors import LACKS
 from sim.analysis.leave_one_out import leave_each_out
 from sim.analysis.policy_comparison import PolicyComparison
 from sim.analysis.rank_agreement import MIN_POLICIES, measure_rank_agreement
@@ -41,7 +42,7 @@ from sim.statistics.intervals import mean_interval
 QUESTION = (
     "does a lower offline MAE mean a higher success rate? spearman: -1 if it always does, 0 if there is no relation"
 )
-REFERENCE_POLICIES = frozenset({"zero", "random", "straight"})  # they ignore the frames: every policy should beat them
+REFERENCE_POLICIES = frozenset(LACKS)  # they lack a sense: every policy should beat them
 
 
 @dataclass(frozen=True)

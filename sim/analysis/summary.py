@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sim.analysis.agreement import summarise_agreement
+from sim.analysis.floors import gather_floors
 from sim.analysis.rates import compare_language, compare_paired, compare_success, estimate_success, group_by_phrase
 from sim.metrics.registry import metric_names
 from sim.results.manifest import PolicyFacts
@@ -48,6 +49,7 @@ def summarise_run(
         complete=sum(cell.episodes for cell in cells) == len(plan.cells) * plan.episodes,
         cells=cells,
         language=tuple(score for score in scores if score is not None),
+        floors=gather_floors(plan, by_cell),
         offline=tuple(offline),
         agreement=summarise_agreement(plan, by_cell, offline, policies),
     )

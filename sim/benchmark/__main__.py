@@ -22,6 +22,7 @@ from scenarios.common.files import check_new_file, write_text
 from sim.benchmark.camera import measure_camera, measure_renderer_agreement
 from sim.benchmark.coverage.run import measure_coverage
 from sim.benchmark.environment import measure_environment, measure_families
+from sim.benchmark.floors import measure_floors
 from sim.benchmark.gpu.run import measure_gpu_camera, measure_gpu_full, measure_gpu_policy
 from sim.benchmark.growth.growth import measure_growth
 from sim.benchmark.growth.memory import measure_memory
@@ -42,8 +43,8 @@ from sim.workers.threads import limit_threads
 
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
-# Not part of "all": two take long, one installs software, the others need a GPU.
-ON_REQUEST = ("statistics", "growth", "processors", "peers", "gpu-camera", "gpu-policy", "gpu-full")
+# Not part of "all": three take long, one installs software, one writes into the package, the others need a GPU.
+ON_REQUEST = ("statistics", "growth", "processors", "peers", "floors", "gpu-camera", "gpu-policy", "gpu-full")
 DRIVEN = {"policy", "onnx", "loop", "workers", "processors", "gpu-policy"}  # by the policy of --policy
 
 
@@ -65,6 +66,7 @@ def make_benchmarks(
         "growth": lambda: measure_growth(largest),
         "processors": lambda: measure_processors(name),
         "peers": lambda: measure_peers(repeats, _report_missing),
+        "floors": measure_floors,
         "gpu-camera": lambda: measure_gpu_camera(device, renderer),
         "gpu-policy": lambda: measure_gpu_policy(name, device, renderer),
         "gpu-full": lambda: measure_gpu_full(device, renderer),

@@ -28,6 +28,7 @@ from sim.report.agreement_lines import (
     pair_line,
     scenario_lines,
 )
+from sim.report.floors import describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
@@ -93,6 +94,7 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
             ranking=ranked if len(ranked) > 1 else [],
             baselines=sorted(select_baselines(ranked).items(), key=lambda pair: pair[1]),
             scatter=lay_out_scatter(ranked),
+            floors=make_floor_rows(summary),
             frame=PLOT_FRAME,
             notes=legend_lines(summary),
             offline_of=partial(view_offline, summary),
@@ -137,6 +139,7 @@ def _make_environment() -> jinja2.Environment:
         counts=count_endings,
         link=quote,
         listed=join_or_count,
+        describe_reference=describe_reference,
         frame_share=format_share,
     )
     return environment

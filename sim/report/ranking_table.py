@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -16,8 +15,9 @@ from sim.analysis.agreement import select_baselines
 from sim.analysis.rates import pool_success
 from sim.analysis.summary import mean_of_defined
 from sim.console.columns import MEDIUM, TIGHT, WIDE, Column, fit_columns, make_table
-from sim.console.formatting import format_number, format_phrases, format_rate
+from sim.console.formatting import format_count, format_number, format_phrases, format_rate
 from sim.metrics.registry import Metric, table_metrics
+from sim.report.floors import add_floors, make_floor_rows, scenario_heading
 from sim.results.agreement import (
     PRIVILEGED,
     RANKED,
@@ -32,7 +32,7 @@ from sim.results.summary import CellSummary, Summary
 KIND_MARKS = {RANKED: "", REFERENCE: "°", PRIVILEGED: "*"}
 LEGEND = {
     PRIVILEGED: "* sees the true map: an upper bound, not ranked",
-    REFERENCE: "° ignores its observations: a reference, not ranked",
+    REFERENCE: "° lacks a sense: a reference, not ranked",
 }
 MIN_FAILURES_WIDTH = 24  # characters; a narrower column of failures is dropped
 # The drop order of columns: the last ones are dropped first. Up to ``BEATS``, padding is reduced before a column goes.
@@ -49,9 +49,14 @@ def make_ranking_table(summary: Summary, console: Console) -> Table:
     """
     rows = summary.agreement.rows
     baselines = sorted(select_baselines(rows).items(), key=lambda pair: pair[1])
-    columns = [add_baselines(column, baselines) for column in make_columns(summary) if set(column.cells) != {"-"}]
+    floors = make_floor_rows(summary)
+    columns = [
+        add_floors(add_baselines(column, baselines), floors)
+        for column in make_columns(summary)
+        if set(column.cells) != {"-"}
+    ]
     fitted = fit_columns(columns, console.width, (WIDE, MEDIUM, TIGHT), compact_until=BEATS)
-    styles = ["" if row.kind == RANKED else "dim" for row in rows] + ["dim"] * len(baselines)
+    styles = ["" if row.kind == RANKED else "dim" for row in rows] + ["dim"] * (len(baselines) + len(floors))
     return make_table(fitted, styles, section_ends=[len(rows) - 1])
 
 
@@ -114,7 +119,7 @@ def _scenario_columns(rows: Sequence[PolicyResult]) -> list[Column]:
     names = list(rows[0].success_by_scenario)
     return [
         Column(
-            Path(name).stem.replace("-", "-\n"),
+            scenario_heading(name),
             [_format_percent(row.success_by_scenario[name]) for row in rows],
             SCENARIO,
         )

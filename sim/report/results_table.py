@@ -20,6 +20,7 @@ from sim.metrics.registry import Metric, table_metrics
 from sim.offline.baselines import BASELINES
 from sim.offline.frame_kinds.table import summarise_kinds
 from sim.report.agreement_lines import agreement_lines
+from sim.report.floors import floor_lines
 from sim.report.ranking_table import PHRASES_HEADING, data_lines, legend_lines, make_ranking_table
 from sim.results.folder import REPORT, ROWS
 from sim.results.plan import UNPERTURBED
@@ -50,7 +51,13 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
         console.print(make_ranking_table(summary, console))
         lines = [*legend_lines(summary), *data_lines(summary), *lines, *agreement_lines(summary)]
     else:
-        lines = [*privileged_lines(summary), *lines, *baseline_lines(summary), *frame_kind_lines(summary)]
+        lines = [
+            *privileged_lines(summary),
+            *lines,
+            *baseline_lines(summary),
+            *floor_lines(summary),
+            *frame_kind_lines(summary),
+        ]
     for line in [*lines, *output_lines(folder, rows)]:
         print_plain_line(console, line)
 

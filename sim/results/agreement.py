@@ -11,7 +11,7 @@ from sim.results.rates import SuccessRate
 
 PolicyKind = Literal["contestant", "reference", "privileged"]
 RANKED: PolicyKind = "contestant"  # compared with the others
-REFERENCE: PolicyKind = "reference"  # ignores the frames: every policy should beat it
+REFERENCE: PolicyKind = "reference"  # lacks a sense: every policy should beat it
 PRIVILEGED: PolicyKind = "privileged"  # sees the true map, so it is an upper bound
 
 

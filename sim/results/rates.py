@@ -1,8 +1,9 @@
-"""Success rates and their differences, each with its 95 % interval."""
+"""Success rates, their differences and their floors, each with its 95 % interval."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sim.results.codec import KEY
 
@@ -65,3 +66,35 @@ class SuccessByPhrase:
     """None without such episodes."""
     difference: UnpairedDifference | None
     """Unseen less seen; None without one of them."""
+
+
+Sense = Literal["images", "words"]
+
+
+@dataclass(frozen=True)
+class ReferenceRate:
+    """Success rate of a reference that lacks a sense: every policy should beat it."""
+
+    policy: str
+    """Its name."""
+    lacks: tuple[Sense, ...]
+    """What it doesn't take: "images", "words" or both."""
+    success: SuccessRate
+    """Over unperturbed episodes."""
+    driven: bool
+    """True if it drove in this run; False if its figures were measured before and come with the package."""
+
+
+@dataclass(frozen=True)
+class SuccessFloor:
+    """The success in one scenario of references that lack a sense."""
+
+    scenario: str
+    """Name, or file as it was typed."""
+    references: tuple[ReferenceRate, ...]
+    """Empty where nothing is known: for scenarios and ranges other than those that were measured."""
+
+    def best_without(self, sense: Sense) -> ReferenceRate | None:
+        """Return the most successful reference that lacks a sense; None if none was measured."""
+        lacking = [each for each in self.references if sense in each.lacks]
+        return max(lacking, key=lambda each: each.success.rate, default=None)

@@ -8,7 +8,7 @@ from sim.results.agreement import Agreement
 from sim.results.codec import FLAT, OMIT
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED
-from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
+from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessFloor, SuccessRate, UnpairedDifference
 
 SCHEMA = 1
 
@@ -107,6 +107,8 @@ class Summary:
     """Offline scores, by scenario, then in the order of the plan's policies."""
     agreement: Agreement
     """Agreement of the rankings by offline error and by success."""
+    floors: tuple[SuccessFloor, ...] = field(default=(), metadata={OMIT: True})
+    """In the order of the plan's scenarios."""
     version: str | None = field(default=None, metadata={OMIT: True})
     """Version of the package that made the run."""
     scenarios: dict[str, str] = field(default_factory=dict, metadata={OMIT: True})

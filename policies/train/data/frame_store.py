@@ -1,7 +1,8 @@
-"""Demonstrations decoded once into arrays for random access: downsampled frames, actions, episodes.
+"""Demonstrations decoded once into arrays for random access: downsampled frames, odometry, actions, episodes.
 
-A cache folder contains ``pixels.bin`` (raw uint8, read as a memory map), ``actions.npy`` and ``episodes.json``. It is
-keyed by the data set's fingerprint and the frame size, so changed data or preprocessing never reads an old cache.
+A cache folder contains ``pixels.bin`` (raw uint8, read as a memory map), ``agent_pos.npy``, ``actions.npy`` and
+``episodes.json``. It is keyed by the data set's fingerprint and the frame size, so changed data or preprocessing never
+reads an old cache.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import create_folder
 
 FRAME_SIZE = 112  # pixels: input size of both compact vision towers
-VERSION = 1  # of the cache; increase it when preprocessing changes
+VERSION = 2  # of the cache; increase it when preprocessing changes
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ class EpisodeFrames:
 
 @dataclass(frozen=True)
 class FrameStore:
-    """All frames and actions of one data set."""
+    """All frames, odometry and actions of one data set."""
 
     pixels: np.ndarray  # (n, FRAME_SIZE, FRAME_SIZE, 3) uint8, a memory map
+    agent_pos: np.ndarray  # (n, 6) float32: velocities and odometry
     actions: np.ndarray  # (n, 3) float32: the actions to imitate
     episodes: tuple[EpisodeFrames, ...]
     key: str = ""  # identifies data, frame size and preprocessing: the name of the cache folder
@@ -97,17 +99,20 @@ def cached_store(demonstrations: Iterable[Demonstration], folder: Path) -> Frame
 
 
 def _fill(demonstrations: Iterable[Demonstration], folder: Path) -> None:
+    agent_pos: list[np.ndarray] = []
     actions: list[np.ndarray] = []
     episodes: list[EpisodeFrames] = []
     start = 0
     with open(folder / "pixels.bin", "wb") as file:
         for each in demonstrations:
             file.write(downsample_2x(each.pixels).tobytes())
+            agent_pos.append(np.asarray(each.agent_pos, np.float32))
             actions.append(np.asarray(each.actions, np.float32))
             episodes.append(EpisodeFrames(start, len(each.pixels), each.instruction, each.scene, each.captions))
             start += len(each.pixels)
     if not episodes:
         raise InputError("cannot train on a data set without episodes: record some with 'python -m sim.record'")
+    np.save(folder / "agent_pos.npy", np.concatenate(agent_pos))
     np.save(folder / "actions.npy", np.concatenate(actions))
     (folder / "episodes.json").write_text(json.dumps([asdict(episode) for episode in episodes]))
 
@@ -128,7 +133,7 @@ def _read(folder: Path) -> FrameStore:
         )
         for row in json.loads((folder / "episodes.json").read_text())
     )
-    return FrameStore(pixels, actions, episodes, folder.name)
+    return FrameStore(pixels, np.load(folder / "agent_pos.npy"), actions, episodes, folder.name)
 
 
 def collect_texts(stores: Sequence[FrameStore]) -> set[str]:

@@ -70,5 +70,5 @@ def is_held_out(episode: EpisodeFrames) -> bool:
 
 def _select_episodes(stores: Sequence[FrameStore], wanted: Callable[[EpisodeFrames], bool]) -> list[FrameStore]:
     """Select the wanted episodes of each store; omit stores without any."""
-    parts = [FrameStore(store.pixels, store.actions, tuple(filter(wanted, store.episodes))) for store in stores]
+    parts = [replace(store, episodes=tuple(filter(wanted, store.episodes)), key="") for store in stores]
     return [part for part in parts if part.episodes]

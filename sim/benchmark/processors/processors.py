@@ -9,7 +9,7 @@ from sim.benchmark.measurements import Measurement
 from sim.benchmark.processors.instruction_sets import ALL_AVX2, ALL_SSE4, make_instruction_sets, run_under
 from sim.benchmark.processors.outcomes import count_changed, drive_outcomes
 from sim.benchmark.processors.stages import hash_stages, make_stages
-from sim.statistics.intervals import wilson_interval
+from sim.statistics.exact import success_interval
 from sim.workers.processor import read_processor
 
 WORLDS = 3  # of every family
@@ -47,7 +47,7 @@ def compare_stages(
 def compare_outcomes(name: str, policy: str, usual: Sequence[bool], limited: Sequence[bool]) -> Iterator[Measurement]:
     """Compare which episodes succeeded, and derive how far success rates of two such machines lie apart."""
     changed, episodes = count_changed(usual, limited), len(usual)
-    low, high = wilson_interval(successes=changed, trials=episodes)
+    low, high = success_interval(successes=changed, trials=episodes)
     yield Measurement("processors", f"{name}: successes of {policy}", sum(limited), f"of {episodes}, not {sum(usual)}")
     yield Measurement(
         "processors", f"{name}: outcomes of {policy} that differ", changed, f"of {episodes} ({low:.1%} to {high:.1%})"

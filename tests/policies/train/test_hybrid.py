@@ -27,7 +27,7 @@ def learned(monkeypatch, recipe_run, tmp_path) -> list[tuple[str, list[tuple[int
     def loaded(spec: FamilyCollection, _: RecipeRun) -> FrameStore:
         episodes = tuple(EpisodeFrames(0, 1, "go", None, ()) for _ in range(spec.episodes))
         frame, action = np.zeros((1, 1, 1, 3), np.uint8), np.zeros((1, 3), np.float32)
-        return FrameStore(frame, action, episodes, str(spec.suite_seed))
+        return FrameStore(frame, np.zeros((1, 6), np.float32), action, episodes, str(spec.suite_seed))
 
     def cloned(model, data: TrainValidationData, options, folder: Path, _: RecipeRun):
         seen.append((folder.name, [(int(store.key), len(store.episodes)) for store in data.train], options))

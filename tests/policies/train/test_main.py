@@ -55,7 +55,7 @@ def test_a_device_that_is_not_there_is_bad_input(tmp_path, monkeypatch) -> None:
 
 
 def test_every_published_system_and_checkpoint_can_be_named() -> None:
-    assert {*SYSTEMS, "no-first-frame", "backbones", "all"} == set(NAMES)
+    assert {*SYSTEMS, "no-first-frame", "backbones", "blind-network", "all"} == set(NAMES)
     assert len(NAMES) == len(set(NAMES))
 
 
@@ -78,6 +78,8 @@ class TestAll:
         monkeypatch.setattr(f"{train}.systems.prepare_systems", note("features"))
         monkeypatch.setattr(f"{train}.hybrid.train_hybrid", lambda _, out, __: done.append(out.name))
         monkeypatch.setattr(f"{train}.systems.train_named", lambda name, _, out, *__: done.append(out.name))
+        monkeypatch.setattr(f"{train}.blind.network.train_blind_network", lambda _, out, *__: done.append(out.name))
+        monkeypatch.setattr(f"{train}.blind.families.search_all", lambda out, _: done.append(out.name))
         monkeypatch.setattr(f"{train}.__main__.export_rows", note("export"))
         return done
 
@@ -85,7 +87,8 @@ class TestAll:
         folders = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "out")]
         assert main(["all", "--threads", "1", *folders]) == 0
         assert ran[:6] == ["recording", "backbones", "publish backbones", "cloning", "features", "hybrid"]
-        assert sorted(ran[6:-1]) == sorted({row.checkpoint or n for n, row in SYSTEMS.items() if row.head} - {"hybrid"})
+        systems = {row.checkpoint or name for name, row in SYSTEMS.items() if row.head} - {"hybrid"}
+        assert sorted(ran[6:-1]) == sorted({*systems, "blind", "blind-network"})
         assert ran[-1] == "export"
 
     def test_the_time_of_each_stage_is_logged_in_the_work_folder(self, ran, tmp_path) -> None:
@@ -97,6 +100,10 @@ class TestAll:
 
     def test_one_system_trains_that_one_alone(self, ran, tmp_path) -> None:
         assert main(["no-first-frame-middle", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]) == 0
+        assert ran == ["recording", "backbones", "mine"]
+
+    def test_the_network_without_images_trains_alone(self, ran, tmp_path) -> None:
+        assert main(["blind-network", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]) == 0
         assert ran == ["recording", "backbones", "mine"]
 
     def test_what_out_contains_is_not_overwritten_without_resume(self, ran, tmp_path) -> None:

@@ -42,7 +42,7 @@ def test_policies_are_sorted_by_success_with_upper_bound_and_references_unranked
     assert sorted(order, key=lambda policy: text.index(f" {policy} ")) == order
     assert legend_lines(ranked) == [
         "* sees the true map: an upper bound, not ranked",
-        "° ignores its observations: a reference, not ranked",
+        "° lacks a sense: a reference, not ranked",
         "not ranked: d (no offline MAE)",
     ]
 

@@ -1,0 +1,70 @@
+"""A trained blind network as a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from policies.blind.network import BlindNetwork
+from policies.inference.device import describe_runtime
+from policies.inference.weights import hash_networks
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec
+from scenarios.common.errors import InputError
+from scenarios.robot import CONTROL_PERIOD_S
+
+
+class BlindNetworkPolicy:
+    """Policy that drives with a ``BlindNetwork``. It is so small that it runs on the processor alone."""
+
+    def __init__(self, network: BlindNetwork, name: str) -> None:
+        self.network = network.eval()
+        self.spec = PolicySpec(
+            name=name,
+            image_size=None,
+            period_s=CONTROL_PERIOD_S,
+            hold_action=(0.0, 0.0, 0.0),
+            history=0,
+            parameters=network.parameter_count,
+            runtime=describe_runtime(DEFAULT_RUNTIME),
+        )
+        self._words, self._state = network.encode([]), network.initial_state(0)
+
+    @classmethod
+    def load(cls, folder: Path, name: str | None = None) -> BlindNetworkPolicy:
+        """Load a checkpoint folder.
+
+        Raises:
+            InputError: It can't be read.
+        """
+        return cls(BlindNetwork.from_pretrained(folder), name or folder.name)
+
+    @cached_property
+    def weights_sha256(self) -> str | None:
+        return hash_networks([self.network])
+
+    def apply_runtime(self, runtime: InferenceRuntime) -> None:
+        if runtime != DEFAULT_RUNTIME:
+            raise InputError(f"policy '{self.spec.name}' runs on the processor alone: omit {runtime.flags}")
+        self.spec = replace(self.spec, runtime=describe_runtime(runtime))
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        more = max(slots) + 1 - len(self._words)
+        if more > 0:
+            self._words = torch.cat([self._words, self.network.encode([""] * more)])
+            self._state = torch.cat([self._state, self.network.initial_state(more)], dim=1)
+        rows = torch.tensor(list(slots))
+        self._words[rows] = self.network.encode(instructions)
+        self._state = self._state.index_copy(1, rows, self.network.initial_state(len(slots)))
+
+    def act(self, batch: ObservationBatch) -> np.ndarray:
+        with torch.inference_mode():
+            odometry = torch.from_numpy(np.asarray(batch.agent_pos, np.float32))[:, None]
+            output = self.network(self._words, odometry, self._state)
+            self._state = output.state
+        actions: np.ndarray = output.actions[:, 0].numpy()
+        return actions
