@@ -38,7 +38,7 @@ from sim.rollout.trace import EpisodeTrace
 OTHER_COLUMNS = (
     *("policy", "scenario", "perturbation", "episode", "seed", "status", "success", "failure", "touched", "goal"),
     *("reached", "steps", "digest", "video", "error", "privileged", "latency_s", "runtime", "episodes", "failures"),
-    "paired",
+    *("paired", "phrase", "phrases"),
 )
 _REGISTERED: dict[str, Metric] = {}  # user-defined metrics, by their references
 

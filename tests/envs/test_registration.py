@@ -36,6 +36,7 @@ def test_every_family_is_registered_with_its_name(name: str) -> None:
     assert gym.envs.registration.load_env_creator(spec.entry_point) is MobileVLAEnv
 
 
+@pytest.mark.filterwarnings("ignore:.*out of date:DeprecationWarning")
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_an_id_of_version_0_is_refused_with_the_id_to_use(name: str) -> None:
     with pytest.raises(gym.error.DeprecatedEnv, match=f"use `{env_id(name)}` instead"):

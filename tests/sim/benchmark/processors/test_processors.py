@@ -30,9 +30,9 @@ def test_changed_outcomes_are_reported_with_interval_and_spread():
     usual, limited = [True] * 8 + [False] * 2, [True] * 7 + [False] * 2 + [True]
     successes, changed, spread = compare_outcomes("set", "hybrid", usual, limited)
     assert (successes.value, successes.unit) == (8, "of 10, not 8")
-    assert (changed.value, changed.unit) == (2, "of 10 (5.7% to 51.0%)")
+    assert (changed.value, changed.unit) == (2, "of 10 (3.7% to 55.6%)")
     assert spread.value == pytest.approx(100.0 * expected_spread(0.2, 50))
-    assert spread.unit == "points (up to 10.1)"
+    assert spread.unit == "points (up to 10.5)"
     _, changed, spread = compare_outcomes("set", "hybrid", usual, usual)
     assert (changed.value, spread.value, spread.unit) == (0, 0.0, "points (up to 7.5)")  # few episodes show little
 
