@@ -28,7 +28,7 @@ from scenarios.robot import (
     PHYSICS_HZ,
     ROBOT_RADIUS_M,
 )
-from scenarios.world import Actuation, Item, MovingItem, World, footprint_radius
+from scenarios.world import Actuation, Item, World, footprint_radius
 
 CAMERA_NEAR_M = 0.03
 CAMERA_FAR_M = 25.0
@@ -119,13 +119,14 @@ class Simulation:
 
     def _advance_movers(self) -> None:
         """Move every mover by one tick along its route."""
+        robot = self.robot.position()
         for number, (mover, item) in enumerate(zip(self.world.movers, self._moving, strict=True)):
             direction = self._directions[number]
             along = mover.route.advance(self._progress[number], direction / DRIVE_HZ)
             place = mover.route.pose_at(along)
             if direction < 0.0:
                 place = Pose2D(place.x, place.y, place.yaw + math.pi)
-            if self._yields(mover, item, place):
+            if mover.yields and self._is_in_the_way(robot, item, place):
                 self._wait(number)
                 continue
             self._waited_ticks[number] = 0
@@ -147,14 +148,14 @@ class Simulation:
         else:  # the same place, on the way back
             self._progress[number] = route.lap_m - self._progress[number] % route.lap_m
 
-    def _yields(self, mover: MovingItem, item: Item, place: Pose2D) -> bool:
-        """Return whether a mover waits: its next step would bring it close to a robot that stands still."""
-        if not mover.yields:
+    def _is_in_the_way(self, robot: Point, item: Item, place: Pose2D) -> bool:
+        """Return whether the robot stands still close ahead of a place that a mover is about to move to."""
+        dx, dy = robot[0] - place.x, robot[1] - place.y
+        if math.hypot(dx, dy) - footprint_radius(item) - ROBOT_RADIUS_M >= YIELD_GAP_M:
             return False
-        (x, y, _), (vx, vy, _) = self.robot.pose_and_rates()
-        gap = math.dist((x, y), (place.x, place.y)) - footprint_radius(item) - ROBOT_RADIUS_M
-        ahead = place.to_local((x, y))[0] > 0.0
-        return gap < YIELD_GAP_M and ahead and math.hypot(vx, vy) < STANDSTILL_MPS
+        ahead = math.cos(place.yaw) * dx + math.sin(place.yaw) * dy > 0.0
+        vx, vy, _ = self.robot.pose_and_rates()[1]
+        return ahead and math.hypot(vx, vy) < STANDSTILL_MPS
 
     def _find_collision(self) -> str | None:
         """Return the item in deepest contact with the robot's hull; None without contact."""
