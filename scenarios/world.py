@@ -250,11 +250,14 @@ class Light:
 
 @dataclass(frozen=True)
 class Task:
-    """The task: reach ``goal`` in time, touch nothing, reach none of ``others``.
+    """The task: reach ``goal`` in time, touch nothing, reach none of ``others``, follow none of ``decoys``.
 
     Attributes:
+        others: Targets that stand. Coming within reach of one ends the episode.
         hold_s: How long the robot must stay within the goal's circle without a break; 0: reaching it is enough.
         hold_m: How far a moving goal must travel meanwhile.
+        decoys: Targets that move. Following one as the goal must be followed ends the episode; being passed by one
+            doesn't.
         side: The side on which the robot must pass, if the instruction names one.
     """
 
@@ -266,6 +269,7 @@ class Task:
     hold_s: float = 0.0
     hold_m: float = 0.0
     side: PassingSide | None = None
+    decoys: tuple[Target, ...] = ()
 
     @property
     def must_stay(self) -> bool:
@@ -373,6 +377,16 @@ class World:
     def goal_mover(self) -> MovingItem | None:
         """The goal as a moving item; None if it doesn't move."""
         return None if self.goal_index is None else self.movers[self.goal_index]
+
+    @cached_property
+    def decoy_indices(self) -> tuple[int, ...]:
+        """Indices of the task's decoys in ``movers``."""
+        names = [mover.name for mover in self.movers]
+        return tuple(names.index(decoy.name) for decoy in self.task.decoys)
+
+    def decoys_at(self, progress: Sequence[float]) -> tuple[Point, ...]:
+        """Return the positions of the task's decoys, given the progress of each mover as for ``goal_at``."""
+        return tuple(self.movers[index].route.pose_at(progress[index]).xy for index in self.decoy_indices)
 
     def goal_at(self, progress: Sequence[float]) -> Pose2D:
         """Return the goal's pose, given the progress of each mover.

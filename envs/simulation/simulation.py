@@ -96,7 +96,9 @@ class Simulation:
         self._actuator = None if actuation == Actuation() else Actuator(actuation, 1.0 / DRIVE_HZ)
         self._outlines, self._moving_outlines = ObstacleOutlines(world), MovingOutlines(world)
         self._touched: str | None = None
-        self._monitor = TaskMonitor(world.task, self.robot.position(), self.goal_xy(), CONTROL_PERIOD_S)
+        self._monitor = TaskMonitor(
+            world.task, self.robot.position(), self.goal_xy(), CONTROL_PERIOD_S, world.decoys_at(self._progress)
+        )
         return self.state()
 
     def step(self, command: Command) -> EpisodeState:
@@ -114,7 +116,7 @@ class Simulation:
             if self._touched or self._monitor.ends_on_arrival(position, self.goal_xy()):
                 break
         self.robot.update_wheels(CONTROL_PERIOD_S)
-        self._monitor.update(position, self.goal_xy(), self._touched)
+        self._monitor.update(position, self.goal_xy(), self._touched, self.world.decoys_at(self._progress))
         return self.state()
 
     def _advance_movers(self) -> None:

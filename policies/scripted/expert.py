@@ -11,6 +11,7 @@ from policies.policy import ObservationBatch, PolicySpec
 from scenarios.geometry import dot
 from scenarios.navigation.planner import Planner
 from scenarios.robot import ACTION_SCALE
+from scenarios.world import World
 
 TURN_GAIN = 1.8  # rad/s per rad of heading error, before scaling
 SLOW_CLEARANCE_M = 0.30  # below this hull clearance it slows down, to SLOWEST at contact
@@ -55,14 +56,9 @@ def compute_expert_action(planner: Planner, pose: np.ndarray, progress: Sequence
     # The camera doesn't see sideways: slow down until it has turned.
     speed = (SLOWEST_SHARE + (CRUISE_SHARE - SLOWEST_SHARE) * room) * max(0.35, math.cos(turn))
     heading = turn
-    goal = planner.world.goal_index
-    if goal is not None and planner.world.task.must_stay:
-        route = planner.world.movers[goal].route
-        soon = route.advance(progress[goal], HEADING_PROBE_S)
-        here, there = route.pose_at(progress[goal]), route.pose_at(soon)
-        place = np.array([here.x, here.y])
+    if planner.world.task.must_stay:
+        place, going = _locate_goal(planner.world, progress)
         if math.dist(xy, place) < FOLLOW_SHARE * planner.world.task.goal.radius_m:
-            going = (np.array([there.x, there.y]) - place) / HEADING_PROBE_S
             return _follow_goal(planner, pose, place, going)
     if planner.movers:
         speed, heading = _avoid_movers(planner, xy, yaw, progress, speed, turn)
@@ -70,8 +66,18 @@ def compute_expert_action(planner: Planner, pose: np.ndarray, progress: Sequence
     return np.clip(action, -1.0, 1.0).astype(np.float32)
 
 
+def _locate_goal(world: World, progress: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the goal's position (2,), m, and velocity (2,), m/s."""
+    place = np.array(world.goal_at(progress).xy)
+    if world.goal_mover is None or world.goal_index is None:
+        return place, np.zeros(2)
+    route = world.goal_mover.route
+    soon = route.pose_at(route.advance(progress[world.goal_index], HEADING_PROBE_S))
+    return place, (np.array(soon.xy) - place) / HEADING_PROBE_S
+
+
 def _follow_goal(planner: Planner, pose: np.ndarray, place: np.ndarray, going: np.ndarray) -> np.ndarray:
-    """Follow a moving goal, facing it.
+    """Stay with a goal, facing it, also while it moves.
 
     Args:
         planner: The planner to the goal.

@@ -50,7 +50,7 @@ class PursuitSpec(HallSpec):
     start_distance: float = 1.8  # least distance of the route from the start
     wall_distance: float = 0.9  # of the route from the walls
     bulge_factor: Range = Range(0.5, 1.0)  # of each corner: share of the largest distance from the middle that fits
-    decoys: IntRange = IntRange(0, 1)  # other moving items, half a lap away
+    decoys: IntRange = IntRange(1, 2)  # other moving targets on the same route, far behind and ahead
     furniture: IntRange = IntRange(2, 4)
     # Nothing that could be mistaken for a target.
     furniture_kinds: Choice[str] = Choice(("pillar", "chair", "table", "crate", "plant", "bin", "shelf", "sofa"))
@@ -102,7 +102,8 @@ def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: i
     other_item = replace(other_item, pose=stands)
     movers = [MovingItem(goal_item.name, route, yields=False)]
     for item in decoy_items:  # as fast on the same route, so that they never meet
-        start_m = route.advance(route.start_m, route.lap_s * float(rng.uniform(0.4, 0.6))) % route.lap_m
+        behind = (len(movers) + float(rng.uniform(-0.1, 0.1))) / (1 + decoys)  # laps
+        start_m = route.advance(route.start_m, route.lap_s * behind) % route.lap_m
         movers.append(MovingItem(item.name, replace(route, start_m=start_m), yields=False))
     if not _stay_apart([mover.route for mover in movers]):
         return None
@@ -118,9 +119,15 @@ def _draw(spec: PursuitSpec, rng: np.random.Generator, furniture: int, decoys: i
     if things is None:
         return None
     building = build_hall(rng, bounds, height, *spec.sample_surfaces(rng))
-    goal, other = target_region(moving[0], spec.target_radius), target_region(other_item, spec.other_radius)
+    goal, *others = (target_region(item, spec.target_radius) for item in moving)
+    task = Task(
+        goal,
+        (target_region(other_item, spec.other_radius),),
+        time_limit_s=spec.time_limit,
+        hold_m=follow_m,
+        decoys=tuple(others),
+    )
     items = (*building, *things, other_item, *moving)
-    task = Task(goal, (other,), time_limit_s=spec.time_limit, hold_m=follow_m)
     return spec.assemble_world(rng, "pursuit", items, start, task, bounds, spec.clearance, movers)
 
 

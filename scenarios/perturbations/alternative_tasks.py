@@ -35,8 +35,15 @@ class TaskVariant:
 
 
 def alternative_tasks(world: World) -> tuple[TaskVariant, ...]:
-    """Return the tasks with each other target or the other side in the same instruction; reachable or not."""
-    swaps = [*(_swap_target(world, number) for number in range(len(world.task.others))), _swap_side(world)]
+    """Return the tasks with each other target or the other side in the same instruction; reachable or not.
+
+    Where targets move, another one that moves is named, so that who ignores the instruction follows the wrong one.
+    """
+    task = world.task
+    if task.decoys:
+        swaps = [_swap_decoy(world, number) for number in range(len(task.decoys))]
+    else:
+        swaps = [*(_swap_target(world, number) for number in range(len(task.others))), _swap_side(world)]
     return tuple(swap for swap in swaps if swap is not None)
 
 
@@ -55,6 +62,16 @@ def _swap_target(world: World, number: int) -> TaskVariant | None:
     if task.hold_m > 0.0:  # the other target stands still
         asked = replace(asked, hold_m=0.0, hold_s=max(task.hold_s, STAY_S))
     return TaskVariant(asked, world.instruction.replace(own.description, other.description), world.clearance_m)
+
+
+def _swap_decoy(world: World, number: int) -> TaskVariant | None:
+    """Return the task with goal and decoy exchanged; None if the instruction can't tell them apart."""
+    task, own, decoy = world.task, world.task.goal, world.task.decoys[number]
+    if world.instruction.count(own.description) != 1:
+        return None
+    decoys = (*task.decoys[:number], own, *task.decoys[number + 1 :])
+    words = world.instruction.replace(own.description, decoy.description)
+    return TaskVariant(replace(task, goal=decoy, decoys=decoys), words, world.clearance_m)
 
 
 def _swap_side(world: World) -> TaskVariant | None:

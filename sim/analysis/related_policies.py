@@ -39,9 +39,11 @@ def select_distinct(names: Sequence[str], related: Iterable[RelatedPolicies]) ->
     """Select the distinct networks: one of several copies, and no mixture of others."""
     dropped: set[str] = set()
     for group in related:
-        present = [name for name in group.policies if name in names]
-        if len(present) > 1:
-            dropped.update(present[:1] if group.relation == "mixture" else present[1:])
+        if group.relation == "mixture":
+            mixture, *members = group.policies
+            dropped.update([mixture] if any(name in names for name in members) else [])
+        else:
+            dropped.update([name for name in group.policies if name in names][1:])
     return tuple(name for name in names if name not in dropped)
 
 

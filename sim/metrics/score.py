@@ -48,4 +48,6 @@ def find_reached_target(trace: EpisodeTrace, world: World, outcome: Outcome) -> 
         return goal.name
     if outcome.status != "wrong-target":
         return None
-    return min(world.task.others, key=lambda other: math.dist((x, y), (other.pose.x, other.pose.y))).name
+    places = {other.name: other.pose.xy for other in world.task.others}
+    places |= zip((decoy.name for decoy in world.task.decoys), world.decoys_at(trace.progress[-1]), strict=True)
+    return min(places, key=lambda name: math.dist((x, y), places[name]))

@@ -131,7 +131,7 @@ def unit_lines(axes: str) -> list[str]:
     return [
         "",
         f"MAE, axes, ± and RMSE: actions in [-1, 1]; raw: times {ACTION_SCALE:g}, in m/s and rad/s; halved: raw / 2; "
-        "95 %: bootstrap over episodes",
+        "95 %: bootstrap-t over episodes",
         f"±{TOLERANCES[0]:g}: share of frames with every axis within this tolerance; first, random, middle: "
         f"one frame per episode, the last two from at most {SAMPLED_EPISODES} episodes",
         "baselines: the best constant actions for these labels (majority: the most frequent action); "
@@ -153,7 +153,7 @@ def verdict_lines(ranked: Sequence[OfflineScore], axes: str) -> list[str]:
     lines = ["", *compare_lines(f"the best constant ({best}, {mae[best]:.4f})", constants)]
     lines += compare_lines(f"hold ({mae[HOLD_BASELINE]:.4f})", holds)
     if (episodes := ranked[0].episodes) < FEW_EPISODES:
-        lines.append(f"{episodes} episode{'s' * (episodes != 1)}: too few for reliable intervals; these are too narrow")
+        lines.append(f"{episodes} episode{'s' * (episodes != 1)}: too few for narrow intervals")
     return lines
 
 

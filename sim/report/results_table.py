@@ -212,7 +212,7 @@ def format_language_by_phrase(found: LanguageScore) -> str:
     kinds = (("seen", found.phrases.seen), ("unseen", found.phrases.unseen))
     parts = [
         f"{kind} phrases {format_signed(each.score)} ({format_signed(each.low)} to {format_signed(each.high)}, "
-        f"{each.pairs} scenes)"
+        f"{each.pairs} scene{'s' * (each.pairs != 1)})"
         for kind, each in kinds
         if each is not None
     ]

@@ -123,6 +123,19 @@ def test_whoever_passes_neither_side_has_not_done_as_told() -> None:
     assert watch(TASK, around)[-1] == "success"
 
 
+@given(steps=st.integers(1, 30))
+def test_following_a_decoy_as_the_goal_must_be_followed_is_wrong_and_being_passed_is_not(steps: int) -> None:
+    decoy = Target("cart", "blue cart", Pose2D(0.0, 0.0), 0.5)
+    task = replace(TASK, hold_m=2.0, decoys=(decoy,), stuck_after_s=1e9, time_limit_s=1e9)
+    follower, passed = (TaskMonitor(task, (0.0, 0.0), FAR, PERIOD_S, [(0.0, 0.0)]) for _ in range(2))
+    for step in range(1, steps + 1):
+        place = (0.11 * step, 0.0)
+        follower.update(place, FAR, None, [place])
+        passed.update((0.0, 0.0), FAR, None, [place])
+    assert follower.status == ("wrong-target" if 0.11 * steps >= 2.0 else None)
+    assert passed.status is None
+
+
 @given(limit=st.integers(1, 60))
 def test_time_runs_out_after_whole_periods_and_not_one_earlier(limit: int) -> None:
     statuses = watch(replace(TASK, time_limit_s=limit * PERIOD_S), circle(limit))

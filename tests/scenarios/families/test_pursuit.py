@@ -31,6 +31,10 @@ def _target(world: World) -> MovingItem:
     return world.goal_mover
 
 
+def _moving_targets(world: World) -> set[str]:
+    return {world.task.goal.name, *(decoy.name for decoy in world.task.decoys)}
+
+
 @settings(max_examples=30, deadline=None)
 @given(worlds)
 def test_whoever_stays_at_the_start_never_has_the_target_within_the_circle(world: World) -> None:
@@ -138,7 +142,8 @@ def test_all_kinds_both_directions_and_decoys_occur_and_equal_seeds_give_equal_w
     drawn = [scenario.world(0, episode) for episode in range(40)]
     assert {world.task.goal.description.split()[-1] for world in drawn} >= {"robot", "cart", "trolley"}
     assert any(world.task.goal.description.startswith("person in") for world in drawn)
-    assert {len(world.movers) for world in drawn} == {1, 2}
+    assert {len(world.movers) for world in drawn} == {2, 3}
+    assert all({mover.name for mover in world.movers} == _moving_targets(world) for world in drawn)
     turns = set()
     for world in drawn:
         points = resample_route(_target(world).route)

@@ -51,6 +51,12 @@ def test_a_mixture_is_related_to_its_members_and_to_mixtures_of_the_same():
     assert select_distinct(NAMES, found) == ("b", "d")
 
 
+def test_members_stay_where_their_mixture_is_not_compared():
+    related = [RelatedPolicies(("mix", "a", "b"), "mixture")]
+    assert select_distinct(("a", "b", "c"), related) == ("a", "b", "c")
+    assert select_distinct(("mix", "b", "c"), related) == ("b", "c")
+
+
 def test_one_of_several_copies_stands_for_all_and_a_mixture_of_absent_policies_for_itself():
     related = (RelatedPolicies(("a", "c", "d"), "same drives"), RelatedPolicies(("b", "e"), "mixture"))
     assert select_distinct(NAMES, related) == ("a", "b")

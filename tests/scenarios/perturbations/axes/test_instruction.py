@@ -39,13 +39,14 @@ def test_a_swap_asks_for_what_was_not_asked(scenario: str) -> None:
         assert world.instruction != base.instruction
         assert is_goal_reachable(world, world.clearance_m)
         if now.goal.name != before.goal.name:
-            assert now.goal.name in {other.name for other in before.others}
-            assert now.goal.pose == next(other.pose for other in before.others if other.name == now.goal.name)
+            rivals = before.decoys or before.others
+            assert now.goal.name in {other.name for other in rivals}
+            assert now.goal.pose == next(other.pose for other in rivals if other.name == now.goal.name)
             assert _says(world.instruction, now.goal.description)
             assert not _says(world.instruction, before.goal.description)
-            moves = before.goal.name in {mover.name for mover in base.movers}
-            names = {other.name for other in before.others} - {now.goal.name}
-            assert {other.name for other in now.others} == names | (set() if moves else {before.goal.name})
+            left = {other.name for other in now.decoys or now.others}
+            assert left == {other.name for other in rivals} - {now.goal.name} | {before.goal.name}
+            assert (now.hold_s, now.hold_m) == (before.hold_s, before.hold_m)
         else:
             assert before.side is not None
             assert now.side is not None
