@@ -5,13 +5,11 @@ from __future__ import annotations
 import gymnasium as gym
 
 from scenarios.registry import SCENARIOS
-
-VERSION = 1
-"""Of the scenes and tasks: results of different versions can't be compared. Gymnasium refuses an older one by name."""
+from scenarios.scenario import VERSION
 
 
 def env_id(scenario: str) -> str:
-    """Return a scenario's environment id, e.g. ``"MobileVLA/BoxDetour-v1"`` for ``"box-detour"``."""
+    """Return a scenario's environment id, e.g. ``"MobileVLA/BoxDetour-v1"``; its version is that of the scenes."""
     return "MobileVLA/" + "".join(part.capitalize() for part in scenario.split("-")) + f"-v{VERSION}"
 
 

@@ -14,6 +14,11 @@ from scenarios.common.seeding import episode_seed, make_generator
 from scenarios.phrases import choose_phrase
 from scenarios.world import PhraseKind, World
 
+VERSION = 1
+"""Version of scenes and tasks. Raise it when a draw or a rule changes without a change of ranges: results of different
+versions can't be compared.
+"""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -47,5 +52,5 @@ class Scenario:
 
     @cached_property
     def spec_hash(self) -> str:
-        """Hash of name and ranges, for manifests and cache keys."""
-        return hashlib.sha256(f"{self.name}/{self.spec!r}".encode()).hexdigest()[:16]
+        """Hash of name, ranges and ``VERSION``, for manifests and cache keys."""
+        return hashlib.sha256(f"{VERSION}/{self.name}/{self.spec!r}".encode()).hexdigest()[:16]

@@ -23,7 +23,7 @@ from sim.statistics.bootstrap import ratio_interval
 from sim.statistics.intervals import Interval
 
 TOLERANCES = (0.2, 0.1, 0.05, 0.01)
-FEW_EPISODES = 10  # below which resampled intervals are clearly too narrow (Cameron et al. 2008, REStat 90:414)
+FEW_EPISODES = 10  # below which intervals are wide, and resampling alone would make them too narrow
 ROUNDING = 1e-6  # so that float32 rounding doesn't decide whether an error of 0.2 is within 0.2
 
 

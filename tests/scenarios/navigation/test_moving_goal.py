@@ -90,7 +90,7 @@ def drive(world: World, goals: np.ndarray, first: int, keep_m: float) -> float:
     if path.length_m > FULL_SPEED_MPS * first * CONTROL_PERIOD_S:
         return math.inf
     monitor = TaskMonitor(
-        replace(world.task, stuck_after_s=math.inf), world.start.xy, tuple(goals[0]), CONTROL_PERIOD_S
+        replace(world.task, stuck_after_s=math.inf, decoys=()), world.start.xy, tuple(goals[0]), CONTROL_PERIOD_S
     )
     for place in goals[1:first]:
         monitor.update(world.start.xy, tuple(place), None)

@@ -59,7 +59,7 @@ def test_a_policy_better_than_every_constant_is_said_to_be():
 
 
 def test_few_episodes_are_called_too_few():
-    assert "5 episodes: too few for reliable intervals" in printed(STILL)
+    assert "5 episodes: too few for narrow intervals" in printed(STILL)
     many = FakeSet(*[demonstration(LABELS, size=2)] * 10)
     still = replace(score_policy(Scripted(constant(0, 0, 0), image_size=None), many), policy="still")
     assert "too few" not in printed(still)
