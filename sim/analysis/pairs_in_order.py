@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
 
@@ -13,28 +12,17 @@ from sim.analysis.policy_comparison import PolicyComparison
 from sim.results.agreement import CorrectedPairs, PairAgreement
 from sim.statistics.bootstrap import percentile_interval
 from sim.statistics.exact import ALPHA
-from sim.statistics.intervals import paired_difference
 from sim.statistics.multiple import correct_holm, mcnemar_p
 
 Pairs = Sequence[tuple[int, int]]
 
 
-class _Changes(NamedTuple):
-    """Episodes of two policies."""
-
-    both: int
-    lost: int
-    gained: int
-    neither: int
-
-
 def count_pairs_in_order(compared: PolicyComparison) -> PairAgreement:
     """Count the pairs that differ in success, each by itself and corrected for their number, and those in order."""
     every, won = list(combinations(range(compared.size), 2)), np.concatenate(compared.successes)
-    changes = [_count_changes(won[:, one], won[:, other]) for one, other in every]
-    apart = [pair for pair, change in zip(every, changes, strict=True) if _differ(change)]
-    p_values = correct_holm([mcnemar_p(gained=change.gained, lost=change.lost) for change in changes])
-    corrected = [pair for pair, p_value in zip(every, p_values, strict=True) if p_value < ALPHA]
+    p_values = np.array([_test_difference(won[:, one], won[:, other]) for one, other in every])
+    apart = [every[place] for place in np.flatnonzero(p_values < ALPHA)]
+    corrected = [every[place] for place in np.flatnonzero(correct_holm(p_values) < ALPHA)]
     counts = _count_orders(compared, apart)
     return PairAgreement(
         len(every),
@@ -49,14 +37,9 @@ def count_pairs_in_order(compared: PolicyComparison) -> PairAgreement:
     )
 
 
-def _count_changes(one: np.ndarray, other: np.ndarray) -> _Changes:
-    return _Changes(*(int(each.sum()) for each in (one & other, one & ~other, ~one & other, ~one & ~other)))
-
-
-def _differ(change: _Changes) -> bool:
-    """Return whether the interval of the difference of two success rates, over the same episodes, excludes 0."""
-    found = paired_difference(**change._asdict())
-    return found.low > 0.0 or found.high < 0.0
+def _test_difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the p value of the difference of two policies' success (episodes,) over the same episodes."""
+    return mcnemar_p(gained=int((~one & other).sum()), lost=int((one & ~other).sum()))
 
 
 def _count_orders(compared: PolicyComparison, pairs: Pairs) -> CorrectedPairs:

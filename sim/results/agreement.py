@@ -138,7 +138,7 @@ class PairAgreement:
     pairs: int
     """All pairs of policies that are compared."""
     apart: int
-    """Those whose success differs, each pair by itself: the 95 % interval of the paired difference excludes 0."""
+    """Those whose success differs, each pair by itself: McNemar's mid-p value is below 0.05."""
     same: int
     """Of these, those that MAE orders the same way."""
     opposite: int

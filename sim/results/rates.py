@@ -35,7 +35,7 @@ class PairedDifference:
     difference: float
     """Rate after less rate before, in [-1, 1]."""
     low: float
-    """Lower end of the paired interval of the difference (Newcombe 1998)."""
+    """Lower end of the paired interval of the difference (Bonett and Price 2012)."""
     high: float
     """Upper end of the paired interval of the difference."""
     lost: int

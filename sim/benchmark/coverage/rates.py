@@ -12,7 +12,7 @@ from sim.benchmark.coverage.coverage import RATES, Coverage
 from sim.statistics.exact import ALPHA, ROUNDING, binomial_mass, measure_tails, success_interval
 from sim.statistics.intervals import paired_difference
 
-SUCCESS, PAIRED, LANGUAGE = "success rate (Blaker)", "paired difference (Newcombe)", "language score (mid-p)"
+SUCCESS, PAIRED, LANGUAGE = "success rate (Blaker)", "paired difference (Bonett and Price)", "language score (mid-p)"
 SCORES = np.linspace(-1.0, 1.0, 5)  # of a pair of episodes
 OBEDIENCE = (0.0, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.995, 1.0)
 AGREE = 0.05  # probability that all results are equal, above which any interval covers too often
@@ -38,6 +38,7 @@ PAIRS_OF_RATES = (
     *(TwoRates(0.9, 0.6, phi) for phi in (0.0, 0.3)),
     *(TwoRates(1.0, after, 0.0) for after in (0.98, 0.9, 0.5)),
     *(TwoRates(0.5, 0.1, 0.0), TwoRates(0.8, 0.7, 0.8)),
+    *(TwoRates(1.0, 0.03, 0.0), TwoRates(0.98, 0.02, 0.3)),  # as if a perturbation left nothing
 )
 
 

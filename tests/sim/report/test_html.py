@@ -171,7 +171,7 @@ def test_a_perturbed_run_shows_differences_and_language_scores(tmp_path):
     parser.feed(text)
     assert parser.open == []
     assert "Effect of perturbations" in text
-    assert "-25 (-55 to +12)" in text
+    assert "-25 (-57 to +14)" in text
     assert "Does the policy follow the instruction?" in text
     assert "<b>+0.96</b> (+0.53 to +1.00)" in text
     assert text.count('<section class="result">') == 2  # offline errors are shown for unperturbed cells only

@@ -102,7 +102,7 @@ def test_a_perturbed_cell_follows_the_unperturbed_one_with_the_difference():
     without, disturbed, swapped = (line for line in lines if line.startswith("good"))
     assert " none " in without
     assert "lighting=2+latency=1" in disturbed
-    assert "-25 (-55 to +12)" in disturbed
+    assert "-25 (-57 to +14)" in disturbed
     assert "timeout 3, lost 1" in disturbed
     assert "instruction=3" in swapped
     assert any(line.startswith("vs. none: ") for line in lines)
@@ -128,7 +128,7 @@ def test_a_perturbed_table_fits_every_console_too(width):
         "wrong-target 7",
         "8/12",
         "67 % (37 to 88 %)",
-        "-25 (-55 to +12)",
+        "-25 (-57 to +14)",
         "timeout 3",
         "lost 1",
         "instruction=3",
