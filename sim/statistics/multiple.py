@@ -25,7 +25,7 @@ def mcnemar_p(*, gained: int, lost: int) -> float:
     return min(1.0, 2.0 * tail / 2**changed)
 
 
-def correct_holm(p_values: Sequence[float]) -> np.ndarray:
+def correct_holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
     """Correct p values (k,) for their number.
 
     Holm 1979, "A simple sequentially rejective multiple test procedure" (Scandinavian Journal of Statistics 6:65). The
