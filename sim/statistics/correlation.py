@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,12 +38,7 @@ def spearman(first: Sequence[float], second: Sequence[float]) -> CorrelationEsti
     """
     from scipy.stats import spearmanr  # slow to import, and most runs compare fewer than three policies
 
-    if not _check_varying(first, second):
-        return UNDEFINED
-    found = spearmanr(first, second)
-    value, p_value = float(found.statistic), float(found.pvalue)
-    low, high = spearman_interval(np.asarray(first, np.float64)[None], np.asarray(second, np.float64)[None])
-    return CorrelationEstimate(value, p_value, *_give_interval(value, float(low[0]), float(high[0])))
+    return _correlate(spearmanr, spearman_interval, first, second)
 
 
 def kendall(first: Sequence[float], second: Sequence[float]) -> CorrelationEstimate:
@@ -53,11 +48,20 @@ def kendall(first: Sequence[float], second: Sequence[float]) -> CorrelationEstim
     """
     from scipy.stats import kendalltau
 
+    return _correlate(kendalltau, kendall_interval, first, second)
+
+
+def _correlate(
+    measure: Callable[..., Any],
+    estimate_interval: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
+    first: Sequence[float],
+    second: Sequence[float],
+) -> CorrelationEstimate:
     if not _check_varying(first, second):
         return UNDEFINED
-    found = kendalltau(first, second)
+    found = measure(first, second)
     value, p_value = float(found.statistic), float(found.pvalue)
-    low, high = kendall_interval(np.asarray(first, np.float64)[None], np.asarray(second, np.float64)[None])
+    low, high = estimate_interval(np.asarray(first, np.float64)[None], np.asarray(second, np.float64)[None])
     return CorrelationEstimate(value, p_value, *_give_interval(value, float(low[0]), float(high[0])))
 
 
