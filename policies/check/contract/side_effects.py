@@ -63,6 +63,7 @@ def check_memory(bench: Bench) -> CheckFinding:
     """Drive the same episodes again and again: what it holds at their end must not grow."""
     plan = bench.usual_plan
     held = []
+    gc.freeze()  # what is there already needn't be looked at
     tracemalloc.start()
     try:
         for _ in range(MEMORY_ROUNDS):
@@ -70,6 +71,7 @@ def check_memory(bench: Bench) -> CheckFinding:
             held.append(_count_held_bytes())
     finally:
         tracemalloc.stop()
+        gc.unfreeze()
     steps = [after - before for before, after in zip(held[1:], held[2:], strict=False)]
     growth = min(steps) / plan.steps
     calls = len(steps) * plan.steps
@@ -81,7 +83,7 @@ def check_memory(bench: Bench) -> CheckFinding:
 
 
 def _count_held_bytes() -> int:
-    """Count the bytes that Python and NumPy have allocated since the start, and those of all torch tensors."""
+    """Count the bytes that Python and NumPy have allocated since the start, and those of new torch tensors."""
     gc.collect()
     found = tracemalloc.get_traced_memory()[0]
     if (torch := sys.modules.get("torch")) is not None:
