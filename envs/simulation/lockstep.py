@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ class BatchedStep(NamedTuple):
     """Observations of all slots after a step.
 
     Attributes:
-        pixels: (n, 224, 224, 3) uint8, RGB. A fresh array at every step.
+        pixels: (n, height, width, 3) uint8, RGB. A fresh array at every step.
         states: States of the n slots.
     """
 
@@ -37,12 +37,13 @@ class Lockstep:
     Args:
         slots: Number of episodes that run side by side.
         renderer: "gl", "gpu", "tiny" or "auto"; or an existing renderer.
+        image_size: Height and width of the cameras' frames in pixels.
 
     Raises:
         InputError: The renderer is unknown. The first ``reset`` raises it if the renderer isn't available here.
     """
 
-    def __init__(self, slots: int, renderer: str | Renderer = "auto") -> None:
+    def __init__(self, slots: int, renderer: str | Renderer = "auto", image_size: tuple[int, int] = IMAGE_SIZE) -> None:
         if isinstance(renderer, str):
             check_renderer(renderer)
         self._requested_renderer = renderer
@@ -50,7 +51,8 @@ class Lockstep:
         self.simulations = [Simulation() for _ in range(slots)]
         self.worlds: tuple[World, ...] = ()
         self._states: list[EpisodeState] = []
-        self._pixels = np.zeros((slots, *IMAGE_SIZE, 3), np.uint8)
+        self.image_size = image_size
+        self._pixels = np.zeros((slots, *image_size, 3), np.uint8)
         self._corruptors: list[ImageCorruptor] = []
 
     @property
@@ -75,6 +77,18 @@ class Lockstep:
         self._corruptors = [ImageCorruptor(world.conditions.image) for world in self.worlds]
         return self._observe(range(slots))
 
+    def reset_slots(self, worlds: Mapping[int, World]) -> BatchedStep:
+        """Start an episode in some slots, each in its world; the others keep their episodes, states and frames.
+
+        All slots must have been reset before.
+        """
+        self.worlds = tuple(worlds.get(slot, world) for slot, world in enumerate(self.worlds))
+        for slot, world in worlds.items():
+            self._states[slot] = self.simulations[slot].reset(world)
+            self.renderer.refresh(self.simulations[slot].client)
+            self._corruptors[slot] = ImageCorruptor(world.conditions.image)
+        return self._observe(list(worlds))
+
     def step(self, command: Command, live: np.ndarray) -> BatchedStep:
         """Simulate one control period in each live slot; the other slots keep their states and frames.
 
@@ -90,7 +104,8 @@ class Lockstep:
     def _observe(self, slots: Sequence[int]) -> BatchedStep:
         pixels = self._pixels.copy()
         if slots:
-            drawn = self.renderer.render_rgb([robot_camera_shot(self.simulations[slot]) for slot in slots])
+            shots = [robot_camera_shot(self.simulations[slot], self.image_size) for slot in slots]
+            drawn = self.renderer.render_rgb(shots)
             for slot, frame in zip(slots, drawn, strict=True):
                 pixels[slot] = self._corruptors[slot].apply(frame)
         self._pixels = pixels
@@ -107,8 +122,8 @@ class Lockstep:
         self.simulations = []
 
 
-def robot_camera_shot(simulation: Simulation) -> Shot:
-    """Return the shot of a robot's own camera."""
-    height, width = IMAGE_SIZE
+def robot_camera_shot(simulation: Simulation, image_size: tuple[int, int] = IMAGE_SIZE) -> Shot:
+    """Return the shot of a robot's own camera, with a frame of this height and width."""
+    height, width = image_size
     world = simulation.world
     return Shot(simulation.client, simulation.robot_camera_view(), width, height, world.light, world.background)

@@ -63,3 +63,20 @@ def test_frames_of_earlier_steps_are_not_overwritten(trio: Lockstep) -> None:
 def test_instructions_and_frames_of_different_slots_differ(trio: Lockstep) -> None:
     pixels = trio.reset(WORLDS).pixels
     assert len({frame.tobytes() for frame in pixels}) == 3
+
+
+def test_slots_that_begin_anew_are_as_if_all_had_begun_and_the_others_stay(trio: Lockstep) -> None:
+    fresh, _ = _drive(trio, [WORLDS[0], WORLDS[2], WORLDS[1]], steps=0)
+    before, states = _drive(trio, WORLDS)
+    step = trio.reset_slots({1: WORLDS[2], 2: WORLDS[1]})
+    assert trio.worlds == (WORLDS[0], WORLDS[2], WORLDS[1])
+    assert np.array_equal(step.pixels[0], before[0])
+    assert np.array_equal(step.states[0].agent_pos, states[0])
+    assert np.array_equal(step.pixels[1:], fresh[1:])
+
+
+@pytest.mark.parametrize("renderer", ["auto", "tiny"])
+def test_frames_have_the_size_that_was_asked_for(renderer: str) -> None:
+    small = Lockstep(2, renderer, (48, 64))
+    assert small.reset(WORLDS[:2]).pixels.shape == (2, 48, 64, 3)
+    small.close()
