@@ -123,6 +123,21 @@ class EpisodeBatch:
         """Make one robot's present ``info``."""
         return self.trackers[slot].make_info(self._current.states[slot], self._lockstep.renderer.name)
 
+    def get_attribute(self, slot: int, name: str, environment: object) -> Any:
+        """Return an attribute of one robot's episodes, or else of the environment that they belong to."""
+        tracker = self.trackers[slot]
+        return getattr(tracker if hasattr(tracker, name) else environment, name)
+
+    def set_attribute(self, slot: int, name: str, value: Any) -> None:
+        """Set an attribute of one robot's episodes.
+
+        Raises:
+            InputError: They have none of this name.
+        """
+        if not hasattr(self.trackers[slot], name):
+            raise InputError(f"an environment has no attribute '{name}' that could be set")
+        setattr(self.trackers[slot], name, value)
+
     def render(self) -> list[np.ndarray]:
         """Render each robot from behind and above, (480, 640, 3) uint8."""
         shots = [_make_film_shot(simulation) for simulation in self._lockstep.simulations]

@@ -183,7 +183,8 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         """
         if name == "render":
             return self.render() or (None,) * self.num_envs
-        values = [self._find_attribute(slot, name) for slot in range(self.num_envs)]
+        name = SINGLE_SPACES.get(name, name)
+        values = [self._batch.get_attribute(slot, name, self) for slot in range(self.num_envs)]
         return tuple(value(*args, **kwargs) if callable(value) else value for value in values)
 
     def get_attr(self, name: str) -> tuple[Any, ...]:
@@ -199,16 +200,8 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         listed = list(values) if isinstance(values, list | tuple) else [values] * self.num_envs
         if len(listed) != self.num_envs:
             raise InputError(f"{len(listed)} values of '{name}' do not fit {self.num_envs} robots")
-        for tracker, value in zip(self._batch.trackers, listed, strict=True):
-            if not hasattr(tracker, name):
-                raise InputError(f"an environment has no attribute '{name}' that could be set")
-            setattr(tracker, name, value)
-
-    def _find_attribute(self, slot: int, name: str) -> Any:
-        tracker = self._batch.trackers[slot]
-        if hasattr(tracker, name):
-            return getattr(tracker, name)
-        return getattr(self, SINGLE_SPACES.get(name, name))
+        for slot, value in enumerate(listed):
+            self._batch.set_attribute(slot, name, value)
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the physics clients and the renderer."""
