@@ -137,7 +137,7 @@ def test_processes_of_stable_baselines3_step_as_one_process_does(method: str) ->
         env.close()
     for ours, theirs in (firsts, [step[0] for step in steps]):
         assert all(np.array_equal(ours[key], theirs[key]) for key in theirs)
-    assert np.array_equal(steps[0][1], steps[1][1])
+    assert np.array_equal(steps[0][1].astype(np.float32), steps[1][1])
     assert asked == [info["instruction"] for info in dummy.reset_infos]
 
 
