@@ -20,7 +20,7 @@ class BatchedStep(NamedTuple):
     """Observations of all slots after a step.
 
     Attributes:
-        pixels: (n, height, width, 3) uint8, RGB. A fresh array at every step.
+        pixels: (n, H, W, 3) uint8, RGB. A fresh array at every step.
         states: States of the n slots.
     """
 
@@ -33,11 +33,12 @@ class Lockstep:
 
     Attributes:
         worlds: Worlds of all slots, padding included.
+        image_size: (height, width) of the frames in pixels; a change takes effect at the next reset.
 
     Args:
         slots: Number of episodes that run side by side.
         renderer: "gl", "gpu", "tiny" or "auto"; or an existing renderer.
-        image_size: Height and width of the cameras' frames in pixels.
+        image_size: (height, width) of the frames in pixels.
 
     Raises:
         InputError: The renderer is unknown. The first ``reset`` raises it if the renderer isn't available here.
@@ -75,6 +76,7 @@ class Lockstep:
         for simulation in self.simulations:
             self.renderer.refresh(simulation.client)
         self._corruptors = [ImageCorruptor(world.conditions.image) for world in self.worlds]
+        self._pixels = np.zeros((slots, *self.image_size, 3), np.uint8)
         return self._observe(range(slots))
 
     def reset_slots(self, worlds: Mapping[int, World]) -> BatchedStep:
@@ -123,7 +125,7 @@ class Lockstep:
 
 
 def robot_camera_shot(simulation: Simulation, image_size: tuple[int, int] = IMAGE_SIZE) -> Shot:
-    """Return the shot of a robot's own camera, with a frame of this height and width."""
+    """Return the shot of a robot's own camera, whose vertical field of view is the same at any size."""
     height, width = image_size
     world = simulation.world
     return Shot(simulation.client, simulation.robot_camera_view(), width, height, world.light, world.background)
