@@ -56,6 +56,11 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
         return self._tracker.task_description
 
     @property
+    def suite_seed(self) -> int | None:
+        """Seed of the present suite of episodes; None before the first one."""
+        return self._tracker.suite_seed
+
+    @property
     def _max_episode_steps(self) -> int:
         """Control steps after which the current episode times out; lerobot-eval asks for it by this name."""
         return self._tracker._max_episode_steps
