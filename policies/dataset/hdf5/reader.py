@@ -30,7 +30,7 @@ from policies.dataset.hdf5.episodes import (
     read_period,
 )
 from policies.dataset.hdf5.layout import EVENT_TYPES, SUFFIXES
-from policies.dataset.hdf5.storage import find_dataset, open_hdf5, read_number, read_text
+from policies.dataset.hdf5.storage import find_dataset, open_hdf5, read_number, read_text, read_whole
 from policies.dataset.mapping.convert import convert_actions, convert_states, integrate_odometry
 from policies.dataset.mapping.mapping import FROM_ACTIONS, VectorMapping
 from policies.dataset.mapping.resolve import resolve_mapping
@@ -264,7 +264,7 @@ def _make_scene(parts: Sequence[Any], path: Path) -> SceneRef:
     scenario = read_text(parts[0])
     if scenario is None:
         raise InputError(f"attribute 'scenario' of {path} is {parts[0]!r}; expected a text")
-    seed, episode = (int(read_number(part, f"an attribute of the scene in {path}")) for part in parts[1:])
+    seed, episode = (read_whole(part, f"an attribute of the scene in {path}") for part in parts[1:])
     return scene_files.resolve_scene(SceneRef(scenario, seed, episode), path.parent)
 
 

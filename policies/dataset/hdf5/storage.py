@@ -84,3 +84,15 @@ def read_number(value: Any, where: str) -> float:
     if values.size != 1 or values.dtype.kind not in "biuf" or not np.isfinite(values.astype(np.float64)).all():
         raise InputError(f"{where} is {value!r}; expected a number")
     return float(values.reshape(-1)[0])
+
+
+def read_whole(value: Any, where: str) -> int:
+    """Return an attribute as a whole number of any size, be it in an array of one.
+
+    Raises:
+        InputError: It isn't a whole number.
+    """
+    values = np.asarray(value)
+    if values.size != 1 or values.dtype.kind not in "iu":
+        raise InputError(f"{where} is {value!r}; expected a whole number")
+    return int(values.reshape(-1)[0])
