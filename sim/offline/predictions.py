@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from policies.dataset.clock import frames_per_period, schedule_calls
 from policies.dataset.demonstration import DemonstrationSignals
 from policies.dataset.episodes import EpisodeDataset
 from policies.policy import ObservationBatch, Policy, PrivilegedState
@@ -15,7 +16,7 @@ from scenarios.lookup import get_scenario
 from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
 from sim.offline.frames.feed import FrameFeed
-from sim.offline.frames.schedule import frames_per_call, schedule_calls
+from sim.rollout.schedule import hold_steps
 
 OFFLINE_BATCH = 16  # episodes that are predicted together; a constant, as in closed loop
 
@@ -56,7 +57,7 @@ def predict_actions(
         raise ValueError(
             "the recording doesn't contain the positions of moving objects, which this privileged policy needs"
         )
-    calls = schedule_calls(frames_per_call(policy.spec, recording.fps), int(lengths.max()))
+    calls = schedule_calls(frames_per_period(policy.spec.period_s, recording.fps), int(lengths.max()))
     feed = None
     if (size := policy.spec.image_size) is not None:
         numbers = [episode.number for episode in episodes]
@@ -102,8 +103,9 @@ def check_compatible(policy: Policy, episodes: Sequence[DemonstrationSignals], r
     """Check that a policy can be scored on these episodes; if not, that isn't an error of the policy.
 
     Raises:
-        InputError: No scenes for a privileged policy, or labels that are not finite.
+        InputError: A spec that fits no environment, no scenes for a privileged policy, or labels that are not finite.
     """
+    hold_steps(policy.spec)
     name, where = policy.spec.name, recording.root
     for episode in episodes:
         if policy.spec.privileged and episode.scene is None:
@@ -118,7 +120,6 @@ def check_recording(policy: Policy, recording: EpisodeDataset) -> None:
     Raises:
         InputError: The policy can't be scored on these episodes.
     """
-    frames_per_call(policy.spec, recording.fps)
     check_compatible(policy, [recording.signals(0)], recording)
     if policy.spec.image_size is not None:
         next(recording.frames(0, [0]))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from policies.dataset.clock import frames_per_period
 from policies.dataset.episodes import EpisodeDataset
 from policies.dataset.mapping.mapping import FROM_ACTIONS, NO_STATE, STATE_AXES
 from policies.policy import PolicySpec
 from scenarios.robot import AXIS_NAMES
-from sim.offline.frames.schedule import frames_per_call
 from sim.results.offline_score import Finding
 
 
@@ -30,7 +30,7 @@ def note_recording(
         wanted = f"{spec.image_size[0]}x{spec.image_size[1]}"
         sentence = f"frames of {sizes} pixels were resized to {wanted}, by area where they shrink: nothing is cropped"
         found.append(Finding("resized frames", "note", float(len(resized_from)), sentence))
-    each = frames_per_call(spec, recording.fps)
+    each = frames_per_period(spec.period_s, recording.fps)
     if each != round(each):
         sentence = (
             f"a policy that acts every {spec.period_s:g} s was called every {each:.4g} frames: it saw the latest frame "

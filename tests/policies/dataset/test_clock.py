@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import Scripted
 
-from sim.offline.frames.schedule import frames_per_call, schedule_calls
+from policies.dataset.clock import frames_per_period, schedule_calls
 
 
 @pytest.mark.parametrize(
@@ -16,7 +15,7 @@ from sim.offline.frames.schedule import frames_per_call, schedule_calls
     [(0.1, 10, 1), (0.3, 10, 3), (0.3, 1 / 0.3, 1), (0.1, 30, 3), (0.1, 5, 1), (0.1, 15, 1.5), (0.1, 29.97, 2.997)],
 )
 def test_actions_are_held_by_the_clock_of_the_recording(period_s, fps, frames):
-    assert frames_per_call(Scripted(None, period_s).spec, fps) == pytest.approx(frames, abs=1e-9)
+    assert frames_per_period(period_s, fps) == pytest.approx(frames, abs=1e-9)
 
 
 @given(st.integers(1, 9), st.integers(1, 60))

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from policies.policy import PolicySpec
-from sim.rollout.schedule import hold_steps
-
-_ROUNDING = 1e-6  # of a frame period
+_WHOLE = 1e-3  # frames by which a period may differ from a whole number of them
+_ROUNDING = 1e-6  # of a frame
 
 
 class CallSchedule(NamedTuple):
@@ -22,19 +20,10 @@ class CallSchedule(NamedTuple):
     """(k,) number of the first frame that its action is given for; it is held until the next one's."""
 
 
-def frames_per_call(spec: PolicySpec, fps: float) -> float:
-    """Return how many recorded frames each action is held for; at least 1, as a faster policy is called at every frame.
-
-    Args:
-        spec: The policy's spec.
-        fps: Frames per second of the recording.
-
-    Raises:
-        InputError: The spec fits no environment.
-    """
-    hold_steps(spec)
-    frames = spec.period_s * fps
-    if frames <= 1.0 or abs(frames - round(frames)) <= 1e-3:
+def frames_per_period(period_s: float, fps: float) -> float:
+    """Return the recorded frames in a policy's period; at least 1, as a faster policy is called at every frame."""
+    frames = period_s * fps
+    if frames <= 1.0 or abs(frames - round(frames)) <= _WHOLE:
         return float(max(1, round(frames)))
     return frames
 
