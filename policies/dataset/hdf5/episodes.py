@@ -11,12 +11,13 @@ import h5py
 import numpy as np
 
 from policies.dataset.hdf5.layout import EVENT_TYPES, PUBLISHED_COLUMNS, SUFFIXES, parse_instruction
-from policies.dataset.hdf5.storage import open_hdf5, read_number, read_text
+from policies.dataset.hdf5.storage import find_dataset, open_hdf5, read_number, read_text
 from policies.dataset.mapping.contents import CameraFeature, DatasetContents, VectorFeature
 from policies.dataset.mapping.mapping import STATE_AXES
 from scenarios.common.errors import InputError
 from scenarios.robot import KEY_PRESS_PERIOD_S
 
+LAYOUT_NAMES = ("action", "actions", "images")  # of arrays in a file that is one episode
 INSTRUCTION_NAMES = ("instruction", "language_instruction", "language", "task", "prompt")
 ASSUMED_RATE = 10.0  # suggested where a file states none
 DURATION_TOLERANCE = 0.1  # share by which a file's duration may differ from its records times their period
@@ -47,7 +48,7 @@ def list_episodes(paths: list[Path]) -> list[EpisodePlace]:
 
 
 def _list_groups(file: Any) -> list[str]:
-    if any(name in file for name in ("action", "actions", "images")):
+    if any(file.get(name, getlink=True) is not None for name in LAYOUT_NAMES):
         return ["/"]
     parent = file["data"] if isinstance(file.get("data"), h5py.Group) else file
     groups = [name for name in parent if isinstance(parent.get(name), h5py.Group) and _NUMBER.search(name)]
@@ -60,6 +61,9 @@ def describe_contents(root: Path, episodes: list[EpisodePlace]) -> DatasetConten
     first = episodes[0]
     with open_hdf5(first.path) as file:
         group = file[first.group]
+        for name in LAYOUT_NAMES:
+            if group.get(name, getlink=True) is not None:
+                find_dataset(group, name, first.path)
         arrays = dict(_list_arrays(group))
         published = is_published(group)
         cameras = [CameraFeature(name, array.shape[1:3], "depth" in name.lower()) for name, array in arrays.items() if _is_camera(array)]
