@@ -8,23 +8,29 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from policies.formats.action_format import VELOCITY, ActionFormat
+from policies.formats.observation_format import NATIVE, ObservationFormat
 from scenarios.world import World
 
 
 @dataclass(frozen=True)
 class PolicySpec:
-    """A policy's inputs and outputs, compared with the environment before the first episode.
+    """A policy's inputs and outputs, checked before the first episode; what differs from ours is converted.
 
     Attributes:
         name: As typed after ``--policy``.
-        image_size: (height, width) of the frames that it takes, in pixels; None if it takes none.
+        image_size: (height, width) of the frames that it takes, in pixels, which the camera renders; None if it takes
+            none.
         period_s: Duration of each action in seconds; a multiple of the environment's control period.
         hold_action: Sent while there is no new action, (vx, vy, wz) in [-1, 1]. It deliberately has no default.
         history: Frames that it keeps per slot (1: only the current one; 0: an unbounded recurrent state).
-        chunk: Actions that it predicts at a time (the first is executed).
-        action_convention: Must equal the environment's; the only one so far is ``ACTION_CONVENTION``.
+        chunk: Actions that it predicts at a time.
+        replan: Actions of a chunk that are executed before the next inference.
+        plays_chunk: True if it plays its chunks itself: then it is asked for one action at a time.
+        action: Format of its actions.
+        observation: Format of its observations.
         privileged: True if it sees the true world (the expert); such a policy is an upper bound, not a competitor.
-        parameters: Number of weights; 0 for scripted policies.
+        parameters: Number of weights, for the results; 0 for scripted policies.
         runtime: The runtime of its network, e.g. "torch 2.13.0 eager"; empty without a network.
     """
 
@@ -34,13 +40,18 @@ class PolicySpec:
     hold_action: tuple[float, float, float]
     history: int = 1
     chunk: int = 1
-    action_convention: str = "body-velocity"
+    replan: int = 1
+    plays_chunk: bool = False
+    action: ActionFormat = VELOCITY
+    observation: ObservationFormat = NATIVE
     privileged: bool = False
     parameters: int = 0
     runtime: str = ""
 
-
-ACTION_CONVENTION = "body-velocity"  # (vx, vy, wz), body frame, left +y, [-1, 1], see scenarios.robot
+    @property
+    def executed_actions(self) -> int:
+        """Actions of each answer that are executed."""
+        return 1 if self.plays_chunk else self.replan
 
 
 @dataclass(frozen=True)
@@ -57,8 +68,10 @@ class ObservationBatch:
     """One observation of every slot, in slot order; the batch size is constant within a block.
 
     Attributes:
-        pixels: (n, H, W, 3) uint8, RGB, or None if the policy's spec takes no image.
+        pixels: (n, H, W, 3) uint8, RGB, or None if the policy's spec takes no image. With several frames of history,
+            (n, frames, H, W, 3).
         agent_pos: (n, 6) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw since the start.
+            Order of colours, columns and normalisation are those of the spec's ``ObservationFormat``.
         live: (n,) bool; False where the slot's episode has ended (its action is ignored).
         truth: One entry per slot for privileged policies, else None.
     """
@@ -85,7 +98,10 @@ class Policy(Protocol):
         ...
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        """Return (n, 3) float32 actions in [-1, 1] for all slots, and advance each slot's own state by one step."""
+        """Return actions for all slots, and advance each slot's own state by one step.
+
+        They are (n, 3) float32 in [-1, 1], or what the spec's ``ActionFormat`` says; (n, c, 3) for a chunk of c.
+        """
         ...
 
 

@@ -20,7 +20,7 @@ class BatchedStep(NamedTuple):
     """Observations of all slots after a step.
 
     Attributes:
-        pixels: (n, 224, 224, 3) uint8, RGB. A fresh array at every step.
+        pixels: (n, H, W, 3) uint8, RGB. A fresh array at every step.
         states: States of the n slots.
     """
 
@@ -33,16 +33,18 @@ class Lockstep:
 
     Attributes:
         worlds: Worlds of all slots, padding included.
+        image_size: (height, width) of the frames in pixels; a change takes effect at the next reset.
 
     Args:
         slots: Number of episodes that run side by side.
         renderer: "gl", "gpu", "tiny" or "auto"; or an existing renderer.
+        image_size: (height, width) of the frames in pixels.
 
     Raises:
         InputError: The renderer is unknown. The first ``reset`` raises it if the renderer isn't available here.
     """
 
-    def __init__(self, slots: int, renderer: str | Renderer = "auto") -> None:
+    def __init__(self, slots: int, renderer: str | Renderer = "auto", image_size: tuple[int, int] = IMAGE_SIZE) -> None:
         if isinstance(renderer, str):
             check_renderer(renderer)
         self._requested_renderer = renderer
@@ -50,7 +52,8 @@ class Lockstep:
         self.simulations = [Simulation() for _ in range(slots)]
         self.worlds: tuple[World, ...] = ()
         self._states: list[EpisodeState] = []
-        self._pixels = np.zeros((slots, *IMAGE_SIZE, 3), np.uint8)
+        self.image_size = image_size
+        self._pixels = np.zeros((slots, *image_size, 3), np.uint8)
         self._corruptors: list[ImageCorruptor] = []
 
     @property
@@ -73,6 +76,7 @@ class Lockstep:
         for simulation in self.simulations:
             self.renderer.refresh(simulation.client)
         self._corruptors = [ImageCorruptor(world.conditions.image) for world in self.worlds]
+        self._pixels = np.zeros((slots, *self.image_size, 3), np.uint8)
         return self._observe(range(slots))
 
     def step(self, command: Command, live: np.ndarray) -> BatchedStep:
@@ -90,7 +94,8 @@ class Lockstep:
     def _observe(self, slots: Sequence[int]) -> BatchedStep:
         pixels = self._pixels.copy()
         if slots:
-            drawn = self.renderer.render_rgb([robot_camera_shot(self.simulations[slot]) for slot in slots])
+            shots = [robot_camera_shot(self.simulations[slot], self.image_size) for slot in slots]
+            drawn = self.renderer.render_rgb(shots)
             for slot, frame in zip(slots, drawn, strict=True):
                 pixels[slot] = self._corruptors[slot].apply(frame)
         self._pixels = pixels
@@ -107,8 +112,8 @@ class Lockstep:
         self.simulations = []
 
 
-def robot_camera_shot(simulation: Simulation) -> Shot:
-    """Return the shot of a robot's own camera."""
-    height, width = IMAGE_SIZE
+def robot_camera_shot(simulation: Simulation, image_size: tuple[int, int] = IMAGE_SIZE) -> Shot:
+    """Return the shot of a robot's own camera, whose vertical field of view is the same at any size."""
+    height, width = image_size
     world = simulation.world
     return Shot(simulation.client, simulation.robot_camera_view(), width, height, world.light, world.background)

@@ -48,7 +48,8 @@ class EnsemblePolicy:
             period_s=_agreed(name, "periods", [spec.period_s for spec in specs]),
             hold_action=(0.0, 0.0, 0.0),
             history=0,
-            action_convention=_agreed(name, "action conventions", [spec.action_convention for spec in specs]),
+            action=_agreed(name, "formats of actions", [spec.action for spec in specs]),
+            observation=_agreed(name, "formats of observations", [spec.observation for spec in specs]),
             privileged=any(spec.privileged for spec in specs),
             parameters=sum(spec.parameters for spec in specs),
             runtime=_runtimes(members),
@@ -82,7 +83,8 @@ class EnsemblePolicy:
 def _agreed(name: str, what: str, values: Sequence[Any]) -> Any:
     """Return the value that all members share; None if no member has one."""
     if len(set(values)) > 1:
-        raise InputError(f"ensemble '{name}' has members of different {what}: {sorted(set(values))}")
+        found = ", ".join(str(value) for value in dict.fromkeys(values))
+        raise InputError(f"ensemble '{name}' has members of different {what}: {found}")
     return values[0] if values else None
 
 

@@ -26,6 +26,7 @@ from sim.metrics.registry import register_metric
 from sim.results.codec import to_json
 from sim.results.offline_score import HELD_OUT
 from sim.results.plan import BLOCK_EPISODES
+from sim.rollout.frame_history import FrameHistory
 from sim.rollout.latency import measure_latency
 from sim.rollout.policy_calls import make_observation
 from sim.rollout.schedule import hold_steps
@@ -120,7 +121,9 @@ class EvaluationJobs:
         world = get_scenario(work.scenario).world(work.suite_seed, 0)
         lockstep = self._simulations()
         step = lockstep.reset([world])
-        seen = make_observation(policy.spec, step, lockstep.worlds, np.ones(len(lockstep.worlds), bool))
+        frames = FrameHistory(policy.spec.observation.frames)
+        frames.add(step.pixels)
+        seen = make_observation(policy.spec, step, lockstep.worlds, np.ones(len(lockstep.worlds), bool), frames)
         return {"latency_s": measure_latency(policy, select_first_slot(seen), world.instruction)}
 
     def _drive_block(self, work: DriveBlock, out: Path | None, report: Callable[[JsonObject], None]) -> JsonObject:

@@ -9,14 +9,18 @@ import numpy as np
 
 from envs.simulation.command import Command
 from policies.policy import Policy
+from scenarios.robot import IMAGE_SIZE
 from scenarios.world import World
 from sim.rollout.episode import POLICY_FAULT, BatchedStep, Episode, Observer, Outcome
+from sim.rollout.frame_history import FrameHistory
 from sim.rollout.policy_calls import infer_actions, make_observation, reset_policy
 from sim.rollout.schedule import Schedule, make_schedule
 
 
 class Stepper(Protocol):
     """The part of ``envs.simulation.lockstep.Lockstep`` that the loop uses."""
+
+    image_size: tuple[int, int]  # (height, width) of the frames from the next reset on
 
     @property
     def simulations(self) -> Sequence[Any]: ...  # one for each slot
@@ -46,8 +50,9 @@ def rollout_episodes(
     same shapes at every step, and an episode doesn't depend on how many others are driven.
 
     ``policy_ms`` is the wall time of ``act`` divided by the number of slots; a held action repeats that of its
-    inference. Driving doesn't depend on it: inference takes ``latency_s`` plus the latency of the worlds' conditions
-    (see ``Schedule``); before the first action the spec's hold action is driven. A policy's error takes effect at once.
+    inference, and so do the further actions of a chunk. Driving doesn't depend on it: inference takes ``latency_s``
+    plus the latency of the worlds' conditions (see ``Schedule``); before the first action the spec's hold action is
+    driven. A policy's error takes effect at once.
 
     Raises:
         InputError: The policy's spec doesn't fit the environment.
@@ -80,8 +85,9 @@ class _Drive:
         self._observers = observers
         self._on_end = on_end
         self._steps = 0
+        self._frames = FrameHistory(policy.spec.observation.frames)
         hold = np.asarray(policy.spec.hold_action, np.float32)
-        self._actions = self._actions_before = np.tile(hold, (slots, 1))  # (n, 3)
+        self._chunk = self._chunk_before = np.tile(hold, (slots, 1, 1))  # (n, c, 3)
         self._policy_ms = 0.0
 
     @property
@@ -91,6 +97,7 @@ class _Drive:
 
     def begin(self, episodes: Sequence[Episode], worlds: Sequence[World]) -> None:
         """Put the worlds into the slots, show the observers the first observations, and reset the policy."""
+        self._lockstep.image_size = self._policy.spec.image_size or IMAGE_SIZE
         self._step = self._lockstep.reset(worlds)
         self.live[: len(episodes)] = True
         for slot, episode in enumerate(episodes):
@@ -103,18 +110,23 @@ class _Drive:
 
     def think(self) -> None:
         """If an inference is due, call the policy with the last observation; an error ends its slot."""
+        if self._schedule.is_frame_step(self._steps):
+            self._frames.add(self._step.pixels)
         if not self._schedule.is_inference_step(self._steps):
             return
-        observation = make_observation(self._policy.spec, self._step, self._lockstep.worlds, self.live)
-        self._actions_before = self._actions
-        self._actions, errors, self._policy_ms = infer_actions(self._policy, observation)
+        worlds = self._lockstep.worlds
+        observation = make_observation(self._policy.spec, self._step, worlds, self.live, self._frames)
+        self._chunk_before = self._chunk
+        self._chunk, errors, self._policy_ms = infer_actions(self._policy, observation)
         for slot in self._live_slots():
             if (error := errors[slot]) is not None:
                 self._end(slot, POLICY_FAULT, error)
 
     def move(self) -> None:
         """Drive the live slots for one control period, notify the observers, and end the episodes that are over."""
-        command = Command(self._actions_before, self._actions, self._schedule.delay_ticks(self._steps))
+        schedule, at = self._schedule, self._steps
+        before = schedule.select_earlier_action(self._chunk_before, at)
+        command = Command(before, schedule.select_action(self._chunk, at), schedule.delay_ticks(at))
         self._step = self._lockstep.step(command, self.live)
         self._steps += 1
         driven = command.mean  # (n, 3)

@@ -8,17 +8,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from policies.formats.action_format import to_commands
+from policies.formats.observation_format import to_policy_pixels, to_policy_state
 from policies.policy import ObservationBatch, Policy, PolicySpec, PrivilegedState
 from scenarios.robot import ACTION_SIZE
 from scenarios.world import World
 from sim.rollout.episode import BatchedStep
+from sim.rollout.frame_history import FrameHistory
 
 
 class PolicyActions(NamedTuple):
     """The result of one call of ``act``."""
 
-    actions: np.ndarray  # (n, 3) float32
-    """Finite; zero where the policy's actions were invalid."""
+    actions: np.ndarray  # (n, c, 3) float32
+    """The environment's actions, a chunk for each slot; finite, zero where the policy's actions were invalid."""
     errors: Sequence[str | None]
     """For each slot, the error of its action, or None."""
     policy_ms: float
@@ -26,15 +29,16 @@ class PolicyActions(NamedTuple):
 
 
 def make_observation(
-    spec: PolicySpec, step: BatchedStep, worlds: Sequence[World], live: np.ndarray
+    spec: PolicySpec, step: BatchedStep, worlds: Sequence[World], live: np.ndarray, frames: FrameHistory
 ) -> ObservationBatch:
-    """Make a policy's observation of a step, with the privileged state only if its spec is privileged.
+    """Make a policy's observation of a step in the policy's format.
 
     Args:
-        spec: The policy's spec.
+        spec: The policy's spec; the privileged state is only in the observation if it is privileged.
         step: The step of all n slots.
         worlds: The worlds of all n slots.
         live: (n,) bool, True where the episode still runs.
+        frames: The latest frames, those of the step included.
     """
     truth = None
     if spec.privileged:
@@ -42,7 +46,8 @@ def make_observation(
             PrivilegedState(world, state.pose, state.progress) for world, state in zip(worlds, step.states, strict=True)
         )
     agent_pos = np.stack([state.agent_pos for state in step.states]).astype(np.float32)  # (n, 6)
-    return ObservationBatch(None if spec.image_size is None else step.pixels, agent_pos, live.copy(), truth)
+    pixels = None if spec.image_size is None else to_policy_pixels(spec.observation, frames.stack())
+    return ObservationBatch(pixels, to_policy_state(spec.observation, agent_pos), live.copy(), truth)
 
 
 def reset_policy(policy: Policy, instructions: Sequence[str]) -> str | None:
@@ -55,21 +60,39 @@ def reset_policy(policy: Policy, instructions: Sequence[str]) -> str | None:
 
 
 def infer_actions(policy: Policy, batch: ObservationBatch) -> PolicyActions:
-    """Call a policy for the actions of all slots, and check each."""
-    slots = len(batch.live)
-    nothing = np.zeros((slots, ACTION_SIZE), np.float32)
+    """Call a policy for the actions of all slots, convert them from the policy's format, and check each."""
+    slots, spec = len(batch.live), policy.spec
+    nothing = np.zeros((slots, 1, ACTION_SIZE), np.float32)
     began = time.perf_counter()
     try:
-        actions = np.asarray(policy.act(batch), dtype=np.float32)
+        answer = np.asarray(policy.act(batch), dtype=np.float32)
     except Exception as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
         return PolicyActions(nothing, [describe_error(error)] * slots, 0.0)
     policy_ms = (time.perf_counter() - began) * 1e3 / slots
-    if actions.shape != nothing.shape:
-        wrong = f"act returned shape {actions.shape}, expected {nothing.shape}"
-        return PolicyActions(nothing, [wrong] * slots, policy_ms)
-    sound = np.all(np.isfinite(actions), axis=1)  # (n,)
-    errors = [None if ok else f"act returned {_format_action(row)}" for ok, row in zip(sound, actions, strict=True)]
-    return PolicyActions(np.where(sound[:, None], actions, nothing), errors, policy_ms)
+    try:
+        actions = convert_answer(spec, answer, slots)
+    except ValueError as error:
+        return PolicyActions(nothing, [str(error)] * slots, policy_ms)
+    sound = np.all(np.isfinite(actions), axis=(1, 2))  # (n,)
+    errors = [None if ok else f"act returned {_format_action(row)}" for ok, row in zip(sound, answer, strict=True)]
+    return PolicyActions(np.where(sound[:, None, None], actions, np.float32(0.0)), errors, policy_ms)
+
+
+def convert_answer(spec: PolicySpec, answer: np.ndarray, slots: int) -> np.ndarray:
+    """Convert what a policy returned for ``slots`` slots to the environment's actions, (n, c, 3) float32.
+
+    Raises:
+        ValueError: The answer has the wrong shape, or fewer actions than are executed before the next inference.
+    """
+    columns = len(spec.action.columns)
+    if len(answer.shape) not in (2, 3) or (len(answer), answer.shape[-1]) != (slots, columns) or not answer.size:
+        chunks = f" or ({slots}, chunk, {columns})" if spec.chunk > 1 else ""
+        named = "" if spec.action.is_native else f" for {', '.join(spec.action.columns)}"
+        raise ValueError(f"act returned shape {answer.shape}, expected ({slots}, {columns}){chunks}{named}")
+    actions = to_commands(spec.action, answer, spec.period_s)
+    if actions.shape[1] < (executed := spec.executed_actions):
+        raise ValueError(f"act returned a chunk of {actions.shape[1]} actions, and {executed} are to be executed")
+    return actions
 
 
 def describe_error(error: BaseException) -> str:
@@ -79,4 +102,5 @@ def describe_error(error: BaseException) -> str:
 
 
 def _format_action(values: np.ndarray) -> str:
-    return "[" + ", ".join(f"{value:g}" for value in values) + "]"
+    wrong = values if values.ndim == 1 else values[~np.isfinite(values).all(axis=1)][0]
+    return "[" + ", ".join(f"{value:g}" for value in wrong) + "]"

@@ -1,4 +1,4 @@
-"""The steps at which a policy is called, and the delay until its action takes effect."""
+"""The steps at which a policy is called, and the actions of its chunk that are driven until the next call."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from policies.policy import ACTION_CONVENTION, PolicySpec
+from policies.policy import PolicySpec
+from policies.spec_checks import check_spec
 from scenarios.common.errors import InputError
-from scenarios.robot import ACTION_SIZE, CONTROL_PERIOD_S, DRIVE_TICKS, IMAGE_SIZE
+from scenarios.robot import CONTROL_PERIOD_S, DRIVE_TICKS
 from scenarios.world import World
 
 
@@ -18,27 +19,11 @@ def hold_steps(spec: PolicySpec) -> int:
     """Return the number of control steps for which each action of this policy is held.
 
     Raises:
-        InputError: The environment can't provide what the spec declares (image size, action convention, period), or
-            can't execute its hold action.
+        InputError: The spec is invalid, or its period isn't a multiple of the control period.
     """
-    if spec.image_size is not None and tuple(spec.image_size) != IMAGE_SIZE:
-        raise InputError(
-            f"policy '{spec.name}' expects images of {spec.image_size[0]}x{spec.image_size[1]} pixels, "
-            f"the environment provides {IMAGE_SIZE[0]}x{IMAGE_SIZE[1]}: resize inside the policy"
-        )
-    if spec.action_convention != ACTION_CONVENTION:
-        raise InputError(
-            f"policy '{spec.name}' returns actions as '{spec.action_convention}', "
-            f"the environment expects '{ACTION_CONVENTION}'"
-        )
-    hold = np.asarray(spec.hold_action, dtype=np.float64)
-    if hold.shape != (ACTION_SIZE,) or not np.all(np.abs(hold) <= 1.0):
-        raise InputError(
-            f"policy '{spec.name}' declares the hold action {spec.hold_action}: "
-            f"it must consist of three numbers (vx, vy, wz) in [-1, 1]"
-        )
+    check_spec(spec)
     steps = spec.period_s / CONTROL_PERIOD_S
-    if not (np.isfinite(steps) and round(steps) >= 1 and abs(steps - round(steps)) < 1e-6):
+    if not (round(steps) >= 1 and abs(steps - round(steps)) < 1e-6):
         raise InputError(
             f"policy '{spec.name}' declares a period of {spec.period_s:g} s: "
             f"it must be a whole multiple of the control period, {CONTROL_PERIOD_S:g} s"
@@ -50,28 +35,50 @@ def hold_steps(spec: PolicySpec) -> int:
 class Schedule:
     """The timing of a policy with latency.
 
-    The policy observes at a control step and computes while its last command is still driven. It observes again at the
-    first control step that is both a period later and after the end of its computation.
+    The policy observes at a control step and computes while its last chunk is still driven. It observes again at the
+    first control step that is both ``replan`` actions later and after the end of its computation.
     """
 
-    period_steps: int
-    """Control steps from one inference to the next."""
+    action_steps: int
+    """Control steps for which each action of a chunk is driven."""
     latency_ticks: int = 0
-    """Drive ticks from an observation to the effect of its action."""
+    """Drive ticks from an observation to the effect of its first action."""
+    replan: int = 1
+    """Actions from one inference to the next."""
 
     @classmethod
-    def of(cls, period_steps: int, latency_s: float) -> Schedule:
+    def of(cls, action_steps: int, latency_s: float, replan: int = 1) -> Schedule:
         """Make the schedule of a policy with a latency, which is rounded up to whole ticks."""
-        ticks = math.ceil(latency_s / CONTROL_PERIOD_S * DRIVE_TICKS - 1e-9)
-        return cls(max(period_steps, math.ceil(ticks / DRIVE_TICKS)), ticks)
+        return cls(action_steps, math.ceil(latency_s / CONTROL_PERIOD_S * DRIVE_TICKS - 1e-9), replan)
+
+    @property
+    def period_steps(self) -> int:
+        """Control steps from one inference to the next."""
+        return max(self.action_steps * self.replan, math.ceil(self.latency_ticks / DRIVE_TICKS))
 
     def is_inference_step(self, step: int) -> bool:
         """Return whether the policy is called at a control step."""
         return step % self.period_steps == 0
 
+    def is_frame_step(self, step: int) -> bool:
+        """Return whether the frame at a control step is one of the policy's history."""
+        return step % self.period_steps % self.action_steps == 0
+
     def delay_ticks(self, step: int) -> int:
-        """Return the ticks of a control step, 0 to ``DRIVE_TICKS``, that still drive the previous action."""
+        """Return the ticks of a control step, 0 to ``DRIVE_TICKS``, that still drive the chunk before."""
         return min(max(self.latency_ticks - DRIVE_TICKS * (step % self.period_steps), 0), DRIVE_TICKS)
+
+    def select_action(self, chunk: np.ndarray, step: int) -> np.ndarray:
+        """Return the actions (n, 3) of the last chunk (n, c, 3) for a control step; the last one is held on."""
+        return self._select(chunk, step % self.period_steps)
+
+    def select_earlier_action(self, chunk: np.ndarray, step: int) -> np.ndarray:
+        """Return the actions (n, 3) of the chunk before the last, (n, c, 3), for a control step."""
+        return self._select(chunk, step % self.period_steps + self.period_steps)
+
+    def _select(self, chunk: np.ndarray, since: int) -> np.ndarray:
+        actions: np.ndarray = chunk[:, min(since // self.action_steps, chunk.shape[1] - 1)]
+        return actions
 
 
 def make_schedule(spec: PolicySpec, worlds: Sequence[World], latency_s: float = 0.0) -> Schedule:
@@ -91,4 +98,4 @@ def make_schedule(spec: PolicySpec, worlds: Sequence[World], latency_s: float = 
             f"a block has one schedule, but its worlds have latencies and period factors {sorted(conditions)}"
         )
     ((extra_s, factor),) = conditions
-    return Schedule.of(hold_steps(spec) * factor, latency_s + extra_s)
+    return Schedule.of(hold_steps(spec) * factor, latency_s + extra_s, spec.executed_actions)

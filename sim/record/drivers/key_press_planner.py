@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from policies.formats.action_format import KEY_GRID
 from scenarios.geometry import dot, segments_cross
 from scenarios.navigation.clearance_grid import ObstacleOutlines
 from scenarios.ranges import Range
@@ -17,8 +18,7 @@ from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 from scenarios.world import World
 
 RECORDS_PER_EPISODE = 18
-KEYS = np.array([(x, y) for x in (1, 0, -1) for y in (1, 0, -1)])  # (9, 2) forward, left
-NO_KEY = 4  # the row of KEYS that presses nothing
+NO_KEY = 4  # the row of KEY_GRID that presses nothing
 
 STEP_M = ACTION_SCALE * KEY_PRESS_PERIOD_S  # motion of the robot along each axis per press
 LAG_M = 0.012  # distance behind a moving command, from the time that the robot takes to reach full speed
@@ -88,17 +88,17 @@ def plan_key_presses(world: World, style: TeleopStyle) -> np.ndarray | None:
     places = _places(world)  # (n, m, 2)
     edges = _edge_costs(world, style, places)  # (9, n, m)
     arrived = np.stack(
-        [_depth_in_goal(world, places, key) for key in range(len(KEYS))], axis=-1
+        [_depth_in_goal(world, places, key) for key in range(len(KEY_GRID))], axis=-1
     )  # (n, m, 9) metres inside
-    change = style.change_cost * (1.0 - np.eye(len(KEYS)))  # (9 held, 9 pressed)
+    change = style.change_cost * (1.0 - np.eye(len(KEY_GRID)))  # (9 held, 9 pressed)
     change[NO_KEY] = 0.0
-    change += style.reversal_cost * (np.outer(KEYS[:, 1], KEYS[:, 1]) < 0)
+    change += style.reversal_cost * (np.outer(KEY_GRID[:, 1], KEY_GRID[:, 1]) < 0)
     aim, left = _stop_point(world, style)
     missed = style.stop_error_cost * np.abs(dot(places - aim, left))  # (n, m)
     to_go = np.where(arrived >= ARRIVAL_M, missed[..., None], np.inf)  # (n, m, 9) remaining cost with these keys held
     choices = []
     for _ in range(RECORDS_PER_EPISODE - 1):
-        after = np.stack([_shift_values(to_go[..., key], KEYS[key]) for key in range(len(KEYS))])  # (9, n, m)
+        after = np.stack([_shift_values(to_go[..., key], KEY_GRID[key]) for key in range(len(KEY_GRID))])  # (9, n, m)
         totals = (edges + after)[..., None] + change.T[:, None, None, :]  # (9 pressed, n, m, 9 held)
         choices.append(totals.argmin(axis=0))
         to_go = np.where(arrived <= -ARRIVAL_M, totals.min(axis=0), np.inf)
@@ -108,8 +108,8 @@ def plan_key_presses(world: World, style: TeleopStyle) -> np.ndarray | None:
     actions = np.zeros((RECORDS_PER_EPISODE, 3), np.float32)
     for record, choice in enumerate(reversed(choices), start=1):
         held = int(choice[i, j, held])
-        i, j = i + KEYS[held][0], j + KEYS[held][1]
-        actions[record, :2] = KEYS[held]
+        i, j = i + KEY_GRID[held][0], j + KEY_GRID[held][1]
+        actions[record, :2] = KEY_GRID[held]
     return actions
 
 
@@ -131,7 +131,7 @@ def _edge_costs(world: World, style: TeleopStyle, places: np.ndarray) -> np.ndar
     hulls, side, (aim, _) = ObstacleOutlines(world), world.task.side, _stop_point(world, style)
     origin = _to_world(world, np.zeros(2))
     costs = []
-    for key in KEYS:
+    for key in KEY_GRID:
         shift = _to_world(world, key) - origin
         shares = np.linspace(1.0 / EDGE_SAMPLES, 1.0, EDGE_SAMPLES)
         samples = places[..., None, :] + shares[:, None] * shift  # (n, m, s, 2)
@@ -168,7 +168,7 @@ def _distance_from_line(world: World, aim: np.ndarray, points: np.ndarray) -> np
 def _depth_in_goal(world: World, places: np.ndarray, key: int) -> np.ndarray:
     """Return the depth (n, m) in m of each place in the goal's circle (negative: outside), reached with a key held."""
     goal = world.task.goal
-    behind = LAG_M / STEP_M * KEYS[key]
+    behind = LAG_M / STEP_M * KEY_GRID[key]
     offset = places - (_to_world(world, behind) - _to_world(world, np.zeros(2))) - np.array([goal.pose.x, goal.pose.y])
     inside: np.ndarray = goal.radius_m - np.hypot(offset[..., 0], offset[..., 1])
     return inside

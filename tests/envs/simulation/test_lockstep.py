@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from skimage.transform import resize
 
 from envs.simulation.command import Command
 from envs.simulation.lockstep import Lockstep
@@ -63,3 +64,20 @@ def test_frames_of_earlier_steps_are_not_overwritten(trio: Lockstep) -> None:
 def test_instructions_and_frames_of_different_slots_differ(trio: Lockstep) -> None:
     pixels = trio.reset(WORLDS).pixels
     assert len({frame.tobytes() for frame in pixels}) == 3
+
+
+@pytest.mark.parametrize("size", [(64, 64), (96, 160), (300, 120)])
+def test_the_camera_draws_frames_of_any_size(trio: Lockstep, size: tuple[int, int]) -> None:
+    full = trio.reset(WORLDS).pixels
+    trio.image_size = size
+    try:
+        step = trio.reset(WORLDS)
+        moved, _ = _drive(trio, WORLDS, 1)
+    finally:
+        trio.image_size = full.shape[1:3]
+    assert step.pixels.shape == moved.shape == (3, *size, 3)
+    side = min(size)  # the vertical field of view is that of the full frame, so the middle shows the same
+    middle = step.pixels[:, :, (size[1] - side) // 2 : (size[1] + side) // 2]
+    if size[1] >= size[0]:
+        shrunk = resize(full[0], (side, side), anti_aliasing=True, preserve_range=True)
+        assert np.abs(shrunk - middle[0]).mean() < 0.5 * np.abs(shrunk[:, ::-1] - middle[0]).mean()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envs.simulation.command import Command
+from policies.formats.observation_format import ObservationFormat
 from policies.policy import ObservationBatch, PolicySpec
 from scenarios.common.errors import InputError
 from scenarios.geometry import Bounds, Pose2D
@@ -322,3 +323,27 @@ def test_observers_are_told_the_mean_of_what_was_commanded_in_a_step():
     _, _, _, log = drive([3], lambda batch, call: forward(batch, call), spec=HOLDING, latency_s=0.125)
     told = [event[2][0] for event in log.of(0) if event[0] == "stepped"]
     assert told == pytest.approx([HOLD, 0.25 * HOLD + 0.75 * 1.0, 1.0])
+
+
+def test_a_chunk_is_driven_action_by_action_until_the_next_inference():
+    def count_up(batch, call):
+        return np.array([[[0.5 * call + 0.1 * index, 0.0, 0.0] for index in range(1, 5)]], np.float32)
+
+    _, lockstep, policy, _ = drive([5], count_up, spec=replace(SPEC, chunk=4, replan=3))
+    assert lockstep.commands[::DRIVE_TICKS] == pytest.approx([0.1, 0.2, 0.3, 0.6, 0.7])
+    assert len(policy.batches) == 2
+
+
+def test_during_the_latency_the_rest_of_the_earlier_chunk_is_driven():
+    def count_up(batch, call):
+        return np.array([[[0.5 * call + 0.1 * index, 0.0, 0.0] for index in range(1, 5)]], np.float32)
+
+    _, lockstep, _, _ = drive([4], count_up, spec=replace(SPEC, chunk=4, replan=2), latency_s=0.1)
+    assert lockstep.commands[::DRIVE_TICKS] == pytest.approx([0.0, 0.2, 0.3, 0.7])
+
+
+def test_a_policy_with_history_is_given_a_frame_of_each_action_and_its_own_image_size():
+    spec = replace(SPEC, image_size=(2, 2), chunk=2, replan=2, observation=ObservationFormat(frames=3))
+    _, lockstep, policy, _ = drive([6], lambda batch, call: np.zeros((1, 2, 3), np.float32), spec=spec)
+    assert [batch.pixels[0, :, 0, 0, 0].tolist() for batch in policy.batches] == [[0, 0, 0], [0, 1, 2], [2, 3, 4]]
+    assert lockstep.image_size == (2, 2)

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from policies.formats.action_format import ActionFormat
+from policies.formats.observation_format import ObservationFormat
 from policies.policy import ObservationBatch, PolicySpec
 from scenarios.lookup import get_scenario
+from sim.rollout.frame_history import FrameHistory
 from sim.rollout.policy_calls import describe_error, infer_actions, make_observation, reset_policy
 
 SPEC = PolicySpec(name="fake", image_size=(224, 224), period_s=0.1, hold_action=(0.0, 0.0, 0.0))
@@ -53,16 +56,23 @@ def step() -> FakeStep:
     return FakeStep(np.zeros((2, 4, 4, 3), np.uint8), states)
 
 
-def infer(gives):
-    return infer_actions(FakePolicy(gives), make_observation(SPEC, step(), WORLDS, np.ones(2, bool)))
+def observe(spec: PolicySpec, live=(True, True)) -> ObservationBatch:
+    seen, frames = step(), FrameHistory(spec.observation.frames)
+    frames.add(seen.pixels)
+    return make_observation(spec, seen, WORLDS, np.array(live), frames)
+
+
+def infer(gives, spec: PolicySpec = SPEC):
+    policy = FakePolicy(gives)
+    policy.spec = spec
+    return infer_actions(policy, observe(spec))
 
 
 def test_a_policy_is_shown_pixels_if_it_takes_them_and_the_truth_if_it_is_privileged():
-    live = np.array([True, False])
-    seeing = make_observation(SPEC, step(), WORLDS, live)
+    seeing = observe(SPEC, (True, False))
     assert seeing.pixels.shape == (2, 4, 4, 3)
     assert seeing.truth is None
-    knowing = make_observation(replace(SPEC, image_size=None, privileged=True), step(), WORLDS, live)
+    knowing = observe(replace(SPEC, image_size=None, privileged=True))
     assert knowing.pixels is None
     assert [truth.world for truth in knowing.truth] == WORLDS
     assert [truth.pose[0] for truth in knowing.truth] == [1.0, 2.0]
@@ -70,14 +80,16 @@ def test_a_policy_is_shown_pixels_if_it_takes_them_and_the_truth_if_it_is_privil
 
 def test_what_a_policy_keeps_of_its_observation_stays_as_it_was():
     live = np.ones(2, bool)
-    shown = make_observation(SPEC, step(), WORLDS, live)
+    frames = FrameHistory(1)
+    frames.add(step().pixels)
+    shown = make_observation(SPEC, step(), WORLDS, live, frames)
     live[:] = False
     assert shown.live.all()
 
 
 def test_sound_actions_come_through_as_they_are():
     found = infer([[0.5, -2.0, 0.0], [1, 0, 0]])
-    assert found.actions.tolist() == [[0.5, -2.0, 0.0], [1.0, 0.0, 0.0]]
+    assert found.actions.tolist() == [[[0.5, -2.0, 0.0]], [[1.0, 0.0, 0.0]]]
     assert found.actions.dtype == np.float32
     assert list(found.errors) == [None, None]
     assert found.policy_ms >= 0.0
@@ -86,7 +98,7 @@ def test_sound_actions_come_through_as_they_are():
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_an_action_that_is_not_finite_is_zero_and_an_error_of_its_slot_alone(bad):
     found = infer([[0.5, 0.0, 0.0], [1.0, bad, 0.0]])
-    assert found.actions.tolist() == [[0.5, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    assert found.actions.tolist() == [[[0.5, 0.0, 0.0]], [[0.0, 0.0, 0.0]]]
     assert found.errors[0] is None
     assert found.errors[1] == f"act returned [1, {np.float32(bad):g}, 0]"
 
@@ -95,6 +107,8 @@ def test_an_action_that_is_not_finite_is_zero_and_an_error_of_its_slot_alone(bad
     ("gives", "words"),
     [
         (np.zeros((2, 2)), "act returned shape (2, 2), expected (2, 3)"),
+        (np.zeros((1, 3)), "act returned shape (1, 3), expected (2, 3)"),
+        (np.zeros(6), "act returned shape (6,), expected (2, 3)"),
         (RuntimeError("out of\nmemory"), "RuntimeError: out of memory"),
         ("left", "ValueError: could not convert string to float: 'left'"),
     ],
@@ -103,6 +117,42 @@ def test_what_concerns_the_whole_batch_is_an_error_of_every_slot(gives, words):
     found = infer(gives)
     assert list(found.errors) == [words, words]
     assert not found.actions.any()
+
+
+def test_a_policy_is_shown_what_its_format_declares():
+    form = ObservationFormat(colours="bgr", state=("yaw", "vx"), frames=3)
+    frames = FrameHistory(3)
+    for shade in (1, 2):
+        frames.add(np.full((2, 4, 4, 3), (shade, 0, 9), np.uint8))
+    batch = make_observation(replace(SPEC, observation=form), step(), WORLDS, np.ones(2, bool), frames)
+    assert batch.pixels.shape == (2, 3, 4, 4, 3)
+    assert batch.pixels[0, :, 0, 0].tolist() == [[9, 0, 1], [9, 0, 1], [9, 0, 2]]
+    assert batch.agent_pos.shape == (2, 2)
+
+
+def test_the_answer_is_converted_from_the_policys_format():
+    spec = replace(SPEC, action=ActionFormat(columns=("wz", "vx"), unit="si"), chunk=2, replan=2)
+    found = infer(np.tile(np.array([[2.3, 1.15], [0.0, -1.15]]), (2, 1, 1)), spec)
+    np.testing.assert_allclose(found.actions[1], [[1.0, 0.0, 2.0], [-1.0, 0.0, 0.0]], rtol=1e-6)
+
+
+def test_the_right_shape_of_a_chunk_is_named_with_its_columns():
+    spec = replace(SPEC, action=ActionFormat(columns=("vx", "wz")), chunk=8)
+    assert set(infer(np.zeros((2, 8, 3)), spec).errors) == {
+        "act returned shape (2, 8, 3), expected (2, 2) or (2, chunk, 2) for vx, wz"
+    }
+
+
+def test_a_chunk_with_fewer_actions_than_are_executed_is_an_error():
+    found = infer(np.zeros((2, 3)), replace(SPEC, chunk=4, replan=4))
+    assert set(found.errors) == {"act returned a chunk of 1 actions, and 4 are to be executed"}
+
+
+def test_an_error_deep_in_a_chunk_shows_the_action_that_is_wrong():
+    chunk = np.zeros((2, 5, 3))
+    chunk[1, 3, 2] = np.nan
+    found = infer(chunk, replace(SPEC, chunk=5))
+    assert list(found.errors) == [None, "act returned [0, 0, nan]"]
 
 
 def test_a_reset_that_raises_says_what_went_wrong():
