@@ -10,12 +10,15 @@ import numpy as np
 from policies.dataset.clock import frames_per_period, schedule_calls
 from policies.dataset.demonstration import DemonstrationSignals
 from policies.dataset.episodes import EpisodeDataset
-from policies.policy import ObservationBatch, Policy, PrivilegedState
+from policies.formats.observation_format import to_policy_pixels, to_policy_state
+from policies.policy import ObservationBatch, Policy, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
 from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
 from sim.offline.frames.feed import FrameFeed
+from sim.rollout.frame_history import FrameHistory
+from sim.rollout.policy_calls import convert_answer
 from sim.rollout.schedule import hold_steps
 
 OFFLINE_BATCH = 16  # episodes that are predicted together; a constant, as in closed loop
@@ -42,8 +45,9 @@ def predict_actions(
 ) -> PredictedActions:
     """Predict actions on each of at most ``OFFLINE_BATCH`` episodes, each from a fresh recurrent state.
 
-    The policy is called by the clock of the recording. Actions are held until the next call and clipped to [-1, 1], as
-    the robot does. One frame of each episode is in memory.
+    The policy is called by the clock of the recording, as in closed loop: observations and actions are in its formats,
+    and of a chunk as many actions are given as it declares. Each is held until the next and clipped to [-1, 1]. Only
+    the latest frames of each episode are in memory.
 
     Raises:
         ValueError: An action has the wrong shape, or isn't finite.
@@ -58,45 +62,75 @@ def predict_actions(
             "the recording doesn't contain the positions of moving objects, which this privileged policy needs"
         )
     calls = schedule_calls(frames_per_period(policy.spec.period_s, recording.fps), int(lengths.max()))
-    feed = None
-    if (size := policy.spec.image_size) is not None:
-        numbers = [episode.number for episode in episodes]
-        feed = FrameFeed(recording, numbers, [each.length for each in signals], calls.seen, (size[0], size[1]))
+    frames = _FrameWindow(policy.spec, recording, episodes, calls.seen)
     policy.reset(range(OFFLINE_BATCH), [each.instruction for each in padded])
+    replan = policy.spec.executed_actions
+    chunk = np.zeros((OFFLINE_BATCH, 1, 3), np.float32)
     given = np.zeros((lengths.max(), OFFLINE_BATCH, 3), np.float32)
-    for frame, start in zip(calls.seen.tolist(), calls.held_from.tolist(), strict=True):
-        batch = _batch(padded, worlds, frame, len(episodes), None if feed is None else feed.read(frame))
-        action = np.asarray(policy.act(batch), dtype=np.float32)
-        if action.shape != (OFFLINE_BATCH, 3):
-            raise ValueError(f"act returned shape {action.shape}, expected {(OFFLINE_BATCH, 3)}")
+    for step, (frame, start) in enumerate(zip(calls.seen.tolist(), calls.held_from.tolist(), strict=True)):
         live = np.flatnonzero(lengths > frame)
-        if not np.isfinite(action[live]).all():
-            raise ValueError(f"act returned a value that is not finite at frame {frame}")
-        given[start:, live] = np.clip(action[live], -1.0, 1.0)
+        frames.advance(step, frame)
+        if step % replan == 0:
+            batch = _batch(policy.spec, padded, worlds, frame, len(episodes), frames.stack())
+            chunk = convert_answer(policy.spec, np.asarray(policy.act(batch), dtype=np.float32), OFFLINE_BATCH)
+            if not np.isfinite(chunk[live]).all():
+                raise ValueError(f"act returned a value that is not finite at frame {frame}")
+        given[start:, live] = np.clip(chunk[live, step % replan], -1.0, 1.0)
     actions = [given[:length, slot] for slot, length in enumerate(lengths)]
-    return PredictedActions(actions, set() if feed is None else feed.resized_from)
+    return PredictedActions(actions, frames.resized_from)
+
+
+class _FrameWindow:
+    """The latest frames of a batch of episodes, as many as the policy takes; none if it takes no image."""
+
+    def __init__(
+        self, spec: PolicySpec, recording: EpisodeDataset, episodes: Sequence[RecordedEpisode], seen: np.ndarray
+    ) -> None:
+        # Without a history, frames between two inferences aren't needed.
+        self._every = 1 if spec.observation.frames > 1 else spec.executed_actions
+        self._history = FrameHistory(spec.observation.frames)
+        self._padding = OFFLINE_BATCH - len(episodes)
+        self._feed: FrameFeed | None = None
+        if (size := spec.image_size) is not None:
+            lengths = [episode.signals.length for episode in episodes]
+            numbers = [episode.number for episode in episodes]
+            self._feed = FrameFeed(recording, numbers, lengths, seen[:: self._every], (size[0], size[1]))
+
+    def advance(self, step: int, frame: int) -> None:
+        """Take in a frame of every episode, if it is needed; slots without an episode repeat the first's."""
+        if self._feed is not None and step % self._every == 0:
+            frames = self._feed.read(frame)
+            self._history.add(np.stack([*frames, *[frames[0]] * self._padding]))
+
+    def stack(self) -> np.ndarray | None:
+        """Return the frames for an observation; None if the policy takes none."""
+        return None if self._feed is None else self._history.stack()
+
+    @property
+    def resized_from(self) -> set[tuple[int, int]]:
+        """(height, width) of the frames that were resized so far."""
+        return set() if self._feed is None else self._feed.resized_from
 
 
 def _batch(
+    spec: PolicySpec,
     episodes: Sequence[DemonstrationSignals],
     worlds: Sequence[World] | None,
     frame: int,
     count: int,
-    frames: Sequence[np.ndarray] | None,
+    pixels: np.ndarray | None,
 ) -> ObservationBatch:
-    """Observations at a frame of every episode; finished ones repeat their last, and the rest the first episode's."""
+    """Observations at a frame of every episode in the policy's format; finished episodes repeat their last."""
     at = [min(frame, episode.length - 1) for episode in episodes]
     live = np.array([slot < count and frame < episode.length for slot, episode in enumerate(episodes)])
     agent_pos = np.stack([episode.agent_pos[row] for episode, row in zip(episodes, at, strict=True)])
-    pixels = None
-    if frames is not None:
-        pixels = np.stack([*frames, *[frames[0]] * (len(episodes) - count)])
     truth = None
     if worlds is not None:
         truth = tuple(
             PrivilegedState(world, pose_from_odometry(world, row)) for world, row in zip(worlds, agent_pos, strict=True)
         )
-    return ObservationBatch(pixels, agent_pos, live, truth)
+    seen = None if pixels is None else to_policy_pixels(spec.observation, pixels)
+    return ObservationBatch(seen, to_policy_state(spec.observation, agent_pos), live, truth)
 
 
 def check_compatible(policy: Policy, episodes: Sequence[DemonstrationSignals], recording: EpisodeDataset) -> None:

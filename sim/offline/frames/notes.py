@@ -33,8 +33,8 @@ def note_recording(
     each = frames_per_period(spec.period_s, recording.fps)
     if each != round(each):
         sentence = (
-            f"a policy that acts every {spec.period_s:g} s was called every {each:.4g} frames: it saw the latest frame "
-            "at its time, and its action was held until the next"
+            f"a policy that acts every {spec.period_s:g} s acted every {each:.4g} frames: it saw the latest frame at its "
+            "time, and each action was held until the next"
         )
         found.append(Finding("uneven calls", "note", each, sentence))
     return found

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from recorded import FakeSet, Scripted, constant, demonstration
 
 from policies.dataset import SceneRef
+from policies.formats.action_format import ActionFormat
+from policies.formats.observation_format import ObservationFormat
 from policies.scripted.expert import ExpertPolicy, compute_expert_action
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
@@ -67,6 +70,27 @@ def test_between_two_frames_the_earlier_is_seen_and_its_action_given_for_the_lat
 
 def test_actions_are_clipped_as_the_robot_does():
     assert score_policy(Scripted(constant(5, -5, 1)), FakeSet(demonstration([[1, -1, 1]]))).mae == 0.0
+
+
+def test_a_chunk_is_played_as_far_as_the_policy_declares():
+    chunk = np.tile(np.float32([[0.1] * 3, [0.2] * 3, [0.9] * 3]), (OFFLINE_BATCH, 1, 1))
+    policy = Scripted(lambda batch: chunk)
+    policy.spec = replace(policy.spec, chunk=3, replan=2)
+    labels = np.repeat([[0.1], [0.2], [0.1], [0.2], [0.1]], 3, axis=1)
+    assert score_policy(policy, FakeSet(demonstration(labels))).mae == pytest.approx(0.0, abs=1e-6)
+    assert [batch.pixels[0, 0, 0, 0] for batch in policy.batches] == [0, 2, 4]
+
+
+def test_observations_and_actions_are_in_the_policys_formats():
+    policy = Scripted(lambda batch: np.tile(np.float32([0.575, 1.15]), (OFFLINE_BATCH, 1)))
+    form = ActionFormat(columns=("wz", "vx"), unit="si")
+    seen = ObservationFormat(frames=2, colours="bgr", state=("yaw",))
+    policy.spec = replace(policy.spec, action=form, observation=seen)
+    assert score_policy(policy, FakeSet(demonstration([[1, 0, 0.5]] * 3, marks=7))).mae == pytest.approx(0.0, abs=1e-6)
+    last = policy.batches[-1]
+    assert last.pixels.shape == (OFFLINE_BATCH, 2, 224, 224, 3)
+    assert last.pixels[0, :, 0, 0].tolist() == [[0, 7, 1], [0, 7, 2]]  # blue, green, red: marks and the frame's number
+    assert last.agent_pos.shape == (OFFLINE_BATCH, 1)
 
 
 def test_the_expert_is_called_in_the_recorded_states():
