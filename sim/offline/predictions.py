@@ -40,9 +40,7 @@ class PredictedActions(NamedTuple):
     """(height, width) of the frames that were resized for the policy."""
 
 
-def predict_actions(
-    policy: Policy, recording: EpisodeDataset, episodes: Sequence[RecordedEpisode]
-) -> PredictedActions:
+def predict_actions(policy: Policy, recording: EpisodeDataset, episodes: Sequence[RecordedEpisode]) -> PredictedActions:
     """Predict actions on each of at most ``OFFLINE_BATCH`` episodes, each from a fresh recurrent state.
 
     The policy is called by the clock of the recording, as in closed loop: observations and actions are in its formats,

@@ -54,7 +54,8 @@ class Predictions:
 def score_policy(policy: Policy, recording: EpisodeDataset, training: TrainingSet | None = None) -> OfflineScore:
     """Score a policy on recorded episodes.
 
-    Frames are read one of each of ``OFFLINE_BATCH`` episodes at a time, whatever their lengths. All frames are fed in order, each episode from a fresh recurrent state; each convention then selects its frames.
+    All frames are fed in order, each episode from a fresh recurrent state; each convention then selects its frames.
+    One frame of each of ``OFFLINE_BATCH`` episodes is in memory, whatever their lengths.
 
     Args:
         policy: The policy; its spec's name is that of the score.
@@ -119,9 +120,7 @@ def _predict(policy: Policy, recording: EpisodeDataset, training: TrainingSet | 
                 raise
             except Exception as raised:  # noqa: BLE001  any policy, any error: it is recorded in the result
                 error = describe_error(raised)
-    return Predictions(
-        seen, tuple(frames), tuple(actions) if error is None else None, error, frozenset(resized_from)
-    )
+    return Predictions(seen, tuple(frames), tuple(actions) if error is None else None, error, frozenset(resized_from))
 
 
 def measure_episode_mae(actions: Sequence[np.ndarray], labels: Sequence[np.ndarray]) -> tuple[float, ...]:

@@ -123,10 +123,10 @@ def _format_mae(errors: Errors | None) -> str:
 
 def head_lines(title: str, score: OfflineScore, axes: str) -> list[str]:
     """Describe the data set."""
-    names = ", ".join(axis for axis in AXIS_NAMES[: AXIS_COUNTS[axes]] if axis in score.axes)
+    names = [axis for axis in AXIS_NAMES[: AXIS_COUNTS[axes]] if axis in score.axes]
     return [
         f"{title}: {score.frames} frames of {score.episodes} episodes, a frame every {score.frame_s:.3g} s; "
-        f"{axes[0]}-D actions ({names})",
+        f"{len(names)}-D actions ({', '.join(names)})",
         "",
     ]
 

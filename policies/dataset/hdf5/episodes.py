@@ -66,7 +66,11 @@ def describe_contents(root: Path, episodes: list[EpisodePlace]) -> DatasetConten
                 find_dataset(group, name, first.path)
         arrays = dict(_list_arrays(group))
         published = is_published(group)
-        cameras = [CameraFeature(name, array.shape[1:3], "depth" in name.lower()) for name, array in arrays.items() if _is_camera(array)]
+        cameras = [
+            CameraFeature(name, array.shape[1:3], "depth" in name.lower())
+            for name, array in arrays.items()
+            if _is_camera(array)
+        ]
         vectors = [
             VectorFeature(name, array.shape[1], _name_columns(name, array, published=published))
             for name, array in arrays.items()

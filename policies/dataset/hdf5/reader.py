@@ -53,7 +53,7 @@ class Hdf5Dataset:
         mapping: A mapping file; None to guess from names, or to use ``mapping.yaml`` in the folder.
 
     Raises:
-        InputError: There is no such folder, it contains no HDF5 file, or one that contradicts itself or needs a mapping.
+        InputError: There is no such folder, it contains no HDF5 file, or one contradicts itself or needs a mapping.
     """
 
     notes: tuple[DatasetNote, ...] = ()
@@ -64,9 +64,7 @@ class Hdf5Dataset:
             raise InputError(f"there is no data set at {self.root}; expected a folder")
         self._paths = find_files(self.root)
         if not self._paths:
-            raise InputError(
-                f"{self.root} contains no episodes: expected files that end in {' or '.join(SUFFIXES)}"
-            )
+            raise InputError(f"{self.root} contains no episodes: expected files that end in {' or '.join(SUFFIXES)}")
         self._episodes = list_episodes(self._paths)
         self.mapping = resolve_mapping(describe_contents(self.root, self._episodes), mapping)
         self._infos: list[EpisodeInfo] = []
@@ -207,7 +205,7 @@ class Hdf5Dataset:
         sizes: dict[str, tuple[int | None, ...]] = {mapping.camera: (None, None, None, 3)}
         for vector in (mapping.actions, mapping.state):
             if isinstance(vector, VectorMapping):
-                widest = max(column.index for column in vector.columns.values()) + 1
+                widest = max(column.place for column in vector.columns.values()) + 1
                 array = find_dataset(group, vector.feature, path)
                 size = 3 if vector.feature == "actions" and EVENT_TYPES in group else None
                 if size is None and array.ndim == 2 and array.shape[1] >= widest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,6 @@ def _check_order(path: Path, clips: Sequence[tuple[Clip, EpisodeIndexRow]], fps:
                 f"episode {episode.number} has {episode.length} frames, but {clip.to_s - clip.from_s:g} s of {path}, "
                 f"which is {(clip.to_s - clip.from_s) * fps:.4g} frames"
             )
-    for (clip, episode), (after, other) in zip(clips[:-1], clips[1:], strict=True):
+    for (clip, episode), (after, other) in pairwise(clips):
         if after.from_s < clip.from_s + episode.length / fps - slack_s:
             raise InputError(f"episodes {episode.number} and {other.number} share a stretch of {path}")

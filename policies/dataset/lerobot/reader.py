@@ -148,7 +148,11 @@ class Dataset:
         if episode.clip is None:
             rows = [segment.first_row + number for number in numbers]
             return read_images(
-                episode.data, self._camera.name, rows, self.root, lambda size, _: check_size(size, self._camera, episode)
+                episode.data,
+                self._camera.name,
+                rows,
+                self.root,
+                lambda size, _: check_size(size, self._camera, episode),
             )
         times_s = self._read_times(segment, self._read_rows(segment))[np.asarray(numbers)]
         return self._clips.read(episode.clip.path, episode.clip.from_s + times_s)
@@ -212,7 +216,9 @@ class Dataset:
         feature, actions = self._info.features[name], self._info.features[self.mapping.actions.feature]
         if name == layout.EXECUTED and (feature.shape, feature.columns) != (actions.shape, actions.columns):
             return None
-        return read_numbers(table[name], feature.shape[0] if feature.shape else 1, f"column '{name}' of {segment.episode.data}")
+        return read_numbers(
+            table[name], feature.shape[0] if feature.shape else 1, f"column '{name}' of {segment.episode.data}"
+        )
 
     def _states(self, table: pa.Table, actions: np.ndarray, segment: Segment) -> np.ndarray:
         state = self.mapping.state

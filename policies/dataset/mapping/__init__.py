@@ -1,1 +1,1 @@
-"""The mapping from what a data set contains to frames, actions, states and instructions: given by a file, or guessed."""
+"""The mapping of what a data set contains to frames, actions, states and instructions: given by a file, or guessed."""

@@ -13,7 +13,7 @@ def convert_actions(values: np.ndarray, mapping: VectorMapping) -> np.ndarray:
     actions = np.zeros((len(values), len(AXIS_NAMES)), np.float32)
     for place, axis in enumerate(AXIS_NAMES):
         if axis in mapping.columns:
-            actions[:, place] = values[:, mapping.columns[axis].index] / mapping.action_divisor(axis)
+            actions[:, place] = values[:, mapping.columns[axis].place] / mapping.action_divisor(axis)
     return actions
 
 
@@ -22,7 +22,7 @@ def convert_states(values: np.ndarray, mapping: VectorMapping) -> np.ndarray:
     states = np.zeros((len(values), len(STATE_AXES)), np.float32)
     for place, axis in enumerate(STATE_AXES):
         if axis in mapping.columns:
-            states[:, place] = values[:, mapping.columns[axis].index] * mapping.state_factor(axis)
+            states[:, place] = values[:, mapping.columns[axis].place] * mapping.state_factor(axis)
     return states
 
 

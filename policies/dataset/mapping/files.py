@@ -1,4 +1,4 @@
-"""Mapping files: YAML that says which parts of a data set are the camera, the actions, the state and the instruction."""
+"""Mapping files: YAML that says which parts of a data set are the camera, the actions, the state, the instruction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from policies.dataset.mapping.contents import DatasetContents, VectorFeature
 from policies.dataset.mapping.guess import guess_velocities
@@ -73,7 +73,7 @@ def read_mapping_file(path: Path, contents: DatasetContents) -> tuple[GivenMappi
         "state": _state,
         "instruction": _instruction,
     }
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     problems: list[str] = []
     for key, (place, node) in parse_yaml(text, str(path)).entries("a mapping file").items():
         try:
@@ -166,7 +166,9 @@ def _feature(node: YamlNode, given: YamlNode | None, contents: DatasetContents, 
     found = contents.vector(wanted)
     if found is None:
         raise (given or node).error(
-            str(unknown_name("feature", wanted, names)) if wanted else f"'{key}' needs 'feature': one of {', '.join(names)}"
+            str(unknown_name("feature", wanted, names))
+            if wanted
+            else f"'{key}' needs 'feature': one of {', '.join(names)}"
         )
     return found
 
@@ -201,9 +203,7 @@ def _units(node: YamlNode) -> Units | None:
     return Units(*words)
 
 
-def _by_axis(
-    node: YamlNode, key: str, axes: Sequence[str], parse: Callable[[YamlNode], ValueT]
-) -> dict[str, ValueT]:
+def _by_axis(node: YamlNode, key: str, axes: Sequence[str], parse: Callable[[YamlNode], ValueT]) -> dict[str, ValueT]:
     entries = node.entries(f"'{key}'")
     for axis, (place, _) in entries.items():
         if axis not in axes:

@@ -54,7 +54,9 @@ def guess_velocities(vector: VectorFeature, contents: DatasetContents) -> Guess[
         units = None if contents.is_native else guess_units(columns)
         return Guess(VectorMapping(vector.name, columns, units))
     named = f"columns {', '.join(vector.columns)}" if vector.columns else f"{vector.size} columns without names"
-    problem = f"'{vector.name}' has {named}: which are vx (ahead), vy (to the left) and wz (turning left), in what unit?"
+    problem = (
+        f"'{vector.name}' has {named}: which are vx (ahead), vy (to the left) and wz (turning left), in what unit?"
+    )
     return Guess(suggest_vector(vector), problem)
 
 

@@ -23,7 +23,7 @@ class Column(NamedTuple):
 
     label: str
     """Its name, or its number from 0."""
-    index: int
+    place: int
 
 
 class Units(NamedTuple):

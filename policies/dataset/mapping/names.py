@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from policies.dataset.mapping.mapping import SI_UNITS, STATE_AXES, Column, Units
 from scenarios.robot import AXIS_NAMES
 
-_PREFIXES = re.compile(r"^(?:action|cmd|command|target|base|body|chassis|robot|mobile|twist|vel(?=_(?:linear|angular)))_")
+_PREFIXES = re.compile(
+    r"^(?:action|cmd|command|target|base|body|chassis|robot|mobile|twist|vel(?=_(?:linear|angular)))_"
+)
 
 
 def _velocity_names(letter: str, *words: str) -> frozenset[str]:
@@ -30,7 +32,9 @@ _AXIS_NAMES: dict[str, frozenset[str]] = {
     "yaw": frozenset(("yaw", "theta", "heading", "theta_pos", "pose_yaw", "pose_theta", "odom_yaw", "odom_theta")),
 }
 # An x, y and yaw beside one of these are of a hand, not of a base.
-_OFF_THE_GROUND = frozenset(("z", "roll", "pitch", "rx", "ry", "rz", "qx", "qy", "qz", "qw", "gripper", "z_pos", "pos_z"))
+_OFF_THE_GROUND = frozenset(
+    ("z", "roll", "pitch", "rx", "ry", "rz", "qx", "qy", "qz", "qw", "gripper", "z_pos", "pos_z")
+)
 
 
 def match_velocities(names: Sequence[str]) -> dict[str, Column]:

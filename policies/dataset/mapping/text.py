@@ -31,7 +31,12 @@ def format_mapping(mapping: DatasetMapping) -> str:
 def _format_vector(key: str, vector: VectorMapping) -> list[str]:
     units = NORMALISED if vector.units is None else f"[{', '.join(vector.units)}]"
     columns = {axis: quote(column.label) for axis, column in vector.columns.items()}
-    lines = [f"{key}:", f"  feature: {quote(vector.feature)}", f"  columns: {_format_flow(columns)}", f"  units: {units}"]
+    lines = [
+        f"{key}:",
+        f"  feature: {quote(vector.feature)}",
+        f"  columns: {_format_flow(columns)}",
+        f"  units: {units}",
+    ]
     lines += [f"  signs: {_format_flow(vector.signs)}"] if vector.signs else []
     lines += [f"  scale: {_format_flow(vector.scale)}"] if vector.scale else []
     return lines

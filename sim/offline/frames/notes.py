@@ -33,8 +33,8 @@ def note_recording(
     each = frames_per_period(spec.period_s, recording.fps)
     if each != round(each):
         sentence = (
-            f"a policy that acts every {spec.period_s:g} s acted every {each:.4g} frames: it saw the latest frame at its "
-            "time, and each action was held until the next"
+            f"a policy that acts every {spec.period_s:g} s acted every {each:.4g} frames: it saw the latest frame at "
+            "its time, and each action was held until the next"
         )
         found.append(Finding("uneven calls", "note", each, sentence))
     return found
@@ -45,8 +45,8 @@ def _note_axes(recording: EpisodeDataset) -> list[Finding]:
     if not missing:
         return []
     sentence = (
-        f"the data set has no {' and no '.join(missing)}: every error here is over {' and '.join(recording.mapping.axes)} "
-        "alone, and what a policy does besides doesn't count"
+        f"the data set has no {' and no '.join(missing)}: every error here is over "
+        f"{' and '.join(recording.mapping.axes)} alone, and what a policy does besides doesn't count"
     )
     return [Finding("missing axes", "note", float(len(missing)), sentence)]
 

@@ -30,12 +30,16 @@ def paint(episode: int, frame: int, size: tuple[int, int] = (48, 64)) -> np.ndar
     return pixels
 
 
-def encode(path: Path, frames: Sequence[np.ndarray], fps: float, codec: str = "libx264", pixels: str = "yuv420p") -> None:
+def encode(
+    path: Path, frames: Sequence[np.ndarray], fps: float, codec: str = "libx264", pixels: str = "yuv420p"
+) -> None:
     """Write a video."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rate = Fraction(30000, 1001) if abs(fps - 29.97) < 1e-6 else Fraction(fps).limit_denominator(1001)
     with av.open(str(path), "w") as container:
-        options = {"crf": "10", "g": "2"} if codec == "libx264" else {"crf": "20", "preset": "12"} if "av1" in codec else {}
+        options = (
+            {"crf": "10", "g": "2"} if codec == "libx264" else {"crf": "20", "preset": "12"} if "av1" in codec else {}
+        )
         stream = container.add_stream(codec, rate=rate, options=options)
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = pixels
@@ -72,7 +76,7 @@ class ForeignSet:
     kind: pa.DataType = field(default_factory=pa.float32)
     columns: Edit = lambda actions: actions  # from (vx, vy, wz) to the columns as stored
     tasks: tuple[str, ...] = TASKS
-    task_of_frame: Callable[[int, int], int] = lambda episode, frame: episode % 2  # noqa: E731
+    task_of_frame: Callable[[int, int], int] = lambda episode, frame: episode % 2
     split: bool = False  # a data file for each episode, one video for all
     edit_info: Edit = lambda info: None
     edit_episodes: Edit = lambda rows: None

@@ -1,4 +1,4 @@
-"""Quirks of public data sets, each with its report: what a set says of itself is honoured, or refused in one sentence."""
+"""Quirks of public data sets, each with its report: what a set says of itself is honoured, or refused in a sentence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Read(NamedTuple):
 
     report: str
     made: ForeignSet
-    after: Callable[[Path], Any] = lambda root: None  # noqa: E731  changes the folder
+    after: Callable[[Path], Any] = lambda root: None
     instructions: tuple[str, ...] = TASKS
 
 
@@ -37,7 +37,7 @@ class Refused(NamedTuple):
     report: str
     made: ForeignSet | Callable[[Path], Any]
     sentence: str
-    after: Callable[[Path], Any] = lambda root: None  # noqa: E731
+    after: Callable[[Path], Any] = lambda root: None
 
 
 def rename_tasks(root: Path) -> None:
@@ -104,7 +104,9 @@ READ = {
     ),
     "order of actions in names by group": Read(
         "huggingface/lerobot PR 4416",
-        ForeignSet(action_names={"motors": ["angular_z", "linear_x", "linear_y"]}, columns=lambda a: swap_wz_first(a) * 1.15),
+        ForeignSet(
+            action_names={"motors": ["angular_z", "linear_x", "linear_y"]}, columns=lambda a: swap_wz_first(a) * 1.15
+        ),
     ),
     "no tasks in the list of episodes": Read("huggingface/lerobot #4519", ForeignSet(edit_episodes=drop("tasks"))),
     "edited tasks": Read(
@@ -114,7 +116,9 @@ READ = {
         instructions=("stop at the ball", "stop at the cone"),
     ),
     "several tasks in an episode": Read(
-        "Hebbian-Robotics/hflow PR 533", ForeignSet(task_of_frame=lambda episode, frame: int(frame >= 3)), instructions=TASKS * 2
+        "Hebbian-Robotics/hflow PR 533",
+        ForeignSet(task_of_frame=lambda episode, frame: int(frame >= 3)),
+        instructions=TASKS * 2,
     ),
     "version 2.1": Read("huggingface/lerobot #2191", ForeignSet(version="v2.1")),
     "version 2.0": Read("huggingface/lerobot #2858", ForeignSet(version="v2.0")),
@@ -122,7 +126,9 @@ READ = {
     "pictures in the table, version 2.0": Read(
         "Physical-Intelligence/openpi #394", ForeignSet(pictures=True, version="v2.0")
     ),
-    "no statistics": Read("huggingface/lerobot PR 521", ForeignSet(version="v2.1", tasks=TASKS[:1] * 2), instructions=TASKS[:1] * 2),
+    "no statistics": Read(
+        "huggingface/lerobot PR 521", ForeignSet(version="v2.1", tasks=TASKS[:1] * 2), instructions=TASKS[:1] * 2
+    ),
     "tasks in any order": Read("rerun-io/rerun PR 8909", ForeignSet(version="v2.1"), reverse_lines),
     "AV1": Read("dmlc/decord #319", ForeignSet(codec="libsvtav1", size=(64, 96))),
     "29.97 frames a second": Read("Hebbian-Robotics/hflow PR 461", ForeignSet(fps=29.97)),
@@ -132,7 +138,9 @@ READ = {
     "data and video files of different numbers": Read("starVLA/starVLA PR 285", ForeignSet(split=True)),
     "starts in the videos that differ between cameras": Read(
         "starVLA/starVLA #90",
-        ForeignSet(more_cameras=(WRIST,), edit_episodes=lambda rows: rows[1].update({f"videos/{WRIST}/from_timestamp": 7.0})),
+        ForeignSet(
+            more_cameras=(WRIST,), edit_episodes=lambda rows: rows[1].update({f"videos/{WRIST}/from_timestamp": 7.0})
+        ),
     ),
     "a gap in the video where an episode was deleted": Read(
         "XenseRobotics-AI/xense-taccap-lerobot PR 74",
@@ -230,13 +238,19 @@ REFUSED = {
         "huggingface/lerobot #2264", ForeignSet(), "incomplete: .*file-000.mp4 is missing", delete_video
     ),
     "times that don't ascend": Refused(
-        "unitreerobotics/unitree_lerobot #41", ForeignSet(edit_rows=set_rows(timestamp=0.0)), "doesn't ascend in episode 0"
+        "unitreerobotics/unitree_lerobot #41",
+        ForeignSet(edit_rows=set_rows(timestamp=0.0)),
+        "doesn't ascend in episode 0",
     ),
     "recorded slower than stated": Refused(
-        "huggingface/lerobot PR 2786", ForeignSet(edit_rows=stretch), r"has 5 frames per second .* states 10: .*\('rate: 5'\)"
+        "huggingface/lerobot PR 2786",
+        ForeignSet(edit_rows=stretch),
+        r"has 5 frames per second .* states 10: .*\('rate: 5'\)",
     ),
     "depth alone": Refused(
-        "huggingface/lerobot PR 3644", ForeignSet(camera="observation.images.depth"), "no camera with colours: .*depth is depth"
+        "huggingface/lerobot PR 3644",
+        ForeignSet(camera="observation.images.depth"),
+        "no camera with colours: .*depth is depth",
     ),
     "files of version 2.1 under the name of 3.0": Refused(
         "huggingface/lerobot #2652", ForeignSet(version="v2.1", edit_info=claim_v3), "contains no parquet file"
@@ -276,7 +290,13 @@ def test_published_files_are_blue_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"go to the ball", np.bytes_(b"go to the ball"), np.array([b"go to the ball"]), np.array("go to the ball", h5py.string_dtype())]
+    "text",
+    [
+        b"go to the ball",
+        np.bytes_(b"go to the ball"),
+        np.array([b"go to the ball"]),
+        np.array("go to the ball", h5py.string_dtype()),
+    ],
 )
 def test_attributes_are_texts_whatever_they_are_stored_as(tmp_path: Path, text: Any) -> None:
     """h5py/h5py #379: fixed-length strings are read as bytes."""

@@ -174,7 +174,7 @@ def test_a_data_set_that_does_not_fit_a_policy_is_refused_before_anything_is_dri
     with pytest.raises(InputError, match="the scenes that it was recorded in"):
         main(["--policy", "expert", *arguments, "--workers", "1"])
     (tmp_path / "mapping.yaml").write_text("camera: front")
-    with pytest.raises(InputError, match="mapping.yaml, line 1: unknown camera 'front'"):
+    with pytest.raises(InputError, match=r"mapping\.yaml, line 1: unknown camera 'front'"):
         main(["--policy", "zero", *arguments, "--mapping", str(tmp_path / "mapping.yaml")])
     assert not (tmp_path / "run").exists()
 

@@ -93,14 +93,16 @@ def test_training_on_the_scored_frames_is_an_alarm_and_without_training_data_ski
 def test_the_mapping_is_printed_before_the_figures_and_may_be_given(lerobot, capsys, tmp_path):
     assert main(["--policy", "zero", "--dataset", lerobot]) == 0
     text = capsys.readouterr().out
-    assert text.index("guessed from its names") < text.index("camera: observation.images.front") < text.index("12 frames")
+    assert (
+        text.index("guessed from its names") < text.index("camera: observation.images.front") < text.index("12 frames")
+    )
     (tmp_path / "mapping.yaml").write_text("rate: 15\nactions: {columns: {vx: vx, wz: wz}, units: [m/s, deg/s]}\n")
     out = tmp_path / "scores.json"
     arguments = ["--policy", "zero", "--dataset", lerobot, "--mapping", str(tmp_path / "mapping.yaml")]
     assert main([*arguments, "--out", str(out)]) == 0
     text = capsys.readouterr().out
     assert "as its mapping file says" in text
-    assert "3-D actions (vx, wz)" in text
+    assert "2-D actions (vx, wz)" in text
     assert "note   missing axes: the data set has no vy" in text
     assert "note   uneven calls: a policy that acts every 0.1 s acted every 1.5 frames" in text
     (score,) = json.loads(out.read_text())["offline"]

@@ -123,7 +123,9 @@ def _read_v2(root: Path, info: DatasetInfo, camera: str) -> list[EpisodeIndexRow
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path} is not readable ({error!r}); expected lines with 'episode_index', 'length'") from error
+        raise InputError(
+            f"{path} is not readable ({error!r}); expected lines with 'episode_index', 'length'"
+        ) from error
 
 
 def _make_v2(row: dict[str, Any], root: Path, info: DatasetInfo, camera: str) -> EpisodeIndexRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,7 +44,7 @@ class RowRun(NamedTuple):
     episode: int
     task: int | str | None
     first: int
-    count: int
+    length: int
 
 
 def list_segments(
@@ -80,8 +81,8 @@ def describe_tasks(segments: Sequence[Segment], *, is_given: bool) -> list[Datas
         notes.append(
             DatasetNote(
                 "several tasks",
-                f"{len(several)} recorded episodes have several tasks: each part with its own instruction is read as an "
-                "episode",
+                f"{len(several)} recorded episodes have several tasks: each part with its own instruction is read as "
+                "an episode",
             )
         )
     edited = {
@@ -142,13 +143,13 @@ def _extend_runs(runs: list[RowRun], numbers: np.ndarray, tasks: np.ndarray | No
     if tasks is not None:
         change = change | (tasks[1:] != tasks[:-1])
     starts = [0, *(np.flatnonzero(change) + 1).tolist(), len(numbers)]
-    done = runs[-1].first + runs[-1].count if runs else 0
-    for start, end in zip(starts[:-1], starts[1:], strict=True):
+    done = runs[-1].first + runs[-1].length if runs else 0
+    for start, end in pairwise(starts):
         task = None if tasks is None else tasks[start]
         task = int(task) if isinstance(task, np.integer) else task
         run = RowRun(int(numbers[start]), task, done + start, end - start)
         if runs and runs[-1][:2] == run[:2]:
-            runs[-1] = runs[-1]._replace(count=runs[-1].count + run.count)
+            runs[-1] = runs[-1]._replace(length=runs[-1].length + run.length)
         else:
             runs.append(run)
 
@@ -156,14 +157,14 @@ def _extend_runs(runs: list[RowRun], numbers: np.ndarray, tasks: np.ndarray | No
 def _split_episode(
     episode: EpisodeIndexRow, runs: Sequence[RowRun], tasks: Mapping[int, str] | None, instruction: Instruction
 ) -> list[Segment]:
-    count = sum(run.count for run in runs)
+    count = sum(run.length for run in runs)
     if count != episode.length:
         raise InputError(f"{episode.data} has {count} rows of episode {episode.number}; expected {episode.length}")
-    if any(run.first + run.count != after.first for run, after in zip(runs[:-1], runs[1:], strict=True)):
+    if any(run.first + run.length != after.first for run, after in pairwise(runs)):
         raise InputError(f"the rows of episode {episode.number} in {episode.data} are not together")
     first = runs[0].first
     return [
-        Segment(episode, run.first, run.first - first, run.count, _find_text(episode, run.task, tasks, instruction))
+        Segment(episode, run.first, run.first - first, run.length, _find_text(episode, run.task, tasks, instruction))
         for run in runs
     ]
 

@@ -21,7 +21,7 @@ def read_tasks(root: Path) -> dict[int, str] | None:
     table, lines = root / layout.TASKS_PATH, root / layout.TASKS_LINES_PATH
     if table.is_file():
         return _read_table(table)
-    return {number: text for number, text in _read_lines(lines)} if lines.is_file() else None
+    return dict(_read_lines(lines)) if lines.is_file() else None
 
 
 def _read_table(path: Path) -> dict[int, str]:

@@ -64,5 +64,5 @@ def test_a_stated_rate_and_a_text_of_another_name_are_taken(tmp_path: Path) -> N
 
 def test_a_text_that_isnt_one_is_bad_input(tmp_path: Path) -> None:
     root = write_published(tmp_path / "set", instruction=np.array(["go", "stop"], object))
-    with pytest.raises(InputError, match="attribute 'instruction' of .*; expected one text"):
+    with pytest.raises(InputError, match=r"attribute 'instruction' of .*; expected one text"):
         Hdf5Dataset(root)

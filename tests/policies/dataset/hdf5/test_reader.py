@@ -9,8 +9,8 @@ from hypothesis.extra.numpy import arrays
 
 from policies.dataset import Demonstration
 from policies.dataset.hdf5.reader import Hdf5Dataset
-from policies.dataset.mapping.convert import integrate_odometry
 from policies.dataset.hdf5.writer import Hdf5Writer
+from policies.dataset.mapping.convert import integrate_odometry
 from scenarios.common.errors import InputError
 from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 

@@ -102,7 +102,7 @@ def test_numbers_may_be_in_an_array_and_must_be_numbers() -> None:
     assert read_number(np.array([2.5]), "rate") == 2.5
     assert read_whole(np.array([2**62 + 7]), "seed") == 2**62 + 7
     for value in (np.array([1.0, 2.0]), "two", float("nan"), np.array([])):
-        with pytest.raises(InputError, match="rate is .*; expected a number"):
+        with pytest.raises(InputError, match=r"rate is .*; expected a number"):
             read_number(value, "rate")
     with pytest.raises(InputError, match="expected a whole number"):
         read_whole(1.5, "seed")

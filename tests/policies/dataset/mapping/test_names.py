@@ -29,8 +29,8 @@ ARM = tuple(f"arm_{joint}.pos" for joint in ("shoulder_pan", "shoulder_lift", "e
 )
 def test_velocities_are_told_by_their_names(names: tuple[str, ...], axes: dict[str, int]) -> None:
     found = match_velocities(names)
-    assert {axis: column.index for axis, column in found.items()} == axes
-    assert all(column.label == names[column.index] for column in found.values())
+    assert {axis: column.place for axis, column in found.items()} == axes
+    assert all(column.label == names[column.place] for column in found.values())
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,13 @@ def test_all_problems_are_told_in_one_answer(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         resolve_mapping(contents, path)
     answer = str(raised.value)
-    parts = ("line 1: unknown order of colours 'rbg'", "2 cameras", "2 columns without names", "no instruction", "no rate")
+    parts = (
+        "line 1: unknown order of colours 'rbg'",
+        "2 cameras",
+        "2 columns without names",
+        "no instruction",
+        "no rate",
+    )
     assert [part for part in parts if part not in answer] == []
     (tmp_path / "mended.yaml").write_text(answer.partition("\n\n")[2])
     mended = resolve_mapping(contents, tmp_path / "mended.yaml")

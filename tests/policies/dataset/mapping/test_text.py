@@ -38,7 +38,9 @@ def mappings(draw: st.DrawFn) -> tuple[DatasetMapping, DatasetContents]:
     instruction = draw(
         st.sampled_from([Instruction(), Instruction(text='go: "there" # now'), Instruction(source=source)])
     )
-    state = draw(st.sampled_from([*STATE_WORDS, VectorMapping("state", {"yaw": Column("0", 0)}, Units("m/s", "rad/s"))]))
+    state = draw(
+        st.sampled_from([*STATE_WORDS, VectorMapping("state", {"yaw": Column("0", 0)}, Units("m/s", "rad/s"))])
+    )
     rate = draw(st.sampled_from([10.0, 29.97, 10 / 3]))
     mapping = DatasetMapping(camera, draw(st.sampled_from(["rgb", "bgr"])), rate, action, state, instruction)
     vectors = (VectorFeature("action", len(columns), tuple(columns)), VectorFeature("state", 1))

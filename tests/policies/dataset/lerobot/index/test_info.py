@@ -89,7 +89,9 @@ def test_names_of_columns_come_in_every_form(root: Path, names: object, columns:
         ([480, 640, 3], None, (480, 640), False),
     ],
 )
-def test_the_names_say_which_edge_is_which(root: Path, shape: list[int], names: object, size: object, known: bool) -> None:
+def test_the_names_say_which_edge_is_which(
+    root: Path, shape: list[int], names: object, size: object, known: bool
+) -> None:
     camera = read_feature(root, "camera", dtype="video", shape=shape, names=names)
     assert (camera.size, camera.has_size_order) == (size, known)
     assert camera.allows_size((480, 640))

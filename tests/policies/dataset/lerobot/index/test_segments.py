@@ -51,7 +51,7 @@ def test_without_numbers_of_tasks_the_only_listed_task_counts(tmp_path: Path) ->
     path = write(tmp_path / "a", task_index=None)
     found = list_segments(episodes(path, ("one",), ("two",)), TASKS, Instruction(), [])
     assert [segment.instruction for segment in found] == ["one", "two"]
-    with pytest.raises(InputError, match="episode 0 .* the task None, which the list of tasks lacks"):
+    with pytest.raises(InputError, match=r"episode 0 .* the task None, which the list of tasks lacks"):
         list_segments(episodes(path), TASKS, Instruction(), [])
 
 
