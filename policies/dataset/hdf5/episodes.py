@@ -13,7 +13,7 @@ import numpy as np
 from policies.dataset.hdf5.layout import EVENT_TYPES, PUBLISHED_COLUMNS, SUFFIXES, parse_instruction
 from policies.dataset.hdf5.storage import find_dataset, open_hdf5, read_number, read_text
 from policies.dataset.mapping.contents import CameraFeature, DatasetContents, VectorFeature
-from policies.dataset.mapping.mapping import STATE_AXES
+from policies.dataset.mapping.mapping import SI_UNITS, STATE_AXES
 from scenarios.common.errors import InputError
 from scenarios.robot import KEY_PRESS_PERIOD_S
 
@@ -89,6 +89,7 @@ def describe_contents(root: Path, episodes: list[EpisodePlace]) -> DatasetConten
         missing_instruction=_missing_instruction(episodes),
         colours="bgr" if published and not _is_ours(group_attributes(first)) else "rgb",
         has_odometry=not published,
+        units=SI_UNITS if published else None,
     )
 
 

@@ -252,5 +252,4 @@ def describe_contents(root: Path, info: DatasetInfo, has_tasks: bool) -> Dataset
         vectors=tuple(VectorFeature(each.name, each.shape[0], each.columns) for each in features if is_vector(each)),
         texts=tuple(each.name for each in features if is_text(each)),
         missing_instruction=None if has_tasks else f"the data set is incomplete: {root / tasks} is missing",
-        is_native=layout.EXECUTED in info.features,
     )

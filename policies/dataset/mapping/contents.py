@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from policies.dataset.mapping.mapping import Units
+
 
 @dataclass(frozen=True)
 class CameraFeature:
@@ -57,8 +59,8 @@ class DatasetContents:
     """Order of the colour channels that this layout is known for."""
     has_odometry: bool = True
     """False for the published layout, whose states are reckoned from the actions."""
-    is_native: bool = False
-    """Whether the set was written by this project, whose actions named vx, vy, wz are in [-1, 1]."""
+    units: Units | None = None
+    """Units of velocities that this layout is known for; None where names have to tell."""
 
     def vector(self, name: str) -> VectorFeature | None:
         """Return a vector by its name; None if there is none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from policies.dataset.mapping.mapping import (
     Units,
     VectorMapping,
 )
-from policies.dataset.mapping.names import match_states
+from policies.dataset.mapping.names import guess_units, match_states, match_velocities
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.files.yaml_nodes import YamlNode, parse_yaml
 from scenarios.robot import AXIS_NAMES
@@ -141,22 +141,31 @@ def _vector(node: YamlNode, contents: DatasetContents, key: str, axes: Sequence[
         if name not in VECTOR_KEYS:
             raise place.error(str(unknown_name(f"key in '{key}'", name, VECTOR_KEYS)))
     vector = _feature(node, entries["feature"][1] if "feature" in entries else None, contents, key)
-    guessed = guess_velocities(vector, contents)
     if "columns" in entries:
-        mapping = VectorMapping(vector.name, _columns(entries["columns"][1], vector, axes), SI_UNITS)
-    elif key == "state" and (columns := match_states(vector.columns)):
-        mapping = VectorMapping(vector.name, columns, SI_UNITS)
-    elif guessed.problem is None:
-        mapping = guessed.value
+        columns = _columns(entries["columns"][1], vector, axes)
     else:
-        raise node.error(f"'{key}' needs 'columns': {guessed.problem}")
-    given = tuple(mapping.columns)
-    units = _units(entries["units"][1]) if "units" in entries else mapping.units
+        columns = (match_velocities if key == "actions" else match_states)(vector.columns)
+    if not columns:
+        raise node.error(f"'{key}' needs 'columns': {guess_velocities(vector, contents).problem}")
+    given = tuple(columns)
+    units: Units | None = SI_UNITS
+    if "units" in entries:
+        units = _units(entries["units"][1])
+    elif key == "actions":
+        units = _told_units(node, columns, contents, is_named="columns" not in entries)
     signs = _by_axis(entries["signs"][1], "signs", given, _sign) if "signs" in entries else {}
     scale = _by_axis(entries["scale"][1], "scale", given, _factor) if "scale" in entries else {}
-    if key == "actions" and "columns" in entries and "units" not in entries:
-        raise node.error("'actions' needs 'units': normalised, or a list such as [m/s, rad/s]")
-    return replace(mapping, units=units, signs=signs, scale=scale)
+    return VectorMapping(vector.name, columns, units, signs, scale)
+
+
+def _told_units(
+    node: YamlNode, columns: Mapping[str, Column], contents: DatasetContents, *, is_named: bool
+) -> Units | None:
+    """Return the units that the layout or the names tell."""
+    found = guess_units(columns)
+    if contents.units is not None or (is_named and found.is_told):
+        return contents.units or found.units
+    raise node.error("'actions' needs 'units': normalised, or a list such as [m/s, rad/s]")
 
 
 def _feature(node: YamlNode, given: YamlNode | None, contents: DatasetContents, key: str) -> VectorFeature:

@@ -51,8 +51,12 @@ def guess_velocities(vector: VectorFeature, contents: DatasetContents) -> Guess[
     """Guess which columns of a vector are velocities, and their units."""
     columns = match_velocities(vector.columns)
     if "vx" in columns or "vy" in columns:
-        units = None if contents.is_native else guess_units(columns)
-        return Guess(VectorMapping(vector.name, columns, units))
+        found = guess_units(columns)
+        mapping = VectorMapping(vector.name, columns, contents.units or found.units)
+        if found.is_told or contents.units is not None:
+            return Guess(mapping)
+        names = ", ".join(column.label for column in columns.values())
+        return Guess(mapping, f"'{vector.name}' doesn't say in which units {names} are")
     named = f"columns {', '.join(vector.columns)}" if vector.columns else f"{vector.size} columns without names"
     problem = (
         f"'{vector.name}' has {named}: which are vx (ahead), vy (to the left) and wz (turning left), in what unit?"
@@ -66,7 +70,7 @@ def guess_state(contents: DatasetContents) -> VectorMapping | str:
         vector = contents.vector(name)
         columns = {} if vector is None else match_states(vector.columns)
         if vector is not None and columns:
-            return VectorMapping(vector.name, columns, guess_units(columns) or SI_UNITS)
+            return VectorMapping(vector.name, columns, guess_units(columns).units or SI_UNITS)
     return NO_STATE if contents.has_odometry else FROM_ACTIONS
 
 

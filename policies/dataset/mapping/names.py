@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from policies.dataset.mapping.mapping import SI_UNITS, STATE_AXES, Column, Units
 from scenarios.robot import AXIS_NAMES
@@ -51,15 +52,25 @@ def match_states(names: Sequence[str]) -> dict[str, Column]:
     return found
 
 
-def guess_units(columns: dict[str, Column]) -> Units | None:
-    """Return the units that the names of velocities imply; None: normalised.
+class UnitGuess(NamedTuple):
+    """Units of velocities, and whether their names tell them."""
 
-    LeRobot's ``theta.vel`` is in degrees, see lekiwi.py in https://github.com/huggingface/lerobot.
+    units: Units | None
+    """None: normalised."""
+    is_told: bool
+
+
+def guess_units(columns: Mapping[str, Column]) -> UnitGuess:
+    """Return the units of velocities by their names: our own are normalised, LeRobot's ``theta.vel`` is in degrees.
+
+    See lekiwi.py in https://github.com/huggingface/lerobot. Other names say nothing about units.
     """
     names = {axis: _normalise(column.label) for axis, column in columns.items() if axis in AXIS_NAMES}
     if all(axis == name for axis, name in names.items()):
-        return None
-    return Units("m/s", "deg/s") if names.get("wz") == "theta_vel" else SI_UNITS
+        return UnitGuess(None, is_told=True)
+    if names.get("wz") == "theta_vel":
+        return UnitGuess(Units("m/s", "deg/s"), is_told=True)
+    return UnitGuess(SI_UNITS, is_told=False)
 
 
 def _match(names: Sequence[str], axes: Sequence[str]) -> dict[str, Column]:

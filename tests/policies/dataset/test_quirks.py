@@ -107,6 +107,7 @@ READ = {
         ForeignSet(
             action_names={"motors": ["angular_z", "linear_x", "linear_y"]}, columns=lambda a: swap_wz_first(a) * 1.15
         ),
+        lambda root: (root / "mapping.yaml").write_text("actions: {units: [m/s, rad/s]}"),
     ),
     "no tasks in the list of episodes": Read("huggingface/lerobot #4519", ForeignSet(edit_episodes=drop("tasks"))),
     "edited tasks": Read(

@@ -20,7 +20,7 @@ def write_foreign(folder: Path, name: str = "episode_0.hdf5", **attributes: obje
         file["observations/images/cam_front"] = np.stack([paint(0, k) for k in range(6)])
         file["observations/images/cam_depth"] = np.zeros((6, 4, 4, 3), np.uint8)
         file["action"] = np.tile(np.float32([0.1, 0.2, 0.3]), (6, 1))
-        file["action"].attrs["names"] = ["gripper", "linear.x", "angular.z"]
+        file["action"].attrs["names"] = ["gripper", "x.vel", "theta.vel"]
         file.attrs.update(attributes)
     return folder
 
@@ -50,7 +50,7 @@ def test_another_layout_needs_what_it_doesnt_say(tmp_path: Path) -> None:
     (episode,) = Hdf5Dataset(root)
     assert episode.instruction == "go to the door"
     np.testing.assert_array_equal(episode.pixels[5], paint(0, 5))
-    np.testing.assert_allclose(episode.actions[0], np.array([0.2, 0, 0.3]) / 1.15, rtol=1e-6)
+    np.testing.assert_allclose(episode.actions[0], np.array([0.2, 0, np.radians(0.3)]) / 1.15, rtol=1e-6)
     assert not episode.agent_pos.any()
 
 

@@ -79,6 +79,7 @@ def test_columns_that_names_tell_need_not_be_given(tmp_path: Path) -> None:
         ("actions:\n  columns: {vx: sped}", 2, "unknown column of 'action' 'sped': did you mean 'speed'?"),
         ("actions:\n  columns: {vx: 3}\n", 2, "numbers count from 0"),
         ("actions: {columns: {vx: 0}}", 1, "'actions' needs 'units'"),
+        ("actions: {columns: {vx: 0}, signs: {vx: -1}}", 1, "'actions' needs 'units'"),
         ("actions: {columns: {wz: 0}, units: normalised}", 1, "must have a column of vx or vy"),
         ("actions: {columns: {vx: 0}, units: mph}", 1, "'units' must be 'normalised' or a list of two"),
         ("actions: {columns: {vx: 0}, units: [rad/s, m/s]}", 1, "'units' must be"),

@@ -28,7 +28,8 @@ def test_the_only_camera_or_the_front_one_is_taken(cameras: tuple, found: str, p
 @pytest.mark.parametrize(
     ("action", "axes", "problem"),
     [
-        (("linear_x", "angular_z"), ["vx", "wz"], None),
+        (("x.vel", "theta.vel"), ["vx", "wz"], None),
+        (("linear_x", "angular_z"), ["vx", "wz"], "doesn't say in which units linear_x, angular_z are"),
         (2, ["vx", "wz"], "2 columns without names"),
         (("left_wheel", "right_wheel"), ["vx", "wz"], "columns left_wheel, right_wheel: which are vx"),
         (("wz",), ["vx"], "columns wz: which are vx"),
@@ -43,9 +44,10 @@ def test_actions_that_names_dont_tell_are_suggested_with_a_question(
     assert guess.problem is None if problem is None else problem in str(guess.problem)
 
 
-def test_our_own_names_are_normalised_and_others_in_si_units() -> None:
+def test_our_own_names_are_normalised_and_a_layout_may_know_its_units() -> None:
     assert guess_actions(describe()).value.units is None
-    assert guess_actions(describe(action=("linear_x",))).value.units == SI_UNITS
+    known = guess_actions(describe(action=("linear_x",), units=SI_UNITS))
+    assert (known.value.units, known.problem) == (SI_UNITS, None)
 
 
 def test_a_set_without_actions_is_told_with_what_it_has() -> None:

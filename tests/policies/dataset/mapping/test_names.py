@@ -48,13 +48,13 @@ def test_a_pose_is_taken_only_where_it_is_one_of_a_base(names: tuple[str, ...], 
 
 
 @pytest.mark.parametrize(
-    ("names", "units"),
+    ("names", "units", "is_told"),
     [
-        (("vx", "vy", "wz"), None),
-        (("linear_x", "angular_z"), SI_UNITS),
-        (("x.vel", "y.vel", "theta.vel"), Units("m/s", "deg/s")),
-        (("vx", "omega"), SI_UNITS),
+        (("vx", "vy", "wz"), None, True),
+        (("linear_x", "angular_z"), SI_UNITS, False),
+        (("x.vel", "y.vel", "theta.vel"), Units("m/s", "deg/s"), True),
+        (("vx", "omega"), SI_UNITS, False),
     ],
 )
-def test_names_imply_units(names: tuple[str, ...], units: Units | None) -> None:
-    assert guess_units(match_velocities(names)) == units
+def test_few_names_imply_units(names: tuple[str, ...], units: Units | None, is_told: bool) -> None:
+    assert guess_units(match_velocities(names)) == (units, is_told)
