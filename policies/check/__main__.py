@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ def make_parser() -> cli.Parser:
     names = f"what --policy takes elsewhere: {', '.join(POLICIES)}, a checkpoint folder, an ONNX file, FILE.py:NAME"
     add("policy", metavar="POLICY", help=names)
     add("--dataset", type=Path, metavar="DIR", help="data set that the policy was, or will be, trained with")
+    mapping = "says which parts of --dataset are the camera, the actions, the state (default: guessed from names)"
+    add("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
     add("--json", action="store_true", help="print JSON in place of tables")
     device = "device of PyTorch networks: cpu, cuda, or cuda:N for one of several GPUs"
     add("--device", type=parse_device, default="cpu", metavar="cpu|cuda|cuda:N", help=device)
@@ -56,9 +59,11 @@ def main(arguments: Sequence[str]) -> int:
     check_name(options.policy)
     if options.dataset is not None and not options.dataset.is_dir():
         raise InputError(f"--dataset '{options.dataset}': no such folder")
+    if options.mapping is not None and options.dataset is None:
+        raise InputError("--mapping says how to read --dataset: give both, or none")
     runtime = InferenceRuntime(options.provider, device=options.device, precision=options.precision)
     with contextlib.redirect_stdout(sys.stderr):  # what the policy prints must not stand between the results
-        report = _check(options.policy, options.dataset, runtime)
+        report = _check(options, runtime)
     if options.json:
         print(to_json_text(report))
     else:
@@ -68,19 +73,20 @@ def main(arguments: Sequence[str]) -> int:
     return cli.DONE if report.is_clean else cli.GATE_FAILED
 
 
-def _check(name: str, dataset: Path | None, runtime: InferenceRuntime) -> CheckReport:
+def _check(options: argparse.Namespace, runtime: InferenceRuntime) -> CheckReport:
     from policies.check.contract.contract import check_contract
 
-    make = partial(make_policy, name, runtime)
-    findings = tuple(check_contract(make))
-    if dataset is None:
-        return CheckReport(name, findings)
+    make = partial(make_policy, options.policy, runtime)
+    if options.dataset is None:
+        return CheckReport(options.policy, tuple(check_contract(make)))
     from policies.check.conformance.conformance import compare_with_dataset
     from policies.check.conformance.starts import find_renderer
     from policies.dataset.episodes import open_dataset
 
-    conformity = compare_with_dataset(make().spec, open_dataset(dataset), find_renderer())
-    return CheckReport(name, findings, str(dataset), tuple(conformity))
+    dataset = open_dataset(options.dataset, options.mapping)  # bad input is told before the checks take their time
+    spec, findings = make().spec, tuple(check_contract(make))
+    conformity = compare_with_dataset(spec, dataset, find_renderer())
+    return CheckReport(options.policy, findings, str(options.dataset), tuple(conformity))
 
 
 if __name__ == "__main__":

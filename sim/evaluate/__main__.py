@@ -48,7 +48,9 @@ def main(arguments: Sequence[str]) -> int:
     if dataset is not None:
         _print_mapping(Path(dataset), options.mapping)
     runtime = InferenceRuntime(options.provider, options.compile, options.device, options.precision)
-    settings = EvaluationSettings(options.renderer, options.video, runtime, plan.metrics, mapping)
+    settings = EvaluationSettings(
+        options.renderer, options.video, runtime, plan.metrics, mapping, check=not options.no_check
+    )
     size = min(options.workers, len(plan.blocks) + (not options.no_offline))
     run: EvaluationRun | None = None
     terminated = signal.signal(signal.SIGTERM, _interrupt)
@@ -61,6 +63,8 @@ def main(arguments: Sequence[str]) -> int:
             if checks.failure:
                 print(f"not complete: {checks.failure}", file=sys.stderr)
                 return cli.INCOMPLETE
+            for warning in checks.warnings:
+                print(f"warning: {warning}", file=sys.stderr)
             latency_s = {**_given_latencies(plan), **checks.latency_s, **timed}
             manifest = make_manifest(
                 command=["python", "-m", "sim.evaluate", *arguments],

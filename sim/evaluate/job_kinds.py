@@ -23,6 +23,8 @@ class EvaluationSettings:
     """Metrics of the user's own, as ``file.py:NAME``."""
     mapping: str | None = None
     """Mapping file of the data set of the offline error."""
+    check: bool = False
+    """Whether policies that aren't shipped are checked before they drive."""
 
 
 @dataclass(frozen=True)

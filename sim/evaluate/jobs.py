@@ -11,7 +11,7 @@ import numpy as np
 
 from envs.simulation.lockstep import Lockstep
 from policies.policy import DEFAULT_RUNTIME, ObservationBatch, Policy, PolicyWithWeights
-from policies.registry import make_policy
+from policies.registry import POLICIES, make_policy
 from scenarios.lookup import get_scenario
 from sim.evaluate.block import drive_block, film_block
 from sim.evaluate.job_kinds import (
@@ -100,6 +100,12 @@ class EvaluationJobs:
         renderer = self._simulations().renderer
         policy = self._policy(work.policy, BLOCK_EPISODES)
         hold_steps(policy.spec)
+        warnings: list[str] = []
+        if self._settings.check and work.policy not in POLICIES:
+            from policies.check.preflight import check_before_driving
+
+            monitored = MonitoredPolicy(policy, self._heartbeat)
+            warnings = check_before_driving(monitored, work.policy, BLOCK_EPISODES)
         if work.dataset is not None:
             from policies.dataset.episodes import open_dataset  # its readers are slow to import
             from sim.offline.predictions import check_recording
@@ -107,6 +113,7 @@ class EvaluationJobs:
             check_recording(policy, open_dataset(Path(work.dataset), self._mapping))
         return {
             "renderer": renderer.name,
+            "warnings": warnings,
             "device": renderer.device,
             "processor": to_json(read_processor()),
             "policy": {

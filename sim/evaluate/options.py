@@ -101,6 +101,11 @@ def _add_conditions(parser: cli.Parser) -> None:
         metavar="S",
         help="seconds after which a policy that doesn't return has failed its episode",
     )
+    add(
+        "--no-check",
+        action="store_true",
+        help="don't check beforehand whether policies that aren't shipped keep their contract (see policies.check)",
+    )
 
 
 def _add_execution(parser: cli.Parser) -> None:

@@ -52,6 +52,7 @@ class PreflightChecks:
         self.renderer = RendererFacts(renderer, applied="", device="")
         self.processors: list[Processor] = []  # of each job's worker
         self.failure: str | None = None
+        self.warnings: dict[str, None] = {}  # each once, in order
 
     def part(self, job: Job, part: JsonObject) -> None:
         """Do nothing: loading has no parts."""
@@ -64,6 +65,7 @@ class PreflightChecks:
             case CheckPolicy(policy=policy):
                 self._keep_policy(policy, from_json(PolicyFacts, result["policy"], job.name))
                 self._keep_renderer(result)
+                self.warnings.update(dict.fromkeys(result.get("warnings", ())))
                 self.processors.append(from_json(Processor, result["processor"], job.name))
 
     def _keep_policy(self, policy: str, found: PolicyFacts) -> None:

@@ -63,7 +63,9 @@ def recorded() -> list[Demonstration]:
     return record(Conditions())
 
 
-def find_mismatches(episodes: Sequence[Demonstration], folder: Path, fps: int = 10, spec: PolicySpec = SPEC) -> set[str]:
+def find_mismatches(
+    episodes: Sequence[Demonstration], folder: Path, fps: int = 10, spec: PolicySpec = SPEC
+) -> set[str]:
     """Write a data set, video and all, and return the items that differ, but for the sum of the pictures' items."""
     with DatasetWriter(folder, fps=Fraction(fps)) as writer:
         for episode in episodes:
@@ -104,7 +106,9 @@ SEEDED: dict[str, tuple[Callable[[Demonstration], Demonstration], set[str]]] = {
 
 
 @pytest.mark.parametrize("name", SEEDED)
-def test_every_seeded_mismatch_is_named_and_nothing_else(name: str, recorded: list[Demonstration], tmp_path: Path) -> None:
+def test_every_seeded_mismatch_is_named_and_nothing_else(
+    name: str, recorded: list[Demonstration], tmp_path: Path
+) -> None:
     change, expected = SEEDED[name]
     assert find_mismatches([change(episode) for episode in recorded], tmp_path / "set") == expected
 

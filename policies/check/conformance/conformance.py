@@ -5,20 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from policies.check.conformance import declared
-from policies.check.conformance.motion import collect_motion, judge_motion
-from policies.check.conformance.starts import StartRenderer, compare_starts
+from policies.check.conformance.motion import collect_motion, judge_motion, leave_motion_open
+from policies.check.conformance.starts import RecordedStart, StartRenderer, compare_starts
 from policies.check.findings import Conformity
-from policies.dataset import Demonstration
 from policies.dataset.episodes import EpisodeDataset
+from policies.dataset.mapping.mapping import VectorMapping
 from policies.policy import PolicySpec
 
-EPISODES = 12  # that are read, spread over the data set
-STARTS = 6  # of these, whose first frames are rendered
+EPISODES = 50  # whose numbers are read, spread over the data set
+STARTS = 6  # whose first frames are rendered
 
 
-def compare_with_dataset(
-    spec: PolicySpec, dataset: EpisodeDataset, render: StartRenderer | None
-) -> list[Conformity]:
+def compare_with_dataset(spec: PolicySpec, dataset: EpisodeDataset, render: StartRenderer | None) -> list[Conformity]:
     """Compare a policy's spec and the simulator with a data set.
 
     Args:
@@ -29,26 +27,29 @@ def compare_with_dataset(
     Raises:
         InputError: An episode that is read is damaged.
     """
-    episodes = read_some(dataset, EPISODES)
-    motion = collect_motion(episodes, dataset.fps)
+    episodes = [dataset.signals(number) for number in spread_numbers(len(dataset), EPISODES)]
+    if isinstance(dataset.mapping.state, VectorMapping):
+        motion = judge_motion(collect_motion(episodes, dataset.fps), dataset.fps)
+    else:
+        motion = leave_motion_open("the data set has no states of its own")
+    starts = _read_starts(dataset)
     return [
-        declared.compare_image_size(spec, episodes),
+        declared.compare_image_size(spec, [start.frame for start in starts]),
         declared.compare_period(spec, dataset.fps),
-        *declared.compare_columns(spec, dataset.root),
-        *judge_motion(motion, dataset.fps),
+        *declared.compare_columns(spec, dataset.mapping),
+        *motion,
         *declared.compare_statistics(spec, episodes),
-        *compare_starts(_spread(episodes, STARTS), render),
+        *compare_starts(starts, render),
     ]
 
 
-def read_some(dataset: EpisodeDataset, count: int) -> list[Demonstration]:
-    """Read at most ``count`` episodes, spread over the data set, in order."""
-    numbers = np.unique(np.linspace(0, len(dataset) - 1, min(count, len(dataset))).round().astype(int))
-    return [dataset.demonstration(int(number)) for number in numbers]
+def spread_numbers(total: int, count: int) -> list[int]:
+    """Choose at most ``count`` numbers below ``total``, spread evenly, in order."""
+    chosen: list[int] = np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(int)).tolist()
+    return chosen
 
 
-def _spread(episodes: list[Demonstration], count: int) -> list[Demonstration]:
-    """Choose at most ``count`` episodes of the first one's image size, spread over all."""
-    alike = [episode for episode in episodes if episode.pixels.shape[1:] == episodes[0].pixels.shape[1:]]
-    step = max(1, len(alike) // count)
-    return alike[::step][:count]
+def _read_starts(dataset: EpisodeDataset) -> list[RecordedStart]:
+    """Read the first frames of some episodes."""
+    numbers = spread_numbers(len(dataset), STARTS)
+    return [RecordedStart(dataset.info(number).scene, next(dataset.frames(number, [0]))) for number in numbers]

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from policies.check.findings import MATCH, MISMATCH, UNDECLARED, Conformity
-from policies.dataset import Demonstration
+from policies.dataset.demonstration import DemonstrationSignals
+from policies.dataset.mapping.mapping import DatasetMapping, VectorMapping
 from policies.formats.action_format import COLUMNS
 from policies.formats.normalisation import STATISTIC_NAMES, Normalisation
 from policies.formats.observation_format import STATE_COLUMNS
 from policies.policy import PolicySpec
-from scenarios.robot import ACTION_SCALE, AXIS_NAMES
+from scenarios.robot import ACTION_SCALE
 
 CENTRE_TOLERANCE = 0.25  # of the spread: a sample of episodes has other means than all of them
 SPREAD_TOLERANCE = 1.5  # as a factor either way
 LEAST_SPREAD = 1e-3
-INFO = "meta/info.json"
-ACTION_FEATURE, STATE_FEATURE = "action", "observation.state"
 
 
-def compare_image_size(spec: PolicySpec, episodes: Sequence[Demonstration]) -> Conformity:
-    """Compare the size that the policy takes with that of the frames."""
-    sizes = sorted({episode.pixels.shape[1:3] for episode in episodes})
+def compare_image_size(spec: PolicySpec, frames: Sequence[np.ndarray]) -> Conformity:
+    """Compare the size that the policy takes with that of recorded frames (H, W, 3)."""
+    sizes = sorted({frame.shape[:2] for frame in frames})
     stored = " and ".join(f"{height}x{width}" for height, width in sizes)
     if spec.image_size is None:
         return Conformity("image size", "takes no images", stored, MATCH)
     height, width = spec.image_size
-    same = sizes == [(height, width)]
-    return Conformity("image size", f"{height}x{width}", stored, MATCH if same else MISMATCH)
+    if sizes == [(height, width)]:
+        return Conformity("image size", f"{height}x{width}", stored, MATCH)
+    evidence = "recorded frames are resized for it, the camera renders its size"
+    return Conformity("image size", f"{height}x{width}", stored, MISMATCH, evidence)
 
 
 def compare_period(spec: PolicySpec, fps: float) -> Conformity:
@@ -44,48 +42,33 @@ def compare_period(spec: PolicySpec, fps: float) -> Conformity:
     return Conformity("period", f"{spec.period_s:g} s", f"{1.0 / fps:.3g} s", MATCH if fits else MISMATCH, evidence)
 
 
-def compare_columns(spec: PolicySpec, root: Path) -> list[Conformity]:
-    """Compare the columns of actions and states with the names that the data set gives to its own."""
-    features = read_features(root)
-    actions = list_names(features.get(ACTION_FEATURE))
-    states = list_names(features.get(STATE_FEATURE))
+def compare_columns(spec: PolicySpec, mapping: DatasetMapping) -> list[Conformity]:
+    """Compare the columns of the policy's actions and states with those that the data set is read to have."""
+    state = mapping.state
     return [
-        _compare_names("action columns", spec.action.columns, actions),
-        _compare_names("state columns", spec.observation.state, states),
+        _compare_action_columns(spec, mapping.actions),
+        _compare_axes("state columns", spec.observation.state, state)
+        if isinstance(state, VectorMapping)
+        else Conformity("state columns", ", ".join(spec.observation.state), "", UNDECLARED, f"state: {state}"),
     ]
 
 
-def _compare_names(item: str, live: Sequence[str], declared: Sequence[str] | None) -> Conformity:
-    said = ", ".join(live)
-    if declared is None:
-        return Conformity(item, said, "", UNDECLARED, "the data set doesn't name its columns")
-    missing = [name for name in live if name not in declared]
-    if len(missing) == len(live):
-        return Conformity(item, said, ", ".join(declared), UNDECLARED, "it names them otherwise")
-    evidence = f"it has no {', '.join(missing)}" if missing else ""
-    return Conformity(item, said, ", ".join(declared), MISMATCH if missing else MATCH, evidence)
+def _compare_action_columns(spec: PolicySpec, actions: VectorMapping) -> Conformity:
+    if spec.action.kind not in ("velocity", "keys"):
+        said = ", ".join(actions.columns)
+        return Conformity("action columns", spec.action.describe(), said, UNDECLARED, "they are of different kinds")
+    return _compare_axes("action columns", spec.action.columns, actions)
 
 
-def read_features(root: Path) -> dict[str, Any]:
-    """Return the features that a LeRobot data set declares; empty if it has no such declaration."""
-    try:
-        features = json.loads((root / INFO).read_text(encoding="utf-8"))["features"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return features if isinstance(features, dict) else {}
+def _compare_axes(item: str, live: Sequence[str], mapping: VectorMapping) -> Conformity:
+    """Check that the data set has every axis of the policy's."""
+    labels = ", ".join(f"{axis} ({column.label})" for axis, column in mapping.columns.items())
+    missing = [axis for axis in live if axis in STATE_COLUMNS and axis not in mapping.columns]
+    evidence = f"it has no {', '.join(missing)}" if missing else f"of '{mapping.feature}'"
+    return Conformity(item, ", ".join(live), labels, MISMATCH if missing else MATCH, evidence)
 
 
-def list_names(feature: object) -> tuple[str, ...] | None:
-    """Return the names of a feature's columns, in whichever of its forms LeRobot wrote them; None without names."""
-    names = feature.get("names") if isinstance(feature, dict) else None
-    if isinstance(names, dict):  # {"motors": [...]} or {"axes": [...]}
-        names = next((value for value in names.values() if isinstance(value, list)), None)
-    if not isinstance(names, list) or not names:
-        return None
-    return tuple(map(str, names))
-
-
-def compare_statistics(spec: PolicySpec, episodes: Sequence[Demonstration]) -> list[Conformity]:
+def compare_statistics(spec: PolicySpec, episodes: Sequence[DemonstrationSignals]) -> list[Conformity]:
     """Compare the statistics of the policy's normalisers with those of the episodes."""
     found = []
     for item, normalisation, names, values in (
@@ -95,13 +78,15 @@ def compare_statistics(spec: PolicySpec, episodes: Sequence[Demonstration]) -> l
         if normalisation is None:
             found.append(Conformity(item, "declares no normaliser", "", UNDECLARED))
         elif values is None:
-            found.append(Conformity(item, f"{normalisation.kind}", "", UNDECLARED, "actions of another kind are recorded"))
+            found.append(
+                Conformity(item, f"{normalisation.kind}", "", UNDECLARED, "actions of another kind are recorded")
+            )
         else:
             found.append(_compare_normaliser(item, normalisation, names, values))
     return found
 
 
-def _actions_in_policy_units(spec: PolicySpec, episodes: Sequence[Demonstration]) -> np.ndarray | None:
+def _actions_in_policy_units(spec: PolicySpec, episodes: Sequence[DemonstrationSignals]) -> np.ndarray | None:
     """Return recorded actions (m, k) as the policy's columns have them; None if they are of another kind."""
     if spec.action.kind != "velocity":
         return None
@@ -111,7 +96,7 @@ def _actions_in_policy_units(spec: PolicySpec, episodes: Sequence[Demonstration]
     return chosen * scale * np.array(spec.action.signs or (1,) * chosen.shape[1])
 
 
-def _states(spec: PolicySpec, episodes: Sequence[Demonstration]) -> np.ndarray:
+def _states(spec: PolicySpec, episodes: Sequence[DemonstrationSignals]) -> np.ndarray:
     states = np.concatenate([episode.agent_pos for episode in episodes])
     return states[:, [STATE_COLUMNS.index(column) for column in spec.observation.state]]
 

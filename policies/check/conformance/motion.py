@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from policies.check.findings import MATCH, MISMATCH, UNDECLARED, Conformity
-from policies.dataset import Demonstration
+from policies.dataset.demonstration import DemonstrationSignals
 from scenarios.robot import ACTION_SCALE, AXIS_NAMES
 
 TOLERANCE = 0.08  # of a slope
@@ -33,7 +33,7 @@ class Motion:
     moved: np.ndarray
 
 
-def collect_motion(episodes: Sequence[Demonstration], fps: float) -> Motion:
+def collect_motion(episodes: Sequence[DemonstrationSignals], fps: float) -> Motion:
     """Collect the motion of episodes at a declared frame rate."""
     actions = [episode.executed[:-1].astype(np.float64) for episode in episodes]
     velocities = [episode.agent_pos[1:, :3].astype(np.float64) for episode in episodes]
@@ -58,7 +58,7 @@ def judge_motion(motion: Motion, fps: float) -> list[Conformity]:
     actions, a wrong one changes two.
     """
     if len(motion.actions) < LEAST_FRAMES:
-        return [Conformity(item, "-", "", UNDECLARED, f"only {len(motion.actions)} frames") for item in ITEMS]
+        return leave_motion_open(f"only {len(motion.actions)} frames")
     axes = find_axes(motion)
     actions = motion.actions if axes is None else _put_in_order(motion.actions, axes)
     by_velocity = measure_slope(motion.velocities, motion.moved)  # 1 if rate and state agree
@@ -71,6 +71,11 @@ def judge_motion(motion: Motion, fps: float) -> list[Conformity]:
         _judge_axes(axes),
         _judge_state_unit(by_velocity, state_wrong),
     ]
+
+
+def leave_motion_open(reason: str) -> list[Conformity]:
+    """Return the items of motion where nothing can be told."""
+    return [Conformity(item, "-", "", UNDECLARED, reason) for item in ITEMS]
 
 
 def find_axes(motion: Motion) -> tuple[tuple[int, int], ...] | None:
@@ -86,7 +91,9 @@ def find_axes(motion: Motion) -> tuple[tuple[int, int], ...] | None:
         if not asks[column]:
             found.append((column, 1))
             continue
-        along = [_correlate(motion.actions[:, column], motion.moved[:, axis]) if moves[axis] else 0.0 for axis in range(3)]
+        along = [
+            _correlate(motion.actions[:, column], motion.moved[:, axis]) if moves[axis] else 0.0 for axis in range(3)
+        ]
         axis = int(np.argmax(np.abs(along)))
         if abs(along[axis]) < LEAST_CORRELATION:
             return None
@@ -134,7 +141,9 @@ def _judge_axes(axes: Sequence[tuple[int, int]] | None) -> Conformity:
     if axes is None:
         return Conformity(ITEMS[2], live, "", UNDECLARED, "actions don't explain the motion")
     said = ", ".join(f"{'-' if sign < 0 else ''}{AXIS_NAMES[axis]}" for axis, sign in axes)
-    return Conformity(ITEMS[2], live, said, MATCH if said == live else MISMATCH, "by the motion that follows each action")
+    return Conformity(
+        ITEMS[2], live, said, MATCH if said == live else MISMATCH, "by the motion that follows each action"
+    )
 
 
 def _judge_state_unit(slope: float | None, is_wrong: bool) -> Conformity:

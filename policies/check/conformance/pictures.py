@@ -90,7 +90,7 @@ def change_geometry(picture: np.ndarray, geometry: Geometry) -> np.ndarray:
     if geometry == Geometry(geometry.mirrored, geometry.upside_down):
         return turned
     middle = (np.array(turned.shape[:2]) - 1.0) / 2.0
-    moved = middle + (geometry.down_px, geometry.right_px)
+    moved = middle + np.array([geometry.down_px, geometry.right_px])
     offset = middle - moved / geometry.zoom
     planes = np.atleast_3d(turned)
     if geometry.zoom < 1.0:  # fine detail would turn into noise
@@ -104,7 +104,7 @@ def change_geometry(picture: np.ndarray, geometry: Geometry) -> np.ndarray:
 
 
 def _find_geometry(live: Sequence[np.ndarray], stored: Sequence[np.ndarray]) -> Geometry:
-    """Search orientations and shifts, then magnifications too, at low resolution; then the neighbourhood of the best."""
+    """Search orientations and shifts, then magnifications, at low resolution; then around the best."""
     factor = COARSE_SIDE / max(live[0].shape[:2])
     small, wanted = ([_shrink(picture, factor) for picture in pictures] for pictures in (live, stored))
     turned = [Geometry(*each) for each in sorted(product((False, True), repeat=2), key=sum)]

@@ -9,13 +9,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import entry_points
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from policies.check.conformance.pictures import PictureDifference, compare_pictures
 from policies.check.findings import MATCH, MISMATCH, UNDECLARED, Conformity
-from policies.dataset import Demonstration, SceneRef
+from policies.dataset import SceneRef
 from scenarios.common.errors import InputError
 from scenarios.robot import CAMERA_FOV_DEG
 
@@ -28,6 +28,15 @@ FOV_TOLERANCE_DEG = 2.0
 SHIFT_TOLERANCE_PX = 1.5
 GAIN_TOLERANCE, OFFSET_TOLERANCE = 0.05, 5.0  # as a factor; in levels of 255
 LEAST_SHARPNESS = 0.5  # video compression leaves more than this of the fine contrast
+
+
+class RecordedStart(NamedTuple):
+    """The start of a recorded episode."""
+
+    scene: SceneRef | None
+    """None if the data set doesn't name it."""
+    frame: np.ndarray
+    """(H, W, 3) uint8, RGB."""
 
 
 class StartRenderer(Protocol):
@@ -58,21 +67,24 @@ def find_renderer() -> StartRenderer | None:
     return None
 
 
-def compare_starts(episodes: Sequence[Demonstration], render: StartRenderer | None) -> list[Conformity]:
-    """Compare the first frames of episodes with rendered ones.
+def compare_starts(starts: Sequence[RecordedStart], render: StartRenderer | None) -> list[Conformity]:
+    """Compare recorded first frames with rendered ones, those of the first frame's size.
 
     Args:
-        episodes: Demonstrations of one image size.
+        starts: The recorded starts.
         render: Renders the starts; None if nothing can.
     """
-    named = [(episode.scene, episode.pixels[0]) for episode in episodes if episode.scene is not None]
+    size = starts[0].frame.shape[:2]
+    named = [
+        (start.scene, start.frame) for start in starts if start.scene is not None and start.frame.shape[:2] == size
+    ]
     if not named:
         return _leave_open("the data set doesn't name the scenes that it was recorded in")
     if render is None:
         return _leave_open(f"no renderer of starts is installed (entry point '{ENTRY_POINT_GROUP}'): {REINSTALL}")
-    scenes, stored = [scene for scene, _ in named], [frame for _, frame in named]
+    scenes, stored = zip(*named, strict=True)
     try:
-        live = render(scenes, (stored[0].shape[0], stored[0].shape[1]))
+        live = render(scenes, size)
     except InputError as error:
         return _leave_open(f"the recorded starts can't be rebuilt: {error}")
     return judge_difference(compare_pictures(live, stored), len(stored))
@@ -80,10 +92,15 @@ def compare_starts(episodes: Sequence[Demonstration], render: StartRenderer | No
 
 def judge_difference(found: PictureDifference, starts: int) -> list[Conformity]:
     """Say what differs between rendered and stored first frames of some starts."""
-    after = f"likeness {found.likeness:.3f} over {starts} start{'s' * (starts != 1)}, {found.levels:.1f} levels of 255 apart"
+    counted = f"{starts} start{'s' * (starts != 1)}"
+    after = f"likeness {found.likeness:.3f} over {counted}, {found.levels:.1f} levels of 255 apart"
     if found.likeness < ALIKE:
         other = Conformity(
-            "start frame", "rendered", "stored", MISMATCH, f"the pictures show something else: {after}, whatever is tried"
+            "start frame",
+            "rendered",
+            "stored",
+            MISMATCH,
+            f"the pictures show something else: {after}, whatever is tried",
         )
         return [other, *_leave_open("the pictures are too different to tell")[1:]]
     judged = [_judge_orientation(found), _judge_colours(found), _judge_field_of_view(found), _judge_position(found)]
@@ -124,7 +141,8 @@ def _judge_field_of_view(found: PictureDifference) -> Conformity:
 def _judge_position(found: PictureDifference) -> Conformity:
     down, right = found.geometry.down_px, found.geometry.right_px
     same = math.hypot(down, right) <= SHIFT_TOLERANCE_PX
-    said = f"shifted {abs(right):.0f} px {'right' if right > 0 else 'left'}, {abs(down):.0f} px {'down' if down > 0 else 'up'}"
+    across, along = "right" if right > 0 else "left", "down" if down > 0 else "up"
+    said = f"shifted {abs(right):.0f} px {across}, {abs(down):.0f} px {along}"
     return Conformity("position", "not shifted", "not shifted" if same else said, MATCH if same else MISMATCH)
 
 

@@ -1,1 +1,1 @@
-"""Checks of what a policy promises by having ``spec``, ``reset`` and ``act``; each drives it through made-up episodes."""
+"""Checks of what a policy promises by having ``spec``, ``reset`` and ``act``, on made-up episodes."""

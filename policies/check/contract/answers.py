@@ -52,7 +52,9 @@ def check_number_type(bench: Bench) -> CheckFinding:
     remedy = "return a NumPy array of float32"
     if kinds - set("fiu") or (kinds != {"f"} and bench.spec.action.kind != "keys"):
         lost = "its parts of full speed are lost" if kinds <= set("iub") else "they are no real numbers"
-        return CheckFinding("number type", FAULT, f"answers are {said}: {lost}", remedy, is_hard=bool(kinds - set("fiub")))
+        return CheckFinding(
+            "number type", FAULT, f"answers are {said}: {lost}", remedy, is_hard=bool(kinds - set("fiub"))
+        )
     if set(bench.first.types) - {"float32 array"}:
         return CheckFinding("number type", NOTE, f"answers are {said}; each is converted to float32", remedy)
     return CheckFinding("number type", OK, "all answers are float32 arrays")
@@ -84,7 +86,7 @@ def check_range(bench: Bench) -> CheckFinding:
         return CheckFinding(
             "range",
             FAULT,
-            f"actions reach {largest.max():.3g} of full speed, {beyond:.0%} of them beyond {BEYOND:g}; they are cut off",
+            f"actions reach {largest.max():.3g} of full speed, {beyond:.0%} of them are beyond {BEYOND:g} and cut off",
             "return values in [-1, 1]; if they are m/s and rad/s, declare ActionFormat(unit='si')",
         )
     if 0.0 < largest.max() < TINY:

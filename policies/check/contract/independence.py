@@ -31,7 +31,9 @@ def check_place(bench: Bench) -> CheckFinding:
     gaps = [measure_difference(row, rows[0]) for row in rows]
     if max(gaps) > SAME:
         evidence = f"slot {gaps.index(max(gaps))} differs from slot 0 by {max(gaps):.2g} in the same episode"
-        return CheckFinding("place", FAULT, evidence, "don't compute with the slot's number or with the order of the slots")
+        return CheckFinding(
+            "place", FAULT, evidence, "don't compute with the slot's number or with the order of the slots"
+        )
     return CheckFinding("place", OK, f"{bench.slots} slots with the same episode differ by {max(gaps):.1g}")
 
 

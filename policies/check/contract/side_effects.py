@@ -7,6 +7,7 @@ import gc
 import sys
 import tracemalloc
 from collections.abc import Sequence
+from itertools import pairwise
 
 from policies.check.contract.bench import Bench
 from policies.check.findings import FAULT, NOTE, OK, CheckFinding
@@ -44,15 +45,19 @@ def judge_settings(changed: Sequence[str]) -> CheckFinding:
     """Judge which settings of the process the first drive changed."""
     if changed:
         evidence = f"reset or act changed: {', '.join(changed)}"
-        return CheckFinding("global state", FAULT, evidence, "change it in a with block, or put it back before returning")
+        return CheckFinding(
+            "global state", FAULT, evidence, "change it in a with block, or put it back before returning"
+        )
     return CheckFinding("global state", OK, "the settings of the process are as they were")
 
 
 def check_speed(bench: Bench) -> CheckFinding:
     """Compare the fastest answer with the time that its actions last."""
     fastest_s = min(bench.first.seconds[1:] or bench.first.seconds)
-    lasts_s = bench.spec.period_s * bench.spec.replan
-    evidence = f"the fastest answer took {fastest_s * 1e3:.3g} ms for {bench.slots} slots; it lasts {lasts_s * 1e3:.3g} ms"
+    lasts_s = bench.spec.period_s * bench.spec.executed_actions
+    evidence = (
+        f"the fastest answer took {fastest_s * 1e3:.3g} ms for {bench.slots} slots; it lasts {lasts_s * 1e3:.3g} ms"
+    )
     if fastest_s > lasts_s:
         remedy = "a robot would wait for it: evaluate with --latency measured, or use a GPU or longer chunks"
         return CheckFinding("speed", FAULT, evidence, remedy)
@@ -72,7 +77,7 @@ def check_memory(bench: Bench) -> CheckFinding:
     finally:
         tracemalloc.stop()
         gc.unfreeze()
-    steps = [after - before for before, after in zip(held[1:], held[2:], strict=False)]
+    steps = [after - before for before, after in pairwise(held[1:])]
     growth = min(steps) / plan.steps
     calls = len(steps) * plan.steps
     if growth > GROWTH_BYTES:

@@ -61,7 +61,9 @@ HARD |= {"LeaksToTheNextSlot", "Raises", "ReturnsText", "DeclaresOddPeriod", "De
 @pytest.mark.parametrize("broken", FAULTS, ids=lambda policy: policy.__name__)
 def test_the_short_form_stops_for_what_makes_results_meaningless_and_for_nothing_else(broken: type[Sound]) -> None:
     found = check_quickly(broken(), 10)
-    assert {finding.check for finding in found if finding.is_hard} == ({FAULTS[broken]} if broken.__name__ in HARD else set())
+    assert {finding.check for finding in found if finding.is_hard} == (
+        {FAULTS[broken]} if broken.__name__ in HARD else set()
+    )
 
 
 @pytest.mark.parametrize("policy", [Sound, DrivesUnicycle, *NOTES])
