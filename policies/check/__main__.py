@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
     else:
         from rich.console import Console
 
-        print_report(report, Console(width=WIDTH, highlight=False))
+        print_report(report, Console(width=WIDTH, highlight=False, emoji=False))
     return cli.DONE if report.is_clean else cli.GATE_FAILED
 
 

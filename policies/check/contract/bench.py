@@ -56,6 +56,16 @@ class Bench:
         """The record of the usual plan with the policy as it was given."""
         return self.drive(self.usual_plan)
 
+    @cached_property
+    def alone(self) -> DriveRecord:
+        """The record of the first episode in a batch of one, by a new policy.
+
+        Raises:
+            PolicyFailure: It raised.
+        """
+        self.replace_policy()
+        return self.drive(self.plan([0]))
+
     def drive(self, plan: DrivePlan, keep_policy: bool = False) -> DriveRecord:
         """Drive the policy.
 

@@ -50,7 +50,6 @@ ANSWER_CHECKS = (
     Check("range", answers.check_range),
     Check("inputs", side_effects.check_inputs),
     Check("kept answers", side_effects.check_kept_answers),
-    Check("speed", side_effects.check_speed),
 )
 REPEAT_CHECKS = ("repeats", "episodes")
 DRIVE_CHECKS = (
@@ -62,6 +61,7 @@ DRIVE_CHECKS = (
     Check("uses instruction", independence.check_use_of_instructions, needs_repeats=True),
     Check("memory", side_effects.check_memory),
     Check("batch size", independence.check_batch_size, needs_repeats=True),
+    Check("speed", side_effects.check_speed, needs="batch size"),
 )
 CHECKS = (
     *FIRST_CHECKS,

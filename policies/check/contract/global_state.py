@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-
 UNUSUAL_SEED = 907_354_121
 
 
