@@ -12,7 +12,7 @@ from policies.dataset.episodes import EpisodeDataset
 from policies.dataset.mapping.mapping import VectorMapping
 from policies.policy import PolicySpec
 
-EPISODES = 50  # whose numbers are read, spread over the data set
+EPISODES = 500  # whose numbers are read, spread over the data set
 STARTS = 6  # whose first frames are rendered
 
 

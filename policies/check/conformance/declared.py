@@ -15,8 +15,8 @@ from policies.formats.observation_format import STATE_COLUMNS
 from policies.policy import PolicySpec
 from scenarios.robot import ACTION_SCALE
 
-CENTRE_TOLERANCE = 0.25  # of the spread: a sample of episodes has other means than all of them
-SPREAD_TOLERANCE = 1.5  # as a factor either way
+CENTRE_TOLERANCE = 0.12  # of the spread: statistics may come from a part of the episodes
+SPREAD_TOLERANCE = 1.12  # as a factor either way
 LEAST_SPREAD = 1e-3
 
 

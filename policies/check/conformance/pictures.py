@@ -143,8 +143,9 @@ def _find_shift(live: Sequence[np.ndarray], stored: Sequence[np.ndarray], geomet
     for picture, wanted in zip(live, stored, strict=True):
         warped = np.nan_to_num(change_geometry(picture, geometry), nan=float(np.mean(picture)))
         spectra = [fft.rfft2(_fade_out(one)) for one in (wanted, warped)]
-        product_ = spectra[0] * np.conj(spectra[1])
-        total += fft.irfft2(product_ / (np.abs(product_) + 1e-3 * np.abs(product_).max()), s=total.shape)
+        shared = spectra[0] * np.conj(spectra[1])
+        size = np.abs(shared)
+        total += fft.irfft2(shared / (size + 1e-3 * size.max() + 1e-9), s=total.shape)
     height, width = total.shape
     down, right = np.meshgrid(fft.fftfreq(height, 1 / height), fft.fftfreq(width, 1 / width), indexing="ij")
     total[(np.abs(down) > LARGEST_SHIFT * height) | (np.abs(right) > LARGEST_SHIFT * width)] = -np.inf

@@ -12,6 +12,7 @@ from scenarios.robot import CONTROL_PERIOD_S
 BEYOND = 1.05  # of full speed: a few values up to here are a network's own, and are clipped
 FAR_BEYOND = 1.5
 BEYOND_SHARE = 0.05  # of the actions
+STILL = 0.03  # of full speed: a policy that has learnt to stand still, or none
 TINY = 0.12  # of full speed: less than what full speed is in metres per control period
 FULL = 0.999
 SATURATED_SHARE = 0.95
@@ -89,7 +90,12 @@ def check_range(bench: Bench) -> CheckFinding:
             f"actions reach {largest.max():.3g} of full speed, {beyond:.0%} of them are beyond {BEYOND:g} and cut off",
             "return values in [-1, 1]; if they are m/s and rad/s, declare ActionFormat(unit='si')",
         )
-    if 0.0 < largest.max() < TINY:
+    if largest.max() < STILL:
+        evidence = f"it hardly moves: no action is above {largest.max():.2g} of full speed"
+        return CheckFinding(
+            "range", NOTE, evidence, "if it should move: are its labels zero, or its outputs in another unit?"
+        )
+    if largest.max() < TINY:
         return CheckFinding(
             "range",
             FAULT,

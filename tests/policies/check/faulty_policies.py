@@ -137,6 +137,11 @@ class IsTiny(Sound):
         return 0.1 * super().act(batch)
 
 
+class HardlyMoves(Sound):
+    def act(self, batch):
+        return np.float32(0.02) * super().act(batch)
+
+
 class IsSaturated(Sound):
     def act(self, batch):
         return np.sign(super().act(batch) - 0.2) + (super().act(batch) == 0.2)
@@ -346,6 +351,7 @@ FAULTS: dict[type[Sound], str] = {
 """The one fault of each policy, by the name of the check that must find it."""
 
 NOTES: dict[type[Sound], str] = {
+    HardlyMoves: "range",
     ReturnsDoubles: "number type",
     IgnoresPictures: "uses pictures",
     IgnoresInstructions: "uses instruction",
