@@ -63,8 +63,8 @@ def main(arguments: Sequence[str]) -> int:
             if checks.failure:
                 print(f"not complete: {checks.failure}", file=sys.stderr)
                 return cli.INCOMPLETE
-            for warning in checks.warnings:
-                print(f"warning: {warning}", file=sys.stderr)
+            for doubt in checks.warnings:
+                print(f"warning: {doubt}", file=sys.stderr)
             latency_s = {**_given_latencies(plan), **checks.latency_s, **timed}
             manifest = make_manifest(
                 command=["python", "-m", "sim.evaluate", *arguments],

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from policies.answers import convert_answer
 from policies.dataset.clock import frames_per_period, schedule_calls
 from policies.dataset.demonstration import DemonstrationSignals
 from policies.dataset.episodes import EpisodeDataset
@@ -18,7 +19,6 @@ from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
 from sim.offline.frames.feed import FrameFeed
 from sim.rollout.frame_history import FrameHistory
-from sim.rollout.policy_calls import convert_answer
 from sim.rollout.schedule import hold_steps
 
 OFFLINE_BATCH = 16  # episodes that are predicted together; a constant, as in closed loop

@@ -146,7 +146,7 @@ def _find_shift(live: Sequence[np.ndarray], stored: Sequence[np.ndarray], geomet
         shared = spectra[0] * np.conj(spectra[1])
         size = np.abs(shared)
         total += fft.irfft2(shared / (size + 1e-3 * size.max() + 1e-9), s=total.shape)
-    height, width = total.shape
+    height, width = live[0].shape
     down, right = np.meshgrid(fft.fftfreq(height, 1 / height), fft.fftfreq(width, 1 / width), indexing="ij")
     total[(np.abs(down) > LARGEST_SHIFT * height) | (np.abs(right) > LARGEST_SHIFT * width)] = -np.inf
     place = np.unravel_index(int(np.argmax(total)), total.shape)
@@ -235,6 +235,6 @@ def _shrink(picture: np.ndarray, factor: float) -> np.ndarray:
 
 def _fade_out(picture: np.ndarray) -> np.ndarray:
     """Return a picture without its mean, that fades to 0 at its border."""
-    rows, columns = (np.hanning(side + 2)[1:-1] for side in picture.shape)
+    rows, columns = np.hanning(picture.shape[0] + 2)[1:-1], np.hanning(picture.shape[1] + 2)[1:-1]
     faded: np.ndarray = (picture - picture.mean()) * rows[:, None] * columns
     return faded

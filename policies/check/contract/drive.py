@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from policies.check.contract.samples import SampleEpisode
 from policies.formats.observation_format import to_policy_pixels, to_policy_state
 from policies.policy import ObservationBatch, Policy, PolicySpec
 from scenarios.common.user_code import describe_failure
-
-ResultT = TypeVar("ResultT")
 
 
 class PolicyFailure(Exception):  # noqa: N818  it is the policy's failure, not an error of the checks
@@ -73,22 +71,24 @@ def drive_policy(policy: Policy, plan: DrivePlan) -> DriveRecord:
     """
     spec, instructions = policy.spec, [episode.instruction for episode in plan.episodes]
     given = list(instructions)
-    _call("reset", lambda: policy.reset(range(plan.slots), given))
+    with _blame("reset"):
+        policy.reset(range(plan.slots), given)
     changed = [] if given == instructions else ["instructions"]
     answers: list[np.ndarray] = []
     originals: list[np.ndarray] = []
     types, seconds = [], []
     for step in range(plan.steps):
         for slot in (slot for slot, when in plan.restarted.items() if when == step):
-            _call(f"reset([{slot}], …)", lambda slot=slot: policy.reset([slot], [instructions[slot]]))
+            with _blame(f"reset([{slot}], …)"):
+                policy.reset([slot], [instructions[slot]])
         batch, untouched = (make_batch(spec, plan, step) for _ in range(2))
         began = time.perf_counter()
-        original = _call(f"act, call {step + 1}", lambda batch=batch: policy.act(batch))
-        array = _call(f"act, call {step + 1}", lambda original=original: np.asarray(original))
+        with _blame(f"act, call {step + 1}"):
+            answer = policy.act(batch)
+            originals.append(np.asarray(answer))
         seconds.append(time.perf_counter() - began)
-        types.append(_describe_type(original))
-        originals.append(array)
-        answers.append(array.copy())
+        types.append(_describe_type(answer))
+        answers.append(originals[-1].copy())
         changed += _list_changes(batch, untouched)
     rewritten = sum(not is_equal(kept, first) for kept, first in zip(originals, answers, strict=True))
     return DriveRecord(tuple(answers), tuple(types), tuple(seconds), tuple(dict.fromkeys(changed)), rewritten)
@@ -139,16 +139,17 @@ def is_equal(one: np.ndarray, other: np.ndarray) -> bool:
     return np.array_equal(one, other)
 
 
-def _call(name: str, call: Callable[[], ResultT]) -> ResultT:
-    """Call a policy's code.
+@contextlib.contextmanager
+def _blame(call: str) -> Iterator[None]:
+    """Name the call of a policy that raises.
 
     Raises:
         PolicyFailure: It raised.
     """
     try:
-        return call()
+        yield
     except Exception as error:  # any policy, any error: it is a finding
-        raise PolicyFailure(f"{name} raised {describe_failure(error)}") from error
+        raise PolicyFailure(f"{call} raised {describe_failure(error)}") from error
 
 
 def _describe_type(answer: object) -> str:

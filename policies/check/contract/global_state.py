@@ -115,7 +115,8 @@ def _write_environment(variables: Mapping[str, str]) -> None:
 
 def _write_warning_filters(filters: list[Any]) -> None:
     warnings.resetwarnings()  # Python forgets what it has decided by the old ones
-    warnings.filters[:] = filters
+    kept: list[Any] = warnings.filters  # type: ignore[assignment]  it is a list, whatever its type says
+    kept[:] = filters
 
 
 def _read_signal_handlers() -> dict[int, Any]:

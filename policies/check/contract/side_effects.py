@@ -13,6 +13,7 @@ from policies.check.contract.bench import Bench
 from policies.check.findings import FAULT, NOTE, OK, CheckFinding
 
 MEMORY_ROUNDS = 5  # drives of the same episodes; the first two fill what is kept once
+SPEED_TRIES = 3  # further drives of a policy that seems slow
 GROWTH_BYTES = 512  # per call: less is a counter or a log line
 
 
@@ -52,9 +53,15 @@ def judge_settings(changed: Sequence[str]) -> CheckFinding:
 
 
 def check_speed(bench: Bench) -> CheckFinding:
-    """Compare the fastest answer to one robot with the time that its actions last."""
+    """Compare the fastest answer to one robot with the time that its actions last.
+
+    A busy machine makes single answers slow, but hardly all of many.
+    """
     fastest_s = min(bench.alone.seconds[1:])
     lasts_s = bench.spec.period_s * bench.spec.executed_actions
+    for _ in range(SPEED_TRIES):
+        if fastest_s > lasts_s:
+            fastest_s = min(fastest_s, *bench.drive(bench.plan([0])).seconds)
     evidence = f"the fastest answer to one robot took {fastest_s * 1e3:.3g} ms, and lasts {lasts_s * 1e3:.3g} ms"
     if fastest_s > lasts_s:
         remedy = "a robot would wait for it: evaluate with --latency measured, or use a GPU or longer chunks"
