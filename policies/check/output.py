@@ -13,7 +13,7 @@ from rich.table import Table
 from policies.check.findings import FAULT, MISMATCH, NOTE, CheckFinding, Conformity
 
 SCHEMA = 1
-STYLES = {"ok": "green", FAULT: "bold red", NOTE: "yellow", "MATCH": "green", MISMATCH: "bold red"}
+STYLES: dict[str, str] = {"ok": "green", FAULT: "bold red", NOTE: "yellow", "MATCH": "green", MISMATCH: "bold red"}
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ import gc
 from collections.abc import Callable
 from functools import cached_property
 
-from policies.check.contract.drive import DrivePlan, DriveRecord, drive_policy, measure_difference
+from policies.check.contract.drive import DrivePlan, DriveRecord, PolicyFailure, drive_policy, measure_difference
 from policies.check.contract.samples import SampleEpisode
 from policies.policy import Policy, PolicySpec
+from scenarios.common.errors import InputError
 
 SAME = 1e-4  # of an action's range: answers that differ by less are the same but for rounding
 MakePolicy = Callable[[], Policy]
@@ -82,11 +83,18 @@ class Bench:
         return drive_policy(self._policy, plan)
 
     def replace_policy(self) -> None:
-        """Go on with a new policy of the kind."""
+        """Go on with a new policy of the kind.
+
+        Raises:
+            PolicyFailure: It can't be made again.
+        """
         assert self._make is not None
         self._policy = None
         gc.collect()
-        self._policy = self._make()
+        try:
+            self._policy = self._make()
+        except InputError as error:
+            raise PolicyFailure(f"another one, as for a batch of another size, can't be made: {error}") from error
 
     def differs_in_slot(self, record: DriveRecord, slot: int = 0) -> float:
         """Return by how much a slot's answers differ from those of the first drive."""

@@ -148,7 +148,7 @@ def _blame(call: str) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:  # any policy, any error: it is a finding
+    except (Exception, SystemExit) as error:  # any policy, any error: it is a finding
         raise PolicyFailure(f"{call} raised {describe_failure(error)}") from error
 
 

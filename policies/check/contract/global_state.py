@@ -115,7 +115,7 @@ def _write_environment(variables: Mapping[str, str]) -> None:
 
 def _write_warning_filters(filters: list[Any]) -> None:
     warnings.resetwarnings()  # Python forgets what it has decided by the old ones
-    kept: list[Any] = warnings.filters  # type: ignore[assignment]  it is a list, whatever its type says
+    kept: Any = warnings.filters  # a list, though its type only says a sequence
     kept[:] = filters
 
 

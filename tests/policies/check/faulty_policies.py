@@ -251,6 +251,11 @@ class Raises(Sound):
         raise KeyError("no such camera")
 
 
+class Exits(Sound):
+    def reset(self, slots, instructions):
+        raise SystemExit(0)
+
+
 class RaisesInBatchOfOne(Sound):
     def act(self, batch):
         if len(batch.live) == 1:
@@ -344,6 +349,7 @@ FAULTS: dict[type[Sound], str] = {
     AveragesOverLive: "live",
     ClearsAllSlots: "partial reset",
     Raises: "runs",
+    Exits: "runs",
     RaisesInBatchOfOne: "batch size",
     DeclaresOddPeriod: "spec",
     DeclaresNoSize: "spec",

@@ -55,7 +55,7 @@ def test_the_process_is_left_as_it_was() -> None:
 
 
 HARD = {"ReturnsTwoColumns", "ReturnsOneRow", "IsNanAtOnce", "ChangesFrames", "ChangesState", "LeaksBetweenSlots"}
-HARD |= {"LeaksToTheNextSlot", "Raises", "ReturnsText", "DeclaresOddPeriod", "DeclaresNoSize"}
+HARD |= {"LeaksToTheNextSlot", "Raises", "Exits", "ReturnsText", "DeclaresOddPeriod", "DeclaresNoSize"}
 
 
 @pytest.mark.parametrize("broken", FAULTS, ids=lambda policy: policy.__name__)
