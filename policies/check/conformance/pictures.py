@@ -17,6 +17,7 @@ from scipy import fft, ndimage
 COARSE_SIDE = 112  # pixels of the longer side, in which geometry is searched
 LARGEST_SHIFT = 0.15  # of the picture's sides
 ZOOMS = tuple(1.7 ** (step / 12) for step in range(-12, 13))  # pictures are magnified by these, in steps of 4.5 %
+STRETCHES = (4 / 3, 3 / 4, 16 / 9, 9 / 16)  # of wide pictures made square, and the other way round
 WORTH = 0.01  # likeness that an explanation must add, so that a simpler one isn't taken
 SURE = 0.97  # likeness of grey pictures at which no magnification is searched
 SATURATED = (4, 250)  # levels; beyond them brightness can't be compared
@@ -30,12 +31,14 @@ class Geometry:
         mirrored: Left and right are exchanged.
         upside_down: Top and bottom are exchanged.
         zoom: Magnification about the middle; below 1 the picture shrinks, and its border is unknown.
+        stretch: Horizontal magnification over the vertical one, which is ``zoom``.
         down_px, right_px: How far everything is moved.
     """
 
     mirrored: bool = False
     upside_down: bool = False
     zoom: float = 1.0
+    stretch: float = 1.0
     down_px: float = 0.0
     right_px: float = 0.0
 
@@ -91,11 +94,11 @@ def change_geometry(picture: np.ndarray, geometry: Geometry) -> np.ndarray:
         return turned
     middle = (np.array(turned.shape[:2]) - 1.0) / 2.0
     moved = middle + np.array([geometry.down_px, geometry.right_px])
-    offset = middle - moved / geometry.zoom
+    scale = np.array([1.0, 1.0 / geometry.stretch]) / geometry.zoom
+    offset = middle - moved * scale
     planes = np.atleast_3d(turned)
-    if geometry.zoom < 1.0:  # fine detail would turn into noise
-        planes = ndimage.gaussian_filter(planes, (0.4 / geometry.zoom,) * 2 + (0.0,))
-    scale = (1.0 / geometry.zoom,) * 2
+    if scale.max() > 1.0:  # fine detail would turn into noise
+        planes = ndimage.gaussian_filter(planes, (*np.where(scale > 1.0, 0.4 * scale, 0.0), 0.0))
     warped = [
         ndimage.affine_transform(planes[..., index], scale, offset, order=1, cval=np.nan)
         for index in range(planes.shape[2])
@@ -112,6 +115,14 @@ def _find_geometry(live: Sequence[np.ndarray], stored: Sequence[np.ndarray]) -> 
     if likeness < SURE:
         zoomed = [replace(each, zoom=zoom) for each in turned for zoom in ZOOMS]
         best, likeness = _choose_geometry(small, wanted, zoomed, best, likeness)
+    if likeness < SURE:
+        stretched = [
+            replace(each, zoom=zoom, stretch=stretch)
+            for each in turned
+            for stretch in STRETCHES
+            for zoom in (1.0, 1.0 / stretch)
+        ]
+        best, likeness = _choose_geometry(small, wanted, stretched, best, likeness)
     scaled = replace(best, down_px=best.down_px / factor, right_px=best.right_px / factor)
     return _refine(live, stored, scaled, 1.0 / factor)
 
@@ -162,21 +173,23 @@ def _refine(live: Sequence[np.ndarray], stored: Sequence[np.ndarray], geometry: 
         return _likeness([change_geometry(picture, candidate) for picture in greys], wanted)
 
     best, best_likeness = geometry, likeness(geometry)
-    plain = replace(geometry, zoom=1.0, down_px=0.0, right_px=0.0)
+    plain = Geometry(geometry.mirrored, geometry.upside_down)
     if best_likeness <= likeness(plain) + WORTH / 4:
         return plain
-    steps_px, step_zoom = reach_px, 0.02 if geometry.zoom != 1.0 else 0.0
+    steps_px, step_zoom = reach_px, 0.02 if (geometry.zoom, geometry.stretch) != (1.0, 1.0) else 0.0
+    step_stretch = 0.02 if geometry.stretch != 1.0 else 0.0
     while steps_px >= 0.5:
         around = [
             *(replace(best, down_px=best.down_px + sign * steps_px) for sign in (-1, 1)),
             *(replace(best, right_px=best.right_px + sign * steps_px) for sign in (-1, 1)),
             *(replace(best, zoom=best.zoom * (1.0 + sign * step_zoom)) for sign in (-1, 1) if step_zoom),
+            *(replace(best, stretch=best.stretch * (1.0 + sign * step_stretch)) for sign in (-1, 1) if step_stretch),
         ]
         values = [likeness(candidate) for candidate in around]
         if max(values) > best_likeness:
             best, best_likeness = around[int(np.argmax(values))], max(values)
         else:
-            steps_px, step_zoom = steps_px / 2.0, step_zoom / 2.0
+            steps_px, step_zoom, step_stretch = steps_px / 2.0, step_zoom / 2.0, step_stretch / 2.0
     return best
 
 

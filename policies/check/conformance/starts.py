@@ -22,9 +22,19 @@ from scenarios.robot import CAMERA_FOV_DEG
 ENTRY_POINT_GROUP, ENTRY_POINT = "mobile_vla_sim.checks", "render_starts"
 REINSTALL = "reinstall this project with 'pip install -e .' in its folder"
 
-ITEMS = ("start frame", "orientation", "channel order", "field of view", "position", "brightness", "sharpness")
+ITEMS = (
+    "start frame",
+    "orientation",
+    "channel order",
+    "field of view",
+    "aspect ratio",
+    "position",
+    "brightness",
+    "sharpness",
+)
 ALIKE = 0.8  # likeness below which pictures show something else, and nothing about the camera can be told
 FOV_TOLERANCE_DEG = 2.0
+STRETCH_TOLERANCE = 0.03
 SHIFT_TOLERANCE_PX = 1.5
 GAIN_TOLERANCE, OFFSET_TOLERANCE = 0.05, 5.0  # as a factor; in levels of 255
 LEAST_SHARPNESS = 0.5  # video compression leaves more than this of the fine contrast
@@ -103,8 +113,8 @@ def judge_difference(found: PictureDifference, starts: int) -> list[Conformity]:
             f"the pictures show something else: {after}, whatever is tried",
         )
         return [other, *_leave_open("the pictures are too different to tell")[1:]]
-    judged = [_judge_orientation(found), _judge_colours(found), _judge_field_of_view(found), _judge_position(found)]
-    judged += [_judge_brightness(found), _judge_sharpness(found)]
+    judges = (_judge_orientation, _judge_colours, _judge_field_of_view, _judge_aspect_ratio, _judge_position)
+    judged = [judge(found) for judge in (*judges, _judge_brightness, _judge_sharpness)]
     wrong = [each.item for each in judged if each.verdict == MISMATCH]
     evidence = f"{after}{f' once {_join(wrong)} are set right' if wrong else ''}"
     return [Conformity("start frame", "rendered", "stored", MISMATCH if wrong else MATCH, evidence), *judged]
@@ -138,12 +148,21 @@ def _judge_field_of_view(found: PictureDifference) -> Conformity:
     )
 
 
+def _judge_aspect_ratio(found: PictureDifference) -> Conformity:
+    stretch = found.geometry.stretch
+    same = abs(stretch - 1.0) <= STRETCH_TOLERANCE
+    said = f"stretched {stretch:.2f} times" if stretch > 1.0 else f"squeezed {1.0 / stretch:.2f} times"
+    evidence = "" if same else "horizontally; resized without keeping the aspect ratio"
+    return Conformity("aspect ratio", "kept", "kept" if same else said, MATCH if same else MISMATCH, evidence)
+
+
 def _judge_position(found: PictureDifference) -> Conformity:
     down, right = found.geometry.down_px, found.geometry.right_px
     same = math.hypot(down, right) <= SHIFT_TOLERANCE_PX
     across, along = "right" if right > 0 else "left", "down" if down > 0 else "up"
     said = f"shifted {abs(right):.0f} px {across}, {abs(down):.0f} px {along}"
-    return Conformity("position", "not shifted", "not shifted" if same else said, MATCH if same else MISMATCH)
+    evidence = "" if same else "a tilted or turned camera looks much the same"
+    return Conformity("position", "not shifted", "not shifted" if same else said, MATCH if same else MISMATCH, evidence)
 
 
 def _judge_brightness(found: PictureDifference) -> Conformity:

@@ -28,7 +28,7 @@ def test_every_item_stands_once_and_nothing_is_told_without_motion_and_renderer(
             writer.add(demonstration(number))
     found = compare_with_dataset(SPEC, open_dataset(tmp_path / "set"), None)
     items = [each.item for each in found]
-    assert len(items) == len(set(items)) == 17
+    assert len(items) == len(set(items)) == 18
     told = {each.item for each in found if each.verdict != UNDECLARED}
     assert told == {"image size", "period", "action columns", "state columns"}
 

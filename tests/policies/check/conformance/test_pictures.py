@@ -63,6 +63,17 @@ def test_a_magnification_is_estimated_within_two_percent(zoom: float) -> None:
     assert (found.geometry.mirrored, found.geometry.upside_down) == (False, False)
 
 
+@pytest.mark.parametrize("stretch", [3 / 4, 4 / 3])
+def test_a_changed_aspect_ratio_is_estimated_within_three_percent(stretch: float) -> None:
+    def change(picture: np.ndarray) -> np.ndarray:
+        filled = np.nan_to_num(change_geometry(picture, Geometry(stretch=stretch)), nan=90.0)
+        return compress(np.clip(filled, 0, 255).astype(np.uint8))
+
+    found = compare_pictures(LIVE, [change(picture) for picture in LIVE]).geometry
+    assert found.stretch == pytest.approx(stretch, rel=0.03)
+    assert found.zoom == pytest.approx(1.0, rel=0.02)
+
+
 @pytest.mark.parametrize("shift", [(0, 8), (-5, 3), (10, -12)])
 def test_a_shift_is_estimated_within_a_pixel(shift: tuple[int, int]) -> None:
     found = compare_pictures(LIVE, [compress(np.roll(picture, shift, (0, 1))) for picture in LIVE])
