@@ -41,7 +41,7 @@ class Heartbeat:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet_imports() -> Iterator[None]:
     """Discard what C code prints to stderr while it is imported, such as PyBullet's greeting."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
@@ -77,7 +77,7 @@ def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> 
 
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
         try:
-            with _quiet():
+            with quiet_imports():
                 make_runner = pkgutil.resolve_name(runner)
             jobs: JobRunner = make_runner(settings, heartbeat)
             send({"kind": "ready"})
