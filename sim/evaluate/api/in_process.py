@@ -17,7 +17,10 @@ from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.networks import evaluation_mode, find_networks
 from sim.workers.job import Job, JobRunner, PoolListener
 from sim.workers.process import Heartbeat, quiet_imports
-from sim.workers.threads import single_blas_thread, single_thread_environment
+from sim.workers.threads import SINGLE_THREAD_ENV, single_blas_thread
+
+
+READ_LATE = ("LP_NUM_THREADS", "TOKENIZERS_PARALLELISM")  # others are read once, for the rest of the process
 
 
 class InProcessPool:
@@ -42,7 +45,8 @@ def in_this_process(settings: EvaluationSettings, policies: Mapping[str, Policy]
         policies: Policies that exist already, by name.
     """
     networks = [network for policy in policies.values() for network in find_networks(policy)]
-    with unchanged_process(), evaluation_mode(networks), single_thread_environment(), single_blas_thread():
+    with unchanged_process(), evaluation_mode(networks), single_blas_thread():
+        os.environ.update({name: SINGLE_THREAD_ENV[name] for name in READ_LATE})
         with quiet_imports():
             from sim.evaluate.jobs import EvaluationJobs
         jobs = EvaluationJobs(settings, Heartbeat([0.0, 0.0]), policies)

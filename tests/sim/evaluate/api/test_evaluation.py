@@ -19,6 +19,7 @@ from policies.policy import PolicySpec
 from policies.registry import make_policy
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
+from scenarios.ranges import IntRange
 from sim.evaluate import evaluate
 from sim.evaluate.__main__ import main
 from sim.metrics.measurements import EpisodeMeasurements
@@ -204,7 +205,7 @@ def test_videos_without_a_folder_last_as_long_as_the_results(tmp_path):
 @pytest.mark.slow
 def test_a_scenario_and_a_metric_may_be_objects():
     corridor = get_scenario("corridor")
-    mine = replace(corridor, name="my-corridor", spec=replace(corridor.spec, boxes=0))
+    mine = replace(corridor, name="my-corridor", spec=replace(corridor.spec, boxes=IntRange(0, 0)))
     turns = Metric(
         name="turns_rad", heading="turns", title="Turns", unit="rad", direction="lower", explanation="the turns",
         compute=count_steps, template="{:.1f}",
@@ -294,16 +295,16 @@ def test_torch_keeps_its_threads_and_its_state_where_only_the_call_loads_it():
     code = """
 import json, sys
 from sim.evaluate import evaluate
-evaluate("hybrid", episodes=1, dataset=False, progress=False)
+found = evaluate("hybrid", episodes=1, dataset=False, progress=False)
 import torch
-fresh = torch.Generator().get_state()
-print(json.dumps([torch.get_num_threads(), torch.equal(torch.get_rng_state(), fresh), torch.is_grad_enabled()]))
+fresh = torch.equal(torch.get_rng_state(), torch.Generator().get_state())
+print(json.dumps([torch.get_num_threads(), fresh, torch.is_grad_enabled(), found.rows[0].digest]))
 """
     environment = {**os.environ, "OMP_NUM_THREADS": "2"}
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=environment
     )
-    assert json.loads(ran.stdout) == [2, True, True]
+    assert json.loads(ran.stdout) == [2, True, True, evaluate("hybrid", episodes=1, **QUIET).rows[0].digest]
 
 
 def test_networks_that_are_evaluated_as_they_are_made_drive_the_same_when_called_again():
