@@ -59,9 +59,7 @@ class ProgressBar:
         if not self._console.is_terminal and now - self._told >= LINE_INTERVAL_S:
             self._told = now
             minutes = (now - self._began) / 60.0
-            self.print_line(
-                f"{self._done + self._driven}/{self._total} episodes, {self._success}, {minutes:.0f} min"
-            )
+            self.print_line(f"{self._done + self._driven}/{self._total} episodes, {self._success}, {minutes:.0f} min")
 
     @property
     def _success(self) -> str:

@@ -79,13 +79,16 @@ class EvaluationJobs:
         raise TypeError(f"not a job of an evaluation: {job.work}")
 
     def close(self) -> None:
-        """Close the simulations and the renderer, and give torch its threads back; a process that ends needs neither.
+        """Close the simulations and the renderer, and give memory and torch's threads back.
+
+        A process that ends needs none of it.
 
         A job after this opens them again.
         """
         if self._lockstep is not None:
             self._lockstep.close()
         self._lockstep = self._loaded = None
+        trim_heap()
         if self._torch_threads is not None:
             sys.modules["torch"].set_num_threads(self._torch_threads)
         self._torch_threads = None

@@ -90,7 +90,9 @@ def merge_trajectories(out: Path, plan: RunPlan, rows: EpisodeRows) -> None:
 
     A block that was driven again replaces its earlier trajectories. Interrupted at any time, it can be repeated.
     """
-    parts = {_key(block): path for block in plan.blocks if rows.has_block(block) and (path := _part(out, block)).is_file()}
+    parts = {
+        _key(block): path for block in plan.blocks if rows.has_block(block) and (path := _part(out, block)).is_file()
+    }
     if not parts:
         return
     import pyarrow.parquet as pq
@@ -105,7 +107,9 @@ def merge_trajectories(out: Path, plan: RunPlan, rows: EpisodeRows) -> None:
         shutil.rmtree(out / PARTS)
 
 
-def _ordered_blocks(plan: RunPlan, parts: Mapping[BlockKey, Path], earlier: Iterator[tuple[BlockKey, Any]]) -> Iterator[Any]:
+def _ordered_blocks(
+    plan: RunPlan, parts: Mapping[BlockKey, Path], earlier: Iterator[tuple[BlockKey, Any]]
+) -> Iterator[Any]:
     """The tables of all blocks in the order of the plan, which is also that of the earlier table."""
     import pyarrow.parquet as pq
 

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from policies.policy import Policy
+from scenarios.common.quiet import quiet_stderr
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.networks import evaluation_mode, find_networks
 from sim.workers.job import Job, JobRunner, PoolListener
-from sim.workers.process import Heartbeat, quiet_imports
+from sim.workers.process import Heartbeat
 from sim.workers.threads import SINGLE_THREAD_ENV, single_blas_thread
 
 
@@ -47,7 +48,7 @@ def in_this_process(settings: EvaluationSettings, policies: Mapping[str, Policy]
     networks = [network for policy in policies.values() for network in find_networks(policy)]
     with unchanged_process(), evaluation_mode(networks), single_blas_thread():
         os.environ.update({name: SINGLE_THREAD_ENV[name] for name in READ_LATE})
-        with quiet_imports():
+        with quiet_stderr():
             from sim.evaluate.jobs import EvaluationJobs
         jobs = EvaluationJobs(settings, Heartbeat([0.0, 0.0]), policies)
         try:

@@ -43,7 +43,9 @@ def recorded(steps, status, caption_every=2, hold=1):
         driver.labels = np.full((1, 3), step / 10, np.float32)
         driver.noise_burst = np.array([step % 4 == 0])
         frame = np.full((4, 4, 3), step, np.uint8)
-        recorder.stepped(0, np.full(3, -step / 10), frame, state(step, status if step == steps else None), InferenceTime())
+        recorder.stepped(
+            0, np.full(3, -step / 10), frame, state(step, status if step == steps else None), InferenceTime()
+        )
     recorder.ended(0, Outcome(status, steps))
     return recorder.demonstrations[0]
 

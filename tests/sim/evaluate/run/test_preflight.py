@@ -41,17 +41,23 @@ def test_workers_that_draw_with_different_renderers_are_refused():
     assert checks.policies == {"good": FACTS["good"]}
     assert checks.renderer == RendererFacts("auto", "gl", "llvmpipe")
     with pytest.raises(InputError, match="different renderers, gl on llvmpipe and tiny on cpu"):
-        checks.done(job, {"renderer": "tiny", "device": "cpu", "processor": PROCESSOR, "fallback": "", "policy": policy})
+        checks.done(
+            job, {"renderer": "tiny", "device": "cpu", "processor": PROCESSOR, "fallback": "", "policy": policy}
+        )
 
 
 def test_workers_that_run_a_policy_on_different_devices_are_refused():
     checks, job = PreflightChecks("auto"), Job("load", CheckPolicy("good", None))
     for runtime in ("torch eager cuda (H100)", "torch eager cuda (H100)"):
         policy = to_json(replace(FACTS["good"], runtime=runtime))
-        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "fallback": "", "policy": policy})
+        checks.done(
+            job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "fallback": "", "policy": policy}
+        )
     other = to_json(replace(FACTS["good"], runtime="torch eager cuda (A100)"))
     with pytest.raises(InputError, match=r"one by torch eager cuda \(H100\) and one by torch eager cuda \(A100\)"):
-        checks.done(job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "fallback": "", "policy": other})
+        checks.done(
+            job, {"renderer": "gl", "device": "llvmpipe", "processor": PROCESSOR, "fallback": "", "policy": other}
+        )
 
 
 def test_the_processors_of_all_workers_are_kept():
@@ -59,7 +65,14 @@ def test_the_processors_of_all_workers_are_kept():
     for blas in ("Haswell", "SkylakeX"):
         processor = to_json(Processor("a processor", (), blas, None))
         checks.done(
-            job, {"renderer": "gl", "device": "llvmpipe", "processor": processor, "fallback": "", "policy": to_json(FACTS["good"])}
+            job,
+            {
+                "renderer": "gl",
+                "device": "llvmpipe",
+                "processor": processor,
+                "fallback": "",
+                "policy": to_json(FACTS["good"]),
+            },
         )
     assert [processor.blas for processor in checks.processors] == ["Haswell", "SkylakeX"]
 
