@@ -154,7 +154,7 @@ class EvaluationJobs:
         }
 
     def _time_policy(self, work: TimePolicy) -> JsonObject:
-        """Measure a policy's latency for one robot, in s; that of an object, which has a batch size, among idle slots."""
+        """Measure a policy's latency for one robot, in s; that of an object is measured among idle slots."""
         alone = work.policy not in self._objects
         policy = MonitoredPolicy(self._policy(work.policy, 1 if alone else BLOCK_EPISODES), self._heartbeat)
         world = get_scenario(work.scenario).world(work.suite_seed, 0)

@@ -97,10 +97,12 @@ def merge_trajectories(out: Path, plan: RunPlan, rows: EpisodeRows) -> None:
         return
     import pyarrow.parquet as pq
 
-    with replace_file(out / TRAJECTORIES) as temporary:
-        with pq.ParquetWriter(temporary, _schema(), compression="zstd") as writer:
-            for group in _groups(_ordered_blocks(plan, parts, _read_blocks(out / TRAJECTORIES))):
-                writer.write_table(group)
+    with (
+        replace_file(out / TRAJECTORIES) as temporary,
+        pq.ParquetWriter(temporary, _schema(), compression="zstd") as writer,
+    ):
+        for group in _groups(_ordered_blocks(plan, parts, _read_blocks(out / TRAJECTORIES))):
+            writer.write_table(group)
     for path in parts.values():
         path.unlink()
     if not any((out / PARTS).iterdir()):
