@@ -96,7 +96,7 @@ class EvaluationJobs:
     def _policy(self, name: str, slots: int) -> Policy:
         """Return a policy for a batch of ``slots``. It stays from job to job: its ``reset`` starts each block.
 
-        It is made again when the batch size changes (a policy is timed with one robot), which its first reset fixes.
+        It is made again when the batch size changes, which its first reset fixes: a policy is timed with one robot.
         The scripted policies of this package are made anew each time, as one of them counts its episodes.
         """
         if name in self._objects:

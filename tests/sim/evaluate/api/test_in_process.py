@@ -38,8 +38,11 @@ def test_jobs_are_done_in_order_and_an_error_is_raised():
     with pytest.raises(RuntimeError, match="the disk is full"):
         pool.run([Job("a", 1), Job("b", 2, after=frozenset("a")), Job("c", "fail"), Job("d", 4)], listener)
     assert listener.heard == [
-        ("part", "a", {"job": "a"}), ("done", "a", {"work": 1}), ("part", "b", {"job": "b"}), ("done", "b", {"work": 2}),
-    ]  # fmt: skip
+        ("part", "a", {"job": "a"}),
+        ("done", "a", {"work": 1}),
+        ("part", "b", {"job": "b"}),
+        ("done", "b", {"work": 2}),
+    ]
 
 
 def test_a_state_of_torch_that_was_read_can_be_restored():

@@ -34,7 +34,7 @@ def test_the_success_of_one_policy_has_its_interval_and_of_several_there_is_none
 
 def test_the_short_and_the_long_description_name_each_cell():
     assert repr(results()) == (
-        "EvaluationResults(good on corridor: 11/12, 92 % (64 to 100 %); bad on corridor: 0/12, 0 % (0 to 24 %))"
+        "EvaluationResults(good on corridor: 11/12, 92 % (63 to 100 %); bad on corridor: 0/12, 0 % (0 to 24 %))"
     )
     table = results()._repr_html_()
     assert table.count("<tr>") == 3

@@ -71,7 +71,7 @@ def test_the_slow_renderer_is_told_with_its_reason_and_its_remedy():
 
 
 def test_what_fails_before_the_first_episode_is_an_error_with_its_reason():
-    with pytest.raises(NotStartedError, match="load good .*: out of memory"):
+    with pytest.raises(NotStartedError, match=r"load .* out of memory"):
         start_run(request(), Pool(failure="out of memory"), 1, EpisodeListener())
 
 
