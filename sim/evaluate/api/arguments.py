@@ -42,7 +42,11 @@ def name_policies(policy: PolicyArgument | Iterable[PolicyArgument]) -> Named[Po
     named: list[tuple[str, Policy | None]] = []
     for each in _list(policy):
         path = _path(each, POLICIES)
-        named.append((path, None) if path is not None else (_check_policy(each).spec.name, each))
+        if path is not None:
+            named.append((path, None))
+        else:
+            checked = _check_policy(each)
+            named.append((checked.spec.name, checked))
     return _gather(named, "policies")
 
 

@@ -22,7 +22,7 @@ from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, Summary
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
 MOST_CELLS = 4  # in the short description
 
