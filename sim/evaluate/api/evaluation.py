@@ -47,9 +47,9 @@ def evaluate(
     episodes: int = 50,
     seed: int = 0,
     *,
-    perturb: str | Sequence[str] = (),
+    perturb: str | Sequence[str] | None = None,
     latency: Latency = 0.0,
-    metrics: MetricArgument | Iterable[MetricArgument] = (),
+    metrics: MetricArgument | Iterable[MetricArgument] | None = None,
     dataset: str | os.PathLike[str] | bool | None = None,
     workers: int = 1,
     video: VideoChoice = "none",
@@ -94,21 +94,21 @@ def evaluate(
         RuntimeError: An episode could not be driven for a reason of the machine.
     """
     check_installed("pybullet")
-    policies, scenarios, own = name_policies(policy), name_scenarios(scenario), name_metrics(metrics)
+    policies, scenarios, own = name_policies(policy), name_scenarios(scenario), name_metrics(metrics or ())
     _check_numbers(episodes, seed, workers, latency, policy_timeout_s)
     _check_choice("video", video, get_args(VideoChoice))
     if workers > 1:
         _refuse_objects(policies, scenarios, own, workers)
-    folder = None if out is None else Path(out)
+    folder = None if out is None else Path(out).absolute()
     check_destination(folder, resume=resume)
     metric_objects = tuple(own.objects.get(name, name) for name in own.names)
-    with known_scenarios(scenarios.objects), registered_metrics(metric_objects), contextlib.ExitStack() as kept:
-        plan, _ = make_run_plan(
+    with known_scenarios(scenarios.objects), registered_metrics(metric_objects):
+        plan, left_out = make_run_plan(
             policies.names,
             scenarios.names,
             int(episodes),
             int(seed),
-            perturbations=[perturb] if isinstance(perturb, str) else perturb,
+            perturbations=[perturb] if isinstance(perturb, str) else perturb or (),
             latency=latency,
             metrics=own.names,
             known_policies=tuple(policies.objects),
@@ -124,16 +124,14 @@ def evaluate(
             resume=resume,
         )
         size = min(workers, len(plan.blocks) + 1)
-        pool = kept.enter_context(_open_pool(request.settings, policies.objects, size, policy_timeout_s))
-        run = _drive(request, pool, size, _make_progress(progress))
-        kept.close()  # before anything is written: this process is as it was
-        summary = write_outputs(run)
+        with _open_pool(request.settings, policies.objects, size, policy_timeout_s) as pool:
+            run = _drive(request, pool, size, _make_progress(progress))
         return EvaluationResults(
             rows=tuple(run.rows.rows_in_order(plan)),
-            summary=summary,
+            summary=write_outputs(run),
             manifest=run.rows.manifest,
             folder=folder or request.films,
-            warnings=tuple(run.warnings),
+            warnings=(*left_out, *run.warnings),
             metrics=metric_objects,
             _temporary=temporary,
         )
@@ -145,6 +143,8 @@ def _drive(request: EvaluationRequest, pool: JobPool, workers: int, progress: Pr
         run = start_run(request, pool, workers, progress)
     except NotStartedError as failure:
         raise RuntimeError(f"no episode could be driven: {failure}") from None
+    for warning in run.warnings:
+        progress.print_line(f"warning: {warning}")
     try:
         pool.run(run.pending_jobs(), run)
         if (missing := run.describe_missing()) is not None:
