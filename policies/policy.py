@@ -26,6 +26,7 @@ class PolicySpec:
         history: Frames that it keeps per slot (1: only the current one; 0: an unbounded recurrent state).
         chunk: Actions that it predicts at a time.
         replan: Actions of a chunk that are executed before the next inference.
+        plays_chunk: True if it plays its chunks itself: then it is asked for one action at a time.
         action: Format of its actions.
         observation: Format of its observations.
         privileged: True if it sees the true world (the expert); such a policy is an upper bound, not a competitor.
@@ -40,11 +41,17 @@ class PolicySpec:
     history: int = 1
     chunk: int = 1
     replan: int = 1
+    plays_chunk: bool = False
     action: ActionFormat = VELOCITY
     observation: ObservationFormat = NATIVE
     privileged: bool = False
     parameters: int = 0
     runtime: str = ""
+
+    @property
+    def executed_actions(self) -> int:
+        """Actions of each answer that are executed."""
+        return 1 if self.plays_chunk else self.replan
 
 
 @dataclass(frozen=True)

@@ -97,8 +97,8 @@ def convert_answer(spec: PolicySpec, answer: np.ndarray, slots: int) -> np.ndarr
         named = "" if spec.action.is_native else f" for {', '.join(spec.action.columns)}"
         raise ValueError(f"act returned shape {answer.shape}, expected ({slots}, {columns}){chunks}{named}")
     actions = to_commands(spec.action, answer, spec.period_s)
-    if actions.shape[1] < spec.replan:
-        raise ValueError(f"act returned a chunk of {actions.shape[1]} actions, and {spec.replan} are to be executed")
+    if actions.shape[1] < (executed := spec.executed_actions):
+        raise ValueError(f"act returned a chunk of {actions.shape[1]} actions, and {executed} are to be executed")
     return actions
 
 

@@ -98,4 +98,4 @@ def make_schedule(spec: PolicySpec, worlds: Sequence[World], latency_s: float = 
             f"a block has one schedule, but its worlds have latencies and period factors {sorted(conditions)}"
         )
     ((extra_s, factor),) = conditions
-    return Schedule.of(hold_steps(spec) * factor, latency_s + extra_s, spec.replan)
+    return Schedule.of(hold_steps(spec) * factor, latency_s + extra_s, spec.executed_actions)

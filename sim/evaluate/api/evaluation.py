@@ -51,6 +51,7 @@ def evaluate(
     latency: Latency = 0.0,
     metrics: MetricArgument | Iterable[MetricArgument] | None = None,
     dataset: str | os.PathLike[str] | bool | None = None,
+    mapping: str | os.PathLike[str] | None = None,
     workers: int = 1,
     video: VideoChoice = "none",
     out: str | os.PathLike[str] | None = None,
@@ -79,6 +80,7 @@ def evaluate(
         metrics: Metrics to compute besides, each ``file.py:NAME`` or a ``Metric``.
         dataset: Folder of demonstrations for the offline error; None for each scenario's own, which are recorded once
             and kept in the user's cache; False for no offline error.
+        mapping: File that says how ``dataset`` is read, as after ``--mapping``.
         workers: Number of processes. Objects can't be sent to others: they need 1.
         video: Which episodes to film: "none", "failures" or "all".
         out: New folder for the files that the command writes; None to write nothing.
@@ -114,10 +116,13 @@ def evaluate(
             known_policies=tuple(policies.objects),
         )
         temporary = TemporaryDirectory(prefix="mobile-vla-") if folder is None and video != "none" else None
+        offline = _offline_settings(dataset, mapping)
         request = EvaluationRequest(
             plan=plan,
-            settings=EvaluationSettings(renderer, video, runtime, own.names, trajectories=folder is not None),
-            offline=_offline_settings(dataset),
+            settings=EvaluationSettings(
+                renderer, video, runtime, own.names, offline.mapping, trajectories=folder is not None
+            ),
+            offline=offline,
             command=(_describe_call(plan.policies, plan.scenarios, episodes, seed),),
             out=folder,
             films=None if temporary is None else Path(temporary.name),
@@ -176,14 +181,20 @@ def _make_progress(progress: bool | Callable[[EpisodeRow], object]) -> Progress:
     return ProgressBar() if progress else EpisodeListener()
 
 
-def _offline_settings(dataset: str | os.PathLike[str] | bool | None) -> OfflineSettings:
+def _offline_settings(
+    dataset: str | os.PathLike[str] | bool | None, mapping: str | os.PathLike[str] | None
+) -> OfflineSettings:
     if dataset is None or isinstance(dataset, bool):
+        if mapping is not None:
+            raise InputError("mapping says how to read dataset: give both, or none")
         if dataset is True:
             raise InputError("dataset=True says nothing: give a folder, None for the scenario's own, or False for none")
         return OfflineSettings(skipped=dataset is False, dataset=None)
     if not Path(dataset).is_dir():
         raise InputError(f"dataset '{os.fspath(dataset)}': folder not found")
-    return OfflineSettings(skipped=False, dataset=str(Path(dataset).resolve()))
+    return OfflineSettings(
+        False, str(Path(dataset).resolve()), None if mapping is None else str(Path(mapping).resolve())
+    )
 
 
 def _refuse_objects(policies: Named[Any], scenarios: Named[Any], metrics: Named[Any], workers: int) -> None:

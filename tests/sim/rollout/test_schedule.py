@@ -78,3 +78,8 @@ def test_a_policy_that_replans_every_four_actions_is_asked_every_four_actions():
 def test_worlds_that_are_disturbed_in_different_rhythms_share_no_block():
     with pytest.raises(ValueError, match="a block has one schedule"):
         make_schedule(SPEC, [WORLD, replace(WORLD, conditions=Conditions(latency_s=0.1))])
+
+
+def test_a_policy_that_plays_its_chunks_itself_is_asked_for_each_action():
+    schedule = make_schedule(replace(SPEC, chunk=8, replan=4, plays_chunk=True), [WORLD])
+    assert schedule.period_steps == 1

@@ -256,6 +256,7 @@ class Incomplete:
         ({"renderer": "opengl"}, "renderer 'opengl'"),
         ({"dataset": "nowhere"}, "folder not found"),
         ({"dataset": True}, "dataset=True says nothing"),
+        ({"mapping": "mine.yaml"}, "give both, or none"),
         ({"metrics": 3}, "not a int"),
         ({"resume": True}, "needs --out"),
     ],
