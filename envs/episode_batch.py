@@ -110,12 +110,16 @@ class EpisodeBatch:
         return outcome
 
     def observations(self) -> dict[str, np.ndarray]:
-        """Return the present observations of all robots in fresh arrays: pixels (n, h, w, 3), agent_pos (n, 6)."""
+        """Return the present observations of all robots: pixels (n, h, w, 3), agent_pos (n, 6).
+
+        The arrays are fresh after every step, but copy the pixels before you write to them if some robots start an
+        episode without a step: the others keep their frames.
+        """
         step = self._current
-        return {"pixels": step.pixels.copy(), "agent_pos": np.stack([state.agent_pos for state in step.states])}
+        return {"pixels": step.pixels, "agent_pos": np.stack([state.agent_pos for state in step.states])}
 
     def observation(self, slot: int) -> dict[str, np.ndarray]:
-        """Return one robot's present observation in fresh arrays: pixels (h, w, 3), agent_pos (6,)."""
+        """Return a copy of one robot's present observation: pixels (h, w, 3), agent_pos (6,)."""
         step = self._current
         return {"pixels": step.pixels[slot].copy(), "agent_pos": step.states[slot].agent_pos}
 

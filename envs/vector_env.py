@@ -82,7 +82,7 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         chosen = dict(options or {})
         slots = self._check_reset_mask(chosen.pop("reset_mask", None))
         self.reset_each(slots, self._list_seeds(seed), [chosen] * self.num_envs)
-        return self._batch.observations(), self._make_infos(slots, {})
+        return self._observe(), self._make_infos(slots, {})
 
     def reset_each(
         self, slots: Sequence[int], seeds: Sequence[int | None], options: Sequence[Mapping[str, Any]]
@@ -117,7 +117,7 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         if following.any():
             self.reset_each(np.flatnonzero(following).tolist(), [None] * self.num_envs, [{}] * self.num_envs)
         infos = self._make_infos(range(self.num_envs), infos)
-        return self._batch.observations(), *outcome, infos
+        return self._observe(), *outcome, infos
 
     def _drive(self, actions: np.ndarray) -> BatchOutcome:
         """Drive the robots whose episodes run; the actions of the others are ignored."""
@@ -135,7 +135,16 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         actions[self._ended] = 0.0
         return self._batch.step(actions, ~self._ended)
 
+    def _observe(self) -> Observations:
+        observations = self._batch.observations()
+        if self.autoreset_mode is AutoresetMode.DISABLED:  # a masked reset keeps frames that the caller may write to
+            observations["pixels"] = observations["pixels"].copy()
+        return observations
+
     def _make_infos(self, slots: Sequence[int], infos: Infos) -> Infos:
+        """Add the infos of some robots, all at once where they are all: that is quicker than one by one."""
+        if len(slots) == self.num_envs:
+            return infos | _stack_infos([self._batch.make_info(slot) for slot in slots])
         for slot in slots:
             infos = self._add_info(infos, self._batch.make_info(slot), slot)
         return infos
@@ -206,6 +215,20 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
     def close_extras(self, **kwargs: Any) -> None:
         """Close the physics clients and the renderer."""
         self._batch.close()
+
+
+def _stack_infos(infos: Sequence[dict[str, Any]]) -> Infos:
+    """Stack infos of all robots with equal keys as ``VectorEnv._add_info`` does: numbers, arrays, and anything else."""
+    stacked: Infos = {}
+    for key, first in infos[0].items():
+        values = [info[key] for info in infos]
+        if isinstance(first, int | float | np.ndarray):
+            stacked[key] = np.array(values)
+        else:
+            stacked[key] = np.empty(len(values), object)
+            stacked[key][:] = values
+        stacked[f"_{key}"] = np.ones(len(values), bool)
+    return stacked
 
 
 def _check_autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:

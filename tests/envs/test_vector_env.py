@@ -97,6 +97,25 @@ def test_so_are_they_with_actions_at_random(mode: AutoresetMode) -> None:
     assert ends.any()
 
 
+@pytest.mark.parametrize("mode", AutoresetMode)
+def test_observations_are_the_callers_to_change(mode: AutoresetMode) -> None:
+    written, kept = make_tiled(mode), make_tiled(mode)
+    for env in (written, kept):
+        env.reset(seed=7)
+    for _ in range(15):
+        ours, theirs = written.step(SIDEWAYS), kept.step(SIDEWAYS)
+        assert np.array_equal(ours[0]["pixels"], theirs[0]["pixels"])
+        ended = ours[2] | ours[3]
+        if mode is AutoresetMode.DISABLED and ended.any():
+            ours[0]["pixels"][:] = 0
+            masks = [{"reset_mask": ended.copy()} for _ in range(2)]
+            anew, other = written.reset(options=masks[0])[0], kept.reset(options=masks[1])[0]
+            assert np.array_equal(anew["pixels"], other["pixels"])
+        ours[0]["pixels"][:] = 0
+    written.close()
+    kept.close()
+
+
 def test_without_a_mode_an_id_makes_the_tiled_one() -> None:
     env = gym.make_vec(CORRIDOR, num_envs=2)
     assert isinstance(env, MobileVLAVectorEnv)
