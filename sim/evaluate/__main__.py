@@ -44,8 +44,11 @@ def main(arguments: Sequence[str]) -> int:
     plan = make_plan(options)
     out = options.out or default_out(plan)
     dataset = options.dataset and str(options.dataset.resolve())
+    mapping = options.mapping and str(options.mapping.resolve())
+    if dataset is not None:
+        _print_mapping(Path(dataset), options.mapping)
     runtime = InferenceRuntime(options.provider, options.compile, options.device, options.precision)
-    settings = EvaluationSettings(options.renderer, options.video, runtime, plan.metrics)
+    settings = EvaluationSettings(options.renderer, options.video, runtime, plan.metrics, mapping)
     size = min(options.workers, len(plan.blocks) + (not options.no_offline))
     run: EvaluationRun | None = None
     terminated = signal.signal(signal.SIGTERM, _interrupt)
@@ -64,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
                 plan=plan,
                 renderer=checks.renderer,
                 policies={name: replace(checks.policies[name], latency_s=latency_s[name]) for name in plan.policies},
-                offline=OfflineSettings(options.no_offline, dataset),
+                offline=OfflineSettings(options.no_offline, dataset, mapping),
                 processors=checks.processors,
             )
             run = EvaluationRun(
@@ -82,6 +85,14 @@ def main(arguments: Sequence[str]) -> int:
         if run is not None:
             run.close()
     return _write_results(run, options, arguments)
+
+
+def _print_mapping(dataset: Path, mapping: Path | None) -> None:
+    """Say how a data set is read, before it is used; one that can't be read is bad input."""
+    from policies.dataset.episodes import open_dataset  # its readers are slow to import
+    from policies.dataset.mapping.resolve import describe_mapping
+
+    print(f"{describe_mapping(dataset, open_dataset(dataset, mapping).mapping)}\n")
 
 
 def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:

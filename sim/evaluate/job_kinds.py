@@ -21,6 +21,8 @@ class EvaluationSettings:
     """The inference runtime of the policies."""
     metrics: tuple[str, ...] = ()
     """Metrics of the user's own, as ``file.py:NAME``."""
+    mapping: str | None = None
+    """Mapping file of the data set of the offline error."""
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ def _add_what_to_run(parser: cli.Parser) -> None:
     add(
         "--dataset", type=Path, metavar="DIR", help="data set for the offline error (default: recorded once and cached)"
     )
+    mapping = "says which parts of --dataset are the camera, the actions, the state (default: guessed from names)"
+    add("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
     add("--no-offline", action="store_true", help="skip the offline error")
 
 
@@ -185,6 +187,8 @@ def make_plan(options: argparse.Namespace) -> RunPlan:
         raise InputError("--dataset and --no-offline exclude each other: leave one out")
     if options.dataset is not None and not options.dataset.is_dir():
         raise InputError(f"--dataset '{options.dataset}': folder not found")
+    if options.mapping is not None and options.dataset is None:
+        raise InputError("--mapping says how to read --dataset: give both, or none")
     if options.resume and options.out is None:
         raise InputError("--resume needs --out, the folder of the run to finish")
     if options.out is not None:
