@@ -67,7 +67,7 @@ def rebuild_network(archive: Archive) -> Sb3Network:
     names = _find_names(archive)
     layers = _list_layers(archive.weights, names)
     parts = _read_parts(archive.data.get("observation_space"), where, archive)
-    image = _find_image(archive.weights, names.extractors) if parts.image_size is not None else None
+    image = None if parts.image_key is None else _find_image(archive.weights, names.extractors, parts.image_key)
     if image is not None and f"{image}.linear.0.weight" not in archive.weights:
         raise _unfit(archive, "it has no layers for frames")
     config = Sb3Config(
@@ -185,8 +185,8 @@ def _list_layers(weights: Mapping[str, torch.Tensor], names: ActorNames) -> list
     return [*layers, names.action if plain else f"{names.action}.0"]
 
 
-def _find_image(weights: Mapping[str, torch.Tensor], extractors: tuple[str, ...]) -> str:
-    candidates = [f"{prefix}{part}" for prefix in extractors for part in (f".extractors.{PIXELS}", "")]
+def _find_image(weights: Mapping[str, torch.Tensor], extractors: tuple[str, ...], key: str) -> str:
+    candidates = [f"{prefix}{part}" for prefix in extractors for part in (f".extractors.{key}", "")]
     return next((name for name in candidates if f"{name}.linear.0.weight" in weights), candidates[0])
 
 
