@@ -63,6 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--episodes", type=int, default=50, help="held-out episodes of an evaluation")
     parser.add_argument("--every", type=int, default=50_000, help="steps from one evaluation to the next")
     parser.add_argument("--out", type=Path, default=Path("runs/ppo"), help="folder; an earlier training goes on there")
+    parser.add_argument("--policy", type=Path, help="folder for the best policy (default: 'policy' in --out)")
     return parser
 
 
@@ -153,10 +154,10 @@ def main() -> None:
         callbacks: list[BaseCallback] = [evaluation, Checkpoint(out / "last.zip", options.every)]
         model.learn(remaining, callback=callbacks, reset_num_timesteps=False)
     env.close()
-    policy = load_sb3_policy(out / "best.zip")
+    policy, folder = load_sb3_policy(out / "best.zip"), options.policy or out / "policy"
     assert isinstance(policy, Sb3Policy)
-    policy.network.save_pretrained(out / "policy")
-    print(f"python -m sim.evaluate --policy {out / 'policy'} --scenario {SCENARIO} --episodes 200 --no-offline")
+    policy.network.save_pretrained(folder)
+    print(f"python -m sim.evaluate --policy {folder} --scenario {SCENARIO} --episodes 200 --no-offline")
 
 
 if __name__ == "__main__":
