@@ -152,6 +152,20 @@ class EpisodeBatch:
         self._lockstep.close()
 
 
+def stack_infos(infos: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Stack infos of all robots with equal keys as Gymnasium's ``VectorEnv._add_info`` does: numbers, arrays, and anything else."""
+    stacked: dict[str, Any] = {}
+    for key, first in infos[0].items():
+        values = [info[key] for info in infos]
+        if isinstance(first, int | float | np.ndarray):
+            stacked[key] = np.array(values)
+        else:
+            stacked[key] = np.empty(len(values), object)
+            stacked[key][:] = values
+        stacked[f"_{key}"] = np.ones(len(values), bool)
+    return stacked
+
+
 def _make_film_shot(simulation: Simulation) -> Shot:
     height, width = FILM_SIZE
     world, view = simulation.world, third_person_view(simulation)
