@@ -153,7 +153,7 @@ class EpisodeBatch:
 
 
 def stack_infos(infos: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Stack infos of all robots with equal keys as Gymnasium's ``VectorEnv._add_info`` does: numbers, arrays, and anything else."""
+    """Stack infos with equal keys as Gymnasium's ``VectorEnv._add_info`` does: numbers, arrays, and anything else."""
     stacked: dict[str, Any] = {}
     for key, first in infos[0].items():
         values = [info[key] for info in infos]
