@@ -36,7 +36,6 @@ def measure_environment(repeats: int) -> Iterator[Measurement]:
         speedup = median_ratio(found["gl"], found["tiny"])
         yield Measurement("environment", f"gl, {what}", median(found["gl"]), "steps/s", speedup)
         yield Measurement("environment", f"tiny, {what}", median(found["tiny"]), "steps/s")
-    yield from measure_vector_environments(repeats)
 
 
 def measure_vector_environments(repeats: int) -> Iterator[Measurement]:
@@ -51,8 +50,8 @@ def measure_vector_environments(repeats: int) -> Iterator[Measurement]:
         found = measure_rates(rivals, repeats, time.process_time)
     what = f"{VECTOR_SLOTS} robots, {IMAGE_SIZE[1]}x{IMAGE_SIZE[0]}, in one process"
     speedup = median_ratio(found["tiled"], found["sync"])
-    yield Measurement("environment", f"vector environment, {what}", median(found["tiled"]), "steps/CPU s", speedup)
-    yield Measurement("environment", f"SyncVectorEnv, {what}", median(found["sync"]), "steps/CPU s")
+    yield Measurement("vector", f"tiled, {what}", median(found["tiled"]), "steps/CPU s", speedup)
+    yield Measurement("vector", f"SyncVectorEnv, {what}", median(found["sync"]), "steps/CPU s")
 
 
 def _stepping_robots(robots: VectorEnv) -> Callable[[], int]:
