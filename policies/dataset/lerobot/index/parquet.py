@@ -92,8 +92,7 @@ def read_numbers(column: pa.ChunkedArray, size: int, where: str) -> np.ndarray:
     if isinstance(values, pa.ChunkedArray):  # no rows
         values = pa.concat_arrays(values.chunks) if values.chunks else pa.array([], column.type)
     if pa.types.is_list(values.type) or pa.types.is_large_list(values.type) or pa.types.is_fixed_size_list(values.type):
-        sizes = values.value_lengths().to_numpy(zero_copy_only=False)
-        if values.null_count or (sizes != size).any():
+        if values.null_count or (to_numpy(values.value_lengths()) != size).any():
             raise InputError(f"{where} has gaps or rows of another size; expected {size} numbers in each row")
         values = values.flatten()
     kind = values.type
@@ -101,4 +100,11 @@ def read_numbers(column: pa.ChunkedArray, size: int, where: str) -> np.ndarray:
         raise InputError(f"{where} contains {kind}; expected numbers")
     if values.null_count or len(values) != len(column) * size:
         raise InputError(f"{where} has gaps; expected {size} numbers in each row")
-    return values.to_numpy(zero_copy_only=False).reshape(-1, size)
+    return to_numpy(values).reshape(-1, size)
+
+
+def to_numpy(values: pa.Array) -> np.ndarray:
+    """Return numbers or booleans without gaps as an array (n,); Arrow's own conversion would import pandas."""
+    plain = values.cast(pa.uint8()) if pa.types.is_boolean(values.type) else values
+    array: np.ndarray = np.from_dlpack(plain)
+    return array

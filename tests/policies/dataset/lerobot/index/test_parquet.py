@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +52,18 @@ def test_rows_are_those_of_the_whole_table_whatever_the_row_groups(tmp_path: Pat
 def test_vectors_of_every_kind_of_list_are_numbers(kind: pa.DataType) -> None:
     column = pa.chunked_array([pa.array([[1, 2], [3, 4]], kind), pa.array([[5, 6]], kind)])
     np.testing.assert_array_equal(read_numbers(column, 2, "here"), [[1, 2], [3, 4], [5, 6]])
+
+
+def test_pandas_is_not_imported(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": [True, False], "b": [[1.0], [2.0]]}), tmp_path / "some.parquet")
+    code = (
+        "import sys; from pathlib import Path; from policies.dataset.lerobot.index.parquet import *\n"
+        f"table = RowReader(['a', 'b']).read(Path({str(tmp_path / 'some.parquet')!r}), 0, 2)\n"
+        "assert [read_numbers(table[name], 1, name).tolist() for name in 'ab'] == [[[1], [0]], [[1.0], [2.0]]]\n"
+        "print('pandas' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize(
