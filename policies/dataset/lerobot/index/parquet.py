@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,19 +33,23 @@ def open_parquet(path: Path, columns: Sequence[str] = ()) -> Iterator[pq.Parquet
                 if column not in present:
                     raise InputError(f"{path} lacks the column '{column}'")
             yield file
-    except (pa.ArrowException, OSError) as error:
+    except InputError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:  # text that isn't UTF-8 is a ValueError
         raise InputError(f"{path} is not a readable parquet file ({error}); it may be truncated") from error
 
 
-def read_table(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
-    """Read columns of a parquet file, those of ``optional`` if it has them.
+def read_records(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Read columns of a parquet file as a dictionary for each row, those of ``optional`` if it has them.
 
     Raises:
         InputError: It is missing, truncated, or lacks one of ``columns``.
     """
     with open_parquet(path, columns) as file:
         present = set(file.schema_arrow.names)
-        return file.read(columns=[*columns, *(name for name in optional if name in present)])
+        table = file.read(columns=[*columns, *(name for name in optional if name in present)])
+        records: list[dict[str, Any]] = table.to_pylist()
+        return records
 
 
 class RowReader:

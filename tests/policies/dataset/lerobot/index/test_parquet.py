@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from policies.dataset.lerobot.index.parquet import RowReader, read_numbers, read_table
+from policies.dataset.lerobot.index.parquet import RowReader, read_numbers, read_records
 from scenarios.common.errors import InputError
 
 
 def test_only_the_named_columns_of_a_parquet_file_are_read(tmp_path: Path) -> None:
     path = tmp_path / "some.parquet"
     pq.write_table(pa.table({"a": [1, 2], "b": [3, 4], "c": [5, 6]}), path)
-    assert read_table(path, ["a"], ("c", "d")).to_pydict() == {"a": [1, 2], "c": [5, 6]}
+    assert read_records(path, ["a"], ("c", "d")) == [{"a": 1, "c": 5}, {"a": 2, "c": 6}]
 
 
 @pytest.mark.parametrize(
@@ -27,14 +27,21 @@ def test_a_parquet_file_that_cant_be_read_is_bad_input(tmp_path: Path, content: 
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=complaint):
-        read_table(path, ["a"])
+        read_records(path, ["a"])
+
+
+def test_text_that_is_none_is_bad_input(tmp_path: Path) -> None:
+    broken = pa.array([b"\xff\xfe"]).cast(pa.string(), safe=False)
+    pq.write_table(pa.table({"a": broken}), tmp_path / "some.parquet")
+    with pytest.raises(InputError, match="not a readable parquet"):
+        read_records(tmp_path / "some.parquet", ["a"])
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     path = tmp_path / "some.parquet"
     pq.write_table(pa.table({"a": [1]}), path)
     with pytest.raises(InputError, match="lacks the column 'b'"):
-        read_table(path, ["a", "b"])
+        read_records(path, ["a", "b"])
 
 
 @pytest.mark.parametrize("group_rows", [1, 3, 100])
