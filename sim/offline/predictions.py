@@ -18,10 +18,11 @@ from scenarios.lookup import get_scenario
 from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
 from sim.offline.frames.feed import FrameFeed
+from sim.results.plan import BLOCK_EPISODES
 from sim.rollout.frame_history import FrameHistory
 from sim.rollout.schedule import hold_steps
 
-OFFLINE_BATCH = 16  # episodes that are predicted together; a constant, as in closed loop
+OFFLINE_BATCH = BLOCK_EPISODES  # episodes that are predicted together: a policy has one batch size everywhere
 
 
 class RecordedEpisode(NamedTuple):
