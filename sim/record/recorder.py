@@ -90,7 +90,9 @@ class DemonstrationRecorder(Observer):
         self._open[slot] = _RunningEpisode(episode, world)
         self._add_frame(slot, pixels, state)
 
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
+    def stepped(
+        self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, inference: InferenceTime
+    ) -> None:
         kept = self._open[slot]
         if kept.steps % self._hold == 0:
             kept.actions.append(self._driver.labels[slot])

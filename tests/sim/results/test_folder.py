@@ -18,7 +18,7 @@ from sim.results.manifest import Manifest
 from sim.results.row import column_names
 
 RUN_0_1 = Path(__file__).parent / "run_0_1"  # as version 0.1 wrote it
-LATER_KEYS = {"phrase", "phrases"}
+LATER_KEYS = {"phrase", "phrases", "instruction", "policy_call_ms"}
 
 
 def changed(path, value):
@@ -90,7 +90,7 @@ def test_a_broken_line_elsewhere_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("path", "value", "named"),
     [
-        (("plan", "episodes"), 13, "plan.episodes = 12"),
+        (("plan", "episodes"), 11, "12 episodes in each cell, and a run can only be extended"),
         (("plan", "suite_seed"), 1, "plan.suite_seed = 0"),
         (("renderer", "applied"), "tiny", "renderer.applied = gl"),
         (("policies", "bad", "weights"), "ffff", "policies.bad.weights"),

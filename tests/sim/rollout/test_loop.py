@@ -97,7 +97,7 @@ class Log(Observer):
     def started(self, slot, episode, world, pixels, state) -> None:
         self.events.append(("started", slot, episode.number))
 
-    def stepped(self, slot, action, pixels, state, policy_ms) -> None:
+    def stepped(self, slot, action, pixels, state, inference) -> None:
         self.events.append(("stepped", slot, tuple(action.tolist()), int(pixels[0, 0, 0])))
 
     def ended(self, slot, outcome) -> None:
