@@ -16,8 +16,11 @@ from rich.progress import track
 
 from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.inference.runtime import PRECISIONS, parse_device
+from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
+from policies.names.parsing import pin_policies
+from policies.names.reference import PolicyReference
 from policies.policy import InferenceRuntime
-from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names, make_policy
+from policies.registry import make_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
@@ -51,8 +54,8 @@ def make_parser() -> cli.Parser:
     """Return the parser of the command's arguments."""
     flags = cli.Parser(prog="python -m sim.offline", description="Score policies on recorded frames.")
     add = flags.add_argument
-    policies = f"{', '.join(POLICIES)}, or {ALL_PUBLISHED} for all published systems, or a folder"
-    add("--policy", type=cli.parse_name_list, required=True, metavar="NAME[,…]", help=policies)
+    add("--policy", type=cli.parse_name_list, required=True, metavar="[LABEL=]NAME[,…]", help=POLICY_HELP)
+    add_policy_flags(add)
     where = flags.add_mutually_exclusive_group(required=True)
     where.add_argument("--dataset", type=Path, metavar="DIR", help="a LeRobot v3 data set, or a folder of .h5 files")
     scenarios = f"held-out demonstrations of {', '.join(SCENARIOS)}, or all, or a .yaml file; recorded once and cached"
@@ -82,9 +85,7 @@ def make_parser() -> cli.Parser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; bad input raises ``InputError``."""
     options = make_parser().parse_args(arguments)
-    policies = expand_policy_names(options.policy)
-    for name in policies:
-        check_name(name)
+    references = pin_policies(read_policy_flags(options.policy, options))
     if options.out is not None:
         check_new_file(options.out)
     limit_threads()
@@ -98,8 +99,11 @@ def main(arguments: Sequence[str]) -> int:
     scores: list[OfflineScore] = []
     privileged: set[str] = set()
     runtimes: dict[str, str] = {}
-    for source, name in _track_progress([(source, name) for source in sources for name in policies]):
-        policy = make_policy(name, runtime)  # a new one for each data set, so that no state is carried over
+    for source, reference in _track_progress([(source, each) for source in sources for each in references]):
+        name, policy = (
+            reference.label,
+            make_policy(reference, runtime),
+        )  # new each time, so that it carries nothing over
         scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
         runtimes[name] = policy.spec.runtime
         privileged |= {name} if policy.spec.privileged else set()
@@ -131,7 +135,9 @@ def _open_dataset(flag: str, folder: Path) -> EpisodeDataset:
     return recording
 
 
-def _track_progress(work: Sequence[tuple[ScoredDataset, str]]) -> Iterable[tuple[ScoredDataset, str]]:
+def _track_progress(
+    work: Sequence[tuple[ScoredDataset, PolicyReference]],
+) -> Iterable[tuple[ScoredDataset, PolicyReference]]:
     """Show a progress bar on stderr, if it is a terminal."""
     console = Console(stderr=True)
     return track(work, "scoring", console=console, transient=True, disable=not console.is_terminal)

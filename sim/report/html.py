@@ -28,6 +28,7 @@ from sim.report.agreement_lines import (
     pair_line,
     scenario_lines,
 )
+from sim.report.control_lines import format_control
 from sim.report.floors import FloorRow, describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
@@ -139,6 +140,7 @@ def _make_environment() -> jinja2.Environment:
         counts=count_endings,
         link=quote,
         listed=join_or_count,
+        control=format_control,
         describe_reference=describe_reference,
         frame_share=format_share,
         rate_colour=choose_rate_colour,

@@ -19,6 +19,7 @@ from sim.metrics.registry import Metric, table_metrics
 from sim.offline.baselines import BASELINES
 from sim.offline.frame_kinds.table import summarise_kinds
 from sim.report.agreement_lines import agreement_lines
+from sim.report.control_lines import control_lines
 from sim.report.floors import floor_lines
 from sim.report.ranking_table import (
     FAILURES_LEGEND,
@@ -53,7 +54,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
     """
     console = console or standard_console()
     several = len(summary.agreement.rows) > 1
-    lines = [*phrase_lines(summary), *latency_lines(summary), *language_lines(summary)]
+    lines = [*phrase_lines(summary), *control_lines(summary), *latency_lines(summary), *language_lines(summary)]
     lines += [*offline_error_lines(summary), *fault_lines(rows)]
     legends: list[str] = []
     if not several or summary.is_perturbed:

@@ -111,12 +111,13 @@ def evaluate(
             perturbations=[perturb] if isinstance(perturb, str) else perturb,
             latency=latency,
             metrics=own.names,
-            known_policies=tuple(policies.objects),
         )
         temporary = TemporaryDirectory(prefix="mobile-vla-") if folder is None and video != "none" else None
         request = EvaluationRequest(
             plan=plan,
-            settings=EvaluationSettings(renderer, video, runtime, own.names, trajectories=folder is not None),
+            settings=EvaluationSettings(
+                renderer, video, runtime, policies.references, own.names, trajectories=folder is not None
+            ),
             offline=_offline_settings(dataset),
             command=(_describe_call(plan.policies, plan.scenarios, episodes, seed),),
             out=folder,
