@@ -84,11 +84,6 @@ def make_user_policy(reference: PolicyReference) -> Policy:
         raise
     except Exception as error:  # a user's code may raise anything; it is reported with its location
         raise InputError(f"policy '{target}' can't be made: {describe_failure(error)}") from error
-    missing = [part for part in ("spec", "reset", "act") if not hasattr(policy, part)]
-    if missing:
-        raise InputError(
-            f"policy '{target}' is a {type(policy).__name__} without {', '.join(missing)}: see policies.policy.Policy"
-        )
     declare_spec(policy, _read_declared(policy, target), target)
     return policy
 
@@ -120,12 +115,17 @@ def _read_declared(policy: Policy, target: str) -> PolicySpec:
     """Read and check a policy's spec, which may be a dictionary.
 
     Raises:
-        InputError: It isn't a spec, or a value is wrong.
+        InputError: It isn't a policy, its spec isn't one, or a value is wrong.
     """
     try:
-        declared: object = policy.spec
+        missing = [part for part in ("spec", "reset", "act") if not hasattr(policy, part)]
+        declared: object = getattr(policy, "spec", None)
     except Exception as error:  # a user's code may raise anything
         raise InputError(f"policy '{target}': its spec can't be read: {describe_failure(error)}") from error
+    if missing:
+        raise InputError(
+            f"policy '{target}' is a {type(policy).__name__} without {', '.join(missing)}: see policies.policy.Policy"
+        )
     if isinstance(declared, Mapping):
         return spec_from_dict(declared, None if "name" in declared else target.rpartition(":")[2])
     if not isinstance(declared, PolicySpec):

@@ -134,7 +134,7 @@ def _check_agreement(tensors: ModelTensors, bindings: Bindings, spec: PolicySpec
     action = tensors.outputs[bindings.action]
     wanted.append((action, -1, len(spec.action.columns), f"actions {', '.join(spec.action.columns)}"))
     if len(action.shape) == 3:
-        wanted.append((action, 1, spec.chunk, f"chunk {spec.chunk}"))
+        wanted.append((action, 1, spec.chunk, f"chunks of {spec.chunk}"))
     elif spec.chunk > 1:
         raise InputError(f"'{file}': the output {action} contains no chunk, and its description says {spec.chunk}")
     if bindings.state is not None:
@@ -143,10 +143,12 @@ def _check_agreement(tensors: ModelTensors, bindings: Bindings, spec: PolicySpec
     if bindings.image is not None:
         wanted += _expected_sizes(tensors.inputs[bindings.image], spec, file)
     if (words := bindings.instruction) is not None:
-        wanted += [(tensors.inputs[one], -1, words.length, "length") for one in (words.ids, words.mask) if one]
+        wanted += [
+            (tensors.inputs[one], -1, words.length, f"{words.length} ids") for one in (words.ids, words.mask) if one
+        ]
     for tensor, axis, size, what in wanted:
         if tensor.shape[axis] not in (None, size):
-            raise InputError(f"'{file}': {tensor} doesn't fit the description's {what}: it needs {size} in place")
+            raise InputError(f"'{file}': its description says {what}, and its {tensor} doesn't fit that")
 
 
 def _expected_sizes(image: Tensor, spec: PolicySpec, file: Path) -> list[tuple[Tensor, int, int, str]]:
@@ -155,9 +157,12 @@ def _expected_sizes(image: Tensor, spec: PolicySpec, file: Path) -> list[tuple[T
         raise InputError(f"'{file}': its input {image} is an image, and its description has no 'image_size'")
     height, width = spec.image_size
     axes = (-2, -1, -3) if form.layout == "chw" else (-3, -2, -1)
-    sizes = [(image, axis, size, "image") for axis, size in zip(axes, (height, width, 3), strict=True)]
+    sizes = [
+        (image, axis, size, f"images of {height}x{width}, {form.layout}")
+        for axis, size in zip(axes, (height, width, 3), strict=True)
+    ]
     if len(image.shape) == 5:
-        sizes.append((image, 1, form.frames, "frames"))
+        sizes.append((image, 1, form.frames, f"{form.frames} frames"))
     elif form.frames > 1:
         raise InputError(f"'{file}': {image} has no axis for the {form.frames} frames of its description")
     return sizes

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from policies.formats.observation_format import STATE_COLUMNS
-from policies.onnx.foreign.binding import ModelTensors
+from policies.onnx.foreign.binding import CHANNELS, ModelTensors
 from policies.onnx.foreign.description import SECTION
+from policies.onnx.foreign.tensors import Tensor
 from policies.specs.spec_file import format_yaml
 
 TEMPLATE = """\
@@ -24,37 +26,52 @@ def format_template(tensors: ModelTensors, file: Path) -> str:
     state = next((each for each in inputs if each.is_real and len(each.shape) == 2), None)
     action = next((each for each in outputs if each.is_real and len(each.shape) in (2, 3)), outputs[0])
     columns = ["vx", "wz"] if action.shape[-1] == 2 else ["vx", "vy", "wz"]
-    observation: dict[str, Any] = {}
-    section: dict[str, Any] = {}
+    values: dict[str, Any] = {
+        "image_size": None if image is None else _guess_size(image),
+        "rate_hz": 10,
+        "chunk": 1 if len(action.shape) == 2 else action.shape[1] or 8,
+        "action": {"kind": "velocity", "columns": columns, "unit": "normalised"},
+        "observation": _guess_observation(image, state),
+        SECTION: _guess_section(inputs, image, state, action),
+    }
+    return TEMPLATE.format(
+        name=file.with_suffix(".yaml"),
+        inputs=", ".join(map(str, inputs)),
+        outputs=", ".join(map(str, outputs)),
+        values=format_yaml({key: value for key, value in values.items() if value}),
+    )
+
+
+def _is_channels_first(image: Tensor) -> bool:
+    return image.shape[-3] == CHANNELS
+
+
+def _guess_size(image: Tensor) -> list[int]:
+    height, width = image.shape[-2:] if _is_channels_first(image) else image.shape[-3:-1]
+    return [height or 224, width or 224]
+
+
+def _guess_observation(image: Tensor | None, state: Tensor | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     if image is not None:
-        observation |= {"layout": "chw" if image.shape[-3] == 3 else "hwc", "colours": "rgb"}
-        observation["pixel_type"] = "unit" if image.is_real else "uint8"
-        section["image"] = image.name
+        found = {"layout": "chw" if _is_channels_first(image) else "hwc", "colours": "rgb"}
+        found["pixel_type"] = "unit" if image.is_real else "uint8"
     if state is not None:
-        observation["state"] = list(STATE_COLUMNS[: state.shape[-1] or len(STATE_COLUMNS)])
-        section["state"] = state.name
-    section["action"] = action.name
-    bound = set(section.values())
-    rest = [each for each in inputs if each.name not in bound]
-    for each in rest:
+        found["state"] = list(STATE_COLUMNS[: state.shape[-1]])
+    return found
+
+
+def _guess_section(
+    inputs: Sequence[Tensor], image: Tensor | None, state: Tensor | None, action: Tensor
+) -> dict[str, Any]:
+    known = {"image": image, "state": state, "action": action}
+    section: dict[str, Any] = {key: tensor.name for key, tensor in known.items() if tensor is not None}
+    for each in inputs:
+        if each in (image, state):
+            continue
         if each.dtype == "int64":
             words = {"ids": each.name, "tokenizer": "tokenizer.json", "length": each.shape[-1] or 32}
             section.setdefault("instruction", words)
         else:
             section.setdefault("recurrent", {})[each.name] = f"{each.name}_out"
-    values: dict[str, Any] = {
-        "image_size": None if image is None else [224, 224],
-        "rate_hz": 10,
-        "chunk": 1 if len(action.shape) == 2 else action.shape[1] or 8,
-        "action": {"kind": "velocity", "columns": columns, "unit": "normalised"},
-        "observation": observation,
-        SECTION: section,
-    }
-    if image is not None and None not in (image.shape[-3:]):
-        values["image_size"] = list(image.shape[-2:] if observation["layout"] == "chw" else image.shape[-3:-1])
-    return TEMPLATE.format(
-        name=file.with_suffix(".yaml"),
-        inputs=", ".join(map(str, inputs)),
-        outputs=", ".join(map(str, outputs)),
-        values=format_yaml({key: value for key, value in values.items() if value is not None and value != {}}),
-    )
+    return section

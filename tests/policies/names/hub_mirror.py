@@ -1,4 +1,4 @@
-"""A mirror of the Hugging Face hub on this machine: answers what huggingface_hub asks for a download, and nothing else."""
+"""A mirror of the Hugging Face hub on this machine, which answers what huggingface_hub asks for a download."""
 
 from __future__ import annotations
 

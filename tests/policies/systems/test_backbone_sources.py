@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from policies.backbones.compact import build_compact_backbones, special_token_id
 from policies.backbones.kosmos2 import compact_kosmos2_config
 from policies.backbones.pretrained import WeightsSource
 from policies.backbones.text.tokenizer import build_tokenizer
+from policies.names.shipped import CHECKPOINTS
 from policies.registry import make_policy
 from policies.systems.__main__ import main
 from policies.systems.backbone_sources import BackboneSources, load_full_backbones
@@ -146,7 +148,16 @@ def test_backbones_other_than_a_system_was_trained_on_are_refused(backbones, tmp
         SystemPolicy.load(tmp_path / "mobile-vla")
 
 
-def test_a_system_without_its_backbones_is_bad_input(backbones, tmp_path) -> None:
+def test_a_system_alone_in_a_folder_takes_the_shipped_backbones_if_they_are_its_own(backbones, tmp_path) -> None:
+    shutil.copytree(CHECKPOINTS / "mobile-vla", tmp_path / "moved")
+    assert SystemPolicy.load(tmp_path / "moved").weights_sha256 == make_policy("mobile-vla").weights_sha256
+    build_system(SYSTEMS["mobile-vla"], backbones).save_pretrained(tmp_path / "foreign")
+    with pytest.raises(InputError, match="was trained on other backbones"):
+        SystemPolicy.load(tmp_path / "foreign")
+
+
+def test_a_folder_of_backbones_without_weights_is_bad_input(backbones, tmp_path) -> None:
     build_system(SYSTEMS["mobile-vla"], backbones).save_pretrained(tmp_path / "mobile-vla")
+    (tmp_path / "backbones").mkdir()
     with pytest.raises(InputError, match="no backbones in"):
         SystemPolicy.load(tmp_path / "mobile-vla")
