@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.files.yaml_nodes import YamlNode, parse_yaml
 
@@ -136,7 +138,8 @@ def _from_yaml(node: YamlNode, place: str | None) -> DataNode:
         return DataNode(
             place, {str(key.text): _from_yaml(value, f"{key.file}, line {key.line}") for key, value in found}
         )
-    return DataNode(place, node.text if node.yaml.style else _scalar(node.text))
+    is_quoted = isinstance(node.yaml, yaml.ScalarNode) and bool(node.yaml.style)
+    return DataNode(place, node.text if is_quoted else _scalar(node.text))
 
 
 def _scalar(text: str) -> Scalar:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from policies.formats.action_format import ActionFormat
-from policies.formats.normalisation import STATISTIC_NAMES, Normalisation, NormalisationKind, read_normalisation
+from policies.formats.normalisation import STATISTIC_NAMES, Normalisation, read_normalisation
 from policies.formats.observation_format import ObservationFormat
 from policies.specs.data_node import DataNode
 from scenarios.common.errors import InputError, unknown_name
@@ -56,7 +56,6 @@ def read_normaliser(node: DataNode, what: str, folder: Path) -> Normalisation | 
     kind = entries["kind"].text(f"'kind' of {what}")
     if kind not in STATISTIC_NAMES:
         raise entries["kind"].error(str(unknown_name("normalisation", kind, STATISTIC_NAMES)))
-    kind = cast(NormalisationKind, kind)
     from_file = "file" in entries
     needed = ("file", "column_set") if from_file else STATISTIC_NAMES[kind]
     node.entries(what, ("kind", *needed) if from_file else ("kind", *needed, "file", "column_set"))

@@ -6,11 +6,10 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from transformers import CLIPConfig, CLIPModel, Kosmos2Config, Kosmos2ForConditionalGeneration
+from transformers import CLIPModel, Kosmos2ForConditionalGeneration
 
 from policies.backbones.clip import compact_clip_config
 from policies.backbones.compact import build_compact_backbones, special_token_ids
-from policies.backbones.kosmos2 import compact_kosmos2_config
 from policies.backbones.pretrained import WeightsSource
 from policies.backbones.text.tokenizer import build_tokenizer
 from policies.names.shipped import CHECKPOINTS
@@ -23,21 +22,14 @@ from policies.systems.policy import SystemPolicy
 from policies.systems.table import SYSTEMS
 from scenarios.common.errors import InputError
 
+from ..tiny_models import save_pretrained_pair
+
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory):
     """Folders of a small CLIP and a small Kosmos-2 as transformers saves the full ones, with pictures of 112 pixels."""
     folder = tmp_path_factory.mktemp("weights")
-    torch.manual_seed(0)
-    tokenizer = build_tokenizer([], 64)
-    ids = special_token_ids(tokenizer)
-    models = {
-        "clip": CLIPModel(CLIPConfig.from_dict(compact_clip_config(**ids).to_dict())),
-        "kosmos2": Kosmos2ForConditionalGeneration(Kosmos2Config.from_dict(compact_kosmos2_config(**ids).to_dict())),
-    }
-    for name, model in models.items():
-        model.save_pretrained(folder / name)
-        tokenizer.save_pretrained(folder / name)
+    save_pretrained_pair(folder)
     return folder
 
 
