@@ -81,8 +81,8 @@ def _finish(run: EvaluationRun, fail_under: float, arguments: Sequence[str]) -> 
 
 def _describe_changed(count: int) -> str:
     return (
-        f"warning: {count} episode{'s' * (count != 1)} of the earlier part of this run ended otherwise when driven again: "
-        "the policy or the machine doesn't repeat itself; the earlier results were kept"
+        f"warning: {count} earlier episode{'s' * (count != 1)} of this run ended otherwise when driven again: the "
+        "policy or the machine doesn't repeat itself; the earlier results were kept"
     )
 
 

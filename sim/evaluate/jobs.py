@@ -98,7 +98,7 @@ class EvaluationJobs:
     def _policy(self, name: str, slots: int) -> Policy:
         """Return a policy for a batch of ``slots``. It stays from job to job: its ``reset`` starts each block.
 
-        It is made again when the batch size changes (a policy is timed with one robot), which its first reset fixes.
+        It is made again when the batch size changes, which its first reset fixes: a policy is timed with one robot.
         The scripted policies of this package are made anew each time, as one of them counts its episodes.
         """
         if name in self._objects:
@@ -167,7 +167,7 @@ class EvaluationJobs:
         return "" if source == name else source
 
     def _time_policy(self, work: TimePolicy) -> JsonObject:
-        """Measure a policy's latency for one robot, in s; that of an object, which has a batch size, among idle slots."""
+        """Measure a policy's latency for one robot, in s; that of an object is measured among idle slots."""
         alone = work.policy not in self._objects
         policy = MonitoredPolicy(self._policy(work.policy, 1 if alone else BLOCK_EPISODES), self._heartbeat)
         world = get_scenario(work.scenario).world(work.suite_seed, 0)

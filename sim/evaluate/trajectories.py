@@ -31,28 +31,29 @@ BlockKey = tuple[str, str, str, int]
 
 
 def write_trajectories(out: Path, block: Block, traces: Sequence[EpisodeTrace]) -> None:
-    """Write the part of a block into the folder of its run."""
-    import pyarrow.parquet as pq
-
+    """Write the part of a block into the folder of its run, without pyarrow, which takes much of a worker's memory."""
     path = _part(out, block)
     path.parent.mkdir(exist_ok=True)
-    with replace_file(path) as temporary:
-        pq.write_table(_make_table(block, traces), temporary, compression="zstd")
+    lengths = [len(trace.poses) for trace in traces]
+    with replace_file(path) as temporary, temporary.open("wb") as stream:
+        np.savez(
+            stream,
+            episode=np.repeat([trace.episode.number for trace in traces], lengths).astype(np.int32),
+            step=np.concatenate([np.arange(length) for length in lengths]).astype(np.int32),
+            numbers=np.concatenate([_gather_numbers(trace) for trace in traces]).astype(np.float32),
+        )
 
 
-def _make_table(block: Block, traces: Sequence[EpisodeTrace]) -> Any:
-    """A table of one row for each state; the last state of an episode has no command."""
+def _read_part(path: Path, block: Block) -> Any:
+    """The table of a block: one row for each state; the last state of an episode has no command."""
     import pyarrow as pa
 
-    lengths = [len(trace.poses) for trace in traces]
-    columns: dict[str, Any] = {
-        name: pa.array([getattr(block.cell, name)] * sum(lengths)).dictionary_encode() for name in NAMES
-    }
-    columns["episode"] = pa.array(np.repeat([trace.episode.number for trace in traces], lengths), pa.int32())
-    columns["step"] = pa.array(np.concatenate([np.arange(length) for length in lengths]), pa.int32())
-    numbers = np.concatenate([_gather_numbers(trace) for trace in traces]).astype(np.float32)
+    with np.load(path) as part:
+        episode, step, numbers = part["episode"], part["step"], part["numbers"]
+    columns = {name: pa.array([getattr(block.cell, name)] * len(step)).dictionary_encode() for name in NAMES}
+    columns |= {"episode": pa.array(episode), "step": pa.array(step)}
     for name, values in zip(NUMBERS, numbers.T, strict=True):
-        columns[name] = pa.array(values, pa.float32(), from_pandas=True)  # NaN becomes null
+        columns[name] = pa.array(values, from_pandas=True)  # NaN becomes null
     return pa.table(columns, schema=_schema())
 
 
@@ -78,7 +79,7 @@ def _gather_numbers(trace: EpisodeTrace) -> np.ndarray:
 
 
 def _part(out: Path, block: Block) -> Path:
-    return out / PARTS / f"{hashlib.sha256(repr(_key(block)).encode()).hexdigest()[:16]}.parquet"
+    return out / PARTS / f"{hashlib.sha256(repr(_key(block)).encode()).hexdigest()[:16]}.npz"
 
 
 def _key(block: Block) -> BlockKey:
@@ -97,10 +98,12 @@ def merge_trajectories(out: Path, plan: RunPlan, rows: EpisodeRows) -> None:
         return
     import pyarrow.parquet as pq
 
-    with replace_file(out / TRAJECTORIES) as temporary:
-        with pq.ParquetWriter(temporary, _schema(), compression="zstd") as writer:
-            for group in _groups(_ordered_blocks(plan, parts, _read_blocks(out / TRAJECTORIES))):
-                writer.write_table(group)
+    with (
+        replace_file(out / TRAJECTORIES) as temporary,
+        pq.ParquetWriter(temporary, _schema(), compression="zstd") as writer,
+    ):
+        for group in _groups(_ordered_blocks(plan, parts, _read_blocks(out / TRAJECTORIES))):
+            writer.write_table(group)
     for path in parts.values():
         path.unlink()
     if not any((out / PARTS).iterdir()):
@@ -111,13 +114,11 @@ def _ordered_blocks(
     plan: RunPlan, parts: Mapping[BlockKey, Path], earlier: Iterator[tuple[BlockKey, Any]]
 ) -> Iterator[Any]:
     """The tables of all blocks in the order of the plan, which is also that of the earlier table."""
-    import pyarrow.parquet as pq
-
     key, table = next(earlier, (None, None))
     for block in plan.blocks:
         wanted = _key(block)
         if wanted in parts:
-            yield pq.ParquetFile(parts[wanted]).read()
+            yield _read_part(parts[wanted], block)
         elif wanted == key:
             yield table
         if wanted == key:

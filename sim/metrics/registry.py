@@ -268,7 +268,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="policy_ms",
-        heading="ms/observation",
+        heading="ms/frame",
         title="Inference time per observation",
         unit="ms",
         direction="lower",

@@ -13,9 +13,10 @@ from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
 from scenarios.navigation.odometry import pose_from_odometry
 from scenarios.world import World
+from sim.results.plan import BLOCK_EPISODES
 from sim.rollout.schedule import hold_steps
 
-OFFLINE_BATCH = 16  # episodes that are predicted together; a constant, as in closed loop
+OFFLINE_BATCH = BLOCK_EPISODES  # episodes that are predicted together: a policy has one batch size everywhere
 
 
 def hold_frames(spec: PolicySpec, fps: float) -> int:

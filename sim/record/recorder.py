@@ -10,7 +10,7 @@ import numpy as np
 from policies.dataset import Demonstration, FrameCaption, SceneRef, SeenObject
 from scenarios.world import World
 from sim.record.drivers.dagger import LabellingPolicy
-from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
+from sim.rollout.episode import Episode, EpisodeState, InferenceTime, Observer, Outcome
 
 MIN_VISIBLE_PIXELS = 40  # of an item; captions don't name smaller ones
 NAMED_ROLES = ("target", "obstacle")

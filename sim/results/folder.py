@@ -74,8 +74,9 @@ class EpisodeRows:
         """Add the rows that are new, and return them."""
         new = []
         for row in rows:
-            known = self.rows.setdefault(row.key, row)
-            if known is row:
+            known = self.rows.get(row.key)
+            if known is None:
+                self.rows[row.key] = row
                 new.append(row)
             elif known.digest != row.digest:
                 self.changed.add(row.key)

@@ -19,7 +19,6 @@ from scenarios.world import World
 from sim.rollout.episode import BatchedStep, InferenceTime
 from sim.rollout.frame_history import FrameHistory
 
-
 MAX_MESSAGE = 500  # characters
 CALLER = Path(__file__).parents[1]  # this package: it calls policies and has none
 INSTALLED = {"site-packages", "dist-packages", f"python{sys.version_info.major}.{sys.version_info.minor}"}
@@ -62,7 +61,7 @@ def reset_policy(policy: Policy, instructions: Sequence[str]) -> str | None:
     """Reset every slot; return the policy's error, or None."""
     try:
         policy.reset(range(len(instructions)), instructions)
-    except (Exception, SystemExit) as error:  # any policy, any error: it is recorded as the episodes' outcome
+    except (Exception, SystemExit) as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
         return describe_error(error)
     return None
 
@@ -74,7 +73,7 @@ def infer_actions(policy: Policy, batch: ObservationBatch) -> PolicyActions:
     began = time.perf_counter()
     try:
         answer = np.asarray(policy.act(batch), dtype=np.float32)
-    except (Exception, SystemExit) as error:  # any policy, any error: it is recorded as the episodes' outcome
+    except (Exception, SystemExit) as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
         return PolicyActions(nothing, [describe_error(error)] * slots, InferenceTime())
     inference = InferenceTime((time.perf_counter() - began) * 1e3, max(1, int(batch.live.sum())))
     try:
@@ -123,8 +122,8 @@ def find_place(error: BaseException) -> str | None:
         frame for frame in traceback.extract_tb(error.__traceback__) if not Path(frame.filename).is_relative_to(CALLER)
     ]
     own = [frame for frame in frames if not INSTALLED & set(Path(frame.filename).parts)]
-    place = (own or frames or [None])[-1]
-    return None if place is None else f"{Path(place.filename).name}:{place.lineno}"
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in own or frames]
+    return places[-1] if places else None
 
 
 def _format_action(values: np.ndarray) -> str:

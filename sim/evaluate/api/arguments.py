@@ -58,7 +58,8 @@ def name_policies(policy: PolicyArgument | Iterable[PolicyArgument]) -> NamedPol
         elif isinstance(each, PolicyReference):
             parsed = (each,)
         else:
-            named.append((_check_policy(each).spec.name, each))
+            checked = _check_policy(each)
+            named.append((checked.spec.name, checked))
             continue
         named += [(reference.label, None) for reference in parsed]
         references += parsed

@@ -207,7 +207,7 @@ def _check_numbers(episodes: object, seed: object, workers: object, latency: obj
 
 def _check_number(name: str, value: Any, low: float, high: float) -> None:
     kinds = Integral if isinstance(low, int) else Real
-    if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, kinds) or not low <= float(value) <= high:
         what = "a whole number" if isinstance(low, int) else "a number"
         raise InputError(f"{name}={value!r}: it must be {what} between {low:g} and {high:g}")
 

@@ -20,7 +20,6 @@ from sim.workers.job import Job, JobRunner, PoolListener
 from sim.workers.process import Heartbeat
 from sim.workers.threads import SINGLE_THREAD_ENV, single_blas_thread
 
-
 READ_LATE = ("LP_NUM_THREADS", "TOKENIZERS_PARALLELISM")  # others are read once, for the rest of the process
 
 

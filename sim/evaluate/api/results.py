@@ -22,7 +22,7 @@ from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, Summary
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas as pd  # type: ignore[import-untyped]
 
 MOST_CELLS = 4  # in the short description
 
@@ -62,7 +62,7 @@ class EvaluationResults:
         """Paths of the videos; without ``out`` they exist as long as these results do."""
         return () if self.folder is None else tuple(self.folder / row.video for row in self.rows if row.video)
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a table, with the columns of ``episodes.parquet``.
 
         Raises:

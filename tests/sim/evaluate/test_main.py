@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from policies.dataset import Demonstration
@@ -45,7 +46,8 @@ def reference(tmp_path_factory):
 @pytest.mark.slow
 def test_a_run_leaves_every_file_of_the_contract(reference, capsys):
     assert sorted(path.name for path in reference.iterdir()) == [
-        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "videos",
+        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "trajectories.parquet",
+        "videos",
     ]  # fmt: skip
     summary = json.loads((reference / "summary.json").read_text())
     rates = {cell["policy"]: cell["success"] for cell in summary["cells"]}
@@ -194,8 +196,65 @@ def test_a_data_set_that_does_not_fit_a_policy_is_refused_before_anything_is_dri
 
 @pytest.mark.slow
 def test_another_plan_can_not_be_resumed(reference):
-    with pytest.raises(InputError, match=r"plan\.episodes = 11, this command 12"):
-        main([*QUICK, "--policy", "straight,expert", "--episodes", "12", "--out", str(reference), "--resume"])
+    with pytest.raises(InputError, match=r"plan\.suite_seed = 0, this command 1"):
+        main([*TWO_POLICIES, "--seed", "1", "--out", str(reference), "--resume"])
+    with pytest.raises(InputError, match="can only be extended: give --episodes 11 or more"):
+        main([*TWO_POLICIES[:-1], "10", "--out", str(reference), "--resume"])
+
+
+def strip_times(value):
+    """Drop the wall times from JSON."""
+    if isinstance(value, list):
+        return [strip_times(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: strip_times(each) for name, each in value.items() if name not in ("policy_ms", "policy_call_ms")}
+
+
+@pytest.mark.slow
+def test_an_extended_run_is_a_run_made_at_once(reference, tmp_path):
+    out = tmp_path / "run"
+    for episodes, more in (("3", ()), ("11", ("--resume",))):
+        assert main([*TWO_POLICIES[:-1], episodes, "--workers", "1", "--out", str(out), *more]) == 0
+    assert strip_times(rows(out)) == strip_times(rows(reference))
+    summaries = [json.loads((folder / "summary.json").read_text()) for folder in (out, reference)]
+    assert strip_times(summaries[0]) == strip_times(summaries[1])
+    tables = [pq.read_table(folder / name) for folder in (out, reference) for name in ("trajectories.parquet",)]
+    assert tables[0].to_pylist() == tables[1].to_pylist()
+    steps = [row["steps"] + 1 for row in rows(reference).values()]
+    assert len(tables[0]) == sum(steps)
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["plan"]["episodes"] == 11
+    assert "--resume" not in manifest["command"]
+
+
+FAILING = """
+from policies.policy import PolicySpec
+
+class Failing:
+    spec = PolicySpec("failing", None, 0.1, (0.0, 0.0, 0.0))
+    made = 0
+
+    def __init__(self):
+        Failing.made += 1
+        assert Failing.made == 1, "made again"
+
+    def reset(self, slots, instructions): ...
+
+    def act(self, batch):
+        raise KeyError("stats")
+"""
+
+
+def test_a_policy_that_fails_in_every_episode_is_bad_input_named_with_its_line_and_made_once(tmp_path, capsys):
+    (tmp_path / "failing.py").write_text(FAILING)
+    arguments = [*QUICK, "--policy", f"{tmp_path}/failing.py:Failing", "--episodes", "11", "--workers", "1"]
+    assert main([*arguments, "--out", str(tmp_path / "run")]) == 2
+    printed = capsys.readouterr()
+    assert "failed in each of its 11 episodes: KeyError: 'stats' (failing.py:15)" in printed.err
+    assert "errors of" in printed.out
+    assert {row["status"] for row in rows(tmp_path / "run").values()} == {"policy-fault"}
+    assert (tmp_path / "run/report.html").is_file()
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from policies.registry import PUBLISHED
 from sim.evaluate.options import default_out, make_parser, make_request
+from sim.results.plan import RunPlan
 
 
 def test_published_stands_for_every_published_policy_each_once(tmp_path, monkeypatch):
@@ -31,10 +34,17 @@ def test_a_run_without_a_folder_gets_a_new_one_named_after_what_it_is(tmp_path, 
     assert default_out(plan) == Path("runs/20260102-000000-2-policies-corridor-2")
 
 
+@pytest.mark.parametrize("name", ["runs/my pol[icy].py:My", "C:/checkpoints/step=100", "hf://me/policy@main", "ünï:x"])
+def test_a_run_s_folder_has_no_characters_that_a_file_system_or_an_artifact_store_refuses(name):
+    assert re.fullmatch(r"[\w.-]+", default_out(RunPlan((name,), ("corridor",), 1, 0)).name)
+
+
 def test_the_help_names_every_policy_and_scenario():
     text = make_parser().format_help()
     for name in ("hybrid", "expert", "published", "corridor", "control-rate"):
         assert name in text
+    assert "MODULE:NAME" in text
+    assert "default: 0)" in text
     assert "default: None" not in text
 
 

@@ -176,3 +176,14 @@ def test_an_error_in_a_user_defined_metric_names_its_line(own):
 def test_no_metric_can_take_the_name_of_another_column(monkeypatch):
     monkeypatch.setattr(registry, "METRICS", ())
     assert set(column_names()) <= set(registry.OTHER_COLUMNS)
+
+
+def test_metrics_may_be_registered_for_a_context_only():
+    before = registry.metric_names()
+    with registry.registered_metrics([TURNS]):
+        assert registry.metric_names() == (*before, "turns_rad")
+        assert registry.register_metric("turns_rad") is registry.register_metric(TURNS)
+    assert registry.metric_names() == before
+    with pytest.raises(InputError), registry.registered_metrics([TURNS, "absent.py:NAME"]):
+        pass
+    assert registry.metric_names() == before

@@ -226,3 +226,14 @@ def test_a_run_of_version_0_1_can_be_resumed(tmp_path):
     assert (folder / "episodes.jsonl").read_bytes().startswith(b"".join(lines[:4]))
     assert read_run(folder).rows == before.rows
     assert read_run(folder).manifest == replace(before.manifest, resumed=("later",))
+
+
+def test_a_row_that_is_driven_again_and_ends_otherwise_is_told_and_the_first_one_kept(tmp_path):
+    first = make_row("good", 0, "success")
+    with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
+        assert folder.append([first]) == [first]
+        assert folder.append([first, replace(first, metrics={})]) == []
+        assert folder.changed == set()
+        folder.append([replace(first, digest="other")])
+        assert folder.changed == {first.key}
+        assert folder.rows_in_order(PLAN) == [first]

@@ -119,7 +119,7 @@ def test_what_concerns_the_whole_batch_is_an_error_of_every_slot(gives, words):
     assert not found.actions.any()
 
 
-class Unspeakable(RuntimeError):
+class UnspeakableError(RuntimeError):
     def __str__(self) -> str:
         raise ValueError("no words")
 
@@ -129,7 +129,7 @@ class Unspeakable(RuntimeError):
     [
         (RuntimeError("out of\nmemory"), "RuntimeError: out of memory"),
         (SystemExit(3), "SystemExit: 3"),
-        (Unspeakable(), "Unspeakable"),
+        (UnspeakableError(), "UnspeakableError"),
         (ValueError("half a \ud800 character"), r"ValueError: half a \ud800 character"),
         (ValueError("x" * 9000), f"ValueError: {'x' * 488}"),
     ],

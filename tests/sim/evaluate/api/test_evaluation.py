@@ -312,3 +312,42 @@ def test_networks_that_are_evaluated_as_they_are_made_drive_the_same_when_called
     first, again = (evaluate(policy, episodes=1, **QUIET).rows[0].digest for _ in range(2))
     assert first == again
     assert isinstance(policy.network, nn.Module)
+
+
+@pytest.mark.slow
+def test_an_object_is_scored_offline_and_driven_in_one_call_and_in_the_next(tmp_path, monkeypatch):
+    monkeypatch.setenv("MOBILE_VLA_CACHE", str(tmp_path))
+    policy = make_policy("hybrid")
+    first = evaluate(policy, episodes=2, progress=False)
+    again = evaluate(policy, episodes=2, latency="measured", progress=False)
+    (score,) = first.summary.offline
+    assert (score.policy, score.error) == ("hybrid", None)
+    assert score.mae == again.summary.offline[0].mae
+    assert {row.status for row in (*first.rows, *again.rows)} <= {
+        "success",
+        "collision",
+        "timeout",
+        "stuck",
+        "wrong-target",
+    }
+
+
+GROWING = """
+from sim.evaluate import evaluate
+
+def memory():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS"))
+
+sizes = []
+for seed in range(14):
+    evaluate("straight", episodes=1, seed=seed, dataset=False, progress=False)
+    sizes.append(memory())
+print(sizes[3], sizes[-1])
+"""
+
+
+@pytest.mark.slow
+def test_calls_do_not_make_the_process_grow():
+    ran = subprocess.run([sys.executable, "-c", GROWING], capture_output=True, text=True, check=True, cwd=ROOT)
+    early, late = map(int, ran.stdout.split())
+    assert late < 1.1 * early
