@@ -65,10 +65,6 @@ def _summarise_cell(cell: Cell, by_cell: RowsByCell, facts: PolicyFacts) -> Cell
         privileged=facts.privileged,
         latency_s=facts.latency_s,
         runtime=facts.runtime,
-        period_s=facts.period_s,
-        image_size=facts.image_size,
-        chunk=facts.chunk,
-        replan=facts.replan,
         episodes=len(rows),
         success=estimate_success([row.success for row in rows]),
         failures=dict(sorted(failures.items(), key=lambda kind: (-kind[1], kind[0]))),
@@ -76,6 +72,10 @@ def _summarise_cell(cell: Cell, by_cell: RowsByCell, facts: PolicyFacts) -> Cell
         metrics={name: mean_of_defined(row.metrics.get(name) for row in rows) for name in metric_names()},
         paired=_compare_with_unperturbed(cell, by_cell),
         phrases=compare_success(rows),
+        period_s=facts.period_s,
+        image_size=facts.image_size,
+        chunk=facts.chunk,
+        replan=facts.replan,
     )
 
 

@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from sim.results.summary import Summary
 
 
-def format_control(period_s: float, image_size: Sequence[int] | None, chunk: int, replan: int) -> str:
+def format_control(
+    period_s: float, image_size: Sequence[int] | None, chunk: int | None = None, replan: int | None = None
+) -> str:
     """Format how a policy is asked, e.g. "10 Hz, frames of 224x224, replan horizon 8 of 16 actions"."""
     frames = "no frames" if image_size is None else f"frames of {'x'.join(map(str, image_size))}"
-    return f"{1.0 / period_s:.3g} Hz, {frames}, replan horizon {replan} of {chunk} action{'s' * (chunk > 1)}"
+    known = f"{1.0 / period_s:.3g} Hz, {frames}"
+    if chunk is None:  # a run of an older version
+        return known
+    return f"{known}, replan horizon {replan} of {chunk} action{'s' * (chunk > 1)}"
 
 
 def control_lines(summary: Summary) -> list[str]:
