@@ -81,7 +81,8 @@ class ObservationFormat:
             scaled = "" if self.pixel_mean is None else ", mean and std"
             frames += f" {self.layout} {'0 to 1' if self.pixel_type == 'unit' else self.pixel_type}{scaled}"
         normalised = "" if self.normalisation is None else f" normalised by {self.normalisation.kind}"
-        return f"{frames}; {', '.join(self.state) or 'no state'}{normalised}"
+        state = "no state" if self.state_key is None else ", ".join(self.state)
+        return f"{frames}; {state}{normalised}"
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -90,7 +90,9 @@ def _check_tensors(graph: onnx.GraphProto) -> None:
     held = [tensor for a in attributes for tensor in (*a.tensors, *([a.t] if a.HasField("t") else []))]
     for tensor in (*graph.initializer, *held):
         if tensor.data_location != onnx.TensorProto.DEFAULT or tensor.external_data:
-            raise ValueError(f"its weight '{tensor.name}' is in another file")
+            raise ValueError(
+                f"its weight '{tensor.name}' is in another file: export it into one (external_data=False of torch.onnx.export)"
+            )
 
 
 def _check_values(what: str, values: list[onnx.ValueInfoProto], wanted: dict[str, str]) -> None:

@@ -26,7 +26,8 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
 from scenarios.lookup import check_scenario
 from scenarios.registry import SCENARIOS
-from sim.console.console import standard_console
+from sim.console.console import print_plain_line, standard_console
+from sim.console.formatting import format_control, group_alike
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
 from sim.offline.held_out import ensure_held_out
@@ -99,6 +100,7 @@ def main(arguments: Sequence[str]) -> int:
     scores: list[OfflineScore] = []
     privileged: set[str] = set()
     runtimes: dict[str, str] = {}
+    controls: list[tuple[str, str]] = []
     for source, reference in _track_progress([(source, each) for source in sources for each in references]):
         name, policy = (
             reference.label,
@@ -106,14 +108,24 @@ def main(arguments: Sequence[str]) -> int:
         )  # new each time, so that it carries nothing over
         scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
         runtimes[name] = policy.spec.runtime
+        spec = policy.spec
+        controls.append((name, format_control(spec.period_s, spec.image_size, spec.chunk, spec.replan)))
         privileged |= {name} if policy.spec.privileged else set()
     console = standard_console()
     for source in sources:
         root = str(source.recording.root)
         own = [score for score in scores if (score.scenario, score.dataset) == (source.scenario, root)]
         print_score(source.scenario or root, own, options.convention, privileged, console)
+    for text, names in group_alike(controls).items():
+        print_plain_line(console, f"control of {', '.join(names)}: {text}")
     if options.out is not None:
-        found = {"schema": 1, "train": options.train, "runtimes": runtimes, "offline": to_json(scores)}
+        found = {
+            "schema": 1,
+            "train": options.train,
+            "runtimes": runtimes,
+            "controls": dict(controls),
+            "offline": to_json(scores),
+        }
         write_json(options.out, found)
         print(f"results: {options.out}")
     return cli.DONE

@@ -15,7 +15,14 @@ import jinja2
 
 from scenarios.common.files import write_text
 from sim.analysis.agreement import select_baselines
-from sim.console.formatting import format_difference, format_number, format_phrases, format_rate, format_signed
+from sim.console.formatting import (
+    format_control,
+    format_difference,
+    format_number,
+    format_phrases,
+    format_rate,
+    format_signed,
+)
 from sim.metrics.failures import FAILURES
 from sim.metrics.registry import episode_metrics, report_metrics
 from sim.offline.baselines import BASELINES
@@ -28,7 +35,6 @@ from sim.report.agreement_lines import (
     pair_line,
     scenario_lines,
 )
-from sim.report.control_lines import format_control
 from sim.report.floors import FloorRow, describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -44,6 +45,12 @@ class ForeignOnnxPolicy:
     def _start_session(self, provider: str) -> None:
         self._session = create_session(self._model, provider)
         self.spec = replace(self.spec, runtime=describe_session(self._session))
+
+    def share(self) -> ForeignOnnxPolicy:
+        """Return a policy with the same session and no episodes."""
+        twin = copy.copy(self)
+        twin._constant, twin._state = {}, {}
+        return twin
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         for slot, instruction in zip(slots, instructions, strict=True):

@@ -1,18 +1,17 @@
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from sim.report.control_lines import format_control
+from rows import FACTS, PLAN, make_rows
+
+from sim.analysis.summary import summarise_run
+from sim.report.control_lines import control_lines
 
 
-@pytest.mark.parametrize(
-    ("facts", "text"),
-    [
-        ((0.1, (224, 224), 1, 1), "10 Hz, frames of 224x224, replan horizon 1 of 1 action"),
-        ((0.3, None, 1, 1), "3.33 Hz, no frames, replan horizon 1 of 1 action"),
-        ((0.3, None), "3.33 Hz, no frames"),
-        ((0.2, (96, 128), 16, 8), "5 Hz, frames of 96x128, replan horizon 8 of 16 actions"),
-    ],
-)
-def test_rate_frame_size_and_replan_horizon_are_told(facts, text) -> None:
-    assert format_control(*facts) == text
+def test_policies_that_are_asked_alike_stand_in_one_line_and_an_older_run_says_nothing() -> None:
+    facts = {name: replace(each, period_s=0.2, chunk=8, replan=4) for name, each in FACTS.items()}
+    (line,) = control_lines(summarise_run(PLAN, make_rows(), [], facts))
+    assert line.endswith("replan horizon 4 of 8 actions")
+    assert all(name in line for name in PLAN.policies)
+    summary = summarise_run(PLAN, make_rows(), [], facts)
+    assert control_lines(replace(summary, cells=tuple(replace(cell, period_s=None) for cell in summary.cells))) == []

@@ -66,6 +66,16 @@ def test_a_slot_that_is_not_live_keeps_its_state(tmp_path) -> None:
     assert np.allclose(policy.act(batch(state=[[1, 0, 0], [1, 0, 0]])), [[2, 0, 0], [1, 0, 0]])
 
 
+def test_a_shared_policy_has_episodes_of_its_own(tmp_path) -> None:
+    policy = counter(tmp_path)
+    twin = policy.share()
+    for each in (policy, twin):
+        each.reset((0, 1), ("go", "go"))
+    seen = batch(state=[[1, 0, 0], [1, 0, 0]])
+    policy.act(seen)
+    assert np.allclose(twin.act(seen), [[1, 0, 0], [1, 0, 0]])
+
+
 def test_a_chunk_is_answered_as_one(tmp_path) -> None:
     nodes = [
         helper.make_node("Unsqueeze", ["speed", "axis"], ["one"]),
