@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -78,6 +78,18 @@ class Lockstep:
         self._corruptors = [ImageCorruptor(world.conditions.image) for world in self.worlds]
         self._pixels = np.zeros((slots, *self.image_size, 3), np.uint8)
         return self._observe(range(slots))
+
+    def reset_slots(self, worlds: Mapping[int, World]) -> BatchedStep:
+        """Start an episode in some slots, each in its world; the others keep their episodes, states and frames.
+
+        All slots must have been reset before.
+        """
+        self.worlds = tuple(worlds.get(slot, world) for slot, world in enumerate(self.worlds))
+        for slot, world in worlds.items():
+            self._states[slot] = self.simulations[slot].reset(world)
+            self.renderer.refresh(self.simulations[slot].client)
+            self._corruptors[slot] = ImageCorruptor(world.conditions.image)
+        return self._observe(list(worlds))
 
     def step(self, command: Command, live: np.ndarray) -> BatchedStep:
         """Simulate one control period in each live slot; the other slots keep their states and frames.

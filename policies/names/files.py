@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import pkgutil
 from pathlib import Path
 
 from policies.names.reference import PolicyReference
 from policies.policy import Policy
-from scenarios.common.errors import InputError
 
 ONNX_LOADER = "policies.onnx.loading:load_onnx_policy"
 DESCRIPTION_SUFFIXES = (".yaml", ".yml")
-SB3_MODULE, SB3_LOADER = "policies.sb3.loading", "load_sb3_policy"
+SB3_LOADER = "policies.sb3.loading:load_sb3_policy"
 
 
 def has_suffix(target: str, suffix: str) -> bool:
@@ -43,14 +41,6 @@ def make_sb3_policy(reference: PolicyReference) -> Policy:
         InputError: It can't be read, or needs its pickles and they aren't trusted.
     """
     path = Path(reference.target)
-    try:
-        load = getattr(importlib.import_module(SB3_MODULE), SB3_LOADER)
-    except ModuleNotFoundError as error:
-        if error.name is None or not SB3_MODULE.startswith(error.name):
-            raise
-        raise InputError(
-            f"policy '{reference.target}': this version can't load Stable-Baselines3's zips; load it in a class of "
-            "your own, and name that: file.py:NAME"
-        ) from error
+    load = pkgutil.resolve_name(SB3_LOADER)
     policy: Policy = load(path, reference.choose_name(path.stem), trust_pickle=reference.trust_pickle)
     return policy

@@ -17,6 +17,7 @@ CHECKPOINT_KINDS = {  # 'model_type' of a checkpoint -> the class that loads its
     "system": "policies.systems.policy:SystemPolicy",
     "blind-network": "policies.blind.policy:BlindNetworkPolicy",
     "plans": "policies.scripted.plans:PlanPolicy",
+    "sb3": "policies.sb3.policy:Sb3Policy",
 }
 BACKBONES = "backbones"
 WAY_TO_GO = "load it in a class of your own, and name that: file.py:NAME"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from policies.names.folders import CONFIG, load_by_class, load_folder
 from policies.policy import Policy
@@ -25,7 +25,21 @@ SCRIPTED = {  # name -> a class or function without arguments
 ONNX_POLICY = "policies.onnx.policy:OnnxPolicy"
 ENSEMBLE = "policies.systems.ensemble:EnsemblePolicy"
 
-TRAINED_REFERENCES = ("blind-network",)  # networks that aren't systems: their checkpoints have their names
+
+class TrainedReference(NamedTuple):
+    """A network that isn't a system. Its checkpoint has its name."""
+
+    summary: str
+    """What it is given, for the list of policies."""
+    training: str
+    """The command that trains it into a folder."""
+
+
+TRAINED_REFERENCES = {
+    "blind-network": TrainedReference(
+        "words and odometry: a reference without images", "python -m policies.train blind-network --out"
+    ),
+}
 
 POLICIES = (*SCRIPTED, *TRAINED_REFERENCES, *SYSTEMS)
 ALL_PUBLISHED = "published"  # stands for every published system
@@ -40,7 +54,9 @@ def make_shipped(name: str) -> Policy:
     if name in SCRIPTED:
         policy: Policy = _import_object(SCRIPTED[name])()
         return policy
-    return _load_shipped(name, name) if name in TRAINED_REFERENCES else _make_system(SYSTEMS[name])
+    if name in TRAINED_REFERENCES:
+        return _load_shipped(name, name, TRAINED_REFERENCES[name].training)
+    return _make_system(SYSTEMS[name])
 
 
 def _import_object(reference: str) -> Any:
@@ -60,10 +76,10 @@ def _make_system(config: SystemConfig) -> Policy:
             command = f"python -m policies.export {config.export_of} --out {file}"
             raise InputError(f"'{config.name}' has no file {file}: run '{command}'")
         return load_by_class(ONNX_POLICY, file, config.name)
-    return _load_shipped(config.checkpoint or config.name, config.name)
+    return _load_shipped(config.checkpoint or config.name, config.name, f"python -m policies.train {config.name} --out")
 
 
-def _load_shipped(checkpoint: str, name: str) -> Policy:
+def _load_shipped(checkpoint: str, name: str, training: str) -> Policy:
     """Load a checkpoint that comes with the package.
 
     Raises:
@@ -71,6 +87,5 @@ def _load_shipped(checkpoint: str, name: str) -> Policy:
     """
     folder = CHECKPOINTS / checkpoint
     if not (folder / CONFIG).is_file():
-        command = f"python -m policies.train {name} --out {folder}"
-        raise InputError(f"'{name}' has no checkpoint in {folder}: run '{command}'")
+        raise InputError(f"'{name}' has no checkpoint in {folder}: run '{training} {folder}'")
     return load_folder(folder, name)

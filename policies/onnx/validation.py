@@ -91,7 +91,8 @@ def _check_tensors(graph: onnx.GraphProto) -> None:
     for tensor in (*graph.initializer, *held):
         if tensor.data_location != onnx.TensorProto.DEFAULT or tensor.external_data:
             raise ValueError(
-                f"its weight '{tensor.name}' is in another file: export it into one (external_data=False of torch.onnx.export)"
+                f"its weight '{tensor.name}' is in another file: export all into one (external_data=False of "
+                "torch.onnx.export)"
             )
 
 

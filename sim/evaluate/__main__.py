@@ -29,6 +29,8 @@ def main(arguments: Sequence[str]) -> int:
     options = make_parser().parse_args(arguments)
     check_installed("pybullet")
     request = make_request(options, ["python", "-m", "sim.evaluate", *arguments])
+    if options.dataset is not None:
+        _print_mapping(options.dataset, options.mapping)
     size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))
     run: EvaluationRun | None = None
     terminated = signal.signal(signal.SIGTERM, _interrupt)
@@ -49,6 +51,14 @@ def main(arguments: Sequence[str]) -> int:
         if run is not None:
             run.close()
     return _finish(run, options.fail_under or 0.0, arguments)
+
+
+def _print_mapping(dataset: Path, mapping: Path | None) -> None:
+    """Say how a data set is read, before it is used; one that can't be read is bad input."""
+    from policies.dataset.episodes import open_dataset  # its readers are slow to import
+    from policies.dataset.mapping.resolve import describe_mapping
+
+    print(f"{describe_mapping(dataset, open_dataset(dataset, mapping).mapping)}\n")
 
 
 def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:

@@ -24,6 +24,8 @@ class EvaluationSettings:
     """What each policy's label stands for; one that isn't here is an object, or its own name."""
     metrics: tuple[str, ...] = ()
     """Metrics of the user's own, as ``file.py:NAME``."""
+    mapping: str | None = None
+    """Mapping file of the data set of the offline error."""
     trajectories: bool = False
     """True if a block writes its trajectories into the job's folder."""
 

@@ -123,6 +123,11 @@ class EvaluationJobs:
             self._torch_threads = torch.get_num_threads()
             torch.set_num_threads(1)
 
+    @property
+    def _mapping(self) -> Path | None:
+        """Mapping file of the data set that was given."""
+        return None if self._settings.mapping is None else Path(self._settings.mapping)
+
     def _simulations(self) -> Lockstep:
         if self._lockstep is None:
             self._lockstep = Lockstep(BLOCK_EPISODES, renderer=self._settings.renderer)
@@ -139,7 +144,7 @@ class EvaluationJobs:
             from policies.dataset.episodes import open_dataset  # its readers are slow to import
             from sim.offline.predictions import check_recording
 
-            check_recording(policy, open_dataset(Path(work.dataset)))
+            check_recording(policy, open_dataset(Path(work.dataset), self._mapping))
         return {
             "renderer": renderer.name,
             "device": renderer.device,
@@ -210,7 +215,7 @@ class EvaluationJobs:
             assert work.scenario is not None  # one of the two is given
             path = str(ensure_held_out(work.scenario))
         policy = MonitoredPolicy(self._policy(work.policy, OFFLINE_BATCH), self._heartbeat)
-        score = score_policy(policy, open_dataset(Path(path)))
+        score = score_policy(policy, open_dataset(Path(path), None if work.dataset is None else self._mapping))
         dataset = work.dataset or HELD_OUT
         return {"entry": to_json(replace(score, policy=work.policy, scenario=work.scenario, dataset=dataset))}
 

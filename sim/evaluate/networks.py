@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FunctionType, MethodType, ModuleType
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 MOST_OBJECTS = 100_000  # that are looked through: a policy may hold a replay buffer
+PLAIN = (str, bytes, int, float, complex, type, ModuleType, type(None))  # hold no network
 
 
 def find_networks(policy: object) -> list[nn.Module]:
@@ -25,14 +27,14 @@ def find_networks(policy: object) -> list[nn.Module]:
     from torch import nn
 
     found: list[nn.Module] = []
-    waiting, seen = [policy], {id(policy)}
+    waiting, seen = deque([policy]), {id(policy)}
     while waiting and len(seen) < MOST_OBJECTS:
-        each = waiting.pop(0)
+        each = waiting.popleft()
         if isinstance(each, nn.Module):
             found.append(each)
             continue
         for part in _parts(each):
-            if id(part) not in seen:
+            if id(part) not in seen and not isinstance(part, PLAIN):
                 seen.add(id(part))
                 waiting.append(part)
     return _outermost(found)
@@ -46,8 +48,6 @@ def _outermost(networks: Iterable[nn.Module]) -> list[nn.Module]:
 
 def _parts(each: object) -> Iterator[Any]:
     """What an object refers to, as far as it may hold a network."""
-    if isinstance(each, str | bytes | int | float | complex | type | ModuleType | None):
-        return
     if isinstance(each, Mapping):
         yield from each.values()
     elif isinstance(each, list | tuple | set | frozenset):

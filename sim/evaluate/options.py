@@ -70,6 +70,8 @@ def _add_what_to_run(parser: cli.Parser) -> None:
     add(
         "--dataset", type=Path, metavar="DIR", help="data set for the offline error (default: recorded once and cached)"
     )
+    mapping = "says which parts of --dataset are the camera, the actions, the state (default: guessed from names)"
+    add("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
     add("--no-offline", action="store_true", help="skip the offline error")
 
 
@@ -184,6 +186,8 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         raise InputError("--dataset and --no-offline exclude each other: leave one out")
     if options.dataset is not None and not options.dataset.is_dir():
         raise InputError(f"--dataset '{options.dataset}': folder not found")
+    if options.mapping is not None and options.dataset is None:
+        raise InputError("--mapping says how to read --dataset: give both, or none")
     check_destination(options.out, resume=options.resume)
     references = read_policy_flags(options.policy, options)
     plan, left_out = make_run_plan(
@@ -199,12 +203,13 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
     for reason in left_out:
         print(f"skipped: {reason}", file=sys.stderr)
     runtime = InferenceRuntime(options.provider, options.compile, options.device, options.precision)
+    mapping = options.mapping and str(options.mapping.resolve())
     return EvaluationRequest(
         plan=plan,
         settings=EvaluationSettings(
-            options.renderer, options.video, runtime, pin_policies(references), plan.metrics, trajectories=True
+            options.renderer, options.video, runtime, pin_policies(references), plan.metrics, mapping, trajectories=True
         ),
-        offline=OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve())),
+        offline=OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping),
         command=tuple(command),
         out=options.out or default_out(plan),
         resume=options.resume,

@@ -111,6 +111,8 @@ class OfflineSettings:
     """True if it isn't computed."""
     dataset: str | None
     """Folder of the data set; None for each scenario's own held-out demonstrations."""
+    mapping: str | None = field(default=None, metadata={OMIT: True})
+    """Mapping file that says how it is read; None: guessed, or in its folder."""
 
 
 @dataclass(frozen=True)

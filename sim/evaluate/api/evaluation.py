@@ -47,10 +47,11 @@ def evaluate(
     episodes: int = 50,
     seed: int = 0,
     *,
-    perturb: str | Sequence[str] = (),
+    perturb: str | Sequence[str] | None = None,
     latency: Latency = 0.0,
-    metrics: MetricArgument | Iterable[MetricArgument] = (),
+    metrics: MetricArgument | Iterable[MetricArgument] | None = None,
     dataset: str | os.PathLike[str] | bool | None = None,
+    mapping: str | os.PathLike[str] | None = None,
     workers: int = 1,
     video: VideoChoice = "none",
     out: str | os.PathLike[str] | None = None,
@@ -79,6 +80,7 @@ def evaluate(
         metrics: Metrics to compute besides, each ``file.py:NAME`` or a ``Metric``.
         dataset: Folder of demonstrations for the offline error; None for each scenario's own, which are recorded once
             and kept in the user's cache; False for no offline error.
+        mapping: File that says how ``dataset`` is read, as after ``--mapping``.
         workers: Number of processes. Objects can't be sent to others: they need 1.
         video: Which episodes to film: "none", "failures" or "all".
         out: New folder for the files that the command writes; None to write nothing.
@@ -94,47 +96,52 @@ def evaluate(
         RuntimeError: An episode could not be driven for a reason of the machine.
     """
     check_installed("pybullet")
-    policies, scenarios, own = name_policies(policy), name_scenarios(scenario), name_metrics(metrics)
+    policies, scenarios, own = name_policies(policy), name_scenarios(scenario), name_metrics(metrics or ())
     _check_numbers(episodes, seed, workers, latency, policy_timeout_s)
     _check_choice("video", video, get_args(VideoChoice))
     if workers > 1:
         _refuse_objects(policies, scenarios, own, workers)
-    folder = None if out is None else Path(out)
+    folder = None if out is None else Path(out).absolute()
     check_destination(folder, resume=resume)
     metric_objects = tuple(own.objects.get(name, name) for name in own.names)
-    with known_scenarios(scenarios.objects), registered_metrics(metric_objects), contextlib.ExitStack() as kept:
-        plan, _ = make_run_plan(
+    with known_scenarios(scenarios.objects), registered_metrics(metric_objects):
+        plan, left_out = make_run_plan(
             policies.names,
             scenarios.names,
             int(episodes),
             int(seed),
-            perturbations=[perturb] if isinstance(perturb, str) else perturb,
+            perturbations=[perturb] if isinstance(perturb, str) else perturb or (),
             latency=latency,
             metrics=own.names,
         )
         temporary = TemporaryDirectory(prefix="mobile-vla-") if folder is None and video != "none" else None
+        offline = _offline_settings(dataset, mapping)
         request = EvaluationRequest(
             plan=plan,
             settings=EvaluationSettings(
-                renderer, video, runtime, policies.references, own.names, trajectories=folder is not None
+                renderer,
+                video,
+                runtime,
+                policies.references,
+                own.names,
+                offline.mapping,
+                trajectories=folder is not None,
             ),
-            offline=_offline_settings(dataset),
+            offline=offline,
             command=(_describe_call(plan.policies, plan.scenarios, episodes, seed),),
             out=folder,
             films=None if temporary is None else Path(temporary.name),
             resume=resume,
         )
         size = min(workers, len(plan.blocks) + 1)
-        pool = kept.enter_context(_open_pool(request.settings, policies.objects, size, policy_timeout_s))
-        run = _drive(request, pool, size, _make_progress(progress))
-        kept.close()  # before anything is written: this process is as it was
-        summary = write_outputs(run)
+        with _open_pool(request.settings, policies.objects, size, policy_timeout_s) as pool:
+            run = _drive(request, pool, size, _make_progress(progress))
         return EvaluationResults(
             rows=tuple(run.rows.rows_in_order(plan)),
-            summary=summary,
+            summary=write_outputs(run),
             manifest=run.rows.manifest,
             folder=folder or request.films,
-            warnings=tuple(run.warnings),
+            warnings=(*left_out, *run.warnings),
             metrics=metric_objects,
             _temporary=temporary,
         )
@@ -146,6 +153,8 @@ def _drive(request: EvaluationRequest, pool: JobPool, workers: int, progress: Pr
         run = start_run(request, pool, workers, progress)
     except NotStartedError as failure:
         raise RuntimeError(f"no episode could be driven: {failure}") from None
+    for warning in run.warnings:
+        progress.print_line(f"warning: {warning}")
     try:
         pool.run(run.pending_jobs(), run)
         if (missing := run.describe_missing()) is not None:
@@ -177,14 +186,20 @@ def _make_progress(progress: bool | Callable[[EpisodeRow], object]) -> Progress:
     return ProgressBar() if progress else EpisodeListener()
 
 
-def _offline_settings(dataset: str | os.PathLike[str] | bool | None) -> OfflineSettings:
+def _offline_settings(
+    dataset: str | os.PathLike[str] | bool | None, mapping: str | os.PathLike[str] | None
+) -> OfflineSettings:
     if dataset is None or isinstance(dataset, bool):
+        if mapping is not None:
+            raise InputError("mapping says how to read dataset: give both, or none")
         if dataset is True:
             raise InputError("dataset=True says nothing: give a folder, None for the scenario's own, or False for none")
         return OfflineSettings(skipped=dataset is False, dataset=None)
     if not Path(dataset).is_dir():
         raise InputError(f"dataset '{os.fspath(dataset)}': folder not found")
-    return OfflineSettings(skipped=False, dataset=str(Path(dataset).resolve()))
+    return OfflineSettings(
+        False, str(Path(dataset).resolve()), None if mapping is None else str(Path(mapping).resolve())
+    )
 
 
 def _refuse_objects(policies: Named[Any], scenarios: Named[Any], metrics: Named[Any], workers: int) -> None:

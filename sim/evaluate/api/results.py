@@ -40,7 +40,7 @@ class EvaluationResults:
     folder: Path | None = None
     """Folder of the run; without ``out`` that of its videos, or None."""
     warnings: tuple[str, ...] = ()
-    """Sentences about what the results rest on, such as a slow renderer."""
+    """Sentences about what the results rest on, such as a slow renderer, and about what was left out."""
     metrics: tuple[str | Metric, ...] = field(default=(), repr=False)
     """Metrics of the caller's own."""
     _temporary: TemporaryDirectory[str] | None = field(default=None, repr=False)
@@ -75,10 +75,16 @@ class EvaluationResults:
         return pd.DataFrame.from_records([to_json(row) for row in self.rows])
 
     def report(self, path: str | os.PathLike[str]) -> Path:
-        """Write the report, one HTML file, and return its path; it links to the videos where they are."""
+        """Write the report, one HTML file, and return its path; it links to the videos where they are.
+
+        Raises:
+            InputError: There is no folder for it.
+        """
         from sim.report.html import write_report  # its template engine is slow to import
 
         path = Path(path).absolute()
+        if not path.parent.is_dir():
+            raise InputError(f"report '{path}': there is no folder '{path.parent}'")
         with registered_metrics(self.metrics):
             write_report(path, self.manifest, self.summary, self._link_videos(path.parent))
         return path

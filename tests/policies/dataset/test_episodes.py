@@ -33,7 +33,7 @@ def test_a_folder_is_read_in_the_layout_that_it_has(
 def test_both_readers_have_all_of_the_protocol(reader: type) -> None:
     wanted = {name for name, _ in inspect.getmembers(EpisodeDataset) if not name.startswith("_")}
     assert wanted >= {"fps", "fingerprint", "info", "demonstration", "close"}
-    assert {name for name in wanted - {"root"} if not hasattr(reader, name)} == set()
+    assert {name for name in wanted - {"root", "mapping"} if not hasattr(reader, name)} == set()
 
 
 def test_a_folder_of_neither_layout_is_bad_input(tmp_path: Path) -> None:

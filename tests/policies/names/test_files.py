@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from policies.names import files
 from policies.names.files import has_suffix, make_sb3_policy
 from policies.names.reference import PolicyReference
+from policies.registry import make_policy
+from policies.sb3 import loading
 from scenarios.common.errors import InputError
 
 
@@ -20,24 +21,19 @@ def test_a_folder_or_nothing_is_no_file(tmp_path) -> None:
     assert not has_suffix(str(tmp_path / "b.zip"), ".zip")
 
 
-def test_a_version_without_a_loader_of_zips_says_so(monkeypatch) -> None:
-    monkeypatch.setattr(files, "SB3_MODULE", "policies.no_such_loader")
-    with pytest.raises(InputError, match="can't load Stable-Baselines3's zips"):
-        make_sb3_policy(PolicyReference("ppo.zip", "ppo.zip"))
-
-
-def test_the_loader_gets_path_name_and_trust(monkeypatch) -> None:
-    import sys
-    from types import ModuleType
-
-    module, asked = ModuleType("fake_loader"), []
-    module.load = lambda *given, **named: asked.append((*map(str, given), named))  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "fake_loader", module)
-    monkeypatch.setattr(files, "SB3_MODULE", "fake_loader")
-    monkeypatch.setattr(files, "SB3_LOADER", "load")
+def test_the_loader_of_zips_gets_path_name_and_trust(monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(loading, "load_sb3_policy", lambda *given, **named: asked.append((*map(str, given), named)))
     make_sb3_policy(PolicyReference("runs/ppo.zip", "runs/ppo.zip", trust_pickle=True))
     make_sb3_policy(PolicyReference("a", "runs/ppo.zip", is_labelled=True))
     assert asked == [
         ("runs/ppo.zip", "ppo", {"trust_pickle": True}),
         ("runs/ppo.zip", "a", {"trust_pickle": False}),
     ]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"not a zip"])
+def test_what_is_no_zip_of_stable_baselines3_is_one_sentence(content, tmp_path) -> None:
+    (tmp_path / "ppo.zip").write_bytes(content)
+    with pytest.raises(InputError, match=r"ppo\.zip"):
+        make_policy(str(tmp_path / "ppo.zip"))

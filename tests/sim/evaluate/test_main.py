@@ -167,31 +167,23 @@ def test_what_only_a_worker_can_find_out_leaves_nothing_behind_either(tmp_path, 
     assert not (tmp_path / "run").exists()
 
 
-LOOKING = """
-from policies.policy import PolicySpec
-
-class Looking:
-    spec = PolicySpec("looking", (224, 224), 0.1, (0.0, 0.0, 0.0))
-
-    def reset(self, slots, instructions): ...
-    def act(self, batch): ...
-"""
-
-
 def test_a_data_set_that_does_not_fit_a_policy_is_refused_before_anything_is_driven(tmp_path):
     actions = np.zeros((5, 3), np.float32)
     with Hdf5Writer(tmp_path / "set", period_s=0.1, label=lambda _: "keys") as writer:
         pixels, agent_pos = np.zeros((5, 64, 64, 3), np.uint8), np.zeros((5, 6), np.float32)
         writer.add(Demonstration(None, "go", True, "expert", pixels, agent_pos, actions, actions))
-    (tmp_path / "looking.py").write_text(LOOKING)
     arguments = ["--scenario", "corridor", "--dataset", str(tmp_path / "set"), "--out", str(tmp_path / "run")]
-    for policy, words in (
-        ("expert", "the scenes that it was recorded in"),
-        (f"{tmp_path}/looking.py:Looking", "64x64 images"),
-    ):
-        with pytest.raises(InputError, match=words):
-            main(["--policy", policy, *arguments, "--workers", "1"])
+    with pytest.raises(InputError, match="the scenes that it was recorded in"):
+        main(["--policy", "expert", *arguments, "--workers", "1"])
+    (tmp_path / "mapping.yaml").write_text("camera: front")
+    with pytest.raises(InputError, match=r"mapping\.yaml, line 1: unknown camera 'front'"):
+        main(["--policy", "zero", *arguments, "--mapping", str(tmp_path / "mapping.yaml")])
     assert not (tmp_path / "run").exists()
+
+
+def test_a_mapping_without_a_data_set_is_refused(tmp_path):
+    with pytest.raises(InputError, match="--mapping says how to read --dataset: give both, or none"):
+        main(["--policy", "zero", "--scenario", "corridor", "--mapping", str(tmp_path / "mapping.yaml")])
 
 
 @pytest.mark.slow

@@ -64,6 +64,9 @@ def test_a_policy_that_refers_to_itself_or_to_large_data_is_no_problem():
     policy = Holder(None)
     policy.part = [policy, torch.zeros(10_000), bytearray(10_000), nn, Holder]
     assert find_networks(policy) == []
+    network = nn.Linear(2, 2)
+    policy.part = [list(range(200_000)), {"last": network}]
+    assert find_networks(policy) == [network]
 
 
 def test_without_torch_there_is_no_network_and_none_is_imported():

@@ -61,3 +61,5 @@ def test_a_report_links_to_the_videos_where_they_are(tmp_path):
     path = found.report(tmp_path / "reports/mine.html")
     assert 'src="../run/videos/a.mp4"' in path.read_text()
     assert results().videos == ()
+    with pytest.raises(InputError, match="there is no folder"):
+        found.report(tmp_path / "absent/mine.html")
