@@ -54,6 +54,7 @@ class SystemPolicy(NetworkPolicy):
             hold_action=(0.0, 0.0, 0.0),
             history=config.window,
             chunk=config.chunk,
+            plays_chunk=config.chunk > 1,
             parameters=system.parameter_count + shared,
         )
         states = EpisodeStates(system.initial_state, system.widths["clip_text"], source.prompts.length)

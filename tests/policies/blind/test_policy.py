@@ -49,9 +49,9 @@ def test_a_new_episode_forgets_the_earlier_one_and_leaves_the_other_slots(policy
 
 def test_it_is_made_from_its_checkpoint_and_a_missing_one_says_how_to_train_it(policy, tmp_path, monkeypatch) -> None:
     policy.network.save_pretrained(tmp_path / "blind-network")
-    monkeypatch.setattr("policies.registry.CHECKPOINTS", tmp_path)
+    monkeypatch.setattr("policies.names.shipped.CHECKPOINTS", tmp_path)
     assert make_policy("blind-network").spec.name == "blind-network"
-    monkeypatch.setattr("policies.registry.CHECKPOINTS", tmp_path / "nowhere")
+    monkeypatch.setattr("policies.names.shipped.CHECKPOINTS", tmp_path / "nowhere")
     with pytest.raises(InputError, match="train blind-network --out"):
         make_policy("blind-network")
 
