@@ -23,6 +23,7 @@ COMMANDS = {
     "benchmark": ("sim.benchmark", "measure speed, memory and the agreement of both renderers"),
     "train": ("policies.train", "train policies"),
     "export": ("policies.export", "write a policy as one ONNX file"),
+    "check": ("policies.check", "check that a policy keeps its contract and fits a data set"),
     "systems": ("policies.systems", "list the published systems"),
 }
 HELP = "\n".join(

@@ -28,6 +28,8 @@ class EvaluationSettings:
     """Mapping file of the data set of the offline error."""
     trajectories: bool = False
     """True if a block writes its trajectories into the job's folder."""
+    check: bool = False
+    """True if policies that aren't shipped are checked before they drive."""
 
 
 @dataclass(frozen=True)

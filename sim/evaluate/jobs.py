@@ -13,7 +13,7 @@ import numpy as np
 from envs.simulation.lockstep import Lockstep
 from policies.names.reference import PolicyReference
 from policies.policy import DEFAULT_RUNTIME, ObservationBatch, Policy, PolicyWithWeights
-from policies.registry import SCRIPTED, make_policy
+from policies.registry import POLICIES, SCRIPTED, make_policy
 from scenarios.common.seeding import episode_seed
 from scenarios.lookup import get_scenario
 from sim.evaluate.block import drive_block, film_block
@@ -146,6 +146,7 @@ class EvaluationJobs:
 
             check_recording(policy, open_dataset(Path(work.dataset), self._mapping))
         return {
+            "doubts": self._list_doubts(policy, work.policy),
             "renderer": renderer.name,
             "device": renderer.device,
             "fallback": renderer.reason,
@@ -170,6 +171,15 @@ class EvaluationJobs:
         """Describe what a policy was made from; empty if that is its name."""
         source = self._references[name].source if name in self._references else name
         return "" if source == name else source
+
+    def _list_doubts(self, policy: Policy, name: str) -> list[str]:
+        """Check a policy that isn't shipped in a few calls, if asked to; raise ``InputError`` if it is worthless."""
+        target = self._references[name].target if name in self._references else name
+        if not self._settings.check or target in POLICIES:
+            return []
+        from policies.check.preflight import check_before_driving
+
+        return check_before_driving(MonitoredPolicy(policy, self._heartbeat), name, BLOCK_EPISODES)
 
     def _time_policy(self, work: TimePolicy) -> JsonObject:
         """Measure a policy's latency for one robot, in s; that of an object is measured among idle slots."""

@@ -104,6 +104,11 @@ def _add_conditions(parser: cli.Parser) -> None:
         metavar="S",
         help="seconds after which a policy that doesn't return has failed its episode",
     )
+    add(
+        "--no-check",
+        action="store_true",
+        help="don't check beforehand whether policies that aren't shipped keep their contract (see policies.check)",
+    )
 
 
 def _add_execution(parser: cli.Parser) -> None:
@@ -207,7 +212,14 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
     return EvaluationRequest(
         plan=plan,
         settings=EvaluationSettings(
-            options.renderer, options.video, runtime, pin_policies(references), plan.metrics, mapping, trajectories=True
+            options.renderer,
+            options.video,
+            runtime,
+            pin_policies(references),
+            plan.metrics,
+            mapping,
+            trajectories=True,
+            check=not options.no_check,
         ),
         offline=OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping),
         command=tuple(command),

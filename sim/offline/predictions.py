@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from policies.answers import convert_answer
 from policies.dataset.clock import frames_per_period, schedule_calls
 from policies.dataset.demonstration import DemonstrationSignals
 from policies.dataset.episodes import EpisodeDataset
@@ -19,7 +20,6 @@ from scenarios.world import World
 from sim.offline.frames.feed import FrameFeed
 from sim.results.plan import BLOCK_EPISODES
 from sim.rollout.frame_history import FrameHistory
-from sim.rollout.policy_calls import convert_answer
 from sim.rollout.schedule import hold_steps
 
 OFFLINE_BATCH = BLOCK_EPISODES  # episodes that are predicted together: a policy has one batch size everywhere

@@ -45,6 +45,7 @@ class PreflightChecks:
         self.processors: list[Processor] = []  # of each job's worker
         self.fallback = ""  # why another renderer than OpenGL was taken
         self.failure: str | None = None
+        self.doubts: dict[str, None] = {}  # about policies, each once, in order
 
     def part(self, job: Job, part: JsonObject) -> None:
         """Do nothing: loading has no parts."""
@@ -58,6 +59,7 @@ class PreflightChecks:
                 self._keep_policy(policy, from_json(PolicyFacts, result["policy"], job.name))
                 self._keep_renderer(result)
                 self.fallback = result["fallback"]
+                self.doubts.update(dict.fromkeys(result.get("doubts", ())))
                 self.processors.append(from_json(Processor, result["processor"], job.name))
 
     def _keep_policy(self, policy: str, found: PolicyFacts) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from policies.answers import convert_answer
 from policies.formats.action_format import VELOCITY
 from policies.policy import ObservationBatch, Policy, PolicySpec
 from policies.scripted.expert import ExpertPolicy
@@ -18,7 +19,6 @@ from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.world import World
 from sim.record.drivers.action_noise import draw_expert_mask, draw_noise_bursts
 from sim.rollout.episode import Episode
-from sim.rollout.policy_calls import convert_answer
 
 
 @dataclass(frozen=True)

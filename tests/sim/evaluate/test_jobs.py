@@ -15,7 +15,7 @@ from policies.inference.weights import hash_networks
 from policies.registry import make_policy
 from policies.scripted.baselines import RandomPolicy
 from policies.systems.ensemble import EnsemblePolicy
-from sim.evaluate.job_kinds import DriveBlock, EvaluationSettings, TimePolicy
+from sim.evaluate.job_kinds import CheckPolicy, DriveBlock, EvaluationSettings, TimePolicy
 from sim.evaluate.jobs import EvaluationJobs, hash_weights, name_members
 from sim.results.plan import Block, Cell
 from sim.workers.job import Job
@@ -114,3 +114,16 @@ def test_the_members_of_a_mixture_are_named_and_nothing_else_has_any():
     members = [make_policy("straight"), make_policy("zero")]
     assert name_members(EnsemblePolicy(members, (0.5, 0.5), "both")) == ["straight", "zero"]
     assert name_members(members[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "check", "warned"), [("zero", True, 0), ("mine.py:Tiny", True, 1), ("mine.py:Tiny", False, 0)]
+)
+def test_only_policies_that_are_not_shipped_are_checked(policy, check, warned, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = "from policies.scripted.baselines import ConstantPolicy as Constant"
+    (tmp_path / "mine.py").write_text(f"{code}\nTiny = lambda: Constant('tiny', (0.1, 0.0, 0.0))\n")
+    jobs = EvaluationJobs(EvaluationSettings("auto", "none", check=check), Unwatched())
+    found = jobs.do(Job("load", CheckPolicy(policy, None)), lambda part: None)
+    jobs._simulations().close()
+    assert len(found["doubts"]) == warned

@@ -241,7 +241,7 @@ class Failing:
 def test_a_policy_that_fails_in_every_episode_is_bad_input_named_with_its_line_and_made_once(tmp_path, capsys):
     (tmp_path / "failing.py").write_text(FAILING)
     arguments = [*QUICK, "--policy", f"{tmp_path}/failing.py:Failing", "--episodes", "11", "--workers", "1"]
-    assert main([*arguments, "--out", str(tmp_path / "run")]) == 2
+    assert main([*arguments, "--no-check", "--out", str(tmp_path / "run")]) == 2
     printed = capsys.readouterr()
     assert "failed in each of its 11 episodes: KeyError: 'stats' (failing.py:15)" in printed.err
     assert "errors of" in printed.out
@@ -328,3 +328,35 @@ def test_several_policies_end_in_one_table_and_an_agreement(reference, capsys):
     assert [row["policy"] for row in agreement["rows"]] == ["expert", "straight"]
     assert agreement["spearman"] is None
     assert agreement["reason"] in printed
+
+
+DOUBTFUL = """
+import numpy as np
+from policies.policy import PolicySpec
+
+class Tiny:
+    spec = PolicySpec("tiny", None, 0.1, (0.0, 0.0, 0.0))
+
+    def reset(self, slots, instructions): ...
+
+    def act(self, batch):
+        return np.full((len(batch.live), 3), self.speed, np.float32)
+
+    speed = 0.1
+
+class Undefined(Tiny):
+    speed = np.nan
+"""
+
+
+def test_a_policy_of_ones_own_is_checked_before_it_drives(tmp_path, capsys):
+    (tmp_path / "doubtful.py").write_text(DOUBTFUL)
+    arguments = [*QUICK, "--episodes", "1", "--workers", "1", "--policy"]
+    assert main([*arguments, f"{tmp_path}/doubtful.py:Tiny", "--out", str(tmp_path / "tiny")]) == 0
+    assert "doubtful.py:Tiny': range: no action is above 0.1 of full speed" in capsys.readouterr().err
+    undefined = [*arguments, f"{tmp_path}/doubtful.py:Undefined", "--out", str(tmp_path / "undefined")]
+    with pytest.raises(InputError, match=r"breaks its contract: finite: .* NaN .*--no-check"):
+        main(undefined)
+    assert not (tmp_path / "undefined").exists()
+    main([*undefined, "--no-check"])
+    assert {row["status"] for row in rows(tmp_path / "undefined").values()} == {"policy-fault"}
