@@ -11,6 +11,7 @@ from typing import Any
 
 from policies.inference.runtime import apply_runtime
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy, PolicySpec
+from policies.remote.access import check_address, is_server_address, read_token
 from policies.systems.table import PUBLISHED, SYSTEMS, SystemConfig
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.requirements import CURES, missing_package
@@ -34,6 +35,7 @@ CHECKPOINT_KINDS = {  # 'model_type' of a checkpoint -> the class that loads its
     "plans": "policies.scripted.plans:PlanPolicy",
 }
 ONNX_POLICY = "policies.onnx.policy:OnnxPolicy"
+REMOTE_POLICY = "policies.remote.policy:RemotePolicy"
 ENSEMBLE = "policies.systems.ensemble:EnsemblePolicy"
 
 TRAINED_REFERENCES = ("blind-network",)  # networks that aren't systems: their checkpoints have their names
@@ -53,13 +55,14 @@ def check_name(name: str) -> None:
 
     Raises:
         InputError: It is neither a registered name, nor a checkpoint folder, nor an ONNX file, nor of the form
-            ``file.py:NAME`` or ``module:NAME``.
+            ``file.py:NAME`` or ``module:NAME``, nor the address of a server.
     """
     _find_maker(name)
 
 
 def make_policy(name: str, runtime: InferenceRuntime = DEFAULT_RUNTIME) -> Policy:
-    """Make a policy by its name, from a checkpoint folder or an ONNX file, or by ``file.py:NAME`` or ``module:NAME``.
+    """Make a policy by its name, from a checkpoint folder or an ONNX file, by ``file.py:NAME`` or ``module:NAME``, or
+    by the address of a server.
 
     A registered name takes precedence over a folder of that name in the current directory (then type ``./name``).
     ``NAME`` is a class or function of your own that takes no arguments and returns a ``policies.policy.Policy``.
@@ -94,6 +97,9 @@ def _find_maker(name: str) -> Callable[[], Policy]:
         return partial(_make_system, SYSTEMS[name])
     if name in TRAINED_REFERENCES:
         return partial(_load_shipped, name, name)
+    if is_server_address(name):
+        check_address(name)
+        return partial(_connect, name)
     if is_code_reference(name):
         _check_file(name)
         return partial(_make_custom_policy, name)
@@ -167,6 +173,12 @@ def _load_shipped(checkpoint: str, name: str) -> Policy:
         command = f"python -m policies.train {name} --out {folder}"
         raise InputError(f"'{name}' has no checkpoint in {folder}: run '{command}'")
     return _load(_find_checkpoint_kind(folder), folder, name)
+
+
+def _connect(url: str) -> Policy:
+    """Make the policy that a server computes, with the token of the environment, if there is one."""
+    policy: Policy = _import_object(REMOTE_POLICY)(url, token=read_token())
+    return policy
 
 
 def _check_file(name: str) -> None:
