@@ -26,7 +26,7 @@ from policies.remote.connection import (
 class ForeignServerConversation:
     """A connection for each slot, opened anew for each episode, so that a server with a memory begins anew, too.
 
-    The observations of all live slots are sent at the same time.
+    The observations of all live slots are sent at the same time; a slot that never is live has no connection.
 
     Args:
         server: How to reach it.
@@ -43,19 +43,12 @@ class ForeignServerConversation:
         self._sessions: dict[int, str] = {}
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
-        """Start an episode in each of these slots.
-
-        Raises:
-            ServerError: The server can't be reached, or refuses.
-        """
+        """Start an episode in each of these slots."""
         for slot, instruction in zip(slots, instructions, strict=True):
             self._instructions[slot], self._sessions[slot] = instruction, uuid.uuid4().hex
-        self._loop.run(_gather([self._reopen(slot) for slot in slots]))
+        self._loop.run(_gather([self._connections.pop(slot).close() for slot in slots if slot in self._connections]))
 
-    async def _reopen(self, slot: int) -> Connection:
-        before = self._connections.pop(slot, None)
-        if before is not None:
-            await before.close()
+    async def _connect(self, slot: int) -> Connection:
         self._connections[slot] = made = await self._loop.connect(self._server)
         return made
 
@@ -63,7 +56,7 @@ class ForeignServerConversation:
         """Ask for the actions of all live slots.
 
         Raises:
-            ServerError: The server answers with an error, or with what isn't an answer.
+            ServerError: The server can't be reached, or answers with an error, or with what isn't an answer.
         """
         live = np.flatnonzero(batch.live).tolist()
         found = self._loop.run(_gather([self._ask(slot, self._make_message(slot, batch)) for slot in live]))
@@ -91,13 +84,14 @@ class ForeignServerConversation:
         A lost connection is opened again once, unless the policy remembers the episode, which the server then doesn't.
         """
         try:
-            answer = await self._connections[slot].ask(message, self._timeout_s)
+            connection = self._connections.get(slot) or await self._connect(slot)
+            answer = await connection.ask(message, self._timeout_s)
         except LateAnswerError:
             return None
         except ConnectionLostError as error:
             if self._spec.history != 1:
                 raise ServerError(f"{error} in the middle of an episode, which its policy remembers") from error
-            connection = await self._reopen(slot)
+            connection = await self._connect(slot)
             answer = await connection.ask(message, self._timeout_s)
         return read_actions(answer, self._spec.action.columns)
 

@@ -51,7 +51,7 @@ class ServerMetadata:
 def describe_config(spec: PolicySpec, horizon: int) -> dict[str, Any]:
     """Describe a policy in the words of vLLM-Omni's ``policy_server_config``."""
     return {
-        "image_resolution": None if spec.image_size is None else list(spec.image_size),
+        "image_resolution": None if spec.image_size is None else [int(side) for side in spec.image_size],
         "n_external_cameras": int(spec.image_size is not None),
         "needs_wrist_camera": False,
         "needs_stereo_camera": False,
@@ -84,8 +84,15 @@ def describe_observation(spec: PolicySpec) -> dict[str, str]:
     parts = {STATE_KEY: f"(6,) float32: {', '.join(STATE_COLUMNS)}", PROMPT_KEY: "text"}
     if spec.image_size is None:
         return parts
-    frames = () if spec.observation.frames == 1 else (spec.observation.frames,)
-    return {IMAGE_KEY: f"{(*frames, *spec.image_size, 3)} uint8, RGB", **parts}
+    return {IMAGE_KEY: f"{frame_shape(spec)} uint8, RGB", **parts}
+
+
+def frame_shape(spec: PolicySpec) -> tuple[int, ...]:
+    """Return the shape of one slot's frames: (H, W, 3), or (frames, H, W, 3)."""
+    assert spec.image_size is not None
+    height, width = spec.image_size
+    frames = () if spec.observation.frames == 1 else (int(spec.observation.frames),)
+    return (*frames, int(height), int(width), 3)
 
 
 def read_metadata(message: Any) -> ServerMetadata:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from policies.policy import ObservationBatch, Policy, PolicySpec
-from policies.serve.observations import Observation, frame_shape
+from policies.remote.metadata import frame_shape
+from policies.serve.observations import Observation
 from policies.serve.source import split_chunks
 from scenarios.common.user_code import describe_failure
 

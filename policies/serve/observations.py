@@ -10,7 +10,7 @@ import numpy as np
 
 from policies.formats.observation_format import STATE_COLUMNS, to_policy_pixels, to_policy_state
 from policies.policy import PolicySpec
-from policies.remote.metadata import IMAGE_KEY, PROMPT_KEY, STATE_KEY, describe_observation
+from policies.remote.metadata import IMAGE_KEY, PROMPT_KEY, STATE_KEY, describe_observation, frame_shape
 from scenarios.common.errors import unknown_name
 
 ALIASES = {"pixels": IMAGE_KEY, "agent_pos": STATE_KEY, "instruction": PROMPT_KEY}  # our own names
@@ -51,13 +51,6 @@ def read_observation(message: Mapping[Any, Any], spec: PolicySpec) -> Observatio
     if spec.image_size is not None:
         pixels = to_policy_pixels(spec.observation, check_frames(parts[IMAGE_KEY], IMAGE_KEY, frame_shape(spec)))
     return Observation(pixels, to_policy_state(spec.observation, state[None])[0], _check_prompt(parts.get(PROMPT_KEY)))
-
-
-def frame_shape(spec: PolicySpec) -> tuple[int, ...]:
-    """Return the shape of one slot's frames: (H, W, 3), or (frames, H, W, 3)."""
-    assert spec.image_size is not None
-    frames = () if spec.observation.frames == 1 else (spec.observation.frames,)
-    return (*frames, *spec.image_size, 3)
 
 
 def check_frames(value: Any, key: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from policies.formats.action_format import to_commands
+from policies.remote.metadata import frame_shape
 from policies.serve.batching import PolicyFailedError, SharedBatch, WholeBatch
 from policies.serve.flavours import ACT, INFER, RESET
 from policies.serve.observations import (
@@ -17,7 +18,6 @@ from policies.serve.observations import (
     RequestError,
     check_frames,
     check_state,
-    frame_shape,
     read_observation,
 )
 from policies.serve.source import BusyError, PolicySource

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from policies.policy import ObservationBatch, Policy, PolicySpec, PolicyWithWeights, ShareablePolicy
-from policies.serve.observations import frame_shape
+from policies.remote.metadata import frame_shape
 from policies.spec_checks import check_spec
 from scenarios.common.errors import InputError
 from scenarios.common.user_code import describe_failure
