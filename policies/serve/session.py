@@ -56,7 +56,7 @@ class PolicyDesk:
         for shared in self._shared:
             if (seat := shared.take_seat()) is not None:
                 return shared, seat
-        made = SharedBatch(await self.run(self.source.take), self._seats, self._executor)
+        made = SharedBatch(await self.run(self.source.take, self._seats), self._seats, self._executor)
         self._shared.append(made)
         seat = made.take_seat()
         assert seat is not None
@@ -75,7 +75,7 @@ class PolicyDesk:
         Raises:
             BusyError: The policy serves somebody else.
         """
-        return await self.run(lambda: WholeBatch(self.source.take(), slots))
+        return await self.run(lambda: WholeBatch(self.source.take(slots), slots))
 
 
 class Session:

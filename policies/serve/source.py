@@ -20,7 +20,8 @@ class BusyError(RuntimeError):
 class PolicySource:
     """Gives each client, or group of clients, a policy with episodes of its own.
 
-    A ``ShareablePolicy`` is shared. One without weights is cheap, and made anew. Any other serves one client at a time.
+    A ``ShareablePolicy`` is shared. One without weights is cheap, and made anew. Any other serves one client at a time;
+    it is loaded again where a client has another number of slots, which its first reset fixes.
 
     Args:
         make: Makes the policy.
@@ -32,16 +33,13 @@ class PolicySource:
     def __init__(self, make: Callable[[], Policy]) -> None:
         self._make = make
         self._policy = make()
+        self._slots: int | None = None  # of the policy, if it can't be shared; None before its first client
         self.spec: PolicySpec = check_spec(self._policy.spec)
         if self.spec.privileged:
             raise InputError(f"policy '{self.spec.name}' sees the true world, which no client can send")
+        self.weights_sha256 = self._policy.weights_sha256 if isinstance(self._policy, PolicyWithWeights) else None
         self.is_shareable = isinstance(self._policy, ShareablePolicy)
         self._is_lent = False
-
-    @property
-    def weights_sha256(self) -> str | None:
-        """Hash of its weights."""
-        return self._policy.weights_sha256 if isinstance(self._policy, PolicyWithWeights) else None
 
     def try_out(self, slots: int) -> int:
         """Ask the policy for actions on grey frames, and return how many an answer has.
@@ -51,7 +49,7 @@ class PolicySource:
         Raises:
             InputError: It can't answer.
         """
-        policy = self._policy.share() if isinstance(self._policy, ShareablePolicy) else self._make_anew()
+        policy = self.take(slots)
         shape = None if self.spec.image_size is None else (slots, *frame_shape(self.spec))
         pixels = None if shape is None else np.full(shape, 128, np.uint8)
         states = np.zeros((slots, len(self.spec.observation.state)), np.float32)
@@ -64,30 +62,33 @@ class PolicySource:
             raise InputError(
                 f"policy '{self.spec.name}' can't be served: its first call raised {describe_failure(error)}"
             ) from error
+        self.give_back()
         return answer.shape[1]
 
-    def take(self) -> Policy:
-        """Return a policy for a client.
+    def take(self, slots: int) -> Policy:
+        """Return a policy for a client with as many slots.
 
         Raises:
             BusyError: It is lent, and can't be shared.
         """
         if isinstance(self._policy, ShareablePolicy):
             return self._policy.share()
-        if self.spec.parameters > 0 and self._is_lent:
+        if self.spec.parameters == 0:
+            return self._make()
+        if self._is_lent:
             raise BusyError(
                 f"policy '{self.spec.name}' serves one client at a time: give it a method 'share' "
                 "(policies.policy.ShareablePolicy) to serve more"
             )
-        self._is_lent = True
-        return self._make_anew()
+        if self._slots not in (None, slots):
+            del self._policy  # never two policies' weights at a time
+            self._policy = self._make()
+        self._is_lent, self._slots = True, slots
+        return self._policy
 
     def give_back(self) -> None:
         """Tell that a client has gone."""
         self._is_lent = False
-
-    def _make_anew(self) -> Policy:
-        return self._policy if self.spec.parameters > 0 else self._make()
 
 
 def split_chunks(answer: object, slots: int) -> np.ndarray:

@@ -109,7 +109,8 @@ class Client:
 
     def __init__(self, url: str, token: str | None = None) -> None:
         headers = {"Authorization": f"Api-Key {token}"} if token else None
-        self.socket: ClientConnection = connect(url, compression=None, max_size=None, additional_headers=headers)
+        opened = connect(url, compression=None, max_size=None, additional_headers=headers)
+        self.socket: ClientConnection = opened.__enter__()
         self.metadata = unpack(self.socket.recv(timeout=30.0))
 
     def __enter__(self) -> Client:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 
 import msgpack
@@ -62,7 +63,7 @@ def test_arrays_of_anything_but_real_numbers_are_refused(dtype) -> None:
 
 @pytest.mark.parametrize("shape", [[3], [-2], [2**40, 2**40], "2", [2.0], [True, 2], [1] * 9, ..., {}])
 def test_a_shape_that_does_not_fit_the_data_is_refused(shape) -> None:
-    with pytest.raises(MessageError, match="another length|must be a list of up to 8 sizes"):
+    with pytest.raises(MessageError, match=r"another length|must be a list of up to 8 sizes"):
         unpack(marked(shape=shape))
 
 
@@ -112,7 +113,5 @@ def test_what_is_no_message_within_the_limits_is_refused_in_one_line(data: bytes
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_message_or_refused(data: bytes) -> None:
-    try:
+    with contextlib.suppress(MessageError):
         unpack(data)
-    except MessageError:
-        pass

@@ -14,7 +14,7 @@ from ..servers import Counting, Unshared
 def test_a_shareable_policy_is_made_once_and_serves_many() -> None:
     made = []
     source = PolicySource(lambda: made.append(0) or Counting())
-    first, second = source.take(), source.take()
+    first, second = source.take(1), source.take(2)
     first.reset([0], ["go"])
     second.reset([0, 1], ["go"] * 2)
     assert len(first.steps) == 1
@@ -23,22 +23,24 @@ def test_a_shareable_policy_is_made_once_and_serves_many() -> None:
 
 def test_a_policy_without_weights_is_made_anew_for_each_client() -> None:
     source = PolicySource(lambda: make_policy("random"))
-    assert source.take() is not source.take()
+    assert source.take(1) is not source.take(1)
 
 
 def test_a_policy_with_weights_that_cannot_be_shared_serves_one_client_at_a_time() -> None:
     source = PolicySource(Unshared)
-    first = source.take()
+    first = source.take(2)
     with pytest.raises(BusyError, match="serves one client at a time: give it a method 'share'"):
-        source.take()
+        source.take(2)
     source.give_back()
-    assert source.take() is first
+    assert source.take(2) is first
+    source.give_back()
+    assert source.take(3) is not first  # its first reset has fixed the number of its slots
 
 
 def test_trying_it_out_tells_how_many_actions_an_answer_has_and_leaves_no_episode() -> None:
     source = PolicySource(Counting)
     assert source.try_out(4) == 1
-    assert len(source.take().steps) == 0
+    assert len(source.take(1).steps) == 0
 
 
 def test_a_policy_that_sees_the_true_world_is_not_served() -> None:
