@@ -22,6 +22,7 @@ COMMANDS = {
     "benchmark": ("sim.benchmark", "measure speed, memory and the agreement of both renderers"),
     "train": ("policies.train", "train policies"),
     "export": ("policies.export", "write a policy as one ONNX file"),
+    "serve": ("policies.serve", "serve a policy to robots and evaluations over a network"),
     "systems": ("policies.systems", "list the published systems"),
 }
 HELP = "\n".join(

@@ -25,6 +25,7 @@ from scenarios.common.errors import unknown_name
 from scenarios.common.user_code import describe_failure
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 MOST_SLOTS = 64  # of one client's batch
 
 
@@ -154,9 +155,9 @@ class Session:
         """Begin episodes in slots of the client's batch; the first such request names all of them."""
         if self._place is not None:
             raise RequestError("this connection sends single observations: open another one for batches")
-        slots, instructions = message.get("slots"), message.get("instructions")
-        if not _is_list(slots, int) or not _is_list(instructions, str) or not 0 < len(slots) == len(instructions):
-            raise RequestError("a reset must contain 'slots', whole numbers, and 'instructions', as many texts")
+        slots, instructions = _read_list(message, "slots", int), _read_list(message, "instructions", str)
+        if not 0 < len(slots) == len(instructions):
+            raise RequestError("a reset must contain as many 'instructions' as 'slots'")
         most = MOST_SLOTS if self._whole is None else self._whole.slots
         if len(set(slots)) < len(slots) or not all(0 <= slot < most for slot in slots):
             raise RequestError(f"'slots' must be different numbers from 0 to {most - 1}")
@@ -192,8 +193,11 @@ class Session:
             raise PolicyFailedError(f"policy '{self._desk.spec.name}' raised {describe_failure(error)}") from error
 
 
-def _is_list(values: Any, kind: type) -> bool:
-    return isinstance(values, list) and all(type(value) is kind for value in values)
+def _read_list(message: Mapping[Any, Any], key: str, kind: type[Item]) -> list[Item]:
+    values = message.get(key)
+    if not isinstance(values, list) or not all(type(value) is kind for value in values):
+        raise RequestError(f"'{key}' must be a list of {'texts' if kind is str else 'whole numbers'}")
+    return values
 
 
 def _check_rows(rows: Any, slots: int, needs_all: bool) -> Sequence[int]:
