@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import weakref
 from collections.abc import Coroutine, Mapping
@@ -141,7 +142,7 @@ async def open_connection(server: Server) -> Connection:
             raise ServerError(f"nothing at {server.url} made a connection within {server.connect_s:g} s") from None
         except OSError as error:
             if loop.time() + RETRY_S > deadline:
-                reason = error.strerror or str(error)
+                reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
                 raise ServerError(f"there is no server at {server.url} ({reason}): start it, or correct it") from error
             await asyncio.sleep(RETRY_S)
 
