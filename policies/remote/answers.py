@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from policies.policy import PolicySpec
 from policies.remote.connection import LateAnswerError, ServerError
 
 ACTION_KEYS = ("actions", "action")  # openpi's name, and Cosmos'
@@ -74,13 +73,12 @@ class HoldRule:
     """Holds the last action where an answer is late.
 
     Args:
-        spec: The policy's spec.
         most: How often in a row a slot's last action is held; 0: a late answer is an error at once.
+        timeout_s: Time for an answer, for errors.
     """
 
-    def __init__(self, spec: PolicySpec, most: int) -> None:
-        self._last_driven = spec.executed_actions - 1
-        self._most = most
+    def __init__(self, most: int, timeout_s: float) -> None:
+        self._most, self._timeout_s = most, timeout_s
         self._last: np.ndarray | None = None  # (n, c, k)
         self._left = np.zeros(0, np.int64)  # (n,) how often the last action may still be held
 
@@ -91,8 +89,12 @@ class HoldRule:
             self._left, self._last = np.concatenate([self._left, np.zeros(more, np.int64)]), None
         self._left[list(slots)] = 0
 
-    def apply(self, answers: Answers, timeout_s: float) -> np.ndarray:
+    def apply(self, answers: Answers, executed: int) -> np.ndarray:
         """Return the actions to drive, (n, c, k).
+
+        Args:
+            answers: Of all slots.
+            executed: Actions of each answer that are executed; the last of them is held.
 
         Raises:
             LateAnswerError: An answer is late, and its slot has no last action, or has held it often enough.
@@ -101,8 +103,8 @@ class HoldRule:
         if late.any():
             if self._last is None or (self._left[late] == 0).any():
                 held = f", and its last action was held {self._most} times" if self._most else ""
-                raise LateAnswerError(f"the server didn't answer within {timeout_s:g} s{held}")
-            index = min(self._last_driven, self._last.shape[1] - 1)
+                raise LateAnswerError(f"the server didn't answer within {self._timeout_s:g} s{held}")
+            index = min(executed, self._last.shape[1]) - 1
             held_on = np.repeat(self._last[:, index : index + 1], self._last.shape[1], axis=1)
             actions = held_on if late.all() else np.where(late[:, None, None], held_on, actions)
         self._left = np.where(late, self._left - 1, self._most)

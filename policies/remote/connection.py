@@ -82,6 +82,8 @@ def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread, opened: wea
     loop.call_soon_threadsafe(stop)
     if thread is not threading.current_thread():
         thread.join(CLOSE_S)
+        if not loop.is_running():
+            loop.close()
 
 
 class Connection:

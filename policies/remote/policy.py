@@ -64,8 +64,7 @@ class RemotePolicy:
         metadata = self._read_metadata(server)
         self.spec = choose_spec(url, spec, metadata)
         self.weights_sha256 = None if metadata.own is None else metadata.own.weights_sha256
-        self._timeout_s = timeout_s
-        self._hold = HoldRule(self.spec, stale_answers)
+        self._hold = HoldRule(stale_answers, timeout_s)
         self._conversation: Conversation
         if metadata.own is not None and spec is None:
             self._conversation = OwnServerConversation(server, self._loop, metadata, timeout_s)
@@ -96,7 +95,7 @@ class RemotePolicy:
         self._conversation.reset(slots, instructions)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        return self._hold.apply(self._conversation.act(batch), self._timeout_s)
+        return self._hold.apply(self._conversation.act(batch), self.spec.executed_actions)
 
     def close(self) -> None:
         """Close all connections."""

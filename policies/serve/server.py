@@ -20,16 +20,19 @@ from websockets.http11 import Request, Response
 
 from policies.remote.messages import LARGEST_MESSAGE, MessageError, pack, unpack
 from policies.remote.metadata import describe_config, describe_policy
+from policies.serve.batching import PolicyFailedError
 from policies.serve.flavours import OPENPI, Flavour, find_flavour
 from policies.serve.observations import RequestError
 from policies.serve.session import MOST_SLOTS, PolicyDesk, Session
 from policies.serve.source import PolicySource
+from scenarios.common.user_code import describe_failure
 
 HEALTH_PATHS = ("/healthz", "/health")
 SCHEMES = ("Api-Key ", "Bearer ")
 INTERNAL_ERROR = 1011
 PING_S, PONG_S = 20.0, 60.0  # a client that is gone without a word is noticed
 LONGEST_ERROR = 500  # characters
+LOG = logging.getLogger("policies.serve")  # of the server itself
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,8 @@ class PolicyServer:
         Raises:
             OSError: The address can't be had.
         """
-        logger = logging.getLogger(__name__)
-        logger.setLevel(logging.CRITICAL)  # what clients do wrong is told to them
+        connections = LOG.getChild("connections")
+        connections.setLevel(logging.CRITICAL)  # what clients do wrong is told to them
         async with serve(
             self._converse,
             self._options.host,
@@ -94,7 +97,7 @@ class PolicyServer:
             process_request=self._check_request,
             ping_interval=PING_S,
             ping_timeout=PONG_S,
-            logger=logger,
+            logger=connections,
         ) as server:
             announce(find_port(server))
             await stop.wait()
@@ -131,6 +134,9 @@ class PolicyServer:
             await self._answer_requests(connection, session, flavour)
         except (ConnectionClosed, TimeoutError):
             return
+        except Exception as error:  # noqa: BLE001  a fault of ours must end one conversation only
+            LOG.error("a conversation failed: %s", describe_failure(error))
+            await connection.close(INTERNAL_ERROR)
         finally:
             self._connections -= 1
             session.leave()
@@ -152,6 +158,8 @@ class PolicyServer:
                 timing["infer_ms"] = 1e3 * (time.perf_counter() - began)
                 reply = flavour.encode_actions(result, timing) if isinstance(result, np.ndarray) else pack(result)
             except RequestError as error:
+                if isinstance(error.__cause__, PolicyFailedError):
+                    LOG.warning("%s", error)
                 await connection.send(flavour.encode_error(_shorten(str(error))))
                 if flavour.ends_with_error:
                     await connection.close(INTERNAL_ERROR, "the reason is in the message before")
