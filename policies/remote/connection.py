@@ -144,7 +144,8 @@ async def open_connection(server: Server) -> Connection:
             raise ServerError(f"nothing at {server.url} made a connection within {server.connect_s:g} s") from None
         except OSError as error:
             if loop.time() + RETRY_S > deadline:
-                reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror or str(error)
+                code = error.errno or 0  # asyncio's own text names the call and the address instead
+                reason = os.strerror(code) if code > 0 else error.strerror or str(error)
                 raise ServerError(f"there is no server at {server.url} ({reason}): start it, or correct it") from error
             await asyncio.sleep(RETRY_S)
 
