@@ -26,10 +26,13 @@ def make_parser() -> cli.Parser:
     )
     add = parser.add_argument_group("policy").add_argument
     add("--policy", required=True, metavar="NAME", help="name of a policy, a checkpoint folder, or whatever runs here")
-    add("--provider", type=cli.known_name("provider", tuple(PROVIDERS)), default="cpu", metavar="|".join(PROVIDERS))
-    add("--compile", type=cli.known_name("form", COMPILERS), default="none", metavar="|".join(COMPILERS))
-    add("--device", type=parse_device, default="cpu", metavar="cpu|cuda|cuda:N")
-    add("--precision", type=cli.known_name("precision", PRECISIONS), default="fp32", metavar="|".join(PRECISIONS))
+    for flag, what, known, help_text in (
+        ("--provider", "provider", tuple(PROVIDERS), "ONNX Runtime's execution provider, for ONNX files"),
+        ("--compile", "form", COMPILERS, "run PyTorch networks as they are, compiled, exported or as CUDA graphs"),
+        ("--precision", "precision", PRECISIONS, "number format of PyTorch networks' backbones"),
+    ):
+        add(flag, type=cli.known_name(what, known), default=known[0], metavar="|".join(known), help=help_text)
+    add("--device", type=parse_device, default="cpu", metavar="cpu|cuda|cuda:N", help="device of PyTorch networks")
     add("--threads", type=cli.bounded_int(1, 1024), default=1, metavar="N", help="of its network; 1 as in evaluations")
     add("--batch", type=cli.bounded_int(1, 64), default=8, metavar="N", help="clients that one call answers")
     add = parser.add_argument_group("clients").add_argument

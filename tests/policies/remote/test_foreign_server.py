@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import importlib.util
+import socket
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -150,3 +154,34 @@ def test_an_error_of_the_server_is_one_of_the_policy() -> None:
         policy.reset([0], ["go"])
         with pytest.raises(ServerError, match="the server answered: KeyError: 'state'"):
             policy.act(batch(0))
+
+
+SERVER_OF_OTHERS = """
+import sys
+
+import numpy as np
+from policy_websocket import WebsocketPolicyServer
+
+
+class Policy:
+    def infer(self, observation):
+        light = float(observation["observation/image"][0, 0, 0])
+        return {"actions": np.full((2, 2), light)}
+
+
+WebsocketPolicyServer(Policy(), host="127.0.0.1", port=int(sys.argv[1])).serve_forever()
+"""
+
+
+@pytest.mark.skipif(importlib.util.find_spec("policy_websocket") is None, reason="policy-websocket isn't installed")
+def test_a_server_that_is_not_ours_is_driven() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    with subprocess.Popen([sys.executable, "-c", SERVER_OF_OTHERS, str(port)]) as process:
+        try:
+            policy = RemotePolicy(f"ws://127.0.0.1:{port}", SPEC, connect_s=30.0)
+            policy.reset([0, 1], ["go"] * 2)
+            assert policy.act(batch(3, 7))[:, 0, 0].tolist() == [3.0, 7.0]
+        finally:
+            process.kill()
