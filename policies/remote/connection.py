@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import threading
 import weakref
 from collections.abc import Coroutine, Mapping
@@ -177,6 +178,9 @@ async def _open_once(server: Server) -> Connection:
             raise ServerError(f"what answers at {server.url} isn't a policy server: {error}") from error
         if isinstance(error, ConnectionClosed):
             raise ServerError(f"the server at {server.url} closed the connection ({_name_close(error)})") from error
+        if isinstance(error, ssl.SSLError):
+            reason = getattr(error, "verify_message", "") or error.reason or "no TLS"
+            raise ServerError(f"the certificate of {server.url} isn't accepted ({reason})") from error
         if isinstance(error, InvalidStatus):
             raise ServerError(_describe_status(server, error)) from error
         if isinstance(error, InvalidHandshake | InvalidURI):

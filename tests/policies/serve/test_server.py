@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
+import subprocess
 import urllib.error
 import urllib.request
 
@@ -11,7 +13,10 @@ from websockets.sync.client import connect
 
 from policies.policy import PolicySpec
 from policies.registry import make_policy
+from policies.remote.policy import RemotePolicy
 from policies.serve import flavours, server
+from policies.serve.__main__ import load_certificate
+from scenarios.common.errors import InputError
 
 from ..servers import SIZE, Client, Counting, observation, serve_policy
 
@@ -159,3 +164,17 @@ def test_a_chunk_is_answered_whole() -> None:
     with serve_policy(Chunks) as url, Client(url) as client:
         assert client.metadata["action_horizon"] == 4
         assert client.ask(observation())["actions"].shape == (4, 3)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_a_certificate_makes_it_wss(tmp_path, monkeypatch) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*command, *names], check=True, capture_output=True)
+    with serve_policy(tls=load_certificate(certificate, key)) as url:
+        secure = url.replace("ws", "wss", 1)
+        with pytest.raises(InputError, match="the certificate of .* isn't accepted"):
+            RemotePolicy(secure)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert RemotePolicy(secure).spec.image_size == SIZE
