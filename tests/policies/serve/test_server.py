@@ -174,7 +174,7 @@ def test_a_certificate_makes_it_wss(tmp_path, monkeypatch) -> None:
     subprocess.run([*command, *names], check=True, capture_output=True)
     with serve_policy(tls=load_certificate(certificate, key)) as url:
         secure = url.replace("ws", "wss", 1)
-        with pytest.raises(InputError, match="the certificate of .* isn't accepted"):
+        with pytest.raises(InputError, match=r"the certificate of .* isn't accepted"):
             RemotePolicy(secure)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert RemotePolicy(secure).spec.image_size == SIZE
