@@ -89,9 +89,7 @@ def describe_policies() -> str:
     from policies.systems.table import SYSTEMS
 
     scripted = ((f"`{name}`", "scripted", SCRIPTED_POLICIES[name], "-") for name in SCRIPTED)
-    trained = (
-        (f"`{name}`", "network", "words and odometry: a reference without images", "-") for name in TRAINED_REFERENCES
-    )
+    trained = ((f"`{name}`", "network", reference.summary, "-") for name, reference in TRAINED_REFERENCES.items())
     systems = (
         (
             f"`{row.name}`",

@@ -8,23 +8,9 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from envs.camera import Shot
-from envs.simulation.command import Command
-from envs.simulation.lockstep import BatchedStep, Lockstep
-from envs.simulation.simulation import EpisodeState
-from envs.simulation.views import third_person_view
-from scenarios.common.errors import InputError
-from scenarios.lookup import get_scenario
-from scenarios.navigation.planner import Planner
+from envs.episode_batch import RENDER_MODES, EpisodeBatch
+from envs.spaces import check_image_size, make_action_space, make_observation_space
 from scenarios.robot import CONTROL_PERIOD_S, IMAGE_SIZE
-from scenarios.world import World
-
-SUCCESS_REWARD = 10.0
-FAILURE_REWARD = -5.0  # collision or another target; a time-out earns nothing
-FILM_SIZE = (480, 640)  # height, width of ``render()``
-TRUNCATIONS = ("timeout", "stuck")
-SPEED_BOUND = 10.0  # m/s and rad/s; far beyond what the motors reach
-PLACE_BOUND_M = 1000.0
 
 
 class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
@@ -42,35 +28,44 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
     ``python -m sim.evaluate --seed s`` does. ``options`` accepts ``{"episode": n}`` or ``{"world": World}``.
 
     Args:
-        scenario: A name in ``scenarios.registry.SCENARIOS``.
+        scenario: A name in ``scenarios.registry.SCENARIOS``, a scenario file, or ``file.py:NAME``.
         renderer: "gl", "gpu", "tiny" or "auto"; ``info["renderer"]`` names the one in use.
         render_mode: "rgb_array" renders the view from behind the robot, (480, 640, 3); None disables ``render()``.
+        image_size: Height and width of ``pixels``; the camera draws them at any size.
     """
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": round(1 / CONTROL_PERIOD_S)}  # noqa: RUF012 - Gymnasium's
+    observation_space: spaces.Dict
+    metadata = {"render_modes": list(RENDER_MODES), "render_fps": round(1 / CONTROL_PERIOD_S)}  # noqa: RUF012 - Gymnasium's
 
-    def __init__(self, scenario: str, renderer: str = "auto", render_mode: str | None = None) -> None:
-        if render_mode not in (None, *self.metadata["render_modes"]):
-            raise InputError(f"render_mode '{render_mode}' is not supported: use 'rgb_array' or None")
-        self.scenario = get_scenario(scenario)
+    def __init__(
+        self,
+        scenario: str,
+        renderer: str = "auto",
+        render_mode: str | None = None,
+        image_size: tuple[int, int] = IMAGE_SIZE,
+    ) -> None:
+        image_size = check_image_size(image_size)
         self.render_mode = render_mode
-        limits = np.array([SPEED_BOUND] * 3 + [PLACE_BOUND_M] * 2 + [np.pi + 1e-3], np.float32)
-        self.observation_space = spaces.Dict(
-            {
-                "pixels": spaces.Box(0, 255, (*IMAGE_SIZE, 3), np.uint8),
-                "agent_pos": spaces.Box(-limits, limits, dtype=np.float32),
-            }
-        )
-        self.action_space = spaces.Box(-1.0, 1.0, (3,), np.float32)
-        self._lockstep = Lockstep(1, renderer)
-        self._suite_seed: int | None = None
-        self._episode = -1
-        self._status: str | None = None
+        self.observation_space = make_observation_space(image_size)
+        self.action_space = make_action_space()
+        self._batch = EpisodeBatch(scenario, 1, renderer, image_size, render_mode)
+        self._tracker = self._batch.trackers[0]
+        self.scenario = self._tracker.scenario
 
     @property
     def task_description(self) -> str:
         """The instruction of the current episode."""
-        return self._world.instruction
+        return self._tracker.task_description
+
+    @property
+    def suite_seed(self) -> int | None:
+        """Seed of the present suite of episodes; None before the first one."""
+        return self._tracker.suite_seed
+
+    @property
+    def _max_episode_steps(self) -> int:
+        """Control steps after which the current episode times out; lerobot-eval asks for it by this name."""
+        return self._tracker._max_episode_steps
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -81,24 +76,8 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
             InputError: An option is unknown, or the renderer is not available on this machine.
         """
         super().reset(seed=seed)
-        options = options or {}
-        unknown = set(options) - {"world", "episode"}
-        if unknown:
-            raise InputError(f"unknown reset option '{min(unknown)}': use 'episode' or 'world'")
-        if seed is not None:
-            self._suite_seed, self._episode = seed, -1
-        if self._suite_seed is None:
-            self._suite_seed = int(self.np_random.integers(2**31))
-        self._episode = int(options.get("episode", self._episode + 1))
-        world = options.get("world") or self.scenario.world(self._suite_seed, self._episode)
-        if not isinstance(world, World):
-            raise InputError(f"reset option 'world' must be a scenarios.world.World, not {type(world).__name__}")
-        self._world = world
-        self._planner = Planner(world)
-        step = self._lockstep.reset([world])
-        self._to_go = self._distance(step.states[0])
-        self._status = step.states[0].status
-        return self._observation(step), self._info(step)
+        self._batch.start([0], [seed], [options or {}], self.np_random)
+        return self._batch.observation(0), self._batch.make_info(0)
 
     def step(self, action: np.ndarray) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         """Drive for one control period with an action (3,), vx, vy and wz in [-1, 1].
@@ -107,51 +86,16 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
             RuntimeError: The episode has ended.
             ValueError: The action is not three finite numbers.
         """
-        if self._status is not None:
-            raise RuntimeError(f"the episode has ended ({self._status}): call reset() before the next step")
-        step = self._lockstep.step(Command.hold(np.asarray(action)[None]), np.array([True]))
-        state = step.states[0]
-        to_go = self._distance(state)
-        reward, self._to_go, self._status = self._to_go - to_go, to_go, state.status
-        truncated = state.status in TRUNCATIONS
-        terminated = state.status is not None and not truncated
-        if terminated:
-            reward += SUCCESS_REWARD if state.status == "success" else FAILURE_REWARD
-        return self._observation(step), float(reward), terminated, truncated, self._info(step)
+        if (status := self._tracker.status) is not None:
+            raise RuntimeError(f"the episode has ended ({status}): call reset() before the next step")
+        outcome = self._batch.step(np.asarray(action)[None], np.array([True]))
+        reward, terminated, truncated = (values[0].item() for values in outcome)
+        return self._batch.observation(0), reward, terminated, truncated, self._batch.make_info(0)
 
     def render(self) -> np.ndarray | None:
         """Render the robot from behind and above, (480, 640, 3) uint8."""
-        if self.render_mode is None:
-            return None
-        simulation = self._lockstep.simulations[0]
-        height, width = FILM_SIZE
-        view = third_person_view(simulation)
-        shot = Shot(
-            simulation.client, view, width, height, self._world.light, self._world.background, high_quality=True
-        )
-        return self._lockstep.renderer.render([shot])[0].rgb
+        return None if self.render_mode is None else self._batch.render()[0]
 
     def close(self) -> None:
         """Close the physics client and the renderer; repeated calls have no effect."""
-        self._lockstep.close()
-
-    def _distance(self, state: EpisodeState) -> float:
-        return self._planner.at_progress(state.progress).distance_to_goal(state.pose[:2])
-
-    def _observation(self, step: BatchedStep) -> dict[str, np.ndarray]:
-        return {"pixels": step.pixels[0], "agent_pos": step.states[0].agent_pos}
-
-    def _info(self, step: BatchedStep) -> dict[str, Any]:
-        state = step.states[0]
-        return {
-            "instruction": self._world.instruction,
-            "phrase": self._world.phrase,
-            "is_success": state.status == "success",
-            "status": state.status,
-            "touched": state.touched,
-            "clearance_m": state.clearance_m,
-            "pose": state.pose,
-            "suite_seed": self._suite_seed,
-            "episode_index": self._episode,
-            "renderer": self._lockstep.renderer.name,
-        }
+        self._batch.close()

@@ -20,4 +20,9 @@ def register_all() -> None:
     """Register every family; repeated calls have no effect."""
     for name in SCENARIOS:
         if env_id(name) not in gym.registry:
-            gym.register(env_id(name), entry_point="envs.env:MobileVLAEnv", kwargs={"scenario": name})
+            gym.register(
+                env_id(name),
+                entry_point="envs.env:MobileVLAEnv",
+                vector_entry_point="envs.vector_env:MobileVLAVectorEnv",
+                kwargs={"scenario": name},
+            )

@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from policies.inference.runtime import apply_runtime
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy, PolicySpec
@@ -33,12 +33,27 @@ CHECKPOINT_KINDS = {  # 'model_type' of a checkpoint -> the class that loads its
     "system": "policies.systems.policy:SystemPolicy",
     "blind-network": "policies.blind.policy:BlindNetworkPolicy",
     "plans": "policies.scripted.plans:PlanPolicy",
+    "sb3": "policies.sb3.policy:Sb3Policy",
 }
 ONNX_POLICY = "policies.onnx.policy:OnnxPolicy"
 REMOTE_POLICY = "policies.remote.policy:RemotePolicy"
 ENSEMBLE = "policies.systems.ensemble:EnsemblePolicy"
 
-TRAINED_REFERENCES = ("blind-network",)  # networks that aren't systems: their checkpoints have their names
+
+class TrainedReference(NamedTuple):
+    """A network that isn't a system. Its checkpoint has its name."""
+
+    summary: str
+    """What it is given, for the list of policies."""
+    training: str
+    """The command that trains it into a folder."""
+
+
+TRAINED_REFERENCES = {
+    "blind-network": TrainedReference(
+        "words and odometry: a reference without images", "python -m policies.train blind-network --out"
+    ),
+}
 
 POLICIES = (*SCRIPTED, *TRAINED_REFERENCES, *SYSTEMS)
 ALL_PUBLISHED = "published"  # stands for every published system
@@ -96,7 +111,7 @@ def _find_maker(name: str) -> Callable[[], Policy]:
     if name in SYSTEMS:
         return partial(_make_system, SYSTEMS[name])
     if name in TRAINED_REFERENCES:
-        return partial(_load_shipped, name, name)
+        return partial(_load_shipped, name, name, TRAINED_REFERENCES[name].training)
     if is_server_address(name):
         check_address(name)
         return partial(_connect, name)
@@ -159,10 +174,10 @@ def _make_system(config: SystemConfig) -> Policy:
             command = f"python -m policies.export {config.export_of} --out {file}"
             raise InputError(f"'{config.name}' has no file {file}: run '{command}'")
         return _load(ONNX_POLICY, file, config.name)
-    return _load_shipped(config.checkpoint or config.name, config.name)
+    return _load_shipped(config.checkpoint or config.name, config.name, f"python -m policies.train {config.name} --out")
 
 
-def _load_shipped(checkpoint: str, name: str) -> Policy:
+def _load_shipped(checkpoint: str, name: str, training: str) -> Policy:
     """Load a checkpoint that comes with the package.
 
     Raises:
@@ -170,8 +185,7 @@ def _load_shipped(checkpoint: str, name: str) -> Policy:
     """
     folder = CHECKPOINTS / checkpoint
     if not (folder / CONFIG).is_file():
-        command = f"python -m policies.train {name} --out {folder}"
-        raise InputError(f"'{name}' has no checkpoint in {folder}: run '{command}'")
+        raise InputError(f"'{name}' has no checkpoint in {folder}: run '{training} {folder}'")
     return _load(_find_checkpoint_kind(folder), folder, name)
 
 

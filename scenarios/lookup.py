@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.files import is_scenario_file
@@ -35,6 +37,18 @@ def get_scenario(name: str) -> Scenario:
     raise unknown_name("scenario", name, SCENARIOS)
 
 
+@contextmanager
+def known_scenarios(scenarios: Mapping[str, Scenario]) -> Iterator[None]:
+    """Let this process know scenarios by their names in this context."""
+    before = dict(_LOADED)
+    _LOADED.update(scenarios)
+    try:
+        yield
+    finally:
+        _LOADED.clear()
+        _LOADED.update(before)
+
+
 def check_scenario(name: str, also: tuple[str, ...] = ()) -> None:
     """Check that a scenario exists.
 
@@ -44,7 +58,7 @@ def check_scenario(name: str, also: tuple[str, ...] = ()) -> None:
     Raises:
         InputError: As ``get_scenario``.
     """
-    if name not in SCENARIOS and not is_scenario_file(name) and not is_code_reference(name):
+    if name not in (*SCENARIOS, *_LOADED) and not is_scenario_file(name) and not is_code_reference(name):
         raise unknown_name("scenario", name, [*SCENARIOS, *also])
     get_scenario(name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -79,6 +79,18 @@ class Lockstep:
         self._pixels = np.zeros((slots, *self.image_size, 3), np.uint8)
         return self._observe(range(slots))
 
+    def reset_slots(self, worlds: Mapping[int, World]) -> BatchedStep:
+        """Start an episode in some slots, each in its world; the others keep their episodes, states and frames.
+
+        All slots must have been reset before.
+        """
+        self.worlds = tuple(worlds.get(slot, world) for slot, world in enumerate(self.worlds))
+        for slot, world in worlds.items():
+            self._states[slot] = self.simulations[slot].reset(world)
+            self.renderer.refresh(self.simulations[slot].client)
+            self._corruptors[slot] = ImageCorruptor(world.conditions.image)
+        return self._observe(list(worlds))
+
     def step(self, command: Command, live: np.ndarray) -> BatchedStep:
         """Simulate one control period in each live slot; the other slots keep their states and frames.
 
@@ -92,12 +104,17 @@ class Lockstep:
         return self._observe(running)
 
     def _observe(self, slots: Sequence[int]) -> BatchedStep:
-        pixels = self._pixels.copy()
-        if slots:
-            shots = [robot_camera_shot(self.simulations[slot], self.image_size) for slot in slots]
-            drawn = self.renderer.render_rgb(shots)
+        if not slots:
+            pixels = self._pixels.copy()
+        else:
+            drawn = self.renderer.render_rgb(
+                [robot_camera_shot(self.simulations[slot], self.image_size) for slot in slots]
+            )
+            pixels = drawn if len(slots) == len(self.simulations) else self._pixels.copy()
             for slot, frame in zip(slots, drawn, strict=True):
-                pixels[slot] = self._corruptors[slot].apply(frame)
+                seen = self._corruptors[slot].apply(frame)
+                if seen is not frame or pixels is not drawn:
+                    pixels[slot] = seen
         self._pixels = pixels
         return BatchedStep(pixels, tuple(self._states))
 

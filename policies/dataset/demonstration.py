@@ -1,7 +1,8 @@
-"""A demonstration, and its description without the frames."""
+"""A demonstration, and its parts: its description, its numbers, its frames."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,3 +101,43 @@ class Demonstration:
     def length(self) -> int:
         """Number of frames."""
         return len(self.actions)
+
+
+@dataclass(frozen=True)
+class DemonstrationSignals:
+    """All of a demonstration but its frames; attributes as there."""
+
+    scene: SceneRef | None
+    instruction: str
+    success: bool | None
+    source: str
+    agent_pos: np.ndarray
+    actions: np.ndarray
+    executed: np.ndarray
+    captions: tuple[FrameCaption, ...] = ()
+    noise_burst: np.ndarray | None = None
+    clearance_m: np.ndarray | None = None
+
+    @property
+    def length(self) -> int:
+        """Number of frames."""
+        return len(self.actions)
+
+    def with_frames(self, frames: Iterable[np.ndarray]) -> Demonstration:
+        """Return the demonstration with its frames, (H, W, 3) uint8 each, gathered in memory."""
+        pixels = np.empty((0, 0, 0, 3), np.uint8)
+        for number, frame in enumerate(frames):
+            if number == 0:
+                pixels = np.empty((self.length, *frame.shape), np.uint8)
+            pixels[number] = frame
+        return Demonstration(**vars(self), pixels=pixels)
+
+
+@dataclass(frozen=True)
+class DatasetNote:
+    """Something about a data set that one should know beside its figures."""
+
+    name: str
+    """In a few words."""
+    sentence: str
+    """What it is and what follows."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from policies.dataset.demonstration import Demonstration, EpisodeInfo
-from policies.dataset.hdf5.layout import SUFFIX
+import numpy as np
+
+from policies.dataset.demonstration import DatasetNote, Demonstration, DemonstrationSignals, EpisodeInfo
+from policies.dataset.hdf5.episodes import find_files
 from policies.dataset.hdf5.reader import Hdf5Dataset
+from policies.dataset.lerobot.layout import INFO_PATH
 from policies.dataset.lerobot.reader import Dataset
+from policies.dataset.mapping.mapping import DatasetMapping
 
 
 class EpisodeDataset(Protocol):
-    """Recorded episodes: a ``Dataset`` (LeRobot v3.0), or an ``Hdf5Dataset`` of the published layout."""
+    """Recorded episodes: a ``Dataset`` (LeRobot), or an ``Hdf5Dataset``."""
 
     @property
     def root(self) -> Path:
@@ -23,6 +27,16 @@ class EpisodeDataset(Protocol):
     @property
     def fps(self) -> float:
         """Frames per second."""
+        ...
+
+    @property
+    def mapping(self) -> DatasetMapping:
+        """How it is read."""
+        ...
+
+    @property
+    def notes(self) -> tuple[DatasetNote, ...]:
+        """What one should know beside figures of this set."""
         ...
 
     @property
@@ -42,8 +56,26 @@ class EpisodeDataset(Protocol):
         """Return the description of an episode without reading its frames."""
         ...
 
+    def signals(self, i: int, /) -> DemonstrationSignals:
+        """Read an episode without its frames; actions in [-1, 1].
+
+        Raises:
+            IndexError: There is no such episode.
+            InputError: Its files are damaged.
+        """
+        ...
+
+    def frames(self, i: int, /, numbers: Sequence[int] | None = None) -> Iterator[np.ndarray]:
+        """Read frames of an episode one after the other, all or those of ascending numbers, (H, W, 3) uint8 RGB each.
+
+        Raises:
+            IndexError: There is no such episode.
+            InputError: Its files are damaged.
+        """
+        ...
+
     def demonstration(self, i: int, /) -> Demonstration:
-        """Read an episode with its frames; actions in [-1, 1].
+        """Read an episode with its frames, all in memory; actions in [-1, 1].
 
         Raises:
             IndexError: There is no such episode.
@@ -56,10 +88,16 @@ class EpisodeDataset(Protocol):
         ...
 
 
-def open_dataset(folder: Path) -> EpisodeDataset:
+def open_dataset(folder: Path, mapping: Path | None = None) -> EpisodeDataset:
     """Open a data set; its layout is recognised by the folder's contents.
 
+    Args:
+        folder: The data set's folder.
+        mapping: A mapping file; None to guess from names, or to use ``mapping.yaml`` in the folder.
+
     Raises:
-        InputError: The folder is in neither layout.
+        InputError: The folder is in neither layout, or needs a mapping.
     """
-    return Hdf5Dataset(folder) if any(folder.glob(f"*{SUFFIX}")) else Dataset(folder)
+    if folder.is_dir() and not (folder / INFO_PATH).exists() and find_files(folder):
+        return Hdf5Dataset(folder, mapping)
+    return Dataset(folder, mapping)

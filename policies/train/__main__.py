@@ -129,7 +129,8 @@ def train_custom(arguments: argparse.Namespace, console: Console) -> None:
     roots, out = [Path(name) for name in arguments.datasets.split(",")], arguments.out or RUNS / HYBRID
     run = TrainingRun(out, arguments.work / "cache", select_device(arguments.device), console)
     console.print(describe_custom(roots, out), highlight=False)
-    train_on_datasets(roots, _make_recipe(arguments), run, init=arguments.init, resume=arguments.resume)
+    recipe, resume = _make_recipe(arguments), arguments.resume
+    train_on_datasets(roots, recipe, run, init=arguments.init, resume=resume, mapping=arguments.mapping)
 
 
 def _make_recipe(arguments: argparse.Namespace) -> Recipe:
@@ -163,6 +164,8 @@ def make_parser() -> cli.Parser:
     parser = cli.Parser(prog="python -m policies.train", description="Train a policy.")
     parser.add_argument("policy", metavar="NAME", help=f"what to train: {', '.join(NAMES)}")
     parser.add_argument("--datasets", metavar="DIR[,DIR...]", help="train a hybrid on these data sets")
+    mapping = "says which parts of --datasets are the camera, the actions, the state (default: guessed from names)"
+    parser.add_argument("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
     parser.add_argument(
         "--epochs", type=count, help="epochs of a system, or of the hybrid's cloning, instead of its default"
     )
@@ -194,6 +197,8 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
         raise InputError(f"--epochs applies to a single policy, not to '{arguments.policy}'")
     if arguments.init is not None and not arguments.datasets:
         raise InputError("--init needs --datasets: the recipe trains its own starting weights")
+    if arguments.mapping is not None and not arguments.datasets:
+        raise InputError("--mapping says how to read --datasets: give both, or none")
     if arguments.out is not None:
         check_folder(arguments.out)
 

@@ -7,13 +7,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from policies.backbones.compact import build_compact_tokenizer
+from policies.dataset.episodes import open_dataset
+from policies.dataset.mapping.resolve import describe_mapping
 from policies.hybrid.build import build_compact_hybrid, build_hybrid_from_backbones
 from policies.hybrid.network import Hybrid
 from policies.registry import CHECKPOINTS
 from policies.systems.table import SYSTEMS
 from policies.train.backbones import pretrain_backbones
 from policies.train.data.caption_samples import select_captioned_frames
-from policies.train.data.frame_store import FrameStore, collect_texts, open_store
+from policies.train.data.frame_store import FrameStore, collect_texts, store_dataset
 from policies.train.data.splits import TrainValidationData, split_by_scene
 from policies.train.loop.run_config import begun_run, check_resumable
 from policies.train.loop.training_run import TrainingRun
@@ -23,20 +25,30 @@ from scenarios.common.errors import InputError, unknown_name
 
 
 def train_on_datasets(
-    roots: Sequence[Path], recipe: Recipe, run: TrainingRun, *, init: str | None = None, resume: bool = False
+    roots: Sequence[Path],
+    recipe: Recipe,
+    run: TrainingRun,
+    *,
+    init: str | None = None,
+    resume: bool = False,
+    mapping: Path | None = None,
 ) -> Hybrid:
     """Train a hybrid on data sets with the numbers of ``recipe``, and save the checkpoint in ``run.work``.
 
     Args:
         init: Name of a policy, or checkpoint folder, to start from.
         resume: Continue an earlier, unfinished run with the same settings.
+        mapping: Mapping file that says how to read the data sets; None to guess from names.
 
     Raises:
         InputError: A data set can't be read, contains scenes of the test split, or leaves no training data; ``init`` is
             not a hybrid; or ``run.work`` contains anything but an earlier part of the same run.
     """
     check_resumable(run.work, "--out", resume=resume)
-    stores = [open_store(root, run.cache) for root in roots]
+    datasets = [open_dataset(root, mapping) for root in roots]
+    for dataset in datasets:
+        run.console.print(describe_mapping(dataset.root, dataset.mapping), highlight=False, markup=False)
+    stores = [store_dataset(dataset, run.cache) for dataset in datasets]
     data = split_by_scene(stores)
     if not data.train:
         raise InputError(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.quiet import silence_greetings
 from scenarios.common.requirements import CURES, missing_package
 
 DONE, GATE_FAILED, BAD_INPUT, INCOMPLETE = 0, 1, 2, 3
@@ -20,7 +21,9 @@ class _Help(argparse.ArgumentDefaultsHelpFormatter):
     """A help formatter that shows defaults, where there are any."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        return action.help if action.default in (None, False, ()) else super()._get_help_string(action)
+        default = action.default
+        has_none = default is None or default is False or default == ()
+        return action.help if has_none else super()._get_help_string(action)
 
 
 class _Version(argparse.Action):
@@ -58,6 +61,7 @@ def version_text() -> str:
 
 def run_cli(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """Run a command line with the process's arguments and exit with its exit code."""
+    silence_greetings()
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()

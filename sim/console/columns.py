@@ -36,6 +36,8 @@ class Column:
     """Minimum width in characters."""
     folds: bool = False
     """True if its cells wrap if the columns that are never dropped are too wide."""
+    legend: str = ""
+    """Its meaning; "" where the heading says it."""
     fill: Callable[[int], Sequence[str]] | None = None
     """Makes the cells again for a width in characters, so that the column takes the rest of the line."""
 
@@ -112,6 +114,11 @@ def _fill(fitted: FittedColumns, width: int) -> FittedColumns:
         for column in fitted.columns
     )
     return FittedColumns(columns, fitted.padding, width - measure_width(columns, fitted.padding))
+
+
+def list_legends(fitted: FittedColumns) -> list[str]:
+    """List the meanings of the columns that fit, each after its heading."""
+    return [f"{' '.join(column.heading.split())}: {column.legend}" for column in fitted.columns if column.legend]
 
 
 def make_table(

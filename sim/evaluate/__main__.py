@@ -2,86 +2,63 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from policies.policy import InferenceRuntime
 from scenarios.common import cli
 from scenarios.common.requirements import check_installed
-from sim.evaluate.job_kinds import EvaluationSettings
-from sim.evaluate.options import default_out, make_parser, make_plan
-from sim.evaluate.run import EvaluationRun, PreflightChecks, make_preflight_jobs
-from sim.report.html import write_report
+from sim.console.progress import ProgressBar
+from sim.evaluate.options import make_parser, make_request
+from sim.evaluate.run.evaluation_run import EvaluationRun
+from sim.evaluate.run.execution import NotStartedError, start_run
+from sim.evaluate.run.outputs import write_outputs
 from sim.report.results_table import print_table
-from sim.results.codec import to_json
-from sim.results.folder import (
-    FAILED_JOBS_LOG,
-    REPORT,
-    SUMMARY,
-    TABLE,
-    RunFolder,
-    read_manifest,
-    write_json,
-    write_parquet,
-)
-from sim.results.manifest import OfflineSettings, describe_processors, make_manifest
-from sim.results.plan import UNPERTURBED, RunPlan
-from sim.rollout.latency import MEASURED
+from sim.results.folder import FAILED_JOBS_LOG
+from sim.results.plan import UNPERTURBED
+from sim.results.summary import Summary
 from sim.workers.pool import Timeouts, WorkerPool
 from sim.workers.ray_pool import RayWorkerPool
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command; the exit code is 0 (done), 1 (gate failed), 2 (bad input, raised) or 3 (not complete)."""
+    """Run the command; the exit code is 0 (done), 1 (gate failed), 2 (bad input, may be raised) or 3 (not complete)."""
     options = make_parser().parse_args(arguments)
     check_installed("pybullet")
-    plan = make_plan(options)
-    out = options.out or default_out(plan)
-    dataset = options.dataset and str(options.dataset.resolve())
-    runtime = InferenceRuntime(options.provider, options.compile, options.device, options.precision)
-    settings = EvaluationSettings(options.renderer, options.video, runtime, plan.metrics)
-    size = min(options.workers, len(plan.blocks) + (not options.no_offline))
+    request = make_request(options, ["python", "-m", "sim.evaluate", *arguments])
+    if options.dataset is not None:
+        _print_mapping(options.dataset, options.mapping)
+    size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))
     run: EvaluationRun | None = None
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
         with _worker_pool_class(options.executor)(
-            "sim.evaluate.jobs:EvaluationJobs", settings, size, Timeouts(policy_s=options.policy_timeout)
+            "sim.evaluate.jobs:EvaluationJobs", request.settings, size, Timeouts(policy_s=options.policy_timeout)
         ) as pool:
-            checks, timed = PreflightChecks(options.renderer), _previous_latencies(options, plan)
-            pool.run(make_preflight_jobs(plan, size, dataset, timed), checks)
-            if checks.failure:
-                print(f"not complete: {checks.failure}", file=sys.stderr)
-                return cli.INCOMPLETE
-            latency_s = {**_given_latencies(plan), **checks.latency_s, **timed}
-            manifest = make_manifest(
-                command=["python", "-m", "sim.evaluate", *arguments],
-                plan=plan,
-                renderer=checks.renderer,
-                policies={name: replace(checks.policies[name], latency_s=latency_s[name]) for name in plan.policies},
-                offline=OfflineSettings(options.no_offline, dataset),
-                processors=checks.processors,
-            )
-            run = EvaluationRun(
-                plan, RunFolder(out, manifest, resume=options.resume), _datasets(options, plan, dataset)
-            )
-            if (warning := describe_processors(run.folder.manifest)) is not None:
-                print(f"warning: {warning}", file=sys.stderr)
+            run = start_run(request, pool, size, ProgressBar())
+            _print_errors(f"warning: {warning}" for warning in run.warnings)
             pool.run(run.pending_jobs(), run)
+    except NotStartedError as failure:
+        return _print_incomplete(f"{failure}")
     except KeyboardInterrupt:
         if run is None:
-            print("not complete: interrupted before the first episode", file=sys.stderr)
-            return cli.INCOMPLETE
+            return _print_incomplete("interrupted before the first episode")
     finally:
         signal.signal(signal.SIGTERM, terminated)
         if run is not None:
             run.close()
-    return _write_results(run, options, arguments)
+    return _finish(run, options.fail_under or 0.0, arguments)
+
+
+def _print_mapping(dataset: Path, mapping: Path | None) -> None:
+    """Say how a data set is read, before it is used; one that can't be read is bad input."""
+    from policies.dataset.episodes import open_dataset  # its readers are slow to import
+    from policies.dataset.mapping.resolve import describe_mapping
+
+    print(f"{describe_mapping(dataset, open_dataset(dataset, mapping).mapping)}\n")
 
 
 def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:
@@ -93,50 +70,51 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _given_latencies(plan: RunPlan) -> dict[str, float]:
-    """Return the latency of each policy if it is given; empty if it is to be measured."""
-    return {} if plan.latency == MEASURED else dict.fromkeys(plan.policies, float(plan.latency))
-
-
-def _previous_latencies(options: argparse.Namespace, plan: RunPlan) -> dict[str, float]:
-    """Return the latencies that the interrupted run measured: a resumed run keeps one number per policy."""
-    if not options.resume or plan.latency != MEASURED:
-        return {}
-    policies = read_manifest(options.out).policies
-    return {name: facts.latency_s for name, facts in policies.items()}
-
-
-def _datasets(options: argparse.Namespace, plan: RunPlan, dataset: str | None) -> dict[str | None, str | None]:
-    if options.no_offline:
-        return {}
-    return {None: dataset} if dataset else dict.fromkeys(plan.scenarios)
-
-
-def _write_results(run: EvaluationRun, options: argparse.Namespace, arguments: Sequence[str]) -> int:
-    """Write the table, summary and report of the finished episodes, print the table, and return the exit code."""
-    folder, rows, summary = run.folder.path, run.folder.rows_in_order(run.plan), run.summarise()
-    with run.folder:
-        write_parquet(folder / TABLE, rows)
-        write_json(folder / SUMMARY, to_json(summary))
-        run.delete_offline_log()
-        write_report(folder / REPORT, run.folder.manifest, summary, rows)
-    print_table(summary, folder, rows)
+def _finish(run: EvaluationRun, fail_under: float, arguments: Sequence[str]) -> int:
+    """Write the files of the finished episodes, print their table, and return the exit code."""
+    summary = write_outputs(run)
+    folder = run.rows.path
+    assert folder is not None  # a command's run has a folder
+    print_table(summary, folder, run.rows.rows_in_order(run.plan))
+    if run.rows.changed:
+        _print_errors([_describe_changed(len(run.rows.changed))])
     if (missing := run.describe_missing()) is not None:
         reasons = f" (reasons: {folder / FAILED_JOBS_LOG})" if run.failures else ""
-        print(
-            f"not complete: {missing} missing{reasons}; finish with: {_resume_command(arguments, folder)}",
-            file=sys.stderr,
-        )
-        return cli.INCOMPLETE
-    low = [cell for cell in summary.cells if cell.success.rate < (options.fail_under or 0.0)]
-    for cell in low:
-        rate = cell.success.rate
-        perturbed = "" if cell.perturbation == UNPERTURBED else f" under {cell.perturbation}"
-        print(
-            f"gate failed: {cell.policy} on {cell.scenario}{perturbed}: {rate:.1%} < {options.fail_under:.1%}",
-            file=sys.stderr,
-        )
+        return _print_incomplete(f"{missing} missing{reasons}; finish with: {_resume_command(arguments, folder)}")
+    if (failure := run.describe_policy_failure()) is not None:
+        _print_errors([f"error: {failure}"])
+        return cli.BAD_INPUT
+    low = _describe_low_rates(summary, fail_under)
+    _print_errors(low)
     return cli.GATE_FAILED if low else cli.DONE
+
+
+def _describe_changed(count: int) -> str:
+    return (
+        f"warning: {count} earlier episode{'s' * (count != 1)} of this run ended otherwise when driven again: the "
+        "policy or the machine doesn't repeat itself; the earlier results were kept"
+    )
+
+
+def _describe_low_rates(summary: Summary, fail_under: float) -> list[str]:
+    """Name the cells whose success rate is below the gate."""
+    return [
+        f"gate failed: {cell.policy} on {cell.scenario}"
+        f"{'' if cell.perturbation == UNPERTURBED else f' under {cell.perturbation}'}: "
+        f"{cell.success.rate:.1%} < {fail_under:.1%}"
+        for cell in summary.cells
+        if cell.success.rate < fail_under
+    ]
+
+
+def _print_errors(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def _print_incomplete(reason: str) -> int:
+    _print_errors([f"not complete: {reason}"])
+    return cli.INCOMPLETE
 
 
 def _resume_command(arguments: Sequence[str], folder: Path) -> str:

@@ -58,7 +58,9 @@ def drive_block(
 
 def make_row(cell: Cell, world: World, outcome: Outcome, trace: EpisodeTrace, digest: str) -> EpisodeRow:
     """Make the row of a finished episode that isn't filmed yet."""
-    return new_row(cell, trace.episode, outcome, score_episode(trace, world, outcome), digest, world.phrase)
+    return new_row(
+        cell, trace.episode, outcome, score_episode(trace, world, outcome), digest, world.phrase, world.instruction
+    )
 
 
 def film_block(lockstep: Lockstep, driven: Sequence[DrivenEpisode], out: Path, video: VideoChoice) -> list[int]:

@@ -21,6 +21,10 @@ class EvaluationSettings:
     """The inference runtime of the policies."""
     metrics: tuple[str, ...] = ()
     """Metrics of the user's own, as ``file.py:NAME``."""
+    mapping: str | None = None
+    """Mapping file of the data set of the offline error."""
+    trajectories: bool = False
+    """True if a block writes its trajectories into the job's folder."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class TimePolicy:
 
 @dataclass(frozen=True)
 class DriveBlock:
-    """Drive one block of episodes, and film some of them into the job's folder."""
+    """Drive one block of episodes; films and trajectories go into the job's folder, if it has one."""
 
     block: Block
     latency_s: float

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import numpy as np
 
 from envs.simulation.lockstep import Lockstep
 from policies.policy import DEFAULT_RUNTIME, ObservationBatch, Policy, PolicyWithWeights
-from policies.registry import make_policy
+from policies.registry import SCRIPTED, make_policy
+from scenarios.common.seeding import episode_seed
 from scenarios.lookup import get_scenario
 from sim.evaluate.block import drive_block, film_block
 from sim.evaluate.job_kinds import (
@@ -22,6 +24,8 @@ from sim.evaluate.job_kinds import (
     ScoreOffline,
     TimePolicy,
 )
+from sim.evaluate.networks import find_networks
+from sim.evaluate.trajectories import write_trajectories
 from sim.metrics.registry import register_metric
 from sim.results.codec import to_json
 from sim.results.offline_score import HELD_OUT
@@ -43,10 +47,16 @@ class EvaluationJobs:
     Args:
         settings: Settings of all jobs.
         heartbeat: This worker's sign of life.
+        objects: Policies that exist already, by name, in a process that isn't a worker's own; None in a worker.
     """
 
-    def __init__(self, settings: EvaluationSettings, heartbeat: Heartbeat) -> None:
+    def __init__(
+        self, settings: EvaluationSettings, heartbeat: Heartbeat, objects: Mapping[str, Policy] | None = None
+    ) -> None:
         self._settings = settings
+        self._own_process = objects is None
+        self._objects = objects or {}
+        self._torch_threads: int | None = None
         for reference in settings.metrics:
             register_metric(reference)
         self._heartbeat = heartbeat
@@ -68,26 +78,58 @@ class EvaluationJobs:
                 return self._score_offline(work)
         raise TypeError(f"not a job of an evaluation: {job.work}")
 
-    def _policy(self, name: str, slots: int) -> Policy:
-        """Return a policy for a batch of ``slots``; weights stay loaded from job to job.
+    def close(self) -> None:
+        """Close the simulations and the renderer, and give memory and torch's threads back.
 
-        A policy without weights is cheap, so it is made anew and can't carry anything over. A policy with weights is
-        loaded again when the batch size changes (offline scores have their own), which its first reset fixes.
+        A process that ends needs none of it.
+
+        A job after this opens them again.
         """
-        if self._loaded is not None and self._loaded[:2] == (name, slots) and self._loaded[2].spec.parameters > 0:
+        if self._lockstep is not None:
+            self._lockstep.close()
+        self._lockstep = self._loaded = None
+        trim_heap()
+        if self._torch_threads is not None:
+            sys.modules["torch"].set_num_threads(self._torch_threads)
+        self._torch_threads = None
+
+    def _policy(self, name: str, slots: int) -> Policy:
+        """Return a policy for a batch of ``slots``. It stays from job to job: its ``reset`` starts each block.
+
+        It is made again when the batch size changes, which its first reset fixes: a policy is timed with one robot.
+        The scripted policies of this package are made anew each time, as one of them counts its episodes.
+        """
+        if name in self._objects:
+            self._limit_torch()
+            return self._objects[name]
+        if self._loaded is not None and self._loaded[:2] == (name, slots) and name not in SCRIPTED:
             return self._loaded[2]
         self._loaded = None  # never two policies' weights at a time
-        self._loaded = (name, slots, make_policy(name, self._settings.runtime))
-        if (torch := sys.modules.get("torch")) is not None:
-            torch.set_num_threads(1)
+        policy = make_policy(name, self._settings.runtime)
+        self._loaded = (name, slots, policy)
+        self._limit_torch()
+        for network in find_networks(policy):
+            network.eval()
         if self._settings.runtime.compile != DEFAULT_RUNTIME.compile:
-            warm_up(self._loaded[2], slots)
-        return self._loaded[2]
+            warm_up(policy, slots)
+        return policy
+
+    def _limit_torch(self) -> None:
+        """Let torch compute with one thread, as the number of threads changes sums."""
+        if (torch := sys.modules.get("torch")) is not None and self._torch_threads is None:
+            self._torch_threads = torch.get_num_threads()
+            torch.set_num_threads(1)
+
+    @property
+    def _mapping(self) -> Path | None:
+        """Mapping file of the data set that was given."""
+        return None if self._settings.mapping is None else Path(self._settings.mapping)
 
     def _simulations(self) -> Lockstep:
         if self._lockstep is None:
             self._lockstep = Lockstep(BLOCK_EPISODES, renderer=self._settings.renderer)
-            release_zero_pages()
+            if self._own_process:
+                release_zero_pages()
         return self._lockstep
 
     def _check_policy(self, work: CheckPolicy) -> JsonObject:
@@ -99,10 +141,11 @@ class EvaluationJobs:
             from policies.dataset.episodes import open_dataset  # its readers are slow to import
             from sim.offline.predictions import check_recording
 
-            check_recording(policy, open_dataset(Path(work.dataset)))
+            check_recording(policy, open_dataset(Path(work.dataset), self._mapping))
         return {
             "renderer": renderer.name,
             "device": renderer.device,
+            "fallback": renderer.reason,
             "processor": to_json(read_processor()),
             "policy": {
                 "parameters": policy.spec.parameters,
@@ -116,24 +159,31 @@ class EvaluationJobs:
         }
 
     def _time_policy(self, work: TimePolicy) -> JsonObject:
-        """Measure a policy's latency for one robot, in s."""
-        policy = MonitoredPolicy(self._policy(work.policy, 1), self._heartbeat)
+        """Measure a policy's latency for one robot, in s; that of an object is measured among idle slots."""
+        alone = work.policy not in self._objects
+        policy = MonitoredPolicy(self._policy(work.policy, 1 if alone else BLOCK_EPISODES), self._heartbeat)
         world = get_scenario(work.scenario).world(work.suite_seed, 0)
         lockstep = self._simulations()
         step = lockstep.reset([world])
         frames = FrameHistory(policy.spec.observation.frames)
         frames.add(step.pixels)
-        seen = make_observation(policy.spec, step, lockstep.worlds, np.ones(len(lockstep.worlds), bool), frames)
-        return {"latency_s": measure_latency(policy, select_first_slot(seen), world.instruction)}
+        live = np.arange(len(lockstep.worlds)) == 0
+        seen = make_observation(policy.spec, step, lockstep.worlds, live, frames)
+        return {"latency_s": measure_latency(policy, select_first_slot(seen) if alone else seen, world.instruction)}
 
     def _drive_block(self, work: DriveBlock, out: Path | None, report: Callable[[JsonObject], None]) -> JsonObject:
-        assert out is not None  # every block has a folder for its films
-        policy = MonitoredPolicy(self._policy(work.block.cell.policy, BLOCK_EPISODES), self._heartbeat)
+        block = work.block
+        policy = MonitoredPolicy(self._policy(block.cell.policy, BLOCK_EPISODES), self._heartbeat)
         lockstep = self._simulations()
-        driven = drive_block(lockstep, policy, work.block, lambda row: report(to_json(row)), work.latency_s)
+        seed_global_generators(block.suite_seed, block.cell.scenario, block.first)
+        driven = drive_block(lockstep, policy, block, lambda row: report(to_json(row)), work.latency_s)
         trim_heap()
-        filmed = film_block(lockstep, driven, out, self._settings.video)
-        trim_heap()
+        filmed: list[int] = []
+        if out is not None:
+            filmed = film_block(lockstep, driven, out, self._settings.video)
+            if self._settings.trajectories:
+                write_trajectories(out, block, [episode.trace for episode in driven])
+            trim_heap()
         return {"filmed": filmed}
 
     def _record_held_out(self, work: RecordHeldOut) -> JsonObject:
@@ -152,9 +202,18 @@ class EvaluationJobs:
             assert work.scenario is not None  # one of the two is given
             path = str(ensure_held_out(work.scenario))
         policy = MonitoredPolicy(self._policy(work.policy, OFFLINE_BATCH), self._heartbeat)
-        score = score_policy(policy, open_dataset(Path(path)))
+        score = score_policy(policy, open_dataset(Path(path), None if work.dataset is None else self._mapping))
         dataset = work.dataset or HELD_OUT
         return {"entry": to_json(replace(score, policy=work.policy, scenario=work.scenario, dataset=dataset))}
+
+
+def seed_global_generators(suite_seed: int, scenario: str, episode: int) -> None:
+    """Seed the generators of Python, NumPy and torch, so that a policy that draws from them is the same everywhere."""
+    seed = episode_seed(suite_seed, scenario, episode) % 2**32
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  it is the global generator that policies may use
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.manual_seed(seed)
 
 
 def warm_up(policy: Policy, slots: int) -> None:
@@ -175,19 +234,15 @@ def select_first_slot(batch: ObservationBatch) -> ObservationBatch:
 def hash_weights(policy: Policy) -> str | None:
     """Return the sha256 of a policy's weights, or None for a policy without weights.
 
-    A policy that doesn't state it has the hash of the torch modules among its attributes, or of itself if it is one.
+    A policy that doesn't state it has the hash of its torch modules, or of itself if it is one.
     """
     if isinstance(policy, PolicyWithWeights):
         return policy.weights_sha256
-    if "torch" not in sys.modules:  # then it has no modules, and torch needn't be imported
+    if not (networks := find_networks(policy)):
         return None
-    from torch import nn
-
     from policies.inference.weights import hash_networks
 
-    if isinstance(policy, nn.Module):
-        return hash_networks([policy])
-    return hash_networks(value for value in getattr(policy, "__dict__", {}).values() if isinstance(value, nn.Module))
+    return hash_networks(networks)
 
 
 def name_members(policy: Policy) -> list[str]:

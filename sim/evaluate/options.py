@@ -1,25 +1,26 @@
-"""The options of ``python -m sim.evaluate``, and the run plan made from them."""
+"""The options of ``python -m sim.evaluate``, and the request made from them."""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_device
-from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names
+from policies.policy import InferenceRuntime
+from policies.registry import ALL_PUBLISHED, POLICIES
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import is_scenario_file
-from scenarios.lookup import check_scenario
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
-from sim.evaluate.perturbations import parse_perturbations
-from sim.metrics.registry import register_metric
+from sim.evaluate.job_kinds import EvaluationSettings
+from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
 from sim.results.folder import check_out_folder
-from sim.results.manifest import count_cores
+from sim.results.manifest import OfflineSettings, count_cores
 from sim.results.plan import RunPlan
 from sim.rollout.latency import MEASURED, parse_latency
 
@@ -49,11 +50,12 @@ def _add_what_to_run(parser: cli.Parser) -> None:
     )
     add(
         "--scenario",
+        "--env",
         type=cli.parse_name_list,
         required=True,
         metavar="NAME[,…]",
         help=f"scenarios, separated by commas: {', '.join(SCENARIOS)}; 'all'; a .yaml file; FILE.py:NAME for a family "
-        "of your own",
+        "of your own; an environment id, such as MobileVLA/Corridor-v1",
     )
     add("--episodes", type=cli.bounded_int(1, 1_000_000), default=50, metavar="N", help="for each policy and scenario")
     add("--seed", type=cli.bounded_int(0, 2**31 - 1), default=0, metavar="N", help="seed of the suite of episodes")
@@ -67,6 +69,8 @@ def _add_what_to_run(parser: cli.Parser) -> None:
     add(
         "--dataset", type=Path, metavar="DIR", help="data set for the offline error (default: recorded once and cached)"
     )
+    mapping = "says which parts of --dataset are the camera, the actions, the state (default: guessed from names)"
+    add("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
     add("--no-offline", action="store_true", help="skip the offline error")
 
 
@@ -151,7 +155,7 @@ def _add_execution(parser: cli.Parser) -> None:
 def _add_output(parser: cli.Parser) -> None:
     add = parser.add_argument_group("output").add_argument
     add("--out", type=Path, metavar="DIR", help="folder of the results (default: runs/<time>-<policy>-<scenario>)")
-    add("--resume", action="store_true", help="finish the run in --out")
+    add("--resume", action="store_true", help="finish the run in --out, or extend it by more --episodes")
     add(
         "--video",
         type=cli.known_name("choice", ("none", "failures", "all")),
@@ -167,40 +171,44 @@ def _add_output(parser: cli.Parser) -> None:
     )
 
 
-def make_plan(options: argparse.Namespace) -> RunPlan:
-    """Make the plan of a run after checking that all that is named exists; nothing is written or started.
+def make_request(options: argparse.Namespace, command: Sequence[str]) -> EvaluationRequest:
+    """Make the request of a run after checking that all that is named exists; nothing is written or started.
+
+    Args:
+        options: As parsed.
+        command: For the manifest: as typed, program first.
 
     Raises:
         InputError: Something doesn't exist, or two options exclude each other.
     """
-    policies = expand_policy_names(options.policy)
-    for name in policies:
-        check_name(name)
-    for reference in options.metric:
-        register_metric(reference)
-    scenarios = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
-    for name in scenarios:
-        check_scenario(name, ("all",))
     if options.dataset is not None and options.no_offline:
         raise InputError("--dataset and --no-offline exclude each other: leave one out")
     if options.dataset is not None and not options.dataset.is_dir():
         raise InputError(f"--dataset '{options.dataset}': folder not found")
-    if options.resume and options.out is None:
-        raise InputError("--resume needs --out, the folder of the run to finish")
-    if options.out is not None:
-        check_out_folder(options.out, resume=options.resume)
-    requested = parse_perturbations(options.perturb or (), options.probe is not None, scenarios)
-    for reason in requested.left_out.values():
-        print(f"skipped: {reason}", file=sys.stderr)
-    return RunPlan(
-        policies,
-        scenarios,
+    if options.mapping is not None and options.dataset is None:
+        raise InputError("--mapping says how to read --dataset: give both, or none")
+    check_destination(options.out, resume=options.resume)
+    plan, left_out = make_run_plan(
+        options.policy,
+        options.scenario,
         options.episodes,
         options.seed,
-        perturbations=requested.perturbations,
-        left_out=tuple(requested.left_out),
+        perturbations=options.perturb or (),
+        probe=options.probe is not None,
         latency=options.latency,
         metrics=options.metric,
+    )
+    for reason in left_out:
+        print(f"skipped: {reason}", file=sys.stderr)
+    runtime = InferenceRuntime(options.provider, options.compile, options.device, options.precision)
+    mapping = options.mapping and str(options.mapping.resolve())
+    return EvaluationRequest(
+        plan=plan,
+        settings=EvaluationSettings(options.renderer, options.video, runtime, plan.metrics, mapping, trajectories=True),
+        offline=OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping),
+        command=tuple(command),
+        out=options.out or default_out(plan),
+        resume=options.resume,
     )
 
 

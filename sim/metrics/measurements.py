@@ -154,6 +154,14 @@ def measure_on_policy_mae(episode: EpisodeMeasurements) -> float:
 
 
 def measure_policy_time(episode: EpisodeMeasurements) -> float:
-    """Return the median inference time in ms; NaN if there is none."""
-    policy_ms = episode.trace.policy_ms
-    return float(np.median(policy_ms)) if len(policy_ms) else math.nan
+    """Return the median inference time per observation in ms; NaN if there is none."""
+    return _median(episode.trace.policy_ms)
+
+
+def measure_call_time(episode: EpisodeMeasurements) -> float:
+    """Return the median duration of the policy's calls in ms; NaN if there is none."""
+    return _median(episode.trace.call_ms)
+
+
+def _median(values: np.ndarray) -> float:
+    return float(np.median(values)) if len(values) else math.nan

@@ -6,7 +6,8 @@ To add a metric, add one row to ``METRICS``: its column, its headings and its ex
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -16,6 +17,7 @@ from scenarios.common.user_code import describe_failure, load_object
 from scenarios.world import World
 from sim.metrics.measurements import (
     EpisodeMeasurements,
+    measure_call_time,
     measure_clearance,
     measure_ndtw,
     measure_on_policy_mae,
@@ -38,7 +40,7 @@ from sim.rollout.trace import EpisodeTrace
 OTHER_COLUMNS = (
     *("policy", "scenario", "perturbation", "episode", "seed", "status", "success", "failure", "touched", "goal"),
     *("reached", "steps", "digest", "video", "error", "privileged", "latency_s", "runtime", "episodes", "failures"),
-    *("paired", "phrase", "phrases"),
+    *("paired", "phrase", "phrases", "instruction"),
 )
 _REGISTERED: dict[str, Metric] = {}  # user-defined metrics, by their references
 
@@ -266,32 +268,46 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="policy_ms",
-        heading="inference",
-        title="Inference time",
+        heading="ms/frame",
+        title="Inference time per observation",
         unit="ms",
         direction="lower",
-        explanation="the median time that the policy needs for an action, per episode of its batch",
+        explanation="the median duration of the policy's calls, divided by the running episodes in the call's batch",
         compute=measure_policy_time,
         template="{:.2f} ms",
         table_place=4,
         report_place=9,
     ),
+    Metric(
+        name="policy_call_ms",
+        heading="ms/call",
+        title="Inference time per call",
+        unit="ms",
+        direction="lower",
+        explanation="the median duration of the policy's calls, each with the observations of up to ten episodes",
+        compute=measure_call_time,
+        template="{:.2f} ms",
+        table_place=8,
+        report_place=10,
+    ),
 )
 
 
-def register_metric(reference: str) -> Metric:
+def register_metric(reference: str | Metric) -> Metric:
     """Register a user-defined metric in this process, and return it; registering it again does nothing.
 
     Args:
-        reference: ``file.py:NAME`` or ``module:NAME`` of a ``Metric``.
+        reference: ``file.py:NAME`` or ``module:NAME`` of a ``Metric``; or one, whose name is then its reference.
 
     Raises:
         InputError: It can't be imported, isn't a ``Metric``, or a metric or column of its name already exists.
     """
     global METRICS
+    found = reference if isinstance(reference, Metric) else _REGISTERED.get(reference)
+    reference = reference.name if isinstance(reference, Metric) else reference
     if reference in _REGISTERED:
         return _REGISTERED[reference]
-    found = load_object(reference, "metric")
+    found = found or load_object(reference, "metric")
     if not isinstance(found, Metric):
         raise InputError(f"metric '{reference}' is a {type(found).__name__}, not a sim.metrics.registry.Metric")
     if not found.name.isidentifier() or found.name in (*metric_names(), *OTHER_COLUMNS):
@@ -302,6 +318,25 @@ def register_metric(reference: str) -> Metric:
     METRICS = (*METRICS, metric)
     _REGISTERED[reference] = metric
     return metric
+
+
+@contextmanager
+def registered_metrics(references: Sequence[str | Metric] = ()) -> Iterator[None]:
+    """Register user-defined metrics for this context only.
+
+    Raises:
+        InputError: As ``register_metric``.
+    """
+    global METRICS
+    metrics, registered = METRICS, dict(_REGISTERED)
+    try:
+        for reference in references:
+            register_metric(reference)
+        yield
+    finally:
+        METRICS = metrics
+        _REGISTERED.clear()
+        _REGISTERED.update(registered)
 
 
 def _compute_own(metric: Metric, episode: EpisodeMeasurements) -> float:

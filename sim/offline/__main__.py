@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from policies.dataset.episodes import EpisodeDataset, open_dataset
+from policies.dataset.mapping.resolve import describe_mapping
 from policies.inference.runtime import PRECISIONS, parse_device
 from policies.policy import InferenceRuntime
 from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names, make_policy
@@ -23,7 +24,7 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
 from scenarios.lookup import check_scenario
 from scenarios.registry import SCENARIOS
-from sim.console.console import standard_console
+from sim.console.console import print_plain_line, standard_console
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
 from sim.offline.held_out import ensure_held_out
@@ -54,9 +55,11 @@ def make_parser() -> cli.Parser:
     policies = f"{', '.join(POLICIES)}, or {ALL_PUBLISHED} for all published systems, or a folder"
     add("--policy", type=cli.parse_name_list, required=True, metavar="NAME[,…]", help=policies)
     where = flags.add_mutually_exclusive_group(required=True)
-    where.add_argument("--dataset", type=Path, metavar="DIR", help="a LeRobot v3 data set, or a folder of .h5 files")
+    where.add_argument("--dataset", type=Path, metavar="DIR", help="a LeRobot data set, or a folder of HDF5 files")
     scenarios = f"held-out demonstrations of {', '.join(SCENARIOS)}, or all, or a .yaml file; recorded once and cached"
     where.add_argument("--scenario", type=cli.parse_name_list, metavar="NAME[,…]", help=scenarios)
+    mapping = "says which parts of --dataset are the camera, the actions, the state (default: guessed from names)"
+    add("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
     trained = "training data of the policies: report scored frames and scenes that it contains"
     add("--train", type=cli.parse_name_list, metavar="DIR[,…]", help=trained)
     add(
@@ -87,8 +90,11 @@ def main(arguments: Sequence[str]) -> int:
         check_name(name)
     if options.out is not None:
         check_new_file(options.out)
+    if options.mapping is not None and options.dataset is None:
+        raise InputError("--mapping says how to read --dataset: give both, or none")
     limit_threads()
-    sources = _sources(options)
+    console = standard_console()
+    sources = _sources(options, console)
     training = (
         None
         if options.train is None
@@ -103,7 +109,6 @@ def main(arguments: Sequence[str]) -> int:
         scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
         runtimes[name] = policy.spec.runtime
         privileged |= {name} if policy.spec.privileged else set()
-    console = standard_console()
     for source in sources:
         root = str(source.recording.root)
         own = [score for score in scores if (score.scenario, score.dataset) == (source.scenario, root)]
@@ -115,20 +120,21 @@ def main(arguments: Sequence[str]) -> int:
     return cli.DONE
 
 
-def _sources(options: argparse.Namespace) -> list[ScoredDataset]:
+def _sources(options: argparse.Namespace, console: Console) -> list[ScoredDataset]:
     if options.dataset is not None:
-        return [ScoredDataset(None, _open_dataset("--dataset", options.dataset))]
+        recording = _open_dataset("--dataset", options.dataset, options.mapping)
+        print_plain_line(console, describe_mapping(recording.root, recording.mapping) + "\n")
+        return [ScoredDataset(None, recording)]
     names = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in names:
         check_scenario(name, ("all",))
     return [ScoredDataset(name, _open_dataset("--scenario", ensure_held_out(name))) for name in names]
 
 
-def _open_dataset(flag: str, folder: Path) -> EpisodeDataset:
+def _open_dataset(flag: str, folder: Path, mapping: Path | None = None) -> EpisodeDataset:
     if not folder.is_dir():
         raise InputError(f"{flag} '{folder}': no such folder")
-    recording: EpisodeDataset = open_dataset(folder)
-    return recording
+    return open_dataset(folder, mapping)
 
 
 def _track_progress(work: Sequence[tuple[ScoredDataset, str]]) -> Iterable[tuple[ScoredDataset, str]]:

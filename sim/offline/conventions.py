@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from scenarios.common.seeding import make_generator
-from scenarios.robot import ACTION_SCALE
+from scenarios.robot import ACTION_SCALE, AXIS_NAMES
 from sim.results.offline_score import Convention
 
 AXIS_COUNTS = {"2d": 2, "3d": 3}
@@ -77,13 +77,17 @@ CONVENTIONS = (
 )
 
 
-def select_frames(episodes: Sequence[np.ndarray], axes: str, frames: str) -> list[np.ndarray]:
+def select_frames(
+    episodes: Sequence[np.ndarray], axes: str, frames: str, recorded: Sequence[str] = AXIS_NAMES
+) -> list[np.ndarray]:
     """Select the rows and columns that count, from the episodes that have any.
 
     Args:
-        episodes: (t, 3) each.
+        episodes: (t, axes) each.
         axes: One of ``AXIS_COUNTS``.
         frames: One of ``FRAME_SELECTORS``.
+        recorded: The axes of the episodes, in order; those that are missing don't count.
     """
     picks = FRAME_SELECTORS[frames]([len(episode) for episode in episodes])
-    return [episode[rows, : AXIS_COUNTS[axes]] for episode, rows in zip(episodes, picks, strict=True) if len(rows)]
+    columns = sum(axis in recorded for axis in AXIS_NAMES[: AXIS_COUNTS[axes]])
+    return [episode[rows, :columns] for episode, rows in zip(episodes, picks, strict=True) if len(rows)]

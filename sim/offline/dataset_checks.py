@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from policies.dataset import Demonstration, SceneRef
+from policies.dataset import SceneRef
+from policies.dataset.demonstration import DemonstrationSignals
 from policies.dataset.episodes import EpisodeDataset
 from scenarios.robot import AXIS_NAMES
 from sim.results.offline_score import Finding
@@ -48,16 +49,22 @@ class TrainingSet:
 
     @classmethod
     def from_recordings(cls, recordings: Iterable[EpisodeDataset]) -> TrainingSet:
-        """Decode every frame of these data sets, once."""
+        """Decode every frame of these data sets, once and one at a time."""
         frames: set[bytes] = set()
         scenes: set[SceneRef] = set()
         for recording in recordings:
             for number in range(len(recording)):
-                episode = recording.demonstration(number)
-                frames.update(map(hash_frame, episode.pixels))
-                if episode.scene is not None:
-                    scenes.add(episode.scene)
+                frames.update(map(hash_frame, recording.frames(number)))
+                if (scene := recording.info(number).scene) is not None:
+                    scenes.add(scene)
         return cls(frozenset(frames), frozenset(scenes))
+
+
+def select_axes(actions: np.ndarray, axes: Sequence[str]) -> np.ndarray:
+    """Select the columns of actions (t, 3) that belong to these axes."""
+    if tuple(axes) == AXIS_NAMES:
+        return actions
+    return np.ascontiguousarray(actions[:, [AXIS_NAMES.index(axis) for axis in axes]])
 
 
 def hash_frame(pixels: np.ndarray) -> bytes:
@@ -73,25 +80,27 @@ class ScoredEpisodes:
 
     Attributes:
         training: Training data of the policies; None if it isn't known.
-        labels: (t, 3) of each episode.
+        axes: The axes of the labels, of vx, vy and wz those that the data set has.
+        labels: (t, axes) of each episode.
         instructions: Instruction of each episode.
         scenes: Scene of each episode, as far as known.
         shared_frame_counts: Number of frames of each episode that the training data contains.
     """
 
     training: TrainingSet | None = None
+    axes: tuple[str, ...] = AXIS_NAMES
     labels: list[np.ndarray] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
     scenes: list[SceneRef | None] = field(default_factory=list)
     shared_frame_counts: list[int] = field(default_factory=list)
 
-    def add(self, episode: Demonstration) -> None:
-        """Collect one episode."""
-        self.labels.append(episode.actions)
+    def add(self, episode: DemonstrationSignals, frames: Iterable[np.ndarray] = ()) -> None:
+        """Collect one episode; its frames are only looked at if the training data is known."""
+        self.labels.append(select_axes(episode.actions, self.axes))
         self.instructions.append(episode.instruction)
         self.scenes.append(episode.scene)
         if self.training is not None:
-            self.shared_frame_counts.append(sum(hash_frame(frame) in self.training.frames for frame in episode.pixels))
+            self.shared_frame_counts.append(sum(hash_frame(frame) in self.training.frames for frame in frames))
 
     @property
     def frames(self) -> int:
@@ -221,7 +230,7 @@ def check_previous_labels(found: ScoredEpisodes) -> Finding | None:
 def check_constant_axes(found: ScoredEpisodes) -> Finding | None:
     """Find axes whose label never changes."""
     every = np.concatenate(found.labels)
-    dead = [name for name, axis in zip(AXIS_NAMES, every.T, strict=True) if np.ptp(axis) <= EQUAL_TOLERANCE]
+    dead = [name for name, axis in zip(found.axes, every.T, strict=True) if np.ptp(axis) <= EQUAL_TOLERANCE]
     if not dead:
         return None
     return Finding(

@@ -22,6 +22,8 @@ RECORDING_CODE = (
     "scenarios",
     "envs",
     "policies/policy.py",
+    "policies/spec_checks.py",
+    "policies/formats",
     "policies/dataset",
     "policies/scripted",
     "sim/record",

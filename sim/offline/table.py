@@ -44,7 +44,7 @@ def print_score(
     print_frame_kinds(ranked, console)
     if privileged:
         print_plain_line(console, "* sees the true map: an upper bound")
-    for line in finding_lines(ranked[0]):
+    for line in finding_lines(ranked):
         print_plain_line(console, line)
 
 
@@ -68,7 +68,7 @@ def make_columns(ranked: Sequence[OfflineScore], axes: str, privileged: Collecti
     """Make the columns; on a narrow console, those right of the MAE are dropped, the last first."""
     names = [score.policy + ("*" if score.policy in privileged else "") for score in ranked]
     columns = [Column("policy", [*names, "baselines", *(f"  {name}" for name in BASELINES)], justify="left")]
-    for place, (heading, cell) in enumerate(make_cell_formatters(axes)):
+    for place, (heading, cell) in enumerate(make_cell_formatters(axes, ranked[0].axes)):
         own = [_format_policy(score, cell) or ("" if place else "error") for score in ranked]
         baselines = [_format_baseline(ranked[0], name, cell) for name in BASELINES]
         columns.append(Column(heading, [*own, "", *baselines], place, style="" if place else "bold cyan"))
@@ -86,14 +86,19 @@ def _format_baseline(score: OfflineScore, name: str, cell: CellFormatter) -> str
     return cell({convention: found.baselines[name] for convention, found in score.by_convention().items()})
 
 
-def make_cell_formatters(axes: str) -> list[tuple[str, CellFormatter]]:
-    """Return the headings of the columns after the name, with the formatters of their cells."""
+def make_cell_formatters(axes: str, recorded: Sequence[str] = AXIS_NAMES) -> list[tuple[str, CellFormatter]]:
+    """Return the headings of the columns after the name, with the formatters of their cells.
+
+    Args:
+        axes: "2d" or "3d".
+        recorded: The axes that the data set has.
+    """
 
     def own(cell: Callable[[Errors], str]) -> CellFormatter:
         return lambda errors: cell(errors[default_convention(axes)])
 
-    def axis(number: int) -> CellFormatter:
-        return own(lambda errors: f"{errors.mae_axis[number]:.3f}")
+    def axis(name: str) -> CellFormatter:
+        return own(lambda errors: f"{errors.mae_axis[recorded.index(name)]:.3f}" if name in recorded else "-")
 
     def within(tolerance: float) -> CellFormatter:
         return own(lambda errors: f"{100 * errors.accuracy_rate(tolerance):.0f} %")
@@ -103,7 +108,7 @@ def make_cell_formatters(axes: str) -> list[tuple[str, CellFormatter]]:
 
     return [
         ("MAE (95 %)", own(lambda errors: f"{errors.mae:.4f} ({errors.low:.3f} to {errors.high:.3f})")),
-        *((AXIS_NAMES[number], axis(number)) for number in range(AXIS_COUNTS[axes])),
+        *((name, axis(name)) for name in AXIS_NAMES[: AXIS_COUNTS[axes]]),
         *((unit, mae(unit, "all")) for unit in ("raw", "halved")),
         *((f"±{tolerance:g}", within(tolerance)) for tolerance in TOLERANCES),
         *((f"raw,\n{frames}", mae("raw", frames)) for frames in ("first", "random", "middle")),
@@ -118,10 +123,10 @@ def _format_mae(errors: Errors | None) -> str:
 
 def head_lines(title: str, score: OfflineScore, axes: str) -> list[str]:
     """Describe the data set."""
-    names = ", ".join(AXIS_NAMES[: AXIS_COUNTS[axes]])
+    names = [axis for axis in AXIS_NAMES[: AXIS_COUNTS[axes]] if axis in score.axes]
     return [
         f"{title}: {score.frames} frames of {score.episodes} episodes, a frame every {score.frame_s:.3g} s; "
-        f"{axes[0]}-D actions ({names})",
+        f"{len(names)}-D actions ({', '.join(names)})",
         "",
     ]
 
@@ -194,9 +199,11 @@ def policy_error_lines(ranked: Sequence[OfflineScore]) -> list[str]:
     return [f"{score.policy}: {score.error}" for score in ranked if score.error is not None]
 
 
-def finding_lines(score: OfflineScore) -> list[str]:
-    """List the findings of the checks, alarms first, then the checks without a finding and those skipped."""
-    lines = [f"{finding.level:5}  {finding.name}: {finding.sentence}" for finding in score.findings]
+def finding_lines(ranked: Sequence[OfflineScore]) -> list[str]:
+    """List the findings of the checks and what was noted for any policy, then checks without a finding or skipped."""
+    score = ranked[0]
+    findings = dict.fromkeys(finding for each in ranked for finding in each.findings)
+    lines = [f"{finding.level:5}  {finding.name}: {finding.sentence}" for finding in findings]
     said = {*(finding.name for finding in score.findings), *score.skipped_checks}
     if silent := [name for name in CHECKS if name not in said]:
         lines.append(f"ok     {', '.join(silent)}")

@@ -15,6 +15,7 @@ from scenarios.common.files import is_scenario_file
 from scenarios.files.scenario_file import format_scenario
 from scenarios.lookup import get_scenario
 from sim.record.drivers import teleop
+from sim.record.drivers.dagger import LabellingPolicy
 from sim.record.parallel import record_in_parallel, record_in_process
 from sim.record.session import RecordedEpisode, RecordingConfig
 
@@ -38,7 +39,13 @@ class RecordingResult:
         return sum(self.statuses.values()) - self.kept
 
 
-def record_dataset(config: RecordingConfig, out: Path, workers: int = 1, layout: str = "lerobot") -> RecordingResult:
+def record_dataset(
+    config: RecordingConfig,
+    out: Path,
+    workers: int = 1,
+    layout: str = "lerobot",
+    driver: LabellingPolicy | None = None,
+) -> RecordingResult:
     """Record a data set into the new folder ``out``, which no reader accepts before it is complete.
 
     Args:
@@ -46,6 +53,7 @@ def record_dataset(config: RecordingConfig, out: Path, workers: int = 1, layout:
         out: The data set's folder.
         workers: Number of processes that drive; 1: this process drives.
         layout: One of ``LAYOUTS``.
+        driver: What drives, in this process; None: what the configuration says.
 
     Raises:
         InputError: A name is unknown, the policy or the renderer isn't available, or no episode is kept.
@@ -57,8 +65,8 @@ def record_dataset(config: RecordingConfig, out: Path, workers: int = 1, layout:
         if is_scenario_file(config.scenario):
             writer.keep_scenario(scenario.name, format_scenario(scenario))
         tally = _Tally(writer)
-        if workers == 1:
-            record_in_process(config, scenario, tally.add)
+        if workers == 1 or driver is not None:
+            record_in_process(config, scenario, tally.add, driver)
         else:
             record_in_parallel(config, scenario, out, workers, tally.add)
         if tally.kept == 0:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.scenario import Scenario
+from sim.record.drivers.dagger import LabellingPolicy
 from sim.record.session import RECORDING_BATCH, RecordedEpisode, RecordingConfig, RecordingSession
 from sim.workers.job import Job, JsonObject
 from sim.workers.pool import Timeouts, WorkerPool
@@ -43,9 +44,11 @@ class RecordBatch:
     """At most ``RECORDING_BATCH`` episode numbers."""
 
 
-def record_in_process(config: RecordingConfig, scenario: Scenario, on_episode: EpisodeHandler) -> None:
-    """Record all episodes in this process."""
-    session = RecordingSession(config, scenario)
+def record_in_process(
+    config: RecordingConfig, scenario: Scenario, on_episode: EpisodeHandler, driver: LabellingPolicy | None = None
+) -> None:
+    """Record all episodes in this process; ``driver`` as for ``RecordingSession``."""
+    session = RecordingSession(config, scenario, driver=driver)
     try:
         for numbers in _split_into_batches(config):
             for episode in session.record_episodes(numbers):

@@ -10,7 +10,7 @@ import numpy as np
 from policies.dataset import Demonstration, FrameCaption, SceneRef, SeenObject
 from scenarios.world import World
 from sim.record.drivers.dagger import LabellingPolicy
-from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
+from sim.rollout.episode import Episode, EpisodeState, InferenceTime, Observer, Outcome
 
 MIN_VISIBLE_PIXELS = 40  # of an item; captions don't name smaller ones
 NAMED_ROLES = ("target", "obstacle")
@@ -90,7 +90,9 @@ class DemonstrationRecorder(Observer):
         self._open[slot] = _RunningEpisode(episode, world)
         self._add_frame(slot, pixels, state)
 
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
+    def stepped(
+        self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, inference: InferenceTime
+    ) -> None:
         kept = self._open[slot]
         if kept.steps % self._hold == 0:
             kept.actions.append(self._driver.labels[slot])

@@ -71,15 +71,22 @@ class RecordingSession:
         config: What to record.
         scenario: The scenario as it was at the start: its file may be edited during the recording.
         heartbeat: The worker's sign of life.
+        driver: What drives; None: what the configuration says.
 
     Raises:
         InputError: The policy is unknown or can't be recorded, or the renderer isn't available.
     """
 
-    def __init__(self, config: RecordingConfig, scenario: Scenario, heartbeat: Heartbeat | None = None) -> None:
+    def __init__(
+        self,
+        config: RecordingConfig,
+        scenario: Scenario,
+        heartbeat: Heartbeat | None = None,
+        driver: LabellingPolicy | None = None,
+    ) -> None:
         self._config = config
         self._scenario = scenario
-        driver = _make_driver(config)
+        driver = driver or _make_driver(config)
         self._driver = driver if heartbeat is None else MonitoredDriver(driver, heartbeat)
         self._lockstep = Lockstep(RECORDING_BATCH, config.renderer)
 

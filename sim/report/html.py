@@ -28,7 +28,7 @@ from sim.report.agreement_lines import (
     pair_line,
     scenario_lines,
 )
-from sim.report.floors import describe_reference, make_floor_rows
+from sim.report.floors import FloorRow, describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
@@ -141,6 +141,7 @@ def _make_environment() -> jinja2.Environment:
         listed=join_or_count,
         describe_reference=describe_reference,
         frame_share=format_share,
+        rate_colour=choose_rate_colour,
     )
     return environment
 
@@ -154,6 +155,14 @@ def count_endings(cell: CellSummary) -> list[tuple[str, int]]:
     """Return (ending, episodes) of a cell: success, then the failures, without those that didn't occur."""
     counts = [("success", cell.success.k), *cell.failures.items()]
     return [(ending, count) for ending, count in counts if count]
+
+
+def choose_rate_colour(cell: CellSummary, floors: Sequence[FloorRow]) -> str:
+    """Choose the colour of a success rate: green if it is above every reference, red if there is no success."""
+    if not cell.success.k:
+        return "collision"
+    known = [row.by_scenario[cell.scenario].success.rate for row in floors if cell.scenario in row.by_scenario]
+    return "success" if cell.success.low > max(known, default=0.0) else "ink"
 
 
 def view_offline(summary: Summary, cell: CellSummary) -> OfflineView | None:

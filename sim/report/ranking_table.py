@@ -11,10 +11,11 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
+from scenarios.robot import AXIS_NAMES
 from sim.analysis.agreement import select_baselines
 from sim.analysis.rates import pool_success
 from sim.analysis.summary import mean_of_defined
-from sim.console.columns import MEDIUM, TIGHT, WIDE, Column, fit_columns, make_table
+from sim.console.columns import MEDIUM, TIGHT, WIDE, Column, FittedColumns, fit_columns, make_table
 from sim.console.formatting import format_count, format_number, format_phrases, format_rate
 from sim.metrics.registry import Metric, table_metrics
 from sim.report.floors import add_floors, make_floor_rows, scenario_heading
@@ -38,26 +39,37 @@ MIN_FAILURES_WIDTH = 24  # characters; a narrower column of failures is dropped
 # The drop order of columns: the last ones are dropped first. Up to ``BEATS``, padding is reduced before a column goes.
 SCENARIO, BEATS, COUNT, PHRASES, INTERVAL, FAILURES, FIRST_METRIC = 1, 2, 3, 4, 5, 6, 7
 PHRASES_HEADING = "seen · unseen\nphrases"
+SUCCESS_LEGEND = "episodes that reached the named goal and touched nothing, of all"
+RATE_LEGEND = "their share, with Blaker's interval"
+PHRASES_LEGEND = "successes where the instruction's phrase stands in training, and where it doesn't"
+FAILURES_LEGEND = "how the other episodes ended"
 
 
-def make_ranking_table(summary: Summary, console: Console) -> Table:
-    """Make the table with as many columns as fit the console.
+def fit_ranking_columns(summary: Summary, console: Console) -> FittedColumns:
+    """Choose as many columns as fit the console.
 
     Args:
         summary: Of a run of several policies.
-        console: The console that it will be printed to.
+        console: The console that the table will be printed to.
     """
-    rows = summary.agreement.rows
-    baselines = sorted(select_baselines(rows).items(), key=lambda pair: pair[1])
-    floors = make_floor_rows(summary)
+    baselines, floors = _sort_baselines(summary), make_floor_rows(summary)
     columns = [
         add_floors(add_baselines(column, baselines), floors)
         for column in make_columns(summary)
         if set(column.cells) != {"-"}
     ]
-    fitted = fit_columns(columns, console.width, (WIDE, MEDIUM, TIGHT), compact_until=BEATS)
-    styles = ["" if row.kind == RANKED else "dim" for row in rows] + ["dim"] * (len(baselines) + len(floors))
+    return fit_columns(columns, console.width, (WIDE, MEDIUM, TIGHT), compact_until=BEATS)
+
+
+def make_ranking_table(summary: Summary, fitted: FittedColumns) -> Table:
+    """Make the table of the chosen columns."""
+    rows, below = summary.agreement.rows, len(_sort_baselines(summary)) + len(make_floor_rows(summary))
+    styles = ["" if row.kind == RANKED else "dim" for row in rows] + ["dim"] * below
     return make_table(fitted, styles, section_ends=[len(rows) - 1])
+
+
+def _sort_baselines(summary: Summary) -> list[tuple[str, float]]:
+    return sorted(select_baselines(summary.agreement.rows).items(), key=lambda pair: pair[1])
 
 
 def make_columns(summary: Summary) -> list[Column]:
@@ -92,25 +104,43 @@ def add_baselines(column: Column, baselines: Sequence[tuple[str, float]]) -> Col
 def _identity_columns(rows: Sequence[PolicyResult]) -> list[Column]:
     names = [row.policy + KIND_MARKS[row.kind] for row in rows]
     return [
-        Column("rank", [format_number(row.ranks.success, "{:d}") for row in rows]),
+        Column("rank", [format_number(row.ranks.success, "{:d}") for row in rows], legend="place by success"),
         Column("policy", names, justify="left"),
-        Column("success", [format_count(row.success) for row in rows], COUNT, style="bold"),
-        Column("rate (95 %)", ["-" if row.success is None else format_rate(row.success) for row in rows], style="bold"),
+        Column("success", [format_count(row.success) for row in rows], COUNT, style="bold", legend=SUCCESS_LEGEND),
+        Column(
+            "rate (95 %)",
+            ["-" if row.success is None else format_rate(row.success) for row in rows],
+            style="bold",
+            legend=RATE_LEGEND,
+        ),
     ]
 
 
 def _phrases_column(summary: Summary) -> Column:
     found = (pool_phrases(summary, row.policy) for row in summary.agreement.rows)
-    return Column(PHRASES_HEADING, [format_phrases(each) for each in found], PHRASES)
+    return Column(PHRASES_HEADING, [format_phrases(each) for each in found], PHRASES, legend=PHRASES_LEGEND)
 
 
 def _error_columns(rows: Sequence[PolicyResult]) -> list[Column]:
     means = ["-" if row.mae is None else f"{row.mae.mean:.4f}" for row in rows]
     return [
         Column("MAE", means, style="bold cyan"),
-        Column("MAE (95 %)", [_format_interval(row.mae) for row in rows], INTERVAL),
-        Column("MAE\nrank", [format_number(row.ranks.mae, "{:d}") for row in rows], style="cyan"),
-        Column("beats", [format_beaten_baselines(row) for row in rows], BEATS, justify="left"),
+        Column(
+            "MAE (95 %)", [_format_interval(row.mae) for row in rows], INTERVAL, legend="its interval over episodes"
+        ),
+        Column(
+            "MAE\nrank",
+            [format_number(row.ranks.mae, "{:d}") for row in rows],
+            style="cyan",
+            legend="place by MAE, the lowest first",
+        ),
+        Column(
+            "beats",
+            [format_beaten_baselines(row) for row in rows],
+            BEATS,
+            justify="left",
+            legend="baselines with a higher MAE: constants (any constant action), hold (the expert's previous action)",
+        ),
     ]
 
 
@@ -133,12 +163,20 @@ def _metric_column(summary: Summary, metric: Metric, drop_order: int) -> Column:
         mean_of_defined(cell.metrics.get(metric.name) for cell in _unperturbed_cells(summary, row.policy))
         for row in summary.agreement.rows
     ]
-    return Column(metric.heading, [format_number(mean, metric.template) for mean in means], drop_order)
+    cells = [format_number(mean, metric.template) for mean in means]
+    return Column(metric.heading, cells, drop_order, legend=metric_legend(metric))
+
+
+def metric_legend(metric: Metric) -> str:
+    """Explain the column of a metric: its mean over episodes."""
+    better = f"; {metric.direction} is better" if metric.direction != "none" else ""
+    return f"{metric.explanation}{better}"
 
 
 def _failures_column(summary: Summary) -> Column:
     fill = partial(_format_failures, summary)
-    return Column("failures", fill(MIN_FAILURES_WIDTH), FAILURES, justify="left", fill=fill)
+    cells = fill(MIN_FAILURES_WIDTH)
+    return Column("failures", cells, FAILURES, justify="left", fill=fill, legend=FAILURES_LEGEND)
 
 
 def _format_failures(summary: Summary, width: int) -> list[str]:
@@ -185,7 +223,7 @@ def legend_lines(summary: Summary) -> list[str]:
     rows = summary.agreement.rows
     lines = [text for kind, text in LEGEND.items() if any(row.kind == kind for row in rows)]
     unranked = [f"{row.policy} ({row.left_out})" for row in rows if row.left_out]
-    return [*lines, *([f"not ranked: {', '.join(unranked)}"] if unranked else [])]
+    return [*lines, *([f"without a rank: {', '.join(unranked)}"] if unranked else [])]
 
 
 def data_lines(summary: Summary) -> list[str]:
@@ -195,4 +233,7 @@ def data_lines(summary: Summary) -> list[str]:
         return []
     frames, episodes = sum(score.frames for score in sets.values()), sum(score.episodes for score in sets.values())
     over = f" (mean over {len(sets)} data sets)" if len(sets) > 1 else ""
+    fewest = min((score.axes for score in sets.values()), key=len)
+    if len(fewest) < len(AXIS_NAMES):
+        over += f" of {' and '.join(fewest)} alone"
     return [f"MAE{over} on {frames} frames of {episodes} held-out demonstrations; baselines ignore the frames"]

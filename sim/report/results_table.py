@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,23 +9,41 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
-from sim.analysis.rates import pool_success
-from sim.console.columns import MEDIUM, Column, fit_columns, make_table
+from sim.console.columns import MEDIUM, Column, FittedColumns, fit_columns, list_legends, make_table
 from sim.console.console import print_plain_line, standard_console
-from sim.console.formatting import format_difference, format_number, format_phrases, format_rate, format_signed
+from sim.console.formatting import format_difference, format_number, format_phrases, format_rate
 from sim.metrics.registry import Metric, table_metrics
-from sim.offline.baselines import BASELINES
-from sim.offline.frame_kinds.table import summarise_kinds
 from sim.report.agreement_lines import agreement_lines
 from sim.report.floors import floor_lines
-from sim.report.ranking_table import PHRASES_HEADING, data_lines, legend_lines, make_ranking_table
-from sim.results.folder import REPORT, ROWS
-from sim.results.plan import UNPERTURBED
+from sim.report.ranking_table import (
+    FAILURES_LEGEND,
+    PHRASES_HEADING,
+    PHRASES_LEGEND,
+    RATE_LEGEND,
+    SUCCESS_LEGEND,
+    data_lines,
+    fit_ranking_columns,
+    legend_lines,
+    make_ranking_table,
+    metric_legend,
+)
+from sim.report.result_lines import (
+    baseline_lines,
+    fault_lines,
+    frame_kind_lines,
+    language_lines,
+    latency_lines,
+    offline_error_lines,
+    output_lines,
+    phrase_lines,
+    privileged_lines,
+)
 from sim.results.row import EpisodeRow
-from sim.results.summary import CellSummary, LanguageScore, Summary
+from sim.results.summary import CellSummary, Summary
 
+MAE_LEGEND = "mean absolute error of the policy's actions on recorded frames; lower is better"
+PAIRED_LEGEND = "difference in success from the same episodes without perturbation, in percentage points"
 FAILURES_WIDTH = 15  # characters of the only column that wraps: its longest word and a count
 
 
@@ -41,14 +58,19 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
     """
     console = console or standard_console()
     several = len(summary.agreement.rows) > 1
-    lines = [*paired_lines(summary), *phrase_lines(summary), *latency_lines(summary), *language_lines(summary)]
-    lines += offline_error_lines(summary)
+    lines = [*phrase_lines(summary), *latency_lines(summary), *language_lines(summary)]
+    lines += [*offline_error_lines(summary), *fault_lines(rows)]
+    legends: list[str] = []
     if not several or summary.is_perturbed:
-        console.print(fit_results_table(summary, console))
+        fitted = fit_results_columns(summary, console)
+        console.print(make_table(fitted, [""] * len(summary.cells), vertical="top"))
+        legends += list_legends(fitted)
     if several:
         if summary.is_perturbed:
             console.print()
-        console.print(make_ranking_table(summary, console))
+        ranking = fit_ranking_columns(summary, console)
+        console.print(make_ranking_table(summary, ranking))
+        legends += list_legends(ranking)
         lines = [*legend_lines(summary), *data_lines(summary), *lines, *agreement_lines(summary)]
     else:
         lines = [
@@ -58,17 +80,17 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
             *floor_lines(summary),
             *frame_kind_lines(summary),
         ]
-    for line in [*lines, *output_lines(folder, rows)]:
+    for line in [*dict.fromkeys(legends), *lines, *output_lines(folder, rows)]:
         print_plain_line(console, line)
 
 
-def fit_results_table(summary: Summary, console: Console) -> Table:
-    """Make the table with as many metrics as fit the console; the failures take the rest of the width."""
+def fit_results_columns(summary: Summary, console: Console) -> FittedColumns:
+    """Choose the columns: as many metrics as fit the console; the failures take the rest of the width."""
     cells = rank_cells(summary.cells)
     fitted = fit_columns(make_columns(summary, cells), console.width)
     if fitted.spare < 0:
         fitted = fit_columns(make_narrow_columns(summary, cells), console.width, (MEDIUM,))
-    return make_table(fitted, [""] * len(cells), vertical="top")
+    return fitted
 
 
 def make_columns(summary: Summary, cells: Sequence[CellSummary]) -> list[Column]:
@@ -80,9 +102,9 @@ def make_columns(summary: Summary, cells: Sequence[CellSummary]) -> list[Column]
         Column("scenario", [cell.scenario for cell in cells], justify="left"),
         *([Column("perturbation", [cell.perturbation for cell in cells], justify="left")] if perturbed else []),
         _count_column(cells),
-        Column("rate (95 %)", [format_rate(cell.success) for cell in cells], style="bold"),
-        *([Column("vs. none", differences, style="bold")] if perturbed else []),
-        _mae_column("offline MAE", summary, cells),
+        Column("rate (95 %)", [format_rate(cell.success) for cell in cells], style="bold", legend=RATE_LEGEND),
+        *([Column("vs. none", differences, style="bold", legend=f"{PAIRED_LEGEND} (95 %)")] if perturbed else []),
+        *_mae_columns("offline MAE", summary, cells),
         *_phrases_columns(cells),
         *(_metric_column(metric, cells, place) for place, metric in enumerate(table_metrics(), 2)),
         replace(_failures_column(cells), fill=partial(_list_failures, cells)),
@@ -99,8 +121,13 @@ def make_narrow_columns(summary: Summary, cells: Sequence[CellSummary]) -> list[
         _policy_column(cells),
         Column("scenario", [text.replace("+", "\n+") for text in scenarios], justify="left", folds=True),
         _count_column(cells),
-        Column("rate (95 %)", rates, style="bold"),
-        _mae_column("MAE", summary, cells),
+        Column(
+            "rate (95 %)",
+            rates,
+            style="bold",
+            legend=f"{RATE_LEGEND}; below it {PAIRED_LEGEND}" if summary.is_perturbed else RATE_LEGEND,
+        ),
+        *_mae_columns("MAE", summary, cells),
         _failures_column(cells),
     ]
 
@@ -110,27 +137,30 @@ def _policy_column(cells: Sequence[CellSummary]) -> Column:
 
 
 def _count_column(cells: Sequence[CellSummary]) -> Column:
-    return Column("success", [f"{cell.success.k}/{cell.success.n}" for cell in cells], style="bold")
+    counts = [f"{cell.success.k}/{cell.success.n}" for cell in cells]
+    return Column("success", counts, style="bold", legend=SUCCESS_LEGEND)
 
 
-def _mae_column(heading: str, summary: Summary, cells: Sequence[CellSummary]) -> Column:
-    return Column(heading, [format_offline_mae(summary, cell) for cell in cells], style="bold cyan")
+def _mae_columns(heading: str, summary: Summary, cells: Sequence[CellSummary]) -> list[Column]:
+    """The offline error, where any was asked for."""
+    errors = [format_offline_mae(summary, cell) for cell in cells]
+    return [Column(heading, errors, style="bold cyan", legend=MAE_LEGEND)] if summary.offline else []
 
 
 def _phrases_columns(cells: Sequence[CellSummary]) -> list[Column]:
     """Success on seen and on unseen phrases, where that is known."""
     texts = [format_phrases(cell.phrases) for cell in cells]
-    return [Column(PHRASES_HEADING, texts, 1)] if set(texts) != {"-"} else []
+    return [Column(PHRASES_HEADING, texts, 1, legend=PHRASES_LEGEND)] if set(texts) != {"-"} else []
 
 
 def _metric_column(metric: Metric, cells: Sequence[CellSummary], drop_order: int) -> Column:
     means = [format_number(cell.metrics.get(metric.name), metric.template) for cell in cells]
-    return Column(metric.heading, means, drop_order)
+    return Column(metric.heading, means, drop_order, legend=metric_legend(metric))
 
 
 def _failures_column(cells: Sequence[CellSummary]) -> Column:
     lines = _list_failures(cells, FAILURES_WIDTH)
-    return Column("failures", lines, justify="left", min_width=FAILURES_WIDTH, folds=True)
+    return Column("failures", lines, justify="left", min_width=FAILURES_WIDTH, folds=True, legend=FAILURES_LEGEND)
 
 
 def _list_failures(cells: Sequence[CellSummary], width: int) -> list[str]:
@@ -157,102 +187,3 @@ def format_offline_mae(summary: Summary, cell: CellSummary) -> str:
     if score is None:
         return "-"
     return "error" if score.error is not None else format_number(score.mae, "{:.4f}")
-
-
-def privileged_lines(summary: Summary) -> list[str]:
-    """Explain the star, if there is one."""
-    starred = any(cell.privileged for cell in summary.cells)
-    return ["* sees the true map: an upper bound, not ranked"] if starred else []
-
-
-def paired_lines(summary: Summary) -> list[str]:
-    """Explain the column of perturbed runs."""
-    sentence = (
-        "vs. none: difference in success from the same episodes without perturbation, in percentage points (95 %)"
-    )
-    return [sentence] if summary.is_perturbed else []
-
-
-def latency_lines(summary: Summary) -> list[str]:
-    """List the policies with a simulated inference latency."""
-    thinking = {cell.policy: cell.latency_s for cell in summary.cells if cell.latency_s}
-    return [f"simulated inference latency of {policy}: {1e3 * s:.3g} ms" for policy, s in thinking.items()]
-
-
-def phrase_lines(summary: Summary) -> list[str]:
-    """Explain seen and unseen phrases, and give the difference of a run's only policy."""
-    if not any(cell.phrases for cell in summary.cells):
-        return []
-    lines = ["seen · unseen phrases: successes where the instruction's phrase stands in training, and where it doesn't"]
-    pooled = pool_success([cell for cell in summary.cells if cell.perturbation == UNPERTURBED])
-    if len({cell.policy for cell in summary.cells}) > 1 or pooled is None or pooled.difference is None:
-        return lines
-    return [*lines, f"unseen less seen phrases: {format_difference(pooled.difference)} percentage points (95 %)"]
-
-
-def language_lines(summary: Summary) -> list[str]:
-    """Format the language scores, where they were measured."""
-    lines = [
-        f"language score of {found.policy} on {found.scenario}: {format_signed(found.score)} "
-        f"(95 %: {format_signed(found.low)} to {format_signed(found.high)}), "
-        f"{found.pairs} scenes, each under two instructions{format_language_by_phrase(found)}"
-        for found in summary.language
-    ]
-    return (
-        [*lines, "(+1: follows the instruction; 0: ignores it; -1: goes to the goal of the other instruction)"]
-        if lines
-        else []
-    )
-
-
-def format_language_by_phrase(found: LanguageScore) -> str:
-    """Format a language score on seen and on unseen phrases; empty where these aren't known."""
-    if found.phrases is None:
-        return ""
-    kinds = (("seen", found.phrases.seen), ("unseen", found.phrases.unseen))
-    parts = [
-        f"{kind} phrases {format_signed(each.score)} ({format_signed(each.low)} to {format_signed(each.high)}, "
-        f"{each.pairs} scene{'s' * (each.pairs != 1)})"
-        for kind, each in kinds
-        if each is not None
-    ]
-    return f"; {', '.join(parts)}"
-
-
-def baseline_lines(summary: Summary) -> list[str]:
-    """List the offline errors of the baselines, per data set; a policy's error means little without them."""
-    lines = []
-    for score in {score.scenario: score for score in summary.offline if score.baselines}.values():
-        baselines = ", ".join(f"{name} {score.baselines[name]:.4f}" for name in BASELINES if name in score.baselines)
-        frames = f"{score.frames} frames of {score.episodes} held-out demonstrations"
-        lines.append(f"offline MAE of baselines on {score.source} ({frames}): {baselines}")
-    return lines
-
-
-def frame_kind_lines(summary: Summary) -> list[str]:
-    """List the policy's offline errors by kind of frame, per data set."""
-    return [
-        f"offline MAE of {score.policy} on {score.source} by kind of frame: {summarise_kinds(score)}"
-        for score in summary.offline
-        if score.frame_kinds and score.errors is not None
-    ]
-
-
-def offline_error_lines(summary: Summary) -> list[str]:
-    """List the errors of policies on recorded frames, each once."""
-    errors: dict[tuple[str, str], list[str]] = {}
-    for score in summary.offline:
-        if score.error is not None:
-            errors.setdefault((score.policy, score.error), []).append(score.source)
-    return [f"offline error of {policy} on {', '.join(where)}: {error}" for (policy, error), where in errors.items()]
-
-
-def output_lines(folder: Path, rows: Sequence[EpisodeRow]) -> list[str]:
-    """List the paths of the report, the rows and the videos, relative to the working directory."""
-    videos = [row.video for row in rows if row.video]
-    shown = Path(os.path.relpath(folder)) if folder.absolute().is_relative_to(Path.cwd()) else folder
-    lines = [f"report: {shown / REPORT}", f"rows:   {shown / ROWS}"]
-    if videos:
-        more = f" and {len(videos) - 1} more in the same folder" if len(videos) > 1 else ""
-        lines.append(f"video:  {shown / videos[0]}{more}")
-    return lines

@@ -1,4 +1,4 @@
-"""Folder of a run: rows are appended block by block, all other files are written atomically."""
+"""The rows of a run, in memory or in its folder: they are appended block by block, other files written atomically."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ ROWS = "episodes.jsonl"
 SUMMARY = "summary.json"
 TABLE = "episodes.parquet"
 REPORT = "report.html"
+TRAJECTORIES = "trajectories.parquet"
 FAILED_JOBS_LOG = "faults.log"
 
 
@@ -49,19 +50,62 @@ def check_out_folder(path: Path, *, resume: bool) -> None:
         )
 
 
-class RunFolder:
-    """Files of one run. Only the parent process writes, and a lock excludes a second run.
+class EpisodeRows:
+    """The rows of a run in memory.
 
     Attributes:
         rows: The rows so far, by key.
         manifest: The manifest, from the start of the run.
+        path: The run's folder; None if nothing is written.
+        changed: Keys of the rows that were driven again and ended otherwise; the first row is kept.
     """
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.rows: dict[RowKey, EpisodeRow] = {}
+        self.manifest = manifest
+        self.path: Path | None = None
+        self.changed: set[RowKey] = set()
+
+    def has_block(self, block: Block) -> bool:
+        """Return whether every row of a block is there."""
+        return all(key in self.rows for key in block.keys)
+
+    def append(self, rows: Iterable[EpisodeRow]) -> list[EpisodeRow]:
+        """Add the rows that are new, and return them."""
+        new = []
+        for row in rows:
+            known = self.rows.get(row.key)
+            if known is None:
+                self.rows[row.key] = row
+                new.append(row)
+            elif known.digest != row.digest:
+                self.changed.add(row.key)
+        return new
+
+    def rows_in_order(self, plan: RunPlan) -> list[EpisodeRow]:
+        """Return the rows in the order of the plan."""
+        return [self.rows[key] for block in plan.blocks for key in block.keys if key in self.rows]
+
+    def log_failed_job(self, job: str, reason: str) -> None:
+        """Do nothing: there is no file."""
+
+    def read_offline_scores(self) -> list[OfflineScore]:
+        """Return the offline scores of an earlier session: none."""
+        return []
+
+    def close(self) -> None:
+        """Close the files of the run; the rows stay."""
+
+
+class RunFolder(EpisodeRows):
+    """The rows of a run in its folder. Only the parent process writes, and a lock excludes a second run."""
+
+    path: Path
 
     def __init__(self, path: Path, manifest: Manifest, *, resume: bool) -> None:
         check_out_folder(path, resume=resume)
+        super().__init__(manifest)
         self.path = path
-        self.rows: dict[RowKey, EpisodeRow] = {}
-        self.manifest = manifest
         if resume:
             before = read_manifest(path)
             check_same_run(before, manifest, path)
@@ -82,6 +126,9 @@ class RunFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._stream.close()
 
     def _recover(self) -> list[EpisodeRow]:
@@ -93,20 +140,13 @@ class RunFolder:
             self._stream.truncate(len(whole))
         return parse_rows(whole, self.path / ROWS)
 
-    def has_block(self, block: Block) -> bool:
-        """Return whether every row of a block is there."""
-        cell = block.cell
-        return all(
-            (cell.policy, cell.scenario, cell.perturbation, episode.number) in self.rows for episode in block.episodes
-        )
-
-    def append(self, rows: Iterable[EpisodeRow]) -> None:
-        """Append new rows, and return once they are on disk."""
-        new = [row for row in rows if row.key not in self.rows]
+    def append(self, rows: Iterable[EpisodeRow]) -> list[EpisodeRow]:
+        """Append the rows that are new, and return them once they are on disk."""
+        new = super().append(rows)
         self._stream.write(b"".join(json.dumps(to_json(row), allow_nan=False).encode() + b"\n" for row in new))
         self._stream.flush()
         os.fsync(self._stream.fileno())
-        self.rows.update({row.key: row for row in new})
+        return new
 
     def log_failed_job(self, job: str, reason: str) -> None:
         """Log a job that failed, with the reason."""
@@ -117,16 +157,6 @@ class RunFolder:
         """Return the offline scores of an earlier session."""
         summary = read_summary(self.path)
         return [] if summary is None else list(summary.offline)
-
-    def rows_in_order(self, plan: RunPlan) -> list[EpisodeRow]:
-        """Return the rows in the order of the plan."""
-        return [
-            self.rows[wanted]
-            for block in plan.blocks
-            for episode in block.episodes
-            if (wanted := (block.cell.policy, block.cell.scenario, block.cell.perturbation, episode.number))
-            in self.rows
-        ]
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -101,6 +101,8 @@ class OfflineSettings:
     """True if it isn't computed."""
     dataset: str | None
     """Folder of the data set; None for each scenario's own held-out demonstrations."""
+    mapping: str | None = field(default=None, metadata={OMIT: True})
+    """Mapping file that says how it is read; None: guessed, or in its folder."""
 
 
 @dataclass(frozen=True)
@@ -169,13 +171,19 @@ def make_manifest(
 
 
 def check_same_run(before: Manifest, now: Manifest, folder: Path) -> None:
-    """Check that rows made under two manifests may be part of one run.
+    """Check that rows made under two manifests may be part of one run, which may have more episodes now than before.
 
     Raises:
-        InputError: They differ in something decisive; names the first difference.
+        InputError: They differ in something decisive, and names the first difference; or there are fewer episodes now.
     """
+    if now.plan.episodes < before.plan.episodes:
+        raise InputError(
+            f"--resume '{folder}': that run has {before.plan.episodes} episodes in each cell, and a run can only be "
+            f"extended: give --episodes {before.plan.episodes} or more, or choose a new --out"
+        )
+    same_length = replace(before, plan=replace(before.plan, episodes=now.plan.episodes))
     for part in DECISIVE_KEYS:
-        difference = _first_difference(to_json(getattr(before, part)), to_json(getattr(now, part)), part)
+        difference = _first_difference(to_json(getattr(same_length, part)), to_json(getattr(now, part)), part)
         if difference is not None:
             where, old, new = difference
             raise InputError(
@@ -185,9 +193,15 @@ def check_same_run(before: Manifest, now: Manifest, folder: Path) -> None:
 
 
 def resume_manifest(before: Manifest, now: Manifest) -> Manifest:
-    """Return the manifest of a resumed run: the first one, with the time and the processors that came later."""
+    """Return the manifest of a resumed run: the first one, with the time and the processors that came later.
+
+    Of an extended run it has the later plan, and the command that would have made it at once.
+    """
     processors = select_distinct((*before.processors, *now.processors))
-    return replace(before, resumed=(*before.resumed, now.started), processors=processors)
+    resumed = replace(before, resumed=(*before.resumed, now.started), processors=processors)
+    if now.plan == before.plan:
+        return resumed
+    return replace(resumed, plan=now.plan, command=tuple(word for word in now.command if word != "--resume"))
 
 
 def describe_processors(manifest: Manifest) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from scenarios.robot import AXIS_NAMES
 from sim.results.codec import FLAT, KEY, OMIT
 
 HELD_OUT = "held-out"  # means a scenario's own held-out demonstrations, wherever they are cached
@@ -80,7 +81,7 @@ class PolicyErrors:
     high: float
     """Upper end of its interval."""
     mae_axis: tuple[float, ...]
-    """The MAE of vx, vy and, in 3d, wz."""
+    """The MAE of vx, vy and, in 3d, wz, of those that the data set has."""
     mse: float
     """Mean squared error, in the unit squared."""
     rmse: float
@@ -189,7 +190,7 @@ class Finding:
     """One property of a data set that makes an offline error look better than it is."""
 
     name: str
-    """Name of the check, one of ``sim.offline.dataset_checks.CHECKS``."""
+    """Name of the check, one of ``sim.offline.dataset_checks.CHECKS``, or of a note on how the set was read."""
     level: Literal["alarm", "note"]
     """"alarm": the error is misleading; "note": a fact that helps to interpret it."""
     figure: float
@@ -226,6 +227,8 @@ class OfflineScore:
     """The MAE of each episode, in actions; None if the policy failed, or in results of an early version."""
     episode_frames: tuple[int, ...] = ()
     """Number of frames of each episode."""
+    axes: tuple[str, ...] = field(default=AXIS_NAMES, metadata={OMIT: True})
+    """The axes that the data set has, of vx, vy and wz; errors are over these alone."""
     baselines: Mapping[str, float] = field(default_factory=dict, metadata={KEY: "floors"})
     """Name of a baseline, see ``sim.offline.baselines`` -> its MAE on the same frames, in actions."""
     conventions: tuple[ConventionScore, ...] = ()

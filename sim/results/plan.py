@@ -58,6 +58,15 @@ class Block:
         return scenario
 
     @property
+    def keys(self) -> tuple[tuple[str, str, str, int], ...]:
+        """The keys of its episodes' rows."""
+        cell = self.cell
+        return tuple(
+            (cell.policy, cell.scenario, cell.perturbation, number)
+            for number in range(self.first, self.first + self.count)
+        )
+
+    @property
     def name(self) -> str:
         """Description of the block for messages."""
         return f"{self.cell.policy}, {self.cell.scenario}, {self.cell.perturbation}, from episode {self.first}"

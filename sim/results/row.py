@@ -48,6 +48,8 @@ class EpisodeRow:
     """Name of the target that the instruction names; None if the episode never ended."""
     reached: str | None = None
     """Name of the target that ended the episode; None if none did."""
+    instruction: str | None = None
+    """The instruction that the policy was given."""
     phrase: PhraseKind | None = None
     """Whether the instruction's phrase stands in training ("seen") or is held out from it ("unseen"); None if neither
     is known, as for a paraphrase."""
@@ -120,6 +122,7 @@ def new_row(
     score: EpisodeScore,
     digest: str,
     phrase: PhraseKind | None = None,
+    instruction: str | None = None,
 ) -> EpisodeRow:
     """Make the row of a finished episode, which isn't filmed yet."""
     return EpisodeRow(
@@ -134,6 +137,7 @@ def new_row(
         touched=score.touched,
         goal=score.goal,
         reached=score.reached,
+        instruction=instruction,
         phrase=phrase,
         steps=outcome.steps,
         metrics=score.metrics,
@@ -142,7 +146,9 @@ def new_row(
     )
 
 
-def policy_fault_row(cell: Cell, episode: Episode, error: str, phrase: PhraseKind | None = None) -> EpisodeRow:
+def policy_fault_row(
+    cell: Cell, episode: Episode, error: str, phrase: PhraseKind | None = None, instruction: str | None = None
+) -> EpisodeRow:
     """Make the row of an episode cut short by a policy error, which counts as a failure."""
     return EpisodeRow(
         policy=cell.policy,
@@ -153,6 +159,7 @@ def policy_fault_row(cell: Cell, episode: Episode, error: str, phrase: PhraseKin
         status=POLICY_FAULT,
         success=False,
         failure=POLICY_FAULT,
+        instruction=instruction,
         phrase=phrase,
         steps=0,
         metrics=fault_metrics(),

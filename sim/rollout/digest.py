@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 
 from scenarios.world import World
-from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
+from sim.rollout.episode import Episode, EpisodeState, InferenceTime, Observer, Outcome
 
 
 class DigestObserver(Observer):
@@ -25,7 +25,9 @@ class DigestObserver(Observer):
         self._open[slot] = hashlib.sha256()
         self._add(slot, pixels, state)
 
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
+    def stepped(
+        self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, inference: InferenceTime
+    ) -> None:
         self._open[slot].update(_bytes(action, np.float32))
         self._add(slot, pixels, state)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -33,6 +33,20 @@ class Outcome:
     """Number of control steps."""
     error: str | None = None
     """The policy's error in one line; None unless the status is 'policy-fault'."""
+
+
+class InferenceTime(NamedTuple):
+    """The time that a policy's call took."""
+
+    call_ms: float = 0.0
+    """Duration of the call in milliseconds."""
+    observations: int = 1
+    """Running episodes in its batch."""
+
+    @property
+    def policy_ms(self) -> float:
+        """Duration of the call per observation, in milliseconds."""
+        return self.call_ms / self.observations
 
 
 class EpisodeState(Protocol):
@@ -70,8 +84,13 @@ class Observer:
     def started(self, slot: int, episode: Episode, world: World, pixels: np.ndarray, state: EpisodeState) -> None:
         """Handle the first observation of an episode."""
 
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
-        """Handle a control step: ``action``, the mean command of the step in [-1, 1], and the observation after it."""
+    def stepped(
+        self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, inference: InferenceTime
+    ) -> None:
+        """Handle a control step: ``action``, the mean command of the step in [-1, 1], and the observation after it.
+
+        A held action, and a further one of a chunk, has the time of the inference that it comes from.
+        """
 
     def ended(self, slot: int, outcome: Outcome) -> None:
         """Handle the end of an episode; it is the last event of this slot in this block."""

@@ -11,7 +11,7 @@ from envs.simulation.command import Command
 from policies.policy import Policy
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import World
-from sim.rollout.episode import POLICY_FAULT, BatchedStep, Episode, Observer, Outcome
+from sim.rollout.episode import POLICY_FAULT, BatchedStep, Episode, InferenceTime, Observer, Outcome
 from sim.rollout.frame_history import FrameHistory
 from sim.rollout.policy_calls import infer_actions, make_observation, reset_policy
 from sim.rollout.schedule import Schedule, make_schedule
@@ -49,10 +49,9 @@ def rollout_episodes(
     padding and never live, and a slot whose episode ended keeps its last observation. So a policy computes with the
     same shapes at every step, and an episode doesn't depend on how many others are driven.
 
-    ``policy_ms`` is the wall time of ``act`` divided by the number of slots; a held action repeats that of its
-    inference, and so do the further actions of a chunk. Driving doesn't depend on it: inference takes ``latency_s``
-    plus the latency of the worlds' conditions (see ``Schedule``); before the first action the spec's hold action is
-    driven. A policy's error takes effect at once.
+    Driving doesn't depend on the wall time of ``act``: inference takes ``latency_s`` plus the latency of the worlds'
+    conditions (see ``Schedule``); before the first action the spec's hold action is driven. A policy's error takes
+    effect at once.
 
     Raises:
         InputError: The policy's spec doesn't fit the environment.
@@ -88,7 +87,7 @@ class _Drive:
         self._frames = FrameHistory(policy.spec.observation.frames)
         hold = np.asarray(policy.spec.hold_action, np.float32)
         self._chunk = self._chunk_before = np.tile(hold, (slots, 1, 1))  # (n, c, 3)
-        self._policy_ms = 0.0
+        self._inference = InferenceTime()
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -117,7 +116,7 @@ class _Drive:
         worlds = self._lockstep.worlds
         observation = make_observation(self._policy.spec, self._step, worlds, self.live, self._frames)
         self._chunk_before = self._chunk
-        self._chunk, errors, self._policy_ms = infer_actions(self._policy, observation)
+        self._chunk, errors, self._inference = infer_actions(self._policy, observation)
         for slot in self._live_slots():
             if (error := errors[slot]) is not None:
                 self._end(slot, POLICY_FAULT, error)
@@ -133,7 +132,7 @@ class _Drive:
         for slot in self._live_slots():
             state = self._step.states[slot]
             for observer in self._observers:
-                observer.stepped(slot, driven[slot], self._step.pixels[slot], state, self._policy_ms)
+                observer.stepped(slot, driven[slot], self._step.pixels[slot], state, self._inference)
             if state.status is not None:
                 self._end(slot, state.status)
 

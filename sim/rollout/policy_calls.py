@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -13,8 +16,12 @@ from policies.formats.observation_format import to_policy_pixels, to_policy_stat
 from policies.policy import ObservationBatch, Policy, PolicySpec, PrivilegedState
 from scenarios.robot import ACTION_SIZE
 from scenarios.world import World
-from sim.rollout.episode import BatchedStep
+from sim.rollout.episode import BatchedStep, InferenceTime
 from sim.rollout.frame_history import FrameHistory
+
+MAX_MESSAGE = 500  # characters
+CALLER = Path(__file__).parents[1]  # this package: it calls policies and has none
+INSTALLED = {"site-packages", "dist-packages", f"python{sys.version_info.major}.{sys.version_info.minor}"}
 
 
 class PolicyActions(NamedTuple):
@@ -24,8 +31,8 @@ class PolicyActions(NamedTuple):
     """The environment's actions, a chunk for each slot; finite, zero where the policy's actions were invalid."""
     errors: Sequence[str | None]
     """For each slot, the error of its action, or None."""
-    policy_ms: float
-    """Duration of the call in milliseconds, divided by the number of slots."""
+    inference: InferenceTime
+    """Duration of the call, and the number of running episodes in its batch."""
 
 
 def make_observation(
@@ -54,7 +61,7 @@ def reset_policy(policy: Policy, instructions: Sequence[str]) -> str | None:
     """Reset every slot; return the policy's error, or None."""
     try:
         policy.reset(range(len(instructions)), instructions)
-    except Exception as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
+    except (Exception, SystemExit) as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
         return describe_error(error)
     return None
 
@@ -66,16 +73,16 @@ def infer_actions(policy: Policy, batch: ObservationBatch) -> PolicyActions:
     began = time.perf_counter()
     try:
         answer = np.asarray(policy.act(batch), dtype=np.float32)
-    except Exception as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
-        return PolicyActions(nothing, [describe_error(error)] * slots, 0.0)
-    policy_ms = (time.perf_counter() - began) * 1e3 / slots
+    except (Exception, SystemExit) as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
+        return PolicyActions(nothing, [describe_error(error)] * slots, InferenceTime())
+    inference = InferenceTime((time.perf_counter() - began) * 1e3, max(1, int(batch.live.sum())))
     try:
         actions = convert_answer(spec, answer, slots)
     except ValueError as error:
-        return PolicyActions(nothing, [str(error)] * slots, policy_ms)
+        return PolicyActions(nothing, [str(error)] * slots, inference)
     sound = np.all(np.isfinite(actions), axis=(1, 2))  # (n,)
     errors = [None if ok else f"act returned {_format_action(row)}" for ok, row in zip(sound, answer, strict=True)]
-    return PolicyActions(np.where(sound[:, None, None], actions, np.float32(0.0)), errors, policy_ms)
+    return PolicyActions(np.where(sound[:, None, None], actions, np.float32(0.0)), errors, inference)
 
 
 def convert_answer(spec: PolicySpec, answer: np.ndarray, slots: int) -> np.ndarray:
@@ -96,9 +103,27 @@ def convert_answer(spec: PolicySpec, answer: np.ndarray, slots: int) -> np.ndarr
 
 
 def describe_error(error: BaseException) -> str:
-    """Describe an error in one line: its type and its message."""
-    message = " ".join(str(error).split())
-    return f"{type(error).__name__}: {message}"[:500] if message else type(error).__name__
+    """Describe an error in one line: its type, its message, and the file and line of the policy that it comes from."""
+    try:
+        message = " ".join(str(error).split()).encode(errors="backslashreplace").decode()
+    except Exception:  # noqa: BLE001  a policy's error may fail to describe itself
+        message = ""
+    named = f"{type(error).__name__}: {message}"[:MAX_MESSAGE] if message else type(error).__name__
+    place = find_place(error)
+    return named if place is None else f"{named} ({place})"
+
+
+def find_place(error: BaseException) -> str | None:
+    """Return the file and line of the policy that an error comes from, as file:line; None if no policy raised it.
+
+    It is the last place outside installed packages; inside them if all of its code is installed.
+    """
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if not Path(frame.filename).is_relative_to(CALLER)
+    ]
+    own = [frame for frame in frames if not INSTALLED & set(Path(frame.filename).parts)]
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in own or frames]
+    return places[-1] if places else None
 
 
 def _format_action(values: np.ndarray) -> str:

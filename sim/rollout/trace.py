@@ -12,7 +12,7 @@ from policies.scripted.expert import compute_expert_action
 from scenarios.navigation.planner import Planner
 from scenarios.robot import ACTION_SIZE
 from scenarios.world import World
-from sim.rollout.episode import Episode, EpisodeState, Observer, Outcome
+from sim.rollout.episode import Episode, EpisodeState, InferenceTime, Observer, Outcome
 
 START_ROWS = 256  # of an episode's snapshots
 
@@ -36,7 +36,8 @@ class EpisodeTrace:
         agent_pos: (t+1, 6) what the policy was shown: body velocity and odometry.
         snapshots: (t+1, k) poses of everything that moves, for ``Simulation.restore_snapshot``.
         clearance_m: (t+1,) from the hull to the nearest blocking item.
-        policy_ms: (t,) inference time, per slot of the batch.
+        policy_ms: (t,) inference time per observation.
+        call_ms: (t,) inference time of the whole call, for all running episodes of the batch.
         labels: (t, 3) the expert's action in each visited state.
         to_goal_m: (t+1,) length of the shortest collision-free path that remains.
         optimal_m: Length of the shortest drive that can succeed, in any direction (``to_goal_m`` counts along a grid).
@@ -52,6 +53,7 @@ class EpisodeTrace:
     snapshots: np.ndarray
     clearance_m: np.ndarray
     policy_ms: np.ndarray
+    call_ms: np.ndarray
     labels: np.ndarray
     to_goal_m: np.ndarray
     optimal_m: float
@@ -98,7 +100,7 @@ class _RunningEpisode:
     states: list[EpisodeState]
     snapshots: SnapshotLog
     actions: list[np.ndarray] = field(default_factory=list)
-    policy_ms: list[float] = field(default_factory=list)
+    inferences: list[InferenceTime] = field(default_factory=list)
 
 
 class TraceObserver(Observer):
@@ -119,12 +121,14 @@ class TraceObserver(Observer):
         self.traces.pop(slot, None)
         self._open[slot] = _RunningEpisode(episode, world, [state], SnapshotLog(self._snapshot(slot)))
 
-    def stepped(self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, policy_ms: float) -> None:
+    def stepped(
+        self, slot: int, action: np.ndarray, pixels: np.ndarray, state: EpisodeState, inference: InferenceTime
+    ) -> None:
         kept = self._open[slot]
         kept.states.append(state)
         kept.snapshots.add(self._snapshot(slot))
         kept.actions.append(action)
-        kept.policy_ms.append(policy_ms)
+        kept.inferences.append(inference)
 
     def ended(self, slot: int, outcome: Outcome) -> None:
         kept = self._open.pop(slot)
@@ -147,7 +151,8 @@ def _finish_trace(kept: _RunningEpisode, planner: Planner) -> EpisodeTrace:
         agent_pos=np.array([state.agent_pos for state in kept.states], dtype=np.float32),
         snapshots=kept.snapshots.to_array(),
         clearance_m=np.array([state.clearance_m for state in kept.states]),
-        policy_ms=np.array(kept.policy_ms, dtype=np.float64),
+        policy_ms=np.array([each.policy_ms for each in kept.inferences], dtype=np.float64),
+        call_ms=np.array([each.call_ms for each in kept.inferences], dtype=np.float64),
         labels=np.array(
             [compute_expert_action(planner, pose, along) for pose, along in visited[:-1]], dtype=np.float32
         ).reshape(steps, ACTION_SIZE),

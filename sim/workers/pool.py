@@ -14,10 +14,12 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from types import ModuleType
 from typing import Any
 
 from scenarios.common.errors import InputError
@@ -101,7 +103,7 @@ class WorkerPool:
             process = self._context.Process(
                 target=run_worker, args=(self._runner, self._settings, theirs, clocks), daemon=True
             )
-            with single_thread_environment():
+            with single_thread_environment(), _without_main_module():
                 process.start()
             theirs.close()  # so that the connection closes when the worker dies
             self._workers.append(_Worker(process, ours, clocks))
@@ -164,6 +166,21 @@ class WorkerPool:
     def _remove_worker(self, worker: _Worker) -> None:
         worker.kill()
         self._workers.remove(worker)
+
+
+@contextlib.contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Keep processes started in this context from running the program's main module again, which they don't need.
+
+    By default a spawned process runs it under another name; a script without ``if __name__ == "__main__"`` would start
+    from the beginning in every worker.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _assign_job(worker: _Worker, queue: JobQueue) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import pkgutil
 import signal
-import sys
 import time
 import traceback
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from scenarios.common.errors import InputError
+from scenarios.common.quiet import quiet_stderr
 from sim.workers.job import Job, JobRunner, JsonObject
 from sim.workers.memory import limit_heap
 
@@ -40,20 +40,6 @@ class Heartbeat:
             self.alive()
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Discard what C code prints to stderr while it is imported, such as PyBullet's greeting."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
 def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> None:
     """Build the job runner, then do jobs until the parent disconnects.
 
@@ -77,7 +63,7 @@ def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> 
 
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
         try:
-            with _quiet():
+            with quiet_stderr():
                 make_runner = pkgutil.resolve_name(runner)
             jobs: JobRunner = make_runner(settings, heartbeat)
             send({"kind": "ready"})

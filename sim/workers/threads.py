@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 from collections.abc import Iterator
+from typing import Any
 
 # The number of threads changes sums, and so actions. LP_NUM_THREADS=0 runs llvmpipe, Mesa's software renderer, in the
 # calling thread.
@@ -36,3 +38,30 @@ def single_thread_environment() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def single_blas_thread() -> Iterator[None]:
+    """Let NumPy's OpenBLAS, which is loaded, compute with one thread in this context; do nothing with another BLAS."""
+    blas = _load_blas()
+    if blas is None:
+        yield
+        return
+    read, write = blas
+    before = read()
+    write(1)
+    try:
+        yield
+    finally:
+        write(before)
+
+
+def _load_blas() -> tuple[Any, Any] | None:
+    """The functions that read and set the number of threads of the OpenBLAS in NumPy's wheels."""
+    from numpy.linalg import _umath_linalg
+
+    try:
+        library = ctypes.CDLL(_umath_linalg.__file__)
+        return library.scipy_openblas_get_num_threads64_, library.scipy_openblas_set_num_threads64_
+    except (AttributeError, OSError):
+        return None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from envs.env import MobileVLAEnv
 from envs.registration import ENV_IDS, env_id, register_all
+from envs.vector_env import MobileVLAVectorEnv
 from scenarios.registry import SCENARIOS
 
 names = st.from_regex(r"[a-z]+(-[a-z]+)*", fullmatch=True)
@@ -34,6 +35,7 @@ def test_every_family_is_registered_with_its_name(name: str) -> None:
     spec = gym.spec(env_id(name))
     assert spec.kwargs == {"scenario": name}
     assert gym.envs.registration.load_env_creator(spec.entry_point) is MobileVLAEnv
+    assert gym.envs.registration.load_env_creator(spec.vector_entry_point) is MobileVLAVectorEnv
 
 
 @pytest.mark.filterwarnings("ignore:.*out of date:DeprecationWarning")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scenarios.common.errors import InputError
-from scenarios.lookup import check_scenario, get_scenario, scenario_text, scenario_version
+from scenarios.lookup import check_scenario, get_scenario, known_scenarios, scenario_text, scenario_version
 from scenarios.registry import SCENARIOS
 
 
@@ -72,3 +74,12 @@ def test_the_version_of_a_family_of_ones_own_changes_with_its_code(tmp_path) -> 
 def test_a_misspelt_name_is_told_with_the_words_that_are_allowed() -> None:
     with pytest.raises(InputError, match=r"unknown scenario 'al'.*known are all"):
         check_scenario("al", ("all",))
+
+
+def test_scenario_objects_are_known_by_their_names_in_a_context_only():
+    mine = replace(SCENARIOS["corridor"], name="mine")
+    with known_scenarios({"mine": mine}):
+        check_scenario("mine")
+        assert get_scenario("mine") is mine
+    with pytest.raises(InputError, match="unknown scenario 'mine'"):
+        check_scenario("mine")

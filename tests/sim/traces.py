@@ -48,6 +48,7 @@ def make_trace(poses: np.ndarray, **values) -> EpisodeTrace:
         "snapshots": poses,
         "clearance_m": np.ones(steps + 1),
         "policy_ms": np.ones(steps),
+        "call_ms": np.ones(steps),
         "labels": np.zeros((steps, 3), np.float32),
         "to_goal_m": np.maximum(np.hypot(poses[:, 0] - GOAL.x, poses[:, 1] - GOAL.y) - 0.5, 0.0),
         "optimal_m": 5.5,

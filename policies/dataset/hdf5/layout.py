@@ -6,6 +6,8 @@ angular_z in rad/s; ``action_event_types`` (t,) text; the attributes ``episode_n
 ``total_duration`` in seconds and ``action_chunk_size``. The instruction is given only by the cell in the file's name:
 ``..._1box_vert_left.h5``.
 
+The collector stores its camera's messages as ``bgr8``, so blue comes first; files written here contain RGB.
+
 Files written here contain more, which published readers ignore: ``agent_pos``, ``executed_actions``, and attributes for
 the instruction, the period, the driver and the scene. Captions are not saved.
 """
@@ -17,6 +19,10 @@ import re
 import numpy as np
 
 SUFFIX = ".h5"
+SUFFIXES = (SUFFIX, ".hdf5")  # that are read
+EVENT_TYPES = "action_event_types"
+AGENT_POS, EXECUTED_ACTIONS = "agent_pos", "executed_actions"  # ours
+PUBLISHED_COLUMNS = ("linear_x", "linear_y", "angular_z")  # of the actions, in m/s and rad/s
 CHUNK = 18  # frames of a published episode, and its ``action_chunk_size``
 START, PRESS, STOP = "episode_start", "start_action", "stop_action"
 

@@ -1,76 +1,79 @@
-"""Reader of demonstrations in the published layout."""
+"""Reader of demonstrations in HDF5 files."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from policies.dataset import scene_files
-from policies.dataset.demonstration import STATE_SIZE, Demonstration, EpisodeInfo, SceneRef
-from policies.dataset.hdf5.layout import SUFFIX, parse_instruction
+from policies.dataset.demonstration import (
+    STATE_SIZE,
+    DatasetNote,
+    Demonstration,
+    DemonstrationSignals,
+    EpisodeInfo,
+    SceneRef,
+)
+from policies.dataset.hdf5.checks import check_arrays, check_length
+from policies.dataset.hdf5.episodes import (
+    EpisodePlace,
+    describe_contents,
+    find_files,
+    find_instruction,
+    list_episodes,
+    read_period,
+)
+from policies.dataset.hdf5.layout import EXECUTED_ACTIONS, SUFFIXES
+from policies.dataset.hdf5.storage import find_dataset, open_hdf5, read_number, read_text, read_whole
+from policies.dataset.mapping.convert import convert_actions, convert_states, integrate_odometry
+from policies.dataset.mapping.mapping import FROM_ACTIONS, VectorMapping
+from policies.dataset.mapping.resolve import resolve_mapping
 from scenarios.common.errors import InputError
-from scenarios.robot import ACTION_SCALE, ACTION_SIZE, KEY_PRESS_PERIOD_S
 
-_OPTIONAL = {"agent_pos": STATE_SIZE, "executed_actions": ACTION_SIZE}
-
-
-def integrate_odometry(actions: np.ndarray, period_s: float) -> np.ndarray:
-    """Integrate commands to ``agent_pos`` (t, 6) float32, assuming that the robot follows them exactly.
-
-    Published recordings contain no odometry.
-
-    Args:
-        actions: (t, 3) commands in [-1, 1].
-        period_s: Duration of each command.
-    """
-    rates = ACTION_SCALE * np.asarray(actions, np.float64)
-    before = np.concatenate([np.zeros((1, 3)), rates[:-1]])  # (t, 3) what the robot did until each record
-    yaw = np.cumsum(before[:, 2]) * period_s
-    heading = yaw - before[:, 2] * period_s  # at the start of that motion
-    cos, sin = np.cos(heading), np.sin(heading)
-    x = np.cumsum(cos * before[:, 0] - sin * before[:, 1]) * period_s
-    y = np.cumsum(sin * before[:, 0] + cos * before[:, 1]) * period_s
-    return np.column_stack([before, x, y, np.remainder(yaw + np.pi, 2 * np.pi) - np.pi]).astype(np.float32)
+_BLOCK_BYTES = 4 << 20  # of frames that are read at a time
 
 
 class Hdf5Dataset:
-    """A folder of episodes in the published layout, written here or recorded on a robot; used like ``Dataset``.
+    """Episodes in a folder of HDF5 files, written here or elsewhere; used like ``Dataset``.
 
-    Where a file lacks the entries that only files written here have, ``agent_pos`` is dead-reckoned from the actions,
-    ``executed`` equals ``actions``, the instruction is that of the cell in the file's name, and ``scene`` and
-    ``success`` are None. Episodes are in the order of their files' names.
+    In the published layout, a file is an episode. Where it lacks the entries that only files written here have,
+    ``agent_pos`` is dead-reckoned from the actions, ``executed`` equals ``actions``, the instruction is that of the
+    cell in the file's name, and ``scene`` and ``success`` are None; its images are BGR. Other layouts need a mapping.
+    Episodes are in the order of their files' names.
 
     Args:
         root: The folder.
-        bgr: True if the images are stored in OpenCV's channel order (the published collector stores ``bgr8`` images of
-            ``cv_bridge``); they are then converted to RGB.
+        mapping: A mapping file; None to guess from names, or to use ``mapping.yaml`` in the folder.
 
     Raises:
-        InputError: There is no such folder, it contains no ``.h5`` file, or one that isn't in this layout.
+        InputError: There is no such folder, it contains no HDF5 file, or one contradicts itself or needs a mapping.
     """
 
-    def __init__(self, root: Path, *, bgr: bool = False) -> None:
+    notes: tuple[DatasetNote, ...] = ()
+
+    def __init__(self, root: Path, mapping: Path | None = None) -> None:
         self.root = Path(root)
-        self._bgr = bgr
         if not self.root.is_dir():
             raise InputError(f"there is no data set at {self.root}; expected a folder")
-        self._paths = sorted(self.root.glob(f"*{SUFFIX}"))
+        self._paths = find_files(self.root)
         if not self._paths:
-            raise InputError(f"{self.root} contains no episodes: expected files that end in {SUFFIX}")
+            raise InputError(f"{self.root} contains no episodes: expected files that end in {' or '.join(SUFFIXES)}")
+        self._episodes = list_episodes(self._paths)
+        self._contents = describe_contents(self.root, self._episodes)
+        self.mapping = resolve_mapping(self._contents, mapping)
         self._infos: list[EpisodeInfo] = []
         periods = set()
-        for path in self._paths:
-            with _open_hdf5(path) as file:
-                self._infos.append(_info(file, path))
-                periods.add(float(file.attrs.get("period_s", KEY_PRESS_PERIOD_S)))
-        if len(periods) > 1 or not min(periods) > 0.0:
+        for place in self._episodes:
+            with open_hdf5(place.path) as file:
+                stated_s = read_period(file[place.group], file, place) if self.mapping.states_rate else None
+                periods.add(1.0 / self.mapping.rate if stated_s is None else stated_s)
+                self._infos.append(self._check_episode(file, place, stated_s))
+        if len(periods) > 1:
             raise InputError(
                 f"the episodes in {self.root} have periods of {sorted(periods)} s; expected the same for all"
             )
@@ -83,7 +86,7 @@ class Hdf5Dataset:
 
     def __len__(self) -> int:
         """Return the number of episodes."""
-        return len(self._paths)
+        return len(self._episodes)
 
     def __iter__(self) -> Iterator[Demonstration]:
         """Read all episodes in order, one in memory at a time."""
@@ -104,80 +107,109 @@ class Hdf5Dataset:
             raise IndexError(f"{self.root} has episodes 0 to {len(self) - 1}, not {i}")
         return self._infos[i]
 
-    def demonstration(self, i: int) -> Demonstration:
-        """Read episode ``i`` with its frames; actions in [-1, 1].
+    def signals(self, i: int) -> DemonstrationSignals:
+        """Read episode ``i`` without its frames.
 
         Raises:
             IndexError: There is no such episode.
             InputError: The file is damaged.
         """
-        info, path = self.info(i), self._paths[i]
-        with _open_hdf5(path) as file:
-            pixels = np.asarray(file["images"][:])
-            actions = np.asarray(file["actions"][:] / ACTION_SCALE, np.float32)
+        info, place, mapping = self.info(i), self._episodes[i], self.mapping
+        with open_hdf5(place.path) as file:
+            group = file[place.group]
+            actions = convert_actions(find_dataset(group, mapping.actions.feature, place.path)[:], mapping.actions)
             executed = actions
-            if "executed_actions" in file:
-                executed = np.asarray(file["executed_actions"][:] / ACTION_SCALE, np.float32)
-            known = np.asarray(file["agent_pos"][:], np.float32) if "agent_pos" in file else None
-        return Demonstration(
+            if EXECUTED_ACTIONS in group:
+                executed = convert_actions(find_dataset(group, EXECUTED_ACTIONS, place.path)[:], mapping.actions)
+            states = self._states(group, place, actions)
+        return DemonstrationSignals(
             scene=info.scene,
             instruction=info.instruction,
             success=info.success,
             source=info.source,
-            pixels=np.ascontiguousarray(pixels[..., ::-1]) if self._bgr else pixels,
-            agent_pos=integrate_odometry(actions, self.period_s) if known is None else known,
+            agent_pos=states,
             actions=actions,
             executed=executed,
         )
 
+    def _states(self, group: Any, place: EpisodePlace, actions: np.ndarray) -> np.ndarray:
+        state = self.mapping.state
+        if isinstance(state, VectorMapping):
+            return convert_states(find_dataset(group, state.feature, place.path)[:], state)
+        if state == FROM_ACTIONS:
+            return integrate_odometry(actions, self.period_s)
+        return np.zeros((len(actions), STATE_SIZE), np.float32)
+
+    def frames(self, i: int, numbers: Sequence[int] | None = None) -> Iterator[np.ndarray]:
+        """Read frames of episode ``i`` a few at a time, (H, W, 3) uint8 RGB each.
+
+        Args:
+            i: The episode.
+            numbers: Ascending numbers of the frames in it; None for all.
+
+        Raises:
+            InputError: The file is damaged.
+        """
+        wanted = np.arange(self.info(i).length) if numbers is None else np.asarray(numbers, np.int64)
+        place = self._episodes[i]
+        with open_hdf5(place.path) as file:
+            images = find_dataset(file[place.group], self.mapping.camera, place.path)
+            bytes_each = int(np.prod(images.shape[1:]))
+            stored = images.chunks[0] if images.chunks else 1  # frames that can only be read together
+            block = max(stored, stored * (_BLOCK_BYTES // (stored * bytes_each)))
+            for start in range(0, len(images), block):
+                inside = wanted[(wanted >= start) & (wanted < start + block)]
+                if len(inside):
+                    yield from self._read_block(images, inside)
+
+    def _read_block(self, images: Any, numbers: np.ndarray) -> Iterator[np.ndarray]:
+        pixels = images[int(numbers[0]) : int(numbers[-1]) + 1]
+        for number in numbers:
+            frame = pixels[number - numbers[0]]
+            yield np.ascontiguousarray(frame[..., ::-1]) if self.mapping.colours == "bgr" else frame
+
+    def demonstration(self, i: int) -> Demonstration:
+        """Read episode ``i`` with its frames, all in memory; actions in [-1, 1].
+
+        Raises:
+            IndexError: There is no such episode.
+            InputError: The file is damaged.
+        """
+        return self.signals(i).with_frames(self.frames(i))
+
     def close(self) -> None:
         """Do nothing: no file stays open."""
 
-
-@contextlib.contextmanager
-def _open_hdf5(path: Path) -> Iterator[Any]:
-    """Open a file for reading, and raise h5py's errors as ``InputError``."""
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except (OSError, KeyError, RuntimeError) as error:
-        raise InputError(f"{path} is not a readable HDF5 file ({error}); it may be truncated") from error
-
-
-def _info(file: Any, path: Path) -> EpisodeInfo:
-    sizes = {"images": (None, None, None, 3), "actions": (None, ACTION_SIZE), "action_event_types": (None,)}
-    sizes |= {key: (None, size) for key, size in _OPTIONAL.items() if key in file}
-    length = 0  # of the images, which come first
-    for key, wanted in sizes.items():
-        if not isinstance(file.get(key), h5py.Dataset):
-            raise InputError(f"{path} lacks the data set '{key}'; it has {', '.join(sorted(file)) or 'nothing'}")
-        shape = file[key].shape
-        length = shape[0] if key == "images" and shape else length
-        right = len(shape) == len(wanted) and all(w in (None, s) for w, s in zip(wanted, shape, strict=True))
-        if not right or shape[0] != length or length < 1:
-            raise InputError(f"'{key}' in {path} has shape {shape}; expected {_format_shape(wanted, length)}")
-    if file["images"].dtype != np.uint8:
-        raise InputError(f"'images' in {path} have type {file['images'].dtype}; expected uint8")
-    instruction = file.attrs.get("instruction") or parse_instruction(path.stem)
-    if not instruction:
-        raise InputError(
-            f"{path} has no instruction: add an attribute 'instruction', or name the file by a cell such as "
-            f"'1box_vert_left'"
+    def _check_episode(self, file: Any, place: EpisodePlace, period_s: float | None) -> EpisodeInfo:
+        group, path = file[place.group], place.path
+        attributes = {**file.attrs, **group.attrs}
+        length = check_arrays(group, path, self.mapping, self._contents)
+        check_length(attributes, length, period_s, path)
+        scene = [attributes.get(key) for key in ("scenario", "suite_seed", "episode")]
+        success = attributes.get("success")
+        return EpisodeInfo(
+            length=length,
+            instruction=self._instruction(attributes, place),
+            scene=None if any(part is None for part in scene) else _make_scene(scene, path),
+            success=None if success is None else bool(read_number(success, f"attribute 'success' of {path}")),
+            source=read_text(attributes.get("source")) or "unknown",
         )
-    scene = [file.attrs.get(key) for key in ("scenario", "suite_seed", "episode")]
-    success = file.attrs.get("success")
-    return EpisodeInfo(
-        length=length,
-        instruction=str(instruction),
-        scene=None
-        if None in scene
-        else scene_files.resolve_scene(SceneRef(str(scene[0]), int(scene[1]), int(scene[2])), path.parent),
-        success=None if success is None else bool(success),
-        source=str(file.attrs.get("source", "unknown")),
-    )
+
+    def _instruction(self, attributes: dict[str, Any], place: EpisodePlace) -> str:
+        wanted = self.mapping.instruction
+        if wanted.text is not None:
+            return wanted.text
+        text = find_instruction(attributes, place)
+        if wanted.source is not None:
+            text = read_text(attributes.get(wanted.source))
+        if text is None or not text.strip():
+            raise InputError(f"{place.path} has no instruction: give one in a mapping file ('instruction: …')")
+        return text
 
 
-def _format_shape(wanted: tuple[int | None, ...], length: int) -> str:
-    """Format a shape for messages, e.g. (18, H, W, 3)."""
-    names = [str(length or "t"), *("HW" if len(wanted) == 4 else ""), *(str(size) for size in wanted[1:] if size)]
-    return f"({', '.join(names)})"
+def _make_scene(parts: Sequence[Any], path: Path) -> SceneRef:
+    scenario = read_text(parts[0])
+    if scenario is None:
+        raise InputError(f"attribute 'scenario' of {path} is {parts[0]!r}; expected a text")
+    seed, episode = (read_whole(part, f"an attribute of the scene in {path}") for part in parts[1:])
+    return scene_files.resolve_scene(SceneRef(scenario, seed, episode), path.parent)

@@ -1,4 +1,4 @@
-"""Names, paths and features of the LeRobot v3.0 format.
+"""Names, paths and features of the LeRobot v3.0 format, and what earlier ones name otherwise.
 
 Source: https://github.com/huggingface/lerobot, ``src/lerobot/datasets/utils.py`` of release 0.4.4.
 """
@@ -16,6 +16,7 @@ from scenarios.common.errors import InputError
 from scenarios.robot import ACTION_SIZE, AXIS_NAMES
 
 CODEBASE_VERSION = "v3.0"
+READABLE_VERSIONS = (CODEBASE_VERSION, "v2.1", "v2.0")
 
 IMAGE = "observation.images.front"
 STATE = "observation.state"
@@ -28,6 +29,8 @@ CLEARANCE = "clearance_m"
 INFO_PATH = "meta/info.json"
 STATS_PATH = "meta/stats.json"
 TASKS_PATH = "meta/tasks.parquet"
+TASKS_LINES_PATH = "meta/tasks.jsonl"  # of v2, as is the next
+EPISODES_LINES_PATH = "meta/episodes.jsonl"
 CAPTIONS_PATH = "meta/captions.jsonl"  # ours; LeRobot ignores it
 EPISODES_PATH = "meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 DATA_PATH = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
@@ -46,7 +49,10 @@ SUCCESS_COLUMN = "demonstration/success"
 
 OPTIONAL_SCALARS = {NOISE_BURST: "bool", CLEARANCE: "float32"}
 
-_FIELDS = {"video_key", "chunk_index", "file_index"}
+DEPTH_KEYS = ("video.is_depth_map", "is_depth_map")
+
+V3_FIELDS = frozenset(("video_key", "chunk_index", "file_index"))  # of path templates
+V2_FIELDS = frozenset(("video_key", "episode_chunk", "episode_index"))
 
 
 class FileIndex(NamedTuple):
@@ -60,12 +66,12 @@ class FileIndex(NamedTuple):
         return FileIndex(self.chunk + 1, 0) if self.file + 1 >= chunk_files else FileIndex(self.chunk, self.file + 1)
 
 
-def file_path(root: Path, template: str, place: FileIndex) -> Path:
+def file_path(root: Path, template: str, place: FileIndex, camera: str = IMAGE) -> Path:
     """Return the path of the file at ``place``, given a template that passed ``check_template``."""
-    return root / template.format(video_key=IMAGE, chunk_index=place.chunk, file_index=place.file)
+    return root / template.format(video_key=camera, chunk_index=place.chunk, file_index=place.file)
 
 
-def check_template(template: object, name: str, root: Path) -> str:
+def check_template(template: object, name: str, root: Path, known: Collection[str] = V3_FIELDS) -> str:
     """Check a path template from ``info.json``, so that it can only name files inside the data set, and return it.
 
     A data set may come from anyone, so a template may contain plain fields only, and can't leave the folder.
@@ -80,9 +86,9 @@ def check_template(template: object, name: str, root: Path) -> str:
         fields = [(field, spec) for _, field, spec, _ in Formatter().parse(template) if field is not None]
     except ValueError:
         raise InputError(f"{where} is '{template}', which is not a path template") from None
-    if any(field not in _FIELDS or not re.fullmatch(r"(0?\d?d)?", spec or "") for field, spec in fields):
+    if any(field not in known or not re.fullmatch(r"(0?\d?d)?", spec or "") for field, spec in fields):
         raise InputError(
-            f"{where} is '{template}'; its fields may only be {', '.join(sorted(_FIELDS))}, as in {DATA_PATH}"
+            f"{where} is '{template}'; its fields may only be {', '.join(sorted(known))}, as in {DATA_PATH}"
         )
     if PurePosixPath(template).is_absolute() or ".." in PurePosixPath(template).parts or "\\" in template:
         raise InputError(f"{where} is '{template}', which leaves the data set's folder; it must be a path inside it")

@@ -6,6 +6,7 @@ with swscale's default (darker) arithmetic, and reads frames by number instead o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -38,6 +39,7 @@ _AREA, _POINT, _ACCURATE_RND, _FULL_CHR_H_INT = 0x20, 0x10, 0x40000, 0x2000
 _TO_YUV = _AREA | _ACCURATE_RND
 _TO_RGB = _POINT | _ACCURATE_RND | _FULL_CHR_H_INT
 
+_DEPTH_FORMAT = re.compile(r"gray(?:9|1\d|f)")
 _TOLERANCE = 0.25  # of a frame period: largest distance of a frame from the requested time
 _SEEK_BEYOND = 8  # frame periods: frames less far ahead are reached by decoding
 
@@ -120,21 +122,26 @@ class RollingVideo:
 class VideoReader:
     """Decoder of one mp4 file's frames by time. Reading in order decodes each frame once; other orders seek.
 
+    Opening reads the file's header only, so that its size can be checked before a frame is decoded.
+
     Raises:
         InputError: The file isn't a readable video.
     """
 
     def __init__(self, path: Path, fps: float) -> None:
-        self._path = path
+        self.path = path
         self._period_s = 1.0 / fps
         try:
-            self._container = av.open(str(path))
+            self._container = av.open(str(path), metadata_errors="ignore")  # titles and names aren't needed
         except (av.error.FFmpegError, OSError) as error:
             raise InputError(f"{path} is not a readable video ({error}); the file may be truncated") from error
         if not self._container.streams.video:
             self._container.close()
             raise InputError(f"{path} contains no video")
         self._stream = self._container.streams.video[0]
+        if self._stream.codec_context is None:
+            self._container.close()
+            raise InputError(f"{path} contains video of an unknown codec; the file may be damaged")
         self._stream.thread_type = "NONE"
         self._converter = VideoReformatter()
         self._decoded: Iterator[av.VideoFrame] = self._container.decode(self._stream)
@@ -150,25 +157,31 @@ class VideoReader:
         """(height, width) in pixels."""
         return int(self._stream.height), int(self._stream.width)
 
-    def read(self, times_s: np.ndarray) -> np.ndarray:
-        """Read the frames at ascending times (t,), (t, H, W, 3) uint8 RGB.
+    @property
+    def is_depth(self) -> bool:
+        """Whether its pixels are single numbers of more than 8 bits."""
+        return bool(_DEPTH_FORMAT.match(self._stream.codec_context.pix_fmt or ""))
+
+    def read(self, times_s: np.ndarray) -> Iterator[np.ndarray]:
+        """Decode the frames at ascending times (t,), one after the other, (H, W, 3) uint8 RGB each.
 
         Raises:
             InputError: There is no frame within a quarter of a frame period of one of the times, or it is damaged.
         """
-        pixels = np.empty((len(times_s), *self.size, 3), dtype=np.uint8)
+        if not len(times_s):
+            return
         ahead_s = float(times_s[0]) - self._reached_s
         if not 0.0 < ahead_s < _SEEK_BEYOND * self._period_s:
             self._seek(float(times_s[0]))
         slack_s = _TOLERANCE * self._period_s
-        try:
-            for row, time_s in enumerate(times_s):
+        for time_s in times_s:
+            try:
                 frame = self._frame_at(float(time_s), slack_s)
-                pixels[row] = self._converter.reformat(frame, format="rgb24", interpolation=_TO_RGB).to_ndarray()
-        except (av.error.FFmpegError, StopIteration) as error:
-            self._reached_s = np.inf  # the decoder's state is no longer usable
-            raise InputError(f"{self._path} is damaged or truncated: no frame at {float(time_s):.3f} s") from error
-        return pixels
+                pixels = self._converter.reformat(frame, format="rgb24", interpolation=_TO_RGB).to_ndarray()
+            except (av.error.FFmpegError, StopIteration) as error:
+                self._reached_s = np.inf  # the decoder's state is no longer usable
+                raise InputError(f"{self.path} is damaged or truncated: no frame at {float(time_s):.3f} s") from error
+            yield pixels
 
     def close(self) -> None:
         """Close the file."""
@@ -180,7 +193,7 @@ class VideoReader:
         try:
             self._container.seek(int(target / self._stream.time_base), stream=self._stream, backward=True)
         except av.error.FFmpegError as error:
-            raise InputError(f"{self._path} is damaged or truncated: can't seek to {time_s:.3f} s") from error
+            raise InputError(f"{self.path} is damaged or truncated: can't seek to {time_s:.3f} s") from error
         self._decoded = self._container.decode(self._stream)
         self._reached_s = -np.inf
 
@@ -188,9 +201,11 @@ class VideoReader:
         while True:
             frame = next(self._decoded)
             if frame.time is None or frame.is_corrupt:
-                raise InputError(f"{self._path} is damaged near {time_s:.3f} s")
+                raise InputError(f"{self.path} is damaged near {time_s:.3f} s")
+            if (frame.height, frame.width) != self.size:
+                raise InputError(f"{self.path} has frames of another size near {time_s:.3f} s")
             self._reached_s = frame.time
             if frame.time > time_s + slack_s:
-                raise InputError(f"{self._path} has no frame at {time_s:.3f} s; the next one is at {frame.time:.3f} s")
+                raise InputError(f"{self.path} has no frame at {time_s:.3f} s; the next one is at {frame.time:.3f} s")
             if frame.time >= time_s - slack_s:
                 return frame

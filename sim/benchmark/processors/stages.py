@@ -138,7 +138,11 @@ def hash_rows(policy_name: str) -> Iterator[str]:
         for scenario in DRIVEN_SCENARIOS:
             block = Block(Cell(policy_name, scenario), SEED, 0, EPISODES)
             for driven in drive_block(lockstep, make_policy(policy_name), block, lambda row: None):
-                columns = {name: value for name, value in to_json(driven.row).items() if name != "policy_ms"}
+                columns = {
+                    name: value
+                    for name, value in to_json(driven.row).items()
+                    if name not in ("policy_ms", "policy_call_ms")
+                }
                 yield _hash(repr(columns))
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scenarios.robot import AXIS_NAMES
+
 AFTER_BURST_S = 1.0
 TURNING_WZ = 0.2  # label above which a frame counts as turning, in units of the action
 STRAIGHT_WZ = 0.1  # label up to which a frame counts as straight, in units of the action
@@ -19,10 +21,11 @@ NEAR_M = 0.3  # clearance below which a frame counts as near
 class RecordedFrames(NamedTuple):
     """What tells the kinds of an episode's frames."""
 
-    labels: np.ndarray  # (t, 3) in [-1, 1]
+    labels: np.ndarray  # (t, axes) in [-1, 1]
     fps: float
     noise_burst: np.ndarray | None  # (t,) bool; None: not recorded
     clearance_m: np.ndarray | None  # (t,); None: not recorded
+    axes: tuple[str, ...] = AXIS_NAMES  # of the labels
 
 
 class FrameKind(NamedTuple):
@@ -56,16 +59,21 @@ def select_nominal(frames: RecordedFrames) -> np.ndarray | None:
     return None if burst is None or after is None else ~burst & ~after
 
 
-def select_turning(frames: RecordedFrames) -> np.ndarray:
+def select_turning(frames: RecordedFrames) -> np.ndarray | None:
     """Select the frames whose label turns the robot."""
-    turning: np.ndarray = np.abs(frames.labels[:, 2]) > TURNING_WZ
-    return turning
+    turn = _turn_rate(frames)
+    return None if turn is None else turn > TURNING_WZ
 
 
-def select_straight(frames: RecordedFrames) -> np.ndarray:
+def select_straight(frames: RecordedFrames) -> np.ndarray | None:
     """Select the frames whose label hardly turns the robot."""
-    straight: np.ndarray = np.abs(frames.labels[:, 2]) <= STRAIGHT_WZ
-    return straight
+    turn = _turn_rate(frames)
+    return None if turn is None else turn <= STRAIGHT_WZ
+
+
+def _turn_rate(frames: RecordedFrames) -> np.ndarray | None:
+    """The labels' |wz| (t,); None if it isn't recorded."""
+    return np.abs(frames.labels[:, frames.axes.index("wz")]) if "wz" in frames.axes else None
 
 
 def select_near(frames: RecordedFrames) -> np.ndarray | None:

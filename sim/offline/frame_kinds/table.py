@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from scenarios.robot import AXIS_NAMES
 from sim.console.columns import MEDIUM, WIDE, Column, fit_columns, make_table, measure_width
 from sim.console.console import print_plain_line
 from sim.offline.baselines import BASELINES
@@ -28,8 +29,9 @@ def print_frame_kinds(ranked: Sequence[OfflineScore], console: Console) -> None:
     if measure_width(columns, MEDIUM) > console.width:
         columns = make_columns(ranked, with_intervals=False)
     fitted = fit_columns(columns, console.width, (WIDE, MEDIUM), compact_until=len(columns))
+    axes = "all three axes" if len(ranked[0].axes) == len(AXIS_NAMES) else " and ".join(ranked[0].axes)
     print_plain_line(
-        console, "\nMAE in actions by kind of frame, all three axes; below each kind its number and share of frames"
+        console, f"\nMAE in actions by kind of frame, {axes}; below each kind its number and share of frames"
     )
     styles = [""] * len(ranked) + ["dim"] * len(BASELINES)
     console.print(make_table(fitted, styles, section_ends=[len(ranked) - 1], vertical="top"))

@@ -66,6 +66,16 @@ def test_instructions_and_frames_of_different_slots_differ(trio: Lockstep) -> No
     assert len({frame.tobytes() for frame in pixels}) == 3
 
 
+def test_slots_that_begin_anew_are_as_if_all_had_begun_and_the_others_stay(trio: Lockstep) -> None:
+    fresh, _ = _drive(trio, [WORLDS[0], WORLDS[2], WORLDS[1]], steps=0)
+    before, states = _drive(trio, WORLDS)
+    step = trio.reset_slots({1: WORLDS[2], 2: WORLDS[1]})
+    assert trio.worlds == (WORLDS[0], WORLDS[2], WORLDS[1])
+    assert np.array_equal(step.pixels[0], before[0])
+    assert np.array_equal(step.states[0].agent_pos, states[0])
+    assert np.array_equal(step.pixels[1:], fresh[1:])
+
+
 @pytest.mark.parametrize("size", [(64, 64), (96, 160), (300, 120)])
 def test_the_camera_draws_frames_of_any_size(trio: Lockstep, size: tuple[int, int]) -> None:
     full = trio.reset(WORLDS).pixels

@@ -116,8 +116,8 @@ def test_a_set_that_lerobot_wrote_is_read(tmp_path: Path, codec: str) -> None:
     originals = [make(length, number) for number, length in enumerate((12, 8, 30))]
     features = {
         IMAGE: {"dtype": "video", "shape": (64, 64, 3), "names": ["height", "width", "channels"]},
-        "observation.state": {"dtype": "float32", "shape": (6,), "names": None},
-        "action": {"dtype": "float32", "shape": (3,), "names": None},
+        "observation.state": {"dtype": "float32", "shape": (6,), "names": ["vx", "vy", "wz", "x", "y", "yaw"]},
+        "action": {"dtype": "float32", "shape": (3,), "names": ["vx", "vy", "wz"]},
     }
     theirs = LeRobotDataset.create("local/theirs", fps=10, features=features, root=tmp_path / "theirs", vcodec=codec)
     for each in originals:

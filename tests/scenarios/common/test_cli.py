@@ -61,3 +61,12 @@ def test_an_error_of_ours_is_not_dressed_up_as_bad_input():
 
     with pytest.raises(RuntimeError):
         command.run_cli(main)
+
+
+def test_help_shows_every_default_also_zero():
+    flags = parser()
+    flags.add_argument("--seed", type=int, default=0, help="seed")
+    flags.add_argument("--quick", action="store_true", help="quickly")
+    text = " ".join(flags.format_help().split())
+    assert "seed (default: 0)" in text
+    assert "quickly (default" not in text

@@ -45,7 +45,7 @@ def few_steps_of(trace, count):
     """The first and the last step of a drive and some between, so that a film of it is drawn quickly."""
     states = np.linspace(0, trace.steps, count + 1).round().astype(int)
     per_state = ("poses", "agent_pos", "snapshots", "clearance_m", "to_goal_m", "progress")
-    per_step = ("actions", "policy_ms", "labels")
+    per_step = ("actions", "policy_ms", "call_ms", "labels")
     kept = {name: getattr(trace, name)[states] for name in per_state}
     return replace(trace, **kept, **{name: getattr(trace, name)[states[:-1]] for name in per_step})
 

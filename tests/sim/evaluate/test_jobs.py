@@ -36,7 +36,7 @@ def test_a_row_is_sent_once_and_the_result_says_what_was_filmed(tmp_path):
     sent = []
     block = Block(Cell("straight", "corridor"), 3, 0, 2)
     result = jobs.do(Job("block", DriveBlock(block, latency_s=0.0), tmp_path), sent.append)
-    jobs._simulations().close()
+    jobs.close()
     assert sorted(row["episode"] for row in sent) == [0, 1]
     assert result == {"filmed": [0, *[row["episode"] for row in sent if row["episode"] == 1 and not row["success"]]]}
     assert len(list((tmp_path / "videos").iterdir())) == len(result["filmed"])
@@ -47,7 +47,7 @@ def test_a_policy_is_timed_on_a_robot_s_first_view(policy):
     jobs = EvaluationJobs(EvaluationSettings("auto", "none"), Unwatched())
     found = jobs.do(Job("time", TimePolicy(policy, "corridor", 3)), lambda part: None)
     assert 0.0 < found["latency_s"] < 0.1
-    jobs._simulations().close()
+    jobs.close()
 
 
 def test_work_of_another_kind_is_an_error():

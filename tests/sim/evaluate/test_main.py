@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from policies.dataset import Demonstration
@@ -45,7 +46,8 @@ def reference(tmp_path_factory):
 @pytest.mark.slow
 def test_a_run_leaves_every_file_of_the_contract(reference, capsys):
     assert sorted(path.name for path in reference.iterdir()) == [
-        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "videos",
+        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "trajectories.parquet",
+        "videos",
     ]  # fmt: skip
     summary = json.loads((reference / "summary.json").read_text())
     rates = {cell["policy"]: cell["success"] for cell in summary["cells"]}
@@ -165,37 +167,86 @@ def test_what_only_a_worker_can_find_out_leaves_nothing_behind_either(tmp_path, 
     assert not (tmp_path / "run").exists()
 
 
-LOOKING = """
-from policies.policy import PolicySpec
-
-class Looking:
-    spec = PolicySpec("looking", (224, 224), 0.1, (0.0, 0.0, 0.0))
-
-    def reset(self, slots, instructions): ...
-    def act(self, batch): ...
-"""
-
-
 def test_a_data_set_that_does_not_fit_a_policy_is_refused_before_anything_is_driven(tmp_path):
     actions = np.zeros((5, 3), np.float32)
     with Hdf5Writer(tmp_path / "set", period_s=0.1, label=lambda _: "keys") as writer:
         pixels, agent_pos = np.zeros((5, 64, 64, 3), np.uint8), np.zeros((5, 6), np.float32)
         writer.add(Demonstration(None, "go", True, "expert", pixels, agent_pos, actions, actions))
-    (tmp_path / "looking.py").write_text(LOOKING)
     arguments = ["--scenario", "corridor", "--dataset", str(tmp_path / "set"), "--out", str(tmp_path / "run")]
-    for policy, words in (
-        ("expert", "the scenes that it was recorded in"),
-        (f"{tmp_path}/looking.py:Looking", "64x64 images"),
-    ):
-        with pytest.raises(InputError, match=words):
-            main(["--policy", policy, *arguments, "--workers", "1"])
+    with pytest.raises(InputError, match="the scenes that it was recorded in"):
+        main(["--policy", "expert", *arguments, "--workers", "1"])
+    (tmp_path / "mapping.yaml").write_text("camera: front")
+    with pytest.raises(InputError, match=r"mapping\.yaml, line 1: unknown camera 'front'"):
+        main(["--policy", "zero", *arguments, "--mapping", str(tmp_path / "mapping.yaml")])
     assert not (tmp_path / "run").exists()
+
+
+def test_a_mapping_without_a_data_set_is_refused(tmp_path):
+    with pytest.raises(InputError, match="--mapping says how to read --dataset: give both, or none"):
+        main(["--policy", "zero", "--scenario", "corridor", "--mapping", str(tmp_path / "mapping.yaml")])
 
 
 @pytest.mark.slow
 def test_another_plan_can_not_be_resumed(reference):
-    with pytest.raises(InputError, match=r"plan\.episodes = 11, this command 12"):
-        main([*QUICK, "--policy", "straight,expert", "--episodes", "12", "--out", str(reference), "--resume"])
+    with pytest.raises(InputError, match=r"plan\.suite_seed = 0, this command 1"):
+        main([*TWO_POLICIES, "--seed", "1", "--out", str(reference), "--resume"])
+    with pytest.raises(InputError, match="can only be extended: give --episodes 11 or more"):
+        main([*TWO_POLICIES[:-1], "10", "--out", str(reference), "--resume"])
+
+
+def strip_times(value):
+    """Drop the wall times from JSON."""
+    if isinstance(value, list):
+        return [strip_times(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: strip_times(each) for name, each in value.items() if name not in ("policy_ms", "policy_call_ms")}
+
+
+@pytest.mark.slow
+def test_an_extended_run_is_a_run_made_at_once(reference, tmp_path):
+    out = tmp_path / "run"
+    for episodes, more in (("3", ()), ("11", ("--resume",))):
+        assert main([*TWO_POLICIES[:-1], episodes, "--workers", "1", "--out", str(out), *more]) == 0
+    assert strip_times(rows(out)) == strip_times(rows(reference))
+    summaries = [json.loads((folder / "summary.json").read_text()) for folder in (out, reference)]
+    assert strip_times(summaries[0]) == strip_times(summaries[1])
+    tables = [pq.read_table(folder / name) for folder in (out, reference) for name in ("trajectories.parquet",)]
+    assert tables[0].to_pylist() == tables[1].to_pylist()
+    steps = [row["steps"] + 1 for row in rows(reference).values()]
+    assert len(tables[0]) == sum(steps)
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["plan"]["episodes"] == 11
+    assert "--resume" not in manifest["command"]
+
+
+FAILING = """
+from policies.policy import PolicySpec
+
+class Failing:
+    spec = PolicySpec("failing", None, 0.1, (0.0, 0.0, 0.0))
+    made = 0
+
+    def __init__(self):
+        Failing.made += 1
+        assert Failing.made == 1, "made again"
+
+    def reset(self, slots, instructions): ...
+
+    def act(self, batch):
+        raise KeyError("stats")
+"""
+
+
+def test_a_policy_that_fails_in_every_episode_is_bad_input_named_with_its_line_and_made_once(tmp_path, capsys):
+    (tmp_path / "failing.py").write_text(FAILING)
+    arguments = [*QUICK, "--policy", f"{tmp_path}/failing.py:Failing", "--episodes", "11", "--workers", "1"]
+    assert main([*arguments, "--out", str(tmp_path / "run")]) == 2
+    printed = capsys.readouterr()
+    assert "failed in each of its 11 episodes: KeyError: 'stats' (failing.py:15)" in printed.err
+    assert "errors of" in printed.out
+    assert {row["status"] for row in rows(tmp_path / "run").values()} == {"policy-fault"}
+    assert (tmp_path / "run/report.html").is_file()
 
 
 @pytest.fixture(scope="module")

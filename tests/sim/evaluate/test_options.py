@@ -7,15 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from policies.registry import PUBLISHED
-from sim.evaluate.options import default_out, make_parser, make_plan
+from sim.evaluate.options import default_out, make_parser, make_request
+from sim.results.plan import RunPlan
 
 
 def test_published_stands_for_every_published_policy_each_once(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = make_parser().parse_args(["--policy", "expert,hybrid,published,zero", "--scenario", "corridor"])
-    policies = make_plan(options).policies
+    policies = make_request(options, []).plan.policies
     assert policies[:2] == ("expert", "hybrid")
     assert policies[-1] == "zero"
     assert sorted(policies) == sorted({"expert", "zero", *PUBLISHED})
@@ -23,7 +26,7 @@ def test_published_stands_for_every_published_policy_each_once(tmp_path, monkeyp
 
 def test_a_run_without_a_folder_gets_a_new_one_named_after_what_it_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    plan = make_plan(make_parser().parse_args(["--policy", "zero,expert", "--scenario", "corridor"]))
+    plan = make_request(make_parser().parse_args(["--policy", "zero,expert", "--scenario", "corridor"]), []).plan
     first = default_out(plan)
     assert re.fullmatch(r"\d{8}-\d{6}-2-policies-corridor", first.name)
     monkeypatch.setattr("sim.evaluate.options.datetime", SimpleNamespace(now=lambda: datetime(2026, 1, 2)))
@@ -31,17 +34,28 @@ def test_a_run_without_a_folder_gets_a_new_one_named_after_what_it_is(tmp_path, 
     assert default_out(plan) == Path("runs/20260102-000000-2-policies-corridor-2")
 
 
+@pytest.mark.parametrize("name", ["runs/my pol[icy].py:My", "C:/checkpoints/step=100", "hf://me/policy@main", "ünï:x"])
+def test_a_run_s_folder_has_no_characters_that_a_file_system_or_an_artifact_store_refuses(name):
+    assert re.fullmatch(r"[\w.-]+", default_out(RunPlan((name,), ("corridor",), 1, 0)).name)
+
+
 def test_the_help_names_every_policy_and_scenario():
     text = make_parser().format_help()
     for name in ("hybrid", "expert", "published", "corridor", "control-rate"):
         assert name in text
+    assert "MODULE:NAME" in text
+    assert "default: 0)" in text
     assert "default: None" not in text
 
 
 def test_networks_run_in_float32_on_the_processor_unless_asked_otherwise():
-    usual = make_parser().parse_args(["--policy", "hybrid", "--scenario", "corridor"])
-    assert InferenceRuntime(usual.provider, usual.compile, usual.device, usual.precision) == DEFAULT_RUNTIME
-    asked = make_parser().parse_args(
-        ["--policy", "hybrid", "--scenario", "corridor", "--device", "cuda:1", "--precision", "fp16"]
-    )
-    assert (asked.device, asked.precision) == ("cuda:1", "fp16")
+    command = ["--policy", "hybrid", "--scenario", "corridor"]
+    assert make_request(make_parser().parse_args(command), []).settings.runtime == DEFAULT_RUNTIME
+    asked = make_parser().parse_args([*command, "--device", "cuda:1", "--precision", "fp16"])
+    assert make_request(asked, []).settings.runtime == InferenceRuntime(device="cuda:1", precision="fp16")
+
+
+def test_an_environment_id_is_understood_as_a_scenario(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = make_parser().parse_args(["--policy", "zero", "--env", "MobileVLA/BoxDetour-v1,corridor"])
+    assert make_request(options, []).plan.scenarios == ("box-detour", "corridor")

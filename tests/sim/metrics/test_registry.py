@@ -46,7 +46,7 @@ def with_turns(monkeypatch):
 def test_the_columns_of_schema_1_keep_their_names_and_their_order():
     assert metric_names() == (
         *("time_s", "path_m", "optimal_m", "path_ratio", "time_ratio", "spl", "soft_spl", "ndtw", "clearance_m"),
-        *("risk_s", "smoothness", "progress", "on_policy_mae", "policy_ms"),
+        *("risk_s", "smoothness", "progress", "on_policy_mae", "policy_ms", "policy_call_ms"),
     )
 
 
@@ -91,7 +91,7 @@ def test_a_new_row_is_computed_and_counted_where_a_policy_failed(with_turns):
 
 def test_a_new_row_is_a_column_of_both_tables_of_episodes(with_turns, tmp_path):
     rows = [replace(row, metrics={**row.metrics, "turns_rad": 2.5}) for row in make_rows()]
-    assert column_names()[column_names().index("policy_ms") + 1] == "turns_rad"
+    assert column_names()[column_names().index("policy_call_ms") + 1] == "turns_rad"
     assert tuple(to_json(rows[0])) == column_names()
     assert read_row(json.loads(json.dumps(to_json(rows[0]))), "here") == rows[0]
     write_parquet(tmp_path / "t.parquet", rows)
@@ -176,3 +176,14 @@ def test_an_error_in_a_user_defined_metric_names_its_line(own):
 def test_no_metric_can_take_the_name_of_another_column(monkeypatch):
     monkeypatch.setattr(registry, "METRICS", ())
     assert set(column_names()) <= set(registry.OTHER_COLUMNS)
+
+
+def test_metrics_may_be_registered_for_a_context_only():
+    before = registry.metric_names()
+    with registry.registered_metrics([TURNS]):
+        assert registry.metric_names() == (*before, "turns_rad")
+        assert registry.register_metric("turns_rad") is registry.register_metric(TURNS)
+    assert registry.metric_names() == before
+    with pytest.raises(InputError), registry.registered_metrics([TURNS, "absent.py:NAME"]):
+        pass
+    assert registry.metric_names() == before

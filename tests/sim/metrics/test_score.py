@@ -26,6 +26,7 @@ def straight_trace(steps: int, **values) -> EpisodeTrace:
         "labels": actions + np.float32([0.3, 0.0, 0.0]),
         "clearance_m": 1.0 - 0.1 * x,
         "policy_ms": np.resize([9.0, 1.0, 2.0, 1.5, 2.0], steps),
+        "call_ms": np.resize([90.0, 10.0, 20.0, 15.0, 20.0], steps),
         "to_goal_m": 2.0 - x,
         "optimal_m": 2.0,
         "reference": np.array([[0.0, 0.0], [2.0, 0.0]]),
@@ -51,7 +52,7 @@ def test_score_of_half_a_straight_drive_by_hand():
     assert row["clearance_m"] == pytest.approx(0.95)
     assert row["risk_s"] == 0.0
     assert row["on_policy_mae"] == pytest.approx(0.1)
-    assert row["policy_ms"] == 2.0
+    assert (row["policy_ms"], row["policy_call_ms"]) == (2.0, 20.0)
     assert 0.0 < row["ndtw"] < 1.0
     assert row["smoothness"] < 0.0
 

@@ -7,8 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from policies.dataset import Demonstration, SceneRef
+from policies.dataset.demonstration import DemonstrationSignals, EpisodeInfo
+from policies.dataset.mapping.mapping import STATE_AXES, Column, DatasetMapping, Instruction, VectorMapping
 from policies.policy import PolicySpec
+from scenarios.robot import AXIS_NAMES
 
+STATE = VectorMapping("observation.state", {axis: Column(axis, place) for place, axis in enumerate(STATE_AXES)})
 SCENE = SceneRef("corridor", 9000, 0)
 
 
@@ -36,15 +40,28 @@ def demonstration(actions, scene=SCENE, size=224, instruction="go", marks=0, noi
 class FakeSet:
     root = Path("fake")
 
-    def __init__(self, *episodes, fps=10.0):
+    def __init__(self, *episodes, fps=10.0, axes=AXIS_NAMES, state=STATE, notes=()):
         self.episodes = episodes
         self.fps = fps
+        self.notes = notes
+        actions = VectorMapping("action", {axis: Column(axis, place) for place, axis in enumerate(axes)})
+        self.mapping = DatasetMapping("front", "rgb", fps, actions, state, Instruction())
 
     def __len__(self):
         return len(self.episodes)
 
-    def demonstration(self, number):
-        return self.episodes[number]
+    def info(self, number):
+        one = self.episodes[number]
+        return EpisodeInfo(one.length, one.instruction, one.scene, one.success, one.source)
+
+    def signals(self, number):
+        values = dict(vars(self.episodes[number]))
+        del values["pixels"]
+        return DemonstrationSignals(**values)
+
+    def frames(self, number, numbers=None):
+        pixels = self.episodes[number].pixels
+        return iter(pixels if numbers is None else pixels[list(numbers)])
 
 
 class Scripted:

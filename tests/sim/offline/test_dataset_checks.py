@@ -23,7 +23,7 @@ MOVING = [[0.5, 0.1, 0.2], [0.6, 0.3, 0.1], [0.4, -0.2, -0.1]]
 def looked_at(*episodes, training=None):
     evidence = ScoredEpisodes(training)
     for episode in episodes:
-        evidence.add(episode)
+        evidence.add(episode, episode.pixels)
     return {leak.name: leak for leak in run_dataset_checks(evidence)}
 
 

@@ -14,6 +14,8 @@ from policies.dataset.hdf5.writer import Hdf5Writer
 from scenarios.common.errors import InputError
 from sim.offline.__main__ import main
 
+from ...policies.dataset.foreign import ForeignSet
+
 LABELS = [[0, 0, 0], [1, 0, 0], [1, 0, 0], [1, 1, 0]]
 TEXTS = ["go left", "go right", "go left"]
 
@@ -88,6 +90,41 @@ def test_training_on_the_scored_frames_is_an_alarm_and_without_training_data_ski
     assert "skip   shared frames, shared scenes" in capsys.readouterr().out
 
 
+def test_the_mapping_is_printed_before_the_figures_and_may_be_given(lerobot, capsys, tmp_path):
+    assert main(["--policy", "zero", "--dataset", lerobot]) == 0
+    text = capsys.readouterr().out
+    assert (
+        text.index("guessed from its names") < text.index("camera: observation.images.front") < text.index("12 frames")
+    )
+    (tmp_path / "mapping.yaml").write_text("rate: 15\nactions: {columns: {vx: vx, wz: wz}, units: [m/s, deg/s]}\n")
+    out = tmp_path / "scores.json"
+    arguments = ["--policy", "zero", "--dataset", lerobot, "--mapping", str(tmp_path / "mapping.yaml")]
+    assert main([*arguments, "--out", str(out)]) == 0
+    text = capsys.readouterr().out
+    assert "as its mapping file says" in text
+    assert "2-D actions (vx, wz)" in text
+    assert "note   missing axes: the data set has no vy" in text
+    assert "note   uneven calls: a policy that acts every 0.1 s acted every 1.5 frames" in text
+    (score,) = json.loads(out.read_text())["offline"]
+    assert (score["axes"], score["mae"]) == (["vx", "wz"], pytest.approx(0.75 / 1.15 / 2))
+
+
+def test_all_mismatches_are_told_in_one_answer_with_a_mapping_that_mends_them(tmp_path, capsys):
+    cameras = ("observation.images.left", "observation.images.right")
+    foreign = ForeignSet(camera=cameras[0], more_cameras=cameras[1:], action_names=None, size=(32, 48))
+    foreign.write(tmp_path / "set")
+    (tmp_path / "set/meta/tasks.parquet").unlink()
+    arguments = ["--policy", "zero", "--dataset", str(tmp_path / "set")]
+    with pytest.raises(InputError) as raised:
+        main(arguments)
+    answer = str(raised.value)
+    for part in ("2 cameras, and none is known to look ahead", "3 columns without names", "tasks.parquet is missing"):
+        assert part in answer
+    (tmp_path / "set/mapping.yaml").write_text(answer.partition("\n\n")[2])  # as it is suggested
+    assert main(arguments) == 0
+    assert "camera: observation.images.left" in capsys.readouterr().out
+
+
 def test_held_out_demonstrations_are_listed_by_their_scenario(hdf5, lerobot, capsys, monkeypatch):
     made = {"corridor": Path(lerobot), "doorway": Path(hdf5)}
     monkeypatch.setattr("sim.offline.__main__.ensure_held_out", made.__getitem__)
@@ -116,6 +153,7 @@ def test_a_policy_that_fails_is_last_with_its_error(hdf5, capsys, tmp_path, monk
         (["--policy", "zero", "--dataset", ".", "--scenario", "corridor"], "not allowed with"),
         (["--policy", "zero", "--dataset", "nowhere"], "--dataset 'nowhere': no such folder"),
         (["--policy", "zero", "--dataset", "."], "not a LeRobot data set"),
+        (["--policy", "zero", "--scenario", "corridor", "--mapping", "m.yaml"], "--mapping says how to read --dataset"),
         (["--policy", "zero", "--scenario", "coridor"], "did you mean 'corridor'"),
         (["--policy", "zero", "--scenario", "corridor", "--convention", "4d"], "unknown convention '4d'"),
         (["--policy", "zero", "--dataset", ".", "--out", "."], "is a folder: name a file"),

@@ -4,7 +4,7 @@ import numpy as np
 
 from scenarios.lookup import get_scenario
 from sim.record.recorder import MIN_VISIBLE_PIXELS, DemonstrationRecorder, seen_objects
-from sim.rollout.episode import Episode, Outcome
+from sim.rollout.episode import Episode, InferenceTime, Outcome
 
 WORLD = get_scenario("corridor").world(1000, 0)
 BOX, TARGET = WORLD.item("box-0"), WORLD.item("target-0")
@@ -43,7 +43,9 @@ def recorded(steps, status, caption_every=2, hold=1):
         driver.labels = np.full((1, 3), step / 10, np.float32)
         driver.noise_burst = np.array([step % 4 == 0])
         frame = np.full((4, 4, 3), step, np.uint8)
-        recorder.stepped(0, np.full(3, -step / 10), frame, state(step, status if step == steps else None), 1.0)
+        recorder.stepped(
+            0, np.full(3, -step / 10), frame, state(step, status if step == steps else None), InferenceTime()
+        )
     recorder.ended(0, Outcome(status, steps))
     return recorder.demonstrations[0]
 
@@ -84,7 +86,7 @@ def test_the_images_of_a_step_are_segmented_in_one_go_and_each_slot_gets_its_own
     for step in range(1, 6):
         for slot in [slot for slot, end in ends.items() if step <= end]:
             status = "success" if step == ends[slot] else None
-            recorder.stepped(slot, np.zeros(3), frame, state(step, status), 1.0)
+            recorder.stepped(slot, np.zeros(3), frame, state(step, status), InferenceTime())
             if status:
                 recorder.ended(slot, Outcome(status, step))
     assert asked == [[0], [1], [2], [0, 1, 2], [0, 1]]

@@ -11,8 +11,18 @@ from rows import FACTS, MANIFEST, PERTURBED, PLAN, make_kind, make_offline, make
 
 from sim.analysis.summary import summarise_run
 from sim.metrics.registry import episode_metrics, report_metrics
-from sim.report.html import ENDINGS, count_endings, find_widest_error, join_or_count, view_offline, write_report
+from sim.report.floors import FloorRow
+from sim.report.html import (
+    ENDINGS,
+    choose_rate_colour,
+    count_endings,
+    find_widest_error,
+    join_or_count,
+    view_offline,
+    write_report,
+)
 from sim.results.offline_score import ErrorShare
+from sim.results.rates import ReferenceRate, SuccessRate
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -142,7 +152,7 @@ def test_several_policies_are_ranked_and_plotted_with_their_baselines(tmp_path):
 def test_a_policy_without_an_offline_error_is_in_the_table_but_not_in_the_plot(tmp_path):
     text = page(tmp_path, offline=[make_offline("good", 0.03), make_offline("bad", None)])
     assert 'id="scatter"' not in text
-    assert "not ranked: bad (no offline MAE)" in text
+    assert "Without a rank: bad (no offline MAE)" in text
 
 
 def test_many_names_are_counted():
@@ -219,3 +229,27 @@ def test_seen_and_unseen_phrases_are_side_by_side_where_they_are_known(tmp_path)
     assert ">5/6 · 6/6</td>" in text
     assert text.count(", 6 scenes<br>unseen <b>") == text.count(", 6 scenes</td>") == 2
     assert "unseen" not in page(tmp_path, rows=make_perturbed_rows(), plan=PERTURBED)
+
+
+def test_a_rate_is_green_only_above_all_references_and_red_without_any_success():
+    cell = summarise_run(PLAN, make_rows(), [], FACTS).cells[0]
+
+    def colour(k, low, floor):
+        reference = ReferenceRate("blind", ("images",), SuccessRate(1, 2, floor, 0.0, 1.0), driven=False)
+        floors = [] if floor is None else [FloorRow("images", None, {cell.scenario: reference})]
+        return choose_rate_colour(replace(cell, success=SuccessRate(k, 12, k / 12, low, 1.0)), floors)
+
+    assert (colour(0, 0.0, None), colour(0, 0.0, 0.3)) == ("collision", "collision")
+    assert (colour(6, 0.2, 0.3), colour(6, 0.31, 0.3), colour(6, 0.2, None)) == ("ink", "success", "success")
+
+
+def test_a_page_with_videos_says_that_they_are_files_of_their_own(tmp_path):
+    rows = make_rows()
+    assert "sent alone" not in page(tmp_path, rows=rows)
+    assert "sent alone" in page(tmp_path, rows=[replace(rows[0], video="videos/a.mp4"), *rows[1:]])
+
+
+def test_the_instruction_of_an_episode_is_shown_over_its_number(tmp_path):
+    rows = make_rows()
+    rows[0] = replace(rows[0], instruction='go to the "red" ball')
+    assert 'title="go to the &#34;red&#34; ball">0</td>' in page(tmp_path, rows=rows)

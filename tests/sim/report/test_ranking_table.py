@@ -13,7 +13,7 @@ from policies.systems.table import PUBLISHED
 from scenarios.registry import SCENARIOS
 from sim.analysis.summary import summarise_run
 from sim.report.agreement_lines import agreement_lines
-from sim.report.ranking_table import data_lines, legend_lines, make_ranking_table
+from sim.report.ranking_table import data_lines, fit_ranking_columns, legend_lines, make_ranking_table
 from sim.results.plan import RunPlan
 
 WINS = {"a": 12, "b": 18, "c": 6, "d": 1, "zero": 0, "expert": 20}
@@ -23,7 +23,7 @@ ERRORS = {"a": 0.05, "b": 0.3, "c": 0.08, "d": None, "zero": 0.35, "expert": 0.0
 def printed(summary, width=140):
     stream = io.StringIO()
     console = Console(file=stream, width=width, no_color=True)
-    console.print(make_ranking_table(summary, console))
+    console.print(make_ranking_table(summary, fit_ranking_columns(summary, console)))
     return stream.getvalue()
 
 
@@ -43,7 +43,7 @@ def test_policies_are_sorted_by_success_with_upper_bound_and_references_unranked
     assert legend_lines(ranked) == [
         "* sees the true map: an upper bound, not ranked",
         "° lacks a sense: a reference, not ranked",
-        "not ranked: d (no offline MAE)",
+        "without a rank: d (no offline MAE)",
     ]
 
 
@@ -130,3 +130,9 @@ def test_140_columns_have_room_for_every_scenario_both_ranks_and_the_beaten_base
     assert "rank beats" in lines[1]
     assert "by scenario: " in agreement_lines(published)[-1]
     assert "mean over 8 data sets" in data_lines(published)[0]
+
+
+def test_axes_that_a_data_set_lacks_are_told_beside_the_error(published):
+    assert "alone" not in data_lines(published)[0]
+    flat = replace(published, offline=tuple(replace(score, axes=("vx", "wz")) for score in published.offline))
+    assert "of vx and wz alone on" in data_lines(flat)[0]

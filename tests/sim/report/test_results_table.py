@@ -40,7 +40,7 @@ def test_mae_and_success_are_on_one_line():
 @pytest.mark.parametrize("width", [80, 100, 132])
 def test_no_line_is_wider_than_the_console_and_no_number_is_truncated(width):
     text = printed(width)
-    table = text.split("offline MAE of baselines")[0]
+    table = text.split("\nsuccess: ")[0]
     assert max(map(len, table.splitlines())) <= width
     for words in ("0/12", "0.0312", "timeout 7", "stuck 4", "policy-fault 1"):
         assert words in table
@@ -121,7 +121,7 @@ def test_the_language_score_and_the_simulated_latency_are_printed():
 
 @pytest.mark.parametrize("width", [80, 100, 120, 140, 200])
 def test_a_perturbed_table_fits_every_console_too(width):
-    table = printed_perturbed(width).split("\n\n")[0]
+    table = printed_perturbed(width).split("\n\n")[0].split("\nsuccess: ")[0]
     assert max(map(len, table.splitlines())) <= width
     assert "…" not in table
     for words in (
@@ -163,7 +163,7 @@ def test_seen_and_unseen_phrases_are_side_by_side_where_they_are_known():
     alone = RunPlan(("good",), ("corridor",), 12, 0)
     text = printed_told(alone, [row for row in make_rows() if row.policy == "good"])
     assert "5/6 · 6/6" in next(line for line in text.splitlines() if line.startswith("good"))
-    assert "unseen less seen phrases: +17 (-25 to +56) percentage points (95 %)" in text
+    assert "unseen less seen: +17 (-25 to +56) percentage points (95 %)" in text
     ranked = printed_told(PLAN, make_rows())
     assert "5/6 · 6/6" in next(line for line in ranked.splitlines() if line.startswith("good"))
     assert "unseen less seen" not in ranked
@@ -176,3 +176,26 @@ def test_the_language_score_is_given_on_seen_and_on_unseen_phrases():
     assert "; seen phrases +0.92 (" in line
     assert "unseen phrases +1.00 (" in line
     assert line.count(", 6 scenes)") == 2
+
+
+@pytest.mark.parametrize("width", [80, 132, 220])
+def test_every_heading_is_explained_and_no_heading_that_is_not_shown(width):
+    for text in (printed(width), printed_perturbed(width)):
+        table, _, legend = text.partition("\nsuccess: ")
+        shown = [metric.heading for metric in table_metrics() if f" {metric.heading} " in f"{table} "]
+        explained = [metric.heading for metric in table_metrics() if f"\n{metric.heading}: " in legend]
+        assert explained == shown
+        assert "\nrate (95 %): " in legend
+        assert ("vs. none" in table or "below it difference in success" in legend) == ("instruction=3" in table)
+    assert ("\nfailures: " in legend) == ("failures" in table)
+
+
+def test_without_an_offline_error_there_is_no_column_of_dashes():
+    text = printed(80, offline=[])
+    assert "MAE" not in text.replace("on-policy MAE", "")
+    assert "MAE" in printed(80)
+
+
+def test_the_errors_of_a_policy_are_counted_with_the_first_one():
+    line = "errors of bad in 1 episode, the first in episode 3 of corridor: ValueError: <b>bold</b>"
+    assert printed().splitlines().count(line) == 1

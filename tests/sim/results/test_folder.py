@@ -18,7 +18,7 @@ from sim.results.manifest import Manifest
 from sim.results.row import column_names
 
 RUN_0_1 = Path(__file__).parent / "run_0_1"  # as version 0.1 wrote it
-LATER_KEYS = {"phrase", "phrases"}
+LATER_KEYS = {"phrase", "phrases", "instruction", "policy_call_ms"}
 
 
 def changed(path, value):
@@ -90,7 +90,7 @@ def test_a_broken_line_elsewhere_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("path", "value", "named"),
     [
-        (("plan", "episodes"), 13, "plan.episodes = 12"),
+        (("plan", "episodes"), 11, "12 episodes in each cell, and a run can only be extended"),
         (("plan", "suite_seed"), 1, "plan.suite_seed = 0"),
         (("renderer", "applied"), "tiny", "renderer.applied = gl"),
         (("policies", "bad", "weights"), "ffff", "policies.bad.weights"),
@@ -226,3 +226,14 @@ def test_a_run_of_version_0_1_can_be_resumed(tmp_path):
     assert (folder / "episodes.jsonl").read_bytes().startswith(b"".join(lines[:4]))
     assert read_run(folder).rows == before.rows
     assert read_run(folder).manifest == replace(before.manifest, resumed=("later",))
+
+
+def test_a_row_that_is_driven_again_and_ends_otherwise_is_told_and_the_first_one_kept(tmp_path):
+    first = make_row("good", 0, "success")
+    with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
+        assert folder.append([first]) == [first]
+        assert folder.append([first, replace(first, metrics={})]) == []
+        assert folder.changed == set()
+        folder.append([replace(first, digest="other")])
+        assert folder.changed == {first.key}
+        assert folder.rows_in_order(PLAN) == [first]

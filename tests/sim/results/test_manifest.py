@@ -82,7 +82,7 @@ def test_the_same_command_makes_the_same_run_whenever_it_is_started():
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"plan": RunPlan(("zero",), ("corridor",), 6, 3)}, "plan.episodes = 5, this command 6"),
+        ({"plan": RunPlan(("zero",), ("corridor",), 4, 3)}, "give --episodes 5 or more, or choose a new --out"),
         ({"plan": RunPlan(("zero",), ("corridor",), 5, 3, latency=0.1)}, r"plan.latency = 0.0, this command 0.1"),
         ({"plan": RunPlan(("zero",), ("corridor",), 5, 3, ("none", "lighting=1"))}, "plan.perturbations"),
         ({"policies": {"zero": replace(ZERO, weights="ab")}}, "policies.zero.weights = None, this command ab"),
@@ -92,6 +92,17 @@ def test_the_same_command_makes_the_same_run_whenever_it_is_started():
 def test_a_decisive_difference_is_named_with_both_values(change, named):
     with pytest.raises(InputError, match=named):
         check_same_run(stored(manifest()), manifest(**change), Path("x"))
+
+
+def test_an_extended_run_has_the_later_plan_and_the_command_that_makes_it_at_once():
+    before, longer = stored(manifest()), RunPlan(("zero",), ("corridor",), 60, 3)
+    now = manifest(plan=longer, command=["evaluate", "--episodes", "60", "--resume", "--out", "x"])
+    check_same_run(before, now, Path("x"))
+    after = resume_manifest(before, now)
+    assert after.plan == longer.record()
+    assert after.command == ("evaluate", "--episodes", "60", "--out", "x")
+    assert after.started == before.started
+    assert resume_manifest(before, manifest(command=["other"])).command == before.command
 
 
 def test_a_resumed_run_names_every_processor_once():

@@ -44,6 +44,7 @@ any_row = st.builds(
     touched=st.none() | texts,
     goal=st.none() | texts,
     reached=st.none() | texts,
+    instruction=st.none() | texts,
     phrase=st.sampled_from((None, "seen", "unseen")),
     steps=st.integers(0),
     metrics=st.tuples(*[st.none() | finite for _ in metric_names()]).map(
@@ -64,11 +65,11 @@ def test_a_row_survives_the_way_through_json_with_its_columns_in_order(row):
 
 def test_a_new_row_contains_its_cell_its_outcome_and_its_score():
     score = EpisodeScore("lost", None, "target-1", None, {"spl": 0.0})
-    row = new_row(Cell("p", "rooms"), Episode("rooms", 3, 8), Outcome("timeout", 300), score, "d", "unseen")
+    row = new_row(Cell("p", "rooms"), Episode("rooms", 3, 8), Outcome("timeout", 300), score, "d", "unseen", "go")
     assert (row.key, row.seed, row.steps) == (("p", "rooms", "none", 8), 3, 300)
     assert (row.status, row.success, row.failure, row.goal, row.reached) == ("timeout", False, "lost", "target-1", None)
     assert (row.metrics, row.digest, row.video, row.error) == ({"spl": 0.0}, "d", None, None)
-    assert (row.cell, row.phrase) == (Cell("p", "rooms"), "unseen")
+    assert (row.cell, row.phrase, row.instruction) == (Cell("p", "rooms"), "unseen", "go")
 
 
 def test_an_ending_is_the_most_precise_one_known():
@@ -79,7 +80,7 @@ def test_an_ending_is_the_most_precise_one_known():
 
 
 def test_a_row_of_an_early_version_is_read_without_the_columns_that_it_lacks():
-    late = ("failure", "touched", "goal", "reached", "phrase", "path_ratio", "time_ratio", "risk_s")
+    late = ("failure", "touched", "goal", "reached", "instruction", "phrase", "path_ratio", "time_ratio", "risk_s")
     old = {name: value for name, value in to_json(make_row("p", 0, "stuck")).items() if name not in late}
     row = read_row(old, "here")
     assert (row.failure, row.phrase, row.ending) == (None, None, "stuck")
@@ -122,11 +123,12 @@ def test_the_columns_that_were_there_keep_their_order():
     before = (
         *("policy", "scenario", "perturbation", "episode", "seed", "status", "success", "steps", "time_s", "path_m"),
         *("optimal_m", "spl", "soft_spl", "ndtw", "clearance_m", "smoothness", "progress", "on_policy_mae"),
-        *("policy_ms", "digest", "video", "error"),
+        *("policy_ms", "policy_call_ms", "digest", "video", "error"),
     )
     assert [column for column in column_names() if column in before] == list(before)
     assert set(column_names()) - set(before) == {
         "failure",
+        "instruction",
         "touched",
         "goal",
         "reached",

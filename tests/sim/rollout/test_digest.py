@@ -7,7 +7,7 @@ import pytest
 
 from scenarios.lookup import get_scenario
 from sim.rollout.digest import DigestObserver
-from sim.rollout.episode import Episode, Outcome
+from sim.rollout.episode import Episode, InferenceTime, Outcome
 
 EPISODE = Episode("corridor", 1, 0)
 
@@ -30,7 +30,7 @@ def drive(observer, world, slot=0, xs=(0.1, 0.2), action=(0.5, 0.0, 0.0), pixel=
     for x in xs:
         last = x == xs[-1]
         after = state(world, x, "collision" if last else None, "box-0" if last else None)
-        observer.stepped(slot, np.float32(action), pixels, after, 2.5)
+        observer.stepped(slot, np.float32(action), pixels, after, InferenceTime())
     observer.ended(slot, Outcome("collision", len(xs)))
 
 
@@ -56,7 +56,7 @@ def test_interleaved_slots_do_not_mix(world):
         together.started(slot, EPISODE, world, pixels, state(world))
     for x in (0.1, 0.2):
         for slot in (0, 1):
-            together.stepped(slot, np.float32([0.5, 0, 0]), pixels, state(world, x), 2.5)
+            together.stepped(slot, np.float32([0.5, 0, 0]), pixels, state(world, x), InferenceTime())
     for slot in (0, 1):
         together.ended(slot, Outcome("collision", 2))
     assert together.digests[0] == together.digests[1] == digest(world)

@@ -11,7 +11,12 @@ import numpy as np
 import pytest
 
 from scenarios.lookup import get_scenario
-from sim.rollout.episode import Episode, Observer, Outcome
+from sim.rollout.episode import Episode, InferenceTime, Observer, Outcome
+
+
+def test_the_time_of_a_call_is_shared_by_the_running_episodes_of_its_batch():
+    assert InferenceTime(call_ms=100.0, observations=4).policy_ms == 25.0
+    assert InferenceTime().policy_ms == 0.0
 
 
 def test_an_observer_overrides_only_what_it_needs():
@@ -24,7 +29,7 @@ def test_an_observer_overrides_only_what_it_needs():
     counter, episode = Counter(), Episode("corridor", 1, 0)
     pixels = np.zeros((2, 2, 3), np.uint8)
     counter.started(0, episode, get_scenario("corridor").world(1, 0), pixels, None)
-    counter.stepped(0, np.zeros(3, np.float32), pixels, None, 0.0)
+    counter.stepped(0, np.zeros(3, np.float32), pixels, None, InferenceTime())
     counter.ended(0, Outcome("success", 1))
     assert counter.ended_slots == 1
 

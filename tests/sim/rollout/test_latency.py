@@ -48,7 +48,7 @@ def test_a_policy_that_can_not_be_timed_says_why():
             raise RuntimeError("no weights")
 
     with pytest.raises(
-        InputError, match=r"'zero' can't be timed, it raised RuntimeError: no weights; give the latency"
+        InputError, match=r"'zero' can't be timed, it raised RuntimeError: no weights \(test_latency.py:\d+\); give"
     ):
         measure_latency(Broken(0.0, 0.0), BATCH, "go")
 

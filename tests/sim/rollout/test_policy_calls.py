@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ class FakePolicy:
         self.gives = gives
 
     def reset(self, slots, instructions) -> None:
-        if isinstance(self.gives, Exception):
+        if isinstance(self.gives, BaseException):
             raise self.gives
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
@@ -92,7 +93,7 @@ def test_sound_actions_come_through_as_they_are():
     assert found.actions.tolist() == [[[0.5, -2.0, 0.0]], [[1.0, 0.0, 0.0]]]
     assert found.actions.dtype == np.float32
     assert list(found.errors) == [None, None]
-    assert found.policy_ms >= 0.0
+    assert found.inference.call_ms >= 0.0
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -109,7 +110,6 @@ def test_an_action_that_is_not_finite_is_zero_and_an_error_of_its_slot_alone(bad
         (np.zeros((2, 2)), "act returned shape (2, 2), expected (2, 3)"),
         (np.zeros((1, 3)), "act returned shape (1, 3), expected (2, 3)"),
         (np.zeros(6), "act returned shape (6,), expected (2, 3)"),
-        (RuntimeError("out of\nmemory"), "RuntimeError: out of memory"),
         ("left", "ValueError: could not convert string to float: 'left'"),
     ],
 )
@@ -117,6 +117,44 @@ def test_what_concerns_the_whole_batch_is_an_error_of_every_slot(gives, words):
     found = infer(gives)
     assert list(found.errors) == [words, words]
     assert not found.actions.any()
+
+
+class UnspeakableError(RuntimeError):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize(
+    ("gives", "words"),
+    [
+        (RuntimeError("out of\nmemory"), "RuntimeError: out of memory"),
+        (SystemExit(3), "SystemExit: 3"),
+        (UnspeakableError(), "UnspeakableError"),
+        (ValueError("half a \ud800 character"), r"ValueError: half a \ud800 character"),
+        (ValueError("x" * 9000), f"ValueError: {'x' * 488}"),
+    ],
+)
+def test_an_error_of_a_policy_is_one_line_with_the_file_and_line_that_raised_it(gives, words):
+    found = infer(gives)
+    line = next(n for n, text in enumerate(Path(__file__).read_text().splitlines(), 1) if "raise self.gives" in text)
+    assert set(found.errors) == {f"{words} (test_policy_calls.py:{line})"}
+    assert reset_policy(FakePolicy(gives), ["go"]) == found.errors[0]
+    found.errors[0].encode()
+
+
+def test_the_line_of_an_error_is_the_policys_own_also_where_a_library_raised_it():
+    class Careless(FakePolicy):
+        def act(self, batch):
+            return np.concatenate([np.zeros(3), np.zeros((2, 3))])
+
+    (error, _) = infer_actions(Careless(None), observe(SPEC)).errors
+    assert error.startswith("ValueError: all the input array")
+    assert "(test_policy_calls.py:" in error
+
+
+def test_the_time_of_a_call_is_divided_by_the_episodes_that_run():
+    assert infer_actions(FakePolicy(np.zeros((2, 3))), observe(SPEC, (True, False))).inference.observations == 1
+    assert infer_actions(FakePolicy(np.zeros((2, 3))), observe(SPEC)).inference.observations == 2
 
 
 def test_a_policy_is_shown_what_its_format_declares():
@@ -156,7 +194,7 @@ def test_an_error_deep_in_a_chunk_shows_the_action_that_is_wrong():
 
 
 def test_a_reset_that_raises_says_what_went_wrong():
-    assert reset_policy(FakePolicy(KeyError("stats")), ["go"] * 2) == "KeyError: 'stats'"
+    assert reset_policy(FakePolicy(KeyError("stats")), ["go"] * 2).startswith("KeyError: 'stats' (")
     assert reset_policy(FakePolicy(None), ["go"] * 2) is None
 
 

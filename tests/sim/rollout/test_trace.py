@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scenarios.lookup import get_scenario
-from sim.rollout.episode import Episode, Outcome
+from sim.rollout.episode import Episode, InferenceTime, Outcome
 from sim.rollout.trace import START_ROWS, SnapshotLog, TraceObserver
 
 EPISODE = Episode("corridor", 1, 0)
@@ -41,7 +41,7 @@ def drive(observer, world, slot=0, xs=(0.1, 0.2), action=(0.5, 0.0, 0.0), pixel=
     for x in xs:
         last = x == xs[-1]
         after = state(world, x, "collision" if last else None, "box-0" if last else None)
-        observer.stepped(slot, np.float32(action), pixels, after, 2.5)
+        observer.stepped(slot, np.float32(action), pixels, after, InferenceTime(10.0, 4))
     observer.ended(slot, Outcome("collision", len(xs)))
 
 
@@ -54,7 +54,7 @@ def test_a_trace_holds_one_state_more_than_actions(world):
     assert trace.agent_pos.shape == (3, 6)
     assert trace.snapshots[:, 0].tolist() == [1.0, 2.0, 3.0]
     assert trace.clearance_m.tolist() == pytest.approx([0.5, 0.4, 0.3])
-    assert trace.policy_ms.tolist() == [2.5, 2.5]
+    assert (trace.policy_ms.tolist(), trace.call_ms.tolist()) == ([2.5, 2.5], [10.0, 10.0])
     assert trace.labels.shape == (2, 3)
     assert trace.touched == "box-0"
 

@@ -1,8 +1,15 @@
+import contextlib
 import os
 
 import pytest
 
-from sim.workers.threads import SINGLE_THREAD_ENV, limit_threads, single_thread_environment
+from sim.workers.threads import (
+    SINGLE_THREAD_ENV,
+    _load_blas,
+    limit_threads,
+    single_blas_thread,
+    single_thread_environment,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +28,17 @@ def test_only_processes_that_are_started_meanwhile_are_limited():
     with single_thread_environment():
         assert os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"
     assert os.environ == before
+
+
+def test_numpys_blas_has_one_thread_in_the_context_and_its_own_number_afterwards():
+    blas = _load_blas()
+    if blas is None:
+        pytest.skip("NumPy has another BLAS")
+    read, write = blas
+    kept = read()
+    write(2)
+    with contextlib.suppress(KeyError), single_blas_thread():
+        assert read() == 1
+        raise KeyError
+    assert read() == 2
+    write(kept)

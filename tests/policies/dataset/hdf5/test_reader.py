@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from policies.dataset import Demonstration
-from policies.dataset.hdf5.reader import Hdf5Dataset, integrate_odometry
+from policies.dataset.hdf5.reader import Hdf5Dataset
 from policies.dataset.hdf5.writer import Hdf5Writer
+from policies.dataset.mapping.convert import integrate_odometry
 from scenarios.common.errors import InputError
 from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 
@@ -71,8 +72,11 @@ def test_a_published_file_is_read_with_what_it_lacks_made_good(tmp_path: Path) -
     step = ACTION_SCALE * KEY_PRESS_PERIOD_S
     np.testing.assert_allclose(read.agent_pos[:, 3], step * np.array([0, 0, 1, 2, 2]), atol=1e-6)
     np.testing.assert_allclose(read.agent_pos[:, 4], step * np.array([0, 0, 0, 1, 1]), atol=1e-6)
-    (turned,) = Hdf5Dataset(tmp_path / "robot", bgr=True)
-    assert np.array_equal(turned.pixels, read.pixels[..., ::-1])
+    blue_first = np.arange(len(KEYS) * 12, dtype=np.uint8).reshape(-1, 2, 2, 3)
+    assert np.array_equal(read.pixels, blue_first[..., ::-1])
+    (tmp_path / "robot.yaml").write_text("colours: rgb")
+    (turned,) = Hdf5Dataset(tmp_path / "robot", tmp_path / "robot.yaml")
+    assert np.array_equal(turned.pixels, blue_first)
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 20), st.just(3)), elements=st.floats(-1, 1)))
@@ -103,7 +107,7 @@ def rewrite(key: str, values: object) -> object:
 def set_attribute(name: str, value: object) -> object:
     def change(root: Path) -> None:
         with h5py.File(files(root)[1], "r+") as file:
-            del file.attrs[name]
+            file.attrs.pop(name)
             if value is not None:
                 file.attrs[name] = value
 
@@ -120,7 +124,11 @@ def set_attribute(name: str, value: object) -> object:
         (rewrite("images", np.zeros((3, 4, 4, 3))), "expected uint8"),
         (rewrite("agent_pos", np.zeros((3, 2))), r"expected \(3, 6\)"),
         (set_attribute("instruction", None), "has no instruction"),
-        (set_attribute("period_s", 0.1), "the same for all"),
+        (set_attribute("period_s", 0.29), "the same for all"),
+        (set_attribute("period_s", 0.1), r"3 records of 0.1 s each; .* 'total_duration' states 0.9 s: .*'rate: 3.333'"),
+        (set_attribute("period_s", 0.0), "expected a number above 0"),
+        (set_attribute("num_frames", 4), "has 3 frames; its attribute 'num_frames' states 4"),
+        (set_attribute("success", "perhaps"), "expected a number"),
         (lambda root: files(root)[1].write_bytes(files(root)[1].read_bytes()[:500]), "truncated"),
         (lambda root: [path.unlink() for path in files(root)], "no episodes"),
     ],

@@ -21,6 +21,7 @@ from ..conftest import make
 
 INFO = "meta/info.json"
 EPISODES = "meta/episodes/chunk-000/file-000.parquet"
+TASKS = "meta/tasks.parquet"
 DATA = "data/chunk-000/file-000.parquet"
 VIDEO = "videos/observation.images.front/chunk-000/file-000.mp4"
 LENGTHS = (4, 1, 9, 2)
@@ -210,10 +211,11 @@ def replace_episodes(name: str, values: list) -> Callable[[Path], None]:
         (lambda root: (root / INFO).unlink(), "not a LeRobot data set"),
         (lambda root: (root / INFO).write_text("{"), "not valid JSON"),
         (lambda root: (root / INFO).write_text("[]"), "codebase_version"),
-        (set_info("codebase_version", "v2.1"), "codebase_version 'v2.1'; only 'v3.0'"),
+        (set_info("codebase_version", "v1.6"), "codebase_version 'v1.6'; only v3.0, v2.1, v2.0"),
+        (set_info("codebase_version", "v2.1"), "fields may only be episode_chunk, episode_index, video_key"),
         (set_info("fps", 0), "fps 0"),
         (set_info("fps", "ten"), "fps 'ten'"),
-        (set_info("total_episodes", 5), "0 to 4"),
+        (set_info("total_episodes", 5), "4 different episodes in 4 rows; meta/info.json states 5"),
         (set_info("total_frames", 99), "99"),
         (set_info("features", None), "no features"),
         (set_info("data_path", "../data/file.parquet"), "leaves"),
@@ -222,17 +224,17 @@ def replace_episodes(name: str, values: list) -> Callable[[Path], None]:
         (set_info("video_path", "{chunk_index:999999999d}"), "fields may only be"),
         (set_info("video_path", None), "expected a path"),
         (set_info("video_path", "{"), "not a path template"),
-        (lambda root: edit_info(root, lambda i: i["features"].pop("observation.state")), "lacks .*observation.state"),
-        (set_feature("observation.images.front", "dtype", "image"), "dtype 'image'; expected 'video'"),
-        (set_feature("action", "shape", [7]), "shape .7.; expected .3."),
+        (set_feature("observation.images.front", "dtype", "image"), "lacks the column 'observation.images.front'"),
+        (set_feature("observation.images.front", "shape", [480, 640, 3]), "64x64 pixels; the data set states 480x640"),
+        (set_feature("action", "shape", "three"), "shape 'three'"),
         (lambda root: (root / EPISODES).unlink(), "no parquet file"),
         (lambda root: truncate(root / EPISODES), "truncated"),
         (lambda root: without_columns(root / EPISODES, "length"), "lacks the column 'length'"),
-        (replace_episodes("episode_index", [0, 2, 1, 3]), "in order"),
+        (replace_episodes("episode_index", [0, 2, 1, 3]), "rows of episode 1; expected"),
+        (replace_episodes("episode_index", [0, 1, 1, 3]), "3 different episodes in 4 rows"),
         (replace_episodes("length", [4, 1, -9, 2]), "impossible numbers"),
         (replace_episodes("length", [4, None, 9, 2]), "impossible numbers"),
-        (replace_episodes("tasks", [["a"], ["a", "b"], ["a"], ["a"]]), "one instruction"),
-        (lambda root: (root / "meta/tasks.parquet").unlink(), "tasks.parquet is missing"),
+        (lambda root: pq.write_table(pq.read_table(root / TASKS).slice(0, 0), root / TASKS), "the list of tasks lacks"),
         (lambda root: (root / DATA).unlink(), "file-000.parquet is missing"),
         (lambda root: truncate(root / DATA), "truncated"),
         (lambda root: (root / VIDEO).unlink(), "mp4 is missing"),
@@ -256,12 +258,13 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
 def test_a_video_shorter_than_its_episodes_is_refused(root: Path, tmp_path: Path) -> None:
     short = write(tmp_path / "short", [make(6)])
     (short / VIDEO).replace(root / VIDEO)
-    with pytest.raises(InputError, match="6 frames; the episodes in it have 16"):
+    with pytest.raises(InputError, match="6 frames; the episodes in it end at frame 16"):
         Dataset(root)
 
 
 def test_frames_that_are_not_at_their_times_are_refused(root: Path) -> None:
     replace_episodes("videos/observation.images.front/from_timestamp", [0.05, 0.45, 0.55, 1.45])(root)
+    replace_episodes("videos/observation.images.front/to_timestamp", [0.45, 0.55, 1.45, 1.65])(root)
     with pytest.raises(InputError, match="no frame at"):
         Dataset(root).demonstration(0)
 
@@ -279,4 +282,4 @@ def test_rows_that_contradict_the_episodes_are_refused(root: Path) -> None:
     table = pq.read_table(root / DATA)
     pq.write_table(table.slice(0, table.num_rows - 1), root / DATA)
     with pytest.raises(InputError, match="rows of episode 3"):
-        Dataset(root).demonstration(3)
+        Dataset(root)

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from policies.formats.action_format import VELOCITY, ActionFormat
 from policies.policy import ObservationBatch, PolicySpec, PrivilegedState
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
+from scenarios.robot import ACTION_SCALE
 from sim.record.drivers.action_noise import SEGMENT_STEPS
 from sim.record.drivers.dagger import ActionDisturbance, DaggerPolicy
 from sim.rollout.episode import Episode
@@ -84,3 +86,41 @@ def test_a_mixed_episode_is_driven_by_one_of_both_in_each_segment():
 def test_a_policy_with_another_period_is_refused():
     with pytest.raises(InputError, match=r"acts every 0\.3 s"):
         DaggerPolicy(Backwards(period_s=0.3), ActionDisturbance())
+
+
+class Chunks:
+    """Answers with chunks of displacements: the first action of a chunk says how many were asked for before it."""
+
+    def __init__(self) -> None:
+        self.spec = PolicySpec(
+            "chunks", None, 0.1, (0.0, 0.0, 0.0), chunk=4, replan=3, action=ActionFormat("displacement")
+        )
+        self.calls = 0
+
+    def reset(self, slots, instructions):
+        pass
+
+    def act(self, batch):
+        assert batch.pixels is None
+        self.calls += 1
+        ahead_m = 0.01 * self.calls + 0.001 * np.arange(4)  # of each action
+        chunk = np.stack([ahead_m, np.zeros(4), np.zeros(4)], axis=1).astype(np.float32)
+        return np.tile(chunk, (len(batch.live), 1, 1))
+
+
+def test_chunks_in_other_units_are_driven_as_far_as_the_policy_does_and_labelled_at_every_step():
+    _, executed = drive(Chunks(), ActionDisturbance(), steps=7)
+    ahead_m = executed[:, 0, 0] * ACTION_SCALE * 0.1
+    assert np.allclose(ahead_m, [0.010, 0.011, 0.012, 0.020, 0.021, 0.022, 0.030], atol=1e-6)
+
+
+def test_frames_of_a_driver_that_takes_none_can_have_any_size():
+    driver = DaggerPolicy(Backwards(), ActionDisturbance(), (48, 64))
+    assert driver.spec.image_size == (48, 64)
+    assert DaggerPolicy(None, ActionDisturbance(), (48, 64)).spec.image_size == (48, 64)
+    assert DaggerPolicy(None, ActionDisturbance()).spec.image_size is None
+
+
+def test_the_driver_s_own_actions_are_velocities_at_every_step():
+    spec = DaggerPolicy(Chunks(), ActionDisturbance()).spec
+    assert (spec.chunk, spec.replan, spec.action) == (1, 1, VELOCITY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rows import make_offline
 
-from sim.evaluate.offline_log import OFFLINE_LOG, OfflineScoreLog
+from sim.evaluate.run.offline_log import OFFLINE_LOG, OfflineScoreLog
 
 A, B, D = make_offline("a", 0.1), make_offline("b", None), make_offline("d", 0.2)
 

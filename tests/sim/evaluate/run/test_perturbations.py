@@ -9,7 +9,7 @@ import pytest
 from scenarios.common.errors import InputError
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
-from sim.evaluate.perturbations import parse_perturbations
+from sim.evaluate.run.perturbations import parse_perturbations
 from sim.results.plan import SWAPPED_INSTRUCTION
 
 

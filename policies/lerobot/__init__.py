@@ -1,0 +1,1 @@
+"""LeRobot policies, driven from LeRobot's own Python environment."""

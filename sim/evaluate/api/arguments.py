@@ -1,0 +1,131 @@
+"""What callers may pass as policy, scenario and metric: names, paths and objects, or several of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from policies.policy import Policy
+from policies.registry import POLICIES
+from policies.spec_checks import check_spec
+from scenarios.common.errors import InputError
+from scenarios.registry import SCENARIOS
+from scenarios.scenario import Scenario
+from sim.metrics.registry import Metric
+
+PolicyArgument = str | os.PathLike[str] | Policy
+ScenarioArgument = str | os.PathLike[str] | Scenario
+MetricArgument = str | Metric
+
+ObjectT = TypeVar("ObjectT")
+
+
+@dataclass(frozen=True)
+class Named(Generic[ObjectT]):
+    """Arguments by name."""
+
+    names: tuple[str, ...]
+    """In order."""
+    objects: dict[str, ObjectT]
+    """Those that are objects of this process."""
+
+
+def name_policies(policy: PolicyArgument | Iterable[PolicyArgument]) -> Named[Policy]:
+    """Name the policies; an object has the name in its spec.
+
+    Raises:
+        InputError: One isn't a policy, or two have the same name.
+    """
+    named: list[tuple[str, Policy | None]] = []
+    for each in _list(policy):
+        path = _path(each, POLICIES)
+        if path is not None:
+            named.append((path, None))
+        else:
+            checked = _check_policy(each)
+            named.append((checked.spec.name, checked))
+    return _gather(named, "policies")
+
+
+def _check_policy(policy: object) -> Policy:
+    if isinstance(policy, type):
+        raise InputError(f"policy {policy.__name__} is a class: pass an object of it, {policy.__name__}(…)")
+    missing = [part for part in ("spec", "reset", "act") if not hasattr(policy, part)]
+    if missing:
+        raise InputError(
+            f"a policy is a name, a path or an object with spec, reset and act; this {type(policy).__name__} has no "
+            f"{', '.join(missing)}"
+        )
+    checked: Policy = policy  # type: ignore[assignment]
+    check_spec(checked.spec)
+    return checked
+
+
+def name_scenarios(scenario: ScenarioArgument | Iterable[ScenarioArgument]) -> Named[Scenario]:
+    """Name the scenarios; an object has its own name.
+
+    Raises:
+        InputError: One isn't a scenario, two have the same name, or one has that of a built-in scenario.
+    """
+    named: list[tuple[str, Scenario | None]] = []
+    for each in _list(scenario):
+        path = _path(each, SCENARIOS)
+        if path is not None:
+            named.append((path, None))
+        elif not isinstance(each, Scenario):
+            raise InputError(
+                f"a scenario is a name, a file or a scenarios.scenario.Scenario, not a {type(each).__name__}"
+            )
+        elif SCENARIOS.get(each.name, each) is not each:
+            raise InputError(f"scenario '{each.name}' has the name of a built-in scenario: rename it")
+        else:
+            named.append((each.name, None if each.name in SCENARIOS else each))
+    return _gather(named, "scenarios")
+
+
+def name_metrics(metrics: MetricArgument | Iterable[MetricArgument]) -> Named[Metric]:
+    """Name the metrics; an object has its own name.
+
+    Raises:
+        InputError: One isn't a metric, or two have the same name.
+    """
+    named: list[tuple[str, Metric | None]] = []
+    for each in _list(metrics):
+        if not isinstance(each, str | Metric):
+            raise InputError(f"a metric is file.py:NAME or a sim.metrics.registry.Metric, not a {type(each).__name__}")
+        named.append((each, None) if isinstance(each, str) else (each.name, each))
+    return _gather(named, "metrics", at_least=0)
+
+
+def _list(argument: object) -> list[object]:
+    """One or several arguments as a list."""
+    if isinstance(argument, Mapping):
+        raise InputError("policies, scenarios and metrics are passed one by one or as a list, not as a mapping")
+    if isinstance(argument, str | os.PathLike | Metric | Scenario) or not isinstance(argument, Iterable):
+        return [argument]
+    if all(hasattr(argument, part) for part in ("spec", "reset", "act")):
+        return [argument]  # a policy that can be iterated over, as a torch Sequential can
+    return list(argument)
+
+
+def _path(argument: object, names: Iterable[str]) -> str | None:
+    """An argument as text; None if it is neither text nor a path. A path never means a built-in name."""
+    if isinstance(argument, str):
+        return argument
+    if not isinstance(argument, os.PathLike):
+        return None
+    text = os.fspath(argument)
+    return f".{os.sep}{text}" if text in names else str(Path(text))
+
+
+def _gather(named: list[tuple[str, ObjectT | None]], what: str, at_least: int = 1) -> Named[ObjectT]:
+    names = tuple(name for name, _ in named)
+    doubles = [name for place, name in enumerate(names) if name in names[:place]]
+    if doubles:
+        raise InputError(f"two {what} have the name '{doubles[0]}': give each its own")
+    if len(names) < at_least:
+        raise InputError(f"{what}: give at least one")
+    return Named(names, {name: each for name, each in named if each is not None})

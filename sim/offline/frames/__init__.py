@@ -1,0 +1,1 @@
+"""Recorded frames as a policy gets them: which ones, when, and in which size."""

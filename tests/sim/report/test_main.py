@@ -1,0 +1,41 @@
+"""Laws of the command that writes a report anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rows import FACTS, MANIFEST, PLAN, make_rows
+
+from scenarios.common.errors import InputError
+from sim.analysis.summary import summarise_run
+from sim.report.__main__ import main
+from sim.results.codec import to_json
+from sim.results.folder import RunFolder, write_json
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rows = [replace(row, video="videos/a b.mp4") if row.episode == 0 else row for row in make_rows()]
+    with RunFolder(tmp_path / "run", MANIFEST, resume=False) as made:
+        made.append(rows)
+    write_json(tmp_path / "run/summary.json", to_json(summarise_run(PLAN, rows, [], FACTS)))
+    return tmp_path / "run"
+
+
+def test_a_report_is_written_into_the_run_or_elsewhere_and_its_videos_are_found(folder, tmp_path, capsys):
+    assert main([str(folder)]) == 0
+    assert 'src="videos/a%20b.mp4"' in (folder / "report.html").read_text()
+    assert "11/12" in capsys.readouterr().out
+    assert main([str(folder), "--out", str(tmp_path / "mine.html")]) == 0
+    assert 'src="run/videos/a%20b.mp4"' in (tmp_path / "mine.html").read_text()
+
+
+def test_what_has_no_results_is_refused_in_one_sentence(folder, tmp_path):
+    with pytest.raises(InputError, match="is not a run folder"):
+        main([str(tmp_path)])
+    with pytest.raises(InputError, match="there is no folder"):
+        main([str(folder), "--out", str(tmp_path / "absent/mine.html")])
+    (folder / "summary.json").unlink()
+    with pytest.raises(InputError, match="finish the run by its command and --resume"):
+        main([str(folder)])
