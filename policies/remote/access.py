@@ -52,6 +52,14 @@ def is_loopback(host: str) -> bool:
     return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in found)
 
 
+def names_this_machine(host: str) -> bool:
+    """Return whether a host of an address is this machine by its text alone; nothing is looked up."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def read_token(file: Path | None = None, variable: str | None = None) -> str | None:
     """Read a server's token from a file or an environment variable; None if neither is named nor set.
 

@@ -16,11 +16,11 @@ from policies.remote.answers import Answers, read_actions
 from policies.remote.connection import (
     Connection,
     ConnectionLostError,
-    EventLoop,
     LateAnswerError,
     Server,
     ServerError,
 )
+from policies.remote.opening import EventLoop
 
 
 class ForeignServerConversation:

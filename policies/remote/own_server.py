@@ -8,8 +8,9 @@ import numpy as np
 
 from policies.policy import ObservationBatch
 from policies.remote.answers import Answers
-from policies.remote.connection import Connection, EventLoop, LateAnswerError, Server, ServerError
+from policies.remote.connection import Connection, LateAnswerError, Server, ServerError
 from policies.remote.metadata import ServerMetadata
+from policies.remote.opening import EventLoop
 
 
 class OwnServerConversation:

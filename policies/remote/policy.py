@@ -12,9 +12,10 @@ from policies.formats.observation_format import ObservationFormat
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec
 from policies.remote.access import check_address
 from policies.remote.answers import Answers, HoldRule
-from policies.remote.connection import EventLoop, Server, ServerError
+from policies.remote.connection import Server, ServerError
 from policies.remote.foreign_server import ForeignServerConversation
 from policies.remote.metadata import BODY_VELOCITY, IMAGE_KEY, PROMPT_KEY, STATE_KEY, ServerMetadata
+from policies.remote.opening import EventLoop
 from policies.remote.own_server import OwnServerConversation
 from policies.spec_checks import check_spec
 from scenarios.common.errors import InputError

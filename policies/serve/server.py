@@ -21,9 +21,10 @@ from websockets.http11 import Request, Response
 from policies.remote.messages import LARGEST_MESSAGE, MessageError, pack, unpack
 from policies.remote.metadata import describe_config, describe_policy
 from policies.serve.batching import PolicyFailedError
+from policies.serve.desk import PolicyDesk
 from policies.serve.flavours import OPENPI, Flavour, find_flavour
 from policies.serve.observations import RequestError
-from policies.serve.session import MOST_SLOTS, PolicyDesk, Session
+from policies.serve.session import MOST_SLOTS, Session
 from policies.serve.source import PolicySource
 from scenarios.common.user_code import describe_failure
 

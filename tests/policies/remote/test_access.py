@@ -7,6 +7,7 @@ from policies.remote.access import (
     check_address,
     is_loopback,
     is_server_address,
+    names_this_machine,
     read_token,
     speaks_vllm,
 )
@@ -72,3 +73,8 @@ def test_a_token_that_is_named_must_be_there(tmp_path, monkeypatch) -> None:
     ):
         with pytest.raises(InputError, match=message):
             read_token(file, variable)
+
+
+def test_a_host_is_this_machine_by_its_text_alone() -> None:
+    assert all(map(names_this_machine, ("localhost", "127.0.0.1", "127.9.9.9", "::1")))
+    assert not any(map(names_this_machine, ("policy.example", "192.0.2.7", "")))

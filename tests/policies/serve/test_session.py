@@ -8,11 +8,12 @@ import pytest
 
 from policies.formats.action_format import ActionFormat
 from policies.policy import PolicySpec
+from policies.serve.desk import PolicyDesk
 from policies.serve.observations import RequestError
-from policies.serve.session import MOST_SLOTS, PolicyDesk, Session
+from policies.serve.session import MOST_SLOTS, Session
 from policies.serve.source import PolicySource
 
-from ..servers import SIZE, Counting, Unshared, observation
+from ..servers import SIZE, Counting, observation
 
 
 def converse(*messages, make=Counting, batch=2):
@@ -139,36 +140,3 @@ def test_a_policy_that_raises_or_answers_nan_is_told_to_the_client() -> None:
     for messages in ((observation(prompt="longer"),), ({**RESET, "instructions": ["longer"] * 3}, whole())):
         with pytest.raises(RequestError, match="policy 'counting' raised RuntimeError: too long"):
             converse(*messages, make=Failing)
-
-
-def test_clients_share_a_policy_up_to_the_size_of_its_batch_and_leave_their_seats() -> None:
-    async def work(executor):
-        desk = PolicyDesk(PolicySource(Counting), 2, executor)
-        sessions = [Session(desk) for _ in range(3)]
-        for session in sessions:
-            await session.answer(observation())
-        places = [session._place for session in sessions]
-        assert places[0][0] is places[1][0]
-        assert places[0][0] is not places[2][0]
-        for session in sessions:
-            session.leave()
-        assert desk._shared == []
-
-    with ThreadPoolExecutor(1) as executor:
-        asyncio.run(work(executor))
-
-
-def test_a_policy_that_cannot_be_shared_is_free_again_when_its_client_leaves() -> None:
-    async def work(executor):
-        desk = PolicyDesk(PolicySource(Unshared), 2, executor)
-        first, second = Session(desk), Session(desk)
-        await first.answer(observation())
-        with pytest.raises(RequestError, match="one client at a time"):
-            await second.answer(observation())
-        first.leave()
-        await second.answer(RESET)
-        second.leave()
-        assert len(await Session(desk).answer(observation())) == 1
-
-    with ThreadPoolExecutor(1) as executor:
-        asyncio.run(work(executor))
