@@ -27,6 +27,7 @@ class PolicyDesk:
         self._seats = batch if source.is_shareable else 1
         self._executor = executor
         self._shared: list[SharedBatch] = []
+        self._making = asyncio.Lock()  # clients that come together must find the same batch
 
     async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Do some work in the policy's thread."""
@@ -38,12 +39,13 @@ class PolicyDesk:
         Raises:
             BusyError: There is none.
         """
-        for shared in self._shared:
-            if (seat := shared.take_seat()) is not None:
-                return shared, seat
-        made = SharedBatch(await self.run(self.source.take, self._seats), self._seats, self._executor)
-        self._shared.append(made)
-        seat = made.take_seat()
+        async with self._making:
+            for shared in self._shared:
+                if (seat := shared.take_seat()) is not None:
+                    return shared, seat
+            made = SharedBatch(await self.run(self.source.take, self._seats), self._seats, self._executor)
+            self._shared.append(made)
+            seat = made.take_seat()
         assert seat is not None
         return made, seat
 

@@ -44,3 +44,24 @@ def test_a_policy_that_cannot_be_shared_is_free_again_when_its_client_leaves() -
 
     with ThreadPoolExecutor(1) as executor:
         asyncio.run(work(executor))
+
+
+def test_clients_that_come_together_share_a_policy_and_its_calls() -> None:
+    made: list[Counting] = []
+
+    class Recorded(Counting):
+        def share(self) -> Counting:
+            made.append(Counting(self.spec))
+            return made[-1]
+
+    async def work(executor):
+        desk = PolicyDesk(PolicySource(Recorded), 8, executor)
+        sessions = [Session(desk) for _ in range(8)]
+        for _ in range(2):
+            await asyncio.gather(*[session.answer(observation()) for session in sessions])
+        return made[0].batches
+
+    with ThreadPoolExecutor(1) as executor:
+        batches = asyncio.run(work(executor))
+    assert len(made) == 1
+    assert batches[-1] == 8
