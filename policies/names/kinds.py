@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from policies.names import files, folders, hub, user_code
 from policies.names.reference import PolicyReference
 from policies.names.shipped import ALL_PUBLISHED, POLICIES, make_shipped
 from policies.policy import Policy
+from policies.remote.access import check_address, is_server_address, read_token
 from policies.specs.spec_file import parse_spec
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.user_code import is_code_reference
 from scenarios.registry import SCENARIOS
 
 PICKLES = (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle")
-SERVER_SCHEMES = ("ws://", "wss://")
 LEROBOT = "lerobot:"
 ENVIRONMENT = re.compile(r"MobileVLA/\w+-v\d+")
 
@@ -66,35 +65,18 @@ def _load_folder(reference: PolicyReference) -> Policy:
     return folders.load_folder(path, reference.choose_name(path.resolve().name))
 
 
-def _import_remote(part: str, target: str) -> Any:
-    """Import a module of the client of policy servers.
-
-    Raises:
-        InputError: This version has none, or a package that it needs is missing.
-    """
-    try:
-        return importlib.import_module(f"policies.remote.{part}")
-    except ModuleNotFoundError as error:
-        missing = error.name or ""
-        if missing.startswith("policies."):
-            raise InputError(f"policy '{target}': this version can't ask policy servers") from error
-        raise InputError(
-            f"policy '{target}': a policy server needs the package '{missing}': run pip install {missing}"
-        ) from error
-
-
 def _check_server(reference: PolicyReference) -> None:
-    _import_remote("access", reference.target).check_address(reference.target)
+    check_address(reference.target)
 
 
 def _make_server_policy(reference: PolicyReference) -> Policy:
-    """Connect to a policy server, with the token of the environment; the arguments may describe its policy."""
+    """Connect to a policy server; its spec may be given in the arguments."""
+    from policies.remote.policy import RemotePolicy  # its connections are slow to import
+
     spec = None
     if (arguments := reference.arguments) is not None:
         spec = parse_spec(arguments.node, reference.label, Path(arguments.folder))
-    make, access = (_import_remote(part, reference.target) for part in ("policy", "access"))
-    policy: Policy = make.RemotePolicy(reference.target, spec, access.read_token())
-    return policy
+    return RemotePolicy(reference.target, spec, read_token())
 
 
 def _refuse_lerobot(reference: PolicyReference) -> None:
@@ -113,7 +95,7 @@ KINDS = (
     PolicyKind(
         "a policy server",
         "ws://localhost:8000",
-        lambda target: target.startswith(SERVER_SCHEMES),
+        is_server_address,
         _make_server_policy,
         _check_server,
         takes_arguments=True,

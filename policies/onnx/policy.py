@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -95,6 +96,11 @@ class OnnxPolicy:
             if self._temporal_ensembling is not None:
                 self._players[slot] = ActionChunkPlayer(1, *self._action_shape[1:], ensemble=self._temporal_ensembling)
 
+    def share(self) -> OnnxPolicy:
+        twin = copy.copy(self)
+        twin._episode_inputs, twin._state, twin._players = {}, {}, {}
+        return twin
+
     def act(self, batch: ObservationBatch) -> np.ndarray:
         frames = check_frames(batch, self.spec)
         actions = np.tile(np.array(self.spec.hold_action, np.float32), (len(batch.live), 1))
@@ -102,6 +108,10 @@ class OnnxPolicy:
             pixels = np.ascontiguousarray(frames[slot : slot + 1])
             inputs = {PIXELS: pixels, STATE: self._state[slot], **self._episode_inputs[slot]}
             chunks, self._state[slot] = self._frame.run((ACTIONS, NEXT_STATE), inputs)
-            action = chunks[0, 0] if self._temporal_ensembling is None else self._players[slot].play(chunks)[0]
+            action = (
+                chunks[0, 0]
+                if self._temporal_ensembling is None
+                else self._players[slot].play(chunks, np.ones(1, bool))[0]
+            )
             actions[slot, : len(action)] = action  # a policy of two axes never turns
         return actions

@@ -62,3 +62,15 @@ def test_it_runs_on_the_processor_alone(policy) -> None:
     assert policy.weights_sha256
     with pytest.raises(InputError, match="omit --device cuda"):
         policy.apply_runtime(InferenceRuntime(device="cuda"))
+
+
+def test_a_slot_that_is_not_live_keeps_its_memory_and_a_shared_policy_has_its_own(policy) -> None:
+    other = policy.share()
+    for each in (policy, other):
+        each.reset([0, 1], ASKED)
+    there = batch(0.5, 0.5)
+    first = policy.act(there)
+    paused = ObservationBatch(None, there.agent_pos, np.array([False, True]))
+    policy.act(paused)
+    assert np.array_equal(other.act(there), first)
+    assert np.array_equal(policy.act(there)[0], other.act(there)[0])

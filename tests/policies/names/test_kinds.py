@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import json
-import sys
-from types import ModuleType
 
 import pytest
 
 from policies.names.kinds import KINDS, check_reference, find_kind
 from policies.names.reference import PolicyArguments, PolicyReference
 from policies.policy import PolicySpec
+from policies.remote.access import TOKEN_VARIABLE
 from scenarios.common.errors import InputError
 
 
@@ -50,12 +49,8 @@ def test_arguments_are_refused_where_nothing_takes_them() -> None:
 def remote(monkeypatch):
     """A stand-in for the client of policy servers; what it was asked for."""
     asked: list[object] = []
-    access, policy = ModuleType("policies.remote.access"), ModuleType("policies.remote.policy")
-    vars(access).update(check_address=asked.append, read_token=lambda: "secret")
-    vars(policy).update(RemotePolicy=lambda *given: asked.append(given))
-    for name, module in (("access", access), ("policy", policy)):
-        monkeypatch.setitem(sys.modules, f"policies.remote.{name}", module)
-    monkeypatch.setitem(sys.modules, "policies.remote", ModuleType("policies.remote"))
+    monkeypatch.setattr("policies.remote.policy.RemotePolicy", lambda *given: asked.append(given))
+    monkeypatch.setenv(TOKEN_VARIABLE, "secret")
     return asked
 
 
@@ -66,17 +61,9 @@ def test_a_servers_address_is_checked_and_its_policy_made_with_spec_and_token(re
     find_kind(reference.target).make(reference)
     find_kind("ws://here:1").make(PolicyReference("ws://here:1", "ws://here:1"))
     expected = PolicySpec("a", (8, 8), 0.2, (0.0, 0.0, 0.0))
-    assert remote == ["ws://here:1", ("ws://here:1", expected, "secret"), ("ws://here:1", None, "secret")]
+    assert remote == [("ws://here:1", expected, "secret"), ("ws://here:1", None, "secret")]
 
 
-@pytest.mark.parametrize(
-    ("missing", "sentence"),
-    [("policies.remote", "this version can't ask policy servers"), ("websockets", "run pip install websockets")],
-)
-def test_a_server_that_can_not_be_asked_is_one_sentence(missing, sentence, monkeypatch) -> None:
-    def fail(name: str) -> None:
-        raise ModuleNotFoundError(name=missing)
-
-    monkeypatch.setattr("policies.names.kinds.importlib.import_module", fail)
-    with pytest.raises(InputError, match=sentence):
-        check_reference(PolicyReference("ws://here:1", "ws://here:1"))
+def test_an_address_that_is_none_is_refused_before_anything_is_contacted() -> None:
+    with pytest.raises(InputError, match="give ws://HOST:PORT"):
+        check_reference(PolicyReference("ws://", "ws://"))
