@@ -105,6 +105,18 @@ class Policy(Protocol):
         ...
 
 
+@runtime_checkable
+class ShareablePolicy(Policy, Protocol):
+    """A policy whose weights are in memory once, however many clients it answers, each at its own time.
+
+    In ``act``, a slot that isn't live keeps its state, so that it can go on later.
+    """
+
+    def share(self) -> Policy:
+        """Return a policy with the same weights and no episodes."""
+        ...
+
+
 def check_frames(batch: ObservationBatch, spec: PolicySpec) -> np.ndarray:
     """Return a batch's frames, for a policy that takes frames.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -84,3 +85,17 @@ def _is_whole(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def change_replan(spec: PolicySpec, replan: int) -> PolicySpec:
+    """Return a spec with another replan horizon.
+
+    Raises:
+        InputError: The policy has shorter chunks, or plays them itself.
+    """
+    if spec.plays_chunk and replan != spec.replan:
+        raise InputError(f"--replan {replan}: policy '{spec.name}' plays its chunks itself: omit the option")
+    if replan > spec.chunk:
+        has = "one action" if spec.chunk == 1 else f"chunks of {spec.chunk} actions"
+        raise InputError(f"--replan {replan}: policy '{spec.name}' answers with {has}: choose at most {spec.chunk}")
+    return replace(spec, replan=replan)

@@ -24,6 +24,7 @@ COMMANDS = {
     "train": ("policies.train", "train policies"),
     "export": ("policies.export", "write a policy as one ONNX file"),
     "check": ("policies.check", "check that a policy keeps its contract and fits a data set"),
+    "serve": ("policies.serve", "serve a policy to robots and evaluations over a network"),
     "systems": ("policies.systems", "list the published systems"),
 }
 HELP = "\n".join(

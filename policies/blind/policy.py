@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -52,6 +53,11 @@ class BlindNetworkPolicy:
             raise InputError(f"policy '{self.spec.name}' runs on the processor alone: omit {runtime.flags}")
         self.spec = replace(self.spec, runtime=describe_runtime(runtime))
 
+    def share(self) -> BlindNetworkPolicy:
+        twin = copy.copy(self)
+        twin._words, twin._state = self.network.encode([]), self.network.initial_state(0)
+        return twin
+
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         more = max(slots) + 1 - len(self._words)
         if more > 0:
@@ -65,6 +71,7 @@ class BlindNetworkPolicy:
         with torch.inference_mode():
             odometry = torch.from_numpy(np.asarray(batch.agent_pos, np.float32))[:, None]
             output = self.network(self._words, odometry, self._state)
-            self._state = output.state
+        live = torch.from_numpy(np.asarray(batch.live, bool))
+        self._state = torch.where(live[None, :, None], output.state, self._state)
         actions: np.ndarray = output.actions[:, 0].numpy()
         return actions

@@ -74,6 +74,16 @@ class ObservationFormat:
         if self.pixel_mean is not None and self.pixel_type != "unit":
             raise InputError("pixel_mean and pixel_std need the type of pixels 'unit'")
 
+    def describe(self) -> str:
+        """Describe it in a few words for tables, e.g. "2 frames bgr; vx, vy, wz normalised by mean-std"."""
+        frames = f"{self.frames} frame{'s' * (self.frames > 1)} {self.colours}"
+        if self.layout != "hwc" or self.pixel_type != "uint8":
+            scaled = "" if self.pixel_mean is None else ", mean and std"
+            frames += f" {self.layout} {'0 to 1' if self.pixel_type == 'unit' else self.pixel_type}{scaled}"
+        normalised = "" if self.normalisation is None else f" normalised by {self.normalisation.kind}"
+        state = "no state" if self.state_key is None else ", ".join(self.state)
+        return f"{frames}; {state}{normalised}"
+
     @property
     def keys(self) -> tuple[str, ...]:
         """Names of the parts of a dictionary."""

@@ -58,5 +58,5 @@ class HybridPolicy(NetworkPolicy):
     def networks(self) -> tuple[nn.Module, ...]:
         return (self.model,)
 
-    def _select_actions(self, predicted: np.ndarray) -> np.ndarray:
+    def _select_actions(self, predicted: np.ndarray, live: np.ndarray) -> np.ndarray:
         return predicted.astype(np.float32)  # (n, 3)

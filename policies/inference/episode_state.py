@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 
 from policies.backbones.text.prompts import Prompt
@@ -28,7 +29,7 @@ class EpisodeStates:
     def __init__(
         self, initial_state: Callable[[int], torch.Tensor], text_width: int, length: int, slot_axis: int = 0
     ) -> None:
-        self._initial_state, self._axis = initial_state, slot_axis
+        self._initial_state, self._axis, self._width, self._length = initial_state, slot_axis, text_width, length
         self.state = initial_state(0)
         self.text = torch.zeros(0, text_width)
         self.ids = torch.zeros(0, length, dtype=torch.int64)
@@ -48,6 +49,19 @@ class EpisodeStates:
         self.ids[index], self.lengths[index] = prompt.kosmos2.to(device), prompt.lengths.to(device)
         if text is not None:
             self.text[index] = text
+
+    def share(self) -> EpisodeStates:
+        """Return states of the same kind, without episodes."""
+        made = EpisodeStates(self._initial_state, self._width, self._length, self._axis)
+        made.move(self.lengths.device)
+        return made
+
+    def advance(self, state: torch.Tensor, live: np.ndarray) -> None:
+        """Replace the memory of the live slots, (n,) bool; the others keep theirs."""
+        if not live.all():
+            idle = torch.from_numpy(np.flatnonzero(~live)).to(state.device)
+            state = state.index_copy(self._axis, idle, self.state.index_select(self._axis, idle))
+        self.state = state
 
     def _grow(self, size: int) -> None:
         more = size - len(self.lengths)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import torch
 
@@ -29,6 +31,12 @@ class LiveFeatures:
         self._device = device
         self._kept: dict[str, torch.Tensor] = {}
         self._is_exact: dict[tuple[int, int], bool] = {}  # by the numbers of slots that are computed, and of all
+
+    def share(self) -> LiveFeatures:
+        """Return one for other slots, of the same network."""
+        made = copy.copy(self)
+        made._kept = {}
+        return made
 
     def compute(self, pixels: torch.Tensor, states: EpisodeStates, live: np.ndarray) -> dict[str, torch.Tensor]:
         """Return the features of all n slots by name; where an episode has ended, those of an earlier frame.

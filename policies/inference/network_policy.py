@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import torch
@@ -24,6 +26,8 @@ from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch,
 
 class NetworkPolicy(ABC):
     """Policy that drives with a network. A slot's actions depend only on that slot's own frames and instruction.
+
+    It is a ``ShareablePolicy``: a slot that isn't live keeps its state.
 
     Values that are constant during an episode (token ids, CLIP's text feature) are computed at reset and cached.
 
@@ -88,9 +92,14 @@ class NetworkPolicy(ABC):
                 output = self._running.decide(self._features.compute(pixels, held, batch.live), held.state)
             else:
                 output = self._predict(pixels.to(held.ids.device), held.text, held.ids, held.lengths, held.state)
-            held.state = output.state
-            return self._select_actions(output.actions[:, 0].cpu().numpy())
+            held.advance(output.state, batch.live)
+            return self._select_actions(output.actions[:, 0].cpu().numpy(), batch.live)
+
+    def share(self) -> Self:
+        twin = copy.copy(self)
+        twin._states, twin._features = self._states.share(), self._features.share()
+        return twin
 
     @abstractmethod
-    def _select_actions(self, predicted: np.ndarray) -> np.ndarray:
+    def _select_actions(self, predicted: np.ndarray, live: np.ndarray) -> np.ndarray:
         """Select the (n, 3) float32 actions to execute from the prediction for the current frame, (n, ...)."""

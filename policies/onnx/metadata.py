@@ -90,6 +90,7 @@ def _decode_spec(facts: Mapping[str, Any], name: str) -> PolicySpec:
         hold_action=_numbers(float, facts["hold_action"], 3),
         history=int(facts["history"]),
         chunk=int(facts["chunk"]),
+        plays_chunk=int(facts["chunk"]) > 1,
         parameters=int(facts["parameters"]),
     )
 

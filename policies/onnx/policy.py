@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from policies.modules.layers.action_chunking import ActionChunkPlayer
 from policies.onnx.io_spec import ACTIONS, NEXT_STATE, PIXELS, STATE
 from policies.onnx.metadata import PolicyMetadata, decode_metadata
-from policies.onnx.session import create_session, describe_session
+from policies.onnx.session import check_runtime, create_session, describe_session
 from policies.onnx.split import SplitModel, split_by_instruction
 from policies.onnx.tokenization import InstructionEncoder
-from policies.onnx.validation import invalid_policy_error, read_model
+from policies.onnx.validation import check_interface, invalid_policy_error, read_model
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, check_frames
 from scenarios.common.errors import InputError
 
@@ -54,8 +56,17 @@ class OnnxPolicy:
         Raises:
             InputError: ``policies.export`` can't have written it, or ONNX Runtime can't run it.
         """
-        model = read_model(file)
+        return cls.from_model(read_model(file), file, name)
+
+    @classmethod
+    def from_model(cls, model: onnx.ModelProto, file: Path, name: str) -> OnnxPolicy:
+        """Make the policy of a model that was read from a file and checked.
+
+        Raises:
+            InputError: ``policies.export`` can't have written it, or ONNX Runtime can't run it.
+        """
         try:
+            check_interface(model)
             metadata = decode_metadata({entry.key: entry.value for entry in model.metadata_props}, name)
             return cls(metadata, split_by_instruction(model), hashlib.sha256(model.SerializeToString()).hexdigest())
         except InputError:
@@ -64,20 +75,7 @@ class OnnxPolicy:
             raise invalid_policy_error(file, error) from error
 
     def apply_runtime(self, runtime: InferenceRuntime) -> None:
-        if runtime.compile != DEFAULT_RUNTIME.compile:
-            raise InputError(
-                f"policy '{self.spec.name}' is an ONNX file, already compiled: omit --compile {runtime.compile}"
-            )
-        if runtime.device != DEFAULT_RUNTIME.device:
-            raise InputError(
-                f"policy '{self.spec.name}' is an ONNX file: --provider cuda runs it on a GPU, not --device "
-                f"{runtime.device}"
-            )
-        if runtime.precision != DEFAULT_RUNTIME.precision:
-            raise InputError(
-                f"policy '{self.spec.name}' is an ONNX file with a precision of its own: omit --precision "
-                f"{runtime.precision}, and choose it when you export the file"
-            )
+        check_runtime(self.spec.name, runtime)
         self._start_sessions(runtime.provider)
 
     def _start_sessions(self, provider: str) -> None:
@@ -98,6 +96,11 @@ class OnnxPolicy:
             if self._temporal_ensembling is not None:
                 self._players[slot] = ActionChunkPlayer(1, *self._action_shape[1:], ensemble=self._temporal_ensembling)
 
+    def share(self) -> OnnxPolicy:
+        twin = copy.copy(self)
+        twin._episode_inputs, twin._state, twin._players = {}, {}, {}
+        return twin
+
     def act(self, batch: ObservationBatch) -> np.ndarray:
         frames = check_frames(batch, self.spec)
         actions = np.tile(np.array(self.spec.hold_action, np.float32), (len(batch.live), 1))
@@ -105,6 +108,10 @@ class OnnxPolicy:
             pixels = np.ascontiguousarray(frames[slot : slot + 1])
             inputs = {PIXELS: pixels, STATE: self._state[slot], **self._episode_inputs[slot]}
             chunks, self._state[slot] = self._frame.run((ACTIONS, NEXT_STATE), inputs)
-            action = chunks[0, 0] if self._temporal_ensembling is None else self._players[slot].play(chunks)[0]
+            action = (
+                chunks[0, 0]
+                if self._temporal_ensembling is None
+                else self._players[slot].play(chunks, np.ones(1, bool))[0]
+            )
             actions[slot, : len(action)] = action  # a policy of two axes never turns
         return actions

@@ -6,6 +6,7 @@ import onnx
 import onnxruntime as ort
 
 from policies.inference.runtime import PROVIDERS, count_threads
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from scenarios.common.errors import InputError, unknown_name
 
 SEVERE = 3  # ONNX Runtime's log level for errors
@@ -59,6 +60,29 @@ def create_session(model: onnx.ModelProto, provider: str) -> ort.InferenceSessio
             f"{session.get_providers()[0]}: its libraries or its device are missing"
         )
     return session
+
+
+def check_runtime(name: str, runtime: InferenceRuntime) -> None:
+    """Check that an ONNX file can run in a runtime, whose provider is checked when its session starts.
+
+    Args:
+        name: Name of the policy, for errors.
+        runtime: The requested runtime.
+
+    Raises:
+        InputError: The runtime is for torch.
+    """
+    if runtime.compile != DEFAULT_RUNTIME.compile:
+        raise InputError(f"policy '{name}' is an ONNX file, already compiled: omit --compile {runtime.compile}")
+    if runtime.device != DEFAULT_RUNTIME.device:
+        raise InputError(
+            f"policy '{name}' is an ONNX file: --provider cuda runs it on a GPU, not --device {runtime.device}"
+        )
+    if runtime.precision != DEFAULT_RUNTIME.precision:
+        raise InputError(
+            f"policy '{name}' is an ONNX file with a precision of its own: omit --precision {runtime.precision}, and "
+            "choose it when you export the file"
+        )
 
 
 def describe_session(session: ort.InferenceSession) -> str:

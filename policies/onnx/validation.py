@@ -20,10 +20,10 @@ DOMAINS = ("", "ai.onnx")
 
 
 def read_model(path: Path) -> onnx.ModelProto:
-    """Read and check the model in a file.
+    """Read the model in a file, and check its safety and validity.
 
     Raises:
-        InputError: There is no such file, or ``policies.export`` can't have written it.
+        InputError: There is no such file, or it isn't a plain, self-contained model.
     """
     try:
         size = path.stat().st_size
@@ -32,7 +32,7 @@ def read_model(path: Path) -> onnx.ModelProto:
         model = onnx.load_model_from_string(path.read_bytes())
         check_model(model)
     except OSError as error:
-        raise InputError(f"'{path}' can't be read: {error.strerror}; give a file that policies.export wrote") from error
+        raise InputError(f"'{path}' can't be read: {error.strerror}; give an ONNX file") from error
     except (ValueError, DecodeError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise invalid_policy_error(path, error) from error
     return model
@@ -46,7 +46,7 @@ def invalid_policy_error(path: Path, error: Exception) -> InputError:
 
 
 def check_model(model: onnx.ModelProto) -> None:
-    """Check a model's safety, its validity and its interface.
+    """Check a model's safety and its validity.
 
     Raises:
         ValueError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError: A check fails.
@@ -62,8 +62,16 @@ def check_model(model: onnx.ModelProto) -> None:
     if foreign := sorted(domains - set(DOMAINS)):
         raise ValueError(f"it uses operators of the domain '{foreign[0]}', and only ONNX's own are allowed")
     onnx.checker.check_model(model, full_check=True)
-    _check_interface("input", model.graph.input, {name: str(kind) for name, kind in INPUTS.items()})
-    _check_interface("output", model.graph.output, {name: str(kind) for name, kind in OUTPUTS.items()})
+
+
+def check_interface(model: onnx.ModelProto) -> None:
+    """Check that a model has the inputs and outputs that ``policies.export`` gives it.
+
+    Raises:
+        ValueError: It has others.
+    """
+    _check_values("input", model.graph.input, {name: str(kind) for name, kind in INPUTS.items()})
+    _check_values("output", model.graph.output, {name: str(kind) for name, kind in OUTPUTS.items()})
 
 
 def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
@@ -82,10 +90,13 @@ def _check_tensors(graph: onnx.GraphProto) -> None:
     held = [tensor for a in attributes for tensor in (*a.tensors, *([a.t] if a.HasField("t") else []))]
     for tensor in (*graph.initializer, *held):
         if tensor.data_location != onnx.TensorProto.DEFAULT or tensor.external_data:
-            raise ValueError(f"its weight '{tensor.name}' is in another file")
+            raise ValueError(
+                f"its weight '{tensor.name}' is in another file: export all into one (external_data=False of "
+                "torch.onnx.export)"
+            )
 
 
-def _check_interface(what: str, values: list[onnx.ValueInfoProto], wanted: dict[str, str]) -> None:
+def _check_values(what: str, values: list[onnx.ValueInfoProto], wanted: dict[str, str]) -> None:
     given = {
         value.name: str(onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)) for value in values
     }

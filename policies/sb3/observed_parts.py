@@ -108,6 +108,8 @@ class ObservationStack:
     def add(self, batch: ObservationBatch) -> dict[str, np.ndarray]:
         """Add a batch's observations; return frames (n, h, w, c k) and states (n, 6 k) by key, the latest last.
 
+        Slots that aren't live keep what they had.
+
         Raises:
             ValueError: The batch has no frames, but they are observed.
         """
@@ -115,11 +117,11 @@ class ObservationStack:
         if PROMPTED in self._parts.keys and batch.pixels is not None:
             colours = [self._colours[slot] for slot in range(len(batch.pixels))]
             found[PROMPTED] = add_likeness(batch.pixels, colours)
-        joined = {key: self._push(key, found.get(key)) for key in self._parts.keys}
-        self._fresh.clear()
+        joined = {key: self._push(key, found.get(key), batch.live) for key in self._parts.keys}
+        self._fresh.difference_update(np.flatnonzero(batch.live).tolist())
         return joined
 
-    def _push(self, key: str, values: np.ndarray | None) -> np.ndarray:
+    def _push(self, key: str, values: np.ndarray | None, live: np.ndarray) -> np.ndarray:
         if values is None:
             raise ValueError(f"this policy takes frames: a batch for it needs '{key}'")
         frames, width = self._parts.frames, values.shape[-1]
@@ -130,5 +132,6 @@ class ObservationStack:
         if kept is None or kept.shape != shape:
             kept = np.zeros(shape, values.dtype)
         kept[[slot for slot in self._fresh if slot < len(kept)]] = 0
-        self._kept[key] = np.concatenate([kept[..., width:], values], axis=-1)
-        return self._kept[key]
+        joined = np.concatenate([kept[..., width:], values], axis=-1)
+        self._kept[key] = joined if live.all() else np.where(live.reshape(-1, *[1] * (joined.ndim - 1)), joined, kept)
+        return joined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -46,6 +47,11 @@ class Sb3Policy:
         if runtime != DEFAULT_RUNTIME:
             raise InputError(f"policy '{self.spec.name}' runs on the processor alone: omit {runtime.flags}")
         self.spec = replace(self.spec, runtime=describe_runtime(runtime))
+
+    def share(self) -> Sb3Policy:
+        twin = copy.copy(self)
+        twin._stack = ObservationStack(self.network.config.parts)
+        return twin
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         self._stack.begin(slots, instructions)

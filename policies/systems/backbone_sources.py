@@ -29,6 +29,7 @@ from policies.transformers_models import CLIPConfig, CLIPModel, Kosmos2Config, K
 from scenarios.common.errors import InputError
 
 BACKBONES = "backbones"  # folder of the shared ones, beside those of the systems
+SHIPPED = Path(__file__).parents[1] / "checkpoints" / BACKBONES
 RANDOM = WeightsSource("random")  # published shapes, fresh weights
 FULL_PROMPT = 48  # token ids; the published tokenizers split words
 LOCATIONS = 1024  # Kosmos-2's 32 x 32 grid
@@ -71,6 +72,8 @@ def load_feature_source(system: System, folder: Path) -> FeatureSource:
     if system.backbones != SHARED:
         raise InputError(f"{folder / CONFIG}: 'backbones' is '{system.backbones}': it must be 'shared' or name sources")
     beside = folder.resolve().parent / BACKBONES
+    if not beside.is_dir():
+        beside = SHIPPED  # the folder was moved, or downloaded; the digest tells whether they fit
     backbones, found = load_shared_backbones(beside)
     if system.backbones_digest not in ("", found):
         raise InputError(

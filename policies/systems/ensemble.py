@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from torch import nn
 from policies.inference.network_policy import NetworkPolicy
 from policies.inference.runtime import apply_runtime
 from policies.inference.weights import hash_networks
-from policies.policy import InferenceRuntime, ObservationBatch, Policy, PolicySpec
+from policies.policy import InferenceRuntime, ObservationBatch, Policy, PolicySpec, ShareablePolicy
 from scenarios.common.errors import InputError
 
 
@@ -70,6 +71,13 @@ class EnsemblePolicy:
         for member in self.members:
             apply_runtime(member, runtime)
         self.spec = replace(self.spec, runtime=_runtimes(self.members))
+
+    def share(self) -> EnsemblePolicy:
+        twin = copy.copy(self)
+        twin.members = tuple(member.share() for member in self.members if isinstance(member, ShareablePolicy))
+        if len(twin.members) < len(self.members):
+            raise InputError(f"ensemble '{self.spec.name}' has members that can't share their weights")
+        return twin
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         for member in self.members:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -54,6 +55,7 @@ class SystemPolicy(NetworkPolicy):
             hold_action=(0.0, 0.0, 0.0),
             history=config.window,
             chunk=config.chunk,
+            plays_chunk=config.chunk > 1,
             parameters=system.parameter_count + shared,
         )
         states = EpisodeStates(system.initial_state, system.widths["clip_text"], source.prompts.length)
@@ -78,8 +80,13 @@ class SystemPolicy(NetworkPolicy):
         super().reset(slots, instructions)
         self._player.reset(slots)
 
-    def _select_actions(self, predicted: np.ndarray) -> np.ndarray:
-        played = self._player.play(predicted)  # from (n, chunk, axes) to (n, axes)
+    def share(self) -> Self:
+        twin = super().share()
+        twin._player = self._player.share()
+        return twin
+
+    def _select_actions(self, predicted: np.ndarray, live: np.ndarray) -> np.ndarray:
+        played = self._player.play(predicted, live)  # from (n, chunk, axes) to (n, axes)
         actions = np.zeros((len(played), ACTION_SIZE), np.float32)
         actions[:, : played.shape[1]] = played  # a system of two axes never turns
         return actions

@@ -66,8 +66,13 @@ class YamlNode:
         return InputError(f"{self.file}, line {self.line}: {message}")
 
 
-def parse_yaml(text: str, file: str) -> YamlNode:
+def parse_yaml(text: str, file: str, needed: str = "'family: …'") -> YamlNode:
     """Parse the only document of a YAML file.
+
+    Args:
+        text: Its text.
+        file: Its path, for errors.
+        needed: What it must contain, for the error of an empty file.
 
     Raises:
         InputError: The text is not YAML, is empty, has more than one document, is nested too deeply, or contains tags.
@@ -83,7 +88,7 @@ def parse_yaml(text: str, file: str) -> YamlNode:
         where = text.count("\n", 0, error.position) + 1
         raise InputError(f"{file}, line {where}: this line contains a character that YAML doesn't allow") from error
     if root is None:
-        raise InputError(f"{file}, line 1: the file is empty: it must contain 'family: …'")
+        raise InputError(f"{file}, line 1: the file is empty: it must contain {needed}")
     return YamlNode(file, root)
 
 

@@ -72,6 +72,10 @@ def _summarise_cell(cell: Cell, by_cell: RowsByCell, facts: PolicyFacts) -> Cell
         metrics={name: mean_of_defined(row.metrics.get(name) for row in rows) for name in metric_names()},
         paired=_compare_with_unperturbed(cell, by_cell),
         phrases=compare_success(rows),
+        period_s=facts.period_s,
+        image_size=facts.image_size,
+        chunk=facts.chunk,
+        replan=facts.replan,
     )
 
 

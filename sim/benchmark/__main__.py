@@ -36,6 +36,7 @@ from sim.benchmark.output.tables import format_markdown, print_tables
 from sim.benchmark.peers.comparison import measure_peers
 from sim.benchmark.processors.processors import measure_processors
 from sim.benchmark.scenes import open_renderer
+from sim.benchmark.server import measure_server
 from sim.results.folder import write_json
 from sim.results.manifest import count_cores, package_versions
 from sim.workers.processor import cpu_name
@@ -45,7 +46,7 @@ MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
 # Not part of "all": three take long, one installs software, one writes into the package, the others need a GPU.
 ON_REQUEST = ("statistics", "growth", "processors", "peers", "floors", "gpu-camera", "gpu-policy", "gpu-full")
-DRIVEN = {"policy", "onnx", "loop", "workers", "processors", "gpu-policy"}  # by the policy of --policy
+DRIVEN = {"policy", "onnx", "loop", "workers", "server", "processors", "gpu-policy"}  # by the policy of --policy
 
 
 def make_benchmarks(
@@ -63,6 +64,7 @@ def make_benchmarks(
         "agreement": lambda: measure_renderer_agreement(AGREEMENT_FRAMES),
         "memory": lambda: measure_memory(MEMORY_EPISODES),
         "workers": lambda: measure_workers(name, repeats),
+        "server": lambda: measure_server(name, repeats),
         "statistics": measure_coverage,
         "growth": lambda: measure_growth(largest),
         "processors": lambda: measure_processors(name),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
 
 
@@ -36,3 +38,22 @@ def format_count(success: SuccessRate | None) -> str:
 def format_phrases(found: SuccessByPhrase | None) -> str:
     """Format the successes on seen and on unseen phrases: "23/25 · 19/25"; a dash where neither is known."""
     return "-" if found is None else f"{format_count(found.seen)} · {format_count(found.unseen)}"
+
+
+def format_control(
+    period_s: float, image_size: Sequence[int] | None, chunk: int | None = None, replan: int | None = None
+) -> str:
+    """Format how a policy is asked, e.g. "10 Hz, frames of 224x224, replan horizon 8 of 16 actions"."""
+    frames = "no frames" if image_size is None else f"frames of {'x'.join(map(str, image_size))}"
+    known = f"{1.0 / period_s:.3g} Hz, {frames}"
+    if chunk is None:  # a run of an older version
+        return known
+    return f"{known}, replan horizon {replan} of {chunk} action{'s' * (chunk > 1)}"
+
+
+def group_alike(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Group names by their texts, both in order; a pair of name and text counts once."""
+    alike: dict[str, list[str]] = {}
+    for name, text in dict.fromkeys(texts):
+        alike.setdefault(text, []).append(name)
+    return alike

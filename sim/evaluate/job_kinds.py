@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from policies.names.reference import PolicyReference
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from sim.results.plan import Block
 from sim.results.row import VideoChoice
@@ -19,6 +20,8 @@ class EvaluationSettings:
     """Which episodes are filmed."""
     runtime: InferenceRuntime = DEFAULT_RUNTIME
     """The inference runtime of the policies."""
+    policies: tuple[PolicyReference, ...] = ()
+    """What each policy's label stands for; one that isn't here is an object, or its own name."""
     metrics: tuple[str, ...] = ()
     """Metrics of the user's own, as ``file.py:NAME``."""
     mapping: str | None = None

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from envs.simulation.lockstep import Lockstep
+from policies.names.reference import PolicyReference
 from policies.policy import DEFAULT_RUNTIME, ObservationBatch, Policy, PolicyWithWeights
 from policies.registry import POLICIES, SCRIPTED, make_policy
 from scenarios.common.seeding import episode_seed
@@ -60,6 +61,7 @@ class EvaluationJobs:
         for reference in settings.metrics:
             register_metric(reference)
         self._heartbeat = heartbeat
+        self._references = {reference.label: reference for reference in settings.policies}
         self._lockstep: Lockstep | None = None
         self._loaded: tuple[str, int, Policy] | None = None
 
@@ -102,10 +104,11 @@ class EvaluationJobs:
         if name in self._objects:
             self._limit_torch()
             return self._objects[name]
-        if self._loaded is not None and self._loaded[:2] == (name, slots) and name not in SCRIPTED:
+        reference = self._references.get(name, PolicyReference(name, name))
+        if self._loaded is not None and self._loaded[:2] == (name, slots) and reference.target not in SCRIPTED:
             return self._loaded[2]
         self._loaded = None  # never two policies' weights at a time
-        policy = make_policy(name, self._settings.runtime)
+        policy = make_policy(reference, self._settings.runtime)
         self._loaded = (name, slots, policy)
         self._limit_torch()
         for network in find_networks(policy):
@@ -155,13 +158,24 @@ class EvaluationJobs:
                 "image_size": None if policy.spec.image_size is None else list(policy.spec.image_size),
                 "weights": hash_weights(policy),
                 "runtime": policy.spec.runtime,
+                "chunk": policy.spec.chunk,
+                "replan": policy.spec.replan,
+                "action": policy.spec.action.describe(),
+                "observation": policy.spec.observation.describe(),
+                "source": self._describe_source(work.policy),
                 "members": name_members(policy),
             },
         }
 
+    def _describe_source(self, name: str) -> str:
+        """Describe what a policy was made from; empty if that is its name."""
+        source = self._references[name].source if name in self._references else name
+        return "" if source == name else source
+
     def _list_doubts(self, policy: Policy, name: str) -> list[str]:
         """Check a policy that isn't shipped in a few calls, if asked to; raise ``InputError`` if it is worthless."""
-        if not self._settings.check or name in POLICIES:
+        target = self._references[name].target if name in self._references else name
+        if not self._settings.check or target in POLICIES:
             return []
         from policies.check.preflight import check_before_driving
 

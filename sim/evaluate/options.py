@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_device
+from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
+from policies.names.parsing import pin_policies
 from policies.policy import InferenceRuntime
-from policies.registry import ALL_PUBLISHED, POLICIES
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import is_scenario_file
@@ -44,10 +45,10 @@ def _add_what_to_run(parser: cli.Parser) -> None:
         "--policy",
         type=cli.parse_name_list,
         required=True,
-        metavar="NAME[,…]",
-        help=f"policies, separated by commas: {', '.join(POLICIES)}; '{ALL_PUBLISHED}' for all published systems; "
-        "a checkpoint folder; an ONNX file; FILE.py:NAME or MODULE:NAME for a class or function of your own",
+        metavar="[LABEL=]NAME[,…]",
+        help=f"policies, separated by commas: {POLICY_HELP}",
     )
+    add_policy_flags(add)
     add(
         "--scenario",
         "--env",
@@ -193,8 +194,9 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
     check_destination(options.out, resume=options.resume)
+    references = read_policy_flags(options.policy, options)
     plan, left_out = make_run_plan(
-        options.policy,
+        tuple(reference.label for reference in references),
         options.scenario,
         options.episodes,
         options.seed,
@@ -213,6 +215,7 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
             options.renderer,
             options.video,
             runtime,
+            pin_policies(references),
             plan.metrics,
             mapping,
             trajectories=True,

@@ -17,14 +17,18 @@ from rich.progress import track
 from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.dataset.mapping.resolve import describe_mapping
 from policies.inference.runtime import PRECISIONS, parse_device
+from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
+from policies.names.parsing import pin_policies
+from policies.names.reference import PolicyReference
 from policies.policy import InferenceRuntime
-from policies.registry import ALL_PUBLISHED, POLICIES, check_name, expand_policy_names, make_policy
+from policies.registry import make_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
 from scenarios.lookup import check_scenario
 from scenarios.registry import SCENARIOS
 from sim.console.console import print_plain_line, standard_console
+from sim.console.formatting import format_control, group_alike
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
 from sim.offline.held_out import ensure_held_out
@@ -52,8 +56,8 @@ def make_parser() -> cli.Parser:
     """Return the parser of the command's arguments."""
     flags = cli.Parser(prog="python -m sim.offline", description="Score policies on recorded frames.")
     add = flags.add_argument
-    policies = f"{', '.join(POLICIES)}, or {ALL_PUBLISHED} for all published systems, or a folder"
-    add("--policy", type=cli.parse_name_list, required=True, metavar="NAME[,…]", help=policies)
+    add("--policy", type=cli.parse_name_list, required=True, metavar="[LABEL=]NAME[,…]", help=POLICY_HELP)
+    add_policy_flags(add)
     where = flags.add_mutually_exclusive_group(required=True)
     where.add_argument("--dataset", type=Path, metavar="DIR", help="a LeRobot data set, or a folder of HDF5 files")
     scenarios = f"held-out demonstrations of {', '.join(SCENARIOS)}, or all, or a .yaml file; recorded once and cached"
@@ -85,9 +89,7 @@ def make_parser() -> cli.Parser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; bad input raises ``InputError``."""
     options = make_parser().parse_args(arguments)
-    policies = expand_policy_names(options.policy)
-    for name in policies:
-        check_name(name)
+    references = pin_policies(read_policy_flags(options.policy, options))
     if options.out is not None:
         check_new_file(options.out)
     if options.mapping is not None and options.dataset is None:
@@ -104,17 +106,28 @@ def main(arguments: Sequence[str]) -> int:
     scores: list[OfflineScore] = []
     privileged: set[str] = set()
     runtimes: dict[str, str] = {}
-    for source, name in _track_progress([(source, name) for source in sources for name in policies]):
-        policy = make_policy(name, runtime)  # a new one for each data set, so that no state is carried over
+    controls: list[tuple[str, str]] = []
+    for source, reference in _track_progress([(source, each) for source in sources for each in references]):
+        policy = make_policy(reference, runtime)  # a new one for each data set, so that no state is carried over
+        name, spec = reference.label, policy.spec
         scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
-        runtimes[name] = policy.spec.runtime
-        privileged |= {name} if policy.spec.privileged else set()
+        runtimes[name] = spec.runtime
+        controls.append((name, format_control(spec.period_s, spec.image_size, spec.chunk, spec.replan)))
+        privileged |= {name} if spec.privileged else set()
     for source in sources:
         root = str(source.recording.root)
         own = [score for score in scores if (score.scenario, score.dataset) == (source.scenario, root)]
         print_score(source.scenario or root, own, options.convention, privileged, console)
+    for text, names in group_alike(controls).items():
+        print_plain_line(console, f"control of {', '.join(names)}: {text}")
     if options.out is not None:
-        found = {"schema": 1, "train": options.train, "runtimes": runtimes, "offline": to_json(scores)}
+        found = {
+            "schema": 1,
+            "train": options.train,
+            "runtimes": runtimes,
+            "controls": dict(controls),
+            "offline": to_json(scores),
+        }
         write_json(options.out, found)
         print(f"results: {options.out}")
     return cli.DONE
@@ -137,7 +150,9 @@ def _open_dataset(flag: str, folder: Path, mapping: Path | None = None) -> Episo
     return open_dataset(folder, mapping)
 
 
-def _track_progress(work: Sequence[tuple[ScoredDataset, str]]) -> Iterable[tuple[ScoredDataset, str]]:
+def _track_progress(
+    work: Sequence[tuple[ScoredDataset, PolicyReference]],
+) -> Iterable[tuple[ScoredDataset, PolicyReference]]:
     """Show a progress bar on stderr, if it is a terminal."""
     console = Console(stderr=True)
     return track(work, "scoring", console=console, transient=True, disable=not console.is_terminal)

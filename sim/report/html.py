@@ -15,7 +15,14 @@ import jinja2
 
 from scenarios.common.files import write_text
 from sim.analysis.agreement import select_baselines
-from sim.console.formatting import format_difference, format_number, format_phrases, format_rate, format_signed
+from sim.console.formatting import (
+    format_control,
+    format_difference,
+    format_number,
+    format_phrases,
+    format_rate,
+    format_signed,
+)
 from sim.metrics.failures import FAILURES
 from sim.metrics.registry import episode_metrics, report_metrics
 from sim.offline.baselines import BASELINES
@@ -139,6 +146,7 @@ def _make_environment() -> jinja2.Environment:
         counts=count_endings,
         link=quote,
         listed=join_or_count,
+        control=format_control,
         describe_reference=describe_reference,
         frame_share=format_share,
         rate_colour=choose_rate_colour,

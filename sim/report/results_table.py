@@ -15,6 +15,7 @@ from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_difference, format_number, format_phrases, format_rate
 from sim.metrics.registry import Metric, table_metrics
 from sim.report.agreement_lines import agreement_lines
+from sim.report.control_lines import control_lines
 from sim.report.floors import floor_lines
 from sim.report.ranking_table import (
     FAILURES_LEGEND,
@@ -58,7 +59,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
     """
     console = console or standard_console()
     several = len(summary.agreement.rows) > 1
-    lines = [*phrase_lines(summary), *latency_lines(summary), *language_lines(summary)]
+    lines = [*phrase_lines(summary), *control_lines(summary), *latency_lines(summary), *language_lines(summary)]
     lines += [*offline_error_lines(summary), *fault_lines(rows)]
     legends: list[str] = []
     if not several or summary.is_perturbed:

@@ -79,6 +79,16 @@ class PolicyFacts:
     """Runtime of its network; "" without one."""
     latency_s: float = 0.0
     """Simulated inference latency."""
+    chunk: int | None = field(default=None, metadata={OMIT: True})
+    """Number of actions in each of its answers; None in a run of an older version."""
+    replan: int | None = field(default=None, metadata={OMIT: True})
+    """Replan horizon: number of these that are executed before the next inference; None in an older run."""
+    action: str = field(default="", metadata={OMIT: True})
+    """Format of its actions, in a few words; "" in a run of an older version."""
+    observation: str = field(default="", metadata={OMIT: True})
+    """Format of its observations, in a few words; "" in a run of an older version."""
+    source: str = field(default="", metadata={OMIT: True})
+    """What it was made from, with arguments and revision; "" if that is its name."""
     members: tuple[str, ...] = field(default=(), metadata={OMIT: True})
     """Names of the policies whose actions it averages; empty for all others."""
 

@@ -43,6 +43,14 @@ class CellSummary:
     """Difference in success from the same episodes without perturbation; None for those, or without any pairs."""
     phrases: SuccessByPhrase | None = None
     """Success on seen and unseen phrases; None where that isn't known of any episode."""
+    period_s: float | None = field(default=None, metadata={OMIT: True})
+    """Duration of each of the policy's actions; None in a run of an older version."""
+    image_size: tuple[int, int] | None = field(default=None, metadata={OMIT: True})
+    """(height, width) in pixels of the policy's input frames; None if it uses none."""
+    chunk: int | None = field(default=None, metadata={OMIT: True})
+    """Number of actions in each of the policy's answers; None in a run of an older version."""
+    replan: int | None = field(default=None, metadata={OMIT: True})
+    """Replan horizon: number of these that are executed before the next inference; None in an older run."""
 
 
 @dataclass(frozen=True)

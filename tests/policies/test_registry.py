@@ -1,203 +1,18 @@
 from __future__ import annotations
 
-import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from policies import registry
-from policies.registry import (
-    CHECKPOINT_KINDS,
-    ENSEMBLE,
-    ONNX_POLICY,
-    POLICIES,
-    PUBLISHED,
-    SCRIPTED,
-    check_name,
-    expand_policy_names,
-    make_policy,
-)
+from policies.names.parsing import parse_policies
+from policies.names.shipped import POLICIES
+from policies.registry import check_name, make_policy
+from policies.scripted.plans import Plan, save_plans
 from scenarios.common.errors import InputError
 
-
-def test_listing_the_names_imports_neither_torch_nor_transformers() -> None:
-    code = "import sys, policies.registry; print('torch' in sys.modules, 'transformers' in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout.split() == ["False", "False"]
-
-
-def test_the_table_holds_the_references_and_every_published_system() -> None:
-    assert set(POLICIES) >= {"zero", "random", "straight", "expert", *PUBLISHED}
-    assert len(PUBLISHED) == 21
-
-
-@pytest.mark.parametrize("reference", [*SCRIPTED.values(), *CHECKPOINT_KINDS.values(), ONNX_POLICY, ENSEMBLE])
-def test_every_reference_of_the_table_leads_to_what_it_names(reference: str) -> None:
-    assert callable(pkgutil.resolve_name(reference))
-
-
-@pytest.mark.parametrize("reference", [*CHECKPOINT_KINDS.values(), ONNX_POLICY])
-def test_what_is_read_from_a_path_has_a_class_that_loads_it(reference: str) -> None:
-    assert callable(pkgutil.resolve_name(reference).load)
-
-
-def test_published_stands_for_all_published_systems_each_once() -> None:
-    assert expand_policy_names(["zero", "hybrid", "published", "zero"]) == (
-        "zero",
-        "hybrid",
-        *(name for name in PUBLISHED if name != "hybrid"),
-    )
-    assert expand_policy_names(["hybrid"]) == ("hybrid",)
-
-
-@pytest.mark.parametrize(
-    ("name", "command"),
-    [
-        ("enhanced-norm", "python -m policies.train enhanced-norm --out .*/enhanced-norm"),
-        ("no-first-frame-random", "python -m policies.train no-first-frame-random --out .*/no-first-frame"),
-        ("ensemble-best", "python -m policies.train hybrid --out .*/hybrid"),
-        ("hybrid-onnx", "python -m policies.export hybrid --out .*hybrid.onnx"),
-    ],
-)
-def test_a_missing_checkpoint_is_answered_with_the_command_that_makes_it(name, command, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(registry, "CHECKPOINTS", tmp_path)
-    with pytest.raises(InputError, match=f"run '{command}'"):
-        make_policy(name)
-
-
-def test_published_alone_is_no_policy() -> None:
-    for asked in (check_name, make_policy):
-        with pytest.raises(InputError, match="'published' means all published policies: name one"):
-            asked("published")
-
-
-@pytest.fixture
-def checkpoints(tmp_path, monkeypatch, hybrid):
-    """Fresh checkpoints of a few rows, where the shipped ones would be."""
-    from policies.systems.network import build_system
-    from policies.systems.table import SYSTEMS
-
-    hybrid.backbones.save_pretrained(tmp_path / "backbones")
-    hybrid.save_pretrained(tmp_path / "hybrid")
-    for name in ("mobile-vla", "enhanced-norm", "no-first-frame-random"):
-        row = SYSTEMS[name]
-        build_system(row, hybrid.backbones).save_pretrained(tmp_path / (row.checkpoint or name))
-    monkeypatch.setattr(registry, "CHECKPOINTS", tmp_path)
-    return tmp_path
-
-
-def test_a_systems_folder_makes_a_policy_named_after_it(checkpoints) -> None:
-    policy = make_policy(str(checkpoints / "mobile-vla"))
-    assert type(policy).__name__ == "SystemPolicy"
-    assert policy.spec.name == "mobile-vla"
-
-
-def test_two_rows_of_one_checkpoint_are_two_names_of_one_policy(checkpoints) -> None:
-    for name in ("no-first-frame-random", "no-first-frame-middle"):
-        policy = make_policy(name)
-        assert (policy.spec.name, policy.spec.period_s) == (name, 0.3)
-
-
-@pytest.mark.parametrize(
-    ("name", "weights"), [("ensemble-best", (0.7, 0.3)), ("ensemble-mlp", (0.3, 0.7)), ("ensemble-equal", (0.5, 0.5))]
-)
-def test_an_ensemble_weighs_its_members_as_its_row_says(name, weights, checkpoints) -> None:
-    ensemble = make_policy(name)
-    assert ensemble.weights == weights
-    first = "hybrid" if name == "ensemble-best" else "enhanced-norm"
-    assert [member.spec.name for member in ensemble.members] == [first, "mobile-vla"]
-
-
-@pytest.mark.parametrize("name", ["zero", "random", "straight", "expert"])
-def test_a_policy_is_named_as_it_was_asked_for(name: str) -> None:
-    assert make_policy(name).spec.name == name
-
-
-def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
-    with pytest.raises(InputError, match="did you mean 'hybrid'"):
-        make_policy("hybird")
-
-
-@pytest.mark.parametrize("path", ["somewhere/else", "./hybrid", "mine.onnx"])
-def test_a_path_to_nothing_is_answered_alike_before_a_run_and_in_it(path: str) -> None:
-    for asked in (check_name, make_policy):
-        with pytest.raises(InputError, match=f"no policy at '{path}'"):
-            asked(path)
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (None, r"needs config\.json"),
-        ("{", "must be JSON"),
-        ('{"model_type": "bert"}', "'bert'"),
-        ('{"model_type": []}', "not"),
-    ],
-)
-def test_a_path_that_is_no_policy_is_refused_before_anything_is_made(tmp_path, content, sentence) -> None:
-    if content is not None:
-        (tmp_path / "config.json").write_text(content)
-    for asked in (check_name, make_policy):
-        with pytest.raises(InputError, match=sentence) as raised:
-            asked(str(tmp_path))
-        assert "\n" not in str(raised.value)
-
-
-def test_a_file_that_is_neither_a_folder_nor_onnx_is_refused_before_anything_is_made(tmp_path) -> None:
-    file = tmp_path / "model.safetensors"
-    file.write_bytes(b"")
-    for asked in (check_name, make_policy):
-        with pytest.raises(InputError, match="a folder that training wrote"):
-            asked(str(file))
-
-
-def test_a_checkpoint_folder_and_an_onnx_file_pass_the_check_without_being_read(tmp_path) -> None:
-    (tmp_path / "config.json").write_text('{"model_type": "hybrid"}')
-    (tmp_path / "mine.onnx").write_bytes(b"")
-    check_name(str(tmp_path))
-    check_name(str(tmp_path / "mine.onnx"))
-
-
-def test_damaged_weights_are_bad_input(tmp_path, hybrid) -> None:
-    hybrid.save_pretrained(tmp_path)
-    weights = tmp_path / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:1000])
-    with pytest.raises(InputError, match="can't be read"):
-        make_policy(str(tmp_path))
-
-
-def test_a_config_of_another_model_is_bad_input(tmp_path, hybrid) -> None:
-    hybrid.save_pretrained(tmp_path)
-    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(InputError, match="'bert', not 'hybrid' or 'system'"):
-        make_policy(str(tmp_path))
-
-
-def test_a_checkpoint_folder_makes_a_policy_named_after_it(tmp_path, hybrid) -> None:
-    hybrid.save_pretrained(tmp_path / "mine")
-    policy = make_policy(str(tmp_path / "mine"))
-    assert policy.spec.name == "mine"
-    assert policy.spec.parameters == hybrid.parameter_count
-
-
-def test_a_policy_of_ones_own_is_made_by_its_module_and_maker() -> None:
-    assert make_policy("policies.scripted.baselines:make_zero_policy").spec.name == "zero"
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("no.such.module:Mine", "No module named 'no'"),
-        ("policies.scripted.baselines:Mine", "unknown name in policies.scripted.baselines 'Mine'"),
-        ("pathlib:Path", "without spec, reset, act"),
-    ],
-)
-def test_a_maker_that_makes_no_policy_is_bad_input(name: str, sentence: str) -> None:
-    check_name(name)
-    with pytest.raises(InputError, match=sentence):
-        make_policy(name)
-
+from .onnx.foreign.onnx_files import save_camera_policy
 
 MINE = """
 from policies.policy import PolicySpec
@@ -205,41 +20,208 @@ class Still:
     spec = PolicySpec(name="still", image_size=None, period_s=0.1, hold_action=(0.0, 0.0, 0.0))
     def reset(self, slots, instructions): ...
     def act(self, batch): ...
+class Chunks(Still):
+    spec = PolicySpec(name="chunks", image_size=None, period_s=0.1, hold_action=(0.0, 0.0, 0.0), chunk=8)
+class Tuned(Still):
+    def __init__(self, gain, bias=0.0):
+        self.gain, self.bias = gain, bias
+class Declared(Still):
+    spec = {"image_size": None, "rate_hz": 5, "hold_action": [0, 0, 0], "action": {"columns": ["vx", "wz"]}}
 class Undeclared(Still):
-    spec = {"name": "still"}
-class Demanding(Still):
-    def __init__(self, weights): ...
+    spec = {"image_sise": None}
+class Odd(Still):
+    spec = 3
+class Raising(Still):
+    def __init__(self): raise RuntimeError("no weights here")
+class Mute:
+    spec = Still.spec
+def make(): return Still()
 NUMBER = 1
 """
 
 
-def test_a_class_in_a_file_of_ones_own_is_a_policy(tmp_path) -> None:
-    (tmp_path / "mine.py").write_text(MINE)
-    check_name(f"{tmp_path}/mine.py:Still")
-    assert make_policy(f"{tmp_path}/mine.py:Still").spec.name == "still"
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as users have one."""
+    folder = tmp_path_factory.mktemp("work")
+    (folder / "mine.py").write_text(MINE)
+    (folder / "broken.py").write_text("class Mine(:\n")
+    plans = {name: Plan(((1.0, 0.0),), 0.5, 3, 4) for name in ("corridor", "park")}
+    for run in ("runs/a", "runs/b"):
+        for step in (2, 10):
+            save_plans(plans, folder / run / f"checkpoint-{step}")
+    save_plans(plans, folder / "lr=0.1")
+    save_plans(plans, folder / "hybrid")
+    configs = {"foreign": '{"model_type": "bert"}', "coded": '{"model_type": "bert", "auto_map": {"AutoModel": "m.M"}}'}
+    configs |= {"nothing": '{"weights": 3}', "bad": "{", "alone": '{"model_type": "backbones"}'}
+    for name, config in configs.items():
+        (folder / name).mkdir()
+        (folder / name / "config.json").write_text(config)
+    (folder / "empty").mkdir()
+    for name in ("weights.pt", "part.safetensors", "notes.txt"):
+        (folder / name).write_bytes(b"")
+    save_camera_policy(folder / "three.onnx")
+    save_camera_policy(folder / "Two.ONNX", columns=2)
+    (folder / "two.yaml").write_text("action: {columns: [vx, wz]}\n")
+    (folder / "gain.yaml").write_text("gain: 2\nbias: 0.5\n")
+    (folder / "list.yaml").write_text("- 1\n")
+    return folder
+
+
+@pytest.fixture
+def there(workspace, monkeypatch) -> Path:
+    monkeypatch.chdir(workspace)
+    return workspace
+
+
+MADE = [  # typed, --policy-args, (label, name in the spec) of each policy
+    ("zero", (), [("zero", "zero")]),
+    ("zero,expert", (), [("zero", "zero"), ("expert", "expert")]),
+    ("a=zero", (), [("a", "zero")]),
+    ("./hybrid", (), [("./hybrid", "hybrid")]),
+    ("lr=0.1", (), [("lr=0.1", "lr=0.1")]),
+    ("runs/a/checkpoint-2", (), [("runs/a/checkpoint-2", "checkpoint-2")]),
+    ("best=runs/a/checkpoint-2", (), [("best", "best")]),
+    ("a=runs/a/checkpoint-2,b=runs/b/checkpoint-2", (), [("a", "a"), ("b", "b")]),
+    (
+        "runs/a/checkpoint-*",
+        (),
+        [("runs/a/checkpoint-2", "checkpoint-2"), ("runs/a/checkpoint-10", "checkpoint-10")],
+    ),
+    (
+        "new=runs/*/checkpoint-10",
+        (),
+        [("new/a/checkpoint-10", "new/a/checkpoint-10"), ("new/b/checkpoint-10", "new/b/checkpoint-10")],
+    ),
+    ("runs/a/checkpoint-2,runs/a/checkpoint-[2]", (), [("runs/a/checkpoint-2", "checkpoint-2")]),
+    ("mine.py:Still", (), [("mine.py:Still", "still")]),
+    ("mine.py:make", (), [("mine.py:make", "still")]),
+    ("x=mine.py:Still", (), [("x", "still")]),
+    ("policies.scripted.baselines:make_zero_policy", (), [("policies.scripted.baselines:make_zero_policy", "zero")]),
+    ("mine.py:Tuned", ('{"gain": 1}',), [("mine.py:Tuned", "still")]),
+    ("mine.py:Tuned", ("gain.yaml",), [("mine.py:Tuned", "still")]),
+    ("t=mine.py:Tuned,zero", ('t={"gain": 1}',), [("t", "still"), ("zero", "zero")]),
+    ("t=mine.py:Tuned,zero", ("gain.yaml",), [("t", "still"), ("zero", "zero")]),
+    ("mine.py:Declared", (), [("mine.py:Declared", "Declared")]),
+    ("three.onnx", (), [("three.onnx", "three")]),
+    ("cam=three.onnx", (), [("cam", "cam")]),
+    ("Two.ONNX", ("two.yaml",), [("Two.ONNX", "Two")]),
+    ("Two.ONNX", ('{"action": {"columns": ["vx", "vy"]}}',), [("Two.ONNX", "Two")]),
+]
+
+REFUSED = [  # typed, --policy-args, the sentence
+    ("hybird", (), "unknown policy 'hybird': did you mean 'hybrid'? known are"),
+    ("corridor", (), "'corridor' is a scenario, not a policy: give it after --scenario"),
+    ("MobileVLA/Corridor-v1", (), "is a scenario, not a policy"),
+    ("zero,a=expert,a=random", (), "two policies have the label 'a', 'expert' and 'random'"),
+    ("hybrid=runs/a/checkpoint-2", (), "'hybrid' is the name of a shipped policy: choose another label"),
+    ("a=", (), "names no policy after 'a='"),
+    ("a b=zero", (), "a label consists of letters, digits"),
+    ("all=published", (), "'published' means several policies, which can't have one label"),
+    ("runs/*/best", (), "no file or folder matches 'runs/*/best'"),
+    ("runs/a/checkpoint-3", (), "did you mean 'runs/a/checkpoint-2'? give a policy's name"),
+    ("openvla/openvla-7b", (), "a repository of the hub is named hf://openvla/openvla-7b"),
+    ("hf://openvla", (), "give hf://USER/REPOSITORY"),
+    ("hf://../secret@main", (), "give hf://USER/REPOSITORY"),
+    ("http://localhost:8000", (), "a policy server has an address such as ws://HOST:PORT"),
+    ("lerobot:outputs/act", (), "LeRobot's policies can't be named yet"),
+    ("mine.py", (), "'mine.py' is a file of Python: name a class or function in it, mine.py:NAME"),
+    ("mine.py:", (), "'' can't be the name of a class or function"),
+    ("mine.py:Stil", (), "unknown name in mine.py 'Stil': did you mean 'Still'?"),
+    ("none.py:Still", (), "there is no file 'none.py'"),
+    ("broken.py:Mine", (), "broken.py, line 1: invalid syntax"),
+    ("no_such_module:Mine", (), "there is no module 'no_such_module'"),
+    ("mine.py:NUMBER", (), "is a int: name a class, or a function that makes one"),
+    ("mine.py:Mute", (), "is a Mute without reset, act"),
+    ("mine.py:Raising", (), "can't be made: RuntimeError: no weights here (mine.py, line"),
+    ("mine.py:Odd", (), "its spec is a int, not a policies.policy.PolicySpec or a dictionary"),
+    ("mine.py:Undeclared", (), "unknown key of a spec 'image_sise': did you mean 'image_size'?"),
+    ("mine.py:Tuned", (), "needs the argument 'gain': give it by --policy-args '{\"gain\": \"…\"}'"),
+    ("mine.py:Tuned", ('{"gian": 1, "gain": 1}',), "unknown argument 'gian': did you mean 'gain'?"),
+    ("mine.py:Still", ('{"gain": 1}',), "takes no arguments, and --policy-args gives 'gain'"),
+    ("mine.py:Tuned", ('{"gain": }',), "--policy-args: not valid JSON: Expecting value at character 10"),
+    ("mine.py:Tuned", ("gian.yaml",), "--policy-args 'gian.yaml': give JSON"),
+    ("mine.py:Tuned", ("list.yaml",), "list.yaml, line 1: --policy-args must be a mapping"),
+    ("t=mine.py:Tuned", ('s={"gain": 1}',), "unknown label 's': known are t"),
+    ("t=mine.py:Tuned", ('t={"gain": 1}', 't={"gain": 2}'), "--policy-args is given twice for 't'"),
+    ("zero", ('{"gain": 1}',), "--policy-args is for classes of your own and ONNX files, and none is named: zero"),
+    ("zero", ('zero={"gain": 1}',), "policy 'zero' is a shipped policy, and takes no --policy-args"),
+    ("foreign", (), "'model_type' is 'bert', not 'hybrid' or 'system'"),
+    ("coded", (), "asks for code of its own ('auto_map'), which isn't run: load it in a class of your own"),
+    ("nothing", (), "has no 'model_type'"),
+    ("bad", (), "must be JSON with a 'model_type'"),
+    ("alone", (), "holds backbones alone, which don't drive"),
+    ("empty", (), "no checkpoint in empty: it needs config.json and model.safetensors"),
+    ("runs/a", (), "there is one in runs/a/checkpoint-10, and 'runs/a/*' names all of them"),
+    ("weights.pt", (), "holds pickled weights without their network"),
+    ("part.safetensors", (), "is a part of a checkpoint: name its folder, '.'"),
+    ("notes.txt", (), "no policy at 'notes.txt': give a policy's name"),
+    ("there.onnx", (), "no policy at 'there.onnx': did you mean 'three.onnx'?"),
+    ("Two.ONNX", ('{"action": {"columns": ["vx", "wy"]}}',), "did you mean 'wz'?"),
+]
+
+
+@pytest.mark.parametrize(("typed", "arguments", "made"), MADE)
+def test_what_is_typed_makes_these_policies_under_these_labels(typed, arguments, made, there) -> None:
+    references = parse_policies(typed.split(","), arguments)
+    assert [(each.label, make_policy(each).spec.name) for each in references] == made
+
+
+@pytest.mark.parametrize(("typed", "arguments", "sentence"), REFUSED)
+def test_what_can_be_no_policy_is_refused_in_one_sentence(typed, arguments, sentence, there) -> None:
+    def make_all() -> None:
+        for each in parse_policies(typed.split(","), arguments):
+            make_policy(each)
+
+    with pytest.raises(InputError) as caught:
+        make_all()
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"),
+    ("typed", "sentence"),
+    [("published", "name one, such as 'hybrid'"), ("runs/*/checkpoint-2", "names 2 policies: name one")],
+)
+def test_one_policy_is_asked_for_where_only_one_can_be_made(typed, sentence, there) -> None:
+    for ask in (check_name, make_policy):
+        with pytest.raises(InputError, match=sentence):
+            ask(typed)
+
+
+def test_checking_a_name_loads_no_file(there) -> None:
+    (there / "empty.onnx").write_bytes(b"")
+    check_name("empty.onnx")
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_name_of_the_table_is_one(name: str) -> None:
+    check_name(name)
+
+
+@pytest.mark.parametrize(("name", "replan"), [("mine.py:Chunks", 1), ("mine.py:Chunks", 8), ("mine.py:Still", 1)])
+def test_the_replan_horizon_can_be_chosen_up_to_the_chunk(name, replan, there) -> None:
+    (reference,) = parse_policies((name,), replan=replan)
+    assert make_policy(reference).spec.replan == replan
+
+
+@pytest.mark.parametrize(
+    ("name", "replan", "sentence"),
     [
-        ("Stil", "did you mean 'Still'"),
-        ("Undeclared", "its spec is a dict, not a policies.policy.PolicySpec"),
-        ("Demanding", "can't be made: TypeError: .*missing 1 required positional argument: 'weights'"),
-        ("NUMBER", "is a int: name a class, or a function that makes one"),
+        ("mine.py:Chunks", 9, "answers with chunks of 8 actions: choose at most 8"),
+        ("zero", 2, "answers with one action: choose at most 1"),
     ],
 )
-def test_what_is_wrong_with_a_policy_of_ones_own_is_one_sentence(name: str, sentence: str, tmp_path) -> None:
-    (tmp_path / "mine.py").write_text(MINE)
-    with pytest.raises(InputError, match=sentence):
-        make_policy(f"{tmp_path}/mine.py:{name}")
+def test_a_replan_horizon_beyond_the_chunk_is_refused(name, replan, sentence, there) -> None:
+    (reference,) = parse_policies((name,), replan=replan)
+    with pytest.raises(InputError, match=f"--replan {replan}: .*{sentence}"):
+        make_policy(reference)
 
 
-def test_a_file_that_is_not_there_is_refused_before_anything_is_made(tmp_path) -> None:
-    with pytest.raises(InputError, match="there is no file"):
-        check_name(f"{tmp_path}/none.py:Still")
-
-
-@pytest.mark.parametrize("name", ["hybird", "not a module:zero", "policies.scripted.baselines:", "/no/where"])
-def test_a_name_of_no_kind_is_refused_before_anything_is_made(name: str) -> None:
-    with pytest.raises(InputError):
-        check_name(name)
+def test_listing_and_checking_names_imports_neither_torch_nor_transformers_nor_the_hub(there) -> None:
+    code = "import sys\nfrom policies.registry import check_name\n"
+    code += "".join(f"check_name({name!r})\n" for name in ("hybrid", "mine.py:Still", "three.onnx", "hf://a/b@c"))
+    code += "print(*({'torch', 'transformers', 'huggingface_hub', 'onnx', 'onnxruntime'} & set(sys.modules)))"
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r})\n{code}"]
+    assert not subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

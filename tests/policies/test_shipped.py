@@ -9,7 +9,7 @@ import pytest
 
 from policies.export.adapters import load_exportable
 from policies.export.parity import INSTRUCTIONS, draw_frame, measure_parity
-from policies.policy import ObservationBatch, Policy
+from policies.policy import ObservationBatch, Policy, ShareablePolicy
 from policies.registry import CHECKPOINTS, make_policy
 from policies.systems.table import PUBLISHED, SYSTEMS
 from scenarios.common.errors import InputError
@@ -26,6 +26,7 @@ BLIND = {"first-frame"}  # it has learnt zeros
 def test_every_system_answers_by_what_it_sees_and_is_told(name) -> None:
     policy = make_policy(name)
     assert policy.spec.name == name
+    assert isinstance(policy, ShareablePolicy)
     frames = [draw_frame(policy.spec.image_size, number, 0) for number in range(4)]
     seen = _answers(policy, frames, [INSTRUCTIONS[0]] * len(frames))
     told = _answers(policy, [frames[0]] * len(INSTRUCTIONS), INSTRUCTIONS)

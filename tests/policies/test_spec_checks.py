@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from policies.policy import PolicySpec
-from policies.spec_checks import check_spec
+from policies.spec_checks import change_replan, check_spec
 from scenarios.common.errors import InputError
 
 SPEC = PolicySpec(name="fake", image_size=(224, 224), period_s=0.1, hold_action=(0.0, 0.0, 0.0))
@@ -74,3 +74,18 @@ def test_a_mistake_is_refused_in_a_sentence_that_names_it(change, words):
 def test_anything_else_is_no_spec(spec):
     with pytest.raises(InputError, match=f"not a {type(spec).__name__}"):
         check_spec(spec)
+
+
+def test_another_replan_horizon_changes_nothing_else() -> None:
+    spec = PolicySpec("mine", None, 0.1, (0.0, 0.0, 0.0), chunk=8, replan=8)
+    assert change_replan(spec, 3) == replace(spec, replan=3)
+
+
+@pytest.mark.parametrize(
+    ("chunk", "plays_chunk", "replan", "sentence"),
+    [(8, False, 9, "chunks of 8 actions: choose at most 8"), (1, False, 2, "one action"), (8, True, 2, "plays its")],
+)
+def test_a_replan_horizon_that_a_policy_does_not_have_is_refused(chunk, plays_chunk, replan, sentence) -> None:
+    spec = PolicySpec("mine", None, 0.1, (0.0, 0.0, 0.0), chunk=chunk, plays_chunk=plays_chunk)
+    with pytest.raises(InputError, match=f"--replan {replan}: policy 'mine' .*{sentence}"):
+        change_replan(spec, replan)

@@ -7,11 +7,20 @@ from typing import Any, TypeVar
 
 import torch
 from torch import nn
-from transformers import PreTrainedTokenizerBase
+from transformers import (
+    CLIPConfig,
+    CLIPModel,
+    Kosmos2Config,
+    Kosmos2ForConditionalGeneration,
+    PreTrainedTokenizerBase,
+)
 
 from policies.backbones.backbones import Backbones, BackbonesConfig
+from policies.backbones.clip import compact_clip_config
 from policies.backbones.compact import build_compact_tokenizer, special_token_ids
+from policies.backbones.kosmos2 import compact_kosmos2_config
 from policies.backbones.text.prompts import PromptEncoder
+from policies.backbones.text.tokenizer import build_tokenizer
 from policies.hybrid.network import Hybrid, HybridConfig
 from policies.systems.backbone_sources import BACKBONES
 from policies.systems.network import build_system
@@ -55,6 +64,20 @@ def build_tiny_hybrid(seed: int = 0) -> Hybrid:
     config = HybridConfig(clip, kosmos2, places=(4, 2), fused=32, recurrent=(24, 1), hidden=(24, 16))
     torch.manual_seed(seed)
     return _loud(Hybrid(config, PromptEncoder(tokenizer, tokenizer, config.prompt_length)))
+
+
+def save_pretrained_pair(folder: Path) -> None:
+    """Write a small CLIP and a small Kosmos-2 as transformers saves the full ones, with pictures of 112 pixels."""
+    torch.manual_seed(0)
+    tokenizer = build_tokenizer([], 64)
+    ids = special_token_ids(tokenizer)
+    models: dict[str, Any] = {
+        "clip": CLIPModel(CLIPConfig.from_dict(compact_clip_config(**ids).to_dict())),
+        "kosmos2": Kosmos2ForConditionalGeneration(Kosmos2Config.from_dict(compact_kosmos2_config(**ids).to_dict())),
+    }
+    for name, model in models.items():
+        model.save_pretrained(folder / name)
+        tokenizer.save_pretrained(folder / name)
 
 
 def save_tiny_systems(folder: Path) -> None:

@@ -46,12 +46,23 @@ class ActionChunkPlayer:
         self._recent[list(slots)] = 0.0
         self._steps[list(slots)] = 0
 
-    def play(self, chunks: np.ndarray) -> np.ndarray:
-        """Return the current actions (slots, axes) float32, given the chunks (slots, chunk, axes) predicted now."""
-        self._recent = np.concatenate([chunks[:, None], self._recent[:, :-1]], axis=1, dtype=np.float32)
-        foreseen = self._recent[:, self._ages, self._ages]  # (slots, age, axes): each chunk's prediction for this step
+    def share(self) -> ActionChunkPlayer:
+        """Return a player of the same kind, without slots."""
+        _, chunk, _, axes = self._recent.shape
+        return ActionChunkPlayer(0, chunk, axes, execute=self.execute, ensemble=self.ensemble)
+
+    def play(self, chunks: np.ndarray, live: np.ndarray) -> np.ndarray:
+        """Return the current actions (slots, axes) float32.
+
+        Args:
+            chunks: Predicted now, (slots, chunk, axes).
+            live: (slots,) bool; the other slots keep their predictions.
+        """
+        recent = np.concatenate([chunks[:, None], self._recent[:, :-1]], axis=1, dtype=np.float32)
+        foreseen = recent[:, self._ages, self._ages]  # (slots, age, axes): each chunk's prediction for this step
         actions = np.einsum("sa,sax->sx", self._weights(), foreseen).astype(np.float32)
-        self._steps += 1
+        self._recent = recent if live.all() else np.where(live[:, None, None, None], recent, self._recent)
+        self._steps += live
         return actions
 
     def _weights(self) -> np.ndarray:

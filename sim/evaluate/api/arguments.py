@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from policies.names.parsing import parse_policies, pin_policies
+from policies.names.reference import PolicyReference
 from policies.policy import Policy
 from policies.registry import POLICIES
 from policies.spec_checks import check_spec
@@ -16,7 +18,7 @@ from scenarios.registry import SCENARIOS
 from scenarios.scenario import Scenario
 from sim.metrics.registry import Metric
 
-PolicyArgument = str | os.PathLike[str] | Policy
+PolicyArgument = str | os.PathLike[str] | PolicyReference | Policy
 ScenarioArgument = str | os.PathLike[str] | Scenario
 MetricArgument = str | Metric
 
@@ -33,21 +35,36 @@ class Named(Generic[ObjectT]):
     """Those that are objects of this process."""
 
 
-def name_policies(policy: PolicyArgument | Iterable[PolicyArgument]) -> Named[Policy]:
+@dataclass(frozen=True)
+class NamedPolicies(Named[Policy]):
+    """Policies by their labels."""
+
+    references: tuple[PolicyReference, ...]
+    """Those that aren't objects, pinned."""
+
+
+def name_policies(policy: PolicyArgument | Iterable[PolicyArgument]) -> NamedPolicies:
     """Name the policies; an object has the name in its spec.
 
     Raises:
-        InputError: One isn't a policy, or two have the same name.
+        InputError: One isn't a policy, there is none of a name, or two have the same name.
     """
     named: list[tuple[str, Policy | None]] = []
+    references: list[PolicyReference] = []
     for each in _list(policy):
         path = _path(each, POLICIES)
         if path is not None:
-            named.append((path, None))
+            parsed = parse_policies((path,))
+        elif isinstance(each, PolicyReference):
+            parsed = (each,)
         else:
             checked = _check_policy(each)
             named.append((checked.spec.name, checked))
-    return _gather(named, "policies")
+            continue
+        named += [(reference.label, None) for reference in parsed]
+        references += parsed
+    found = _gather(named, "policies")
+    return NamedPolicies(found.names, found.objects, pin_policies(references))
 
 
 def _check_policy(policy: object) -> Policy:

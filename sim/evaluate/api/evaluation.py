@@ -69,8 +69,9 @@ def evaluate(
     policy that doesn't return.
 
     Args:
-        policy: An object with ``spec``, ``reset`` and ``act``; a name, a path or ``file.py:NAME`` as after
-            ``--policy``; or several of them. An object has the name in its spec.
+        policy: An object with ``spec``, ``reset`` and ``act``; a text or a path as after ``--policy``, labels and
+            patterns included; a ``PolicyReference`` of ``parse_policies``, for arguments; or several of them. An object
+            has the name in its spec.
         scenario: A name, a file, ``file.py:NAME``, an environment id or a ``Scenario``; or several of them.
         episodes: For each policy, scenario and perturbation.
         seed: Seed of the suite of episodes.
@@ -113,14 +114,19 @@ def evaluate(
             perturbations=[perturb] if isinstance(perturb, str) else perturb or (),
             latency=latency,
             metrics=own.names,
-            known_policies=tuple(policies.objects),
         )
         temporary = TemporaryDirectory(prefix="mobile-vla-") if folder is None and video != "none" else None
         offline = _offline_settings(dataset, mapping)
         request = EvaluationRequest(
             plan=plan,
             settings=EvaluationSettings(
-                renderer, video, runtime, own.names, offline.mapping, trajectories=folder is not None
+                renderer,
+                video,
+                runtime,
+                policies.references,
+                own.names,
+                offline.mapping,
+                trajectories=folder is not None,
             ),
             offline=offline,
             command=(_describe_call(plan.policies, plan.scenarios, episodes, seed),),

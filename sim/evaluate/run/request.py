@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from policies.registry import check_name, expand_policy_names
 from scenarios.common.errors import InputError
 from scenarios.lookup import check_scenario
 from scenarios.registry import SCENARIOS
@@ -58,12 +57,11 @@ def make_run_plan(
     probe: bool = False,
     latency: Latency = 0.0,
     metrics: Sequence[str] = (),
-    known_policies: Sequence[str] = (),
 ) -> tuple[RunPlan, tuple[str, ...]]:
     """Make the plan of a run after checking that all that is named exists.
 
     Args:
-        known_policies: Names that need no check.
+        policies: Labels of policies that are checked already.
 
     Returns:
         The plan, and why a scenario is left out of a perturbation, in sentences.
@@ -71,10 +69,6 @@ def make_run_plan(
     Raises:
         InputError: Something doesn't exist.
     """
-    policies = expand_policy_names(policies)
-    for name in policies:
-        if name not in known_policies:
-            check_name(name)
     for reference in metrics:
         register_metric(reference)
     scenarios = tuple(SCENARIOS) if tuple(scenarios) == (ALL,) else tuple(map(scenario_name, scenarios))
@@ -82,7 +76,7 @@ def make_run_plan(
         check_scenario(name, (ALL,))
     requested = parse_perturbations(perturbations, probe, scenarios)
     plan = RunPlan(
-        policies,
+        tuple(policies),
         scenarios,
         episodes,
         seed,

@@ -49,9 +49,9 @@ def test_a_new_episode_forgets_the_earlier_one_and_leaves_the_other_slots(policy
 
 def test_it_is_made_from_its_checkpoint_and_a_missing_one_says_how_to_train_it(policy, tmp_path, monkeypatch) -> None:
     policy.network.save_pretrained(tmp_path / "blind-network")
-    monkeypatch.setattr("policies.registry.CHECKPOINTS", tmp_path)
+    monkeypatch.setattr("policies.names.shipped.CHECKPOINTS", tmp_path)
     assert make_policy("blind-network").spec.name == "blind-network"
-    monkeypatch.setattr("policies.registry.CHECKPOINTS", tmp_path / "nowhere")
+    monkeypatch.setattr("policies.names.shipped.CHECKPOINTS", tmp_path / "nowhere")
     with pytest.raises(InputError, match="train blind-network --out"):
         make_policy("blind-network")
 
@@ -62,3 +62,15 @@ def test_it_runs_on_the_processor_alone(policy) -> None:
     assert policy.weights_sha256
     with pytest.raises(InputError, match="omit --device cuda"):
         policy.apply_runtime(InferenceRuntime(device="cuda"))
+
+
+def test_a_slot_that_is_not_live_keeps_its_memory_and_a_shared_policy_has_its_own(policy) -> None:
+    other = policy.share()
+    for each in (policy, other):
+        each.reset([0, 1], ASKED)
+    there = batch(0.5, 0.5)
+    first = policy.act(there)
+    paused = ObservationBatch(None, there.agent_pos, np.array([False, True]))
+    policy.act(paused)
+    assert np.array_equal(other.act(there), first)
+    assert np.array_equal(policy.act(there)[0], other.act(there)[0])

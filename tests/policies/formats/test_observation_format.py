@@ -80,3 +80,22 @@ def test_a_dictionary_contains_what_the_policy_is_given_under_its_names():
 def test_parts_that_do_not_fit_are_refused(arguments, words):
     with pytest.raises(InputError, match=words):
         ObservationFormat(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (NATIVE, "1 frame rgb; vx, vy, wz, x, y, yaw"),
+        (ObservationFormat(frames=2, colours="bgr", state=("vx",), layout="chw"), "2 frames bgr chw uint8; vx"),
+        (
+            ObservationFormat(pixel_type="unit", pixel_mean=(0.5,) * 3, pixel_std=(0.5,) * 3, state_key=None),
+            "1 frame rgb hwc 0 to 1, mean and std; no state",
+        ),
+        (
+            ObservationFormat(state=("wz",), normalisation=Normalisation("min-max", (0.0,), (1.0,))),
+            "1 frame rgb; wz normalised by min-max",
+        ),
+    ],
+)
+def test_a_format_is_described_in_a_few_words(form: ObservationFormat, words: str) -> None:
+    assert form.describe() == words

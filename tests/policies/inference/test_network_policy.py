@@ -12,7 +12,7 @@ from policies.inference.episode_state import EpisodeStates
 from policies.inference.frame_network import FrameNetwork
 from policies.inference.network_policy import NetworkPolicy
 from policies.inference.weights import hash_networks
-from policies.policy import InferenceRuntime, ObservationBatch, PolicySpec, PolicyWithWeights
+from policies.policy import InferenceRuntime, ObservationBatch, PolicySpec, PolicyWithWeights, ShareablePolicy
 from scenarios.robot import IMAGE_SIZE
 
 
@@ -51,7 +51,7 @@ class _Counting(NetworkPolicy):
     def networks(self) -> tuple[nn.Module, ...]:
         return (self.frame,)
 
-    def _select_actions(self, predicted: np.ndarray) -> np.ndarray:
+    def _select_actions(self, predicted: np.ndarray, live: np.ndarray) -> np.ndarray:
         return predicted
 
 
@@ -107,3 +107,23 @@ def test_a_slot_whose_episode_has_ended_is_not_computed_and_changes_no_other(hyb
         whole = all_of_them.act(ObservationBatch(pixels, np.zeros((8, 6), np.float32), np.ones(8, bool)))
         assert (part[live] == whole[live]).all()
     assert few.frame.computed == [8, 8, 8, 7, 7, 7, 7, 8, 6, 6, 6, 6]  # each smaller number is tried at first
+
+
+def test_a_slot_that_is_not_live_keeps_its_state(hybrid) -> None:
+    policy = _Counting(hybrid.backbones, ())
+    policy.reset([0, 1], ["go"] * 2)
+    for live in ([True, True], [False, True], [False, True]):
+        policy.act(ObservationBatch(_batch(2).pixels, _batch(2).agent_pos, np.array(live)))
+    assert policy.act(_batch(2))[:, 0].tolist() == [2.0, 4.0]
+
+
+def test_a_shared_policy_has_the_same_weights_and_episodes_of_its_own(hybrid) -> None:
+    policy = _Counting(hybrid.backbones, ())
+    policy.reset([0, 1], ["go"] * 2)
+    policy.act(_batch(2))
+    assert isinstance(policy, ShareablePolicy)
+    other = policy.share()
+    assert other.frame is policy.frame
+    other.reset([0], ["go"])
+    assert other.act(_batch(1))[:, 0].tolist() == [1.0]
+    assert policy.act(_batch(2))[:, 0].tolist() == [2.0, 2.0]

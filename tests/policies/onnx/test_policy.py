@@ -105,3 +105,13 @@ def test_a_file_is_not_compiled_again(file) -> None:
         make_policy(str(file), InferenceRuntime(device="cuda"))
     with pytest.raises(InputError, match="omit --precision bf16"):
         make_policy(str(file), InferenceRuntime(precision="bf16"))
+
+
+def test_a_slot_that_is_not_live_keeps_its_state_and_a_shared_policy_has_its_own(file, frames) -> None:
+    policy = _policy(file, 2)
+    other = policy.share()
+    other.reset(range(2), INSTRUCTIONS[:2])
+    policy.act(frames(0, 2))
+    policy.act(frames(1, 2, np.array([False, True])))
+    other.act(frames(0, 2))
+    assert np.array_equal(policy.act(frames(2, 2))[0], other.act(frames(2, 2))[0])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, PolicyWithWeights
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicyWithWeights
 from policies.sb3.network import Sb3Config, Sb3Network
 from policies.sb3.observed_parts import ObservedParts
 from policies.sb3.policy import Sb3Policy
@@ -35,3 +36,18 @@ def test_its_weights_have_a_hash_and_another_runtime_is_refused() -> None:
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="can't be read"):
         Sb3Policy.load(tmp_path)
+
+
+def test_a_slot_that_is_not_live_keeps_its_frames_and_a_shared_policy_has_its_own() -> None:
+    policy = Sb3Policy(Sb3Network(CONFIG), "mine")
+    other = policy.share()
+    assert other.network is policy.network
+    lights = np.random.default_rng(0).integers(0, 256, (4, 2, 40, 48, 3)).astype(np.uint8)  # (step, slot, ...)
+    for each in (policy, other):
+        each.reset([0, 1], ["go"] * 2)
+    for step, live in enumerate(([True, True], [False, True], [False, True])):
+        policy.act(ObservationBatch(lights[step], np.zeros((2, 6), np.float32), np.array(live)))
+    everyone = np.ones(2, bool)
+    other.act(ObservationBatch(lights[0], np.zeros((2, 6), np.float32), everyone))
+    batch = ObservationBatch(lights[3], np.zeros((2, 6), np.float32), everyone)
+    assert np.array_equal(policy.act(batch)[0], other.act(batch)[0])

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
-from transformers import CLIPConfig, CLIPModel, Kosmos2Config, Kosmos2ForConditionalGeneration
+from transformers import CLIPModel, Kosmos2ForConditionalGeneration
 
 from policies.backbones.clip import compact_clip_config
 from policies.backbones.compact import build_compact_backbones, special_token_ids
-from policies.backbones.kosmos2 import compact_kosmos2_config
 from policies.backbones.pretrained import WeightsSource
 from policies.backbones.text.tokenizer import build_tokenizer
+from policies.names.shipped import CHECKPOINTS
 from policies.registry import make_policy
 from policies.systems.__main__ import main
 from policies.systems.backbone_sources import BackboneSources, load_full_backbones
@@ -21,21 +22,14 @@ from policies.systems.policy import SystemPolicy
 from policies.systems.table import SYSTEMS
 from scenarios.common.errors import InputError
 
+from ..tiny_models import save_pretrained_pair
+
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory):
     """Folders of a small CLIP and a small Kosmos-2 as transformers saves the full ones, with pictures of 112 pixels."""
     folder = tmp_path_factory.mktemp("weights")
-    torch.manual_seed(0)
-    tokenizer = build_tokenizer([], 64)
-    ids = special_token_ids(tokenizer)
-    models = {
-        "clip": CLIPModel(CLIPConfig.from_dict(compact_clip_config(**ids).to_dict())),
-        "kosmos2": Kosmos2ForConditionalGeneration(Kosmos2Config.from_dict(compact_kosmos2_config(**ids).to_dict())),
-    }
-    for name, model in models.items():
-        model.save_pretrained(folder / name)
-        tokenizer.save_pretrained(folder / name)
+    save_pretrained_pair(folder)
     return folder
 
 
@@ -146,7 +140,16 @@ def test_backbones_other_than_a_system_was_trained_on_are_refused(backbones, tmp
         SystemPolicy.load(tmp_path / "mobile-vla")
 
 
-def test_a_system_without_its_backbones_is_bad_input(backbones, tmp_path) -> None:
+def test_a_system_alone_in_a_folder_takes_the_shipped_backbones_if_they_are_its_own(backbones, tmp_path) -> None:
+    shutil.copytree(CHECKPOINTS / "mobile-vla", tmp_path / "moved")
+    assert SystemPolicy.load(tmp_path / "moved").weights_sha256 == make_policy("mobile-vla").weights_sha256
+    build_system(SYSTEMS["mobile-vla"], backbones).save_pretrained(tmp_path / "foreign")
+    with pytest.raises(InputError, match="was trained on other backbones"):
+        SystemPolicy.load(tmp_path / "foreign")
+
+
+def test_a_folder_of_backbones_without_weights_is_bad_input(backbones, tmp_path) -> None:
     build_system(SYSTEMS["mobile-vla"], backbones).save_pretrained(tmp_path / "mobile-vla")
+    (tmp_path / "backbones").mkdir()
     with pytest.raises(InputError, match="no backbones in"):
         SystemPolicy.load(tmp_path / "mobile-vla")

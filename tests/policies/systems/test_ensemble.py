@@ -99,3 +99,21 @@ def test_weights_that_make_no_mean_are_refused(weights) -> None:
 def test_members_whose_actions_last_differently_are_refused(policy_of) -> None:
     with pytest.raises(InputError, match="different periods"):
         EnsemblePolicy([policy_of("first-frame"), policy_of("mobile-vla")], (0.5, 0.5), "both")
+
+
+def test_it_shares_its_weights_if_all_members_do() -> None:
+    from policies.blind.network import build_blind_network
+    from policies.blind.policy import BlindNetworkPolicy
+
+    member = BlindNetworkPolicy(build_blind_network(("go",), 0), "blind")
+    ensemble = EnsemblePolicy([member, member.share()], (0.5, 0.5), "both")
+    shared = ensemble.share()
+    for each in (ensemble, shared):
+        each.reset(range(4), ["go"] * 4)
+        each.act(BATCH)
+    ensemble.act(BATCH)
+    shared.reset([0], ["go"])
+    assert all(own.network is member.network for own in shared.members)
+    assert not np.array_equal(ensemble.act(BATCH), shared.act(BATCH))
+    with pytest.raises(InputError, match="can't share"):
+        EnsemblePolicy([Recorded(0)], (1.0,), "one").share()

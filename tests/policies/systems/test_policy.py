@@ -33,6 +33,17 @@ def test_a_slot_depends_on_its_own_frames_and_words_alone(name, policy_of, batch
         assert np.array_equal(one.act(frames)[1], other.act(changed)[1])
 
 
+def test_a_slot_that_is_asked_now_and_then_answers_as_if_alone(name, policy_of, batch, instructions) -> None:
+    policy = policy_of(name)
+    shared = policy.share()
+    shared.reset(range(3), instructions)
+    for step in range(4):
+        both, live = batch(step), np.array([True, step % 2 == 0, True])
+        answer = shared.act(replace(both, live=live))
+        if live[1]:
+            assert np.array_equal(answer[1], policy.act(both)[1])
+
+
 def test_resetting_a_slot_makes_it_forget_and_leaves_the_others(name, policy_of, batch, instructions) -> None:
     policy, fresh, kept = policy_of(name), policy_of(name), policy_of(name)
     for step in range(2):

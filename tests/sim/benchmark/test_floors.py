@@ -57,7 +57,7 @@ def test_an_interrupted_measurement_goes_on_and_other_ranges_are_measured_anew(d
 
 def test_a_reference_without_a_checkpoint_is_left_out(driven, tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(floors, "LACKS", {"straight": ("images",), "blind-network": ("images",)})
-    monkeypatch.setattr("policies.registry.CHECKPOINTS", tmp_path / "none")
+    monkeypatch.setattr("policies.names.shipped.CHECKPOINTS", tmp_path / "none")
     list(measure_floors(tmp_path / "floors.json", 6))
     assert driven == [("straight", "corridor"), ("straight", "rooms")]
     assert "'blind-network' has no checkpoint" in capsys.readouterr().err

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from sim.console.formatting import (
+    format_control,
     format_count,
     format_difference,
     format_number,
     format_phrases,
     format_rate,
     format_signed,
+    group_alike,
 )
 from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
 
@@ -40,3 +42,21 @@ def test_seen_and_unseen_phrases_are_counts_side_by_side():
     assert format_phrases(SuccessByPhrase(seen, unseen, None)) == "23/25 · 19/25"
     assert format_phrases(SuccessByPhrase(None, unseen, None)) == "- · 19/25"
     assert format_phrases(None) == "-"
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        ((0.1, (224, 224), 1, 1), "10 Hz, frames of 224x224, replan horizon 1 of 1 action"),
+        ((0.3, None, 1, 1), "3.33 Hz, no frames, replan horizon 1 of 1 action"),
+        ((0.3, None), "3.33 Hz, no frames"),
+        ((0.2, (96, 128), 16, 8), "5 Hz, frames of 96x128, replan horizon 8 of 16 actions"),
+    ],
+)
+def test_rate_frame_size_and_replan_horizon_are_told(facts, text) -> None:
+    assert format_control(*facts) == text
+
+
+def test_names_with_equal_texts_stand_together_each_once():
+    pairs = [("a", "x"), ("b", "y"), ("c", "x"), ("a", "x")]
+    assert group_alike(pairs) == {"x": ["a", "c"], "y": ["b"]}

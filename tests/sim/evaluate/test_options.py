@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
-from policies.registry import PUBLISHED
+from policies.systems.table import PUBLISHED
 from sim.evaluate.options import default_out, make_parser, make_request
 from sim.results.plan import RunPlan
 
@@ -43,7 +43,7 @@ def test_the_help_names_every_policy_and_scenario():
     text = make_parser().format_help()
     for name in ("hybrid", "expert", "published", "corridor", "control-rate"):
         assert name in text
-    assert "MODULE:NAME" in text
+    assert "my_policy.py:MyPolicy" in text
     assert "default: 0)" in text
     assert "default: None" not in text
 

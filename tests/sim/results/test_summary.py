@@ -18,7 +18,7 @@ def test_the_keys_of_a_cell_are_those_of_schema_1_in_order():
     cell = to_json(summarise_run(PLAN, make_rows(), [], FACTS))["cells"][0]
     assert list(cell) == [
         *("policy", "scenario", "perturbation", "privileged", "latency_s", "runtime", "episodes", "success"),
-        *("failures", "steps", *metric_names(), "paired", "phrases"),
+        *("failures", "steps", *metric_names(), "paired", "phrases", "period_s"),
     ]
 
 

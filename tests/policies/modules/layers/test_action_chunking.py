@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from policies.modules.layers.action_chunking import ActionChunkPlayer
 from scenarios.common.errors import InputError
 
+THREE = np.ones(3, bool)  # live slots
+
 
 def _chunk(step: int, *, chunk: int = 3) -> np.ndarray:
     """One slot, one axis: at step s the chunk foresees 10 s, 10 s + 1, ..."""
@@ -17,7 +19,7 @@ def _chunk(step: int, *, chunk: int = 3) -> np.ndarray:
 
 
 def _played(player: ActionChunkPlayer, steps: int) -> list[float]:
-    return [float(player.play(_chunk(s))[0, 0]) for s in range(steps)]
+    return [float(player.play(_chunk(s), np.ones(1, bool))[0, 0]) for s in range(steps)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,9 @@ def test_an_ensemble_without_decay_is_the_mean() -> None:
 def test_chunks_that_agree_are_played_as_they_are(chunk: int, ensemble: float, steps: int) -> None:
     player, truth = ActionChunkPlayer(1, chunk, 1, ensemble=ensemble), np.sin(np.arange(20.0, dtype=np.float32))
     for s in range(steps):
-        assert player.play(truth[None, s : s + chunk, None])[0, 0] == pytest.approx(truth[s], abs=1e-6)
+        assert player.play(truth[None, s : s + chunk, None], np.ones(1, bool))[0, 0] == pytest.approx(
+            truth[s], abs=1e-6
+        )
 
 
 @pytest.mark.parametrize("played", [{"execute": 3}, {"ensemble": 0.1}])
@@ -59,10 +63,10 @@ def test_resetting_a_slot_forgets_its_chunks_and_leaves_the_others(played: dict)
     for step, each in enumerate(chunks):
         if step == 2:
             reset.reset([1])
-        steady, changed = kept.play(each), reset.play(each)
+        steady, changed = kept.play(each, THREE), reset.play(each, THREE)
         assert np.array_equal(steady[[0, 2]], changed[[0, 2]])
         if step >= 2:
-            assert np.array_equal(changed[1], fresh.play(each)[1])
+            assert np.array_equal(changed[1], fresh.play(each, THREE)[1])
         if step == 2:
             assert not np.array_equal(changed[1], steady[1])
 
@@ -75,7 +79,7 @@ def test_a_slots_actions_come_from_its_own_chunks(played: dict) -> None:
     others[:, 1] += 1.0
     one, other = ActionChunkPlayer(2, 3, 3, **played), ActionChunkPlayer(2, 3, 3, **played)
     for a, b in zip(chunks, others, strict=True):
-        first, second = one.play(a), other.play(b)
+        first, second = one.play(a, THREE[:2]), other.play(b, THREE[:2])
         assert first.dtype == np.float32
         assert np.array_equal(first[0], second[0])
         assert not np.array_equal(first[1], second[1])
@@ -101,4 +105,16 @@ def test_a_slot_that_comes_later_leaves_the_others_chunks(played: dict) -> None:
         if step == 2:
             grown.reset([1])
         here = each if step >= 2 else each[:1]
-        assert np.array_equal(grown.play(here)[0], alone.play(each[:1])[0])
+        assert np.array_equal(grown.play(here, THREE[: len(here)])[0], alone.play(each[:1], THREE[:1])[0])
+
+
+@pytest.mark.parametrize("played", [{"execute": 3}, {"ensemble": 0.1}])
+def test_a_slot_that_is_not_live_plays_on_later_from_where_it_was(played: dict) -> None:
+    chunks = np.random.default_rng(0).normal(size=(6, 2, 4, 2)).astype(np.float32)  # (step, slot, chunk, axes)
+    paused, alone = ActionChunkPlayer(2, 4, 2, **played), ActionChunkPlayer(2, 4, 2, **played).share()
+    alone.reset([0])
+    for step, each in enumerate(chunks):
+        live = np.array([step % 2 == 0, True])
+        action = paused.play(each, live)[0]
+        if live[0]:
+            assert np.array_equal(action, alone.play(each[:1], THREE[:1])[0])

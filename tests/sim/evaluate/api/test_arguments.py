@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from torch import nn
 
+from policies.names.reference import PolicyReference
 from policies.policy import PolicySpec
 from policies.registry import make_policy
+from policies.scripted.plans import Plan, save_plans
 from scenarios.common.errors import InputError
 from scenarios.registry import SCENARIOS
 from sim.evaluate.api.arguments import name_metrics, name_policies, name_scenarios
@@ -26,7 +28,15 @@ class Network(nn.Sequential):
     def act(self, batch): ...
 
 
-def test_names_paths_and_objects_are_named_in_order():
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> None:
+    """A working folder with two checkpoints."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("hybrid", "runs/mine"):
+        save_plans({"park": Plan(((1.0, 0.0),))}, tmp_path / name)
+
+
+def test_names_paths_and_objects_are_named_in_order(folder):
     policy, network = make_policy("straight"), Network(nn.Linear(2, 2))
     found = name_policies(["zero", Path("runs/mine"), policy, network])
     assert found.names == ("zero", "runs/mine", "straight", "network")
@@ -34,7 +44,15 @@ def test_names_paths_and_objects_are_named_in_order():
     assert name_policies(network).names == ("network",)
 
 
-def test_a_path_never_means_a_built_in_name():
+def test_names_stand_for_labels_patterns_and_arguments_as_in_the_command(folder):
+    found = name_policies(["a=zero", "runs/*", PolicyReference("b", "expert", is_labelled=True)])
+    assert found.names == ("a", "runs/mine", "b")
+    assert [each.target for each in found.references] == ["zero", "runs/mine", "expert"]
+    with pytest.raises(InputError, match="did you mean 'hybrid'"):
+        name_policies("hybird")
+
+
+def test_a_path_never_means_a_built_in_name(folder):
     assert name_policies(Path("hybrid")).names == ("./hybrid",)
     assert name_scenarios(Path("corridor")).names == ("./corridor",)
     assert name_policies("hybrid").names == ("hybrid",)

@@ -1,0 +1,154 @@
+"""Policies of the user's own: ``file.py:NAME`` or ``module:NAME``, a class or a function that makes one."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import inspect
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from policies.names.reference import PolicyReference
+from policies.policy import Policy, PolicySpec
+from policies.spec_checks import check_spec
+from policies.specs.spec_file import spec_from_dict
+from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.user_code import describe_failure, load_object, source_file
+
+KEYWORD_KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def check_user_code(reference: PolicyReference) -> None:
+    """Check that the file defines the name, or that the module's package is installed; nothing is run.
+
+    Raises:
+        InputError: It doesn't, or isn't.
+    """
+    target = reference.target
+    home, _, name = target.rpartition(":")
+    if (path := source_file(target)) is None:
+        package = home.partition(".")[0]
+        if package not in sys.modules and importlib.util.find_spec(package) is None:
+            raise InputError(
+                f"policy '{target}': there is no module '{package}': install it, add its folder to PYTHONPATH, or "
+                f"name a file, {package}.py:{name}"
+            )
+        return
+    if not path.is_file():
+        raise InputError(f"policy '{target}': there is no file '{path}'")
+    names = _defined_names(path, target)
+    if names is not None and name not in names:
+        raise InputError(f"policy '{target}': {unknown_name(f'name in {path}', name, names)}")
+
+
+def _defined_names(path: Path, target: str) -> set[str] | None:
+    """Return the names that a file's own statements define; None if others may be defined, too.
+
+    Raises:
+        InputError: The file isn't Python.
+    """
+    try:
+        nodes = list(ast.walk(ast.parse(path.read_bytes(), str(path))))
+    except SyntaxError as error:
+        raise InputError(f"policy '{target}': {path}, line {error.lineno}: {error.msg}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"policy '{target}': {path} can't be read as Python: {error}") from error
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).partition(".")[0])
+    return None if "*" in found or "__getattr__" in found else found
+
+
+def make_user_policy(reference: PolicyReference) -> Policy:
+    """Make a policy by its class or function, with the arguments as keywords.
+
+    Raises:
+        InputError: The name isn't there, the arguments don't fit, making it fails, or it isn't a policy.
+    """
+    target = reference.target
+    maker = load_object(target, "policy")
+    if not callable(maker):
+        raise InputError(f"policy '{target}' is a {type(maker).__name__}: name a class, or a function that makes one")
+    arguments = {} if reference.arguments is None else reference.arguments.node.plain()
+    check_keywords(maker, arguments, target)
+    try:
+        policy: Policy = maker(**arguments)
+    except InputError:
+        raise
+    except Exception as error:  # a user's code may raise anything; it is reported with its location
+        raise InputError(f"policy '{target}' can't be made: {describe_failure(error)}") from error
+    declare_spec(policy, _read_declared(policy, target), target)
+    return policy
+
+
+def check_keywords(maker: Callable[..., Any], arguments: Mapping[str, Any], target: str) -> None:
+    """Check that a class or function takes these keywords, and needs no others.
+
+    Raises:
+        InputError: It doesn't, or does.
+    """
+    try:
+        parameters = inspect.signature(maker).parameters
+    except (TypeError, ValueError):  # some classes of C have no signature
+        return
+    known = [name for name, each in parameters.items() if each.kind in KEYWORD_KINDS]
+    if not any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values()):
+        for name in arguments:
+            if name not in known:
+                if not known:
+                    raise InputError(f"policy '{target}' takes no arguments, and --policy-args gives '{name}'")
+                raise InputError(f"policy '{target}': {unknown_name('argument', name, known)}")
+    needed = [name for name in known if parameters[name].default is inspect.Parameter.empty and name not in arguments]
+    if needed:
+        example = json.dumps({**arguments, **dict.fromkeys(needed, "…")}, ensure_ascii=False)
+        raise InputError(f"policy '{target}' needs the argument '{needed[0]}': give it by --policy-args '{example}'")
+
+
+def _read_declared(policy: Policy, target: str) -> PolicySpec:
+    """Read and check a policy's spec, which may be a dictionary.
+
+    Raises:
+        InputError: It isn't a policy, its spec isn't one, or a value is wrong.
+    """
+    try:
+        missing = [part for part in ("spec", "reset", "act") if not hasattr(policy, part)]
+        declared: object = getattr(policy, "spec", None)
+    except Exception as error:  # a user's code may raise anything
+        raise InputError(f"policy '{target}': its spec can't be read: {describe_failure(error)}") from error
+    if missing:
+        raise InputError(
+            f"policy '{target}' is a {type(policy).__name__} without {', '.join(missing)}: see policies.policy.Policy"
+        )
+    if isinstance(declared, Mapping):
+        return spec_from_dict(declared, None if "name" in declared else target.rpartition(":")[2])
+    if not isinstance(declared, PolicySpec):
+        raise InputError(
+            f"policy '{target}': its spec is a {type(declared).__name__}, not a policies.policy.PolicySpec or a "
+            "dictionary of its values"
+        )
+    return check_spec(declared)
+
+
+def declare_spec(policy: Policy, spec: PolicySpec, target: str) -> None:
+    """Let a policy declare another spec.
+
+    Raises:
+        InputError: It doesn't let its spec be set.
+    """
+    if policy.spec is spec:
+        return
+    try:
+        policy.spec = spec  # type: ignore[misc]
+    except (AttributeError, TypeError) as error:
+        raise InputError(
+            f"policy '{target}': its spec must be set to {type(spec).__name__}(…), and {type(policy).__name__} doesn't "
+            "let it be set: declare it there"
+        ) from error

@@ -1,0 +1,1 @@
+"""Command that serves a policy to robots and evaluations by openpi's WebSocket protocol."""
