@@ -6,13 +6,15 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from policies.check.output import CheckReport, print_report, to_json_text
 from policies.inference.runtime import PRECISIONS, PROVIDERS, parse_device
-from policies.policy import InferenceRuntime
-from policies.registry import POLICIES, check_name, make_policy
+from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
+from policies.names.parsing import pin_policies
+from policies.names.reference import PolicyReference
+from policies.policy import InferenceRuntime, Policy, PolicySpec
+from policies.registry import make_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 
@@ -28,8 +30,8 @@ def make_parser() -> cli.Parser:
         "simulator do with what the data set says and shows.",
     )
     add = parser.add_argument
-    names = f"what --policy takes elsewhere: {', '.join(POLICIES)}, a checkpoint folder, an ONNX file, FILE.py:NAME"
-    add("policy", metavar="POLICY", help=names)
+    add("policy", metavar="POLICY", help=POLICY_HELP)
+    add_policy_flags(add)
     add("--dataset", type=Path, metavar="DIR", help="data set that the policy was, or will be, trained with")
     mapping = "says which parts of --dataset are the camera, the actions, the state (default: guessed from names)"
     add("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
@@ -56,14 +58,14 @@ def make_parser() -> cli.Parser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; the exit code is 0 (clean), 1 (a fault or a mismatch) or 2 (bad input, raised)."""
     options = make_parser().parse_args(arguments)
-    check_name(options.policy)
+    reference = _read_policy(options)
     if options.dataset is not None and not options.dataset.is_dir():
         raise InputError(f"--dataset '{options.dataset}': no such folder")
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
     runtime = InferenceRuntime(options.provider, device=options.device, precision=options.precision)
     with contextlib.redirect_stdout(sys.stderr):  # what the policy prints must not stand between the results
-        report = _check(options, runtime)
+        report = _check(reference, options, runtime)
     if options.json:
         print(to_json_text(report))
     else:
@@ -73,20 +75,38 @@ def main(arguments: Sequence[str]) -> int:
     return cli.DONE if report.is_clean else cli.GATE_FAILED
 
 
-def _check(options: argparse.Namespace, runtime: InferenceRuntime) -> CheckReport:
+def _read_policy(options: argparse.Namespace) -> PolicyReference:
+    """Parse and check the named policy.
+
+    Raises:
+        InputError: It doesn't exist, or several are named.
+    """
+    references = pin_policies(read_policy_flags([options.policy], options))
+    if len(references) != 1:
+        raise InputError(f"'{options.policy}' names {len(references)} policies: check one at a time")
+    return references[0]
+
+
+def _check(reference: PolicyReference, options: argparse.Namespace, runtime: InferenceRuntime) -> CheckReport:
     from policies.check.contract.contract import check_contract
 
-    make = partial(make_policy, options.policy, runtime)
+    specs: list[PolicySpec] = []
+
+    def make() -> Policy:
+        policy = make_policy(reference, runtime)
+        specs.append(policy.spec)
+        return policy
+
     if options.dataset is None:
-        return CheckReport(options.policy, tuple(check_contract(make)))
+        return CheckReport(reference.label, tuple(check_contract(make)))
     from policies.check.conformance.conformance import compare_with_dataset
     from policies.check.conformance.starts import find_renderer
     from policies.dataset.episodes import open_dataset
 
     dataset = open_dataset(options.dataset, options.mapping)  # bad input is told before the checks take their time
-    spec, findings = make().spec, tuple(check_contract(make))
-    conformity = compare_with_dataset(spec, dataset, find_renderer())
-    return CheckReport(options.policy, findings, str(options.dataset), tuple(conformity))
+    findings = tuple(check_contract(make))
+    conformity = compare_with_dataset(specs[0], dataset, find_renderer())
+    return CheckReport(reference.label, findings, str(options.dataset), tuple(conformity))
 
 
 if __name__ == "__main__":

@@ -179,7 +179,7 @@ class EvaluationJobs:
             return []
         from policies.check.preflight import check_before_driving
 
-        return check_before_driving(MonitoredPolicy(policy, self._heartbeat), name, BLOCK_EPISODES)
+        return check_before_driving(MonitoredPolicy(policy, self._heartbeat), target, BLOCK_EPISODES)
 
     def _time_policy(self, work: TimePolicy) -> JsonObject:
         """Measure a policy's latency for one robot, in s; that of an object is measured among idle slots."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Callable
 from functools import cached_property
@@ -89,6 +90,9 @@ class Bench:
             PolicyFailure: It can't be made again.
         """
         assert self._make is not None
+        if callable(close := getattr(self._policy, "close", None)):  # a connection to a server has one
+            with contextlib.suppress(Exception):
+                close()
         self._policy = None
         gc.collect()
         try:
