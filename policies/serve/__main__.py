@@ -14,6 +14,7 @@ from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_d
 from policies.policy import InferenceRuntime
 from policies.registry import check_name, make_policy
 from policies.remote.access import is_loopback, read_token
+from policies.serve.heap import keep_heap
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     tls = load_certificate(options.certificate, options.key)
     check_name(options.policy)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # before torch or ONNX Runtime is loaded
+    keep_heap()
     from policies.serve.server import PolicyServer, ServerOptions
     from policies.serve.source import PolicySource
 

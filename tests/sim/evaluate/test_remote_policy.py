@@ -53,19 +53,22 @@ def test_episodes_are_equal_to_the_bit_to_those_without_a_server(server, tmp_pat
 
 def test_a_server_that_dies_while_it_is_asked_is_a_policy_fault(server, tmp_path) -> None:
     url, process = server
+    written = tmp_path / "run" / "episodes.jsonl"
 
-    def stop_soon() -> None:
-        while not (tmp_path / "run" / "manifest.json").exists():
-            time.sleep(0.02)
+    def stop_after_the_first_block() -> None:
+        while not (written.exists() and written.stat().st_size):
+            time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
 
-    threading.Thread(target=stop_soon, daemon=True).start()
-    run = [*QUICK, "--policy", url, "--episodes", "10", "--workers", "1", "--out", str(tmp_path / "run")]
+    threading.Thread(target=stop_after_the_first_block, daemon=True).start()
+    run = [*QUICK, "--policy", url, "--episodes", "20", "--workers", "1", "--out", str(tmp_path / "run")]
     assert main(run) == 0
-    found = rows(tmp_path / "run")
-    assert len(found) == 10
-    assert {row["status"] for row in found} == {"policy-fault"}
-    assert all("server" in row["error"] and "\n" not in row["error"] for row in found)
+    found = {row["episode"]: row for row in rows(tmp_path / "run")}
+    assert len(found) == 20
+    assert all(found[number]["status"] == "collision" for number in range(10))
+    faults = [row for row in found.values() if row["status"] == "policy-fault"]
+    assert faults
+    assert all("server" in row["error"] and "\n" not in row["error"] for row in faults)
 
 
 def test_a_server_that_is_down_is_refused_before_anything_is_driven(tmp_path) -> None:
