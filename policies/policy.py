@@ -82,6 +82,17 @@ class ObservationBatch:
     truth: tuple[PrivilegedState, ...] | None = None
 
 
+class PolicyFaultError(RuntimeError):
+    """A failure of a policy that runs elsewhere. Its message says all: the error there, and its place."""
+
+
+class PolicyUnavailableError(BaseException):
+    """A policy that couldn't be asked for a reason that isn't its own: what it drove is to be driven again.
+
+    It isn't an ``Exception``, as those are recorded as errors of the policy.
+    """
+
+
 class Policy(Protocol):
     """Anything that drives. The same object is scored offline and evaluated in closed loop."""
 
