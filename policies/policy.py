@@ -135,7 +135,8 @@ class InferenceRuntime:
         provider: Execution provider of an ONNX file, a key of ``policies.inference.runtime.PROVIDERS``.
         compile: Compilation of a torch network: "none", "compile" (``torch.compile``), "export" (the program of
             ``torch.export``) or "graph" (a CUDA graph).
-        device: Device of a torch network: "cpu", "cuda", or "cuda:N" for one of several GPUs.
+        device: Device of a torch network: "cpu", "cuda", "cuda:N" for one of several GPUs, or "auto" for the GPU if
+            there is one.
         precision: Number format of a torch network's backbones, a key of ``policies.inference.runtime.PRECISIONS``.
             Heads and memories are always float32.
     """

@@ -146,6 +146,10 @@ class HostedPolicy:
         ]
         return _read_actions(self._ask({"endpoint": "infer", "observations": observations}, self._timeout_s))
 
+    def end_session(self) -> None:
+        """End the session, so that the next one may have another number of slots."""
+        self._disconnect()
+
     def close(self) -> None:
         """End the session, and give the host back."""
         self._disconnect()

@@ -22,7 +22,8 @@ import os
 import signal
 import sys
 import threading
-from typing import Any, Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # Linux's numbers
 
@@ -456,9 +457,7 @@ def _plain(value: Any) -> Any:
     """Return a value as what JSON has; the fields of a dataclass that differ from its defaults as a dictionary."""
     if hasattr(value, "__dataclass_fields__"):
         fields = value.__dataclass_fields__.items()
-        return {
-            name: _plain(getattr(value, name)) for name, field in fields if getattr(value, name) != field.default
-        }
+        return {name: _plain(getattr(value, name)) for name, field in fields if getattr(value, name) != field.default}
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

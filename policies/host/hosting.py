@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import shutil
 from dataclasses import dataclass
 
 from policies.host.broker import LeasedHost
@@ -31,6 +33,20 @@ class Hosting:
     environment: tuple[tuple[str, str], ...] = ()
 
 
+def parse_python(text: str) -> str:
+    """Parse the name of a Python interpreter: an argument type."""
+    if shutil.which(text) is None:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' can't be run: name a Python interpreter, such as /path/to/venv/bin/python"
+        )
+    return text
+
+
+def is_hosted(reference: PolicyReference) -> bool:
+    """Return whether a policy lives in a host, unless it sees the true world."""
+    return is_code_reference(reference.target)
+
+
 def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, hosting: Hosting) -> HostedPolicy | None:
     """Make a policy that lives in a host; None if it belongs into this process.
 
@@ -39,12 +55,7 @@ def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, ho
     Raises:
         InputError: It can't be loaded, or it can't be had in the Python that is asked for.
     """
-    if not is_code_reference(reference.target):
-        if hosting.python:
-            raise InputError(
-                f"policy '{reference.target}' is loaded by this package, and --policy-python is for a class or "
-                "function of your own, file.py:NAME or module:NAME: omit it"
-            )
+    if not is_hosted(reference):
         return None
     owner = _find_owner(_make_request(reference, runtime, hosting), hosting.broker)
     if not owner.address.spec.privileged:

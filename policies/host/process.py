@@ -250,4 +250,4 @@ def make_short_folder(folder: Path | None = None) -> Path:
     if len(os.fsencode(made)) <= LONGEST_SOCKET_PATH:
         return made
     made.rmdir()
-    return Path(tempfile.mkdtemp(prefix="policy-host-", dir="/tmp"))  # noqa: S108  the only short path
+    return Path(tempfile.mkdtemp(prefix="policy-host-", dir="/tmp"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from policies.host.hosting import Hosting
 from policies.names.reference import PolicyReference
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from sim.results.plan import Block
@@ -28,6 +29,8 @@ class EvaluationSettings:
     """Mapping file of the data set of the offline error."""
     trajectories: bool = False
     """True if a block writes its trajectories into the job's folder."""
+    hosting: Hosting | None = None
+    """How policies that aren't this package's are run in processes of their own; None: in the worker."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from policies.host.hosting import Hosting, is_hosted, parse_python
 from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_device
 from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
 from policies.names.parsing import pin_policies
+from policies.names.reference import PolicyReference
 from policies.policy import InferenceRuntime
 from scenarios.common import cli
 from scenarios.common.errors import InputError
@@ -141,15 +143,22 @@ def _add_execution(parser: cli.Parser) -> None:
         "--device",
         type=parse_device,
         default="cpu",
-        metavar="cpu|cuda|cuda:N",
-        help="device of PyTorch networks; nothing else is taken in its place",
+        metavar="auto|cpu|cuda|cuda:N",
+        help="device of PyTorch networks; nothing else is taken in its place; 'auto': the GPU if there is one",
     )
     add(
         "--precision",
+        "--dtype",
         type=cli.known_name("precision", PRECISIONS),
         default="fp32",
         metavar="|".join(PRECISIONS),
-        help="number format of PyTorch networks' backbones",
+        help="number format of PyTorch networks: of our systems' backbones, of a policy of your own all",
+    )
+    add(
+        "--policy-python",
+        type=parse_python,
+        metavar="PYTHON",
+        help="Python that runs a class or function of your own, e.g. /path/to/venv/bin/python; it needs only NumPy",
     )
 
 
@@ -207,13 +216,33 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
     return EvaluationRequest(
         plan=plan,
         settings=EvaluationSettings(
-            options.renderer, options.video, runtime, pin_policies(references), plan.metrics, mapping, trajectories=True
+            options.renderer,
+            options.video,
+            runtime,
+            pin_policies(references),
+            plan.metrics,
+            mapping,
+            trajectories=True,
+            hosting=make_hosting(references, options.policy_python),
         ),
         offline=OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping),
         command=tuple(command),
         out=options.out or default_out(plan),
         resume=options.resume,
     )
+
+
+def make_hosting(references: Sequence[PolicyReference], python: str | None) -> Hosting:
+    """Say in which Python policies that aren't this package's run.
+
+    Raises:
+        InputError: Another one is named, and all policies are this package's.
+    """
+    if python and not any(is_hosted(reference) for reference in references):
+        raise InputError(
+            "--policy-python is for a class or function of your own, file.py:NAME or module:NAME: omit it, or name one"
+        )
+    return Hosting(python or "")
 
 
 def _folder_name(name: str) -> str:
