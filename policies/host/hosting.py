@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from policies.host.broker import LeasedHost
 from policies.host.client import TIMEOUT_S, HostedPolicy, HostOwner, OwnHost
 from policies.host.process import HostRequest
+from policies.lerobot import hosted
+from policies.names.kinds import LEROBOT, find_kind
 from policies.names.reference import PolicyReference
 from policies.policy import InferenceRuntime
 from scenarios.common.errors import InputError
-from scenarios.common.user_code import is_code_reference
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,11 @@ class Hosting:
     """How policies that aren't this package's are run.
 
     Attributes:
-        python: The Python that runs them; "" for the one that runs this.
         broker: Path of the socket of the run's ``HostBroker``; "" to start a host in each process that needs one.
         timeout_s: Time for a call of a policy.
         environment: Environment variables of a host, in addition.
     """
 
-    python: str = ""
     broker: str = ""
     timeout_s: float = TIMEOUT_S
     environment: tuple[tuple[str, str], ...] = ()
@@ -42,11 +41,6 @@ def parse_python(text: str) -> str:
     return text
 
 
-def is_hosted(reference: PolicyReference) -> bool:
-    """Return whether a policy lives in a host, unless it sees the true world."""
-    return is_code_reference(reference.target)
-
-
 def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, hosting: Hosting) -> HostedPolicy | None:
     """Make a policy that lives in a host; None if it belongs into this process.
 
@@ -55,13 +49,13 @@ def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, ho
     Raises:
         InputError: It can't be loaded, or it can't be had in the Python that is asked for.
     """
-    if not is_hosted(reference):
+    if not find_kind(reference.target).is_hosted:
         return None
     owner = _find_owner(_make_request(reference, runtime, hosting), hosting.broker)
     if not owner.address.spec.privileged:
         return HostedPolicy(owner, hosting.timeout_s)
     owner.close()
-    if hosting.python:
+    if reference.python:
         raise InputError(
             f"policy '{reference.target}' declares that it sees the true world, which isn't sent to another process: "
             "omit --policy-python"
@@ -71,11 +65,15 @@ def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, ho
 
 def _make_request(reference: PolicyReference, runtime: InferenceRuntime, hosting: Hosting) -> HostRequest:
     arguments = {} if reference.arguments is None else reference.arguments.node.plain()
+    target = reference.target
+    if target.startswith(LEROBOT):
+        arguments = {"path": target.removeprefix(LEROBOT), "replan": reference.replan, **arguments}
+        target = f"{hosted.__file__}:{hosted.LeRobotPolicy.__name__}"
     return HostRequest(
-        target=reference.target,
+        target=target,
         label=reference.label,
         arguments=json.dumps(arguments),
-        python=hosting.python,
+        python=reference.python,
         device=runtime.device,
         dtype=runtime.precision,
         environment=hosting.environment,

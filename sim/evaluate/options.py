@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from policies.host.hosting import Hosting, is_hosted, parse_python
+from policies.host.hosting import parse_python
 from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_device
 from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
 from policies.names.parsing import pin_policies
-from policies.names.reference import PolicyReference
 from policies.policy import InferenceRuntime
 from scenarios.common import cli
 from scenarios.common.errors import InputError
@@ -198,7 +197,7 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
     check_destination(options.out, resume=options.resume)
-    references = read_policy_flags(options.policy, options)
+    references = read_policy_flags(options.policy, options, options.policy_python or "")
     plan, left_out = make_run_plan(
         tuple(reference.label for reference in references),
         options.scenario,
@@ -223,26 +222,12 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
             plan.metrics,
             mapping,
             trajectories=True,
-            hosting=make_hosting(references, options.policy_python),
         ),
         offline=OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping),
         command=tuple(command),
         out=options.out or default_out(plan),
         resume=options.resume,
     )
-
-
-def make_hosting(references: Sequence[PolicyReference], python: str | None) -> Hosting:
-    """Say in which Python policies that aren't this package's run.
-
-    Raises:
-        InputError: Another one is named, and all policies are this package's.
-    """
-    if python and not any(is_hosted(reference) for reference in references):
-        raise InputError(
-            "--policy-python is for a class or function of your own, file.py:NAME or module:NAME: omit it, or name one"
-        )
-    return Hosting(python or "")
 
 
 def _folder_name(name: str) -> str:
