@@ -455,6 +455,8 @@ def _as_mapping(spec: Any) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value as what JSON has; the fields of a dataclass that differ from its defaults as a dictionary."""
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
     if hasattr(value, "__dataclass_fields__"):
         fields = value.__dataclass_fields__.items()
         return {name: _plain(getattr(value, name)) for name, field in fields if getattr(value, name) != field.default}

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,35 @@ def test_a_dictionary_is_a_spec_and_numpy_numbers_are_numbers() -> None:
     made.close()
     assert (made.address.spec.image_size, made.address.spec.period_s) == ((8, 8), 0.1)
     assert made.address.weights_sha256 is None
+
+
+def test_a_spec_of_this_package_is_the_same_in_a_host(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    (tmp_path / "declared.py").write_text(DECLARED)
+    made = HostProcess(replace(request("x"), target=f"{tmp_path}/declared.py:Declared"))
+    made.close()
+    namespace: dict[str, object] = {}
+    exec(DECLARED, namespace)
+    assert made.address.spec == namespace["SPEC"]
+
+
+DECLARED = """
+from policies.formats.action_format import ActionFormat
+from policies.formats.normalisation import Normalisation
+from policies.formats.observation_format import ObservationFormat
+from policies.policy import PolicySpec
+SPEC = PolicySpec(
+    "declared", (96, 128), 0.2, (0.1, 0.0, 0.0), history=2, chunk=8, replan=4, parameters=7, runtime="jax",
+    action=ActionFormat("displacement", ("dx", "dyaw"), signs=(1, -1),
+                        normalisation=Normalisation("quantiles", (0.1, 0.2), (0.3, 0.4))),
+    observation=ObservationFormat(frames=2, colours="bgr", state=("vx", "wz"),
+                                  normalisation=Normalisation("mean-std", (0.1, 0.2), (0.3, 0.4))),
+)
+class Declared:
+    spec = SPEC
+    def reset(self, slots, instructions): ...
+    def act(self, batch): ...
+"""
 
 
 @pytest.mark.parametrize(
@@ -144,8 +174,6 @@ def test_the_policy_sees_its_own_folders_and_not_this_package(tmp_path, monkeypa
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
-    from dataclasses import replace
-
     for target in ("mine.py:Base", "mine:Base"):
         HostProcess(replace(request("Base"), target=target)).close()
 
