@@ -6,6 +6,7 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from gymnasium import spaces
 
 from envs.episode_batch import RENDER_MODES, EpisodeBatch
 from envs.spaces import check_image_size, make_action_space, make_observation_space
@@ -33,6 +34,7 @@ class MobileVLAEnv(gym.Env[dict[str, Any], np.ndarray]):
         image_size: Height and width of ``pixels``; the camera draws them at any size.
     """
 
+    observation_space: spaces.Dict
     metadata = {"render_modes": list(RENDER_MODES), "render_fps": round(1 / CONTROL_PERIOD_S)}  # noqa: RUF012 - Gymnasium's
 
     def __init__(

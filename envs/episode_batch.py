@@ -110,12 +110,16 @@ class EpisodeBatch:
         return outcome
 
     def observations(self) -> dict[str, np.ndarray]:
-        """Return the present observations of all robots in fresh arrays: pixels (n, h, w, 3), agent_pos (n, 6)."""
+        """Return the present observations of all robots: pixels (n, h, w, 3), agent_pos (n, 6).
+
+        The arrays are fresh after every step, but copy the pixels before you write to them if some robots start an
+        episode without a step: the others keep their frames.
+        """
         step = self._current
-        return {"pixels": step.pixels.copy(), "agent_pos": np.stack([state.agent_pos for state in step.states])}
+        return {"pixels": step.pixels, "agent_pos": np.stack([state.agent_pos for state in step.states])}
 
     def observation(self, slot: int) -> dict[str, np.ndarray]:
-        """Return one robot's present observation in fresh arrays: pixels (h, w, 3), agent_pos (6,)."""
+        """Return a copy of one robot's present observation: pixels (h, w, 3), agent_pos (6,)."""
         step = self._current
         return {"pixels": step.pixels[slot].copy(), "agent_pos": step.states[slot].agent_pos}
 
@@ -146,6 +150,20 @@ class EpisodeBatch:
     def close(self) -> None:
         """Close the physics clients and the renderer; repeated calls have no effect."""
         self._lockstep.close()
+
+
+def stack_infos(infos: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Stack infos with equal keys as Gymnasium's ``VectorEnv._add_info`` does: numbers, arrays, and anything else."""
+    stacked: dict[str, Any] = {}
+    for key, first in infos[0].items():
+        values = [info[key] for info in infos]
+        if isinstance(first, int | float | np.ndarray):
+            stacked[key] = np.array(values)
+        else:
+            stacked[key] = np.empty(len(values), object)
+            stacked[key][:] = values
+        stacked[f"_{key}"] = np.ones(len(values), bool)
+    return stacked
 
 
 def _make_film_shot(simulation: Simulation) -> Shot:

@@ -11,7 +11,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from envs.episode_batch import RENDER_MODES, BatchOutcome, EpisodeBatch
+from envs.episode_batch import RENDER_MODES, BatchOutcome, EpisodeBatch, stack_infos
 from envs.spaces import check_image_size, make_action_space, make_observation_space
 from scenarios.common.errors import InputError
 from scenarios.robot import ACTION_SIZE, CONTROL_PERIOD_S, IMAGE_SIZE
@@ -37,6 +37,8 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
             ``render()``.
         image_size: Height and width of ``pixels``.
         autoreset_mode: When an ended episode is followed by the next one: ``NEXT_STEP``, ``SAME_STEP`` or ``DISABLED``.
+        max_episode_steps: Steps after which an episode is truncated, as by Gymnasium's ``TimeLimit``; None: those of
+            its task.
     """
 
     def __init__(
@@ -47,9 +49,11 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         render_mode: str | None = None,
         image_size: tuple[int, int] = IMAGE_SIZE,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        max_episode_steps: int | None = None,
     ) -> None:
-        if num_envs < 1:
-            raise InputError(f"num_envs is {num_envs}: it must be at least 1")
+        for name, least in (("num_envs", num_envs), ("max_episode_steps", max_episode_steps)):
+            if least is not None and least < 1:
+                raise InputError(f"{name} is {least}: it must be at least 1")
         image_size = check_image_size(image_size)
         self.num_envs = num_envs
         self.autoreset_mode = _check_autoreset_mode(autoreset_mode)
@@ -64,6 +68,8 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._batch = EpisodeBatch(scenario, num_envs, renderer, image_size, render_mode)
+        self._step_limit = max_episode_steps
+        self._steps = np.zeros(num_envs, int)
         self._ended = np.zeros(num_envs, bool)  # robots whose episode ended and was followed by no other yet
 
     def reset(
@@ -82,7 +88,7 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         chosen = dict(options or {})
         slots = self._check_reset_mask(chosen.pop("reset_mask", None))
         self.reset_each(slots, self._list_seeds(seed), [chosen] * self.num_envs)
-        return self._batch.observations(), self._make_infos(slots, {})
+        return self._observe(), self._make_infos(slots, {})
 
     def reset_each(
         self, slots: Sequence[int], seeds: Sequence[int | None], options: Sequence[Mapping[str, Any]]
@@ -99,6 +105,7 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         """
         self._batch.start(slots, [seeds[slot] for slot in slots], [options[slot] for slot in slots], self.np_random)
         self._ended[slots] = False
+        self._steps[slots] = 0
 
     def step(self, actions: np.ndarray) -> tuple[Observations, np.ndarray, np.ndarray, np.ndarray, Infos]:
         """Drive every robot for one control period with its action, (n, 3), vx, vy and wz in [-1, 1].
@@ -117,7 +124,7 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         if following.any():
             self.reset_each(np.flatnonzero(following).tolist(), [None] * self.num_envs, [{}] * self.num_envs)
         infos = self._make_infos(range(self.num_envs), infos)
-        return self._batch.observations(), *outcome, infos
+        return self._observe(), *outcome, infos
 
     def _drive(self, actions: np.ndarray) -> BatchOutcome:
         """Drive the robots whose episodes run; the actions of the others are ignored."""
@@ -133,9 +140,22 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
                 "step"
             )
         actions[self._ended] = 0.0
-        return self._batch.step(actions, ~self._ended)
+        self._steps += ~self._ended
+        outcome = self._batch.step(actions, ~self._ended)
+        if self._step_limit is not None:
+            outcome.truncated[:] |= (self._steps >= self._step_limit) & ~self._ended
+        return outcome
+
+    def _observe(self) -> Observations:
+        observations = self._batch.observations()
+        if self.autoreset_mode is AutoresetMode.DISABLED:  # a masked reset keeps frames that the caller may write to
+            observations["pixels"] = observations["pixels"].copy()
+        return observations
 
     def _make_infos(self, slots: Sequence[int], infos: Infos) -> Infos:
+        """Add the infos of some robots, all at once where they are all: that is quicker than one by one."""
+        if len(slots) == self.num_envs:
+            return infos | stack_infos([self._batch.make_info(slot) for slot in slots])
         for slot in slots:
             infos = self._add_info(infos, self._batch.make_info(slot), slot)
         return infos
@@ -183,6 +203,8 @@ class MobileVLAVectorEnv(VectorEnv[Observations, np.ndarray, np.ndarray]):
         """
         if name == "render":
             return self.render() or (None,) * self.num_envs
+        if name == "_max_episode_steps" and self._step_limit is not None:
+            return (self._step_limit,) * self.num_envs
         name = SINGLE_SPACES.get(name, name)
         values = [self._batch.get_attribute(slot, name, self) for slot in range(self.num_envs)]
         return tuple(value(*args, **kwargs) if callable(value) else value for value in values)

@@ -1,5 +1,8 @@
 """Train PPO on the corridor from camera and state, with its success on held-out episodes while it learns.
 
+The network takes no words. A fourth channel of the picture tells it which target is meant: how like each pixel is to
+the colour that the instruction names.
+
 The command below takes less than a minute, to see that all is well. The policy that is worth its name needs an hour and
 more: leave --steps, --envs, --episodes and --every out. A training that was interrupted goes on if it is started again.
 
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 from stable_baselines3 import PPO
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import configure
@@ -21,6 +25,8 @@ from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 
 from envs.sb3 import make_vec_env
 from policies.sb3 import Sb3Policy, load_sb3_policy
+from policies.sb3.colour_prompt import add_likeness, find_colour
+from policies.sb3.observed_parts import PROMPTED
 from scenarios.common.splits import TRAIN, check_split
 from sim.training import EvaluationCallback
 
@@ -57,20 +63,34 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--episodes", type=int, default=50, help="held-out episodes of an evaluation")
     parser.add_argument("--every", type=int, default=50_000, help="steps from one evaluation to the next")
     parser.add_argument("--out", type=Path, default=Path("runs/ppo"), help="folder; an earlier training goes on there")
+    parser.add_argument("--policy", type=Path, help="folder for the best policy (default: 'policy' in --out)")
     return parser
 
 
-class ScaledReward(VecEnvWrapper):
-    """Multiplies rewards by ``REWARD_SCALE``."""
+class PromptedRobots(VecEnvWrapper):
+    """Adds the channel of the named colour to the frames, and multiplies rewards by ``REWARD_SCALE``."""
+
+    def __init__(self, env: VecEnv) -> None:
+        assert isinstance(env.observation_space, spaces.Dict)
+        frames = spaces.Box(0, 255, (*IMAGE_SIZE, 4), np.uint8)
+        super().__init__(env, spaces.Dict({PROMPTED: frames, "agent_pos": env.observation_space["agent_pos"]}))
 
     def reset(self) -> Any:
         """Start an episode of every robot."""
-        return self.venv.reset()
+        return self._prompt(self.venv.reset())
 
     def step_wait(self) -> Any:
         """Finish a step."""
         observations, rewards, done, infos = self.venv.step_wait()
-        return observations, np.float32(REWARD_SCALE) * rewards, done, infos
+        for info in (infos[robot] for robot in np.flatnonzero(done)):
+            last = info["terminal_observation"]
+            frame = add_likeness(last["pixels"][None], [find_colour(info["instruction"])])[0]
+            info["terminal_observation"] = {PROMPTED: frame, "agent_pos": last["agent_pos"]}
+        return self._prompt(observations), np.float32(REWARD_SCALE) * rewards, done, infos
+
+    def _prompt(self, observations: Any) -> dict[str, np.ndarray]:
+        colours = [find_colour(instruction) for instruction in self.venv.get_attr("task_description")]
+        return {PROMPTED: add_likeness(observations["pixels"], colours), "agent_pos": observations["agent_pos"]}
 
 
 class Checkpoint(BaseCallback):
@@ -123,7 +143,7 @@ def main() -> None:
         check_split("train", options.seed + robot)
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    env = ScaledReward(make_vec_env(ENV_ID, options.envs, options.seed, env_kwargs={"image_size": IMAGE_SIZE}))
+    env = PromptedRobots(make_vec_env(ENV_ID, options.envs, options.seed, env_kwargs={"image_size": IMAGE_SIZE}))
     model = make_model(env, out / "last.zip", options.seed)
     model.set_logger(configure(str(out / f"log-{model.num_timesteps}"), ["stdout", "csv"]))
     evaluation = EvaluationCallback(
@@ -134,10 +154,10 @@ def main() -> None:
         callbacks: list[BaseCallback] = [evaluation, Checkpoint(out / "last.zip", options.every)]
         model.learn(remaining, callback=callbacks, reset_num_timesteps=False)
     env.close()
-    policy = load_sb3_policy(out / "best.zip")
+    policy, folder = load_sb3_policy(out / "best.zip"), options.policy or out / "policy"
     assert isinstance(policy, Sb3Policy)
-    policy.network.save_pretrained(out / "policy")
-    print(f"python -m sim.evaluate --policy {out / 'policy'} --scenario {SCENARIO} --episodes 200 --no-offline")
+    policy.network.save_pretrained(folder)
+    print(f"python -m sim.evaluate --policy {folder} --scenario {SCENARIO} --episodes 200 --no-offline")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def make_policy(
         if error.name not in CURES:
             raise
         raise missing_package(error.name) from error
-    if reference.replan is not None:
+    if reference.replan is not None and reference.replan != policy.spec.replan:
         declare_spec(policy, change_replan(policy.spec, reference.replan), reference.target)
     apply_runtime(policy, runtime)
     return policy

@@ -104,12 +104,17 @@ class Lockstep:
         return self._observe(running)
 
     def _observe(self, slots: Sequence[int]) -> BatchedStep:
-        pixels = self._pixels.copy()
-        if slots:
-            shots = [robot_camera_shot(self.simulations[slot], self.image_size) for slot in slots]
-            drawn = self.renderer.render_rgb(shots)
+        if not slots:
+            pixels = self._pixels.copy()
+        else:
+            drawn = self.renderer.render_rgb(
+                [robot_camera_shot(self.simulations[slot], self.image_size) for slot in slots]
+            )
+            pixels = drawn if len(slots) == len(self.simulations) else self._pixels.copy()
             for slot, frame in zip(slots, drawn, strict=True):
-                pixels[slot] = self._corruptors[slot].apply(frame)
+                seen = self._corruptors[slot].apply(frame)
+                if seen is not frame or pixels is not drawn:
+                    pixels[slot] = seen
         self._pixels = pixels
         return BatchedStep(pixels, tuple(self._states))
 

@@ -18,6 +18,7 @@ from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import load_tokenizer
 from scenarios.common.errors import InputError
 
+ATTENTION, ATTENTION_KERNELS = "attn_implementation", ("eager", "sdpa")
 WEIGHTS, CONFIG, CLIP_TOKENIZER = "model.safetensors", "config.json", "clip_tokenizer"
 
 
@@ -70,6 +71,34 @@ class PretrainedModule(nn.Module, ABC):
         return model.eval()
 
 
+def refuse_foreign_code(config: object, file: Path, under: str = "") -> None:
+    """Check that no entry of a config lets transformers fetch or run code.
+
+    An attention kernel may be the name of a repository of the hub, whose code transformers would run.
+
+    Args:
+        config: The config, or a part of it.
+        file: Its file, for errors.
+        under: Key of the part.
+
+    Raises:
+        InputError: One does.
+    """
+    if isinstance(config, dict):
+        for key, value in config.items():
+            if key == "auto_map":
+                raise InputError(f"{file} asks for code of its own ('auto_map'), which isn't run: remove the entry")
+            refuse_foreign_code(value, file, under if ATTENTION in under else str(key))
+    elif isinstance(config, list):
+        for value in config:
+            refuse_foreign_code(value, file, under)
+    elif ATTENTION in under and isinstance(config, str) and config not in ATTENTION_KERNELS:
+        allowed = " and ".join(f"'{kernel}'" for kernel in ATTENTION_KERNELS)
+        raise InputError(
+            f"{file}: '{under}' is '{config}', and only {allowed} are allowed, since others can be code from the hub"
+        )
+
+
 @contextmanager
 def _open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
     """Read a checkpoint's config without 'model_type', and report errors while the model is built and loaded within.
@@ -79,6 +108,7 @@ def _open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
     """
     try:
         values = json.loads((folder / CONFIG).read_text())
+        refuse_foreign_code(values, folder / CONFIG)
         if values.pop("model_type", None) != model_type:
             raise InputError(
                 f"{folder / CONFIG} describes another kind of model: its 'model_type' must be '{model_type}'"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from policies.backbones.checkpoint import CONFIG, refuse_foreign_code
 from policies.transformers_models import PreTrainedModel
 from scenarios.common.errors import InputError
 
@@ -30,6 +33,8 @@ def load_pretrained(kind: type[ModelT], source: WeightsSource) -> ModelT:
         InputError: There is no such source, it has no safetensors, or its weights are of another architecture.
     """
     local = Path(source.name).is_dir()
+    if local:
+        _check_config(Path(source.name) / CONFIG)
     try:
         model: ModelT = kind.from_pretrained(
             source.name,
@@ -44,3 +49,15 @@ def load_pretrained(kind: type[ModelT], source: WeightsSource) -> ModelT:
             "give a folder that save_pretrained wrote, or the name of a hub repository that can be reached"
         ) from error
     return model.eval()
+
+
+def _check_config(file: Path) -> None:
+    """Check that a folder's config asks for no code; one that can't be read is left to transformers.
+
+    Raises:
+        InputError: It does.
+    """
+    config: object = None
+    with suppress(OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        config = json.loads(file.read_text(encoding="utf-8"))
+    refuse_foreign_code(config, file)

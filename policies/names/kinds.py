@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policies.names import files, folders, hub, user_code
 from policies.names.reference import PolicyReference
@@ -68,17 +68,34 @@ def _load_folder(reference: PolicyReference) -> Policy:
     return folders.load_folder(path, reference.choose_name(path.resolve().name))
 
 
-def _make_server_policy(reference: PolicyReference) -> Policy:
-    """Connect to a policy server; its spec may be given in the arguments."""
+def _import_remote(part: str, target: str) -> Any:
+    """Import a module of the client of policy servers.
+
+    Raises:
+        InputError: This version has none, or a package that it needs is missing.
+    """
     try:
-        remote = importlib.import_module("policies.remote.policy")
-        access = importlib.import_module("policies.remote.access")
+        return importlib.import_module(f"policies.remote.{part}")
     except ModuleNotFoundError as error:
-        raise InputError(f"policy '{reference.target}': this version can't ask policy servers") from error
+        missing = error.name or ""
+        if missing.startswith("policies."):
+            raise InputError(f"policy '{target}': this version can't ask policy servers") from error
+        raise InputError(
+            f"policy '{target}': a policy server needs the package '{missing}': run pip install {missing}"
+        ) from error
+
+
+def _check_server(reference: PolicyReference) -> None:
+    _import_remote("access", reference.target).check_address(reference.target)
+
+
+def _make_server_policy(reference: PolicyReference) -> Policy:
+    """Connect to a policy server, with the token of the environment; the arguments may describe its policy."""
     spec = None
     if (arguments := reference.arguments) is not None:
         spec = parse_spec(arguments.node, reference.label, Path(arguments.folder))
-    policy: Policy = remote.RemotePolicy(reference.target, spec, access.read_token())
+    make, access = (_import_remote(part, reference.target) for part in ("policy", "access"))
+    policy: Policy = make.RemotePolicy(reference.target, spec, access.read_token())
     return policy
 
 
@@ -96,6 +113,7 @@ KINDS = (
         "ws://localhost:8000",
         lambda target: target.startswith(SERVER_SCHEMES),
         _make_server_policy,
+        _check_server,
         takes_arguments=True,
     ),
     PolicyKind(

@@ -139,7 +139,7 @@ def _expand(pattern: str) -> list[tuple[str, str]]:
 
 def _natural_order(path: str) -> list[tuple[int, str]]:
     """Return a key by which checkpoint-2 comes before checkpoint-10."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path)]
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", path)]
 
 
 def _check_labels(references: Sequence[PolicyReference]) -> None:

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import inspect
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def check_user_code(reference: PolicyReference) -> None:
         if reference.python:
             return
         package = home.partition(".")[0]
-        if importlib.util.find_spec(package) is None:
+        if package not in sys.modules and importlib.util.find_spec(package) is None:
             raise InputError(
                 f"policy '{target}': there is no module '{package}': install it, add its folder to PYTHONPATH, or "
                 f"name a file, {package}.py:{name}"

@@ -49,7 +49,7 @@ class ModelPolicy:
             raise InputError(f"policy '{self.spec.name}' runs where its model is: omit {runtime.flags}")
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
-        self._stack.begin(slots)
+        self._stack.begin(slots, instructions)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
         seen = self._stack.add(batch)

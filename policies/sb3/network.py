@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from policies.backbones.checkpoint import PretrainedModule
-from policies.sb3.observed_parts import CHANNELS, PIXELS, STATE, STATE_COLUMNS, ObservedParts
+from policies.sb3.observed_parts import CHANNELS, STATE, STATE_COLUMNS, ObservedParts
 from scenarios.common.errors import InputError
 from scenarios.robot import ACTION_SIZE
 
@@ -62,8 +62,9 @@ class Sb3Network(PretrainedModule):
         self.config = config
         parts = config.parts
         width = STATE_COLUMNS * parts.frames if STATE in parts.keys else 0
-        if parts.image_size is not None:
-            self.convolutions, flat = _make_convolutions(CHANNELS * parts.frames, parts.image_size)
+        if parts.image_size is not None and parts.image_key is not None:
+            channels = CHANNELS[parts.image_key] * parts.frames
+            self.convolutions, flat = _make_convolutions(channels, parts.image_size)
             self.image = nn.Sequential(nn.Linear(flat, config.image_features), nn.ReLU())
             width += config.image_features
         layers: list[nn.Module] = []
@@ -79,9 +80,9 @@ class Sb3Network(PretrainedModule):
         return sum(weight.numel() for weight in self.parameters())
 
     def forward(self, observation: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Compute actions (n, 3) in [-1, 1] from frames (n, h, w, 3 k) uint8 and states (n, 6 k) float32 by key."""
+        """Compute actions (n, 3) in [-1, 1] from frames (n, h, w, c k) uint8 and states (n, 6 k) float32 by key."""
         features = [
-            self._see(observation[key]) if key == PIXELS else observation[key] for key in self.config.parts.keys
+            self._see(observation[key]) if key in CHANNELS else observation[key] for key in self.config.parts.keys
         ]
         mean = self.action(self.hidden(torch.cat(features, dim=1)))
         if self.config.mean_limit is not None:

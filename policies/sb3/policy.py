@@ -48,7 +48,7 @@ class Sb3Policy:
         self.spec = replace(self.spec, runtime=describe_runtime(runtime))
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
-        self._stack.begin(slots)
+        self._stack.begin(slots, instructions)
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
         observation = {key: torch.from_numpy(values) for key, values in self._stack.add(batch).items()}

@@ -67,7 +67,7 @@ def rebuild_network(archive: Archive) -> Sb3Network:
     names = _find_names(archive)
     layers = _list_layers(archive.weights, names)
     parts = _read_parts(archive.data.get("observation_space"), where, archive)
-    image = _find_image(archive.weights, names.extractors) if parts.image_size is not None else None
+    image = None if parts.image_key is None else _find_image(archive.weights, names.extractors, parts.image_key)
     if image is not None and f"{image}.linear.0.weight" not in archive.weights:
         raise _unfit(archive, "it has no layers for frames")
     config = Sb3Config(
@@ -79,9 +79,7 @@ def rebuild_network(archive: Archive) -> Sb3Network:
         mean_limit=_read_mean_limit(archive, options, names),
         squashes=names.squashes or options.get("squash_output") is True,
     )
-    network = Sb3Network(config)
-    _load(network, archive, image, layers)
-    return network.eval()
+    return _build_with_weights(config, archive, image, layers).eval()
 
 
 def _check_action_space(space: Any, where: str) -> None:
@@ -133,8 +131,10 @@ def _read_activation(options: Mapping[str, Any], names: ActorNames, archive: Arc
 def _read_mean_limit(archive: Archive, options: Mapping[str, Any], names: ActorNames) -> float | None:
     if names is not SAC or not archive.data.get("use_sde"):
         return None
-    limit = float(options.get("clip_mean", SAC_MEAN_LIMIT))
-    return limit if limit > 0.0 else None
+    limit = options.get("clip_mean", SAC_MEAN_LIMIT)
+    if not isinstance(limit, int | float):
+        raise _needs_pickle(archive, "a bound of its actions that only a pickle tells")
+    return float(limit) if limit > 0.0 else None
 
 
 def _needs_pickle(archive: Archive, what: str) -> PickleNeededError:
@@ -185,8 +185,8 @@ def _list_layers(weights: Mapping[str, torch.Tensor], names: ActorNames) -> list
     return [*layers, names.action if plain else f"{names.action}.0"]
 
 
-def _find_image(weights: Mapping[str, torch.Tensor], extractors: tuple[str, ...]) -> str:
-    candidates = [f"{prefix}{part}" for prefix in extractors for part in (f".extractors.{PIXELS}", "")]
+def _find_image(weights: Mapping[str, torch.Tensor], extractors: tuple[str, ...], key: str) -> str:
+    candidates = [f"{prefix}{part}" for prefix in extractors for part in (f".extractors.{key}", "")]
     return next((name for name in candidates if f"{name}.linear.0.weight" in weights), candidates[0])
 
 
@@ -194,11 +194,11 @@ def _rows(weights: Mapping[str, torch.Tensor], name: str) -> int:
     return weights[name].shape[0] if name in weights and weights[name].ndim else 0
 
 
-def _load(network: Sb3Network, archive: Archive, image: str | None, layers: list[str]) -> None:
-    """Load the weights, each from its place in the file.
+def _build_with_weights(config: Sb3Config, archive: Archive, image: str | None, layers: list[str]) -> Sb3Network:
+    """Build the network with the file's weights, each from its place there.
 
     Raises:
-        InputError: They don't fit.
+        InputError: They don't fit; found before any memory is taken for what the file only claims to hold.
     """
     sources = {"action": layers[-1] if layers else ""}
     sources |= {f"hidden.{2 * number}": layer for number, layer in enumerate(layers[:-1])}
@@ -211,9 +211,12 @@ def _load(network: Sb3Network, archive: Archive, image: str | None, layers: list
         for kind in ("weight", "bias")
     }
     try:
-        network.load_state_dict({name: value for name, value in found.items() if value is not None})
-    except RuntimeError as error:
+        with torch.device("meta"):
+            network = Sb3Network(config)
+        network.load_state_dict({name: value for name, value in found.items() if value is not None}, assign=True)
+    except (RuntimeError, TypeError, OverflowError) as error:
         raise _unfit(archive, " ".join(str(error).split())) from error
+    return network.float()
 
 
 def _unfit(archive: Archive, reason: str) -> InputError:

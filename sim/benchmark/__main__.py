@@ -21,7 +21,7 @@ from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file, write_text
 from sim.benchmark.camera import measure_camera, measure_renderer_agreement
 from sim.benchmark.coverage.run import measure_coverage
-from sim.benchmark.environment import measure_environment, measure_families
+from sim.benchmark.environment import measure_environment, measure_families, measure_vector_environments
 from sim.benchmark.floors import measure_floors
 from sim.benchmark.gpu.run import measure_gpu_camera, measure_gpu_full, measure_gpu_policy
 from sim.benchmark.growth.growth import measure_growth
@@ -55,6 +55,7 @@ def make_benchmarks(
     return {
         "camera": lambda: measure_camera(repeats),
         "environment": lambda: measure_environment(repeats),
+        "vector": lambda: measure_vector_environments(repeats),
         "families": lambda: measure_families(repeats),
         "policy": lambda: measure_policy(name, repeats),
         "onnx": lambda: measure_inference_backends(name, repeats),

@@ -11,6 +11,7 @@ from functools import partial
 from rich.console import Console
 from rich.table import Table
 
+from scenarios.robot import AXIS_NAMES
 from sim.analysis.agreement import select_baselines
 from sim.analysis.rates import pool_success
 from sim.analysis.summary import mean_of_defined
@@ -232,4 +233,7 @@ def data_lines(summary: Summary) -> list[str]:
         return []
     frames, episodes = sum(score.frames for score in sets.values()), sum(score.episodes for score in sets.values())
     over = f" (mean over {len(sets)} data sets)" if len(sets) > 1 else ""
+    fewest = min((score.axes for score in sets.values()), key=len)
+    if len(fewest) < len(AXIS_NAMES):
+        over += f" of {' and '.join(fewest)} alone"
     return [f"MAE{over} on {frames} frames of {episodes} held-out demonstrations; baselines ignore the frames"]

@@ -104,6 +104,9 @@ def _parse_point(row: dict[str, str]) -> CurvePoint:
         float(row["seconds"]),
         int(row["episodes"]),
         int(row["successes"]),
-        *(float(row[name]) for name in ("success", "low", "high", "mean_steps")),
+        float(row["success"]),
+        float(row["low"]),
+        float(row["high"]),
+        float(row["mean_steps"]),
         row["ends"],
     )

@@ -67,6 +67,18 @@ def test_a_given_world_is_the_one_that_is_driven(env: gym.Env) -> None:
     assert np.allclose(info["pose"], (world.start.x, world.start.y, world.start.yaw))
 
 
+def test_frames_of_any_size_are_drawn_and_the_suite_is_told() -> None:
+    env = gym.make("MobileVLA/Corridor-v1", image_size=(48, 64))
+    check_env(env.unwrapped, skip_render_check=True)
+    observation, info = env.reset(seed=6)
+    assert observation["pixels"].shape == (48, 64, 3)
+    assert env.unwrapped.suite_seed == info["suite_seed"] == 6
+    assert env.unwrapped._max_episode_steps == 10 * env.unwrapped._tracker.world.task.time_limit_s
+    env.close()
+    with pytest.raises(InputError, match="two whole numbers from 8"):
+        gym.make("MobileVLA/Corridor-v1", image_size=(48, 0))
+
+
 def test_a_step_after_the_end_is_refused(env: gym.Env) -> None:
     env.reset(seed=0)
     sideways, ended = np.array([0.0, 1.0, 0.0]), False

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from gymnasium.vector import VectorEnv
 
-from envs.episode_batch import EpisodeBatch
+from envs.episode_batch import EpisodeBatch, stack_infos
 from scenarios.common.errors import InputError
 
 RNG = np.random.default_rng(0)
@@ -65,11 +66,9 @@ def test_who_is_not_live_stands_still_and_earns_nothing(pair: EpisodeBatch) -> N
     assert not np.array_equal(before["pixels"][0], after["pixels"][0])
 
 
-def test_observations_are_the_callers_to_change(pair: EpisodeBatch) -> None:
+def test_one_robots_observation_is_the_callers_to_change(pair: EpisodeBatch) -> None:
     start_both(pair)
-    first = pair.observations()
-    kept = first["pixels"].copy()
-    first["pixels"][:] = 0
+    kept = pair.observations()["pixels"].copy()
     pair.observation(0)["pixels"][:] = 0
     assert np.array_equal(pair.observations()["pixels"], kept)
 
@@ -84,3 +83,17 @@ def test_films_show_every_robot(pair: EpisodeBatch) -> None:
 def test_an_unknown_render_mode_is_refused() -> None:
     with pytest.raises(InputError, match="render_mode 'human' is not supported"):
         EpisodeBatch("corridor", 1, "auto", (32, 32), "human")
+
+
+def test_infos_are_stacked_as_gymnasium_stacks_them(pair: EpisodeBatch) -> None:
+    start_both(pair)
+    single = [pair.make_info(slot) for slot in range(2)]
+    vector, expected = VectorEnv(), {}
+    vector.num_envs = 2
+    for slot, info in enumerate(single):
+        expected = vector._add_info(expected, info, slot)
+    stacked = stack_infos(single)
+    assert set(stacked) == set(expected)
+    for key, values in expected.items():
+        assert stacked[key].dtype == values.dtype, key
+        assert np.array_equal(stacked[key], values), key

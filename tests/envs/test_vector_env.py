@@ -29,9 +29,9 @@ def make_tiled(mode: AutoresetMode | str = AutoresetMode.NEXT_STEP, **kwargs: An
     return made
 
 
-def make_sync(mode: AutoresetMode) -> VectorEnv:
-    kwargs = {"autoreset_mode": mode}
-    return gym.make_vec(CORRIDOR, ROBOTS, vectorization_mode="sync", vector_kwargs=kwargs, image_size=SMALL)
+def make_sync(mode: AutoresetMode, **kwargs: Any) -> VectorEnv:
+    vector = {"autoreset_mode": mode}
+    return gym.make_vec(CORRIDOR, ROBOTS, vectorization_mode="sync", vector_kwargs=vector, image_size=SMALL, **kwargs)
 
 
 @pytest.fixture
@@ -62,9 +62,9 @@ def check_equal(ours: Any, theirs: Any, where: str = "") -> None:
         assert ours == theirs, where
 
 
-def drive_both(mode: AutoresetMode, actions: np.ndarray) -> np.ndarray:
+def drive_both(mode: AutoresetMode, actions: np.ndarray, **kwargs: Any) -> np.ndarray:
     """Drive both with actions (t, n, 3), comparing everything; how many episodes of each robot ended."""
-    ours, theirs = make_tiled(mode), make_sync(mode)
+    ours, theirs = make_tiled(mode, **kwargs), make_sync(mode, **kwargs)
     assert ours.observation_space == theirs.observation_space
     assert ours.action_space == theirs.action_space
     check_equal(ours.reset(seed=7), theirs.reset(seed=7))
@@ -72,7 +72,8 @@ def drive_both(mode: AutoresetMode, actions: np.ndarray) -> np.ndarray:
     for action in actions:
         stepped = ours.step(action)
         check_equal(stepped, theirs.step(action))
-        check_equal(ours.get_attr("task_description"), theirs.get_attr("task_description"))
+        for name in ("task_description", "_max_episode_steps"):
+            check_equal(ours.get_attr(name), theirs.get_attr(name))
         ended = stepped[2] | stepped[3]
         ends += ended
         if mode is AutoresetMode.DISABLED and ended.any():
@@ -95,6 +96,31 @@ def test_several_episodes_are_those_of_single_environments_side_by_side(mode: Au
 def test_so_are_they_with_actions_at_random(mode: AutoresetMode) -> None:
     ends = drive_both(mode, np.random.default_rng(1).uniform(-1.2, 1.2, (STEPS, ROBOTS, 3)).astype(np.float32))
     assert ends.any()
+
+
+@pytest.mark.parametrize("mode", AutoresetMode)
+def test_so_are_they_with_a_limit_of_steps(mode: AutoresetMode) -> None:
+    ends = drive_both(mode, np.stack([0.1 * SIDEWAYS] * 12), max_episode_steps=5)
+    assert (ends == 2).all()
+
+
+@pytest.mark.parametrize("mode", AutoresetMode)
+def test_observations_are_the_callers_to_change(mode: AutoresetMode) -> None:
+    written, kept = make_tiled(mode), make_tiled(mode)
+    for env in (written, kept):
+        env.reset(seed=7)
+    for _ in range(15):
+        ours, theirs = written.step(SIDEWAYS), kept.step(SIDEWAYS)
+        assert np.array_equal(ours[0]["pixels"], theirs[0]["pixels"])
+        ended = ours[2] | ours[3]
+        if mode is AutoresetMode.DISABLED and ended.any():
+            ours[0]["pixels"][:] = 0
+            masks = [{"reset_mask": ended.copy()} for _ in range(2)]
+            anew, other = written.reset(options=masks[0])[0], kept.reset(options=masks[1])[0]
+            assert np.array_equal(anew["pixels"], other["pixels"])
+        ours[0]["pixels"][:] = 0
+    written.close()
+    kept.close()
 
 
 def test_without_a_mode_an_id_makes_the_tiled_one() -> None:
@@ -182,6 +208,7 @@ def test_a_mode_is_known_by_its_value_and_by_its_name(mode: Any) -> None:
     [
         ({"autoreset_mode": "never"}, "unknown autoreset_mode 'never': choose 'NextStep', 'SameStep', 'Disabled'"),
         ({"num_envs": 0}, "num_envs is 0: it must be at least 1"),
+        ({"max_episode_steps": 0}, "max_episode_steps is 0: it must be at least 1"),
         ({"renderer": "vulkan"}, "unknown renderer 'vulkan'"),
         ({"image_size": (64, 0)}, "two whole numbers from 8 to 4096"),
     ],

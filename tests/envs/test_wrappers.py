@@ -14,7 +14,6 @@ import pytest
 from gymnasium.vector import AutoresetMode
 from gymnasium.wrappers import FrameStackObservation, RecordEpisodeStatistics, RecordVideo
 from gymnasium.wrappers.vector import RecordEpisodeStatistics as RecordVectorEpisodeStatistics
-from gymnasium.wrappers.vector import RecordVideo as RecordVectorVideo
 from stable_baselines3 import A2C
 from stable_baselines3.common.logger import KVWriter, Logger
 from stable_baselines3.common.monitor import Monitor
@@ -106,6 +105,9 @@ def test_stacked_frames_are_the_last_ones_in_order() -> None:
 @pytest.mark.slow
 def test_videos_are_written_of_single_and_of_tiled_robots(tmp_path: Path) -> None:
     pytest.importorskip("moviepy", reason="Gymnasium's RecordVideo writes its files with moviepy")
+    pytest.importorskip("gymnasium", minversion="1.2", reason="Gymnasium 1.2 is the first that films vectors")
+    from gymnasium.wrappers.vector import RecordVideo as RecordVectorVideo
+
     single = RecordVideo(gym.make(CORRIDOR, render_mode="rgb_array"), str(tmp_path / "single"))
     single.reset(seed=0)
     tiled = gym.make_vec(CORRIDOR, num_envs=2, render_mode="rgb_array")

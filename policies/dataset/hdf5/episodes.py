@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
-from policies.dataset.hdf5.layout import EVENT_TYPES, PUBLISHED_COLUMNS, SUFFIXES, parse_instruction
+from policies.dataset.hdf5.layout import AGENT_POS, EVENT_TYPES, PUBLISHED_COLUMNS, SUFFIXES, parse_instruction
 from policies.dataset.hdf5.storage import find_dataset, open_hdf5, read_number, read_text
 from policies.dataset.mapping.contents import CameraFeature, DatasetContents, VectorFeature
 from policies.dataset.mapping.mapping import SI_UNITS, STATE_AXES
@@ -20,7 +20,6 @@ from scenarios.robot import KEY_PRESS_PERIOD_S
 LAYOUT_NAMES = ("action", "actions", "images")  # of arrays in a file that is one episode
 INSTRUCTION_NAMES = ("instruction", "language_instruction", "language", "task", "prompt")
 ASSUMED_RATE = 10.0  # suggested where a file states none
-DURATION_TOLERANCE = 0.1  # share by which a file's duration may differ from its records times their period
 
 _NUMBER = re.compile(r"\d+")
 
@@ -166,4 +165,8 @@ def _name_columns(name: str, array: Any, *, published: bool) -> tuple[str, ...]:
         return tuple(one for one in names if one is not None) if len(names) == array.shape[1] else ()
     if published and name == "actions":
         return PUBLISHED_COLUMNS
-    return STATE_AXES if published and name == "agent_pos" and array.shape[1] == len(STATE_AXES) else ()
+    if not published or name != AGENT_POS:
+        return ()
+    if array.shape[1] != len(STATE_AXES):
+        raise InputError(f"'{name}' in {array.file.filename} has shape {array.shape}; expected (t, {len(STATE_AXES)})")
+    return STATE_AXES

@@ -21,6 +21,7 @@ import numpy as np
 SUFFIX = ".h5"
 SUFFIXES = (SUFFIX, ".hdf5")  # that are read
 EVENT_TYPES = "action_event_types"
+AGENT_POS, EXECUTED_ACTIONS = "agent_pos", "executed_actions"  # ours
 PUBLISHED_COLUMNS = ("linear_x", "linear_y", "angular_z")  # of the actions, in m/s and rad/s
 CHUNK = 18  # frames of a published episode, and its ``action_chunk_size``
 START, PRESS, STOP = "episode_start", "start_action", "stop_action"

@@ -19,9 +19,8 @@ from policies.dataset.demonstration import (
     EpisodeInfo,
     SceneRef,
 )
-from policies.dataset.frame_size import MAX_PIXELS, is_too_large
+from policies.dataset.hdf5.checks import check_arrays, check_length
 from policies.dataset.hdf5.episodes import (
-    DURATION_TOLERANCE,
     EpisodePlace,
     describe_contents,
     find_files,
@@ -29,15 +28,14 @@ from policies.dataset.hdf5.episodes import (
     list_episodes,
     read_period,
 )
-from policies.dataset.hdf5.layout import EVENT_TYPES, SUFFIXES
+from policies.dataset.hdf5.layout import EXECUTED_ACTIONS, SUFFIXES
 from policies.dataset.hdf5.storage import find_dataset, open_hdf5, read_number, read_text, read_whole
 from policies.dataset.mapping.convert import convert_actions, convert_states, integrate_odometry
 from policies.dataset.mapping.mapping import FROM_ACTIONS, VectorMapping
 from policies.dataset.mapping.resolve import resolve_mapping
 from scenarios.common.errors import InputError
 
-_EXECUTED = "executed_actions"
-_BLOCK_BYTES = 8 << 20  # of frames that are read at a time
+_BLOCK_BYTES = 4 << 20  # of frames that are read at a time
 
 
 class Hdf5Dataset:
@@ -66,14 +64,15 @@ class Hdf5Dataset:
         if not self._paths:
             raise InputError(f"{self.root} contains no episodes: expected files that end in {' or '.join(SUFFIXES)}")
         self._episodes = list_episodes(self._paths)
-        self.mapping = resolve_mapping(describe_contents(self.root, self._episodes), mapping)
+        self._contents = describe_contents(self.root, self._episodes)
+        self.mapping = resolve_mapping(self._contents, mapping)
         self._infos: list[EpisodeInfo] = []
         periods = set()
         for place in self._episodes:
             with open_hdf5(place.path) as file:
-                stated_s = read_period(file[place.group], file, place)
-                periods.add(stated_s if self.mapping.states_rate and stated_s is not None else 1.0 / self.mapping.rate)
-                self._infos.append(self._check_episode(file, place))
+                stated_s = read_period(file[place.group], file, place) if self.mapping.states_rate else None
+                periods.add(1.0 / self.mapping.rate if stated_s is None else stated_s)
+                self._infos.append(self._check_episode(file, place, stated_s))
         if len(periods) > 1:
             raise InputError(
                 f"the episodes in {self.root} have periods of {sorted(periods)} s; expected the same for all"
@@ -120,8 +119,8 @@ class Hdf5Dataset:
             group = file[place.group]
             actions = convert_actions(find_dataset(group, mapping.actions.feature, place.path)[:], mapping.actions)
             executed = actions
-            if _EXECUTED in group:
-                executed = convert_actions(find_dataset(group, _EXECUTED, place.path)[:], mapping.actions)
+            if EXECUTED_ACTIONS in group:
+                executed = convert_actions(find_dataset(group, EXECUTED_ACTIONS, place.path)[:], mapping.actions)
             states = self._states(group, place, actions)
         return DemonstrationSignals(
             scene=info.scene,
@@ -160,12 +159,14 @@ class Hdf5Dataset:
             block = max(stored, stored * (_BLOCK_BYTES // (stored * bytes_each)))
             for start in range(0, len(images), block):
                 inside = wanted[(wanted >= start) & (wanted < start + block)]
-                if not len(inside):
-                    continue
-                pixels = images[int(inside[0]) : int(inside[-1]) + 1]
-                for number in inside:
-                    frame = pixels[number - inside[0]]
-                    yield np.ascontiguousarray(frame[..., ::-1]) if self.mapping.colours == "bgr" else frame
+                if len(inside):
+                    yield from self._read_block(images, inside)
+
+    def _read_block(self, images: Any, numbers: np.ndarray) -> Iterator[np.ndarray]:
+        pixels = images[int(numbers[0]) : int(numbers[-1]) + 1]
+        for number in numbers:
+            frame = pixels[number - numbers[0]]
+            yield np.ascontiguousarray(frame[..., ::-1]) if self.mapping.colours == "bgr" else frame
 
     def demonstration(self, i: int) -> Demonstration:
         """Read episode ``i`` with its frames, all in memory; actions in [-1, 1].
@@ -179,15 +180,11 @@ class Hdf5Dataset:
     def close(self) -> None:
         """Do nothing: no file stays open."""
 
-    def _check_episode(self, file: Any, place: EpisodePlace) -> EpisodeInfo:
+    def _check_episode(self, file: Any, place: EpisodePlace, period_s: float | None) -> EpisodeInfo:
         group, path = file[place.group], place.path
         attributes = {**file.attrs, **group.attrs}
-        length = self._check_shapes(group, path)
-        if "num_frames" in attributes:
-            stated = read_number(attributes["num_frames"], f"attribute 'num_frames' of {path}")
-            if stated != length:
-                raise InputError(f"{path} has {length} frames; its attribute 'num_frames' states {stated:g}")
-        self._check_duration(attributes, length, file, place)
+        length = check_arrays(group, path, self.mapping, self._contents)
+        check_length(attributes, length, period_s, path)
         scene = [attributes.get(key) for key in ("scenario", "suite_seed", "episode")]
         success = attributes.get("success")
         return EpisodeInfo(
@@ -197,54 +194,6 @@ class Hdf5Dataset:
             success=None if success is None else bool(read_number(success, f"attribute 'success' of {path}")),
             source=read_text(attributes.get("source")) or "unknown",
         )
-
-    def _check_shapes(self, group: Any, path: Path) -> int:
-        """Check the arrays that are read, and return their length."""
-        mapping = self.mapping
-        images = find_dataset(group, mapping.camera, path)
-        sizes: dict[str, tuple[int | None, ...]] = {mapping.camera: (None, None, None, 3)}
-        for vector in (mapping.actions, mapping.state):
-            if isinstance(vector, VectorMapping):
-                widest = max(column.place for column in vector.columns.values()) + 1
-                array = find_dataset(group, vector.feature, path)
-                size = 3 if vector.feature == "actions" and EVENT_TYPES in group else None
-                if size is None and array.ndim == 2 and array.shape[1] >= widest:
-                    size = int(array.shape[1])
-                if vector.feature == "agent_pos":
-                    size = STATE_SIZE
-                sizes[vector.feature] = (None, size or widest)
-        if _EXECUTED in group:
-            sizes[_EXECUTED] = sizes[mapping.actions.feature]
-        if EVENT_TYPES in group:
-            sizes[EVENT_TYPES] = (None,)
-        length = int(images.shape[0]) if images.shape else 0
-        for key, wanted in sizes.items():
-            shape = find_dataset(group, key, path).shape
-            right = len(shape) == len(wanted) and all(w in (None, s) for w, s in zip(wanted, shape, strict=True))
-            if not right or shape[0] != length or length < 1:
-                raise InputError(f"'{key}' in {path} has shape {shape}; expected {_format_shape(wanted, length)}")
-        if images.dtype != np.uint8:
-            raise InputError(f"'{mapping.camera}' in {path} has type {images.dtype}; expected uint8")
-        if is_too_large(images.shape[1:3]):
-            raise InputError(
-                f"'{mapping.camera}' in {path} has frames of {images.shape[1]}x{images.shape[2]} pixels, which are too "
-                f"large: at most {MAX_PIXELS} pixels can be read"
-            )
-        return length
-
-    def _check_duration(self, attributes: dict[str, Any], length: int, file: Any, place: EpisodePlace) -> None:
-        """Check the stated duration against the records times their period, from the first to the last or its end."""
-        if "total_duration" not in attributes or not self.mapping.states_rate:
-            return
-        period_s = read_period(file[place.group], file, place) or 1.0 / self.mapping.rate
-        stated_s = read_number(attributes["total_duration"], f"attribute 'total_duration' of {place.path}")
-        allowed_s = DURATION_TOLERANCE * length * period_s
-        if not (length - 1) * period_s - allowed_s <= stated_s <= length * period_s + allowed_s:
-            rate = f" ('rate: {length / stated_s:.4g}')" if stated_s > 0.0 else ""
-            raise InputError(
-                f"{place.path} has {length} records of {period_s:g} s each; its attribute 'total_duration' states "
-                f"{stated_s:g} s: say which is right in a mapping file{rate}"
-            )
 
     def _instruction(self, attributes: dict[str, Any], place: EpisodePlace) -> str:
         wanted = self.mapping.instruction
@@ -264,9 +213,3 @@ def _make_scene(parts: Sequence[Any], path: Path) -> SceneRef:
         raise InputError(f"attribute 'scenario' of {path} is {parts[0]!r}; expected a text")
     seed, episode = (read_whole(part, f"an attribute of the scene in {path}") for part in parts[1:])
     return scene_files.resolve_scene(SceneRef(scenario, seed, episode), path.parent)
-
-
-def _format_shape(wanted: tuple[int | None, ...], length: int) -> str:
-    """Format a shape for messages, e.g. (18, H, W, 3)."""
-    names = [str(length or "t"), *("HW" if len(wanted) == 4 else ""), *(str(size) for size in wanted[1:] if size)]
-    return f"({', '.join(names)})"

@@ -10,7 +10,7 @@ import numpy as np
 
 from policies.dataset.demonstration import Demonstration
 from policies.dataset.episode_writer import EpisodeWriter
-from policies.dataset.hdf5.layout import CHUNK, SUFFIX, event_types
+from policies.dataset.hdf5.layout import AGENT_POS, CHUNK, EXECUTED_ACTIONS, SUFFIX, event_types
 from scenarios.robot import ACTION_SCALE, KEY_PRESS_PERIOD_S
 
 
@@ -57,8 +57,8 @@ class Hdf5Writer(EpisodeWriter):
             tables = {
                 "images": demonstration.pixels,
                 "actions": raw.astype(np.float32),
-                "agent_pos": demonstration.agent_pos,
-                "executed_actions": (ACTION_SCALE * demonstration.executed).astype(np.float32),
+                AGENT_POS: demonstration.agent_pos,
+                EXECUTED_ACTIONS: (ACTION_SCALE * demonstration.executed).astype(np.float32),
             }
             for key, values in tables.items():
                 file.create_dataset(key, data=values, compression="gzip")

@@ -132,13 +132,16 @@ class VideoReader:
         self.path = path
         self._period_s = 1.0 / fps
         try:
-            self._container = av.open(str(path))
+            self._container = av.open(str(path), metadata_errors="ignore")  # titles and names aren't needed
         except (av.error.FFmpegError, OSError) as error:
             raise InputError(f"{path} is not a readable video ({error}); the file may be truncated") from error
         if not self._container.streams.video:
             self._container.close()
             raise InputError(f"{path} contains no video")
         self._stream = self._container.streams.video[0]
+        if self._stream.codec_context is None:
+            self._container.close()
+            raise InputError(f"{path} contains video of an unknown codec; the file may be damaged")
         self._stream.thread_type = "NONE"
         self._converter = VideoReformatter()
         self._decoded: Iterator[av.VideoFrame] = self._container.decode(self._stream)

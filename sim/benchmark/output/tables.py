@@ -13,6 +13,7 @@ from sim.benchmark.measurements import Measurement
 RATIO_HEADINGS = {
     "camera": "relative to tiny",
     "environment": "relative to tiny",
+    "vector": "relative to SyncVectorEnv",
     "families": "relative to corridor",
     "onnx": "relative to eager",
     "loop": "times its limit",

@@ -70,8 +70,9 @@ def evaluate(
     policy that doesn't return.
 
     Args:
-        policy: An object with ``spec``, ``reset`` and ``act``; a name, a path or ``file.py:NAME`` as after
-            ``--policy``; or several of them. An object has the name in its spec.
+        policy: An object with ``spec``, ``reset`` and ``act``; a text or a path as after ``--policy``, labels and
+            patterns included; a ``PolicyReference`` of ``parse_policies``, for arguments; or several of them. An object
+            has the name in its spec.
         scenario: A name, a file, ``file.py:NAME``, an environment id or a ``Scenario``; or several of them.
         episodes: For each policy, scenario and perturbation.
         seed: Seed of the suite of episodes.

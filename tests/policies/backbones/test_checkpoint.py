@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from policies.backbones.backbones import Backbones
-from policies.backbones.checkpoint import CONFIG, WEIGHTS, PretrainedModule
+from policies.backbones.checkpoint import CONFIG, WEIGHTS, PretrainedModule, refuse_foreign_code
 from policies.backbones.text.prompts import PromptEncoder
 from scenarios.common.errors import InputError
 
@@ -75,3 +75,27 @@ def test_saving_loaded_backbones_changes_no_bit(hybrid, tmp_path) -> None:
     Backbones.from_pretrained(tmp_path / "a").save_pretrained(tmp_path / "b")
     for name in (CONFIG, WEIGHTS, "tokenizer.json"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        (
+            {"clip": {"vision_config": {"_attn_implementation": "kernels-community/x"}}},
+            "'_attn_implementation' is 'ker",
+        ),
+        ({"attn_implementation": {"": "eager", "vision_config": "me/kernel@main"}}, "is 'me/kernel@main', and only"),
+        ({"parts": [{"_attn_implementation_internal": "paged|me/kernel"}]}, "only 'eager' and 'sdpa' are allowed"),
+        ({"clip": {"auto_map": {"AutoModel": "m.Model"}}}, "'auto_map'"),
+    ],
+)
+def test_a_config_that_would_fetch_code_is_refused_before_a_network_is_built(config, sentence, tmp_path) -> None:
+    _Layer(3).save_pretrained(tmp_path)
+    (tmp_path / CONFIG).write_text(json.dumps({"width": 3, "model_type": "layer", **config}))
+    with pytest.raises(InputError, match=sentence):
+        _Layer.from_pretrained(tmp_path)
+
+
+def test_the_kernels_of_torch_are_allowed(tmp_path) -> None:
+    config = {"_attn_implementation": "eager", "attn_implementation": {"text_config": "sdpa"}, "x": [None, 1]}
+    refuse_foreign_code(config, tmp_path / CONFIG)

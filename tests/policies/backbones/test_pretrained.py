@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -75,3 +76,12 @@ def test_a_hub_that_is_out_of_reach_is_one_sentence() -> None:
     with pytest.raises(InputError, match="no route to the hub; give a folder") as raised:
         load_pretrained(_Unreachable, CLIP_FULL)
     assert "\n" not in str(raised.value)
+
+
+def test_a_folder_whose_config_names_a_kernel_of_the_hub_is_refused(tmp_path) -> None:
+    _clip().save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["vision_config"]["_attn_implementation"] = "kernels-community/x"
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(InputError, match="'kernels-community/x', and only 'eager' and 'sdpa' are allowed"):
+        load_pretrained(CLIPModel, WeightsSource(str(tmp_path)))

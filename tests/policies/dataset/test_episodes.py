@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ def test_both_readers_have_all_of_the_protocol(reader: type) -> None:
     wanted = {name for name, _ in inspect.getmembers(EpisodeDataset) if not name.startswith("_")}
     assert wanted >= {"fps", "fingerprint", "info", "demonstration", "close"}
     assert {name for name in wanted - {"root", "mapping"} if not hasattr(reader, name)} == set()
+
+
+@pytest.mark.parametrize("writer", [DatasetWriter, Hdf5Writer])
+def test_frames_are_read_a_few_at_a_time_whatever_the_length_of_an_episode(
+    tmp_path: Path, demonstration: MakeDemonstration, writer: type
+) -> None:
+    with writer(tmp_path / "set") as open_writer:
+        original = demonstration(160, 0, 256)
+        open_writer.add(original)
+    dataset = open_dataset(tmp_path / "set")
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in dataset.frames(0)) == 160
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < original.pixels.nbytes / 3
 
 
 def test_a_folder_of_neither_layout_is_bad_input(tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import pytest
+from stable_baselines3 import PPO
+from stable_baselines3.common.torch_layers import FlattenExtractor
 
 from policies.names.files import has_suffix, make_sb3_policy
+from policies.names.parsing import parse_policies
 from policies.names.reference import PolicyReference
 from policies.registry import make_policy
 from policies.sb3 import loading
 from scenarios.common.errors import InputError
+
+from ..sb3.models import MODELS, STATE, make_env
 
 
 @pytest.mark.parametrize(("name", "found"), [("a.onnx", True), ("A.OnNx", True), ("a.onnx2", False)])
@@ -37,3 +42,18 @@ def test_what_is_no_zip_of_stable_baselines3_is_one_sentence(content, tmp_path) 
     (tmp_path / "ppo.zip").write_bytes(content)
     with pytest.raises(InputError, match=r"ppo\.zip"):
         make_policy(str(tmp_path / "ppo.zip"))
+
+
+def test_a_real_zip_drives_under_its_label_and_one_that_needs_its_pickles_says_how_to_trust_it(tmp_path) -> None:
+    MODELS["ppo, state"]().save(tmp_path / "ppo.zip")
+    assert make_policy(f"a={tmp_path}/ppo.zip").spec.name == "a"
+    own = PPO("MlpPolicy", make_env(STATE), policy_kwargs={"features_extractor_class": Own}, seed=1, device="cpu")
+    own.save(tmp_path / "own.zip")
+    with pytest.raises(InputError, match="trust"):
+        make_policy(str(tmp_path / "own.zip"))
+    (reference,) = parse_policies((str(tmp_path / "own.zip"),), trust_pickle=True)
+    assert make_policy(reference).spec.name == "own"
+
+
+class Own(FlattenExtractor):
+    """An extractor that no standard policy has."""

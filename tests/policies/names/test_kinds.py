@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import json
+import sys
+from types import ModuleType
+
 import pytest
 
 from policies.names.kinds import KINDS, check_reference, find_kind
-from policies.names.reference import PolicyReference
+from policies.names.reference import PolicyArguments, PolicyReference
+from policies.policy import PolicySpec
 from scenarios.common.errors import InputError
 
 
@@ -36,8 +41,42 @@ def test_every_kind_has_words_and_an_example_for_help() -> None:
 
 
 def test_arguments_are_refused_where_nothing_takes_them() -> None:
-    from policies.names.reference import PolicyArguments
-
     reference = PolicyReference("a", "hf://me/mine", arguments=PolicyArguments("{}"))
     with pytest.raises(InputError, match="'a' is a checkpoint on the Hugging Face hub, and takes no --policy-args"):
         check_reference(reference)
+
+
+@pytest.fixture
+def remote(monkeypatch):
+    """A stand-in for the client of policy servers; what it was asked for."""
+    asked: list[object] = []
+    access, policy = ModuleType("policies.remote.access"), ModuleType("policies.remote.policy")
+    vars(access).update(check_address=asked.append, read_token=lambda: "secret")
+    vars(policy).update(RemotePolicy=lambda *given: asked.append(given))
+    for name, module in (("access", access), ("policy", policy)):
+        monkeypatch.setitem(sys.modules, f"policies.remote.{name}", module)
+    monkeypatch.setitem(sys.modules, "policies.remote", ModuleType("policies.remote"))
+    return asked
+
+
+def test_a_servers_address_is_checked_and_its_policy_made_with_spec_and_token(remote) -> None:
+    spec = {"image_size": [8, 8], "rate_hz": 5, "hold_action": [0, 0, 0]}
+    reference = PolicyReference("a", "ws://here:1", True, PolicyArguments(json.dumps(spec)))
+    check_reference(reference)
+    find_kind(reference.target).make(reference)
+    find_kind("ws://here:1").make(PolicyReference("ws://here:1", "ws://here:1"))
+    expected = PolicySpec("a", (8, 8), 0.2, (0.0, 0.0, 0.0))
+    assert remote == ["ws://here:1", ("ws://here:1", expected, "secret"), ("ws://here:1", None, "secret")]
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [("policies.remote", "this version can't ask policy servers"), ("websockets", "run pip install websockets")],
+)
+def test_a_server_that_can_not_be_asked_is_one_sentence(missing, sentence, monkeypatch) -> None:
+    def fail(name: str) -> None:
+        raise ModuleNotFoundError(name=missing)
+
+    monkeypatch.setattr("policies.names.kinds.importlib.import_module", fail)
+    with pytest.raises(InputError, match=sentence):
+        check_reference(PolicyReference("ws://here:1", "ws://here:1"))

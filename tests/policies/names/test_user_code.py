@@ -29,6 +29,10 @@ def test_a_name_is_found_without_running_the_file_however_it_is_defined(tmp_path
         check_user_code(reference(file, "C"))
 
 
+def test_the_running_program_is_a_module_like_others() -> None:
+    check_user_code(PolicyReference("a", "__main__:Anything"))
+
+
 @pytest.mark.parametrize("text", ["from x import *\n", "def __getattr__(name): ...\n"])
 def test_a_file_that_may_define_any_name_is_not_judged_before_it_runs(text, tmp_path) -> None:
     (tmp_path / "mine.py").write_text(text)

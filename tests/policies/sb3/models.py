@@ -19,6 +19,7 @@ FRAME = (40, 48)
 STATE = spaces.Box(-10.0, 10.0, (6,), np.float32)
 PIXELS = spaces.Box(0, 255, (*FRAME, 3), np.uint8)
 BOTH = spaces.Dict({"pixels": PIXELS, "agent_pos": STATE})
+PROMPTED = spaces.Dict({"prompted_pixels": spaces.Box(0, 255, (*FRAME, 4), np.uint8), "agent_pos": STATE})
 ACTIONS = spaces.Box(-1.0, 1.0, (3,), np.float32)
 SMALL_IMAGE = {"features_extractor_kwargs": {"cnn_output_dim": 8}}
 OFF_POLICY = {"buffer_size": 10}
@@ -65,6 +66,9 @@ MODELS: dict[str, Any] = {
         "MlpPolicy", make_env(STATE), policy_kwargs={"net_arch": []}, seed=1, device="cpu"
     ),
     "ppo, frames": lambda: PPO("CnnPolicy", make_env(PIXELS), seed=1, device="cpu"),
+    "ppo, prompted": lambda: PPO(
+        "MultiInputPolicy", make_env(PROMPTED), policy_kwargs=SMALL_IMAGE, seed=1, device="cpu"
+    ),
     "ppo, stacked": lambda: PPO("MultiInputPolicy", make_env(BOTH, 3), policy_kwargs=SMALL_IMAGE, seed=1, device="cpu"),
     "ppo, gsde": lambda: PPO("MlpPolicy", make_env(STATE), use_sde=True, seed=1, device="cpu"),
     "ppo, gsde squashed": lambda: PPO(

@@ -48,11 +48,11 @@ def set_traps(path: Path, sprung: Path) -> Path:
 
 def drive(policy: Policy, steps: int = 4) -> np.ndarray:
     """The actions (t, n, 3) of an episode, in the middle of which one slot begins anew."""
-    policy.reset(range(SLOTS), [""] * SLOTS)
+    policy.reset(range(SLOTS), ["go to the red ball", "go to the green cone", ""])
     actions = []
     for step in range(steps):
         if step == 2:
-            policy.reset([1], [""])
+            policy.reset([1], ["go to the blue cone"])
         actions.append(policy.act(make_batch(SLOTS, step)))
     return np.stack(actions)
 

@@ -63,13 +63,14 @@ def test_weights_that_do_not_fit_their_description_are_refused(tmp_path: Path) -
         ({"policy_class": None}, "a policy of your own"),
         ({"policy_kwargs": "text"}, "arguments of its policy that only a pickle tells"),
         ({"policy_kwargs": {"pan_tilt": 1}}, "an argument 'pan_tilt' of its policy"),
+        ({"policy_kwargs": {"clip_mean": "<class 'a'>"}, "use_sde": True}, "a bound of its actions"),
         ({"observation_space": {}}, "an observation space that only a pickle tells"),
     ],
 )
 def test_descriptions_without_what_is_needed_need_their_pickles(
     changes: dict[str, object], message: str, tmp_path: Path
 ) -> None:
-    MODELS["ppo, state"]().save(tmp_path / "good.zip")
+    MODELS["sac, gsde"]().save(tmp_path / "good.zip")
     good = read_archive(tmp_path / "good.zip")
     with pytest.raises(PickleNeededError, match=message):
         rebuild_network(Archive(good.path, good.data | changes, good.weights))
@@ -81,3 +82,13 @@ def test_weights_without_an_actor_need_their_pickles(tmp_path: Path) -> None:
     critic = {name: value for name, value in good.weights.items() if name.startswith("value_net")}
     with pytest.raises(PickleNeededError, match="a policy without an actor"):
         rebuild_network(Archive(good.path, good.data, critic))
+
+
+@pytest.mark.parametrize("side", [4096, 10**9, 10**30])
+def test_frames_that_are_only_claimed_to_be_huge_take_no_memory(side: int, tmp_path: Path) -> None:
+    MODELS["ppo"]().save(tmp_path / "good.zip")
+    good = read_archive(tmp_path / "good.zip")
+    space = good.data["observation_space"]
+    space["spaces"] = space["spaces"].replace("(3, 40, 48)", f"(3, {side}, {side})")
+    with pytest.raises(InputError, match="don't fit what the file says"):
+        rebuild_network(good)

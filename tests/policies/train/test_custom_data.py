@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from policies.train.tasks.cloning import CloneOptions
 from policies.train.tasks.pretraining import PretrainOptions
 from scenarios.common.errors import InputError
 
+from ..dataset.foreign import ForeignSet
 from .interruption import StopError, StoppingConsole
 
 SHORT = PretrainOptions(steps=2, batch=8, course=OptimizerConfig(epochs=2))
@@ -143,3 +145,15 @@ def test_training_starts_from_a_policys_name_or_a_folder(monkeypatch, demonstrat
     train(root, out=tmp_path / "folder", init=str(find_checkpoint("hybrid")))
     pairs = zip(started[0].parameters(), started[1].parameters(), strict=True)
     assert all(torch.equal(one, other) for one, other in pairs)
+
+
+def test_data_sets_of_another_robot_are_trained_on_by_a_mapping(train, tmp_path) -> None:
+    foreign = ForeignSet(lengths=(60, 60, 60), action_names=None, columns=lambda actions: 1.15 * actions[:, [0, 2]])
+    (tmp_path / "map.yaml").write_text("actions: {columns: {vx: 0, wz: 1}, units: [m/s, rad/s]}")
+    root = foreign.write(tmp_path / "set")
+    console = Console(record=True, width=200, file=io.StringIO())
+    train(root, out=tmp_path / "out", console=console, mapping=tmp_path / "map.yaml")
+    assert (tmp_path / "out" / "config.json").is_file()
+    assert "columns: {vx: 0, wz: 1}" in console.export_text()
+    with pytest.raises(InputError, match="2 columns without names"):
+        train(root, out=tmp_path / "other")

@@ -14,6 +14,7 @@ from scenarios.common.errors import InputError
         (["hybird"], "did you mean 'hybrid'"),
         (["hybrid", "--datasets", "/nowhere/at/all"], "/nowhere/at/all"),
         (["hybrid", "--init", "somewhere"], "--datasets"),
+        (["hybrid", "--mapping", "map.yaml"], "--mapping says how to read --datasets"),
         (["simple-lstm", "--datasets", "somewhere"], "not 'simple-lstm'"),
         (["simple-lstn"], "did you mean 'simple-lstm'"),
         (["ensemble-best"], "train 'hybrid' and 'mobile-vla'"),

@@ -7,7 +7,7 @@ from envs.simulation.command import Command
 from envs.simulation.lockstep import Lockstep
 from scenarios.registry import SCENARIOS
 from sim.benchmark import environment, measurements
-from sim.benchmark.environment import measure_environment, measure_families
+from sim.benchmark.environment import measure_environment, measure_families, measure_vector_environments
 
 pytestmark = pytest.mark.slow  # drives episodes
 
@@ -17,11 +17,20 @@ def short(monkeypatch):
     monkeypatch.setattr(measurements, "MIN_TURN_S", 0.0)
     monkeypatch.setattr(environment, "SLOT_COUNTS", (1,))
     monkeypatch.setattr(environment, "FAMILY_SLOTS", 1)
+    monkeypatch.setattr(environment, "VECTOR_SLOTS", 2)
 
 
 def test_both_renderers_step_the_environment_and_the_first_is_relative_to_the_second():
     ours, theirs = measure_environment(repeats=1)
     assert (ours.name, theirs.name) == ("gl, 224x224, 1 side by side", "tiny, 224x224, 1 side by side")
+    assert ours.ratio == pytest.approx(ours.value / theirs.value)
+
+
+def test_the_vector_environment_is_measured_relative_to_gymnasiums_by_cpu_time():
+    ours, theirs = measure_vector_environments(repeats=1)
+    assert ours.name == "tiled, 2 robots, 224x224, in one process"
+    assert theirs.name == "SyncVectorEnv, 2 robots, 224x224, in one process"
+    assert ours.unit == theirs.unit == "steps/CPU s"
     assert ours.ratio == pytest.approx(ours.value / theirs.value)
 
 

@@ -27,7 +27,6 @@ def test_a_ratio_is_the_median_of_the_turns_and_not_of_the_whole():
     assert median_ratio([100.0, 10.0, 120.0], [10.0, 1.0, 10.0]) == pytest.approx(10.0)
 
 
-def test_a_rate_counts_the_units_of_all_work_done_in_a_turn(monkeypatch):
+def test_a_rate_counts_the_units_of_all_work_done_in_a_turn():
     ticks = iter([0.0, 0.0, 0.1, 0.5])  # began; after no work, one and two pieces
-    monkeypatch.setattr(measurements.time, "perf_counter", lambda: next(ticks))
-    assert measure_rates({"a": lambda: 16}, repeats=1) == {"a": [32 / 0.5]}
+    assert measure_rates({"a": lambda: 16}, repeats=1, clock=lambda: next(ticks)) == {"a": [32 / 0.5]}

@@ -130,3 +130,9 @@ def test_140_columns_have_room_for_every_scenario_both_ranks_and_the_beaten_base
     assert "rank beats" in lines[1]
     assert "by scenario: " in agreement_lines(published)[-1]
     assert "mean over 8 data sets" in data_lines(published)[0]
+
+
+def test_axes_that_a_data_set_lacks_are_told_beside_the_error(published):
+    assert "alone" not in data_lines(published)[0]
+    flat = replace(published, offline=tuple(replace(score, axes=("vx", "wz")) for score in published.offline))
+    assert "of vx and wz alone on" in data_lines(flat)[0]

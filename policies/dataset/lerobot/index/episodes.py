@@ -10,7 +10,7 @@ from typing import Any
 from policies.dataset.demonstration import SceneRef
 from policies.dataset.lerobot import layout
 from policies.dataset.lerobot.index.info import DatasetInfo
-from policies.dataset.lerobot.index.parquet import read_table
+from policies.dataset.lerobot.index.parquet import read_records
 from policies.dataset.lerobot.layout import FileIndex
 from scenarios.common.errors import InputError
 
@@ -80,7 +80,7 @@ def _read_v3(root: Path, info: DatasetInfo, camera: str) -> list[EpisodeIndexRow
     is_video = info.features[camera].dtype == "video"
     clip = [f"videos/{camera}/{part}" for part in ("chunk_index", "file_index", "from_timestamp")] if is_video else []
     more = ("tasks", f"videos/{camera}/to_timestamp", *_OURS)
-    rows = [row for path in paths for row in read_table(path, [*_REQUIRED, *clip], more).to_pylist()]
+    rows = [row for path in paths for row in read_records(path, [*_REQUIRED, *clip], more)]
     return [_make_v3(row, root, info, camera, clip) for row in rows]
 
 

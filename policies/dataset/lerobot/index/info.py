@@ -11,6 +11,7 @@ from typing import Any
 from policies.dataset.lerobot import layout
 from scenarios.common.errors import InputError
 
+_LONGEST_VECTOR = 10_000
 _INDEX_FEATURES = ("timestamp", "frame_index", "episode_index", "index", "task_index")
 
 
@@ -158,7 +159,9 @@ def _is_depth(name: str, entry: dict[str, Any]) -> bool:
 def is_vector(feature: Feature) -> bool:
     """Return whether a feature is a vector of numbers that actions or states may be in."""
     kinds = ("float", "int", "uint", "double")
-    return len(feature.shape) == 1 and feature.dtype.startswith(kinds) and feature.name not in _INDEX_FEATURES
+    if len(feature.shape) != 1 or not 1 <= feature.shape[0] <= _LONGEST_VECTOR:
+        return False
+    return feature.dtype.startswith(kinds) and feature.name not in _INDEX_FEATURES
 
 
 def is_text(feature: Feature) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,19 +33,23 @@ def open_parquet(path: Path, columns: Sequence[str] = ()) -> Iterator[pq.Parquet
                 if column not in present:
                     raise InputError(f"{path} lacks the column '{column}'")
             yield file
-    except (pa.ArrowException, OSError) as error:
+    except InputError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:  # text that isn't UTF-8 is a ValueError
         raise InputError(f"{path} is not a readable parquet file ({error}); it may be truncated") from error
 
 
-def read_table(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> pa.Table:
-    """Read columns of a parquet file, those of ``optional`` if it has them.
+def read_records(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Read columns of a parquet file as a dictionary for each row, those of ``optional`` if it has them.
 
     Raises:
         InputError: It is missing, truncated, or lacks one of ``columns``.
     """
     with open_parquet(path, columns) as file:
         present = set(file.schema_arrow.names)
-        return file.read(columns=[*columns, *(name for name in optional if name in present)])
+        table = file.read(columns=[*columns, *(name for name in optional if name in present)])
+        records: list[dict[str, Any]] = table.to_pylist()
+        return records
 
 
 class RowReader:
@@ -92,8 +97,7 @@ def read_numbers(column: pa.ChunkedArray, size: int, where: str) -> np.ndarray:
     if isinstance(values, pa.ChunkedArray):  # no rows
         values = pa.concat_arrays(values.chunks) if values.chunks else pa.array([], column.type)
     if pa.types.is_list(values.type) or pa.types.is_large_list(values.type) or pa.types.is_fixed_size_list(values.type):
-        sizes = values.value_lengths().to_numpy(zero_copy_only=False)
-        if values.null_count or (sizes != size).any():
+        if values.null_count or (to_numpy(values.value_lengths()) != size).any():
             raise InputError(f"{where} has gaps or rows of another size; expected {size} numbers in each row")
         values = values.flatten()
     kind = values.type
@@ -101,4 +105,11 @@ def read_numbers(column: pa.ChunkedArray, size: int, where: str) -> np.ndarray:
         raise InputError(f"{where} contains {kind}; expected numbers")
     if values.null_count or len(values) != len(column) * size:
         raise InputError(f"{where} has gaps; expected {size} numbers in each row")
-    return values.to_numpy(zero_copy_only=False).reshape(-1, size)
+    return to_numpy(values).reshape(-1, size)
+
+
+def to_numpy(values: pa.Array) -> np.ndarray:
+    """Return numbers or booleans without gaps as an array (n,); Arrow's own conversion would import pandas."""
+    plain = values.cast(pa.uint8()) if pa.types.is_boolean(values.type) else values
+    array: np.ndarray = np.from_dlpack(plain)
+    return array

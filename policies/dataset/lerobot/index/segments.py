@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from policies.dataset.demonstration import DatasetNote
 from policies.dataset.lerobot.index.episodes import EpisodeIndexRow
-from policies.dataset.lerobot.index.parquet import open_parquet
+from policies.dataset.lerobot.index.parquet import open_parquet, to_numpy
 from policies.dataset.mapping.mapping import Instruction
 from scenarios.common.errors import InputError
 
@@ -112,7 +112,7 @@ def _scan_runs(path: Path, columns: Sequence[str], instruction: Instruction) -> 
         for batch in file.iter_batches(_BATCH_ROWS, columns=wanted):
             if batch.column(0).null_count:
                 raise InputError(f"column 'episode_index' of {path} has gaps")
-            numbers = batch.column(0).to_numpy(zero_copy_only=False)
+            numbers = to_numpy(batch.column(0))
             if len(numbers):
                 _extend_runs(runs, numbers, None if key is None else _read_keys(batch.column(1)))
     found: dict[int, list[RowRun]] = {}
@@ -124,8 +124,7 @@ def _scan_runs(path: Path, columns: Sequence[str], instruction: Instruction) -> 
 def _read_keys(column: pa.Array) -> np.ndarray:
     """Return the numbers or texts of tasks (n,); some sets keep each in a list of one."""
     if pa.types.is_integer(column.type) and not column.null_count:
-        numbers: np.ndarray = column.to_numpy(zero_copy_only=False)
-        return numbers
+        return to_numpy(column)
     keys = np.empty(len(column), dtype=object)
     keys[:] = [_scalar(value) for value in column.to_pylist()]
     return keys

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from policies.dataset.lerobot import layout
-from policies.dataset.lerobot.index.parquet import open_parquet
+from policies.dataset.lerobot.index.parquet import open_parquet, read_records
 from scenarios.common.errors import InputError
 
 
@@ -27,18 +27,14 @@ def read_tasks(root: Path) -> dict[int, str] | None:
 def _read_table(path: Path) -> dict[int, str]:
     """Read the numbers, and the texts from the only column of text: pandas names it as its index was named."""
     with open_parquet(path, ["task_index"]) as file:
-        table = file.read()
-    texts = [name for name in table.column_names if pa.types.is_string(table[name].type) or _is_large(table[name].type)]
+        schema = file.schema_arrow
+    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
     named = [name for name in texts if name in ("task", "__index_level_0__")]
     if len(named or texts) != 1:
-        raise InputError(f"{path} has the columns {', '.join(table.column_names)}; expected 'task_index' and 'task'")
-    numbers, words = table["task_index"].to_pylist(), table[(named or texts)[0]].to_pylist()
-    return {int(number): str(text or "") for number, text in zip(numbers, words, strict=True) if number is not None}
-
-
-def _is_large(kind: pa.DataType) -> bool:
-    found: bool = pa.types.is_large_string(kind)
-    return found
+        raise InputError(f"{path} has the columns {', '.join(schema.names)}; expected 'task_index' and 'task'")
+    text = (named or texts)[0]
+    records = read_records(path, ["task_index", text])
+    return {int(row["task_index"]): str(row[text] or "") for row in records if row["task_index"] is not None}
 
 
 def _read_lines(path: Path) -> list[tuple[int, str]]:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from policies.dataset import DatasetWriter, Demonstration
+from policies.dataset.episodes import open_dataset
+from policies.dataset.frame_size import resize_frame
 from policies.train.data import frame_store
 from policies.train.data.frame_store import (
     FRAME_SIZE,
@@ -19,8 +21,11 @@ from policies.train.data.frame_store import (
     collect_texts,
     downsample_2x,
     open_store,
+    store_dataset,
 )
 from scenarios.common.errors import InputError
+
+from ...dataset.foreign import ForeignSet, paint
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 2), st.just(4), st.just(6), st.just(3))))
@@ -99,3 +104,23 @@ def test_a_store_is_sent_to_another_process_by_the_name_of_its_file(demonstratio
     assert pickle.loads(sent).episodes == store.episodes
     plain = replace(store, pixels=np.array(store.pixels))
     assert np.array_equal(pickle.loads(pickle.dumps(plain)).pixels, store.pixels)
+
+
+def test_a_foreign_set_is_stored_at_the_policys_rate_in_its_size(tmp_path) -> None:
+    foreign = ForeignSet(lengths=(9, 7), fps=30, size=(60, 80))
+    root = foreign.write(tmp_path / "set")
+    store = store_dataset(open_dataset(root), tmp_path / "cache")
+    assert store.pixels.shape == (6, FRAME_SIZE, FRAME_SIZE, 3)
+    assert [(episode.start, episode.length) for episode in store.episodes] == [(0, 3), (3, 3)]
+    np.testing.assert_allclose(store.actions[:3], foreign.actions(0)[::3], atol=1e-6)
+    wanted = resize_frame(paint(0, 3, (60, 80)), (FRAME_SIZE, FRAME_SIZE))
+    assert np.abs(store.pixels[1].astype(float) - wanted).mean() < 8.0
+
+
+def test_a_mapping_changes_the_key_of_a_store(tmp_path) -> None:
+    root = ForeignSet(fps=10).write(tmp_path / "set")
+    guessed = store_dataset(open_dataset(root), tmp_path / "cache").key
+    (tmp_path / "map.yaml").write_text("actions: {signs: {vy: -1}}")
+    given = store_dataset(open_dataset(root, tmp_path / "map.yaml"), tmp_path / "cache")
+    assert given.key != guessed
+    assert given.key.startswith(guessed)

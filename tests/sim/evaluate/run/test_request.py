@@ -28,10 +28,8 @@ def test_a_plan_names_each_thing_once_and_says_what_is_left_out():
     assert len(plan.left_out) == len(left_out)
 
 
-def test_a_known_policy_needs_no_file():
-    assert make_run_plan(["mine"], ["corridor"], 1, 0, known_policies=["mine"])[0].policies == ("mine",)
-    with pytest.raises(InputError, match="unknown policy 'mine'"):
-        make_run_plan(["mine"], ["corridor"], 1, 0)
+def test_policies_are_checked_already_and_known_by_their_labels():
+    assert make_run_plan(["mine"], ["corridor"], 1, 0)[0].policies == ("mine",)
 
 
 def test_the_offline_error_has_a_data_set_for_each_scenario_or_one_for_all_or_none():

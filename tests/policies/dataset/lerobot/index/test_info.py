@@ -111,6 +111,8 @@ def test_vectors_are_numbers_that_are_no_index_and_texts_may_be_numbers_of_tasks
     assert is_vector(features[ACTION])
     assert not is_vector(features["task_index"])
     assert not is_vector(features[IMAGE])
+    for size in (0, -1, 2**70):
+        assert not is_vector(read_feature(root, "action", dtype="float32", shape=[size]))
     assert is_text(read_feature(root, "language", dtype="string", shape=[1]))
     assert is_text(read_feature(root, "annotation.human.task", dtype="int64", shape=[1]))
     assert not is_text(features[ACTION])
