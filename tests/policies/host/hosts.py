@@ -14,6 +14,9 @@ from policies.policy import ObservationBatch
 
 POLICIES = Path(__file__).parent / "hosted_policies.py"
 
+MARK = f"HOSTS_OF_TESTS={os.getpid()}_"
+os.environ.update([MARK.split("=")])  # processes inherit it, so that those of another run aren't counted
+
 
 def request(name: str, **changes: str) -> HostRequest:
     """A request for a policy of ``hosted_policies``."""
@@ -40,15 +43,16 @@ def start(policy: HostedPolicy, slots: int = 2) -> None:
 
 
 def host_processes() -> set[int]:
-    """The processes of this machine that are hosts, or come from one, of policies of these tests."""
+    """The processes of this machine that are hosts, or come from one, and were started by this run of tests."""
     found = set()
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             command = Path(f"/proc/{name}/cmdline").read_bytes()
+            environment = Path(f"/proc/{name}/environ").read_bytes()
             state = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             continue
-        if b"policies/host/host.py" in command and state != "Z":
+        if b"policies/host/host.py" in command and MARK.encode() in environment and state != "Z":
             found.add(int(name))
     return found
 
