@@ -360,7 +360,7 @@ def find_maker(target: str) -> Callable[..., Any]:
     maker = getattr(module, name)
     if not callable(maker):
         raise LoadError(f"'{name}' in {home} is a {type(maker).__name__}: name a class, or a function that makes one")
-    return maker  # type: ignore[no-any-return]
+    return maker
 
 
 def _import_file(path: str) -> Any:
@@ -443,7 +443,7 @@ def describe_spec(policy: Any) -> dict[str, Any]:
         raise LoadError(f"its spec can't be read: {describe_failure(error)}") from None
     if not values:
         raise LoadError(f"its spec is a {type(declared).__name__}: it must be a dictionary, or a PolicySpec")
-    return values  # type: ignore[no-any-return]
+    return values
 
 
 def _as_mapping(spec: Any) -> dict[str, Any]:

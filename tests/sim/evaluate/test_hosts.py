@@ -15,7 +15,7 @@ from sim.evaluate.job_kinds import EvaluationSettings
 from ...policies.host.hosts import POLICIES, host_processes, wait_until
 
 ROOT = Path(__file__).parents[3]
-RUN = ["--scenario", "corridor", "--video", "none", "--no-offline", "--policy-timeout", "3"]
+RUN = ["--scenario", "corridor", "--video", "none", "--no-offline", "--policy-timeout", "10"]
 HYBRID = """
 from policies.registry import make_policy
 def make():
@@ -69,7 +69,7 @@ FAULTS = {
     "Segfaults": "its process ended (killed by SIGSEGV)",
     "Leaves": "SystemExit: lost the policy server (hosted_policies.py:",
     "RaisesSurrogates": "ValueError: bad file \\udcff \\ud800 (hosted_policies.py:",
-    "WritesToConnections": "the policy did not return within 3 s",
+    "WritesToConnections": "the policy did not return within 10 s",
     "LeavesAChildBehind": "its process ended (exit code 5)",
 }
 
