@@ -82,6 +82,17 @@ class ObservationBatch:
     truth: tuple[PrivilegedState, ...] | None = None
 
 
+class PolicyFaultError(RuntimeError):
+    """A failure of a policy that runs elsewhere. Its message says all: the error there, and its place."""
+
+
+class PolicyUnavailableError(BaseException):
+    """A policy that couldn't be asked for a reason that isn't its own: what it drove is to be driven again.
+
+    It isn't an ``Exception``, as those are recorded as errors of the policy.
+    """
+
+
 class Policy(Protocol):
     """Anything that drives. The same object is scored offline and evaluated in closed loop."""
 
@@ -136,7 +147,8 @@ class InferenceRuntime:
         provider: Execution provider of an ONNX file, a key of ``policies.inference.runtime.PROVIDERS``.
         compile: Compilation of a torch network: "none", "compile" (``torch.compile``), "export" (the program of
             ``torch.export``) or "graph" (a CUDA graph).
-        device: Device of a torch network: "cpu", "cuda", or "cuda:N" for one of several GPUs.
+        device: Device of a torch network: "cpu", "cuda", "cuda:N" for one of several GPUs, or "auto" for the GPU if
+            there is one.
         precision: Number format of a torch network's backbones, a key of ``policies.inference.runtime.PRECISIONS``.
             Heads and memories are always float32.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policies.host.hosting import Hosting, make_hosted_policy
 from policies.inference.runtime import apply_runtime
 from policies.names.kinds import check_reference, find_kind
 from policies.names.parsing import parse_policy
@@ -24,7 +25,9 @@ def check_name(name: str) -> None:
     parse_policy(name)
 
 
-def make_policy(name: str | PolicyReference, runtime: InferenceRuntime = DEFAULT_RUNTIME) -> Policy:
+def make_policy(
+    name: str | PolicyReference, runtime: InferenceRuntime = DEFAULT_RUNTIME, hosting: Hosting | None = None
+) -> Policy:
     """Make a policy by what is typed after ``--policy``.
 
     A registered name takes precedence over a folder of that name in the current directory (then type ``./name``).
@@ -34,6 +37,7 @@ def make_policy(name: str | PolicyReference, runtime: InferenceRuntime = DEFAULT
     Args:
         name: As typed, or parsed.
         runtime: Runtime of its network.
+        hosting: How a policy that isn't this package's is run in a process of its own; None: in this process.
 
     Raises:
         InputError: There is no such name, folder, file, class or function; a checkpoint can't be read; arguments don't
@@ -42,12 +46,13 @@ def make_policy(name: str | PolicyReference, runtime: InferenceRuntime = DEFAULT
     reference = parse_policy(name) if isinstance(name, str) else name
     check_reference(reference)
     try:
-        policy = find_kind(reference.target).make(reference)
+        hosted = None if hosting is None else make_hosted_policy(reference, runtime, hosting)
+        policy = find_kind(reference.target).make(reference) if hosted is None else hosted
     except ModuleNotFoundError as error:
         if error.name not in CURES:
             raise
         raise missing_package(error.name) from error
-    if reference.replan is not None:
+    if reference.replan is not None and reference.replan != policy.spec.replan:
         declare_spec(policy, change_replan(policy.spec, reference.replan), reference.target)
     apply_runtime(policy, runtime)
     return policy

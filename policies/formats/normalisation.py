@@ -56,6 +56,11 @@ class Normalisation:
         """Number of columns."""
         return len(self.first)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values with the keys of a spec's file."""
+        first, second = self._names
+        return {"kind": self.kind, first: list(self.first), second: list(self.second)}
+
     def normalise(self, values: np.ndarray) -> np.ndarray:
         """Normalise (..., columns), to float32."""
         width = np.where(self._width == 0.0, np.inf, self._width)

@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import sys
+from dataclasses import replace
 
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy, PolicyWithWeights
 from scenarios.common.errors import InputError
@@ -22,9 +23,9 @@ PRECISIONS = ("fp32", "bf16", "fp16")
 
 def parse_device(text: str) -> str:
     """Parse the name of a torch device: an argument type. Whether the device is there is checked when it is used."""
-    if not re.fullmatch(r"cpu|cuda(:\d{1,3})?", text):
+    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", text):
         raise argparse.ArgumentTypeError(
-            f"unknown device '{text}': choose cpu, cuda, or cuda:N for one of several GPUs"
+            f"unknown device '{text}': choose auto, cpu, cuda, or cuda:N for one of several GPUs"
         )
     return text
 
@@ -35,6 +36,8 @@ def apply_runtime(policy: Policy, runtime: InferenceRuntime) -> None:
     Raises:
         InputError: The policy has no network, or its network doesn't support this runtime.
     """
+    if runtime.device == "auto":
+        runtime = replace(runtime, device=_choose_device(policy))
     if runtime == DEFAULT_RUNTIME:
         return
     if not isinstance(policy, PolicyWithWeights):
@@ -42,6 +45,13 @@ def apply_runtime(policy: Policy, runtime: InferenceRuntime) -> None:
             f"policy '{policy.spec.name}' has no network to which {runtime.flags} could apply: omit the option"
         )
     policy.apply_runtime(runtime)
+
+
+def _choose_device(policy: Policy) -> str:
+    """Return the GPU if there is one for a policy's network."""
+    if isinstance(policy, PolicyWithWeights) and (torch := sys.modules.get("torch")) is not None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return "cpu"
 
 
 def count_threads() -> int:

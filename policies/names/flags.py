@@ -46,10 +46,17 @@ def add_policy_flags(add: Callable[..., Any]) -> None:
     )
 
 
-def read_policy_flags(texts: Sequence[str], options: argparse.Namespace) -> tuple[PolicyReference, ...]:
+def read_policy_flags(
+    texts: Sequence[str], options: argparse.Namespace, python: str = ""
+) -> tuple[PolicyReference, ...]:
     """Parse and check the named policies with the flags of ``add_policy_flags``.
+
+    Args:
+        texts: What is typed after ``--policy``, split at commas.
+        options: As parsed.
+        python: The Python that runs policies that aren't this package's; "" for this one.
 
     Raises:
         InputError: Something is wrong with one of them.
     """
-    return parse_policies(texts, options.policy_args, options.replan, options.trust_pickle)
+    return parse_policies(texts, options.policy_args, options.replan, options.trust_pickle, python)

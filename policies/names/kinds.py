@@ -50,6 +50,8 @@ class PolicyKind(NamedTuple):
     """Whether ``--policy-args`` is for it."""
     may_hold_pickles: bool = False
     """Whether ``--trust-pickle`` is for it."""
+    is_hosted: bool = False
+    """Whether an evaluation runs it in a process of its own."""
 
 
 def _make_shipped(reference: PolicyReference) -> Policy:
@@ -79,15 +81,11 @@ def _make_server_policy(reference: PolicyReference) -> Policy:
     return RemotePolicy(reference.target, spec, read_token())
 
 
-def _refuse_lerobot(reference: PolicyReference) -> None:
-    raise InputError(
-        f"policy '{reference.target}': LeRobot's policies can't be named yet: wrap one in a class of your own, and "
-        "name that: file.py:NAME"
-    )
-
-
 def _make_lerobot_policy(reference: PolicyReference) -> Policy:
-    raise InputError(f"policy '{reference.target}': LeRobot's policies can't be named yet")
+    raise InputError(
+        f"policy '{reference.target}' lives in LeRobot's own Python, which this command doesn't start: drive it by "
+        "'python -m sim.evaluate --policy-python PYTHON'"
+    )
 
 
 KINDS = (
@@ -113,8 +111,8 @@ KINDS = (
         "lerobot:outputs/train/act",
         lambda target: target.startswith(LEROBOT),
         _make_lerobot_policy,
-        _refuse_lerobot,
         takes_arguments=True,
+        is_hosted=True,
     ),
     PolicyKind(
         "a class or function of your own",
@@ -123,6 +121,7 @@ KINDS = (
         user_code.make_user_policy,
         user_code.check_user_code,
         takes_arguments=True,
+        is_hosted=True,
     ),
     PolicyKind(
         "a checkpoint folder", "runs/train/hybrid", lambda target: Path(target).is_dir(), _load_folder, _check_folder

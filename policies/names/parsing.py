@@ -25,6 +25,7 @@ def parse_policies(
     arguments: Iterable[str] = (),
     replan: int | None = None,
     trust_pickle: bool = False,
+    python: str = "",
 ) -> tuple[PolicyReference, ...]:
     """Parse and check what is typed; nothing is imported, loaded or contacted.
 
@@ -33,6 +34,7 @@ def parse_policies(
         arguments: What is typed after each ``--policy-args``.
         replan: What is typed after ``--replan``.
         trust_pickle: Whether ``--trust-pickle`` is given.
+        python: What is typed after ``--policy-python``.
 
     Raises:
         InputError: Something is wrong with one of them, or two policies have the same label.
@@ -44,11 +46,28 @@ def parse_policies(
     references = tuple(
         replace(each, arguments=given.get(each.label), replan=replan, trust_pickle=trust_pickle) for each in references
     )
+    if python:
+        references = _set_python(references, python)
     for each in references:
         check_reference(each)
     if trust_pickle and not any(find_kind(each.target).may_hold_pickles for each in references):
         raise InputError("--trust-pickle is for a zip of Stable-Baselines3, and none is named: omit it")
     return references
+
+
+def _set_python(references: Iterable[PolicyReference], python: str) -> tuple[PolicyReference, ...]:
+    """Let policies that aren't this package's run in another Python.
+
+    Raises:
+        InputError: There are none.
+    """
+    made = tuple(replace(each, python=python) if find_kind(each.target).is_hosted else each for each in references)
+    if not any(each.python for each in made):
+        raise InputError(
+            "--policy-python is for a class or function of your own, file.py:NAME or module:NAME, and for lerobot: "
+            "omit it, or name one"
+        )
+    return made
 
 
 def parse_policy(text: str) -> PolicyReference:

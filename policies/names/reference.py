@@ -60,6 +60,7 @@ class PolicyReference:
         arguments: What ``--policy-args`` gives; None for nothing.
         replan: Actions of a chunk that are executed before the next inference; None for what the policy declares.
         trust_pickle: True if pickles in its file may be run.
+        python: The Python that runs it; "" for the one that runs this.
     """
 
     label: str
@@ -68,6 +69,7 @@ class PolicyReference:
     arguments: PolicyArguments | None = None
     replan: int | None = None
     trust_pickle: bool = False
+    python: str = ""
 
     @property
     def source(self) -> str:

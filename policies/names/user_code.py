@@ -24,12 +24,16 @@ KEYWORD_KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYW
 def check_user_code(reference: PolicyReference) -> None:
     """Check that the file defines the name, or that the module's package is installed; nothing is run.
 
+    What another Python has or understands isn't known here.
+
     Raises:
         InputError: It doesn't, or isn't.
     """
     target = reference.target
     home, _, name = target.rpartition(":")
     if (path := source_file(target)) is None:
+        if reference.python:
+            return
         package = home.partition(".")[0]
         if package not in sys.modules and importlib.util.find_spec(package) is None:
             raise InputError(
@@ -39,6 +43,8 @@ def check_user_code(reference: PolicyReference) -> None:
         return
     if not path.is_file():
         raise InputError(f"policy '{target}': there is no file '{path}'")
+    if reference.python:
+        return
     names = _defined_names(path, target)
     if names is not None and name not in names:
         raise InputError(f"policy '{target}': {unknown_name(f'name in {path}', name, names)}")

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from policies.formats.action_format import VELOCITY, ActionFormat
-from policies.formats.normalisation import STATISTIC_NAMES, Normalisation
+from policies.formats.normalisation import Normalisation
 from policies.formats.observation_format import NATIVE, ObservationFormat
 from policies.policy import PolicySpec
 from policies.spec_checks import check_spec
@@ -178,8 +178,7 @@ def _differences(part: ActionFormat | ObservationFormat, usual: ActionFormat | O
 
 def _plain(value: object) -> object:
     if isinstance(value, Normalisation):
-        pair = zip(STATISTIC_NAMES[value.kind], (value.first, value.second), strict=True)
-        return {"kind": value.kind, **{name: list(numbers) for name, numbers in pair}}
+        return value.to_dict()
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -12,6 +12,7 @@ from typing import NoReturn
 from scenarios.common import cli
 from scenarios.common.requirements import check_installed
 from sim.console.progress import ProgressBar
+from sim.evaluate.hosts import open_hosts
 from sim.evaluate.options import make_parser, make_request
 from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.run.execution import NotStartedError, start_run
@@ -35,9 +36,12 @@ def main(arguments: Sequence[str]) -> int:
     run: EvaluationRun | None = None
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with _worker_pool_class(options.executor)(
-            "sim.evaluate.jobs:EvaluationJobs", request.settings, size, Timeouts(policy_s=options.policy_timeout)
-        ) as pool:
+        with (
+            open_hosts(request.settings, options.policy_timeout, is_shared=options.executor == "local") as settings,
+            _worker_pool_class(options.executor)(
+                "sim.evaluate.jobs:EvaluationJobs", settings, size, Timeouts(policy_s=options.policy_timeout)
+            ) as pool,
+        ):
             run = start_run(request, pool, size, ProgressBar())
             _print_errors(f"warning: {warning}" for warning in run.warnings)
             pool.run(run.pending_jobs(), run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from policies.host.hosting import Hosting
 from policies.names.reference import PolicyReference
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from sim.results.plan import Block
@@ -30,6 +31,8 @@ class EvaluationSettings:
     """True if a block writes its trajectories into the job's folder."""
     check: bool = False
     """True if policies that aren't shipped are checked before they drive."""
+    hosting: Hosting | None = None
+    """How policies that aren't this package's are run in processes of their own; None: in the worker."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from envs.simulation.lockstep import Lockstep
+from policies.host.client import HostedPolicy
 from policies.names.reference import PolicyReference
-from policies.policy import DEFAULT_RUNTIME, ObservationBatch, Policy, PolicyWithWeights
+from policies.policy import (
+    DEFAULT_RUNTIME,
+    ObservationBatch,
+    Policy,
+    PolicyUnavailableError,
+    PolicyWithWeights,
+)
 from policies.registry import POLICIES, SCRIPTED, make_policy
 from scenarios.common.seeding import episode_seed
 from scenarios.lookup import get_scenario
@@ -66,7 +73,16 @@ class EvaluationJobs:
         self._loaded: tuple[str, int, Policy] | None = None
 
     def do(self, job: Job, report: Callable[[JsonObject], None]) -> JsonObject:
-        """Do a job and return its result; ``report`` gets each row of a block as its episode ends."""
+        """Do a job and return its result; ``report`` gets each row of a block as its episode ends.
+
+        It is done again if its policy's process was ended by a call of another worker; from then on it has its own.
+        """
+        try:
+            return self._do_once(job, report)
+        except PolicyUnavailableError:
+            return self._do_once(job, report)
+
+    def _do_once(self, job: Job, report: Callable[[JsonObject], None]) -> JsonObject:
         match job.work:
             case CheckPolicy() as work:
                 return self._check_policy(work)
@@ -89,7 +105,8 @@ class EvaluationJobs:
         """
         if self._lockstep is not None:
             self._lockstep.close()
-        self._lockstep = self._loaded = None
+        self._lockstep = None
+        self._unload()
         trim_heap()
         if self._torch_threads is not None:
             sys.modules["torch"].set_num_threads(self._torch_threads)
@@ -105,10 +122,14 @@ class EvaluationJobs:
             self._limit_torch()
             return self._objects[name]
         reference = self._references.get(name, PolicyReference(name, name))
-        if self._loaded is not None and self._loaded[:2] == (name, slots) and reference.target not in SCRIPTED:
-            return self._loaded[2]
-        self._loaded = None  # never two policies' weights at a time
-        policy = make_policy(reference, self._settings.runtime)
+        if self._loaded is not None and self._loaded[0] == name and reference.target not in SCRIPTED:
+            if self._loaded[1] != slots and isinstance(self._loaded[2], HostedPolicy):
+                self._loaded[2].end_session()
+                self._loaded = (name, slots, self._loaded[2])
+            if self._loaded[1] == slots:
+                return self._loaded[2]
+        self._unload()  # never two policies' weights at a time
+        policy = make_policy(reference, self._settings.runtime, self._settings.hosting)
         self._loaded = (name, slots, policy)
         self._limit_torch()
         for network in find_networks(policy):
@@ -116,6 +137,20 @@ class EvaluationJobs:
         if self._settings.runtime.compile != DEFAULT_RUNTIME.compile:
             warm_up(policy, slots)
         return policy
+
+    def _unload(self) -> None:
+        """Forget the policy, and give its host back."""
+        if self._loaded is not None and isinstance(self._loaded[2], HostedPolicy):
+            self._loaded[2].close()
+        self._loaded = None
+
+    def _timed_policy(self, name: str, slots: int) -> Policy:
+        """Return a policy whose calls don't last longer than the limit; one in a host sees to that itself."""
+        policy = self._policy(name, slots)
+        if isinstance(policy, HostedPolicy):
+            policy.on_wait = self._heartbeat.alive
+            return policy
+        return MonitoredPolicy(policy, self._heartbeat)
 
     def _limit_torch(self) -> None:
         """Let torch compute with one thread, as the number of threads changes sums."""
@@ -146,7 +181,7 @@ class EvaluationJobs:
 
             check_recording(policy, open_dataset(Path(work.dataset), self._mapping))
         return {
-            "doubts": self._list_doubts(policy, work.policy),
+            "doubts": self._list_doubts(work.policy),
             "renderer": renderer.name,
             "device": renderer.device,
             "fallback": renderer.reason,
@@ -172,19 +207,19 @@ class EvaluationJobs:
         source = self._references[name].source if name in self._references else name
         return "" if source == name else source
 
-    def _list_doubts(self, policy: Policy, name: str) -> list[str]:
+    def _list_doubts(self, name: str) -> list[str]:
         """Check a policy that isn't shipped in a few calls, if asked to; raise ``InputError`` if it is worthless."""
         target = self._references[name].target if name in self._references else name
         if not self._settings.check or target in POLICIES:
             return []
         from policies.check.preflight import check_before_driving
 
-        return check_before_driving(MonitoredPolicy(policy, self._heartbeat), target, BLOCK_EPISODES)
+        return check_before_driving(self._timed_policy(name, BLOCK_EPISODES), target, BLOCK_EPISODES)
 
     def _time_policy(self, work: TimePolicy) -> JsonObject:
         """Measure a policy's latency for one robot, in s; that of an object is measured among idle slots."""
         alone = work.policy not in self._objects
-        policy = MonitoredPolicy(self._policy(work.policy, 1 if alone else BLOCK_EPISODES), self._heartbeat)
+        policy = self._timed_policy(work.policy, 1 if alone else BLOCK_EPISODES)
         world = get_scenario(work.scenario).world(work.suite_seed, 0)
         lockstep = self._simulations()
         step = lockstep.reset([world])
@@ -196,9 +231,11 @@ class EvaluationJobs:
 
     def _drive_block(self, work: DriveBlock, out: Path | None, report: Callable[[JsonObject], None]) -> JsonObject:
         block = work.block
-        policy = MonitoredPolicy(self._policy(block.cell.policy, BLOCK_EPISODES), self._heartbeat)
+        policy = self._timed_policy(block.cell.policy, BLOCK_EPISODES)
         lockstep = self._simulations()
-        seed_global_generators(block.suite_seed, block.cell.scenario, block.first)
+        seed = seed_global_generators(block.suite_seed, block.cell.scenario, block.first)
+        if isinstance(policy, HostedPolicy):
+            policy.seed = seed
         driven = drive_block(lockstep, policy, block, lambda row: report(to_json(row)), work.latency_s)
         trim_heap()
         filmed: list[int] = []
@@ -224,19 +261,24 @@ class EvaluationJobs:
         if path is None:
             assert work.scenario is not None  # one of the two is given
             path = str(ensure_held_out(work.scenario))
-        policy = MonitoredPolicy(self._policy(work.policy, OFFLINE_BATCH), self._heartbeat)
+        policy = self._timed_policy(work.policy, OFFLINE_BATCH)
         score = score_policy(policy, open_dataset(Path(path), None if work.dataset is None else self._mapping))
         dataset = work.dataset or HELD_OUT
         return {"entry": to_json(replace(score, policy=work.policy, scenario=work.scenario, dataset=dataset))}
 
 
-def seed_global_generators(suite_seed: int, scenario: str, episode: int) -> None:
-    """Seed the generators of Python, NumPy and torch, so that a policy that draws from them is the same everywhere."""
+def seed_global_generators(suite_seed: int, scenario: str, episode: int) -> int:
+    """Seed the generators of Python, NumPy and torch, so that a policy that draws from them is the same everywhere.
+
+    Returns:
+        The seed.
+    """
     seed = episode_seed(suite_seed, scenario, episode) % 2**32
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002  it is the global generator that policies may use
     if (torch := sys.modules.get("torch")) is not None:
         torch.manual_seed(seed)
+    return seed
 
 
 def warm_up(policy: Policy, slots: int) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from policies.host.hosting import parse_python
 from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_device
 from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
 from policies.names.parsing import pin_policies
@@ -146,15 +147,22 @@ def _add_execution(parser: cli.Parser) -> None:
         "--device",
         type=parse_device,
         default="cpu",
-        metavar="cpu|cuda|cuda:N",
-        help="device of PyTorch networks; nothing else is taken in its place",
+        metavar="auto|cpu|cuda|cuda:N",
+        help="device of PyTorch networks; nothing else is taken in its place; 'auto': the GPU if there is one",
     )
     add(
         "--precision",
+        "--dtype",
         type=cli.known_name("precision", PRECISIONS),
         default="fp32",
         metavar="|".join(PRECISIONS),
-        help="number format of PyTorch networks' backbones",
+        help="number format of PyTorch networks: of our systems' backbones, of a policy of your own all",
+    )
+    add(
+        "--policy-python",
+        type=parse_python,
+        metavar="PYTHON",
+        help="Python that runs a class or function of your own, e.g. /path/to/venv/bin/python; it needs only NumPy",
     )
 
 
@@ -194,7 +202,7 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
     check_destination(options.out, resume=options.resume)
-    references = read_policy_flags(options.policy, options)
+    references = read_policy_flags(options.policy, options, options.policy_python or "")
     plan, left_out = make_run_plan(
         tuple(reference.label for reference in references),
         options.scenario,

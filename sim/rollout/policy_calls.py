@@ -13,7 +13,7 @@ import numpy as np
 
 from policies.answers import convert_answer
 from policies.formats.observation_format import to_policy_pixels, to_policy_state
-from policies.policy import ObservationBatch, Policy, PolicySpec, PrivilegedState
+from policies.policy import ObservationBatch, Policy, PolicyFaultError, PolicySpec, PrivilegedState
 from scenarios.robot import ACTION_SIZE
 from scenarios.world import World
 from sim.rollout.episode import BatchedStep, InferenceTime
@@ -87,6 +87,8 @@ def infer_actions(policy: Policy, batch: ObservationBatch) -> PolicyActions:
 
 def describe_error(error: BaseException) -> str:
     """Describe an error in one line: its type, its message, and the file and line of the policy that it comes from."""
+    if isinstance(error, PolicyFaultError):
+        return str(error)
     try:
         message = " ".join(str(error).split()).encode(errors="backslashreplace").decode()
     except Exception:  # noqa: BLE001  a policy's error may fail to describe itself

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import pkgutil
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Iterator
@@ -17,6 +19,8 @@ from scenarios.common.errors import InputError
 from scenarios.common.quiet import quiet_stderr
 from sim.workers.job import Job, JobRunner, JsonObject
 from sim.workers.memory import limit_heap
+
+PR_SET_PDEATHSIG = 1  # Linux's number
 
 
 class Heartbeat:
@@ -52,6 +56,7 @@ def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> 
     """
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C reaches only the parent, and a kill also ends what a policy started
+    _end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(2, 1)  # only the parent writes to standard output
     limit_heap()
@@ -78,3 +83,9 @@ def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> 
             raise
         except Exception:  # noqa: BLE001  any error is reported to the parent, which decides
             send({"kind": "broken", "text": traceback.format_exc()})
+
+
+def _end_with_parent() -> None:
+    """Let Linux end this process with its parent, even while a policy keeps the interpreter to itself."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

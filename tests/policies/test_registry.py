@@ -124,7 +124,7 @@ REFUSED = [  # typed, --policy-args, the sentence
     ("hf://openvla", (), "give hf://USER/REPOSITORY"),
     ("hf://../secret@main", (), "give hf://USER/REPOSITORY"),
     ("http://localhost:8000", (), "a policy server has an address such as ws://HOST:PORT"),
-    ("lerobot:outputs/act", (), "LeRobot's policies can't be named yet"),
+    ("lerobot:outputs/act", (), "lives in LeRobot's own Python, which this command doesn't start"),
     ("mine.py", (), "'mine.py' is a file of Python: name a class or function in it, mine.py:NAME"),
     ("mine.py:", (), "'' can't be the name of a class or function"),
     ("mine.py:Stil", (), "unknown name in mine.py 'Stil': did you mean 'Still'?"),

@@ -26,6 +26,7 @@ from sim.evaluate.api.arguments import (
 )
 from sim.evaluate.api.in_process import in_this_process
 from sim.evaluate.api.results import EvaluationResults
+from sim.evaluate.hosts import open_hosts
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.run.evaluation_run import EvaluationRun, Progress
 from sim.evaluate.run.execution import JobPool, NotStartedError, start_run
@@ -172,13 +173,14 @@ def _drive(request: EvaluationRequest, pool: JobPool, workers: int, progress: Pr
 def _open_pool(
     settings: EvaluationSettings, objects: dict[str, Policy], size: int, policy_timeout_s: float
 ) -> Iterator[JobPool]:
-    if size > 1:
-        runner = "sim.evaluate.jobs:EvaluationJobs"
-        with WorkerPool(runner, settings, size, Timeouts(policy_s=policy_timeout_s)) as workers:
-            yield workers
-    else:
-        with in_this_process(settings, objects) as pool:
-            yield pool
+    with open_hosts(settings, policy_timeout_s, is_shared=size > 1) as hosted:
+        if size > 1:
+            runner = "sim.evaluate.jobs:EvaluationJobs"
+            with WorkerPool(runner, hosted, size, Timeouts(policy_s=policy_timeout_s)) as workers:
+                yield workers
+        else:
+            with in_this_process(hosted, objects) as pool:
+                yield pool
 
 
 def _make_progress(progress: bool | Callable[[EpisodeRow], object]) -> Progress:

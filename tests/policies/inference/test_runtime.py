@@ -54,14 +54,14 @@ def test_the_usual_runtime_is_nothing_to_ask_for() -> None:
     assert make_policy("zero", InferenceRuntime()).spec.runtime == ""
 
 
-@pytest.mark.parametrize("text", ["cpu", "cuda", "cuda:0", "cuda:11"])
+@pytest.mark.parametrize("text", ["auto", "cpu", "cuda", "cuda:0", "cuda:11"])
 def test_a_device_is_the_processor_or_a_gpu(text) -> None:
     assert parse_device(text) == text
 
 
-@pytest.mark.parametrize("text", ["gpu", "cuda:", "cuda:x", "auto", "", "cpu:0"])
+@pytest.mark.parametrize("text", ["gpu", "cuda:", "cuda:x", "", "cpu:0"])
 def test_any_other_device_is_refused(text) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="choose cpu, cuda, or cuda:N"):
+    with pytest.raises(argparse.ArgumentTypeError, match="choose auto, cpu, cuda, or cuda:N"):
         parse_device(text)
 
 

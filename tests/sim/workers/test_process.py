@@ -6,6 +6,8 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -148,3 +150,44 @@ def test_an_error_is_told_with_its_reason_and_is_the_worker_s_last_word(start, w
 def test_bad_settings_are_told_before_any_job(start) -> None:
     link, _ = start("bad")
     assert hear(link) == {"kind": "input", "text": "no such renderer"}
+
+
+HANGING = """
+import os, pathlib
+
+class Jobs:
+    def __init__(self, settings, heartbeat): ...
+
+    def do(self, job, report):
+        pathlib.Path(job.work).write_text(str(os.getpid()))
+        while True:
+            pass
+"""
+PARENT = """
+import sys
+from sim.workers.job import Job
+from sim.workers.pool import Timeouts, WorkerPool
+with WorkerPool("hanging_runner:Jobs", None, 1, Timeouts()) as pool:
+    pool.run([Job("hang", sys.argv[1])], None)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is Linux that ends it")
+def test_a_worker_whose_policy_hangs_ends_with_a_parent_that_is_killed(tmp_path) -> None:
+    (tmp_path / "hanging_runner.py").write_text(HANGING)
+    path = os.pathsep.join([str(Path(__file__).parents[3]), str(tmp_path)])
+    told = tmp_path / "pid"
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(told)], env={**os.environ, "PYTHONPATH": path}) as parent:
+        assert _wait_until(lambda: told.exists() and bool(told.read_text()))
+        parent.kill()
+    stat = Path(f"/proc/{told.read_text()}/stat")
+    assert _wait_until(lambda: not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

@@ -1,0 +1,166 @@
+"""The broker of a run: starts a host when the first worker needs it, lends it to all, and ends it after the last."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import threading
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any
+
+from policies.host import host
+from policies.host.process import END_S, HostAddress, HostProcess, HostRequest, make_short_folder
+from scenarios.common.errors import InputError
+
+
+class HostBroker:
+    """Owns all hosts of a run, in threads of the parent process. Leaving the context ends them.
+
+    Workers ask it through a socket, whose path is ``path``; the connection is a worker's lease. A policy that ended its
+    host gets a host for each worker from then on, so that it costs no other worker an episode.
+    """
+
+    def __init__(self) -> None:
+        self._folder = make_short_folder()
+        self.path = str(self._folder / "broker")
+        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._lock = threading.Lock()  # of all that follows
+        self._is_closed = False
+        self._starting: dict[HostRequest, threading.Lock] = {}
+        self._shared: dict[HostRequest, HostProcess] = {}
+        self._leases: dict[socket.socket, HostProcess] = {}
+        self._separate: set[HostRequest] = set()
+
+    def __enter__(self) -> HostBroker:
+        self._server.bind(self.path)
+        self._server.listen(1024)
+        threading.Thread(target=self._accept, name="policy-hosts", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._is_closed = True
+            processes, links = {*self._shared.values(), *self._leases.values()}, list(self._leases)
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)  # ends the thread that accepts
+        self._server.close()
+        for link in links:
+            with contextlib.suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+        for process in processes:
+            process.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # the socket was closed
+            while True:
+                link, _ = self._server.accept()
+                threading.Thread(target=self._serve, args=(link,), daemon=True).start()
+
+    def _serve(self, link: socket.socket) -> None:
+        """Answer a worker until it ends its lease."""
+        with contextlib.suppress(EOFError, OSError, ValueError), link:
+            while True:
+                request = host.receive(link)
+                try:
+                    answer = self._answer(link, request)
+                except InputError as error:
+                    answer = {"error": str(error)}
+                host.send(link, answer)
+        self._end_lease(link)
+
+    def _answer(self, link: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
+        if request["endpoint"] == "lost":
+            return {"text": self._end_lost(link, request["is_hanging"])}
+        asked = request["host"]
+        environment = tuple((name, value) for name, value in asked.pop("environment"))
+        return self._lend(link, HostRequest(**asked, environment=environment))
+
+    def _lend(self, link: socket.socket, request: HostRequest) -> dict[str, Any]:
+        """Lend a worker a host, which is started if need be.
+
+        Raises:
+            InputError: The policy can't be loaded.
+        """
+        self._end_lease(link)
+        with self._lock:
+            starting = self._starting.setdefault(request, threading.Lock())
+        with starting:
+            process, is_shared = self._find(request), True
+            if process is None:
+                process = HostProcess(request, folder=self._folder)
+            with self._lock:
+                if self._is_closed:
+                    process.close()
+                    raise InputError("the run has ended")
+                self._leases[link] = process
+                if request in self._separate:
+                    is_shared = False
+                else:
+                    self._shared[request] = process
+        return {**process.message, "is_shared": is_shared}
+
+    def _find(self, request: HostRequest) -> HostProcess | None:
+        """Return the shared host of a policy, if there is one and the policy hasn't ended it."""
+        with self._lock:
+            found = self._shared.get(request)
+            if found is not None and not found.is_running:
+                self._separate.add(request)
+            return None if request in self._separate else found
+
+    def _end_lost(self, link: socket.socket, is_hanging: bool) -> str:
+        """End a host that a worker lost; describe how it ended."""
+        with self._lock:
+            process = self._leases[link]
+        cause = process.describe_end(0.0 if is_hanging else END_S)
+        with self._lock:
+            self._separate.add(process.request)
+            self._shared.pop(process.request, None)
+        process.close()
+        return cause
+
+    def _end_lease(self, link: socket.socket) -> None:
+        """End a worker's lease, and the host if nobody else has it."""
+        with self._lock:
+            process = self._leases.pop(link, None)
+            if process is None or process in self._leases.values():
+                return
+            if self._shared.get(process.request) is process:
+                del self._shared[process.request]
+        process.close()
+
+
+class LeasedHost:
+    """A host that the broker lends to this process.
+
+    Args:
+        broker: Path of the broker's socket.
+        request: What the host is to load.
+
+    Raises:
+        InputError: The policy can't be loaded.
+    """
+
+    def __init__(self, broker: str, request: HostRequest) -> None:
+        self._request = request
+        self._link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._link.connect(broker)
+        self.restart()
+
+    def report_loss(self, is_hanging: bool) -> str:
+        host.send(self._link, {"endpoint": "lost", "is_hanging": is_hanging})
+        return str(host.receive(self._link)["text"])
+
+    def restart(self) -> None:
+        host.send(self._link, {"endpoint": "lend", "host": asdict(self._request)})
+        answer = host.receive(self._link)
+        if "error" in answer:
+            raise InputError(answer["error"])
+        self.address, self.is_shared = HostAddress.read(answer, self._request), bool(answer["is_shared"])
+
+    def close(self) -> None:
+        self._link.close()

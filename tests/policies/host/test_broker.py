@@ -1,0 +1,190 @@
+"""One host for all workers: each session as if it were alone, and a death blamed on whom it belongs to."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from policies.host.broker import HostBroker, LeasedHost
+from policies.host.client import HostedPolicy
+from policies.policy import PolicyFaultError, PolicyUnavailableError
+from scenarios.common.errors import InputError
+
+from .hosts import host_processes, observe, request, start, wait_until
+
+
+@pytest.fixture
+def broker():
+    with HostBroker() as made:
+        yield made
+
+
+def lease(broker: HostBroker, name: str, timeout_s: float = 60.0) -> HostedPolicy:
+    return HostedPolicy(LeasedHost(broker.path, request(name)), timeout_s)
+
+
+def test_all_workers_share_a_host_and_the_last_one_ends_it(broker) -> None:
+    before = host_processes()
+    first, second = lease(broker, "Mean"), lease(broker, "Mean")
+    assert len(host_processes() - before) == 2  # a host and its supervisor
+    first.close()
+    start(second)
+    assert second.act(observe()).shape == (2, 3)
+    second.close()
+    assert wait_until(lambda: host_processes() <= before)
+
+
+@pytest.mark.parametrize("name", ["Mean", "Draws", "Locked", "Closure"])
+def test_a_session_answers_the_same_whoever_asks_beside_it(broker, name) -> None:
+    alone = lease(broker, name)
+    alone.seed = 1
+    start(alone)
+    expected = [alone.act(observe()) for _ in range(4)]
+    alone.close()
+    first, second = lease(broker, name), lease(broker, name)
+    for policy, seed in ((second, 2), (first, 1)):
+        policy.seed = seed
+        start(policy)
+    for answer in expected:
+        second.act(observe(value=200))
+        assert np.array_equal(first.act(observe()), answer)
+        second.act(observe(value=0))
+    first.close()
+    second.close()
+
+
+def test_a_policy_s_own_way_of_sharing_comes_first(broker) -> None:
+    policy = lease(broker, "Shares")
+    start(policy)
+    assert policy.act(observe())[0, 1] == 1.0
+    policy.close()
+
+
+def test_memory_for_each_session_is_told_once(broker, capfd) -> None:
+    policies = [lease(broker, "Locked") for _ in range(3)]
+    for policy in policies:
+        start(policy)
+    for policy in policies:
+        policy.close()
+    broker.__exit__(None, None, None)  # now everything that was printed has been passed on
+    assert capfd.readouterr().err.count("a method share()") == 1
+
+
+def test_the_session_that_was_served_is_blamed_and_the_others_drive_again_in_hosts_of_their_own(broker) -> None:
+    guilty, other = lease(broker, "ExitsHard"), lease(broker, "ExitsHard")
+    for policy in (guilty, other):
+        start(policy)
+    with pytest.raises(PolicyFaultError, match="exit code 3"):
+        guilty.act(observe())
+    with pytest.raises(PolicyUnavailableError, match="exit code 3"):
+        other.act(observe())
+    before = host_processes()
+    for policy in (guilty, other):
+        start(policy)
+    assert len(host_processes() - before) == 4  # one each
+    with pytest.raises(PolicyFaultError):
+        guilty.act(observe())
+    with pytest.raises(PolicyFaultError):  # its own doing now
+        other.act(observe())
+    guilty.close()
+    other.close()
+
+
+def test_waiting_behind_another_session_does_not_count(broker) -> None:
+    """The first session hangs until its limit; the second one's limit is shorter and begins later."""
+    first, second = lease(broker, "Hangs", timeout_s=4.0), lease(broker, "Hangs", timeout_s=2.0)
+    signs: list[int] = []
+    first.on_wait = second.on_wait = lambda: signs.append(1)
+    start(first)
+    start(second)
+    caught: list[BaseException] = []
+
+    def ask(policy: HostedPolicy) -> None:
+        try:
+            policy.act(observe())
+        except (PolicyFaultError, PolicyUnavailableError) as error:
+            caught.append(error)
+
+    threads = [threading.Thread(target=ask, args=(first,))]
+    threads[0].start()
+    wait_until(lambda: False, seconds=0.5)
+    threads.append(threading.Thread(target=ask, args=(second,)))
+    threads[1].start()
+    for thread in threads:
+        thread.join(60.0)
+    kinds = {type(error) for error in caught}
+    assert kinds == {PolicyFaultError, PolicyUnavailableError}
+    assert signs
+    first.close()
+    second.close()
+
+
+def test_what_can_not_be_loaded_is_told_to_every_worker(broker) -> None:
+    for _ in range(2):
+        with pytest.raises(InputError, match="Ran out of input"):
+            lease(broker, "RaisesWhenMade")
+
+
+def test_a_policy_that_loads_slowly_keeps_no_other_waiting(broker) -> None:
+    """The broker's end doesn't wait for a start, either."""
+
+    def wait_for_ever() -> None:
+        with contextlib.suppress(InputError, EOFError, OSError):
+            lease(broker, "HangsInSpec")
+
+    threading.Thread(target=wait_for_ever, daemon=True).start()
+    policy = lease(broker, "Mean")
+    start(policy)
+    policy.close()
+
+
+def test_a_broker_leaves_nothing_behind() -> None:
+    before = host_processes()
+    with HostBroker() as broker:
+        policy = lease(broker, "Base")
+        start(policy)
+        folder = Path(broker.path).parent
+    assert wait_until(lambda: host_processes() <= before)
+    assert not folder.exists()
+    policy.close()
+
+
+WEIGHTS = """
+import numpy as np, torch
+class Large:
+    spec = {"image_size": None, "rate_hz": 10, "hold_action": [0, 0, 0]}
+    def __init__(self):
+        self.network = torch.nn.Linear(5_000, 5_000, bias=False)  # 100 MB
+    def reset(self, slots, instructions): ...
+    def act(self, batch):
+        return np.zeros((len(batch.live), 3), np.float32)
+"""
+
+
+def test_four_sessions_have_one_copy_of_the_weights(broker, tmp_path) -> None:
+    pytest.importorskip("torch")
+    from dataclasses import replace
+
+    file = tmp_path / "large.py"
+    file.write_text(WEIGHTS)
+    before = host_processes()
+    large = replace(request("Large"), target=f"{file}:Large")
+    policies = [HostedPolicy(LeasedHost(broker.path, large)) for _ in range(4)]
+    start(policies[0])
+    one = _resident_mb(host_processes() - before)
+    for policy in policies[1:]:
+        start(policy)
+    four = _resident_mb(host_processes() - before)
+    for policy in policies:
+        policy.close()
+    assert one > 100
+    assert four - one < 50
+
+
+def _resident_mb(processes: set[int]) -> float:
+    lines = [line for pid in processes for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1e3

@@ -1,0 +1,178 @@
+"""Messages of hosts against the msgpack library, and what a host does inside."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from policies.host import host
+
+msgpack = pytest.importorskip("msgpack")
+
+SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text()
+MESSAGES = st.recursive(
+    SCALARS | st.binary(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+)
+KINDS = st.sampled_from(["<f4", "<f8", ">f4", "|u1", "<i8", "|b1", "<f2"])
+
+
+@given(MESSAGES)
+def test_msgpack_reads_what_a_host_writes(message) -> None:
+    assert msgpack.unpackb(host.pack(message), strict_map_key=False) == message
+
+
+@given(MESSAGES)
+def test_a_host_reads_what_msgpack_writes(message) -> None:
+    assert host.unpack(msgpack.packb(message)) == message
+
+
+@given(KINDS.flatmap(lambda kind: arrays.arrays(kind, arrays.array_shapes(min_dims=0, min_side=0))))
+def test_arrays_come_back_with_their_type_shape_and_bytes(array) -> None:
+    found = host.unpack(host.pack({"a": array}))["a"]
+    assert (found.dtype, found.shape, found.tobytes()) == (array.dtype, array.shape, array.tobytes())
+
+
+def test_an_array_is_encoded_as_openpi_does() -> None:
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    expected = {b"__ndarray__": True, b"data": array.tobytes(), b"dtype": "<f4", b"shape": [2, 3]}
+    assert msgpack.unpackb(host.pack(array), strict_map_key=False) == expected
+
+
+@pytest.mark.parametrize("array", [np.array([None]), np.zeros(1, complex), np.zeros(1, "V4"), np.array(["text"])])
+def test_arrays_of_other_than_numbers_are_not_sent(array) -> None:
+    with pytest.raises(ValueError, match="can't be sent"):
+        host.pack(array)
+
+
+@pytest.mark.parametrize("kind", ["|O", "|V4", "<c8", "<U4", "nonsense", "M8[s]"])
+def test_arrays_of_other_than_numbers_are_not_received(kind) -> None:
+    data = msgpack.packb({b"__ndarray__": True, b"data": b"\0" * 8, b"dtype": kind, b"shape": [1]})
+    with pytest.raises(ValueError):
+        host.unpack(data)
+
+
+@pytest.mark.parametrize("shape", [[3], [-1, -2], [2**40, 2**40], "2", [2, 2**62]])
+def test_an_array_whose_shape_does_not_fit_is_refused(shape) -> None:
+    data = msgpack.packb({b"__ndarray__": True, b"data": b"\0" * 8, b"dtype": "<f4", b"shape": shape})
+    with pytest.raises(ValueError):
+        host.unpack(data)
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_a_message_or_refused(data) -> None:
+    try:
+        host.unpack(data)
+    except ValueError:
+        return
+
+
+@given(MESSAGES, st.data())
+def test_a_message_that_ends_early_or_late_is_refused(message, data) -> None:
+    packed = host.pack(message)
+    cut = data.draw(st.integers(0, len(packed) - 1))
+    for wrong in (packed[:cut], packed + b"\xc0"):
+        with pytest.raises(ValueError):
+            host.unpack(wrong)
+
+
+def test_deep_nesting_is_refused_before_python_gives_up() -> None:
+    with pytest.raises(ValueError, match="nested"):
+        host.unpack(b"\x91" * 100_000)
+    nested: list[object] = []
+    for _ in range(50):
+        nested = [nested]
+    with pytest.raises(ValueError, match="nested"):
+        host.pack(nested)
+
+
+def test_lone_surrogates_are_sent_as_their_escapes() -> None:
+    assert host.unpack(host.pack("a\udcffb")) == "a\\udcffb"
+
+
+def test_a_connection_that_ends_within_a_message_ends_the_conversation() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(host.LENGTH.pack(100) + b"part")
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(EOFError):
+            host.receive(ours)
+
+
+@pytest.mark.parametrize("data", [host.LENGTH.pack(2**32 - 1), host.LENGTH.pack(1) + b"\xc0"])
+def test_a_header_that_promises_too_much_and_what_is_no_map_are_refused(data) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(data)
+        with pytest.raises(ValueError):
+            host.receive(ours)
+
+
+def test_an_error_is_one_line_with_its_place() -> None:
+    def fail() -> None:
+        raise KeyError("two\nlines")
+
+    with pytest.raises(KeyError) as caught:
+        fail()
+    line = fail.__code__.co_firstlineno + 1
+    assert host.describe_failure(caught.value) == f"KeyError: 'two\\nlines' (test_host.py:{line})"
+
+
+class Network:
+    """A policy with a weight, a buffer and a state."""
+
+    def __init__(self) -> None:
+        torch = pytest.importorskip("torch")
+        self.networks = {"deep": [torch.nn.BatchNorm1d(4)]}
+        self.history: list[int] = []
+
+
+def test_a_copy_shares_weights_and_nothing_else() -> None:
+    policy = Network()
+    twin = host.copy_policy(policy)
+    (mine,), (yours,) = policy.networks["deep"], twin.networks["deep"]
+    assert mine is not yours
+    assert all(a is b for a, b in zip(mine.parameters(), yours.parameters(), strict=True))
+    assert mine.running_mean is not yours.running_mean
+    twin.history.append(1)
+    assert policy.history == []
+
+
+def test_the_hash_of_hosted_weights_is_that_of_an_evaluation_in_its_own_process() -> None:
+    pytest.importorskip("torch")
+    from policies.inference.weights import hash_networks
+
+    policy = Network()
+    assert host.hash_weights(policy) == hash_networks(policy.networks["deep"]) is not None
+
+
+def test_generators_of_a_process_are_restored_to_the_bit() -> None:
+    import random
+
+    host.seed_generators(3)
+    kept = host.GlobalGenerators()
+    first = random.random(), np.random.random()  # noqa: NPY002
+    kept.restore()
+    assert (random.random(), np.random.random()) == first  # noqa: NPY002
+
+
+def test_the_file_needs_the_standard_library_and_numpy_alone() -> None:
+    import ast
+    from pathlib import Path
+
+    tree = ast.parse(Path(host.__file__).read_text())
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in names} <= {*sys.stdlib_module_names, "numpy"}
+
+
+def test_the_file_is_python_3_9() -> None:
+    import ast
+    from pathlib import Path
+
+    ast.parse(Path(host.__file__).read_text(), feature_version=(3, 9))
