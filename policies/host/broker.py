@@ -32,6 +32,7 @@ class HostBroker:
         self._shared: dict[HostRequest, HostProcess] = {}
         self._leases: dict[socket.socket, HostProcess] = {}
         self._separate: set[HostRequest] = set()
+        self._failures: dict[HostRequest, str] = {}
 
     def __enter__(self) -> HostBroker:
         self._server.bind(self.path)
@@ -54,6 +55,15 @@ class HostBroker:
         for process in processes:
             process.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def prepare(self, request: HostRequest) -> None:
+        """Begin to start a host that a worker is going to ask for; the worker is told if it fails."""
+
+        def start() -> None:
+            with contextlib.suppress(InputError):
+                self._take(request)
+
+        threading.Thread(target=start, daemon=True).start()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):  # the socket was closed
@@ -87,22 +97,43 @@ class HostBroker:
             InputError: The policy can't be loaded.
         """
         self._end_lease(link)
+        process, is_shared = self._take(request, link)
+        return {**process.message, "is_shared": is_shared}
+
+    def _take(self, request: HostRequest, link: socket.socket | None = None) -> tuple[HostProcess, bool]:
+        """Find or start a host, for the lease of a worker if there is one; return whether it is shared.
+
+        Raises:
+            InputError: The policy can't be loaded.
+        """
         with self._lock:
             starting = self._starting.setdefault(request, threading.Lock())
         with starting:
-            process, is_shared = self._find(request), True
-            if process is None:
-                process = HostProcess(request, folder=self._folder)
+            process = self._find(request) or self._start(request)
             with self._lock:
                 if self._is_closed:
                     process.close()
                     raise InputError("the run has ended")
-                self._leases[link] = process
-                if request in self._separate:
-                    is_shared = False
-                else:
+                if link is not None:
+                    self._leases[link] = process
+                is_shared = request not in self._separate
+                if is_shared:
                     self._shared[request] = process
-        return {**process.message, "is_shared": is_shared}
+        return process, is_shared
+
+    def _start(self, request: HostRequest) -> HostProcess:
+        """Start a host; what couldn't be loaded once isn't tried again.
+
+        Raises:
+            InputError: The policy can't be loaded.
+        """
+        if request in self._failures:
+            raise InputError(self._failures[request])
+        try:
+            return HostProcess(request, folder=self._folder)
+        except InputError as error:
+            self._failures[request] = str(error)
+            raise
 
     def _find(self, request: HostRequest) -> HostProcess | None:
         """Return the shared host of a policy, if there is one and the policy hasn't ended it."""

@@ -51,7 +51,7 @@ def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, ho
     """
     if not find_kind(reference.target).is_hosted:
         return None
-    owner = _find_owner(_make_request(reference, runtime, hosting), hosting.broker)
+    owner = _find_owner(make_request(reference, runtime, hosting), hosting.broker)
     if not owner.address.spec.privileged:
         return HostedPolicy(owner, hosting.timeout_s)
     owner.close()
@@ -63,7 +63,8 @@ def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, ho
     return None
 
 
-def _make_request(reference: PolicyReference, runtime: InferenceRuntime, hosting: Hosting) -> HostRequest:
+def make_request(reference: PolicyReference, runtime: InferenceRuntime, hosting: Hosting) -> HostRequest:
+    """Say what a policy's host is to load."""
     arguments = {} if reference.arguments is None else reference.arguments.node.plain()
     target = reference.target
     if target.startswith(LEROBOT):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from policies.host.broker import HostBroker
-from policies.host.hosting import Hosting
+from policies.host.hosting import Hosting, make_request
+from policies.names.kinds import find_kind
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.workers.threads import SINGLE_THREAD_ENV
 
@@ -29,4 +30,6 @@ def open_hosts(
         yield replace(settings, hosting=hosting)
         return
     with HostBroker() as broker:
+        if settings.policies and find_kind(settings.policies[0].target).is_hosted:
+            broker.prepare(make_request(settings.policies[0], settings.runtime, hosting))  # while the workers start
         yield replace(settings, hosting=replace(hosting, broker=broker.path))

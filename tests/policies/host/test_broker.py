@@ -123,6 +123,15 @@ def test_waiting_behind_another_session_does_not_count(broker) -> None:
     second.close()
 
 
+def test_a_host_that_is_prepared_is_the_one_that_is_lent(broker) -> None:
+    before = host_processes()
+    broker.prepare(request("Mean"))
+    policy = lease(broker, "Mean")
+    assert len(host_processes() - before) == 2
+    policy.close()
+    assert wait_until(lambda: host_processes() <= before)
+
+
 def test_what_can_not_be_loaded_is_told_to_every_worker(broker) -> None:
     for _ in range(2):
         with pytest.raises(InputError, match="Ran out of input"):
