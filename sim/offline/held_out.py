@@ -21,6 +21,7 @@ CACHE_VARIABLE = "MOBILE_VLA_CACHE"
 RECORDING_CODE = (
     "scenarios",
     "envs",
+    "policies/answers.py",
     "policies/policy.py",
     "policies/spec_checks.py",
     "policies/formats",

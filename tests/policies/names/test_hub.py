@@ -70,9 +70,9 @@ def cache(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-def test_a_revision_is_pinned_to_its_commit_and_only_allowed_files_are_downloaded(mirror, cache) -> None:
+def test_a_revision_is_pinned_to_its_commit_and_only_allowed_files_are_downloaded(mirror, tmp_path) -> None:
     mirror.asked.clear()
-    assert ask(mirror.url, cache, "hf://me/full@v1") == f"hf://me/full@v1 hf://me/full@{COMMIT}"
+    assert ask(mirror.url, tmp_path, "hf://me/full@v1") == f"hf://me/full@v1 hf://me/full@{COMMIT}"
     assert sorted(mirror.asked) == ["config.json", "model.safetensors"]
 
 

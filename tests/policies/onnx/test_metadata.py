@@ -11,7 +11,7 @@ from policies.onnx.metadata import METADATA_KEY, PolicyMetadata, decode_metadata
 from policies.policy import PolicySpec
 from policies.registry import CHECKPOINTS
 
-SPEC = PolicySpec("mine", (224, 224), 0.3, (0.0, 0.1, 0.0), history=8, chunk=10, parameters=5)
+SPEC = PolicySpec("mine", (224, 224), 0.3, (0.0, 0.1, 0.0), history=8, chunk=10, plays_chunk=True, parameters=5)
 METADATA = PolicyMetadata("system", SPEC, 0.01, PromptLayout(24, (0, 3, 1), (0, 4, 5, 6, 9, 1)), '{"a":1}', '{"b":2}')
 
 

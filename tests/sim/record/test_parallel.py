@@ -70,7 +70,7 @@ def test_this_process_records_all_batches_in_order(monkeypatch):
     driven = []
 
     class Session:
-        def __init__(self, *_):
+        def __init__(self, *_, **__):
             driven.append("opened")
 
         def record_episodes(self, numbers):

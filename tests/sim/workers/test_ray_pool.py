@@ -15,7 +15,7 @@ QUICK = ["--policy", "straight", "--scenario", "corridor", "--episodes", "11", "
 
 def _rows(folder: Path) -> list[dict]:
     rows = [json.loads(line) for line in (folder / "episodes.jsonl").read_text().splitlines()]
-    return sorted(({**row, "policy_ms": None} for row in rows), key=lambda row: row["episode"])
+    return sorted(({**row, "policy_ms": None, "policy_call_ms": None} for row in rows), key=lambda row: row["episode"])
 
 
 @pytest.mark.slow

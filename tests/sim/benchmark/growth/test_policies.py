@@ -21,7 +21,12 @@ def test_a_batch_has_its_size_and_a_cost(monkeypatch):
 
 def test_every_policy_of_a_run_is_loaded_once(monkeypatch):
     loaded, before = [], jobs.make_policy
-    monkeypatch.setattr(jobs, "make_policy", lambda name, *rest: loaded.append(Path(name).name) or before(name, *rest))
+
+    def make_policy(reference, *rest):
+        loaded.append(Path(reference.target).name)
+        return before(reference, *rest)
+
+    monkeypatch.setattr(jobs, "make_policy", make_policy)
     point = measure_policies(2)
     assert point.size == 2
     assert point.seconds > 0.0
