@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +11,15 @@ import torch
 
 from policies.blind.network import BlindNetwork
 from policies.inference.device import describe_runtime
-from policies.inference.weights import hash_networks
-from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec
-from scenarios.common.errors import InputError
+from policies.inference.network_policy import SmallNetworkPolicy
+from policies.policy import DEFAULT_RUNTIME, ObservationBatch, PolicySpec
 from scenarios.robot import CONTROL_PERIOD_S
 
 
-class BlindNetworkPolicy:
+class BlindNetworkPolicy(SmallNetworkPolicy):
     """Policy that drives with a ``BlindNetwork``. It is so small that it runs on the processor alone."""
+
+    network: BlindNetwork
 
     def __init__(self, network: BlindNetwork, name: str) -> None:
         self.network = network.eval()
@@ -43,15 +42,6 @@ class BlindNetworkPolicy:
             InputError: It can't be read.
         """
         return cls(BlindNetwork.from_pretrained(folder), name or folder.name)
-
-    @cached_property
-    def weights_sha256(self) -> str | None:
-        return hash_networks([self.network])
-
-    def apply_runtime(self, runtime: InferenceRuntime) -> None:
-        if runtime != DEFAULT_RUNTIME:
-            raise InputError(f"policy '{self.spec.name}' runs on the processor alone: omit {runtime.flags}")
-        self.spec = replace(self.spec, runtime=describe_runtime(runtime))
 
     def share(self) -> BlindNetworkPolicy:
         twin = copy.copy(self)

@@ -67,15 +67,14 @@ class EpisodeInfo:
 
 
 @dataclass(frozen=True)
-class Demonstration:
-    """One recorded episode: frames, states and actions.
+class DemonstrationSignals:
+    """One recorded episode without its frames: states, actions and what is known of it.
 
     Attributes:
         scene: The world it was driven in; None in data sets that were recorded elsewhere.
         instruction: What the robot was asked to do.
         success: Whether the task was done; None where the data set doesn't say.
         source: Who drove: ``"expert"``, ``"hybrid"``, ...
-        pixels: (t, H, W, 3) uint8, RGB; frame k was taken before action k.
         agent_pos: (t, 6) float32: vx, vy (m/s), wz (rad/s) in the body frame; odometry x, y (m), yaw (rad).
         actions: (t, 3) float32, the labels: the expert's action in that state.
         executed: (t, 3) float32, sent to the robot; differs from ``actions`` in noise bursts and on-policy data.
@@ -84,28 +83,6 @@ class Demonstration:
         clearance_m: (t,) float32, from the robot's hull to the nearest obstacle in the frame; None where the data set
             doesn't say.
     """
-
-    scene: SceneRef | None
-    instruction: str
-    success: bool | None
-    source: str
-    pixels: np.ndarray
-    agent_pos: np.ndarray
-    actions: np.ndarray
-    executed: np.ndarray
-    captions: tuple[FrameCaption, ...] = ()
-    noise_burst: np.ndarray | None = None
-    clearance_m: np.ndarray | None = None
-
-    @property
-    def length(self) -> int:
-        """Number of frames."""
-        return len(self.actions)
-
-
-@dataclass(frozen=True)
-class DemonstrationSignals:
-    """All of a demonstration but its frames; attributes as there."""
 
     scene: SceneRef | None
     instruction: str
@@ -131,6 +108,17 @@ class DemonstrationSignals:
                 pixels = np.empty((self.length, *frame.shape), np.uint8)
             pixels[number] = frame
         return Demonstration(**vars(self), pixels=pixels)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demonstration(DemonstrationSignals):
+    """One recorded episode with its frames.
+
+    Attributes:
+        pixels: (t, H, W, 3) uint8, RGB; frame k was taken before action k.
+    """
+
+    pixels: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The base of policies with a torch network: one memory per slot, batched inference of constant shape."""
+"""The bases of policies with a torch network: one memory per slot, batched inference of constant shape."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from policies.inference.frame_network import FrameNetwork
 from policies.inference.live_features import LiveFeatures
 from policies.inference.weights import hash_networks
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec, check_frames
+from scenarios.common.errors import InputError
 
 
 class NetworkPolicy(ABC):
@@ -103,3 +104,24 @@ class NetworkPolicy(ABC):
     @abstractmethod
     def _select_actions(self, predicted: np.ndarray, live: np.ndarray) -> np.ndarray:
         """Select the (n, 3) float32 actions to execute from the prediction for the current frame, (n, ...)."""
+
+
+class SmallNetworkPolicy:
+    """Base of policies with a network so small that it runs on the processor alone, and in one runtime.
+
+    Attributes:
+        network: The network, which doesn't learn.
+        spec: The policy's spec.
+    """
+
+    network: nn.Module
+    spec: PolicySpec
+
+    @cached_property
+    def weights_sha256(self) -> str | None:
+        return hash_networks([self.network])
+
+    def apply_runtime(self, runtime: InferenceRuntime) -> None:
+        if runtime != DEFAULT_RUNTIME:
+            raise InputError(f"policy '{self.spec.name}' runs on the processor alone: omit {runtime.flags}")
+        self.spec = replace(self.spec, runtime=describe_runtime(runtime))

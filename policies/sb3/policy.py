@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from policies.inference.device import describe_runtime
-from policies.inference.weights import hash_networks
-from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec
+from policies.inference.network_policy import SmallNetworkPolicy
+from policies.policy import DEFAULT_RUNTIME, ObservationBatch, PolicySpec
 from policies.sb3.network import Sb3Network
 from policies.sb3.observed_parts import ObservationStack, ObservedParts
-from scenarios.common.errors import InputError
 from scenarios.robot import CONTROL_PERIOD_S
 
 STILL = (0.0, 0.0, 0.0)
 
 
-class Sb3Policy:
+class Sb3Policy(SmallNetworkPolicy):
     """Policy that drives with an ``Sb3Network``. It is so small that it runs on the processor alone."""
+
+    network: Sb3Network
 
     def __init__(self, network: Sb3Network, name: str) -> None:
         self.network = network.eval()
@@ -38,15 +37,6 @@ class Sb3Policy:
             InputError: It can't be read.
         """
         return cls(Sb3Network.from_pretrained(folder), name or folder.name)
-
-    @cached_property
-    def weights_sha256(self) -> str | None:
-        return hash_networks([self.network])
-
-    def apply_runtime(self, runtime: InferenceRuntime) -> None:
-        if runtime != DEFAULT_RUNTIME:
-            raise InputError(f"policy '{self.spec.name}' runs on the processor alone: omit {runtime.flags}")
-        self.spec = replace(self.spec, runtime=describe_runtime(runtime))
 
     def share(self) -> Sb3Policy:
         twin = copy.copy(self)

@@ -63,7 +63,7 @@ def one_frame(folder: Path, period_s: float) -> Path:
     """A data set of one frame whose scene nobody wrote down."""
     with Hdf5Writer(folder, period_s=period_s, label=lambda _: "cell") as writer:
         frames, zeros = np.zeros((1, 64, 64, 3), np.uint8), np.zeros((1, 3), np.float32)
-        writer.add(Demonstration(None, "go", True, "expert", frames, np.zeros((1, 6), np.float32), zeros, zeros))
+        writer.add(Demonstration(None, "go", True, "expert", np.zeros((1, 6), np.float32), zeros, zeros, pixels=frames))
     return folder
 
 

@@ -171,7 +171,7 @@ def test_a_data_set_that_does_not_fit_a_policy_is_refused_before_anything_is_dri
     actions = np.zeros((5, 3), np.float32)
     with Hdf5Writer(tmp_path / "set", period_s=0.1, label=lambda _: "keys") as writer:
         pixels, agent_pos = np.zeros((5, 64, 64, 3), np.uint8), np.zeros((5, 6), np.float32)
-        writer.add(Demonstration(None, "go", True, "expert", pixels, agent_pos, actions, actions))
+        writer.add(Demonstration(None, "go", True, "expert", agent_pos, actions, actions, pixels=pixels))
     arguments = ["--scenario", "corridor", "--dataset", str(tmp_path / "set"), "--out", str(tmp_path / "run")]
     with pytest.raises(InputError, match="the scenes that it was recorded in"):
         main(["--policy", "expert", *arguments, "--workers", "1"])

@@ -28,10 +28,10 @@ def demonstration(actions, scene=SCENE, size=224, instruction="go", marks=0, noi
         instruction,
         True,
         "expert",
-        pixels,
         agent_pos,
         actions,
         actions,
+        pixels=pixels,
         noise_burst=None if noise_burst is None else np.array(noise_burst, bool),
         clearance_m=None if clearance_m is None else np.array(clearance_m, np.float32),
     )
