@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from policies.check.output import CheckReport, print_report, to_json_text
-from policies.inference.runtime import PRECISIONS, PROVIDERS, parse_device
-from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
-from policies.names.parsing import pin_policies
+from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flags, read_one_policy, read_runtime_flags
 from policies.names.reference import PolicyReference
 from policies.policy import InferenceRuntime, Policy, PolicySpec
 from policies.registry import make_policy
@@ -36,34 +34,19 @@ def make_parser() -> cli.Parser:
     mapping = "says which parts of --dataset are the camera, the actions, the state (default: guessed from names)"
     add("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
     add("--json", action="store_true", help="print JSON in place of tables")
-    device = "device of PyTorch networks: cpu, cuda, or cuda:N for one of several GPUs"
-    add("--device", type=parse_device, default="cpu", metavar="cpu|cuda|cuda:N", help=device)
-    add(
-        "--precision",
-        type=cli.known_name("precision", PRECISIONS),
-        default="fp32",
-        metavar="|".join(PRECISIONS),
-        help="number format of PyTorch networks' backbones",
-    )
-    add(
-        "--provider",
-        type=cli.known_name("provider", tuple(PROVIDERS)),
-        default="cpu",
-        metavar="|".join(PROVIDERS),
-        help="ONNX Runtime's execution provider",
-    )
+    add_runtime_flags(add, ("device", "precision", "provider"))
     return parser
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; the exit code is 0 (clean), 1 (a fault or a mismatch) or 2 (bad input, raised)."""
     options = make_parser().parse_args(arguments)
-    reference = _read_policy(options)
+    reference = read_one_policy(options.policy, options)
     if options.dataset is not None and not options.dataset.is_dir():
         raise InputError(f"--dataset '{options.dataset}': no such folder")
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
-    runtime = InferenceRuntime(options.provider, device=options.device, precision=options.precision)
+    runtime = read_runtime_flags(options)
     with contextlib.redirect_stdout(sys.stderr):  # what the policy prints must not stand between the results
         report = _check(reference, options, runtime)
     if options.json:
@@ -73,18 +56,6 @@ def main(arguments: Sequence[str]) -> int:
 
         print_report(report, Console(width=WIDTH, highlight=False, emoji=False))
     return cli.DONE if report.is_clean else cli.GATE_FAILED
-
-
-def _read_policy(options: argparse.Namespace) -> PolicyReference:
-    """Parse and check the named policy.
-
-    Raises:
-        InputError: It doesn't exist, or several are named.
-    """
-    references = pin_policies(read_policy_flags([options.policy], options))
-    if len(references) != 1:
-        raise InputError(f"'{options.policy}' names {len(references)} policies: check one at a time")
-    return references[0]
 
 
 def _check(reference: PolicyReference, options: argparse.Namespace, runtime: InferenceRuntime) -> CheckReport:

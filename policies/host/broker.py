@@ -75,12 +75,12 @@ class HostBroker:
         """Answer a worker until it ends its lease."""
         with contextlib.suppress(EOFError, OSError, ValueError), link:
             while True:
-                request = host.receive(link)
+                request = host.receive_message(link)
                 try:
                     answer = self._answer(link, request)
                 except InputError as error:
                     answer = {"error": str(error)}
-                host.send(link, answer)
+                host.send_message(link, answer)
         self._end_lease(link)
 
     def _answer(self, link: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
@@ -183,12 +183,12 @@ class LeasedHost:
         self.restart()
 
     def report_loss(self, is_hanging: bool) -> str:
-        host.send(self._link, {"endpoint": "lost", "is_hanging": is_hanging})
-        return str(host.receive(self._link)["text"])
+        host.send_message(self._link, {"endpoint": "lost", "is_hanging": is_hanging})
+        return str(host.receive_message(self._link)["text"])
 
     def restart(self) -> None:
-        host.send(self._link, {"endpoint": "lend", "host": asdict(self._request)})
-        answer = host.receive(self._link)
+        host.send_message(self._link, {"endpoint": "lend", "host": asdict(self._request)})
+        answer = host.receive_message(self._link)
         if "error" in answer:
             raise InputError(answer["error"])
         self.address, self.is_shared = HostAddress.read(answer, self._request), bool(answer["is_shared"])

@@ -216,14 +216,14 @@ class HostedPolicy:
             raise PolicyFaultError("its process ended in the middle of the episode")
         began = False
         try:
-            host.send(self._link, request)
+            host.send_message(self._link, request)
             self._wait()
             self._link.settimeout(limit_s)
             deadline = time.monotonic() + limit_s
-            answer = host.receive(self._link)
+            answer = host.receive_message(self._link)
             began = True
             while answer.get("began"):
-                answer = host.receive(self._link)
+                answer = host.receive_message(self._link)
                 if time.monotonic() > deadline:
                     raise TimeoutError
             self._link.settimeout(None)

@@ -31,7 +31,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # Linux's numbers
 # The process and what it leaves behind
 
 
-def supervise(parent: int) -> None:
+def supervise_host(parent: int) -> None:
     """Go on in a child process, and end it and all that it started when it or the process at the other end is gone.
 
     Args:
@@ -107,7 +107,7 @@ def _end_by_signal(number: int) -> None:
 
 
 if __name__ == "__main__":
-    supervise(int(sys.argv[1]))  # before anything is loaded that doesn't survive a fork
+    supervise_host(int(sys.argv[1]))  # before anything is loaded that doesn't survive a fork
 
 import copy  # noqa: E402
 import functools  # noqa: E402
@@ -143,7 +143,7 @@ INSTALLED = ("site-packages", "dist-packages", f"python{sys.version_info[0]}.{sy
 # MessagePack: the part of it that the messages need
 
 
-def pack(value: Any) -> bytes:
+def pack_message(value: Any) -> bytes:
     """Encode a message: None, booleans, numbers, text, bytes, lists, maps and NumPy arrays of numbers.
 
     Raises:
@@ -196,7 +196,7 @@ def _pack_array(array: np.ndarray, out: bytearray, depth: int) -> None:
     _pack(parts, out, depth)
 
 
-def unpack(data: bytes) -> Any:
+def unpack_message(data: bytes) -> Any:
     """Decode a message.
 
     Raises:
@@ -277,13 +277,13 @@ def _to_array(parts: dict[Any, Any]) -> np.ndarray:
     return np.frombuffer(content, kind).reshape(sides)
 
 
-def send(link: socket.socket, message: dict[str, Any]) -> None:
+def send_message(link: socket.socket, message: dict[str, Any]) -> None:
     """Send a message."""
-    data = pack(message)
+    data = pack_message(message)
     link.sendall(LENGTH.pack(len(data)) + data)
 
 
-def receive(link: socket.socket) -> dict[str, Any]:
+def receive_message(link: socket.socket) -> dict[str, Any]:
     """Receive a message.
 
     Raises:
@@ -293,7 +293,7 @@ def receive(link: socket.socket) -> dict[str, Any]:
     (size,) = LENGTH.unpack(_receive_bytes(link, LENGTH.size))
     if size > LARGEST_MESSAGE:
         raise ValueError(f"a message of {size} bytes is too long")
-    message = unpack(_receive_bytes(link, size))
+    message = unpack_message(_receive_bytes(link, size))
     if not isinstance(message, dict):
         raise ValueError("a message must be a map")
     return message
@@ -672,7 +672,7 @@ class Host:
     def _read(self, session: Session) -> None:
         with contextlib.suppress(EOFError, OSError, ValueError):
             while True:
-                self._requests.put((session, receive(session.link)))
+                self._requests.put((session, receive_message(session.link)))
         self._requests.put((session, None))
 
     def serve(self) -> None:
@@ -684,8 +684,8 @@ class Host:
                 session.link.close()
                 continue
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client is gone
-                send(session.link, {"began": True})
-                send(session.link, self._answer(session, request))
+                send_message(session.link, {"began": True})
+                send_message(session.link, self._answer(session, request))
 
     def _answer(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
         answers = {"open": self._open, "reset": self._reset, "act": self._act, "infer": self._infer}
@@ -765,7 +765,7 @@ def check_answer(actions: np.ndarray) -> np.ndarray:
 # The main function
 
 
-def load(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
+def load_host(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
     """Load the policy; return its host, and what the parent is told.
 
     Raises:
@@ -797,18 +797,18 @@ def load(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
 
 def main(parent: socket.socket) -> None:
     """Load the policy, tell the parent what it declares, and answer."""
-    options = receive(parent)
+    options = receive_message(parent)
     os.dup2(2, 1)  # what somebody's code prints is no message
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [os.getcwd(), *(path for path in sys.path if os.path.abspath(path) != folder)]
     options["arguments"] = json.loads(options["arguments"])
     try:
-        host, told = load(options)
+        host, told = load_host(options)
         host.listen(options["socket"])
     except LoadError as error:
-        send(parent, {"error": str(error)})
+        send_message(parent, {"error": str(error)})
         os._exit(1)
-    send(parent, told)
+    send_message(parent, told)
     host.serve()
 
 

@@ -159,8 +159,8 @@ class HostProcess:
         link.settimeout(start_s)
         keys = ("target", "arguments", "device", "dtype")
         try:
-            host.send(link, {"socket": path, **{key: getattr(request, key) for key in keys}})
-            message = host.receive(link)
+            host.send_message(link, {"socket": path, **{key: getattr(request, key) for key in keys}})
+            message = host.receive_message(link)
         except TimeoutError:
             raise InputError(f"{where} can't be loaded within {start_s:g} s") from None
         except (EOFError, OSError, ValueError):

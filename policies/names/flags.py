@@ -6,11 +6,14 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_device
 from policies.names.kinds import KINDS
-from policies.names.parsing import parse_policies
+from policies.names.parsing import parse_policies, pin_policies
 from policies.names.reference import PolicyReference
 from policies.names.shipped import ALL_PUBLISHED, POLICIES
+from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from scenarios.common import cli
+from scenarios.common.errors import InputError
 
 POLICY_HELP = (
     f"one of {', '.join(POLICIES)}; '{ALL_PUBLISHED}' for all published systems; "
@@ -28,7 +31,6 @@ def add_policy_flags(add: Callable[..., Any]) -> None:
     add(
         "--policy-args",
         action="append",
-        default=[],
         metavar="[LABEL=]JSON|FILE",
         help="arguments of a class of your own, as JSON or a YAML file; of an ONNX file, its description; with LABEL= "
         "for one of several policies",
@@ -46,6 +48,71 @@ def add_policy_flags(add: Callable[..., Any]) -> None:
     )
 
 
+RUNTIME_FLAGS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {  # field of an InferenceRuntime -> its flag
+    "provider": (
+        ("--provider",),
+        {
+            "type": cli.known_name("provider", tuple(PROVIDERS)),
+            "metavar": "|".join(PROVIDERS),
+            "help": "ONNX Runtime's execution provider, for policies that are ONNX files",
+        },
+    ),
+    "compile": (
+        ("--compile",),
+        {
+            "type": cli.known_name("form", COMPILERS),
+            "metavar": "|".join(COMPILERS),
+            "help": "run PyTorch networks as they are, with torch.compile, with torch.export or as CUDA graphs",
+        },
+    ),
+    "device": (
+        ("--device",),
+        {
+            "type": parse_device,
+            "metavar": "auto|cpu|cuda|cuda:N",
+            "help": "device of PyTorch networks; nothing else is taken in its place; 'auto': the GPU if there is one",
+        },
+    ),
+    "precision": (
+        ("--precision", "--dtype"),
+        {
+            "type": cli.known_name("precision", PRECISIONS),
+            "metavar": "|".join(PRECISIONS),
+            "help": "number format of PyTorch networks: of our systems' backbones, of a policy of your own all",
+        },
+    ),
+}
+
+
+def add_runtime_flags(add: Callable[..., Any], fields: Sequence[str] = tuple(RUNTIME_FLAGS)) -> None:
+    """Add the flags that say what networks run on.
+
+    Args:
+        add: ``add_argument`` of a parser or a group.
+        fields: The fields of an ``InferenceRuntime`` that the command can set.
+    """
+    for field in fields:
+        names, facts = RUNTIME_FLAGS[field]
+        add(*names, default=getattr(DEFAULT_RUNTIME, field), **facts)
+
+
+def read_runtime_flags(options: argparse.Namespace) -> InferenceRuntime:
+    """Return the runtime that the flags of ``add_runtime_flags`` ask for."""
+    return InferenceRuntime(**{field: getattr(options, field) for field in RUNTIME_FLAGS if hasattr(options, field)})
+
+
+def read_one_policy(text: str, options: argparse.Namespace) -> PolicyReference:
+    """Parse and check the only policy that a command takes, with the flags of ``add_policy_flags``.
+
+    Raises:
+        InputError: It doesn't exist, or several are named.
+    """
+    references = pin_policies(read_policy_flags([text], options))
+    if len(references) != 1:
+        raise InputError(f"'{text}' names {len(references)} policies: name one, such as '{references[0].target}'")
+    return references[0]
+
+
 def read_policy_flags(
     texts: Sequence[str], options: argparse.Namespace, python: str = ""
 ) -> tuple[PolicyReference, ...]:
@@ -59,4 +126,4 @@ def read_policy_flags(
     Raises:
         InputError: Something is wrong with one of them.
     """
-    return parse_policies(texts, options.policy_args, options.replan, options.trust_pickle, python)
+    return parse_policies(texts, options.policy_args or (), options.replan, options.trust_pickle, python)

@@ -10,7 +10,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from policies.remote.messages import MessageError, pack, unpack
+from policies.remote.messages import MessageError, pack_message, unpack_message
 from policies.remote.metadata import ServerMetadata
 
 
@@ -59,7 +59,7 @@ class Connection:
         try:
             async with asyncio.timeout(timeout_s):
                 self._owed += 1
-                await self._socket.send(pack(message))
+                await self._socket.send(pack_message(message))
                 while self._owed:
                     data = await self._socket.recv()
                     self._owed -= 1
@@ -80,13 +80,15 @@ class Connection:
 
 def _read_answer(data: str | bytes) -> Any:
     if isinstance(data, str):
-        raise ServerError(f"the server answered: {shorten(data.strip().splitlines()[-1] if data.strip() else data)}")
+        raise ServerError(
+            f"the server answered: {shorten_text(data.strip().splitlines()[-1] if data.strip() else data)}"
+        )
     try:
-        answer = unpack(data)
+        answer = unpack_message(data)
     except MessageError as error:
         raise ServerError(f"the server's answer can't be read: {error}") from error
     if isinstance(answer, Mapping) and answer.get("type") == "error":
-        raise ServerError(f"the server answered: {shorten(str(answer.get('message', 'error')))}")
+        raise ServerError(f"the server answered: {shorten_text(str(answer.get('message', 'error')))}")
     return answer
 
 
@@ -94,10 +96,10 @@ def name_close(error: ConnectionClosed) -> str:
     """Return the code and reason with which a server closed a connection."""
     if error.rcvd is None:
         return "without a word"
-    return shorten(f"{error.rcvd.code} {error.rcvd.reason}".strip())
+    return shorten_text(f"{error.rcvd.code} {error.rcvd.reason}".strip())
 
 
-def shorten(text: str) -> str:
+def shorten_text(text: str) -> str:
     """Return a text of a server as one line that isn't long."""
     line = " ".join(text.split())
     return line if len(line) <= 300 else f"{line[:297]}..."

@@ -25,7 +25,7 @@ class MessageError(ValueError):
     """A message that can't be read, in one sentence."""
 
 
-def pack(message: Any) -> bytes:
+def pack_message(message: Any) -> bytes:
     """Encode a message as ``openpi-client`` does.
 
     Raises:
@@ -35,7 +35,7 @@ def pack(message: Any) -> bytes:
     return packed
 
 
-def unpack(data: bytes) -> Any:
+def unpack_message(data: bytes) -> Any:
     """Decode a message. Its arrays are read-only views of ``data``.
 
     Raises:

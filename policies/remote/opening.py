@@ -15,8 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from policies.remote.access import VLLM_PATH, names_this_machine
-from policies.remote.connection import Connection, Server, ServerError, name_close, shorten
-from policies.remote.messages import LARGEST_MESSAGE, MessageError, unpack
+from policies.remote.connection import Connection, Server, ServerError, name_close, shorten_text
+from policies.remote.messages import LARGEST_MESSAGE, MessageError, unpack_message
 from policies.remote.metadata import ServerMetadata, read_metadata
 from scenarios.common.errors import InputError
 
@@ -120,9 +120,9 @@ async def _receive_metadata(server: Server, socket: ClientConnection) -> ServerM
     except ConnectionClosed as error:
         raise ServerError(f"the server at {server.url} closed the connection ({name_close(error)})") from error
     if isinstance(first, str):
-        raise ServerError(f"the server at {server.url} refuses: {shorten(first)}")
+        raise ServerError(f"the server at {server.url} refuses: {shorten_text(first)}")
     try:
-        return read_metadata(unpack(first))
+        return read_metadata(unpack_message(first))
     except (InputError, MessageError) as error:
         raise ServerError(f"what answers at {server.url} isn't a policy server: {error}") from error
 
@@ -130,7 +130,7 @@ async def _receive_metadata(server: Server, socket: ClientConnection) -> ServerM
 def _describe_status(server: Server, error: InvalidStatus) -> str:
     """Describe a refusal by HTTP."""
     status, body = error.response.status_code, (error.response.body or b"").decode("utf-8", "replace")
-    text = f" and says: {shorten(body)}" if body.strip() else ""
+    text = f" and says: {shorten_text(body)}" if body.strip() else ""
     if status in (401, 403):
         what = "this token" if server.token else "to answer without a token"
         return f"the server at {server.url} refuses {what}{text}"

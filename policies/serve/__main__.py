@@ -10,9 +10,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_device
-from policies.policy import InferenceRuntime
-from policies.registry import check_name, make_policy
+from policies.names.flags import (
+    POLICY_HELP,
+    add_policy_flags,
+    add_runtime_flags,
+    read_one_policy,
+    read_runtime_flags,
+)
+from policies.registry import make_policy
 from policies.remote.access import is_loopback, read_token
 from policies.serve.heap import keep_heap
 from scenarios.common import cli
@@ -26,14 +31,9 @@ def make_parser() -> cli.Parser:
         description="Serve a policy to robots and evaluations by openpi's WebSocket protocol.",
     )
     add = parser.add_argument_group("policy").add_argument
-    add("--policy", required=True, metavar="NAME", help="name of a policy, a checkpoint folder, or whatever runs here")
-    for flag, what, known, help_text in (
-        ("--provider", "provider", tuple(PROVIDERS), "ONNX Runtime's execution provider, for ONNX files"),
-        ("--compile", "form", COMPILERS, "run PyTorch networks as they are, compiled, exported or as CUDA graphs"),
-        ("--precision", "precision", PRECISIONS, "number format of PyTorch networks' backbones"),
-    ):
-        add(flag, type=cli.known_name(what, known), default=known[0], metavar="|".join(known), help=help_text)
-    add("--device", type=parse_device, default="cpu", metavar="cpu|cuda|cuda:N", help="device of PyTorch networks")
+    add("--policy", required=True, metavar="POLICY", help=POLICY_HELP)
+    add_policy_flags(add)
+    add_runtime_flags(add)
     add("--threads", type=cli.bounded_int(1, 1024), default=1, metavar="N", help="of its network; 1 as in evaluations")
     add("--batch", type=cli.bounded_int(1, 64), default=8, metavar="N", help="clients that one call answers")
     add = parser.add_argument_group("clients").add_argument
@@ -56,14 +56,14 @@ def main(arguments: Sequence[str]) -> int:
             f"--host {options.host} is reachable from other machines: give a token with --token-file or --token-env"
         )
     tls = load_certificate(options.certificate, options.key)
-    check_name(options.policy)
+    reference = read_one_policy(options.policy, options)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # before torch or ONNX Runtime is loaded
     keep_heap()
     from policies.serve.server import PolicyServer, ServerOptions
     from policies.serve.source import PolicySource
 
-    runtime = InferenceRuntime(options.provider, options.compile, options.device, options.precision)
-    source = PolicySource(lambda: make_policy(options.policy, runtime))
+    runtime = read_runtime_flags(options)
+    source = PolicySource(lambda: make_policy(reference, runtime))
     if (torch := sys.modules.get("torch")) is not None:
         torch.set_num_threads(options.threads)
     served = ServerOptions(options.host, options.port, token, options.clients, options.batch, tls)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from policies.remote.access import VLLM_PATH
-from policies.remote.messages import pack
+from policies.remote.messages import pack_message
 
 INFER, RESET, ACT = "infer", "reset", "act"
 
@@ -30,12 +30,12 @@ class Flavour:
     def encode_actions(self, actions: np.ndarray, timing: Mapping[str, float]) -> bytes:
         """Encode the answer to an observation."""
         if self.path == VLLM_PATH:
-            return pack(actions)
-        return pack({"actions": actions, "server_timing": dict(timing)})
+            return pack_message(actions)
+        return pack_message({"actions": actions, "server_timing": dict(timing)})
 
     def encode_error(self, sentence: str) -> str | bytes:
         """Encode an error: text, or a map of the type "error"."""
-        return pack({"type": "error", "message": sentence}) if self.path == VLLM_PATH else sentence
+        return pack_message({"type": "error", "message": sentence}) if self.path == VLLM_PATH else sentence
 
 
 OPENPI = Flavour("/", None, ends_with_error=True)

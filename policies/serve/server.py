@@ -18,7 +18,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from policies.remote.messages import LARGEST_MESSAGE, MessageError, pack, unpack
+from policies.remote.messages import LARGEST_MESSAGE, MessageError, pack_message, unpack_message
 from policies.remote.metadata import describe_config, describe_policy
 from policies.serve.batching import PolicyFailedError
 from policies.serve.desk import PolicyDesk
@@ -70,8 +70,8 @@ class PolicyServer:
         batch = options.batch if source.is_shareable else 1
         horizon = self._executor.submit(source.try_out, batch).result()
         self._desk = PolicyDesk(source, batch, self._executor)
-        self._openpi_metadata = pack(describe_policy(source.spec, horizon, source.weights_sha256, MOST_SLOTS))
-        self._vllm_metadata = pack(describe_config(source.spec, horizon))
+        self._openpi_metadata = pack_message(describe_policy(source.spec, horizon, source.weights_sha256, MOST_SLOTS))
+        self._vllm_metadata = pack_message(describe_config(source.spec, horizon))
         self._connections = 0
 
     async def run(self, announce: Callable[[int], None], stop: asyncio.Event) -> None:
@@ -157,7 +157,9 @@ class PolicyServer:
             try:
                 result = await _answer(session, data)
                 timing["infer_ms"] = 1e3 * (time.perf_counter() - began)
-                reply = flavour.encode_actions(result, timing) if isinstance(result, np.ndarray) else pack(result)
+                reply = (
+                    flavour.encode_actions(result, timing) if isinstance(result, np.ndarray) else pack_message(result)
+                )
             except RequestError as error:
                 if isinstance(error.__cause__, PolicyFailedError):
                     LOG.warning("%s", error)
@@ -179,7 +181,7 @@ async def _answer(session: Session, data: str | bytes) -> np.ndarray | dict[str,
     if isinstance(data, str):
         raise RequestError("send binary messages in MessagePack, not text")
     try:
-        message = unpack(data)
+        message = unpack_message(data)
     except MessageError as error:
         raise RequestError(str(error)) from error
     return await session.answer(message)

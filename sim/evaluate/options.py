@@ -10,10 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from policies.host.hosting import parse_python
-from policies.inference.runtime import COMPILERS, PRECISIONS, PROVIDERS, parse_device
-from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
+from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flags, read_policy_flags, read_runtime_flags
 from policies.names.parsing import pin_policies
-from policies.policy import InferenceRuntime
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import is_scenario_file
@@ -129,35 +127,7 @@ def _add_execution(parser: cli.Parser) -> None:
         metavar="auto|gl|gpu|tiny",
         help="camera: OpenGL (gpu: never in software), PyBullet's TinyRenderer, or OpenGL where it is available",
     )
-    add(
-        "--provider",
-        type=cli.known_name("provider", tuple(PROVIDERS)),
-        default="cpu",
-        metavar="|".join(PROVIDERS),
-        help="ONNX Runtime's execution provider, for policies that are ONNX files",
-    )
-    add(
-        "--compile",
-        type=cli.known_name("form", COMPILERS),
-        default="none",
-        metavar="|".join(COMPILERS),
-        help="run PyTorch networks as they are, with torch.compile, with torch.export or as CUDA graphs",
-    )
-    add(
-        "--device",
-        type=parse_device,
-        default="cpu",
-        metavar="auto|cpu|cuda|cuda:N",
-        help="device of PyTorch networks; nothing else is taken in its place; 'auto': the GPU if there is one",
-    )
-    add(
-        "--precision",
-        "--dtype",
-        type=cli.known_name("precision", PRECISIONS),
-        default="fp32",
-        metavar="|".join(PRECISIONS),
-        help="number format of PyTorch networks: of our systems' backbones, of a policy of your own all",
-    )
+    add_runtime_flags(add)
     add(
         "--policy-python",
         type=parse_python,
@@ -215,7 +185,7 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
     )
     for reason in left_out:
         print(f"skipped: {reason}", file=sys.stderr)
-    runtime = InferenceRuntime(options.provider, options.compile, options.device, options.precision)
+    runtime = read_runtime_flags(options)
     mapping = options.mapping and str(options.mapping.resolve())
     return EvaluationRequest(
         plan=plan,

@@ -16,11 +16,9 @@ from rich.progress import track
 
 from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.dataset.mapping.resolve import describe_mapping
-from policies.inference.runtime import PRECISIONS, parse_device
-from policies.names.flags import POLICY_HELP, add_policy_flags, read_policy_flags
+from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flags, read_policy_flags, read_runtime_flags
 from policies.names.parsing import pin_policies
 from policies.names.reference import PolicyReference
-from policies.policy import InferenceRuntime
 from policies.registry import make_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
@@ -72,16 +70,7 @@ def make_parser() -> cli.Parser:
         default="3d",
         help="2d (vx, vy) or 3d (vx, vy, wz)",
     )
-    device = "device of PyTorch networks: cpu, cuda, or cuda:N for one of several GPUs"
-    add("--device", type=parse_device, default="cpu", metavar="cpu|cuda|cuda:N", help=device)
-    precision = "number format of PyTorch networks' backbones"
-    add(
-        "--precision",
-        type=cli.known_name("precision", PRECISIONS),
-        default="fp32",
-        metavar="|".join(PRECISIONS),
-        help=precision,
-    )
+    add_runtime_flags(add, ("device", "precision"))
     add("--out", type=Path, metavar="FILE", help="also write all results to this file, as JSON")
     return flags
 
@@ -102,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.train is None
         else TrainingSet.from_recordings(_open_dataset("--train", Path(path)) for path in options.train)
     )
-    runtime = InferenceRuntime(device=options.device, precision=options.precision)
+    runtime = read_runtime_flags(options)
     scores: list[OfflineScore] = []
     privileged: set[str] = set()
     runtimes: dict[str, str] = {}

@@ -80,7 +80,7 @@ def serve_policy(make: Callable[[], Policy] = Counting, **options: Any) -> Itera
         thread.join(30.0)
 
 
-def pack(value: Any) -> bytes:
+def pack_message(value: Any) -> bytes:
     """What ``openpi_client.msgpack_numpy.packb`` makes."""
 
     def encode(each: Any) -> Any:
@@ -93,7 +93,7 @@ def pack(value: Any) -> bytes:
     return msgpack.packb(value, default=encode)
 
 
-def unpack(data: bytes) -> Any:
+def unpack_message(data: bytes) -> Any:
     """What ``openpi_client.msgpack_numpy.unpackb`` makes."""
 
     def decode(entries: dict) -> Any:
@@ -111,7 +111,7 @@ class Client:
         headers = {"Authorization": f"Api-Key {token}"} if token else None
         opened = connect(url, compression=None, max_size=None, additional_headers=headers)
         self.socket: ClientConnection = opened.__enter__()
-        self.metadata = unpack(self.socket.recv(timeout=30.0))
+        self.metadata = unpack_message(self.socket.recv(timeout=30.0))
 
     def __enter__(self) -> Client:
         return self
@@ -120,12 +120,12 @@ class Client:
         self.socket.close()
 
     def ask(self, message: Any) -> Any:
-        self.socket.send(pack(message))
+        self.socket.send(pack_message(message))
         return self.receive()
 
     def receive(self) -> Any:
         answer = self.socket.recv(timeout=30.0)
-        return answer if isinstance(answer, str) else unpack(answer)
+        return answer if isinstance(answer, str) else unpack_message(answer)
 
 
 def observation(light: int = 0, prompt: str = "go", **more: Any) -> dict[str, Any]:
@@ -143,14 +143,14 @@ def serve_openpi(
     def converse(connection: ServerConnection) -> None:
         if raw is not None:
             return raw(connection)
-        connection.send(pack({} if metadata is None else metadata))
+        connection.send(pack_message({} if metadata is None else metadata))
         for data in connection:
             try:
-                reply = infer(unpack(data))
+                reply = infer(unpack_message(data))
             except Exception as error:  # noqa: BLE001  as openpi's
                 connection.send(f"Traceback (most recent call last):\n{type(error).__name__}: {error}")
                 return connection.close(1011, "Internal server error. Traceback included in previous frame.")
-            connection.send(reply if isinstance(reply, str | bytes) else pack(reply))
+            connection.send(reply if isinstance(reply, str | bytes) else pack_message(reply))
         return None
 
     with serve(converse, "127.0.0.1", 0, compression=None, max_size=None) as server:

@@ -27,7 +27,7 @@ class ModelTensors:
     outputs: Mapping[str, Tensor]
 
 
-def bind(tensors: ModelTensors, given: Bindings) -> Bindings:
+def bind_tensors(tensors: ModelTensors, given: Bindings) -> Bindings:
     """Complete what is given.
 
     Raises:

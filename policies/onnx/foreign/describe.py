@@ -11,7 +11,7 @@ import onnx
 
 from policies.formats.action_format import VELOCITY
 from policies.formats.observation_format import NATIVE, STATE_COLUMNS, Layout, ObservationFormat
-from policies.onnx.foreign.binding import ModelTensors, UnclearError, bind, find_layout
+from policies.onnx.foreign.binding import ModelTensors, UnclearError, bind_tensors, find_layout
 from policies.onnx.foreign.description import Bindings, OnnxDescription, read_bindings, split_description
 from policies.onnx.foreign.template import format_template
 from policies.onnx.foreign.tensors import Tensor, read_tensors
@@ -46,7 +46,7 @@ def describe_model(
         raise invalid_policy_error(file, ValueError(str(error))) from error
     spec_entries, section, whole = split_description(node)
     try:
-        bindings = bind(tensors, read_bindings(section, folder))
+        bindings = bind_tensors(tensors, read_bindings(section, folder))
         base = guess_spec(tensors, bindings, name, spec_entries)
     except UnclearError as error:
         raise InputError(f"'{file}': {error}: describe the file\n\n{format_template(tensors, file)}") from error

@@ -24,75 +24,75 @@ KINDS = st.sampled_from(["<f4", "<f8", ">f4", "|u1", "<i8", "|b1", "<f2"])
 
 @given(MESSAGES)
 def test_msgpack_reads_what_a_host_writes(message) -> None:
-    assert msgpack.unpackb(host.pack(message), strict_map_key=False) == message
+    assert msgpack.unpackb(host.pack_message(message), strict_map_key=False) == message
 
 
 @given(MESSAGES)
 def test_a_host_reads_what_msgpack_writes(message) -> None:
-    assert host.unpack(msgpack.packb(message)) == message
+    assert host.unpack_message(msgpack.packb(message)) == message
 
 
 @given(KINDS.flatmap(lambda kind: arrays.arrays(kind, arrays.array_shapes(min_dims=0, min_side=0))))
 def test_arrays_come_back_with_their_type_shape_and_bytes(array) -> None:
-    found = host.unpack(host.pack({"a": array}))["a"]
+    found = host.unpack_message(host.pack_message({"a": array}))["a"]
     assert (found.dtype, found.shape, found.tobytes()) == (array.dtype, array.shape, array.tobytes())
 
 
 def test_an_array_is_encoded_as_openpi_does() -> None:
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
     expected = {b"__ndarray__": True, b"data": array.tobytes(), b"dtype": "<f4", b"shape": [2, 3]}
-    assert msgpack.unpackb(host.pack(array), strict_map_key=False) == expected
+    assert msgpack.unpackb(host.pack_message(array), strict_map_key=False) == expected
 
 
 @pytest.mark.parametrize("array", [np.array([None]), np.zeros(1, complex), np.zeros(1, "V4"), np.array(["text"])])
 def test_arrays_of_other_than_numbers_are_not_sent(array) -> None:
     with pytest.raises(ValueError, match="can't be sent"):
-        host.pack(array)
+        host.pack_message(array)
 
 
 @pytest.mark.parametrize("kind", ["|O", "|V4", "<c8", "<U4", "nonsense", "M8[s]"])
 def test_arrays_of_other_than_numbers_are_not_received(kind) -> None:
     data = msgpack.packb({b"__ndarray__": True, b"data": b"\0" * 8, b"dtype": kind, b"shape": [1]})
     with pytest.raises(ValueError):
-        host.unpack(data)
+        host.unpack_message(data)
 
 
 @pytest.mark.parametrize("shape", [[3], [-1, -2], [2**40, 2**40], "2", [2, 2**62]])
 def test_an_array_whose_shape_does_not_fit_is_refused(shape) -> None:
     data = msgpack.packb({b"__ndarray__": True, b"data": b"\0" * 8, b"dtype": "<f4", b"shape": shape})
     with pytest.raises(ValueError):
-        host.unpack(data)
+        host.unpack_message(data)
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_message_or_refused(data) -> None:
     try:
-        host.unpack(data)
+        host.unpack_message(data)
     except ValueError:
         return
 
 
 @given(MESSAGES, st.data())
 def test_a_message_that_ends_early_or_late_is_refused(message, data) -> None:
-    packed = host.pack(message)
+    packed = host.pack_message(message)
     cut = data.draw(st.integers(0, len(packed) - 1))
     for wrong in (packed[:cut], packed + b"\xc0"):
         with pytest.raises(ValueError):
-            host.unpack(wrong)
+            host.unpack_message(wrong)
 
 
 def test_deep_nesting_is_refused_before_python_gives_up() -> None:
     with pytest.raises(ValueError, match="nested"):
-        host.unpack(b"\x91" * 100_000)
+        host.unpack_message(b"\x91" * 100_000)
     nested: list[object] = []
     for _ in range(50):
         nested = [nested]
     with pytest.raises(ValueError, match="nested"):
-        host.pack(nested)
+        host.pack_message(nested)
 
 
 def test_lone_surrogates_are_sent_as_their_escapes() -> None:
-    assert host.unpack(host.pack("a\udcffb")) == "a\\udcffb"
+    assert host.unpack_message(host.pack_message("a\udcffb")) == "a\\udcffb"
 
 
 def test_a_connection_that_ends_within_a_message_ends_the_conversation() -> None:
@@ -101,7 +101,7 @@ def test_a_connection_that_ends_within_a_message_ends_the_conversation() -> None
         theirs.sendall(host.LENGTH.pack(100) + b"part")
         theirs.shutdown(socket.SHUT_WR)
         with pytest.raises(EOFError):
-            host.receive(ours)
+            host.receive_message(ours)
 
 
 @pytest.mark.parametrize("data", [host.LENGTH.pack(2**32 - 1), host.LENGTH.pack(1) + b"\xc0"])
@@ -110,7 +110,7 @@ def test_a_header_that_promises_too_much_and_what_is_no_map_are_refused(data) ->
     with ours, theirs:
         theirs.sendall(data)
         with pytest.raises(ValueError):
-            host.receive(ours)
+            host.receive_message(ours)
 
 
 def test_an_error_is_one_line_with_its_place() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from policies.remote.connection import ConnectionLostError, LateAnswerError, Server, ServerError
 
-from ..servers import pack, serve_openpi
+from ..servers import pack_message, serve_openpi
 
 
 def test_what_is_asked_is_answered_in_order(loop) -> None:
@@ -38,7 +38,7 @@ def test_an_answer_that_came_too_late_is_passed_over(loop) -> None:
         ("Traceback (most recent call last):\nKeyError: 'state'", "the server answered: KeyError: 'state'"),
         (b"\xc1", "answer can't be read"),
         (
-            pack({"type": "error", "message": "Internal inference error"}),
+            pack_message({"type": "error", "message": "Internal inference error"}),
             "the server answered: Internal inference error",
         ),
     ],
@@ -52,7 +52,7 @@ def test_an_error_of_the_server_is_told_in_one_line(loop, reply, message) -> Non
 
 def test_a_connection_that_is_lost_is_told(loop) -> None:
     def hang_up(connection) -> None:
-        connection.send(pack({}))
+        connection.send(pack_message({}))
         connection.recv()
         connection.close(1011, "died")
 

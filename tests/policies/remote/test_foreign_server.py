@@ -17,7 +17,7 @@ from policies.policy import PolicySpec
 from policies.remote.connection import ServerError
 from policies.remote.policy import RemotePolicy
 
-from ..servers import SIZE, pack, serve_openpi, unpack
+from ..servers import SIZE, pack_message, serve_openpi, unpack_message
 from .test_policy import batch
 
 KEYS = ObservationFormat(pixels_key="observation/image", state_key="observation/state", instruction_key="prompt")
@@ -65,9 +65,9 @@ def test_each_episode_has_a_connection_of_its_own() -> None:
 
     def converse(connection) -> None:
         connections.append(connection.id)
-        connection.send(pack({}))
+        connection.send(pack_message({}))
         for data in connection:
-            connection.send(pack(answer(unpack(data))))
+            connection.send(pack_message(answer(unpack_message(data))))
 
     with serve_openpi(None, raw=converse) as url:
         policy = RemotePolicy(url, SPEC)
@@ -106,12 +106,12 @@ def test_vllms_server_is_told_the_session_which_changes_with_the_episode() -> No
 
 def hang_up_once(hung_up: list):
     def converse(connection) -> None:
-        connection.send(pack({}))
+        connection.send(pack_message({}))
         for data in connection:
             if not hung_up:
                 hung_up.append(True)
                 return connection.close(1001, "restart")
-            connection.send(pack(answer(unpack(data))))
+            connection.send(pack_message(answer(unpack_message(data))))
         return None
 
     return converse

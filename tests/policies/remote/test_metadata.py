@@ -9,7 +9,7 @@ from policies.formats.action_format import ActionFormat
 from policies.formats.normalisation import Normalisation
 from policies.formats.observation_format import ObservationFormat
 from policies.policy import PolicySpec
-from policies.remote.messages import pack, unpack
+from policies.remote.messages import pack_message, unpack_message
 from policies.remote.metadata import (
     OWN_KEY,
     ServerMetadata,
@@ -40,7 +40,7 @@ RICH = PolicySpec(
 
 @pytest.mark.parametrize("spec", [SPEC, RICH, replace(SPEC, image_size=None)])
 def test_a_spec_arrives_as_it_was(spec: PolicySpec) -> None:
-    read = read_metadata(unpack(pack(describe_policy(spec, 8, "ab" * 32, 64))))
+    read = read_metadata(unpack_message(pack_message(describe_policy(spec, 8, "ab" * 32, 64))))
     assert read.own is not None
     assert read.own.spec == spec
     assert read.own.weights_sha256 == "ab" * 32

@@ -11,7 +11,7 @@ import pytest
 from policies.remote.connection import Server, ServerError
 from policies.remote.opening import EventLoop, open_connection
 
-from ..servers import pack, serve_openpi, serve_policy
+from ..servers import pack_message, serve_openpi, serve_policy
 
 
 def free_port() -> int:
@@ -60,8 +60,8 @@ def test_metadata_that_never_come_are_an_error_in_time(loop) -> None:
     [
         (b"\xc1", "isn't a policy server: the message isn't MessagePack"),
         (b"garbage", "isn't a policy server"),
-        (pack([1, 2]), "isn't a policy server: its first message isn't a map of metadata"),
-        (pack({"mobile_vla": 3}), "isn't a policy server: it is a server of another version"),
+        (pack_message([1, 2]), "isn't a policy server: its first message isn't a map of metadata"),
+        (pack_message({"mobile_vla": 3}), "isn't a policy server: it is a server of another version"),
         ("the model isn't loaded", "refuses: the model isn't loaded"),
     ],
 )

@@ -10,7 +10,7 @@ from policies.remote.connection import LateAnswerError, ServerError
 from policies.remote.metadata import describe_policy
 from policies.remote.policy import RemotePolicy
 
-from ..servers import Counting, pack, serve_openpi, serve_policy
+from ..servers import Counting, pack_message, serve_openpi, serve_policy
 from .test_policy import batch
 
 METADATA = describe_policy(Counting().spec, 1, None, 64)
@@ -101,4 +101,4 @@ def test_the_server_is_told_which_slots_begin() -> None:
     with serve_openpi(lambda message: asked.append(message) or {}, METADATA) as url:
         RemotePolicy(url).reset([0, 1], ["go", "stay"])
     assert asked == [{"endpoint": "reset", "slots": [0, 1], "instructions": ["go", "stay"]}]
-    assert pack(asked[0])
+    assert pack_message(asked[0])

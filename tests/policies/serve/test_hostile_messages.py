@@ -18,10 +18,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from ..servers import SIZE, Client, observation, pack
+from ..servers import SIZE, Client, observation, pack_message
 
 MESSAGES = 1000
-SOUND = pack(observation(light=7))
+SOUND = pack_message(observation(light=7))
 ROOM_MB = 25
 
 
@@ -59,7 +59,7 @@ def spoil_state(rng: np.random.Generator) -> bytes:
         None,
         "a",
     ]
-    return pack(observation() | {"observation/state": states[int(rng.integers(len(states)))]})
+    return pack_message(observation() | {"observation/state": states[int(rng.integers(len(states)))]})
 
 
 def other_request(rng: np.random.Generator) -> bytes:
@@ -79,7 +79,7 @@ def other_request(rng: np.random.Generator) -> bytes:
         None,
         3,
     ]
-    return pack(requests[int(rng.integers(len(requests)))])
+    return pack_message(requests[int(rng.integers(len(requests)))])
 
 
 def large_claim(rng: np.random.Generator) -> bytes:

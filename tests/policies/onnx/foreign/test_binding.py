@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.onnx.foreign.binding import ModelTensors, UnclearError, bind, find_layout
+from policies.onnx.foreign.binding import ModelTensors, UnclearError, bind_tensors, find_layout
 from policies.onnx.foreign.description import Bindings
 from policies.onnx.foreign.tensors import Tensor
 from scenarios.common.errors import InputError
@@ -35,7 +35,7 @@ def tensors(inputs, outputs) -> ModelTensors:
     ],
 )
 def test_shapes_and_names_tell_which_is_which(inputs, outputs, given, found) -> None:
-    assert bind(tensors(inputs, outputs), given) == found
+    assert bind_tensors(tensors(inputs, outputs), given) == found
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_shapes_and_names_tell_which_is_which(inputs, outputs, given, found) -> 
 )
 def test_what_can_not_be_told_is_said(inputs, outputs, sentence) -> None:
     with pytest.raises(UnclearError, match=sentence):
-        bind(tensors(inputs, outputs), Bindings())
+        bind_tensors(tensors(inputs, outputs), Bindings())
 
 
 def test_a_name_that_the_model_does_not_have_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError, match="unknown input of the model 'rbg': did you mean 'rgb'"):
-        bind(tensors([IMAGE], [ACTION]), Bindings(image="rbg"))
+        bind_tensors(tensors([IMAGE], [ACTION]), Bindings(image="rbg"))
 
 
 @pytest.mark.parametrize(
