@@ -66,8 +66,8 @@ def evaluate(
 
     The rows are those of ``python -m sim.evaluate`` with the same arguments, digests included. With one worker all is
     done in this process, which is left as it was: random states, threads and settings of torch, working folder,
-    environment, and the mode of the policies' networks, which drive in evaluation mode. In this process nobody ends a
-    policy that doesn't return.
+    environment, and the mode of the policies' networks, which drive in evaluation mode. Nobody ends an object that
+    doesn't return; a policy that is given as ``file.py:NAME`` lives in a process of its own, which is ended.
 
     Args:
         policy: An object with ``spec``, ``reset`` and ``act``; a text or a path as after ``--policy``, labels and
