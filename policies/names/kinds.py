@@ -13,6 +13,7 @@ from policies.names.reference import PolicyReference
 from policies.names.shipped import ALL_PUBLISHED, POLICIES, make_shipped
 from policies.policy import Policy
 from policies.remote.access import check_address, is_server_address, read_token
+from policies.specs.waiting import WaitingRule, read_waiting_rule
 from policies.specs.spec_file import parse_spec
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.user_code import is_code_reference
@@ -72,13 +73,15 @@ def _check_server(reference: PolicyReference) -> None:
 
 
 def _make_server_policy(reference: PolicyReference) -> Policy:
-    """Connect to a policy server; its spec may be given in the arguments."""
+    """Connect to a policy server; its spec, and how long to wait for it, may be given in the arguments."""
     from policies.remote.policy import RemotePolicy  # its connections are slow to import
 
-    spec = None
+    spec, waiting = None, WaitingRule()
     if (arguments := reference.arguments) is not None:
-        spec = parse_spec(arguments.node, reference.label, Path(arguments.folder))
-    return RemotePolicy(reference.target, spec, read_token())
+        waiting, described = read_waiting_rule(arguments.node)
+        if described is not None:
+            spec = parse_spec(described, reference.label, Path(arguments.folder))
+    return RemotePolicy(reference.target, spec, read_token(), *waiting)
 
 
 def _make_lerobot_policy(reference: PolicyReference) -> Policy:

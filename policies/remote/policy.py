@@ -17,12 +17,12 @@ from policies.remote.foreign_server import ForeignServerConversation
 from policies.remote.metadata import BODY_VELOCITY, IMAGE_KEY, PROMPT_KEY, STATE_KEY, ServerMetadata
 from policies.remote.opening import EventLoop
 from policies.remote.own_server import OwnServerConversation
+from policies.specs.waiting import WaitingRule
 from policies.spec_checks import check_spec
 from scenarios.common.errors import InputError
 from scenarios.robot import ACTION_SIZE, CONTROL_PERIOD_S
 
-CONNECT_S = 10.0
-TIMEOUT_S = 30.0  # below the time after which an evaluation gives up a policy
+USUAL = WaitingRule()
 
 
 class Conversation(Protocol):
@@ -55,9 +55,9 @@ class RemotePolicy:
         url: str,
         spec: PolicySpec | None = None,
         token: str | None = None,
-        timeout_s: float = TIMEOUT_S,
-        connect_s: float = CONNECT_S,
-        stale_answers: int = 0,
+        timeout_s: float = USUAL.timeout_s,
+        connect_s: float = USUAL.connect_s,
+        stale_answers: int = USUAL.stale_answers,
     ) -> None:
         check_address(url)
         server = Server(url, token, connect_s)

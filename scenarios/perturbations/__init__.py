@@ -3,7 +3,7 @@
 from scenarios.perturbations.axis import PerturbationAxis
 from scenarios.perturbations.perturbation import SWAPPED_INSTRUCTION, UNPERTURBED, Perturbation
 from scenarios.perturbations.registry import AXES, levels_table
-from scenarios.perturbations.sampling import check_supported, find_phrase_kind, is_supported, sample_perturbed_world
+from scenarios.perturbations.sampling import check_supported, is_supported, sample_perturbed_world
 
 __all__ = [
     "AXES",
@@ -12,7 +12,6 @@ __all__ = [
     "Perturbation",
     "PerturbationAxis",
     "check_supported",
-    "find_phrase_kind",
     "is_supported",
     "levels_table",
     "sample_perturbed_world",

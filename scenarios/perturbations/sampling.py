@@ -6,12 +6,11 @@ from functools import lru_cache
 
 from scenarios.common.errors import InputError
 from scenarios.common.seeding import episode_seed, make_generator
-from scenarios.perturbations.axes.instruction import SWAP_LEVEL
 from scenarios.perturbations.axis import always_supported
 from scenarios.perturbations.perturbation import Perturbation
 from scenarios.perturbations.registry import AXES
 from scenarios.scenario import Scenario
-from scenarios.world import PhraseKind, World
+from scenarios.world import World
 
 TRIAL_SEED, TRIAL_WORLDS = 0, 8  # sampled to check whether a scenario supports a perturbation
 
@@ -30,14 +29,6 @@ def sample_perturbed_world(scenario: Scenario, suite_seed: int, episode: int, pe
     for name, level in perturbation.levels:
         world = AXES[name].change(world, base, level, make_generator(seed, f"perturb/{name}"))
     return world
-
-
-def find_phrase_kind(
-    scenario: Scenario, suite_seed: int, episode: int, perturbation: Perturbation
-) -> PhraseKind | None:
-    """Return the ``phrase`` of an episode's perturbed world without sampling the world."""
-    is_paraphrased = dict(perturbation.levels).get("instruction", SWAP_LEVEL) < SWAP_LEVEL
-    return None if is_paraphrased else scenario.phrase_kind(suite_seed, episode)
 
 
 def check_supported(scenario: Scenario, perturbation: Perturbation) -> None:

@@ -180,8 +180,10 @@ def _mean_mae(scores: Mapping[str | None, OfflineScore]) -> MeanMae | None:
     if not scores:
         return None
     errors = [score.require_errors() for score in scores.values()]
-    mean, low, high = mean_interval([(each.mae, each.low, each.high) for each in errors])
-    return MeanMae(mean, low, high, len(scores))
+    known = [(each.mae, each.low, each.high) for each in errors if each.low is not None and each.high is not None]
+    if len(known) < len(errors):
+        return MeanMae(float(np.mean([each.mae for each in errors])), None, None, len(scores))
+    return MeanMae(*mean_interval(known), datasets=len(scores))
 
 
 def _mean_baselines(scores: Mapping[str | None, OfflineScore]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from scenarios.common.seeding import make_generator
-from sim.results.offline_score import OfflineScore
+from sim.results.offline_score import OfflineScore, PolicyErrors
 from sim.statistics.bootstrap import RESAMPLES, resample_counts
 from sim.statistics.intervals import Z_95
 from sim.statistics.rank_intervals import MIN_EPISODES, MIN_RECORDED, MIN_RELIABILITY, measure_reliability
@@ -106,9 +106,16 @@ def _resample_mae(scores: Sequence[OfflineScore], rng: np.random.Generator) -> n
     by_episode = [score.episode_mae for score in scores if score.episode_mae is not None]
     if len(by_episode) < len(scores):
         errors = [score.require_errors() for score in scores]
-        deviations = [(each.high - each.low) / (2.0 * Z_95) for each in errors]
+        deviations = [_estimate_deviation(each) for each in errors]
         return rng.normal([each.mae for each in errors], deviations, (RESAMPLES, len(errors)))
     counts = resample_counts(len(by_episode[0]), rng)  # (r, episodes)
     frames = counts * np.array(scores[0].episode_frames, np.float64)
     means: np.ndarray = (frames @ np.array(by_episode).T) / frames.sum(axis=1, keepdims=True)
     return means
+
+
+def _estimate_deviation(errors: PolicyErrors) -> float:
+    """The standard deviation of an MAE by its interval; 0 without one."""
+    if errors.low is None or errors.high is None:
+        return 0.0
+    return (errors.high - errors.low) / (2.0 * Z_95)

@@ -12,6 +12,11 @@ def format_number(value: float | None, template: str) -> str:
     return "-" if value is None else template.format(value)
 
 
+def format_interval(low: float | None, high: float | None, template: str) -> str:
+    """Format an interval in parentheses after a blank; nothing where there is none."""
+    return "" if low is None or high is None else f" ({template.format(low)} to {template.format(high)})"
+
+
 def format_rate(success: SuccessRate) -> str:
     """Format a success rate with its interval, in whole percent."""
     return f"{100 * success.rate:.0f} % ({100 * success.low:.0f} to {100 * success.high:.0f} %)"

@@ -5,6 +5,7 @@ Frames of one episode are not independent, so an interval over frames would be f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,14 +46,24 @@ class ErrorStatistics:
         found: np.ndarray = self.sums.sum(axis=0) / self.frames.sum()
         return found
 
-    def interval(self, figure: int) -> Interval:
-        """Return the 95 % bootstrap-t interval of one of the statistics; none is negative, and no accuracy above 1."""
-        low, high = ratio_interval(self.sums[:, figure], self.frames)
-        return Interval(max(0.0, low), min(1.0, high) if ACCURACY <= figure < FIRST_AXIS else high)
+    def interval(self, figure: int) -> Interval | tuple[None, None]:
+        """Return the 95 % bootstrap-t interval of one of the statistics; none is negative, and no accuracy above 1.
+
+        Of a single episode there is none.
+        """
+        interval = ratio_interval(self.sums[:, figure], self.frames)
+        if interval is None:
+            return None, None
+        return Interval(max(0.0, interval.low), min(1.0, interval.high) if is_accuracy(figure) else interval.high)
 
 
 MAE, MSE, ACCURACY = 0, 1, 2
 FIRST_AXIS = ACCURACY + len(TOLERANCES)
+
+
+def is_accuracy(figure: int) -> bool:
+    """Return whether a figure of ``ErrorStatistics`` is an accuracy, which is a share of frames."""
+    return ACCURACY <= figure < FIRST_AXIS
 
 
 def summarise_errors(errors: Sequence[np.ndarray]) -> ErrorStatistics:
@@ -77,16 +88,17 @@ def _sums(errors: np.ndarray) -> np.ndarray:
 
 def to_policy_errors(own: ErrorStatistics, baselines: Mapping[str, ErrorStatistics]) -> PolicyErrors:
     """Return a policy's errors with intervals, and compared with those of all baselines."""
-    mae, mse = own.interval(MAE), own.interval(MSE)
+    low, high = own.interval(MAE)
+    rmse_low, rmse_high = (None if end is None else math.sqrt(end) for end in own.interval(MSE))
     return PolicyErrors(
         mae=float(own.figures[MAE]),
-        low=mae.low,
-        high=mae.high,
+        low=low,
+        high=high,
         mae_axis=tuple(own.figures[FIRST_AXIS:].tolist()),
         mse=float(own.figures[MSE]),
         rmse=float(np.sqrt(own.figures[MSE])),
-        rmse_low=float(np.sqrt(mse.low)),
-        rmse_high=float(np.sqrt(mse.high)),
+        rmse_low=rmse_low,
+        rmse_high=rmse_high,
         accuracy={
             f"{tolerance:g}": Accuracy(float(own.figures[place]), *own.interval(place))
             for place, tolerance in enumerate(TOLERANCES, ACCURACY)
@@ -97,11 +109,11 @@ def to_policy_errors(own: ErrorStatistics, baselines: Mapping[str, ErrorStatisti
 
 def to_baseline_errors(own: ErrorStatistics) -> BaselineErrors:
     """Return a baseline's errors, with an interval of the MAE only."""
-    mae = own.interval(MAE)
+    low, high = own.interval(MAE)
     return BaselineErrors(
         mae=float(own.figures[MAE]),
-        low=mae.low,
-        high=mae.high,
+        low=low,
+        high=high,
         mae_axis=tuple(own.figures[FIRST_AXIS:].tolist()),
         mse=float(own.figures[MSE]),
         rmse=float(np.sqrt(own.figures[MSE])),
@@ -118,5 +130,5 @@ def compare_with_baselines(own: ErrorStatistics, baselines: Mapping[str, ErrorSt
 
 def compare_mae(own: ErrorStatistics, other: ErrorStatistics) -> MaeDifference:
     """Return the MAE less that of another predictor on the same frames, with its 95 % interval over episodes."""
-    interval = ratio_interval(own.sums[:, MAE] - other.sums[:, MAE], own.frames)
-    return MaeDifference(float(own.figures[MAE] - other.figures[MAE]), *interval)
+    low, high = ratio_interval(own.sums[:, MAE] - other.sums[:, MAE], own.frames) or (None, None)
+    return MaeDifference(float(own.figures[MAE] - other.figures[MAE]), low, high)

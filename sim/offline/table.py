@@ -9,6 +9,7 @@ from rich.console import Console
 from scenarios.robot import ACTION_SCALE, AXIS_NAMES
 from sim.console.columns import MEDIUM, Column, fit_columns, make_table
 from sim.console.console import print_plain_line
+from sim.console.formatting import format_interval
 from sim.offline.baselines import BASELINES, HOLD_BASELINE
 from sim.offline.conventions import AXIS_COUNTS, SAMPLED_EPISODES
 from sim.offline.dataset_checks import CHECKS
@@ -107,7 +108,7 @@ def make_cell_formatters(axes: str, recorded: Sequence[str] = AXIS_NAMES) -> lis
         return lambda errors: _format_mae(errors.get(Convention(axes, unit, frames)))
 
     return [
-        ("MAE (95 %)", own(lambda errors: f"{errors.mae:.4f} ({errors.low:.3f} to {errors.high:.3f})")),
+        ("MAE (95 %)", own(lambda errors: f"{errors.mae:.4f}{format_interval(errors.low, errors.high, '{:.3f}')}")),
         *((name, axis(name)) for name in AXIS_NAMES[: AXIS_COUNTS[axes]]),
         *((unit, mae(unit, "all")) for unit in ("raw", "halved")),
         *((f"±{tolerance:g}", within(tolerance)) for tolerance in TOLERANCES),
@@ -172,14 +173,15 @@ def compare_lines(baseline: str, differences: Mapping[str, MaeDifference]) -> li
 
 
 _VERDICTS: tuple[tuple[str, Callable[[MaeDifference], bool]], ...] = (
-    ("better than", lambda found: found.high < 0.0),
-    ("not significantly different from", lambda found: found.low <= 0.0 <= found.high),
-    ("worse than", lambda found: found.low > 0.0),
+    ("better than", lambda found: found.high is not None and found.high < 0.0),
+    ("not significantly different from", lambda found: found.contains_zero),
+    ("worse than", lambda found: found.low is not None and found.low > 0.0),
+    ("of one episode, so without an interval, against", lambda found: found.low is None),
 )
 
 
 def _format_difference(found: MaeDifference) -> str:
-    return f"{found.difference:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+    return f"{found.difference:+.3f}{format_interval(found.low, found.high, '{:+.3f}')}"
 
 
 def period_lines(ranked: Sequence[OfflineScore]) -> list[str]:

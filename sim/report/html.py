@@ -71,8 +71,8 @@ class OfflineView(NamedTuple):
     @property
     def errors(self) -> list[float]:
         """All errors that the plot must show."""
-        own = [] if self.high is None else [self.high]
-        return [*own, *(mae for _, mae in self.baselines)]
+        own = (self.mae, self.high)
+        return [*(each for each in own if each is not None), *(mae for _, mae in self.baselines)]
 
 
 class Clip(NamedTuple):

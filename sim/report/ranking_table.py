@@ -215,7 +215,7 @@ def _format_percent(success: SuccessRate | None) -> str:
 
 
 def _format_interval(mae: MeanMae | None) -> str:
-    return "-" if mae is None else f"{mae.low:.4f} to {mae.high:.4f}"
+    return "-" if mae is None or mae.low is None else f"{mae.low:.4f} to {mae.high:.4f}"
 
 
 def legend_lines(summary: Summary) -> list[str]:

@@ -119,6 +119,16 @@ class PlacedPolicy(NamedTuple):
     mae: MeanMae
     success: SuccessRate
 
+    @property
+    def low(self) -> float:
+        """Lower end of the MAE's interval; the MAE where there is none."""
+        return self.mae.mean if self.mae.low is None else self.mae.low
+
+    @property
+    def high(self) -> float:
+        """Upper end of the MAE's interval; the MAE where there is none."""
+        return self.mae.mean if self.mae.high is None else self.mae.high
+
 
 class MaeScale(NamedTuple):
     """The range of MAEs that the plot shows."""
@@ -134,10 +144,10 @@ class MaeScale(NamedTuple):
 
 def _choose_scale(placed: Sequence[PlacedPolicy], baselines: Mapping[str, float]) -> MaeScale:
     """Choose a range for all intervals and baselines; for references only if there is nothing else."""
-    others = [policy.mae.high for policy in placed if policy.kind != REFERENCE]
-    widest = [*others, *baselines.values()] or [policy.mae.high for policy in placed]
+    others = [policy.high for policy in placed if policy.kind != REFERENCE]
+    widest = [*others, *baselines.values()] or [policy.high for policy in placed]
     largest = 1.05 * max(widest, default=0.0) or 1.0
-    lows = [policy.mae.low for policy in placed if policy.mae.mean <= largest]
+    lows = [policy.low for policy in placed if policy.mae.mean <= largest]
     smallest = min([*lows, *baselines.values()], default=0.0)
     return MaeScale(max(0.0, smallest - 0.05 * largest), largest)
 
@@ -180,8 +190,8 @@ def _place_points(policies: Sequence[PlacedPolicy], scale: MaeScale) -> tuple[Sc
             kind=policy.kind,
             x=x,
             y=y,
-            left=scale.x(policy.mae.low),
-            right=scale.x(policy.mae.high),
+            left=scale.x(policy.low),
+            right=scale.x(policy.high),
             top=y_of_rate(policy.success.high),
             bottom=y_of_rate(policy.success.low),
             label=label,

@@ -31,10 +31,10 @@ class MeanMae:
 
     mean: float
     """The mean of the data sets' MAEs."""
-    low: float
-    """Lower end of its 95 % interval, over episodes."""
-    high: float
-    """Upper end of its 95 % interval, over episodes."""
+    low: float | None
+    """Lower end of its 95 % interval, over episodes; None where a data set of one episode has none."""
+    high: float | None
+    """Upper end of its 95 % interval, over episodes; None where ``low`` is."""
     datasets: int = field(metadata={KEY: "of"})
     """Number of data sets."""
 

@@ -1,7 +1,8 @@
 """Offline score of a policy: its errors on recorded frames, those of baselines, and findings about the data.
 
 An error has the unit of its convention: ``action`` (1.0 is full speed, dimensionless), ``raw`` (m/s and rad/s) or
-``halved`` (half of raw). All intervals are 95 % bootstrap-t intervals over whole episodes.
+``halved`` (half of raw). All intervals are 95 % bootstrap-t intervals over whole episodes; a data set of one episode
+has none.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ class Accuracy:
 
     rate: float
     """Share of frames, 0 to 1."""
-    low: float
+    low: float | None
     """Lower end of its interval."""
-    high: float
+    high: float | None
     """Upper end of its interval."""
 
 
@@ -46,10 +47,15 @@ class MaeDifference:
 
     difference: float
     """In the convention's unit."""
-    low: float
+    low: float | None
     """Lower end of its interval, over the same resampled episodes for both."""
-    high: float
+    high: float | None
     """Upper end of its interval."""
+
+    @property
+    def contains_zero(self) -> bool:
+        """Whether the interval contains 0; False where there is none."""
+        return self.low is not None and self.high is not None and self.low <= 0.0 <= self.high
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,9 @@ class PolicyErrors:
 
     mae: float
     """Mean absolute error over frames and axes, in the convention's unit."""
-    low: float
+    low: float | None
     """Lower end of its interval."""
-    high: float
+    high: float | None
     """Upper end of its interval."""
     mae_axis: tuple[float, ...]
     """The MAE of vx, vy and, in 3d, wz, of those that the data set has."""
@@ -86,9 +92,9 @@ class PolicyErrors:
     """Mean squared error, in the unit squared."""
     rmse: float
     """Its root, in the unit."""
-    rmse_low: float
+    rmse_low: float | None
     """Lower end of its interval."""
-    rmse_high: float
+    rmse_high: float | None
     """Upper end of its interval."""
     accuracy: Mapping[str, Accuracy]
     """Tolerance in the unit, such as "0.05" -> accuracy at that tolerance."""
@@ -106,9 +112,9 @@ class BaselineErrors:
 
     mae: float
     """Mean absolute error over frames and axes, in the convention's unit."""
-    low: float
+    low: float | None
     """Lower end of its interval."""
-    high: float
+    high: float | None
     """Upper end of its interval."""
     mae_axis: tuple[float, ...]
     """The MAE of vx, vy and, in 3d, wz."""

@@ -10,6 +10,7 @@ from scenarios.common.seeding import make_generator
 from sim.statistics.intervals import Interval
 
 RESAMPLES = 2000
+MIN_EPISODES = 2  # of an interval over episodes
 FARTHEST = 3.0  # times Student's t: resamples of a few nearly equal episodes would have it without limit
 
 
@@ -30,14 +31,14 @@ def percentile_interval(values: np.ndarray) -> Interval:
     return Interval(float(low), float(high))
 
 
-def ratio_interval(sums: np.ndarray, weights: np.ndarray) -> Interval:
+def ratio_interval(sums: np.ndarray, weights: np.ndarray) -> Interval | None:
     """Compute the bootstrap-t interval of a mean over frames, resampling whole episodes.
 
     Efron and Tibshirani 1993, "An Introduction to the Bootstrap", section 12.5; Hall 1988, "Theoretical comparison of
     bootstrap confidence intervals" (Annals of Statistics 16:927). In each resample the mean's distance is measured in
     the resample's own standard errors, which allows for few episodes and for skewed errors; the percentile interval of
     five episodes covers 80 %. Each end is at least as far as by Student's t. With equal means the width is
-    0; of one episode, it is that episode's mean.
+    0. A single episode doesn't tell how much episodes differ: None.
 
     Args:
         sums: (e,) of each episode, the sum over its frames.
@@ -46,10 +47,12 @@ def ratio_interval(sums: np.ndarray, weights: np.ndarray) -> Interval:
     from scipy.special import stdtrit  # slow to import
 
     episodes = len(sums)
+    if episodes < MIN_EPISODES:
+        return None
     mean = float(sums.sum() / weights.sum())
     away = sums - mean * weights  # (e,)
     error = float(_standard_errors(np.ones((1, episodes)), away, weights)[0])
-    if episodes == 1 or error <= 1e-12 * (1.0 + abs(mean)):
+    if error <= 1e-12 * (1.0 + abs(mean)):
         return Interval(mean, mean)
     counts = resample_weights(episodes)
     errors = _standard_errors(counts, away, weights)

@@ -9,7 +9,7 @@ import numpy as np
 from scenarios.common.seeding import make_generator
 from sim.benchmark.coverage.coverage import Coverage
 from sim.statistics.bootstrap import ratio_interval
-from sim.statistics.intervals import mean_interval
+from sim.statistics.intervals import Interval, mean_interval
 
 ERROR, DIFFERENCE, MEAN = "MAE over episodes", "MAE less that of a baseline", "mean MAE over 3 data sets"
 Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
@@ -57,13 +57,20 @@ def cover_errors(sizes: Sequence[int], repeats: int) -> Iterator[Coverage]:
         for name, draw in kinds.items():
             true = _find_mean(draw, rng)
             for size in sizes:
-                ends = np.array([ratio_interval(*draw(rng, size)) for _ in range(repeats)])
+                ends = np.array([_estimate_interval(*draw(rng, size)) for _ in range(repeats)])
                 yield Coverage(interval, size, name, float(((ends[:, 0] <= true) & (true <= ends[:, 1])).mean()))
     draws = tuple(KINDS[ERROR].values())[:3]
     true = float(np.mean([_find_mean(draw, rng) for draw in draws]))
     for size in sizes:
         inside = [_contains_mean(draws, rng, size, true) for _ in range(repeats)]
         yield Coverage(MEAN, size, "three kinds of episodes", sum(inside) / repeats)
+
+
+def _estimate_interval(sums: np.ndarray, frames: np.ndarray) -> Interval:
+    interval = ratio_interval(sums, frames)
+    if interval is None:
+        raise ValueError("an interval over episodes needs at least two")
+    return interval
 
 
 def _find_mean(draw: Draw, rng: np.random.Generator) -> float:
@@ -74,6 +81,6 @@ def _find_mean(draw: Draw, rng: np.random.Generator) -> float:
 def _contains_mean(draws: Sequence[Draw], rng: np.random.Generator, size: int, true: float) -> bool:
     sets = [draw(rng, size) for draw in draws]
     _, low, high = mean_interval(
-        [(float(sums.sum() / frames.sum()), *ratio_interval(sums, frames)) for sums, frames in sets]
+        [(float(sums.sum() / frames.sum()), *_estimate_interval(sums, frames)) for sums, frames in sets]
     )
     return low <= true <= high

@@ -8,6 +8,7 @@ from policies.names.kinds import KINDS, check_reference, find_kind
 from policies.names.reference import PolicyArguments, PolicyReference
 from policies.policy import PolicySpec
 from policies.remote.access import TOKEN_VARIABLE
+from policies.specs.waiting import WaitingRule
 from scenarios.common.errors import InputError
 
 
@@ -61,7 +62,14 @@ def test_a_servers_address_is_checked_and_its_policy_made_with_spec_and_token(re
     find_kind(reference.target).make(reference)
     find_kind("ws://here:1").make(PolicyReference("ws://here:1", "ws://here:1"))
     expected = PolicySpec("a", (8, 8), 0.2, (0.0, 0.0, 0.0))
-    assert remote == [("ws://here:1", expected, "secret"), ("ws://here:1", None, "secret")]
+    usual = tuple(WaitingRule())
+    assert remote == [("ws://here:1", expected, "secret", *usual), ("ws://here:1", None, "secret", *usual)]
+
+
+def test_how_long_a_server_is_waited_for_stands_beside_its_spec(remote) -> None:
+    told = PolicyArguments('{"timeout_s": 2, "stale_answers": 3}')
+    find_kind("ws://here:1").make(PolicyReference("a", "ws://here:1", arguments=told))
+    assert remote == [("ws://here:1", None, "secret", 2.0, 10.0, 3)]
 
 
 def test_an_address_that_is_none_is_refused_before_anything_is_contacted() -> None:

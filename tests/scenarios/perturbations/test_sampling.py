@@ -14,7 +14,6 @@ from scenarios.perturbations import (
     UNPERTURBED,
     Perturbation,
     check_supported,
-    find_phrase_kind,
     is_supported,
     sample_perturbed_world,
 )
@@ -46,12 +45,3 @@ def test_a_world_without_a_choice_refuses_the_swap_before_anything_runs() -> Non
     with pytest.raises(InputError, match="another target or side"):
         sample_perturbed_world(scenario, 0, 0, SWAPPED_INSTRUCTION)
     check_supported(corridor, SWAPPED_INSTRUCTION)
-
-
-@pytest.mark.parametrize("perturbation", ["none", "lighting=2", "instruction=1", "instruction=2", "instruction=3"])
-def test_the_kind_of_phrase_is_found_without_the_world(perturbation: str) -> None:
-    corridor, parsed = get_scenario("corridor"), Perturbation.parse(perturbation)
-    for suite_seed in (0, 1000):
-        for episode in range(6):
-            world = sample_perturbed_world(corridor, suite_seed, episode, parsed)
-            assert find_phrase_kind(corridor, suite_seed, episode, parsed) == world.phrase

@@ -65,6 +65,16 @@ def test_few_episodes_are_called_too_few():
     assert "too few" not in printed(still)
 
 
+def test_a_single_episode_has_errors_without_intervals():
+    alone = FakeSet(demonstration(LABELS, size=2))
+    still = replace(score_policy(Scripted(constant(0, 0, 0), image_size=None), alone), policy="still")
+    errors = still.require_errors()
+    assert (errors.low, errors.rmse_high, errors.comparison.hold.low) == (None, None, None)
+    text = printed(still)
+    assert f"{errors.mae:.4f}  " in text
+    assert "of one episode, so without an interval, against hold" in text
+
+
 def test_a_set_of_first_frames_has_dashes_for_other_frames():
     episodes = [demonstration([[0, 0, 0]], size=2, instruction=text) for text in ("left", "right")]
     found = replace(score_policy(Scripted(constant(0, 0, 0), image_size=None), FakeSet(*episodes)), policy="still")
