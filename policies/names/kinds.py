@@ -13,8 +13,8 @@ from policies.names.reference import PolicyReference
 from policies.names.shipped import ALL_PUBLISHED, POLICIES, make_shipped
 from policies.policy import Policy
 from policies.remote.access import check_address, is_server_address, read_token
-from policies.specs.waiting import WaitingRule, read_waiting_rule
 from policies.specs.spec_file import parse_spec
+from policies.specs.waiting import WaitingRule, read_waiting_rule
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.user_code import is_code_reference
 from scenarios.registry import SCENARIOS

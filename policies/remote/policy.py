@@ -17,8 +17,8 @@ from policies.remote.foreign_server import ForeignServerConversation
 from policies.remote.metadata import BODY_VELOCITY, IMAGE_KEY, PROMPT_KEY, STATE_KEY, ServerMetadata
 from policies.remote.opening import EventLoop
 from policies.remote.own_server import OwnServerConversation
-from policies.specs.waiting import WaitingRule
 from policies.spec_checks import check_spec
+from policies.specs.waiting import WaitingRule
 from scenarios.common.errors import InputError
 from scenarios.robot import ACTION_SIZE, CONTROL_PERIOD_S
 

@@ -1,4 +1,7 @@
-"""Opens OpenGL on a GPU or in software, and refuses it in a fork of a process that had opened it."""
+"""Opens OpenGL on a GPU or in software, and refuses it in a fork of a process that had opened it.
+
+A context that is given back is taken again, since each new one costs memory that the driver never returns.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swiftshader")  # in lower case, a
 _MOST_DEVICES = 64
 _EXTENSIONS, _DEVICE_NAME, _DRM_FILE = 0x3055, 0x335F, 0x3233  # names of eglQueryDeviceStringEXT
 
+_idle: dict[bool, list[moderngl.Context]] = {False: [], True: []}  # given back, by whether they must draw on a GPU
 _opener: int | None = None  # the process that first opened OpenGL: this one, or one that it was forked from
 
 
@@ -85,7 +89,7 @@ def describe_egl_device(number: int, extensions: bytes | None, name: bytes | Non
 
 
 def open_context(on_gpu: bool = False) -> moderngl.Context:
-    """Open an OpenGL 4.3 context through EGL.
+    """Open an OpenGL 4.3 context through EGL, or take one that was given back.
 
     Args:
         on_gpu: Take the first GPU that can be opened, never a software renderer. Otherwise take EGL's first device.
@@ -97,7 +101,14 @@ def open_context(on_gpu: bool = False) -> moderngl.Context:
     global _opener
     refuse_fork_of(_opener)
     _opener = os.getpid()
+    if _idle[on_gpu]:
+        return _idle[on_gpu].pop()
     return _open_on_gpu() if on_gpu else _open(None)
+
+
+def give_back_context(context: moderngl.Context, on_gpu: bool = False) -> None:
+    """Keep a context for the next ``open_context`` of the same kind; all that was made in it must be released."""
+    _idle[on_gpu].append(context)
 
 
 def is_software(context: moderngl.Context) -> bool:

@@ -177,8 +177,10 @@ class DrawBatcher:
         return found
 
     def release(self) -> None:
-        """Free the batches, textures and meshes."""
+        """Free the batches, programs, textures and meshes."""
         self._drop_batches()
+        for program in itertools.chain.from_iterable(self.programs.values()):
+            program.release()
         self.atlas.release()
         self._meshes.release()
 

@@ -156,7 +156,7 @@ class RgbReader:
         """Copy the RGB of the first attachment, of type "f1", into ``out``, (n, H, W, 3), contiguous, row 0 first."""
         words = -(-out.nbytes // _WORD_BYTES)
         if self._packed is None or self._packed.size < words * _WORD_BYTES:
-            self.release()
+            self._drop_packed()
             self._packed = self._context.buffer(reserve=words * _WORD_BYTES, dynamic=True)
         framebuffer.attachments[0].use(0)
         self._packed.bind_to_storage_buffer(2)
@@ -168,7 +168,11 @@ class RgbReader:
         self._packed.read_into(out, size=out.nbytes)
 
     def release(self) -> None:
-        """Free its memory; it is taken again when it is needed."""
+        """Free its program and memory."""
+        self._shader.release()
+        self._drop_packed()
+
+    def _drop_packed(self) -> None:
         if self._packed is not None:
             self._packed.release()
             self._packed = None

@@ -12,7 +12,7 @@ import numpy as np
 import pybullet
 
 from envs.camera.opengl import shaders
-from envs.camera.opengl.context import GlUnavailableError, is_software, open_context, refuse_fork_of
+from envs.camera.opengl.context import GlUnavailableError, give_back_context, is_software, open_context, refuse_fork_of
 from envs.camera.opengl.draw_batch import DrawBatcher, LoadedScene
 from envs.camera.opengl.framebuffer import LayeredFramebuffer, RgbReader, drop_alpha
 from envs.camera.opengl.shadows import HighQualityPass
@@ -42,7 +42,7 @@ class GlRenderer:
     reason = ""
 
     def __init__(self, on_gpu: bool = False) -> None:
-        self._context = open_context(on_gpu)
+        self._context, self._on_gpu = open_context(on_gpu), on_gpu
         self._process = os.getpid()
         self.device = str(self._context.info["GL_RENDERER"])
         self._software = is_software(self._context)
@@ -52,17 +52,19 @@ class GlRenderer:
         self._framebuffers: OrderedDict[tuple[str, tuple[int, int], int], LayeredFramebuffer] = OrderedDict()
         self._high_quality: HighQualityPass | None = None
         try:
-            self._batcher = DrawBatcher(self._context)
-            self._backgrounds = {
-                name: self._background_array(*defines) for name, defines in _BACKGROUND_DEFINES.items()
-            }
-            self._tiles = self._context.buffer(reserve=TILE_BYTES * _MAX_LAYERS)
-            self._poses = self._context.buffer(reserve=1 << 16)
-            self._rgb_reader = None if self._software else RgbReader(self._context)
-            self._check_driver()
+            with self._context:
+                self._make_resources()
+                self._check_driver()
         except Exception as failure:  # drivers raise errors of any type; the message is kept
             self._context.release()
             raise GlUnavailableError(f"{self.device} can't render: {failure}") from failure
+
+    def _make_resources(self) -> None:
+        self._batcher = DrawBatcher(self._context)
+        self._backgrounds = {name: self._background_array(*defines) for name, defines in _BACKGROUND_DEFINES.items()}
+        self._tiles = self._context.buffer(reserve=TILE_BYTES * _MAX_LAYERS)
+        self._poses = self._context.buffer(reserve=1 << 16)
+        self._rgb_reader = None if self._software else RgbReader(self._context)
 
     def _background_array(self, *defines: str) -> moderngl.VertexArray:
         program = self._context.program(
@@ -134,9 +136,14 @@ class GlRenderer:
             self._batcher.release()
             if self._rgb_reader is not None:
                 self._rgb_reader.release()
+            for array in self._backgrounds.values():
+                array.program.release()
+                array.release()
+            for buffer in (self._tiles, self._poses):
+                buffer.release()
         self._framebuffers.clear()
         self._scenes.clear()
-        self._context.release()
+        give_back_context(self._context, self._on_gpu)
 
     def _render_chunk(self, shots: Sequence[Shot], depth: bool, segmentation: bool) -> list[CameraImage]:
         """Render at most ``_chunk`` shots of one size and quality."""

@@ -222,11 +222,12 @@ class HighQualityPass:
         buffer.release()
 
     def release(self) -> None:
-        """Free all framebuffers and buffers."""
+        """Free all framebuffers, programs and buffers."""
         for target in self._targets.values():
             target.release()
         _release(self._shadow_buffer)
-        self._tiles.release()
+        for thing in (self._tiles, self._background, self._background_program, self._shade_program):
+            thing.release()
 
     def _target(self, size: tuple[int, int]) -> _Target:
         if size in self._targets:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from envs.camera import Renderer, View, apply_texture, load_texture, make_renderer
+from envs.camera.opengl import context
 from envs.camera.opengl.context import GlUnavailableError
 from envs.camera.opengl.renderer import GlRenderer
 
@@ -38,6 +39,12 @@ VIEWS = {
     "aside": View((1.0, -1.0, 0.5), (2.5, 0.5, 0.3), fov_deg=60.0),
     "above": View((3.0, 0.0, 6.0), (3.0, 0.0, 0.0), (1.0, 0.0, 0.0), fov_deg=60.0),
 }
+
+
+@pytest.fixture(autouse=True)
+def no_context_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test opens its own contexts, so that a driver that it stands in for is asked."""
+    monkeypatch.setattr(context, "_idle", {False: [], True: []})
 
 
 @pytest.fixture

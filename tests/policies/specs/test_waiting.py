@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.specs.waiting import WaitingRule, read_waiting_rule
 from policies.specs.data_node import make_node
+from policies.specs.waiting import WaitingRule, read_waiting_rule
 from scenarios.common.errors import InputError
 
 

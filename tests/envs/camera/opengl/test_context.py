@@ -12,6 +12,7 @@ from envs.camera.opengl.context import (
     GlForkedError,
     GlUnavailableError,
     describe_egl_device,
+    give_back_context,
     is_software,
     list_egl_devices,
     open_context,
@@ -69,6 +70,16 @@ def test_whatever_a_driver_raises_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(context_module.moderngl, "create_standalone_context", fail)
     with pytest.raises(GlUnavailableError, match=r"no OpenGL 4\.3 through EGL: a driver's own words"):
         open_context()
+
+
+def test_a_context_that_was_given_back_is_taken_again_for_the_same_purpose(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Driver(monkeypatch, {0: "llvmpipe (LLVM)", 1: "NVIDIA H100"}, [SOFTWARE, FIRST])
+    one, two = open_context(), open_context()
+    assert one is not two
+    give_back_context(one)
+    assert open_context(on_gpu=True) is not one
+    assert open_context() is one
+    assert driver.opened == [0, 0, 1]
 
 
 def test_only_another_process_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,8 +91,6 @@ def test_rgb_is_packed_as_it_is_read(context: moderngl.Context, layers: int) -> 
         reader.read(framebuffer, out)
         assert np.array_equal(out, read(framebuffer, 0)[..., :3])
     reader.release()
-    reader.read(framebuffer, out)
-    assert np.array_equal(out, read(framebuffer, 0)[..., :3])
 
 
 def test_more_groups_than_fit_on_one_axis_pack_every_word(

@@ -47,6 +47,17 @@ def test_a_picture_does_not_depend_on_how_a_gpu_reads_it(
         gl._rgb_reader.release()
 
 
+def test_a_picture_does_not_depend_on_who_had_the_context_before(gl: GlRenderer, shots: list[Shot]) -> None:
+    expected = gl.render_rgb(shots)
+    earlier = GlRenderer()
+    earlier.render([replace(shots[0], high_quality=True)], depth=True, segmentation=True)
+    earlier.close()
+    later = GlRenderer()
+    assert later._context is earlier._context
+    assert np.array_equal(later.render_rgb(shots), expected)
+    later.close()
+
+
 @pytest.mark.parametrize("layers", [1, 3, 64])
 def test_a_picture_does_not_depend_on_the_chunks_of_the_device(
     layers: int, gl: GlRenderer, shots: list[Shot], monkeypatch: pytest.MonkeyPatch
