@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from scenarios.common.errors import InputError, unknown_name
 from sim.results.plan import UNPERTURBED
-
-Direction = Literal["smaller", "larger"]
-"""Whether a smaller or a larger value of a metric promises more success."""
+from sim.statistics.ranking import Direction
 
 
 class EpisodeValues(NamedTuple):

@@ -9,7 +9,8 @@ from typing import Any, cast, get_args
 import numpy as np
 
 from scenarios.common.errors import InputError
-from sim.agreement.population import Direction, EpisodeValues, Population, Unit
+from sim.agreement.population import EpisodeValues, Population, Unit
+from sim.statistics.ranking import Direction
 
 DRIVES, METRICS = "drives.parquet", "metrics.parquet"
 FACTS = ("unit", "family", "recipe", "training_seed", "training_step")
