@@ -156,20 +156,25 @@ def correlate_rows(
     one, other = _order_signs(first), _order_signs(second)  # (r, n, n)
     agreeing, left, right = (_count(each, counted) for each in (one * other, np.abs(one), np.abs(other)))  # (r, n)
     rho = _cosines(_count(one, counted), _count(other, counted), counted)  # of twice the ranks less their mean
-    return rho, _divide(
-        (agreeing * counted).sum(axis=1), np.sqrt((left * counted).sum(axis=1) * (right * counted).sum(axis=1))
-    )
+    same, first_pairs, second_pairs = ((each * counted).sum(axis=1) for each in (agreeing, left, right))
+    return rho, _divide(same, np.sqrt(first_pairs * second_pairs))
 
 
 def pearson_rows(first: np.ndarray, second: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Compute Pearson's correlation of every row of (r, n) with that of (r, n): (r,); else as ``correlate_rows``."""
     counted = np.ones(first.shape) if weights is None else weights
-    varying = [(each.max(axis=1) > each.min(axis=1)) for each in (first, second)]
-    one, other = (
-        each - _divide((each * counted).sum(axis=1), counted.sum(axis=1))[:, None] for each in (first, second)
-    )
-    found: np.ndarray = np.where(varying[0] & varying[1], _cosines(one, other, counted), np.nan)
+    varying = _is_varying(first, counted) & _is_varying(second, counted)
+    total = counted.sum(axis=1)
+    one, other = (each - _divide((each * counted).sum(axis=1), total)[:, None] for each in (first, second))
+    found: np.ndarray = np.where(varying, _cosines(one, other, counted), np.nan)
     return found
+
+
+def _is_varying(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(r,) whether a row has two numbers that differ, among those that count."""
+    largest, smallest = (np.where(weights > 0, rows, end) for end in (-np.inf, np.inf))
+    varying: np.ndarray = largest.max(axis=1) > smallest.min(axis=1)
+    return varying
 
 
 def _count(signs: np.ndarray, weights: np.ndarray) -> np.ndarray:
