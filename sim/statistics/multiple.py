@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 
+@lru_cache(maxsize=65536)
 def mcnemar_p(*, gained: int, lost: int) -> float:
     """Compute McNemar's two-sided mid-p value of episodes that were each driven twice.
 
