@@ -78,7 +78,11 @@ def judge_metric(
     Raises:
         InputError: No unit was scored with such a metric.
     """
-    compared = compare_units(population, metric, part, episodes)
+    return judge_units(compare_units(population, metric, part, episodes), metric, part, resamples=resamples)
+
+
+def judge_units(compared: Comparison, metric: str, part: Part, *, resamples: int = RESAMPLES) -> Judgement:
+    """Judge a metric on the units of a part, as ``judge_metric`` does."""
     reason = explain_no_interval(compared, metric)
     values = measure_observed(compared) if compared.size else dict.fromkeys(MEASURES)
     intervals: Mapping[Measure, Interval | None] = {}
@@ -132,81 +136,50 @@ def _estimate_intervals(
 ) -> dict[Measure, Interval | None]:
     draws = measure_resamples(compared, compared.resample(resamples))
     return {
-        name: None if (value := values[name]) is None else estimate_interval(name, value, draws[name], compared)
+        name: None
+        if (value := values[name]) is None
+        else estimate_interval(
+            name, value, draws[name], clusters=compared.cluster_count, reliability=compared.reliability
+        )
         for name in MEASURES
     }
 
 
-def estimate_interval(name: Measure, value: float, draws: np.ndarray, compared: Comparison) -> Interval | None:
+def estimate_interval(
+    name: Measure, value: float, draws: np.ndarray, *, clusters: int, reliability: float
+) -> Interval | None:
     """Estimate the interval of a measure from its resamples (r,); None where no resample differs.
 
     Few clusters make a bootstrap too narrow by the root of c / (c - 1), which is given back, as is Student's t. A share
     of pairs of 0 or 1 has Blaker's interval, each cluster counted once, if no resample differs from it.
+
+    Args:
+        name: The measure.
+        value: What was observed.
+        draws: (r,) the measure over resamples; NaN where it isn't defined.
+        clusters: Number of clusters that were resampled, two or more.
+        reliability: Share of the variance of both rankings that isn't noise, above 0.
     """
-    clusters = compared.cluster_count
     known = draws[np.isfinite(draws)]
     if not len(known):
         return None
-    spread = known.mean() + (known - known.mean()) * math.sqrt(clusters / (clusters - 1))
     if name in CORRELATIONS:
-        if abs(value) > PERFECT:
-            return None
-        return correlation_interval(value, spread, reliability=compared.reliability, episodes=clusters)
+        exact = abs(value) > PERFECT
+        return (
+            None
+            if exact
+            else correlation_interval(
+                value, spread_resamples(known, clusters), reliability=reliability, episodes=clusters
+            )
+        )
     if np.ptp(known) > 0.0:
-        return widen_interval(value, spread, clusters=clusters, bounds=BOUNDS[name])
+        return widen_interval(value, spread_resamples(known, clusters), clusters=clusters, bounds=BOUNDS[name])
     if name == "pairwise" and value in (0.0, 1.0):
         return success_interval(successes=round(value) * clusters, trials=clusters)
     return None
 
 
-@dataclass(frozen=True)
-class MetricDifference:
-    """How much better one metric ranks the units of a part than another."""
-
-    metric: str
-    """The metric."""
-    baseline: str
-    """The metric that it is compared with."""
-    part: Part
-    """The part."""
-    units: int
-    """Number of units that were scored with both."""
-    differences: Mapping[Measure, AgreementEstimate]
-    """Measure of the metric less that of the baseline, over the same resamples of clusters and driven episodes; what
-    other families would give with as many episodes."""
-    reason: str | None
-    """Why there is no value, or no interval; None where there are both."""
-
-
-def compare_metrics(
-    population: Population, metric: str, baseline: str, part: Part, *, resamples: int = RESAMPLES
-) -> MetricDifference:
-    """Compare two metrics on the same units.
-
-    Raises:
-        InputError: No unit was scored with one of the metrics.
-    """
-    kept = set.intersection(*(set(compare_units(population, name, part).names) for name in (metric, baseline)))
-    common = Population(tuple(unit for unit in population.units if unit.name in kept), population.better)
-    one, other = (compare_units(common, name, part) for name in (metric, baseline))
-    reason = explain_no_interval(one, metric) or explain_no_interval(other, baseline)
-    values = [measure_observed(each) if each.size else dict.fromkeys(MEASURES) for each in (one, other)]
-    found: dict[Measure, AgreementEstimate] = {}
-    draws = [measure_resamples(each, each.resample(resamples)) for each in (one, other)] if reason is None else None
-    for name in MEASURES:
-        first, second = values[0][name], values[1][name]
-        value = None if first is None or second is None else first - second
-        interval = None
-        if value is not None and draws is not None:
-            interval = _difference_interval(name, value, draws[0][name] - draws[1][name], one.cluster_count)
-        found[name] = AgreementEstimate(value, *(interval or ()))
-    return MetricDifference(metric, baseline, part, one.size, found, reason)
-
-
-def _difference_interval(name: Measure, value: float, draws: np.ndarray, clusters: int) -> Interval | None:
-    known = draws[np.isfinite(draws)]
-    if not len(known) or np.ptp(known) == 0.0:
-        return None
-    low, high = BOUNDS[name]
-    spread = known.mean() + (known - known.mean()) * math.sqrt(clusters / (clusters - 1))
-    return widen_interval(value, spread, clusters=clusters, bounds=(low - high, high - low))
+def spread_resamples(draws: np.ndarray, clusters: int) -> np.ndarray:
+    """Spread resamples (r,) around their mean as far as those of many clusters would lie."""
+    spread: np.ndarray = draws.mean() + (draws - draws.mean()) * math.sqrt(clusters / (clusters - 1))
+    return spread

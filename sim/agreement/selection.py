@@ -43,6 +43,22 @@ class Part:
         """Return the kind and the name."""
         return f"{self.kind} {self.name}".strip()
 
+    @property
+    def words(self) -> str:
+        """Where policies are ranked, as a part of a sentence."""
+        return _WORDS[self.kind].format(self.name)
+
+
+_WORDS: dict[PartKind, str] = {
+    "all": "over all policies",
+    "within families": "within families",
+    "family": "within {}",
+    "along checkpoints": "along checkpoints",
+    "checkpoints": "along the checkpoints of {}",
+    "scenario": "in {}",
+    "perturbation": "under {}",
+}
+
 
 def name_training(unit: Unit) -> str:
     """Return the name of the training that a unit comes from: units of equal names are its checkpoints."""

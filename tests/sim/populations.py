@@ -71,3 +71,15 @@ def draw_population(rng, truth, *, episodes=60, recorded=30, noise=1.0, scenario
 
 def number(values):
     return EpisodeValues(np.arange(len(values)), np.asarray(values, np.float64))
+
+
+def add_metric(population, name, better, make):
+    """The population with one metric more, made from the first."""
+    units = tuple(
+        Unit(
+            *(unit.name, unit.family, unit.recipe, unit.training_seed, unit.training_step, unit.successes),
+            {**unit.metrics, (name, "corridor"): make(unit)},
+        )
+        for unit in population.units
+    )
+    return Population(units, {**population.better, name: better})

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from populations import draw_population, draw_truth
+from populations import add_metric, draw_population, draw_truth
 from scipy import stats
 
-from sim.agreement.comparison import Comparison
-from sim.agreement.judgement import MIN_CLUSTERS, compare_metrics, estimate_interval, judge_metric, judge_population
+from sim.agreement.judgement import MIN_CLUSTERS, estimate_interval, judge_metric, judge_population
 from sim.agreement.measures import CORRELATIONS, MEASURES
-from sim.agreement.population import Population, Unit
+from sim.agreement.population import Population
 from sim.agreement.selection import Part
 
 WHOLE = Part("all")
@@ -20,18 +19,6 @@ def simulate(seed=0, *, families=8, units=3, relation=0.7, episodes=60, recorded
     rng = np.random.default_rng(seed)
     truth = draw_truth(rng, families=families, units=units, relation=relation)
     return draw_population(rng, truth, episodes=episodes, recorded=recorded, **options)
-
-
-def add_metric(population, name, better, make):
-    """The population with one metric more, made from the first."""
-    units = tuple(
-        Unit(
-            *(unit.name, unit.family, unit.recipe, unit.training_seed, unit.training_step, unit.successes),
-            {**unit.metrics, (name, "corridor"): make(unit)},
-        )
-        for unit in population.units
-    )
-    return Population(units, {**population.better, name: better})
 
 
 def test_every_measure_has_a_value_within_its_interval():
@@ -88,15 +75,10 @@ def test_a_perfect_correlation_has_no_interval_and_a_perfect_share_one_that_coun
 @pytest.mark.parametrize("name", ["mmrv", "spearman"])
 def test_the_fewer_clusters_the_wider_is_the_interval_of_equal_resamples(name):
     draws = np.random.default_rng(0).normal(0.3, 0.1, 1000)
-
-    def width(clusters):
-        names = np.array([str(one) for one in range(clusters)])
-        won = np.arange(40)[:, None] < 40 * np.arange(clusters) / clusters
-        compared = Comparison(tuple(names), names, names, "families", (won,), (won[:, 0],), (won,), {})
-        low, high = estimate_interval(name, 0.3, draws, compared)
-        return high - low
-
-    assert width(MIN_CLUSTERS) > 1.3 * width(30)
+    few, many = (
+        estimate_interval(name, 0.3, draws, clusters=clusters, reliability=0.9) for clusters in (MIN_CLUSTERS, 30)
+    )
+    assert few.high - few.low > 1.3 * (many.high - many.low)
 
 
 def test_all_parts_of_a_population_are_judged_with_all_of_its_metrics():
@@ -105,25 +87,6 @@ def test_all_parts_of_a_population_are_judged_with_all_of_its_metrics():
     assert {(each.metric, each.part.kind) for each in found} == {
         (metric, kind) for metric in ("mae", "copy") for kind in ("all", "within families", "family")
     }
-
-
-def test_two_metrics_are_compared_on_the_same_resamples():
-    population = add_metric(simulate(), "copy", "smaller", lambda unit: unit.metrics["mae", "corridor"])
-    same = compare_metrics(population, "copy", "mae", WHOLE, resamples=100)
-    assert {each.value for each in same.differences.values()} == {0.0}
-    assert same.differences["spearman"].low is None  # no resample differs
-    noisy = add_metric(
-        population,
-        "noise",
-        "smaller",
-        lambda unit: unit.metrics["mae", "corridor"]._replace(
-            values=np.random.default_rng(sum(map(ord, unit.name))).standard_normal(30) + int(unit.name[5:]) % 7
-        ),
-    )
-    worse = compare_metrics(noisy, "noise", "mae", WHOLE, resamples=200)
-    assert worse.units == 24
-    assert worse.differences["spearman"].value < 0.0
-    assert worse.differences["spearman"].low < worse.differences["spearman"].value < worse.differences["spearman"].high
 
 
 def true_spearman(relation, units):
