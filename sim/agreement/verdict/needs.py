@@ -33,7 +33,7 @@ def estimate_needs(compared: Comparison, *, rho: float, low: float | None, high:
     """Estimate what it would take to tell a correlation from none in four of five cases.
 
     Where there is an interval, as many clusters more as make it too narrow to contain both 0 and ``rho``, since its
-    width in Fisher's z falls as their root grows; and at least as many policies as the power computation asks.
+    width falls as their root grows; and at least as many policies as the power computation asks.
 
     Args:
         compared: The units.
@@ -47,8 +47,7 @@ def estimate_needs(compared: Comparison, *, rho: float, low: float | None, high:
     per_cluster = max(1.0, compared.size / max(1, compared.cluster_count))
     clusters = max(MIN_CLUSTERS, compared.cluster_count, math.ceil(policies / per_cluster))
     if low is not None and high is not None:
-        width = math.atanh(min(high, 0.999)) - math.atanh(max(low, -0.999))
-        clusters = max(clusters, math.ceil(compared.cluster_count * (width / math.atanh(rho)) ** 2))
+        clusters = max(clusters, math.ceil(compared.cluster_count * ((high - low) / rho) ** 2))
     return Needs(max(policies, compared.size, math.ceil(clusters * per_cluster)), clusters, driven, recorded)
 
 

@@ -33,8 +33,7 @@ def test_with_too_few_clusters_related_units_count_as_one():
 
 def test_four_times_the_clusters_make_an_interval_half_as_wide():
     compared = simulate()
-    low, high = np.tanh([-np.arctanh(0.5), np.arctanh(0.5)])  # twice as wide as from 0 to 0.5
-    assert estimate_needs(compared, rho=0.5, low=low, high=high).clusters >= 40
+    assert estimate_needs(compared, rho=0.5, low=-0.6, high=0.6).clusters == 58  # 2.4 times as wide as from 0 to 0.5
     assert estimate_needs(compared, rho=0.5, low=0.0, high=0.5).clusters < 40
 
 
