@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from sim.agreement.population import EpisodeValues, Population, Unit
+from sim.agreement.prediction.scored_units import ScoredUnits
 
 
 class Truth(NamedTuple):
@@ -83,3 +84,13 @@ def add_metric(population, name, better, make):
         for unit in population.units
     )
     return Population(units, {**population.better, name: better})
+
+
+def draw_scores(rng, families=14, units=4, *, bent=False):
+    """Units of families that differ in what their figures mean for success."""
+    family = np.repeat(np.arange(families), units)
+    first, second = rng.standard_normal((2, families))[:, family] * 0.8 + 0.6 * rng.standard_normal((2, len(family)))
+    offset = 0.5 * rng.standard_normal(families)[family]
+    latent = -1.2 * first + 0.5 * (np.square(second) if bent else second) + offset
+    rates = rng.binomial(60, ndtr(latent)) / 60
+    return ScoredUnits(np.stack([first, second], axis=1), rates, family, 60)
