@@ -90,7 +90,7 @@ class Comparison:
         """The figures as they were observed, as one row."""
         driven = [np.ones((1, len(won))) for won in self.successes]
         recorded = [np.ones((1, len(values))) for values in self.values]
-        return self._weigh(np.ones((1, self.size)), driven, recorded)
+        return self.weigh(np.ones((1, self.size)), driven, recorded)
 
     @cached_property
     def proxies(self) -> np.ndarray:
@@ -122,9 +122,9 @@ class Comparison:
             ]
             for part in (self.successes, self.values)
         ]
-        return self._weigh(weights, *counts)
+        return self.weigh(weights, *counts)
 
-    def _weigh(self, weights: np.ndarray, driven: list[np.ndarray], recorded: list[np.ndarray]) -> Resamples:
+    def weigh(self, weights: np.ndarray, driven: list[np.ndarray], recorded: list[np.ndarray]) -> Resamples:
         """The figures if each episode of each scenario counts as often as (r, episodes) say."""
         shape = weights.shape
         rates = _mean_over_scenarios(driven, self.successes, shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,11 +95,23 @@ def compare_units(population: Population, metric: str, part: Part, episodes: Epi
         InputError: No unit was scored with such a metric.
     """
     sign = 1.0 if population.direction(metric) == "larger" else -1.0
+    return _compare(population, metric, part, episodes, sign)
+
+
+def compare_drives(population: Population, part: Part, episodes: EpisodeChoice = "all") -> Comparison:
+    """Gather the units of a part with their success alone; ``values`` is empty."""
+    return _compare(population, None, part, episodes)
+
+
+def _compare(
+    population: Population, metric: str | None, part: Part, episodes: EpisodeChoice, sign: float = 1.0
+) -> Comparison:
     units = [unit for unit in population.units if _is_in(unit, part)]
     perturbation = part.name if part.kind == "perturbation" else UNPERTURBED
     names = [part.name] if part.kind == "scenario" else population.scenarios
     driven = _list_episodes([unit.successes for unit in units], [(name, perturbation) for name in names], episodes)
-    recorded = _list_episodes([unit.metrics for unit in units], [(metric, name) for name in names], episodes)
+    scored = [] if metric is None else [(metric, name) for name, _ in driven]
+    recorded = _list_episodes([unit.metrics for unit in units], scored, episodes)
     left_out = {unit.name: reason for unit in units if (reason := _explain_missing(unit, metric, driven, recorded))}
     kept = [unit for unit in units if unit.name not in left_out]
     group, cluster, noun = _RELATIONS[part.kind]
@@ -140,7 +152,7 @@ def _is_in(unit: Unit, part: Part) -> bool:
 
 
 def _list_episodes(
-    parts: Sequence[object], cells: Sequence[tuple[str, str]], episodes: EpisodeChoice
+    parts: Sequence[Mapping[tuple[str, str], EpisodeValues]], cells: Sequence[tuple[str, str]], episodes: EpisodeChoice
 ) -> dict[tuple[str, str], np.ndarray]:
     """The numbers of all episodes of each cell that any unit has, of those that count."""
     found = {}
@@ -153,8 +165,15 @@ def _list_episodes(
     return found
 
 
-def _explain_missing(unit, metric, driven, recorded) -> str | None:
+def _explain_missing(
+    unit: Unit,
+    metric: str | None,
+    driven: Mapping[tuple[str, str], np.ndarray],
+    recorded: Mapping[tuple[str, str], np.ndarray],
+) -> str | None:
     """Why a unit can't be compared; None if it can."""
+    if not driven:
+        return "no episodes"
     for (scenario, perturbation), wanted in driven.items():
         have = unit.successes.get((scenario, perturbation))
         count = 0 if have is None else int(np.isin(wanted, have.numbers).sum())
@@ -164,7 +183,7 @@ def _explain_missing(unit, metric, driven, recorded) -> str | None:
         have = unit.metrics.get(cell)
         if have is None or not np.isfinite(have.values[np.isin(have.numbers, wanted)]).any():
             return f"no {metric} in {cell[1]}"
-    return None if recorded else f"no {metric}"
+    return None if recorded or metric is None else f"no {metric}"
 
 
 def _stack(columns: Sequence[EpisodeValues], wanted: np.ndarray) -> np.ndarray:

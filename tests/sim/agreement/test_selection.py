@@ -69,7 +69,7 @@ def test_a_scenario_or_a_perturbation_alone_counts():
     assert compare_units(POPULATION, "mae", Part("scenario", "crossing")).rates[0] == 1.0
     perturbed = compare_units(POPULATION, "mae", Part("perturbation", "lighting=2"))
     assert (perturbed.rates[0], perturbed.driven) == (0.25, 4)
-    assert perturbed.proxies[0] == pytest.approx(-(0.15 + 0.4) / 2)  # of recordings without perturbation
+    assert perturbed.proxies[0] == pytest.approx(-0.15)  # unperturbed, of the scenarios that were driven under it
 
 
 def test_halves_are_episodes_of_even_and_odd_number():
