@@ -12,7 +12,7 @@ from scenarios.common.seeding import make_generator
 from sim.results.offline_score import OfflineScore, PolicyErrors
 from sim.statistics.bootstrap import RESAMPLES, resample_counts
 from sim.statistics.intervals import Z_95
-from sim.statistics.rank_intervals import MIN_EPISODES, MIN_RECORDED, MIN_RELIABILITY, measure_reliability
+from sim.statistics.rank_intervals import explain_no_episode_interval, measure_reliability
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,7 @@ class PolicyComparison:
 
     def explain_no_episode_interval(self) -> str | None:
         """Return why a correlation of these policies has no interval over episodes; None if it has one."""
-        if self.driven < MIN_EPISODES or self.recorded < MIN_RECORDED:
-            return (
-                f"{self.driven} episodes and {self.recorded} recorded ones are too few for an interval over episodes: "
-                f"it needs {MIN_EPISODES} and {MIN_RECORDED}"
-            )
-        if self.reliability < MIN_RELIABILITY:
-            return (
-                f"noise of few episodes makes up {100 * (1 - self.reliability):.0f} % of the differences between "
-                "policies, so there is no interval over episodes: drive more episodes"
-            )
-        return None
+        return explain_no_episode_interval(driven=self.driven, recorded=self.recorded, reliability=self.reliability)
 
 
 def _resample_mae(scores: Sequence[OfflineScore], rng: np.random.Generator) -> np.ndarray:

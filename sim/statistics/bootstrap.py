@@ -14,9 +14,9 @@ MIN_EPISODES = 2  # of an interval over episodes
 FARTHEST = 3.0  # times Student's t: resamples of a few nearly equal episodes would have it without limit
 
 
-def resample_counts(episodes: int, rng: np.random.Generator) -> np.ndarray:
+def resample_counts(episodes: int, rng: np.random.Generator, resamples: int = RESAMPLES) -> np.ndarray:
     """Sample counts (r, episodes) of each episode in each resample, with replacement."""
-    return rng.multinomial(episodes, np.full(episodes, 1.0 / episodes), RESAMPLES)
+    return rng.multinomial(episodes, np.full(episodes, 1.0 / episodes), resamples)
 
 
 @lru_cache(maxsize=8)

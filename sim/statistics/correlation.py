@@ -140,17 +140,47 @@ def _leave_out_pairs(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray,
     return whole, _divide(rest[0], np.sqrt(np.maximum(rest[1] * rest[2], 0.0)))
 
 
-def correlate_rows(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def correlate_rows(
+    first: np.ndarray, second: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Compute Spearman's rho and Kendall's tau-b of every row of (r, n) with that of (r, n): (r,) and (r,).
 
     For resampling, where calling scipy row by row takes too long. NaN in rows of which one side doesn't vary.
+
+    Args:
+        first: (r, n) numbers.
+        second: (r, n) numbers.
+        weights: (r, n) how often each pair of numbers counts; once, if None.
     """
+    counted = np.ones(first.shape) if weights is None else weights
     one, other = _order_signs(first), _order_signs(second)  # (r, n, n)
-    ahead, behind = np.triu_indices(first.shape[1], 1)
-    return (
-        _cosines(one.sum(axis=2), other.sum(axis=2)),  # twice the ranks less their mean
-        _cosines(one[:, ahead, behind], other[:, ahead, behind]),
-    )
+    agreeing, left, right = (_count(each, counted) for each in (one * other, np.abs(one), np.abs(other)))  # (r, n)
+    rho = _cosines(_count(one, counted), _count(other, counted), counted)  # of twice the ranks less their mean
+    same, first_pairs, second_pairs = ((each * counted).sum(axis=1) for each in (agreeing, left, right))
+    return rho, _divide(same, np.sqrt(first_pairs * second_pairs))
+
+
+def pearson_rows(first: np.ndarray, second: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Compute Pearson's correlation of every row of (r, n) with that of (r, n): (r,); else as ``correlate_rows``."""
+    counted = np.ones(first.shape) if weights is None else weights
+    varying = _is_varying(first, counted) & _is_varying(second, counted)
+    total = counted.sum(axis=1)
+    one, other = (each - _divide((each * counted).sum(axis=1), total)[:, None] for each in (first, second))
+    found: np.ndarray = np.where(varying, _cosines(one, other, counted), np.nan)
+    return found
+
+
+def _is_varying(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(r,) whether a row has two numbers that differ, among those that count."""
+    largest, smallest = (np.where(weights > 0, rows, end) for end in (-np.inf, np.inf))
+    varying: np.ndarray = largest.max(axis=1) > smallest.min(axis=1)
+    return varying
+
+
+def _count(signs: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(r, n) sum over the last axis of (r, n, n), each counted as often as the weights (r, n) say."""
+    found: np.ndarray = np.matmul(signs, weights[:, :, None])[:, :, 0]
+    return found
 
 
 def _order_signs(values: np.ndarray) -> np.ndarray:
@@ -159,9 +189,10 @@ def _order_signs(values: np.ndarray) -> np.ndarray:
     return signs
 
 
-def _cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(r,) cosines of the angles between the rows of two (r, k)."""
-    return _divide((one * other).sum(axis=1), np.sqrt(np.square(one).sum(axis=1) * np.square(other).sum(axis=1)))
+def _cosines(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(r,) cosines of the angles between the rows of two (r, n), of which each column counts by its weights (r, n)."""
+    left, right = (weights * np.square(one)).sum(axis=1), (weights * np.square(other)).sum(axis=1)
+    return np.clip(_divide((weights * one * other).sum(axis=1), np.sqrt(left * right)), -1.0, 1.0)
 
 
 def _divide(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 
+@lru_cache(maxsize=65536)
 def mcnemar_p(*, gained: int, lost: int) -> float:
     """Compute McNemar's two-sided mid-p value of episodes that were each driven twice.
 
@@ -21,8 +22,11 @@ def mcnemar_p(*, gained: int, lost: int) -> float:
     changed, fewer = gained + lost, min(gained, lost)
     if changed == 0:
         return 1.0
-    tail = sum(math.comb(changed, k) for k in range(fewer + 1)) - math.comb(changed, fewer) / 2
-    return min(1.0, 2.0 * tail / 2**changed)
+    ways, total = 1, 1  # of `fewer` or less among `changed`, in whole numbers: thousands of episodes exceed any float
+    for k in range(fewer):
+        ways = ways * (changed - k) // (k + 1)
+        total += ways
+    return min(1.0, (2 * total - ways) / 2**changed)
 
 
 def correct_holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:

@@ -30,6 +30,27 @@ def measure_reliability(estimates: np.ndarray, resampled: np.ndarray) -> float:
     return max(0.0, 2.0 - 1.0 / mean**2) if mean > 0.0 else 0.0
 
 
+def explain_no_episode_interval(*, driven: int, recorded: int, reliability: float) -> str | None:
+    """Return why a correlation has no interval over episodes; None if it has one.
+
+    Args:
+        driven: Number of driven episodes.
+        recorded: Number of recorded episodes.
+        reliability: The product of both sides' ``measure_reliability``.
+    """
+    if driven < MIN_EPISODES or recorded < MIN_RECORDED:
+        return (
+            f"{driven} episodes and {recorded} recorded ones are too few for an interval over episodes: "
+            f"it needs {MIN_EPISODES} and {MIN_RECORDED}"
+        )
+    if reliability < MIN_RELIABILITY:
+        return (
+            f"noise of few episodes makes up {100 * (1 - reliability):.0f} % of the differences between "
+            "policies, so there is no interval over episodes: drive more episodes"
+        )
+    return None
+
+
 def correlation_interval(value: float, resampled: np.ndarray, *, reliability: float, episodes: int) -> Interval:
     """Compute the 95 % interval of a rank correlation over episodes: what it would be with very many of them.
 
@@ -53,6 +74,26 @@ def correlation_interval(value: float, resampled: np.ndarray, *, reliability: fl
     centre = min(1.0, max(-1.0, value / dilution))
     half = max(high - known.mean(), known.mean() - low) / dilution * float(stdtrit(episodes - 1, 0.975)) / Z_95
     return _clip(min(low, 2.0 * value - high, centre - half), max(high, 2.0 * value - low, centre + half))
+
+
+def widen_interval(value: float, resampled: np.ndarray, *, clusters: int, bounds: tuple[float, float]) -> Interval:
+    """Compute the 95 % interval of a bounded measure from resamples of few clusters.
+
+    The hull of the percentile interval, the reflected one, and one of the wider side around the value, widened by
+    Student's t.
+
+    Args:
+        value: The measure.
+        resampled: (r,) the measure over resamples, all finite.
+        clusters: Number of clusters that were resampled.
+        bounds: The smallest and the largest value that the measure can have.
+    """
+    from scipy.special import stdtrit
+
+    low, high = percentile_interval(resampled)
+    half = max(high - resampled.mean(), resampled.mean() - low) * float(stdtrit(clusters - 1, 0.975)) / Z_95
+    ends = min(low, 2.0 * value - high, value - half), max(high, 2.0 * value - low, value + half)
+    return Interval(max(bounds[0], float(ends[0])), min(bounds[1], float(ends[1])))
 
 
 def combine_intervals(value: float, one: Interval, other: Interval) -> Interval:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.statistics.correlation import correlate_rows, kendall, kendall_interval, spearman
+from sim.statistics.correlation import correlate_rows, kendall, kendall_interval, pearson_rows, spearman
 
 
 def test_spearman_of_a_monotone_relation_is_one_and_has_no_interval():
@@ -80,3 +80,24 @@ def test_a_correlation_depends_on_order_alone(first, data):
     for correlate in (spearman, kendall):
         found, stretched = correlate(first, second), correlate([value**3 + 7 for value in first], second)
         assert stretched == pytest.approx(found, nan_ok=True) if found.value is not None else stretched == found
+
+
+def test_weights_count_pairs_as_often_as_copies_would():
+    rng = np.random.default_rng(0)
+    first, second, weights = rng.integers(0, 4, (3, 8)), rng.integers(0, 4, (3, 8)), rng.integers(0, 3, (3, 8))
+    rho, tau = correlate_rows(first, second, weights)
+    linear = pearson_rows(first, second, weights)
+    for row, count in enumerate(weights):
+        one, other = np.repeat(first[row], count), np.repeat(second[row], count)
+        assert rho[row] == pytest.approx(spearman(one, other).value)
+        assert tau[row] == pytest.approx(kendall(one, other).value)
+        assert linear[row] == pytest.approx(np.corrcoef(one, other)[0, 1])
+
+
+def test_pearson_of_rows_that_do_not_vary_is_undefined():
+    assert np.isnan(pearson_rows(np.array([[0.1, 0.1, 0.1]]), np.array([[1.0, 2.0, 3.0]]))[0])
+
+
+def test_pearson_of_copies_that_alone_count_is_undefined():
+    weights = np.array([[2.0, 1.0, 0.0]])
+    assert np.isnan(pearson_rows(np.array([[0.1, 0.1, 0.7]]), np.array([[1.0, 2.0, 3.0]]), weights)[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from sim.statistics.multiple import correct_holm, mcnemar_p
 
@@ -28,3 +29,9 @@ def test_a_corrected_p_value_is_no_smaller_no_larger_than_bonferroni_s_and_keeps
     for one, fixed in zip(raw, corrected, strict=True):
         assert one <= fixed <= min(1.0, one * len(raw)) + 1e-12
         assert all(fixed <= other for value, other in zip(raw, corrected, strict=True) if value > one)
+
+
+def test_thousands_of_changed_episodes_have_a_p_value():
+    assert 0.0 < mcnemar_p(gained=800, lost=286) < 1e-50
+    assert mcnemar_p(gained=1000, lost=1000) == 1.0
+    assert mcnemar_p(gained=1045, lost=955) == pytest.approx(2 * stats.norm.sf(90 / 2000**0.5), rel=0.01)

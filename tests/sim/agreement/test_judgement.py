@@ -1,0 +1,122 @@
+"""Laws of the judgement of a metric, and the coverage of its intervals over populations with known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from populations import add_metric, draw_population, draw_truth
+from scipy import stats
+
+from sim.agreement.judgement import MIN_CLUSTERS, estimate_interval, judge_metric, judge_population
+from sim.agreement.measures import CORRELATIONS, MEASURES
+from sim.agreement.population import Population
+from sim.agreement.selection import Part
+
+WHOLE = Part("all")
+
+
+def simulate(seed=0, *, families=8, units=3, relation=0.7, episodes=60, recorded=30, **options):
+    rng = np.random.default_rng(seed)
+    truth = draw_truth(rng, families=families, units=units, relation=relation)
+    return draw_population(rng, truth, episodes=episodes, recorded=recorded, **options)
+
+
+def test_every_measure_has_a_value_within_its_interval():
+    found = judge_metric(simulate(), "mae", WHOLE)
+    assert (found.units, found.clusters, found.noun, found.driven, found.recorded) == (24, 8, "families", 60, 30)
+    assert found.reason is None
+    assert set(found.estimates) == set(MEASURES)
+    for name, each in found.estimates.items():
+        assert each.low <= each.value <= each.high, name
+
+
+def test_an_error_and_the_same_as_a_score_are_judged_alike():
+    error, score = (judge_metric(simulate(error=error), "mae", WHOLE, resamples=100) for error in (True, False))
+    assert error.estimates == score.estimates
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"families": 4}, "4 families are too few for an interval: it needs 5"),
+        ({"episodes": 20}, "20 episodes and 30 recorded ones are too few"),
+        ({"recorded": 10}, "60 episodes and 10 recorded ones are too few"),
+        ({"noise": 40.0}, "noise of few episodes"),
+    ],
+)
+def test_where_too_little_was_seen_there_are_values_but_a_reason_in_place_of_intervals(options, words):
+    found = judge_metric(simulate(**options), "mae", WHOLE)
+    assert words in found.reason
+    assert all(each.value is not None and each.low is each.high is None for each in found.estimates.values())
+
+
+def test_without_units_or_without_differences_there_is_neither():
+    population = simulate()
+    assert "no units" in judge_metric(Population((), {"mae": "smaller"}), "mae", WHOLE).reason
+    level = add_metric(
+        population, "level", "larger", lambda unit: unit.metrics["mae", "corridor"]._replace(values=np.ones(30))
+    )
+    found = judge_metric(level, "level", WHOLE)
+    assert found.reason == "all units have the same success, or the same level"
+    assert found.estimates["spearman"].value is None
+
+
+def test_a_perfect_correlation_has_no_interval_and_a_perfect_share_one_that_counts_clusters():
+    population = add_metric(simulate(), "oracle", "larger", lambda unit: unit.successes["corridor", "none"])
+    found = judge_metric(population, "oracle", WHOLE)
+    assert found.estimates["spearman"].value == pytest.approx(1.0)
+    assert found.estimates["spearman"].low is None
+    assert "perfect in every resample" in found.reason
+    wide = found.estimates["pairwise"]
+    assert (wide.value, wide.high) == (1.0, 1.0)
+    assert 0.55 < wide.low < 0.75  # eight families of eight
+
+
+@pytest.mark.parametrize("name", ["mmrv", "spearman"])
+def test_the_fewer_clusters_the_wider_is_the_interval_of_equal_resamples(name):
+    draws = np.random.default_rng(0).normal(0.3, 0.1, 1000)
+    few, many = (
+        estimate_interval(name, 0.3, draws, clusters=clusters, reliability=0.9) for clusters in (MIN_CLUSTERS, 30)
+    )
+    assert few.high - few.low > 1.3 * (many.high - many.low)
+
+
+def test_all_parts_of_a_population_are_judged_with_all_of_its_metrics():
+    population = add_metric(simulate(), "copy", "smaller", lambda unit: unit.metrics["mae", "corridor"])
+    found = judge_population(population, resamples=50)
+    assert {(each.metric, each.part.kind) for each in found} == {
+        (metric, kind) for metric in ("mae", "copy") for kind in ("all", "within families", "family")
+    }
+
+
+def true_spearman(relation, units):
+    truth = draw_truth(np.random.default_rng(1), families=3000, units=units, relation=relation)
+    return float(stats.spearmanr(truth.rates, truth.metric).statistic)
+
+
+@pytest.mark.parametrize("relation", [0.0, 0.8])
+def test_intervals_contain_the_truth_of_other_families_with_very_many_episodes(relation):
+    truth, found = true_spearman(relation, 3), []
+    for seed in range(40):
+        each = judge_metric(simulate(seed, relation=relation), "mae", WHOLE, resamples=150).estimates["spearman"]
+        found.append(each.low <= truth <= each.high)
+    assert np.mean(found) >= 0.875  # with a coverage of 95 %, fewer than 35 of 40 come in 1.4 % of cases
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["all", "within families"])
+@pytest.mark.parametrize("relation", [0.0, 0.6, 0.95])
+def test_intervals_of_all_measures_cover(kind, relation):
+    """Correlations: what other families give with very many episodes; the others: what they give with as many."""
+    found = [
+        judge_metric(simulate(seed, families=10, units=4, relation=relation), "mae", Part(kind), resamples=200)
+        for seed in range(100)
+    ]
+    found = [each for each in found if each.reason is None]
+    truths = {"spearman": true_spearman(relation, 4)} if kind == "all" else {}
+    for name in MEASURES:
+        known = [each.estimates[name] for each in found if each.estimates[name].low is not None]
+        if len(known) < 50 or (name in CORRELATIONS and name not in truths):
+            continue
+        truth = truths.get(name, np.mean([each.value for each in known]))
+        assert np.mean([each.low - 1e-9 <= truth <= each.high + 1e-9 for each in known]) >= 0.9, name

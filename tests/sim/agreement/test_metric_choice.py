@@ -1,0 +1,85 @@
+"""Laws of the comparison of two metrics, and of the choice of one among many."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from populations import add_metric, draw_population, draw_truth
+
+from sim.agreement.measures import measure_observed
+from sim.agreement.metric_choice import choose_metric, compare_metrics
+from sim.agreement.selection import Part, compare_units
+
+WHOLE = Part("all")
+
+
+def simulate(seed=0, *, families=8, units=3, relation=0.7):
+    rng = np.random.default_rng(seed)
+    truth = draw_truth(rng, families=families, units=units, relation=relation)
+    return draw_population(rng, truth, episodes=60, recorded=30)
+
+
+def add_noise(population, name, rng):
+    """One metric more, which says nothing."""
+    level = {unit.name: rng.standard_normal() for unit in population.units}
+    return add_metric(
+        population,
+        name,
+        "smaller",
+        lambda unit: unit.metrics["mae", "corridor"]._replace(values=level[unit.name] + 0.3 * rng.standard_normal(30)),
+    )
+
+
+def test_two_metrics_are_compared_on_the_same_resamples():
+    population = add_metric(simulate(), "copy", "smaller", lambda unit: unit.metrics["mae", "corridor"])
+    same = compare_metrics(population, "copy", "mae", WHOLE, resamples=100)
+    assert {each.value for each in same.differences.values()} == {0.0}
+    assert same.differences["spearman"].low is None  # no resample differs
+    noisy = add_metric(
+        population,
+        "noise",
+        "smaller",
+        lambda unit: unit.metrics["mae", "corridor"]._replace(
+            values=np.random.default_rng(sum(map(ord, unit.name))).standard_normal(30) + int(unit.name[5:]) % 7
+        ),
+    )
+    worse = compare_metrics(noisy, "noise", "mae", WHOLE, resamples=200)
+    assert worse.units == 24
+    assert worse.differences["spearman"].value < 0.0
+    assert worse.differences["spearman"].low < worse.differences["spearman"].value < worse.differences["spearman"].high
+
+
+def luck(values, unit):
+    return unit.metrics["mae", "corridor"]._replace(values=values[unit.name])
+
+
+def test_the_best_of_many_is_chosen_on_one_half_of_the_episodes_and_reported_on_the_other():
+    population = add_noise(simulate(relation=0.95), "noise", np.random.default_rng(0))
+    first, second = choose_metric(population, WHOLE, resamples=100)
+    assert (first.chosen_on, first.metric, second.chosen_on, second.metric) == ("even", "mae", "odd", "mae")
+    even, odd = (compare_units(population, "mae", WHOLE, episodes) for episodes in ("even", "odd"))
+    assert first.flattered == second.report.estimates["spearman"].value == measure_observed(even)["spearman"]
+    assert first.report.estimates["spearman"].value == measure_observed(odd)["spearman"]
+    assert first.report.driven == 30
+
+
+def test_the_best_of_many_that_say_nothing_looks_better_where_it_was_chosen():
+    gaps, names = [], [f"luck-{number}" for number in range(6)]
+    for seed in range(12):
+        rng, population = np.random.default_rng(seed), simulate(seed, families=5, units=2)
+        for name in names:
+            values = dict(zip([unit.name for unit in population.units], rng.standard_normal((10, 30)), strict=True))
+            population = add_metric(population, name, "larger", partial(luck, values))
+        gaps += [
+            each.flattered - each.report.estimates["spearman"].value
+            for each in choose_metric(population, WHOLE, names, resamples=10)
+        ]
+    assert np.mean(gaps) > 0.2
+
+
+def test_where_no_metric_has_a_correlation_none_is_chosen():
+    population = add_metric(
+        simulate(), "level", "larger", lambda unit: unit.metrics["mae", "corridor"]._replace(values=np.ones(30))
+    )
+    assert choose_metric(population, WHOLE, ["level"]) == ()

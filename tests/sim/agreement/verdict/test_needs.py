@@ -1,0 +1,69 @@
+"""Laws of what it would take to tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from populations import draw_population, draw_truth
+
+from sim.agreement.selection import Part, compare_units
+from sim.agreement.verdict.needs import describe_needs, estimate_needs, measure_design_effect, need_pairs
+from sim.statistics.power import policies_for_correlation
+
+
+def simulate(
+    seed=0, *, families=10, units=3, relation=0.3, shared=0.6, spread=1.0, episodes=60, recorded=30, noise=1.0
+):
+    rng = np.random.default_rng(seed)
+    truth = draw_truth(rng, families=families, units=units, relation=relation, shared=shared, spread=spread)
+    return compare_units(
+        draw_population(rng, truth, episodes=episodes, recorded=recorded, noise=noise), "mae", Part("all")
+    )
+
+
+def test_related_units_count_for_less_and_unrelated_ones_for_themselves():
+    related = np.mean([measure_design_effect(simulate(seed, units=6, shared=0.95)) for seed in range(5)])
+    unrelated = np.mean([measure_design_effect(simulate(seed, units=6, shared=0.0)) for seed in range(5)])
+    assert 1.0 <= unrelated < 2.0 < related <= 8.0
+
+
+def test_with_too_few_clusters_related_units_count_as_one():
+    assert measure_design_effect(simulate(families=3, units=4)) == 4.0
+
+
+def test_four_times_the_clusters_make_an_interval_half_as_wide():
+    compared = simulate()
+    assert estimate_needs(compared, rho=0.5, low=-0.6, high=0.6).clusters == 58  # 2.4 times as wide as from 0 to 0.5
+    assert estimate_needs(compared, rho=0.5, low=0.0, high=0.5).clusters < 40
+
+
+def test_without_an_interval_it_takes_what_the_power_computation_asks():
+    compared = simulate(families=4, units=1, shared=0.0)
+    needs = estimate_needs(compared, rho=0.5, low=None, high=None)
+    assert needs.policies == needs.clusters == policies_for_correlation(0.5, reliability=compared.reliability)
+    assert (needs.driven, needs.recorded) == (60, 30)
+
+
+def test_too_few_episodes_take_more_and_are_named():
+    few = simulate(episodes=20, recorded=10)
+    needs = estimate_needs(few, rho=0.5, low=None, high=None)
+    assert (needs.driven, needs.recorded) == (30, 20)
+    assert describe_needs(few, needs) == (
+        f"{needs.policies} policies of {needs.clusters} families and 30 episodes and 20 recorded ones"
+    )
+    noisy = simulate(spread=0.15)
+    assert noisy.reliability < 0.5
+    assert estimate_needs(noisy, rho=0.5, low=None, high=None).driven > 120
+
+
+def test_where_success_does_not_differ_no_number_of_episodes_does():
+    alike = simulate(spread=0.0)
+    if alike.reliability == 0.0:
+        needs = estimate_needs(alike, rho=0.5, low=None, high=None)
+        assert "no number of episodes" in describe_needs(alike, needs)
+
+
+@pytest.mark.parametrize(("spread", "more"), [(0.1, True), (2.0, False)])
+def test_pairs_that_differ_less_take_more_episodes(spread, more):
+    episodes = need_pairs(simulate(spread=spread))
+    assert (episodes > 400) == more
