@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
 from sim.offline.metrics.episode import PredictedEpisode
+from sim.offline.metrics.scenes.critical import select_critical
+from sim.offline.metrics.scenes.drives import DrivenStates
+from sim.offline.metrics.scenes.language import SecondInstruction
+from sim.offline.metrics.scenes.offset_views import OffsetViews
+from sim.offline.metrics.scenes.scene import EpisodeScene
 
-Need = Literal["labels", "chunks", "retrains", "blank frames", "other words"]
+Need = Literal[
+    *("labels", "chunks", "retrains", "blank frames", "other words"),
+    *("scenes", "second instruction", "renders", "short drives", "drives"),
+]
 """A part of the evidence, each gathered in a pass of its own."""
 NEEDS: tuple[Need, ...] = get_args(Need)
 
@@ -60,6 +69,11 @@ class Evidence:
         ensemble: (k, t, axes) each: predictions of the policy, then of its retrains.
         blank: Predictions on grey frames.
         reworded: Predictions with the instruction of another episode.
+        scenes: The true scenes.
+        told: What a second instruction changes; None where the scene allows no other task.
+        views: Answers to views from poses around the demonstrator's.
+        short_drives: The first seconds of drives in some of the scenes; None in the others.
+        drives: Whole drives in some of the scenes; None in the others.
     """
 
     period_s: float
@@ -69,3 +83,14 @@ class Evidence:
     ensemble: tuple[np.ndarray, ...] = ()
     blank: tuple[PredictedEpisode, ...] = ()
     reworded: tuple[PredictedEpisode, ...] = ()
+    scenes: tuple[EpisodeScene, ...] = ()
+    told: tuple[SecondInstruction | None, ...] = ()
+    views: tuple[OffsetViews, ...] = ()
+    short_drives: tuple[DrivenStates | None, ...] = ()
+    drives: tuple[DrivenStates | None, ...] = ()
+
+    @cached_property
+    def critical(self) -> tuple[np.ndarray, ...]:
+        """The critical frames (t,) bool of each episode, from labels and scenes."""
+        pairs = zip(self.episodes, self.scenes, strict=True)
+        return tuple(select_critical(episode, scene) for episode, scene in pairs)

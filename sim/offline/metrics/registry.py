@@ -12,9 +12,10 @@ from scenarios.common.errors import unknown_name
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.rows.action_rows import ACTION_METRICS
 from sim.offline.metrics.rows.pass_rows import PASS_METRICS
+from sim.offline.metrics.rows.scene_rows import SCENE_METRICS
 
 ALL = "all"
-OFFLINE_METRICS: tuple[OfflineMetric, ...] = (*ACTION_METRICS, *PASS_METRICS)
+OFFLINE_METRICS: tuple[OfflineMetric, ...] = (*ACTION_METRICS, *PASS_METRICS, *SCENE_METRICS)
 
 
 def select_metrics(names: Sequence[str]) -> tuple[OfflineMetric, ...]:

@@ -9,12 +9,16 @@ from typing import Any, NamedTuple
 
 from sim.offline.frames.feed import UnreadableFramesError
 from sim.offline.metrics.evidence import NEEDS, Cost, Evidence, Need
+from sim.offline.metrics.gathering.drives import drive_short, drive_whole
 from sim.offline.metrics.gathering.passes import (
     ask_on_grey_frames,
     ask_retrains,
     ask_with_other_words,
     check_chunks,
 )
+from sim.offline.metrics.gathering.render_views import ask_on_views
+from sim.offline.metrics.gathering.scenes import rebuild_scenes
+from sim.offline.metrics.gathering.second_instruction import ask_with_second_instruction
 from sim.offline.metrics.gathering.subject import Meter, NotAvailableError, Subject, predict_set
 from sim.rollout.policy_calls import describe_error
 
@@ -41,6 +45,11 @@ GATHERERS: dict[Need, Gatherer] = {
     "retrains": Gatherer("ensemble", ask_retrains),
     "blank frames": Gatherer("blank", ask_on_grey_frames),
     "other words": Gatherer("reworded", ask_with_other_words),
+    "scenes": Gatherer("scenes", rebuild_scenes, ()),
+    "second instruction": Gatherer("told", ask_with_second_instruction, ("labels", "scenes")),
+    "renders": Gatherer("views", ask_on_views, ("scenes",)),
+    "short drives": Gatherer("short_drives", drive_short, ("scenes",)),
+    "drives": Gatherer("drives", drive_whole, ("scenes",)),
 }
 """Every need but the labels, in the order in which they are gathered."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -204,6 +204,6 @@ ACTION_METRICS: tuple[OfflineMetric, ...] = (
 )
 
 
-def share_frames(masks: list[np.ndarray]) -> float:
+def share_frames(masks: Sequence[np.ndarray]) -> float:
     """Compute the share of all frames that masks (t,) select."""
     return sum(int(mask.sum()) for mask in masks) / max(1, sum(map(len, masks)))

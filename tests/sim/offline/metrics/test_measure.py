@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from answering import Answering, constant
+from driven_scenes import make_set
 from recorded import FakeSet, demonstration
 
 from sim.offline.metrics.measure import measure_policy
@@ -92,3 +93,25 @@ def test_use_of_words_is_the_error_that_other_words_add_by_hand():
     assert scores["words_use"].value == pytest.approx((0.1 + 0.1 - 0.1 - 0.1) / 4 / 3, abs=1e-6)
     assert scores["words_use"].episodes == pytest.approx([0.1 / 3, 0.1 / 3, -0.1 / 3, -0.1 / 3], abs=1e-6)
     assert scores["vision_use"].value == 0.0
+
+
+def test_where_scenes_are_known_every_metric_of_scenes_has_a_value():
+    recording = make_set("lookalikes", frames=25, numbers=(0, 1, 2), size=24)
+    names = ["ci_mse", "language_gap", "open_loop_score", "offset_error", "led_error", "pseudo_simulation"]
+    names += ["state_divergence", "on_policy_first", "side_agreement"]
+    policy = Answering(lambda batch, _: np.tile([0.4, 0.0, 0.1], (len(batch.live), 1)), image_size=(24, 24))
+    scores = by_name(measure_policy(policy, recording, select_metrics(names)))
+    assert {name: score.unavailable for name, score in scores.items()} == dict.fromkeys(scores)
+    assert len(scores) == len(names)
+    assert scores["language_gap"].value == 0.0
+    assert 0.0 < scores["ci_mse"].kept <= 1.0
+    assert scores["offset_error"].cost.renders == 3 * 8
+    assert scores["open_loop_score"].cost.renders == 0
+    assert scores["state_divergence"].cost.steps == scores["on_policy_first"].cost.steps <= 150
+    assert scores["open_loop_score"].high <= 1.0
+
+
+def test_a_data_set_from_elsewhere_lacks_the_scenes_and_says_so():
+    foreign = FakeSet(demonstration([[0.5, 0, 0.3]] * 3, size=32, scene=None))
+    for score in measure_policy(constant(0, 0, 0), foreign, select_metrics(["ci_mse", "on_policy*", "pseudo*"])):
+        assert score.unavailable == "the data set doesn't name the scenes that it was recorded in"

@@ -14,7 +14,7 @@ def test_names_are_unique_and_every_row_says_what_it_is_and_where_it_comes_from(
     for metric in OFFLINE_METRICS:
         assert metric.label
         assert metric.source
-        assert metric.label[0] == metric.label[0].lower() or metric.label.startswith("F1")
+        assert not metric.label.endswith(".")
         assert set(metric.needs) <= set(NEEDS)
         assert metric.bounds[0] < metric.bounds[1]
 
