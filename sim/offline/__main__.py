@@ -19,6 +19,7 @@ from policies.dataset.mapping.resolve import describe_mapping
 from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flags, read_policy_flags, read_runtime_flags
 from policies.names.parsing import pin_policies
 from policies.names.reference import PolicyReference
+from policies.policy import Policy
 from policies.registry import make_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
@@ -30,7 +31,7 @@ from sim.console.formatting import format_control, group_alike
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
 from sim.offline.held_out import ensure_held_out
-from sim.offline.metrics.measure import measure_policy
+from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.registry import select_metrics
 from sim.offline.metrics.score import ContestEntry
 from sim.offline.metrics.table import print_contest
@@ -113,8 +114,7 @@ def main(arguments: Sequence[str]) -> int:
         scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
         if metrics:
             others = [make_policy(each, runtime) for each in retrains]
-            measured = measure_policy(policy, source.recording, metrics, others)
-            contest.append(ContestEntry(name, source.scenario, str(source.recording.root), measured))
+            contest.append(_measure(policy, name, source, metrics, others))
         runtimes[name] = spec.runtime
         controls.append((name, format_control(spec.period_s, spec.image_size, spec.chunk, spec.replan)))
         privileged |= {name} if spec.privileged else set()
@@ -147,6 +147,15 @@ def _read_retrains(options: argparse.Namespace) -> tuple[PolicyReference, ...]:
     return pin_policies(
         read_policy_flags(options.retrains, argparse.Namespace(**{**vars(options), "policy_args": None}))
     )
+
+
+def _measure(
+    policy: Policy, name: str, source: ScoredDataset, metrics: Sequence[OfflineMetric], retrains: Sequence[Policy]
+) -> ContestEntry:
+    from sim.offline.metrics.measure import measure_policy  # imports the simulation
+
+    scores = measure_policy(policy, source.recording, metrics, retrains)
+    return ContestEntry(name, source.scenario, str(source.recording.root), scores)
 
 
 def _sources(options: argparse.Namespace, console: Console) -> list[ScoredDataset]:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 
 from sim.offline.metrics.episode import PredictedEpisode
-from sim.offline.metrics.scenes.critical import select_critical
+from sim.offline.metrics.scenes.critical import count_rules
 from sim.offline.metrics.scenes.drives import DrivenStates
 from sim.offline.metrics.scenes.language import SecondInstruction
 from sim.offline.metrics.scenes.offset_views import OffsetViews
@@ -91,6 +91,6 @@ class Evidence:
 
     @cached_property
     def critical(self) -> tuple[np.ndarray, ...]:
-        """The critical frames (t,) bool of each episode, from labels and scenes."""
+        """By how many rules each frame (t,) of each episode is critical, from labels and scenes."""
         pairs = zip(self.episodes, self.scenes, strict=True)
-        return tuple(select_critical(episode, scene) for episode, scene in pairs)
+        return tuple(count_rules(episode, scene) for episode, scene in pairs)

@@ -178,7 +178,7 @@ def test_offline_metrics_stand_below_the_errors_and_in_the_results(hdf5, capsys,
     assert main([*arguments, "--out", str(out)]) == 0
     text = capsys.readouterr().out
     assert text.index("checks of the data set") < text.index("offline metrics on") < text.index("\nskill_hold")
-    assert "not available: uwe (zero: no retrains of the policy are given: name them after --retrains)" in text
+    assert "not available: uwe (no retrains of the policy are given: name them after --retrains)" in text
     zero, straight = json.loads(out.read_text())["metrics"]
     assert [score["metric"] for score in zero["scores"]] == ["mae", "skill_hold", "skill_constant", "uwe", "words_use"]
     assert zero["scores"][0]["value"] == pytest.approx(1 / 3, abs=1e-6)

@@ -16,18 +16,19 @@ NEAR_M = 0.35  # clearance
 BEND_RAD = math.radians(25.0)  # bearing of the point of the path to head for
 TARGET_M = 1.5
 CHANGE_S = 0.5  # on each side of a change of the turn's sign
-TURNING_WZ = 0.05
+TURNING_WZ = 0.1
 
 
-def select_critical(episode: PredictedEpisode, scene: EpisodeScene) -> np.ndarray:
-    """Select the frames (t,) that are critical by any of the rules: near, bend, target, choice, change of turn."""
-    return (
-        select_near(scene)
-        | select_bends(scene)
-        | select_near_targets(scene)
-        | select_choices(scene)
-        | select_changes(episode)
+def count_rules(episode: PredictedEpisode, scene: EpisodeScene) -> np.ndarray:
+    """Count the rules by which each frame (t,) is critical: near, bend, target, choice, change of turn."""
+    found = (
+        select_near(scene),
+        select_bends(scene),
+        select_near_targets(scene),
+        select_choices(scene),
+        select_changes(episode),
     )
+    return np.sum(found, axis=0)
 
 
 def select_near(scene: EpisodeScene) -> np.ndarray:
