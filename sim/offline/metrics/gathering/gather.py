@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from scenarios.common.errors import InputError
 from sim.offline.frames.feed import UnreadableFramesError
 from sim.offline.metrics.evidence import NEEDS, Cost, Evidence, Need
 from sim.offline.metrics.gathering.drives import drive_short, drive_whole
@@ -101,7 +102,7 @@ def _gather_part(subject: Subject, gathered: Gathered, need: Need) -> Gathered:
             evidence = replace(evidence, **{one.part: found}) if one.part else evidence
     except UnreadableFramesError:
         raise
-    except NotAvailableError as reason:
+    except (NotAvailableError, InputError) as reason:
         missing = {**missing, need: str(reason)}
     except Exception as raised:  # noqa: BLE001  any policy, any error: it is the reason for the missing part
         missing = {**missing, need: describe_error(raised)}

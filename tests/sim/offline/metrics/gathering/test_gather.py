@@ -6,10 +6,17 @@ import numpy as np
 from answering import Answering, constant
 from recorded import FakeSet, demonstration
 
+from policies.dataset import SceneRef
 from sim.offline.metrics.gathering.gather import gather_evidence, list_needs
 from sim.offline.metrics.gathering.subject import Subject
 
 RECORDING = FakeSet(*(demonstration([[0.5, 0, 0]] * 2, size=32, instruction=text) for text in ("left", "right")))
+
+
+def test_a_scenario_that_nobody_knows_is_a_sentence():
+    odd = FakeSet(demonstration([[0, 0, 0]], size=32, scene=SceneRef("corrido", 1, 2)))
+    found = gather_evidence(Subject(constant(0, 0, 0), odd, (odd.signals(0),)), {"scenes"})
+    assert found.missing["scenes"].startswith("unknown scenario 'corrido': did you mean 'corridor'?")
 
 
 def subject(policy):
