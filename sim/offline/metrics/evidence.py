@@ -13,6 +13,7 @@ from sim.offline.metrics.scenes.critical import count_rules
 from sim.offline.metrics.scenes.drives import DrivenStates
 from sim.offline.metrics.scenes.language import SecondInstruction
 from sim.offline.metrics.scenes.offset_views import OffsetViews
+from sim.offline.metrics.scenes.open_loop import RollScore, score_episode
 from sim.offline.metrics.scenes.scene import EpisodeScene
 
 Need = Literal[
@@ -94,3 +95,9 @@ class Evidence:
         """By how many rules each frame (t,) of each episode is critical, from labels and scenes."""
         pairs = zip(self.episodes, self.scenes, strict=True)
         return tuple(count_rules(episode, scene) for episode, scene in pairs)
+
+    @cached_property
+    def rolls(self) -> tuple[tuple[RollScore, ...], ...]:
+        """The scores of each episode's predictions, rolled in its scene."""
+        pairs = zip(self.episodes, self.scenes, strict=True)
+        return tuple(score_episode(episode, scene) for episode, scene in pairs)

@@ -9,6 +9,7 @@ import numpy as np
 from sim.offline.metrics.episode import PredictedEpisode
 
 LEAST_VARIANCE = 1e-4  # of a Gaussian whose predictions all agree
+COVERAGE, COVERING_DEVIATIONS = 0.9, 1.6448536269514722  # a Gaussian's share within so many standard deviations
 
 
 def measure_weighted_error(episode: PredictedEpisode, variance: np.ndarray) -> float:
@@ -32,3 +33,9 @@ def measure_nll(labels: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> f
     """Compute the labels' mean negative log-likelihood under a Gaussian for each frame and axis, all (t, axes)."""
     spread = np.maximum(variance, LEAST_VARIANCE)
     return float((0.5 * (np.log(2.0 * math.pi * spread) + np.square(labels - mean) / spread)).mean())
+
+
+def measure_calibration_error(labels: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> float:
+    """Compute how far the share of labels within 90 % intervals of such Gaussians is from 90 %, all (t, axes)."""
+    reach = COVERING_DEVIATIONS * np.sqrt(np.maximum(variance, LEAST_VARIANCE))
+    return abs(float((np.abs(labels - mean) <= reach).mean()) - COVERAGE)

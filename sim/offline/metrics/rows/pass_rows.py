@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sim.offline.metrics.actions import answers, uncertainty
@@ -24,9 +26,14 @@ def _multiply_errors(evidence: Evidence) -> np.ndarray:
     return np.array([uncertainty.measure_error_times_variance(episode, _spread(each)) for episode, each in pairs])
 
 
-def _measure_nll(evidence: Evidence) -> np.ndarray:
-    pairs = zip(evidence.episodes, evidence.ensemble, strict=True)
-    return np.array([uncertainty.measure_nll(one.labels, each.mean(axis=0), _spread(each)) for one, each in pairs])
+def _of_gaussians(measure: Callable[[np.ndarray, np.ndarray, np.ndarray], float]) -> Callable[[Evidence], np.ndarray]:
+    """Return the function of the evidence that applies one of labels, mean and variance to each episode."""
+
+    def apply(evidence: Evidence) -> np.ndarray:
+        pairs = zip(evidence.episodes, evidence.ensemble, strict=True)
+        return np.array([measure(one.labels, each.mean(axis=0), _spread(each)) for one, each in pairs])
+
+    return apply
 
 
 def _spread(ensemble: np.ndarray) -> np.ndarray:
@@ -94,7 +101,15 @@ PASS_METRICS: tuple[OfflineMetric, ...] = (
         needs=("labels", "retrains"),
         bounds=(-INFINITE, INFINITE),
         source="deep ensembles, arXiv 1612.01474",
-        measure=_measure_nll,
+        measure=_of_gaussians(uncertainty.measure_nll),
+    ),
+    OfflineMetric(
+        name="calibration",
+        label="how far the share of labels within 90 % intervals over retrains is from 90 %",
+        needs=("labels", "retrains"),
+        bounds=SHARE,
+        source="calibrated regression, Kuleshov et al. 2018, arXiv 1807.00263",
+        measure=_of_gaussians(uncertainty.measure_calibration_error),
     ),
     OfflineMetric(
         name="vision_use",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from sim.offline.metrics.evidence import Evidence
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.rows.action_rows import INFINITE, SHARE, share_frames
 from sim.offline.metrics.scenes import critical, drives, language, offset_views, open_loop
+from sim.offline.metrics.scenes.open_loop import RollScore
 from sim.offline.metrics.scenes.scene import EpisodeScene
 
 PSEUDO = "Pseudo-Simulation for Autonomous Driving, arXiv 2506.04218"
@@ -35,6 +38,22 @@ def _critical_row(name: str, rules: int, words: str) -> OfflineMetric:
         undefined="no frame is critical",
         measure=measure,
         kept=lambda evidence: share_frames([counts >= rules for counts in evidence.critical]),
+    )
+
+
+def _roll_row(
+    name: str, label: str, better: Literal["smaller", "larger"], measure: Callable[[Sequence[RollScore]], float]
+) -> OfflineMetric:
+    return OfflineMetric(
+        name=name,
+        label=label,
+        better=better,
+        needs=("labels", "scenes"),
+        axes=AXIS_NAMES,
+        bounds=SHARE,
+        source="NAVSIM, arXiv 2406.15349",
+        undefined=f"no episode lasts {open_loop.SHORTEST_S:g} s",
+        measure=lambda evidence: np.array([measure(rolls) for rolls in evidence.rolls]),
     )
 
 
@@ -80,16 +99,18 @@ SCENE_METRICS: tuple[OfflineMetric, ...] = (
         undefined="the second instructions never ask for another turn",
         measure=lambda evidence: np.array([language.measure_side_agreement(told) for told in evidence.told]),
     ),
-    OfflineMetric(
-        name="open_loop_score",
-        label=f"driving score of predictions rolled for {open_loop.HORIZON_S:g} s in the true scene",
-        better="larger",
-        needs=("labels", "scenes"),
-        axes=AXIS_NAMES,
-        bounds=SHARE,
-        source="NAVSIM, arXiv 2406.15349",
-        undefined=f"no episode lasts {open_loop.SHORTEST_S:g} s",
-        measure=lambda evidence: np.array([open_loop.measure_open_loop_score(*pair) for pair in _pairs(evidence)]),
+    _roll_row(
+        "open_loop_score",
+        f"driving score of predictions rolled for {open_loop.HORIZON_S:g} s in the true scene",
+        "larger",
+        open_loop.measure_open_loop_score,
+    ),
+    _roll_row("open_loop_contacts", "share of these rolls with a contact", "smaller", open_loop.measure_contacts),
+    _roll_row(
+        "open_loop_progress",
+        "progress of these rolls over that of the labels",
+        "larger",
+        open_loop.measure_rolled_progress,
     ),
     OfflineMetric(
         name="offset_error",

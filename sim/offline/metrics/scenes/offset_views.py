@@ -48,7 +48,7 @@ def measure_pseudo_simulation(episode: PredictedEpisode, scene: EpisodeScene, vi
     scores = []
     for chosen in _groups(views):
         second = np.array([_score_view(scene, views, view, 1.0 / episode.fps) for view in chosen.tolist()])
-        first = score_from(episode, scene, int(views.anchors[chosen[0]]))
+        first = score_from(episode, scene, int(views.anchors[chosen[0]])).score
         scores.append(first * float(weigh_views(episode, scene, views, chosen) @ second))
     return float(np.mean(scores)) if scores else math.nan
 
@@ -84,4 +84,4 @@ def _score_view(scene: EpisodeScene, views: OffsetViews, view: int, period_s: fl
         roll_from(np.tile(actions[view], (steps, 1)), views.poses[view], frame, period_s)
         for actions in (views.predictions, views.labels)
     )
-    return score_rolls(given, wanted, scene)
+    return score_rolls(given, wanted, scene).score

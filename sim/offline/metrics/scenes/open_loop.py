@@ -7,6 +7,7 @@ alike, counts as fulfilled, as in its second version (arXiv 2506.04218).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -41,10 +42,35 @@ class Terms(NamedTuple):
     progress_m: float
 
 
-def measure_open_loop_score(episode: PredictedEpisode, scene: EpisodeScene) -> float:
-    """Compute the mean score of the predictions rolled from every second's frame; NaN if the episode is too short."""
-    scores = [score_from(episode, scene, frame) for frame in list_anchors(episode)]
-    return float(np.mean(scores)) if scores else math.nan
+class RollScore(NamedTuple):
+    """The score of a policy's rolled actions, given the demonstrator's from the same pose."""
+
+    score: float
+    """0 to 1; 0 with a contact."""
+    contact: bool
+    """Whether the policy's lead to a contact and the demonstrator's don't."""
+    progress: float
+    """The policy's progress over the demonstrator's, 0 to 1."""
+
+
+def score_episode(episode: PredictedEpisode, scene: EpisodeScene) -> tuple[RollScore, ...]:
+    """Score the predictions rolled from every second's frame; empty if the episode is too short."""
+    return tuple(score_from(episode, scene, frame) for frame in list_anchors(episode))
+
+
+def measure_open_loop_score(rolls: Sequence[RollScore]) -> float:
+    """Compute the mean score of an episode's rolls; NaN without any."""
+    return float(np.mean([roll.score for roll in rolls])) if rolls else math.nan
+
+
+def measure_contacts(rolls: Sequence[RollScore]) -> float:
+    """Compute the share of an episode's rolls with a contact; NaN without any."""
+    return float(np.mean([roll.contact for roll in rolls])) if rolls else math.nan
+
+
+def measure_rolled_progress(rolls: Sequence[RollScore]) -> float:
+    """Compute the mean progress of an episode's rolls, over the demonstrator's; NaN without any."""
+    return float(np.mean([roll.progress for roll in rolls])) if rolls else math.nan
 
 
 def list_anchors(episode: PredictedEpisode) -> range:
@@ -53,7 +79,7 @@ def list_anchors(episode: PredictedEpisode) -> range:
     return range(0, last + 1, episode.count_frames(ANCHOR_EVERY_S))
 
 
-def score_from(episode: PredictedEpisode, scene: EpisodeScene, frame: int) -> float:
+def score_from(episode: PredictedEpisode, scene: EpisodeScene, frame: int) -> RollScore:
     """Score the predictions from a frame on, over ``HORIZON_S`` or until the episode ends."""
     steps = slice(frame, frame + episode.count_frames(HORIZON_S))
     period_s = 1.0 / episode.fps
@@ -69,12 +95,10 @@ def roll_from(actions: np.ndarray, pose: np.ndarray, frame: int, period_s: float
     return RolledActions(frame, actions, roll_actions(actions, pose, period_s), period_s)
 
 
-def score_rolls(given: RolledActions, wanted: RolledActions, scene: EpisodeScene) -> float:
-    """Score a policy's rolled actions, given the demonstrator's from the same pose; 0 to 1."""
+def score_rolls(given: RolledActions, wanted: RolledActions, scene: EpisodeScene) -> RollScore:
+    """Score a policy's rolled actions, given the demonstrator's from the same pose."""
     own, expert = rate_roll(given, scene), rate_roll(wanted, scene)
-    if not own.no_contact and expert.no_contact:
-        return 0.0
-    progress = 1.0
+    contact, progress = expert.no_contact and not own.no_contact, 1.0
     if expert.progress_m >= LEAST_PROGRESS_M:
         progress = min(1.0, max(0.0, own.progress_m / expert.progress_m))
     kept = (
@@ -82,7 +106,8 @@ def score_rolls(given: RolledActions, wanted: RolledActions, scene: EpisodeScene
         + PROGRESS_WEIGHT * progress
         + COMFORT_WEIGHT * (own.comfortable or not expert.comfortable)
     )
-    return kept / (COLLISION_WEIGHT + PROGRESS_WEIGHT + COMFORT_WEIGHT)
+    score = 0.0 if contact else kept / (COLLISION_WEIGHT + PROGRESS_WEIGHT + COMFORT_WEIGHT)
+    return RollScore(score, contact, progress)
 
 
 def rate_roll(rolled: RolledActions, scene: EpisodeScene) -> Terms:

@@ -37,3 +37,10 @@ def test_the_likelihood_is_scipys_and_agreement_is_not_taken_for_certainty():
     assert uncertainty.measure_nll(labels, mean, np.full((1, 2), 0.25)) == pytest.approx(by_scipy)
     by_scipy = -norm.logpdf(labels, mean, 0.01).mean()
     assert uncertainty.measure_nll(labels, mean, np.zeros((1, 2))) == pytest.approx(by_scipy)
+
+
+def test_calibration_is_the_distance_from_nine_labels_in_ten_by_hand():
+    labels = np.zeros((10, 1))
+    mean = np.array([[0.0]] * 7 + [[1.0]] * 3)  # three of ten are two deviations away
+    found = uncertainty.measure_calibration_error(labels, mean, np.full((10, 1), 0.25))
+    assert found == pytest.approx(0.9 - 0.7)

@@ -61,7 +61,7 @@ def test_short_drives_are_compared_with_as_long_a_stretch_of_the_demonstration(e
 
 
 def test_scores_are_shares_and_fewer_frames_are_critical_by_two_rules(evidence):
-    for name in ("open_loop_score", "pseudo_simulation"):
+    for name in ("open_loop_score", "open_loop_contacts", "open_loop_progress", "pseudo_simulation"):
         (value,) = ROWS[name].measure(evidence)
         assert 0.0 <= value <= 1.0
     assert 0.0 < ROWS["ci_mse_2"].kept(evidence) < ROWS["ci_mse"].kept(evidence) <= 1.0
@@ -69,4 +69,4 @@ def test_scores_are_shares_and_fewer_frames_are_critical_by_two_rules(evidence):
 
 
 def test_every_row_is_tested():
-    assert len(ROWS) == 11
+    assert len(ROWS) == 13

@@ -24,18 +24,21 @@ def made(actions, predictions):
 
 def test_the_expert_has_the_full_score(driven):
     scene, actions = driven
-    assert open_loop.measure_open_loop_score(made(actions, actions), scene) == 1.0
+    assert open_loop.measure_open_loop_score(open_loop.score_episode(made(actions, actions), scene)) == 1.0
 
 
 def test_standing_still_keeps_all_but_progress(driven):
     scene, actions = driven
-    assert open_loop.measure_open_loop_score(made(actions, 0.0 * actions), scene) == pytest.approx(7 / 12)
+    assert open_loop.measure_open_loop_score(
+        open_loop.score_episode(made(actions, 0.0 * actions), scene)
+    ) == pytest.approx(7 / 12)
 
 
 def test_driving_into_a_wall_scores_nothing(driven):
     scene, actions = driven
     aside = np.tile([0.0, 1.0, 0.0], (30, 1))
-    assert open_loop.score_from(made(actions, aside), scene, 0) == 0.0
+    roll = open_loop.score_from(made(actions, aside), scene, 0)
+    assert (roll.score, roll.contact) == (0.0, True)
 
 
 def rated(monkeypatch, own, expert):
@@ -60,12 +63,12 @@ FINE = Terms(no_contact=True, no_near_contact=True, comfortable=True, progress_m
     ],
 )
 def test_terms_are_weighted_by_hand(monkeypatch, own, by_hand):
-    assert rated(monkeypatch, own, FINE) == pytest.approx(by_hand)
+    assert rated(monkeypatch, own, FINE).score == pytest.approx(by_hand)
 
 
 def test_what_the_expert_fails_too_counts_as_fulfilled(monkeypatch):
     bad = Terms(no_contact=False, no_near_contact=False, comfortable=False, progress_m=0.0)
-    assert rated(monkeypatch, bad, bad) == 1.0
+    assert rated(monkeypatch, bad, bad) == (1.0, False, 1.0)
 
 
 def test_jerks_and_near_contacts_are_seen(driven):
@@ -85,5 +88,12 @@ def test_an_episode_too_short_has_no_score(driven):
     scene, actions = driven
     short = made(actions[:5], actions[:5])
     assert list(open_loop.list_anchors(short)) == []
-    assert math.isnan(open_loop.measure_open_loop_score(short, scene))
+    assert math.isnan(open_loop.measure_open_loop_score(open_loop.score_episode(short, scene)))
     assert list(open_loop.list_anchors(made(actions, actions))) == [0, 10, 20]
+
+
+def test_contacts_and_progress_are_means_over_rolls_by_hand():
+    rolls = [open_loop.RollScore(0.0, True, 0.4), open_loop.RollScore(1.0, False, 1.0)]
+    assert open_loop.measure_open_loop_score(rolls) == 0.5
+    assert open_loop.measure_contacts(rolls) == 0.5
+    assert open_loop.measure_rolled_progress(rolls) == pytest.approx(0.7)
