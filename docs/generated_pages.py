@@ -57,6 +57,17 @@ def describe_metrics() -> str:
     )
 
 
+def describe_offline_metrics() -> str:
+    """List every offline metric."""
+    from sim.offline.metrics.registry import OFFLINE_METRICS
+
+    headings = ("name", "unit", "better", "what it is", "needs", "source")
+    return format_table(
+        headings,
+        ((f"`{m.name}`", m.unit or "-", m.better, m.label, ", ".join(m.needs), m.source) for m in OFFLINE_METRICS),
+    )
+
+
 def describe_scenarios() -> str:
     """List every scenario family."""
     from envs.registration import env_id
@@ -105,6 +116,7 @@ def describe_policies() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": describe_commands,
     "metrics.md": describe_metrics,
+    "offline-metrics.md": describe_offline_metrics,
     "scenarios.md": describe_scenarios,
     "phrases.md": describe_phrases,
     "perturbations.md": describe_perturbations,

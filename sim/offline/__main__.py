@@ -19,6 +19,7 @@ from policies.dataset.mapping.resolve import describe_mapping
 from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flags, read_policy_flags, read_runtime_flags
 from policies.names.parsing import pin_policies
 from policies.names.reference import PolicyReference
+from policies.policy import Policy
 from policies.registry import make_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
@@ -30,6 +31,10 @@ from sim.console.formatting import format_control, group_alike
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
 from sim.offline.held_out import ensure_held_out
+from sim.offline.metrics.metric import OfflineMetric
+from sim.offline.metrics.registry import select_metrics
+from sim.offline.metrics.score import ContestEntry
+from sim.offline.metrics.table import print_contest
 from sim.offline.score import score_policy
 from sim.offline.table import print_score
 from sim.results.codec import to_json
@@ -70,6 +75,10 @@ def make_parser() -> cli.Parser:
         default="3d",
         help="2d (vx, vy) or 3d (vx, vy, wz)",
     )
+    metrics = "also these offline metrics, patterns such as 'mae*', or all (listed in the documentation)"
+    add("--metrics", type=cli.parse_name_list, default=(), metavar="NAME[,…]", help=metrics)
+    retrains = "the same policy trained again with other seeds, for the offline metrics of uncertainty"
+    add("--retrains", type=cli.parse_name_list, default=(), metavar="NAME[,…]", help=retrains)
     add_runtime_flags(add, ("device", "precision"))
     add("--out", type=Path, metavar="FILE", help="also write all results to this file, as JSON")
     return flags
@@ -79,6 +88,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command; bad input raises ``InputError``."""
     options = make_parser().parse_args(arguments)
     references = pin_policies(read_policy_flags(options.policy, options))
+    metrics = select_metrics(options.metrics)
+    retrains = _read_retrains(options)
     if options.out is not None:
         check_new_file(options.out)
     if options.mapping is not None and options.dataset is None:
@@ -93,6 +104,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     runtime = read_runtime_flags(options)
     scores: list[OfflineScore] = []
+    contest: list[ContestEntry] = []
     privileged: set[str] = set()
     runtimes: dict[str, str] = {}
     controls: list[tuple[str, str]] = []
@@ -100,6 +112,9 @@ def main(arguments: Sequence[str]) -> int:
         policy = make_policy(reference, runtime)  # a new one for each data set, so that no state is carried over
         name, spec = reference.label, policy.spec
         scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
+        if metrics:
+            others = [make_policy(each, runtime) for each in retrains]
+            contest.append(_measure(policy, name, source, metrics, others))
         runtimes[name] = spec.runtime
         controls.append((name, format_control(spec.period_s, spec.image_size, spec.chunk, spec.replan)))
         privileged |= {name} if spec.privileged else set()
@@ -107,6 +122,8 @@ def main(arguments: Sequence[str]) -> int:
         root = str(source.recording.root)
         own = [score for score in scores if (score.scenario, score.dataset) == (source.scenario, root)]
         print_score(source.scenario or root, own, options.convention, privileged, console)
+        if entries := [entry for entry in contest if (entry.scenario, entry.dataset) == (source.scenario, root)]:
+            print_contest(source.scenario or root, entries, console)
     for text, names in group_alike(controls).items():
         print_plain_line(console, f"control of {', '.join(names)}: {text}")
     if options.out is not None:
@@ -116,10 +133,29 @@ def main(arguments: Sequence[str]) -> int:
             "runtimes": runtimes,
             "controls": dict(controls),
             "offline": to_json(scores),
+            "metrics": to_json(contest),
         }
         write_json(options.out, found)
         print(f"results: {options.out}")
     return cli.DONE
+
+
+def _read_retrains(options: argparse.Namespace) -> tuple[PolicyReference, ...]:
+    """The retrains; flags that say how policies are made don't name them."""
+    if not options.retrains:
+        return ()
+    return pin_policies(
+        read_policy_flags(options.retrains, argparse.Namespace(**{**vars(options), "policy_args": None}))
+    )
+
+
+def _measure(
+    policy: Policy, name: str, source: ScoredDataset, metrics: Sequence[OfflineMetric], retrains: Sequence[Policy]
+) -> ContestEntry:
+    from sim.offline.metrics.measure import measure_policy  # imports the simulation
+
+    scores = measure_policy(policy, source.recording, metrics, retrains)
+    return ContestEntry(name, source.scenario, str(source.recording.root), scores)
 
 
 def _sources(options: argparse.Namespace, console: Console) -> list[ScoredDataset]:

@@ -170,3 +170,26 @@ def test_bad_input_is_an_error_of_one_sentence(arguments, words, tmp_path, monke
 def test_missing_training_data_is_named(hdf5):
     with pytest.raises(InputError, match="--train 'nowhere': no such folder"):
         main(["--policy", "zero", "--dataset", hdf5, "--train", "nowhere"])
+
+
+def test_offline_metrics_stand_below_the_errors_and_in_the_results(hdf5, capsys, tmp_path):
+    out = tmp_path / "found.json"
+    arguments = ["--policy", "zero,straight", "--dataset", hdf5, "--metrics", "mae,skill*,words_use,uwe"]
+    assert main([*arguments, "--out", str(out)]) == 0
+    text = capsys.readouterr().out
+    assert text.index("checks of the data set") < text.index("offline metrics on") < text.index("\nskill_hold")
+    assert "not available: uwe (no retrains of the policy are given: name them after --retrains)" in text
+    zero, straight = json.loads(out.read_text())["metrics"]
+    assert [score["metric"] for score in zero["scores"]] == ["mae", "skill_hold", "skill_constant", "uwe", "words_use"]
+    assert zero["scores"][0]["value"] == pytest.approx(1 / 3, abs=1e-6)
+    assert zero["scores"][0]["cost"]["frames"] == 12
+    assert straight["policy"] == "straight"
+    assert straight["scores"][-1]["value"] == 0.0
+
+
+def test_retrains_are_policies_too_and_metrics_have_names(hdf5, capsys):
+    with_retrains = ["--policy", "zero", "--dataset", hdf5, "--metrics", "variance", "--retrains", "straight"]
+    assert main(with_retrains) == 0
+    assert "\nvariance" in capsys.readouterr().out
+    with pytest.raises(InputError, match="unknown offline metric 'variances': did you mean 'variance'"):
+        main(["--policy", "zero", "--dataset", hdf5, "--metrics", "variances"])

@@ -1,0 +1,1 @@
+"""Metrics of recorded actions and a policy's predictions of them, without simulation."""

@@ -1,0 +1,1 @@
+"""The rows of the registry of offline metrics, by what they need."""
