@@ -14,6 +14,8 @@ from policies.train.population.claims import (
     OPTIMISATION,
     SERVED,
     SIZES,
+    SLIM,
+    SLIM_ROW,
     VARIANTS,
 )
 from policies.train.population.unit import BLIND, HYBRID, REFERENCE, PopulationUnit, UnitKind
@@ -36,7 +38,10 @@ PAIRED = ("ensemble-best", "ensemble-lstm", "ensemble-mlp")
 
 def plan_units() -> tuple[PopulationUnit, ...]:
     """Return every unit of the population; the same ones at every call."""
-    units = [*_reference(), *_hybrids(), *_systems(), *_blind_networks(), *_variants(), *_sizes()]
+    units = [*_staged(REFERENCE, REFERENCE_STAGES, FIRST)]
+    for seed in SEEDS:
+        units += _staged(HYBRID, HYBRID_STAGES, seed, SERVED[HYBRID])
+    units += [*_systems(), *_blind_networks(), *_variants(), *_sizes()]
     units += [*_along(), *_degraded(units), *_ensembles(), *_runtimes()]
     return tuple(units)
 
@@ -50,34 +55,23 @@ def find_trained_systems() -> dict[str, SystemConfig]:
     return found
 
 
-def _reference() -> Iterator[PopulationUnit]:
-    for step, stage in enumerate(REFERENCE_STAGES, start=1):
-        is_last = stage == REFERENCE_STAGES[-1]
-        yield PopulationUnit(
-            name=f"{REFERENCE}-{FIRST}" if is_last else f"{REFERENCE}-{FIRST}-{stage}",
-            kind="trained" if is_last else "checkpoint",
-            family=REFERENCE,
-            recipe=REFERENCE,
-            training_seed=FIRST,
-            training_step=step,
-            is_ours=True,
-        )
-
-
-def _hybrids() -> Iterator[PopulationUnit]:
-    for seed in SEEDS:
-        for step, stage in enumerate(HYBRID_STAGES, start=1):
-            is_last = stage == HYBRID_STAGES[-1]
-            if is_last or seed == FIRST:
-                yield PopulationUnit(
-                    name=f"{HYBRID}-{seed}" if is_last else f"{HYBRID}-{seed}-{stage}",
-                    kind="trained" if is_last else "checkpoint",
-                    family=HYBRID,
-                    recipe=HYBRID,
-                    training_seed=seed,
-                    training_step=step,
-                    claims=SERVED[HYBRID] if is_last else (),
-                )
+def _staged(name: str, stages: tuple[str, ...], seed: int, claims: tuple[str, ...] = ()) -> Iterator[PopulationUnit]:
+    """Yield what the last stage of a recipe trains and, for the first seed, what each earlier stage left."""
+    unit = PopulationUnit(
+        name=f"{name}-{seed}",
+        kind="trained",
+        family=name,
+        recipe=name,
+        training_seed=seed,
+        training_step=len(stages),
+        claims=claims,
+        is_ours=name == REFERENCE,
+    )
+    yield unit
+    if seed == FIRST:
+        for step, stage in enumerate(stages[:-1], start=1):
+            parts = {"name": f"{unit.name}-{stage}", "parents": (unit.name,), "claims": ()}
+            yield replace(unit, kind="checkpoint", training_step=step, **parts)  # type: ignore[arg-type]
 
 
 def _trained(name: str, row: SystemConfig, seed: int, claims: tuple[str, ...]) -> PopulationUnit:
@@ -124,7 +118,7 @@ def _sizes() -> Iterator[PopulationUnit]:
     """Yield units of one system that learn from demonstrations alone, and from ever more of them."""
     for count in (*SIZES, 0):
         for seed in SEEDS:
-            unit = _trained(f"{BASE}-{count or 'all'}-demonstrations", SYSTEMS[BASE], seed, (DEMONSTRATIONS,))
+            unit = _trained(f"{SLIM}-{count or 'all'}-demonstrations", SLIM_ROW, seed, (DEMONSTRATIONS,))
             yield replace(unit, demonstrations=count, with_recoveries=False)
 
 

@@ -5,14 +5,15 @@ import json
 import pytest
 
 from policies.systems.table import SYSTEMS, change_row, describe_changes
-from policies.train.population.claims import BASE, CLAIMS, SERVED, VARIANTS
+from policies.train.population.claims import BASE, CLAIMS, SERVED, SLIM, VARIANTS
 
+SLIM_CHANGES = {"resampler", "features"}
 CLAIMED = {
-    "enhanced-norm-mlp": {"head", "window"},
+    SLIM: SLIM_CHANGES,
+    f"{SLIM}-mlp": SLIM_CHANGES | {"head", "window"},
+    f"{SLIM}-no-normalization": SLIM_CHANGES | {"normalization"},
+    f"{SLIM}-2d": SLIM_CHANGES | {"axes"},
     "clip-lstm-mlp": {"head", "window"},
-    "enhanced-norm-no-resampler": {"resampler", "features"},
-    "enhanced-norm-no-normalization": {"normalization"},
-    "enhanced-norm-2d": {"axes"},
     "simple-clip-6-epochs": {"epochs"},
 }
 
@@ -22,7 +23,7 @@ def test_a_variant_differs_from_its_row_in_what_is_claimed_alone() -> None:
 
 
 def test_a_head_of_another_kind_keeps_the_layers_that_end_in_the_actions() -> None:
-    mlp = next(one.row for one in VARIANTS if one.name == f"{BASE}-mlp")
+    mlp = next(one.row for one in VARIANTS if one.name == f"{SLIM}-mlp")
     assert mlp.head is not None
     assert SYSTEMS[BASE].head is not None
     assert mlp.head.hidden == SYSTEMS[BASE].head.hidden

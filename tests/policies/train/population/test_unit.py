@@ -37,7 +37,7 @@ def test_no_unit_is_trained_with_a_seed_of_validation_or_test() -> None:
 
 
 def test_a_unit_is_described_as_json_with_what_differs_from_its_row() -> None:
-    described = json.loads(json.dumps(BY_NAME["enhanced-norm-mlp-1002"].describe()))
+    described = json.loads(json.dumps(BY_NAME["enhanced-norm-no-resampler-mlp-1002"].describe()))
     head = {"kind": "mlp", "width": 0, "layers": 0, "hidden": [256, 128]}
     assert described["row"]["name"] == "enhanced-norm"
     assert described["row"]["changes"]["window"] == 1
