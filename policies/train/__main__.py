@@ -246,6 +246,10 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
         raise InputError("--init needs --datasets: the recipe trains its own starting weights")
     if arguments.mapping is not None and not arguments.datasets:
         raise InputError("--mapping says how to read --datasets: give both, or none")
+    if arguments.policy == POPULATION:
+        _choose_units(arguments)
+    if arguments.minutes is not None:
+        _make_reference_recipe(arguments)
     if arguments.out is not None:
         check_folder(arguments.out)
 
