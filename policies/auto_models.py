@@ -14,10 +14,11 @@ from policies.backbones.backbones import Backbones
 from policies.backbones.checkpoint import PretrainedModule
 from policies.blind.network import BlindNetwork
 from policies.hybrid.network import Hybrid
+from policies.reference.network import ReferenceNetwork
 from policies.sb3.network import Sb3Network
 from policies.systems.network import System
 
-NETWORKS: tuple[type[PretrainedModule], ...] = (Backbones, BlindNetwork, Hybrid, Sb3Network, System)
+NETWORKS: tuple[type[PretrainedModule], ...] = (Backbones, BlindNetwork, Hybrid, ReferenceNetwork, Sb3Network, System)
 
 
 class CheckpointConfig(PretrainedConfig):

@@ -16,6 +16,9 @@ CHECKPOINT_KINDS = {  # 'model_type' of a checkpoint -> the class that loads its
     "hybrid": "policies.hybrid.policy:HybridPolicy",
     "system": "policies.systems.policy:SystemPolicy",
     "blind-network": "policies.blind.policy:BlindNetworkPolicy",
+    "reference": "policies.reference.policy:ReferencePolicy",
+    "ensemble": "policies.derived.ensemble:EnsembleFolder",
+    "degraded": "policies.derived.degraded:DegradedPolicy",
     "plans": "policies.scripted.plans:PlanPolicy",
     "sb3": "policies.sb3.policy:Sb3Policy",
 }

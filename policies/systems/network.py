@@ -24,7 +24,7 @@ from policies.modules.layers.clip_normalization import ClipNormalization
 from policies.modules.layers.resampler import VisionResampler
 from policies.modules.layers.standardization import Standardization
 from policies.systems.finetuned_clip import FineTunedClip
-from policies.systems.table import SYSTEMS, HeadConfig, SystemConfig
+from policies.systems.table import HeadConfig, SystemConfig, change_row, describe_changes
 
 SHARED, OWN = "shared", "own"  # values of "backbones" in a checkpoint; at full scale it names their sources
 COMPACT_SHARE, COMPACT_MIN, COMPACT_MAX = 4, 96, 192
@@ -147,6 +147,8 @@ class System(PretrainedModule):
             "backbones_digest": self.backbones_digest,
             "widths": self.widths,
         }
+        if changes := describe_changes(self.row):
+            config["changes"] = changes
         if self.own_clip is not None:
             config |= {"clip": self.own_clip.config, "prompt_length": self.own_clip.prompts.length}
         return config
@@ -160,7 +162,8 @@ class System(PretrainedModule):
         own = None
         if "clip" in config:
             own = FineTunedClip(config["clip"], load_prompts(folder, config["prompt_length"]))
-        system = cls(SYSTEMS[config["name"]], config["scale"], config["widths"], own)
+        row = change_row(config["name"], config.get("changes", {}))
+        system = cls(row, config["scale"], config["widths"], own)
         system.backbones, system.backbones_digest = config["backbones"], config["backbones_digest"]
         return system
 

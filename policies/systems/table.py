@@ -7,7 +7,9 @@ backbones each channel of a feature is standardized over the training frames.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 from scenarios.robot import CONTROL_PERIOD_S, KEY_PRESS_PERIOD_S
 
@@ -360,3 +362,22 @@ _ROWS = (
 SYSTEMS: dict[str, SystemConfig] = {row.name: row for row in _ROWS}
 
 PUBLISHED = tuple(row.name for row in _ROWS if not row.ours)
+
+
+def describe_changes(row: SystemConfig) -> dict[str, Any]:
+    """Return the fields in which a changed row differs from the table's row of its name, as a JSON file takes them."""
+    own, kept = asdict(row), asdict(SYSTEMS[row.name])
+    return {each.name: own[each.name] for each in fields(SystemConfig) if own[each.name] != kept[each.name]}
+
+
+def change_row(name: str, changes: Mapping[str, Any]) -> SystemConfig:
+    """Return the table's row of a name with some fields changed, as ``describe_changes`` describes them.
+
+    Raises:
+        KeyError: There is no such row.
+        TypeError: A row has no such field.
+    """
+    changed = {field: tuple(value) if isinstance(value, list) else value for field, value in changes.items()}
+    if isinstance(head := changed.get("head"), Mapping):
+        changed["head"] = HeadConfig(**{**head, "hidden": tuple(head["hidden"])})
+    return replace(SYSTEMS[name], **changed)

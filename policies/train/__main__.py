@@ -13,6 +13,9 @@ from rich.console import Console
 
 from policies.systems.table import SYSTEMS
 from policies.train.loop.run_config import PLAN_FILE, begun_run, check_resumable
+from policies.train.population.outline import describe_population, list_units
+from policies.train.population.plan import plan_units
+from policies.train.population.unit import PopulationUnit, add_parents, select_units
 from scenarios.common import cli
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.files import check_folder
@@ -22,13 +25,17 @@ if TYPE_CHECKING:
 
     from policies.train.collection import RecipeRun
     from policies.train.recipe import Recipe
+    from policies.train.reference.recipe import ReferenceRecipe
 
 HYBRID, BACKBONES, ALL, BLIND = "hybrid", "backbones", "all", "blind-network"
+POPULATION, REFERENCE = "population", "reference"
+WITHOUT_ROW = (ALL, BACKBONES, BLIND, HYBRID, POPULATION, REFERENCE)  # the other names are rows or their checkpoints
 PLANS = "blind"  # the checkpoint with the ways that a policy without eyes drives
 RUNS = Path("runs/train")
+LIST_WIDTH = 160
 DEVICES = ("auto", "cpu", "cuda")
 CHECKPOINT_NAMES = {row.checkpoint for row in SYSTEMS.values() if row.checkpoint}
-NAMES = (ALL, BACKBONES, BLIND, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
+NAMES = (ALL, POPULATION, REFERENCE, BACKBONES, BLIND, *dict.fromkeys([*SYSTEMS, *sorted(CHECKPOINT_NAMES)]))
 
 
 def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
@@ -39,16 +46,19 @@ def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
     from policies.train.systems import resolve_checkpoint
 
     name, work = arguments.policy, arguments.work
-    name = name if name in (ALL, BACKBONES, BLIND, HYBRID) else resolve_checkpoint(name)
+    name = name if name in WITHOUT_ROW else resolve_checkpoint(name)
     out = arguments.out or (RUNS if name == ALL else RUNS / name)
     _check_folders(work, out, resume=arguments.resume)
     recipe = _make_recipe(arguments)
     device = select_device(arguments.device)
     run = RecipeRun(work, work / "cache", device, console, find_collector(), arguments.workers)
     with begun_run(work, asdict(recipe)):
-        console.print(describe_recipe(name, recipe, run, out), highlight=False)
+        if name == POPULATION:
+            console.print(describe_population(_choose_units(arguments), out, arguments.threads), highlight=False)
+        else:
+            console.print(describe_recipe(name, recipe, run, out), highlight=False)
         with log_stage("whole run", run):
-            _make_checkpoints(name, recipe, out, arguments.epochs, run)
+            _make_checkpoints(name, recipe, out, arguments, run)
 
 
 def _check_folders(work: Path, out: Path, *, resume: bool) -> None:
@@ -60,17 +70,35 @@ def _check_folders(work: Path, out: Path, *, resume: bool) -> None:
             raise InputError(f"'{folder}' contains a run on custom data sets: choose another --out")
 
 
-def _make_checkpoints(name: str, recipe: Recipe, out: Path, epochs: int | None, run: RecipeRun) -> None:
+def _choose_units(arguments: argparse.Namespace) -> list[PopulationUnit]:
+    """Choose the units of the population that --units matches, with all that they are made from."""
+    units = plan_units()
+    return add_parents(select_units(units, arguments.units.split(",")), units)
+
+
+def _make_reference_recipe(arguments: argparse.Namespace) -> ReferenceRecipe:
+    from policies.train.reference.recipe import ReferenceRecipe, limit_minutes
+
+    recipe = ReferenceRecipe()
+    return recipe if arguments.minutes is None else limit_minutes(recipe, arguments.minutes)
+
+
+def _make_checkpoints(name: str, recipe: Recipe, out: Path, arguments: argparse.Namespace, run: RecipeRun) -> None:
     """Record demonstrations, pretrain the backbones, and train the policies of a name into ``out``."""
     from policies.train import backbones, demonstrations, hybrid, systems
     from policies.train.blind.network import train_blind_network
     from policies.train.loop.log import log_stage
+    from policies.train.population.building import build_population
+    from policies.train.reference.training import train_reference
 
-    one_system = name not in (ALL, BACKBONES, BLIND, HYBRID)
+    one_system, epochs = name not in WITHOUT_ROW, arguments.epochs
     if one_system:
         systems.share_backbones(name, run.work, out)
     with log_stage("recording", run):
         train = demonstrations.load_demonstrations(recipe, run)
+    if name == REFERENCE:
+        train_reference(_make_reference_recipe(arguments), recipe, out, run)
+        return
     with log_stage(BACKBONES, run):
         backbones.train_backbones(recipe, train, run)
     if name in (ALL, BACKBONES):
@@ -84,6 +112,8 @@ def _make_checkpoints(name: str, recipe: Recipe, out: Path, epochs: int | None, 
         systems.train_named(name, recipe, out, epochs, run)
     if name == ALL:
         _train_policies(recipe, out, run)
+    if name == POPULATION:
+        build_population(_choose_units(arguments), recipe, _make_reference_recipe(arguments), out, run)
 
 
 def _train_policies(recipe: Recipe, out: Path, run: RecipeRun) -> None:
@@ -184,6 +214,19 @@ def make_parser() -> cli.Parser:
         help=f"device to train on: {', '.join(DEVICES)}",
     )
     parser.add_argument("--resume", action="store_true", help="resume the run in --work or --out")
+    parser.add_argument(
+        "--units",
+        default="*",
+        metavar="PATTERN[,PATTERN...]",
+        help="part of the population: names, claims, patterns",
+    )
+    parser.add_argument("--list", action="store_true", help="print the units of the population, and train nothing")
+    parser.add_argument(
+        "--minutes",
+        type=count,
+        metavar="N",
+        help="time that the reference's training should fit into",
+    )
     parser.add_argument("--init", metavar="NAME", help="policy or checkpoint folder to start from (with --datasets)")
     return parser
 
@@ -193,12 +236,20 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
         raise unknown_name("policy to train", arguments.policy, NAMES)
     if arguments.datasets and arguments.policy != HYBRID:
         raise InputError(f"--datasets trains a hybrid, not '{arguments.policy}'")
-    if arguments.epochs is not None and arguments.policy in (ALL, BACKBONES):
+    if arguments.policy != POPULATION and (arguments.list or arguments.units != "*"):
+        raise InputError(f"--units and --list are of the population, not of '{arguments.policy}'")
+    if arguments.policy not in (POPULATION, REFERENCE) and arguments.minutes is not None:
+        raise InputError(f"--minutes limits the reference alone, not '{arguments.policy}'")
+    if arguments.epochs is not None and arguments.policy in (ALL, BACKBONES, POPULATION, REFERENCE):
         raise InputError(f"--epochs applies to a single policy, not to '{arguments.policy}'")
     if arguments.init is not None and not arguments.datasets:
         raise InputError("--init needs --datasets: the recipe trains its own starting weights")
     if arguments.mapping is not None and not arguments.datasets:
         raise InputError("--mapping says how to read --datasets: give both, or none")
+    if arguments.policy == POPULATION:
+        _choose_units(arguments)
+    if arguments.minutes is not None:
+        _make_reference_recipe(arguments)
     if arguments.out is not None:
         check_folder(arguments.out)
 
@@ -207,6 +258,9 @@ def main(argv: Sequence[str]) -> int:
     """Run the command line."""
     arguments = make_parser().parse_args(argv)
     _check_arguments(arguments)
+    if arguments.list:
+        Console(width=LIST_WIDTH, highlight=False).print(list_units(_choose_units(arguments)))
+        return cli.DONE
     import torch
     from transformers.utils import logging
 

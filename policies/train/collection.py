@@ -15,6 +15,7 @@ from typing import Protocol
 from policies.train.loop.training_run import TrainingRun
 from scenarios.common.errors import InputError
 from scenarios.common.requirements import CURES
+from scenarios.perturbations.varied_looks import name_scenario
 
 ENTRY_POINT_GROUP, ENTRY_POINT = "mobile_vla_sim.collectors", "default"
 REINSTALL = "reinstall this project with 'pip install -e .' in its folder"
@@ -32,11 +33,19 @@ class FamilyCollection:
     """Number of episodes to drive."""
     caption_every: int = 0
     """Frames between captions; 0: no captions."""
+    varied: bool = False
+    """Whether textures, light and camera pose vary from episode to episode."""
 
     @property
     def name(self) -> str:
         """Name of the data set's folder."""
-        return f"{self.family}-{self.suite_seed}-{self.episodes}-{Path(self.driver).name}"
+        looks = "-varied" if self.varied else ""
+        return f"{self.family}{looks}-{self.suite_seed}-{self.episodes}-{Path(self.driver).name}"
+
+    @property
+    def scenario(self) -> str:
+        """The scenario to record."""
+        return name_scenario(self.family) if self.varied else self.family
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,20 @@ def load_validation_set(recipe: Recipe, run: RecipeRun) -> list[FrameStore]:
     return _load_expert(recipe, recipe.validation, run)
 
 
-def load_recoveries(recipe: Recipe, episodes: SuiteEpisodes, driver: Path, run: RecipeRun) -> list[FrameStore]:
+def load_varied_demonstrations(recipe: Recipe, episodes: SuiteEpisodes, run: RecipeRun) -> list[FrameStore]:
+    """Load the expert's episodes of every family with varied looks."""
+    return [
+        _load(FamilyCollection(EXPERT, family, episodes.seed, episodes.episodes, CAPTION_EVERY, varied=True), run)
+        for family in recipe.families
+    ]
+
+
+def load_recoveries(
+    recipe: Recipe, episodes: SuiteEpisodes, driver: Path, run: RecipeRun, *, varied: bool = False
+) -> list[FrameStore]:
     """Load episodes of every family driven by a checkpoint, with the expert's labels in the visited states (DAgger)."""
     return [
-        _load(FamilyCollection(str(driver), family, episodes.seed, episodes.episodes), run)
+        _load(FamilyCollection(str(driver), family, episodes.seed, episodes.episodes, varied=varied), run)
         for family in recipe.families
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -153,13 +153,16 @@ def publish_backbones(folder: Path, out: Path) -> None:
         )
 
 
-def train_system(task: SystemTask, course: OptimizerConfig, out: Path, run: TrainingRun) -> System:
+def train_system(
+    task: SystemTask, course: OptimizerConfig, out: Path, run: TrainingRun, kept: Mapping[int, Path] | None = None
+) -> System:
     """Train the system of a task; resume from ``out`` if it contains an unfinished run.
 
     Args:
         out: Folder for the checkpoint, ``training.csv`` and ``state.pt``.
+        kept: Folders for copies of the checkpoint along the training, by the number of completed epochs.
     """
-    train_epochs(task.system, task, course, out, run.console)
+    train_epochs(task.system, task, course, out, run.console, kept)
     return task.system.cpu()
 
 

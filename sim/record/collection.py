@@ -37,7 +37,7 @@ def make_arguments(spec: CollectionSpec, workers: int) -> list[str]:
         split = split_of(spec.suite_seed)
         return ["--set", TELEOP, "--split", split, "--seed", str(spec.suite_seed), "--workers", str(workers)]
     return [
-        *("--policy", spec.driver, "--scenario", spec.family),
+        *("--policy", spec.driver, "--scenario", spec.scenario),
         *("--episodes", str(spec.episodes), "--seed", str(spec.suite_seed)),
         *("--captions", str(spec.caption_every), "--workers", str(workers)),
     ]

@@ -20,15 +20,18 @@ NAME = "blind-network"
 COURSE = OptimizerConfig(epochs=20, learning_rate=2e-3)
 
 
-def train_blind_network(recipe: Recipe, out: Path, epochs: int | None, run: RecipeRun) -> BlindNetwork:
+def train_blind_network(
+    recipe: Recipe, out: Path, epochs: int | None, run: RecipeRun, seed: int = COURSE.seed
+) -> BlindNetwork:
     """Train the network from scratch, or resume the run in ``run.work``.
 
     Args:
         out: Folder of the final checkpoint.
         epochs: Number of epochs; the default if None.
+        seed: Seed of the fresh weights and of the order of the data.
     """
-    folder = run.work / NAME
-    course = replace(COURSE, epochs=epochs or COURSE.epochs)
+    folder = run.work / (NAME if seed == COURSE.seed else f"{NAME}-{seed}")
+    course = replace(COURSE, epochs=epochs or COURSE.epochs, seed=seed)
     with log_stage(NAME, run):
         train_once(folder, lambda: clone_blindly(load_common_demonstrations(recipe, run), course, folder, run))
     publish_checkpoint(folder, out)

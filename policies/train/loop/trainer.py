@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -90,7 +90,12 @@ class EpochResult:
 
 
 def train_epochs(
-    model: nn.Module, task: TrainingTask[BatchT], config: OptimizerConfig, out: Path, console: Console
+    model: nn.Module,
+    task: TrainingTask[BatchT],
+    config: OptimizerConfig,
+    out: Path,
+    console: Console,
+    kept: Mapping[int, Path] | None = None,
 ) -> list[float]:
     """Train a network, and leave the averaged weights in it and in ``out``.
 
@@ -99,6 +104,7 @@ def train_epochs(
     Args:
         model: Changed in place.
         out: Folder for the checkpoint, saved after every epoch, ``training.csv`` and ``state.pt`` (to resume from).
+        kept: Folders for further copies of the checkpoint, by the number of completed epochs.
 
     Returns:
         The validation MAE of each axis after the last epoch.
@@ -120,6 +126,8 @@ def train_epochs(
         with average.applied_to(model):
             error = task.validate()
             task.save(out)
+            if kept and epoch + 1 in kept:
+                task.save(kept[epoch + 1])
         log.add_epoch(epoch + 1, result.loss, error, result.seconds, result.speed)
         save_training_state(
             out / STATE, model, average, optimizer, epoch + 1

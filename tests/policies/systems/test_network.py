@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from policies.systems.network import System, build_system, compute_backbones_digest, scale_width
-from policies.systems.table import SYSTEMS
+from policies.systems.table import SYSTEMS, change_row
 from scenarios.common.errors import InputError
 
 
@@ -132,4 +132,21 @@ def test_a_config_that_fits_nothing_is_bad_input(change, sentence, system_of, tm
     config = tmp_path / "config.json"
     config.write_text(json.dumps({**json.loads(config.read_text()), **change}))
     with pytest.raises(InputError, match=sentence):
+        System.from_pretrained(tmp_path)
+
+
+def test_a_changed_row_is_saved_with_its_changes(backbones, tmp_path) -> None:
+    row = change_row("enhanced-norm", {"axes": 2, "head": {"kind": "mlp", "hidden": [96]}, "window": 1})
+    build_system(row, backbones).save_pretrained(tmp_path)
+    changes = json.loads((tmp_path / "config.json").read_text())["changes"]
+    assert changes.keys() == {"axes", "head", "window"}
+    assert System.from_pretrained(tmp_path).row == row
+
+
+def test_changes_that_no_row_has_are_bad_input(backbones, tmp_path) -> None:
+    build_system(SYSTEMS["mobile-vla"], backbones).save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert "changes" not in config
+    (tmp_path / "config.json").write_text(json.dumps({**config, "changes": {"wheels": 3}}))
+    with pytest.raises(InputError, match="can't be read"):
         System.from_pretrained(tmp_path)

@@ -69,3 +69,11 @@ def test_systems_learn_the_demonstrations_and_the_first_rounds_recoveries(learne
     data = load_common_demonstrations(RECIPE, recipe_run)
     assert [(int(store.key), len(store.episodes)) for store in data.train] == [(1000, 300), (1100, 60)]
     assert [name for name, _, _ in learned] == ["cloned"]
+
+
+def test_several_hybrids_learn_from_the_same_demonstrations_in_folders_of_their_own(
+    learned, recipe_run, tmp_path
+) -> None:
+    train_hybrid(RECIPE, tmp_path / "out", recipe_run, "-1001")
+    assert [name for name, _, _ in learned] == ["cloned-1001", "round-1-1001", "round-2-1001", "finished-1001"]
+    assert learned[0][1] == [(1000, 300)]

@@ -25,6 +25,12 @@ from scenarios.common.errors import InputError
         (["hybrid", "--device", "cpd"], "did you mean 'cpu'"),
         (["backbones", "--epochs", "1"], "a single policy, not to 'backbones'"),
         (["all", "--epochs", "1"], "a single policy, not to 'all'"),
+        (["population", "--epochs", "1"], "a single policy, not to 'population'"),
+        (["population", "--units", "hybird-*"], "--units 'hybird-*' matches no unit"),
+        (["all", "--units", "hybrid-*"], "--units and --list are of the population, not of 'all'"),
+        (["hybrid", "--list"], "--units and --list are of the population, not of 'hybrid'"),
+        (["hybrid", "--minutes", "90"], "--minutes limits the reference alone, not 'hybrid'"),
+        (["reference", "--minutes", "3"], "--minutes 3 is too short for the reference"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path, monkeypatch) -> None:
@@ -56,7 +62,7 @@ def test_a_device_that_is_not_there_is_bad_input(tmp_path, monkeypatch) -> None:
 
 
 def test_every_published_system_and_checkpoint_can_be_named() -> None:
-    assert {*SYSTEMS, "no-first-frame", "backbones", "blind-network", "all"} == set(NAMES)
+    assert {*SYSTEMS, "no-first-frame", "backbones", "blind-network", "all", "population", "reference"} == set(NAMES)
     assert len(NAMES) == len(set(NAMES))
 
 
@@ -82,6 +88,10 @@ class TestAll:
         monkeypatch.setattr(f"{train}.blind.network.train_blind_network", lambda _, out, *__: done.append(out.name))
         monkeypatch.setattr(f"{train}.blind.families.search_all", lambda out, _: done.append(out.name))
         monkeypatch.setattr(f"{train}.__main__.export_rows", note("export"))
+        monkeypatch.setattr(f"{train}.reference.training.train_reference", lambda each, *_: done.append(each))
+        monkeypatch.setattr(
+            f"{train}.population.building.build_population", lambda units, *_: done.extend(one.name for one in units)
+        )
         return done
 
     def test_each_checkpoint_is_made_once_after_what_it_needs(self, ran, tmp_path) -> None:
@@ -106,6 +116,30 @@ class TestAll:
     def test_the_network_without_images_trains_alone(self, ran, tmp_path) -> None:
         assert main(["blind-network", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]) == 0
         assert ran == ["recording", "backbones", "mine"]
+
+    def test_the_reference_needs_no_backbones_and_fits_into_the_time(self, ran, tmp_path) -> None:
+        folders = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]
+        assert main(["reference", "--minutes", "200", *folders]) == 0
+        assert ran[0] == "recording"
+        assert [recipe.expected_minutes <= 200 for recipe in ran[1:]] == [True]
+
+    def test_a_part_of_the_population_is_made_with_what_it_needs(self, ran, tmp_path, capsys) -> None:
+        folders = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]
+        assert main(["population", "--units", "ensemble-lstm-100[01]", *folders]) == 0
+        assert ran[:2] == ["recording", "backbones"]
+        assert sorted(ran[2:]) == sorted(
+            [f"{name}-{seed}" for name in ("ensemble-lstm", "enhanced-norm", "mobile-vla") for seed in (1000, 1001)]
+        )
+        printed = " ".join(capsys.readouterr().err.split())
+        assert "The population: 6 units (4 trained, 2 ensemble) of 2 families with 2 training seeds" in printed
+        assert "CPU hours" in printed
+
+    def test_the_units_are_listed_and_nothing_is_trained(self, ran, tmp_path, capsys, monkeypatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert main(["population", "--list", "--units", "yaw"]) == 0
+        assert ran == []
+        assert "enhanced-norm-no-resampler-2d-1002" in capsys.readouterr().out
+        assert list(tmp_path.iterdir()) == []
 
     def test_what_out_contains_is_not_overwritten_without_resume(self, ran, tmp_path) -> None:
         (tmp_path / "mine").mkdir()

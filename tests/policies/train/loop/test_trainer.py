@@ -50,6 +50,16 @@ def _train(task: _Line, out: Path, console: Console | None = None) -> list[float
     return train_epochs(task.model, task, CONFIG, out, console or Console(file=io.StringIO()))
 
 
+def test_copies_are_kept_after_the_epochs_asked_for(tmp_path) -> None:
+    task, saved = _Line(), []
+    task.save = lambda folder: saved.append((folder.name, task.model.weight.item()))
+    kept = {1: tmp_path / "first", 3: tmp_path / "third"}
+    train_epochs(task.model, task, CONFIG, tmp_path / "out", Console(file=io.StringIO()), kept)
+    assert [name for name, _ in saved] == ["out", "first", "out", "out", "third"]
+    assert saved[0][1] == saved[1][1]
+    assert saved[1][1] != saved[4][1] == task.model.weight.item()
+
+
 def test_training_lowers_the_error_and_leaves_the_averaged_weights_that_it_saved(tmp_path) -> None:
     task = _Line()
     before = abs(task.model.weight.item() - 1.0)

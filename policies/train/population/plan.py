@@ -1,0 +1,197 @@
+"""The plan of the population: every unit, in an order in which parents come before what is made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from policies.systems.table import SYSTEMS, SystemConfig
+from policies.train.population.claims import (
+    BASE,
+    DEMONSTRATIONS,
+    ENSEMBLES,
+    OPTIMISATION,
+    SERVED,
+    SIZES,
+    SLIM,
+    SLIM_ROW,
+    VARIANTS,
+)
+from policies.train.population.unit import BLIND, HYBRID, REFERENCE, PopulationUnit, UnitKind
+
+SEEDS = (1000, 1001, 1002)  # the first is that of 'python -m policies.train all', whose results are taken over
+HYBRID_STAGES = ("cloned", "round-1", "round-2", "finished")
+REFERENCE_STAGES = ("cloned", "round-1", "round-2", "round-3")
+BLIND_EPOCHS = 20
+FIRST = SEEDS[0]
+ALONG: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {BASE: (1, 2, 3, 4), "simple-lstm": (1, 3, 6, 10), "mobile-vla": (1, 2, 5), "robovlms": (1, 2, 3)}
+)
+"""Epochs after which a copy of a system's weights is kept, from the training with the second seed."""
+ALONG_SEED = SEEDS[1]
+DEGRADED = (HYBRID, BASE, "simple-lstm", REFERENCE)
+NOISE = (0.02, 0.05, 0.1, 0.2)  # standard deviation, as a share of that of each matrix of weights
+HALF_RESOLUTION, NO_INSTRUCTION = "half-resolution", "no-instruction"
+PAIRED = ("ensemble-best", "ensemble-lstm", "ensemble-mlp")
+
+
+def plan_units() -> tuple[PopulationUnit, ...]:
+    """Return every unit of the population; the same ones at every call."""
+    units = [*_staged(REFERENCE, REFERENCE_STAGES, FIRST)]
+    for seed in SEEDS:
+        units += _staged(HYBRID, HYBRID_STAGES, seed, SERVED[HYBRID])
+    units += [*_systems(), *_blind_networks(), *_variants(), *_sizes()]
+    units += [*_along(), *_degraded(units), *_ensembles(), *_runtimes()]
+    return tuple(units)
+
+
+def find_trained_systems() -> dict[str, SystemConfig]:
+    """Return the row of every checkpoint folder of a system with a network of its own, by the folder's name."""
+    found: dict[str, SystemConfig] = {}
+    for name, row in SYSTEMS.items():
+        if row.head is not None and name != HYBRID:
+            found.setdefault(row.checkpoint or name, row)
+    return found
+
+
+def _staged(name: str, stages: tuple[str, ...], seed: int, claims: tuple[str, ...] = ()) -> Iterator[PopulationUnit]:
+    """Yield what the last stage of a recipe trains and, for the first seed, what each earlier stage left."""
+    unit = PopulationUnit(
+        name=f"{name}-{seed}",
+        kind="trained",
+        family=name,
+        recipe=name,
+        training_seed=seed,
+        training_step=len(stages),
+        claims=claims,
+        is_ours=name == REFERENCE,
+    )
+    yield unit
+    if seed == FIRST:
+        for step, stage in enumerate(stages[:-1], start=1):
+            parts = {"name": f"{unit.name}-{stage}", "parents": (unit.name,), "claims": ()}
+            yield replace(unit, kind="checkpoint", training_step=step, **parts)  # type: ignore[arg-type]
+
+
+def _trained(name: str, row: SystemConfig, seed: int, claims: tuple[str, ...]) -> PopulationUnit:
+    """Return the unit of a row that is trained with a seed; ``name`` tells its recipe."""
+    return PopulationUnit(
+        name=f"{name}-{seed}",
+        kind="trained",
+        family=row.checkpoint or row.name,
+        recipe=name,
+        row=row,
+        training_seed=seed,
+        training_step=row.epochs,
+        claims=claims,
+        is_ours=row.ours,
+    )
+
+
+def _systems() -> Iterator[PopulationUnit]:
+    for name, row in find_trained_systems().items():
+        for seed in SEEDS:
+            yield _trained(name, row, seed, SERVED.get(name, ()))
+
+
+def _blind_networks() -> Iterator[PopulationUnit]:
+    for seed in SEEDS:
+        yield PopulationUnit(
+            name=f"{BLIND}-{seed}",
+            kind="trained",
+            family=BLIND,
+            recipe=BLIND,
+            training_seed=seed,
+            training_step=BLIND_EPOCHS,
+            is_ours=True,
+        )
+
+
+def _variants() -> Iterator[PopulationUnit]:
+    for variant in VARIANTS:
+        for seed in SEEDS:
+            yield _trained(variant.name, variant.row, seed, variant.claims)
+
+
+def _sizes() -> Iterator[PopulationUnit]:
+    """Yield units of one system that learn from demonstrations alone, and from ever more of them."""
+    for count in (*SIZES, 0):
+        for seed in SEEDS:
+            unit = _trained(f"{SLIM}-{count or 'all'}-demonstrations", SLIM_ROW, seed, (DEMONSTRATIONS,))
+            yield replace(unit, demonstrations=count, with_recoveries=False)
+
+
+def _along() -> Iterator[PopulationUnit]:
+    for system, epochs in ALONG.items():
+        for epoch in epochs:
+            yield PopulationUnit(
+                name=f"{system}-{ALONG_SEED}-epoch-{epoch}",
+                kind="checkpoint",
+                family=system,
+                recipe=system,
+                parents=(f"{system}-{ALONG_SEED}",),
+                training_seed=ALONG_SEED,
+                training_step=epoch,
+            )
+
+
+def _degraded(units: list[PopulationUnit]) -> Iterator[PopulationUnit]:
+    steps = {one.name: one.training_step for one in units}
+    for system in DEGRADED:
+        parent = f"{system}-{FIRST}"
+        for change in (*(f"noise={level:g}" for level in NOISE), HALF_RESOLUTION, NO_INSTRUCTION):
+            yield PopulationUnit(
+                name=f"{parent}-{change.replace('=', '-')}",
+                kind="noise" if change.startswith("noise") else "degraded",
+                family=system,
+                recipe=f"{system} {change}",
+                parents=(parent,),
+                training_seed=FIRST,
+                training_step=steps[parent],
+                degradation=change,
+                is_ours=True,
+            )
+
+
+def _ensembles() -> Iterator[PopulationUnit]:
+    for name in PAIRED:
+        members, weights = zip(*SYSTEMS[name].members, strict=True)
+        for seed in SEEDS:
+            parents = tuple(f"{member}-{seed}" for member in members)
+            yield _ensemble(f"{name}-{seed}", members[0], name, parents, weights, seed)
+    parents = tuple(f"{BASE}-{seed}" for seed in SEEDS)
+    yield _ensemble(f"{BASE}-of-{len(SEEDS)}-seeds", BASE, f"{BASE} of {len(SEEDS)} seeds", parents, (), FIRST)
+
+
+def _ensemble(
+    name: str, family: str, recipe: str, parents: tuple[str, ...], weights: tuple[float, ...], seed: int
+) -> PopulationUnit:
+    """Return an ensemble; its family is that of its first member, and all weigh alike if no weights are given."""
+    return PopulationUnit(
+        name=name,
+        kind="ensemble",
+        family=family,
+        recipe=recipe,
+        parents=parents,
+        weights=weights or tuple(1.0 / len(parents) for _ in parents),
+        training_seed=seed,
+        training_step=1,
+        claims=(ENSEMBLES,),
+    )
+
+
+def _runtimes() -> Iterator[PopulationUnit]:
+    kinds: tuple[UnitKind, ...] = ("compiled", "onnx")
+    for seed in SEEDS:
+        for kind in kinds:
+            yield PopulationUnit(
+                name=f"{HYBRID}-{seed}-{kind}",
+                kind=kind,
+                family=HYBRID,
+                recipe=f"{HYBRID} {kind}",
+                parents=(f"{HYBRID}-{seed}",),
+                training_seed=seed,
+                training_step=len(HYBRID_STAGES),
+                claims=(OPTIMISATION,),
+            )

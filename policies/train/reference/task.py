@@ -1,0 +1,125 @@
+"""The training task of the reference: imitate the expert, and name and point at what captions say is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from policies.reference.network import ODOMETRY, ReferenceNetwork
+from policies.train.data.frame_store import FrameStore
+from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
+from policies.train.reference.batches import CaptionedFrames, ReferenceBatch, ReferenceData, draw_reference_batches
+from policies.train.reference.recipe import ReferenceBatches
+from policies.train.tasks.auxiliary_losses import NAMING_WEIGHT, naming_loss
+from scenarios.robot import ACTION_SIZE
+
+HUBER_BETA = 0.1  # error beyond which the loss is linear
+CAPTION_WEIGHT = 0.1  # of naming and pointing beside the loss of actions, which ends at about 0.05
+ABSENCE_LOG_ODDS = 4.0  # of a word: most name nothing in most cells
+
+
+class _Trunk(nn.Module):
+    """Per-frame part of the network: the head's input for all frames, and for captioned ones cells and pointing."""
+
+    def __init__(self, network: ReferenceNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        planes: torch.Tensor,
+        words: torch.Tensor,
+        odometry: torch.Tensor,
+        rows: torch.Tensor,
+        phrases: torch.Tensor,
+    ) -> tuple[torch.Tensor, ...]:
+        network = self.network
+        query = network.read(words).repeat_interleave(len(planes) // len(words), dim=0)
+        seen = network.see(planes, query, odometry)
+        tokens = seen.tokens[rows]
+        return seen.fused, seen.pointing[rows], tokens, network.point(tokens, network.read(phrases))
+
+
+class ReferenceTask:
+    """Training task, as ``policies.train.loop.trainer.TrainingTask``."""
+
+    name = "reference"
+
+    def __init__(
+        self,
+        network: ReferenceNetwork,
+        data: ReferenceData,
+        validation: Sequence[FrameStore],
+        options: ReferenceBatches,
+        device: torch.device,
+    ) -> None:
+        self._network, self._data, self._validation = network, data, validation
+        self._options, self._device = options, device
+        self._trunk = Bfloat16Forward(_Trunk(network), has_fast_bfloat16(device))
+        self._phrase_words = network.encoder.encode(data.phrase_words)[:, 0].to(device)
+
+    @property
+    def steps(self) -> int:
+        """Number of batches per epoch."""
+        return self._options.steps
+
+    def batches(self, rng: np.random.Generator) -> Iterator[ReferenceBatch]:
+        return draw_reference_batches(self._data, self._network.encoder, self._network.grid, self._options, rng)
+
+    def frames(self, batch: ReferenceBatch) -> int:
+        return batch.weights.numel()
+
+    def loss(self, batch: ReferenceBatch) -> torch.Tensor:
+        network, captions = self._network, batch.captions
+        inputs = (batch.planes, batch.words, batch.odometry, captions.rows, captions.phrases)
+        fused, pointing, tokens, shown = self._trunk(*(part.to(self._device) for part in inputs))
+        b, t = batch.weights.shape
+        predicted = network.head(fused.view(b, t, -1), network.initial_state(b)).actions
+        weights, target = batch.weights.to(self._device)[..., None], batch.actions.to(self._device)
+        errors = nn.functional.smooth_l1_loss(predicted, target, beta=HUBER_BETA, reduction="none")
+        driving = (errors * weights).sum() / (weights.sum() * ACTION_SIZE)
+        return driving + CAPTION_WEIGHT * self._caption_loss(captions, pointing, tokens, shown)
+
+    def _caption_loss(
+        self, captions: CaptionedFrames, pointing: torch.Tensor, tokens: torch.Tensor, shown: torch.Tensor
+    ) -> torch.Tensor:
+        """Compute the loss of naming what is in each cell, and of pointing at what is asked for; 0 without captions."""
+        if not len(captions.rows):
+            return tokens.sum()
+        words = self._network.word_embedding(self._phrase_words)
+        scores = tokens @ words.T * self._network.config.width**-0.5 - ABSENCE_LOG_ODDS
+        loss = naming_loss(scores, captions.named.to(self._device))
+        asks = captions.asks.to(self._device)
+        parts = [(shown, captions.shown.to(self._device)), (pointing[asks], captions.asked.to(self._device)[asks])]
+        for found, wanted in parts:
+            if len(found):
+                loss = loss + NAMING_WEIGHT * nn.functional.binary_cross_entropy_with_logits(found, wanted)
+        return loss
+
+    def validate(self) -> list[float]:
+        """Compute the MAE of each axis over whole episodes, each from an empty memory; empty if there are none."""
+        errors = []
+        with torch.inference_mode():
+            for store in self._validation:
+                for episode in store.episodes:
+                    rows = slice(episode.start, episode.start + episode.length)
+                    errors.append(np.abs(self._predict(store, rows, episode.instruction) - store.actions[rows]))
+        return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
+
+    def save(self, folder: Path) -> None:
+        self._network.save_pretrained(folder)
+
+    def _predict(self, store: FrameStore, rows: slice, instruction: str) -> np.ndarray:
+        """Predict the actions (t, 3) of one episode."""
+        network, device = self._network, self._device
+        pixels = torch.from_numpy(np.ascontiguousarray(store.pixels[rows].transpose(0, 3, 1, 2)))
+        planes = pixels.to(device, torch.float32)
+        query = network.read(network.encoder.encode([instruction]).to(device)).expand(len(planes), -1)
+        odometry = torch.from_numpy(store.agent_pos[rows][:, ODOMETRY].copy()).to(device)
+        fused = network.see(planes, query, odometry).fused
+        actions: np.ndarray = network.head(fused[None], network.initial_state(1)).actions[0].cpu().numpy()
+        return actions
