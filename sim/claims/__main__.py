@@ -1,0 +1,58 @@
+"""``python -m sim.claims``: measure published claims, or audit a table of offline errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from scenarios.common import cli
+from scenarios.common.errors import InputError
+from sim.claims.audit.error_table import PUBLISHED_TABLE, published_errors, read_error_table
+from sim.claims.audit.frame_labels import dataset_labels, published_labels
+from sim.claims.audit.output import print_audit
+
+
+def make_parser() -> cli.Parser:
+    """Make the command-line parser."""
+    parser = cli.Parser(
+        prog="python -m sim.claims",
+        description="Audit a table of offline errors against constants.",
+    )
+    add = parser.add_argument
+    add(
+        "--audit",
+        metavar="TABLE.csv",
+        help=f"say which of its offline errors beat a constant answer; '{PUBLISHED_TABLE}': the published comparison",
+    )
+    add(
+        "--dataset",
+        type=Path,
+        metavar="DIR",
+        help="data set whose labels the errors were computed on (default: the published ones, by their statistics)",
+    )
+    add("--mapping", type=Path, metavar="FILE.yaml", help="says which parts of --dataset are the actions")
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; the exit code is 0."""
+    options = make_parser().parse_args(arguments)
+    if options.mapping is not None and options.dataset is None:
+        raise InputError("--mapping says how to read --dataset: give both, or none")
+    _audit(options.audit, options.dataset, options.mapping)
+    return cli.DONE
+
+
+def _audit(table: str, dataset: Path | None, mapping: Path | None) -> None:
+    """Print the audit of a table."""
+    errors = published_errors() if table == PUBLISHED_TABLE else read_error_table(Path(table))
+    if dataset is None:
+        print_audit(errors, published_labels(), "the labels of the published recordings")
+        return
+    if not dataset.is_dir():
+        raise InputError(f"--dataset '{dataset}': folder not found")
+    print_audit(errors, dataset_labels(dataset, mapping), f"the labels of {dataset}")
+
+
+if __name__ == "__main__":
+    cli.run_cli(main)
