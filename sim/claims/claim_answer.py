@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,14 +13,24 @@ from sim.claims.seed_difference import SeedDifference, measure_seed_difference
 from sim.claims.unit_results import UnitResults
 from sim.results.plan import UNPERTURBED
 
-MAE_MARGIN = 0.01  # smaller differences in MAE, in actions, are called none
-SUCCESS_MARGIN = 0.05
 CONFIRMED, CONTRADICTED, NO_DIFFERENCE, CANNOT_TELL = (
     "confirmed",
     "contradicted",
-    "no difference within ±{margin:g}",
+    "no difference within ±{margin}",
     "cannot tell",
 )
+
+
+class Margin(NamedTuple):
+    """How large a difference may be and still be called none."""
+
+    value: float
+    text: str
+    """The same as shown."""
+
+
+MAE_MARGIN = Margin(0.01, "0.01")
+SUCCESS_MARGIN = Margin(0.05, "5 points")
 
 
 @dataclass(frozen=True)
@@ -111,10 +122,13 @@ def compare_success(pairs: Sequence[tuple[UnitResults, UnitResults]], perturbed:
         return None
     episodes = sum(values.shape[1] for values in differences)
     least = 2.0 / (episodes + 2) ** 2  # Bonett and Price's, of pairs that never differ
-    return measure_seed_difference(differences, [np.ones(values.shape[1]) for values in differences], least)
+    found = measure_seed_difference(differences, [np.ones(values.shape[1]) for values in differences], least)
+    if found.low is None or found.high is None:
+        return found
+    return replace(found, low=max(-1.0, found.low), high=min(1.0, found.high))
 
 
-def judge_difference(found: SeedDifference | None, sign: float, margin: float) -> str:
+def judge_difference(found: SeedDifference | None, sign: float, margin: Margin) -> str:
     """Put a difference into words.
 
     A difference whose interval lies within the margin is none, even if it excludes 0; otherwise the interval must
@@ -127,8 +141,8 @@ def judge_difference(found: SeedDifference | None, sign: float, margin: float) -
     """
     if found is None or found.low is None or found.high is None:
         return CANNOT_TELL
-    if -margin <= found.low and found.high <= margin:
-        return NO_DIFFERENCE.format(margin=margin)
+    if -margin.value <= found.low and found.high <= margin.value:
+        return NO_DIFFERENCE.format(margin=margin.text)
     if found.low <= 0.0 <= found.high:
         return CANNOT_TELL
     return CONFIRMED if found.difference * sign > 0.0 else CONTRADICTED

@@ -35,11 +35,13 @@ def print_answers(answers: Mapping[str, tuple[Claim, Sequence[PairAnswer]]], con
 
 def make_claim_columns(rows: Sequence[tuple[Claim, PairAnswer]]) -> list[Column]:
     """Make the columns, with a line per pair of units."""
-    names = [claim.name if answer.pair is claim.pairs[0] else "" for claim, answer in rows]
+    own = [answer.pair is claim.pairs[0] for claim, answer in rows]
+    names = [claim.name if is_own else "" for (claim, _), is_own in zip(rows, own, strict=True)]
+    published = [format_published(c.published) if is_own else "" for (c, _), is_own in zip(rows, own, strict=True)]
     return [
         Column("claim", names, justify="left"),
         Column("units", ["\n".join(answer.pair.templates) for _, answer in rows], justify="left", legend=UNITS_LEGEND),
-        Column("published", [format_published(claim.published) for claim, _ in rows]),
+        Column("published\nMAE", published),
         Column("MAE", [f"{format_mae(answer.mae)}\n{answer.mae_verdict}" for _, answer in rows], legend=MAE_LEGEND),
         Column(
             "success",

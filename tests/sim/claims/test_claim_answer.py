@@ -9,6 +9,7 @@ from sim.claims.claim_answer import (
     CANNOT_TELL,
     CONFIRMED,
     CONTRADICTED,
+    Margin,
     answer_claim,
     compare_mae,
     compare_success,
@@ -18,7 +19,7 @@ from sim.claims.published_claims import CLAIMS, UNIT_SEEDS
 from sim.claims.seed_difference import SeedDifference
 from sim.claims.unit_results import UnitResults
 
-NONE = "no difference within ±0.05"
+NONE, MARGIN = "no difference within ±5 points", Margin(0.05, "5 points")
 
 
 @pytest.mark.parametrize(
@@ -37,13 +38,13 @@ NONE = "no difference within ±0.05"
 def test_the_verdict_follows_from_the_interval_and_the_margin(low, high, verdict):
     middle = 0.0 if low is None else (low + high) / 2
     found = SeedDifference(middle, low, high, 3, 50)
-    assert judge_difference(found, 1.0, 0.05) == verdict
+    assert judge_difference(found, 1.0, MARGIN) == verdict
     other = {CONFIRMED: CONTRADICTED, CONTRADICTED: CONFIRMED}
-    assert judge_difference(found, -1.0, 0.05) == other.get(verdict, verdict)
+    assert judge_difference(found, -1.0, MARGIN) == other.get(verdict, verdict)
 
 
 def test_without_results_nothing_can_be_told():
-    assert judge_difference(None, 1.0, 0.05) == CANNOT_TELL
+    assert judge_difference(None, 1.0, MARGIN) == CANNOT_TELL
 
 
 def unit(wins=(), mae=None, perturbed=(), episodes=10):
@@ -102,6 +103,7 @@ def test_a_claim_is_answered_in_mae_and_in_success_by_its_own_sign(claim, mae, v
     answer = answer_claim(CLAIMS[claim], results_of(claim, better, worse))[0]
     assert (answer.mae_verdict, answer.success_verdict) == verdicts
     assert answer.success.difference == pytest.approx(1.0)
+    assert answer.success.high <= 1.0
 
 
 def test_one_training_seed_tells_nothing():

@@ -54,7 +54,7 @@ def test_without_the_population_s_results_the_command_says_what_makes_them(tmp_p
 
 def test_results_without_a_claim_s_units_are_refused(tmp_path):
     write_run(tmp_path / "run", {"enhanced-norm-1000": {}})
-    with pytest.raises(InputError, match="no pair of units .* only enhanced-norm-1000: train it by"):
+    with pytest.raises(InputError, match=r"no pair of units .* only enhanced-norm-1000: train it by"):
         main(["resampler", "--results", str(tmp_path / "run")])
 
 

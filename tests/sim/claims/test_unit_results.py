@@ -44,7 +44,7 @@ def test_runs_of_other_episodes_are_refused(tmp_path):
     manifest = json.loads((runs[1] / "manifest.json").read_text())
     manifest["seeds"]["suite"] = 7
     (runs[1] / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(InputError, match="drove other episodes .suite seed 7"):
+    with pytest.raises(InputError, match=r"drove other episodes .suite seed 7"):
         read_unit_results(runs)
 
 
