@@ -69,8 +69,8 @@ def format_points(found: SeedDifference | None) -> str:
     """Format a difference in success with its interval, in points."""
     if found is None:
         return "-"
-    ends = (None if end is None else 100.0 * end for end in (found.low, found.high))
-    return f"{100.0 * found.difference:+.1f}{format_interval(*ends, '{:+.1f}')}"
+    low, high = (None if end is None else 100.0 * end for end in (found.low, found.high))
+    return f"{100.0 * found.difference:+.1f}{format_interval(low, high, '{:+.1f}')}"
 
 
 def describe_first(answer: PairAnswer) -> str:

@@ -36,6 +36,14 @@ class UnitResults:
     episode_mae: Mapping[str, np.ndarray] = field(default_factory=dict)
     episode_frames: Mapping[str, np.ndarray] = field(default_factory=dict)
 
+    def join(self, earlier: UnitResults) -> UnitResults:
+        """Return these results and those of an earlier run, of which these replace equal cells."""
+        return UnitResults(
+            {**earlier.success, **self.success},
+            {**earlier.episode_mae, **self.episode_mae},
+            {**earlier.episode_frames, **self.episode_frames},
+        )
+
 
 def find_unit(label: str) -> str:
     """Return the name of the unit that a policy's label in a run means: its folder's name."""
@@ -58,7 +66,8 @@ def read_unit_results(folders: Iterable[Path]) -> dict[str, UnitResults]:
         if before is not None:
             _check_same_episodes(before, run.manifest, folder)
         before = run.manifest
-        found |= _read_run_units(run)
+        for name, unit in _read_run_units(run).items():
+            found[name] = unit.join(found.get(name, UnitResults()))
     return found
 
 

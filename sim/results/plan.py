@@ -110,6 +110,8 @@ class SuiteFacts:
 
     hash: str
     """Over all that is asked for, not over weights, code and machine: equal for equal questions."""
+    conditions: str
+    """Over scenarios, perturbations, seed, episodes, latency and renderer alone: equal for equal episodes."""
     name: str = ""
     """As in its file; "" if flags alone said what to run."""
     changed: tuple[str, ...] = ()
@@ -117,10 +119,8 @@ class SuiteFacts:
 
     def describe(self) -> str:
         """Describe it in a line."""
-        if not self.name:
-            return self.hash
         changed = f"with other {' and '.join(self.changed)}, " if self.changed else ""
-        return f"{self.name}, {changed}{self.hash}"
+        return f"{f'{self.name}, {changed}' if self.name else ''}{self.hash} (conditions {self.conditions})"
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,9 @@ def audit_error(error: ReportedError, figures: Sequence[ConstantFigure]) -> RowA
         groups[_compare(error, list(of_reading))].append(reading)
     return RowAudit(
         error,
-        *(tuple(groups[outcome]) for outcome in (WON, LOST, OPEN)),
+        tuple(groups[WON]),
+        tuple(groups[LOST]),
+        tuple(groups[OPEN]),
         tuple(figure for figure in possible if _distance(error, figure) <= _allow(error, figure, None)),
         min(possible, key=lambda figure: _distance(error, figure)),
     )

@@ -36,7 +36,6 @@ from sim.evaluate.run.request import EvaluationRequest, check_destination, make_
 from sim.evaluate.suites.suite_hash import hash_suite
 from sim.metrics.registry import registered_metrics
 from sim.results.manifest import OfflineSettings
-from sim.results.plan import SuiteFacts
 from sim.results.row import EpisodeRow, VideoChoice
 from sim.rollout.latency import MAX_LATENCY_S, MEASURED, Latency
 from sim.workers.pool import Timeouts, WorkerPool
@@ -131,7 +130,7 @@ def evaluate(
             offline.mapping,
             trajectories=folder is not None,
         )
-        facts = SuiteFacts(hash_suite(plan, settings, offline, policy_timeout_s))
+        facts = hash_suite(plan, settings, offline, policy_timeout_s)
         suite = describe_call(
             policies, scenarios, own, plan, settings, offline, perturb=perturbed, policy_timeout_s=policy_timeout_s
         )

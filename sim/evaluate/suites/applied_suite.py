@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scenarios.common.cli import Parser
 from sim.evaluate.suites.suite_file import Suite, format_suite, load_suite
@@ -31,9 +31,9 @@ class AppliedSuite:
     name: str = ""
     changed: tuple[str, ...] = ()
 
-    def describe(self, content_hash: str) -> SuiteFacts:
-        """Describe the suite for the results of a run."""
-        return SuiteFacts(content_hash, self.name, self.changed)
+    def describe(self, hashes: SuiteFacts) -> SuiteFacts:
+        """Describe the suite for the results of a run, given the hashes of what it asks for."""
+        return replace(hashes, name=self.name, changed=self.changed)
 
     def format(self, facts: SuiteFacts) -> str:
         """Format the suite's file for the folder of a run; it has a name only if it is the suite of that name."""
@@ -53,7 +53,7 @@ def apply_suite(make_parser: Callable[[], Parser], arguments: Sequence[str]) -> 
     """
     parser = make_parser()
     options = parser.parse_args(arguments)
-    name, changed = "", ()
+    name, changed = "", tuple[str, ...]()
     if options.suite is not None:
         suite = load_suite(options.suite, parser, trust_code=options.trust_code)
         name, changed = suite.name, fill_in(options, suite, find_typed(parser, arguments, options))
@@ -85,4 +85,5 @@ def fill_in(options: argparse.Namespace, suite: Suite, typed: Collection[str]) -
         if dest not in replaced:
             setattr(options, dest, value)
     keys = (key for key in SUITE_KEYS.values() if key.dest in typed or key.dest in replaced & suite.options.keys())
-    return tuple(key.name for key in keys if key.name not in UNHASHED)
+    own_choice = UNHASHED if "policy" in suite.options else (*UNHASHED, "policies")
+    return tuple(key.name for key in keys if key.name not in own_choice)

@@ -19,7 +19,7 @@ from scenarios.lookup import check_scenario
 from scenarios.registry import SCENARIOS
 from sim.evaluate.run.perturbations import parse_perturbations
 from sim.evaluate.run.request import ALL, scenario_name
-from sim.evaluate.suites.suite_keys import NEEDED_KEYS, SUITE_KEYS, SuiteKey
+from sim.evaluate.suites.suite_keys import SUITE_KEYS, SuiteKey
 from sim.results.folder import SUITE_FILE
 
 SHIPPED = Path(__file__).parent / "shipped"
@@ -78,21 +78,23 @@ def read_suite(text: str, file: str, parser: Parser, *, trust_code: bool = False
     Raises:
         InputError: It has a mistake; names the file and the line.
     """
-    root = parse_yaml(text, file, "'policies: …' and 'scenarios: …'")
+    root = parse_yaml(text, file, "'scenarios: …'")
     nodes = root.entries("a suite file")
     for key, (place, _) in nodes.items():
         if key not in (NAME, SUMMARY, *SUITE_KEYS):
             raise place.error(str(unknown_name("key", key, (NAME, SUMMARY, *SUITE_KEYS))))
-    for needed in NEEDED_KEYS:
-        if needed not in nodes:
-            raise root.error(f"'{needed}' is missing: a suite says which policies it drives in which scenarios")
-    entries, options = {}, {}
-    for key in (SUITE_KEYS[name] for name in nodes if name in SUITE_KEYS):
-        node = nodes[key.name][1]
-        items = _items(key, node)
-        _check_items(key, items, trust_code)
-        entries[key.name] = tuple(item.text or "" for item in items)
-        options[key.dest] = _parse(key, entries[key.name], node, parser)
+    if "scenarios" not in nodes:
+        raise root.error(
+            "'scenarios' is missing: a suite says which scenarios it drives; policies may come from --policy"
+        )
+    entries: dict[str, tuple[str, ...]] = {}
+    options: dict[str, object] = {}
+    for suite_key in (SUITE_KEYS[name] for name in nodes if name in SUITE_KEYS):
+        node = nodes[suite_key.name][1]
+        items = _items(suite_key, node)
+        _check_items(suite_key, items, trust_code)
+        entries[suite_key.name] = tuple(item.text or "" for item in items)
+        options[suite_key.dest] = _parse(suite_key, entries[suite_key.name], node, parser)
     if SUMMARY in nodes and not nodes[SUMMARY][1].text:
         raise nodes[SUMMARY][1].error(f"'{SUMMARY}' must be one line")
     return Suite(_name(file, nodes.get(NAME, (root, None))), entries, options)

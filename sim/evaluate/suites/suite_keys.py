@@ -42,7 +42,7 @@ class SuiteKey:
             return ("false",)
         if isinstance(value, list | tuple):
             return tuple(map(str, value))
-        return (f"{value:g}" if isinstance(value, float) else str(value),)
+        return (str(value).removesuffix(".0"),)
 
 
 SUITE_KEYS = {
@@ -70,7 +70,6 @@ SUITE_KEYS = {
         SuiteKey("video", "--video"),
     )
 }
-NEEDED_KEYS = ("policies", "scenarios")
 
 
 def collect_entries(options: argparse.Namespace, defaults: argparse.Namespace) -> dict[str, tuple[str, ...]]:
@@ -80,7 +79,7 @@ def collect_entries(options: argparse.Namespace, defaults: argparse.Namespace) -
         options: As parsed.
         defaults: What the parser gives where nothing is typed.
     """
-    always = (*NEEDED_KEYS, "episodes", "seed")
+    always = ("policies", "scenarios", "episodes", "seed")
     found = {}
     for key in SUITE_KEYS.values():
         value = getattr(options, key.dest)

@@ -39,6 +39,14 @@ def test_several_runs_of_the_same_episodes_are_read_together(tmp_path):
     assert set(read_unit_results(runs)) == {"u-1000", "u-1001"}
 
 
+def test_a_unit_of_two_runs_has_the_results_of_both(tmp_path):
+    scored = write_run(tmp_path / "a", {"u-1000": {0}}, {"u-1000": [0.1]})
+    disturbed = write_run(tmp_path / "b", {"u-1000": {0}}, perturbed_wins={"u-1000": {1}})
+    found = read_unit_results([scored, disturbed])["u-1000"]
+    assert set(found.success) == {("corridor", "none"), ("corridor", "lighting=2")}
+    assert found.episode_mae["corridor"].tolist() == [0.1]
+
+
 def test_runs_of_other_episodes_are_refused(tmp_path):
     runs = [write_run(tmp_path / name, {f"u-{name}": {0}}) for name in ("a", "b")]
     manifest = json.loads((runs[1] / "manifest.json").read_text())

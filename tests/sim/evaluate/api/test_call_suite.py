@@ -35,7 +35,7 @@ def test_the_command_understands_the_suite_of_a_call_and_asks_for_the_same(tmp_p
     options, applied = apply_suite(make_parser, ["--suite", str(tmp_path / "suite.yaml")])
     request = make_request(options, [], applied)
     assert request.plan == plan
-    assert request.suite.hash == known
+    assert request.suite == known
     assert (request.settings.runtime, options.policy_timeout) == (runtime, 9.0)
 
 

@@ -69,6 +69,16 @@ def test_without_a_suite_policy_and_scenario_are_required():
         apply_suite(make_parser, [])
 
 
+def test_a_suite_without_policies_is_for_any_and_is_not_changed_by_one(tmp_path):
+    conditions = SUITE.replace("policies: [zero, straight]\n", "")
+    first, second = (request(tmp_path, "--policy", name, text=conditions).suite for name in ("zero", "straight"))
+    assert first.changed == ()
+    assert first.conditions == second.conditions
+    assert first.hash != second.hash
+    with pytest.raises(InputError, match="required: --policy;"):
+        apply(tmp_path, text=conditions)
+
+
 def test_the_file_that_a_run_writes_asks_for_the_same_run(tmp_path):
     first = request(tmp_path)
     again = request(tmp_path, text=first.suite_text)

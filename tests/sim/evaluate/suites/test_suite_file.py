@@ -46,6 +46,10 @@ def test_offline_true_asks_for_what_is_usual():
     assert read_suite(SMALL + "offline: true\n", "my.yaml", PARSER).options["no_offline"] is False
 
 
+def test_a_suite_may_leave_the_policies_to_the_command_line():
+    assert "policy" not in read_suite("scenarios: corridor\n", "my.yaml", PARSER).options
+
+
 def test_one_value_may_stand_without_a_list():
     one = read_suite("policies: zero\nscenarios: corridor\nperturbations: lighting=1\n", "my.yaml", PARSER)
     assert (one.options["policy"], one.options["perturb"]) == (("zero",), ["lighting=1"])

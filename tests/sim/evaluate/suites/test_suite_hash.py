@@ -43,3 +43,18 @@ def test_a_scenario_file_counts_by_what_it_says_not_by_where_it_is(tmp_path):
         (folder / "wide.yaml").write_text(f"family: corridor\nranges:\n  width: {width}\n")
         found.append(hash_of("--scenario", str(folder / "wide.yaml")))
     assert found[0] == found[1] != found[2]
+
+
+@pytest.mark.parametrize(
+    ("flags", "same"),
+    [
+        (["--policy", "straight"], True),
+        (["--precision", "bf16"], True),
+        (["--seed", "1"], False),
+        (["--perturb", "layout=1"], False),
+        (["--renderer", "tiny"], False),
+    ],
+)
+def test_conditions_are_equal_where_policies_meet_equal_episodes(flags, same):
+    found = [make_request(make_parser().parse_args([*BASE, *more]), []).suite.conditions for more in ([], flags)]
+    assert (found[0] == found[1]) is same

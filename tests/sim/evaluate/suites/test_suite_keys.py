@@ -44,3 +44,8 @@ def test_what_is_typed_comes_back_as_entries_without_what_is_usual_anyway():
         "latency": ("0.25",),
         "offline": ("false",),
     }
+
+
+@pytest.mark.parametrize(("value", "text"), [(60.0, "60"), (0.25, "0.25"), (0.123456789, "0.123456789"), (7, "7")])
+def test_a_number_keeps_all_its_digits(value, text):
+    assert SUITE_KEYS["latency"].texts(value) == (text,)
