@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": ("sim.evaluate", "drive policies through scenarios: success, offline error, films, report"),
     "report": ("sim.report", "print the table of a run, and write its report anew"),
     "offline": ("sim.offline", "compute the offline error of policies on recorded frames"),
+    "claims": ("sim.claims", "answer published claims, audit a table of offline errors"),
     "record": ("sim.record", "record demonstrations as a data set"),
     "replay": ("sim.replay", "drive recorded demonstrations again and compare"),
     "scenarios": ("sim.scenarios", "list scenario families, write their files, draw their episodes"),

@@ -19,6 +19,8 @@ NEEDED = (
     "policies/checkpoints/hybrid/config.json",
     "policies/checkpoints/hybrid/model.safetensors",
     "policies/checkpoints/hybrid/tokenizer.json",
+    "sim/evaluate/suites/shipped/published.yaml",
+    "sim/evaluate/suites/shipped/smoke.yaml",
     "sim/report/templates/report.html",
 )
 

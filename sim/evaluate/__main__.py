@@ -17,6 +17,7 @@ from sim.evaluate.options import make_parser, make_request
 from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.run.execution import NotStartedError, start_run
 from sim.evaluate.run.outputs import write_outputs
+from sim.evaluate.suites.applied_suite import apply_suite
 from sim.report.results_table import print_table
 from sim.results.folder import FAILED_JOBS_LOG
 from sim.results.plan import UNPERTURBED
@@ -27,9 +28,9 @@ from sim.workers.ray_pool import RayWorkerPool
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; the exit code is 0 (done), 1 (gate failed), 2 (bad input, may be raised) or 3 (not complete)."""
-    options = make_parser().parse_args(arguments)
+    options, suite = apply_suite(make_parser, arguments)
     check_installed("pybullet")
-    request = make_request(options, ["python", "-m", "sim.evaluate", *arguments])
+    request = make_request(options, ["python", "-m", "sim.evaluate", *arguments], suite)
     if options.dataset is not None:
         _print_mapping(options.dataset, options.mapping)
     size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))

@@ -19,7 +19,11 @@ from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
-from sim.results.folder import check_out_folder
+from sim.evaluate.suites.applied_suite import AppliedSuite
+from sim.evaluate.suites.suite_file import shipped_suites
+from sim.evaluate.suites.suite_hash import hash_suite
+from sim.evaluate.suites.suite_keys import collect_entries
+from sim.results.folder import SUITE_FILE, check_out_folder
 from sim.results.manifest import OfflineSettings, count_cores
 from sim.results.plan import RunPlan
 from sim.rollout.latency import MEASURED, parse_latency
@@ -41,9 +45,15 @@ def make_parser() -> cli.Parser:
 def _add_what_to_run(parser: cli.Parser) -> None:
     add = parser.add_argument_group("what to run").add_argument
     add(
+        "--suite",
+        metavar="NAME|FILE.yaml",
+        help=f"what to run, from a file: {', '.join(shipped_suites())}, or one of your own; every run writes its own, "
+        f"RUN/{SUITE_FILE}; flags beside it replace what it says",
+    )
+    add("--trust-code", action="store_true", help="run the Python code that a suite names, FILE.py:NAME")
+    add(
         "--policy",
         type=cli.parse_name_list,
-        required=True,
         metavar="[LABEL=]NAME[,…]",
         help=f"policies, separated by commas: {POLICY_HELP}",
     )
@@ -52,7 +62,6 @@ def _add_what_to_run(parser: cli.Parser) -> None:
         "--scenario",
         "--env",
         type=cli.parse_name_list,
-        required=True,
         metavar="NAME[,…]",
         help=f"scenarios, separated by commas: {', '.join(SCENARIOS)}; 'all'; a .yaml file; FILE.py:NAME for a family "
         "of your own; an environment id, such as MobileVLA/Corridor-v1",
@@ -155,12 +164,15 @@ def _add_output(parser: cli.Parser) -> None:
     )
 
 
-def make_request(options: argparse.Namespace, command: Sequence[str]) -> EvaluationRequest:
+def make_request(
+    options: argparse.Namespace, command: Sequence[str], suite: AppliedSuite | None = None
+) -> EvaluationRequest:
     """Make the request of a run after checking that all that is named exists; nothing is written or started.
 
     Args:
         options: As parsed.
         command: For the manifest: as typed, program first.
+        suite: The same by keys of a suite file, with the suite that they came from; None if they came from flags.
 
     Raises:
         InputError: Something doesn't exist, or two options exclude each other.
@@ -187,19 +199,25 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         print(f"skipped: {reason}", file=sys.stderr)
     runtime = read_runtime_flags(options)
     mapping = options.mapping and str(options.mapping.resolve())
+    settings = EvaluationSettings(
+        options.renderer,
+        options.video,
+        runtime,
+        pin_policies(references),
+        plan.metrics,
+        mapping,
+        trajectories=True,
+        check=not options.no_check,
+    )
+    offline = OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping)
+    suite = suite or AppliedSuite(collect_entries(options, make_parser().parse_args([])))
+    facts = suite.describe(hash_suite(plan, settings, offline, options.policy_timeout))
     return EvaluationRequest(
         plan=plan,
-        settings=EvaluationSettings(
-            options.renderer,
-            options.video,
-            runtime,
-            pin_policies(references),
-            plan.metrics,
-            mapping,
-            trajectories=True,
-            check=not options.no_check,
-        ),
-        offline=OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping),
+        settings=settings,
+        offline=offline,
+        suite=facts,
+        suite_text=suite.format(facts),
         command=tuple(command),
         out=options.out or default_out(plan),
         resume=options.resume,

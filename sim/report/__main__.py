@@ -1,14 +1,19 @@
-"""``python -m sim.report``: print the table of a run, and write its report anew, from the files in its folder."""
+"""``python -m sim.report``: the table of a run and its report anew, or the advice that it gives, from its files."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from os.path import relpath
 from pathlib import Path
 
 from scenarios.common import cli
-from scenarios.common.errors import InputError
+from scenarios.common.errors import InputError, unknown_name
+from sim.report.advice.candidates import describe_latency, list_candidates
+from sim.report.advice.needs import NEEDS
+from sim.report.advice.output import print_advice
+from sim.report.advice.recommendation import Limits, recommend
 from sim.report.html import write_report
 from sim.report.results_table import print_table
 from sim.results.folder import REPORT, Run, read_run
@@ -19,16 +24,33 @@ def make_parser() -> cli.Parser:
     """Make the command-line parser."""
     parser = cli.Parser(
         prog="python -m sim.report",
-        description="Print the table of a run of sim.evaluate, and write its report anew.",
+        description="Print the table of a run of sim.evaluate, and write its report anew; or the advice that it gives.",
     )
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of the run")
     parser.add_argument("--out", type=Path, metavar="FILE", help=f"where to write (default: RUN/{REPORT})")
+    advice = parser.add_argument_group("advice").add_argument
+    advice(
+        "--advice",
+        action="store_true",
+        help="print which policy measured best for each of seven needs, and which others the data can't tell from it; "
+        "the report stays as it is",
+    )
+    positive = cli.bounded_float(0.0)
+    advice("--max-size", type=positive, metavar="MB", help="recommend no policy with larger weights (in float32)")
+    advice("--max-latency", type=positive, metavar="S", help="recommend no policy that takes longer for an answer")
+    advice(
+        "--scenario", type=cli.parse_name_list, metavar="NAME[,…]", help="count the episodes of these scenarios only"
+    )
     return parser
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command; the exit code is 0."""
     options = make_parser().parse_args(arguments)
+    if options.advice:
+        return _advise(options)
+    if {options.max_size, options.max_latency, options.scenario} != {None}:
+        raise InputError("--max-size, --max-latency and --scenario are limits of --advice: add it, or leave them out")
     run, out = read_run(options.run), options.out or options.run / REPORT
     if run.summary is None:
         raise InputError(f"'{options.run}' has no results yet: finish the run by its command and --resume")
@@ -36,6 +58,24 @@ def main(arguments: Sequence[str]) -> int:
         raise InputError(f"--out '{out}': there is no folder '{out.parent}'")
     write_report(out, run.manifest, run.summary, _link_videos(run, out.parent))
     print_table(run.summary, options.run, run.rows)
+    return cli.DONE
+
+
+def _advise(options: argparse.Namespace) -> int:
+    """Print the advice that a run gives."""
+    if options.out is not None:
+        raise InputError("--advice is printed, not written: leave out --out")
+    run = read_run(options.run)
+    for name in options.scenario or ():
+        if name not in run.manifest.plan.scenarios:
+            raise unknown_name("scenario of this run", name, run.manifest.plan.scenarios)
+    candidates = list_candidates(run.manifest, run.rows)
+    if not candidates:
+        raise InputError(
+            f"'{options.run}' has nothing to recommend: its policies are privileged or references, or have no episodes"
+        )
+    limits = Limits(options.max_size, options.max_latency, options.scenario or ())
+    print_advice([recommend(need, candidates, limits) for need in NEEDS], candidates, [describe_latency(run.manifest)])
     return cli.DONE
 
 

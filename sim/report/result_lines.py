@@ -109,6 +109,11 @@ def fault_lines(rows: Sequence[EpisodeRow]) -> list[str]:
     ]
 
 
+def suite_lines(summary: Summary) -> list[str]:
+    """Name the suite, and the hash of what was evaluated, as far as the run has one."""
+    return [] if summary.suite is None else [f"suite:  {summary.suite.describe()}"]
+
+
 def output_lines(folder: Path, rows: Sequence[EpisodeRow]) -> list[str]:
     """List the paths of the report, the rows and the videos, relative to the working directory."""
     videos = [row.video for row in rows if row.video]

@@ -39,6 +39,7 @@ from sim.report.result_lines import (
     output_lines,
     phrase_lines,
     privileged_lines,
+    suite_lines,
 )
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, Summary
@@ -81,7 +82,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
             *floor_lines(summary),
             *frame_kind_lines(summary),
         ]
-    for line in [*dict.fromkeys(legends), *lines, *output_lines(folder, rows)]:
+    for line in [*dict.fromkeys(legends), *lines, *suite_lines(summary), *output_lines(folder, rows)]:
         print_plain_line(console, line)
 
 

@@ -25,6 +25,7 @@ ROWS = "episodes.jsonl"
 SUMMARY = "summary.json"
 TABLE = "episodes.parquet"
 REPORT = "report.html"
+SUITE_FILE = "suite.yaml"
 TRAJECTORIES = "trajectories.parquet"
 FAILED_JOBS_LOG = "faults.log"
 

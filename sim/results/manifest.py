@@ -15,7 +15,7 @@ from scenarios.common.cli import DISTRIBUTION
 from scenarios.common.errors import InputError
 from scenarios.lookup import scenario_text, scenario_version
 from sim.results.codec import OMIT, to_json
-from sim.results.plan import PlanRecord, RunPlan
+from sim.results.plan import PlanRecord, RunPlan, SuiteFacts
 from sim.workers.processor import Processor, cpu_name, select_distinct
 
 SCHEMA = 1
@@ -151,6 +151,8 @@ class Manifest:
     """Times at which the run was resumed, as ISO 8601 in UTC."""
     processors: tuple[Processor, ...] = field(default=(), metadata={OMIT: True})
     """Processors that the run's workers ran on, each once; networks' last bits depend on them."""
+    suite: SuiteFacts | None = field(default=None, metadata={OMIT: True})
+    """What the run evaluates, by name and hash; None in a run of an older version."""
 
 
 def make_manifest(
@@ -161,6 +163,7 @@ def make_manifest(
     policies: Mapping[str, PolicyFacts],
     offline: OfflineSettings,
     processors: Sequence[Processor] = (),
+    suite: SuiteFacts | None = None,
 ) -> Manifest:
     """Make the manifest of a run that starts now on this machine."""
     return Manifest(
@@ -177,6 +180,7 @@ def make_manifest(
         offline=offline,
         seeds=Seeds(plan.suite_seed),
         processors=select_distinct(processors),
+        suite=suite,
     )
 
 
@@ -205,13 +209,14 @@ def check_same_run(before: Manifest, now: Manifest, folder: Path) -> None:
 def resume_manifest(before: Manifest, now: Manifest) -> Manifest:
     """Return the manifest of a resumed run: the first one, with the time and the processors that came later.
 
-    Of an extended run it has the later plan, and the command that would have made it at once.
+    Of an extended run it has the later plan and suite, and the command that would have made it at once.
     """
     processors = select_distinct((*before.processors, *now.processors))
     resumed = replace(before, resumed=(*before.resumed, now.started), processors=processors)
     if now.plan == before.plan:
         return resumed
-    return replace(resumed, plan=now.plan, command=tuple(word for word in now.command if word != "--resume"))
+    command = tuple(word for word in now.command if word != "--resume")
+    return replace(resumed, plan=now.plan, suite=now.suite, command=command)
 
 
 def describe_processors(manifest: Manifest) -> str | None:

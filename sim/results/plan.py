@@ -105,6 +105,25 @@ class PlanRecord:
 
 
 @dataclass(frozen=True)
+class SuiteFacts:
+    """The suite that a run evaluates: what it is called, and a hash of what it says."""
+
+    hash: str
+    """Over all that is asked for, not over weights, code and machine: equal for equal questions."""
+    conditions: str
+    """Over scenarios, perturbations, seed, episodes, latency and renderer alone: equal for equal episodes."""
+    name: str = ""
+    """As in its file; "" if flags alone said what to run."""
+    changed: tuple[str, ...] = ()
+    """Keys of the file that flags replaced: the results are no longer those of the suite of this name."""
+
+    def describe(self) -> str:
+        """Describe it in a line."""
+        changed = f"with other {' and '.join(self.changed)}, " if self.changed else ""
+        return f"{f'{self.name}, {changed}' if self.name else ''}{self.hash} (conditions {self.conditions})"
+
+
+@dataclass(frozen=True)
 class RunPlan:
     """The plan of a run: everything that determines its episodes, independent of workers and earlier results.
 

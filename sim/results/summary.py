@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sim.results.agreement import Agreement
 from sim.results.codec import FLAT, OMIT
 from sim.results.offline_score import OfflineScore
-from sim.results.plan import UNPERTURBED
+from sim.results.plan import UNPERTURBED, SuiteFacts
 from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessFloor, SuccessRate, UnpairedDifference
 
 SCHEMA = 1
@@ -121,6 +121,8 @@ class Summary:
     """Version of the package that made the run."""
     scenarios: dict[str, str] = field(default_factory=dict, metadata={OMIT: True})
     """Hash of each scenario's name and ranges: success rates of two versions or two hashes aren't comparable."""
+    suite: SuiteFacts | None = field(default=None, metadata={OMIT: True})
+    """What the run evaluates, by name and hash; None in a run of an older version."""
 
     @property
     def is_perturbed(self) -> bool:

@@ -24,6 +24,7 @@ from sim.evaluate.api.arguments import (
     name_policies,
     name_scenarios,
 )
+from sim.evaluate.api.call_suite import describe_call
 from sim.evaluate.api.in_process import in_this_process
 from sim.evaluate.api.results import EvaluationResults
 from sim.evaluate.hosts import open_hosts
@@ -32,6 +33,7 @@ from sim.evaluate.run.evaluation_run import EvaluationRun, Progress
 from sim.evaluate.run.execution import JobPool, NotStartedError, start_run
 from sim.evaluate.run.outputs import write_outputs
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
+from sim.evaluate.suites.suite_hash import hash_suite
 from sim.metrics.registry import registered_metrics
 from sim.results.manifest import OfflineSettings
 from sim.results.row import EpisodeRow, VideoChoice
@@ -105,6 +107,7 @@ def evaluate(
         _refuse_objects(policies, scenarios, own, workers)
     folder = None if out is None else Path(out).absolute()
     check_destination(folder, resume=resume)
+    perturbed = [perturb] if isinstance(perturb, str) else perturb or ()
     metric_objects = tuple(own.objects.get(name, name) for name in own.names)
     with known_scenarios(scenarios.objects), registered_metrics(metric_objects):
         plan, left_out = make_run_plan(
@@ -112,24 +115,31 @@ def evaluate(
             scenarios.names,
             int(episodes),
             int(seed),
-            perturbations=[perturb] if isinstance(perturb, str) else perturb or (),
+            perturbations=perturbed,
             latency=latency,
             metrics=own.names,
         )
         temporary = TemporaryDirectory(prefix="mobile-vla-") if folder is None and video != "none" else None
         offline = _offline_settings(dataset, mapping)
+        settings = EvaluationSettings(
+            renderer,
+            video,
+            runtime,
+            policies.references,
+            own.names,
+            offline.mapping,
+            trajectories=folder is not None,
+        )
+        facts = hash_suite(plan, settings, offline, policy_timeout_s)
+        suite = describe_call(
+            policies, scenarios, own, plan, settings, offline, perturb=perturbed, policy_timeout_s=policy_timeout_s
+        )
         request = EvaluationRequest(
             plan=plan,
-            settings=EvaluationSettings(
-                renderer,
-                video,
-                runtime,
-                policies.references,
-                own.names,
-                offline.mapping,
-                trajectories=folder is not None,
-            ),
+            settings=settings,
             offline=offline,
+            suite=facts,
+            suite_text="" if suite is None else suite.format(facts),
             command=(_describe_call(plan.policies, plan.scenarios, episodes, seed),),
             out=folder,
             films=None if temporary is None else Path(temporary.name),

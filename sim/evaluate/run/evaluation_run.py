@@ -192,7 +192,7 @@ class EvaluationRun:
         manifest = self.rows.manifest
         summary = summarise_run(self.plan, self.rows.rows_in_order(self.plan), offline, manifest.policies)
         specs = {name: facts.spec for name, facts in manifest.scenarios.items()}
-        return replace(summary, version=manifest.code.version, scenarios=specs)
+        return replace(summary, version=manifest.code.version, scenarios=specs, suite=manifest.suite)
 
     def describe_policy_failure(self) -> str | None:
         """Describe what ended every episode of a policy, with the first reason; None if no policy failed in all."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from scenarios.common.files import write_text
 from sim.evaluate.run.evaluation_run import EvaluationRun, Progress
 from sim.evaluate.run.preflight import PreflightChecks, make_preflight_jobs
 from sim.evaluate.run.request import EvaluationRequest
-from sim.results.folder import EpisodeRows, RunFolder, read_manifest
+from sim.results.folder import SUITE_FILE, EpisodeRows, RunFolder, read_manifest
 from sim.results.manifest import describe_processors, make_manifest
 from sim.results.plan import RunPlan
 from sim.rollout.latency import MEASURED
@@ -58,8 +59,11 @@ def start_run(request: EvaluationRequest, pool: JobPool, workers: int, progress:
         policies={name: replace(checks.policies[name], latency_s=latency_s[name]) for name in plan.policies},
         offline=offline,
         processors=checks.processors,
+        suite=request.suite,
     )
     rows = EpisodeRows(manifest) if request.out is None else RunFolder(request.out, manifest, resume=request.resume)
+    if rows.path is not None and request.suite_text:
+        write_text(rows.path / SUITE_FILE, request.suite_text)
     run = EvaluationRun(plan, rows, request.datasets, progress, request.films)
     run.warnings.extend(checks.doubts)
     if checks.fallback:

@@ -16,7 +16,7 @@ from sim.evaluate.run.perturbations import parse_perturbations
 from sim.metrics.registry import register_metric
 from sim.results.folder import check_out_folder
 from sim.results.manifest import OfflineSettings
-from sim.results.plan import RunPlan
+from sim.results.plan import RunPlan, SuiteFacts
 from sim.rollout.latency import Latency
 
 ALL = "all"
@@ -38,6 +38,10 @@ class EvaluationRequest:
     """Folder of the films of a run without a folder; None for no films."""
     resume: bool = False
     """True to finish or extend the run in ``out``."""
+    suite: SuiteFacts | None = None
+    """Name and hash of what is evaluated."""
+    suite_text: str = ""
+    """The suite's file, for the run's folder; "" where a file can't say it, as of objects."""
 
     @property
     def datasets(self) -> dict[str | None, str | None]:

@@ -46,8 +46,8 @@ def reference(tmp_path_factory):
 @pytest.mark.slow
 def test_a_run_leaves_every_file_of_the_contract(reference, capsys):
     assert sorted(path.name for path in reference.iterdir()) == [
-        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "trajectories.parquet",
-        "videos",
+        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "suite.yaml", "summary.json",
+        "trajectories.parquet", "videos",
     ]  # fmt: skip
     summary = json.loads((reference / "summary.json").read_text())
     rates = {cell["policy"]: cell["success"] for cell in summary["cells"]}
@@ -55,6 +55,21 @@ def test_a_run_leaves_every_file_of_the_contract(reference, capsys):
     assert rates["straight"]["k"] < 5
     assert rates["expert"]["n"] == rates["straight"]["n"] == 11
     assert summary["offline"] == []
+
+
+@pytest.mark.slow
+def test_the_suite_that_a_run_writes_repeats_it_and_every_result_has_its_hash(reference, tmp_path, capsys):
+    out = tmp_path / "again"
+    assert main(["--suite", str(reference / "suite.yaml"), "--workers", "1", "--out", str(out)]) == 0
+    assert digests(out) == digests(reference)
+    manifests, summaries = (
+        [json.loads((folder / name).read_text()) for folder in (reference, out)]
+        for name in ("manifest.json", "summary.json")
+    )
+    (known,) = {each["suite"]["hash"] for each in (*manifests, *summaries)}
+    assert known in (out / "report.html").read_text()
+    assert f"suite:  {known} (conditions" in capsys.readouterr().out
+    assert manifests[0]["plan"] == manifests[1]["plan"]
 
 
 @pytest.mark.slow

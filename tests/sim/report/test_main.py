@@ -39,3 +39,26 @@ def test_what_has_no_results_is_refused_in_one_sentence(folder, tmp_path):
     (folder / "summary.json").unlink()
     with pytest.raises(InputError, match="finish the run by its command and --resume"):
         main([str(folder)])
+
+
+def test_advice_is_printed_and_the_report_stays_as_it_is(folder, capsys):
+    assert main([str(folder), "--advice"]) == 0
+    text = capsys.readouterr().out
+    line = next(line for line in text.splitlines() if line.startswith("best accuracy"))
+    assert "good" in line
+    assert "11/12" in line
+    assert not (folder / "report.html").exists()
+
+
+def test_limits_are_for_advice_and_name_what_the_run_has(folder):
+    with pytest.raises(InputError, match="are limits of --advice"):
+        main([str(folder), "--max-size", "3"])
+    with pytest.raises(InputError, match="leave out --out"):
+        main([str(folder), "--advice", "--out", "x.html"])
+    with pytest.raises(InputError, match="unknown scenario of this run 'corridr': did you mean 'corridor'"):
+        main([str(folder), "--advice", "--scenario", "corridr"])
+
+
+def test_a_limit_that_no_policy_keeps_leaves_every_need_without_one(folder, capsys):
+    assert main([str(folder), "--advice", "--max-size", "0.001"]) == 0  # both have 1000 weights, 0.004 MB
+    assert "good" not in capsys.readouterr().out

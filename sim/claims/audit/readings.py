@@ -1,0 +1,106 @@
+"""What a reported error may mean, its readings, and what a constant answer scores in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.claims.audit.frame_labels import KEY_SPEED, AxisValues, FrameLabels
+from sim.offline.baselines import HOLD_BASELINE
+
+UNITS = {"raw": 1.0, "halved": 2.0, "normalised": KEY_SPEED}  # what labels were divided by
+AXES = {2: "2-D", 3: "3-D"}  # without and with yaw
+MAE, MSE, RMSE, HUBER = "mae", "mse", "rmse", "huber"
+
+
+def _huber(residuals: np.ndarray) -> np.ndarray:
+    """Huber's loss with the width 1 (Huber 1964, Annals of Mathematical Statistics 35:73), PyTorch's default."""
+    size = np.abs(residuals)
+    found: np.ndarray = np.where(size < 1.0, 0.5 * residuals**2, size - 0.5)
+    return found
+
+
+LOSSES: dict[str, Callable[[np.ndarray], np.ndarray]] = {MAE: np.abs, MSE: np.square, RMSE: np.square, HUBER: _huber}
+METRICS = tuple(LOSSES)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a reported error."""
+
+    metric: str
+    """A name in ``METRICS``."""
+    unit: str
+    """A name in ``UNITS``."""
+    axes: int
+    """2 without yaw, 3 with it."""
+    frames: str
+    """A name in ``frame_labels.FRAMES``."""
+
+    def __str__(self) -> str:
+        """Describe it in a few words."""
+        return f"{self.metric.upper()}, {AXES[self.axes]}, {self.unit}, {self.frames} frames"
+
+
+class ConstantFigure(NamedTuple):
+    """What a constant predictor scores in one reading."""
+
+    reading: Reading
+    predictor: str
+    value: float
+    known_to: float
+    """How far it may be off, as statistics are rounded."""
+    frame_deviation: float
+    """Standard deviation of the loss between frames, at most: few frames have another mean."""
+
+    def tolerance(self, samples: int | None) -> float:
+        """Return how far the figure may be off on so many frames, with 95 %; None for as many as its labels have."""
+        if samples is None:
+            return self.known_to
+        return float(np.hypot(self.known_to, 1.96 * self.frame_deviation / np.sqrt(samples)))
+
+
+def list_constant_figures(labels: Sequence[FrameLabels]) -> list[ConstantFigure]:
+    """Compute what each predictor scores in every reading of these labels; the figures of a reading follow in a row."""
+    return [
+        _measure(frames, predictor, residuals, Reading(metric, unit, axes, frames.frames))
+        for frames in labels
+        for metric in METRICS
+        for unit in UNITS
+        for axes in AXES
+        for predictor, residuals in _list_residuals(frames).items()
+    ]
+
+
+def _list_residuals(labels: FrameLabels) -> dict[str, Sequence[AxisValues]]:
+    """Return label minus answer of each predictor; constants are fitted to the labels that are scored."""
+    constants = {
+        "zero": [0.0] * len(labels.axes),
+        "mean": [axis.mean for axis in labels.axes],
+        "median": [axis.median for axis in labels.axes],
+    }
+    found: dict[str, Sequence[AxisValues]] = {
+        name: [AxisValues(axis.values - value, axis.shares) for axis, value in zip(labels.axes, answer, strict=True)]
+        for name, answer in constants.items()
+    }
+    return found if labels.changes is None else {**found, HOLD_BASELINE: labels.changes}
+
+
+def _measure(labels: FrameLabels, predictor: str, residuals: Sequence[AxisValues], reading: Reading) -> ConstantFigure:
+    scale, loss = UNITS[reading.unit], LOSSES[reading.metric]
+    losses = [AxisValues(loss(axis.values / scale), axis.shares) for axis in residuals[: reading.axes]]
+    mean = sum(axis.mean for axis in losses) / len(losses)
+    deviation = sum(_deviation(axis) for axis in losses) / len(losses)  # as if all axes erred together
+    known_to = labels.known_to / scale
+    if reading.metric == RMSE:
+        root = float(np.sqrt(mean))
+        slope = 1.0 / (2.0 * root) if root else 0.0
+        return ConstantFigure(reading, predictor, root, known_to * slope, deviation * slope)
+    return ConstantFigure(reading, predictor, mean, known_to, deviation)
+
+
+def _deviation(axis: AxisValues) -> float:
+    return float(np.sqrt(max(0.0, axis.values**2 @ axis.shares - axis.mean**2)))

@@ -1,0 +1,82 @@
+"""The printed answers to claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+from sim.claims.claim_answer import PairAnswer
+from sim.claims.published_claims import Claim
+from sim.claims.seed_difference import SeedDifference
+from sim.console.columns import MEDIUM, WIDE, Column, fit_columns, list_legends, make_table
+from sim.console.console import print_plain_line, standard_console
+from sim.console.formatting import format_interval
+
+UNITS_LEGEND = "with what is claimed, and without it; only that differs"
+MAE_LEGEND = "difference in offline MAE, in actions, with its 95 % interval over training seeds and demonstrations"
+SUCCESS_LEGEND = (
+    "difference in success, in points, with its 95 % interval over training seeds and episodes; of 'ensembles' under "
+    "perturbations"
+)
+
+
+def print_answers(answers: Mapping[str, tuple[Claim, Sequence[PairAnswer]]], console: Console | None = None) -> None:
+    """Print the answers to some claims, by their names."""
+    console = console or standard_console()
+    rows = [(claim, answer) for claim, given in answers.values() for answer in given]
+    fitted = fit_columns(make_claim_columns(rows), console.width, (WIDE, MEDIUM))
+    console.print(make_table(fitted, [""] * len(rows), vertical="top"))
+    for line in list_legends(fitted):
+        print_plain_line(console, line)
+    for claim, given in answers.values():
+        print_plain_line(console, f'{claim.name}: "{claim.sentence}" ({claim.measured}): {describe_first(given[0])}')
+
+
+def make_claim_columns(rows: Sequence[tuple[Claim, PairAnswer]]) -> list[Column]:
+    """Make the columns, with a line per pair of units."""
+    own = [answer.pair is claim.pairs[0] for claim, answer in rows]
+    names = [claim.name if is_own else "" for (claim, _), is_own in zip(rows, own, strict=True)]
+    published = [format_published(c.published) if is_own else "" for (c, _), is_own in zip(rows, own, strict=True)]
+    return [
+        Column("claim", names, justify="left"),
+        Column("units", ["\n".join(answer.pair.templates) for _, answer in rows], justify="left", legend=UNITS_LEGEND),
+        Column("published\nMAE", published),
+        Column("MAE", [f"{format_mae(answer.mae)}\n{answer.mae_verdict}" for _, answer in rows], legend=MAE_LEGEND),
+        Column(
+            "success",
+            [f"{format_points(answer.success)}\n{answer.success_verdict}" for _, answer in rows],
+            legend=SUCCESS_LEGEND,
+        ),
+        Column("seeds", [str(answer.success.seeds if answer.success else 0) for _, answer in rows]),
+    ]
+
+
+def format_published(published: tuple[float, float] | None) -> str:
+    """Format the published difference in MAE."""
+    if published is None:
+        return "-"
+    low, high = published
+    return f"{low:+g}" if low == high else f"{low:+g} to {high:+g}"
+
+
+def format_mae(found: SeedDifference | None) -> str:
+    """Format a difference in MAE with its interval."""
+    return "-" if found is None else f"{found.difference:+.4f}{format_interval(found.low, found.high, '{:+.4f}')}"
+
+
+def format_points(found: SeedDifference | None) -> str:
+    """Format a difference in success with its interval, in points."""
+    if found is None:
+        return "-"
+    low, high = (None if end is None else 100.0 * end for end in (found.low, found.high))
+    return f"{100.0 * found.difference:+.1f}{format_interval(low, high, '{:+.1f}')}"
+
+
+def describe_first(answer: PairAnswer) -> str:
+    """Give the verdicts of a claim's own pair, and why one isn't there."""
+    if answer.mae is None and answer.success is None:
+        return f"cannot tell, as {' or '.join(answer.pair.templates)} has no results"
+    one_seed = next((each for each in (answer.success, answer.mae) if each is not None and each.low is None), None)
+    reason = "" if one_seed is None else ", as one training seed doesn't tell how much retraining changes"
+    return f"in MAE {answer.mae_verdict}, in success {answer.success_verdict}{reason}"

@@ -1,0 +1,109 @@
+"""What the units of the population reached, read from the folders of runs that drove them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+import numpy as np
+
+from scenarios.common.errors import InputError
+from sim.claims.published_claims import UNIT_SEEDS, Claim
+from sim.results.folder import MANIFEST, Run, read_run
+from sim.results.manifest import Manifest
+
+HOW_TO_MAKE = (
+    "train it by 'python -m policies.train population', then drive its folders by 'python -m sim.evaluate --policy "
+    '"POPULATION/*" --scenario all --out {folder}\''
+)
+CellKey = tuple[str, str]
+"""(scenario, perturbation)."""
+
+
+@dataclass(frozen=True)
+class UnitResults:
+    """What one unit reached.
+
+    Attributes:
+        success: By scenario and perturbation, whether each episode succeeded, by its number.
+        episode_mae: By scenario, the MAE (episodes,) of each held-out demonstration.
+        episode_frames: By scenario, the number of frames (episodes,) of each.
+    """
+
+    success: Mapping[CellKey, Mapping[int, bool]] = field(default_factory=dict)
+    episode_mae: Mapping[str, np.ndarray] = field(default_factory=dict)
+    episode_frames: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    def join(self, earlier: UnitResults) -> UnitResults:
+        """Return these results and those of an earlier run, of which these replace equal cells."""
+        return UnitResults(
+            {**earlier.success, **self.success},
+            {**earlier.episode_mae, **self.episode_mae},
+            {**earlier.episode_frames, **self.episode_frames},
+        )
+
+
+def find_unit(label: str) -> str:
+    """Return the name of the unit that a policy's label in a run means: its folder's name."""
+    path = PurePath(label)
+    return path.parent.name if path.name == "policy.onnx" else path.name
+
+
+def read_unit_results(folders: Iterable[Path]) -> dict[str, UnitResults]:
+    """Read the results of all units in some runs, by the units' names.
+
+    Raises:
+        InputError: A folder isn't that of a run, or the runs differ in what they drove.
+    """
+    found: dict[str, UnitResults] = {}
+    before: Manifest | None = None
+    for folder in folders:
+        if not (folder / MANIFEST).is_file():
+            raise InputError(f"'{folder}' has no results of the population: {HOW_TO_MAKE.format(folder=folder)}")
+        run = read_run(folder)
+        if before is not None:
+            _check_same_episodes(before, run.manifest, folder)
+        before = run.manifest
+        for name, unit in _read_run_units(run).items():
+            found[name] = unit.join(found.get(name, UnitResults()))
+    return found
+
+
+def find_missing_units(claims: Iterable[Claim], results: Mapping[str, UnitResults]) -> str | None:
+    """Say which units are missing if no claim can be answered for any seed; None if one can."""
+    wanted = [pair.names(seed) for claim in claims for pair in claim.pairs for seed in UNIT_SEEDS]
+    if any(changed in results and base in results for changed, base in wanted):
+        return None
+    changed, base = wanted[0]
+    return (
+        f"the results have no pair of units that answers it, such as '{changed}' and '{base}', only "
+        f"{', '.join(sorted(results)) or 'nothing'}: {HOW_TO_MAKE.format(folder='RUN')}"
+    )
+
+
+def _check_same_episodes(first: Manifest, other: Manifest, folder: Path) -> None:
+    scenarios = first.scenarios.keys() & other.scenarios.keys()
+    same = all(first.scenarios[name].spec == other.scenarios[name].spec for name in scenarios)
+    if first.seeds != other.seeds or not same:
+        raise InputError(
+            f"'{folder}' drove other episodes (suite seed {other.seeds.suite}) than the results before it (suite seed "
+            f"{first.seeds.suite}): units can only be paired on equal ones"
+        )
+
+
+def _read_run_units(run: Run) -> dict[str, UnitResults]:
+    success: dict[str, dict[CellKey, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))
+    for row in run.rows:
+        success[row.policy][row.scenario, row.perturbation][row.episode] = row.success
+    scores = () if run.summary is None else run.summary.offline
+    known = [score for score in scores if score.episode_mae is not None and score.scenario is not None]
+    return {
+        find_unit(policy): UnitResults(
+            success[policy],
+            {s.scenario: np.array(s.episode_mae) for s in known if s.policy == policy and s.scenario},
+            {s.scenario: np.array(s.episode_frames, float) for s in known if s.policy == policy and s.scenario},
+        )
+        for policy in run.manifest.plan.policies
+    }

@@ -1,0 +1,1 @@
+"""Advice on which policy to take, from what a run measured."""

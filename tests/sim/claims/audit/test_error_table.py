@@ -1,0 +1,89 @@
+"""Laws of tables of reported errors."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from policies.systems.table import PUBLISHED
+from scenarios.common.errors import InputError
+from sim.claims.audit.error_table import published_errors, read_error_table
+
+
+def read(tmp_path: Path, text: str):
+    (tmp_path / "table.csv").write_text(text)
+    return read_error_table(tmp_path / "table.csv")
+
+
+def test_the_published_table_has_20_errors_and_9_losses_of_21_systems():
+    found = published_errors()
+    assert len({each.name for each in found}) == len(PUBLISHED) == 21
+    assert [sum(each.column == column for each in found) for column in ("mae", "val_loss")] == [20, 9]
+
+
+def test_published_errors_state_their_frames_where_the_comparison_does():
+    stated = {each.name: (each.stated["frames"], each.samples) for each in published_errors() if each.stated}
+    assert stated == {
+        "first-frame": ("first", 15),
+        "no-first-frame-random": ("without-first", 15),
+        "no-first-frame-middle": ("without-first", 15),
+    }
+
+
+def test_a_column_means_what_its_name_says(tmp_path):
+    found = read(tmp_path, "model,val_mae,test-MSE,loss,fps\na,0.25,0.1,0.2,30\nb,,0.3,,\n")
+    assert [(each.name, each.column, each.text, each.metrics) for each in found] == [
+        ("a", "val_mae", "0.25", ("mae",)),
+        ("a", "test-MSE", "0.1", ("mse",)),
+        ("a", "loss", "0.2", ("mse", "huber")),
+        ("b", "test-MSE", "0.3", ("mse",)),
+    ]
+
+
+def test_what_is_stated_about_a_row_is_read(tmp_path):
+    (found,) = read(tmp_path, "mae,name,unit,axes,frames,samples\n0.25,a,halved,3,first,15\n")
+    assert (found.name, dict(found.stated), found.samples) == (
+        "a",
+        {"unit": "halved", "axes": "3", "frames": "first"},
+        15,
+    )
+
+
+@pytest.mark.parametrize(("text", "half"), [("0.25", 0.005), ("0.2500", 0.00005), ("1", 0.5), ("2.5e-3", 0.05)])
+def test_a_figure_is_rounded_to_its_last_decimal(tmp_path, text, half):
+    if "e" not in text:
+        assert read(tmp_path, f"a,mae\nx,{text}\n")[0].rounded_to == pytest.approx(half)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name,fps\na,3\n", "line 1: no column is an offline error"),
+        ("", "line 1: no column is an offline error"),
+        ("name,mae\n", "the table has no errors"),
+        ("name,mae\na,x\n", "line 2: 'mae' must be a number from 0 on"),
+        ("name,mae\na,-0.1\n", "line 2: 'mae' must be a number from 0 on"),
+        ("name,mae\na,nan\n", "line 2: 'mae' must be a number from 0 on"),
+        ("name,mae,unit\na,0.1,half\n", "line 2: unknown unit 'half': did you mean 'halved'"),
+        ("name,mae,samples\na,0.1,0\n", "line 2: 'samples' must be a whole number from 1 on"),
+        ("name,mae\na,0.1,0.2\n", "line 2: 3 cells, but the first line names 2 columns"),
+    ],
+)
+def test_a_mistake_is_one_sentence_with_its_line(tmp_path, text, said):
+    with pytest.raises(InputError) as failure:
+        read(tmp_path, text)
+    assert said in str(failure.value)
+    assert "\n" not in str(failure.value)
+
+
+def test_a_table_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(InputError):
+        read_error_table(tmp_path / "none.csv")
+
+
+def test_names_with_commas_and_quotes_are_read_as_csv_writes_them(tmp_path):
+    with (tmp_path / "table.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([["system", "mae"], ['a, "b"', "0.5"]])
+    assert read_error_table(tmp_path / "table.csv")[0].name == 'a, "b"'

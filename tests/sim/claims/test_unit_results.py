@@ -1,0 +1,70 @@
+"""Laws of reading what units reached."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from scenarios.common.errors import InputError
+from sim.claims.published_claims import CLAIMS
+from sim.claims.unit_results import UnitResults, find_missing_units, find_unit, read_unit_results
+
+from .unit_runs import write_run
+
+
+@pytest.mark.parametrize(
+    ("label", "unit"),
+    [
+        ("hybrid-1000", "hybrid-1000"),
+        ("runs/population/hybrid-1000", "hybrid-1000"),
+        ("runs/population/hybrid-1000-onnx/policy.onnx", "hybrid-1000-onnx"),
+    ],
+)
+def test_a_label_means_the_unit_of_its_folder(label, unit):
+    assert find_unit(label) == unit
+
+
+def test_episodes_and_errors_are_read_by_unit(tmp_path):
+    run = write_run(tmp_path / "a", {"x/u-1000": {0, 2}}, {"x/u-1000": [0.1, 0.3]}, {"x/u-1000": {1}}, episodes=3)
+    found = read_unit_results([run])["u-1000"]
+    assert found.success["corridor", "none"] == {0: True, 1: False, 2: True}
+    assert found.success["corridor", "lighting=2"] == {0: False, 1: True, 2: False}
+    assert found.episode_mae["corridor"].tolist() == [0.1, 0.3]
+    assert found.episode_frames["corridor"].tolist() == [10.0, 10.0]
+
+
+def test_several_runs_of_the_same_episodes_are_read_together(tmp_path):
+    runs = [write_run(tmp_path / name, {f"u-{name}": {0}}) for name in ("1000", "1001")]
+    assert set(read_unit_results(runs)) == {"u-1000", "u-1001"}
+
+
+def test_a_unit_of_two_runs_has_the_results_of_both(tmp_path):
+    scored = write_run(tmp_path / "a", {"u-1000": {0}}, {"u-1000": [0.1]})
+    disturbed = write_run(tmp_path / "b", {"u-1000": {0}}, perturbed_wins={"u-1000": {1}})
+    found = read_unit_results([scored, disturbed])["u-1000"]
+    assert set(found.success) == {("corridor", "none"), ("corridor", "lighting=2")}
+    assert found.episode_mae["corridor"].tolist() == [0.1]
+
+
+def test_runs_of_other_episodes_are_refused(tmp_path):
+    runs = [write_run(tmp_path / name, {f"u-{name}": {0}}) for name in ("a", "b")]
+    manifest = json.loads((runs[1] / "manifest.json").read_text())
+    manifest["seeds"]["suite"] = 7
+    (runs[1] / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match=r"drove other episodes .suite seed 7"):
+        read_unit_results(runs)
+
+
+def test_a_folder_without_results_says_what_makes_them(tmp_path):
+    with pytest.raises(InputError, match=r"policies.train population'.*sim.evaluate --policy"):
+        read_unit_results([tmp_path])
+
+
+def test_units_are_missing_only_if_no_pair_of_any_seed_is_there():
+    claim = CLAIMS["resampler"]
+    names = claim.pairs[0].names(1001)
+    assert find_missing_units([claim], dict.fromkeys(names, UnitResults())) is None
+    said = find_missing_units([claim], {names[0]: UnitResults()})
+    assert said is not None
+    assert "'enhanced-norm-1000' and 'enhanced-norm-no-resampler-1000', only enhanced-norm-1001: train it" in said
