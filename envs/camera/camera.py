@@ -6,8 +6,8 @@ from typing import Any
 
 import pybullet
 
+from envs.camera.bodies.identity import BodyLooks, body_ids, find_all_bodies, read_looks
 from envs.camera.renderers import check_renderer, make_renderer
-from envs.camera.scene import body_ids
 from envs.camera.shot import CameraImage, Renderer, Shot
 from envs.camera.view import Quaternion, Vector, View
 from scenarios.common.errors import InputError
@@ -63,7 +63,7 @@ class Camera:
             check_renderer(renderer)
         self._requested = renderer
         self._renderer = None if isinstance(renderer, str) else renderer
-        self._bodies: tuple[int, ...] | None = None
+        self._looks: tuple[BodyLooks, ...] | None = None
         self._mount: tuple[int, int, Vector, Quaternion] | None = None
         self.look_at((2.0, 2.0, 2.0), (0.0, 0.0, 0.0))
 
@@ -121,20 +121,16 @@ class Camera:
         return View(eye, target, (m[2], m[5], m[8]), *self._lens)
 
     def render(self, depth: bool = False, segmentation: bool = False) -> CameraImage:
-        """Take a picture. Bodies added or removed since the last picture are detected."""
-        bodies = body_ids(self.client)
-        if bodies != self._bodies:
+        """Take a picture. What was added, removed, replaced or changed since the last one is noticed."""
+        if read_looks(self.client) != self._looks:
             self.refresh()
-            self._bodies = bodies
         shot = Shot(self.client, self.view, self.width, self.height, self.light, self.background, self.high_quality)
         return self.renderer.render([shot], depth, segmentation)[0]
 
     def refresh(self) -> None:
-        """Read all shapes again.
-
-        Needed after ``changeVisualShape``, and after bodies were replaced by as many others (``resetSimulation``, or
-        ``removeBody``): PyBullet gives them the same ids.
-        """
+        """Read all bodies, shapes and textures again, which ``render`` does where PyBullet tells that they changed."""
+        find_all_bodies(self.client)
+        self._looks = read_looks(self.client)
         if self._renderer is not None:
             self._renderer.refresh(self.client)
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pybullet
 
+from envs.camera.bodies.identity import body_ids, find_mark, mark_body
 from envs.camera.meshes.mesh_file import load_mesh
 from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere
 from envs.camera.meshes.tessellation import Mesh, box_mesh, plane_mesh, round_prism, sphere_mesh
@@ -87,9 +88,23 @@ class Scene:
         self.frames = 0
         parts: list[VisualPart] = []
         self._sources: list[tuple[int, bool, list[int]]] = []  # body, has a visible base, visible links
+        self._joints: list[tuple[int, int]] = []  # body, number of joints, of bodies with visible links
+        self._mark = mark_body(client, self.bodies[0]) if self.bodies else ""
         for body in self.bodies:
             parts += self._read(body)
         self.parts = tuple(parts)
+
+    def is_current(self) -> bool:
+        """Return whether the client holds the bodies that were read, as far as can be told at once.
+
+        It can't if a body was replaced by another one with as many joints, or if looks changed.
+        """
+        client = self.client
+        if pybullet.getNumBodies(client) != len(self.bodies):
+            return False
+        if self.bodies and find_mark(client, self.bodies[0]) != self._mark:
+            return False
+        return all(pybullet.getNumJoints(body, client) == count for body, count in self._joints)
 
     def poses(self) -> list[float]:
         """Return the current pose of every frame: x, y, z, 0, quaternion; 8 numbers per frame."""
@@ -139,13 +154,9 @@ class Scene:
         row_of = {link: self.frames + row for row, link in enumerate([-1, *links] if base else links)}
         self.frames += len(row_of)
         self._sources.append((body, base, links))
+        if links:
+            self._joints.append((body, pybullet.getNumJoints(body, self.client)))
         return row_of
-
-
-def body_ids(client: int) -> tuple[int, ...]:
-    """Return the unique ids of all bodies of a client."""
-    count = pybullet.getNumBodies(physicsClientId=client)
-    return tuple(pybullet.getBodyUniqueId(index, physicsClientId=client) for index in range(count))
 
 
 def _read_part(client: int, shape: tuple[Any, ...], texture: str | None, pose_row: int) -> VisualPart:

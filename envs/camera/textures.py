@@ -15,10 +15,11 @@ import numpy as np
 import pybullet
 from PIL import Image, UnidentifiedImageError
 
+from envs.camera.bodies.identity import KEY_PREFIX, read_notes
 from scenarios.common.errors import InputError
 
-USER_DATA_KEY = "mobile-vla-texture"
-PENDING_KEY = "mobile-vla-texture-pending"  # on shapes whose texture PyBullet doesn't have yet
+USER_DATA_KEY = KEY_PREFIX + "texture"
+PENDING_KEY = KEY_PREFIX + "texture-pending"  # on shapes whose texture PyBullet doesn't have yet
 _FORMATS = ("PNG", "JPEG", "TGA", "BMP")
 _FILES_KEPT = 4096
 _files: OrderedDict[tuple[int, int], str] = OrderedDict()  # (client, texture id) -> file
@@ -99,12 +100,7 @@ def load_recorded_textures(client: int) -> None:
 
 def applied_textures(client: int, body: int) -> dict[tuple[int, int], str]:
     """Return the files applied to a body, by (link, shape); shape -1 means all shapes of the link."""
-    found: dict[tuple[int, int], str] = {}
-    for index in range(pybullet.getNumUserData(body, physicsClientId=client)):
-        identifier, key, _, link, shape = pybullet.getUserDataInfo(body, index, physicsClientId=client)
-        if key.decode() == USER_DATA_KEY:
-            found[link, shape] = pybullet.getUserData(identifier, physicsClientId=client).decode()
-    return found
+    return {(link, shape): file for key, link, shape, file in read_notes(client, body) if key == USER_DATA_KEY}
 
 
 def read_image(path: str | Path) -> np.ndarray:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from envs.camera import apply_texture, load_texture
 from envs.camera.meshes.tessellation import box_mesh
-from envs.camera.scene import CHECKER, Scene, VisualPart, body_ids
+from envs.camera.scene import CHECKER, Scene, VisualPart
 
 from .conftest import Builder
 
@@ -26,12 +26,6 @@ def box(client: int, alpha: float = 1.0) -> int:
 
 def rotate(quaternion: tuple[float, ...], vector: tuple[float, ...]) -> np.ndarray:
     return np.array(p.getMatrixFromQuaternion(quaternion)).reshape(3, 3) @ vector
-
-
-def test_body_ids_are_those_of_the_bodies_that_are_left(client: int) -> None:
-    first, second, third = box(client), box(client), box(client)
-    p.removeBody(second, physicsClientId=client)
-    assert body_ids(client) == (first, third)
 
 
 def test_parts_move_with_their_base_or_link(client: int, build: Builder) -> None:
@@ -102,6 +96,24 @@ def test_a_mesh_without_a_known_geometry_is_left_out_with_a_warning(client: int)
     with pytest.warns(UserWarning, match=f"body 0 link -1 of client {client} is left out .*use a mesh file"):
         scene = Scene(client)
     assert [part.segmentation for part in scene.parts] == [left]
+
+
+def test_a_scene_is_current_until_the_bodies_are_others(client: int, build: Builder) -> None:
+    robot = build(client)
+    scene = Scene(client)
+    p.resetJointState(robot, 0, 0.2, physicsClientId=client)
+    assert scene.is_current()
+    box(client)
+    assert not scene.is_current()
+    scene = Scene(client)
+    p.removeBody(robot, client)
+    assert box(client) == robot
+    assert not scene.is_current()  # the body under the robot's id has no joint
+    scene = Scene(client)
+    p.resetSimulation(physicsClientId=client)
+    build(client)
+    box(client)
+    assert not scene.is_current()
 
 
 POSITIVE = st.floats(0.01, 5.0)
