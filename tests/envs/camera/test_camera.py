@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 from PIL import Image
 from pybullet_utils.bullet_client import BulletClient
 
-from envs.camera import Camera, apply_texture, load_texture
+from envs.camera import Camera, Renderer, apply_texture, load_texture
 from scenarios.common.errors import InputError
+from scenarios.world import Light
 
 from .conftest import Builder
 
@@ -160,3 +162,56 @@ def test_closing_a_camera_leaves_a_renderer_of_its_caller_open(camera: Camera) -
         Camera(camera.client, width=64, height=48, renderer=camera.renderer).look_at((0, 0, 0), (1, 0, 0)).render().rgb,
         before,
     )
+
+
+@pytest.fixture
+def watching(gl: Renderer, client: int) -> Camera:
+    return Camera(client, width=64, height=48, renderer=gl).look_at((0, 0, 0), (1, 0, 0))
+
+
+def plain_texture(client: int, body: int, folder: Path) -> None:
+    """Put a texture on a body as PyBullet's users do, which PyBullet tells nobody."""
+    Image.new("RGB", (2, 2), (255, 0, 0)).save(folder / "red.png")
+    texture = p.loadTexture(str(folder / "red.png"), physicsClientId=client)
+    p.changeVisualShape(body, -1, textureUniqueId=texture, physicsClientId=client)
+
+
+def test_what_only_pybullet_knows_is_named_at_one_of_the_next_pictures(watching: Camera, tmp_path: Path) -> None:
+    body = box(watching.client, (2, 0, 0))
+    for _ in range(3):
+        watching.render()
+    plain_texture(watching.client, body, tmp_path)
+    with pytest.warns(UserWarning, match=rf"GL draws 100% of the pixels of body {body} of .* by changeVisualShape"):
+        watching.render()
+
+
+def test_a_shape_that_only_pybullet_knows_is_named(watching: Camera) -> None:
+    corners, triangles = ((2, -1, -1), (2, 1, -1), (2, 0, 1)), (0, 1, 2, 0, 2, 1)
+    visual = p.createVisualShape(p.GEOM_MESH, vertices=corners, indices=triangles, physicsClientId=watching.client)
+    body = p.createMultiBody(0, -1, visual, physicsClientId=watching.client)
+    with pytest.warns(UserWarning, match=f"body {body} link -1 of client .* is left out of GL pictures: .*in-memory"):
+        watching.render()
+
+
+def test_nothing_is_compared_where_that_is_not_wanted(gl: Renderer, client: int, tmp_path: Path) -> None:
+    plain_texture(client, box(client, (2, 0, 0)), tmp_path)
+    camera = Camera(client, width=64, height=48, renderer=gl, compare=False).look_at((0, 0, 0), (1, 0, 0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(4):
+            camera.render()
+
+
+def test_comparing_leaves_the_light_of_pybullets_own_pictures_alone(watching: Camera) -> None:
+    box(watching.client, (2, 0, 0))
+
+    def own_picture() -> np.ndarray:
+        view = watching.view.view_matrix().T.ravel().tolist()
+        lens = watching.view.projection_matrix(1.0).T.ravel().tolist()
+        named = {"renderer": p.ER_TINY_RENDERER, "physicsClientId": watching.client}
+        return np.array(p.getCameraImage(32, 32, view, lens, **named)[2])
+
+    before = own_picture()
+    watching.light = Light((1.0, 0.0, 0.0), (0.1, 0.9, 0.3), ambient=0.1, diffuse=0.2)
+    watching.render()
+    assert np.array_equal(own_picture(), before)
