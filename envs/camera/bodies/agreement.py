@@ -65,7 +65,7 @@ def _bodies(image: CameraImage) -> np.ndarray:
 def _count(first: np.ndarray, second: np.ndarray, chosen: np.ndarray, size: int) -> np.ndarray:
     """Return (size,) how many of the chosen pixels show each body in either picture."""
     only_second = chosen & (second != first)
-    return sum(  # type: ignore[no-any-return]
-        np.bincount(bodies[rows & (bodies >= 0)], minlength=size)
-        for bodies, rows in ((first, chosen), (second, only_second))
-    )
+    counts = np.zeros(size, int)
+    for bodies, rows in ((first, chosen), (second, only_second)):
+        counts += np.bincount(bodies[rows & (bodies >= 0)], minlength=size)
+    return counts

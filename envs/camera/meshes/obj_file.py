@@ -138,10 +138,10 @@ def _normals(parsed: _Parsed, index: np.ndarray, corners: np.ndarray) -> np.ndar
         return normals
     given = np.array(parsed.normals, np.float64)
     chosen = index[:, :, 2]
-    known = ((chosen >= 0) & (chosen < len(given))).all(axis=1)
-    own = given[np.where(known[:, None], chosen, 0)]
+    known = ((chosen >= 0) & (chosen < len(given))).all(axis=1, keepdims=True)  # (m, 1)
+    own = given[np.where(known, chosen, 0)]
     own /= np.maximum(np.linalg.norm(own, axis=2, keepdims=True), 1e-12)
-    return np.where(known[:, None, None], own, normals)
+    return np.where(np.expand_dims(known, 2), own, normals)
 
 
 def _face_normals(corners: np.ndarray) -> np.ndarray:
