@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from typing import Any
 
 import pybullet
 
+from envs.camera.bodies.agreement import Difference, find_differences
+from envs.camera.bodies.identity import BodyLooks, body_ids, find_all_bodies, read_looks
 from envs.camera.renderers import check_renderer, make_renderer
-from envs.camera.scene import body_ids
 from envs.camera.shot import CameraImage, Renderer, Shot
+from envs.camera.tiny import TinyRenderer, restore_light
 from envs.camera.view import Quaternion, Vector, View
 from scenarios.common.errors import InputError
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import Light
+
+_COMPARED_PIXELS = 320  # the longer side of the pictures that are compared with TinyRenderer's
+_OUTLINE_REASON = (
+    "PyBullet doesn't return all shapes (soft bodies, meshes in memory, limbs that MJCF gives by 'fromto', second "
+    "sides of double-sided ones, centres of mass with useMaximalCoordinates), or two surfaces lie in one plane, or "
+    "such a body is before it"
+)
+_COLOUR_REASON = (
+    "PyBullet doesn't return textures applied by changeVisualShape (envs.camera.apply_texture does both), colours of "
+    "single shapes of a link, or how a texture bends on capsules, cylinders and spheres"
+)
+_FINE_TEXTURE_REASON = "its texture is finer than the picture, so that single pixels show another one of its texels"
+_FEW, _ABOUT_EQUAL = 0.05, 40.0  # share of pixels, and levels of the mean colour, that a fine texture explains
 
 
 class Camera:
@@ -29,6 +46,8 @@ class Camera:
         background: RGB in [0, 1].
         renderer: ``"auto"``, ``"gl"``, ``"gpu"``, ``"tiny"``, or an open renderer, which ``close`` then leaves open.
         high_quality: Antialiasing and soft shadows, for people rather than policies (``gl`` only).
+        compare: Compare with TinyRenderer at the first picture of new bodies or looks, and at the second, the fourth,
+            the eighth and so on, and warn of bodies that OpenGL draws otherwise, because PyBullet doesn't tell all.
 
     Raises:
         InputError: The renderer's name is unknown. The first picture raises it if the renderer is not available.
@@ -52,6 +71,7 @@ class Camera:
         background: tuple[float, float, float] = (1.0, 1.0, 1.0),
         renderer: str | Renderer = "auto",
         high_quality: bool = False,
+        compare: bool = True,
     ) -> None:
         self.client = client if isinstance(client, int) else int(client._client)
         self.width, self.height = width, height
@@ -63,7 +83,9 @@ class Camera:
             check_renderer(renderer)
         self._requested = renderer
         self._renderer = None if isinstance(renderer, str) else renderer
-        self._bodies: tuple[int, ...] | None = None
+        self._compare = compare
+        self._pictures = 0  # since the last refresh
+        self._looks: tuple[BodyLooks, ...] | None = None
         self._mount: tuple[int, int, Vector, Quaternion] | None = None
         self.look_at((2.0, 2.0, 2.0), (0.0, 0.0, 0.0))
 
@@ -121,20 +143,37 @@ class Camera:
         return View(eye, target, (m[2], m[5], m[8]), *self._lens)
 
     def render(self, depth: bool = False, segmentation: bool = False) -> CameraImage:
-        """Take a picture. Bodies added or removed since the last picture are detected."""
-        bodies = body_ids(self.client)
-        if bodies != self._bodies:
+        """Take a picture. What was added, removed, replaced or changed since the last one is noticed."""
+        if read_looks(self.client) != self._looks:
             self.refresh()
-            self._bodies = bodies
         shot = Shot(self.client, self.view, self.width, self.height, self.light, self.background, self.high_quality)
-        return self.renderer.render([shot], depth, segmentation)[0]
+        image = self.renderer.render([shot], depth, segmentation)[0]
+        self._pictures += 1
+        if self._compare and self.renderer.name == "gl" and self._pictures.bit_count() == 1:
+            self._warn_of_differences(shot)
+        return image
+
+    def _warn_of_differences(self, shot: Shot) -> None:
+        """Draw a picture with both renderers and warn of bodies that differ."""
+        shrink = min(1.0, _COMPARED_PIXELS / max(shot.width, shot.height))
+        size = {"width": max(1, round(shrink * shot.width)), "height": max(1, round(shrink * shot.height))}
+        shot = replace(shot, high_quality=False, **size)
+        ours = self.renderer.render([shot], segmentation=True)[0]
+        theirs = TinyRenderer().render([shot], segmentation=True)[0]
+        restore_light(shot.client)
+        for difference in find_differences(ours, theirs):
+            share, body = f"{difference.share:.0%}", difference.body
+            warnings.warn(
+                f"GL draws {share} of the pixels of body {body} of client {shot.client} unlike PyBullet: "
+                f"{_explain(difference)}; renderer='tiny' draws it as PyBullet does",
+                stacklevel=3,
+            )
 
     def refresh(self) -> None:
-        """Read all shapes again.
-
-        Needed after ``changeVisualShape``, and after bodies were replaced by as many others (``resetSimulation``, or
-        ``removeBody``): PyBullet gives them the same ids.
-        """
+        """Read all bodies, shapes and textures again, which ``render`` does where PyBullet tells that they changed."""
+        find_all_bodies(self.client)
+        self._looks = read_looks(self.client)
+        self._pictures = 0
         if self._renderer is not None:
             self._renderer.refresh(self.client)
 
@@ -153,6 +192,15 @@ class Camera:
         inertial = pybullet.getDynamicsInfo(body, -1, self.client)[3:5]
         pose = pybullet.getBasePositionAndOrientation(body, self.client)
         return pybullet.multiplyTransforms(*pose, *pybullet.invertTransform(*inertial))
+
+
+def _explain(difference: Difference) -> str:
+    """Return the likely reason why a body looks different."""
+    if difference.outline > difference.share / 2:
+        return _OUTLINE_REASON
+    if difference.share < _FEW and difference.mean_levels < _ABOUT_EQUAL:
+        return _FINE_TEXTURE_REASON
+    return _COLOUR_REASON
 
 
 def _vector(values: Any) -> Vector:

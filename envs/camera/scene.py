@@ -4,40 +4,54 @@ PyBullet does not expose everything that its own renderer draws. Therefore:
 
 - in-memory meshes, height fields, soft bodies and COLLADA files are left out, with a warning;
 - a texture applied with plain ``changeVisualShape`` is not drawn, see ``textures.apply_texture``;
-- planes face +z, and capsules and cylinders lie along their z axis (MJCF's ``fromto`` is not exposed);
+- capsules and cylinders lie along their z axis (MJCF's ``fromto`` is not exposed);
 - shapes created with the double-sided flag have one side.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import pybullet
 
-from envs.camera.meshes.mesh_file import load_mesh
-from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere
-from envs.camera.meshes.tessellation import Mesh, box_mesh, plane_mesh, round_prism, sphere_mesh
+from envs.camera.bodies.geometry import Geometry, read_geometry, read_plane_normal
+from envs.camera.bodies.identity import body_ids, find_mark, mark_body
+from envs.camera.meshes.tessellation import Mesh
 from envs.camera.shot import LINK_SHIFT
 from envs.camera.textures import applied_textures
 from envs.camera.view import Quaternion, Vector
 from scenarios.common.errors import InputError
 
+RGBA = tuple[float, float, float, float]
 CHECKER = "checker"  # the texture that PyBullet gives to planes
+_WITH_TEXTURES = pybullet.VISUAL_SHAPE_DATA_TEXTURE_UNIQUE_IDS
+_BODY_TYPE, _SOFT_BODY = 10, 3  # place and value in what getDynamicsInfo returns
 
 
-class Geometry(NamedTuple):
-    """The geometry of a visual shape, before and after scaling."""
+class _Shape(NamedTuple):
+    """An entry of ``getVisualShapeData``."""
 
-    mesh: Mesh
-    """Geometry as TinyRenderer draws it, before scaling."""
-    fine_mesh: Mesh
-    """Finer geometry for high-quality pictures, before the same scaling."""
-    scale: Vector
-    """Factor per axis, applied to positions but not to normals, as in TinyRenderer."""
+    body: int
+    link: int
+    number: int  # among the shapes of its link
+    kind: int
+    dimensions: Vector
+    file: str
+    position: Vector
+    orientation: Quaternion
+    rgba: RGBA
+    has_texture: bool  # its material's, which PyBullet could read
+
+    @property
+    def is_visible(self) -> bool:
+        """TinyRenderer omits what has an alpha of 0, and draws all else opaque."""
+        return bool(np.float32(self.rgba[3]) != 0.0)
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,7 @@ class VisualPart:
     """In the frame of ``pose_row``, metres."""
     orientation: Quaternion
     """In the frame of ``pose_row``."""
-    rgba: tuple[float, float, float, float]
+    rgba: RGBA
     """In [0, 1]."""
     texture: str | None
     """Path of an image file, ``CHECKER``, or None."""
@@ -87,9 +101,23 @@ class Scene:
         self.frames = 0
         parts: list[VisualPart] = []
         self._sources: list[tuple[int, bool, list[int]]] = []  # body, has a visible base, visible links
+        self._joints: list[tuple[int, int]] = []  # body, number of joints, of bodies with visible links
+        self._mark = mark_body(client, self.bodies[0]) if self.bodies else ""
         for body in self.bodies:
             parts += self._read(body)
         self.parts = tuple(parts)
+
+    def is_current(self) -> bool:
+        """Return whether the client holds the bodies that were read, as far as can be told at once.
+
+        It can't if a body was replaced by another one with as many joints, or if looks changed.
+        """
+        client = self.client
+        if pybullet.getNumBodies(client) != len(self.bodies):
+            return False
+        if self.bodies and find_mark(client, self.bodies[0]) != self._mark:
+            return False
+        return all(pybullet.getNumJoints(body, client) == count for body, count in self._joints)
 
     def poses(self) -> list[float]:
         """Return the current pose of every frame: x, y, z, 0, quaternion; 8 numbers per frame."""
@@ -111,26 +139,25 @@ class Scene:
 
     def _read(self, body: int) -> list[VisualPart]:
         client = self.client
-        shapes = pybullet.getVisualShapeData(body, pybullet.VISUAL_SHAPE_DATA_TEXTURE_UNIQUE_IDS, client)
-        shapes = [
-            shape for shape in shapes if shape[7][3] > 0.0
-        ]  # TinyRenderer omits alpha 0 and draws all else opaque
+        shapes = _number_shapes(pybullet.getVisualShapeData(body, _WITH_TEXTURES, client))
+        shapes = [shape for shape in shapes if shape.is_visible]
         if not shapes:
             return []
+        if pybullet.getDynamicsInfo(body, -1, client)[_BODY_TYPE] == _SOFT_BODY:
+            _warn(client, body, -1, "is left out of GL pictures: PyBullet doesn't return the triangles of soft bodies")
+            return []
         applied = applied_textures(client, body)
-        row_of = self._add_frames(body, {shape[1] for shape in shapes})
+        row_of = self._add_frames(body, {shape.link for shape in shapes})
         parts: list[VisualPart] = []
-        counts: dict[int, int] = {}
         for shape in shapes:
-            link = shape[1]
-            number = counts[link] = counts.get(link, -1) + 1
-            texture = applied.get((link, number)) or applied.get((link, -1))
             try:
-                parts.append(_read_part(client, shape, texture, row_of[link]))
+                found = _read_geometry(client, shape)
             except InputError as failure:
-                warnings.warn(
-                    f"body {body} link {link} of client {client} is left out of GL pictures: {failure}", stacklevel=2
-                )
+                _warn(client, body, shape.link, f"is left out of GL pictures: {failure}")
+                continue
+            texture = applied.get((shape.link, shape.number), applied.get((shape.link, -1)))
+            for geometry in found:
+                parts.append(_make_part(client, shape, geometry, texture, row_of[shape.link]))
         return parts
 
     def _add_frames(self, body: int, seen: set[int]) -> dict[int, int]:
@@ -139,45 +166,70 @@ class Scene:
         row_of = {link: self.frames + row for row, link in enumerate([-1, *links] if base else links)}
         self.frames += len(row_of)
         self._sources.append((body, base, links))
+        if links:
+            self._joints.append((body, pybullet.getNumJoints(body, self.client)))
         return row_of
 
 
-def body_ids(client: int) -> tuple[int, ...]:
-    """Return the unique ids of all bodies of a client."""
-    count = pybullet.getNumBodies(physicsClientId=client)
-    return tuple(pybullet.getBodyUniqueId(index, physicsClientId=client) for index in range(count))
+def _number_shapes(data: Sequence[tuple[Any, ...]]) -> list[_Shape]:
+    """Return the entries of ``getVisualShapeData`` with their numbers among the shapes of their link."""
+    counts: dict[int, int] = {}
+    shapes: list[_Shape] = []
+    for body, link, kind, dimensions, file, position, orientation, rgba, texture in data:
+        number = counts[link] = counts.get(link, -1) + 1
+        path = os.fsdecode(file)
+        shapes.append(_Shape(body, link, number, kind, dimensions, path, position, orientation, rgba, texture >= 0))
+    return shapes
 
 
-def _read_part(client: int, shape: tuple[Any, ...], texture: str | None, pose_row: int) -> VisualPart:
-    """Read one entry of ``getVisualShapeData``; InputError if its geometry is not available."""
-    body, link, kind, dimensions, file, position, orientation, rgba = shape[:8]
-    geometry = _geometry(kind, dimensions, file.decode())
-    mesh, _, scale = geometry
-    if link < 0:
+def _read_geometry(client: int, shape: _Shape) -> list[Geometry]:
+    """Return the geometry of a shape; InputError if it is not available."""
+    if shape.kind == pybullet.GEOM_PLANE:
+        normal = read_plane_normal(client, shape.body, shape.link)
+        return read_geometry(shape.kind, shape.dimensions, shape.file, normal)
+    return read_geometry(shape.kind, shape.dimensions, shape.file)
+
+
+def _make_part(client: int, shape: _Shape, geometry: Geometry, applied: str | None, pose_row: int) -> VisualPart:
+    """Make a part of a shape's geometry, with the texture that was applied to the shape, if any."""
+    position, orientation = shape.position, shape.orientation
+    if shape.link < 0:
         # A base's pose is that of its centre of mass; its shapes are placed in the frame of its description file.
-        inertial = pybullet.getDynamicsInfo(body, -1, client)[3:5]
+        inertial = pybullet.getDynamicsInfo(shape.body, -1, client)[3:5]
         to_base = pybullet.invertTransform(*inertial)
         position, orientation = pybullet.multiplyTransforms(*to_base, position, orientation)
-    texture = texture or mesh.texture or (CHECKER if kind == pybullet.GEOM_PLANE else None)
-    segmentation = body + ((link + 1) << LINK_SHIFT)
+    texture = _own_texture(client, shape, geometry.mesh) if applied is None else applied or None
+    rgba = _drawn_colour(client, shape, texture is not None)
+    if geometry.black:
+        texture, rgba = None, (0.0, 0.0, 0.0, 1.0)
+    segmentation = shape.body + ((shape.link + 1) << LINK_SHIFT)
+    mesh, fine_mesh, scale, _ = geometry
     radius_m = float(np.linalg.norm(mesh.positions * np.array(scale), axis=1).max())
-    return VisualPart(*geometry, position, orientation, rgba, texture, pose_row, segmentation, radius_m)
+    return VisualPart(mesh, fine_mesh, scale, position, orientation, rgba, texture, pose_row, segmentation, radius_m)
 
 
-def _geometry(kind: int, dimensions: Vector, file: str) -> Geometry:
-    """Return the geometry of a visual shape; InputError if it is not available."""
-    size, radius = dimensions[0], dimensions[1]
-    if kind == pybullet.GEOM_BOX:
-        return Geometry(box_mesh(), box_mesh(), (dimensions[0] / 2, dimensions[1] / 2, dimensions[2] / 2))
-    if kind == pybullet.GEOM_SPHERE:
-        return Geometry(sphere_mesh(), fine_sphere(size), (size, size, size))
-    if kind == pybullet.GEOM_CYLINDER:
-        return Geometry(round_prism(size, radius, False), fine_cylinder(size, radius), (1.0, 1.0, 1.0))
-    if kind == pybullet.GEOM_CAPSULE:
-        return Geometry(round_prism(size, radius, True), fine_capsule(size, radius), (1.0, 1.0, 1.0))
-    if kind == pybullet.GEOM_PLANE:
-        return Geometry(plane_mesh(), plane_mesh(), (1.0, 1.0, 1.0))
-    if kind == pybullet.GEOM_MESH and file:
-        mesh = load_mesh(file)
-        return Geometry(mesh, mesh, dimensions)
-    raise InputError("PyBullet does not return the geometry of in-memory meshes and height fields; use a mesh file")
+def _own_texture(client: int, shape: _Shape, mesh: Mesh) -> str | None:
+    """Return the texture that a shape has by itself; none if PyBullet loaded none."""
+    if shape.kind == pybullet.GEOM_PLANE:
+        return CHECKER
+    if not shape.has_texture:
+        return None
+    if mesh.texture is None:
+        _warn(client, shape.body, shape.link, f"is drawn without the texture that PyBullet found for '{shape.file}'")
+    return mesh.texture
+
+
+def _drawn_colour(client: int, shape: _Shape, textured: bool) -> RGBA:
+    """Return a shape's colour; TinyRenderer keeps the last eight bits of one that is out of range."""
+    rgba = shape.rgba
+    if all(0.0 <= value <= 1.0 for value in rgba[:3]):
+        return rgba
+    if textured:
+        _warn(client, shape.body, shape.link, f"has a texture and the colour {rgba}, out of [0, 1]: GL clips it")
+    bytes_ = [int(np.float32(255.0) * np.float32(value)) & 255 if math.isfinite(value) else 0 for value in rgba[:3]]
+    red, green, blue = ((value + 0.25) / 255.0 for value in bytes_)
+    return red, green, blue, rgba[3]
+
+
+def _warn(client: int, body: int, link: int, problem: str) -> None:
+    warnings.warn(f"body {body} link {link} of client {client} {problem}", stacklevel=2)

@@ -95,3 +95,8 @@ def common_size(shots: Sequence[Shot]) -> tuple[int, int]:
     if len(sizes) != 1:
         raise ValueError(f"render_rgb needs one or more shots of one size, not {len(shots)} of sizes {sorted(sizes)}")
     return sizes.pop()
+
+
+def split_segmentation(value: int) -> tuple[int, int]:
+    """Return the body and the link, -1 for the base, of a value in a segmentation mask."""
+    return value & ((1 << LINK_SHIFT) - 1), (value >> LINK_SHIFT) - 1

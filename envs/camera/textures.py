@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from pathlib import Path
 
-import numpy as np
 import pybullet
-from PIL import Image, UnidentifiedImageError
 
+from envs.camera.bodies.identity import KEY_PREFIX, read_notes
+from envs.camera.meshes.image_file import find_image_problem
 from scenarios.common.errors import InputError
 
-USER_DATA_KEY = "mobile-vla-texture"
-PENDING_KEY = "mobile-vla-texture-pending"  # on shapes whose texture PyBullet doesn't have yet
-_FORMATS = ("PNG", "JPEG", "TGA", "BMP")
+USER_DATA_KEY = KEY_PREFIX + "texture"
+PENDING_KEY = KEY_PREFIX + "texture-pending"  # on shapes whose texture PyBullet doesn't have yet
 _FILES_KEPT = 4096
 _files: OrderedDict[tuple[int, int], str] = OrderedDict()  # (client, texture id) -> file
 
@@ -38,13 +37,9 @@ def load_texture(client: int, path: str | Path) -> int:
     file = str(Path(path).resolve())
     if not Path(file).is_file():
         raise InputError(f"texture file '{path}' does not exist")
-    try:
-        with Image.open(file) as image:  # PyBullet returns a valid id even for a file that it can't read
-            readable = image.format in _FORMATS
-    except (OSError, UnidentifiedImageError):
-        readable = False
-    if not readable:
-        raise InputError(f"texture file '{path}' can't be read as an image; PyBullet reads {', '.join(_FORMATS)}")
+    problem = find_image_problem(file)  # PyBullet returns a valid id even for a file that it can't read
+    if problem:
+        raise InputError(f"texture file '{path}' can't be read as an image by PyBullet: {problem}")
     texture = pybullet.loadTexture(file, physicsClientId=client)
     _files[client, texture] = file
     _files.move_to_end((client, texture))
@@ -54,23 +49,33 @@ def load_texture(client: int, path: str | Path) -> int:
 
 
 def apply_texture(client: int, body: int, texture: int, link: int = -1, shape: int = -1) -> None:
-    """Apply a texture from :func:`load_texture` to a link's visual shapes.
+    """Apply a texture from :func:`load_texture` to a link's visual shapes, or take their textures away.
 
     Args:
         client: PyBullet client id.
         body: Body unique id.
-        texture: Id that ``load_texture`` returned for this client.
+        texture: Id that ``load_texture`` returned for this client; -1 for none.
         link: Link index; -1 for the base.
         shape: Index among the link's visual shapes; -1 for all of them.
 
     Raises:
         InputError: The texture was not loaded with ``load_texture``.
     """
-    file = _files.get((client, texture))
+    file = "" if texture == -1 else _files.get((client, texture))
     if file is None:
         raise InputError(f"texture {texture} of client {client} is unknown; load it with envs.camera.load_texture")
     pybullet.changeVisualShape(body, link, shapeIndex=shape, textureUniqueId=texture, physicsClientId=client)
+    if shape == -1:
+        _forget_shapes(client, body, link)
     pybullet.addUserData(body, USER_DATA_KEY, file, link, shape, physicsClientId=client)
+
+
+def _forget_shapes(client: int, body: int, link: int) -> None:
+    """Remove the records of a link's single shapes, which a texture of the whole link replaces."""
+    for its_link, shape in applied_textures(client, body):
+        if its_link == link and shape >= 0:
+            found = pybullet.getUserDataId(body, USER_DATA_KEY, link, shape, physicsClientId=client)
+            pybullet.removeUserData(found, physicsClientId=client)
 
 
 def record_texture(client: int, body: int, path: str | Path) -> None:
@@ -98,23 +103,5 @@ def load_recorded_textures(client: int) -> None:
 
 
 def applied_textures(client: int, body: int) -> dict[tuple[int, int], str]:
-    """Return the files applied to a body, by (link, shape); shape -1 means all shapes of the link."""
-    found: dict[tuple[int, int], str] = {}
-    for index in range(pybullet.getNumUserData(body, physicsClientId=client)):
-        identifier, key, _, link, shape = pybullet.getUserDataInfo(body, index, physicsClientId=client)
-        if key.decode() == USER_DATA_KEY:
-            found[link, shape] = pybullet.getUserData(identifier, physicsClientId=client).decode()
-    return found
-
-
-def read_image(path: str | Path) -> np.ndarray:
-    """Read an image file as (H, W, 3) uint8, row 0 at the top.
-
-    Raises:
-        InputError: The file can't be read as an image.
-    """
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except (OSError, UnidentifiedImageError) as failure:
-        raise InputError(f"texture file '{path}' can't be read as an image: {failure}") from None
+    """Return the files applied to a body, by (link, shape): empty for none, shape -1 for all shapes of the link."""
+    return {(link, shape): file for key, link, shape, file in read_notes(client, body) if key == USER_DATA_KEY}

@@ -13,6 +13,16 @@ from scenarios.common.errors import InputError
 from scenarios.common.requirements import PYBULLET_WITHOUT_NUMPY
 from scenarios.world import Light
 
+_DEFAULT_LIGHT: dict[str, object] = {
+    "lightDirection": (-50.0, 30.0, 100.0),
+    "lightColor": (1.0, 1.0, 1.0),
+    "lightDistance": 2.0,
+    "lightAmbientCoeff": 0.6,
+    "lightDiffuseCoeff": 0.35,
+    "lightSpecularCoeff": 0.05,
+    "shadow": 0,
+}
+
 
 def background_bytes(background: tuple[float, float, float]) -> np.ndarray:
     """Return a colour in [0, 1] as (3,) uint8, rounded as OpenGL rounds it."""
@@ -32,6 +42,11 @@ def light_arguments(light: Light) -> dict[str, object]:
         "lightDiffuseCoeff": light.diffuse,
         "lightSpecularCoeff": 0.0,
     }
+
+
+def restore_light(client: int) -> None:
+    """Give a client PyBullet's own light again, for calls of ``getCameraImage`` that name none."""
+    pybullet.getCameraImage(1, 1, renderer=pybullet.ER_TINY_RENDERER, physicsClientId=client, **_DEFAULT_LIGHT)
 
 
 class TinyRenderer:

@@ -60,13 +60,32 @@ def box_mesh() -> Mesh:
     )
 
 
-@lru_cache(maxsize=1)
-def plane_mesh() -> Mesh:
-    """Make the 256 m square that TinyRenderer draws for an infinite plane; its texture repeats every 2 m."""
-    corners = np.array([(128, -128, 0), (128, 128, 0), (-128, 128, 0), (-128, -128, 0)], np.float32)
+@lru_cache(maxsize=64)
+def plane_mesh(normal: tuple[float, float, float] = (0.0, 0.0, 1.0)) -> Mesh | None:
+    """Make the 256 m square that TinyRenderer draws for an infinite plane; its texture repeats every 2 m.
+
+    TinyRenderer draws a tilted plane level, seen from where its normal comes from; nothing of an upright one (None).
+    """
+    first, second = _plane_axes(*normal)
+    signs = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)])
+    corners = np.zeros((4, 3), np.float32)
+    corners[:, :2] = 128.0 * signs @ np.array([first[:2], second[:2]])
+    if abs(first[0] * second[1] - first[1] * second[0]) < 1e-9:
+        return None
     uvs = np.array([(128, 128), (0, 128), (0, 0), (128, 0)], np.float32)
     up = np.tile(np.array([0, 0, 1], np.float32), (4, 1))
     return Mesh(corners, up, uvs, np.array([(0, 1, 2), (0, 2, 3)], np.int32), flat=True)
+
+
+def _plane_axes(x: float, y: float, z: float) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Return the two directions along a plane that Bullet's ``btPlaneSpace1`` chooses."""
+    if abs(z) > np.sqrt(0.5):
+        square = y * y + z * z
+        k = 1.0 / np.sqrt(square)
+        return (0.0, -z * k, y * k), (square * k, -x * y * k, x * -z * k)
+    square = x * x + y * y
+    k = 1.0 / np.sqrt(square)
+    return (-y * k, x * k, 0.0), (-z * x * k, z * -y * k, square * k)
 
 
 def _icosphere() -> np.ndarray:

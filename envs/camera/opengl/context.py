@@ -13,6 +13,7 @@ from typing import NamedTuple
 import moderngl
 
 SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swiftshader")  # in lower case, as parts of GL_RENDERER
+DEVICE_VARIABLE = "GLCONTEXT_DEVICE_INDEX"  # of the environment; glcontext opens this device, whatever it is asked for
 _MOST_DEVICES = 64
 _EXTENSIONS, _DEVICE_NAME, _DRM_FILE = 0x3055, 0x335F, 0x3233  # names of eglQueryDeviceStringEXT
 
@@ -92,7 +93,8 @@ def open_context(on_gpu: bool = False) -> moderngl.Context:
     """Open an OpenGL 4.3 context through EGL, or take one that was given back.
 
     Args:
-        on_gpu: Take the first GPU that can be opened, never a software renderer. Otherwise take EGL's first device.
+        on_gpu: Take the first GPU that can be opened, never a software renderer. Otherwise take the first device of EGL
+            that can be opened.
 
     Raises:
         GlForkedError: This process was forked from one that had opened OpenGL.
@@ -103,7 +105,7 @@ def open_context(on_gpu: bool = False) -> moderngl.Context:
     _opener = os.getpid()
     if _idle[on_gpu]:
         return _idle[on_gpu].pop()
-    return _open_on_gpu() if on_gpu else _open(None)
+    return _open_on_gpu() if on_gpu else _open_first()
 
 
 def give_back_context(context: moderngl.Context, on_gpu: bool = False) -> None:
@@ -117,8 +119,26 @@ def is_software(context: moderngl.Context) -> bool:
     return any(name in device for name in SOFTWARE_RENDERERS)
 
 
+def _open_first() -> moderngl.Context:
+    """Open a context on the device that EGL takes by itself, or else on the first other one that can be opened."""
+    try:
+        return _open(None)
+    except GlUnavailableError as failure:
+        failures = [str(failure)]
+    if DEVICE_VARIABLE in os.environ:
+        raise GlUnavailableError(f"{failures[0]}; {DEVICE_VARIABLE}={os.environ[DEVICE_VARIABLE]} names the device")
+    devices = list_egl_devices()
+    for device in devices[1:]:  # EGL takes the first one by itself
+        try:
+            return _open(device.number)
+        except GlUnavailableError as failure:
+            failures.append(f"device {device.number} ({device.name}): {failure}")
+    hint = f"; {DEVICE_VARIABLE}=N makes EGL take its device N" if devices else ""
+    raise GlUnavailableError("; ".join(dict.fromkeys(failures)) + hint)
+
+
 def _open_on_gpu() -> moderngl.Context:
-    chosen = os.environ.get("GLCONTEXT_DEVICE_INDEX")  # glcontext opens this one, whatever it is asked for
+    chosen = os.environ.get(DEVICE_VARIABLE)
     devices = [device for device in list_egl_devices() if chosen in (None, str(device.number))]
     failures: list[str] = []
     for device in devices:

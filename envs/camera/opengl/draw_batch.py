@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from envs.camera.opengl import shaders
 from envs.camera.opengl.mesh_store import MeshStore
 from envs.camera.opengl.texture_atlas import TextureAtlas
 from envs.camera.scene import Scene, VisualPart
+from envs.camera.shot import split_segmentation
 from envs.camera.visibility import PartBoxes, part_boxes
 
 # A pass is a way to draw a scene. It has one program for each kind of part; see shaders.py for the kinds.
@@ -239,6 +241,11 @@ class DrawBatcher:
         self._meshes.ensure_loaded(meshes, [mesh for part in kept for mesh in {part.mesh, part.fine_mesh}])
         if (self.atlas.version, self._meshes.version) != before:
             self._drop_batches()
+        for part in parts:
+            if part.texture in self.atlas.problems:
+                body, link = split_segmentation(part.segmentation)
+                problem = self.atlas.problems[part.texture]
+                warnings.warn(f"the texture '{part.texture}' of body {body} link {link} {problem}", stacklevel=2)
 
     def _array(self, program: moderngl.Program, instances: moderngl.Buffer) -> moderngl.VertexArray:
         vertex, vertex_names = _fields(program, _VERTEX_LAYOUT)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import moderngl
 import numpy as np
-import pybullet
 
 from envs.camera.opengl import shaders
 from envs.camera.opengl.context import GlUnavailableError, give_back_context, is_software, open_context, refuse_fork_of
@@ -221,7 +220,7 @@ class GlRenderer:
 
     def _loaded_scene(self, client: int) -> LoadedScene:
         loaded = self._scenes.get(client)
-        if loaded is None or len(loaded.scene.bodies) != pybullet.getNumBodies(client):
+        if loaded is None or not loaded.scene.is_current():
             loaded = self._scenes[client] = LoadedScene.read(client, self._versions)
         return loaded
 

@@ -149,12 +149,61 @@ def test_every_shape_looks_the_same(
     assert_alike(ours, theirs, near=0.99 if textured else 0.999)
 
 
-def test_an_infinite_plane_looks_the_same(gl: GlRenderer, tiny: Renderer, client: int) -> None:
-    p.createMultiBody(0, p.createCollisionShape(p.GEOM_PLANE, physicsClientId=client), physicsClientId=client)
-    view = View((0.0, 0.0, 1.2), (3.0, 0.0, 0.0), far_m=100.0)
+@pytest.mark.parametrize("normal", [(0.0, 0.0, 1.0), (0.3, 0.0, 0.954), (0.9, 0.3, 0.316), (0.0, -0.6, -0.8)])
+def test_an_infinite_plane_looks_the_same(
+    normal: tuple[float, float, float], gl: GlRenderer, tiny: Renderer, client: int
+) -> None:
+    plane = p.createCollisionShape(p.GEOM_PLANE, planeNormal=normal, physicsClientId=client)
+    p.createMultiBody(0, plane, physicsClientId=client)
+    below = -1.2 if normal[2] < 0.0 else 1.2  # planes are drawn level, and seen from one side
+    view = View((0.0, 0.0, below), (3.0, 0.0, 0.0), far_m=100.0)
     ours, theirs = both(gl, tiny, Shot(client, view))
     assert len(np.unique(ours.rgb.reshape(-1, 3), axis=0)) >= 2  # the checker, not one flat colour
     assert np.array_equal(ours.rgb, theirs.rgb) or (np.abs(ours.rgb.astype(int) - theirs.rgb) <= 16).mean() > 0.995
+
+
+def _box(client: int, rgba: tuple[float, float, float, float] = (1, 1, 1, 1)) -> int:
+    visual = p.createVisualShape(p.GEOM_BOX, halfExtents=(0.4, 0.4, 0.4), rgbaColor=rgba, physicsClientId=client)
+    return int(p.createMultiBody(0, -1, visual, physicsClientId=client))
+
+
+CORNER = View((1.2, -1.5, 1.1), (0.0, 0.0, 0.0), fov_deg=50.0)
+
+
+@pytest.mark.parametrize("rgba", [(1.5, 0.5, 0.5, 1), (-0.25, 3.0, 1.001, 1), (1e6, -1e6, 0.3, 1), (0.2, 0.3, 0.4, -1)])
+def test_colours_out_of_range_look_the_same(
+    rgba: tuple[float, float, float, float], gl: GlRenderer, tiny: Renderer, client: int
+) -> None:
+    body = _box(client, rgba)
+    ours, theirs = both(gl, tiny, Shot(client, CORNER, background=BACKGROUND))
+    assert (theirs.segmentation == body).any()
+    assert_alike(ours, theirs)
+
+
+def test_a_texture_that_is_taken_away_is_gone_in_both(gl: GlRenderer, tiny: Renderer, client: int, files: Path) -> None:
+    body = _box(client)
+    shot = Shot(client, CORNER, background=BACKGROUND)
+    apply_texture(client, body, load_texture(client, files / "floor.png"))
+    before = gl.render([shot])[0].rgb
+    apply_texture(client, body, -1)
+    gl.refresh(client)
+    ours, theirs = both(gl, tiny, shot)
+    assert (ours.rgb != before).any()
+    assert_alike(ours, theirs)
+
+
+def test_triangles_without_normals_are_black_in_both(
+    gl: GlRenderer, tiny: Renderer, client: int, tmp_path: Path
+) -> None:
+    lines = [f"v {x} {y} 0" for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    (tmp_path / "m.obj").write_text(
+        "\n".join([*lines, "vn 0 0 1", "vn 0 0 0", "f 1//1 2//1 3//1", "f 1//1 3//2 4//1\n"])
+    )
+    visual = p.createVisualShape(p.GEOM_MESH, fileName=str(tmp_path / "m.obj"), physicsClientId=client)
+    p.createMultiBody(0, -1, visual, physicsClientId=client)
+    ours, theirs = both(gl, tiny, Shot(client, CORNER, background=BACKGROUND))
+    assert (ours.rgb == 0).all(axis=-1).any()
+    assert_alike(ours, theirs)
 
 
 def test_moving_links_are_drawn_where_physics_moved_them(

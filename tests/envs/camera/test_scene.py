@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pybullet as p
+import pybullet_data
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from PIL import Image
 
 from envs.camera import apply_texture, load_texture
 from envs.camera.meshes.tessellation import box_mesh
-from envs.camera.scene import CHECKER, Scene, VisualPart, body_ids
+from envs.camera.scene import CHECKER, Scene, VisualPart
 
 from .conftest import Builder
 
@@ -26,12 +27,6 @@ def box(client: int, alpha: float = 1.0) -> int:
 
 def rotate(quaternion: tuple[float, ...], vector: tuple[float, ...]) -> np.ndarray:
     return np.array(p.getMatrixFromQuaternion(quaternion)).reshape(3, 3) @ vector
-
-
-def test_body_ids_are_those_of_the_bodies_that_are_left(client: int) -> None:
-    first, second, third = box(client), box(client), box(client)
-    p.removeBody(second, physicsClientId=client)
-    assert body_ids(client) == (first, third)
 
 
 def test_parts_move_with_their_base_or_link(client: int, build: Builder) -> None:
@@ -102,6 +97,56 @@ def test_a_mesh_without_a_known_geometry_is_left_out_with_a_warning(client: int)
     with pytest.warns(UserWarning, match=f"body 0 link -1 of client {client} is left out .*use a mesh file"):
         scene = Scene(client)
     assert [part.segmentation for part in scene.parts] == [left]
+
+
+def test_a_soft_body_is_left_out_with_a_warning() -> None:
+    client = p.connect(p.DIRECT)
+    p.resetSimulation(p.RESET_USE_DEFORMABLE_WORLD, physicsClientId=client)
+    cloth = str(Path(pybullet_data.getDataPath()) / "cloth_z_up.obj")
+    p.loadSoftBody(cloth, mass=1, useMassSpring=1, useNeoHookean=0, physicsClientId=client)
+    with pytest.warns(UserWarning, match=f"body 0 link -1 of client {client} is left out .*soft bodies"):
+        assert Scene(client).parts == ()
+    p.disconnect(client)
+
+
+def test_shapes_that_are_not_seen_are_counted_all_the_same(client: int, files: Path) -> None:
+    """PyBullet's number of a shape among those of its link doesn't depend on alpha."""
+    visual = p.createVisualShapeArray(
+        shapeTypes=[p.GEOM_SPHERE] * 3,
+        radii=[0.1] * 3,
+        rgbaColors=[(1, 1, 1, 0), (1, 0, 0, 1), (0, 1, 0, 1)],
+        physicsClientId=client,
+    )
+    body = p.createMultiBody(0, -1, visual, physicsClientId=client)
+    apply_texture(client, body, load_texture(client, files / "floor.png"), shape=1)
+    assert [part.texture for part in Scene(client).parts] == [str(files / "floor.png"), None]
+
+
+def test_a_colour_out_of_range_is_told_where_gl_can_not_draw_it(client: int, files: Path) -> None:
+    body = box(client)
+    p.changeVisualShape(body, -1, rgbaColor=(2, 1, 1, 1), physicsClientId=client)
+    Scene(client)
+    apply_texture(client, body, load_texture(client, files / "floor.png"))
+    with pytest.warns(UserWarning, match=r"has a texture and the colour \(2.0, 1.0, 1.0, 1.0\)"):
+        Scene(client)
+
+
+def test_a_scene_is_current_until_the_bodies_are_others(client: int, build: Builder) -> None:
+    robot = build(client)
+    scene = Scene(client)
+    p.resetJointState(robot, 0, 0.2, physicsClientId=client)
+    assert scene.is_current()
+    box(client)
+    assert not scene.is_current()
+    scene = Scene(client)
+    p.removeBody(robot, client)
+    assert box(client) == robot
+    assert not scene.is_current()  # the body under the robot's id has no joint
+    scene = Scene(client)
+    p.resetSimulation(physicsClientId=client)
+    build(client)
+    box(client)
+    assert not scene.is_current()
 
 
 POSITIVE = st.floats(0.01, 5.0)

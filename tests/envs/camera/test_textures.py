@@ -46,6 +46,22 @@ def test_a_texture_is_drawn_and_gone_after_reset(gl: GlRenderer, client: int, tm
     assert gl.render([shot])[0].rgb[4, 4, 0] > 100
 
 
+def test_a_texture_of_the_link_replaces_those_of_its_shapes(client: int, tmp_path: Path) -> None:
+    body = wall(client)
+    blue, red = (load_texture(client, paint(tmp_path, colour)) for colour in ((0, 0, 255), (255, 0, 0)))
+    apply_texture(client, body, blue, shape=0)
+    apply_texture(client, body, red)
+    assert applied_textures(client, body) == {(-1, -1): str(paint(tmp_path, (255, 0, 0)))}
+    apply_texture(client, body, blue, shape=0)
+    assert applied_textures(client, body)[-1, 0] == str(paint(tmp_path, (0, 0, 255)))
+
+
+def test_a_texture_that_pybullet_can_not_read_is_refused(client: int, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "t.jpg", progressive=True)
+    with pytest.raises(InputError, match="by PyBullet: a progressive JPEG"):
+        load_texture(client, tmp_path / "t.jpg")
+
+
 def test_unknown_textures_and_files_are_refused(client: int, tmp_path: Path) -> None:
     body = wall(client)
     with pytest.raises(InputError, match="unknown; load it with"):

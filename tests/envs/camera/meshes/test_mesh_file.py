@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import struct
 import tempfile
 from pathlib import Path
 
@@ -8,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from envs.camera.meshes.mesh_file import load_mesh
+from envs.camera.meshes.tessellation import Mesh
 from scenarios.common.errors import InputError
 
 SQUARE = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\n"
@@ -21,8 +20,16 @@ def write(folder: Path, name: str, text: str) -> str:
     return str(folder / name)
 
 
+def lit(path: str) -> Mesh:
+    """The triangles of a file all of whose triangles have normals."""
+    loaded = load_mesh(path)
+    assert loaded.lit is not None
+    assert loaded.unlit is None
+    return loaded.lit
+
+
 def test_polygons_become_triangles_with_face_normals(tmp_path: Path) -> None:
-    mesh = load_mesh(write(tmp_path, "square.obj", SQUARE + "f 1 2 3 4\n"))
+    mesh = lit(write(tmp_path, "square.obj", SQUARE + "f 1 2 3 4\n"))
     assert len(mesh.triangles) == 2
     assert mesh.flat
     assert np.allclose(mesh.normals, (0, 0, 1))
@@ -31,7 +38,7 @@ def test_polygons_become_triangles_with_face_normals(tmp_path: Path) -> None:
 
 def test_indices_may_count_from_the_end_and_carry_uvs_and_normals(tmp_path: Path) -> None:
     text = SQUARE + "vt 0 0\nvt 1 0\nvt 1 1\nvn 0 0.6 0.8\nvn 0 0 2\nf -4/1/1 -3/2/1 -2/3/2\n"
-    mesh = load_mesh(write(tmp_path, "corner.obj", text))
+    mesh = lit(write(tmp_path, "corner.obj", text))
     assert not mesh.flat
     order = [
         int(np.flatnonzero((mesh.positions == place).all(axis=1))[0]) for place in ((0, 0, 0), (1, 0, 0), (1, 1, 0))
@@ -40,28 +47,22 @@ def test_indices_may_count_from_the_end_and_carry_uvs_and_normals(tmp_path: Path
     assert np.allclose(mesh.normals[order], [(0, 0.6, 0.8), (0, 0.6, 0.8), (0, 0, 1)])
 
 
-def test_the_first_image_of_the_materials_is_the_texture(tmp_path: Path) -> None:
-    Image.new("RGB", (2, 2)).save(tmp_path / "skin.png")
-    write(tmp_path, "square.mtl", "newmtl plain\nKd 1 0 0\nnewmtl skin\nmap_Kd skin.png\n")
-    text = "mtllib square.mtl\n" + SQUARE + "usemtl plain\nf 1 2 3\nusemtl skin\nf 1 3 4\n"
-    assert load_mesh(write(tmp_path, "square.obj", text)).texture == str(tmp_path / "skin.png")
-
-
-def test_both_kinds_of_stl_give_the_same_mesh(tmp_path: Path) -> None:
-    loop = "outer loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 1 0\nendloop\n"
-    text = f"solid s\nfacet normal 0 0 1\n{loop}endfacet\nendsolid\n"
-    words = load_mesh(write(tmp_path, "text.stl", text))
-    facet = struct.pack("<12fH", 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0)
-    (tmp_path / "binary.stl").write_bytes(bytes(80) + struct.pack("<I", 1) + facet)
-    binary = load_mesh(str(tmp_path / "binary.stl"))
-    for field in ("positions", "normals", "uvs", "triangles"):
-        assert np.array_equal(getattr(words, field), getattr(binary, field))
-
-
 def test_triangles_without_area_are_dropped(tmp_path: Path) -> None:
-    mesh = load_mesh(write(tmp_path, "square.obj", SQUARE + "f 1 2 3\nf 1 2 2\nf 1 1 1\n"))
+    mesh = lit(write(tmp_path, "square.obj", SQUARE + "f 1 2 3\nf 1 2 2\nf 1 1 1\n"))
     assert len(mesh.triangles) == 1
     assert mesh.flat
+
+
+def test_triangles_without_normals_are_apart(tmp_path: Path) -> None:
+    text = SQUARE + "vn 0 0 1\nvn 0 0 0\nf 1//1 2//1 3//1\nf 1//1 3//2 4//1\n"
+    loaded = load_mesh(write(tmp_path, "square.obj", text))
+    assert loaded.lit is not None
+    assert loaded.unlit is not None
+    assert len(loaded.lit.triangles) == len(loaded.unlit.triangles) == 1
+
+
+def test_a_mesh_without_area_has_nothing_to_see(tmp_path: Path) -> None:
+    assert load_mesh(write(tmp_path, "line.obj", SQUARE + "f 1 2 2\n")) == (None, None)
 
 
 @settings(max_examples=20)
@@ -78,8 +79,11 @@ def test_the_triangles_of_a_file_come_back_as_they_were(
     solid = np.linalg.norm(np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]), axis=1) > 0
     lines = [f"v {x} {y} {z}" for x, y, z in places] + [f"f {a + 1} {b + 1} {c + 1}" for a, b, c in faces]
     with tempfile.TemporaryDirectory() as folder:
-        mesh = load_mesh(write(Path(folder), "mesh.obj", "\n".join(lines)))
-    assert np.array_equal(mesh.positions[mesh.triangles], triangles[solid])
+        mesh, unlit = load_mesh(write(Path(folder), "mesh.obj", "\n".join(lines)))
+    assert unlit is None
+    assert (mesh is not None) == solid.any()
+    if mesh is not None:
+        assert np.array_equal(mesh.positions[mesh.triangles], triangles[solid])
 
 
 @pytest.mark.parametrize(
@@ -87,7 +91,7 @@ def test_the_triangles_of_a_file_come_back_as_they_were(
     [
         ("empty.obj", "", "no faces"),
         ("wrong.obj", SQUARE + "f 1 2 9\n", "can't be read"),
-        ("wrong.stl", "nonsense", "neither a binary nor a text STL"),
+        ("wrong.stl", "nonsense", "not a binary STL file"),
         ("scene.dae", "<COLLADA/>", "neither OBJ nor STL"),
     ],
 )
@@ -98,6 +102,6 @@ def test_a_broken_mesh_file_is_refused(name: str, text: str, word: str, tmp_path
 
 def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
     path = write(tmp_path, "square.obj", SQUARE + "f 1 2 3\n")
-    assert len(load_mesh(path).triangles) == 1
+    assert len(lit(path).triangles) == 1
     write(tmp_path, "square.obj", SQUARE + "f 1 2 3 4\n")
-    assert len(load_mesh(path).triangles) == 2
+    assert len(lit(path).triangles) == 2

@@ -58,6 +58,7 @@ def test_a_driver_without_layers_is_refused_and_released(monkeypatch: pytest.Mon
     released: list[bool] = []
     poor = SimpleNamespace(extensions=set(), release=lambda: released.append(True))
     monkeypatch.setattr(context_module.moderngl, "create_standalone_context", lambda **_: poor)
+    monkeypatch.setattr(context_module, "list_egl_devices", list)
     with pytest.raises(GlUnavailableError, match="lacks the extension ARB_shader_viewport_layer_array"):
         open_context()
     assert released == [True]
@@ -124,6 +125,23 @@ def test_unless_a_gpu_is_asked_for_egl_chooses(monkeypatch: pytest.MonkeyPatch) 
     driver = Driver(monkeypatch, {0: "llvmpipe (LLVM)"}, [SOFTWARE, FIRST])
     assert is_software(open_context())
     assert driver.opened == [0]
+
+
+def test_another_device_is_taken_where_the_first_is_out_of_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Driver(monkeypatch, {0: None, 1: None, 2: "llvmpipe (LLVM)"}, [SOFTWARE, FIRST, SECOND])
+    assert is_software(open_context())
+    assert driver.opened == [0, 1, 2]
+
+
+def test_where_no_device_opens_all_are_named_and_the_variable_that_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Driver(monkeypatch, {0: None, 1: None}, [SOFTWARE, FIRST])
+    with pytest.raises(GlUnavailableError, match=r"device 1 \(GPU a\): .*out of order; GLCONTEXT_DEVICE_INDEX=N makes"):
+        open_context()
+    driver.opened.clear()
+    monkeypatch.setenv("GLCONTEXT_DEVICE_INDEX", "1")
+    with pytest.raises(GlUnavailableError, match="out of order; GLCONTEXT_DEVICE_INDEX=1 names the device"):
+        open_context()
+    assert len(driver.opened) == 1  # glcontext would open the same one for every other number
 
 
 @pytest.mark.parametrize(

@@ -12,18 +12,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from envs.camera import Shot, View, apply_texture, load_texture
+from envs.camera.meshes.image_file import read_image
 from envs.camera.opengl import texture_atlas as atlas_module
 from envs.camera.opengl.renderer import GlRenderer
 from envs.camera.opengl.texture_atlas import TextureAtlas
 from envs.camera.scene import CHECKER
-from envs.camera.textures import read_image
-from scenarios.common.errors import InputError
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """An atlas of 64 x 64 texels, so that a few images fill it."""
-    monkeypatch.setattr(atlas_module, "_WIDTH", 64)
+    monkeypatch.setattr(atlas_module, "_START_WIDTH", 64)
     monkeypatch.setattr(atlas_module, "_START_HEIGHT", 64)
 
 
@@ -99,17 +98,53 @@ def test_a_full_atlas_drops_what_is_not_in_use_and_says_that_things_moved(
 
 
 @pytest.mark.usefixtures("small")
-def test_images_that_can_not_fit_are_refused(
+def test_it_grows_to_the_smallest_size_that_holds_all(context: moderngl.Context, tmp_path: Path) -> None:
+    for sizes, wanted in (
+        ([(63, 4)], (128, 64)),
+        ([(62, 62)] * 4, (64, 256)),
+        ([(30, 62)] * 3, (64, 128)),
+        ([(400, 20)], (448, 64)),
+    ):
+        atlas = TextureAtlas(context)
+        images = [noise(tmp_path, *size, str(number)) for number, size in enumerate(sizes)]
+        atlas.ensure_loaded(images, [])
+        assert atlas.texture.size == wanted
+        for image in images:
+            assert np.array_equal(stored(atlas, image), read_image(image)[::-1])
+        assert atlas.problems == {}
+        atlas.release()
+
+
+@pytest.mark.usefixtures("small")
+def test_images_for_which_there_is_no_room_get_fewer_pixels_and_are_named(
     context: moderngl.Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     atlas = TextureAtlas(context)
-    with pytest.raises(InputError, match="is 63 pixels wide; the GL renderer takes at most 62"):
-        atlas.ensure_loaded([noise(tmp_path, 63, 4)], [])
-    with pytest.raises(InputError, match=r"'nowhere\.png' can't be read"):
-        atlas.ensure_loaded(["nowhere.png"], [])
     monkeypatch.setattr(atlas, "_largest", 128)
-    with pytest.raises(InputError, match="need more than 64 x 128 texels"):
-        atlas.ensure_loaded([noise(tmp_path, 62, 50, str(number)) for number in range(3)], [])
+    large, small = noise(tmp_path, 200, 100), noise(tmp_path, 20, 20)
+    atlas.ensure_loaded([large, small], [])
+    assert np.array_equal(stored(atlas, large), read_image(large)[::2, ::2][::-1])
+    assert np.array_equal(stored(atlas, small), read_image(small)[::-1])
+    assert list(atlas.problems) == [large]
+    assert "is drawn with 100 x 50 pixels" in atlas.problems[large]
+    atlas.release()
+
+
+@pytest.mark.parametrize("name", ["nowhere.png", "text.png"])
+def test_an_image_that_can_not_be_read_is_white_and_named_until_it_can(
+    name: str, context: moderngl.Context, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    if name == "text.png":
+        path.write_text("no image")
+    atlas = TextureAtlas(context)
+    atlas.ensure_loaded([str(path)], [])
+    assert (stored(atlas, str(path)) == 255).all()
+    assert "is drawn white" in atlas.problems[str(path)]
+    Image.new("RGB", (2, 2)).save(path)
+    atlas.ensure_loaded([str(path)], [])
+    assert (stored(atlas, str(path)) == 0).all()
+    assert atlas.problems == {}
     atlas.release()
 
 
@@ -149,3 +184,13 @@ def test_pictures_stay_right_while_images_come_and_go(client: int, tmp_path: Pat
         seen = renderer.render([Shot(client, VIEW, 8, 8)])[0].rgb[4, 4].astype(float)
         assert np.abs(seen - np.array(colour) * seen.max() / max(colour)).max() < 4
     renderer.close()
+
+
+def test_a_texture_that_is_gone_loses_no_picture_and_names_the_body(
+    gl: GlRenderer, client: int, tmp_path: Path
+) -> None:
+    path = paint(tmp_path, (0, 0, 255))
+    wall(client, path)
+    path.unlink()
+    with pytest.warns(UserWarning, match=r"the texture '.*colour-8.png' of body 0 link -1 is drawn white"):
+        assert gl.render([Shot(client, VIEW, 8, 8)])[0].rgb[4, 4, 0] > 100
