@@ -39,6 +39,9 @@ from sim.benchmark.peers.comparison import measure_peers
 from sim.benchmark.processors.processors import measure_processors
 from sim.benchmark.scenes import open_renderer
 from sim.benchmark.server import measure_server
+from sim.benchmark.soak.outcome import GROUP as SOAK
+from sim.benchmark.soak.outcome import MUST_BE_ZERO
+from sim.benchmark.soak.soak import measure_soak
 from sim.results.folder import write_json
 from sim.results.manifest import count_cores, package_versions
 from sim.workers.processor import cpu_name
@@ -46,9 +49,20 @@ from sim.workers.threads import limit_threads
 
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
-# Not part of "all": three take long, one judges, one installs software, one writes into the package, the others need a
+# Not part of "all": three take long, two judge, one installs software, one writes into the package, the others need a
 # GPU.
-ON_REQUEST = ("statistics", "growth", "processors", GOLDEN, "peers", "floors", "gpu-camera", "gpu-policy", "gpu-full")
+ON_REQUEST = (
+    "statistics",
+    "growth",
+    "processors",
+    GOLDEN,
+    SOAK,
+    "peers",
+    "floors",
+    "gpu-camera",
+    "gpu-policy",
+    "gpu-full",
+)
 DRIVEN = {"policy", "onnx", "loop", "workers", "server", "processors", "gpu-policy"}  # by the policy of --policy
 
 
@@ -59,6 +73,7 @@ def make_benchmarks(
     device: str = "cuda",
     renderer: str = "gpu",
     renew: str | None = None,
+    episodes: int = 1000,
 ) -> dict[str, Callable[[], Iterator[Measurement]]]:
     """Make all benchmarks, by their names on the command line."""
     return {
@@ -77,6 +92,7 @@ def make_benchmarks(
         "growth": lambda: measure_growth(largest),
         "processors": lambda: measure_processors(name),
         GOLDEN: lambda: measure_golden(renew),
+        SOAK: lambda: measure_soak(episodes),
         "peers": lambda: measure_peers(repeats, _report_missing),
         "floors": measure_floors,
         "gpu-camera": lambda: measure_gpu_camera(device, renderer),
@@ -143,6 +159,7 @@ def make_parser() -> cli.Parser:
         action="store_true",
         help="also measure other simulators; the first time, they are installed into an environment of their own",
     )
+    add("--episodes", type=cli.bounded_int(1), default=1000, metavar="N", help="least number of episodes of soak")
     add(
         "--renew",
         metavar="LINE",
@@ -177,7 +194,13 @@ def main(arguments: Sequence[str]) -> int:
             check_new_file(path, f"--{flag}")
     limit_threads()
     benchmarks = make_benchmarks(
-        options.policy, options.repeats, options.largest, options.device, options.renderer, options.renew
+        options.policy,
+        options.repeats,
+        options.largest,
+        options.device,
+        options.renderer,
+        options.renew,
+        options.episodes,
     )
     chosen = choose_benchmarks(options, tuple(benchmarks))
     if DRIVEN & set(chosen):
@@ -191,8 +214,13 @@ def main(arguments: Sequence[str]) -> int:
         write_text(options.tables, format_markdown(host, found))
     if options.plot is not None:
         write_text(options.plot, CHARTS[options.what](found))
-    moved = any(each.group == GOLDEN and each.value for each in found)
-    return cli.GATE_FAILED if moved and options.renew is None else cli.DONE
+    return cli.GATE_FAILED if options.renew is None and any(map(is_fault, found)) else cli.DONE
+
+
+def is_fault(found: Measurement) -> bool:
+    """Return whether a measurement is one that must be zero, and isn't."""
+    judged = found.group == GOLDEN or (found.group == SOAK and found.name in MUST_BE_ZERO)
+    return judged and bool(found.value)
 
 
 if __name__ == "__main__":
