@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from policies.policy import Policy
-from scenarios.common.errors import InputError
+from scenarios.common.errors import InputError, damage_as_input_error
 
 CONFIG = "config.json"
 LARGEST_CONFIG_BYTES = 16 * 2**20
@@ -56,7 +56,9 @@ def load_folder(folder: Path, name: str) -> Policy:
     Raises:
         InputError: It can't be read.
     """
-    return load_by_class(check_folder(folder), folder, name)
+    kind = check_folder(folder)
+    with damage_as_input_error(f"checkpoint {folder}", "choose a folder that training wrote"):
+        return load_by_class(kind, folder, name)
 
 
 def load_by_class(reference: str, path: Path, name: str) -> Policy:

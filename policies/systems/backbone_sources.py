@@ -68,7 +68,7 @@ def load_feature_source(system: System, folder: Path) -> FeatureSource:
     if system.own_clip is not None:
         return system.own_clip
     if isinstance(system.backbones, dict):
-        return load_full_backbones(BackboneSources.from_config(system.backbones))
+        return load_full_backbones(BackboneSources.from_config(system.backbones), from_hub=False)
     if system.backbones != SHARED:
         raise InputError(f"{folder / CONFIG}: 'backbones' is '{system.backbones}': it must be 'shared' or name sources")
     beside = folder.resolve().parent / BACKBONES
@@ -102,19 +102,25 @@ def _shared(folder: Path, changed_ns: int) -> tuple[Backbones, str]:
 
 
 @lru_cache(maxsize=1)
-def load_full_backbones(sources: BackboneSources) -> Backbones:
+def load_full_backbones(sources: BackboneSources, from_hub: bool = True) -> Backbones:
     """Load backbones from local folders or hub repositories, or build fresh ones (``RANDOM``, always the same).
 
     A backbone without a source is a small fresh one, which rows that don't need it never use.
 
+    Args:
+        sources: The sources.
+        from_hub: Whether a repository may be downloaded; never where a file names it, and not the user.
+
     Raises:
         InputError: A source can't be read or reached, or neither is given.
     """
-    return freeze_backbones(_assembled(sources))
+    return freeze_backbones(_assembled(sources, from_hub))
 
 
-def _assembled(sources: BackboneSources) -> Backbones:
-    folders = BackboneSources(*(source and (source if source == RANDOM else _local(source)) for source in sources))
+def _assembled(sources: BackboneSources, from_hub: bool = True) -> Backbones:
+    folders = BackboneSources(
+        *(source and (source if source == RANDOM else _local(source, from_hub)) for source in sources)
+    )
     tokenizers = [_tokenizer(source) for source in folders if source is not None]
     if not tokenizers:
         raise InputError("full-size backbones need a source of CLIP, of Kosmos-2, or of both")
@@ -216,16 +222,26 @@ def _local_name(source: WeightsSource) -> WeightsSource:
     )
 
 
-def _local(source: WeightsSource) -> WeightsSource:
-    """Return a local folder; a hub repository is downloaded once, at the pinned revision."""
+def _local(source: WeightsSource, from_hub: bool) -> WeightsSource:
+    """Return a local folder; a hub repository is downloaded once, at the pinned revision, if that is allowed."""
     if Path(source.name).is_dir():
         return _local_name(source)
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
-        return WeightsSource(snapshot_download(source.name, revision=source.revision, allow_patterns=list(FILES)))
+        return WeightsSource(
+            snapshot_download(
+                source.name, revision=source.revision, allow_patterns=list(FILES), local_files_only=not from_hub
+            )
+        )
     except (OSError, HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
+        if not from_hub:
+            at = "" if source.revision is None else f" --revision {source.revision}"
+            raise InputError(
+                f"the checkpoint needs the weights of '{source.name}', which aren't on this machine, and a file can't "
+                f"have them downloaded: do so by 'hf download {source.name}{at}' if you trust it"
+            ) from error
         raise InputError(
             f"no weights at '{source.name}': {str(error).splitlines()[0]}; "
             "give a folder that save_pretrained wrote, or the name of a hub repository that can be reached"

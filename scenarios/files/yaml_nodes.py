@@ -8,6 +8,7 @@ import yaml
 
 from scenarios.common.errors import InputError
 
+LARGEST_TEXT = 2**20  # characters; PyYAML takes seconds for them
 MAX_DEPTH = 100  # of nested lists and mappings; a scenario file needs five
 
 
@@ -75,8 +76,11 @@ def parse_yaml(text: str, file: str, needed: str = "'family: …'") -> YamlNode:
         needed: What it must contain, for the error of an empty file.
 
     Raises:
-        InputError: The text is not YAML, is empty, has more than one document, is nested too deeply, or contains tags.
+        InputError: The text is not YAML, is empty or too long, has more than one document, is nested too deeply, or
+            contains tags.
     """
+    if len(text) > LARGEST_TEXT:
+        raise InputError(f"{file} has {len(text):,} characters: at most {LARGEST_TEXT:,} are read as YAML")
     try:
         _check_events(text, file)
         root = yaml.compose(text, Loader=yaml.SafeLoader)

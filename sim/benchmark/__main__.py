@@ -1,4 +1,4 @@
-"""``python -m sim.benchmark``: measure speed, memory, the agreement of renderers, and the coverage of intervals."""
+"""``python -m sim.benchmark``: measure speed, memory, agreement and coverage, and whether results moved."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from sim.benchmark.camera import measure_camera, measure_renderer_agreement
 from sim.benchmark.coverage.run import measure_coverage
 from sim.benchmark.environment import measure_environment, measure_families, measure_vector_environments
 from sim.benchmark.floors import measure_floors
+from sim.benchmark.golden.golden import GROUP as GOLDEN
+from sim.benchmark.golden.golden import measure_golden
 from sim.benchmark.gpu.run import measure_gpu_camera, measure_gpu_full, measure_gpu_policy
 from sim.benchmark.growth.growth import measure_growth
 from sim.benchmark.growth.memory import measure_memory
@@ -37,6 +39,9 @@ from sim.benchmark.peers.comparison import measure_peers
 from sim.benchmark.processors.processors import measure_processors
 from sim.benchmark.scenes import open_renderer
 from sim.benchmark.server import measure_server
+from sim.benchmark.soak.outcome import GROUP as SOAK
+from sim.benchmark.soak.outcome import MUST_BE_ZERO
+from sim.benchmark.soak.soak import measure_soak
 from sim.results.folder import write_json
 from sim.results.manifest import count_cores, package_versions
 from sim.workers.processor import cpu_name
@@ -44,13 +49,31 @@ from sim.workers.threads import limit_threads
 
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
-# Not part of "all": three take long, one installs software, one writes into the package, the others need a GPU.
-ON_REQUEST = ("statistics", "growth", "processors", "peers", "floors", "gpu-camera", "gpu-policy", "gpu-full")
+# Not part of "all": three take long, two judge, one installs software, one writes into the package, the others need a
+# GPU.
+ON_REQUEST = (
+    "statistics",
+    "growth",
+    "processors",
+    GOLDEN,
+    SOAK,
+    "peers",
+    "floors",
+    "gpu-camera",
+    "gpu-policy",
+    "gpu-full",
+)
 DRIVEN = {"policy", "onnx", "loop", "workers", "server", "processors", "gpu-policy"}  # by the policy of --policy
 
 
 def make_benchmarks(
-    name: str, repeats: int, largest: int = 1000, device: str = "cuda", renderer: str = "gpu"
+    name: str,
+    repeats: int,
+    largest: int = 1000,
+    device: str = "cuda",
+    renderer: str = "gpu",
+    renew: str | None = None,
+    episodes: int = 1000,
 ) -> dict[str, Callable[[], Iterator[Measurement]]]:
     """Make all benchmarks, by their names on the command line."""
     return {
@@ -68,6 +91,8 @@ def make_benchmarks(
         "statistics": measure_coverage,
         "growth": lambda: measure_growth(largest),
         "processors": lambda: measure_processors(name),
+        GOLDEN: lambda: measure_golden(renew),
+        SOAK: lambda: measure_soak(episodes),
         "peers": lambda: measure_peers(repeats, _report_missing),
         "floors": measure_floors,
         "gpu-camera": lambda: measure_gpu_camera(device, renderer),
@@ -99,8 +124,8 @@ def make_parser() -> cli.Parser:
     """Make the command-line parser."""
     parser = cli.Parser(
         prog="python -m sim.benchmark",
-        description="Measure speed, memory and the agreement of both renderers on this machine, and how often "
-        "intervals contain the truth (statistics).",
+        description="Measure speed, memory and the agreement of both renderers on this machine, how often intervals "
+        "contain the truth (statistics), and whether this machine and code compute what they should (golden).",
     )
     add = parser.add_argument_group("what to measure").add_argument
     names = (*make_benchmarks("", 1), "all")
@@ -134,6 +159,12 @@ def make_parser() -> cli.Parser:
         action="store_true",
         help="also measure other simulators; the first time, they are installed into an environment of their own",
     )
+    add("--episodes", type=cli.bounded_int(1), default=1000, metavar="N", help="least number of episodes of soak")
+    add(
+        "--renew",
+        metavar="LINE",
+        help="store the golden runs anew; the line of CHANGELOG.md that says why they move (golden)",
+    )
     add = parser.add_argument_group("output").add_argument
     add("--json", type=Path, metavar="FILE", help="also write the figures to this file")
     add("--tables", type=Path, metavar="FILE.md", help="also write the tables to this file, as Markdown")
@@ -145,8 +176,10 @@ def choose_benchmarks(options: argparse.Namespace, names: Sequence[str]) -> tupl
     """Return the names of the benchmarks to run.
 
     Raises:
-        InputError: There is no chart of them, and one is asked for.
+        InputError: There is no chart of them, and one is asked for; or something else than golden runs is renewed.
     """
+    if options.renew is not None and options.what != GOLDEN:
+        raise InputError(f"--renew is for 'golden', not for '{options.what}'")
     if options.plot is not None and options.what not in CHARTS:
         raise InputError(f"--plot: there is no chart of '{options.what}', only of {' and '.join(CHARTS)}")
     chosen = [options.what] if options.what != "all" else [name for name in names if name not in ON_REQUEST]
@@ -160,7 +193,15 @@ def main(arguments: Sequence[str]) -> int:
         if (path := getattr(options, flag)) is not None:
             check_new_file(path, f"--{flag}")
     limit_threads()
-    benchmarks = make_benchmarks(options.policy, options.repeats, options.largest, options.device, options.renderer)
+    benchmarks = make_benchmarks(
+        options.policy,
+        options.repeats,
+        options.largest,
+        options.device,
+        options.renderer,
+        options.renew,
+        options.episodes,
+    )
     chosen = choose_benchmarks(options, tuple(benchmarks))
     if DRIVEN & set(chosen):
         make_policy(options.policy)  # fails now, not after minutes, if the name is misspelt
@@ -173,7 +214,13 @@ def main(arguments: Sequence[str]) -> int:
         write_text(options.tables, format_markdown(host, found))
     if options.plot is not None:
         write_text(options.plot, CHARTS[options.what](found))
-    return cli.DONE
+    return cli.GATE_FAILED if options.renew is None and any(map(is_fault, found)) else cli.DONE
+
+
+def is_fault(found: Measurement) -> bool:
+    """Return whether a measurement is one that must be zero, and isn't."""
+    judged = found.group == GOLDEN or (found.group == SOAK and found.name in MUST_BE_ZERO)
+    return judged and bool(found.value)
 
 
 if __name__ == "__main__":

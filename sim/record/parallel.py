@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import tempfile
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from scenarios.scenario import Scenario
 from sim.record.drivers.dagger import LabellingPolicy
+from sim.record.handover import read_episode, write_episode
 from sim.record.session import RECORDING_BATCH, RecordedEpisode, RecordingConfig, RecordingSession
 from sim.workers.job import Job, JsonObject
 from sim.workers.pool import Timeouts, WorkerPool
@@ -99,7 +99,7 @@ class RecordingJobs:
         assert isinstance(job.work, RecordBatch)
         assert job.out is not None
         for number, episode in zip(job.work.numbers, self._session.record_episodes(job.work.numbers), strict=True):
-            _episode_file(job.out, number).write_bytes(pickle.dumps(episode, protocol=5))
+            write_episode(_episode_file(job.out, number), episode)
         return {}
 
 
@@ -133,10 +133,10 @@ class BatchCollector:
         assert job.out is not None
         for number in job.work.numbers:
             file = _episode_file(job.out, number)
-            episode: RecordedEpisode = pickle.loads(file.read_bytes())  # noqa: S301  written by our own worker
+            episode = read_episode(file)
             file.unlink()
             self._on_episode(episode)
 
 
 def _episode_file(folder: Path, number: int) -> Path:
-    return folder / f"{number}.pickle"
+    return folder / f"{number}.npz"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from policies.dataset.mapping.contents import CameraFeature, DatasetContents, Ve
 from policies.dataset.mapping.convert import convert_actions, convert_states, integrate_odometry
 from policies.dataset.mapping.mapping import FROM_ACTIONS, VectorMapping
 from policies.dataset.mapping.resolve import resolve_mapping
-from scenarios.common.errors import InputError
+from scenarios.common.errors import InputError, damage_as_input_error
 
 _RATE_TOLERANCE = 0.1  # share by which the times of an episode's frames may contradict the stated rate
 
@@ -50,6 +51,10 @@ class Dataset:
 
     def __init__(self, root: Path, mapping: Path | None = None) -> None:
         self.root = Path(root)
+        with self._reading():
+            self._open(mapping)
+
+    def _open(self, mapping: Path | None) -> None:
         self._info = read_info(self.root)
         tasks = read_tasks(self.root)
         self.mapping = resolve_mapping(describe_contents(self.root, self._info, tasks is not None), mapping)
@@ -62,6 +67,9 @@ class Dataset:
         self._rows = RowReader(self._columns)
         self._clips = ClipReader(self._camera, self._info.fps)
         check_clips(self._episodes, self._camera, self._info.fps)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return damage_as_input_error(f"the data set {self.root}", "it is damaged, or was edited by hand")
 
     @property
     def fps(self) -> float:
@@ -96,7 +104,8 @@ class Dataset:
     def info(self, i: int) -> EpisodeInfo:
         """Return the description of episode ``i`` without decoding its frames."""
         segment = self._segment(i)
-        return self._describe(segment, None if self._success_is_known(segment) else self._read_rows(segment))
+        with self._reading():
+            return self._describe(segment, None if self._success_is_known(segment) else self._read_rows(segment))
 
     def signals(self, i: int) -> DemonstrationSignals:
         """Read episode ``i`` without its frames.
@@ -106,6 +115,10 @@ class Dataset:
             InputError: Its rows are damaged.
         """
         segment = self._segment(i)
+        with self._reading():
+            return self._read_signals(segment)
+
+    def _read_signals(self, segment: Segment) -> DemonstrationSignals:
         table = self._read_rows(segment)
         self._read_times(segment, table)
         info = self._describe(segment, table)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import nn
@@ -83,7 +83,7 @@ def load_training_state(
         average.steps = state["steps"]
         optimizer.load_state_dict(state["optimizer"])
         epoch: int = state["epoch"]
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, EOFError, UnpicklingError) as error:
         reason = " ".join(str(error).split())[:120]
         raise InputError(f"cannot read training state {path}: {reason}; delete it to train from scratch") from error
     return epoch

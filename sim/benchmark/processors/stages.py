@@ -29,6 +29,7 @@ from sim.benchmark.scenes import SEED, place_at_random
 from sim.evaluate.block import drive_block
 from sim.results.codec import to_json
 from sim.results.plan import BLOCK_EPISODES, Block, Cell
+from sim.results.row import EpisodeRow
 
 POSES = 3  # per world: of the expert's labels and of the pictures
 STEPS, STEPS_PER_COMMAND = 40, 5  # of a drive by random commands
@@ -42,6 +43,7 @@ NETWORKS = {  # by what runs them
 }
 FAULTS = ImageCorruption(noise=0.05, blur_px=1.5, drop=0.2, seed=SEED)
 LEVEL = 2  # of every perturbation
+TIMES = ("policy_ms", "policy_call_ms")  # columns that differ from run to run
 
 
 def sample_worlds(count: int) -> list[World]:
@@ -52,42 +54,54 @@ def sample_worlds(count: int) -> list[World]:
 def hash_worlds(count: int) -> Iterator[str]:
     """Hash the worlds of every family, and the first one under every perturbation."""
     for world in sample_worlds(count):
-        yield _hash(repr(world))
+        yield hash_parts(repr(world))
     for scenario in SCENARIOS.values():
         for axis in AXES:
             perturbation = Perturbation.parse(f"{axis}={LEVEL}")
             if is_supported(scenario, perturbation):
-                yield _hash(repr(sample_perturbed_world(scenario, SEED, 0, perturbation)))
+                yield hash_parts(repr(sample_perturbed_world(scenario, SEED, 0, perturbation)))
 
 
 def hash_plans(count: int) -> Iterator[str]:
     """Hash the path, its length and the expert's labels in every world."""
     for number, world in enumerate(sample_worlds(count)):
-        planner, rng = Planner(world), make_generator(number, "benchmark/plans")
-        progress = [mover.route.start_m for mover in world.movers]
-        start = np.array([world.start.x, world.start.y, world.start.yaw])
-        labels = [
-            compute_expert_action(planner, start + rng.uniform(-0.3, 0.3, 3), progress) for _ in range(POSES)
-        ]  # (p, 3)
-        here = planner.at_progress(progress)
-        yield _hash(here.path_from(start[:2]), np.array([planner.optimal_m, here.distance_to_goal(start[:2])]), *labels)
+        yield hash_plan(world, number)
+
+
+def hash_plan(world: World, number: int) -> str:
+    """Hash the path, its length and the expert's labels at poses that ``number`` seeds."""
+    planner, rng = Planner(world), make_generator(number, "benchmark/plans")
+    progress = [mover.route.start_m for mover in world.movers]
+    start = np.array([world.start.x, world.start.y, world.start.yaw])
+    labels = [
+        compute_expert_action(planner, start + rng.uniform(-0.3, 0.3, 3), progress) for _ in range(POSES)
+    ]  # (p, 3)
+    here = planner.at_progress(progress)
+    return hash_parts(
+        here.path_from(start[:2]), np.array([planner.optimal_m, here.distance_to_goal(start[:2])]), *labels
+    )
 
 
 def hash_physics(count: int) -> Iterator[str]:
     """Hash all states of a drive by random commands in every world."""
     with closing(Simulation()) as simulation:
         for number, world in enumerate(sample_worlds(count)):
-            states, rng = [simulation.reset(world)], make_generator(number, "benchmark/physics")
-            snapshots = [simulation.snapshot()]
-            for step in range(STEPS):
-                if step % STEPS_PER_COMMAND == 0:
-                    action = rng.uniform(-1.0, 1.0, 3).astype(np.float32)
-                states.append(simulation.step(Command(action, action, 0)))
-                snapshots.append(simulation.snapshot())
-                if states[-1].status is not None:
-                    break
-            numbers = [np.array([*state.pose, *state.agent_pos, state.clearance_m]) for state in states]
-            yield _hash(*numbers, *snapshots, *[f"{state.status} {state.touched}" for state in states])
+            yield hash_drive(simulation, world, number)
+
+
+def hash_drive(simulation: Simulation, world: World, number: int) -> str:
+    """Hash all states of a drive by random commands, which ``number`` seeds."""
+    states, rng = [simulation.reset(world)], make_generator(number, "benchmark/physics")
+    snapshots = [simulation.snapshot()]
+    for step in range(STEPS):
+        if step % STEPS_PER_COMMAND == 0:
+            action = rng.uniform(-1.0, 1.0, 3).astype(np.float32)
+        states.append(simulation.step(Command(action, action, 0)))
+        snapshots.append(simulation.snapshot())
+        if states[-1].status is not None:
+            break
+    numbers = [np.array([*state.pose, *state.agent_pos, state.clearance_m]) for state in states]
+    return hash_parts(*numbers, *snapshots, *[f"{state.status} {state.touched}" for state in states])
 
 
 def hash_pictures(count: int, renderer: str) -> Iterator[str]:
@@ -98,14 +112,14 @@ def hash_pictures(count: int, renderer: str) -> Iterator[str]:
             camera.refresh(simulation.client)
             for pose in range(POSES):
                 place_at_random(simulation, POSES * number + pose)
-                yield _hash(camera.render_rgb([robot_camera_shot(simulation)])[0])
+                yield hash_parts(camera.render_rgb([robot_camera_shot(simulation)])[0])
 
 
 def hash_faulty_frames(count: int) -> Iterator[str]:
     """Hash frames after blur, noise and loss."""
     corruptor = ImageCorruptor(FAULTS)
     for frame in _draw_noise(count):
-        yield _hash(corruptor.apply(frame))
+        yield hash_parts(corruptor.apply(frame))
 
 
 def hash_preprocessed(count: int) -> Iterator[str]:
@@ -115,8 +129,8 @@ def hash_preprocessed(count: int) -> Iterator[str]:
     from policies.backbones.preprocessing import downsample_frames, normalise_pixels
 
     planes = downsample_frames(torch.from_numpy(_draw_noise(count)), IMAGE_SIZE[0] // 4)
-    yield from (_hash(plane.numpy()) for plane in planes)
-    yield from (_hash(plane.numpy()) for plane in normalise_pixels(planes))
+    yield from (hash_parts(plane.numpy()) for plane in planes)
+    yield from (hash_parts(plane.numpy()) for plane in normalise_pixels(planes))
 
 
 def hash_actions(policy_name: str) -> Iterator[str]:
@@ -129,7 +143,7 @@ def hash_actions(policy_name: str) -> Iterator[str]:
     for step in range(FRAMES):
         still = np.zeros((slots, 6), np.float32)
         actions = policy.act(ObservationBatch(_draw_noise(slots, step), still, np.ones(slots, bool)))
-        yield from (_hash(action) for action in actions)
+        yield from (hash_parts(action) for action in actions)
 
 
 def hash_rows(policy_name: str) -> Iterator[str]:
@@ -138,12 +152,13 @@ def hash_rows(policy_name: str) -> Iterator[str]:
         for scenario in DRIVEN_SCENARIOS:
             block = Block(Cell(policy_name, scenario), SEED, 0, EPISODES)
             for driven in drive_block(lockstep, make_policy(policy_name), block, lambda row: None):
-                columns = {
-                    name: value
-                    for name, value in to_json(driven.row).items()
-                    if name not in ("policy_ms", "policy_call_ms")
-                }
-                yield _hash(repr(columns))
+                yield hash_row(driven.row)
+
+
+def hash_row(row: EpisodeRow, *left_out: str) -> str:
+    """Hash the columns of a row, without times and those that are left out."""
+    columns = to_json(row)
+    return hash_parts(repr({name: columns[name] for name in columns if name not in (*TIMES, *left_out)}))
 
 
 def make_stages(worlds: int) -> dict[str, Callable[[], Iterator[str]]]:
@@ -177,7 +192,8 @@ def _draw_noise(count: int, seed: int = 0) -> np.ndarray:
     return frames
 
 
-def _hash(*parts: np.ndarray | str) -> str:
+def hash_parts(*parts: np.ndarray | str) -> str:
+    """Hash arrays, by their bytes, and texts."""
     found = hashlib.sha256()
     for part in parts:
         found.update(part.encode() if isinstance(part, str) else np.ascontiguousarray(part).data)

@@ -153,3 +153,17 @@ def test_a_folder_of_backbones_without_weights_is_bad_input(backbones, tmp_path)
     (tmp_path / "backbones").mkdir()
     with pytest.raises(InputError, match="no backbones in"):
         SystemPolicy.load(tmp_path / "mobile-vla")
+
+
+def test_a_checkpoint_that_names_a_repository_of_the_hub_has_nothing_downloaded(tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(CHECKPOINTS / "mobile-vla", folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["backbones"] = {"clip": None, "kosmos2": ["someone/model", "0123abc"]}
+    (folder / "config.json").write_text(json.dumps(config))
+    asked = []
+    monkeypatch.setattr("socket.getaddrinfo", lambda *arguments, **_: asked.append(arguments))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(InputError, match="hf download someone/model --revision 0123abc"):
+        make_policy(str(folder))
+    assert asked == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scenarios.common.errors import InputError
-from scenarios.files.yaml_nodes import parse_yaml
+from scenarios.files.yaml_nodes import LARGEST_TEXT, parse_yaml
 
 
 def test_values_are_text_lists_or_mappings_and_know_their_lines() -> None:
@@ -42,3 +42,8 @@ def test_what_is_not_one_plain_document_is_refused(text: str, words: str) -> Non
 def test_what_is_not_a_mapping_of_single_keys_is_refused(text: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         parse_yaml(text, "my.yaml").entries("the file")
+
+
+def test_a_text_that_is_too_long_is_refused_before_it_is_parsed() -> None:
+    with pytest.raises(InputError, match="has 1,048,577 characters: at most 1,048,576 are read"):
+        parse_yaml("a" * (LARGEST_TEXT + 1), "my.yaml")

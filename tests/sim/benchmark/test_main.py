@@ -60,6 +60,24 @@ def test_what_takes_long_or_installs_software_is_measured_only_on_request():
     assert choose("peers", "--peers") == ("peers",)
 
 
+@pytest.mark.parametrize(("moved", "renew", "code"), [(0, [], 0), (2, [], 1), (2, ["--renew", "why"], 0)])
+def test_golden_runs_that_moved_end_with_1_unless_they_are_renewed(moved, renew, code, monkeypatch):
+    asked = []
+
+    def measure(line):
+        asked.append(line)
+        yield Measurement("golden", "worlds: cases that moved", moved, "of 12")
+
+    monkeypatch.setattr(benchmark, "measure_golden", measure)
+    assert main(["golden", *renew]) == code
+    assert asked == [renew[1] if renew else None]
+
+
+def test_only_golden_runs_are_renewed():
+    with pytest.raises(InputError, match="--renew is for 'golden', not for 'camera'"):
+        choose("camera", "--renew", "why")
+
+
 def test_a_chart_is_drawn_of_what_has_one(tmp_path, monkeypatch):
     bar = Measurement("loop", "zero: digest", 1.0, "ms/observation", 2.0, 0.5)
     monkeypatch.setattr(benchmark, "measure_ledger", lambda name, repeats: iter([bar]))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
-
 import pytest
 
 from scenarios.common.errors import InputError
 from scenarios.lookup import get_scenario
+from sim.record.handover import write_episode
 from sim.record.parallel import (
     BATCHES_AHEAD,
     BatchCollector,
@@ -42,7 +41,7 @@ def test_episodes_are_handed_on_in_order_whichever_batch_is_recorded_first_and_l
     collector = BatchCollector(jobs, heard.append)
     for index in (1, 2, 0, 3, 6, 5, 4):
         for number in jobs[index].work.numbers:
-            (tmp_path / f"{number}.pickle").write_bytes(pickle.dumps((None, f"status {number}")))
+            write_episode(tmp_path / f"{number}.npz", (None, f"status {number}"))
         collector.done(jobs[index], {})
         if index == 2:
             assert heard == []

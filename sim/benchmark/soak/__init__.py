@@ -1,0 +1,1 @@
+"""Soak: many episodes with policies that misbehave, killed workers and full disks; what is left of it."""
