@@ -14,15 +14,18 @@ from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flag
 from policies.names.parsing import pin_policies
 from scenarios.common import cli
 from scenarios.common.errors import InputError
-from scenarios.common.files import is_scenario_file
+from scenarios.common.files import is_scenario_file, shorten_name
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
+from sim.offline.held_out import check_cache
 from sim.results.folder import check_out_folder
 from sim.results.manifest import OfflineSettings, count_cores
 from sim.results.plan import RunPlan
 from sim.rollout.latency import MEASURED, parse_latency
+
+LONGEST_FOLDER_NAME = 150  # bytes, without the time
 
 
 def make_parser() -> cli.Parser:
@@ -185,6 +188,8 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
     )
     for reason in left_out:
         print(f"skipped: {reason}", file=sys.stderr)
+    if options.executor == "local" and not (options.no_offline or options.dataset):
+        check_cache(plan.scenarios)
     runtime = read_runtime_flags(options)
     mapping = options.mapping and str(options.mapping.resolve())
     return EvaluationRequest(
@@ -218,7 +223,7 @@ def default_out(plan: RunPlan) -> Path:
     """Return a new folder for a run, named after the time, the policy and the scenario."""
     names = [plan.policies[0] if len(plan.policies) == 1 else f"{len(plan.policies)}-policies"]
     names.append(plan.scenarios[0] if len(plan.scenarios) == 1 else f"{len(plan.scenarios)}-scenarios")
-    named = "-".join(_folder_name(name) for name in names)
+    named = shorten_name("-".join(_folder_name(name) for name in names), LONGEST_FOLDER_NAME)
     stem = Path("runs") / f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{named}"
     out, number = stem, 2
     while out.exists():

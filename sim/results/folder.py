@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder, replace_file, write_text
+from scenarios.common.locks import lock_file
 from sim.results.codec import from_json, to_json
 from sim.results.manifest import Manifest, check_same_run, resume_manifest
 from sim.results.offline_score import OfflineScore
@@ -27,6 +27,7 @@ TABLE = "episodes.parquet"
 REPORT = "report.html"
 TRAJECTORIES = "trajectories.parquet"
 FAILED_JOBS_LOG = "faults.log"
+NO_LOCKS = "the disk of '{path}' has no file locks ({reason}): start no second run in this folder while this one runs"
 
 
 def check_out_folder(path: Path, *, resume: bool) -> None:
@@ -57,6 +58,7 @@ class EpisodeRows:
         rows: The rows so far, by key.
         manifest: The manifest, from the start of the run.
         path: The run's folder; None if nothing is written.
+        warnings: Sentences about the folder.
         changed: Keys of the rows that were driven again and ended otherwise; the first row is kept.
     """
 
@@ -64,6 +66,7 @@ class EpisodeRows:
         self.rows: dict[RowKey, EpisodeRow] = {}
         self.manifest = manifest
         self.path: Path | None = None
+        self.warnings: list[str] = []
         self.changed: set[RowKey] = set()
 
     def has_block(self, block: Block) -> bool:
@@ -112,15 +115,21 @@ class RunFolder(EpisodeRows):
             self.manifest = resume_manifest(before, manifest)
         path.mkdir(parents=True, exist_ok=True)
         self._stream = (path / ROWS).open("ab+")
-        try:
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._stream.close()
-            raise InputError(f"--out '{path}': another process is writing to this folder") from None
+        self._lock()
         if resume:
             self.rows = {row.key: row for row in self._recover()}
         write_json(path / MANIFEST, to_json(self.manifest))
         (path / "videos").mkdir(exist_ok=True)
+
+    def _lock(self) -> None:
+        """Exclude a second run; only warn where the disk has no locks."""
+        try:
+            reason = lock_file(self._stream, wait=False)
+        except BlockingIOError:
+            self._stream.close()
+            raise InputError(f"--out '{self.path}': another process is writing to this folder") from None
+        if reason is not None:
+            self.warnings.append(NO_LOCKS.format(path=self.path, reason=reason))
 
     def __enter__(self) -> RunFolder:
         return self

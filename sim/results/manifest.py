@@ -240,7 +240,7 @@ def code_version() -> CodeVersion:
     if (folder / ".git").exists():
         try:
             completed = subprocess.run(
-                ["git", "-C", str(folder), "describe", "--always", "--dirty", "--tags"],  # noqa: S607
+                ["git", "--no-optional-locks", "-C", str(folder), "describe", "--always", "--dirty", "--tags"],  # noqa: S607
                 capture_output=True,
                 text=True,
                 timeout=5,

@@ -33,6 +33,7 @@ from sim.evaluate.run.execution import JobPool, NotStartedError, start_run
 from sim.evaluate.run.outputs import write_outputs
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
 from sim.metrics.registry import registered_metrics
+from sim.offline.held_out import check_cache
 from sim.results.manifest import OfflineSettings
 from sim.results.row import EpisodeRow, VideoChoice
 from sim.rollout.latency import MAX_LATENCY_S, MEASURED, Latency
@@ -118,6 +119,8 @@ def evaluate(
         )
         temporary = TemporaryDirectory(prefix="mobile-vla-") if folder is None and video != "none" else None
         offline = _offline_settings(dataset, mapping)
+        if not (offline.skipped or offline.dataset):
+            check_cache(plan.scenarios)
         request = EvaluationRequest(
             plan=plan,
             settings=EvaluationSettings(

@@ -61,7 +61,7 @@ def start_run(request: EvaluationRequest, pool: JobPool, workers: int, progress:
     )
     rows = EpisodeRows(manifest) if request.out is None else RunFolder(request.out, manifest, resume=request.resume)
     run = EvaluationRun(plan, rows, request.datasets, progress, request.films)
-    run.warnings.extend(checks.doubts)
+    run.warnings.extend((*rows.warnings, *checks.doubts))
     if checks.fallback:
         run.warnings.append(FALLBACK.format(reason=checks.fallback))
     if (warning := describe_processors(rows.manifest)) is not None:

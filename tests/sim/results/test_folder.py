@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -115,6 +117,20 @@ def test_the_time_of_a_resume_is_added_to_the_manifest(tmp_path):
 def test_two_runs_never_write_one_folder(tmp_path):
     with RunFolder(tmp_path / "run", MANIFEST, resume=False), pytest.raises(InputError, match="another process"):
         RunFolder(tmp_path / "run", MANIFEST, resume=True)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK])
+def test_a_disk_without_locks_is_named_as_such_and_written_to(tmp_path, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
+        (warning,) = folder.warnings
+        folder.append(make_rows()[:3])
+    assert f"has no file locks ({os.strerror(number)})" in warning
+    assert "another process" not in warning
+    assert len(read_run(tmp_path / "run").rows) == 3
 
 
 def test_an_unusable_out_folder_is_an_error_before_anything_is_written(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +66,15 @@ def test_keys_of_another_version_are_ignored_and_those_that_came_later_have_defa
     value = {**to_json(manifest()), "weather": "fine"}
     del value["policies"]["zero"]["runtime"]
     assert from_json(Manifest, value, "here") == manifest(started=value["started"])
+
+
+def test_reading_the_version_of_the_code_takes_no_lock_of_the_user_s_repository(tmp_path, monkeypatch):
+    git = tmp_path / "git"
+    git.write_text('#!/bin/sh\necho "$GIT_OPTIONAL_LOCKS $*"\n')
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("pathlib.Path.exists", lambda self: True)
+    assert "--no-optional-locks" in code_version().git
 
 
 @pytest.mark.parametrize("name", ["mine.yaml", "Mine.YAML"])
