@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder, replace_file, write_text
 from scenarios.common.locks import lock_file
-from sim.results.codec import from_json, to_json
+from sim.results.codec import from_json, parse_json, to_json
 from sim.results.manifest import Manifest, check_same_run, resume_manifest
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import Block, RunPlan
@@ -24,6 +25,7 @@ MANIFEST = "manifest.json"
 ROWS = "episodes.jsonl"
 SUMMARY = "summary.json"
 TABLE = "episodes.parquet"
+VIDEOS = "videos"
 REPORT = "report.html"
 TRAJECTORIES = "trajectories.parquet"
 FAILED_JOBS_LOG = "faults.log"
@@ -37,6 +39,8 @@ def check_out_folder(path: Path, *, resume: bool) -> None:
         InputError: It is a file, or isn't empty without ``resume``, or contains no run with ``resume``.
     """
     if not resume:
+        if _is_unstarted(path):
+            return
         try:
             check_new_folder(path)
         except InputError as error:
@@ -49,6 +53,16 @@ def check_out_folder(path: Path, *, resume: bool) -> None:
         raise InputError(
             f"--resume '{path}': contains no {MANIFEST}, so there is no run to resume; omit --resume to start one"
         )
+
+
+def _is_unstarted(path: Path) -> bool:
+    """Return whether a run was killed in a folder before its manifest was there, so that nothing is lost in it."""
+    if not path.is_dir():
+        return False
+    files = {file for file in path.rglob("*") if file != path / VIDEOS}
+    return all(
+        (file == path / ROWS and not file.stat().st_size) or file.name.startswith(f".{MANIFEST}.") for file in files
+    )
 
 
 class EpisodeRows:
@@ -114,12 +128,25 @@ class RunFolder(EpisodeRows):
             check_same_run(before, manifest, path)
             self.manifest = resume_manifest(before, manifest)
         path.mkdir(parents=True, exist_ok=True)
-        self._stream = (path / ROWS).open("ab+")
+        self._stream = (path / ROWS).open("ab+", buffering=0)
         self._lock()
-        if resume:
-            self.rows = {row.key: row for row in self._recover()}
-        write_json(path / MANIFEST, to_json(self.manifest))
-        (path / "videos").mkdir(exist_ok=True)
+        try:
+            if resume:
+                self.rows = {row.key: row for row in self._recover()}
+            (path / VIDEOS).mkdir(exist_ok=True)
+            write_json(path / MANIFEST, to_json(self.manifest))
+        except BaseException:
+            self._abandon(is_new=not resume)
+            raise
+
+    def _abandon(self, *, is_new: bool) -> None:
+        """Close a folder that couldn't be opened; of a new one nothing stays, so that the command can be repeated."""
+        if is_new:
+            with contextlib.suppress(OSError):
+                for file in (ROWS, MANIFEST):
+                    (self.path / file).unlink(missing_ok=True)
+                (self.path / VIDEOS).rmdir()
+        self.close()
 
     def _lock(self) -> None:
         """Exclude a second run; only warn where the disk has no locks."""
@@ -143,18 +170,27 @@ class RunFolder(EpisodeRows):
     def _recover(self) -> list[EpisodeRow]:
         """Read the complete rows, and truncate a last line that a killed process left incomplete."""
         self._stream.seek(0)
-        content = self._stream.read()
+        content = self._stream.readall()
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
             self._stream.truncate(len(whole))
         return parse_rows(whole, self.path / ROWS)
 
     def append(self, rows: Iterable[EpisodeRow]) -> list[EpisodeRow]:
-        """Append the rows that are new, and return them once they are on disk."""
+        """Append the rows that are new, and return them once they are on disk; after an error none of them is."""
         new = super().append(rows)
-        self._stream.write(b"".join(json.dumps(to_json(row), allow_nan=False).encode() + b"\n" for row in new))
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        content = b"".join(json.dumps(to_json(row), allow_nan=False).encode() + b"\n" for row in new)
+        end = self._stream.seek(0, os.SEEK_END)
+        try:
+            while content:
+                content = content[self._stream.write(content) :]
+            os.fsync(self._stream.fileno())
+        except OSError:
+            for row in new:
+                del self.rows[row.key]
+            with contextlib.suppress(OSError):
+                self._stream.truncate(end)
+            raise
         return new
 
     def log_failed_job(self, job: str, reason: str) -> None:
@@ -179,10 +215,7 @@ def read_json(path: Path) -> Any:
     Raises:
         InputError: It isn't valid JSON.
     """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"'{path}' is not valid JSON ({error})") from None
+    return parse_json(path.read_bytes(), f"'{path}'")
 
 
 def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
@@ -261,9 +294,5 @@ def parse_rows(content: bytes, path: Path) -> list[EpisodeRow]:
     rows = []
     for number, line in enumerate(content.splitlines(), start=1):
         where = f"'{path}' line {number}"
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{where} is not valid JSON ({error})") from None
-        rows.append(read_row(value, where))
+        rows.append(read_row(parse_json(line, where), where))
     return rows
