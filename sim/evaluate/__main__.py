@@ -20,6 +20,7 @@ from sim.evaluate.run.outputs import write_outputs
 from sim.evaluate.run.request import EvaluationRequest
 from sim.report.results_table import print_table
 from sim.results.folder import FAILED_JOBS_LOG
+from sim.results.manifest import RESUME_FLAGS
 from sim.results.plan import UNPERTURBED
 from sim.results.summary import Summary
 from sim.workers.pool import Timeouts, WorkerPool
@@ -134,7 +135,7 @@ def _print_incomplete(reason: str) -> int:
 def _resume_command(arguments: Sequence[str], folder: Path | None) -> str:
     """Return the command that finishes a run."""
     out = [] if any(word.split("=")[0] == "--out" for word in arguments) else ["--out", str(folder)]
-    resume = [] if "--resume" in arguments else ["--resume"]
+    resume = [] if set(RESUME_FLAGS) & set(arguments) else ["--resume"]
     return shlex.join(["python", "-m", "sim.evaluate", *arguments, *out, *resume])
 
 

@@ -21,8 +21,9 @@ from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
 from sim.offline.held_out import check_cache
 from sim.results.folder import check_out_folder
-from sim.results.manifest import OfflineSettings, count_cores
+from sim.results.manifest import OfflineSettings
 from sim.results.plan import RunPlan
+from sim.results.provenance.facts import count_cores
 from sim.rollout.latency import MEASURED, parse_latency
 
 LONGEST_FOLDER_NAME = 150  # bytes, without the time
@@ -144,6 +145,12 @@ def _add_output(parser: cli.Parser) -> None:
     add("--out", type=Path, metavar="DIR", help="folder of the results (default: runs/<time>-<policy>-<scenario>)")
     add("--resume", action="store_true", help="finish the run in --out, or extend it by more --episodes")
     add(
+        "--resume-anyway",
+        action="store_true",
+        help="the same with other code, packages, Python, machine or renderer; the column made_by says which rows they "
+        "made",
+    )
+    add(
         "--video",
         type=cli.known_name("choice", ("none", "failures", "all")),
         default="failures",
@@ -174,7 +181,8 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         raise InputError(f"--dataset '{options.dataset}': folder not found")
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
-    check_destination(options.out, resume=options.resume)
+    resume = options.resume or options.resume_anyway
+    check_destination(options.out, resume=resume)
     references = read_policy_flags(options.policy, options, options.policy_python or "")
     plan, left_out = make_run_plan(
         tuple(reference.label for reference in references),
@@ -207,7 +215,8 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         offline=OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping),
         command=tuple(command),
         out=options.out or default_out(plan),
-        resume=options.resume,
+        resume=resume,
+        resume_anyway=options.resume_anyway,
     )
 
 

@@ -73,12 +73,14 @@ class EpisodeRows:
         manifest: The manifest, from the start of the run.
         path: The run's folder; None if nothing is written.
         warnings: Sentences about the folder.
+        made_by: Value of the column of this name in the rows of this session.
         changed: Keys of the rows that were driven again and ended otherwise; the first row is kept.
     """
 
     def __init__(self, manifest: Manifest) -> None:
         self.rows: dict[RowKey, EpisodeRow] = {}
         self.manifest = manifest
+        self.made_by = manifest.provenance.name
         self.path: Path | None = None
         self.warnings: list[str] = []
         self.changed: set[RowKey] = set()
@@ -115,17 +117,27 @@ class EpisodeRows:
 
 
 class RunFolder(EpisodeRows):
-    """The rows of a run in its folder. Only the parent process writes, and a lock excludes a second run."""
+    """The rows of a run in its folder. Only the parent process writes, and a lock excludes a second run.
+
+    Args:
+        path: The folder.
+        manifest: The manifest of this session.
+        resume: True to go on with the run in the folder.
+        anyway: True to go on also if its rows were made by other code, packages, Python, machine or renderer.
+
+    Raises:
+        InputError: The folder can't be used, contains another run, or none.
+    """
 
     path: Path
 
-    def __init__(self, path: Path, manifest: Manifest, *, resume: bool) -> None:
+    def __init__(self, path: Path, manifest: Manifest, *, resume: bool, anyway: bool = False) -> None:
         check_out_folder(path, resume=resume)
         super().__init__(manifest)
         self.path = path
         if resume:
             before = read_manifest(path)
-            check_same_run(before, manifest, path)
+            check_same_run(before, manifest, path, anyway=anyway)
             self.manifest = resume_manifest(before, manifest)
         path.mkdir(parents=True, exist_ok=True)
         self._stream = (path / ROWS).open("ab+", buffering=0)

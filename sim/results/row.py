@@ -64,6 +64,9 @@ class EpisodeRow:
     """Path of the video below the run folder; None if it wasn't filmed."""
     error: str | None = None
     """Error of the policy, in one line; None unless the status is "policy-fault"."""
+    made_by: str | None = None
+    """What the row was made by: a name that ``made_by`` of the manifest explains if there are several; None in a run of
+    an older version."""
 
     @property
     def cell(self) -> Cell:

@@ -38,6 +38,8 @@ class EvaluationRequest:
     """Folder of the films of a run without a folder; None for no films."""
     resume: bool = False
     """True to finish or extend the run in ``out``."""
+    resume_anyway: bool = False
+    """True to do so also with other code, packages, Python, machine or renderer than those that made its rows."""
 
     @property
     def datasets(self) -> dict[str | None, str | None]:

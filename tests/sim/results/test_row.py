@@ -136,6 +136,7 @@ def test_the_columns_that_were_there_keep_their_order():
         "path_ratio",
         "time_ratio",
         "risk_s",
+        "made_by",
     }
 
 
