@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import errno
 import importlib.metadata
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -202,10 +203,29 @@ def known_name(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
 
 def parse_name_list(text: str) -> tuple[str, ...]:
     """Parse names separated by commas, in order; empty and repeated names are errors."""
-    names = tuple(part.strip() for part in text.split(","))
+    names = tuple(split_names(text))
     if not all(names):
         raise argparse.ArgumentTypeError(f"'{text}' contains an empty name")
     doubles = sorted({name for name in names if names.count(name) > 1})
     if doubles:
         raise argparse.ArgumentTypeError(f"'{doubles[0]}' appears twice in '{text}'")
     return names
+
+
+def split_names(text: str) -> list[str]:
+    """Split names at commas, except at those in the paths of files that exist."""
+    parts, names = text.split(","), list[str]()
+    while parts:
+        joined = (count for count in range(len(parts), 1, -1) if _names_a_path(",".join(parts[:count]).strip()))
+        count = next(joined, 1)
+        names.append(",".join(parts[:count]).strip())
+        parts = parts[count:]
+    return names
+
+
+def _names_a_path(text: str) -> bool:
+    """Return whether a text is a path that exists, or contains one: LABEL=PATH, FILE.py:NAME, lerobot:FOLDER."""
+    label, _, labelled = text.partition("=")
+    candidates = {text, labelled if "," not in label else text}
+    candidates |= {part for each in candidates for part in (each.rpartition(":")[0], each.partition(":")[2])}
+    return any("," in each and os.path.exists(each) for each in candidates)

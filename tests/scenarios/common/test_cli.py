@@ -191,3 +191,25 @@ def test_a_limit_of_the_size_of_files_is_not_complete(tmp_path):
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))"
     ended = run(f"{limit}; open({str(tmp_path / 'file')!r}, 'wb').write(bytes(99_999)); return 0")
     assert (ended.returncode, ended.stderr) == (3, "not complete: File too large\n")
+
+
+def test_a_comma_in_the_path_of_a_file_that_exists_separates_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a,b.onnx", "run,1", "x,y,z.py", "plain.yaml"):
+        Path(name).touch()
+    typed = "straight,a,b.onnx,old=run,1, zero ,x,y,z.py:Mine,lerobot:run,1,plain.yaml,no,such.onnx"
+    names = (
+        "straight",
+        "a,b.onnx",
+        "old=run,1",
+        "zero",
+        "x,y,z.py:Mine",
+        "lerobot:run,1",
+        "plain.yaml",
+        "no",
+        "such.onnx",
+    )
+    assert command.parse_name_list(typed) == names
+    assert command.parse_name_list(f"{tmp_path / 'a,b.onnx'},zero") == (str(tmp_path / "a,b.onnx"), "zero")
+    with pytest.raises(Exception, match="empty name"):
+        command.parse_name_list("a,,b")
