@@ -43,7 +43,7 @@ from sim.benchmark.soak.outcome import GROUP as SOAK
 from sim.benchmark.soak.outcome import MUST_BE_ZERO
 from sim.benchmark.soak.soak import measure_soak
 from sim.results.folder import write_json
-from sim.results.manifest import count_cores, package_versions
+from sim.results.provenance.facts import count_cores, package_versions
 from sim.workers.processor import cpu_name
 from sim.workers.threads import limit_threads
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import shlex
-import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from scenarios.common import cli
 from scenarios.common.requirements import check_installed
@@ -18,8 +18,10 @@ from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.run.execution import NotStartedError, start_run
 from sim.evaluate.run.outputs import write_outputs
 from sim.evaluate.suites.applied_suite import apply_suite
+from sim.evaluate.run.request import EvaluationRequest
 from sim.report.results_table import print_table
 from sim.results.folder import FAILED_JOBS_LOG
+from sim.results.manifest import RESUME_FLAGS
 from sim.results.plan import UNPERTURBED
 from sim.results.summary import Summary
 from sim.workers.pool import Timeouts, WorkerPool
@@ -33,29 +35,42 @@ def main(arguments: Sequence[str]) -> int:
     request = make_request(options, ["python", "-m", "sim.evaluate", *arguments], suite)
     if options.dataset is not None:
         _print_mapping(options.dataset, options.mapping)
-    size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))
     run: EvaluationRun | None = None
-    terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with (
-            open_hosts(request.settings, options.policy_timeout, is_shared=options.executor == "local") as settings,
-            _worker_pool_class(options.executor)(
-                "sim.evaluate.jobs:EvaluationJobs", settings, size, Timeouts(policy_s=options.policy_timeout)
-            ) as pool,
-        ):
-            run = start_run(request, pool, size, ProgressBar())
-            _print_errors(f"warning: {warning}" for warning in run.warnings)
+        with _open_run(request, options) as (run, pool), contextlib.suppress(KeyboardInterrupt):
             pool.run(run.pending_jobs(), run)
+        return _finish(run, options.fail_under or 0.0, arguments)
     except NotStartedError as failure:
         return _print_incomplete(f"{failure}")
-    except KeyboardInterrupt:
+    except (OSError, KeyboardInterrupt) as failure:
         if run is None:
-            return _print_incomplete("interrupted before the first episode")
-    finally:
-        signal.signal(signal.SIGTERM, terminated)
-        if run is not None:
+            raise
+        return _print_incomplete(f"{_describe_end(failure)}; finish with: {_resume_command(arguments, request.out)}")
+
+
+@contextlib.contextmanager
+def _open_run(
+    request: EvaluationRequest, options: argparse.Namespace
+) -> Iterator[tuple[EvaluationRun, WorkerPool | RayWorkerPool]]:
+    """Start the workers, check the policies, and open the run; the workers end with the context."""
+    size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))
+    with (
+        open_hosts(request.settings, options.policy_timeout, is_shared=options.executor == "local") as settings,
+        _worker_pool_class(options.executor)(
+            "sim.evaluate.jobs:EvaluationJobs", settings, size, Timeouts(policy_s=options.policy_timeout)
+        ) as pool,
+    ):
+        run = start_run(request, pool, size, ProgressBar())
+        try:
+            _print_errors(f"warning: {warning}" for warning in run.warnings)
+            yield run, pool
+        finally:
             run.close()
-    return _finish(run, options.fail_under or 0.0, arguments)
+
+
+def _describe_end(failure: BaseException) -> str:
+    """Describe what ended a run before its files were complete."""
+    return cli.describe_system_error(failure) if isinstance(failure, OSError) else "interrupted"
 
 
 def _print_mapping(dataset: Path, mapping: Path | None) -> None:
@@ -69,10 +84,6 @@ def _print_mapping(dataset: Path, mapping: Path | None) -> None:
 def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:
     """Return the pool for an executor: processes on this machine, or on a Ray cluster."""
     return RayWorkerPool if executor == "ray" else WorkerPool
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _finish(run: EvaluationRun, fail_under: float, arguments: Sequence[str]) -> int:
@@ -122,10 +133,10 @@ def _print_incomplete(reason: str) -> int:
     return cli.INCOMPLETE
 
 
-def _resume_command(arguments: Sequence[str], folder: Path) -> str:
+def _resume_command(arguments: Sequence[str], folder: Path | None) -> str:
     """Return the command that finishes a run."""
     out = [] if any(word.split("=")[0] == "--out" for word in arguments) else ["--out", str(folder)]
-    resume = [] if "--resume" in arguments else ["--resume"]
+    resume = [] if set(RESUME_FLAGS) & set(arguments) else ["--resume"]
     return shlex.join(["python", "-m", "sim.evaluate", *arguments, *out, *resume])
 
 

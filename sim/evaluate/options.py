@@ -14,7 +14,7 @@ from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flag
 from policies.names.parsing import pin_policies
 from scenarios.common import cli
 from scenarios.common.errors import InputError
-from scenarios.common.files import is_scenario_file
+from scenarios.common.files import is_scenario_file, shorten_name
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
 from sim.evaluate.job_kinds import EvaluationSettings
@@ -24,9 +24,13 @@ from sim.evaluate.suites.suite_file import shipped_suites
 from sim.evaluate.suites.suite_hash import hash_suite
 from sim.evaluate.suites.suite_keys import collect_entries
 from sim.results.folder import SUITE_FILE, check_out_folder
-from sim.results.manifest import OfflineSettings, count_cores
+from sim.offline.held_out import check_cache
+from sim.results.manifest import OfflineSettings
 from sim.results.plan import RunPlan
+from sim.results.provenance.facts import count_cores
 from sim.rollout.latency import MEASURED, parse_latency
+
+LONGEST_FOLDER_NAME = 150  # bytes, without the time
 
 
 def make_parser() -> cli.Parser:
@@ -150,6 +154,12 @@ def _add_output(parser: cli.Parser) -> None:
     add("--out", type=Path, metavar="DIR", help="folder of the results (default: runs/<time>-<policy>-<scenario>)")
     add("--resume", action="store_true", help="finish the run in --out, or extend it by more --episodes")
     add(
+        "--resume-anyway",
+        action="store_true",
+        help="the same with other code, packages, Python, machine or renderer; the column made_by says which rows they "
+        "made",
+    )
+    add(
         "--video",
         type=cli.known_name("choice", ("none", "failures", "all")),
         default="failures",
@@ -183,7 +193,8 @@ def make_request(
         raise InputError(f"--dataset '{options.dataset}': folder not found")
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
-    check_destination(options.out, resume=options.resume)
+    resume = options.resume or options.resume_anyway
+    check_destination(options.out, resume=resume)
     references = read_policy_flags(options.policy, options, options.policy_python or "")
     plan, left_out = make_run_plan(
         tuple(reference.label for reference in references),
@@ -197,6 +208,8 @@ def make_request(
     )
     for reason in left_out:
         print(f"skipped: {reason}", file=sys.stderr)
+    if options.executor == "local" and not (options.no_offline or options.dataset):
+        check_cache(plan.scenarios)
     runtime = read_runtime_flags(options)
     mapping = options.mapping and str(options.mapping.resolve())
     settings = EvaluationSettings(
@@ -220,7 +233,8 @@ def make_request(
         suite_text=suite.format(facts),
         command=tuple(command),
         out=options.out or default_out(plan),
-        resume=options.resume,
+        resume=resume,
+        resume_anyway=options.resume_anyway,
     )
 
 
@@ -236,7 +250,7 @@ def default_out(plan: RunPlan) -> Path:
     """Return a new folder for a run, named after the time, the policy and the scenario."""
     names = [plan.policies[0] if len(plan.policies) == 1 else f"{len(plan.policies)}-policies"]
     names.append(plan.scenarios[0] if len(plan.scenarios) == 1 else f"{len(plan.scenarios)}-scenarios")
-    named = "-".join(_folder_name(name) for name in names)
+    named = shorten_name("-".join(_folder_name(name) for name in names), LONGEST_FOLDER_NAME)
     stem = Path("runs") / f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{named}"
     out, number = stem, 2
     while out.exists():

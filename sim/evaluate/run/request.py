@@ -42,6 +42,8 @@ class EvaluationRequest:
     """Name and hash of what is evaluated."""
     suite_text: str = ""
     """The suite's file, for the run's folder; "" where a file can't say it, as of objects."""
+    resume_anyway: bool = False
+    """True to do so also with other code, packages, Python, machine or renderer than those that made its rows."""
 
     @property
     def datasets(self) -> dict[str | None, str | None]:
