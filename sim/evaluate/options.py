@@ -19,7 +19,8 @@ from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
-from sim.results.folder import check_out_folder
+from sim.evaluate.shards.shard import WHOLE, Shard, parse_shard
+from sim.results.folder import MANIFEST, check_out_folder
 from sim.results.manifest import OfflineSettings, count_cores
 from sim.results.plan import RunPlan
 from sim.rollout.latency import MEASURED, parse_latency
@@ -141,6 +142,12 @@ def _add_output(parser: cli.Parser) -> None:
     add("--out", type=Path, metavar="DIR", help="folder of the results (default: runs/<time>-<policy>-<scenario>)")
     add("--resume", action="store_true", help="finish the run in --out, or extend it by more --episodes")
     add(
+        "--shard",
+        metavar="i/n|auto",
+        help="do one of n parts of the run, into a folder of its own below --out, and finish it if it is there; 'auto': "
+        "the part that a Slurm array or a Kubernetes Indexed Job gives; python -m sim.merge joins the folders",
+    )
+    add(
         "--video",
         type=cli.known_name("choice", ("none", "failures", "all")),
         default="failures",
@@ -171,7 +178,8 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         raise InputError(f"--dataset '{options.dataset}': folder not found")
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
-    check_destination(options.out, resume=options.resume)
+    shard, out, resume = _choose_destination(options)
+    check_destination(out, resume=resume)
     references = read_policy_flags(options.policy, options, options.policy_python or "")
     plan, left_out = make_run_plan(
         tuple(reference.label for reference in references),
@@ -201,9 +209,26 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         ),
         offline=OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping),
         command=tuple(command),
-        out=options.out or default_out(plan),
-        resume=options.resume,
+        out=out or default_out(plan),
+        resume=resume,
+        shard=shard,
     )
+
+
+def _choose_destination(options: argparse.Namespace) -> tuple[Shard, Path | None, bool]:
+    """Return the part of the run to do, its folder if one is given, and whether to finish what is there."""
+    if options.shard is None:
+        return WHOLE, options.out, options.resume
+    shard = parse_shard(options.shard)
+    if options.out is None:
+        raise InputError("--shard needs --out: the folder of the run, in which each shard has a folder")
+    if options.latency == MEASURED:
+        raise InputError(
+            f"--shard and --latency {MEASURED} exclude each other, as machines measure different latencies: measure it "
+            f"in a run of one episode, and give that number"
+        )
+    out = options.out / shard.folder
+    return shard, out, (out / MANIFEST).is_file()
 
 
 def _folder_name(name: str) -> str:

@@ -24,7 +24,7 @@ RECORDED_PACKAGES = (
     *("onnx", "onnxruntime"),
 )
 # These must be equal for a run to be resumed.
-DECISIVE_KEYS = ("plan", "renderer", "policies", "scenarios", "offline")
+DECISIVE_KEYS = ("plan", "renderer", "policies", "scenarios", "offline", "shard")
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,8 @@ class Manifest:
     """By name, or by file as it was typed."""
     offline: OfflineSettings
     seeds: Seeds
+    shard: str | None = field(default=None, metadata={OMIT: True})
+    """The part of the run that its folder holds, as i/n, or "claim" for the blocks that it claimed; None: all of it."""
     resumed: tuple[str, ...] = field(default=(), metadata={OMIT: True})
     """Times at which the run was resumed, as ISO 8601 in UTC."""
     processors: tuple[Processor, ...] = field(default=(), metadata={OMIT: True})

@@ -11,6 +11,7 @@ from scenarios.perturbations import Perturbation, sample_perturbed_world
 from sim.analysis.summary import summarise_run
 from sim.evaluate.job_kinds import DriveBlock, RecordHeldOut, ScoreOffline
 from sim.evaluate.run.offline_log import OfflineScoreLog
+from sim.evaluate.shards.shard import WHOLE, Shard
 from sim.results.codec import from_json
 from sim.results.folder import EpisodeRows
 from sim.results.offline_score import HELD_OUT, OfflineScore
@@ -57,6 +58,7 @@ class EvaluationRun:
             for all scenarios, under None; empty for no offline error.
         progress: Is told of each episode.
         films: Folder of the films of a run without a folder; None for no films.
+        shard: The part of the plan to do.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class EvaluationRun:
         datasets: Mapping[str | None, str | None],
         progress: Progress,
         films: Path | None = None,
+        shard: Shard = WHOLE,
     ) -> None:
         self.plan = plan
         self.rows = rows
@@ -73,20 +76,27 @@ class EvaluationRun:
         self.warnings: list[str] = []
         self._out = films if rows.path is None else rows.path.absolute()
         self._datasets = datasets
+        self._blocks = shard.select(plan.blocks)
+        self._scores = shard.select([(policy, scenario) for scenario in datasets for policy in plan.policies])
         self._offline_log = None if rows.path is None else OfflineScoreLog(rows.path)
         logged = [] if self._offline_log is None else self._offline_log.read_scores()
         self._offline = {(score.policy, score.scenario): score for score in (*rows.read_offline_scores(), *logged)}
         self._ended: dict[str, dict[int, EpisodeRow]] = {}  # of blocks in progress, by block and episode number
         self._progress = progress
         done = len(rows.rows_in_order(plan)) if rows.rows else 0
-        progress.start(total=len(plan.cells) * plan.episodes, done=done)
+        progress.start(total=self._episodes, done=done)
+
+    @property
+    def _episodes(self) -> int:
+        """Number of episodes to drive, those of earlier sessions included."""
+        return sum(block.count for block in self._blocks)
 
     def pending_jobs(self) -> list[Job]:
         """Return the jobs that are not done yet; held-out sets come first, as others wait for them."""
         policies = self.rows.manifest.policies
         blocks = [
             Job(block.name, DriveBlock(block, policies[block.cell.policy].latency_s), self._out)
-            for block in self.plan.blocks
+            for block in self._blocks
             if not self.rows.has_block(block)
         ]
         return [*self._offline_jobs(), *blocks]
@@ -94,7 +104,7 @@ class EvaluationRun:
     def _offline_jobs(self) -> list[Job]:
         jobs: list[Job] = []
         for scenario, dataset in self._datasets.items():
-            missing = [policy for policy in self.plan.policies if not self._is_scored(policy, scenario)]
+            missing = [name for name, of in self._scores if of == scenario and not self._is_scored(name, scenario)]
             recorded: frozenset[str] = frozenset()
             if missing and dataset is None and scenario is not None:
                 jobs.append(Job(f"held-out demonstrations of {scenario}", RecordHeldOut(scenario)))
@@ -110,12 +120,9 @@ class EvaluationRun:
 
     def describe_missing(self) -> str | None:
         """Describe the missing results, None if there are none. A policy's error is a result."""
-        total = len(self.plan.cells) * self.plan.episodes
-        episodes = total - len(self.rows.rows_in_order(self.plan))
-        errors = sum(
-            (policy, scenario) not in self._offline for policy in self.plan.policies for scenario in self._datasets
-        )
-        gaps = [f"{episodes} of {total} episodes"] if episodes else []
+        episodes = self._episodes - len(self.rows.rows_in_order(self.plan))
+        errors = sum(score not in self._offline for score in self._scores)
+        gaps = [f"{episodes} of {self._episodes} episodes"] if episodes else []
         gaps += [f"{errors} offline error{'s' * (errors > 1)}"] if errors else []
         return " and ".join(gaps) or None
 

@@ -13,6 +13,7 @@ from scenarios.registry import SCENARIOS
 from scenarios.scenario import VERSION
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.run.perturbations import parse_perturbations
+from sim.evaluate.shards.shard import WHOLE, Shard
 from sim.metrics.registry import register_metric
 from sim.results.folder import check_out_folder
 from sim.results.manifest import OfflineSettings
@@ -38,6 +39,8 @@ class EvaluationRequest:
     """Folder of the films of a run without a folder; None for no films."""
     resume: bool = False
     """True to finish or extend the run in ``out``."""
+    shard: Shard = WHOLE
+    """The part of the plan to do."""
 
     @property
     def datasets(self) -> dict[str | None, str | None]:
