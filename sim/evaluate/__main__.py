@@ -17,6 +17,7 @@ from sim.evaluate.options import make_parser, make_request
 from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.run.execution import NotStartedError, start_run
 from sim.evaluate.run.outputs import write_outputs
+from sim.evaluate.shards.shard import replace_option
 from sim.report.results_table import print_table
 from sim.results.folder import FAILED_JOBS_LOG
 from sim.results.plan import UNPERTURBED
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(signal.SIGTERM, terminated)
         if run is not None:
             run.close()
-    return _finish(run, options.fail_under or 0.0, arguments)
+    return _finish(run, options.fail_under or 0.0, replace_option(arguments, "--shard", str(request.shard)))
 
 
 def _print_mapping(dataset: Path, mapping: Path | None) -> None:

@@ -144,8 +144,8 @@ def _add_output(parser: cli.Parser) -> None:
     add(
         "--shard",
         metavar="i/n|auto",
-        help="do one of n parts of the run, into a folder of its own below --out, and finish it if it is there; 'auto': "
-        "the part that a Slurm array or a Kubernetes Indexed Job gives; python -m sim.merge joins the folders",
+        help="do one of n parts of the run, into a folder of its own below --out, and finish it if it is there; 'auto' "
+        "takes the part from a Slurm array or a Kubernetes Indexed Job; python -m sim.merge joins the folders",
     )
     add(
         "--video",
@@ -227,6 +227,8 @@ def _choose_destination(options: argparse.Namespace) -> tuple[Shard, Path | None
             f"--shard and --latency {MEASURED} exclude each other, as machines measure different latencies: measure it "
             f"in a run of one episode, and give that number"
         )
+    if options.fail_under is not None:
+        raise InputError("--fail-under judges a whole run: leave it out with --shard")
     out = options.out / shard.folder
     return shard, out, (out / MANIFEST).is_file()
 

@@ -144,7 +144,7 @@ class EvaluationRun:
                     rows[number] = replace(rows[number], video=video_path(rows[number]))
                 self.rows.append([rows[episode.number] for episode in block.episodes])
             case ScoreOffline():
-                self._add_offline(from_json(OfflineScore, result["entry"], job.name))
+                self.add_score(from_json(OfflineScore, result["entry"], job.name))
 
     def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         """End the job's remaining episodes, or its offline score, with an error of the policy."""
@@ -156,7 +156,7 @@ class EvaluationRun:
                 self._append_with_faults(block, self._ended.pop(job.name, {}), error)
             case ScoreOffline() as work:
                 dataset = work.dataset or HELD_OUT
-                self._add_offline(OfflineScore(work.policy, work.scenario, dataset, error=error))
+                self.add_score(OfflineScore(work.policy, work.scenario, dataset, error=error))
 
     def _append_with_faults(self, block: Block, rows: dict[int, EpisodeRow], error: str) -> None:
         """Write a block's rows; episodes without a row ended with an error of the policy."""
@@ -174,7 +174,8 @@ class EvaluationRun:
         self.rows.log_failed_job(job.name, reason)
         self._progress.print_line(self.failures[-1])
 
-    def _add_offline(self, score: OfflineScore) -> None:
+    def add_score(self, score: OfflineScore) -> None:
+        """Add an offline score; a later one of a policy on a data set replaces an earlier one."""
         self._offline[score.policy, score.scenario] = score
         if self._offline_log is not None:
             self._offline_log.add(score)

@@ -94,3 +94,18 @@ def _read(environment: Mapping[str, str], name: str, default: str = "") -> int:
         hint = "; set it to the Job's number of completions" if name == KUBERNETES_COUNT else ""
         raise InputError(f"--shard auto: {name} {what}{hint}, or give --shard i/n")
     return int(text)
+
+
+def replace_option(words: Sequence[str], name: str, value: str | None) -> list[str]:
+    """Return a command in which an option that is there has another value, or is left out for None."""
+    changed: list[str] = []
+    skipped = False
+    for word in words:
+        if skipped:
+            skipped = False
+        elif word == name or word.startswith(f"{name}="):
+            skipped = word == name
+            changed += [] if value is None else [name, value]
+        else:
+            changed.append(word)
+    return changed

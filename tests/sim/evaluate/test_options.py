@@ -11,6 +11,7 @@ import pytest
 
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from policies.systems.table import PUBLISHED
+from scenarios.common.errors import InputError
 from sim.evaluate.options import default_out, make_parser, make_request
 from sim.results.plan import RunPlan
 
@@ -59,3 +60,30 @@ def test_an_environment_id_is_understood_as_a_scenario(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = make_parser().parse_args(["--policy", "zero", "--env", "MobileVLA/BoxDetour-v1,corridor"])
     assert make_request(options, []).plan.scenarios == ("box-detour", "corridor")
+
+
+def shard_request(*words):
+    return make_request(make_parser().parse_args(["--policy", "zero", "--scenario", "corridor", *words]), [])
+
+
+def test_a_shard_has_a_folder_of_its_own_and_goes_on_if_it_is_there(tmp_path):
+    words = ["--out", str(tmp_path), "--shard", "2/3"]
+    request = shard_request(*words)
+    assert (request.out, request.resume) == (tmp_path / "shard-2-of-3", False)
+    request.out.mkdir()
+    (request.out / "manifest.json").write_text("{}")
+    assert shard_request(*words).resume
+    assert shard_request(*words).plan == shard_request().plan
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--shard", "1/2"], "--shard needs --out"),
+        (["--shard", "1/2", "--out", "x", "--latency", "measured"], "--latency measured"),
+        (["--shard", "1/2", "--out", "x", "--fail-under", "0.5"], "--fail-under"),
+    ],
+)
+def test_what_a_shard_excludes_is_named(words, named):
+    with pytest.raises(InputError, match=named):
+        shard_request(*words)
