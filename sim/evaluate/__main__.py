@@ -14,10 +14,12 @@ from scenarios.common.requirements import check_installed
 from sim.console.progress import ProgressBar
 from sim.evaluate.hosts import open_hosts
 from sim.evaluate.options import make_parser, make_request
+from sim.evaluate.run.claimed_run import run_claimed
 from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.run.execution import NotStartedError, start_run
 from sim.evaluate.run.outputs import write_outputs
-from sim.evaluate.shards.shard import replace_option
+from sim.evaluate.run.request import EvaluationRequest
+from sim.evaluate.shards.shard import WHOLE, replace_option
 from sim.report.results_table import print_table
 from sim.results.folder import FAILED_JOBS_LOG
 from sim.results.plan import UNPERTURBED
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         ):
             run = start_run(request, pool, size, ProgressBar())
             _print_errors(f"warning: {warning}" for warning in run.warnings)
-            pool.run(run.pending_jobs(), run)
+            _run_jobs(request, run, pool)
     except NotStartedError as failure:
         return _print_incomplete(f"{failure}")
     except KeyboardInterrupt:
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(signal.SIGTERM, terminated)
         if run is not None:
             run.close()
-    return _finish(run, options.fail_under or 0.0, replace_option(arguments, "--shard", str(request.shard)))
+    return _finish(run, options.fail_under or 0.0, _name_shard(request, arguments))
 
 
 def _print_mapping(dataset: Path, mapping: Path | None) -> None:
@@ -69,6 +71,19 @@ def _print_mapping(dataset: Path, mapping: Path | None) -> None:
 def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:
     """Return the pool for an executor: processes on this machine, or on a Ray cluster."""
     return RayWorkerPool if executor == "ray" else WorkerPool
+
+
+def _name_shard(request: EvaluationRequest, arguments: Sequence[str]) -> Sequence[str]:
+    """Return the arguments with the shard by its number: the machine that finishes it may be told another one."""
+    return arguments if request.shard == WHOLE else replace_option(arguments, "--shard", str(request.shard))
+
+
+def _run_jobs(request: EvaluationRequest, run: EvaluationRun, pool: WorkerPool | RayWorkerPool) -> None:
+    """Do all pending jobs, or claim those that nobody else does."""
+    if request.claims and isinstance(pool, WorkerPool):
+        run_claimed(run, pool)
+    else:
+        pool.run(run.pending_jobs(), run)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -14,12 +14,13 @@ from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flag
 from policies.names.parsing import pin_policies
 from scenarios.common import cli
 from scenarios.common.errors import InputError
-from scenarios.common.files import is_scenario_file
+from scenarios.common.files import check_folder, is_scenario_file
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
 from sim.evaluate.job_kinds import EvaluationSettings
+from sim.evaluate.run.claimed_run import new_claimant_folder
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
-from sim.evaluate.shards.shard import WHOLE, Shard, parse_shard
+from sim.evaluate.shards.shard import CLAIM, WHOLE, Shard, parse_shard
 from sim.results.folder import MANIFEST, check_out_folder
 from sim.results.manifest import OfflineSettings, count_cores
 from sim.results.plan import RunPlan
@@ -143,9 +144,10 @@ def _add_output(parser: cli.Parser) -> None:
     add("--resume", action="store_true", help="finish the run in --out, or extend it by more --episodes")
     add(
         "--shard",
-        metavar="i/n|auto",
+        metavar="i/n|auto|claim",
         help="do one of n parts of the run, into a folder of its own below --out, and finish it if it is there; 'auto' "
-        "takes the part from a Slurm array or a Kubernetes Indexed Job; python -m sim.merge joins the folders",
+        "takes the part from a Slurm array or a Kubernetes Indexed Job; 'claim' does what no other process does in "
+        "this --out, which machines share; python -m sim.merge joins the folders",
     )
     add(
         "--video",
@@ -178,7 +180,8 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         raise InputError(f"--dataset '{options.dataset}': folder not found")
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
-    shard, out, resume = _choose_destination(options)
+    shard = read_shard(options)
+    out, resume = _choose_destination(options, shard)
     check_destination(out, resume=resume)
     references = read_policy_flags(options.policy, options, options.policy_python or "")
     plan, left_out = make_run_plan(
@@ -211,15 +214,19 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         command=tuple(command),
         out=out or default_out(plan),
         resume=resume,
-        shard=shard,
+        shard=shard if isinstance(shard, Shard) else WHOLE,
+        claims=shard == CLAIM,
     )
 
 
-def _choose_destination(options: argparse.Namespace) -> tuple[Shard, Path | None, bool]:
-    """Return the part of the run to do, its folder if one is given, and whether to finish what is there."""
+def read_shard(options: argparse.Namespace) -> Shard | str | None:
+    """Return the part of the run to do, "claim" if its jobs are to be claimed, or None for all of it.
+
+    Raises:
+        InputError: It isn't one, or another option excludes it.
+    """
     if options.shard is None:
-        return WHOLE, options.out, options.resume
-    shard = parse_shard(options.shard)
+        return None
     if options.out is None:
         raise InputError("--shard needs --out: the folder of the run, in which each shard has a folder")
     if options.latency == MEASURED:
@@ -229,8 +236,22 @@ def _choose_destination(options: argparse.Namespace) -> tuple[Shard, Path | None
         )
     if options.fail_under is not None:
         raise InputError("--fail-under judges a whole run: leave it out with --shard")
-    out = options.out / shard.folder
-    return shard, out, (out / MANIFEST).is_file()
+    if options.shard != CLAIM:
+        return parse_shard(options.shard)
+    if options.executor != "local":
+        raise InputError("--shard claim is for machines without a cluster of Ray's: leave --executor out, or --shard")
+    return CLAIM
+
+
+def _choose_destination(options: argparse.Namespace, shard: Shard | str | None) -> tuple[Path | None, bool]:
+    """Return the folder of the results, if one is given, and whether to finish what is there."""
+    if shard is None:
+        return options.out, options.resume
+    if isinstance(shard, Shard):
+        out: Path = options.out / shard.folder
+        return out, (out / MANIFEST).is_file()
+    check_folder(options.out)
+    return new_claimant_folder(options.out), False
 
 
 def _folder_name(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -90,6 +90,14 @@ class EvaluationRun:
     def _episodes(self) -> int:
         """Number of episodes to drive, those of earlier sessions included."""
         return sum(block.count for block in self._blocks)
+
+    def leave_out(self, jobs: Iterable[Job]) -> None:
+        """Leave jobs out that others have done: their results aren't missing here."""
+        done = {job.work for job in jobs}
+        blocks = {work.block for work in done if isinstance(work, DriveBlock)}
+        scores = {(work.policy, work.scenario) for work in done if isinstance(work, ScoreOffline)}
+        self._blocks = tuple(block for block in self._blocks if block not in blocks)
+        self._scores = tuple(score for score in self._scores if score not in scores)
 
     def pending_jobs(self) -> list[Job]:
         """Return the jobs that are not done yet; held-out sets come first, as others wait for them."""

@@ -9,7 +9,6 @@ from typing import Protocol
 from sim.evaluate.run.evaluation_run import EvaluationRun, Progress
 from sim.evaluate.run.preflight import PreflightChecks, make_preflight_jobs
 from sim.evaluate.run.request import EvaluationRequest
-from sim.evaluate.shards.shard import WHOLE
 from sim.results.folder import EpisodeRows, RunFolder, read_manifest
 from sim.results.manifest import describe_processors, make_manifest
 from sim.results.plan import RunPlan
@@ -60,7 +59,7 @@ def start_run(request: EvaluationRequest, pool: JobPool, workers: int, progress:
         offline=offline,
         processors=checks.processors,
     )
-    manifest = replace(manifest, shard=None if request.shard == WHOLE else str(request.shard))
+    manifest = replace(manifest, shard=request.part)
     rows = EpisodeRows(manifest) if request.out is None else RunFolder(request.out, manifest, resume=request.resume)
     run = EvaluationRun(plan, rows, request.datasets, progress, request.films, request.shard)
     run.warnings.extend(checks.doubts)

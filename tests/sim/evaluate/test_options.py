@@ -87,3 +87,13 @@ def test_a_shard_has_a_folder_of_its_own_and_goes_on_if_it_is_there(tmp_path):
 def test_what_a_shard_excludes_is_named(words, named):
     with pytest.raises(InputError, match=named):
         shard_request(*words)
+
+
+def test_who_claims_has_a_new_folder_each_time(tmp_path):
+    words = ["--out", str(tmp_path), "--shard", "claim"]
+    first, second = shard_request(*words), shard_request(*words)
+    assert first.out.parent == second.out.parent == tmp_path
+    assert first.out != second.out
+    assert (first.claims, first.resume, first.part) == (True, False, "claim")
+    with pytest.raises(InputError, match="--executor"):
+        shard_request(*words, "--executor", "ray")

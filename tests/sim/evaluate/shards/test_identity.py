@@ -29,4 +29,4 @@ def test_many_differences_are_counted(tmp_path):
     other = replace(MANIFEST, packages={"numpy": "2.0", **dict.fromkeys(names, "1")}, python="3.13")
     with pytest.raises(InputError) as raised:
         check_same_evaluation(MANIFEST, tmp_path / "a", other, tmp_path / "b")
-    assert str(raised.value).endswith('packages.b is null there and "1" here; 3 more')
+    assert str(raised.value).endswith('packages.b is "1" there and null here; 3 more')
