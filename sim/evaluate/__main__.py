@@ -19,11 +19,13 @@ from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.run.execution import NotStartedError, start_run
 from sim.evaluate.run.outputs import write_outputs
 from sim.evaluate.run.request import EvaluationRequest
-from sim.evaluate.shards.shard import WHOLE, replace_option
+from sim.evaluate.run.verification import compare_sample, describe_verification, log_verification, take_conditions
+from sim.evaluate.shards.shard import replace_option
 from sim.report.results_table import print_table
-from sim.results.folder import FAILED_JOBS_LOG
+from sim.results.folder import FAILED_JOBS_LOG, read_run
 from sim.results.plan import UNPERTURBED
 from sim.results.summary import Summary
+from sim.rollout.digest import combine_digests
 from sim.workers.pool import Timeouts, WorkerPool
 from sim.workers.ray_pool import RayWorkerPool
 
@@ -47,12 +49,14 @@ def main(arguments: Sequence[str]) -> int:
         ):
             run = start_run(request, pool, size, ProgressBar())
             _print_errors(f"warning: {warning}" for warning in run.warnings)
+            if options.verify is not None:
+                return _verify(run, pool, options.out)
             _run_jobs(request, run, pool)
     except NotStartedError as failure:
         return _print_incomplete(f"{failure}")
     except KeyboardInterrupt:
-        if run is None:
-            return _print_incomplete("interrupted before the first episode")
+        if run is None or options.verify is not None:
+            return _print_incomplete(f"interrupted before the {'first' if run is None else 'last'} episode")
     finally:
         signal.signal(signal.SIGTERM, terminated)
         if run is not None:
@@ -75,7 +79,7 @@ def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:
 
 def _name_shard(request: EvaluationRequest, arguments: Sequence[str]) -> Sequence[str]:
     """Return the arguments with the shard by its number: the machine that finishes it may be told another one."""
-    return arguments if request.shard == WHOLE else replace_option(arguments, "--shard", str(request.shard))
+    return replace_option(arguments, "--shard", request.shard)
 
 
 def _run_jobs(request: EvaluationRequest, run: EvaluationRun, pool: WorkerPool | RayWorkerPool) -> None:
@@ -84,6 +88,21 @@ def _run_jobs(request: EvaluationRequest, run: EvaluationRun, pool: WorkerPool |
         run_claimed(run, pool)
     else:
         pool.run(run.pending_jobs(), run)
+
+
+def _verify(run: EvaluationRun, pool: WorkerPool | RayWorkerPool, folder: Path) -> int:
+    """Drive a sample of a run again, and return the exit code: 1 if an episode differs."""
+    recorded = read_run(folder)
+    take_conditions(run, recorded)
+    pool.run(run.pending_jobs(), run)
+    digest = combine_digests(row.digest for row in recorded.rows)
+    found = compare_sample(recorded, digest, run.rows.manifest, run.rows.rows)
+    log_verification(folder, found)
+    for line in [*describe_verification(found), f"digest: {digest} of {found.episodes} episodes"]:
+        print(line)
+    if (missing := run.describe_missing()) is not None:
+        return _print_incomplete(f"{missing} of the sample could not be driven")
+    return cli.GATE_FAILED if found.different else cli.DONE
 
 
 def _interrupt(*_: object) -> NoReturn:

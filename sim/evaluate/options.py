@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,8 +22,9 @@ from scenarios.registry import SCENARIOS
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.run.claimed_run import new_claimant_folder
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
+from sim.evaluate.shards.sample import sample_blocks
 from sim.evaluate.shards.shard import CLAIM, WHOLE, Shard, parse_shard
-from sim.results.folder import MANIFEST, check_out_folder
+from sim.results.folder import MANIFEST, check_out_folder, read_run
 from sim.results.manifest import OfflineSettings, count_cores
 from sim.results.plan import RunPlan
 from sim.rollout.latency import MEASURED, parse_latency
@@ -143,6 +146,13 @@ def _add_output(parser: cli.Parser) -> None:
     add("--out", type=Path, metavar="DIR", help="folder of the results (default: runs/<time>-<policy>-<scenario>)")
     add("--resume", action="store_true", help="finish the run in --out, or extend it by more --episodes")
     add(
+        "--verify",
+        type=parse_share,
+        metavar="N%",
+        help="drive this share of the run in --out again, by the command that made it, and compare the digests; exit "
+        "code 1 if any differs",
+    )
+    add(
         "--shard",
         metavar="i/n|auto|claim",
         help="do one of n parts of the run, into a folder of its own below --out, and finish it if it is there; 'auto' "
@@ -182,7 +192,8 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         raise InputError("--mapping says how to read --dataset: give both, or none")
     shard = read_shard(options)
     out, resume = _choose_destination(options, shard)
-    check_destination(out, resume=resume)
+    if options.verify is None:
+        check_destination(out, resume=resume)
     references = read_policy_flags(options.policy, options, options.policy_python or "")
     plan, left_out = make_run_plan(
         tuple(reference.label for reference in references),
@@ -198,7 +209,7 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         print(f"skipped: {reason}", file=sys.stderr)
     runtime = read_runtime_flags(options)
     mapping = options.mapping and str(options.mapping.resolve())
-    return EvaluationRequest(
+    request = EvaluationRequest(
         plan=plan,
         settings=EvaluationSettings(
             options.renderer,
@@ -214,9 +225,43 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         command=tuple(command),
         out=out or default_out(plan),
         resume=resume,
-        shard=shard if isinstance(shard, Shard) else WHOLE,
+        part=shard if isinstance(shard, Shard) else WHOLE,
         claims=shard == CLAIM,
     )
+    return request if options.verify is None else _sample_request(request, options)
+
+
+def _sample_request(request: EvaluationRequest, options: argparse.Namespace) -> EvaluationRequest:
+    """Make the request that drives a sample of a finished run again, and writes nothing.
+
+    Raises:
+        InputError: There is no such run, it has another plan, or another option excludes it.
+    """
+    if options.out is None or options.shard is not None or options.resume:
+        raise InputError("--verify needs --out, the folder of a finished run, and neither --shard nor --resume")
+    run = read_run(options.out)
+    if run.manifest.plan != request.plan.record():
+        raise InputError(
+            f"--verify: '{options.out}' has another plan: repeat its command, {shlex.join(run.manifest.command)}"
+        )
+    sample = sample_blocks(request.plan, run.rows, options.verify)
+    settings = replace(request.settings, video="none", trajectories=False)
+    offline = OfflineSettings(skipped=True, dataset=None)
+    return replace(request, settings=settings, offline=offline, out=None, part=sample)
+
+
+def parse_share(text: str) -> float:
+    """Parse a share of a run, as "1%".
+
+    Raises:
+        argparse.ArgumentTypeError: It isn't above 0 % and at most 100 %.
+    """
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?) ?%", text.strip(), re.ASCII)
+    if found is None or not 0.0 < float(found[1]) <= 100.0:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a share of a run: give 1%, or another above 0% and up to 100%"
+        )
+    return float(found[1]) / 100.0
 
 
 def read_shard(options: argparse.Namespace) -> Shard | str | None:

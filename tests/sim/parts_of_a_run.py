@@ -50,7 +50,7 @@ def write_part(out: Path, shard: Shard = WHOLE, skip: int = 0, manifest=RUN, cha
         shard=str(shard) if given else None,
     )
     folder = RunFolder(out, manifest, resume=False)
-    run = EvaluationRun(PLAN, folder, {"corridor": None}, EpisodeListener(), shard=shard)
+    run = EvaluationRun(PLAN, folder, {"corridor": None}, EpisodeListener(), part=shard)
     for block in list(shard.select(PLAN.blocks))[: -skip or None]:
         rows = [change(row_of(block.cell.policy, number)) for *_, number in block.keys]
         folder.append(rows)

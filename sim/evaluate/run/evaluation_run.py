@@ -11,7 +11,7 @@ from scenarios.perturbations import Perturbation, sample_perturbed_world
 from sim.analysis.summary import summarise_run
 from sim.evaluate.job_kinds import DriveBlock, RecordHeldOut, ScoreOffline
 from sim.evaluate.run.offline_log import OfflineScoreLog
-from sim.evaluate.shards.shard import WHOLE, Shard
+from sim.evaluate.shards.shard import WHOLE, Selection
 from sim.results.codec import from_json
 from sim.results.folder import EpisodeRows
 from sim.results.offline_score import HELD_OUT, OfflineScore
@@ -58,7 +58,7 @@ class EvaluationRun:
             for all scenarios, under None; empty for no offline error.
         progress: Is told of each episode.
         films: Folder of the films of a run without a folder; None for no films.
-        shard: The part of the plan to do.
+        part: The part of the plan to do.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class EvaluationRun:
         datasets: Mapping[str | None, str | None],
         progress: Progress,
         films: Path | None = None,
-        shard: Shard = WHOLE,
+        part: Selection = WHOLE,
     ) -> None:
         self.plan = plan
         self.rows = rows
@@ -76,8 +76,8 @@ class EvaluationRun:
         self.warnings: list[str] = []
         self._out = films if rows.path is None else rows.path.absolute()
         self._datasets = datasets
-        self._blocks = shard.select(plan.blocks)
-        self._scores = shard.select([(policy, scenario) for scenario in datasets for policy in plan.policies])
+        self._blocks = part.select(plan.blocks)
+        self._scores = part.select([(policy, scenario) for scenario in datasets for policy in plan.policies])
         self._offline_log = None if rows.path is None else OfflineScoreLog(rows.path)
         logged = [] if self._offline_log is None else self._offline_log.read_scores()
         self._offline = {(score.policy, score.scenario): score for score in (*rows.read_offline_scores(), *logged)}

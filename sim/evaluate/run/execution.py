@@ -59,9 +59,9 @@ def start_run(request: EvaluationRequest, pool: JobPool, workers: int, progress:
         offline=offline,
         processors=checks.processors,
     )
-    manifest = replace(manifest, shard=request.part)
+    manifest = replace(manifest, shard=request.shard)
     rows = EpisodeRows(manifest) if request.out is None else RunFolder(request.out, manifest, resume=request.resume)
-    run = EvaluationRun(plan, rows, request.datasets, progress, request.films, request.shard)
+    run = EvaluationRun(plan, rows, request.datasets, progress, request.films, request.part)
     run.warnings.extend(checks.doubts)
     if checks.fallback:
         run.warnings.append(FALLBACK.format(reason=checks.fallback))

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from scenarios.common.errors import InputError
 
@@ -18,6 +18,14 @@ FORM = "give i/n, such as 1/4 to 4/4; 'auto' for the number that Slurm or Kubern
 SLURM_INDEX, SLURM_COUNT = "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT"
 SLURM_FIRST, SLURM_STEP = "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP"
 KUBERNETES_INDEX, KUBERNETES_COUNT = "JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"
+
+
+class Selection(Protocol):
+    """Selects a part of what a run is to do."""
+
+    def select(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        """Select some of the blocks, or of the offline errors."""
+        ...
 
 
 @dataclass(frozen=True)

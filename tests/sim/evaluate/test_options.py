@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from policies.systems.table import PUBLISHED
 from scenarios.common.errors import InputError
-from sim.evaluate.options import default_out, make_parser, make_request
+from sim.evaluate.options import default_out, make_parser, make_request, parse_share
 from sim.results.plan import RunPlan
 
 
@@ -94,6 +95,23 @@ def test_who_claims_has_a_new_folder_each_time(tmp_path):
     first, second = shard_request(*words), shard_request(*words)
     assert first.out.parent == second.out.parent == tmp_path
     assert first.out != second.out
-    assert (first.claims, first.resume, first.part) == (True, False, "claim")
+    assert (first.claims, first.resume, first.shard) == (True, False, "claim")
     with pytest.raises(InputError, match="--executor"):
         shard_request(*words, "--executor", "ray")
+
+
+@pytest.mark.parametrize(("text", "share"), [("1%", 0.01), ("0.5 %", 0.005), ("100%", 1.0)])
+def test_a_share_is_written_in_per_cent(text, share):
+    assert parse_share(text) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("text", ["1", "0%", "101%", "-1%", "nan%", "%", "1e2%"])
+def test_what_is_no_share_is_named(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a share of a run"):
+        parse_share(text)
+
+
+@pytest.mark.parametrize("words", [[], ["--out", "x", "--resume"], ["--out", "x", "--shard", "1/2"]])
+def test_a_run_to_verify_needs_its_folder_alone(words):
+    with pytest.raises(InputError, match="--verify needs --out"):
+        shard_request("--verify", "1%", *words)
