@@ -26,6 +26,7 @@ from sim.benchmark.floors import measure_floors
 from sim.benchmark.gpu.run import measure_gpu_camera, measure_gpu_full, measure_gpu_policy
 from sim.benchmark.growth.growth import measure_growth
 from sim.benchmark.growth.memory import measure_memory
+from sim.benchmark.growth.rows import measure_rows
 from sim.benchmark.growth.workers import measure_workers
 from sim.benchmark.inference import measure_policy
 from sim.benchmark.inference_backends import measure_inference_backends
@@ -44,8 +45,8 @@ from sim.workers.threads import limit_threads
 
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
-# Not part of "all": three take long, one installs software, one writes into the package, the others need a GPU.
-ON_REQUEST = ("statistics", "growth", "processors", "peers", "floors", "gpu-camera", "gpu-policy", "gpu-full")
+# Not part of "all": four take long, one installs software, one writes into the package, the others need a GPU.
+ON_REQUEST = ("statistics", "growth", "rows", "processors", "peers", "floors", "gpu-camera", "gpu-policy", "gpu-full")
 DRIVEN = {"policy", "onnx", "loop", "workers", "server", "processors", "gpu-policy"}  # by the policy of --policy
 
 
@@ -67,6 +68,7 @@ def make_benchmarks(
         "server": lambda: measure_server(name, repeats),
         "statistics": measure_coverage,
         "growth": lambda: measure_growth(largest),
+        "rows": lambda: measure_rows(largest),
         "processors": lambda: measure_processors(name),
         "peers": lambda: measure_peers(repeats, _report_missing),
         "floors": measure_floors,
@@ -128,7 +130,13 @@ def make_parser() -> cli.Parser:
         help="renderer of the gpu benchmarks",
     )
     add("--repeats", type=cli.bounded_int(1), default=5, metavar="N", help="number of turns; medians are reported")
-    add("--largest", type=cli.bounded_int(10, 1_000_000), default=1000, metavar="N", help="most episodes of growth")
+    add(
+        "--largest",
+        type=cli.bounded_int(10, 1_000_000),
+        default=1000,
+        metavar="N",
+        help="most episodes of growth, those of rows",
+    )
     add(
         "--peers",
         action="store_true",

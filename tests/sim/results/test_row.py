@@ -18,8 +18,8 @@ from sim.results.codec import to_json
 from sim.results.plan import Cell
 from sim.results.row import (
     STATUSES,
-    _read_complete,
     EpisodeRow,
+    _read_complete,
     column_names,
     column_types,
     new_row,
