@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from sim.benchmark.growth.points import Point, peak_memory_mb, run_apart
 from sim.benchmark.measurements import Measurement
@@ -25,7 +26,7 @@ from sim.merge.parts import merge_manifests, merge_rows, read_manifests
 from sim.merge.write import write_merged
 from sim.report.html import write_report
 from sim.results.codec import to_json
-from sim.results.folder import REPORT, SUMMARY, RunFolder, read_manifest, read_run
+from sim.results.folder import REPORT, ROWS, SUMMARY, TABLE, RunFolder, read_manifest, read_run
 from sim.results.manifest import Manifest, OfflineSettings, PolicyFacts, RendererFacts, make_manifest
 from sim.results.plan import Block, RunPlan
 from sim.results.row import EpisodeRow
@@ -36,20 +37,40 @@ SUITE_SEED = 3000
 SHARDS = 4
 
 
-def measure_rows(count: int) -> Iterator[Measurement]:
-    """Measure the CPU time and the memory of each step of a run of at least ``count`` episodes."""
-    from sim.benchmark.growth.results import drive_rows  # loads PyBullet, which the parent of a run doesn't
+def measure_rows(largest: int) -> Iterator[Measurement]:
+    """Measure the CPU time and the memory of each step of a run, at a tenth of ``largest`` episodes and at all.
 
-    plan = make_plan(count)
-    size = len(plan.cells) * plan.episodes
+    The ratio is the exponent with which a step grows from the one to the other.
+    """
+    from sim.benchmark.growth.growth import fit_exponent  # these load PyBullet, which the parent of a run doesn't
+    from sim.benchmark.growth.results import drive_rows
+
     driven = run_apart(drive_rows)
+    found = [_measure_steps(make_plan(count), driven) for count in (max(1, largest // 10), largest)]
+    for name in found[0]:
+        points = [each[name] for each in found]
+        ratio = fit_exponent([point.size for point in points], [point.value for point in points])
+        yield from (Measurement("rows", name, point.value, point.unit, ratio, at=point.size) for point in points)
+
+
+class _Figure(NamedTuple):
+    """A figure of a run of so many rows."""
+
+    size: int
+    value: float
+    unit: str
+
+
+def _measure_steps(plan: RunPlan, driven: Sequence[EpisodeRow]) -> dict[str, _Figure]:
+    found: dict[str, _Figure] = {}
     with tempfile.TemporaryDirectory(prefix="mobile-vla-") as name:
-        folder = Path(name)
         for step, function in STEPS.items():
-            point: Point = run_apart(measure_step, function, folder, plan, driven)
-            yield Measurement("rows", step, point.seconds, "s", at=size)
-            yield Measurement("rows", f"memory, {step}", point.memory_mb, "MiB", at=size)
-        yield Measurement("rows", "files", sum(map(_size, (folder / "run").iterdir())) / 2**20, "MiB", at=size)
+            point: Point = run_apart(measure_step, function, Path(name), plan, driven)
+            found[f"time to {step}"] = _Figure(point.size, point.seconds, "s")
+            found[f"memory to {step}"] = _Figure(point.size, point.memory_mb, "MiB")
+        for file in (ROWS, TABLE, SUMMARY, REPORT):
+            found[f"size of {file}"] = _Figure(point.size, (Path(name) / "run" / file).stat().st_size / 2**20, "MiB")
+    return found
 
 
 def make_plan(count: int) -> RunPlan:
@@ -161,15 +182,11 @@ def _merge(folder: Path, plan: RunPlan, driven: Sequence[EpisodeRow]) -> None:
 
 
 STEPS: dict[str, Callable[[Path, RunPlan, Sequence[EpisodeRow]], object]] = {
-    "rows taken and written": _drive,
-    "resumed": _resume,
-    "resumed, table, summary and report": _finish,
-    "rows read, report written again": _report,
-    f"rows of {SHARDS} shards taken and written": _drive_shards,
-    f"{SHARDS} shards merged": _merge,
+    "take and write rows": _drive,
+    "resume": _resume,
+    "resume and write the last files": _finish,
+    "write the report again": _report,
+    "take and write the rows of shards": _drive_shards,
+    "merge shards": _merge,
 }
 """By what is measured, the function that does it. A step needs those before it."""
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0

@@ -39,7 +39,11 @@ def test_every_step_does_what_it_measures_and_shards_are_the_same_run(tmp_path):
 
 
 @pytest.mark.slow
-def test_each_step_has_a_time_and_a_memory():
-    found = list(measure_rows(40))
-    assert [each.name for each in found] == [*(n for step in STEPS for n in (step, f"memory, {step}")), "files"]
-    assert all(each.value > 0 and each.at == 40 for each in found)
+def test_each_step_has_a_time_and_a_memory_at_two_sizes():
+    found = list(measure_rows(400))
+    steps = [name for step in STEPS for name in (f"time to {step}", f"memory to {step}")]
+    assert list(dict.fromkeys(each.name for each in found))[: len(steps)] == steps
+    assert [each.at for each in found] == [40, 400] * (len(found) // 2)
+    assert all(each.value > 0 for each in found)
+    sizes = {each.name: each.ratio for each in found}
+    assert sizes["size of episodes.jsonl"] == pytest.approx(1, abs=0.05)
