@@ -15,6 +15,7 @@ from scenarios.common.errors import unknown_name
 
 COMMANDS = {
     "evaluate": ("sim.evaluate", "drive policies through scenarios: success, offline error, films, report"),
+    "merge": ("sim.merge", "join the folders of a run that several machines made, and drive a sample of it again"),
     "report": ("sim.report", "print the table of a run, and write its report anew"),
     "offline": ("sim.offline", "compute the offline error of policies on recorded frames"),
     "claims": ("sim.claims", "answer published claims, audit a table of offline errors"),

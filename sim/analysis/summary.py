@@ -20,6 +20,7 @@ from sim.results.plan import SWAPPED_INSTRUCTION, UNPERTURBED, Cell, RunPlan
 from sim.results.rates import PairedDifference
 from sim.results.row import EpisodeRow
 from sim.results.summary import CellSummary, LanguageScore, Summary
+from sim.rollout.digest import combine_digests
 from sim.statistics.exact import mean_score_interval
 
 RowsByCell = Mapping[Cell, Mapping[int, EpisodeRow]]
@@ -52,6 +53,7 @@ def summarise_run(
         floors=gather_floors(plan, by_cell),
         offline=tuple(offline),
         agreement=summarise_agreement(plan, by_cell, offline, policies),
+        digest=combine_digests(row.digest for driven in by_cell.values() for row in driven.values()),
     )
 
 

@@ -28,6 +28,7 @@ from sim.benchmark.golden.golden import measure_golden
 from sim.benchmark.gpu.run import measure_gpu_camera, measure_gpu_full, measure_gpu_policy
 from sim.benchmark.growth.growth import measure_growth
 from sim.benchmark.growth.memory import measure_memory
+from sim.benchmark.growth.rows import measure_rows
 from sim.benchmark.growth.workers import measure_workers
 from sim.benchmark.inference import measure_policy
 from sim.benchmark.inference_backends import measure_inference_backends
@@ -49,11 +50,12 @@ from sim.workers.threads import limit_threads
 
 MEMORY_EPISODES = 1000
 AGREEMENT_FRAMES = 200
-# Not part of "all": three take long, two judge, one installs software, one writes into the package, the others need a
+# Not part of "all": four take long, two judge, one installs software, one writes into the package, the others need a
 # GPU.
 ON_REQUEST = (
     "statistics",
     "growth",
+    "rows",
     "processors",
     GOLDEN,
     SOAK,
@@ -90,6 +92,7 @@ def make_benchmarks(
         "server": lambda: measure_server(name, repeats),
         "statistics": measure_coverage,
         "growth": lambda: measure_growth(largest),
+        "rows": lambda: measure_rows(largest),
         "processors": lambda: measure_processors(name),
         GOLDEN: lambda: measure_golden(renew),
         SOAK: lambda: measure_soak(episodes),
@@ -153,7 +156,13 @@ def make_parser() -> cli.Parser:
         help="renderer of the gpu benchmarks",
     )
     add("--repeats", type=cli.bounded_int(1), default=5, metavar="N", help="number of turns; medians are reported")
-    add("--largest", type=cli.bounded_int(10, 1_000_000), default=1000, metavar="N", help="most episodes of growth")
+    add(
+        "--largest",
+        type=cli.bounded_int(10, 1_000_000),
+        default=1000,
+        metavar="N",
+        help="most episodes of growth, those of rows",
+    )
     add(
         "--peers",
         action="store_true",

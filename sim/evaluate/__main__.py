@@ -14,16 +14,20 @@ from scenarios.common.requirements import check_installed
 from sim.console.progress import ProgressBar
 from sim.evaluate.hosts import open_hosts
 from sim.evaluate.options import make_parser, make_request
+from sim.evaluate.run.claimed_run import run_claimed
 from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.run.execution import NotStartedError, start_run
 from sim.evaluate.run.outputs import write_outputs
-from sim.evaluate.suites.applied_suite import apply_suite
 from sim.evaluate.run.request import EvaluationRequest
+from sim.evaluate.run.verification import compare_sample, describe_verification, log_verification, take_conditions
+from sim.evaluate.shards.shard import replace_option
+from sim.evaluate.suites.applied_suite import apply_suite
 from sim.report.results_table import print_table
-from sim.results.folder import FAILED_JOBS_LOG
+from sim.results.folder import FAILED_JOBS_LOG, read_run
 from sim.results.manifest import RESUME_FLAGS
 from sim.results.plan import UNPERTURBED
 from sim.results.summary import Summary
+from sim.rollout.digest import combine_digests
 from sim.workers.pool import Timeouts, WorkerPool
 from sim.workers.ray_pool import RayWorkerPool
 
@@ -37,13 +41,16 @@ def main(arguments: Sequence[str]) -> int:
         _print_mapping(options.dataset, options.mapping)
     run: EvaluationRun | None = None
     try:
+        if options.verify is not None:
+            with _open_run(request, options) as (run, pool):
+                return _verify(run, pool, options.out)
         with _open_run(request, options) as (run, pool), contextlib.suppress(KeyboardInterrupt):
-            pool.run(run.pending_jobs(), run)
-        return _finish(run, options.fail_under or 0.0, arguments)
+            _run_jobs(request, run, pool)
+        return _finish(run, options.fail_under or 0.0, _name_shard(request, arguments))
     except NotStartedError as failure:
         return _print_incomplete(f"{failure}")
     except (OSError, KeyboardInterrupt) as failure:
-        if run is None:
+        if run is None or options.verify is not None:
             raise
         return _print_incomplete(f"{_describe_end(failure)}; finish with: {_resume_command(arguments, request.out)}")
 
@@ -84,6 +91,34 @@ def _print_mapping(dataset: Path, mapping: Path | None) -> None:
 def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:
     """Return the pool for an executor: processes on this machine, or on a Ray cluster."""
     return RayWorkerPool if executor == "ray" else WorkerPool
+
+
+def _name_shard(request: EvaluationRequest, arguments: Sequence[str]) -> Sequence[str]:
+    """Return the arguments with the shard by its number: the machine that finishes it may be told another one."""
+    return replace_option(arguments, "--shard", request.shard)
+
+
+def _run_jobs(request: EvaluationRequest, run: EvaluationRun, pool: WorkerPool | RayWorkerPool) -> None:
+    """Do all pending jobs, or claim those that nobody else does."""
+    if request.claims and isinstance(pool, WorkerPool):
+        run_claimed(run, pool)
+    else:
+        pool.run(run.pending_jobs(), run)
+
+
+def _verify(run: EvaluationRun, pool: WorkerPool | RayWorkerPool, folder: Path) -> int:
+    """Drive a sample of a run again, and return the exit code: 1 if an episode differs."""
+    recorded = read_run(folder)
+    take_conditions(run, recorded)
+    pool.run(run.pending_jobs(), run)
+    digest = combine_digests(row.digest for row in recorded.rows)
+    found = compare_sample(recorded, digest, run.rows.manifest, run.rows.rows)
+    log_verification(folder, found)
+    for line in [*describe_verification(found), f"digest: {digest} of {found.episodes} episodes"]:
+        print(line)
+    if (missing := run.describe_missing()) is not None:
+        return _print_incomplete(f"{missing} of the sample could not be driven")
+    return cli.GATE_FAILED if found.different else cli.DONE
 
 
 def _finish(run: EvaluationRun, fail_under: float, arguments: Sequence[str]) -> int:

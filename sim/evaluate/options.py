@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,17 +16,20 @@ from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flag
 from policies.names.parsing import pin_policies
 from scenarios.common import cli
 from scenarios.common.errors import InputError
-from scenarios.common.files import is_scenario_file, shorten_name
+from scenarios.common.files import check_folder, is_scenario_file, shorten_name
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
 from sim.evaluate.job_kinds import EvaluationSettings
+from sim.evaluate.run.claimed_run import new_claimant_folder
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
+from sim.evaluate.shards.sample import sample_blocks
+from sim.evaluate.shards.shard import CLAIM, WHOLE, Shard, parse_shard
 from sim.evaluate.suites.applied_suite import AppliedSuite
 from sim.evaluate.suites.suite_file import shipped_suites
 from sim.evaluate.suites.suite_hash import hash_suite
 from sim.evaluate.suites.suite_keys import collect_entries
-from sim.results.folder import SUITE_FILE, check_out_folder
 from sim.offline.held_out import check_cache
+from sim.results.folder import MANIFEST, SUITE_FILE, check_out_folder, read_run
 from sim.results.manifest import OfflineSettings
 from sim.results.plan import RunPlan
 from sim.results.provenance.facts import count_cores
@@ -160,6 +165,20 @@ def _add_output(parser: cli.Parser) -> None:
         "made",
     )
     add(
+        "--verify",
+        type=parse_share,
+        metavar="N%",
+        help="drive this share of the run in --out again, by the command that made it, and compare the digests; exit "
+        "code 1 if any differs",
+    )
+    add(
+        "--shard",
+        metavar="i/n|auto|claim",
+        help="do one of n parts of the run, into a folder of its own below --out, and finish it if it is there; 'auto' "
+        "takes the part from a Slurm array or a Kubernetes Indexed Job; 'claim' does what no other process does in "
+        "this --out, which machines share; python -m sim.merge joins the folders",
+    )
+    add(
         "--video",
         type=cli.known_name("choice", ("none", "failures", "all")),
         default="failures",
@@ -193,8 +212,10 @@ def make_request(
         raise InputError(f"--dataset '{options.dataset}': folder not found")
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
-    resume = options.resume or options.resume_anyway
-    check_destination(options.out, resume=resume)
+    shard = read_shard(options)
+    out, resume = _choose_destination(options, shard)
+    if options.verify is None:
+        check_destination(out, resume=resume)
     references = read_policy_flags(options.policy, options, options.policy_python or "")
     plan, left_out = make_run_plan(
         tuple(reference.label for reference in references),
@@ -225,17 +246,88 @@ def make_request(
     offline = OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping)
     suite = suite or AppliedSuite(collect_entries(options, make_parser().parse_args([])))
     facts = suite.describe(hash_suite(plan, settings, offline, options.policy_timeout))
-    return EvaluationRequest(
+    request = EvaluationRequest(
         plan=plan,
         settings=settings,
         offline=offline,
         suite=facts,
         suite_text=suite.format(facts),
         command=tuple(command),
-        out=options.out or default_out(plan),
+        out=out or default_out(plan),
         resume=resume,
         resume_anyway=options.resume_anyway,
+        part=shard if isinstance(shard, Shard) else WHOLE,
+        claims=shard == CLAIM,
     )
+    return request if options.verify is None else _sample_request(request, options)
+
+
+def _sample_request(request: EvaluationRequest, options: argparse.Namespace) -> EvaluationRequest:
+    """Make the request that drives a sample of a finished run again, and writes nothing.
+
+    Raises:
+        InputError: There is no such run, it has another plan, or another option excludes it.
+    """
+    if options.out is None or options.shard is not None or options.resume or options.resume_anyway:
+        raise InputError("--verify needs --out, the folder of a finished run, and neither --shard nor --resume")
+    run = read_run(options.out)
+    if run.manifest.plan != request.plan.record():
+        raise InputError(
+            f"--verify: '{options.out}' has another plan: repeat its command, {shlex.join(run.manifest.command)}"
+        )
+    sample = sample_blocks(request.plan, run.rows, options.verify)
+    settings = replace(request.settings, video="none", trajectories=False)
+    offline = OfflineSettings(skipped=True, dataset=None)
+    return replace(request, settings=settings, offline=offline, out=None, part=sample)
+
+
+def parse_share(text: str) -> float:
+    """Parse a share of a run, as "1%".
+
+    Raises:
+        argparse.ArgumentTypeError: It isn't above 0 % and at most 100 %.
+    """
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?) ?%", text.strip(), re.ASCII)
+    if found is None or not 0.0 < float(found[1]) <= 100.0:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a share of a run: give 1%, or another above 0% and up to 100%"
+        )
+    return float(found[1]) / 100.0
+
+
+def read_shard(options: argparse.Namespace) -> Shard | str | None:
+    """Return the part of the run to do, "claim" if its jobs are to be claimed, or None for all of it.
+
+    Raises:
+        InputError: It isn't one, or another option excludes it.
+    """
+    if options.shard is None:
+        return None
+    if options.out is None:
+        raise InputError("--shard needs --out: the folder of the run, in which each shard has a folder")
+    if options.latency == MEASURED:
+        raise InputError(
+            f"--shard and --latency {MEASURED} exclude each other, as machines measure different latencies: measure it "
+            f"in a run of one episode, and give that number"
+        )
+    if options.fail_under is not None:
+        raise InputError("--fail-under judges a whole run: leave it out with --shard")
+    if options.shard != CLAIM:
+        return parse_shard(options.shard)
+    if options.executor != "local":
+        raise InputError("--shard claim is for machines without a cluster of Ray's: leave --executor out, or --shard")
+    return CLAIM
+
+
+def _choose_destination(options: argparse.Namespace, shard: Shard | str | None) -> tuple[Path | None, bool]:
+    """Return the folder of the results, if one is given, and whether to finish what is there."""
+    if shard is None:
+        return options.out, options.resume or options.resume_anyway
+    if isinstance(shard, Shard):
+        out: Path = options.out / shard.folder
+        return out, (out / MANIFEST).is_file()
+    check_folder(options.out)
+    return new_claimant_folder(options.out), False
 
 
 def _folder_name(name: str) -> str:

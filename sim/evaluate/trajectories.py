@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import heapq
 import shutil
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -118,18 +119,43 @@ def merge_trajectories(out: Path, plan: RunPlan, rows: EpisodeRows) -> None:
     }
     if not parts:
         return
+    _write_table(out, _ordered_blocks(plan, parts, _read_blocks(out / TRAJECTORIES)))
+    for path in parts.values():
+        path.unlink()
+    if not any((out / PARTS).iterdir()):
+        shutil.rmtree(out / PARTS)
+
+
+def join_trajectories(out: Path, plan: RunPlan, folders: Iterable[Path]) -> None:
+    """Join the tables of several folders of one run, each in the order of the plan, into that of ``out``.
+
+    Of a block that several of them hold, the first one's is taken. One block of each is in memory at a time.
+    """
+    paths = [path for folder in folders if (path := folder / TRAJECTORIES).is_file()]
+    if not paths:
+        return
+    places = {_key(block): place for place, block in enumerate(plan.blocks)}
+    blocks = heapq.merge(*(_read_blocks(path) for path in paths), key=lambda block: places[block[0]])
+    _write_table(out, (table for _, table in _drop_repeated(blocks)))
+
+
+def _drop_repeated(blocks: Iterable[tuple[BlockKey, Any]]) -> Iterator[tuple[BlockKey, Any]]:
+    last = None
+    for key, table in blocks:
+        if key != last:
+            yield key, table
+        last = key
+
+
+def _write_table(out: Path, blocks: Iterator[Any]) -> None:
     import pyarrow.parquet as pq
 
     with (
         replace_file(out / TRAJECTORIES) as temporary,
         pq.ParquetWriter(temporary, _schema(), compression="zstd") as writer,
     ):
-        for group in _groups(_ordered_blocks(plan, parts, _read_blocks(out / TRAJECTORIES))):
+        for group in _groups(blocks):
             writer.write_table(group)
-    for path in parts.values():
-        path.unlink()
-    if not any((out / PARTS).iterdir()):
-        shutil.rmtree(out / PARTS)
 
 
 def _ordered_blocks(

@@ -30,11 +30,11 @@ from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_control, group_alike
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
+from sim.offline.held_out import check_cache, ensure_held_out
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.registry import select_metrics
 from sim.offline.metrics.score import ContestEntry
 from sim.offline.metrics.table import print_contest
-from sim.offline.held_out import check_cache, ensure_held_out
 from sim.offline.score import score_policy
 from sim.offline.table import print_score
 from sim.results.codec import to_json

@@ -123,3 +123,9 @@ def output_lines(folder: Path, rows: Sequence[EpisodeRow]) -> list[str]:
         more = f" and {len(videos) - 1} more in the same folder" if len(videos) > 1 else ""
         lines.append(f"video:  {shown / videos[0]}{more}")
     return lines
+
+
+def digest_lines(summary: Summary) -> list[str]:
+    """State the digest of all episodes: runs with equal ones are equal to the bit."""
+    count = sum(cell.episodes for cell in summary.cells)
+    return [] if summary.digest is None else [f"digest: {summary.digest} of {count} episode{'s' * (count != 1)}"]

@@ -31,6 +31,7 @@ from sim.report.ranking_table import (
 )
 from sim.report.result_lines import (
     baseline_lines,
+    digest_lines,
     fault_lines,
     frame_kind_lines,
     language_lines,
@@ -82,7 +83,8 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
             *floor_lines(summary),
             *frame_kind_lines(summary),
         ]
-    for line in [*dict.fromkeys(legends), *lines, *suite_lines(summary), *output_lines(folder, rows)]:
+    ends = [*suite_lines(summary), *output_lines(folder, rows), *digest_lines(summary)]
+    for line in [*dict.fromkeys(legends), *lines, *ends]:
         print_plain_line(console, line)
 
 

@@ -31,6 +31,7 @@ SUITE_FILE = "suite.yaml"
 TRAJECTORIES = "trajectories.parquet"
 FAILED_JOBS_LOG = "faults.log"
 NO_LOCKS = "the disk of '{path}' has no file locks ({reason}): start no second run in this folder while this one runs"
+GROUP_ROWS = 10_000  # of the table, in memory at a time
 
 
 def check_out_folder(path: Path, *, resume: bool) -> None:
@@ -232,22 +233,25 @@ def read_json(path: Path) -> Any:
 
 
 def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
-    """Write the rows as a table of the same columns."""
+    """Write the rows as a table of the same columns, ``GROUP_ROWS`` at a time."""
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from pyarrow.json import ParseOptions, ReadOptions, read_json
 
     types = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
     schema = pa.schema([(name, types.get(kind, pa.string())) for name, kind in column_types().items()])
-    if rows:  # as JSON lines, since pa.Table.from_pylist imports pandas, which takes a second
-        lines = [json.dumps(to_json(row), allow_nan=False).encode() for row in rows]
-        blocks = ReadOptions(block_size=max(1 << 20, *(len(line) + 2 for line in lines)))  # a row may not exceed one
-        options = ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-        table = read_json(BytesIO(b"\n".join(lines)), blocks, options)
-    else:
-        table = schema.empty_table()
-    with replace_file(path) as temporary:
-        pq.write_table(table, temporary)
+    with replace_file(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+        for first in range(0, len(rows), GROUP_ROWS):
+            writer.write_table(_make_table(rows[first : first + GROUP_ROWS], schema))
+
+
+def _make_table(rows: Sequence[EpisodeRow], schema: Any) -> Any:
+    """Make a table of rows; as JSON lines, since pa.Table.from_pylist imports pandas, which takes a second."""
+    from pyarrow.json import ParseOptions, ReadOptions, read_json
+
+    lines = [json.dumps(to_json(row), allow_nan=False).encode() for row in rows]
+    blocks = ReadOptions(block_size=max(1 << 20, *(len(line) + 2 for line in lines)))  # a row may not exceed one
+    options = ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    return read_json(BytesIO(b"\n".join(lines)), blocks, options)
 
 
 @dataclass(frozen=True)
@@ -305,7 +309,7 @@ def parse_rows(content: bytes, path: Path) -> list[EpisodeRow]:
         InputError: A line isn't a row; names the file and the line.
     """
     rows = []
-    for number, line in enumerate(content.splitlines(), start=1):
+    for number, line in enumerate(BytesIO(content), start=1):
         where = f"'{path}' line {number}"
         rows.append(read_row(parse_json(line, where), where))
     return rows

@@ -26,7 +26,7 @@ from sim.workers.processor import Processor, select_distinct
 
 SCHEMA = 1
 # These must be equal for a run to be resumed.
-DECISIVE_KEYS = ("plan", "policies", "scenarios", "offline")
+DECISIVE_KEYS = ("plan", "policies", "scenarios", "offline", "shard")
 RESUME_FLAGS = ("--resume", "--resume-anyway")
 
 
@@ -116,6 +116,8 @@ class Manifest:
     """By name, or by file as it was typed."""
     offline: OfflineSettings
     seeds: Seeds
+    shard: str | None = field(default=None, metadata={OMIT: True})
+    """The part of the run that its folder holds, as i/n, or "claim" for the blocks that it claimed; None: all of it."""
     resumed: tuple[str, ...] = field(default=(), metadata={OMIT: True})
     """Times at which the run was resumed, as ISO 8601 in UTC."""
     processors: tuple[Processor, ...] = field(default=(), metadata={OMIT: True})

@@ -178,6 +178,29 @@ class RunPlan:
             for first in range(0, self.episodes, BLOCK_EPISODES)
         )
 
+    @classmethod
+    def from_record(cls, record: PlanRecord) -> RunPlan:
+        """Make the plan that a manifest records.
+
+        Raises:
+            InputError: A scenario doesn't exist here, or blocks are of another size, as in another version.
+        """
+        if record.block_episodes != BLOCK_EPISODES:
+            raise InputError(
+                f"the run has blocks of {record.block_episodes} episodes, and this version drives {BLOCK_EPISODES} at "
+                f"a time: use the version that made it"
+            )
+        return cls(
+            record.policies,
+            record.scenarios,
+            record.episodes,
+            record.suite_seed,
+            perturbations=record.perturbations,
+            left_out=record.left_out,
+            latency=record.latency,
+            metrics=record.metrics,
+        )
+
     def record(self) -> PlanRecord:
         """Return the plan for ``manifest.json``; runs with equal records do the same work."""
         return PlanRecord(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, cast, get_args, get_type_hints
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from scenarios.common.files import LONGEST_NAME, shorten_name
 from scenarios.world import PhraseKind
@@ -21,6 +24,8 @@ STATUSES: tuple[EpisodeStatus, ...] = get_args(EpisodeStatus)
 VideoChoice = Literal["none", "failures", "all"]
 
 FILMED_FAILURES = 2
+_METRIC_TYPES = {float, NoneType}
+_DISTINCT = {"digest", "video"}  # columns in which hardly any two rows have the same text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,14 +96,42 @@ def column_names() -> tuple[str, ...]:
 
 def column_types() -> dict[str, type]:
     """Return the types of all columns, in order: ``bool``, ``int``, ``float`` or ``str``."""
-    hints = get_type_hints(EpisodeRow)
     types: dict[str, type] = {}
-    for each in fields(EpisodeRow):
-        if each.metadata.get(FLAT):
+    for name, allowed in _allowed_types().items():
+        if allowed is None:
             types.update(dict.fromkeys(metric_names(), float))
         else:
-            types[each.name] = hints[each.name] if hints[each.name] in (bool, int) else str
+            types[name] = next((kind for kind in (bool, int) if kind in allowed), str)
     return types
+
+
+@cache
+def _allowed_types() -> dict[str, frozenset[type] | None]:
+    """The types of the values of each field, in order; None for the field of the metrics."""
+    hints = get_type_hints(EpisodeRow)
+    return {
+        each.name: None
+        if each.metadata.get(FLAT)
+        else frozenset(str if get_origin(kind) is Literal else kind for kind in _alternatives(hints[each.name]))
+        for each in fields(EpisodeRow)
+    }
+
+
+@cache
+def _allowed_words() -> dict[str, frozenset[str | None]]:
+    """The values of each field that has one of few."""
+    hints = get_type_hints(EpisodeRow)
+    words: dict[str, frozenset[str | None]] = {}
+    for each in fields(EpisodeRow):
+        literals = [kind for kind in _alternatives(hints[each.name]) if get_origin(kind) is Literal]
+        if literals:
+            words[each.name] = frozenset((*(word for kind in literals for word in get_args(kind)), None))
+    return words
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    """The types that a union consists of; any other type alone."""
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
 def read_row(value: Any, where: str) -> EpisodeRow:
@@ -110,9 +143,49 @@ def read_row(value: Any, where: str) -> EpisodeRow:
         InputError: It isn't a row; names ``where``.
     """
     if isinstance(value, dict):
+        if (row := _read_complete(value)) is not None:
+            return row
         known = column_names()
         value = {name: entry for name, entry in value.items() if name in known or _is_metric(entry)}
     return from_json(EpisodeRow, value, where)
+
+
+def _read_complete(value: dict[str, Any]) -> EpisodeRow | None:
+    """Read a row that has exactly the present columns, of the right types; None for any other.
+
+    A long run has many rows, so this is quick, and texts that many rows have are kept once.
+    """
+    names = metric_names()
+    if tuple(value) != _columns(names):
+        return None
+    arguments: dict[str, Any] = {}
+    for name, allowed, is_shared in _plain_fields():
+        entry = value[name]
+        if type(entry) not in allowed:
+            return None
+        arguments[name] = sys.intern(entry) if is_shared and entry is not None else entry
+    if any(arguments[name] not in words for name, words in _allowed_words().items()):
+        return None
+    metrics = {name: value[name] for name in names}
+    return EpisodeRow(metrics=metrics, **arguments) if set(map(type, metrics.values())) <= _METRIC_TYPES else None
+
+
+@cache
+def _columns(metrics: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of all columns, in order, with these metrics."""
+    return tuple(
+        column for name, allowed in _allowed_types().items() for column in (metrics if allowed is None else (name,))
+    )
+
+
+@cache
+def _plain_fields() -> tuple[tuple[str, frozenset[type], bool], ...]:
+    """Each field but the metrics, with its types, and whether it is a text that many rows may have."""
+    return tuple(
+        (name, allowed, str in allowed and name not in _DISTINCT)
+        for name, allowed in _allowed_types().items()
+        if allowed is not None
+    )
 
 
 def _is_metric(value: Any) -> bool:

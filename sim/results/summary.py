@@ -117,6 +117,9 @@ class Summary:
     """Agreement of the rankings by offline error and by success."""
     floors: tuple[SuccessFloor, ...] = field(default=(), metadata={OMIT: True})
     """In the order of the plan's scenarios."""
+    digest: str | None = field(default=None, metadata={OMIT: True})
+    """Digest of the digests of all finished episodes: equal if and only if all of them are equal to the bit; None in a
+    run of an older version."""
     version: str | None = field(default=None, metadata={OMIT: True})
     """Version of the package that made the run."""
     scenarios: dict[str, str] = field(default_factory=dict, metadata={OMIT: True})

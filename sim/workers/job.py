@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +23,16 @@ class Job:
     """Folder that the job writes files to, if any."""
     after: frozenset[str] = frozenset()
     """Names of jobs that must be done first."""
+
+
+class ClaimResult(Enum):
+    """What came of trying to claim a job that other processes may do, too."""
+
+    OURS = "ours"
+    TAKEN = "taken"
+    """Another process is doing it."""
+    DONE = "done"
+    """Another process has done it."""
 
 
 class JobRunner(Protocol):

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sim.workers.job import Job, PoolListener
+from sim.workers.job import ClaimResult, Job, PoolListener
 
 MAX_TRIES = 2
 
 
 class JobQueue:
-    """The jobs of one run of a pool."""
+    """The jobs of one run of a pool.
 
-    def __init__(self, jobs: Sequence[Job], listener: PoolListener) -> None:
+    Args:
+        jobs: The jobs.
+        listener: Handles those that are given up.
+        claim: Claims a job before it is started, where other processes may do it, too; None if there are none.
+    """
+
+    def __init__(
+        self, jobs: Sequence[Job], listener: PoolListener, claim: Callable[[Job], ClaimResult] | None = None
+    ) -> None:
         self.listener = listener
+        self._claim = claim
         self._waiting = deque(jobs)
         self._open = {job.name for job in jobs}
         self._done: set[str] = set()
@@ -27,12 +36,24 @@ class JobQueue:
         return not self._open
 
     def next_job(self) -> Job | None:
-        """Take the first waiting job whose predecessors are done; None if there is none."""
+        """Take the first waiting job whose predecessors are done and that nobody else is doing; None if there is none.
+
+        Jobs that others have done are finished.
+        """
+        found, done = None, []
         for job in self._waiting:
             if job.after <= self._done:
-                self._waiting.remove(job)
-                return job
-        return None
+                result = ClaimResult.OURS if self._claim is None else self._claim(job)
+                if result is ClaimResult.OURS:
+                    found = job
+                    break
+                done += [job] if result is ClaimResult.DONE else []
+        for job in done:
+            self._waiting.remove(job)
+            self.mark_finished(job)
+        if found is not None:
+            self._waiting.remove(found)
+        return found
 
     def mark_finished(self, job: Job) -> None:
         """Mark a job as done, so that its successors can start."""

@@ -16,7 +16,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import ModuleType
@@ -24,7 +24,7 @@ from typing import Any
 
 from scenarios.common.errors import InputError
 from scenarios.common.locks import remove_abandoned_folders
-from sim.workers.job import Job, JsonObject, PoolListener
+from sim.workers.job import ClaimResult, Job, JsonObject, PoolListener
 from sim.workers.job_queue import JobQueue
 from sim.workers.process import run_worker
 from sim.workers.threads import single_thread_environment
@@ -110,13 +110,20 @@ class WorkerPool:
             theirs.close()  # so that the connection closes when the worker dies
             self._workers.append(_Worker(process, ours, clocks))
 
-    def run(self, jobs: Sequence[Job], listener: PoolListener) -> None:
+    def run(
+        self, jobs: Sequence[Job], listener: PoolListener, claim: Callable[[Job], ClaimResult] | None = None
+    ) -> None:
         """Run all jobs, each after its predecessors, and pass their results to the listener.
+
+        Args:
+            jobs: The jobs.
+            listener: Handles their results.
+            claim: Claims a job before it is started, where other processes may do it, too; None if there are none.
 
         Raises:
             InputError: A worker rejected the input.
         """
-        queue = JobQueue(jobs, listener)
+        queue = JobQueue(jobs, listener, claim)
         while not queue.is_over:
             for worker in self._workers:
                 _assign_job(worker, queue)

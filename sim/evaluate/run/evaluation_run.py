@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from scenarios.perturbations import Perturbation, sample_perturbed_world
 from sim.analysis.summary import summarise_run
 from sim.evaluate.job_kinds import DriveBlock, RecordHeldOut, ScoreOffline
 from sim.evaluate.run.offline_log import OfflineScoreLog
+from sim.evaluate.shards.shard import WHOLE, Selection
 from sim.results.codec import from_json
 from sim.results.folder import EpisodeRows
 from sim.results.offline_score import HELD_OUT, OfflineScore
@@ -57,6 +58,7 @@ class EvaluationRun:
             for all scenarios, under None; empty for no offline error.
         progress: Is told of each episode.
         films: Folder of the films of a run without a folder; None for no films.
+        part: The part of the plan to do.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class EvaluationRun:
         datasets: Mapping[str | None, str | None],
         progress: Progress,
         films: Path | None = None,
+        part: Selection = WHOLE,
     ) -> None:
         self.plan = plan
         self.rows = rows
@@ -73,20 +76,35 @@ class EvaluationRun:
         self.warnings: list[str] = []
         self._out = films if rows.path is None else rows.path.absolute()
         self._datasets = datasets
+        self._blocks = part.select(plan.blocks)
+        self._scores = part.select([(policy, scenario) for scenario in datasets for policy in plan.policies])
         self._offline_log = None if rows.path is None else OfflineScoreLog(rows.path)
         logged = [] if self._offline_log is None else self._offline_log.read_scores()
         self._offline = {(score.policy, score.scenario): score for score in (*rows.read_offline_scores(), *logged)}
         self._ended: dict[str, dict[int, EpisodeRow]] = {}  # of blocks in progress, by block and episode number
         self._progress = progress
         done = len(rows.rows_in_order(plan)) if rows.rows else 0
-        progress.start(total=len(plan.cells) * plan.episodes, done=done)
+        progress.start(total=self._episodes, done=done)
+
+    @property
+    def _episodes(self) -> int:
+        """Number of episodes to drive, those of earlier sessions included."""
+        return sum(block.count for block in self._blocks)
+
+    def leave_out(self, jobs: Iterable[Job]) -> None:
+        """Leave jobs out that others have done: their results aren't missing here."""
+        done = {job.work for job in jobs}
+        blocks = {work.block for work in done if isinstance(work, DriveBlock)}
+        scores = {(work.policy, work.scenario) for work in done if isinstance(work, ScoreOffline)}
+        self._blocks = tuple(block for block in self._blocks if block not in blocks)
+        self._scores = tuple(score for score in self._scores if score not in scores)
 
     def pending_jobs(self) -> list[Job]:
         """Return the jobs that are not done yet; held-out sets come first, as others wait for them."""
         policies = self.rows.manifest.policies
         blocks = [
             Job(block.name, DriveBlock(block, policies[block.cell.policy].latency_s), self._out)
-            for block in self.plan.blocks
+            for block in self._blocks
             if not self.rows.has_block(block)
         ]
         return [*self._offline_jobs(), *blocks]
@@ -94,7 +112,7 @@ class EvaluationRun:
     def _offline_jobs(self) -> list[Job]:
         jobs: list[Job] = []
         for scenario, dataset in self._datasets.items():
-            missing = [policy for policy in self.plan.policies if not self._is_scored(policy, scenario)]
+            missing = [name for name, of in self._scores if of == scenario and not self._is_scored(name, scenario)]
             recorded: frozenset[str] = frozenset()
             if missing and dataset is None and scenario is not None:
                 jobs.append(Job(f"held-out demonstrations of {scenario}", RecordHeldOut(scenario)))
@@ -110,12 +128,9 @@ class EvaluationRun:
 
     def describe_missing(self) -> str | None:
         """Describe the missing results, None if there are none. A policy's error is a result."""
-        total = len(self.plan.cells) * self.plan.episodes
-        episodes = total - len(self.rows.rows_in_order(self.plan))
-        errors = sum(
-            (policy, scenario) not in self._offline for policy in self.plan.policies for scenario in self._datasets
-        )
-        gaps = [f"{episodes} of {total} episodes"] if episodes else []
+        episodes = self._episodes - len(self.rows.rows_in_order(self.plan))
+        errors = sum(score not in self._offline for score in self._scores)
+        gaps = [f"{episodes} of {self._episodes} episodes"] if episodes else []
         gaps += [f"{errors} offline error{'s' * (errors > 1)}"] if errors else []
         return " and ".join(gaps) or None
 
@@ -137,7 +152,7 @@ class EvaluationRun:
                     rows[number] = replace(rows[number], video=video_path(rows[number]))
                 self.rows.append([rows[episode.number] for episode in block.episodes])
             case ScoreOffline():
-                self._add_offline(from_json(OfflineScore, result["entry"], job.name))
+                self.add_score(from_json(OfflineScore, result["entry"], job.name))
 
     def hung(self, job: Job, parts: Sequence[JsonObject], seconds: float) -> None:
         """End the job's remaining episodes, or its offline score, with an error of the policy."""
@@ -149,7 +164,7 @@ class EvaluationRun:
                 self._append_with_faults(block, self._ended.pop(job.name, {}), error)
             case ScoreOffline() as work:
                 dataset = work.dataset or HELD_OUT
-                self._add_offline(OfflineScore(work.policy, work.scenario, dataset, error=error))
+                self.add_score(OfflineScore(work.policy, work.scenario, dataset, error=error))
 
     def _append_with_faults(self, block: Block, rows: dict[int, EpisodeRow], error: str) -> None:
         """Write a block's rows; episodes without a row ended with an error of the policy."""
@@ -168,7 +183,8 @@ class EvaluationRun:
         self.rows.log_failed_job(job.name, reason)
         self._progress.print_line(self.failures[-1])
 
-    def _add_offline(self, score: OfflineScore) -> None:
+    def add_score(self, score: OfflineScore) -> None:
+        """Add an offline score; a later one of a policy on a data set replaces an earlier one."""
         self._offline[score.policy, score.scenario] = score
         if self._offline_log is not None:
             self._offline_log.add(score)

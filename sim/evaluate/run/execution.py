@@ -61,12 +61,13 @@ def start_run(request: EvaluationRequest, pool: JobPool, workers: int, progress:
         processors=checks.processors,
         suite=request.suite,
     )
+    manifest = replace(manifest, shard=request.shard)
     rows = EpisodeRows(manifest)
     if request.out is not None:
         rows = RunFolder(request.out, manifest, resume=request.resume, anyway=request.resume_anyway)
     if rows.path is not None and request.suite_text:
         write_text(rows.path / SUITE_FILE, request.suite_text)
-    run = EvaluationRun(plan, rows, request.datasets, progress, request.films)
+    run = EvaluationRun(plan, rows, request.datasets, progress, request.films, request.part)
     run.warnings.extend((*rows.warnings, *checks.doubts))
     if checks.fallback:
         run.warnings.append(FALLBACK.format(reason=checks.fallback))

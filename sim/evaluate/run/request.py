@@ -13,6 +13,7 @@ from scenarios.registry import SCENARIOS
 from scenarios.scenario import VERSION
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.run.perturbations import parse_perturbations
+from sim.evaluate.shards.shard import CLAIM, WHOLE, Selection, Shard
 from sim.metrics.registry import register_metric
 from sim.results.folder import check_out_folder
 from sim.results.manifest import OfflineSettings
@@ -44,6 +45,15 @@ class EvaluationRequest:
     """The suite's file, for the run's folder; "" where a file can't say it, as of objects."""
     resume_anyway: bool = False
     """True to do so also with other code, packages, Python, machine or renderer than those that made its rows."""
+    part: Selection = WHOLE
+    """The part of the plan to do: a shard, or a sample."""
+    claims: bool = False
+    """True if the jobs are claimed one by one, as other processes do them, too."""
+
+    @property
+    def shard(self) -> str | None:
+        """The part of the run, for the manifest: "i/n" or "claim"; None for all of it."""
+        return CLAIM if self.claims else str(self.part) if isinstance(self.part, Shard) and self.part != WHOLE else None
 
     @property
     def datasets(self) -> dict[str | None, str | None]:

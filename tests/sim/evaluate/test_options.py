@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from policies.systems.table import PUBLISHED
-from sim.evaluate.options import default_out, make_parser, make_request
+from scenarios.common.errors import InputError
+from sim.evaluate.options import default_out, make_parser, make_request, parse_share
 from sim.results.plan import RunPlan
 
 
@@ -59,3 +61,57 @@ def test_an_environment_id_is_understood_as_a_scenario(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = make_parser().parse_args(["--policy", "zero", "--env", "MobileVLA/BoxDetour-v1,corridor"])
     assert make_request(options, []).plan.scenarios == ("box-detour", "corridor")
+
+
+def shard_request(*words):
+    return make_request(make_parser().parse_args(["--policy", "zero", "--scenario", "corridor", *words]), [])
+
+
+def test_a_shard_has_a_folder_of_its_own_and_goes_on_if_it_is_there(tmp_path):
+    words = ["--out", str(tmp_path), "--shard", "2/3"]
+    request = shard_request(*words)
+    assert (request.out, request.resume) == (tmp_path / "shard-2-of-3", False)
+    request.out.mkdir()
+    (request.out / "manifest.json").write_text("{}")
+    assert shard_request(*words).resume
+    assert shard_request(*words).plan == shard_request().plan
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--shard", "1/2"], "--shard needs --out"),
+        (["--shard", "1/2", "--out", "x", "--latency", "measured"], "--latency measured"),
+        (["--shard", "1/2", "--out", "x", "--fail-under", "0.5"], "--fail-under"),
+    ],
+)
+def test_what_a_shard_excludes_is_named(words, named):
+    with pytest.raises(InputError, match=named):
+        shard_request(*words)
+
+
+def test_who_claims_has_a_new_folder_each_time(tmp_path):
+    words = ["--out", str(tmp_path), "--shard", "claim"]
+    first, second = shard_request(*words), shard_request(*words)
+    assert first.out.parent == second.out.parent == tmp_path
+    assert first.out != second.out
+    assert (first.claims, first.resume, first.shard) == (True, False, "claim")
+    with pytest.raises(InputError, match="--executor"):
+        shard_request(*words, "--executor", "ray")
+
+
+@pytest.mark.parametrize(("text", "share"), [("1%", 0.01), ("0.5 %", 0.005), ("100%", 1.0)])
+def test_a_share_is_written_in_per_cent(text, share):
+    assert parse_share(text) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("text", ["1", "0%", "101%", "-1%", "nan%", "%", "1e2%"])
+def test_what_is_no_share_is_named(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a share of a run"):
+        parse_share(text)
+
+
+@pytest.mark.parametrize("words", [[], ["--out", "x", "--resume"], ["--out", "x", "--shard", "1/2"]])
+def test_a_run_to_verify_needs_its_folder_alone(words):
+    with pytest.raises(InputError, match="--verify needs --out"):
+        shard_request("--verify", "1%", *words)

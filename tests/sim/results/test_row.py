@@ -19,6 +19,7 @@ from sim.results.plan import Cell
 from sim.results.row import (
     STATUSES,
     EpisodeRow,
+    _read_complete,
     column_names,
     column_types,
     new_row,
@@ -176,3 +177,32 @@ def test_two_policies_never_share_a_video_file():
     assert video_path(make_row("a/b", 0, "stuck")) != video_path(make_row("a-b", 0, "stuck"))
     filed = video_path(replace(make_row("zero", 0, "stuck"), scenario="/tmp/mine.yaml"))
     assert filed.count("/") == 1
+
+
+def read_slowly(value):
+    """Read a row with a column more, which keeps it from the quick way."""
+    return read_row({**value, "unknown": "text"}, "here")
+
+
+@given(any_row)
+def test_the_quick_way_to_read_a_row_gives_the_same(row):
+    value = json.loads(json.dumps(to_json(row)))
+    assert _read_complete(value) == read_slowly(value) == row
+    assert list(to_json(_read_complete(value))) == list(value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "unheard-of"}, {"status": None}, {"phrase": "odd"}, {"steps": True}, {"steps": 1.0}, {"steps": None},
+        {"success": 1}, {"digest": 5}, {"time_s": "7"}, {"time_s": True}, {"policy": None}, {"episode": "1"},
+    ],
+)  # fmt: skip
+def test_the_quick_way_leaves_all_that_is_odd_to_the_exact_one(change):
+    value = {**to_json(make_row("p", 0, "stuck")), **change}
+    assert _read_complete(value) is None
+
+
+def test_a_whole_number_for_a_metric_is_read_as_ever():
+    row = read_row({**to_json(make_row("p", 0, "stuck")), "time_s": 7}, "here")
+    assert (row.metrics["time_s"], type(row.metrics["time_s"])) == (7.0, float)

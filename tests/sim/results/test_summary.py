@@ -24,7 +24,7 @@ def test_the_keys_of_a_cell_are_those_of_schema_1_in_order():
 
 def test_a_summary_s_keys_are_those_of_schema_1_in_order():
     summary = to_json(summarise_run(PERTURBED, make_perturbed_rows(), [], FACTS))
-    assert list(summary) == ["schema", "complete", "cells", "language", "offline", "agreement", "floors"]
+    assert list(summary) == ["schema", "complete", "cells", "language", "offline", "agreement", "floors", "digest"]
     assert list(summary["cells"][1]["paired"]) == ["with", "n", "difference", "low", "high", "lost", "gained"]
     assert list(summary["language"][0]) == ["policy", "scenario", "pairs", "score", "low", "high", "phrases"]
 

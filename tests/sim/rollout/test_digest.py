@@ -1,12 +1,13 @@
 """Laws of a digest: equal for equal episodes, another for any other."""
 
+import hashlib
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from scenarios.lookup import get_scenario
-from sim.rollout.digest import DigestObserver
+from sim.rollout.digest import DigestObserver, combine_digests
 from sim.rollout.episode import Episode, InferenceTime, Outcome
 
 EPISODE = Episode("corridor", 1, 0)
@@ -60,3 +61,9 @@ def test_interleaved_slots_do_not_mix(world):
     for slot in (0, 1):
         together.ended(slot, Outcome("collision", 2))
     assert together.digests[0] == together.digests[1] == digest(world)
+
+
+def test_the_digest_of_many_episodes_depends_on_neither_their_order_nor_less_than_all():
+    one = combine_digests(["b", None, "a"])
+    assert one == combine_digests(["a", "b", None]) == hashlib.sha256(b"a\nb\nnull\n").hexdigest()
+    assert len({one, combine_digests(["a", "b"]), combine_digests(["a", "b", None, None]), combine_digests([])}) == 4

@@ -1,4 +1,4 @@
-from sim.workers.job import Job
+from sim.workers.job import ClaimResult, Job
 from sim.workers.job_queue import MAX_TRIES, JobQueue
 
 
@@ -36,4 +36,16 @@ def test_workers_that_never_get_ready_end_everything():
     for _ in range(MAX_TRIES):
         queue.retry_or_give_up(None, "no display", ready=False)
     assert failures == dict.fromkeys(("first", "third"), "no worker could start: no display")
+    assert queue.is_over
+
+
+def test_a_job_that_others_do_is_passed_over_and_one_that_they_have_done_is_finished():
+    states = {FIRST.name: ClaimResult.TAKEN, SECOND.name: ClaimResult.OURS, THIRD.name: ClaimResult.OURS}
+    queue = JobQueue([FIRST, SECOND, THIRD], Failures(), lambda job: states[job.name])
+    assert [queue.next_job(), queue.next_job()] == [THIRD, None]
+    states[FIRST.name] = ClaimResult.DONE
+    assert queue.next_job() is None  # it just learnt that the first is done, which the second waited for
+    assert queue.next_job() == SECOND
+    for job in (SECOND, THIRD):
+        queue.mark_finished(job)
     assert queue.is_over

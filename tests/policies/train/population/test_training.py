@@ -103,7 +103,9 @@ def test_retrains_of_the_hybrid_draw_otherwise_and_record_the_same_scenes() -> N
         ("clip-lstm-mlp-1000", "train_row"),
     ],
 )
-def test_what_was_trained_before_the_population_is_taken_over(name, function, recipe_run, monkeypatch, tmp_path) -> None:
+def test_what_was_trained_before_the_population_is_taken_over(
+    name, function, recipe_run, monkeypatch, tmp_path
+) -> None:
     called = []
     for each in ("train_reference", "train_hybrid", "train_blind_network", "train_named", "train_row"):
         monkeypatch.setattr(training, each, lambda *_, name=each: called.append(name))

@@ -1,0 +1,1 @@
+"""Joining of the folders of a run that several machines made."""
