@@ -57,10 +57,15 @@ def share_in_order(drawn: Resamples, pairs: np.ndarray, shared: bool) -> np.ndar
         pairs: Places of both units of each pair.
         shared: True if both units of each pair are drawn together; else a pair counts as often as both are drawn.
     """
+    weights, ordered = count_in_order(drawn, pairs, shared)
+    return _divide(ordered.sum(axis=1), weights.sum(axis=1))
+
+
+def count_in_order(drawn: Resamples, pairs: np.ndarray, shared: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Count (r, pairs) how often each pair counts in each resample, and how often it does so in order."""
     one, other = pairs
     weights = drawn.weights[:, one] * (1.0 if shared else drawn.weights[:, other])
-    scores = score_order(drawn.proxies, drawn.rates, pairs)
-    return _divide((weights * scores).sum(axis=1), weights.sum(axis=1))
+    return weights, weights * score_order(drawn.proxies, drawn.rates, pairs)
 
 
 def _measure_group(drawn: Resamples, regrets: bool) -> dict[Measure, np.ndarray]:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.agreement.comparison import Comparison, Resamples
+from sim.agreement.comparison import RESAMPLES, Comparison
 from sim.agreement.judgement import MIN_CLUSTERS, AgreementEstimate, estimate_interval
-from sim.agreement.measures import share_in_order
+from sim.agreement.measures import count_in_order
+from sim.statistics.ranking import score_order
 
 COIN = 0.5
 DECILES = np.linspace(1.0, 0.1, 10)
@@ -36,39 +37,61 @@ class PairShare(NamedTuple):
         return f"{100 * value:.0f} % of {self.pairs} in order{interval}"
 
 
-def measure_differences(compared: Comparison) -> np.ndarray:
-    """Measure by how much both of each pair that success tells apart differ in the metric: (pairs,), in its unit."""
+class ResampledPairs(NamedTuple):
+    """The pairs that success tells apart, and their order in each resample."""
+
+    differences: np.ndarray
+    """(pairs,) by how much both differ in the metric, in its unit."""
+    seen: np.ndarray
+    """(pairs,) 1 for a pair in order, 0 for one in the wrong order, 0.5 for equal figures."""
+    weights: np.ndarray
+    """(r, pairs) how often each counts in each resample."""
+    ordered: np.ndarray
+    """(r, pairs) how often it does so in order."""
+    clusters: np.ndarray
+    """(2, pairs) the clusters of both units."""
+    reliability: float
+    """Share of the variance of both rankings that isn't noise of few episodes."""
+
+
+def resample_pairs(compared: Comparison, resamples: int = RESAMPLES) -> ResampledPairs:
+    """Resample the pairs that success tells apart."""
     one, other = compared.apart
-    differences: np.ndarray = np.abs(compared.proxies[one] - compared.proxies[other])
-    return differences
+    shared = len(compared.members) > 1
+    return ResampledPairs(
+        np.abs(compared.proxies[one] - compared.proxies[other]),
+        score_order(compared.proxies[None], compared.rates[None], compared.apart)[0],
+        *count_in_order(compared.resample(resamples), compared.apart, shared),
+        clusters=compared.cluster_places[compared.apart],
+        reliability=compared.reliability,
+    )
 
 
-def share_pairs(compared: Comparison, drawn: Resamples, chosen: np.ndarray) -> PairShare:
-    """Measure the share in order of the chosen ones (pairs,) of the pairs that success tells apart.
+def share_pairs(pairs: ResampledPairs, chosen: np.ndarray) -> PairShare:
+    """Measure the share in order of the chosen pairs (pairs,).
 
     There is no interval where the units of these pairs come from too few clusters.
     """
-    pairs, shared = compared.apart[:, chosen], len(compared.members) > 1
-    if not pairs.size:
+    if not chosen.any():
         return PairShare(0, AgreementEstimate(None))
-    value = float(share_in_order(compared.observed, pairs, shared)[0])
-    clusters, interval = len(np.unique(compared.cluster_places[pairs])), None
+    value = float(pairs.seen[chosen].mean())
+    clusters, interval = len(np.unique(pairs.clusters[:, chosen])), None
     if clusters >= MIN_CLUSTERS:
-        draws = share_in_order(drawn, pairs, shared)
-        interval = estimate_interval("pairwise", value, draws, clusters=clusters, reliability=compared.reliability)
-    return PairShare(pairs.shape[1], AgreementEstimate(value, *(interval or ())))
+        weights, ordered = pairs.weights[:, chosen].sum(axis=1), pairs.ordered[:, chosen].sum(axis=1)
+        draws = np.divide(ordered, weights, out=np.full(len(weights), np.nan), where=weights > 0.0)
+        interval = estimate_interval("pairwise", value, draws, clusters=clusters, reliability=pairs.reliability)
+    return PairShare(int(chosen.sum()), AgreementEstimate(value, *(interval or ())))
 
 
-def find_coin_toss(compared: Comparison, drawn: Resamples) -> tuple[float, PairShare | None]:
+def find_coin_toss(pairs: ResampledPairs) -> tuple[float, PairShare | None]:
     """Find the largest decile of the difference up to which pairs are not ordered better than by a coin.
 
     Returns:
         The difference, in the metric's unit, and the pairs up to it; 0 and None if even the closest tenth is ordered
         better.
     """
-    differences = measure_differences(compared)
-    for edge in np.quantile(differences, DECILES):
-        nearer = share_pairs(compared, drawn, differences <= edge)
+    for edge in np.quantile(pairs.differences, DECILES):
+        nearer = share_pairs(pairs, pairs.differences <= edge)
         if not nearer.is_better_than_a_coin:
             return float(edge), nearer
     return 0.0, None

@@ -23,7 +23,7 @@ from sim.agreement.judgement import Judgement, judge_units
 from sim.agreement.population import Population
 from sim.agreement.selection import Part, compare_units
 from sim.agreement.verdict.needs import describe_needs, estimate_needs, need_pairs
-from sim.agreement.verdict.pair_shares import PairShare, find_coin_toss, measure_differences, share_pairs
+from sim.agreement.verdict.pair_shares import PairShare, find_coin_toss, resample_pairs, share_pairs
 
 VerdictKind = Literal["predicts", "predicts large differences", "does not predict", "cannot tell"]
 USEFUL = 0.5  # Spearman's rho; two of three pairs in order
@@ -112,14 +112,14 @@ def _lack_pairs(compared: Comparison, judgement: Judgement) -> Verdict:
 
 
 def _judge_pairs(compared: Comparison, judgement: Judgement, resamples: int) -> Verdict:
-    drawn, differences = compared.resample(resamples), measure_differences(compared)
-    closest = share_pairs(compared, drawn, differences <= np.quantile(differences, CLOSEST))
-    below, coin = find_coin_toss(compared, drawn)
+    pairs = resample_pairs(compared, resamples)
+    closest = share_pairs(pairs, pairs.differences <= np.quantile(pairs.differences, CLOSEST))
+    below, coin = find_coin_toss(pairs)
     seen, metric, where = describe_correlation(judgement), judgement.metric, judgement.part.words
     if closest.is_better_than_a_coin:
         words = f"{metric} predicts success {where}: {seen}; of the third of pairs that differs least, {closest}"
         return Verdict("predicts", words, judgement, closest, below)
-    beyond = share_pairs(compared, drawn, differences > below)
+    beyond = share_pairs(pairs, pairs.differences > below)
     if not beyond.is_better_than_a_coin:
         return _cannot_tell(compared, judgement, f"{seen}, but of pairs that differ least {closest}")
     words = (
