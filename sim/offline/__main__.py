@@ -75,7 +75,7 @@ def make_parser() -> cli.Parser:
         default="3d",
         help="2d (vx, vy) or 3d (vx, vy, wz)",
     )
-    metrics = "also these offline metrics, patterns such as 'mae*', or all (listed in the documentation)"
+    metrics = "also these offline metrics (listed in the documentation), 'mae*', all, or FILE.py:NAME"
     add("--metrics", type=cli.parse_name_list, default=(), metavar="NAME[,…]", help=metrics)
     retrains = "the same policy trained again with other seeds, for the offline metrics of uncertainty"
     add("--retrains", type=cli.parse_name_list, default=(), metavar="NAME[,…]", help=retrains)

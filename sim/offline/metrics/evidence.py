@@ -17,8 +17,16 @@ from sim.offline.metrics.scenes.open_loop import RollScore, score_episode
 from sim.offline.metrics.scenes.scene import EpisodeScene
 
 Need = Literal[
-    *("labels", "chunks", "retrains", "blank frames", "other words"),
-    *("scenes", "second instruction", "renders", "short drives", "drives"),
+    "labels",
+    "chunks",
+    "retrains",
+    "blank frames",
+    "other words",
+    "scenes",
+    "second instruction",
+    "renders",
+    "short drives",
+    "drives",
 ]
 """A part of the evidence, each gathered in a pass of its own."""
 NEEDS: tuple[Need, ...] = get_args(Need)

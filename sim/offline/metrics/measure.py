@@ -11,6 +11,8 @@ import numpy as np
 
 from policies.dataset.episodes import EpisodeDataset
 from policies.policy import Policy
+from scenarios.common.errors import InputError
+from scenarios.common.user_code import describe_failure
 from sim.offline.metrics.evidence import Cost
 from sim.offline.metrics.gathering.gather import Gathered, gather_evidence, list_needs
 from sim.offline.metrics.gathering.subject import Subject
@@ -61,7 +63,7 @@ def _score(metric: OfflineMetric, gathered: Gathered, axes: Sequence[str]) -> Me
     reasons += [gathered.missing[need] for need in metric.needs if need in gathered.missing]
     if reasons:
         return replace(empty, unavailable=reasons[0])
-    values = np.asarray(metric.measure(gathered.evidence), np.float64)
+    values = _compute(metric, gathered)
     known = values[np.isfinite(values)]
     if not len(known):
         return replace(empty, unavailable=metric.undefined)
@@ -76,6 +78,14 @@ def _score(metric: OfflineMetric, gathered: Gathered, axes: Sequence[str]) -> Me
         kept=kept,
         cost=_round_cost(spent + Cost(seconds=time.perf_counter() - began)),
     )
+
+
+def _compute(metric: OfflineMetric, gathered: Gathered) -> np.ndarray:
+    """The metric's value of each episode; an error names the metric and the line that failed."""
+    try:
+        return np.asarray(metric.measure(gathered.evidence), np.float64)
+    except Exception as error:
+        raise InputError(f"offline metric '{metric.name}' failed: {describe_failure(error)}") from error
 
 
 def _find_interval(values: np.ndarray, bounds: tuple[float, float]) -> tuple[float | None, float | None]:

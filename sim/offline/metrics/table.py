@@ -72,8 +72,8 @@ def list_reasons(entries: Sequence[ContestEntry]) -> list[str]:
         alike: dict[tuple[str, ...], list[str]] = {}
         for metric, policies in found.items():
             alike.setdefault(tuple(policies), []).append(metric)
-        for policies, metrics in alike.items():
-            whom = "" if len(policies) == len(entries) else f" for {', '.join(policies)}"
+        for those, metrics in alike.items():
+            whom = "" if len(those) == len(entries) else f" for {', '.join(those)}"
             lines.append(f"not available{whom}: {', '.join(metrics)} ({reason})")
     return lines
 

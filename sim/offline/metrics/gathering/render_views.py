@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from envs.camera import make_renderer
+from envs.simulation.lockstep import BatchedStep
+from envs.simulation.simulation import EpisodeState
 from policies.scripted.expert import compute_expert_action
 from scenarios.common.seeding import make_generator
 from scenarios.robot import IMAGE_SIZE
@@ -47,21 +49,6 @@ class ViewPose(NamedTuple):
     """Of the demonstrator's path that the pose lies beside, in frames."""
     aside_m: float
     turned_rad: float
-
-
-class ViewState(NamedTuple):
-    """The part of an episode's state that an observation needs."""
-
-    agent_pos: np.ndarray  # (6,)
-    pose: np.ndarray  # (3,)
-    progress: tuple[float, ...]
-
-
-class ViewStep(NamedTuple):
-    """A batch of views, as an observation is made of."""
-
-    pixels: np.ndarray  # (n, H, W, 3)
-    states: tuple[ViewState, ...]
 
 
 def ask_on_views(subject: Subject, evidence: Evidence) -> tuple[OffsetViews, ...]:
@@ -183,7 +170,7 @@ def _list_steps(subject: Subject) -> Iterator[int]:
 
 def _look(
     subject: Subject, camera: PoseCamera, number: int, scene: EpisodeScene, views: list[ViewPose], before: int
-) -> ViewStep:
+) -> BatchedStep:
     """What a robot sees and measures at each view, or some policy steps earlier; padded to ``OFFLINE_BATCH``."""
     earlier = before * subject.policy.spec.period_s * subject.recording.fps  # frames
     states = [_make_state(subject, number, scene, view, earlier) for view in views]
@@ -192,13 +179,13 @@ def _look(
         pixels = [camera.render(scene.world, state.pose, state.progress) for state in states]
         subject.meter.renders += len(pixels)
     missing = OFFLINE_BATCH - len(views)
-    return ViewStep(np.stack([*pixels, *[pixels[0]] * missing]), (*states, *[states[0]] * missing))
+    return BatchedStep(np.stack([*pixels, *[pixels[0]] * missing]), (*states, *[states[0]] * missing))
 
 
-def _make_state(subject: Subject, number: int, scene: EpisodeScene, view: ViewPose, earlier: float) -> ViewState:
+def _make_state(subject: Subject, number: int, scene: EpisodeScene, view: ViewPose, earlier: float) -> EpisodeState:
     pose, start = locate(scene, view, earlier), scene.world.start
     frame = max(0, round(view.frame - earlier))
     velocity = subject.signals[number].agent_pos[frame, :3]
     turned = math.remainder(pose[2] - start.yaw, math.tau)
     agent_pos = np.array([*velocity, *start.to_local(pose[:2]), turned], np.float32)
-    return ViewState(agent_pos, pose, scene.progress_at(frame))
+    return EpisodeState(agent_pos, pose, None, None, math.inf, scene.progress_at(frame))

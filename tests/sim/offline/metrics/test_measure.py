@@ -8,6 +8,7 @@ from answering import Answering, constant
 from driven_scenes import make_set
 from recorded import FakeSet, demonstration
 
+from scenarios.common.errors import InputError
 from sim.offline.metrics.measure import measure_policy
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.registry import OFFLINE_METRICS, select_metrics
@@ -115,3 +116,9 @@ def test_a_data_set_from_elsewhere_lacks_the_scenes_and_says_so():
     foreign = FakeSet(demonstration([[0.5, 0, 0.3]] * 3, size=32, scene=None))
     for score in measure_policy(constant(0, 0, 0), foreign, select_metrics(["ci_mse", "on_policy*", "pseudo*"])):
         assert score.unavailable == "the data set doesn't name the scenes that it was recorded in"
+
+
+def test_a_metric_that_fails_is_named_with_its_line():
+    broken = OfflineMetric(name="odd", label="fails", measure=lambda evidence: 1 / 0)
+    with pytest.raises(InputError, match=r"offline metric 'odd' failed: ZeroDivisionError: .*test_measure.py, line"):
+        measure_policy(constant(0, 0, 0), RECORDING, [broken])
