@@ -63,7 +63,9 @@ def test_batches_of_a_selection_come_from_its_episodes(backbones) -> None:
     system = build_system(SYSTEMS["clip-lstm"], backbones)
     width = backbones.widths["clip_vision"]
     wide = [
-        FeatureSet({name: np.repeat(v, width, axis=1) for name, v in part.features.items()}, part.actions, part.episodes)
+        FeatureSet(
+            {name: np.repeat(v, width, axis=1) for name, v in part.features.items()}, part.actions, part.episodes
+        )
         for part in SETS
     ]
     task = FeatureTask(system, select_demonstrations(wide, 3), [], 48, torch.device("cpu"))

@@ -9,7 +9,6 @@ import torch
 from policies.systems.network import System
 from policies.systems.table import SYSTEMS, HeadConfig
 from policies.train.population import training
-from policies.train.population.plan import plan_units
 from policies.train.population.training import (
     build_unit_task,
     find_checkpoint_folder,
@@ -17,6 +16,7 @@ from policies.train.population.training import (
     make_training_job,
     shift_seeds,
 )
+from policies.train.population.units.plan import plan_units
 from policies.train.recipe import Recipe
 from policies.train.reference.recipe import ReferenceRecipe
 from policies.train.tasks.system_cloning import FeatureTask
@@ -103,7 +103,9 @@ def test_retrains_of_the_hybrid_draw_otherwise_and_record_the_same_scenes() -> N
         ("clip-lstm-mlp-1000", "train_row"),
     ],
 )
-def test_what_was_trained_before_the_population_is_taken_over(name, function, recipe_run, monkeypatch, tmp_path) -> None:
+def test_what_was_trained_before_the_population_is_taken_over(
+    name, function, recipe_run, monkeypatch, tmp_path
+) -> None:
     called = []
     for each in ("train_reference", "train_hybrid", "train_blind_network", "train_named", "train_row"):
         monkeypatch.setattr(training, each, lambda *_, name=each: called.append(name))

@@ -53,7 +53,9 @@ def stages(monkeypatch, recorded) -> list[tuple[str, list[str], int]]:
 
 def test_a_round_learns_all_recordings_so_far_and_half_of_them_look_otherwise(stages, recipe_run, tmp_path) -> None:
     train_reference(REFERENCE, RECIPE, tmp_path / "out", recipe_run)
-    assert [name for name, _, _ in stages] == [f"reference-{name}" for name in ("cloned", "round-1", "round-2", "round-3")]
+    assert [name for name, _, _ in stages] == [
+        f"reference-{name}" for name in ("cloned", "round-1", "round-2", "round-3")
+    ]
     sets = [len(keys) for _, keys, _ in stages]
     assert sets == [4, 8, 12, 16]
     for _, keys, _ in stages:

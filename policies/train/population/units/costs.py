@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.systems.table import SystemConfig
-from policies.train.population.unit import BLIND, HYBRID, REFERENCE, PopulationUnit
+from policies.train.population.units.unit import BLIND, HYBRID, REFERENCE, PopulationUnit
 
 # Milliseconds of one thread for a training step. How they were measured: docs/explanation/training.md.
 OWN_CLIP_MS, RESAMPLER_MS, LSTM_LAYER_MS = 270.0, 120.0, 6.0
