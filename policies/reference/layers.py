@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 STEM_STRIDE = 16  # pixels of the frame for one token, along an edge
 
@@ -25,9 +24,12 @@ class TransformerBlock(nn.Module):
     def forward(self, tokens: torch.Tensor, seen: torch.Tensor | None = None) -> torch.Tensor:
         """Transform tokens; ``seen`` (n, t) bool is False for those that none attends to."""
         parts = self.joined(self.norm(tokens)).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        mask = None if seen is None else seen[:, None, None]  # (n, 1, 1, t)
-        read = F.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask)
-        tokens = tokens + self.out(read.transpose(1, 2).flatten(2))
+        query, key, value = parts.unbind(0)  # each (n, heads, t, width / heads)
+        # Written out: in half precision on CPUs, the gradients of PyTorch's own kernels take longer.
+        scores = query @ key.transpose(2, 3) * query.shape[3] ** -0.5
+        if seen is not None:
+            scores = scores.masked_fill(~seen[:, None, None], -torch.inf)
+        tokens = tokens + self.out((scores.softmax(3) @ value).transpose(1, 2).flatten(2))
         output: torch.Tensor = tokens + self.feed_forward(tokens)
         return output
 

@@ -45,7 +45,7 @@ class ReferenceConfig:
 
     words: tuple[str, ...]
     image_size: int = 112
-    stem: tuple[int, int, int] = (32, 64, 128)
+    stem: tuple[int, int, int] = (24, 48, 96)
     width: int = 192
     heads: int = 6
     text_blocks: int = 2

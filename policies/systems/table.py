@@ -364,6 +364,15 @@ SYSTEMS: dict[str, SystemConfig] = {row.name: row for row in _ROWS}
 PUBLISHED = tuple(row.name for row in _ROWS if not row.ours)
 
 
+def find_trained_rows() -> dict[str, SystemConfig]:
+    """Return the row to train for each checkpoint folder: one for every folder with a network of its own."""
+    found: dict[str, SystemConfig] = {}
+    for name, row in SYSTEMS.items():
+        if row.head is not None and name != "hybrid":  # the hybrid has its own recipe
+            found.setdefault(row.checkpoint or name, row)
+    return found
+
+
 def describe_changes(row: SystemConfig) -> dict[str, Any]:
     """Return the fields in which a changed row differs from the table's row of its name, as a JSON file takes them."""
     own, kept = asdict(row), asdict(SYSTEMS[row.name])

@@ -13,9 +13,8 @@ from rich.console import Console
 
 from policies.systems.table import SYSTEMS
 from policies.train.loop.run_config import PLAN_FILE, begun_run, check_resumable
-from policies.train.population.outline import describe_population, list_units
-from policies.train.population.plan import plan_units
-from policies.train.population.unit import PopulationUnit, add_parents, select_units
+from policies.train.population.units.outline import describe_population, list_units
+from policies.train.population.units.plan import choose_units
 from scenarios.common import cli
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.files import check_folder
@@ -54,7 +53,7 @@ def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
     run = RecipeRun(work, work / "cache", device, console, find_collector(), arguments.workers)
     with begun_run(work, asdict(recipe)):
         if name == POPULATION:
-            console.print(describe_population(_choose_units(arguments), out, arguments.threads), highlight=False)
+            console.print(describe_population(choose_units(arguments.units), out, arguments.threads), highlight=False)
         else:
             console.print(describe_recipe(name, recipe, run, out), highlight=False)
         with log_stage("whole run", run):
@@ -68,12 +67,6 @@ def _check_folders(work: Path, out: Path, *, resume: bool) -> None:
     for folder in (out, out / HYBRID):
         if (folder / PLAN_FILE).is_file():
             raise InputError(f"'{folder}' contains a run on custom data sets: choose another --out")
-
-
-def _choose_units(arguments: argparse.Namespace) -> list[PopulationUnit]:
-    """Choose the units of the population that --units matches, with all that they are made from."""
-    units = plan_units()
-    return add_parents(select_units(units, arguments.units.split(",")), units)
 
 
 def _make_reference_recipe(arguments: argparse.Namespace) -> ReferenceRecipe:
@@ -113,7 +106,7 @@ def _make_checkpoints(name: str, recipe: Recipe, out: Path, arguments: argparse.
     if name == ALL:
         _train_policies(recipe, out, run)
     if name == POPULATION:
-        build_population(_choose_units(arguments), recipe, _make_reference_recipe(arguments), out, run)
+        build_population(choose_units(arguments.units), recipe, _make_reference_recipe(arguments), out, run)
 
 
 def _train_policies(recipe: Recipe, out: Path, run: RecipeRun) -> None:
@@ -247,7 +240,7 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
     if arguments.mapping is not None and not arguments.datasets:
         raise InputError("--mapping says how to read --datasets: give both, or none")
     if arguments.policy == POPULATION:
-        _choose_units(arguments)
+        choose_units(arguments.units)
     if arguments.minutes is not None:
         _make_reference_recipe(arguments)
     if arguments.out is not None:
@@ -259,7 +252,7 @@ def main(argv: Sequence[str]) -> int:
     arguments = make_parser().parse_args(argv)
     _check_arguments(arguments)
     if arguments.list:
-        Console(width=LIST_WIDTH, highlight=False).print(list_units(_choose_units(arguments)))
+        Console(width=LIST_WIDTH, highlight=False).print(list_units(choose_units(arguments.units)))
         return cli.DONE
     import torch
     from transformers.utils import logging

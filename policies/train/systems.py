@@ -9,7 +9,7 @@ from pathlib import Path
 from policies.backbones.backbones import Backbones
 from policies.systems.backbone_sources import BACKBONES
 from policies.systems.network import System, build_system, compute_backbones_digest
-from policies.systems.table import SYSTEMS, SystemConfig
+from policies.systems.table import SYSTEMS, SystemConfig, find_trained_rows
 from policies.train.backbones import train_backbones
 from policies.train.collection import RecipeRun
 from policies.train.data.feature_cache import load_feature_set, subsample_features
@@ -46,12 +46,8 @@ class _SystemPlan:
 
 
 def find_trainable_rows() -> dict[str, str]:
-    """Find the row to train for each checkpoint folder: one row for every folder with its own network."""
-    found: dict[str, str] = {}
-    for name, row in SYSTEMS.items():
-        if row.head is not None and name != "hybrid":  # the hybrid has its own recipe
-            found.setdefault(row.checkpoint or name, name)
-    return found
+    """Find the name of the row to train for each checkpoint folder."""
+    return {checkpoint: row.name for checkpoint, row in find_trained_rows().items()}
 
 
 def resolve_checkpoint(name: str) -> str:

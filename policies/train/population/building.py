@@ -11,11 +11,11 @@ from policies.train.hybrid import train_cloned_hybrid
 from policies.train.loop.log import log_stage
 from policies.train.loop.parallel import run_side_by_side
 from policies.train.population.copies import make_copy
-from policies.train.population.costs import estimate_cpu_minutes
 from policies.train.population.manifest import is_made, write_manifest
-from policies.train.population.plan import plan_units
 from policies.train.population.training import make_training_job
-from policies.train.population.unit import HYBRID, REFERENCE, PopulationUnit
+from policies.train.population.units.costs import estimate_cpu_minutes
+from policies.train.population.units.plan import plan_units
+from policies.train.population.units.unit import HYBRID, REFERENCE, PopulationUnit
 from policies.train.recipe import Recipe
 from policies.train.reference.recipe import ReferenceRecipe
 from policies.train.systems import prepare_systems, publish_backbones

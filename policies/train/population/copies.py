@@ -16,7 +16,7 @@ from policies.derived.ensemble import save_ensemble
 from policies.train.collection import RecipeRun
 from policies.train.loop.stages import publish_checkpoint
 from policies.train.population.training import find_checkpoint_folder
-from policies.train.population.unit import PopulationUnit, UnitKind
+from policies.train.population.units.unit import PopulationUnit, UnitKind
 from scenarios.common.errors import InputError
 from scenarios.common.files import create_folder
 from scenarios.common.seeding import make_generator

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from policies.policy import PolicyWithWeights
 from policies.registry import make_policy
-from policies.train.population.unit import PopulationUnit
+from policies.train.population.units.unit import PopulationUnit
 from scenarios.common.files import write_text
 
 MANIFEST = "units.json"

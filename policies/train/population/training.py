@@ -9,6 +9,7 @@ from pathlib import Path
 
 from policies.backbones.backbones import Backbones
 from policies.systems.network import System, build_system
+from policies.systems.table import find_trained_rows
 from policies.train.backbones import train_backbones
 from policies.train.blind.network import train_blind_network
 from policies.train.collection import RecipeRun
@@ -21,8 +22,8 @@ from policies.train.loop.run_config import save_or_verify_config
 from policies.train.loop.stages import publish_checkpoint, train_once
 from policies.train.loop.trainer import OptimizerConfig
 from policies.train.population.demonstrations import select_demonstrations
-from policies.train.population.plan import ALONG, ALONG_SEED, FIRST, find_trained_systems
-from policies.train.population.unit import BLIND, HYBRID, REFERENCE, PopulationUnit
+from policies.train.population.units.plan import ALONG, ALONG_SEED, FIRST
+from policies.train.population.units.unit import BLIND, HYBRID, REFERENCE, PopulationUnit
 from policies.train.recipe import Recipe
 from policies.train.reference.recipe import ReferenceRecipe
 from policies.train.reference.training import reference_stage_folder, train_reference
@@ -45,7 +46,7 @@ def make_training_job(
         return partial(train_hybrid, shift_seeds(recipe, unit.training_seed), out, run, suffix)
     if unit.recipe == BLIND:
         return partial(train_blind_network, recipe, out, None, run, unit.training_seed)
-    if unit.recipe in find_trained_systems() and unit.training_seed == FIRST:
+    if unit.recipe in find_trained_rows() and unit.training_seed == FIRST:
         return partial(train_named, unit.recipe, recipe, out, None, run)
     return partial(train_row, unit, recipe, out, run)
 

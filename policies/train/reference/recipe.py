@@ -21,7 +21,7 @@ from policies.train.recipe import SuiteEpisodes
 from scenarios.common.errors import InputError
 from scenarios.common.splits import check_split
 
-STEP_SECONDS = 1.1  # of one thread for a batch; see docs/explanation/training.md
+STEP_SECONDS = 1.0  # of one thread for a batch; see docs/explanation/training.md
 RECORDING_MINUTES = 45  # for what it records beyond the hybrid's demonstrations, with two workers
 
 

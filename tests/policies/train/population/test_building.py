@@ -10,8 +10,8 @@ import pytest
 
 from policies.train.population import building
 from policies.train.population.building import build_population
-from policies.train.population.plan import plan_units
-from policies.train.population.unit import add_parents, select_units
+from policies.train.population.units.plan import plan_units
+from policies.train.population.units.unit import add_parents, select_units
 from policies.train.recipe import Recipe
 from policies.train.reference.recipe import ReferenceRecipe
 

@@ -7,7 +7,7 @@ import pytest
 
 from policies.registry import make_policy
 from policies.train.population.manifest import MANIFEST, hash_unit, is_made, write_manifest
-from policies.train.population.plan import plan_units
+from policies.train.population.units.plan import plan_units
 
 UNITS = plan_units()
 BY_NAME = {unit.name: unit for unit in UNITS}

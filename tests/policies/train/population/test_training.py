@@ -9,7 +9,6 @@ import torch
 from policies.systems.network import System
 from policies.systems.table import SYSTEMS, HeadConfig
 from policies.train.population import training
-from policies.train.population.plan import plan_units
 from policies.train.population.training import (
     build_unit_task,
     find_checkpoint_folder,
@@ -17,6 +16,7 @@ from policies.train.population.training import (
     make_training_job,
     shift_seeds,
 )
+from policies.train.population.units.plan import plan_units
 from policies.train.recipe import Recipe
 from policies.train.reference.recipe import ReferenceRecipe
 from policies.train.tasks.system_cloning import FeatureTask

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from policies.train.population.plan import REFERENCE_STAGES
+from policies.train.population.units.plan import REFERENCE_STAGES
 from policies.train.recipe import Recipe, SuiteEpisodes
 from policies.train.reference.recipe import RECORDING_MINUTES, ReferenceRecipe, limit_minutes
 from scenarios.common.errors import InputError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.systems.table import SystemConfig
-from policies.train.population.unit import BLIND, HYBRID, REFERENCE, PopulationUnit
+from policies.train.population.units.unit import BLIND, HYBRID, REFERENCE, PopulationUnit
 
 # Milliseconds of one thread for a training step. How they were measured: docs/explanation/training.md.
 OWN_CLIP_MS, RESAMPLER_MS, LSTM_LAYER_MS = 270.0, 120.0, 6.0
@@ -12,7 +12,7 @@ PIXEL_FRAMES, SINGLE_FRAMES, WINDOWED_FRAMES = 128, 128, 144  # in a step
 COMMON_FRAMES, DEMONSTRATION_FRAMES = 214_000, 177_000  # of all families, with and without recoveries
 STRIDE, COPIES = 3, 2  # a system with its own CLIP learns from every third frame, and augmented from two copies
 TELEOP_STEPS = 40  # in an epoch
-STAGED_MINUTES = {HYBRID: 75.0, BLIND: 6.0, REFERENCE: 475.0}
+STAGED_MINUTES = {HYBRID: 75.0, BLIND: 6.0, REFERENCE: 430.0}
 COPY_MINUTES, EXPORT_MINUTES = 0.02, 0.5
 STAGED_MB = {HYBRID: 3.3, BLIND: 0.4, REFERENCE: 8.1}
 OWN_CLIP_MB, HEAD_MB, LINK_MB = 1.6, 1.1, 0.01

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from policies.train.population.costs import estimate_cpu_minutes
-from policies.train.population.outline import describe_population, list_units
-from policies.train.population.plan import plan_units
+from policies.train.population.units.costs import estimate_cpu_minutes
+from policies.train.population.units.outline import describe_population, list_units
+from policies.train.population.units.plan import plan_units
 
 UNITS = plan_units()
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from policies.train.population.plan import plan_units
-from policies.train.population.unit import PopulationUnit, add_parents, select_units
+from policies.train.population.units.plan import plan_units
+from policies.train.population.units.unit import PopulationUnit, add_parents, select_units
 from scenarios.common.errors import InputError
 
 UNITS = plan_units()

@@ -9,9 +9,9 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from policies.train.population.claims import CLAIMS
-from policies.train.population.costs import estimate_cpu_minutes, estimate_megabytes
-from policies.train.population.unit import PopulationUnit
+from policies.train.population.units.claims import CLAIMS
+from policies.train.population.units.costs import estimate_cpu_minutes, estimate_megabytes
+from policies.train.population.units.unit import PopulationUnit
 
 COLUMNS = ("unit", "how", "family", "seed", "step", "demos", "CPU min", "MB", "claims")
 RIGHT = ("seed", "step", "demos", "CPU min", "MB")

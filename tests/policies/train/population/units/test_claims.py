@@ -5,7 +5,7 @@ import json
 import pytest
 
 from policies.systems.table import SYSTEMS, change_row, describe_changes
-from policies.train.population.claims import BASE, CLAIMS, SERVED, SLIM, VARIANTS
+from policies.train.population.units.claims import BASE, CLAIMS, SERVED, SLIM, VARIANTS
 
 SLIM_CHANGES = {"resampler", "features"}
 CLAIMED = {

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from policies.systems.table import SYSTEMS
-from policies.train.population.claims import CLAIMS
-from policies.train.population.plan import SEEDS, find_trained_systems, plan_units
+from policies.train.population.units.claims import CLAIMS
+from policies.train.population.units.plan import SEEDS, choose_units, plan_units
 from policies.train.systems import find_trainable_rows
 from scenarios.common.splits import split_of
 
@@ -32,8 +31,10 @@ def test_every_trained_system_has_three_training_seeds_at_least() -> None:
     assert {recipe for recipe, found in seeds.items() if len(found) < 3} == {"reference"}
 
 
-def test_the_systems_of_the_plan_are_those_that_are_trained() -> None:
-    assert find_trained_systems() == {folder: SYSTEMS[name] for folder, name in find_trainable_rows().items()}
+def test_units_are_chosen_with_what_they_are_made_from() -> None:
+    assert [one.name for one in choose_units("mobile-vla-1001-epoch-5,clip-lstm-1000")] == [
+        *("clip-lstm-1000", "mobile-vla-1001", "mobile-vla-1001-epoch-5")
+    ]
 
 
 def test_training_seeds_are_of_the_training_split() -> None:

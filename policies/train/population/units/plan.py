@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from policies.systems.table import SYSTEMS, SystemConfig
-from policies.train.population.claims import (
+from policies.systems.table import SYSTEMS, SystemConfig, find_trained_rows
+from policies.train.population.units.claims import (
     BASE,
     DEMONSTRATIONS,
     ENSEMBLES,
@@ -18,7 +18,15 @@ from policies.train.population.claims import (
     SLIM_ROW,
     VARIANTS,
 )
-from policies.train.population.unit import BLIND, HYBRID, REFERENCE, PopulationUnit, UnitKind
+from policies.train.population.units.unit import (
+    BLIND,
+    HYBRID,
+    REFERENCE,
+    PopulationUnit,
+    UnitKind,
+    add_parents,
+    select_units,
+)
 
 SEEDS = (1000, 1001, 1002)  # the first is that of 'python -m policies.train all', whose results are taken over
 HYBRID_STAGES = ("cloned", "round-1", "round-2", "finished")
@@ -46,13 +54,14 @@ def plan_units() -> tuple[PopulationUnit, ...]:
     return tuple(units)
 
 
-def find_trained_systems() -> dict[str, SystemConfig]:
-    """Return the row of every checkpoint folder of a system with a network of its own, by the folder's name."""
-    found: dict[str, SystemConfig] = {}
-    for name, row in SYSTEMS.items():
-        if row.head is not None and name != HYBRID:
-            found.setdefault(row.checkpoint or name, row)
-    return found
+def choose_units(patterns: str) -> list[PopulationUnit]:
+    """Choose the units that one of some patterns, separated by commas, matches, with all that they are made from.
+
+    Raises:
+        InputError: A pattern matches none.
+    """
+    units = plan_units()
+    return add_parents(select_units(units, patterns.split(",")), units)
 
 
 def _staged(name: str, stages: tuple[str, ...], seed: int, claims: tuple[str, ...] = ()) -> Iterator[PopulationUnit]:
@@ -90,7 +99,7 @@ def _trained(name: str, row: SystemConfig, seed: int, claims: tuple[str, ...]) -
 
 
 def _systems() -> Iterator[PopulationUnit]:
-    for name, row in find_trained_systems().items():
+    for name, row in find_trained_rows().items():
         for seed in SEEDS:
             yield _trained(name, row, seed, SERVED.get(name, ()))
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.train.population.costs import STAGED_MINUTES, estimate_cpu_minutes, estimate_megabytes
-from policies.train.population.plan import plan_units
+from policies.train.population.units.costs import STAGED_MINUTES, estimate_cpu_minutes, estimate_megabytes
+from policies.train.population.units.plan import plan_units
 from policies.train.reference.recipe import ReferenceRecipe
 
 UNITS = {unit.name: unit for unit in plan_units()}
