@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from scenarios.common import cli
 from scenarios.common.errors import InputError
+from scenarios.common.files import check_new_file
 from sim.claims.audit.error_table import PUBLISHED_TABLE, published_errors, read_error_table
 from sim.claims.audit.frame_labels import dataset_labels, published_labels
-from sim.claims.audit.output import print_audit
+from sim.claims.audit.output import describe_audits, print_audit
 from sim.claims.claim_answer import answer_claim
 from sim.claims.output import print_answers
 from sim.claims.published_claims import CLAIMS
 from sim.claims.unit_results import find_missing_units, read_unit_results
+from sim.results.codec import to_json
+from sim.results.folder import write_json
 
 RESULTS = Path("runs/population-results")
 
@@ -53,6 +57,7 @@ def make_parser() -> cli.Parser:
         help="data set whose labels the errors were computed on (default: the published ones, by their statistics)",
     )
     add("--mapping", type=Path, metavar="FILE.yaml", help="says which parts of --dataset are the actions")
+    add("--out", type=Path, metavar="FILE.json", help="also write what is printed, as JSON")
     return parser
 
 
@@ -65,32 +70,43 @@ def main(arguments: Sequence[str]) -> int:
         raise InputError("--dataset is for --audit, whose labels it has: give both, or none")
     if options.audit is not None and (options.names or options.results):
         raise InputError("--audit looks at a table and at no results: leave out the claims and --results, or --audit")
+    if options.out is not None:
+        check_new_file(options.out)
     if options.audit is None:
-        _answer(options.names or tuple(CLAIMS), options.results or [RESULTS])
+        found = _answer(options.names or tuple(CLAIMS), options.results or [RESULTS])
     else:
-        _audit(options.audit, options.dataset, options.mapping)
+        found = _audit(options.audit, options.dataset, options.mapping)
+    if options.out is not None:
+        write_json(options.out, found)
     return cli.DONE
 
 
-def _answer(names: Sequence[str], folders: Sequence[Path]) -> None:
-    """Print the answers to claims."""
+def _answer(names: Sequence[str], folders: Sequence[Path]) -> dict[str, Any]:
+    """Print the answers to claims, and return them for JSON."""
     results = read_unit_results(folders)
     claims = {name: CLAIMS[name] for name in names}
     missing = find_missing_units(claims.values(), results)
     if missing is not None:
         raise InputError(missing)
-    print_answers({name: (claim, answer_claim(claim, results)) for name, claim in claims.items()})
+    answers = {name: (claim, answer_claim(claim, results)) for name, claim in claims.items()}
+    print_answers(answers)
+    return {
+        "claims": {
+            name: {"sentence": claim.sentence, "published": claim.published, "pairs": to_json(pairs)}
+            for name, (claim, pairs) in answers.items()
+        }
+    }
 
 
-def _audit(table: str, dataset: Path | None, mapping: Path | None) -> None:
-    """Print the audit of a table."""
+def _audit(table: str, dataset: Path | None, mapping: Path | None) -> dict[str, Any]:
+    """Print the audit of a table, and return it for JSON."""
     errors = published_errors() if table == PUBLISHED_TABLE else read_error_table(Path(table))
-    if dataset is None:
-        print_audit(errors, published_labels(), "the labels of the published recordings")
-        return
-    if not dataset.is_dir():
+    if dataset is not None and not dataset.is_dir():
         raise InputError(f"--dataset '{dataset}': folder not found")
-    print_audit(errors, dataset_labels(dataset, mapping), f"the labels of {dataset}")
+    labels = published_labels() if dataset is None else dataset_labels(dataset, mapping)
+    source = "the labels of the published recordings" if dataset is None else f"the labels of {dataset}"
+    print_audit(errors, labels, source)
+    return {"labels": source, "audit": describe_audits(errors, labels)}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 
@@ -48,6 +49,27 @@ def print_audit(
     console.print(f"What constants score on {source}, all frames:", highlight=False)
     constants = fit_columns(make_constant_columns(figures, metrics), console.width, (WIDE, MEDIUM))
     console.print(make_table(constants, [""] * len(constants.columns[0].cells)))
+
+
+def describe_audits(errors: Sequence[ReportedError], labels: Sequence[FrameLabels]) -> list[dict[str, Any]]:
+    """Describe the audit of each error for JSON; the verdict is None without labels for it."""
+    figures, found = list_constant_figures(labels), []
+    for error in errors:
+        row = audit_error(error, figures)
+        won, readings = (0, 0) if row is None else row.counts
+        found.append(
+            {
+                "system": error.name,
+                "column": error.column,
+                "error": error.value,
+                "verdict": None if row is None else row.verdict,
+                "beaten": won,
+                "readings": readings,
+                "won": [] if row is None else [str(reading) for reading in row.won],
+                "equals": [] if row is None else [f"{each.predictor}: {each.reading}" for each in row.equals],
+            }
+        )
+    return found
 
 
 def make_audit_columns(rows: Sequence[RowAudit]) -> list[Column]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from policies.dataset.hdf5.writer import Hdf5Writer
@@ -22,6 +24,20 @@ def test_any_table_is_audited(tmp_path, capsys):
     (tmp_path / "mine.csv").write_text("system,mae\nmine,0.05\n")
     assert main(["--audit", str(tmp_path / "mine.csv")]) == 0
     assert "1 of 1 errors beat every constant" in capsys.readouterr().out
+
+
+def test_an_audit_is_written_as_json(tmp_path):
+    (tmp_path / "mine.csv").write_text("system,mae,frames\nmine,0.05,\nother,0.3,middle\n")
+    main(["--audit", str(tmp_path / "mine.csv"), "--out", str(tmp_path / "audit.json")])
+    mine, other = json.loads((tmp_path / "audit.json").read_text())["audit"]
+    assert (mine["system"], mine["verdict"], mine["beaten"], mine["readings"]) == (
+        "mine",
+        "beats every constant",
+        12,
+        12,
+    )
+    assert "MAE, 2-D, raw, all frames" in mine["won"]
+    assert (other["verdict"], other["readings"]) == (None, 0)
 
 
 def test_bad_input_is_one_sentence(tmp_path):
@@ -62,7 +78,13 @@ def test_claims_are_answered_from_runs(tmp_path, capsys):
     wins = {f"pop/enhanced-norm-{seed}": set(range(20)) for seed in UNIT_SEEDS}
     losses = {f"pop/enhanced-norm-no-resampler-{seed}": {seed % 7} for seed in UNIT_SEEDS}
     write_run(tmp_path / "run", {**wins, **losses})
-    assert main(["resampler", "yaw", "--results", str(tmp_path / "run")]) == 0
+    out = tmp_path / "answers.json"
+    assert main(["resampler", "yaw", "--results", str(tmp_path / "run"), "--out", str(out)]) == 0
+    written = json.loads(out.read_text())["claims"]
+    assert written["resampler"]["published"] == [-0.16, -0.02]
+    assert written["resampler"]["pairs"][0]["success_verdict"] == "confirmed"
+    assert written["resampler"]["pairs"][0]["success"]["seeds"] == 3
+    assert written["yaw"]["pairs"][0]["mae"] is None
     text = capsys.readouterr().out
     assert "in MAE cannot tell, in success confirmed" in text
     assert "cannot tell, as enhanced-norm-2d or enhanced-norm has no results" in text

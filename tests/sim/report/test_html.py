@@ -22,6 +22,7 @@ from sim.report.html import (
     write_report,
 )
 from sim.results.offline_score import ErrorShare
+from sim.results.plan import SuiteFacts
 from sim.results.rates import ReferenceRate, SuccessRate
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -64,6 +65,14 @@ def test_the_page_is_well_formed_and_shows_every_cell_and_episode(tmp_path):
     assert text.count("<tr data-ending") == 24
     assert "0.0312" in text
     assert "11 of 12" in text
+
+
+def test_the_page_names_the_suite_of_a_run_that_has_one(tmp_path):
+    assert "<dt>suite</dt>" not in page(tmp_path)
+    manifest = replace(MANIFEST, suite=SuiteFacts("a1b2", "c3d4", "smoke", ("seed",)))
+    write_report(tmp_path / "named.html", manifest, summarise_run(PLAN, make_rows(), [], FACTS), make_rows())
+    text = (tmp_path / "named.html").read_text()
+    assert "<dt>suite</dt><dd>smoke, with other seed, a1b2 (conditions c3d4)</dd>" in text
 
 
 def test_the_page_loads_nothing_from_the_network(tmp_path):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rows import make_row
+from rows import make_ranked, make_row
 
-from sim.report.result_lines import fault_lines, output_lines
+from sim.report.result_lines import fault_lines, output_lines, suite_lines
+from sim.results.plan import SuiteFacts
 
 
 def test_the_errors_of_each_policy_are_one_line_with_the_first():
@@ -30,3 +32,9 @@ def test_the_files_are_named_relative_to_the_working_folder(tmp_path, monkeypatc
     assert lines[:2] == ["report: runs/x/report.html", "rows:   runs/x/episodes.jsonl"]
     assert lines[2:] == ([] if words is None else [f"video:  runs/x/videos/{words}"])
     assert output_lines(Path("/elsewhere"), [])[0] == "report: /elsewhere/report.html"
+
+
+def test_the_suite_is_a_line_of_runs_that_have_one():
+    summary = make_ranked({"a": 1}, {})
+    assert suite_lines(summary) == []
+    assert suite_lines(replace(summary, suite=SuiteFacts("a1b2", "c3d4"))) == ["suite:  a1b2 (conditions c3d4)"]

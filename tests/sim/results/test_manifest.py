@@ -20,7 +20,7 @@ from sim.results.manifest import (
     make_manifest,
     resume_manifest,
 )
-from sim.results.plan import RunPlan
+from sim.results.plan import RunPlan, SuiteFacts
 from sim.results.provenance.facts import CodeVersion, Machine, RendererFacts, code_version
 from sim.workers.processor import Processor
 
@@ -147,6 +147,20 @@ def test_an_extended_run_has_the_later_plan_and_the_command_that_makes_it_at_onc
     assert after.command == ("evaluate", "--episodes", "60", "--out", "x")
     assert after.started == before.started
     assert resume_manifest(before, manifest(command=["other"])).command == before.command
+
+
+def test_a_resumed_run_keeps_its_suite_and_an_extended_one_has_the_later():
+    first, other = SuiteFacts("a", "c", "smoke"), SuiteFacts("b", "d", "smoke", ("episodes",))
+    before = stored(manifest(suite=first))
+    assert before.suite == first
+    assert resume_manifest(before, manifest(suite=other)).suite == first
+    longer = RunPlan(("zero",), ("corridor",), 60, 3)
+    assert resume_manifest(before, manifest(plan=longer, suite=other)).suite == other
+
+
+def test_a_manifest_without_a_suite_is_that_of_an_older_run():
+    assert stored(manifest()).suite is None
+    assert "suite" not in to_json(manifest())
 
 
 def test_a_resumed_run_names_every_processor_once():
