@@ -4,7 +4,7 @@ PyBullet does not expose everything that its own renderer draws. Therefore:
 
 - in-memory meshes, height fields, soft bodies and COLLADA files are left out, with a warning;
 - a texture applied with plain ``changeVisualShape`` is not drawn, see ``textures.apply_texture``;
-- capsules and cylinders lie along their z axis (MJCF's ``fromto`` is not exposed);
+- the ends of capsules and cylinders that MJCF gives by ``fromto`` are found by the box around the link, if they can be;
 - shapes created with the double-sided flag have one side.
 """
 
@@ -20,8 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pybullet
 
-from envs.camera.bodies.geometry import Geometry, read_geometry, read_plane_normal
+from envs.camera.bodies.geometry import Geometry, limb_geometry, read_geometry, read_plane_normal
 from envs.camera.bodies.identity import body_ids, find_mark, mark_body
+from envs.camera.bodies.limbs import Limb, find_ends, is_by_ends, read_box
 from envs.camera.meshes.tessellation import Mesh
 from envs.camera.shot import LINK_SHIFT
 from envs.camera.textures import applied_textures
@@ -47,6 +48,11 @@ class _Shape(NamedTuple):
     orientation: Quaternion
     rgba: RGBA
     has_texture: bool  # its material's, which PyBullet could read
+
+    @property
+    def is_at_origin(self) -> bool:
+        """Whether it is not moved or turned in its link."""
+        return not any((*self.position, *self.orientation[:3]))
 
     @property
     def is_visible(self) -> bool:
@@ -187,6 +193,20 @@ def _read_geometry(client: int, shape: _Shape) -> list[Geometry]:
     if shape.kind == pybullet.GEOM_PLANE:
         normal = read_plane_normal(client, shape.body, shape.link)
         return read_geometry(shape.kind, shape.dimensions, shape.file, normal)
+    if shape.kind in (pybullet.GEOM_CAPSULE, pybullet.GEOM_CYLINDER) and shape.is_at_origin:
+        return _read_limb(client, shape)
+    return read_geometry(shape.kind, shape.dimensions, shape.file)
+
+
+def _read_limb(client: int, shape: _Shape) -> list[Geometry]:
+    """Return a capsule or a cylinder, between its ends if MJCF gave it by them."""
+    limb = Limb(shape.dimensions[0], shape.dimensions[1], shape.kind == pybullet.GEOM_CAPSULE)
+    box = read_box(client, shape.body, shape.link)
+    if box is not None and is_by_ends(limb, *box):
+        ends = find_ends(limb, *box)
+        if ends is not None:
+            return [limb_geometry(limb, ends)]
+        _warn(client, shape.body, shape.link, "is drawn upright: PyBullet doesn't return the ends of MJCF's 'fromto'")
     return read_geometry(shape.kind, shape.dimensions, shape.file)
 
 

@@ -8,9 +8,17 @@ from typing import NamedTuple
 import pybullet
 import pybullet_data
 
+from envs.camera.bodies.limbs import Ends, Limb
 from envs.camera.meshes.mesh_file import load_mesh
-from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere
-from envs.camera.meshes.tessellation import Mesh, box_mesh, plane_mesh, round_prism, sphere_mesh
+from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere, place_between
+from envs.camera.meshes.tessellation import (
+    Mesh,
+    box_mesh,
+    plane_mesh,
+    round_prism,
+    round_prism_between,
+    sphere_mesh,
+)
 from envs.camera.view import Vector
 from scenarios.common.errors import InputError
 
@@ -56,12 +64,19 @@ def read_geometry(kind: int, dimensions: Vector, file: str, plane_normal: Vector
     raise InputError("PyBullet does not return the geometry of in-memory meshes and height fields; use a mesh file")
 
 
+def limb_geometry(limb: Limb, ends: Ends) -> Geometry:
+    """Return the geometry of a capsule or cylinder between two points."""
+    mesh = round_prism_between(*ends, limb.radius_m, limb.capsule)
+    fine = (fine_capsule if limb.capsule else fine_cylinder)(limb.length_m, limb.radius_m)
+    return Geometry(mesh, place_between(fine, *ends), (1.0, 1.0, 1.0))
+
+
 def read_plane_normal(client: int, body: int, link: int) -> Vector:
     """Return the normal of a plane's collision shape; upwards if it has none, because PyBullet tells no other."""
     if link == -1 and max(pybullet.getAABB(body, -1, client)[1]) > _ENDLESS_M:  # else PyBullet may end the process
         for shape in pybullet.getCollisionShapeData(body, -1, client):
             if shape[2] == pybullet.GEOM_PLANE:
-                return shape[3]  # type: ignore[no-any-return]
+                return shape[3]
     return 0.0, 0.0, 1.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -76,3 +77,14 @@ def fine_capsule(length_m: float, radius_m: float) -> Mesh:
     )
     bottom = top[::-1] * np.array([1, -1, 1, -1])
     return _revolve(np.concatenate([bottom, top]), segments)
+
+
+def place_between(mesh: Mesh, first: tuple[float, float, float], second: tuple[float, float, float]) -> Mesh:
+    """Move a shape about z, which reaches as far up as down, to where its axis goes from one point to another."""
+    start, end = np.array(first), np.array(second)
+    up = (end - start) / np.linalg.norm(end - start)
+    side = np.cross(up, (1.0, 0.0, 0.0) if abs(up[0]) < 0.9 else (0.0, 1.0, 0.0))
+    side /= np.linalg.norm(side)
+    turn = np.array([side, np.cross(up, side), up])  # (3, 3), for row vectors
+    positions = mesh.positions @ turn + (start + end) / 2.0
+    return replace(mesh, positions=positions.astype(np.float32), normals=(mesh.normals @ turn).astype(np.float32))

@@ -151,12 +151,7 @@ def sphere_mesh() -> Mesh:
 
 @lru_cache(maxsize=256)
 def round_prism(length_m: float, radius_m: float, capsule: bool) -> Mesh:
-    """Make a cylinder about z, or with ``capsule`` a cylinder with pointed ends, as coarse as Bullet's.
-
-    Bullet takes 32 points of each rim (and the two poles), selects the farthest one in each of 42 directions, moves it
-    outwards by a margin of 1 mm, and takes the convex hull. The margin and the merging of close points do not scale
-    with the shape, so every size needs its own mesh.
-    """
+    """Make a cylinder about z, or with ``capsule`` a cylinder with pointed ends, as coarse as Bullet's."""
     angles = 2.0 * np.pi * np.arange(32) / 32
     rim = np.stack([radius_m * np.sin(angles), radius_m * np.cos(angles)], 1)
     points = np.empty((64, 3))
@@ -165,6 +160,32 @@ def round_prism(length_m: float, radius_m: float, capsule: bool) -> Mesh:
     if capsule:
         tip = length_m / 2 + radius_m
         points = np.concatenate([points, [(0, 0, tip), (0, 0, -tip)]])
+    return _sampled_hull_mesh(points)
+
+
+@lru_cache(maxsize=256)
+def round_prism_between(
+    first: tuple[float, float, float], second: tuple[float, float, float], radius_m: float, capsule: bool
+) -> Mesh:
+    """Make a ``round_prism`` between two points, which Bullet samples in the same directions whatever its own is."""
+    ends = np.array([first, second])
+    axis = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
+    across = np.array(_plane_axes(*(float(value) for value in axis)))
+    angles = 2.0 * np.pi * np.arange(32) / 32
+    rim = radius_m * (np.sin(angles)[:, None] * across[0] + np.cos(angles)[:, None] * across[1])
+    points = (ends[:, None] + rim).reshape(-1, 3)
+    if capsule:
+        points = np.concatenate([points, [ends[0] - radius_m * axis, ends[1] + radius_m * axis]])
+    return _sampled_hull_mesh(points)
+
+
+def _sampled_hull_mesh(points: np.ndarray) -> Mesh:
+    """Make the hull of points as Bullet does.
+
+    Bullet takes 32 points of each rim (and the two poles), selects the farthest one in each of 42 directions, moves it
+    outwards by a margin of 1 mm, and takes the convex hull. The margin and the merging of close points do not scale
+    with the shape, so every size needs its own mesh.
+    """
     reach = DIRECTIONS @ points.T
     farthest = points[np.argmax(reach, axis=1)]
     return _convex_hull_mesh(farthest + _MARGIN_M * DIRECTIONS)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere
+from envs.camera.meshes.smooth_shapes import fine_capsule, fine_cylinder, fine_sphere, place_between
 from envs.camera.meshes.tessellation import Mesh, sphere_mesh
 
 from .conftest import assert_closed, assert_normals_face_outwards, volume
@@ -56,3 +56,12 @@ def test_every_vertex_of_a_capsule_is_one_radius_from_its_axis(length: float, ra
     offsets = mesh.positions - nearest
     assert np.linalg.norm(offsets, axis=1) == pytest.approx(np.full(len(offsets), radius), rel=1e-4)
     assert np.allclose(mesh.normals, offsets / radius, atol=1e-4)
+
+
+def test_a_shape_between_two_points_is_the_same_one_elsewhere() -> None:
+    upright = fine_capsule(0.6, 0.1)
+    placed = place_between(upright, (1.0, 0.0, 0.0), (1.0, 0.36, 0.48))
+    assert_closed(placed)
+    assert volume(placed) == pytest.approx(volume(upright), rel=1e-4)
+    along = (placed.positions - (1.0, 0.0, 0.0)) @ (0.0, 0.6, 0.8)
+    assert (along.min(), along.max()) == pytest.approx((-0.1, 0.7), abs=1e-4)

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envs.camera.meshes.tessellation import DIRECTIONS, box_mesh, plane_mesh, round_prism, sphere_mesh
+from envs.camera.meshes.tessellation import (
+    DIRECTIONS,
+    box_mesh,
+    plane_mesh,
+    round_prism,
+    round_prism_between,
+    sphere_mesh,
+)
 
 from .conftest import assert_closed, assert_normals_face_outwards, volume
 
@@ -76,3 +83,27 @@ def test_a_round_prism_is_a_closed_solid_that_its_shape_contains_but_for_the_mar
     assert (height <= length / 2 + radius * capsule + margin_m).all()
     cylinder = math.pi * radius**2 * length
     assert volume(mesh) > 0.6 * cylinder
+
+
+@pytest.mark.parametrize("capsule", [False, True])
+def test_a_prism_between_two_points_upright_is_that_about_z(capsule: bool) -> None:
+    about_z = round_prism(0.6, 0.2, capsule)
+    between = round_prism_between((0.0, 0.0, -0.3), (0.0, 0.0, 0.3), 0.2, capsule)
+    assert np.allclose(np.ptp(between.positions, axis=0), np.ptp(about_z.positions, axis=0), atol=0.01)
+    assert_closed(between)
+
+
+def test_a_prism_between_two_points_reaches_from_one_to_the_other() -> None:
+    mesh = round_prism_between((0.5, 0.0, 0.0), (0.5, 0.4, 0.3), 0.02, False)
+    assert_closed(mesh)
+    along = (mesh.positions - (0.5, 0.0, 0.0)) @ (0.0, 0.8, 0.6)
+    assert (along.min(), along.max()) == pytest.approx((0.0, 0.5), abs=0.01)
+
+
+@pytest.mark.parametrize("normal", [(0.0, 0.0, -1.0), (0.6, 0.0, 0.8), (0.8, 0.36, 0.48)])
+def test_a_tilted_plane_lies_level_and_shows_one_side(normal: tuple[float, float, float]) -> None:
+    mesh = plane_mesh(normal)
+    assert mesh is not None
+    assert (mesh.positions[:, 2] == 0).all()
+    a, b, c = mesh.positions[mesh.triangles[0]]
+    assert np.sign(np.cross(b - a, c - a)[2]) == np.sign(normal[2])
