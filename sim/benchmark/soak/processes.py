@@ -11,6 +11,7 @@ import numpy as np
 
 MARK = "MOBILE_VLA_SOAK"  # an environment variable, which children inherit
 WORKER = b"spawn_main"  # in the command line of a worker
+STARTED_S = 3.0  # CPU time of a worker that has its libraries: one that is killed before only starts again
 
 
 def list_marked(mark: str) -> Iterator[int]:
@@ -22,8 +23,8 @@ def list_marked(mark: str) -> Iterator[int]:
 
 
 def kill_a_worker(mark: str, rng: np.random.Generator) -> int | None:
-    """Kill one of the workers with a mark at random, and return its id; None if there is none."""
-    workers = sorted(pid for pid in list_marked(mark) if WORKER in _read(Path(f"/proc/{pid}/cmdline")))
+    """Kill one of the workers with a mark that have started, at random, and return its id; None if there is none."""
+    workers = sorted(pid for pid in list_marked(mark) if _is_worker(pid) and cpu_time_s(pid) >= STARTED_S)
     if not workers:
         return None
     chosen = workers[rng.integers(len(workers))]
@@ -32,6 +33,16 @@ def kill_a_worker(mark: str, rng: np.random.Generator) -> int | None:
     except ProcessLookupError:
         return None
     return chosen
+
+
+def _is_worker(pid: int) -> bool:
+    return WORKER in _read(Path(f"/proc/{pid}/cmdline"))
+
+
+def cpu_time_s(pid: int) -> float:
+    """Return the CPU time of a process; 0 if it has ended."""
+    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(b")")[2].split()  # its name may contain blanks
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
 def memory_mb(pid: int) -> float | None:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from scenarios.common.seeding import make_generator
-from sim.benchmark.soak.processes import MARK, kill_a_worker, list_marked, memory_mb
+from sim.benchmark.soak import processes
+from sim.benchmark.soak.processes import MARK, cpu_time_s, kill_a_worker, list_marked, memory_mb
 
 SLEEP = "import sys, time; print('up', flush=True); time.sleep(60)"
 
@@ -32,7 +33,8 @@ def mark() -> Iterator[str]:
         os.kill(pid, 9)
 
 
-def test_only_a_worker_with_the_mark_is_killed(mark: str) -> None:
+def test_only_a_worker_with_the_mark_is_killed(mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "STARTED_S", 0.0)
     other, parent, worker = start(mark + "x", "spawn_main"), start(mark), start(mark, "spawn_main")
     assert set(list_marked(mark)) == {parent.pid, worker.pid}
     rng = make_generator(0, "test")
@@ -55,3 +57,13 @@ def test_memory_is_that_of_the_process_while_it_lives(mark: str) -> None:
     process.kill()
     process.communicate()
     assert memory_mb(process.pid) is None
+
+
+def test_a_worker_that_has_not_started_yet_is_spared(mark: str) -> None:
+    process = start(mark, "spawn_main")
+    assert 0.0 <= cpu_time_s(process.pid) < processes.STARTED_S
+    assert kill_a_worker(mark, make_generator(0, "test")) is None
+    process.kill()
+    process.communicate()
+    assert cpu_time_s(process.pid) == 0.0
+    assert 0.0 < cpu_time_s(os.getpid()) <= time.process_time() + 0.1
