@@ -45,6 +45,7 @@ class JobClaims:
         self._checked: dict[str, float] = {}  # when an owner's heartbeat was last looked at
         self._next_listing = 0.0
         self._stop = threading.Event()
+        self._lock = threading.Lock()  # a heartbeat must not follow the end of a claim
         self._clock = folder / f".{owner}.clock"
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
@@ -79,7 +80,8 @@ class JobClaims:
         if (self._folder / f"{key}.{DONE_SUFFIX}").exists():  # since the listing
             self._done.add(key)
             return ClaimResult.DONE
-        self._held[key] = path
+        with self._lock:
+            self._held[key] = path
         return ClaimResult.OURS
 
     def finish(self, job: Job) -> None:
@@ -87,7 +89,8 @@ class JobClaims:
         key = _key(job)
         _create(self._folder / f"{key}.{DONE_SUFFIX}", self._owner)
         self._done.add(key)
-        self._held.pop(key, None)
+        with self._lock:
+            self._held.pop(key, None)
 
     def give_up(self, job: Job) -> None:
         """End the claim on a job that can't be done here."""
@@ -104,9 +107,9 @@ class JobClaims:
 
     def _end(self, key: str) -> None:
         """End a claim: a heartbeat long ago is an owner that is gone."""
-        path = self._held.pop(key, None)
-        if path is not None:
-            with contextlib.suppress(OSError):  # then it ends by itself, later
+        with self._lock, contextlib.suppress(OSError):  # then it ends by itself, later
+            path = self._held.pop(key, None)
+            if path is not None:
                 os.utime(path, (0, 0))
 
     def _list(self) -> None:
@@ -144,9 +147,10 @@ class JobClaims:
 
     def _beat(self) -> None:
         while not self._stop.wait(self._lease_s / BEATS):
-            for path in list(self._held.values()):
-                with contextlib.suppress(OSError):
-                    os.utime(path)
+            with self._lock:
+                for path in self._held.values():
+                    with contextlib.suppress(OSError):
+                        os.utime(path)
 
 
 def _key(job: Job) -> str:

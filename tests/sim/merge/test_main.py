@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,6 +152,7 @@ def test_no_run_and_a_folder_that_is_taken_are_named(tmp_path):
         main([str(part), "--out", str(part)])
 
 
+ROOT = Path(__file__).resolve().parents[3]
 EVALUATE = [
     *("--policy", "straight", "--scenario", "corridor", "--episodes", "12", "--perturb", "lighting=2"),
     *("--video", "failures", "--no-offline", "--workers", "1"),
@@ -190,3 +194,28 @@ def test_shards_that_are_driven_and_merged_equal_the_run_of_one_machine(tmp_path
     assert {path.name for path in (tmp_path / "merged/videos").iterdir()} == {
         path.name for path in (tmp_path / "alone/videos").iterdir()
     }
+
+
+@pytest.mark.slow
+def test_two_processes_that_claim_of_which_one_is_told_to_leave_make_the_run_of_one_machine(tmp_path):
+    words = ["--policy", "straight", "--scenario", "corridor", "--episodes", "30", *EVALUATE[-3:], "--video", "none"]
+    out = tmp_path / "parts"
+    command = [sys.executable, "-m", "sim.evaluate", *words, "--out", str(out), "--shard", "claim"]
+    leaver = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 240
+    while not any(path.stat().st_size for path in out.glob("*/episodes.jsonl")):
+        assert time.monotonic() < deadline
+        assert leaver.poll() is None
+        time.sleep(0.02)
+    leaver.send_signal(signal.SIGTERM)
+    _, said = leaver.communicate(timeout=120)
+    assert leaver.returncode == 3
+    assert "of 30 episodes missing" in said
+    assert evaluate([*words, "--out", str(out), "--shard", "claim"]) == 0
+    assert evaluate([*words, "--out", str(tmp_path / "alone")]) == 0
+    assert main([str(out), "--out", str(tmp_path / "merged")]) == 0
+    merged, alone = read_run(tmp_path / "merged"), read_run(tmp_path / "alone")
+    assert merged.summary.digest == alone.summary.digest
+    counts = [len(read_run(path.parent).rows) for path in out.glob("*/episodes.jsonl")]
+    assert sum(counts) == 30
+    assert min(counts) > 0
