@@ -15,7 +15,7 @@ import numpy as np
 from scenarios.common.errors import InputError
 from sim.benchmark.golden.suite import CASES, FRAME_SIZE, RENDERERS, Stage
 from sim.results.folder import write_json
-from sim.results.manifest import package_versions
+from sim.results.provenance.facts import package_versions
 
 FOLDER = Path(__file__).parent / "stored"
 CHANGELOG = Path(__file__).parents[3] / "CHANGELOG.md"

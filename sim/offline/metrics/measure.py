@@ -90,10 +90,10 @@ def _compute(metric: OfflineMetric, gathered: Gathered) -> np.ndarray:
 
 def _find_interval(values: np.ndarray, bounds: tuple[float, float]) -> tuple[float | None, float | None]:
     """The 95 % interval of the mean of some episodes' values, within the metric's bounds."""
-    if len(values) < FEWEST_EPISODES:
+    interval = None if len(values) < FEWEST_EPISODES else ratio_interval(values, np.ones(len(values)))
+    if interval is None:
         return None, None
-    low, high = ratio_interval(values, np.ones(len(values)))
-    return round(max(bounds[0], low), DECIMALS), round(min(bounds[1], high), DECIMALS)
+    return round(max(bounds[0], interval.low), DECIMALS), round(min(bounds[1], interval.high), DECIMALS)
 
 
 def _round_cost(cost: Cost) -> Cost:

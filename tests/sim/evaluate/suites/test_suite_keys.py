@@ -8,7 +8,8 @@ from sim.evaluate.options import make_parser
 from sim.evaluate.suites.suite_keys import SUITE_KEYS, collect_entries
 
 KEPT_OUT = {  # how a run is done, and what a file may not ask for: running pickles, code or another Python
-    *("suite", "trust_code", "trust_pickle", "policy_python", "workers", "executor", "out", "resume", "fail_under"),
+    *("suite", "trust_code", "trust_pickle", "policy_python", "workers", "executor", "out", "resume", "resume_anyway"),
+    *("shard", "verify", "fail_under"),
     *("no_check", "version"),
 }
 
