@@ -67,7 +67,10 @@ def read_population(folder: Path) -> Population:
         successes[name][scenario, perturbation] = episodes
     for (name, metric, _, scenario), episodes in scored.items():
         metrics[name][metric, scenario] = episodes
-    units = tuple(Unit(*fact, successes[name], metrics[name]) for name, fact in facts.items())
+    units = tuple(
+        Unit(name, family, recipe, seed, step, successes[name], metrics[name])
+        for name, family, recipe, seed, step in facts.values()
+    )
     return Population(units, _gather_directions(scored, where))
 
 

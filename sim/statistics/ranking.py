@@ -50,11 +50,11 @@ def mmrv(*, proxy: Numbers, truth: Numbers, better: Direction = "larger") -> flo
     """Compute the mean maximum rank violation: 0 if the proxy orders all pairs as the truth does.
 
     Li et al. 2024, "Evaluating Real-World Robot Manipulation Policies in Simulation" (SIMPLER, arXiv 2405.05941): a
-    pair (i, j) is violated if (proxy_i < proxy_j) differs from (truth_i < truth_j), by |truth_i - truth_j|; of each
-    item the largest violation counts, of all items the mean. The magnitude comes from the truth, so the two must not be
-    exchanged. The order is strict: of two items with equal proxies, that with the smaller truth is charged, while
-    SIMPLER's code (simpler_env/utils/metrics.py), which has > for <, charges the other one; without equal proxies both
-    are the same.
+    pair (i, j) is violated if ``proxy_i < proxy_j`` differs from ``truth_i < truth_j``, by ``|truth_i - truth_j|``; of
+    each item the largest violation counts, of all items the mean. The magnitude comes from the truth, so the two must
+    not be exchanged. The order is strict: of two items with equal proxies, that with the smaller truth is charged,
+    while SIMPLER's code (simpler_env/utils/metrics.py), which has > for <, charges the other one; without equal proxies
+    both are the same.
 
     Args:
         proxy: (n,) of one item or more.
