@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from policies.derived.siblings import load_sibling, read_config, write_config
 from policies.names.folders import CONFIG
@@ -29,7 +30,8 @@ class EnsembleFolder:
             InputError: It or a member can't be read, or its weights don't fit.
         """
         config = read_config(folder)
-        members, weights = config.get("members"), config.get("weights")
+        members: Any = config.get("members")
+        weights: Any = config.get("weights")
         if not isinstance(members, list) or not _are_numbers(weights):
             raise InputError(f"{folder / CONFIG} must list the names of 'members' and their 'weights'")
         return EnsemblePolicy([load_sibling(folder, member) for member in members], weights, name or folder.name)

@@ -44,7 +44,8 @@ def load_sibling(folder: Path, name: Any) -> Policy:
 def _check_depth(folder: Path, left: int) -> None:
     check_folder(folder)
     config = read_config(folder)
-    named = [config.get("of"), *(config.get("members") or ())]
+    members = config.get("members")
+    named = [config.get("of"), *(members if isinstance(members, list) else ())]
     inner = [name for name in named if isinstance(name, str) and NAME.fullmatch(name)]
     if inner and left == 0:
         raise InputError(f"{folder / CONFIG} refers to folders that refer to others without an end: name trained ones")

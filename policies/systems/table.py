@@ -386,7 +386,9 @@ def change_row(name: str, changes: Mapping[str, Any]) -> SystemConfig:
         KeyError: There is no such row.
         TypeError: A row has no such field.
     """
-    changed = {field: tuple(value) if isinstance(value, list) else value for field, value in changes.items()}
+    changed: dict[str, Any] = {
+        field: tuple(value) if isinstance(value, list) else value for field, value in changes.items()
+    }
     if isinstance(head := changed.get("head"), Mapping):
         changed["head"] = HeadConfig(**{**head, "hidden": tuple(head["hidden"])})
     return replace(SYSTEMS[name], **changed)

@@ -26,5 +26,5 @@ def test_a_folder_of_an_ensemble_drives_as_the_mean_of_its_members(systems, fram
 def test_a_config_without_members_and_weights_is_bad_input(config, systems) -> None:
     (systems / "spoiled").mkdir(exist_ok=True)
     (systems / "spoiled" / "config.json").write_text(json.dumps({**config, "model_type": "ensemble"}))
-    with pytest.raises(InputError, match="must list 'members'"):
+    with pytest.raises(InputError, match="must list the names of 'members'"):
         load_folder(systems / "spoiled", "spoiled")

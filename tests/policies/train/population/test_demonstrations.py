@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -44,7 +47,7 @@ def test_an_epoch_has_about_as_many_episodes_however_few_are_different(count: in
 
 def test_a_smaller_selection_is_part_of_a_larger_one() -> None:
     found = [set(list_episodes(select_demonstrations(SETS, count))) for count in range(1, 9)]
-    assert all(one < other for one, other in zip(found, found[1:], strict=False))
+    assert all(one < other for one, other in pairwise(found))
 
 
 def test_what_belongs_to_an_episode_stays_with_it() -> None:
@@ -63,9 +66,7 @@ def test_batches_of_a_selection_come_from_its_episodes(backbones) -> None:
     system = build_system(SYSTEMS["clip-lstm"], backbones)
     width = backbones.widths["clip_vision"]
     wide = [
-        FeatureSet(
-            {name: np.repeat(v, width, axis=1) for name, v in part.features.items()}, part.actions, part.episodes
-        )
+        replace(part, features={name: np.repeat(v, width, axis=1) for name, v in part.features.items()})
         for part in SETS
     ]
     task = FeatureTask(system, select_demonstrations(wide, 3), [], 48, torch.device("cpu"))
