@@ -39,7 +39,7 @@ class Limb(NamedTuple):
     def half_box(self, axis: np.ndarray) -> np.ndarray:
         """Return half the edges of the box around the limb along a unit axis, (3,)."""
         round_part = 1.0 if self.capsule else np.sqrt(np.maximum(0.0, 1.0 - axis**2))
-        return np.abs(axis) * self.length_m / 2.0 + self.radius_m * round_part  # type: ignore[no-any-return]
+        return np.abs(axis) * self.length_m / 2.0 + self.radius_m * round_part
 
 
 class Ends(NamedTuple):
