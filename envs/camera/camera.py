@@ -29,7 +29,7 @@ _COLOUR_REASON = (
     "single shapes of a link, or how a texture bends on capsules, cylinders and spheres"
 )
 _FINE_TEXTURE_REASON = "its texture is finer than the picture, so that single pixels show another one of its texels"
-_FEW, _ABOUT_EQUAL = 0.05, 40.0  # share of pixels, and levels of the mean colour, that a fine texture explains
+_FEW, _ABOUT_EQUAL = 0.05, 64.0  # share of pixels, and levels of the mean colour, that a fine texture explains
 
 
 class Camera:

@@ -39,7 +39,7 @@ class Limb(NamedTuple):
     def half_box(self, axis: np.ndarray) -> np.ndarray:
         """Return half the edges of the box around the limb along a unit axis, (3,)."""
         round_part = 1.0 if self.capsule else np.sqrt(np.maximum(0.0, 1.0 - axis**2))
-        return np.abs(axis) * self.length_m / 2.0 + self.radius_m * round_part  # type: ignore[no-any-return]
+        return np.abs(axis) * self.length_m / 2.0 + self.radius_m * round_part
 
 
 class Ends(NamedTuple):
@@ -58,8 +58,7 @@ def is_by_ends(limb: Limb, middle: np.ndarray, half: np.ndarray, turn: np.ndarra
         half: (3,) half the edges of the box.
         turn: (3, 3) rotation from the link to the world.
     """
-    upright = np.abs(turn) @ (limb.radius_m, limb.radius_m, limb.length_m / 2.0 + limb.radius_m * limb.capsule)
-    if max(np.abs(middle).max(), np.abs(upright - half).max()) < limb.tolerance_m:
+    if np.abs(middle).max() < limb.tolerance_m and _is_upright(limb, half, turn):
         return False
     if not limb.capsule:
         return _find_axis(limb, middle, half) is not None
@@ -89,6 +88,13 @@ def read_box(client: int, body: int, link: int) -> tuple[np.ndarray, np.ndarray,
         place, turn = pybullet.multiplyTransforms(*pybullet.getBasePositionAndOrientation(body, client), *inertial)
     rotation = np.array(pybullet.getMatrixFromQuaternion(turn)).reshape(3, 3)
     return (low + high) / 2.0 - place, (high - low) / 2.0, rotation
+
+
+def _is_upright(limb: Limb, half: np.ndarray, turn: np.ndarray) -> bool:
+    """Return whether a box can be a limb's along its link's z; Bullet's lie between the smallest and a turned one."""
+    largest = np.abs(turn) @ (limb.radius_m, limb.radius_m, limb.length_m / 2.0 + limb.radius_m * limb.capsule)
+    smallest = limb.half_box(turn[:, 2])
+    return bool((half > smallest - limb.tolerance_m).all() and (half < largest + limb.tolerance_m).all())
 
 
 def _find_axis(limb: Limb, middle: np.ndarray, half: np.ndarray) -> np.ndarray | None:

@@ -34,7 +34,7 @@ def test_the_ends_that_mjcf_gives_are_found(kind: str, ends: tuple[float, ...], 
 
 
 @pytest.mark.parametrize("shape", [p.GEOM_CAPSULE, p.GEOM_CYLINDER])
-@pytest.mark.parametrize("angles", [(0, 0, 0), (0.4, 1.1, 2.0)])
+@pytest.mark.parametrize("angles", [(0, 0, 0), (0, 0, 0.8), (0.4, 1.1, 2.0)])
 def test_a_shape_that_stands_upright_in_its_link_is_not_given_by_ends(
     shape: int, angles: tuple[float, ...], client: int
 ) -> None:
