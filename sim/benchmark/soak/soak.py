@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -93,8 +95,12 @@ class Soak:
         variables = {**os.environ, MARK: self.mark, "TMPDIR": str(self.temporary)}
         with (self.folder / "output.txt").open("ab") as output:
             process = subprocess.Popen(command, env=variables, stdout=output, stderr=output)
-            self._disturb(process)
-            return process.wait()
+            try:
+                self._disturb(process)
+            finally:  # an interrupted soak leaves no run behind
+                process.terminate()
+                code = process.wait()
+            return code
 
     def _disturb(self, process: subprocess.Popen[bytes]) -> None:
         """Kill workers, fill and free the disk, and watch the memory, until the process has ended."""
@@ -115,19 +121,31 @@ class Soak:
                 next_fill = now + self.rng.exponential(FILL_EVERY_S)
 
 
+def _end_orderly(*_: object) -> NoReturn:
+    raise SystemExit(128 + signal.SIGTERM)
+
+
 def measure_soak(episodes: int) -> Iterator[Measurement]:
     """Soak a run of at least this many episodes, and judge what is left of it."""
     each = -(-episodes // ((len(BEHAVING) + len(MISBEHAVING)) * len(SCENARIOS)))
-    with tempfile.TemporaryDirectory(prefix="soak-") as name:
-        folder, mark = Path(name), f"{os.getpid()}-{time.time_ns()}"
-        (folder / "disk").mkdir()
-        with small_disk(folder / "disk", DISK_MB + MB_PER_1000 * episodes // 1000) as is_small:
-            soak = Soak(
-                folder, each, make_generator(SEED, "benchmark/soak"), mark, folder / "disk" if is_small else None
-            )
-            soak.drive()
-            time.sleep(GRACE_S)
-            yield from judge_soak(soak, list(list_marked(mark)))
+    before = signal.signal(signal.SIGTERM, _end_orderly)  # a disk that is mounted has to be unmounted
+    try:
+        with tempfile.TemporaryDirectory(prefix="soak-") as name:
+            yield from _soak_in(Path(name), each)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _soak_in(folder: Path, episodes: int) -> Iterator[Measurement]:
+    mark = f"{os.getpid()}-{time.time_ns()}"
+    (folder / "disk").mkdir()
+    size_mb = DISK_MB + MB_PER_1000 * episodes * len(SCENARIOS) * (len(BEHAVING) + len(MISBEHAVING)) // 1000
+    with small_disk(folder / "disk", size_mb) as is_small:
+        disk = folder / "disk" if is_small else None
+        soak = Soak(folder, episodes, make_generator(SEED, "benchmark/soak"), mark, disk)
+        soak.drive()
+        time.sleep(GRACE_S)
+        yield from judge_soak(soak, list(list_marked(mark)))
 
 
 def judge_soak(soak: Soak, orphans: Sequence[int]) -> Iterator[Measurement]:
