@@ -117,9 +117,8 @@ def _check_events(text: str, file: str) -> None:
             continue
         if isinstance(event, yaml.AliasEvent) and event.anchor in {anchor for anchor, _ in open_ones}:
             raise InputError(f"{file}, line {line}: '*{event.anchor}' stands for what it is a part of")
-        values += (
-            sizes.get(event.anchor, 1) if isinstance(event, yaml.AliasEvent) else isinstance(event, yaml.NodeEvent)
-        )
+        if isinstance(event, yaml.NodeEvent):
+            values += sizes.get(str(event.anchor), 1) if isinstance(event, yaml.AliasEvent) else 1
         if isinstance(event, yaml.CollectionStartEvent):
             open_ones.append((event.anchor, values - 1))
         elif isinstance(event, yaml.ScalarEvent) and event.anchor is not None:
