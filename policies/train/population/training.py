@@ -66,7 +66,10 @@ def shift_seeds(recipe: Recipe, seed: int) -> Recipe:
 def train_row(unit: PopulationUnit, recipe: Recipe, out: Path, run: RecipeRun) -> None:
     """Train the row of a unit with its seed, and keep copies along the training where checkpoints are made of them."""
     folder = run.work / FOLDER / unit.name
-    save_or_verify_config(folder, unit.describe())
+    assert unit.row is not None
+    described = unit.describe()
+    settings = {name: described[name] for name in ("row", "training_seed", "demonstrations", "with_recoveries")}
+    save_or_verify_config(folder, {**settings, "epochs": unit.row.epochs})
     train_once(folder, lambda: _train(unit, recipe, folder, run))
     publish_checkpoint(folder, out)
     run.console.print(f"saved {unit.name} to {out}")

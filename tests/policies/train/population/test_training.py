@@ -71,6 +71,7 @@ def test_a_folder_of_another_plan_is_not_resumed(small_unit, run_on, tmp_path) -
     train(small_unit, tmp_path / "a", run_on)
     with pytest.raises(InputError, match="started with row"):
         train(replace(small_unit, row=replace(SMALL, epochs=3)), tmp_path / "b", run_on)
+    train(replace(small_unit, claims=("yaw",)), tmp_path / "c", run_on)  # what it serves is no part of the training
 
 
 def test_fewer_demonstrations_are_all_that_is_learned_from(small_unit, run_on, backbones, data) -> None:
