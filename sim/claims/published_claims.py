@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-UNIT_SEEDS = (1000, 1001, 1002)  # training seeds of the population
+from policies.train.population.units import claims
+from policies.train.population.units.plan import SEEDS
+
+UNIT_SEEDS = SEEDS
+"""Training seeds of the population."""
 
 
 @dataclass(frozen=True)
@@ -60,54 +64,54 @@ CLAIMS = {
     claim.name: claim
     for claim in (
         Claim(
-            "lstm-or-mlp",
-            "LSTM heads beat MLP heads",
+            claims.LSTM_OR_MLP,
+            claims.SENTENCES[claims.LSTM_OR_MLP],
             None,
             "the same backbone, data and epochs; only the head differs",
             _pairs(
-                ("enhanced-norm-{seed}", "enhanced-norm-mlp-{seed}"),
+                ("enhanced-norm-no-resampler-{seed}", "enhanced-norm-no-resampler-mlp-{seed}"),
                 ("clip-lstm-{seed}", "clip-lstm-mlp-{seed}"),
             ),
         ),
         Claim(
-            "resampler",
-            "the Vision Resampler gains 0.02 to 0.16 MAE",
+            claims.RESAMPLER,
+            claims.SENTENCES[claims.RESAMPLER],
             (-0.16, -0.02),
             "with and without, all else equal",
             _pairs(("enhanced-norm-{seed}", "enhanced-norm-no-resampler-{seed}")),
         ),
         Claim(
-            "normalization",
-            "CLIP Normalization gains 0.144 MAE",
+            claims.NORMALIZATION,
+            claims.SENTENCES[claims.NORMALIZATION],
             (-0.144, -0.144),
             "with and without, all else equal",
-            _pairs(("enhanced-norm-{seed}", "enhanced-norm-no-normalization-{seed}")),
+            _pairs(("enhanced-norm-no-resampler-{seed}", "enhanced-norm-no-resampler-no-normalization-{seed}")),
         ),
         Claim(
-            "optimisation",
-            "'optimisation' gains 0.08 to 0.23 MAE",
+            claims.OPTIMISATION,
+            claims.SENTENCES[claims.OPTIMISATION],
             (-0.23, -0.08),
             "the same weights in ONNX and compiled form, and eager",
             _pairs(("hybrid-{seed}-onnx", "hybrid-{seed}"), ("hybrid-{seed}-compiled", "hybrid-{seed}")),
         ),
         Claim(
-            "longer-training",
-            "longer training gains 0.23 MAE",
+            claims.LONGER_TRAINING,
+            claims.SENTENCES[claims.LONGER_TRAINING],
             (-0.23, -0.23),
             "15 and 3 epochs of one model",
             _pairs(("simple-lstm-{seed}", "simple-lstm-3-{seed}")),
         ),
         Claim(
-            "yaw",
-            "2-D actions lose to 3-D",
+            claims.YAW,
+            claims.SENTENCES[claims.YAW],
             None,
             "the same model without and with the yaw axis",
-            _pairs(("enhanced-norm-2d-{seed}", "enhanced-norm-{seed}")),
+            _pairs(("enhanced-norm-no-resampler-2d-{seed}", "enhanced-norm-no-resampler-{seed}")),
             is_gain=False,
         ),
         Claim(
-            "augmentation",
-            "augmentation hurts",
+            claims.AUGMENTATION,
+            claims.SENTENCES[claims.AUGMENTATION],
             (0.2211, 0.2211),
             "with and without, on as many batches; then with flips done the published way and right",
             _pairs(
@@ -117,8 +121,8 @@ CLAIMS = {
             is_gain=False,
         ),
         Claim(
-            "ensembles",
-            "ensembles are more robust",
+            claims.ENSEMBLES,
+            claims.SENTENCES[claims.ENSEMBLES],
             None,
             "a mixture and each of its members, under perturbations",
             _pairs(
@@ -130,15 +134,27 @@ CLAIMS = {
             perturbed=True,
         ),
         Claim(
-            "demonstrations",
-            "72 to 200 episodes help",
+            claims.DEMONSTRATIONS,
+            claims.SENTENCES[claims.DEMONSTRATIONS],
             None,
             "200 and 72 demonstrations of one model; then other numbers",
             _pairs(
-                ("enhanced-norm-200-demonstrations-{seed}", "enhanced-norm-72-demonstrations-{seed}"),
-                ("enhanced-norm-72-demonstrations-{seed}", "enhanced-norm-36-demonstrations-{seed}"),
-                ("enhanced-norm-600-demonstrations-{seed}", "enhanced-norm-200-demonstrations-{seed}"),
-                ("enhanced-norm-all-demonstrations-{seed}", "enhanced-norm-600-demonstrations-{seed}"),
+                (
+                    "enhanced-norm-no-resampler-200-demonstrations-{seed}",
+                    "enhanced-norm-no-resampler-72-demonstrations-{seed}",
+                ),
+                (
+                    "enhanced-norm-no-resampler-72-demonstrations-{seed}",
+                    "enhanced-norm-no-resampler-36-demonstrations-{seed}",
+                ),
+                (
+                    "enhanced-norm-no-resampler-600-demonstrations-{seed}",
+                    "enhanced-norm-no-resampler-200-demonstrations-{seed}",
+                ),
+                (
+                    "enhanced-norm-no-resampler-all-demonstrations-{seed}",
+                    "enhanced-norm-no-resampler-600-demonstrations-{seed}",
+                ),
             ),
         ),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from policies.systems.table import SYSTEMS
-from sim.claims.published_claims import CLAIMS, UnitPair
+from policies.train.population.units.plan import plan_units
+from sim.claims.published_claims import CLAIMS, UNIT_SEEDS, UnitPair
 
 
 def test_there_are_nine_claims_each_with_a_pair_of_different_units():
@@ -25,9 +26,12 @@ def test_a_pair_names_its_units_of_one_seed():
 
 
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
-def test_every_unit_is_a_system_or_a_changed_one(claim):
-    for name in (name for pair in claim.pairs for name in pair.templates):
-        assert any(name == system or name.startswith(f"{system}-") for system in SYSTEMS), name
+def test_the_population_trains_both_units_of_every_pair_for_this_claim(claim):
+    planned = {unit.name: unit for unit in plan_units()}
+    for pair in claim.pairs:
+        for seed in UNIT_SEEDS:
+            for name in pair.names(seed):
+                assert claim.name in planned[name].claims, name
 
 
 def test_a_published_difference_is_a_gain_exactly_if_a_gain_is_claimed():

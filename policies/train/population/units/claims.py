@@ -10,7 +10,7 @@ LSTM_OR_MLP, RESAMPLER, NORMALIZATION = "lstm-or-mlp", "resampler", "normalizati
 OPTIMISATION, LONGER_TRAINING, YAW = "optimisation", "longer-training", "yaw"
 AUGMENTATION, ENSEMBLES, DEMONSTRATIONS = "augmentation", "ensembles", "demonstrations"
 
-CLAIMS = {
+SENTENCES = {
     LSTM_OR_MLP: "LSTM heads beat MLP heads",
     RESAMPLER: "the Vision Resampler gains 0.02 to 0.16 MAE",
     NORMALIZATION: "CLIP Normalization gains 0.144 MAE",

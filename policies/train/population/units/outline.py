@@ -9,7 +9,7 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from policies.train.population.units.claims import CLAIMS
+from policies.train.population.units.claims import SENTENCES
 from policies.train.population.units.costs import estimate_cpu_minutes, estimate_megabytes
 from policies.train.population.units.unit import PopulationUnit
 
@@ -27,7 +27,7 @@ def describe_population(units: Sequence[PopulationUnit], out: Path, threads: int
     return (
         f"The population: {len(units)} units ({', '.join(f'{count} {kind}' for kind, count in kinds.items())}) of "
         f"{len({unit.family for unit in units})} families with {len(seeds)} training seeds, for {len(served)} of "
-        f"{len(CLAIMS)} claims, into '{out}'. Expected: {minutes / 60.0:.1f} CPU hours, so "
+        f"{len(SENTENCES)} claims, into '{out}'. Expected: {minutes / 60.0:.1f} CPU hours, so "
         f"{minutes / 60.0 / threads:.1f} hours on {threads} quiet cores, beyond recordings, backbones and features, "
         f"and less the time for what the work folder already contains; {megabytes:.0f} MB."
     )

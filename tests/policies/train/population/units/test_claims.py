@@ -5,7 +5,7 @@ import json
 import pytest
 
 from policies.systems.table import SYSTEMS, change_row, describe_changes
-from policies.train.population.units.claims import BASE, CLAIMS, SERVED, SLIM, VARIANTS
+from policies.train.population.units.claims import BASE, SENTENCES, SERVED, SLIM, VARIANTS
 
 SLIM_CHANGES = {"resampler", "features"}
 CLAIMED = {
@@ -36,5 +36,5 @@ def test_a_variant_survives_being_written_to_json(variant) -> None:
 
 
 def test_every_claim_of_the_published_comparison_is_named_once() -> None:
-    assert len(CLAIMS) == 9
-    assert {claim for claims in SERVED.values() for claim in claims} < set(CLAIMS)
+    assert len(SENTENCES) == 9
+    assert {claim for claims in SERVED.values() for claim in claims} < set(SENTENCES)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from policies.train.population.units.claims import CLAIMS
+from policies.train.population.units.claims import SENTENCES
 from policies.train.population.units.plan import SEEDS, choose_units, plan_units
 from policies.train.systems import find_trainable_rows
 from scenarios.common.splits import split_of
@@ -57,7 +57,7 @@ def test_one_system_learns_from_five_numbers_of_demonstrations_and_from_nothing_
 
 
 def test_each_claim_is_served_by_at_least_two_recipes_with_three_seeds() -> None:
-    for claim in CLAIMS:
+    for claim in SENTENCES:
         seeds = defaultdict(set)
         for unit in UNITS:
             if claim in unit.claims:
