@@ -45,7 +45,7 @@ class PopulationUnit:
     degradation: str = ""
     """What was done to a copy: "noise=0.1", "half-resolution" or "no-instruction"."""
     claims: tuple[str, ...] = ()
-    """The published claims that it serves, of ``policies.train.population.units.claims.CLAIMS``."""
+    """The published claims that it serves, of ``policies.train.population.units.claims.SENTENCES``."""
     is_ours: bool = False
     """True if nothing like it was published: it is no candidate of the published comparison."""
     weights_sha256: str | None = None
