@@ -13,7 +13,7 @@ from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.run.outputs import write_outputs
 from sim.evaluate.trajectories import join_trajectories
 from sim.merge.parts import MergedRows
-from sim.results.folder import RunFolder
+from sim.results.folder import SUITE_FILE, RunFolder
 from sim.results.manifest import Manifest
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import RunPlan
@@ -40,6 +40,7 @@ def write_merged(
             folder.append(rows[first : first + ROWS_AT_ONCE])
         for source, video in videos:
             link_file(source / video, out / video)
+        link_file(folders[0] / SUITE_FILE, out / SUITE_FILE)
         join_trajectories(out, plan, folders)
         run = EvaluationRun(plan, folder, datasets, EpisodeListener())
         for score in scores:
