@@ -189,7 +189,7 @@ def test_shards_that_are_driven_and_merged_equal_the_run_of_one_machine(tmp_path
     merged = read_run(tmp_path / "merged")
     assert merged.summary.digest == alone.summary.digest
     assert facts(tmp_path / "merged") == facts(tmp_path / "alone")
-    for name in ("trajectories.parquet",):
+    for name in ("trajectories.parquet", "suite.yaml"):
         assert (tmp_path / "merged" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
     assert {path.name for path in (tmp_path / "merged/videos").iterdir()} == {
         path.name for path in (tmp_path / "alone/videos").iterdir()
