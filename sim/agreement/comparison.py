@@ -137,13 +137,23 @@ class Comparison:
         return Resamples(weights, _mean_over_scenarios(recorded, self.values, shape), rates, np.array(halves))
 
     @cached_property
+    def varying(self) -> tuple[np.ndarray, ...]:
+        """The groups whose units differ in both success and the metric: the others have no ranking."""
+        return tuple(
+            group for group in self.members if np.ptp(self.proxies[group]) > 0.0 and np.ptp(self.rates[group]) > 0.0
+        )
+
+    @cached_property
     def reliability(self) -> float:
-        """The share of the variance of both rankings that isn't noise of few episodes, 0 to 1; the mean over groups."""
+        """The share of the variance of both rankings that isn't noise of few episodes, 0 to 1.
+
+        The mean over ``varying`` groups; 0 without any.
+        """
         again = self.resample(RELIABILITY_RESAMPLES, clusters=False)
         products = [
             measure_reliability(self.proxies[group], again.proxies[:, group])
             * measure_reliability(self.rates[group], again.rates[:, group])
-            for group in self.members
+            for group in self.varying
         ]
         return float(np.mean(products)) if products else 0.0
 

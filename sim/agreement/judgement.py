@@ -122,8 +122,9 @@ def explain_no_interval(compared: Comparison, metric: str) -> str | None:
     """Return why the measures of a comparison have no value, or no interval; None if they have both."""
     if not compared.size:
         return "no units with all episodes and the metric: a ranking needs three that may be ranked against each other"
-    if len(set(compared.proxies)) == 1 or len(set(compared.rates)) == 1:
-        return f"all units have the same success, or the same {metric}"
+    if not compared.varying:
+        ranked = "all units" if len(compared.members) == 1 else "the units of each group"
+        return f"{ranked} have the same success, or the same {metric}"
     if compared.cluster_count < MIN_CLUSTERS:
         return f"{compared.cluster_count} {compared.noun} are too few for an interval: it needs {MIN_CLUSTERS}"
     return explain_no_episode_interval(

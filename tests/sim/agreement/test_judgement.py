@@ -65,6 +65,18 @@ def test_without_units_or_without_differences_there_is_neither():
     assert found.estimates["spearman"].value is None
 
 
+def test_families_that_are_each_alike_within_have_no_ranking_within():
+    level = add_metric(
+        simulate(),
+        "level",
+        "larger",
+        lambda unit: unit.metrics["mae", "corridor"]._replace(values=np.full(30, float(unit.family[7:]))),
+    )
+    found = judge_metric(level, "level", Part("within families"))
+    assert found.reason == "the units of each group have the same success, or the same level"
+    assert found.estimates["spearman"].value is None
+
+
 def test_a_perfect_correlation_has_no_interval_and_a_perfect_share_one_that_counts_clusters():
     population = add_metric(simulate(), "oracle", "larger", lambda unit: unit.successes["corridor", "none"])
     found = judge_metric(population, "oracle", WHOLE)
