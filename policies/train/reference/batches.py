@@ -97,8 +97,10 @@ class ReferenceData:
         ]
 
     def find_target(self, instruction: str) -> str | None:
-        """Find the phrase that an instruction names; None if it names none."""
-        return next((phrase for phrase in self.phrases if phrase in instruction), None)
+        """Find the phrase that an instruction names, or the noun of "target cup"; None if it names none."""
+        nouns = sorted({phrase.split()[-1] for phrase in self.phrases})
+        named = [phrase for phrase in self.phrases if phrase in instruction]
+        return next(iter([*named, *(noun for noun in nouns if f"target {noun}" in instruction)]), None)
 
 
 def draw_reference_batches(
@@ -202,9 +204,9 @@ def _label_captions(
 
 
 def _find_cells(objects: Objects, phrase: str | None, grid: int) -> np.ndarray:
-    """Find the cells that contain an object of a phrase, (cells,) float32 of 0 and 1."""
+    """Find the cells that contain an object of a phrase or noun, (cells,) float32 of 0 and 1."""
     found = np.zeros(grid * grid, np.float32)
     for seen in objects:
-        if seen.phrase == phrase:
+        if phrase is not None and f" {seen.phrase}".endswith(f" {phrase}"):
             found[find_object_cells(seen, grid)] = 1.0
     return found

@@ -78,3 +78,9 @@ def test_odometry_is_withheld_from_a_share_of_the_windows(recordings, make_netwo
     kept, lost = (draw(known, network, replace(options, lost_odometry=share))[0] for share in (0.0, 1.0))
     assert (kept.odometry.abs() == 1.0).all()
     assert (lost.odometry == 0.0).all()
+
+
+def test_a_target_is_named_by_its_phrase_or_by_its_noun(recordings) -> None:
+    assert recordings.find_target("drive down the corridor to the red ball") == "red ball"
+    assert recordings.find_target("pass the boxes on the left to track the target ball") == "ball"
+    assert recordings.find_target("pass the ball") is None
