@@ -156,8 +156,8 @@ class Camera:
     def _warn_of_differences(self, shot: Shot) -> None:
         """Draw a picture with both renderers and warn of bodies that differ."""
         shrink = min(1.0, _COMPARED_PIXELS / max(shot.width, shot.height))
-        size = {"width": max(1, round(shrink * shot.width)), "height": max(1, round(shrink * shot.height))}
-        shot = replace(shot, high_quality=False, **size)
+        width, height = max(1, round(shrink * shot.width)), max(1, round(shrink * shot.height))
+        shot = replace(shot, high_quality=False, width=width, height=height)
         ours = self.renderer.render([shot], segmentation=True)[0]
         theirs = TinyRenderer().render([shot], segmentation=True)[0]
         restore_light(shot.client)

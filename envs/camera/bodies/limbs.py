@@ -58,7 +58,7 @@ def is_by_ends(limb: Limb, middle: np.ndarray, half: np.ndarray, turn: np.ndarra
         half: (3,) half the edges of the box.
         turn: (3, 3) rotation from the link to the world.
     """
-    if np.abs(middle).max() < limb.tolerance_m and _is_upright(limb, half, turn):
+    if limb.length_m < _NARROWEST_M or (np.abs(middle).max() < limb.tolerance_m and _is_upright(limb, half, turn)):
         return False
     if not limb.capsule:
         return _find_axis(limb, middle, half) is not None

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from scenarios.common.errors import InputError
+
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
@@ -127,7 +129,10 @@ def _convex_hull_mesh(points: np.ndarray) -> Mesh:
         if not near[number, kept].any():
             kept.append(number)
     vertices = points[kept]
-    hull = ConvexHull(vertices)
+    try:
+        hull = ConvexHull(vertices)
+    except (ValueError, RuntimeError):  # Qhull's own error is a RuntimeError
+        raise InputError("it has no volume") from None
     triangles = hull.simplices.copy()
     a, b, c = (vertices[triangles[:, corner]] for corner in range(3))
     inward = np.einsum("ij,ij->i", np.cross(b - a, c - a), hull.equations[:, :3]) < 0.0

@@ -53,6 +53,11 @@ def test_a_geometry_that_is_not_returned_is_refused(kind: int) -> None:
         read_geometry(kind, (1.0, 1.0, 1.0), "")
 
 
+def test_a_shape_without_volume_is_refused() -> None:
+    with pytest.raises(InputError, match="no volume"):
+        read_geometry(p.GEOM_CYLINDER, (float("nan"), 0.1, 0.0), "")
+
+
 def test_an_upright_plane_has_nothing_to_see() -> None:
     """TinyRenderer draws planes level, so of an upright one a line is left."""
     assert read_geometry(p.GEOM_PLANE, (0.0, 0.0, 0.0), "", (1.0, 0.0, 0.0)) == []

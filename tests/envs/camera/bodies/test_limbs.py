@@ -59,6 +59,10 @@ def test_ends_that_could_lie_in_several_places_are_not_guessed() -> None:
     assert find_ends(limb, middle, half, UPRIGHT) is None
 
 
+def test_a_limb_without_length_is_not_given_by_ends() -> None:
+    assert not is_by_ends(Limb(0.0, 0.1, True), np.ones(3), np.full(3, 0.14), UPRIGHT)
+
+
 def test_a_box_of_something_else_is_not_taken_for_the_limb() -> None:
     for limb in (Limb(0.6, 0.1, True), Limb(0.6, 0.1, False)):
         assert not is_by_ends(limb, np.zeros(3), np.array([0.5, 0.5, 0.5]), UPRIGHT)
