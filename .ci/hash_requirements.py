@@ -4,7 +4,7 @@
     python .ci/hash_requirements.py report.json > requirements-ci.txt
 
 Run it with pip's usual index alone (PIP_CONFIG_FILE=/dev/null), as files from elsewhere, this project itself among
-them, are left out. PyTorch is left out: builds of one version for processors and for GPUs have different hashes, and CI takes
+them, are left out. So is PyTorch: builds of one version for processors and for GPUs have different hashes, and CI takes
 the one that its index offers.
 """
 

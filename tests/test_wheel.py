@@ -20,6 +20,8 @@ NEEDED = (
     "policies/checkpoints/hybrid/model.safetensors",
     "policies/checkpoints/hybrid/tokenizer.json",
     "sim/report/templates/report.html",
+    "sim/benchmark/golden/stored/golden.json",
+    "sim/benchmark/golden/stored/frames-gl.png",
 )
 
 
