@@ -3,8 +3,9 @@
     pip install --dry-run --ignore-installed --quiet --report report.json -c constraints.txt '.[test]'
     python .ci/hash_requirements.py report.json > requirements-ci.txt
 
-PyTorch is left out: builds of one version for processors and for GPUs have different hashes, and CI takes the one that
-its index offers. What doesn't come from the package index, such as this project itself, is left out, too.
+Run it with pip's usual index alone (PIP_CONFIG_FILE=/dev/null), as files from elsewhere, this project itself among
+them, are left out. So is PyTorch: builds of one version for processors and for GPUs have different hashes, and CI takes
+the one that its index offers.
 """
 
 from __future__ import annotations

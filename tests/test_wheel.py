@@ -22,6 +22,8 @@ NEEDED = (
     "sim/evaluate/suites/shipped/published.yaml",
     "sim/evaluate/suites/shipped/smoke.yaml",
     "sim/report/templates/report.html",
+    "sim/benchmark/golden/stored/golden.json",
+    "sim/benchmark/golden/stored/frames-gl.png",
 )
 
 

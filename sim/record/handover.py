@@ -21,7 +21,7 @@ def write_episode(path: Path, episode: RecordedEpisode) -> None:
     """Write a recorded episode to a file."""
     demonstration, status = episode
     parts = {} if demonstration is None else vars(demonstration)
-    arrays = {name: parts[name] for name in ARRAYS if parts.get(name) is not None}
+    arrays: dict[str, Any] = {name: parts[name] for name in ARRAYS if parts.get(name) is not None}
     words: dict[str, Any] = {"status": status}
     if demonstration is not None:
         words["demonstration"] = {
@@ -29,8 +29,9 @@ def write_episode(path: Path, episode: RecordedEpisode) -> None:
             "captions": [asdict(caption) for caption in demonstration.captions],
             **{name: parts[name] for name in ("instruction", "success", "source")},
         }
+    arrays[_WORDS] = np.frombuffer(json.dumps(words).encode(), np.uint8)
     with path.open("wb") as stream:
-        np.savez(stream, **arrays, **{_WORDS: np.frombuffer(json.dumps(words).encode(), np.uint8)})
+        np.savez(stream, **arrays)
 
 
 def read_episode(path: Path) -> RecordedEpisode:

@@ -234,6 +234,7 @@ def replace_episodes(name: str, values: list) -> Callable[[Path], None]:
         (replace_episodes("episode_index", [0, 1, 1, 3]), "3 different episodes in 4 rows"),
         (replace_episodes("length", [4, 1, -9, 2]), "impossible numbers"),
         (replace_episodes("length", [4, None, 9, 2]), "impossible numbers"),
+        (lambda root: pq.write_table(pa.table({"task_index": ["nan"], "task": ["go"]}), root / TASKS), "it is damaged"),
         (lambda root: pq.write_table(pq.read_table(root / TASKS).slice(0, 0), root / TASKS), "the list of tasks lacks"),
         (lambda root: (root / DATA).unlink(), "file-000.parquet is missing"),
         (lambda root: truncate(root / DATA), "truncated"),
