@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from policies.policy import Policy
-from scenarios.common.errors import InputError, reading_foreign_data
+from scenarios.common.errors import InputError, damage_as_input_error
 
 CONFIG = "config.json"
 LARGEST_CONFIG_BYTES = 16 * 2**20
@@ -57,7 +57,7 @@ def load_folder(folder: Path, name: str) -> Policy:
         InputError: It can't be read.
     """
     kind = check_folder(folder)
-    with reading_foreign_data(f"checkpoint {folder}", "choose a folder that training wrote"):
+    with damage_as_input_error(f"checkpoint {folder}", "choose a folder that training wrote"):
         return load_by_class(kind, folder, name)
 
 

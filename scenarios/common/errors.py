@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 LONGEST_LINE = 2000  # characters of an error; in a longer one stands a value of a damaged or hostile file
 _TOO_LONG = re.compile(rf"[^\n]{{{LONGEST_LINE + 1},}}")
@@ -23,26 +23,25 @@ class InputError(ValueError):
         super().__init__(_TOO_LONG.sub(lambda line: f"{line[0][:half]} … {line[0][-half:]}", str(message)))
 
 
-@contextlib.contextmanager
-def reading_foreign_data(what: str, remedy: str = "") -> Iterator[None]:
-    """Turn whatever a parser raises in this context into bad input: damaged files make parsers raise anything.
+@contextmanager
+def damage_as_input_error(what: str, cure: str) -> Iterator[None]:
+    """Report whatever reading a file from elsewhere raises as one sentence, since a damaged one can break any line.
 
     Args:
-        what: What is read, e.g. "checkpoint runs/best".
-        remedy: What to do then, if that can be said.
+        what: What is read, with its path.
+        cure: What would be right.
 
     Raises:
-        InputError: What is read is damaged.
+        InputError: Something was raised.
     """
     try:
         yield
     except InputError:
         raise
-    except Exception as error:
-        missing = f"{error} is missing" if isinstance(error, KeyError) else error
-        lines = str(error.strerror or error if isinstance(error, OSError) else missing).split("\n")
-        reason = " ".join(lines[0].split())[:300] or type(error).__name__
-        raise InputError(f"{what} can't be read: {reason}{remedy and f'; {remedy}'}") from error
+    except Exception as error:  # libraries raise anything, tokenizers even a plain Exception
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        reason = f"{type(error).__name__}: {lines[0].rstrip('.')}" if lines else type(error).__name__
+        raise InputError(f"{what} can't be read ({reason}); {cure}") from error
 
 
 def unknown_name(what: str, name: str, allowed: Iterable[str]) -> InputError:

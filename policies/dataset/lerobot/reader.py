@@ -26,7 +26,7 @@ from policies.dataset.mapping.contents import CameraFeature, DatasetContents, Ve
 from policies.dataset.mapping.convert import convert_actions, convert_states, integrate_odometry
 from policies.dataset.mapping.mapping import FROM_ACTIONS, VectorMapping
 from policies.dataset.mapping.resolve import resolve_mapping
-from scenarios.common.errors import InputError, reading_foreign_data
+from scenarios.common.errors import InputError, damage_as_input_error
 
 _RATE_TOLERANCE = 0.1  # share by which the times of an episode's frames may contradict the stated rate
 
@@ -69,7 +69,7 @@ class Dataset:
         check_clips(self._episodes, self._camera, self._info.fps)
 
     def _reading(self) -> AbstractContextManager[None]:
-        return reading_foreign_data(f"the data set {self.root}", "it is damaged, or was edited by hand")
+        return damage_as_input_error(f"the data set {self.root}", "it is damaged, or was edited by hand")
 
     @property
     def fps(self) -> float:
