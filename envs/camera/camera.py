@@ -47,8 +47,8 @@ class Camera:
         background: RGB in [0, 1].
         renderer: ``"auto"``, ``"gl"``, ``"gpu"``, ``"tiny"``, or an open renderer, which ``close`` then leaves open.
         high_quality: Antialiasing and soft shadows, for people rather than policies (``gl`` only).
-        compare: Compare with TinyRenderer at the first four pictures of new bodies or looks, and at the eighth, the 16th
-            and so on, and warn of bodies that OpenGL draws otherwise, because PyBullet doesn't tell all.
+        compare: Compare with TinyRenderer at the first four pictures of new bodies or looks, and at the eighth, the
+            16th and so on, and warn of bodies that OpenGL draws otherwise, because PyBullet doesn't tell all.
 
     Raises:
         InputError: The renderer's name is unknown. The first picture raises it if the renderer is not available.
