@@ -18,6 +18,7 @@ from scenarios.common.errors import InputError
 from scenarios.robot import IMAGE_SIZE
 from scenarios.world import Light
 
+_ALWAYS_COMPARED = 4  # pictures after a change; later ones at powers of two
 _COMPARED_PIXELS = 320  # the longer side of the pictures that are compared with TinyRenderer's
 _OUTLINE_REASON = (
     "PyBullet doesn't return all shapes (soft bodies, meshes in memory, limbs that MJCF gives by 'fromto', second "
@@ -46,8 +47,8 @@ class Camera:
         background: RGB in [0, 1].
         renderer: ``"auto"``, ``"gl"``, ``"gpu"``, ``"tiny"``, or an open renderer, which ``close`` then leaves open.
         high_quality: Antialiasing and soft shadows, for people rather than policies (``gl`` only).
-        compare: Compare with TinyRenderer at the first picture of new bodies or looks, and at the second, the fourth,
-            the eighth and so on, and warn of bodies that OpenGL draws otherwise, because PyBullet doesn't tell all.
+        compare: Compare with TinyRenderer at the first four pictures of new bodies or looks, and at the eighth, the
+            16th and so on, and warn of bodies that OpenGL draws otherwise, because PyBullet doesn't tell all.
 
     Raises:
         InputError: The renderer's name is unknown. The first picture raises it if the renderer is not available.
@@ -149,7 +150,8 @@ class Camera:
         shot = Shot(self.client, self.view, self.width, self.height, self.light, self.background, self.high_quality)
         image = self.renderer.render([shot], depth, segmentation)[0]
         self._pictures += 1
-        if self._compare and self.renderer.name == "gl" and self._pictures.bit_count() == 1:
+        due = self._pictures <= _ALWAYS_COMPARED or self._pictures.bit_count() == 1
+        if self._compare and due and self.renderer.name == "gl":
             self._warn_of_differences(shot)
         return image
 
