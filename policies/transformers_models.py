@@ -3,7 +3,8 @@
 On first use of a model, transformers imports scipy's optimisers, torch.distributed and torch's compiler, for losses,
 training on several machines and kernels that no backbone has: 1.4 s and 110 MB in every worker. So it is told that the
 first two are not installed, and gets stand-ins for what it takes from the compiler. This is undone after the import,
-but its losses of object detection, which were imported meanwhile, stay without scipy in this process.
+but its losses of object detection, which were imported meanwhile, stay without scipy in this process. Under 'python
+-OO', which removes the docstrings that it completes, it also gets a stand-in for that.
 """
 
 from __future__ import annotations
@@ -58,6 +59,9 @@ def without_unused_packages() -> Iterator[None]:
     found = [(names, name, names[name]) for names in utilities for name in _ABSENT if name in names]
     for names, name, _ in found:
         names[name] = _is_absent
+    if sys.flags.optimize >= 2:
+        complete = vars(transformers.utils)["auto_docstring"]
+        vars(transformers.utils)["auto_docstring"] = _unchanged
     sys.modules.update({_COMPILER: compiler, _INDEXING: indexing})
     vars(torch)["_dynamo"] = compiler  # not setattr, whose counterpart would import the compiler
     try:
@@ -65,6 +69,8 @@ def without_unused_packages() -> Iterator[None]:
     finally:
         for names, name, function in found:
             names[name] = function
+        if sys.flags.optimize >= 2:
+            vars(transformers.utils)["auto_docstring"] = complete
         del sys.modules[_COMPILER], sys.modules[_INDEXING], vars(torch)["_dynamo"]
         _restore({name: function for _, name, function in found})
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +13,7 @@ from PIL import Image
 
 from envs.camera.textures import record_texture
 from scenarios.building.textures import generate_texture
+from scenarios.common.locks import make_temporary_folder, remove_temporary_folder
 from scenarios.navigation.clearance_grid import BLOCKING_ROLES
 from scenarios.world import RGBA, Box, Compound, Cone, Cylinder, Item, Primitive, Shape, Sphere, World, hull_shape
 
@@ -27,7 +26,7 @@ BOX = ASSETS / "box.obj"  # for textured boxes: PyBullet's own box shows a rotat
 @cache
 def _texture_folder(process: int) -> Path:
     """Create a process's folder for the procedural textures, because PyBullet loads textures only from files."""
-    folder = Path(tempfile.mkdtemp(prefix="mobile-vla-"))
+    folder = make_temporary_folder("mobile-vla-")
     atexit.register(_remove, folder, process)
     return folder
 
@@ -35,7 +34,7 @@ def _texture_folder(process: int) -> Path:
 def _remove(folder: Path, process: int) -> None:
     """Remove the folder, except in a forked child, which leaves it to its parent."""
     if process == os.getpid():
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_temporary_folder(folder)
 
 
 def texture_file(name: str) -> Path:

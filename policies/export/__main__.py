@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the command line."""
     arguments = make_parser().parse_args(argv)
     out = arguments.out or Path(f"{Path(arguments.policy).name}.onnx")
-    if out.suffix != ".onnx":
+    if out.suffix.lower() != ".onnx":
         raise InputError(f"--out '{out}' must end in .onnx")
     check_new_file(out)
     from policies.export.onnx_file import export_policy  # imports torch

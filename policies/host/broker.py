@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import threading
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from typing import Any
 from policies.host import host
 from policies.host.process import END_S, HostAddress, HostProcess, HostRequest, make_short_folder
 from scenarios.common.errors import InputError
+from scenarios.common.locks import remove_temporary_folder
 
 
 class HostBroker:
@@ -54,7 +54,7 @@ class HostBroker:
                 link.shutdown(socket.SHUT_RDWR)
         for process in processes:
             process.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_temporary_folder(self._folder)
 
     def prepare(self, request: HostRequest) -> None:
         """Begin to start a host that a worker is going to ask for; the worker is told if it fails."""

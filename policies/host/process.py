@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from policies.host import host
 from policies.policy import PolicySpec
 from policies.specs.spec_file import spec_from_dict
 from scenarios.common.errors import InputError
+from scenarios.common.locks import make_temporary_folder, remove_temporary_folder
 
 START_S = 600.0  # to import everything and load the weights
 LONGEST_SOCKET_PATH = 90  # bytes; the system allows 107
@@ -213,7 +212,7 @@ class HostProcess:
 
     def _remove_files(self) -> None:
         os.close(self._lifeline)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_temporary_folder(self._folder)
 
 
 class _LastOutput:
@@ -246,8 +245,8 @@ class _LastOutput:
 
 def make_short_folder(folder: Path | None = None) -> Path:
     """Make a folder for sockets, whose paths must be short, in a folder, or in the temporary one."""
-    made = Path(tempfile.mkdtemp(prefix="policy-host-", dir=folder))
+    made = make_temporary_folder("policy-host-", folder)
     if len(os.fsencode(made)) <= LONGEST_SOCKET_PATH:
         return made
-    made.rmdir()
-    return Path(tempfile.mkdtemp(prefix="policy-host-", dir="/tmp"))
+    remove_temporary_folder(made)
+    return make_temporary_folder("policy-host-", Path("/tmp"))  # noqa: S108  made with a random name

@@ -50,7 +50,8 @@ def load_onnx_policy(file: Path, name: str, description: DataNode | None, folder
 
 def find_description(file: Path) -> Path | None:
     """Find the YAML file of the same name beside an ONNX file."""
-    return next((found for suffix in (".yaml", ".yml") if (found := file.with_suffix(suffix)).is_file()), None)
+    suffixes = (".yaml", ".yml", ".YAML", ".YML")
+    return next((found for suffix in suffixes if (found := file.with_suffix(suffix)).is_file()), None)
 
 
 def _is_own(model: onnx.ModelProto) -> bool:

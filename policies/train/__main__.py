@@ -126,7 +126,7 @@ def train_custom(arguments: argparse.Namespace, console: Console) -> None:
     from policies.train.loop.training_run import TrainingRun
     from policies.train.outline import describe_custom
 
-    roots, out = [Path(name) for name in arguments.datasets.split(",")], arguments.out or RUNS / HYBRID
+    roots, out = [Path(name) for name in cli.split_names(arguments.datasets)], arguments.out or RUNS / HYBRID
     run = TrainingRun(out, arguments.work / "cache", select_device(arguments.device), console)
     console.print(describe_custom(roots, out), highlight=False)
     recipe, resume = _make_recipe(arguments), arguments.resume

@@ -1,20 +1,32 @@
-"""Argument types and error handling of all command lines: bad input is one sentence and exit code 2."""
+"""Argument types, exit codes and error handling of all command lines.
+
+The exit codes are 0 (done), 1 (a gate failed), 2 (wrong use or bad input) and 3 (not complete: the machine, a signal or
+an error of ours). A reader that closes the pipe changes nothing.
+"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import importlib.metadata
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
 
 from scenarios.common.errors import InputError, unknown_name
-from scenarios.common.quiet import silence_greetings
+from scenarios.common.quiet import discard_output, protect_streams, silence_greetings
 from scenarios.common.requirements import CURES, missing_package
 
 DONE, GATE_FAILED, BAD_INPUT, INCOMPLETE = 0, 1, 2, 3
 DISTRIBUTION = "mobile-vla-sim"
+# What is wrong with a path that was given; any other error of the system is one of the machine.
+WRONG_PATH = (
+    *(errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY),
+    *(errno.ENAMETOOLONG, errno.ELOOP, errno.EROFS),
+)
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
@@ -61,22 +73,87 @@ def version_text() -> str:
 
 def run_cli(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """Run a command line with the process's arguments and exit with its exit code."""
+    protect_streams()
     silence_greetings()
+    with interrupted_by_signals():
+        code = _run(main)
+    raise SystemExit(code)
+
+
+def _run(main: Callable[[Sequence[str]], int]) -> int:
+    """Run a command line; return its exit code, whatever happens."""
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        code = BAD_INPUT
-    except ModuleNotFoundError as error:
-        if error.name not in CURES:
+        return code
+    except BaseException as error:
+        explained = explain_failure(error)
+        if explained is None:
+            sys.excepthook = _show_error_of_ours
             raise
-        print(f"error: {missing_package(error.name)}", file=sys.stderr)
-        code = BAD_INPUT
-    except BrokenPipeError:  # the reader of the output has closed it ('| head'), which is not an error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = DONE
-    raise SystemExit(code)
+        code, line = explained
+        if line:
+            print(line, file=sys.stderr)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        discard_output(sys.stdout)  # otherwise Python tries again at its end, and exits with 120
+    return code
+
+
+def explain_failure(error: BaseException) -> tuple[int, str] | None:
+    """Return the exit code for an error that ended a command, and the line for stderr; None for an error of ours."""
+    match error:
+        case InputError():
+            return BAD_INPUT, f"error: {error}"
+        case ModuleNotFoundError(name=name) if name in CURES:
+            return BAD_INPUT, f"error: {missing_package(name)}"
+        case SystemExit(code=None | 0):
+            return DONE, ""
+        case SystemExit(code=2):  # this package can't be used here, which it said
+            return BAD_INPUT, ""
+        case SystemExit(code=left):
+            return INCOMPLETE, f"not complete: something ended the command ({left})"
+        case KeyboardInterrupt():
+            return INCOMPLETE, "not complete: interrupted"
+        case MemoryError():
+            return INCOMPLETE, "not complete: out of memory"
+        case OSError(errno=number) if number in WRONG_PATH:
+            return BAD_INPUT, f"error: {describe_system_error(error)}"
+        case OSError():
+            return INCOMPLETE, f"not complete: {describe_system_error(error)}"
+    return None
+
+
+def _show_error_of_ours(*error: Any) -> NoReturn:
+    """Show the traceback, and leave with another exit code than Python's own, 1, which means that a gate failed."""
+    sys.__excepthook__(*error)
+    print("not complete: the error above is one of this package", file=sys.stderr)
+    raise SystemExit(INCOMPLETE)
+
+
+def describe_system_error(error: OSError) -> str:
+    """Describe an error of the system in one line: the file, if it is known, and the reason."""
+    reason = " ".join(str(error.strerror or error).split()) or type(error).__name__
+    return reason if error.filename is None else f"'{error.filename}': {reason}"
+
+
+@contextlib.contextmanager
+def interrupted_by_signals() -> Iterator[None]:
+    """Treat a request to end (SIGTERM, or SIGHUP when a terminal closes) like Ctrl-C in this context."""
+    asked = (signal.SIGTERM, signal.SIGHUP)
+    ending = [number for number in asked if signal.getsignal(number) is signal.SIG_DFL]  # nohup ignores SIGHUP
+    for number in ending:
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number in ending:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def bounded_int(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
@@ -126,10 +203,29 @@ def known_name(what: str, allowed: Sequence[str]) -> Callable[[str], str]:
 
 def parse_name_list(text: str) -> tuple[str, ...]:
     """Parse names separated by commas, in order; empty and repeated names are errors."""
-    names = tuple(part.strip() for part in text.split(","))
+    names = tuple(split_names(text))
     if not all(names):
         raise argparse.ArgumentTypeError(f"'{text}' contains an empty name")
     doubles = sorted({name for name in names if names.count(name) > 1})
     if doubles:
         raise argparse.ArgumentTypeError(f"'{doubles[0]}' appears twice in '{text}'")
     return names
+
+
+def split_names(text: str) -> list[str]:
+    """Split names at commas, except at those in the paths of files that exist."""
+    parts, names = text.split(","), list[str]()
+    while parts:
+        joined = (count for count in range(len(parts), 1, -1) if _names_a_path(",".join(parts[:count]).strip()))
+        count = next(joined, 1)
+        names.append(",".join(parts[:count]).strip())
+        parts = parts[count:]
+    return names
+
+
+def _names_a_path(text: str) -> bool:
+    """Return whether a text is a path that exists, or contains one: LABEL=PATH, FILE.py:NAME, lerobot:FOLDER."""
+    label, _, labelled = text.partition("=")
+    candidates = {text, labelled if "," not in label else text}
+    candidates |= {part for each in candidates for part in (each.rpartition(":")[0], each.partition(":")[2])}
+    return any("," in each and os.path.exists(each) for each in candidates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from scenarios.common.errors import InputError
 
 SCENARIO_SUFFIXES = (".yaml", ".yml")
+LONGEST_NAME = 255  # bytes of a file name, on all common file systems
 
 
 def is_scenario_file(name: str | Path) -> bool:
@@ -20,7 +22,17 @@ def is_scenario_file(name: str | Path) -> bool:
 
 def temporary_path(path: Path) -> Path:
     """Return a hidden, unused name beside ``path`` for incomplete contents; no other process uses it."""
-    return path.absolute().parent / f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.partial"
+    name = shorten_name(path.name, LONGEST_NAME - 32)
+    return path.absolute().parent / f".{name}.{os.getpid()}-{os.urandom(4).hex()}.partial"
+
+
+def shorten_name(name: str, longest: int) -> str:
+    """Shorten a file name to ``longest`` bytes; a shortened one ends in a hash of the whole, so it stays unique."""
+    encoded = os.fsencode(name)
+    if len(encoded) <= longest:
+        return name
+    end = f"-{hashlib.sha256(encoded).hexdigest()[:8]}"
+    return encoded[: longest - len(end)].decode("utf-8", "ignore") + end
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def load_object(reference: str, what: str) -> Any:
         module = _load_file(Path(home)) if home.endswith(".py") else importlib.import_module(home)
     except FileNotFoundError:
         raise InputError(f"{what} '{reference}': there is no file '{home}'") from None
-    except Exception as error:  # the user's code can raise anything: the error is reported with its place
+    except (Exception, SystemExit) as error:  # the user's code can raise anything: the error is reported with its place
         raise InputError(f"{what} '{reference}': importing {home} failed: {describe_failure(error)}") from error
     if not hasattr(module, name):
         defined = [each for each in vars(module) if not each.startswith("_")]

@@ -39,7 +39,7 @@ from sim.benchmark.processors.processors import measure_processors
 from sim.benchmark.scenes import open_renderer
 from sim.benchmark.server import measure_server
 from sim.results.folder import write_json
-from sim.results.manifest import count_cores, package_versions
+from sim.results.provenance.facts import count_cores, package_versions
 from sim.workers.processor import cpu_name
 from sim.workers.threads import limit_threads
 

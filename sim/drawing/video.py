@@ -86,15 +86,16 @@ def write_animated_picture(videos: Sequence[Path], path: Path, *, width: int = 6
     Raises:
         InputError: The file has another suffix.
     """
-    if path.suffix not in ANIMATED_OPTIONS:
+    suffix = path.suffix.lower()
+    if suffix not in ANIMATED_OPTIONS:
         raise InputError(f"'{path}' is not an animated picture: choose a .gif or a .webp file")
     pictures = [picture for video in videos for picture in _load_shrunk_frames(video, width, every)]
-    if path.suffix == ".gif":
+    if suffix == ".gif":
         palette = _montage(pictures[:: max(1, len(pictures) // 8)]).quantize(GIF_COLOURS)
         pictures = [picture.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB") for picture in pictures]
     frames = [np.asarray(picture) for picture in pictures]
     duration_ms = round(1000 * every / FPS)
-    iio.imwrite(path, frames, plugin="pillow", duration=duration_ms, loop=0, **ANIMATED_OPTIONS[path.suffix])
+    iio.imwrite(path, frames, plugin="pillow", duration=duration_ms, loop=0, **ANIMATED_OPTIONS[suffix])
     return path
 
 

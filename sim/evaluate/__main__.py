@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import shlex
-import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from scenarios.common import cli
 from scenarios.common.requirements import check_installed
@@ -23,6 +23,7 @@ from sim.evaluate.run.verification import compare_sample, describe_verification,
 from sim.evaluate.shards.shard import replace_option
 from sim.report.results_table import print_table
 from sim.results.folder import FAILED_JOBS_LOG, read_run
+from sim.results.manifest import RESUME_FLAGS
 from sim.results.plan import UNPERTURBED
 from sim.results.summary import Summary
 from sim.rollout.digest import combine_digests
@@ -37,31 +38,46 @@ def main(arguments: Sequence[str]) -> int:
     request = make_request(options, ["python", "-m", "sim.evaluate", *arguments])
     if options.dataset is not None:
         _print_mapping(options.dataset, options.mapping)
-    size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))
     run: EvaluationRun | None = None
-    terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with (
-            open_hosts(request.settings, options.policy_timeout, is_shared=options.executor == "local") as settings,
-            _worker_pool_class(options.executor)(
-                "sim.evaluate.jobs:EvaluationJobs", settings, size, Timeouts(policy_s=options.policy_timeout)
-            ) as pool,
-        ):
-            run = start_run(request, pool, size, ProgressBar())
-            _print_errors(f"warning: {warning}" for warning in run.warnings)
+        with _open_run(request, options) as (run, pool), contextlib.suppress(KeyboardInterrupt):
             if options.verify is not None:
                 return _verify(run, pool, options.out)
             _run_jobs(request, run, pool)
+        if options.verify is not None:
+            return _print_incomplete("interrupted before the last episode of the sample")
+        return _finish(run, options.fail_under or 0.0, _name_shard(request, arguments))
     except NotStartedError as failure:
         return _print_incomplete(f"{failure}")
-    except KeyboardInterrupt:
-        if run is None or options.verify is not None:
-            return _print_incomplete(f"interrupted before the {'first' if run is None else 'last'} episode")
-    finally:
-        signal.signal(signal.SIGTERM, terminated)
-        if run is not None:
+    except (OSError, KeyboardInterrupt) as failure:
+        if run is None:
+            raise
+        return _print_incomplete(f"{_describe_end(failure)}; finish with: {_resume_command(arguments, request.out)}")
+
+
+@contextlib.contextmanager
+def _open_run(
+    request: EvaluationRequest, options: argparse.Namespace
+) -> Iterator[tuple[EvaluationRun, WorkerPool | RayWorkerPool]]:
+    """Start the workers, check the policies, and open the run; the workers end with the context."""
+    size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))
+    with (
+        open_hosts(request.settings, options.policy_timeout, is_shared=options.executor == "local") as settings,
+        _worker_pool_class(options.executor)(
+            "sim.evaluate.jobs:EvaluationJobs", settings, size, Timeouts(policy_s=options.policy_timeout)
+        ) as pool,
+    ):
+        run = start_run(request, pool, size, ProgressBar())
+        try:
+            _print_errors(f"warning: {warning}" for warning in run.warnings)
+            yield run, pool
+        finally:
             run.close()
-    return _finish(run, options.fail_under or 0.0, _name_shard(request, arguments))
+
+
+def _describe_end(failure: BaseException) -> str:
+    """Describe what ended a run before its files were complete."""
+    return cli.describe_system_error(failure) if isinstance(failure, OSError) else "interrupted"
 
 
 def _print_mapping(dataset: Path, mapping: Path | None) -> None:
@@ -103,10 +119,6 @@ def _verify(run: EvaluationRun, pool: WorkerPool | RayWorkerPool, folder: Path) 
     if (missing := run.describe_missing()) is not None:
         return _print_incomplete(f"{missing} of the sample could not be driven")
     return cli.GATE_FAILED if found.different else cli.DONE
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _finish(run: EvaluationRun, fail_under: float, arguments: Sequence[str]) -> int:
@@ -156,10 +168,10 @@ def _print_incomplete(reason: str) -> int:
     return cli.INCOMPLETE
 
 
-def _resume_command(arguments: Sequence[str], folder: Path) -> str:
+def _resume_command(arguments: Sequence[str], folder: Path | None) -> str:
     """Return the command that finishes a run."""
     out = [] if any(word.split("=")[0] == "--out" for word in arguments) else ["--out", str(folder)]
-    resume = [] if "--resume" in arguments else ["--resume"]
+    resume = [] if set(RESUME_FLAGS) & set(arguments) else ["--resume"]
     return shlex.join(["python", "-m", "sim.evaluate", *arguments, *out, *resume])
 
 

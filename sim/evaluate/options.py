@@ -16,7 +16,7 @@ from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flag
 from policies.names.parsing import pin_policies
 from scenarios.common import cli
 from scenarios.common.errors import InputError
-from scenarios.common.files import check_folder, is_scenario_file
+from scenarios.common.files import check_folder, is_scenario_file, shorten_name
 from scenarios.perturbations import AXES
 from scenarios.registry import SCENARIOS
 from sim.evaluate.job_kinds import EvaluationSettings
@@ -24,10 +24,14 @@ from sim.evaluate.run.claimed_run import new_claimant_folder
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
 from sim.evaluate.shards.sample import sample_blocks
 from sim.evaluate.shards.shard import CLAIM, WHOLE, Shard, parse_shard
+from sim.offline.held_out import check_cache
 from sim.results.folder import MANIFEST, check_out_folder, read_run
-from sim.results.manifest import OfflineSettings, count_cores
+from sim.results.manifest import OfflineSettings
 from sim.results.plan import RunPlan
+from sim.results.provenance.facts import count_cores
 from sim.rollout.latency import MEASURED, parse_latency
+
+LONGEST_FOLDER_NAME = 150  # bytes, without the time
 
 
 def make_parser() -> cli.Parser:
@@ -146,6 +150,12 @@ def _add_output(parser: cli.Parser) -> None:
     add("--out", type=Path, metavar="DIR", help="folder of the results (default: runs/<time>-<policy>-<scenario>)")
     add("--resume", action="store_true", help="finish the run in --out, or extend it by more --episodes")
     add(
+        "--resume-anyway",
+        action="store_true",
+        help="the same with other code, packages, Python, machine or renderer; the column made_by says which rows they "
+        "made",
+    )
+    add(
         "--verify",
         type=parse_share,
         metavar="N%",
@@ -207,6 +217,8 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
     )
     for reason in left_out:
         print(f"skipped: {reason}", file=sys.stderr)
+    if options.executor == "local" and not (options.no_offline or options.dataset):
+        check_cache(plan.scenarios)
     runtime = read_runtime_flags(options)
     mapping = options.mapping and str(options.mapping.resolve())
     request = EvaluationRequest(
@@ -227,6 +239,7 @@ def make_request(options: argparse.Namespace, command: Sequence[str]) -> Evaluat
         resume=resume,
         part=shard if isinstance(shard, Shard) else WHOLE,
         claims=shard == CLAIM,
+        resume_anyway=options.resume_anyway,
     )
     return request if options.verify is None else _sample_request(request, options)
 
@@ -237,7 +250,7 @@ def _sample_request(request: EvaluationRequest, options: argparse.Namespace) -> 
     Raises:
         InputError: There is no such run, it has another plan, or another option excludes it.
     """
-    if options.out is None or options.shard is not None or options.resume:
+    if options.out is None or options.shard is not None or options.resume or options.resume_anyway:
         raise InputError("--verify needs --out, the folder of a finished run, and neither --shard nor --resume")
     run = read_run(options.out)
     if run.manifest.plan != request.plan.record():
@@ -291,7 +304,7 @@ def read_shard(options: argparse.Namespace) -> Shard | str | None:
 def _choose_destination(options: argparse.Namespace, shard: Shard | str | None) -> tuple[Path | None, bool]:
     """Return the folder of the results, if one is given, and whether to finish what is there."""
     if shard is None:
-        return options.out, options.resume
+        return options.out, options.resume or options.resume_anyway
     if isinstance(shard, Shard):
         out: Path = options.out / shard.folder
         return out, (out / MANIFEST).is_file()
@@ -311,7 +324,7 @@ def default_out(plan: RunPlan) -> Path:
     """Return a new folder for a run, named after the time, the policy and the scenario."""
     names = [plan.policies[0] if len(plan.policies) == 1 else f"{len(plan.policies)}-policies"]
     names.append(plan.scenarios[0] if len(plan.scenarios) == 1 else f"{len(plan.scenarios)}-scenarios")
-    named = "-".join(_folder_name(name) for name in names)
+    named = shorten_name("-".join(_folder_name(name) for name in names), LONGEST_FOLDER_NAME)
     stem = Path("runs") / f"{datetime.now().strftime('%Y%m%d-%H%M%S')}-{named}"
     out, number = stem, 2
     while out.exists():

@@ -5,15 +5,19 @@ Each block writes its part as it ends; at the end of a run the parts become one 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import heapq
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
+from scenarios.common.errors import InputError
 from scenarios.common.files import replace_file
 from scenarios.robot import CONTROL_PERIOD_S
 from sim.results.folder import TRAJECTORIES, EpisodeRows
@@ -49,13 +53,31 @@ def _read_part(path: Path, block: Block) -> Any:
     """The table of a block: one row for each state; the last state of an episode has no command."""
     import pyarrow as pa
 
-    with np.load(path) as part:
+    with _named_damage(path), np.load(path, allow_pickle=False) as part:
         episode, step, numbers = part["episode"], part["step"], part["numbers"]
-    columns = {name: pa.array([getattr(block.cell, name)] * len(step)).dictionary_encode() for name in NAMES}
-    columns |= {"episode": pa.array(episode), "step": pa.array(step)}
-    for name, values in zip(NUMBERS, numbers.T, strict=True):
-        columns[name] = pa.array(values, from_pandas=True)  # NaN becomes null
-    return pa.table(columns, schema=_schema())
+        columns = {name: pa.array([getattr(block.cell, name)] * len(step)).dictionary_encode() for name in NAMES}
+        columns |= {"episode": pa.array(episode), "step": pa.array(step)}
+        for name, values in zip(NUMBERS, numbers.T, strict=True):
+            columns[name] = pa.array(values, from_pandas=True)  # NaN becomes null
+        return pa.table(columns, schema=_schema())
+
+
+@contextlib.contextmanager
+def _named_damage(path: Path) -> Iterator[None]:
+    """Name a file of trajectories that can't be read in this context.
+
+    Raises:
+        InputError: It can't be read; says how to go on without it.
+    """
+    try:
+        yield
+    except (OSError, ValueError, LookupError, EOFError, ArithmeticError, BadZipFile, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(
+            f"'{path}' is damaged ({reason}): delete it to go on without the trajectories in it, and add --resume"
+        ) from error
 
 
 def _schema() -> Any:
@@ -160,9 +182,13 @@ def _read_blocks(path: Path) -> Iterator[tuple[BlockKey, Any]]:
 
     pending: list[Any] = []
     last: BlockKey | None = None
-    with pq.ParquetFile(path) as file:
+    with contextlib.ExitStack() as stack:
+        with _named_damage(path):
+            file = stack.enter_context(pq.ParquetFile(path))
         for number in range(file.num_row_groups):
-            for key, table in _split(file.read_row_group(number)):
+            with _named_damage(path):
+                blocks = list(_split(file.read_row_group(number, columns=[*NAMES, "episode", "step", *NUMBERS])))
+            for key, table in blocks:
                 if last is not None and key != last:
                     yield last, pa.concat_tables(pending)
                     pending = []

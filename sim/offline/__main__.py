@@ -29,7 +29,7 @@ from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_control, group_alike
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
-from sim.offline.held_out import ensure_held_out
+from sim.offline.held_out import check_cache, ensure_held_out
 from sim.offline.score import score_policy
 from sim.offline.table import print_score
 from sim.results.codec import to_json
@@ -130,6 +130,7 @@ def _sources(options: argparse.Namespace, console: Console) -> list[ScoredDatase
     names = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in names:
         check_scenario(name, ("all",))
+    check_cache(names)
     return [ScoredDataset(name, _open_dataset("--scenario", ensure_held_out(name))) for name in names]
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from scenarios.common import splits
-from scenarios.common.files import create_folder
+from scenarios.common.errors import InputError
+from scenarios.common.files import check_folder, create_folder
+from scenarios.common.locks import lock_file
 from scenarios.lookup import get_scenario, scenario_version
 
 HELD_OUT_SEED = splits.TEST.start
 HELD_OUT_EPISODES = 20
 CACHE_VARIABLE = "MOBILE_VLA_CACHE"
+CACHE_REMEDY = f"set {CACHE_VARIABLE} to a folder that can be written to, give --dataset, or skip the offline error"
 # The code that a demonstration depends on: whole folders, so that no file is forgotten, except for OTHER_CODE.
 RECORDING_CODE = (
     "scenarios",
@@ -34,10 +36,32 @@ OTHER_CODE = ("scenarios/common/cli.py", "scenarios/perturbations")
 
 
 def default_cache_dir() -> Path:
-    """Return the folder of cached data sets: $MOBILE_VLA_CACHE, else the user's cache folder (XDG)."""
+    """Return the folder of cached data sets: $MOBILE_VLA_CACHE, else the user's cache folder (XDG).
+
+    Raises:
+        InputError: The user has no home folder.
+    """
     if folder := os.environ.get(CACHE_VARIABLE):
         return Path(folder)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mobile-vla-sim"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mobile-vla-sim"
+    except RuntimeError:
+        raise InputError(f"there is no home folder for held-out demonstrations: {CACHE_REMEDY}") from None
+
+
+def check_cache(scenarios: Iterable[str]) -> None:
+    """Check, before anything is driven, that the cache contains held-out demonstrations or can be written to.
+
+    Raises:
+        InputError: It can't; names the variable for another folder.
+    """
+    cache_dir = default_cache_dir()
+    if all(_folder(scenario, cache_dir).is_dir() for scenario in scenarios):
+        return
+    try:
+        check_folder(cache_dir, "the cache of held-out demonstrations")
+    except InputError as error:
+        raise InputError(f"{error}; {CACHE_REMEDY}") from None
 
 
 def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
@@ -53,10 +77,8 @@ def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
     Raises:
         InputError: Unknown scenario.
     """
-    version = scenario_version(scenario)
-    key = hashlib.sha256(f"{version}/{_code_hash()}/{HELD_OUT_SEED}/{HELD_OUT_EPISODES}".encode()).hexdigest()[:16]
     cache_dir = cache_dir or default_cache_dir()
-    folder = cache_dir / f"held-out-{get_scenario(scenario).name}-{key}"
+    folder = _folder(scenario, cache_dir)
     if folder.is_dir():
         return folder
     cache_dir.mkdir(parents=True, exist_ok=True)
@@ -66,6 +88,12 @@ def ensure_held_out(scenario: str, cache_dir: Path | None = None) -> Path:
     return folder
 
 
+def _folder(scenario: str, cache_dir: Path) -> Path:
+    version = scenario_version(scenario)
+    key = hashlib.sha256(f"{version}/{_code_hash()}/{HELD_OUT_SEED}/{HELD_OUT_EPISODES}".encode()).hexdigest()[:16]
+    return cache_dir / f"held-out-{get_scenario(scenario).name}-{key}"
+
+
 def _record(scenario: str, folder: Path) -> None:
     """Record beside the final place, then rename, so that the final folder is always complete."""
     from sim.record.dataset import record_dataset
@@ -73,15 +101,19 @@ def _record(scenario: str, folder: Path) -> None:
     from sim.record.session import EXPERT, RecordingConfig
 
     plan = RecordingConfig(EXPERT, scenario, HELD_OUT_SEED, HELD_OUT_EPISODES, ActionDisturbance(bursts=True))
-    with create_folder(folder) as partial:
-        record_dataset(plan, partial, workers=1)
+    try:
+        with create_folder(folder) as partial:
+            record_dataset(plan, partial, workers=1)
+    except OSError:
+        if not folder.is_dir():  # without locks, another process may have recorded it meanwhile
+            raise
 
 
 @contextmanager
 def _lock(path: Path) -> Iterator[None]:
-    """Hold a file lock, which the system releases even if this process dies."""
+    """Hold a file lock, which the system releases even if this process dies; go on without where the disk has none."""
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        lock_file(file, wait=True)
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
@@ -29,6 +30,18 @@ def to_json(value: Any) -> Any:
     return _converter.unstructure(value)
 
 
+def parse_json(text: bytes, where: str) -> Any:
+    """Parse JSON.
+
+    Raises:
+        InputError: It isn't valid, or is nested too deeply; names ``where``.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where} is not valid JSON ({error})") from None
+
+
 def from_json(kind: type[ResultT], value: Any, where: str) -> ResultT:
     """Read a result from JSON builtins.
 
@@ -44,7 +57,7 @@ def from_json(kind: type[ResultT], value: Any, where: str) -> ResultT:
     """
     try:
         return _converter.structure(value, kind)
-    except (cattrs.BaseValidationError, KeyError, TypeError, ValueError) as error:
+    except (cattrs.BaseValidationError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         found = "; ".join(transform_error(error, path="", format_exception=_describe)[:3])
         raise InputError(f"{where} is not a valid {getattr(kind, '__name__', kind)} of schema 1: {found}") from None
 

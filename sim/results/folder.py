@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,8 @@ from typing import Any
 
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder, replace_file, write_text
-from sim.results.codec import from_json, to_json
+from scenarios.common.locks import lock_file
+from sim.results.codec import from_json, parse_json, to_json
 from sim.results.manifest import Manifest, check_same_run, resume_manifest
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import Block, RunPlan
@@ -24,10 +25,12 @@ MANIFEST = "manifest.json"
 ROWS = "episodes.jsonl"
 SUMMARY = "summary.json"
 TABLE = "episodes.parquet"
+VIDEOS = "videos"
 REPORT = "report.html"
 TRAJECTORIES = "trajectories.parquet"
 FAILED_JOBS_LOG = "faults.log"
 GROUP_ROWS = 10_000  # of the table, in memory at a time
+NO_LOCKS = "the disk of '{path}' has no file locks ({reason}): start no second run in this folder while this one runs"
 
 
 def check_out_folder(path: Path, *, resume: bool) -> None:
@@ -37,6 +40,8 @@ def check_out_folder(path: Path, *, resume: bool) -> None:
         InputError: It is a file, or isn't empty without ``resume``, or contains no run with ``resume``.
     """
     if not resume:
+        if _is_unstarted(path):
+            return
         try:
             check_new_folder(path)
         except InputError as error:
@@ -51,6 +56,16 @@ def check_out_folder(path: Path, *, resume: bool) -> None:
         )
 
 
+def _is_unstarted(path: Path) -> bool:
+    """Return whether a run was killed in a folder before its manifest was there, so that nothing is lost in it."""
+    if not path.is_dir():
+        return False
+    files = {file for file in path.rglob("*") if file != path / VIDEOS}
+    return all(
+        (file == path / ROWS and not file.stat().st_size) or file.name.startswith(f".{MANIFEST}.") for file in files
+    )
+
+
 class EpisodeRows:
     """The rows of a run in memory.
 
@@ -58,13 +73,17 @@ class EpisodeRows:
         rows: The rows so far, by key.
         manifest: The manifest, from the start of the run.
         path: The run's folder; None if nothing is written.
+        warnings: Sentences about the folder.
+        made_by: Value of the column of this name in the rows of this session.
         changed: Keys of the rows that were driven again and ended otherwise; the first row is kept.
     """
 
     def __init__(self, manifest: Manifest) -> None:
         self.rows: dict[RowKey, EpisodeRow] = {}
         self.manifest = manifest
+        self.made_by = manifest.provenance.name
         self.path: Path | None = None
+        self.warnings: list[str] = []
         self.changed: set[RowKey] = set()
 
     def has_block(self, block: Block) -> bool:
@@ -99,29 +118,58 @@ class EpisodeRows:
 
 
 class RunFolder(EpisodeRows):
-    """The rows of a run in its folder. Only the parent process writes, and a lock excludes a second run."""
+    """The rows of a run in its folder. Only the parent process writes, and a lock excludes a second run.
+
+    Args:
+        path: The folder.
+        manifest: The manifest of this session.
+        resume: True to go on with the run in the folder.
+        anyway: True to go on also if its rows were made by other code, packages, Python, machine or renderer.
+
+    Raises:
+        InputError: The folder can't be used, contains another run, or none.
+    """
 
     path: Path
 
-    def __init__(self, path: Path, manifest: Manifest, *, resume: bool) -> None:
+    def __init__(self, path: Path, manifest: Manifest, *, resume: bool, anyway: bool = False) -> None:
         check_out_folder(path, resume=resume)
         super().__init__(manifest)
         self.path = path
         if resume:
             before = read_manifest(path)
-            check_same_run(before, manifest, path)
+            check_same_run(before, manifest, path, anyway=anyway)
             self.manifest = resume_manifest(before, manifest)
         path.mkdir(parents=True, exist_ok=True)
-        self._stream = (path / ROWS).open("ab+")
+        self._stream = (path / ROWS).open("ab+", buffering=0)
+        self._lock()
         try:
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            if resume:
+                self.rows = {row.key: row for row in self._recover()}
+            (path / VIDEOS).mkdir(exist_ok=True)
+            write_json(path / MANIFEST, to_json(self.manifest))
+        except BaseException:
+            self._abandon(is_new=not resume)
+            raise
+
+    def _abandon(self, *, is_new: bool) -> None:
+        """Close a folder that couldn't be opened; of a new one nothing stays, so that the command can be repeated."""
+        if is_new:
+            with contextlib.suppress(OSError):
+                for file in (ROWS, MANIFEST):
+                    (self.path / file).unlink(missing_ok=True)
+                (self.path / VIDEOS).rmdir()
+        self.close()
+
+    def _lock(self) -> None:
+        """Exclude a second run; only warn where the disk has no locks."""
+        try:
+            reason = lock_file(self._stream, wait=False)
+        except BlockingIOError:
             self._stream.close()
-            raise InputError(f"--out '{path}': another process is writing to this folder") from None
-        if resume:
-            self.rows = {row.key: row for row in self._recover()}
-        write_json(path / MANIFEST, to_json(self.manifest))
-        (path / "videos").mkdir(exist_ok=True)
+            raise InputError(f"--out '{self.path}': another process is writing to this folder") from None
+        if reason is not None:
+            self.warnings.append(NO_LOCKS.format(path=self.path, reason=reason))
 
     def __enter__(self) -> RunFolder:
         return self
@@ -135,18 +183,27 @@ class RunFolder(EpisodeRows):
     def _recover(self) -> list[EpisodeRow]:
         """Read the complete rows, and truncate a last line that a killed process left incomplete."""
         self._stream.seek(0)
-        content = self._stream.read()
+        content = self._stream.readall()
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
             self._stream.truncate(len(whole))
         return parse_rows(whole, self.path / ROWS)
 
     def append(self, rows: Iterable[EpisodeRow]) -> list[EpisodeRow]:
-        """Append the rows that are new, and return them once they are on disk."""
+        """Append the rows that are new, and return them once they are on disk; after an error none of them is."""
         new = super().append(rows)
-        self._stream.write(b"".join(json.dumps(to_json(row), allow_nan=False).encode() + b"\n" for row in new))
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        content = b"".join(json.dumps(to_json(row), allow_nan=False).encode() + b"\n" for row in new)
+        end = self._stream.seek(0, os.SEEK_END)
+        try:
+            while content:
+                content = content[self._stream.write(content) :]
+            os.fsync(self._stream.fileno())
+        except OSError:
+            for row in new:
+                del self.rows[row.key]
+            with contextlib.suppress(OSError):
+                self._stream.truncate(end)
+            raise
         return new
 
     def log_failed_job(self, job: str, reason: str) -> None:
@@ -171,10 +228,7 @@ def read_json(path: Path) -> Any:
     Raises:
         InputError: It isn't valid JSON.
     """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"'{path}' is not valid JSON ({error})") from None
+    return parse_json(path.read_bytes(), f"'{path}'")
 
 
 def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
@@ -256,9 +310,5 @@ def parse_rows(content: bytes, path: Path) -> list[EpisodeRow]:
     rows = []
     for number, line in enumerate(BytesIO(content), start=1):
         where = f"'{path}' line {number}"
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{where} is not valid JSON ({error})") from None
-        rows.append(read_row(value, where))
+        rows.append(read_row(parse_json(line, where), where))
     return rows

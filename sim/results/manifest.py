@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scenarios.common.cli import DISTRIBUTION
 from scenarios.common.errors import InputError
 from scenarios.lookup import scenario_text, scenario_version
 from sim.results.codec import OMIT, to_json
 from sim.results.plan import PlanRecord, RunPlan
-from sim.workers.processor import Processor, cpu_name, select_distinct
+from sim.results.provenance.comparison import Provenance
+from sim.results.provenance.facts import (
+    CodeVersion,
+    Machine,
+    RendererFacts,
+    code_version,
+    package_versions,
+    read_machine,
+)
+from sim.workers.processor import Processor, select_distinct
 
 SCHEMA = 1
-RECORDED_PACKAGES = (
-    *("numpy", "pybullet", "moderngl", "torch", "transformers", "tokenizers", "safetensors", "gymnasium", "scipy"),
-    *("onnx", "onnxruntime"),
-)
 # These must be equal for a run to be resumed.
-DECISIVE_KEYS = ("plan", "renderer", "policies", "scenarios", "offline", "shard")
-
-
-@dataclass(frozen=True)
-class CodeVersion:
-    """Version of the code."""
-
-    version: str | None
-    """Of the installed distribution; None if it isn't installed."""
-    git: str | None
-    """Output of ``git describe`` in the checkout; None outside of one."""
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Machine that the run was started on."""
-
-    system: str
-    """Operating system and architecture."""
-    cpu: str
-    """The processor's model name."""
-    cores: int
-    """Number of processors that the run may use."""
-
-
-@dataclass(frozen=True)
-class RendererFacts:
-    """The renderer of the frames."""
-
-    asked: str
-    """Name of the requested renderer: "auto", "gl", "gpu" or "tiny"."""
-    applied: str
-    """Name of the renderer that was used."""
-    device: str
-    """GL_RENDERER, or its equivalent of another renderer."""
+DECISIVE_KEYS = ("plan", "policies", "scenarios", "offline", "shard")
+RESUME_FLAGS = ("--resume", "--resume-anyway")
 
 
 @dataclass(frozen=True)
@@ -153,6 +122,15 @@ class Manifest:
     """Times at which the run was resumed, as ISO 8601 in UTC."""
     processors: tuple[Processor, ...] = field(default=(), metadata={OMIT: True})
     """Processors that the run's workers ran on, each once; networks' last bits depend on them."""
+    made_by: dict[str, dict[str, str]] = field(default_factory=dict, metadata={OMIT: True})
+    """What differed from the rest of this manifest, by value of the column ``made_by``; empty for a run that was never
+    resumed by another code, Python, package, machine or renderer."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the rows of the run's first session were made by."""
+        runtimes = {name: facts.runtime for name, facts in self.policies.items()}
+        return Provenance(self.code, self.python, self.packages, self.machine, self.renderer, runtimes)
 
 
 def make_manifest(
@@ -171,7 +149,7 @@ def make_manifest(
         code=code_version(),
         python=platform.python_version(),
         packages=package_versions(),
-        machine=Machine(platform.platform(), cpu_name(), count_cores()),
+        machine=read_machine(),
         renderer=renderer,
         plan=plan.record(),
         policies=dict(policies),
@@ -182,11 +160,17 @@ def make_manifest(
     )
 
 
-def check_same_run(before: Manifest, now: Manifest, folder: Path) -> None:
+def check_same_run(before: Manifest, now: Manifest, folder: Path, *, anyway: bool = False) -> None:
     """Check that rows made under two manifests may be part of one run, which may have more episodes now than before.
 
+    Args:
+        before: The manifest in the folder.
+        now: That of this command.
+        folder: The run's folder, for errors.
+        anyway: True if rows may be made by other code, packages, Python, machine or renderer.
+
     Raises:
-        InputError: They differ in something decisive, and names the first difference; or there are fewer episodes now.
+        InputError: They differ in something decisive, and names the differences; or there are fewer episodes now.
     """
     if now.plan.episodes < before.plan.episodes:
         raise InputError(
@@ -195,25 +179,63 @@ def check_same_run(before: Manifest, now: Manifest, folder: Path) -> None:
         )
     same_length = replace(before, plan=replace(before.plan, episodes=now.plan.episodes))
     for part in DECISIVE_KEYS:
-        difference = _first_difference(to_json(getattr(same_length, part)), to_json(getattr(now, part)), part)
+        difference = _first_difference(_decisive(same_length, part), _decisive(now, part), part)
         if difference is not None:
             where, old, new = difference
             raise InputError(
                 f"--resume '{folder}': that run has {where} = {old}, this command {new}: repeat its command, "
                 f"or choose a new --out"
             )
+    if anyway or now.provenance.name in before.made_by:
+        return
+    if differences := before.provenance.list_differences(now.provenance):
+        listed = "; ".join(f"{name} was {old}, is {new}" for name, (old, new) in differences.items())
+        raise InputError(
+            f"--resume '{folder}': that run was made by something else, so that new rows may not compare with its "
+            f"own ({listed}): finish it there, choose a new --out, or give --resume-anyway, after which the column "
+            f"made_by says what made each row"
+        )
+
+
+def _decisive(manifest: Manifest, part: str) -> Any:
+    """A part of a manifest as JSON, without what ``Provenance`` compares."""
+    if part == "policies":
+        return {name: to_json(replace(facts, runtime="")) for name, facts in manifest.policies.items()}
+    return to_json(getattr(manifest, part))
 
 
 def resume_manifest(before: Manifest, now: Manifest) -> Manifest:
-    """Return the manifest of a resumed run: the first one, with the time and the processors that came later.
+    """Return the manifest of a resumed run: the first one, with the time, and what came later of what made it.
 
     Of an extended run it has the later plan, and the command that would have made it at once.
     """
     processors = select_distinct((*before.processors, *now.processors))
-    resumed = replace(before, resumed=(*before.resumed, now.started), processors=processors)
+    made_by = list_makers(before, now)
+    resumed = replace(before, resumed=(*before.resumed, now.started), processors=processors, made_by=made_by)
     if now.plan == before.plan:
         return resumed
-    return replace(resumed, plan=now.plan, command=tuple(word for word in now.command if word != "--resume"))
+    return replace(resumed, plan=now.plan, command=tuple(word for word in now.command if word not in RESUME_FLAGS))
+
+
+def list_makers(before: Manifest, now: Manifest) -> dict[str, dict[str, str]]:
+    """List what rows were made by under either manifest, as differences from the first; empty if it is one thing."""
+    first = before.provenance
+    here = {what: new for what, (_, new) in first.list_differences(now.provenance).items()}
+    found = {now.provenance.name: here, **{name: {**here, **more} for name, more in now.made_by.items()}}
+    new = {name: what for name, what in found.items() if name != first.name and name not in before.made_by}
+    return {**(before.made_by or {first.name: {}}), **new} if new else before.made_by
+
+
+def describe_makers(manifest: Manifest) -> str | None:
+    """Describe that rows were made by different code, packages, Pythons, machines or renderers; None if not."""
+    if len(manifest.made_by) < 2:
+        return None
+    makers = (
+        f"{name}: {', '.join(f'{what} {text}' for what, text in found.items())}"
+        for name, found in manifest.made_by.items()
+        if found
+    )
+    return f"rows of this run were made by {len(manifest.made_by)} setups (column made_by): {'; '.join(makers)}"
 
 
 def describe_processors(manifest: Manifest) -> str | None:
@@ -233,45 +255,6 @@ def _first_difference(before: Any, now: Any, where: str) -> tuple[str, Any, Any]
                 return found
         return None
     return None if before == now else (where, before, now)
-
-
-def code_version() -> CodeVersion:
-    """Return the version of this package, and of the git checkout that it runs from, if there is one."""
-    folder = Path(__file__).resolve().parents[2]
-    described = None
-    if (folder / ".git").exists():
-        try:
-            completed = subprocess.run(
-                ["git", "-C", str(folder), "describe", "--always", "--dirty", "--tags"],  # noqa: S607
-                capture_output=True,
-                text=True,
-                timeout=5,
-                check=False,
-            )
-            described = completed.stdout.strip() or None
-        except (OSError, subprocess.TimeoutExpired):
-            described = None
-    return CodeVersion(_version(DISTRIBUTION), described)
-
-
-def package_versions() -> dict[str, str]:
-    """Return the versions of the installed packages that can change a result."""
-    versions = {name: _version(name) for name in RECORDED_PACKAGES}
-    return {name: version for name, version in versions.items() if version is not None}
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def count_cores() -> int:
-    """Return the number of processors that this process may use."""
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _scenario(name: str) -> ScenarioFacts:

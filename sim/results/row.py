@@ -10,6 +10,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from scenarios.common.files import LONGEST_NAME, shorten_name
 from scenarios.world import PhraseKind
 from sim.metrics.registry import fault_metrics, metric_names
 from sim.metrics.score import EpisodeScore
@@ -68,6 +69,9 @@ class EpisodeRow:
     """Path of the video below the run folder; None if it wasn't filmed."""
     error: str | None = None
     """Error of the policy, in one line; None unless the status is "policy-fault"."""
+    made_by: str | None = None
+    """What the row was made by: a name that ``made_by`` of the manifest explains if there are several; None in a run of
+    an older version."""
 
     @property
     def cell(self) -> Cell:
@@ -254,8 +258,9 @@ def select_filmed(rows: Sequence[EpisodeRow], choice: VideoChoice) -> set[int]:
 
 def video_path(row: EpisodeRow) -> str:
     """Return the path of an episode's video below the run folder; it is unique."""
-    policy, scenario = _file_name(row.policy), _file_name(row.scenario)
-    return f"videos/{policy}-{scenario}-{row.perturbation}-{row.episode:04d}-{row.status}.mp4"
+    cell = "-".join((_file_name(row.policy), _file_name(row.scenario), row.perturbation))
+    end = f"-{row.episode:04d}-{row.status}.mp4"
+    return f"videos/{shorten_name(cell, LONGEST_NAME - len(end))}{end}"
 
 
 def _file_name(name: str) -> str:

@@ -23,6 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from scenarios.common.errors import InputError
+from scenarios.common.locks import remove_abandoned_folders
 from sim.workers.job import ClaimResult, Job, JsonObject, PoolListener
 from sim.workers.job_queue import JobQueue
 from sim.workers.process import run_worker
@@ -94,6 +95,7 @@ class WorkerPool:
         for worker in self._workers:
             worker.kill()
         self._workers.clear()
+        remove_abandoned_folders()
 
     def _start_missing_workers(self) -> None:
         """Start workers until the pool is complete. They inherit the present environment."""
@@ -173,6 +175,7 @@ class WorkerPool:
     def _remove_worker(self, worker: _Worker) -> None:
         worker.kill()
         self._workers.remove(worker)
+        remove_abandoned_folders()
 
 
 @contextlib.contextmanager

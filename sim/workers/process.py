@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from scenarios.common.errors import InputError
-from scenarios.common.quiet import quiet_stderr
+from scenarios.common.quiet import open_closed_streams, quiet_stderr
 from sim.workers.job import Job, JobRunner, JsonObject
 from sim.workers.memory import limit_heap
 
@@ -58,6 +58,7 @@ def run_worker(runner: str, settings: object, link: Connection, clocks: Any) -> 
         os.setsid()  # Ctrl-C reaches only the parent, and a kill also ends what a policy started
     _end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    open_closed_streams()
     os.dup2(2, 1)  # only the parent writes to standard output
     limit_heap()
     heartbeat = Heartbeat(clocks)

@@ -7,9 +7,14 @@ policy's files at the same path.
 
 from __future__ import annotations
 
+import logging
+import os
+import socket
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +24,9 @@ from sim.workers.job_queue import JobQueue
 from sim.workers.pool import Timeouts, WorkerPool
 
 Event = tuple[str, Any]
+ANSWER_S = 5.0  # for a connection
+CONNECT_S = 120.0  # until Ray is ready
+END_S = 10.0  # for a worker to end by itself
 
 
 class _EventLog:
@@ -45,6 +53,10 @@ class RayWorker:
 
     def __init__(self, runner: str, settings: object, timeouts: Timeouts) -> None:
         self._pool = WorkerPool(runner, settings, 1, timeouts).__enter__()
+
+    def close(self) -> None:
+        """End the worker, and remove what it left behind."""
+        self._pool.__exit__()
 
     def do(self, job: Job) -> tuple[list[Event], dict[str, bytes]]:
         """Do a job; return its events and the files that it wrote, by their path below ``out``."""
@@ -84,14 +96,16 @@ class RayWorkerPool:
         self._workers: list[Any] = []
 
     def __enter__(self) -> RayWorkerPool:
-        try:
-            self._ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise InputError(f"the Ray cluster can't be reached (see RAY_ADDRESS): {error}") from error
+        address = os.environ.get("RAY_ADDRESS", "")
+        check_address(address)
+        connect(partial(self._ray.init, log_to_driver=False, include_dashboard=False, configure_logging=False), address)
         self._workers = [self._start_worker() for _ in range(self._size)]
         return self
 
     def __exit__(self, *_: object) -> None:
+        ended = [worker.close.remote() for worker in self._workers]
+        if ended:
+            self._ray.wait(ended, num_returns=len(ended), timeout=END_S)
         self._workers.clear()
         self._ray.shutdown()
 
@@ -124,6 +138,69 @@ class RayWorkerPool:
                     for kind, content in events:
                         _report_event(queue, job, kind, content)
                 idle.append(worker)
+
+
+def check_address(address: str) -> None:
+    """Check within seconds that something answers at the address of a cluster; Ray itself would wait for minutes.
+
+    Args:
+        address: As in RAY_ADDRESS; "", "auto" and "local" name no place.
+
+    Raises:
+        InputError: It is no address, or nothing answers.
+    """
+    if address in ("", "auto", "local"):
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise InputError(f"RAY_ADDRESS '{address}': give HOST:PORT or ray://HOST:PORT, or unset it to use this machine")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_S).close()
+    except OSError as error:
+        raise InputError(
+            f"RAY_ADDRESS '{address}': nothing answers there ({error.strerror or error}): correct it, start a cluster "
+            f"with 'ray start --head', or unset it to use this machine"
+        ) from None
+
+
+def connect(start: Callable[[], object], address: str, limit_s: float = CONNECT_S) -> None:
+    """Connect to a cluster, or start one on this machine.
+
+    Args:
+        start: Does it. It runs in a thread, as Ray waits for ever for what is no cluster.
+        address: As in RAY_ADDRESS, for errors.
+        limit_s: Time for it.
+
+    Raises:
+        InputError: It fails, or takes too long.
+    """
+    failures: list[Exception] = []
+
+    def try_to() -> None:
+        log = logging.getLogger("ray._private.worker")
+        level = log.level
+        log.setLevel(logging.ERROR)  # it warns that only a main thread can handle signals
+        try:
+            start()
+        except Exception as error:  # noqa: BLE001  told by the thread that waits
+            failures.append(error)
+        log.setLevel(level)
+
+    thread = threading.Thread(target=try_to, daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    where = f"RAY_ADDRESS '{address}'" if address else "Ray on this machine"
+    if thread.is_alive():
+        raise InputError(f"{where}: no Ray cluster answers there within {limit_s:g} s: is it one, of the same version?")
+    for failure in failures:
+        reason = " ".join(str(failure).split())
+        if "AF_UNIX" in reason:  # a socket's path is limited to 107 bytes
+            raise InputError(
+                "the path of Ray's temporary folder is too long for its sockets: set RAY_TMPDIR to a short one, as /tmp"
+            ) from failure
+        if not isinstance(failure, OSError | RuntimeError | ValueError):
+            raise failure
+        raise InputError(f"{where}: {reason}") from failure
 
 
 def _write_files(job: Job, files: dict[str, bytes]) -> None:

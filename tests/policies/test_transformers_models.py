@@ -37,3 +37,10 @@ def test_nothing_is_replaced_once_the_compiler_is_imported() -> None:
     functions = (torch._dynamo.disable, utils.is_scipy_available)
     with without_unused_packages():
         assert (torch._dynamo.disable, utils.is_scipy_available) == functions
+
+
+def test_models_can_be_imported_without_docstrings() -> None:
+    code = "import policies.hybrid.policy; from transformers import utils; print(utils.auto_docstring.__module__)"
+    done = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "transformers.utils.auto_docstring"

@@ -8,16 +8,7 @@ from dataclasses import replace
 from sim.analysis.summary import summarise_run
 from sim.metrics.registry import metric_names
 from sim.metrics.score import EpisodeScore
-from sim.results.manifest import (
-    CodeVersion,
-    Machine,
-    Manifest,
-    OfflineSettings,
-    PolicyFacts,
-    RendererFacts,
-    ScenarioFacts,
-    Seeds,
-)
+from sim.results.manifest import Manifest, OfflineSettings, PolicyFacts, ScenarioFacts, Seeds
 from sim.results.offline_score import (
     BaselineComparison,
     ConstantDifference,
@@ -28,6 +19,7 @@ from sim.results.offline_score import (
     PolicyErrors,
 )
 from sim.results.plan import Cell, RunPlan
+from sim.results.provenance.facts import CodeVersion, Machine, RendererFacts
 from sim.results.row import EpisodeRow, new_row
 from sim.results.summary import Summary
 from sim.rollout.episode import Episode, Outcome

@@ -27,8 +27,9 @@ from sim.merge.write import write_merged
 from sim.report.html import write_report
 from sim.results.codec import to_json
 from sim.results.folder import REPORT, ROWS, SUMMARY, TABLE, RunFolder, read_manifest, read_run
-from sim.results.manifest import Manifest, OfflineSettings, PolicyFacts, RendererFacts, make_manifest
+from sim.results.manifest import Manifest, OfflineSettings, PolicyFacts, make_manifest
 from sim.results.plan import Block, RunPlan
+from sim.results.provenance.facts import RendererFacts
 from sim.results.row import EpisodeRow
 
 POLICIES = tuple(f"policy-{number}" for number in range(10))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy
 from scenarios.common.errors import InputError, unknown_name
@@ -33,6 +33,7 @@ from sim.evaluate.run.execution import JobPool, NotStartedError, start_run
 from sim.evaluate.run.outputs import write_outputs
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
 from sim.metrics.registry import registered_metrics
+from sim.offline.held_out import check_cache
 from sim.results.manifest import OfflineSettings
 from sim.results.row import EpisodeRow, VideoChoice
 from sim.rollout.latency import MAX_LATENCY_S, MEASURED, Latency
@@ -56,7 +57,7 @@ def evaluate(
     workers: int = 1,
     video: VideoChoice = "none",
     out: str | os.PathLike[str] | None = None,
-    resume: bool = False,
+    resume: bool | Literal["anyway"] = False,
     renderer: str = "auto",
     runtime: InferenceRuntime = DEFAULT_RUNTIME,
     policy_timeout_s: float = 60.0,
@@ -86,7 +87,8 @@ def evaluate(
         workers: Number of processes. Objects can't be sent to others: they need 1.
         video: Which episodes to film: "none", "failures" or "all".
         out: New folder for the files that the command writes; None to write nothing.
-        resume: True to finish the run in ``out``, or to extend it by more episodes.
+        resume: True to finish the run in ``out``, or to extend it by more episodes; "anyway" to do so also with other
+            code, packages, Python, machine or renderer, which the column ``made_by`` then tells apart.
         renderer: "auto", "gl", "gpu" or "tiny".
         runtime: Device, precision and compilation of policies that are given by name.
         policy_timeout_s: Seconds after which a policy in another process has failed its episode.
@@ -101,10 +103,12 @@ def evaluate(
     policies, scenarios, own = name_policies(policy), name_scenarios(scenario), name_metrics(metrics or ())
     _check_numbers(episodes, seed, workers, latency, policy_timeout_s)
     _check_choice("video", video, get_args(VideoChoice))
+    if not isinstance(resume, bool):
+        _check_choice("resume", resume, ("anyway",))
     if workers > 1:
         _refuse_objects(policies, scenarios, own, workers)
     folder = None if out is None else Path(out).absolute()
-    check_destination(folder, resume=resume)
+    check_destination(folder, resume=bool(resume))
     metric_objects = tuple(own.objects.get(name, name) for name in own.names)
     with known_scenarios(scenarios.objects), registered_metrics(metric_objects):
         plan, left_out = make_run_plan(
@@ -118,6 +122,8 @@ def evaluate(
         )
         temporary = TemporaryDirectory(prefix="mobile-vla-") if folder is None and video != "none" else None
         offline = _offline_settings(dataset, mapping)
+        if not (offline.skipped or offline.dataset):
+            check_cache(plan.scenarios)
         request = EvaluationRequest(
             plan=plan,
             settings=EvaluationSettings(
@@ -133,7 +139,8 @@ def evaluate(
             command=(_describe_call(plan.policies, plan.scenarios, episodes, seed),),
             out=folder,
             films=None if temporary is None else Path(temporary.name),
-            resume=resume,
+            resume=bool(resume),
+            resume_anyway=resume == "anyway",
         )
         size = min(workers, len(plan.blocks) + 1)
         with _open_pool(request.settings, policies.objects, size, policy_timeout_s) as pool:

@@ -137,7 +137,7 @@ class EvaluationRun:
     def part(self, job: Job, part: JsonObject) -> None:
         """Keep a row of a block in progress."""
         if isinstance(job.work, DriveBlock):
-            row = read_row(part, job.name)
+            row = replace(read_row(part, job.name), made_by=self.rows.made_by)
             ended = self._ended.setdefault(job.name, {})
             if row.episode not in ended:  # a block whose worker died is driven again
                 self._count(row)
@@ -172,7 +172,8 @@ class EvaluationRun:
         for episode in block.episodes:
             if episode.number not in rows:
                 world = sample_perturbed_world(block.scenario, episode.suite_seed, episode.number, perturbation)
-                rows[episode.number] = policy_fault_row(block.cell, episode, error, world.phrase, world.instruction)
+                row = policy_fault_row(block.cell, episode, error, world.phrase, world.instruction)
+                rows[episode.number] = replace(row, made_by=self.rows.made_by)
                 self._count(rows[episode.number])
         self.rows.append([rows[episode.number] for episode in block.episodes])
 

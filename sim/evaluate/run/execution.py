@@ -10,7 +10,7 @@ from sim.evaluate.run.evaluation_run import EvaluationRun, Progress
 from sim.evaluate.run.preflight import PreflightChecks, make_preflight_jobs
 from sim.evaluate.run.request import EvaluationRequest
 from sim.results.folder import EpisodeRows, RunFolder, read_manifest
-from sim.results.manifest import describe_processors, make_manifest
+from sim.results.manifest import describe_makers, describe_processors, make_manifest
 from sim.results.plan import RunPlan
 from sim.rollout.latency import MEASURED
 from sim.workers.job import Job, PoolListener
@@ -60,13 +60,16 @@ def start_run(request: EvaluationRequest, pool: JobPool, workers: int, progress:
         processors=checks.processors,
     )
     manifest = replace(manifest, shard=request.shard)
-    rows = EpisodeRows(manifest) if request.out is None else RunFolder(request.out, manifest, resume=request.resume)
+    rows = EpisodeRows(manifest)
+    if request.out is not None:
+        rows = RunFolder(request.out, manifest, resume=request.resume, anyway=request.resume_anyway)
     run = EvaluationRun(plan, rows, request.datasets, progress, request.films, request.part)
-    run.warnings.extend(checks.doubts)
+    run.warnings.extend((*rows.warnings, *checks.doubts))
     if checks.fallback:
         run.warnings.append(FALLBACK.format(reason=checks.fallback))
-    if (warning := describe_processors(rows.manifest)) is not None:
-        run.warnings.append(warning)
+    for warning in (describe_makers(rows.manifest), describe_processors(rows.manifest)):
+        if warning is not None:
+            run.warnings.append(warning)
     return run
 
 

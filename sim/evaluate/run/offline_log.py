@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from sim.results.codec import from_json, to_json
+from sim.results.codec import from_json, parse_json, to_json
 from sim.results.offline_score import OfflineScore
 
 OFFLINE_LOG = "offline.jsonl"
@@ -31,7 +31,7 @@ class OfflineScoreLog:
         if len(whole) < len(content):
             os.truncate(self._path, len(whole))
         return [
-            from_json(OfflineScore, json.loads(line), f"'{self._path}' line {number}")
+            from_json(OfflineScore, parse_json(line, where := f"'{self._path}' line {number}"), where)
             for number, line in enumerate(whole.splitlines(), start=1)
         ]
 

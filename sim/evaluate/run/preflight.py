@@ -8,8 +8,9 @@ from dataclasses import replace
 from scenarios.common.errors import InputError
 from sim.evaluate.job_kinds import CheckPolicy, TimePolicy
 from sim.results.codec import from_json
-from sim.results.manifest import PolicyFacts, RendererFacts
+from sim.results.manifest import PolicyFacts
 from sim.results.plan import RunPlan
+from sim.results.provenance.facts import RendererFacts
 from sim.rollout.latency import MEASURED
 from sim.workers.job import Job, JsonObject
 from sim.workers.processor import Processor

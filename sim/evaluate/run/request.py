@@ -39,6 +39,8 @@ class EvaluationRequest:
     """Folder of the films of a run without a folder; None for no films."""
     resume: bool = False
     """True to finish or extend the run in ``out``."""
+    resume_anyway: bool = False
+    """True to do so also with other code, packages, Python, machine or renderer than those that made its rows."""
     part: Selection = WHOLE
     """The part of the plan to do: a shard, or a sample."""
     claims: bool = False

@@ -56,6 +56,20 @@ def test_two_temporaries_of_one_path_never_meet(tmp_path):
     assert contents(tmp_path) == {"a": "first"}  # the outer one ends last
 
 
+@pytest.mark.parametrize("name", ["a" * 255, "ä" * 127, "字" * 85, "x" * 250 + ".mp4"])
+def test_a_file_of_the_longest_name_is_written_under_a_temporary_one_that_is_no_longer(tmp_path, name):
+    files.write_text(tmp_path / name, "text")
+    assert contents(tmp_path) == {name: "text"}
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "ä" * 200, "字" * 100])
+def test_a_shortened_name_fits_and_stays_unique(name):
+    short, other = files.shorten_name(name, 100), files.shorten_name(name + "b", 100)
+    assert max(len(os.fsencode(short)), len(os.fsencode(other))) <= 100
+    assert short != other
+    assert files.shorten_name("short.mp4", 100) == "short.mp4"
+
+
 def test_a_folder_gets_its_name_once_it_is_complete(tmp_path):
     with files.create_folder(tmp_path / "new/deep") as partial:
         (partial / "a").write_text("1")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import errno
 from pathlib import Path
 
 import pytest
 
+from scenarios.common.errors import InputError
 from sim.offline.held_out import (
     HELD_OUT_SEED,
     OTHER_CODE,
     RECORDING_CODE,
+    check_cache,
     default_cache_dir,
     ensure_held_out,
     hash_recording_code,
@@ -53,6 +56,54 @@ def test_changed_code_causes_a_new_recording(tmp_path, monkeypatch):
     first = ensure_held_out("corridor", tmp_path)
     monkeypatch.setattr("sim.offline.held_out._code_hash", lambda: "other")
     assert ensure_held_out("corridor", tmp_path) != first
+
+
+def test_without_locks_the_first_recording_is_kept(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSYS, "no locks")
+
+    def record_second(plan, out, workers):
+        (out / "data").write_text("second")
+        first.mkdir()
+        (first / "data").write_text("first")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    monkeypatch.setattr("sim.record.dataset.record_dataset", lambda plan, out, workers: None)
+    first = ensure_held_out("corridor", tmp_path)
+    first.rmdir()
+    monkeypatch.setattr("sim.record.dataset.record_dataset", record_second)
+    assert ensure_held_out("corridor", tmp_path) == first
+    assert (first / "data").read_text() == "first"
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == [first]
+
+
+@pytest.mark.parametrize("cause", ["file", "read-only", "no home"])
+def test_a_cache_that_can_not_be_written_to_is_bad_input_that_names_the_variable(tmp_path, monkeypatch, cause):
+    monkeypatch.setenv("MOBILE_VLA_CACHE", str(tmp_path / "cache"))
+    if cause == "file":
+        (tmp_path / "cache").write_text("mine")
+    elif cause == "read-only":
+        monkeypatch.setattr("os.access", lambda *_, **__: False)
+    else:
+        for name in ("MOBILE_VLA_CACHE", "XDG_CACHE_HOME", "HOME"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr("pathlib.Path.home", _no_home)
+    with pytest.raises(InputError, match="set MOBILE_VLA_CACHE"):
+        check_cache(["corridor"])
+
+
+def test_a_full_cache_need_not_be_written_to(tmp_path, monkeypatch):
+    monkeypatch.setenv("MOBILE_VLA_CACHE", str(tmp_path))
+    monkeypatch.setattr("sim.record.dataset.record_dataset", lambda plan, out, workers: None)
+    ensure_held_out("corridor")
+    monkeypatch.setattr("os.access", lambda *_, **__: False)
+    check_cache(["corridor"])
+    with pytest.raises(InputError, match="is not writable; set MOBILE_VLA_CACHE"):
+        check_cache(["corridor", "doorway"])
+
+
+def _no_home():
+    raise RuntimeError("Could not determine home directory.")
 
 
 def test_the_cache_folder_follows_its_variable(tmp_path, monkeypatch):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from sim.results.manifest import Manifest
 from sim.results.row import column_names
 
 RUN_0_1 = Path(__file__).parent / "run_0_1"  # as version 0.1 wrote it
-LATER_KEYS = {"phrase", "phrases", "instruction", "policy_call_ms"}
+LATER_KEYS = {"phrase", "phrases", "instruction", "policy_call_ms", "made_by"}
 
 
 def changed(path, value):
@@ -92,7 +94,8 @@ def test_a_broken_line_elsewhere_is_named(tmp_path):
     [
         (("plan", "episodes"), 11, "12 episodes in each cell, and a run can only be extended"),
         (("plan", "suite_seed"), 1, "plan.suite_seed = 0"),
-        (("renderer", "applied"), "tiny", "renderer.applied = gl"),
+        (("renderer", "applied"), "tiny", "renderer was gl on llvmpipe, is tiny on llvmpipe"),
+        (("python",), "3.99.0", "python was 3.11.9, is 3.99.0"),
         (("policies", "bad", "weights"), "ffff", "policies.bad.weights"),
         (("scenarios", "corridor", "spec"), "xyz", "scenarios.corridor.spec"),
     ],
@@ -105,6 +108,17 @@ def test_another_run_cannot_be_resumed_and_the_error_names_the_difference(tmp_pa
     assert (tmp_path / "run/manifest.json").read_text() == before
 
 
+def test_each_row_says_what_made_it(tmp_path):
+    other = changed(("python",), "3.99.0")
+    with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
+        folder.append([replace(row, made_by=folder.made_by) for row in make_rows()[:2]])
+    with RunFolder(tmp_path / "run", other, resume=True, anyway=True) as folder:
+        folder.append([replace(row, made_by=folder.made_by) for row in make_rows()[:3]])
+    run = read_run(tmp_path / "run")
+    assert [run.manifest.made_by[row.made_by] for row in run.rows] == [{}, {}, {"python": "3.99.0"}]
+    assert run.manifest.python == MANIFEST.python
+
+
 def test_the_time_of_a_resume_is_added_to_the_manifest(tmp_path):
     RunFolder(tmp_path / "run", MANIFEST, resume=False).__exit__()
     RunFolder(tmp_path / "run", changed(("started",), "later"), resume=True).__exit__()
@@ -115,6 +129,38 @@ def test_the_time_of_a_resume_is_added_to_the_manifest(tmp_path):
 def test_two_runs_never_write_one_folder(tmp_path):
     with RunFolder(tmp_path / "run", MANIFEST, resume=False), pytest.raises(InputError, match="another process"):
         RunFolder(tmp_path / "run", MANIFEST, resume=True)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK])
+def test_a_disk_without_locks_is_named_as_such_and_written_to(tmp_path, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
+        (warning,) = folder.warnings
+        folder.append(make_rows()[:3])
+    assert f"has no file locks ({os.strerror(number)})" in warning
+    assert "another process" not in warning
+    assert len(read_run(tmp_path / "run").rows) == 3
+
+
+@pytest.mark.parametrize("left", ["rows", "videos", "manifest"])
+def test_what_a_run_leaves_that_is_killed_before_its_first_job_is_no_obstacle(tmp_path, left):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "episodes.jsonl").touch()
+    if left != "rows":
+        (folder / "videos").mkdir()
+    if left == "manifest":
+        (folder / ".manifest.json.12-ab.partial").write_text("{")
+    check_out_folder(folder, resume=False)
+    assert written(folder, make_rows()[:3]) == folder
+    assert len(read_run(folder).rows) == 3
+    (tmp_path / "lost").mkdir()
+    (tmp_path / "lost/episodes.jsonl").write_text("{}\n")
+    with pytest.raises(InputError, match="is not empty"):
+        check_out_folder(tmp_path / "lost", resume=False)
 
 
 def test_an_unusable_out_folder_is_an_error_before_anything_is_written(tmp_path):

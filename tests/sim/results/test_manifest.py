@@ -14,14 +14,14 @@ from sim.results.manifest import (
     Manifest,
     OfflineSettings,
     PolicyFacts,
-    RendererFacts,
     check_same_run,
-    code_version,
+    describe_makers,
     describe_processors,
     make_manifest,
     resume_manifest,
 )
 from sim.results.plan import RunPlan
+from sim.results.provenance.facts import CodeVersion, Machine, RendererFacts, code_version
 from sim.workers.processor import Processor
 
 ZERO = PolicyFacts(parameters=0, privileged=False, period_s=0.1, image_size=(224, 224), weights=None)
@@ -92,6 +92,50 @@ def test_the_same_command_makes_the_same_run_whenever_it_is_started():
 def test_a_decisive_difference_is_named_with_both_values(change, named):
     with pytest.raises(InputError, match=named):
         check_same_run(stored(manifest()), manifest(**change), Path("x"))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"code": CodeVersion("0.9", None, "abc")}, r"code was .* is 0\.9 sources abc"),
+        ({"python": "3.99.0"}, r"python was .*, is 3\.99\.0"),
+        ({"packages": {"numpy": "9.9"}}, r"packages\.numpy was .*, is 9\.9;.*packages\.torch was .*, is none"),
+        ({"machine": Machine("Plan 9", "a processor", 2)}, r"machine\.system was .*, is Plan 9; machine\.cpu was"),
+        ({"renderer": RendererFacts("auto", "tiny", "cpu")}, r"renderer was gl on llvmpipe, is tiny on cpu"),
+        ({"policies": {"zero": replace(ZERO, runtime="torch 9")}}, r"runtime of zero was .*, is torch 9"),
+    ],
+)
+def test_rows_made_by_something_else_are_joined_only_when_that_is_asked_for_and_then_told_apart(change, named):
+    before, now = stored(manifest()), replace(manifest(), **change)
+    with pytest.raises(InputError, match=named) as raised:
+        check_same_run(before, now, Path("x"))
+    assert "--resume-anyway" in str(raised.value)
+    check_same_run(before, now, Path("x"), anyway=True)
+    after = stored(resume_manifest(before, now))
+    first, later = after.made_by
+    assert (first, later) == (before.provenance.name, now.provenance.name)
+    assert after.made_by[first] == {}
+    assert set(after.made_by[later]) == set(before.provenance.list_differences(now.provenance))
+    assert all(what in describe_makers(after) for what in after.made_by[later])
+    check_same_run(after, now, Path("x"))  # as both are in the run, neither is strange any more
+    check_same_run(after, manifest(), Path("x"))
+    assert resume_manifest(after, now).made_by == resume_manifest(after, manifest()).made_by == after.made_by
+
+
+def test_another_number_of_cores_or_name_of_the_same_renderer_makes_the_same_rows():
+    machine = manifest().machine
+    now = replace(
+        manifest(), machine=replace(machine, cores=machine.cores + 1), renderer=RendererFacts("gl", "gl", "llvmpipe")
+    )
+    check_same_run(stored(manifest()), now, Path("x"))
+    assert resume_manifest(stored(manifest()), now).made_by == {}
+    assert describe_makers(stored(manifest())) is None
+
+
+def test_another_policy_is_never_joined(tmp_path):
+    now = manifest(policies={"zero": replace(ZERO, weights="ab")})
+    with pytest.raises(InputError, match=r"policies.zero.weights = None, this command ab"):
+        check_same_run(stored(manifest()), now, Path("x"), anyway=True)
 
 
 def test_an_extended_run_has_the_later_plan_and_the_command_that_makes_it_at_once():

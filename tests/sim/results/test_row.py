@@ -137,6 +137,7 @@ def test_the_columns_that_were_there_keep_their_order():
         "path_ratio",
         "time_ratio",
         "risk_s",
+        "made_by",
     }
 
 
@@ -162,6 +163,14 @@ def test_a_video_stays_in_its_folder_whatever_the_name_of_the_policy():
     assert video_path(make_row("hybrid", 7, "stuck")) == "videos/hybrid-corridor-none-0007-stuck.mp4"
     name = video_path(make_row("../../etc/my policy", 7, "stuck"))
     assert re.fullmatch(r"videos/etc-my-policy-[0-9a-f]{6}-corridor-none-0007-stuck\.mp4", name)
+
+
+@pytest.mark.parametrize("letter", ["a", "字"])
+def test_a_video_of_a_policy_with_a_long_name_has_a_name_that_a_disk_takes(letter):
+    rows = [replace(make_row(letter * 300 + end, 999_999, "policy-fault"), scenario=letter * 200) for end in "xy"]
+    names = {video_path(row).removeprefix("videos/") for row in rows}
+    assert len(names) == 2
+    assert all(len(name.encode()) <= 255 and name.endswith("-999999-policy-fault.mp4") for name in names)
 
 
 def test_two_policies_never_share_a_video_file():

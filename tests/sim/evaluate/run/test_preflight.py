@@ -11,7 +11,7 @@ from scenarios.common.errors import InputError
 from sim.evaluate.job_kinds import CheckPolicy, TimePolicy
 from sim.evaluate.run.preflight import PreflightChecks, make_preflight_jobs
 from sim.results.codec import to_json
-from sim.results.manifest import RendererFacts
+from sim.results.provenance.facts import RendererFacts
 from sim.workers.job import Job
 from sim.workers.processor import Processor
 
