@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import load_tokenizer
-from scenarios.common.errors import InputError
+from scenarios.common.errors import InputError, reading_foreign_data
 
 ATTENTION, ATTENTION_KERNELS = "attn_implementation", ("eager", "sdpa")
 WEIGHTS, CONFIG, CLIP_TOKENIZER = "model.safetensors", "config.json", "clip_tokenizer"
@@ -106,19 +105,14 @@ def _open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
     Raises:
         InputError: A file is missing, damaged, or of another kind of model.
     """
-    try:
-        values = json.loads((folder / CONFIG).read_text())
+    with reading_foreign_data(f"checkpoint {folder}", "choose a folder that training wrote"):
+        values = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         refuse_foreign_code(values, folder / CONFIG)
         if values.pop("model_type", None) != model_type:
             raise InputError(
                 f"{folder / CONFIG} describes another kind of model: its 'model_type' must be '{model_type}'"
             )
         yield values
-    except InputError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"checkpoint {folder} can't be read: {reason}; choose a folder that training wrote") from error
 
 
 def load_prompts(folder: Path, length: int) -> PromptEncoder:

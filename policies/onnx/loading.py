@@ -32,6 +32,17 @@ def load_onnx_policy(file: Path, name: str, description: DataNode | None, folder
         InputError: It can't be read, isn't safe, or what its inputs and outputs are can't be told.
     """
     model = read_model(file)
+    try:
+        return _make_policy(model, file, name, description, folder)
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file may make ONNX Runtime, or what reads its tokenizer, raise anything
+        raise invalid_policy_error(file, error) from error
+
+
+def _make_policy(
+    model: onnx.ModelProto, file: Path, name: str, description: DataNode | None, folder: Path
+) -> OnnxPolicy | ForeignOnnxPolicy:
     if _is_own(model):
         if description is not None:
             raise InputError(f"'{file}' was written by policies.export and describes itself: omit --policy-args")
@@ -40,12 +51,7 @@ def load_onnx_policy(file: Path, name: str, description: DataNode | None, folder
         description = parse_yaml_node(read_text_file(beside), str(beside))
     described = describe_model(model, file, name, description, folder)
     digest = hashlib.sha256(model.SerializeToString()).hexdigest()
-    try:
-        return ForeignOnnxPolicy(described, model, digest)
-    except InputError:
-        raise
-    except ValueError as error:
-        raise invalid_policy_error(file, error) from error
+    return ForeignOnnxPolicy(described, model, digest)
 
 
 def find_description(file: Path) -> Path | None:

@@ -69,7 +69,7 @@ def _build(arguments: argparse.Namespace, console: Console) -> None:
 def main(argv: Sequence[str]) -> int:
     """Run the command line."""
     arguments = make_parser().parse_args(argv)
-    console = Console(width=WIDTH, highlight=False)
+    console = Console(width=WIDTH, highlight=False, markup=False)
     if arguments.command == "build":
         _build(arguments, console)
     else:

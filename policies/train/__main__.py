@@ -212,7 +212,7 @@ def main(argv: Sequence[str]) -> int:
 
     logging.disable_progress_bar()  # a progress bar for each saved file would disturb ours
     torch.set_num_threads(arguments.threads)
-    (train_custom if arguments.datasets else train_by_recipe)(arguments, Console(stderr=True))
+    (train_custom if arguments.datasets else train_by_recipe)(arguments, Console(stderr=True, markup=False))
     return cli.DONE
 
 

@@ -9,6 +9,7 @@ import yaml
 from scenarios.common.errors import InputError
 
 MAX_DEPTH = 100  # of nested lists and mappings; a scenario file needs five
+MOST_VALUES = 50_000  # of a file; a scenario file needs dozens
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,19 +94,32 @@ def parse_yaml(text: str, file: str, needed: str = "'family: …'") -> YamlNode:
 
 
 def _check_events(text: str, file: str) -> None:
-    """Refuse tags and deep nesting while a file is still a stream of events.
+    """Refuse tags, deep nesting and too many values while a file is still a stream of events.
 
     PyYAML composes by recursion, and its scanner takes time quadratic in the depth. Its parser works event by event, so
-    the depth is counted here instead of relying on Python's recursion limit, which may have been changed.
+    the depth is counted here instead of relying on Python's recursion limit, which may have been changed. An alias
+    counts as all that it stands for, since a few lines of them can stand for more values than any memory holds.
     """
-    depth = 0
+    sizes: dict[str, int] = {}  # values in each finished anchor
+    open_ones: list[tuple[str | None, int]] = []  # the anchor of each open collection, and the values before it
+    values = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if getattr(event, "tag", None) is not None:
             raise InputError(f"{file}, line {line}: tags ('!…') are not supported")
+        if isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_ones.pop()
+            sizes |= {} if anchor is None else {anchor: values - before}
+            continue
+        if isinstance(event, yaml.AliasEvent) and event.anchor in {anchor for anchor, _ in open_ones}:
+            raise InputError(f"{file}, line {line}: '*{event.anchor}' stands for what it is a part of")
+        if isinstance(event, yaml.NodeEvent):
+            values += sizes.get(str(event.anchor), 1) if isinstance(event, yaml.AliasEvent) else 1
         if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise InputError(f"{file}, line {line}: nested too deeply: at most {MAX_DEPTH} levels are allowed")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+            open_ones.append((event.anchor, values - 1))
+        elif isinstance(event, yaml.ScalarEvent) and event.anchor is not None:
+            sizes[event.anchor] = 1
+        if len(open_ones) > MAX_DEPTH:
+            raise InputError(f"{file}, line {line}: nested too deeply: at most {MAX_DEPTH} levels are allowed")
+        if values > MOST_VALUES:
+            raise InputError(f"{file}, line {line}: too many values: at most {MOST_VALUES} are allowed")

@@ -174,7 +174,7 @@ def main(arguments: Sequence[str]) -> int:
         make_policy(options.policy)  # fails now, not after minutes, if the name is misspelt
     host = describe_machine()
     found = [measurement for name in chosen for measurement in benchmarks[name]()]
-    print_tables(Console(), host, found)
+    print_tables(Console(markup=False), host, found)
     if options.json is not None:
         write_json(options.json, {"machine": host, "measurements": [asdict(measurement) for measurement in found]})
     if options.tables is not None:

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import heap
 from multiprocessing.connection import Connection, wait
 from types import ModuleType
 from typing import Any
@@ -101,7 +102,7 @@ class WorkerPool:
         """Start workers until the pool is complete. They inherit the present environment."""
         while len(self._workers) < self._size:
             ours, theirs = self._context.Pipe()
-            clocks = self._context.RawArray("d", [0.0, time.monotonic()])
+            clocks = make_clocks()
             process = self._context.Process(
                 target=run_worker, args=(self._runner, self._settings, theirs, clocks), daemon=True
             )
@@ -176,6 +177,15 @@ class WorkerPool:
         worker.kill()
         self._workers.remove(worker)
         remove_abandoned_folders()
+
+
+def make_clocks() -> Any:
+    """Make the two clocks of a worker, in shared memory; in a temporary file where the system has no shared memory."""
+    try:
+        return multiprocessing.RawArray("d", [0.0, time.monotonic()])
+    except OSError:
+        heap.Arena._dir_candidates = []  # /dev/shm, which is missing or can't be written to
+        return multiprocessing.RawArray("d", [0.0, time.monotonic()])
 
 
 @contextlib.contextmanager

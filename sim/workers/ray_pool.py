@@ -169,7 +169,7 @@ def connect(start: Callable[[], object], address: str, limit_s: float = CONNECT_
     Args:
         start: Does it. It runs in a thread, as Ray waits for ever for what is no cluster.
         address: As in RAY_ADDRESS, for errors.
-        limit_s: Time for it.
+        limit_s: Time for a cluster that is given by its address.
 
     Raises:
         InputError: It fails, or takes too long.
@@ -188,7 +188,7 @@ def connect(start: Callable[[], object], address: str, limit_s: float = CONNECT_
 
     thread = threading.Thread(target=try_to, daemon=True)
     thread.start()
-    thread.join(limit_s)
+    thread.join(limit_s if address else None)  # on a slow machine, a start may take minutes
     where = f"RAY_ADDRESS '{address}'" if address else "Ray on this machine"
     if thread.is_alive():
         raise InputError(f"{where}: no Ray cluster answers there within {limit_s:g} s: is it one, of the same version?")

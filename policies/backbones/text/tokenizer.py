@@ -78,6 +78,6 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             str(folder), local_files_only=True, trust_remote_code=False
         )
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # the tokenizers package raises plain exceptions
         raise InputError(f"no tokenizer can be read from {folder}: {error}") from error
     return tokenizer

@@ -28,4 +28,4 @@ class TrainingRun:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # A copy in another process prints lines to the same terminal, but no progress bars, which would overlap.
-        self.__dict__.update(state, console=Console(stderr=True, force_terminal=False, soft_wrap=True))
+        self.__dict__.update(state, console=Console(stderr=True, force_terminal=False, soft_wrap=True, markup=False))

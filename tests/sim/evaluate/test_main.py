@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import signal
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -17,6 +20,7 @@ import pytest
 from policies.dataset import Demonstration
 from policies.dataset.hdf5.writer import Hdf5Writer
 from scenarios.common.errors import InputError
+from sim.evaluate import __main__ as command
 from sim.evaluate.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -110,6 +114,51 @@ def test_ctrl_c_leaves_a_folder_that_says_how_to_finish_it(tmp_path):
     assert "Traceback" not in said
     assert "--resume" in said
     assert not json.loads((out / "summary.json").read_text())["complete"]
+
+
+def _fail(error):
+    def fail(*_):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("phase", ["driving", "writing"])
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "runs/rows"), "'runs/rows': No space left on device"),
+        (OSError(errno.EACCES, "Permission denied", "runs"), "'runs': Permission denied"),
+        (KeyboardInterrupt(), "interrupted"),
+    ],
+)
+def test_what_ends_a_run_before_its_files_are_complete_is_3_with_the_command_that_finishes_it(
+    tmp_path, monkeypatch, capsys, phase, error, told
+):
+    pool = SimpleNamespace(run=_fail(error) if phase == "driving" else lambda *_: None)
+    run = SimpleNamespace(pending_jobs=list)
+    monkeypatch.setattr(command, "_open_run", lambda *_: contextlib.nullcontext((run, pool)))
+    monkeypatch.setattr(command, "write_outputs", _fail(error))
+    assert main([*QUICK, "--policy", "straight", "--out", str(tmp_path / "run")]) == 3
+    said = capsys.readouterr().err
+    assert said.startswith(f"not complete: {told}; finish with: python -m sim.evaluate")
+    assert said.rstrip().endswith("--resume")
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_what_ends_a_command_before_its_run_is_there_is_told_without_a_command_that_finishes_it(
+    tmp_path, monkeypatch, error
+):
+    monkeypatch.setattr(command, "_open_run", _fail(error))
+    with pytest.raises(type(error)):
+        main([*QUICK, "--policy", "straight", "--out", str(tmp_path / "run")])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("flag", ["--resume", "--resume-anyway"])
+def test_the_command_that_finishes_a_run_keeps_the_flag_that_it_was_resumed_with(flag):
+    words = command._resume_command(["--policy", "zero", "--out", "x", flag], Path("x")).split()
+    assert [word for word in words if word.startswith("--resume")] == [flag]
 
 
 def test_the_gate_fails_with_1_and_names_the_cell(tmp_path, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -238,6 +239,61 @@ def test_an_unreadable_file_is_named_with_its_line(tmp_path):
     (folder / "manifest.json").write_text("{")
     with pytest.raises(InputError, match=r"manifest.json' is not valid JSON"):
         read_run(folder)
+
+
+STRANGE = (
+    None,
+    True,
+    -1,
+    1e308,
+    10**400,
+    float("nan"),
+    float("inf"),
+    "",
+    "\ud800",
+    [],
+    {},
+    [[[]]],
+    {"a": None},
+    "x" * 9999,
+)
+
+
+def mutations(content, random):
+    """Yield damaged contents of a JSON file: other bytes, cut off, doubled, and strange values in place of others."""
+    for _ in range(40):
+        place = random.randrange(len(content))
+        yield content[:place] + bytes([random.randrange(256)]) + content[place + 1 :]
+        yield content[:place]
+        yield content[:place] + content[place:] * 2
+    yield b"[" * 100_000
+    yield b'{"a":' * 100_000
+    lines = content.splitlines() if content.count(b"}\n{") else [content]
+    for _ in range(150):
+        value = json.loads(lines[0])
+        inner = value
+        while isinstance(inner, dict | list) and inner:
+            where = random.choice(list(inner) if isinstance(inner, dict) else range(len(inner)))
+            if not isinstance(inner[where], dict | list) or not inner[where] or random.random() < 0.3:
+                inner[where] = random.choice(STRANGE)
+                break
+            inner = inner[where]
+        yield b"\n".join([json.dumps(value).encode(), *lines[1:]]) + b"\n"
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "summary.json", "episodes.jsonl"])
+def test_a_damaged_file_of_a_run_is_read_or_is_bad_input_in_one_sentence(tmp_path, name):
+    folder = written(tmp_path / "run", make_rows())
+    write_json(folder / "summary.json", to_json(summarise_run(PLAN, make_rows(), [], FACTS)))
+    sound, told = (folder / name).read_bytes(), list[str]()
+    for content in mutations(sound, random.Random(7)):
+        (folder / name).write_bytes(content)
+        try:
+            read_run(folder)
+        except InputError as error:
+            told.append(str(error))
+    assert len(told) > 100
+    assert [text for text in told if "\n" in text or name not in text] == []
 
 
 def drop_later(value):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
+from multiprocessing import heap
+
 import pytest
 
 from scenarios.common.errors import InputError
 from sim.workers.job import Job
-from sim.workers.pool import Timeouts, WorkerPool
+from sim.workers.pool import Timeouts, WorkerPool, make_clocks
 
 RUNNER = """
 import os, pathlib, signal, time
@@ -36,6 +40,13 @@ class MisbehavingJobs:
         marker = job.out / "died"
         if not marker.exists():
             marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def leave_a_folder(self, job, report):
+        from scenarios.common.locks import make_temporary_folder
+
+        (make_temporary_folder("mobile-vla-") / "texture.bmp").write_text("x")
+        if "die" in job.name:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def die(self, job, report):
@@ -116,6 +127,15 @@ def test_a_worker_that_dies_costs_nothing_but_a_second_try(run, tmp_path):
     assert not heard.failures
 
 
+def test_workers_leave_no_temporary_folder_however_they_end(run, tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    heard = run([Job("stay", "leave_a_folder"), Job("die", "leave_a_folder")], size=2)
+    assert (list(heard.results), list(heard.failures)) == (["stay"], ["die"])
+    assert [path.name for path in (tmp_path / "temporary").glob("mobile-vla-*")] == []
+
+
 def test_a_job_that_kills_two_workers_is_reported_and_the_others_are_done(run):
     heard = run([Job("bad", "die"), Job("after", "work", after=frozenset(["bad"])), Job("other", "work")])
     assert list(heard.results) == ["other"]
@@ -158,3 +178,24 @@ def test_workers_that_can_not_start_end_the_run_with_a_reason(run):
     heard = run([Job("a", "work"), Job("b", "work")], settings="stillborn")
     assert set(heard.failures) == {"a", "b"}
     assert "exit code 7" in heard.failures["a"]
+
+
+@pytest.mark.parametrize("place", ["missing", "read-only"])
+def test_a_system_without_shared_memory_runs_all_the_same(monkeypatch, tmp_path, place):
+    if place == "missing":
+        monkeypatch.setattr(heap.Arena, "_dir_candidates", [str(tmp_path / "nowhere")])
+    else:
+        monkeypatch.setattr(heap.Arena, "_dir_candidates", [str(tmp_path)])
+        made = tempfile.mkstemp
+
+        def refuse(*arguments, **given):
+            if given["dir"] == str(tmp_path):
+                raise PermissionError(errno.EACCES, "Permission denied", given["dir"])
+            return made(*arguments, **given)
+
+        monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(heap.BufferWrapper, "_heap", heap.Heap())
+    clocks = make_clocks()
+    clocks[0] = 3.0
+    assert clocks[0] == 3.0
+    assert clocks[1] > 0.0
