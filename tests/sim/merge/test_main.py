@@ -217,5 +217,7 @@ def test_two_processes_that_claim_of_which_one_is_told_to_leave_make_the_run_of_
     merged, alone = read_run(tmp_path / "merged"), read_run(tmp_path / "alone")
     assert merged.summary.digest == alone.summary.digest
     counts = [len(read_run(path.parent).rows) for path in out.glob("*/episodes.jsonl")]
-    assert sum(counts) == 30
+    assert (
+        30 <= sum(counts) <= 40
+    )  # it may have been told to leave with a block written that it had not yet called done
     assert min(counts) > 0
