@@ -15,7 +15,7 @@ from torch import nn
 
 from policies.backbones.text.prompts import PromptEncoder
 from policies.backbones.text.tokenizer import load_tokenizer
-from scenarios.common.errors import InputError, reading_foreign_data
+from scenarios.common.errors import InputError
 
 ATTENTION, ATTENTION_KERNELS = "attn_implementation", ("eager", "sdpa")
 WEIGHTS, CONFIG, CLIP_TOKENIZER = "model.safetensors", "config.json", "clip_tokenizer"
@@ -105,7 +105,7 @@ def _open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
     Raises:
         InputError: A file is missing, damaged, or of another kind of model.
     """
-    with reading_foreign_data(f"checkpoint {folder}", "choose a folder that training wrote"):
+    try:
         values = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         refuse_foreign_code(values, folder / CONFIG)
         if values.pop("model_type", None) != model_type:
@@ -113,6 +113,11 @@ def _open_checkpoint(folder: Path, model_type: str) -> Iterator[dict[str, Any]]:
                 f"{folder / CONFIG} describes another kind of model: its 'model_type' must be '{model_type}'"
             )
         yield values
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file may make any library raise anything
+        reason = " ".join(str(error).strip().split("\n")[0].split()) or type(error).__name__
+        raise InputError(f"checkpoint {folder} can't be read: {reason}; choose a folder that training wrote") from error
 
 
 def load_prompts(folder: Path, length: int) -> PromptEncoder:

@@ -14,7 +14,7 @@ from policies.dataset.hdf5.reader import Hdf5Dataset
 from policies.dataset.lerobot.layout import INFO_PATH
 from policies.dataset.lerobot.reader import Dataset
 from policies.dataset.mapping.mapping import DatasetMapping
-from scenarios.common.errors import reading_foreign_data
+from scenarios.common.errors import damage_as_input_error
 
 
 class EpisodeDataset(Protocol):
@@ -99,7 +99,7 @@ def open_dataset(folder: Path, mapping: Path | None = None) -> EpisodeDataset:
     Raises:
         InputError: The folder is in neither layout, or needs a mapping.
     """
-    with reading_foreign_data(f"data set {folder}"):
+    with damage_as_input_error(f"the data set {folder}", "it is damaged, or was edited by hand"):
         if folder.is_dir() and not (folder / INFO_PATH).exists() and find_files(folder):
             return Hdf5Dataset(folder, mapping)
         return Dataset(folder, mapping)

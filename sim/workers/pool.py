@@ -184,7 +184,7 @@ def make_clocks() -> Any:
     try:
         return multiprocessing.RawArray("d", [0.0, time.monotonic()])
     except OSError:
-        heap.Arena._dir_candidates = []  # /dev/shm, which is missing or can't be written to
+        heap.Arena._dir_candidates = []  # type: ignore[attr-defined]  # /dev/shm is missing or can't be written to
         return multiprocessing.RawArray("d", [0.0, time.monotonic()])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.common.errors import InputError, reading_foreign_data, unknown_name
+from scenarios.common.errors import LONGEST_LINE, InputError, damage_as_input_error, unknown_name
 
 
 @pytest.mark.parametrize(("name", "near"), [("corridoor", "corridor"), ("dorway", "doorway")])
@@ -18,27 +18,35 @@ def test_a_name_like_no_other_is_answered_without_a_guess():
     assert str(unknown_name("policy", "xyz", ["hybrid"])) == "unknown policy 'xyz': known are hybrid"
 
 
+def test_a_value_of_thousands_of_characters_does_not_hide_the_sentence_around_it():
+    error = InputError(f"a.yaml, line 3: '{'x' * 50_000}' is no number\nb.yaml, line 4: '1' is too small")
+    first, second = str(error).splitlines()
+    assert first.startswith("a.yaml, line 3: 'xxx")
+    assert first.endswith("xxx' is no number")
+    assert len(first) < LONGEST_LINE + 10
+    assert second == "b.yaml, line 4: '1' is too small"
+    assert str(InputError("short")) == "short"
+
+
 @pytest.mark.parametrize(
-    "error",
+    ("raised", "reason"),
     [
-        OverflowError("too large"), RecursionError("too deep"), MemoryError(), AttributeError("x"), IndexError("i"),
-        TypeError("a\nb"), ZeroDivisionError("0"), Exception("plain"), OSError(5, "Input/output error"), KeyError("k"),
+        (KeyError("clip"), "KeyError: 'clip'"),
+        (OverflowError("too large.\nmore"), "OverflowError: too large"),
+        (RecursionError(), "RecursionError"),
+        (Exception("missing field"), "Exception: missing field"),
     ],
-    ids=repr,
-)  # fmt: skip
-def test_whatever_a_parser_raises_is_one_sentence_with_its_cause(error):
-    def read():
-        with reading_foreign_data("checkpoint x", "choose another"):
-            raise error
-
-    with pytest.raises(InputError, match=r"^checkpoint x can't be read: .+; choose another$") as raised:
-        read()
-    assert raised.value.__cause__ is error
-    assert "\n" not in str(raised.value)
+)
+def test_whatever_reading_a_file_raises_is_one_sentence(raised, reason):
+    with (
+        pytest.raises(InputError, match=rf"^the set a can't be read \({reason}\); record it again$"),
+        damage_as_input_error("the set a", "record it again"),
+    ):
+        raise raised
 
 
-def test_what_is_explained_already_and_what_is_no_error_of_a_parser_passes():
-    with pytest.raises(InputError, match=r"^mine$"), reading_foreign_data("x"):
-        raise InputError("mine")
-    with pytest.raises(KeyboardInterrupt), reading_foreign_data("x"):
-        raise KeyboardInterrupt
+def test_a_sentence_stays_as_it_is_and_an_interruption_is_no_damage():
+    for raised in (InputError("a sentence"), KeyboardInterrupt()):
+        with pytest.raises(type(raised)) as found, damage_as_input_error("a", "b"):
+            raise raised
+        assert found.value is raised

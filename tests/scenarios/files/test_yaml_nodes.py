@@ -8,6 +8,37 @@ from scenarios.common.errors import InputError
 from scenarios.files.yaml_nodes import parse_yaml
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[" * 100_000, "nested too deeply"),
+        ("{" * 100_000, "nested too deeply"),
+        ("- " * 100_000, "nested too deeply"),
+        ("? " * 100_000, "nested too deeply"),
+        ("{a: " * 100_000, "nested too deeply"),
+        ("".join(" " * depth + "a:\n" for depth in range(2000)), "nested too deeply"),
+        ("[" + "1," * 100_000 + "]", "too many values"),
+        ("\n".join(f"k{number}: 1" for number in range(100_000)), "too many values"),
+        (
+            "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '1'] * 8)}]\n" for n in range(30)),
+            "too many values",
+        ),
+        ("a: &a [*a]", "stands for what it is a part of"),
+        ("a: &a {b: {c: *a}}", "stands for what it is a part of"),
+    ],
+    ids=lambda value: value[:12],
+)
+def test_a_file_that_would_take_for_ever_or_all_memory_is_refused_at_once(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        parse_yaml(text, "f.yaml")
+
+
+def test_an_alias_stands_for_its_anchor() -> None:
+    entries = parse_yaml("a: &two [1, 2]\nb: *two\nc: &word x\nd: *word", "f.yaml").entries("it")
+    assert [item.text for item in entries["b"][1].items] == ["1", "2"]
+    assert entries["d"][1].text == "x"
+
+
 def test_values_are_text_lists_or_mappings_and_know_their_lines() -> None:
     entries = parse_yaml("a: 010\nb:\n  - 1e-3\n  - x\n", "my.yaml").entries("the file")
     (key, value), (_, items) = entries["a"], entries["b"]
@@ -42,34 +73,3 @@ def test_what_is_not_one_plain_document_is_refused(text: str, words: str) -> Non
 def test_what_is_not_a_mapping_of_single_keys_is_refused(text: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         parse_yaml(text, "my.yaml").entries("the file")
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("[" * 100_000, "nested too deeply"),
-        ("{" * 100_000, "nested too deeply"),
-        ("- " * 100_000, "nested too deeply"),
-        ("? " * 100_000, "nested too deeply"),
-        ("{a: " * 100_000, "nested too deeply"),
-        ("".join(" " * depth + "a:\n" for depth in range(2000)), "nested too deeply"),
-        ("[" + "1," * 100_000 + "]", "too many values"),
-        ("\n".join(f"k{number}: 1" for number in range(100_000)), "too many values"),
-        (
-            "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '1'] * 8)}]\n" for n in range(30)),
-            "too many values",
-        ),
-        ("a: &a [*a]", "stands for what it is a part of"),
-        ("a: &a {b: {c: *a}}", "stands for what it is a part of"),
-    ],
-    ids=lambda value: value[:12],
-)
-def test_a_file_that_would_take_for_ever_or_all_memory_is_refused_at_once(text: str, words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        parse_yaml(text, "f.yaml")
-
-
-def test_an_alias_stands_for_its_anchor() -> None:
-    entries = parse_yaml("a: &two [1, 2]\nb: *two\nc: &word x\nd: *word", "f.yaml").entries("it")
-    assert [item.text for item in entries["b"][1].items] == ["1", "2"]
-    assert entries["d"][1].text == "x"
