@@ -41,11 +41,12 @@ def main(arguments: Sequence[str]) -> int:
         _print_mapping(options.dataset, options.mapping)
     run: EvaluationRun | None = None
     try:
-        if options.verify is not None:
-            with _open_run(request, options) as (run, pool):
-                return _verify(run, pool, options.out)
         with _open_run(request, options) as (run, pool), contextlib.suppress(KeyboardInterrupt):
+            if options.verify is not None:
+                return _verify(run, pool, options.out)
             _run_jobs(request, run, pool)
+        if options.verify is not None:
+            return _print_incomplete("interrupted before the last episode of the sample")
         return _finish(run, options.fail_under or 0.0, _name_shard(request, arguments))
     except NotStartedError as failure:
         return _print_incomplete(f"{failure}")

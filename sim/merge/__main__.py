@@ -14,7 +14,7 @@ from sim.merge.parts import find_folders, merge_manifests, merge_rows, read_mani
 from sim.merge.write import write_merged
 from sim.metrics.registry import register_metric
 from sim.report.results_table import print_table
-from sim.results.manifest import Manifest, describe_processors
+from sim.results.manifest import Manifest, describe_makers, describe_processors
 from sim.results.plan import RunPlan
 
 
@@ -56,8 +56,9 @@ def main(arguments: Sequence[str]) -> int:
     print_table(summary, options.out, run.rows.rows_in_order(plan))
     if merged.repeated:
         print(f"{merged.repeated} episodes were in several folders, with equal digests")
-    if (warning := describe_processors(manifest)) is not None:
-        print(f"warning: {warning}", file=sys.stderr)
+    for warning in (describe_makers(manifest), describe_processors(manifest)):
+        if warning is not None:
+            print(f"warning: {warning}", file=sys.stderr)
     if (missing := run.describe_missing()) is None:
         return cli.DONE
     remedies = list_remedies(plan, merged.rows.keys(), manifests, options.out)

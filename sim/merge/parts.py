@@ -12,7 +12,7 @@ from sim.evaluate.run.offline_log import OFFLINE_LOG, OfflineScoreLog
 from sim.evaluate.shards.identity import check_same_evaluation
 from sim.evaluate.shards.shard import replace_option
 from sim.results.folder import MANIFEST, read_manifest, read_run, read_summary
-from sim.results.manifest import Manifest
+from sim.results.manifest import Manifest, list_makers
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import RunPlan
 from sim.results.row import EpisodeRow, RowKey
@@ -58,11 +58,17 @@ def read_manifests(folders: Sequence[Path]) -> list[Manifest]:
 
 
 def merge_manifests(manifests: Sequence[Manifest], out: Path) -> Manifest:
-    """Make the manifest of the whole run: that of its first part, with the processors of all."""
-    first = min(manifests, key=lambda manifest: manifest.started)
-    processors = select_distinct(each for manifest in manifests for each in manifest.processors)
-    resumed = tuple(sorted(time for manifest in manifests for time in manifest.resumed))
-    return replace(first, command=whole_command(first.command, out), shard=None, resumed=resumed, processors=processors)
+    """Make the manifest of the whole run: that of its first part, with the processors and the makers of all."""
+    first, *others = sorted(manifests, key=lambda manifest: manifest.started)
+    merged = replace(first, command=whole_command(first.command, out), shard=None)
+    for other in others:
+        merged = replace(
+            merged,
+            resumed=tuple(sorted((*merged.resumed, *other.resumed))),
+            processors=select_distinct((*merged.processors, *other.processors)),
+            made_by=list_makers(merged, other),
+        )
+    return merged
 
 
 def whole_command(command: Sequence[str], out: Path) -> tuple[str, ...]:

@@ -214,7 +214,7 @@ def resume_manifest(before: Manifest, now: Manifest) -> Manifest:
     Of an extended run it has the later plan and suite, and the command that would have made it at once.
     """
     processors = select_distinct((*before.processors, *now.processors))
-    made_by = _list_makers(before, now)
+    made_by = list_makers(before, now)
     resumed = replace(before, resumed=(*before.resumed, now.started), processors=processors, made_by=made_by)
     if now.plan == before.plan:
         return resumed
@@ -223,13 +223,13 @@ def resume_manifest(before: Manifest, now: Manifest) -> Manifest:
     return replace(resumed, plan=now.plan, command=tuple(word for word in now.command if word not in RESUME_FLAGS))
 
 
-def _list_makers(before: Manifest, now: Manifest) -> dict[str, dict[str, str]]:
-    """What each session's rows were made by, as differences from the first; empty if it is the same for all."""
-    first, name = before.provenance, now.provenance.name
-    if name == first.name or name in before.made_by:
-        return before.made_by
-    found = {what: new for what, (_, new) in first.list_differences(now.provenance).items()}
-    return {**(before.made_by or {first.name: {}}), name: found}
+def list_makers(before: Manifest, now: Manifest) -> dict[str, dict[str, str]]:
+    """List what rows were made by under either manifest, as differences from the first; empty if it is one thing."""
+    first = before.provenance
+    here = {what: new for what, (_, new) in first.list_differences(now.provenance).items()}
+    found = {now.provenance.name: here, **{name: {**here, **more} for name, more in now.made_by.items()}}
+    new = {name: what for name, what in found.items() if name != first.name and name not in before.made_by}
+    return {**(before.made_by or {first.name: {}}), **new} if new else before.made_by
 
 
 def describe_makers(manifest: Manifest) -> str | None:

@@ -44,7 +44,11 @@ def list_differences(here: Manifest, there: Manifest, keys: Sequence[str]) -> li
 
 
 def _select(manifest: Manifest, keys: Sequence[str]) -> dict[str, Any]:
-    return {name: to_json(getattr(manifest, name)) for name in keys}
+    """Parts of a manifest as JSON; of the code only the hash of its sources, if it is known."""
+    found = {name: to_json(getattr(manifest, name)) for name in keys}
+    if "code" in found and manifest.code.sources is not None:
+        found["code"] = {"sources": manifest.code.sources}
+    return found
 
 
 def _list_differences(here: Any, there: Any, where: str) -> Iterator[tuple[str, str, str]]:

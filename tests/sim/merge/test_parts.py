@@ -11,6 +11,7 @@ from rows import make_offline
 from scenarios.common.errors import InputError
 from sim.evaluate.shards.shard import Shard, replace_option
 from sim.merge.parts import find_folders, merge_manifests, merge_rows, read_scores, whole_command
+from sim.results.manifest import list_makers
 from sim.results.plan import RunPlan
 from sim.workers.processor import Processor
 
@@ -62,3 +63,15 @@ def test_scores_of_a_killed_part_are_read_and_a_score_follows_an_error(tmp_path)
     assert [score.policy for score in found if score.error] == ["good"]
     assert [(score.policy, score.mae) for score in found[1:]] == [("good", 0.1), ("bad", 0.2)]
     assert Shard(1, 2).folder == parts[0].name
+
+
+def test_what_made_the_rows_of_each_part_is_named_in_the_whole(tmp_path):
+    other = replace(RUN, machine=replace(RUN.machine, cpu="another"))
+    third = replace(RUN, machine=replace(RUN.machine, cpu="a third"))
+    resumed = replace(third, started="2030-01-03T00:00:00+00:00", resumed=("later",), made_by=list_makers(third, other))
+    names = [each.provenance.name for each in (RUN, third, other)]
+    merged = merge_manifests([resumed, RUN], tmp_path)
+    cpus = [{}, {"machine.cpu": "a third"}, {"machine.cpu": "another"}]
+    assert merged.made_by == dict(zip(names, cpus, strict=True))
+    assert merge_manifests([RUN, RUN], tmp_path).made_by == {}
+    assert merge_manifests([other, RUN], tmp_path).made_by.keys() == {other.provenance.name, RUN.provenance.name}
