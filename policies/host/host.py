@@ -120,6 +120,7 @@ import math  # noqa: E402
 import mmap  # noqa: E402
 import queue  # noqa: E402
 import random  # noqa: E402
+import re  # noqa: E402
 import socket  # noqa: E402
 import struct  # noqa: E402
 import traceback  # noqa: E402
@@ -133,6 +134,7 @@ LARGEST_DEPTH = 16
 LARGEST_ANSWER = 2**22  # numbers
 LONGEST_ERROR = 500
 ARRAY_KINDS = "biuf"
+ARRAY_TYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|f16)")  # names of types of arrays
 SPEC_FIELDS = (
     *("name", "image_size", "period_s", "rate_hz", "hold_action", "history", "chunk", "replan", "plays_chunk"),
     *("action", "observation", "privileged", "parameters", "runtime"),
@@ -268,9 +270,10 @@ def _unpack_map(data: bytes, at: int, size: int, depth: int) -> tuple[Any, int]:
 
 
 def _to_array(parts: dict[Any, Any]) -> np.ndarray:
-    kind, shape, content = np.dtype(str(parts.get(b"dtype"))), parts.get(b"shape"), parts.get(b"data")
-    if kind.kind not in ARRAY_KINDS or not isinstance(content, bytes) or not isinstance(shape, list):
+    name, shape, content = str(parts.get(b"dtype")), parts.get(b"shape"), parts.get(b"data")
+    if not ARRAY_TYPE.fullmatch(name) or not isinstance(content, bytes) or not isinstance(shape, list):
         raise ValueError("a message contains an array that isn't one of numbers")
+    kind = np.dtype(name)  # NumPy parses other names as Python
     sides = [int(side) for side in shape]
     if any(side < 0 for side in sides) or math.prod(sides) * kind.itemsize != len(content):
         raise ValueError("a message contains an array whose shape doesn't fit its size")

@@ -176,3 +176,13 @@ def test_the_file_is_python_3_9() -> None:
     from pathlib import Path
 
     ast.parse(Path(host.__file__).read_text(), feature_version=(3, 9))
+
+
+@pytest.mark.parametrize("kind", [b"<f3", b"<f4)", b"f1", b"O", b"<U4", b"i4,i4"])
+def test_the_type_of_an_array_is_never_parsed_as_python(kind: bytes) -> None:
+    packed = host.pack_message(np.zeros(2, np.float32))
+    assert packed.count(b"<f4") == 1
+    changed = packed.replace(b"\xdb\x00\x00\x00\x03<f4", b"\xdb" + len(kind).to_bytes(4, "big") + kind)
+    assert changed != packed
+    with pytest.raises(ValueError, match="one of numbers"):
+        host.unpack_message(changed)
