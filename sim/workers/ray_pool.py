@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import tempfile
 import threading
@@ -167,7 +168,7 @@ def connect(start: Callable[[], object], address: str, limit_s: float = CONNECT_
     """Connect to a cluster, or start one on this machine.
 
     Args:
-        start: Does it. It runs in a thread, as Ray waits for ever for what is no cluster.
+        start: Does it; in a thread if an address is given, as Ray waits for ever for what is no cluster.
         address: As in RAY_ADDRESS, for errors.
         limit_s: Time for a cluster that is given by its address.
 
@@ -186,9 +187,15 @@ def connect(start: Callable[[], object], address: str, limit_s: float = CONNECT_
             failures.append(error)
         log.setLevel(level)
 
+    handler = signal.getsignal(signal.SIGTERM)
     thread = threading.Thread(target=try_to, daemon=True)
-    thread.start()
-    thread.join(limit_s if address else None)  # on a slow machine, a start may take minutes
+    if address:
+        thread.start()
+        thread.join(limit_s)
+    else:  # the processes that Ray starts end with the thread that started them
+        try_to()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)  # Ray sets its own
     where = f"RAY_ADDRESS '{address}'" if address else "Ray on this machine"
     if thread.is_alive():
         raise InputError(f"{where}: no Ray cluster answers there within {limit_s:g} s: is it one, of the same version?")
