@@ -40,7 +40,7 @@ from sim.rollout.trace import EpisodeTrace
 OTHER_COLUMNS = (
     *("policy", "scenario", "perturbation", "episode", "seed", "status", "success", "failure", "touched", "goal"),
     *("reached", "steps", "digest", "video", "error", "privileged", "latency_s", "runtime", "episodes", "failures"),
-    *("paired", "phrase", "phrases", "instruction"),
+    *("paired", "phrase", "phrases", "instruction", "made_by"),
 )
 _REGISTERED: dict[str, Metric] = {}  # user-defined metrics, by their references
 

@@ -109,9 +109,9 @@ class SuiteFacts:
     """The suite that a run evaluates: what it is called, and a hash of what it says."""
 
     hash: str
-    """Over all that is asked for, not over weights, code and machine: equal for equal questions."""
+    """Over all that is asked for, not over weights, code and machine; equal for equal questions."""
     conditions: str
-    """Over scenarios, perturbations, seed, episodes, latency and renderer alone: equal for equal episodes."""
+    """Over what decides which episodes are driven, and how they are seen, alone; equal for equal episodes."""
     name: str = ""
     """As in its file; "" if flags alone said what to run."""
     changed: tuple[str, ...] = ()

@@ -168,7 +168,7 @@ def connect(start: Callable[[], object], address: str, limit_s: float = CONNECT_
     """Connect to a cluster, or start one on this machine.
 
     Args:
-        start: Does it; in a thread if an address is given, as Ray waits for ever for what is no cluster.
+        start: Does it; in a thread if a cluster is there already, as Ray waits for ever for what is none.
         address: As in RAY_ADDRESS, for errors.
         limit_s: Time for a cluster that is given by its address.
 
@@ -189,7 +189,7 @@ def connect(start: Callable[[], object], address: str, limit_s: float = CONNECT_
 
     handler = signal.getsignal(signal.SIGTERM)
     thread = threading.Thread(target=try_to, daemon=True)
-    if address:
+    if address not in ("", "local"):
         thread.start()
         thread.join(limit_s)
     else:  # the processes that Ray starts end with the thread that started them

@@ -156,9 +156,9 @@ def hash_rows(policy_name: str) -> Iterator[str]:
 
 
 def hash_row(row: EpisodeRow, *left_out: str) -> str:
-    """Hash the columns of a row, without times and those that are left out."""
+    """Hash the columns of a row, without times, what made it, and those that are left out."""
     columns = to_json(row)
-    return hash_parts(repr({name: columns[name] for name in columns if name not in (*TIMES, *left_out)}))
+    return hash_parts(repr({name: columns[name] for name in columns if name not in (*TIMES, "made_by", *left_out)}))
 
 
 def make_stages(worlds: int) -> dict[str, Callable[[], Iterator[str]]]:

@@ -171,6 +171,15 @@ def test_every_end_of_a_command_has_one_exit_code_and_at_most_one_line(error, co
     assert said.count("\n") == bool(line)
 
 
+@pytest.fixture
+def hangup_ends_programs():
+    """As in a terminal; a test run that nohup started passes on that it is ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup_ends_programs")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_request_to_end_is_an_interruption(number):
     ended = run(

@@ -16,7 +16,7 @@ from scenarios.files.yaml_nodes import LARGEST_TEXT, parse_yaml
         ("- " * 100_000, "nested too deeply"),
         ("? " * 100_000, "nested too deeply"),
         ("{a: " * 100_000, "nested too deeply"),
-        ("".join(" " * depth + "a:\n" for depth in range(2000)), "nested too deeply"),
+        ("".join(" " * depth + "a:\n" for depth in range(1000)), "nested too deeply"),
         ("[" + "1," * 100_000 + "]", "too many values"),
         ("\n".join(f"k{number}: 1" for number in range(100_000)), "too many values"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from scenarios.geometry import segments_cross
 from scenarios.navigation.clearance_grid import ObstacleOutlines, blocking_items
 from scenarios.robot import ROBOT_RADIUS_M
-from scenarios.world import Box, World, hull_shape
+from scenarios.world import Box, Item, World, hull_shape
 
 ARC_STEP_RAD = math.radians(5.0)
 TOUCHING = math.sin(0.6 * ARC_STEP_RAD)  # of the angle between a line and an outline that it touches
@@ -31,6 +32,34 @@ def is_free(world: World, begins: np.ndarray, ends: np.ndarray, depth_m: float =
     low, high = np.array(world.bounds_m[:2]), np.array(world.bounds_m[2:])
     free &= ((points >= low - depth_m) & (points <= high + depth_m)).all(axis=(0, 2))
     return free
+
+
+def has_gap_in_doubt(world: World) -> bool:
+    """Return whether some gap is narrower than the robot by so little that ``is_free`` lets the robot through."""
+    low, high = np.array(world.bounds_m[:2]), np.array(world.bounds_m[2:])
+    places = [_sample_outline(item) for item in blocking_items(world)]
+    for number, points in enumerate(places):  # (k, 2)
+        gaps = [np.minimum(points - low, high - points).min() - ROBOT_RADIUS_M]
+        for item in blocking_items(world)[:number]:
+            gaps.append(ObstacleOutlines(world, [item]).clearance(points).min() - ROBOT_RADIUS_M)
+        for other in world.task.others:
+            gaps.append(np.hypot(*(points - other.pose.xy).T).min() - other.radius_m - ROBOT_RADIUS_M)
+        if world.task.side is not None:
+            line = np.linspace(*np.array(world.task.side.other), 1000)
+            gaps.append(np.hypot(*(points[:, None] - line).T).min() - ROBOT_RADIUS_M)
+        if any(-3.0 * DEPTH_M < gap < DEPTH_M for gap in gaps):
+            return True
+    return False
+
+
+def _sample_outline(item: Item) -> np.ndarray:
+    """Points (k, 2) all round an item, close together."""
+    shape = hull_shape(item.shape)
+    if not isinstance(shape, Box):
+        return arc_points(np.array(item.pose.xy), shape.radius_m, step=math.radians(0.5))[0]
+    corners = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1), (1, 1)]) * shape.size_m[:2] / 2
+    sides = [np.linspace(one, other, 400) for one, other in itertools.pairwise(corners)]
+    return np.asarray(item.pose.to_world(np.concatenate(sides)))
 
 
 def outline_points(world: World) -> tuple[np.ndarray, np.ndarray]:

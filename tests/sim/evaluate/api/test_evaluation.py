@@ -181,8 +181,8 @@ def test_a_folder_gets_what_the_command_writes_and_can_be_extended(tmp_path):
     first = evaluate("straight", episodes=2, out=tmp_path / "run", **QUIET)
     longer = evaluate("straight", episodes=3, out=tmp_path / "run", resume=True, **QUIET)
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
-        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "trajectories.parquet",
-        "videos",
+        "episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "suite.yaml", "summary.json",
+        "trajectories.parquet", "videos",
     ]  # fmt: skip
     assert longer.rows[:2] == first.rows
     assert read_run(tmp_path / "run").rows == longer.rows
