@@ -39,6 +39,9 @@ from sim.report.floors import FloorRow, describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
+from sim.report.sections.heat_map import make_heat_map
+from sim.report.sections.latency_plot import lay_out_latency
+from sim.report.sections.verdict import find_population, list_findings
 from sim.results.manifest import Manifest
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED, Cell
@@ -100,7 +103,10 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
             unperturbed=UNPERTURBED,
             ranking=ranked if len(ranked) > 1 else [],
             baselines=sorted(select_baselines(ranked).items(), key=lambda pair: pair[1]),
+            findings=list_findings(summary, find_population(path.parent)),
             scatter=lay_out_scatter(ranked),
+            heat_map=make_heat_map(rank_cells(summary.cells)),
+            latency=lay_out_latency(ranked, summary.cells),
             floors=make_floor_rows(summary),
             frame=PLOT_FRAME,
             notes=legend_lines(summary),
