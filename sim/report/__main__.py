@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         raise InputError(f"'{options.run}' has no results yet: finish the run by its command and --resume")
     if not out.parent.is_dir():
         raise InputError(f"--out '{out}': there is no folder '{out.parent}'")
-    write_report(out, run.manifest, run.summary, _link_videos(run, out.parent))
+    write_report(out, run.manifest, run.summary, _link_videos(run, out.parent), folder=run.path)
     print_table(run.summary, options.run, run.rows)
     return cli.DONE
 

@@ -74,8 +74,9 @@ def describe_run_verdict(summary: Summary) -> str:
     """
     ranking = summary.agreement.ranking
     rho = ranking.spearman
-    driven = sum(cell.episodes for cell in summary.cells if cell.perturbation == UNPERTURBED)
-    open_question = f"cannot tell with {ranking.policies} policies and {driven} episodes"
+    driven = sum(cell.episodes for cell in _ranked_cells(summary) if cell.perturbation == UNPERTURBED)
+    policies = f"{ranking.policies} polic{'y' if ranking.policies == 1 else 'ies'}"
+    open_question = f"cannot tell with {policies} and {driven} episodes"
     if rho is None or rho.value is None:
         return f"{open_question}: {ranking.reason}" if ranking.reason else open_question
     low, high = _reverse(rho)
@@ -97,7 +98,7 @@ def _reverse(rho: RankCorrelation) -> tuple[float | None, float | None]:
 
 
 def _find_loss(summary: Summary) -> Iterator[Finding]:
-    compared = [(cell.paired.difference, cell) for cell in summary.cells if cell.paired is not None]
+    compared = [(cell.paired.difference, cell) for cell in _ranked_cells(summary) if cell.paired is not None]
     if not compared:
         return
     lost = [(value, cell) for value, cell in compared if cell.paired is not None and cell.paired.high < 0.0]
@@ -108,7 +109,7 @@ def _find_loss(summary: Summary) -> Iterator[Finding]:
     yield Finding(
         "Largest loss",
         f"{worst.policy} in {worst.scenario} under {worst.perturbation}: {format_difference(worst.paired)} percentage "
-        f"points; {len(lost)} of {len(compared)} perturbed cells lose for certain (95 % each)",
+        f"points; in {len(lost)} of {len(compared)} perturbed cells the 95 % interval lies below 0",
     )
 
 
