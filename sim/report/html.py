@@ -38,13 +38,14 @@ from sim.report.agreement_lines import (
 from sim.report.floors import FloorRow, describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
-from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
-from sim.report.sections.failures import draw_failures
+from sim.report.scatter import BOTTOM, HEIGHT, LEFT, NAMED_POINTS, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
+from sim.report.sections.failures import draw_failures, select_failures
 from sim.report.sections.heat_map import make_heat_map
 from sim.report.sections.latency_plot import lay_out_latency
-from sim.report.sections.path_map import make_path_map
+from sim.report.sections.path_map import make_path_map, select_drawn
 from sim.report.sections.paths import read_paths
 from sim.report.sections.verdict import find_population, list_findings
+from sim.results.agreement import RANKED
 from sim.results.manifest import Manifest
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED, Cell
@@ -102,7 +103,9 @@ def write_report(
         folder: Folder of the run, if the page isn't in it: paths and the figures of a population are read from there.
     """
     folder = folder or path.parent
-    paths = read_paths(folder)
+    contestants = {row.policy for row in summary.agreement.rows if row.kind == RANKED}
+    failed = select_failures([row for row in rows if row.policy in contestants] or rows)
+    paths = read_paths(folder, {row.key for row in (*failed, *select_drawn(rows))})
     ended = {row.ending for row in rows}
     ranked = summary.agreement.rows
     page = (
@@ -124,6 +127,7 @@ def write_report(
             latency=lay_out_latency(ranked, summary.cells),
             floors=make_floor_rows(summary),
             frame=PLOT_FRAME,
+            max_names=NAMED_POINTS,
             notes=legend_lines(summary),
             offline_of=partial(view_offline, summary),
             widest=find_widest_error(summary),
@@ -133,7 +137,7 @@ def write_report(
             episode_metrics=episode_metrics(),
             every_ending=ENDINGS,
             endings=[kind for kind in ENDINGS if kind in ended],
-            failures=draw_failures(rows, manifest.scenarios, paths),
+            failures=draw_failures(failed, manifest.scenarios, paths),
             path_map=make_path_map(rows, paths),
             clips=select_clips(path.parent, rows),
             clips_left_out=max(0, sum(row.video is not None for row in rows) - MAX_CLIPS),

@@ -22,7 +22,7 @@ class FailurePicture(NamedTuple):
 
 
 def select_failures(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
-    """Order the failures so that every kind in every scenario comes first, then every cell, then the rest."""
+    """Select at most ``MAX_FAILURES``: every kind in every scenario comes first, then every cell, then the rest."""
     kinds: Counter[tuple[str, str]] = Counter()
     cells: Counter[tuple[object, str]] = Counter()
     ranked: list[tuple[int, int, int, EpisodeRow]] = []
@@ -34,15 +34,15 @@ def select_failures(rows: Sequence[EpisodeRow]) -> list[EpisodeRow]:
         cells[row.cell, row.ending] += 1
     first = [each for each in sorted(ranked, key=lambda each: each[:3]) if each[0] == 0]
     rest = sorted((each for each in ranked if each[0] > 0), key=lambda each: each[1:3])
-    return [row for *_, row in (*first, *rest)]
+    return [row for *_, row in (*first, *rest)][:MAX_FAILURES]
 
 
 def draw_failures(
-    rows: Sequence[EpisodeRow], scenarios: Mapping[str, ScenarioFacts], paths: Mapping[RowKey, PathPoints]
+    chosen: Sequence[EpisodeRow], scenarios: Mapping[str, ScenarioFacts], paths: Mapping[RowKey, PathPoints]
 ) -> list[FailurePicture]:
-    """Draw the failures whose worlds can be sampled again, at most ``MAX_FAILURES``."""
+    """Draw the chosen failures whose worlds can be sampled again."""
     found = []
-    for row in select_failures(rows)[:MAX_FAILURES]:
+    for row in chosen:
         facts = scenarios.get(row.scenario)
         world = sample_scene(row, facts.spec if facts else None)
         if world is not None:

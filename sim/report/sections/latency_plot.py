@@ -14,7 +14,6 @@ from sim.results.summary import CellSummary
 
 LATENCY = "policy_ms"
 FACTORS = (1, 2, 5)  # of the powers of ten that are ticks
-MAX_NAMES = 40  # shown beside their points; the others only when pointed at
 
 
 class LatencyPoint(NamedTuple):
@@ -57,10 +56,11 @@ def lay_out_latency(results: Sequence[PolicyResult], cells: Sequence[CellSummary
 
     places = [(place(latency), y_of_rate(success.rate)) for _, latency, success in shown]
     names = [truncate_left(result.policy) for result, _, _ in shown]
-    labels = [*place_labels(places[:MAX_NAMES], names[:MAX_NAMES]), *[None] * len(names[MAX_NAMES:])]
     points = tuple(
         LatencyPoint(result.policy, result.kind, latency, success, x, y, label, name)
-        for (result, latency, success), (x, y), label, name in zip(shown, places, labels, names, strict=True)
+        for (result, latency, success), (x, y), label, name in zip(
+            shown, places, place_labels(places, names), names, strict=True
+        )
     )
     return LatencyPlot(points, tuple((place(tick), tick) for tick in _choose_ticks(low, high)))
 

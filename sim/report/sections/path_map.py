@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sim.report.sections.paths import PathPoints
 from sim.results.row import EpisodeRow, RowKey
 
-MAX_POINTS = 250_000  # about 2 MB
+MAX_PATHS = 4000  # about 0.5 MB
 
 
 class PathMap(NamedTuple):
@@ -26,10 +26,15 @@ class PathMap(NamedTuple):
     """Episodes without room."""
 
 
+def select_drawn(rows: Sequence[EpisodeRow]) -> Sequence[EpisodeRow]:
+    """Select the first episodes of every cell, as many as there is room for."""
+    return sorted(rows, key=lambda row: row.episode)[:MAX_PATHS]
+
+
 def make_path_map(rows: Sequence[EpisodeRow], paths: Mapping[RowKey, PathPoints]) -> PathMap | None:
-    """Gather the paths, the first episodes of every cell first, until there is no room; None without any."""
-    driven = sorted((row for row in rows if row.key in paths), key=lambda row: row.episode)
-    if not driven:
+    """Gather the paths of the episodes for which there is room; None without any."""
+    drawn = [row for row in select_drawn(rows) if row.key in paths]
+    if not drawn:
         return None
     names = {
         name: list(dict.fromkeys(getattr(row, name) for row in rows)) for name in ("policy", "scenario", "perturbation")
@@ -37,16 +42,10 @@ def make_path_map(rows: Sequence[EpisodeRow], paths: Mapping[RowKey, PathPoints]
     places = {name: {each: str(place) for place, each in enumerate(values)} for name, values in names.items()}
     endings = list(dict.fromkeys(row.ending for row in rows))
     cells: dict[str, list[list[int | list[int]]]] = {}
-    room, left_out = MAX_POINTS, 0
-    for row in driven:
-        points = paths[row.key]
-        room -= len(points)
-        if room < 0:
-            left_out += 1
-            continue
+    for row in drawn:
         cell = " ".join(places[name][getattr(row, name)] for name in names)
-        cells.setdefault(cell, []).append([row.episode, endings.index(row.ending), pack_path(points)])
-    return PathMap(names, endings, cells, left_out)
+        cells.setdefault(cell, []).append([row.episode, endings.index(row.ending), pack_path(paths[row.key])])
+    return PathMap(names, endings, cells, max(0, len(rows) - MAX_PATHS))
 
 
 def pack_path(points: PathPoints) -> list[int]:

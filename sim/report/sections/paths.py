@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ PathPoints = list[tuple[int, int]]
 """Corners of a path, cm."""
 
 
-def read_paths(folder: Path, largest: int | None = None) -> dict[RowKey, PathPoints]:
-    """Read the path of each episode of a run; none if it has no trajectories.
+def read_paths(folder: Path, wanted: Collection[RowKey]) -> dict[RowKey, PathPoints]:
+    """Read the paths of episodes of a run; none if it has no trajectories.
 
     Args:
         folder: Folder of the run.
-        largest: Largest number of an episode that is read; None for all.
+        wanted: Keys of the episodes.
     """
     path = folder / TRAJECTORIES
     if not path.is_file():
@@ -33,7 +33,7 @@ def read_paths(folder: Path, largest: int | None = None) -> dict[RowKey, PathPoi
     with pq.ParquetFile(path) as file:
         for number in range(file.num_row_groups):
             for key, points in _split(file.read_row_group(number, columns=list(COLUMNS))):
-                if largest is None or key[3] <= largest:
+                if key in wanted:
                     found.setdefault(key, []).append(points)
     return {key: simplify_path(100.0 * np.concatenate(parts)) for key, parts in found.items()}
 
@@ -74,6 +74,6 @@ def _distances(points: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.nda
     """Distances of points (k, 2) from a line segment."""
     line = end - start
     length = float(line @ line)
-    share = np.clip((points - start) @ line / length, 0.0, 1.0) if length else np.zeros(len(points))
-    nearest = start + share[:, None] * line
-    return np.hypot(*(points - nearest).T)
+    away = points - start
+    share = np.minimum(np.maximum(away @ line / (length or 1.0), 0.0), 1.0)
+    return np.hypot(away[:, 0] - share * line[0], away[:, 1] - share * line[1])

@@ -21,7 +21,7 @@ def test_every_kind_comes_before_any_comes_twice_and_no_success_is_shown():
 
 
 def test_every_failure_is_chosen_once():
-    rows = make_rows()
+    rows = [row for row in make_rows() if row.episode < 8]
     assert sorted(row.key for row in select_failures(rows)) == sorted(
         row.key for row in rows if not row.success and not row.error
     )
@@ -35,5 +35,5 @@ def test_a_failure_is_drawn_with_its_path_where_that_is_known():
 
 def test_there_are_not_too_many_pictures_and_none_of_a_changed_scenario():
     rows = [make_row("good", number, "stuck") for number in range(MAX_FAILURES + 5)]
-    assert len(draw_failures(rows, FACTS, {})) == MAX_FAILURES
+    assert len(draw_failures(select_failures(rows), FACTS, {})) == MAX_FAILURES
     assert draw_failures(rows, {"corridor": ScenarioFacts("abc")}, {}) == []

@@ -25,7 +25,7 @@ def test_the_sums_of_the_steps_are_the_corners():
 
 
 def test_where_room_is_short_every_cell_keeps_its_first_episodes(monkeypatch):
-    monkeypatch.setattr(path_map, "MAX_POINTS", 3 * 10)
+    monkeypatch.setattr(path_map, "MAX_PATHS", 10)
     found = make_path_map(make_rows(), PATHS)
     assert {cell: [each[0] for each in episodes] for cell, episodes in found.cells.items()} == {
         "0 0 0": [0, 1, 2, 3, 4], "1 0 0": [0, 1, 2, 3, 4]

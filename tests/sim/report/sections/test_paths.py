@@ -24,16 +24,17 @@ def write_steps(folder, cells):
 def test_a_path_across_row_groups_is_read_as_one(tmp_path):
     corner = [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2)]
     write_steps(tmp_path, {("a", 0): corner, ("a", 1): [(5, 5), (5, 6)], ("b", 0): [(1, 1)]})
-    assert read_paths(tmp_path) == {
+    wanted = {("a", "corridor", "none", 0), ("a", "corridor", "none", 1), ("b", "corridor", "none", 0)}
+    assert read_paths(tmp_path, wanted) == {
         ("a", "corridor", "none", 0): [(0, 0), (200, 0), (200, 200)],
         ("a", "corridor", "none", 1): [(500, 500), (500, 600)],
         ("b", "corridor", "none", 0): [(100, 100)],
     }
-    assert ("a", "corridor", "none", 1) not in read_paths(tmp_path, largest=0)
+    assert set(read_paths(tmp_path, {("a", "corridor", "none", 1)})) == {("a", "corridor", "none", 1)}
 
 
 def test_a_run_without_trajectories_has_no_paths(tmp_path):
-    assert read_paths(tmp_path) == {}
+    assert read_paths(tmp_path, {("a", "corridor", "none", 0)}) == {}
 
 
 def test_no_driven_point_is_further_from_the_simplified_path_than_the_tolerance():
