@@ -39,6 +39,7 @@ from sim.report.floors import FloorRow, describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, NAMED_POINTS, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
+from sim.report.sections.contest import format_estimate, judge_contest
 from sim.report.sections.failures import draw_failures, select_failures
 from sim.report.sections.heat_map import make_heat_map
 from sim.report.sections.latency_plot import lay_out_latency
@@ -103,6 +104,7 @@ def write_report(
         folder: Folder of the run, if the page isn't in it: paths and the figures of a population are read from there.
     """
     folder = folder or path.parent
+    population = find_population(folder)
     contestants = {row.policy for row in summary.agreement.rows if row.kind == RANKED}
     failed = select_failures([row for row in rows if row.policy in contestants] or rows)
     paths = read_paths(folder, {row.key for row in (*failed, *select_drawn(rows))})
@@ -121,8 +123,9 @@ def write_report(
             unperturbed=UNPERTURBED,
             ranking=ranked if len(ranked) > 1 else [],
             baselines=sorted(select_baselines(ranked).items(), key=lambda pair: pair[1]),
-            findings=list_findings(summary, find_population(folder)),
+            findings=list_findings(summary, population),
             scatter=lay_out_scatter(ranked),
+            contest=judge_contest(population) if population else [],
             heat_map=make_heat_map(rank_cells(summary.cells)),
             latency=lay_out_latency(ranked, summary.cells),
             floors=make_floor_rows(summary),
@@ -161,6 +164,7 @@ def _make_environment() -> jinja2.Environment:
         number=format_number,
         rate=format_rate,
         versus=format_difference,
+        estimate=format_estimate,
         by_phrase=format_phrases,
         signed=format_signed,
         spread=format_correlation,

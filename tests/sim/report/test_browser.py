@@ -18,7 +18,8 @@ from sim.report.html import write_report
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 PROBE = """<script>
 addEventListener("error", event => found.errors.push(event.message));
-const found = {errors: []}, rows = table => [...document.querySelectorAll(`#${table} tbody tr`)].filter(row => !row.hidden);
+const found = {errors: []};
+const rows = table => [...document.querySelectorAll(`#${table} tbody tr`)].filter(row => !row.hidden);
 addEventListener("load", () => {
   const key = (node, type) => node.dispatchEvent(new Event(type, {bubbles: true}));
   found.wide = document.documentElement.scrollWidth - innerWidth;
