@@ -24,7 +24,7 @@ HEADING_WIDTH = 120.0  # space that the names of two baselines need
 MAX_NAME_LENGTH = 30  # characters; of a longer name only the end is shown
 TARGET_TICKS = 6
 LEADER_DISTANCE = 14.0  # from this distance on, a line connects a name to its point
-NAMED_POINTS = 40  # shown beside their points; the others only when pointed at
+NAMED_POINTS = 25  # shown beside their points; the others only when pointed at
 NEIGHBOURS = 12  # points to which a name could seem to belong
 AMBIGUITY_COST = 25.0  # pixels that a name moves away to avoid a place nearer to another point
 
