@@ -15,9 +15,12 @@ from sim.report.advice.needs import NEEDS
 from sim.report.advice.output import print_advice
 from sim.report.advice.recommendation import Limits, recommend
 from sim.report.html import write_report
-from sim.report.results_table import print_table
+from sim.report.results_table import print_table, rank_cells
+from sim.report.sections.markdown import write_markdown
 from sim.results.folder import REPORT, Run, read_run
 from sim.results.row import EpisodeRow
+
+MARKDOWN = ".md"
 
 
 def make_parser() -> cli.Parser:
@@ -27,7 +30,12 @@ def make_parser() -> cli.Parser:
         description="Print the table of a run of sim.evaluate, and write its report anew; or the advice that it gives.",
     )
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of the run")
-    parser.add_argument("--out", type=Path, metavar="FILE", help=f"where to write (default: RUN/{REPORT})")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=f"where to write (default: RUN/{REPORT}); a name that ends in .md: a short report as Markdown",
+    )
     advice = parser.add_argument_group("advice").add_argument
     advice(
         "--advice",
@@ -56,7 +64,10 @@ def main(arguments: Sequence[str]) -> int:
         raise InputError(f"'{options.run}' has no results yet: finish the run by its command and --resume")
     if not out.parent.is_dir():
         raise InputError(f"--out '{out}': there is no folder '{out.parent}'")
-    write_report(out, run.manifest, run.summary, _link_videos(run, out.parent))
+    if out.suffix.lower() == MARKDOWN:
+        write_markdown(out, run.manifest, run.summary, rank_cells(run.summary.cells), run.path)
+    else:
+        write_report(out, run.manifest, run.summary, _link_videos(run, out.parent), folder=run.path)
     print_table(run.summary, options.run, run.rows)
     return cli.DONE
 

@@ -38,7 +38,15 @@ from sim.report.agreement_lines import (
 from sim.report.floors import FloorRow, describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
-from sim.report.scatter import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
+from sim.report.scatter import BOTTOM, HEIGHT, LEFT, NAMED_POINTS, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
+from sim.report.sections.contest import format_estimate, judge_contest
+from sim.report.sections.failures import draw_failures, select_failures
+from sim.report.sections.heat_map import make_heat_map
+from sim.report.sections.latency_plot import lay_out_latency
+from sim.report.sections.path_map import make_path_map, select_drawn
+from sim.report.sections.paths import read_paths
+from sim.report.sections.verdict import find_population, list_findings
+from sim.results.agreement import RANKED
 from sim.results.manifest import Manifest
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED, Cell
@@ -83,8 +91,23 @@ class Clip(NamedTuple):
     """A frame of it as a data URI."""
 
 
-def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequence[EpisodeRow]) -> None:
-    """Write the report of a run, with relative links to its videos."""
+def write_report(
+    path: Path, manifest: Manifest, summary: Summary, rows: Sequence[EpisodeRow], *, folder: Path | None = None
+) -> None:
+    """Write the report of a run, with relative links to its videos.
+
+    Args:
+        path: The page.
+        manifest: Manifest of the run.
+        summary: Summary of the run.
+        rows: Its episodes.
+        folder: Folder of the run, if the page isn't in it: paths and the figures of a population are read from there.
+    """
+    folder = folder or path.parent
+    population = find_population(folder)
+    contestants = {row.policy for row in summary.agreement.rows if row.kind == RANKED}
+    failed = select_failures([row for row in rows if row.policy in contestants] or rows)
+    paths = read_paths(folder, {row.key for row in (*failed, *select_drawn(rows))})
     ended = {row.ending for row in rows}
     ranked = summary.agreement.rows
     page = (
@@ -100,9 +123,14 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
             unperturbed=UNPERTURBED,
             ranking=ranked if len(ranked) > 1 else [],
             baselines=sorted(select_baselines(ranked).items(), key=lambda pair: pair[1]),
+            findings=list_findings(summary, population),
             scatter=lay_out_scatter(ranked),
+            contest=judge_contest(population) if population else [],
+            heat_map=make_heat_map(rank_cells(summary.cells)),
+            latency=lay_out_latency(ranked, summary.cells),
             floors=make_floor_rows(summary),
             frame=PLOT_FRAME,
+            max_names=NAMED_POINTS,
             notes=legend_lines(summary),
             offline_of=partial(view_offline, summary),
             widest=find_widest_error(summary),
@@ -112,6 +140,8 @@ def write_report(path: Path, manifest: Manifest, summary: Summary, rows: Sequenc
             episode_metrics=episode_metrics(),
             every_ending=ENDINGS,
             endings=[kind for kind in ENDINGS if kind in ended],
+            failures=draw_failures(failed, manifest.scenarios, paths),
+            path_map=make_path_map(rows, paths),
             clips=select_clips(path.parent, rows),
             clips_left_out=max(0, sum(row.video is not None for row in rows) - MAX_CLIPS),
             rows=rows[:MAX_ROWS],
@@ -134,6 +164,7 @@ def _make_environment() -> jinja2.Environment:
         number=format_number,
         rate=format_rate,
         versus=format_difference,
+        estimate=format_estimate,
         by_phrase=format_phrases,
         signed=format_signed,
         spread=format_correlation,

@@ -24,6 +24,8 @@ HEADING_WIDTH = 120.0  # space that the names of two baselines need
 MAX_NAME_LENGTH = 30  # characters; of a longer name only the end is shown
 TARGET_TICKS = 6
 LEADER_DISTANCE = 14.0  # from this distance on, a line connects a name to its point
+NAMED_POINTS = 25  # shown beside their points; the others only when pointed at
+NEIGHBOURS = 12  # points to which a name could seem to belong
 AMBIGUITY_COST = 25.0  # pixels that a name moves away to avoid a place nearer to another point
 
 
@@ -52,7 +54,7 @@ class ScatterPoint:
         kind: As in ``sim.results.agreement``.
         x, y: Its position.
         left, right, top, bottom: Ends of the intervals of MAE and of success.
-        label: Rectangle of the name.
+        label: Rectangle of the name; None where it isn't shown.
         leader: End of the line from the point to its name; None if the name is next to it.
     """
 
@@ -64,7 +66,7 @@ class ScatterPoint:
     right: float
     top: float
     bottom: float
-    label: LabelBox
+    label: LabelBox | None
     leader: tuple[float, float] | None
 
 
@@ -184,6 +186,7 @@ def choose_ticks(smallest: float, largest: float) -> list[float]:
 def _place_points(policies: Sequence[PlacedPolicy], scale: MaeScale) -> tuple[ScatterPoint, ...]:
     places = [(scale.x(policy.mae.mean), y_of_rate(policy.success.rate)) for policy in policies]
     names = [truncate_left(policy.name) for policy in policies]
+    labels = place_labels(places, names)
     return tuple(
         ScatterPoint(
             name=name,
@@ -197,7 +200,7 @@ def _place_points(policies: Sequence[PlacedPolicy], scale: MaeScale) -> tuple[Sc
             label=label,
             leader=_leader(label, x, y),
         )
-        for policy, name, (x, y), label in zip(policies, names, places, place_labels(places, names), strict=True)
+        for policy, name, (x, y), label in zip(policies, names, places, labels, strict=True)
     )
 
 
@@ -206,10 +209,10 @@ def truncate_left(name: str) -> str:
     return name if len(name) <= MAX_NAME_LENGTH else "…" + name[1 - MAX_NAME_LENGTH :]
 
 
-def place_labels(places: Sequence[tuple[float, float]], names: Sequence[str]) -> list[LabelBox]:
+def place_labels(places: Sequence[tuple[float, float]], names: Sequence[str]) -> list[LabelBox | None]:
     """Place names so that none covers another or a point, each as near to its point as possible.
 
-    The names of the most crowded points are placed first.
+    The names of the most crowded points are placed first. After the first ``NAMED_POINTS`` points, none has one.
     """
     spots = np.array(places, np.float64).reshape(-1, 2)
     crowd = [int((np.hypot(*(spots - spot).T) < 60.0).sum()) for spot in spots]
@@ -217,10 +220,10 @@ def place_labels(places: Sequence[tuple[float, float]], names: Sequence[str]) ->
         LabelBox(x - MARK_HALF_SIZE, y - MARK_HALF_SIZE, x + MARK_HALF_SIZE, y + MARK_HALF_SIZE) for x, y in places
     ]
     found: dict[int, LabelBox] = {}
-    for index in sorted(range(len(places)), key=lambda index: (-crowd[index], index)):
+    for index in sorted(range(len(places[:NAMED_POINTS])), key=lambda index: (-crowd[index], index)):
         found[index] = _nearest(index, places, LETTER_WIDTH * len(names[index]), covered)
         covered.append(found[index])
-    return [found[index] for index in range(len(places))]
+    return [found.get(index) for index in range(len(places))]
 
 
 def _nearest(index: int, places: Sequence[tuple[float, float]], width: float, covered: Sequence[LabelBox]) -> LabelBox:
@@ -235,21 +238,28 @@ def _nearest(index: int, places: Sequence[tuple[float, float]], width: float, co
     free = (left > LEFT) & (right < RIGHT + 8) & (top >= TOP - LINE_HEIGHT / 2) & (bottom < BOTTOM + LINE_HEIGHT / 2)
     for box in covered:
         free &= (left >= box.right + GAP) | (right + GAP <= box.left) | (top >= box.bottom) | (bottom <= box.top)
-    distances = [
+    own, *others = [
         np.hypot(np.maximum(np.maximum(left - px, px - right), 0.0), np.maximum(np.maximum(top - py, py - bottom), 0.0))
-        for px, py in places
+        for px, py in _list_neighbours(index, places)
     ]
-    cost = distances[index] + 0.05 * np.abs((left + right) / 2 - x)
+    cost = own + 0.05 * np.abs((left + right) / 2 - x)
     cost[:2] = 0.0, 3.0  # next to its point is best, first on the right
-    others = [distance for place, distance in enumerate(distances) if place != index]
     if others:
-        cost += np.where(np.min(others, axis=0) < distances[index] + GAP, AMBIGUITY_COST, 0.0)
+        cost += np.where(np.min(others, axis=0) < own + GAP, AMBIGUITY_COST, 0.0)
     cost[~free] += 1e6  # if there is no room, names overlap
     best = int(cost.argmin())
     return LabelBox(float(left[best]), float(top[best]), float(right[best]), float(bottom[best]))
 
 
-def _leader(label: LabelBox, x: float, y: float) -> tuple[float, float] | None:
+def _list_neighbours(index: int, places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A point, and those that are nearest to it."""
+    others = sorted((math.dist(place, places[index]), place) for at, place in enumerate(places) if at != index)
+    return [places[index], *(place for _, place in others[:NEIGHBOURS])]
+
+
+def _leader(label: LabelBox | None, x: float, y: float) -> tuple[float, float] | None:
     """The end at the name of a line from a point, if the name isn't next to it."""
+    if label is None:
+        return None
     near = min(max(x, label.left), label.right), min(max(y, label.top), label.bottom)
     return near if math.dist(near, (x, y)) > LEADER_DISTANCE else None

@@ -31,6 +31,12 @@ def test_a_report_is_written_into_the_run_or_elsewhere_and_its_videos_are_found(
     assert 'src="run/videos/a%20b.mp4"' in (tmp_path / "mine.html").read_text()
 
 
+def test_a_name_that_ends_in_md_gives_markdown(folder, tmp_path):
+    assert main([str(folder), "--out", str(tmp_path / "mine.md")]) == 0
+    assert (tmp_path / "mine.md").read_text().startswith("# Closed-loop evaluation")
+    assert not (folder / "report.html").exists()
+
+
 def test_what_has_no_results_is_refused_in_one_sentence(folder, tmp_path):
     with pytest.raises(InputError, match="is not a run folder"):
         main([str(tmp_path)])

@@ -14,6 +14,7 @@ from policies.systems.table import PUBLISHED
 from sim.report.scatter import (
     BOTTOM,
     LEFT,
+    NAMED_POINTS,
     RIGHT,
     TOP,
     LabelBox,
@@ -94,3 +95,11 @@ def test_a_long_name_is_truncated_at_its_beginning():
 def test_rectangles_that_only_touch_do_not_overlap():
     assert not LabelBox(0, 0, 1, 1).overlaps(LabelBox(1, 0, 2, 1))
     assert LabelBox(0, 0, 2, 2).overlaps(LabelBox(1, 1, 3, 3))
+
+
+def test_of_many_points_the_first_have_names_and_none_covers_any_point():
+    places = [(100.0 + 8 * number, 60.0 + (37 * number) % 350) for number in range(NAMED_POINTS + 20)]
+    labels = place_labels(places, [f"policy {number}" for number in range(len(places))])
+    assert [label is None for label in labels] == [False] * NAMED_POINTS + [True] * 20
+    for label in filter(None, labels):
+        assert not any(label.left < x < label.right and label.top < y < label.bottom for x, y in places)

@@ -1,0 +1,50 @@
+"""The contest of offline metrics: how well each ranks the policies of a population."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.agreement.judgement import AgreementEstimate, judge_metric
+from sim.agreement.population import Population
+from sim.agreement.selection import Part
+
+RESAMPLES = 200
+PARTS = (Part("all"), Part("within families"), Part("along checkpoints"))
+
+
+class ContestRow(NamedTuple):
+    """One offline metric."""
+
+    metric: str
+    correlations: tuple[AgreementEstimate, ...]
+    """Spearman's rho on each of ``PARTS``: 1 if the metric ranks as success does."""
+    in_order: AgreementEstimate
+    """Share of the pairs that success tells apart which the metric orders in the same way, over all."""
+    regret: AgreementEstimate
+    """Success that is lost by taking the policy that the metric likes best, over all."""
+
+
+def judge_contest(population: Population) -> list[ContestRow]:
+    """Judge every metric of a population, the best correlation over all policies first."""
+    rows = [_judge(population, metric) for metric in population.better]
+    return sorted(rows, key=lambda row: (-_value(row.correlations[0]), row.metric))
+
+
+def _judge(population: Population, metric: str) -> ContestRow:
+    over_all, *others = (judge_metric(population, metric, part, resamples=RESAMPLES).estimates for part in PARTS)
+    correlations = tuple(found["spearman"] for found in (over_all, *others))
+    return ContestRow(metric, correlations, over_all["pairwise"], over_all["regret@1"])
+
+
+def _value(estimate: AgreementEstimate) -> float:
+    return -2.0 if estimate.value is None else estimate.value
+
+
+def format_estimate(estimate: AgreementEstimate, factor: float = 1.0, digits: int = 2) -> str:
+    """Format a measure with its 95 % interval, multiplied by a factor."""
+    if estimate.value is None:
+        return "-"
+    value = f"{factor * estimate.value:.{digits}f}"
+    if estimate.low is None or estimate.high is None:
+        return value
+    return f"{value} ({factor * estimate.low:.{digits}f} to {factor * estimate.high:.{digits}f})"
