@@ -13,9 +13,9 @@ from sim.agreement.collection.drive import collect_results
 from sim.agreement.collection.gather import PopulationCosts, gather_tables, read_costs
 from sim.agreement.collection.unit_facts import list_finished, remember_units
 from sim.agreement.conclusion.conclusion import Conclusion, conclude
-from sim.agreement.conclusion.figure import draw_correlation_against_cost
-from sim.agreement.conclusion.output import print_conclusion
-from sim.agreement.conclusion.page import write_page
+from sim.agreement.presentation.figure import draw_correlation_against_cost
+from sim.agreement.presentation.output import print_conclusion
+from sim.agreement.presentation.page import write_page
 from sim.agreement.tables import DRIVES, read_population
 from sim.claims.unit_results import find_runs
 from sim.console.console import print_plain_line, standard_console

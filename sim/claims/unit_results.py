@@ -20,8 +20,8 @@ SCORES = "metrics"
 """Folder beside the runs of units: METRICS/UNIT/*.json, written by ``sim.offline``."""
 HOW_TO_MAKE = (
     "train it by 'python -m policies.train population', then drive it by 'python -m sim.agreement {folder} "
-    "--population POPULATION', or some of its folders by 'python -m sim.evaluate --policy \"POPULATION/*\" --scenario all "
-    "--out {folder}'"
+    "--population POPULATION', or some of its folders by 'python -m sim.evaluate --policy \"POPULATION/*\" --scenario "
+    "all --out {folder}'"
 )
 CellKey = tuple[str, str]
 """(scenario, perturbation)."""

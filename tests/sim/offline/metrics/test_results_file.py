@@ -34,5 +34,5 @@ def test_results_without_offline_metrics_have_no_entries(tmp_path):
 def test_another_file_is_refused(tmp_path):
     file = tmp_path / "other.json"
     file.write_text("{}")
-    with pytest.raises(InputError, match="wasn't written by 'python -m sim.offline --out'"):
+    with pytest.raises(InputError, match=r"wasn't written by 'python -m sim.offline --out'"):
         read_offline_results(file)

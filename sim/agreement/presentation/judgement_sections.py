@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from sim.agreement.conclusion.combination import COMBINATION
 from sim.agreement.conclusion.conclusion import Conclusion
 from sim.agreement.conclusion.contest import HEADLINES, MAE, ContestRow
-from sim.agreement.conclusion.markdown import count, format_estimate, format_percent, format_share, format_table
 from sim.agreement.judgement import Judgement
 from sim.agreement.metric_choice import Choice
 from sim.agreement.prediction.predictor import LEVEL
+from sim.agreement.presentation.markdown import count, format_estimate, format_percent, format_share, format_table
 from sim.agreement.selection import Part
 from sim.console.formatting import format_number
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.agreement.conclusion.judgement_sections import (
+from sim.agreement.presentation.judgement_sections import (
     describe_combination,
     describe_predictor,
     write_ceilings,
@@ -12,7 +12,7 @@ from sim.agreement.conclusion.judgement_sections import (
     write_verdict,
 )
 
-from .made_up import partial, whole
+from ..conclusion.made_up import partial, whole
 
 
 def test_the_verdict_says_what_it_rests_on_and_every_sentence():

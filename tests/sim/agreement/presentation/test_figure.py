@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from sim.agreement.conclusion.figure import draw_correlation_against_cost
+from sim.agreement.presentation.figure import draw_correlation_against_cost
 
-from .made_up import partial, whole
+from ..conclusion.made_up import partial, whole
 
 SECONDS = {"mae": 1.0, "rmse": 20.0}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sim.agreement.collection.gather import PopulationCosts
 from sim.agreement.conclusion.conclusion import Conclusion
-from sim.agreement.conclusion.judgement_sections import (
+from sim.agreement.presentation.judgement_sections import (
     describe_combination,
     write_ceilings,
     write_choices,
@@ -14,7 +14,7 @@ from sim.agreement.conclusion.judgement_sections import (
     write_parts,
     write_verdict,
 )
-from sim.agreement.conclusion.result_sections import write_claims, write_costs, write_disturbed, write_leaderboard
+from sim.agreement.presentation.result_sections import write_claims, write_costs, write_disturbed, write_leaderboard
 from sim.agreement.verdict.verdict import MIN_PAIRS, USEFUL
 from sim.claims.claim_answer import PairAnswer
 

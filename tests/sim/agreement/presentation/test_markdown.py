@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.agreement.conclusion.markdown import count, format_estimate, format_percent, format_share, format_table
 from sim.agreement.judgement import AgreementEstimate
+from sim.agreement.presentation.markdown import count, format_estimate, format_percent, format_share, format_table
 
 
 def test_bars_in_cells_do_not_end_them():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sim.agreement.collection.claim_answers import read_claim_answers
 from sim.agreement.collection.gather import PopulationCosts
-from sim.agreement.conclusion.page import write_page
+from sim.agreement.presentation.page import write_page
 
-from .made_up import partial, whole
+from ..conclusion.made_up import partial, whole
 
 SECTIONS = (
     *("Verdict", "Contest of the offline metrics", "Correlation against cost", "Noise ceiling", "Published claims"),

@@ -9,10 +9,10 @@ from rich.console import Console
 from sim.agreement.collection.gather import PopulationCosts
 from sim.agreement.conclusion.conclusion import Conclusion
 from sim.agreement.conclusion.contest import HEADLINES, ContestRow
-from sim.agreement.conclusion.judgement_sections import describe_combination, write_verdict
-from sim.agreement.conclusion.markdown import format_estimate
 from sim.agreement.judgement import Judgement
 from sim.agreement.measures import MEASURES
+from sim.agreement.presentation.judgement_sections import describe_combination, write_verdict
+from sim.agreement.presentation.markdown import format_estimate
 from sim.agreement.selection import Part
 from sim.console.columns import MEDIUM, TIGHT, WIDE, Column, fit_columns, list_legends, make_table
 from sim.console.console import print_plain_line

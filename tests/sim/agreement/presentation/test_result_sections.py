@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sim.agreement.collection.claim_answers import read_claim_answers
 from sim.agreement.collection.gather import PopulationCosts
-from sim.agreement.conclusion.result_sections import write_claims, write_costs, write_disturbed, write_leaderboard
+from sim.agreement.presentation.result_sections import write_claims, write_costs, write_disturbed, write_leaderboard
 from sim.claims.published_claims import CLAIMS
 from sim.offline.metrics.evidence import Cost
 
-from .made_up import whole
+from ..conclusion.made_up import whole
 
 
 def test_all_nine_claims_have_a_line_even_where_their_units_are_not_there_yet(tmp_path):

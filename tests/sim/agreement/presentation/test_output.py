@@ -6,10 +6,10 @@ import pytest
 from rich.console import Console
 
 from sim.agreement.collection.gather import PopulationCosts
-from sim.agreement.conclusion.output import print_conclusion
+from sim.agreement.presentation.output import print_conclusion
 from sim.offline.metrics.evidence import Cost
 
-from .made_up import partial, whole
+from ..conclusion.made_up import partial, whole
 
 
 @pytest.mark.parametrize("width", [80, 200])
