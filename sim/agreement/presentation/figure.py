@@ -32,7 +32,7 @@ def draw_correlation_against_cost(found: Conclusion, seconds: Mapping[str, float
         driving_s: Seconds of driving a unit, drawn as a line; None if that isn't known.
     """
     parts: list[str] = []
-    ceilings = {each.part: each.halves["spearman"] for each in found.ceilings}
+    ceilings = {each.part: each.ceiling for each in found.ceilings}
     for number, part in enumerate(HEADLINES[:2]):
         points = _place(found.contest, part, seconds)
         parts += _draw_panel(number * PANEL_HEIGHT, part, points, ceilings[part], driving_s)
@@ -66,9 +66,7 @@ def _draw_panel(
         parts.append(draw_text(LEFT - 6, up(rho) + 4, f"{rho:g}", size=11, colour=FAINT, anchor="end"))
     if ceiling is not None:
         parts.append(_draw_line(LEFT, up(ceiling), RIGHT, up(ceiling), LIMIT))
-        parts.append(
-            draw_text(LEFT + 6, up(ceiling) - 4, "half of the episodes against the other", size=11, colour=LIMIT)
-        )
+        parts.append(draw_text(LEFT + 6, up(ceiling) - 4, "noise ceiling", size=11, colour=LIMIT))
     if driving_s:
         parts.append(_draw_line(across(driving_s), top, across(driving_s), bottom, LIMIT))
         parts.append(draw_text(across(driving_s) - 4, bottom - 6, "driving", size=11, colour=LIMIT, anchor="end"))
