@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +12,15 @@ import numpy as np
 from scenarios.common.errors import InputError
 from sim.agreement.collection.claim_answers import write_claim_answers
 from sim.agreement.collection.drive import CPU
-from sim.agreement.collection.unit_facts import UnitFacts, list_units
+from sim.agreement.collection.unit_facts import UnitFacts, list_units, remember_units
 from sim.agreement.population import EpisodeValues, Population, Unit
 from sim.agreement.tables import write_population
-from sim.claims.unit_results import UnitResults, find_score_files, find_unit, read_unit_results
+from sim.claims.unit_results import UnitResults, find_runs, find_score_files, find_unit, read_unit_results
 from sim.offline.metrics.evidence import Cost
 from sim.offline.metrics.results_file import read_offline_results
 from sim.offline.metrics.score import MetricScore
 from sim.results.codec import from_json, to_json
-from sim.results.folder import read_json, write_json
+from sim.results.folder import read_json, read_manifest, write_json
 from sim.statistics.ranking import Direction
 
 COSTS = "costs.json"
@@ -39,7 +39,7 @@ class PopulationCosts:
 
 
 def gather_tables(folder: Path) -> None:
-    """Write both tables, the costs and the answers to the claims of a folder of results.
+    """Write both tables, the costs, the answers to the claims and the hashes of weights of a folder of results.
 
     Raises:
         InputError: It has no runs of units.
@@ -50,7 +50,9 @@ def gather_tables(folder: Path) -> None:
     if strangers:
         raise InputError(f"'{folder}' has results of '{strangers[0]}', which is no unit of the population")
     scores = _read_scores(folder)
+    weights = _read_weights(folder)
     driven = [name for name in facts if name in results and results[name].success]
+    remember_units(folder, tuple(replace(facts[name], weights_sha256=weights.get(name)) for name in driven))
     units = tuple(_make_unit(facts[name], results[name], scores.get(name, {})) for name in driven)
     better: dict[str, Direction] = {
         metric: score.better for name in driven for (metric, _), score in scores.get(name, {}).items()
@@ -64,6 +66,12 @@ def read_costs(folder: Path) -> PopulationCosts:
     """Read the costs of a folder of tables; empty where it has none."""
     file = folder / COSTS
     return from_json(PopulationCosts, read_json(file), f"'{file}'") if file.is_file() else PopulationCosts()
+
+
+def _read_weights(folder: Path) -> dict[str, str | None]:
+    """The hash of the weights that each unit was driven with."""
+    manifests = (read_manifest(path) for path in find_runs(folder))
+    return {find_unit(label): policy.weights for each in manifests for label, policy in each.policies.items()}
 
 
 def _read_scores(folder: Path) -> dict[str, dict[tuple[str, str], MetricScore]]:

@@ -10,7 +10,7 @@ import pytest
 from scenarios.common.errors import InputError
 from sim.agreement.collection.claim_answers import read_claim_answers
 from sim.agreement.collection.gather import gather_tables, read_costs
-from sim.agreement.collection.unit_facts import remember_units
+from sim.agreement.collection.unit_facts import list_units, remember_units
 from sim.agreement.tables import read_population
 
 from ...claims.unit_runs import write_run
@@ -52,6 +52,16 @@ def test_costs_are_kept_beside_the_tables(folder):
 
 def test_the_answers_to_all_nine_claims_are_kept_beside_the_tables(folder):
     assert len(read_claim_answers(folder)) == 9
+
+
+def test_the_hash_of_the_weights_that_drove_is_kept_in_the_list_of_units(tmp_path):
+    run = write_run(tmp_path / "population" / "u-1000", {"u-1000": {0}})
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["policies"]["u-1000"]["weights"] = "abc"
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    remember_units(tmp_path, (make_facts("u-1000"), make_facts("u-1001", seed=1001)))
+    gather_tables(tmp_path)
+    assert {unit.name: unit.weights_sha256 for unit in list_units(tmp_path)} == {"u-1000": "abc", "u-1001": None}
 
 
 def test_results_of_no_unit_of_the_population_are_refused(tmp_path):
