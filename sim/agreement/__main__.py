@@ -16,6 +16,7 @@ from sim.agreement.conclusion.conclusion import Conclusion, conclude
 from sim.agreement.presentation.figure import draw_correlation_against_cost
 from sim.agreement.presentation.output import print_conclusion
 from sim.agreement.presentation.page import write_page
+from sim.agreement.presentation.result_sections import list_seconds
 from sim.agreement.tables import DRIVES, read_population
 from sim.claims.unit_results import find_runs
 from sim.console.console import print_plain_line, standard_console
@@ -95,8 +96,7 @@ def main(arguments: Sequence[str]) -> int:
 def _write(page: Path, folder: Path, found: Conclusion, costs: PopulationCosts) -> None:
     """Write the page, and the figure beside it."""
     figure = page.with_name(f"{page.stem.lower()}-correlation-against-cost.svg")
-    seconds = {metric: cost.seconds for metric, cost in costs.metrics.items()}
-    write_text(figure, draw_correlation_against_cost(found, seconds, costs.cpu_seconds.get(SUITE)))
+    write_text(figure, draw_correlation_against_cost(found, list_seconds(costs), costs.cpu_seconds.get(SUITE)))
     write_text(page, write_page(found, costs, read_claim_answers(folder), figure.name))
     print(f"results: {page}")
 

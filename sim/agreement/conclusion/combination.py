@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,23 +26,36 @@ def add_combination(population: Population, metrics: Sequence[str]) -> Populatio
     """Add the metric "combination": log odds of success by a ridge regression on other metrics.
 
     The model of each unit is fitted without its family, so nothing that it is judged by was used for it. Units that
-    lack one of the metrics have no combination. In an episode where a metric isn't defined, its mean counts.
+    lack one of the metrics have no combination. Where a metric isn't defined, its mean counts.
     """
     scores = gather_scores(population, metrics)
     names = set.intersection(*(set(compare_units(population, name, WHOLE).names) for name in metrics))
     models = iter(fit_without_families(scores))
-    units = tuple(_combine(unit, metrics, next(models)) if unit.name in names else unit for unit in population.units)
+    units = tuple(
+        _combine(unit, metrics, next(models), population.scenarios) if unit.name in names else unit
+        for unit in population.units
+    )
     return Population(units, {**population.better, COMBINATION: "larger"})
 
 
-def _combine(unit: Unit, metrics: Sequence[str], model: SuccessModel) -> Unit:
-    scenarios = dict.fromkeys(scenario for metric, scenario in unit.metrics if metric == metrics[0])
-    combined = {(COMBINATION, scenario): _combine_in(unit, scenario, metrics, model) for scenario in scenarios}
+def _combine(unit: Unit, metrics: Sequence[str], model: SuccessModel, scenarios: Sequence[str]) -> Unit:
+    known = [scenario for scenario in scenarios if (metrics[0], scenario) in unit.metrics]
+    columns = [_spread_over(unit, metric, known) for metric in metrics]
+    combined = {}
+    for place, scenario in enumerate(known):
+        values = np.stack([column[place] for column in columns], axis=1)  # (episodes, metrics)
+        odds = model.base + ((values - model.centre) / model.scale) @ model.slopes
+        combined[COMBINATION, scenario] = EpisodeValues(unit.metrics[metrics[0], scenario].numbers, odds)
     return replace(unit, metrics={**unit.metrics, **combined})
 
 
-def _combine_in(unit: Unit, scenario: str, metrics: Sequence[str], model: SuccessModel) -> EpisodeValues:
-    cells = [unit.metrics[metric, scenario] for metric in metrics]
-    values = np.stack([np.where(np.isfinite(cell.values), cell.values, cell.mean()) for cell in cells], axis=1)
-    odds = model.base + ((values - model.centre) / model.scale) @ model.slopes  # (episodes,)
-    return EpisodeValues(cells[0].numbers, odds)
+def _spread_over(unit: Unit, metric: str, scenarios: Sequence[str]) -> list[np.ndarray]:
+    """The metric in each episode of each scenario; where it isn't defined, its mean, which changes no mean."""
+    cells = [unit.metrics.get((metric, scenario)) for scenario in scenarios]
+    means = [math.nan if cell is None else cell.mean() for cell in cells]
+    over_all = float(np.nanmean(means))
+    length = max(len(cell.numbers) for cell in cells if cell is not None)
+    return [
+        np.full(length, over_all) if cell is None else np.where(np.isfinite(cell.values), cell.values, mean)
+        for cell, mean in zip(cells, means, strict=True)
+    ]

@@ -13,6 +13,7 @@ from sim.agreement.judgement import Judgement
 from sim.agreement.measures import MEASURES
 from sim.agreement.presentation.judgement_sections import describe_combination, write_verdict
 from sim.agreement.presentation.markdown import format_estimate
+from sim.agreement.presentation.result_sections import list_seconds
 from sim.agreement.selection import Part
 from sim.console.columns import MEDIUM, TIGHT, WIDE, Column, fit_columns, list_legends, make_table
 from sim.console.console import print_plain_line
@@ -55,7 +56,7 @@ def _list_contest(rows: Sequence[ContestRow], costs: PopulationCosts) -> list[Co
         return format_estimate(row.judgements[part].estimates["spearman"])
 
     over_all, within, along = HEADLINES
-    seconds = [costs.metrics[row.metric].seconds if row.metric in costs.metrics else None for row in rows]
+    seconds = [list_seconds(costs).get(row.metric) for row in rows]
     gains = [row.gains[within].differences["spearman"] if row.gains else None for row in rows]
     return [
         Column("metric", [row.metric for row in rows], justify="left"),

@@ -14,7 +14,13 @@ from sim.agreement.presentation.judgement_sections import (
     write_parts,
     write_verdict,
 )
-from sim.agreement.presentation.result_sections import write_claims, write_costs, write_disturbed, write_leaderboard
+from sim.agreement.presentation.result_sections import (
+    list_seconds,
+    write_claims,
+    write_costs,
+    write_disturbed,
+    write_leaderboard,
+)
 from sim.agreement.verdict.verdict import MIN_PAIRS, USEFUL
 from sim.claims.claim_answer import PairAnswer
 
@@ -25,6 +31,8 @@ metric ranks policies as success does, 0 that it says nothing."""
 CONTEST = """Spearman's rho of each metric with success, with its intervals. "Gain" is its difference to that
 of the MAE over the same resamples. Pairs, MMRV and regret are over all policies; regret is the success lost by
 taking the best of 1 or 3 by the metric."""
+COST = """Seconds are those of one process that scores a policy, with all evidence that the metric needs; those of
+driving are CPU seconds of the undisturbed episodes. Both are means over policies."""
 CHANGES = f"""- An interval that holds both 0 and {USEFUL:g} decides nothing: more families narrow it, more units of
   the same families hardly do.
 - "Predicts" needs at least {MIN_PAIRS} pairs of policies that success tells apart, and that the third of them
@@ -60,7 +68,7 @@ def write_page(
         claims: Answers to the published claims.
         figure: Where the figure lies, relative to the page.
     """
-    seconds = {metric: cost.seconds for metric, cost in costs.metrics.items()}
+    seconds = list_seconds(costs)
     population = found.population
     sections = (
         ("Verdict", write_verdict(found)),
@@ -68,7 +76,10 @@ def write_page(
             "Contest of the offline metrics",
             f"{CONTEST}\n\n{write_contest(found, seconds)}\n\n{describe_combination(found)}",
         ),
-        ("Correlation against cost", f"![Correlation of each metric with success, against its cost]({figure})"),
+        (
+            "Correlation against cost",
+            f"{COST}\n\n![Correlation of each metric with success, against its cost]({figure})",
+        ),
         ("Chosen on some episodes, reported on others", write_choices(found)),
         ("Noise ceiling", write_ceilings(found)),
         ("The MAE by family, training, scenario and disturbance", write_parts(found)),
@@ -92,4 +103,4 @@ def _write_commands() -> str:
         ("this page and its figure, from the tables", "python -m sim.agreement RESULTS --write RESULTS.md"),
         ("the claims alone", "python -m sim.claims --results RESULTS"),
     )
-    return "\n".join(["```text", *(f"{command:<80}# {what}" for what, command in commands), "```"])
+    return "\n".join(["```text", *(f"{command:<88}# {what}" for what, command in commands), "```"])

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sim.agreement.collection.gather import PopulationCosts
+from sim.agreement.conclusion.combination import COMBINATION
 from sim.agreement.conclusion.leaderboard import LeaderboardRow
 from sim.agreement.population import Population
 from sim.agreement.presentation.markdown import format_percent, format_table
 from sim.claims.claim_answer import PairAnswer
 from sim.claims.output import describe_first, format_mae, format_points, format_published
 from sim.claims.published_claims import CLAIMS
+
+
+def list_seconds(costs: PopulationCosts) -> dict[str, float]:
+    """List the seconds that each metric takes for a unit; a combination takes as long as its most expensive part."""
+    seconds = {metric: cost.seconds for metric, cost in costs.metrics.items()}
+    return {**seconds, COMBINATION: max(seconds.values())} if seconds else {}
 
 
 def write_claims(answers: Mapping[str, Sequence[PairAnswer]]) -> str:

@@ -54,3 +54,18 @@ def test_only_metrics_that_all_compared_units_have_are_combined():
     poorer = replace(first, metrics={key: each for key, each in first.metrics.items() if key[0] != "rmse"})
     assert select_complete_metrics(population, "mae") == METRICS
     assert select_complete_metrics(Population((poorer, *rest), population.better), "mae") == ("mae",)
+
+
+def test_a_metric_that_no_unit_has_in_a_scenario_is_combined_from_the_others():
+    population = make_population(families=6)
+    holed = Population(
+        tuple(
+            replace(unit, metrics={key: each for key, each in unit.metrics.items() if key != ("rmse", "doorway")})
+            for unit in population.units
+        ),
+        population.better,
+    )
+    assert select_complete_metrics(holed, "mae") == METRICS
+    compared = compare_units(add_combination(holed, METRICS), COMBINATION, WHOLE)
+    expected = predict_left_out(gather_scores(holed, METRICS))
+    np.testing.assert_array_equal(np.argsort(compared.proxies), np.argsort(expected))

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from sim.agreement.collection.claim_answers import read_claim_answers
 from sim.agreement.collection.gather import PopulationCosts
-from sim.agreement.presentation.result_sections import write_claims, write_costs, write_disturbed, write_leaderboard
+from sim.agreement.presentation.result_sections import (
+    list_seconds,
+    write_claims,
+    write_costs,
+    write_disturbed,
+    write_leaderboard,
+)
 from sim.claims.published_claims import CLAIMS
 from sim.offline.metrics.evidence import Cost
 
@@ -33,3 +39,9 @@ def test_metrics_of_the_same_work_share_a_line():
     assert "| `population` | 61 |" in text
     assert "| `mae`, `rmse` | 10 | 0 | 0 |" in text
     assert "| `led` | 10 | 5 | 0 |" in text
+
+
+def test_a_combination_takes_as_long_as_its_most_expensive_part():
+    costs = PopulationCosts({"mae": Cost(seconds=2.0), "led": Cost(seconds=5.0)})
+    assert list_seconds(costs) == {"mae": 2.0, "led": 5.0, "combination": 5.0}
+    assert list_seconds(PopulationCosts()) == {}
