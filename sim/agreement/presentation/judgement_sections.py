@@ -19,7 +19,10 @@ def describe_basis(found: Conclusion) -> str:
     """Describe what the conclusion rests on."""
     basis = found.basis
     left_out = found.contest[0].judgements[HEADLINES[0]].left_out if found.contest else {}
-    missing = f" {len(left_out)} of them aren't compared, as they lack episodes or scores." if left_out else ""
+    missing = ""
+    if left_out:
+        name, reason = next(iter(left_out.items()))
+        missing = f" {count(len(left_out), 'unit')} can't be compared, such as '{name}': {reason}."
     return (
         f"It rests on {count(basis.units, 'unit')} of {count(basis.families, 'family')} in "
         f"{count(basis.trainings, 'training')}, {count(basis.repeated, 'recipe')} with two training seeds or more, "

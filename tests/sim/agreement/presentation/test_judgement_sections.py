@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from sim.agreement.conclusion.conclusion import conclude
 from sim.agreement.presentation.judgement_sections import (
+    describe_basis,
     describe_combination,
     describe_predictor,
     write_ceilings,
@@ -12,7 +14,7 @@ from sim.agreement.presentation.judgement_sections import (
     write_verdict,
 )
 
-from ..conclusion.made_up import partial, whole
+from ..conclusion.made_up import make_population, partial, whole
 
 
 def test_the_verdict_says_what_it_rests_on_and_every_sentence():
@@ -20,6 +22,13 @@ def test_the_verdict_says_what_it_rests_on_and_every_sentence():
     assert "It rests on 12 units of 2 families in 4 trainings, 2 recipes with two training seeds or more" in text
     assert all(each.sentence in text for each in partial().verdicts)
     assert text.count("cannot tell whether mae predicts success") == 3
+
+
+def test_units_that_cannot_be_compared_are_counted_with_a_reason():
+    population = make_population(families=1, steps=1)
+    text = describe_basis(conclude(population))
+    assert "2 units can't be compared, such as 'family-0-1000-1': fewer than 3 units in 'all'." in text
+    assert "can't be compared" not in describe_basis(partial())
 
 
 def test_the_predictor_tells_its_range_and_how_often_its_interval_held():
