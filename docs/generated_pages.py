@@ -21,6 +21,8 @@ SCRIPTED_POLICIES = {
 }
 BETTER = {"higher": "higher", "lower": "lower", "none": "-"}
 FOLDER = Path(__file__).parent / "_generated"
+RESULTS = Path(__file__).parents[1] / "RESULTS.md"
+FIGURE_PREFIX = "results-"  # of the pictures beside that page
 
 
 def format_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -113,6 +115,14 @@ def describe_policies() -> str:
     return format_table(("name", "kind", "what it is, or sees", "published MAE"), (*scripted, *trained, *systems))
 
 
+def describe_verdict() -> str:
+    """Repeat the results page without its title, as a part of a page in ``explanation``."""
+    if not RESULTS.is_file():
+        return "Not written yet: the policies are being trained anew.\n"
+    _, _, text = RESULTS.read_text(encoding="utf-8").partition("\n\n")
+    return text.replace(f"]({FIGURE_PREFIX}", f"](../../{FIGURE_PREFIX}")
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": describe_commands,
     "metrics.md": describe_metrics,
@@ -121,6 +131,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "phrases.md": describe_phrases,
     "perturbations.md": describe_perturbations,
     "policies.md": describe_policies,
+    "verdict.md": describe_verdict,
 }
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "merge": ("sim.merge", "join the folders of a run that several machines made, and drive a sample of it again"),
     "report": ("sim.report", "print the table of a run, and write its report anew"),
     "offline": ("sim.offline", "compute the offline error of policies on recorded frames"),
+    "agreement": ("sim.agreement", "judge offline metrics by the success of a population of policies"),
     "claims": ("sim.claims", "answer published claims, audit a table of offline errors"),
     "record": ("sim.record", "record demonstrations as a data set"),
     "replay": ("sim.replay", "drive recorded demonstrations again and compare"),

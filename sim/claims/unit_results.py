@@ -11,12 +11,17 @@ import numpy as np
 
 from scenarios.common.errors import InputError
 from sim.claims.published_claims import UNIT_SEEDS, Claim
+from sim.offline.metrics.results_file import read_offline_results
 from sim.results.folder import MANIFEST, Run, read_run
 from sim.results.manifest import Manifest
+from sim.results.offline_score import OfflineScore
 
+SCORES = "metrics"
+"""Folder beside the runs of units: METRICS/UNIT/*.json, written by ``sim.offline``."""
 HOW_TO_MAKE = (
-    "train it by 'python -m policies.train population', then drive its folders by 'python -m sim.evaluate --policy "
-    '"POPULATION/*" --scenario all --out {folder}\''
+    "train it by 'python -m policies.train population', then drive it by 'python -m sim.agreement {folder} "
+    "--population POPULATION', or some of its folders by 'python -m sim.evaluate --policy \"POPULATION/*\" --scenario "
+    "all --out {folder}'"
 )
 CellKey = tuple[str, str]
 """(scenario, perturbation)."""
@@ -37,9 +42,10 @@ class UnitResults:
     episode_frames: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def join(self, earlier: UnitResults) -> UnitResults:
-        """Return these results and those of an earlier run, of which these replace equal cells."""
+        """Return these results and those of an earlier run, of which these replace equal episodes."""
+        cells = dict.fromkeys([*earlier.success, *self.success])
         return UnitResults(
-            {**earlier.success, **self.success},
+            {cell: {**earlier.success.get(cell, {}), **self.success.get(cell, {})} for cell in cells},
             {**earlier.episode_mae, **self.episode_mae},
             {**earlier.episode_frames, **self.episode_frames},
         )
@@ -60,15 +66,32 @@ def read_unit_results(folders: Iterable[Path]) -> dict[str, UnitResults]:
     found: dict[str, UnitResults] = {}
     before: Manifest | None = None
     for folder in folders:
-        if not (folder / MANIFEST).is_file():
+        runs = find_runs(folder)
+        if not runs:
             raise InputError(f"'{folder}' has no results of the population: {HOW_TO_MAKE.format(folder=folder)}")
-        run = read_run(folder)
-        if before is not None:
-            _check_same_episodes(before, run.manifest, folder)
-        before = run.manifest
-        for name, unit in _read_run_units(run).items():
-            found[name] = unit.join(found.get(name, UnitResults()))
+        for path in runs:
+            run = read_run(path)
+            if before is not None:
+                _check_same_episodes(before, run.manifest, path)
+            before = run.manifest
+            for name, unit in _read_run_units(run).items():
+                found[name] = unit.join(found.get(name, UnitResults()))
+        for file in find_score_files(folder):
+            for name, unit in _gather_errors(read_offline_results(file).scores).items():
+                found[name] = unit.join(found.get(name, UnitResults()))
     return found
+
+
+def find_runs(folder: Path) -> tuple[Path, ...]:
+    """Find the folders of runs: the folder itself, or else all below it."""
+    if (folder / MANIFEST).is_file():
+        return (folder,)
+    return tuple(sorted(file.parent for file in folder.rglob(MANIFEST)))
+
+
+def find_score_files(folder: Path) -> tuple[Path, ...]:
+    """Find the files of ``sim.offline`` beside the runs of units, in the order in which they were written."""
+    return tuple(sorted((folder / SCORES).glob("*/*.json")))
 
 
 def find_missing_units(claims: Iterable[Claim], results: Mapping[str, UnitResults]) -> str | None:
@@ -98,12 +121,20 @@ def _read_run_units(run: Run) -> dict[str, UnitResults]:
     for row in run.rows:
         success[row.policy][row.scenario, row.perturbation][row.episode] = row.success
     scores = () if run.summary is None else run.summary.offline
-    known = [score for score in scores if score.episode_mae is not None and score.scenario is not None]
+    errors = _gather_errors(scores)
     return {
-        find_unit(policy): UnitResults(
-            success[policy],
-            {s.scenario: np.array(s.episode_mae) for s in known if s.policy == policy and s.scenario},
-            {s.scenario: np.array(s.episode_frames, float) for s in known if s.policy == policy and s.scenario},
-        )
+        find_unit(policy): errors.get(find_unit(policy), UnitResults()).join(UnitResults(success[policy]))
         for policy in run.manifest.plan.policies
     }
+
+
+def _gather_errors(scores: Iterable[OfflineScore]) -> dict[str, UnitResults]:
+    """The offline errors by the units' names."""
+    mae: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
+    frames: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
+    for score in scores:
+        if score.episode_mae is not None and score.scenario is not None:
+            name = find_unit(score.policy)
+            mae[name][score.scenario] = np.array(score.episode_mae)
+            frames[name][score.scenario] = np.array(score.episode_frames, float)
+    return {name: UnitResults({}, mae[name], frames[name]) for name in mae}

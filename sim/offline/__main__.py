@@ -30,6 +30,7 @@ from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_control, group_alike
 from sim.offline.conventions import AXIS_COUNTS
 from sim.offline.dataset_checks import TrainingSet
+from sim.offline.frames.first_episodes import take_first_episodes
 from sim.offline.held_out import check_cache, ensure_held_out
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.registry import select_metrics
@@ -65,6 +66,7 @@ def make_parser() -> cli.Parser:
     where.add_argument("--dataset", type=Path, metavar="DIR", help="a LeRobot data set, or a folder of HDF5 files")
     scenarios = f"held-out demonstrations of {', '.join(SCENARIOS)}, or all, or a .yaml file; recorded once and cached"
     where.add_argument("--scenario", type=cli.parse_name_list, metavar="NAME[,…]", help=scenarios)
+    add("--episodes", type=cli.bounded_int(1, 1_000_000), metavar="N", help="only the first N episodes (default: all)")
     mapping = "says which parts of --dataset are the camera, the actions, the state (default: guessed from names)"
     add("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
     trained = "training data of the policies: report scored frames and scenes that it contains"
@@ -79,7 +81,7 @@ def make_parser() -> cli.Parser:
     add("--metrics", type=cli.parse_name_list, default=(), metavar="NAME[,…]", help=metrics)
     retrains = "the same policy trained again with other seeds, for the offline metrics of uncertainty"
     add("--retrains", type=cli.parse_name_list, default=(), metavar="NAME[,…]", help=retrains)
-    add_runtime_flags(add, ("device", "precision"))
+    add_runtime_flags(add, ("device", "precision", "compile"))
     add("--out", type=Path, metavar="FILE", help="also write all results to this file, as JSON")
     return flags
 
@@ -162,12 +164,13 @@ def _sources(options: argparse.Namespace, console: Console) -> list[ScoredDatase
     if options.dataset is not None:
         recording = _open_dataset("--dataset", options.dataset, options.mapping)
         print_plain_line(console, describe_mapping(recording.root, recording.mapping) + "\n")
-        return [ScoredDataset(None, recording)]
+        return [ScoredDataset(None, take_first_episodes(recording, options.episodes))]
     names = tuple(SCENARIOS) if options.scenario == ("all",) else options.scenario
     for name in names:
         check_scenario(name, ("all",))
     check_cache(names)
-    return [ScoredDataset(name, _open_dataset("--scenario", ensure_held_out(name))) for name in names]
+    recordings = {name: _open_dataset("--scenario", ensure_held_out(name)) for name in names}
+    return [ScoredDataset(name, take_first_episodes(each, options.episodes)) for name, each in recordings.items()]
 
 
 def _open_dataset(flag: str, folder: Path, mapping: Path | None = None) -> EpisodeDataset:

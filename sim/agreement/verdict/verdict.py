@@ -88,6 +88,8 @@ def describe_correlation(judgement: Judgement) -> str:
 
 
 def _cannot_tell(compared: Comparison, judgement: Judgement, seen: str) -> Verdict:
+    if not compared.size:
+        return Verdict("cannot tell", f"{_open_question(judgement)}: {seen}", judgement)
     low, high = bound_correlation(judgement)
     needs = describe_needs(compared, estimate_needs(compared, rho=USEFUL, low=low, high=high))
     words = f"{_open_question(judgement)}: {seen}; to tell {USEFUL:g} from none it would take {needs}"

@@ -9,6 +9,8 @@ import pytest
 from scenarios.common.errors import InputError
 from sim.claims.published_claims import CLAIMS
 from sim.claims.unit_results import UnitResults, find_missing_units, find_unit, read_unit_results
+from sim.results.codec import to_json
+from sim.results.offline_score import OfflineScore
 
 from .unit_runs import write_run
 
@@ -68,3 +70,16 @@ def test_units_are_missing_only_if_no_pair_of_any_seed_is_there():
     said = find_missing_units([claim], {names[0]: UnitResults()})
     assert said is not None
     assert "'enhanced-norm-1000' and 'enhanced-norm-no-resampler-1000', only enhanced-norm-1001: train it" in said
+
+
+def test_runs_below_a_folder_and_errors_beside_them_are_read_together(tmp_path):
+    write_run(tmp_path / "population" / "u-1000", {"u-1000": {0, 2}}, episodes=4)
+    write_run(tmp_path / "disturbed" / "u-1000", {"u-1000": {0}}, perturbed_wins={"u-1000": {1}}, episodes=2)
+    score = OfflineScore("u-1000", "corridor", "set", episode_mae=(0.1, 0.2), episode_frames=(3, 4))
+    (tmp_path / "metrics" / "u-1000").mkdir(parents=True)
+    (tmp_path / "metrics" / "u-1000" / "1.json").write_text(json.dumps({"offline": to_json([score])}))
+    found = read_unit_results([tmp_path])["u-1000"]
+    assert found.success["corridor", "none"] == {0: True, 1: False, 2: True, 3: False}  # equal cells join by episode
+    assert found.success["corridor", "lighting=2"] == {0: False, 1: True}
+    assert found.episode_mae["corridor"].tolist() == [0.1, 0.2]
+    assert found.episode_frames["corridor"].tolist() == [3.0, 4.0]

@@ -193,3 +193,11 @@ def test_retrains_are_policies_too_and_metrics_have_names(hdf5, capsys):
     assert "\nvariance" in capsys.readouterr().out
     with pytest.raises(InputError, match="unknown offline metric 'variances': did you mean 'variance'"):
         main(["--policy", "zero", "--dataset", hdf5, "--metrics", "variances"])
+
+
+def test_only_the_first_episodes_are_scored_where_fewer_are_asked_for(hdf5, tmp_path):
+    out = tmp_path / "first.json"
+    assert main(["--policy", "zero", "--dataset", hdf5, "--episodes", "2", "--metrics", "mae", "--out", str(out)]) == 0
+    found = json.loads(out.read_text())
+    assert (found["offline"][0]["episodes"], found["offline"][0]["frames"]) == (2, 8)
+    assert len(found["metrics"][0]["scores"][0]["episodes"]) == 2

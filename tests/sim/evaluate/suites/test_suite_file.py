@@ -13,8 +13,8 @@ PARSER = make_parser()
 SMALL = "policies: [zero]\nscenarios: [corridor]\n"
 
 
-def test_the_shipped_suites_are_smoke_and_published():
-    assert shipped_suites() == ("published", "smoke")
+def test_the_shipped_suites_are_these():
+    assert shipped_suites() == ("population", "population-disturbed", "published", "smoke")
 
 
 @pytest.mark.parametrize("name", shipped_suites())

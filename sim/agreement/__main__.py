@@ -1,0 +1,105 @@
+"""``python -m sim.agreement``: does offline error predict success? Drives and scores a population, and judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from scenarios.common import cli
+from scenarios.common.files import write_text
+from sim.agreement.collection.claim_answers import read_claim_answers
+from sim.agreement.collection.commands import list_cheap_metrics
+from sim.agreement.collection.drive import collect_results
+from sim.agreement.collection.gather import PopulationCosts, gather_tables, read_costs
+from sim.agreement.collection.unit_facts import list_finished, remember_units
+from sim.agreement.conclusion.conclusion import Conclusion, conclude
+from sim.agreement.presentation.figure import draw_correlation_against_cost
+from sim.agreement.presentation.output import print_conclusion
+from sim.agreement.presentation.page import write_page
+from sim.agreement.presentation.result_sections import list_seconds
+from sim.agreement.tables import DRIVES, read_population
+from sim.claims.unit_results import find_runs
+from sim.console.console import print_plain_line, standard_console
+from sim.offline.metrics.registry import select_metrics
+
+RESULTS = Path("runs/population-results")
+SUITE, DEMONSTRATIONS = "population", 5
+
+
+def make_parser() -> cli.Parser:
+    """Make the command-line parser."""
+    parser = cli.Parser(
+        prog="python -m sim.agreement",
+        description="Judge offline metrics by the success of a population of policies: how well does each rank them?",
+    )
+    add = parser.add_argument
+    add(
+        "results",
+        nargs="?",
+        type=Path,
+        default=RESULTS,
+        metavar="FOLDER",
+        help=f"folder of {DRIVES} and metrics.parquet, and of the runs that they are gathered from",
+    )
+    drive = "first drive and score what 'python -m policies.train population --out DIR' has made; again to go on"
+    add("--population", type=Path, metavar="DIR", help=drive)
+    units = "only units that match, as 'hybrid-*' (default: all that are finished)"
+    add("--units", type=cli.parse_name_list, default=("*",), metavar="PATTERN[,…]", help=units)
+    suite = "what each unit drives: population, population-disturbed, or a suite file of your own"
+    add("--suite", default=SUITE, metavar="NAME|FILE.yaml", help=suite)
+    metrics = (
+        "offline metrics to score by, as after --metrics of sim.offline (default: all that one pass over frames gives)"
+    )
+    add("--metrics", type=cli.parse_name_list, default=(), metavar="NAME[,…]", help=metrics)
+    demonstrations = "held-out demonstrations of each scenario family to score on"
+    add(
+        "--demonstrations",
+        type=cli.bounded_int(1, 20),
+        default=DEMONSTRATIONS,
+        metavar="N",
+        help=demonstrations,
+    )
+    add("--write", type=Path, metavar="FILE.md", help="also write all of it as a page, with its figure beside it")
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; the exit code is 3 if a unit couldn't be driven or scored."""
+    options = make_parser().parse_args(arguments)
+    folder: Path = options.results
+    console = standard_console()
+    failures: tuple[str, ...] = ()
+    if options.population is not None:
+        metrics = [metric.name for metric in select_metrics(options.metrics)] or list_cheap_metrics()
+        units = list_finished(options.population, options.units)
+        remember_units(folder, units)
+        failures = collect_results(
+            units,
+            options.population,
+            folder,
+            suite=options.suite,
+            metrics=metrics,
+            demonstrations=options.demonstrations,
+            console=console,
+        )
+    if find_runs(folder):
+        gather_tables(folder)
+    found, costs = conclude(read_population(folder)), read_costs(folder)
+    print_conclusion(found, costs, console)
+    if options.write is not None:
+        _write(options.write, folder, found, costs)
+    for failure in failures:
+        print_plain_line(console, failure)
+    return cli.INCOMPLETE if failures else cli.DONE
+
+
+def _write(page: Path, folder: Path, found: Conclusion, costs: PopulationCosts) -> None:
+    """Write the page, and the figure beside it."""
+    figure = page.with_name(f"{page.stem.lower()}-correlation-against-cost.svg")
+    write_text(figure, draw_correlation_against_cost(found, list_seconds(costs), costs.cpu_seconds.get(SUITE)))
+    write_text(page, write_page(found, costs, read_claim_answers(folder), figure.name))
+    print(f"results: {page}")
+
+
+if __name__ == "__main__":
+    cli.run_cli(main)

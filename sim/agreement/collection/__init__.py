@@ -1,0 +1,1 @@
+"""Drives and scores the units of a trained population, and gathers both tables from what that gave."""

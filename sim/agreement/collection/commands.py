@@ -1,0 +1,88 @@
+"""The commands that a unit is driven and scored by, and which of them are still to be run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenarios.common.errors import InputError
+from sim.agreement.collection.unit_facts import UnitFacts
+from sim.claims.unit_results import SCORES
+from sim.offline.metrics.metric import OfflineMetric
+from sim.offline.metrics.registry import OFFLINE_METRICS
+from sim.offline.metrics.results_file import read_offline_results
+from sim.results.folder import MANIFEST, read_manifest, read_summary
+
+CHEAP_NEEDS = {"labels", "scenes"}  # one pass over the frames, and scenes that are rebuilt without pictures
+UNSTEADY = ("on_time",)  # depends on the machine
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command that has to be run for a unit."""
+
+    unit: str
+    """Name of the unit."""
+    name: str
+    """What it does: the suite's name, or "metrics"."""
+    command: tuple[str, ...]
+    """To run, without where it writes to."""
+    out: Path
+    """Where it writes to."""
+
+
+def list_cheap_metrics(metrics: Sequence[OfflineMetric] = OFFLINE_METRICS) -> tuple[str, ...]:
+    """List the metrics that a single pass over recorded frames gives, and that are equal on every machine."""
+    return tuple(each.name for each in metrics if set(each.needs) <= CHEAP_NEEDS and each.name not in UNSTEADY)
+
+
+def plan_drive(unit: UnitFacts, population: Path, folder: Path, suite: str) -> Job | None:
+    """Plan the drive of a unit through a suite; None if it is complete.
+
+    Raises:
+        InputError: It was driven with other weights.
+    """
+    name = Path(suite).stem
+    out = folder / name / unit.name
+    begun = (out / MANIFEST).is_file()
+    if begun:
+        _check_weights(unit, out)
+        summary = read_summary(out)
+        if summary is not None and summary.complete:
+            return None
+    words = ("--suite", suite, "--policy", _name_policy(unit, population), *unit.flags, "--no-check")
+    return Job(unit.name, name, _module("sim.evaluate", *words, *(["--resume"] if begun else [])), out)
+
+
+def plan_scores(
+    unit: UnitFacts, population: Path, folder: Path, metrics: Sequence[str], demonstrations: int
+) -> Job | None:
+    """Plan the scoring of a unit by the metrics that it has no scores of; None if it has all."""
+    files = sorted((folder / SCORES / unit.name).glob("*.json"))
+    known = {score.metric for file in files for entry in read_offline_results(file).entries for score in entry.scores}
+    missing = [name for name in metrics if name not in known]
+    if not missing:
+        return None
+    words = ("--policy", _name_policy(unit, population), *unit.flags, "--scenario", "all")
+    more = ("--episodes", str(demonstrations), "--metrics", ",".join(missing))
+    out = folder / SCORES / unit.name / f"{len(files) + 1}.json"
+    return Job(unit.name, SCORES, _module("sim.offline", *words, *more), out)
+
+
+def _check_weights(unit: UnitFacts, out: Path) -> None:
+    facts = read_manifest(out).policies.get(unit.name)
+    driven = None if facts is None else facts.weights
+    if driven is not None and unit.weights_sha256 is not None and driven != unit.weights_sha256:
+        raise InputError(
+            f"'{out}' was driven with other weights than '{unit.name}' has now: delete it, and the unit's scores"
+        )
+
+
+def _name_policy(unit: UnitFacts, population: Path) -> str:
+    return f"{unit.name}={population / unit.policy}"
+
+
+def _module(name: str, *words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", name, *words)

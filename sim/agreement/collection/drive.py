@@ -1,0 +1,69 @@
+"""Runs the commands of all units, one after the other; what is complete is skipped, what was begun is finished."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from sim.agreement.collection.commands import Job, plan_drive, plan_scores
+from sim.agreement.collection.unit_facts import UnitFacts
+from sim.console.console import print_plain_line
+from sim.results.folder import read_json, write_json
+
+CPU, LOG = "cpu_seconds.json", "log.txt"
+
+
+def collect_results(
+    units: Sequence[UnitFacts],
+    population: Path,
+    folder: Path,
+    *,
+    suite: str,
+    metrics: Sequence[str],
+    demonstrations: int,
+    console: Console,
+) -> tuple[str, ...]:
+    """Drive and score what isn't yet.
+
+    Returns:
+        A sentence for each command that failed; the others were run nevertheless.
+    """
+    failures = []
+    for place, unit in enumerate(units, start=1):
+        plans = (
+            plan_drive(unit, population, folder, suite),
+            plan_scores(unit, population, folder, metrics, demonstrations),
+        )
+        for job in plans:
+            if job is None:
+                continue
+            seconds, code = _run(job, folder)
+            outcome = f"{seconds:.0f} s of CPU" if code == 0 else f"failed with exit code {code}"
+            print_plain_line(console, f"{place} of {len(units)}: {job.unit}, {job.name}: {outcome}")
+            if code:
+                failures.append(f"{job.unit}, {job.name}: exit code {code}; the reason stands in '{folder / LOG}'")
+    return tuple(failures)
+
+
+def _run(job: Job, folder: Path) -> tuple[float, int]:
+    """Run a command and note its CPU time, that of its processes included."""
+    job.out.parent.mkdir(parents=True, exist_ok=True)
+    command = (*job.command, "--out", str(job.out))
+    before = _children_seconds()
+    with (folder / LOG).open("a", encoding="utf-8") as log:
+        code = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
+    seconds = _children_seconds() - before
+    spent = read_json(folder / CPU) if (folder / CPU).is_file() else {}
+    of_job = spent.setdefault(job.name, {})
+    of_job[job.unit] = round(of_job.get(job.unit, 0.0) + seconds, 1)
+    write_json(folder / CPU, spent)
+    return seconds, code
+
+
+def _children_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

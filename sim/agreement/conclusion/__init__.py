@@ -1,0 +1,1 @@
+"""What a population says: verdict, contest, ceiling, predictor, leaderboard."""

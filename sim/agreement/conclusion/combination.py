@@ -1,0 +1,61 @@
+"""A combination of metrics that predicts each unit's success without having seen its family."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sim.agreement.population import EpisodeValues, Population, Unit
+from sim.agreement.prediction.model import SuccessModel, fit_without_families
+from sim.agreement.prediction.scored_units import WHOLE, gather_scores
+from sim.agreement.selection import compare_units
+
+COMBINATION = "combination"
+
+
+def select_complete_metrics(population: Population, metric: str) -> tuple[str, ...]:
+    """Select the metrics that all units have which were scored with one of them, and driven."""
+    units = set(compare_units(population, metric, WHOLE).names)
+    return tuple(name for name in population.better if units <= set(compare_units(population, name, WHOLE).names))
+
+
+def add_combination(population: Population, metrics: Sequence[str]) -> Population:
+    """Add the metric "combination": log odds of success by a ridge regression on other metrics.
+
+    The model of each unit is fitted without its family, so nothing that it is judged by was used for it. Units that
+    lack one of the metrics have no combination. Where a metric isn't defined, its mean counts.
+    """
+    scores = gather_scores(population, metrics)
+    names = set.intersection(*(set(compare_units(population, name, WHOLE).names) for name in metrics))
+    models = iter(fit_without_families(scores))
+    units = tuple(
+        _combine(unit, metrics, next(models), population.scenarios) if unit.name in names else unit
+        for unit in population.units
+    )
+    return Population(units, {**population.better, COMBINATION: "larger"})
+
+
+def _combine(unit: Unit, metrics: Sequence[str], model: SuccessModel, scenarios: Sequence[str]) -> Unit:
+    known = [scenario for scenario in scenarios if (metrics[0], scenario) in unit.metrics]
+    columns = [_spread_over(unit, metric, known) for metric in metrics]
+    combined = {}
+    for place, scenario in enumerate(known):
+        values = np.stack([column[place] for column in columns], axis=1)  # (episodes, metrics)
+        odds = model.base + ((values - model.centre) / model.scale) @ model.slopes
+        combined[COMBINATION, scenario] = EpisodeValues(unit.metrics[metrics[0], scenario].numbers, odds)
+    return replace(unit, metrics={**unit.metrics, **combined})
+
+
+def _spread_over(unit: Unit, metric: str, scenarios: Sequence[str]) -> list[np.ndarray]:
+    """The metric in each episode of each scenario; where it isn't defined, its mean, which changes no mean."""
+    cells = [unit.metrics.get((metric, scenario)) for scenario in scenarios]
+    means = [math.nan if cell is None else cell.mean() for cell in cells]
+    over_all = float(np.nanmean(means))
+    length = max(len(cell.numbers) for cell in cells if cell is not None)
+    return [
+        np.full(length, over_all) if cell is None else np.where(np.isfinite(cell.values), cell.values, mean)
+        for cell, mean in zip(cells, means, strict=True)
+    ]

@@ -1,0 +1,1 @@
+"""A conclusion as printed lines, as a figure, and as the results page."""

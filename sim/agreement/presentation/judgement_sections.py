@@ -1,0 +1,167 @@
+"""Sections of the results page on the verdict and on the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sim.agreement.conclusion.combination import COMBINATION
+from sim.agreement.conclusion.conclusion import Conclusion
+from sim.agreement.conclusion.contest import HEADLINES, MAE, ContestRow
+from sim.agreement.judgement import Judgement
+from sim.agreement.metric_choice import Choice
+from sim.agreement.prediction.predictor import LEVEL
+from sim.agreement.presentation.markdown import count, format_estimate, format_percent, format_share, format_table
+from sim.agreement.selection import Part
+from sim.console.formatting import format_number
+
+
+def describe_basis(found: Conclusion) -> str:
+    """Describe what the conclusion rests on."""
+    basis = found.basis
+    left_out = found.contest[0].judgements[HEADLINES[0]].left_out if found.contest else {}
+    missing = ""
+    if left_out:
+        name, reason = next(iter(left_out.items()))
+        missing = f" {count(len(left_out), 'unit')} can't be compared, such as '{name}': {reason}."
+    return (
+        f"It rests on {count(basis.units, 'unit')} of {count(basis.families, 'family')} in "
+        f"{count(basis.trainings, 'training')}, {count(basis.repeated, 'recipe')} with two training seeds or more, "
+        f"{basis.driven:,} driven episodes, and the offline scores of {count(basis.scored, 'unit')}.{missing}"
+    )
+
+
+def write_verdict(found: Conclusion) -> str:
+    """Write the verdicts in words, and the predictor."""
+    lines = [f"- {each.sentence}." for each in found.verdicts]
+    return "\n".join([describe_basis(found), "", *lines, f"- {describe_predictor(found)}"])
+
+
+def describe_predictor(found: Conclusion) -> str:
+    """Describe how success can be predicted from the MAE, or why it can't."""
+    predictor = found.predictor
+    if predictor is None:
+        return f"Success can't be predicted from the MAE yet: {found.no_predictor}."
+    low, high = float(predictor.lowest[0]), float(predictor.highest[0])
+    examples = []
+    for value in (low, (low + high) / 2.0, high):
+        expected = predictor.predict({MAE: value})
+        interval = f"{format_percent(expected.low)} to {format_percent(expected.high)} %"
+        examples.append(f"{format_percent(expected.expected)} % ({interval}) at an MAE of {value:.3g}")
+    text = (
+        f"Expected success of a policy of a new family: {', '.join(examples)}; nothing is said outside of this range."
+    )
+    coverage = found.coverage
+    if coverage is None or coverage.share is None:
+        return text
+    return (
+        f"{text} With each family left out in turn, the {format_percent(LEVEL)} % interval held for "
+        f"{format_percent(coverage.share)} % of "
+        f"{count(coverage.units, 'unit')}, and {count(coverage.refused, 'unit')} lay outside of the range."
+    )
+
+
+def write_contest(found: Conclusion, seconds: Mapping[str, float]) -> str:
+    """Write the table of all metrics."""
+    headings = (
+        *("metric", "all", "within families", "gain over MAE within", "along checkpoints"),
+        *("pairs in order, %", "MMRV", "regret at 1, points", "at 3", "s a policy"),
+    )
+    return format_table(headings, (_list_cells(row, seconds) for row in found.contest))
+
+
+def _list_cells(row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...]:
+    over_all, within, along = (row.judgements[part].estimates for part in HEADLINES)
+    gain = row.gains.get(HEADLINES[1])
+    return (
+        f"`{row.metric}`",
+        *(format_estimate(each["spearman"]) for each in (over_all, within)),
+        "-" if gain is None else format_estimate(gain.differences["spearman"], "{:+.2f}"),
+        format_estimate(along["spearman"]),
+        format_share(over_all["pairwise"]),
+        format_number(over_all["mmrv"].value, "{:.3f}"),
+        *(format_share(over_all[name]) for name in ("regret@1", "regret@3")),
+        format_number(seconds.get(row.metric), "{:.3g}"),
+    )
+
+
+def write_choices(found: Conclusion) -> str:
+    """Write which metric was best on one half of the episodes, and what it reached on the other."""
+    rows = [_choice_cells(part, choice) for part, choices in found.choices.items() for choice in choices]
+    return format_table(
+        ("where", "chosen on", "metric", "Spearman there", "on the other half", "regret at 1, points"), rows
+    )
+
+
+def _choice_cells(part: Part, choice: Choice) -> tuple[str, ...]:
+    reported = choice.report.estimates
+    return (
+        part.words,
+        f"{choice.chosen_on} episodes",
+        f"`{choice.metric}`",
+        f"{choice.flattered:.2f}",
+        format_estimate(reported["spearman"]),
+        format_share(reported["regret@1"]),
+    )
+
+
+def write_parts(found: Conclusion) -> str:
+    """Write the judgement of the MAE in each part of the population."""
+    headings = (
+        "MAE",
+        "units",
+        "episodes",
+        "Spearman",
+        "Pearson",
+        "Kendall",
+        "pairs in order, %",
+        "regret at 1, points",
+        "note",
+    )
+    return format_table(headings, map(_part_cells, found.parts))
+
+
+def _part_cells(judged: Judgement) -> tuple[str, ...]:
+    return (
+        judged.part.words,
+        f"{judged.units}",
+        f"{judged.driven}",
+        *(format_estimate(judged.estimates[name]) for name in ("spearman", "pearson", "kendall")),
+        format_share(judged.estimates["pairwise"]),
+        format_share(judged.estimates["regret@1"]),
+        judged.reason or "",
+    )
+
+
+def write_ceilings(found: Conclusion) -> str:
+    """Write how well a perfect metric would do."""
+    headings = (
+        *("where", "units", "half of the episodes against the other: Spearman", "Pearson", "the most to expect"),
+        *("recipes trained twice", "SD over seeds, points", "retrains against each other: Spearman"),
+    )
+    rows = [
+        (
+            each.part.words,
+            f"{each.units}",
+            *(format_number(each.halves[name], "{:.2f}") for name in ("spearman", "pearson")),
+            format_number(each.ceiling, "{:.2f}"),
+            f"{each.retrains.recipes}",
+            format_percent(each.retrains.deviation),
+            format_number(each.retrains.agreement["spearman"], "{:.2f}"),
+        )
+        for each in found.ceilings
+    ]
+    return format_table(headings, rows)
+
+
+def describe_combination(found: Conclusion) -> str:
+    """Describe the combination, and what it gains over the MAE."""
+    row = next((row for row in found.contest if row.metric == COMBINATION), None)
+    if row is None:
+        return "There is no combination of metrics yet: it needs two metrics that all units have, and three families."
+    gains = [
+        f"{part.words} {format_estimate(row.gains[part].differences['spearman'], '{:+.2f}')}" for part in HEADLINES
+    ]
+    return (
+        f"`{COMBINATION}` is a ridge regression on all metrics that every unit has; the model of each unit was fitted "
+        f"without its family. Gain in Spearman's rho over the MAE: {'; '.join(gains)}."
+    )

@@ -1,0 +1,106 @@
+"""The results page: ``RESULTS.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sim.agreement.collection.gather import PopulationCosts
+from sim.agreement.conclusion.conclusion import Conclusion
+from sim.agreement.presentation.judgement_sections import (
+    describe_combination,
+    write_ceilings,
+    write_choices,
+    write_contest,
+    write_parts,
+    write_verdict,
+)
+from sim.agreement.presentation.result_sections import (
+    list_seconds,
+    write_claims,
+    write_costs,
+    write_disturbed,
+    write_leaderboard,
+)
+from sim.agreement.verdict.verdict import MIN_PAIRS, USEFUL
+from sim.claims.claim_answer import PairAnswer
+
+MADE_BY = "python -m sim.agreement {folder} --population POPULATION"
+INTRODUCTION = """Does offline error predict whether a policy of a mobile robot does its task, and what predicts it
+better? Intervals are 95 % intervals that resample families of related policies, then episodes. 1 means that a
+metric ranks policies as success does, 0 that it says nothing."""
+CONTEST = """Spearman's rho of each metric with success, with its intervals. "Gain" is its difference to that
+of the MAE over the same resamples. Pairs, MMRV and regret are over all policies; regret is the success lost by
+taking the best of 1 or 3 by the metric."""
+COST = """Seconds are those of one process that scores a policy, with all evidence that the metric needs; those of
+driving are CPU seconds of the undisturbed episodes. Both are means over policies."""
+CHANGES = f"""- An interval that holds both 0 and {USEFUL:g} decides nothing: more families narrow it, more units of
+  the same families hardly do.
+- "Predicts" needs at least {MIN_PAIRS} pairs of policies that success tells apart, and that the third of them
+  that differs least in the metric is ordered better than by a coin. More episodes tell more pairs apart.
+- A metric that was chosen here as the best has to be the best again on other episodes: see the choice on one
+  half, reported on the other.
+- Other demonstrations: the expert's, with noise bursts, are scored here. Those of people differ from run to
+  run, and put a floor under the MAE.
+- A verdict in words can only be as sharp as the noise ceiling lets it be: where half of the episodes don't rank
+  policies as the other half does, no metric can."""
+LIMITS = """Our policies have 0.1 to 5 million parameters, learn from one expert in eight families of simple
+scenes, and are driven in the same simulator that they learned in.
+
+They can tell how a metric behaves when everything else is known and repeated: whether it ranks retrains,
+checkpoints and degraded copies of a system as their success does, how much of a published difference survives
+other training seeds, and what it costs to find out. A metric that fails here, with noiseless labels and the
+training distribution at hand, has little to recommend it elsewhere.
+
+They can't tell how large an effect is in models of billions of parameters, with pretrained vision and language,
+on cameras and robots with faults of their own. Success in our scenes isn't success in a building. A metric that
+holds here is a candidate there, to be judged again on such policies: `sim.agreement` takes any two tables of
+drives and metrics."""
+
+
+def write_page(
+    found: Conclusion, costs: PopulationCosts, claims: Mapping[str, Sequence[PairAnswer]], figure: str
+) -> str:
+    """Write the results page.
+
+    Args:
+        found: What was concluded.
+        costs: What it took.
+        claims: Answers to the published claims.
+        figure: Where the figure lies, relative to the page.
+    """
+    seconds = list_seconds(costs)
+    population = found.population
+    sections = (
+        ("Verdict", write_verdict(found)),
+        (
+            "Contest of the offline metrics",
+            f"{CONTEST}\n\n{write_contest(found, seconds)}\n\n{describe_combination(found)}",
+        ),
+        (
+            "Correlation against cost",
+            f"{COST}\n\n![Correlation of each metric with success, against its cost]({figure})",
+        ),
+        ("Chosen on some episodes, reported on others", write_choices(found)),
+        ("Noise ceiling", write_ceilings(found)),
+        ("The MAE by family, training, scenario and disturbance", write_parts(found)),
+        ("Published claims", write_claims(claims)),
+        ("Leaderboard: success in percent", write_leaderboard(population, found.leaderboard)),
+        ("Leaderboard under disturbances", write_disturbed(population, found.leaderboard)),
+        ("What it cost", write_costs(costs)),
+        ("Made by", _write_commands()),
+        ("What would change the conclusion", CHANGES),
+        ("What compact models in our scenes can and can't tell about full-size ones", LIMITS),
+    )
+    parts = ["# Results", INTRODUCTION, *(f"## {title}\n\n{text}" for title, text in sections)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _write_commands() -> str:
+    commands = (
+        ("the policies", "python -m policies.train population --work WORK --out POPULATION"),
+        ("success, offline scores and both tables", MADE_BY.format(folder="RESULTS")),
+        ("success under disturbances", f"{MADE_BY.format(folder='RESULTS')} --suite population-disturbed"),
+        ("this page and its figure, from the tables", "python -m sim.agreement RESULTS --write RESULTS.md"),
+        ("the claims alone", "python -m sim.claims --results RESULTS"),
+    )
+    return "\n".join(["```text", *(f"{command:<88}# {what}" for what, command in commands), "```"])

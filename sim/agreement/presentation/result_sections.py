@@ -1,0 +1,73 @@
+"""Sections of the results page on claims, leaderboard and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sim.agreement.collection.gather import PopulationCosts
+from sim.agreement.conclusion.combination import COMBINATION
+from sim.agreement.conclusion.leaderboard import LeaderboardRow
+from sim.agreement.population import Population
+from sim.agreement.presentation.markdown import format_percent, format_table
+from sim.claims.claim_answer import PairAnswer
+from sim.claims.output import describe_first, format_mae, format_points, format_published
+from sim.claims.published_claims import CLAIMS
+
+
+def list_seconds(costs: PopulationCosts) -> dict[str, float]:
+    """List the seconds that each metric takes for a unit; a combination takes as long as its most expensive part."""
+    seconds = {metric: cost.seconds for metric, cost in costs.metrics.items()}
+    return {**seconds, COMBINATION: max(seconds.values())} if seconds else {}
+
+
+def write_claims(answers: Mapping[str, Sequence[PairAnswer]]) -> str:
+    """Write the answer to each published claim, that of its own pair first."""
+    rows = [
+        (
+            f"{claim.sentence} (`{name}`)" if place == 0 else "",
+            " against ".join(answer.pair.templates),
+            format_published(claim.published) if place == 0 else "",
+            format_mae(answer.mae),
+            format_points(answer.success),
+            str(max((each.seeds for each in (answer.mae, answer.success) if each), default=0)),
+            describe_first(answer),
+        )
+        for name, claim in CLAIMS.items()
+        for place, answer in enumerate(answers.get(name, ()))
+    ]
+    headings = ("claim", "units", "published MAE", "MAE", "success, points", "seeds", "verdict")
+    return format_table(headings, rows)
+
+
+def write_leaderboard(population: Population, rows: Sequence[LeaderboardRow]) -> str:
+    """Write the success of each recipe in each family of scenarios, in percent."""
+    headings = ("recipe", "seeds", "episodes", "mean (95 %)", *population.scenarios)
+    return format_table(headings, (_leader_cells(row) for row in rows))
+
+
+def _leader_cells(row: LeaderboardRow) -> tuple[str, ...]:
+    low, high = (None, None) if row.interval is None else row.interval
+    mean = f"{format_percent(row.rate)} ({format_percent(low)} to {format_percent(high)})"
+    return (f"`{row.recipe}`", f"{row.seeds}", f"{row.episodes}", mean, *map(format_percent, row.scenarios))
+
+
+def write_disturbed(population: Population, rows: Sequence[LeaderboardRow]) -> str:
+    """Write the success of each recipe under each disturbance, in percent."""
+    driven = [row for row in rows if any(rate is not None for rate in row.perturbations)]
+    headings = ("recipe", "undisturbed", *population.perturbations)
+    cells = ((f"`{row.recipe}`", *map(format_percent, (row.rate, *row.perturbations))) for row in driven)
+    return format_table(headings, cells)
+
+
+def write_costs(costs: PopulationCosts) -> str:
+    """Write what driving and scoring a unit took."""
+    rows = [(f"`{name}`", f"{seconds:.0f}") for name, seconds in costs.cpu_seconds.items()]
+    evidence: dict[tuple[int, int, int], list[str]] = {}
+    for metric, cost in costs.metrics.items():
+        evidence.setdefault((cost.frames, cost.renders, cost.steps), []).append(f"`{metric}`")
+    work = [
+        (", ".join(names), f"{frames:,}", f"{renders:,}", f"{steps:,}")
+        for (frames, renders, steps), names in evidence.items()
+    ]
+    headings = ("metrics", "frames asked", "frames rendered", "steps simulated")
+    return "\n\n".join([format_table(("command", "CPU s a unit"), rows), format_table(headings, work)])

@@ -1,0 +1,47 @@
+"""Laws of what is concluded."""
+
+from __future__ import annotations
+
+import pytest
+
+from scenarios.common.errors import InputError
+from sim.agreement.conclusion.combination import COMBINATION
+from sim.agreement.conclusion.conclusion import conclude
+from sim.agreement.conclusion.contest import HEADLINES
+from sim.agreement.population import Population
+
+from .made_up import make_population, partial, whole
+
+
+def test_it_says_what_it_rests_on():
+    basis = whole().basis
+    assert (basis.units, basis.scored, basis.families, basis.trainings, basis.repeated) == (72, 72, 12, 24, 12)
+    assert basis.driven == 72 * 3 * 30
+
+
+def test_the_mae_and_the_combination_are_judged_over_all_within_families_and_along_checkpoints():
+    found = [(each.judgement.metric, each.judgement.part) for each in whole().verdicts]
+    assert found == [(metric, part) for metric in ("mae", COMBINATION) for part in HEADLINES]
+
+
+def test_every_part_of_the_population_is_judged():
+    kinds = {each.part.kind for each in whole().parts}
+    assert kinds == {"family", "checkpoints", "scenario", "perturbation"}
+
+
+def test_a_partial_population_tells_nothing_that_it_cannot():
+    found = partial()
+    assert {each.kind for each in found.verdicts} == {"cannot tell"}
+    assert (found.predictor, found.coverage) == (None, None)
+    assert "2 families are too few" in found.no_predictor
+
+
+def test_a_single_unit_is_concluded_from_without_an_error():
+    population = make_population(families=1, steps=1)
+    found = conclude(Population(population.units[:1], population.better))
+    assert (found.basis.units, {each.kind for each in found.verdicts}) == (1, {"cannot tell"})
+
+
+def test_without_scores_nothing_can_be_judged():
+    with pytest.raises(InputError, match="no unit was scored by 'mae'"):
+        conclude(make_population(families=2, metrics=("rmse",)))

@@ -1,0 +1,42 @@
+"""Laws of the figure."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from sim.agreement.presentation.figure import draw_correlation_against_cost
+
+from ..conclusion.made_up import partial, whole
+
+SECONDS = {"mae": 1.0, "rmse": 20.0}
+
+
+def parse(text):
+    root = ET.fromstring(text)
+    circles = [each.attrib for each in root if each.tag.endswith("circle")]
+    return circles, [each.text for each in root if each.tag.endswith("text")]
+
+
+def test_each_metric_with_a_cost_is_a_point_in_both_panels():
+    circles, _ = parse(draw_correlation_against_cost(whole(), SECONDS, 100.0))
+    assert len(circles) == 2 * len(SECONDS)
+
+
+def test_cheaper_is_further_left_and_better_further_up():
+    circles, texts = parse(draw_correlation_against_cost(whole(), SECONDS, None))
+    best, other = (each for each in circles[:2])  # the best first
+    named = [text.split()[0] for text in texts if text.split()[0] in SECONDS]
+    across = {name: float(each["cx"]) for name, each in zip(named, (best, other), strict=False)}
+    assert across["mae"] < across["rmse"]
+    assert float(best["cy"]) < float(other["cy"])
+
+
+def test_driving_is_a_line_where_its_cost_is_known():
+    assert "driving" in parse(draw_correlation_against_cost(whole(), SECONDS, 100.0))[1]
+    assert "driving" not in parse(draw_correlation_against_cost(whole(), SECONDS, None))[1]
+
+
+def test_without_costs_it_says_that_there_is_nothing_yet():
+    circles, texts = parse(draw_correlation_against_cost(partial(), {}, None))
+    assert not circles
+    assert "no metric has a ranking here yet" in texts

@@ -1,0 +1,62 @@
+"""Laws of the sections on the verdict and on the metrics."""
+
+from __future__ import annotations
+
+from sim.agreement.conclusion.conclusion import conclude
+from sim.agreement.presentation.judgement_sections import (
+    describe_basis,
+    describe_combination,
+    describe_predictor,
+    write_ceilings,
+    write_choices,
+    write_contest,
+    write_parts,
+    write_verdict,
+)
+
+from ..conclusion.made_up import make_population, partial, whole
+
+
+def test_the_verdict_says_what_it_rests_on_and_every_sentence():
+    text = write_verdict(partial())
+    assert "It rests on 12 units of 2 families in 4 trainings, 2 recipes with two training seeds or more" in text
+    assert all(each.sentence in text for each in partial().verdicts)
+    assert text.count("cannot tell whether mae predicts success") == 3
+
+
+def test_units_that_cannot_be_compared_are_counted_with_a_reason():
+    population = make_population(families=1, steps=1)
+    text = describe_basis(conclude(population))
+    assert "2 units can't be compared, such as 'family-0-1000-1': fewer than 3 units in 'all'." in text
+    assert "can't be compared" not in describe_basis(partial())
+
+
+def test_the_predictor_tells_its_range_and_how_often_its_interval_held():
+    text = describe_predictor(whole())
+    assert "at an MAE of" in text
+    assert "nothing is said outside of this range" in text
+    assert "90 % interval held for" in text
+    assert "can't be predicted from the MAE yet: 2 families are too few" in describe_predictor(partial())
+
+
+def test_the_contest_has_a_line_for_each_metric_with_its_cost():
+    lines = write_contest(whole(), {"mae": 1.25}).split("\n")
+    assert {line.split("`")[1] for line in lines[2:]} == {"mae", "rmse", "combination"}
+    (mae,) = (line for line in lines if "`mae`" in line)
+    assert mae.endswith("| 1.25 |")
+
+
+def test_choices_name_both_halves():
+    text = write_choices(whole())
+    assert "chosen on" in text
+    assert {"even episodes", "odd episodes"} <= {cell.strip() for cell in text.split("|")}
+
+
+def test_every_part_and_every_ceiling_has_a_line():
+    assert write_parts(whole()).count("\n") == 1 + len(whole().parts)
+    assert write_ceilings(whole()).count("\n") == 1 + len(whole().ceilings)
+
+
+def test_the_combination_is_compared_with_the_mae():
+    assert "within families +" in describe_combination(whole())
+    assert "There is no combination of metrics yet" in describe_combination(partial())

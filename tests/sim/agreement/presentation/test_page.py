@@ -1,0 +1,30 @@
+"""Laws of the results page."""
+
+from __future__ import annotations
+
+from sim.agreement.collection.claim_answers import read_claim_answers
+from sim.agreement.collection.gather import PopulationCosts
+from sim.agreement.presentation.page import write_page
+
+from ..conclusion.made_up import partial, whole
+
+SECTIONS = (
+    *("Verdict", "Contest of the offline metrics", "Correlation against cost", "Noise ceiling", "Published claims"),
+    *("Leaderboard: success in percent", "Leaderboard under disturbances", "What it cost", "Made by"),
+    "What would change the conclusion",
+    "What compact models in our scenes can and can't tell about full-size ones",
+)
+
+
+def test_the_page_has_all_that_was_promised(tmp_path):
+    for found in (whole(), partial()):
+        text = write_page(found, PopulationCosts(), read_claim_answers(tmp_path), "cost.svg")
+        assert text.startswith("# Results\n")
+        assert [title for title in SECTIONS if f"\n## {title}\n" not in text] == []
+        assert "](cost.svg)" in text
+        assert "nan" not in text.lower().split()
+
+
+def test_the_page_is_the_same_again(tmp_path):
+    pages = [write_page(whole(), PopulationCosts(), read_claim_answers(tmp_path), "a.svg") for _ in range(2)]
+    assert pages[0] == pages[1]

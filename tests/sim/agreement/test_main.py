@@ -1,0 +1,47 @@
+"""Laws of ``python -m sim.agreement``."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from scenarios.common.errors import InputError
+from sim.agreement import __main__ as command
+from sim.agreement.tables import write_population
+
+from ..claims.unit_runs import write_run
+from .collection.unit_results import make_score, write_scores
+from .conclusion.made_up import make_population
+
+
+def test_both_tables_alone_give_the_judgement_the_page_and_its_figure(tmp_path, capsys):
+    write_population(tmp_path / "stored", make_population(families=6))
+    assert command.main([str(tmp_path / "stored"), "--write", str(tmp_path / "RESULTS.md")]) == 0
+    assert "It rests on 36 units of 6 families" in capsys.readouterr().out
+    page = (tmp_path / "RESULTS.md").read_text()
+    assert "It rests on 36 units of 6 families" in page
+    (figure,) = tmp_path.glob("*.svg")
+    assert f"]({figure.name})" in page
+    ET.fromstring(figure.read_text())
+
+
+def test_runs_are_gathered_before_they_are_judged(tmp_path, capsys):
+    write_run(tmp_path / "population" / "hybrid-1000", {"hybrid-1000": {0, 2}})
+    write_scores(tmp_path / "metrics" / "hybrid-1000" / "1.json", "hybrid-1000", [make_score("mae", [0.1, 0.2])])
+    assert command.main([str(tmp_path)]) == 0
+    assert "It rests on 1 unit of 1 family" in capsys.readouterr().out
+    assert (tmp_path / "drives.parquet").is_file()
+
+
+def test_a_unit_that_fails_ends_the_command_as_not_complete_after_all_is_judged(tmp_path, monkeypatch, capsys):
+    write_population(tmp_path / "stored", make_population(families=2))
+    (tmp_path / "pop" / "hybrid-1000").mkdir(parents=True)
+    monkeypatch.setattr(command, "collect_results", lambda *_, **__: ("hybrid-1000, population: exit code 2",))
+    assert command.main([str(tmp_path / "stored"), "--population", str(tmp_path / "pop")]) == 3
+    assert "hybrid-1000, population: exit code 2" in capsys.readouterr().out
+
+
+def test_a_folder_without_tables_is_one_sentence(tmp_path):
+    with pytest.raises(InputError, match=r"drives.parquet' is not a readable Parquet table"):
+        command.main([str(tmp_path)])
