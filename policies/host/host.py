@@ -795,6 +795,7 @@ def load_host(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
         spec["runtime"] = runtime
     weights = hash_weights(policy)
     told = {"spec": spec, "weights": weights, "infers": is_inferring(policy), "python": sys.version.split()[0]}
+    told["shares"] = hasattr(policy, "share")
     return Host(policy, make), told
 
 

@@ -59,6 +59,7 @@ class HostAddress:
         weights_sha256: Hash of its weights; None without any.
         infers: True if its policy is asked for one robot at a time, with a dictionary, as openpi's are.
         python: Version of its Python.
+        shares: True if its policy has the method ``share`` of ``policies.policy.ShareablePolicy``.
     """
 
     socket: str
@@ -66,6 +67,7 @@ class HostAddress:
     weights_sha256: str | None
     infers: bool
     python: str
+    shares: bool
 
     @classmethod
     def read(cls, message: Mapping[str, Any], request: HostRequest) -> HostAddress:
@@ -81,7 +83,8 @@ class HostAddress:
                 f"policy '{request.target}' has 'infer', so its spec must name the keys of what it is given, such as "
                 "'observation': {'pixels_key': 'observation/image', 'instruction_key': 'prompt'}"
             )
-        return cls(message["socket"], spec, message["weights"], message["infers"], message["python"])
+        told = (message["weights"], message["infers"], message["python"], message["shares"])
+        return cls(message["socket"], spec, *told)
 
 
 class HostProcess:

@@ -155,6 +155,13 @@ class ExitsHard(Base):
         os._exit(3)
 
 
+class ExitsAtThird(Base):
+    def alter(self, actions, batch):
+        if self.calls == 3:
+            os._exit(7)
+        return actions
+
+
 class ExitsInReset(Base):
     def reset(self, slots, instructions):
         os._exit(4)
