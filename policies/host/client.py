@@ -17,7 +17,8 @@ import numpy as np
 
 from policies.formats.observation_format import to_dictionary
 from policies.host import host
-from policies.host.process import END_S, START_S, HostAddress, HostProcess, HostRequest
+from policies.host.process import START_S, HostAddress, HostProcess, HostRequest
+from policies.host.supervised import END_S
 from policies.policy import (
     DEFAULT_RUNTIME,
     InferenceRuntime,

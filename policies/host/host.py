@@ -12,7 +12,10 @@ a session, with slots and episodes of its own. Its requests, by "endpoint":
 - "infer" {observations: a map for each slot, nil where it isn't live} -> {actions}
 
 The host sends {"began": true} when it begins to compute, since requests wait for each other, and then the answer, or
-{"error": one line}. The weights of the policy are in memory once; each session has a copy of the rest.
+{"error": one line}. With {run: a module of this project, path: where to import it from} as the first message, the
+process calls the module's main function with the connection and the message instead.
+
+The weights of the policy are in memory once; each session has a copy of the rest.
 """
 
 from __future__ import annotations
@@ -803,6 +806,10 @@ def main(parent: socket.socket) -> None:
     """Load the policy, tell the parent what it declares, and answer."""
     options = receive_message(parent)
     os.dup2(2, 1)  # what somebody's code prints is no message
+    if "run" in options:  # this project's own code, which runs somebody's beside it
+        sys.path[:] = options["path"]
+        importlib.import_module(options["run"]).main(parent, options)
+        os._exit(0)
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [os.getcwd(), *(path for path in sys.path if os.path.abspath(path) != folder)]
     options["arguments"] = json.loads(options["arguments"])

@@ -14,6 +14,7 @@ from typing import Any
 from policies.names.reference import PolicyReference
 from policies.policy import Policy, PolicySpec
 from policies.spec_checks import check_spec
+from policies.specs.declared import DeclaredPolicy
 from policies.specs.spec_file import spec_from_dict
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.user_code import describe_failure, load_object, source_file
@@ -91,8 +92,7 @@ def make_user_policy(reference: PolicyReference) -> Policy:
         raise
     except Exception as error:  # a user's code may raise anything; it is reported with its location
         raise InputError(f"policy '{target}' can't be made: {describe_failure(error)}") from error
-    declare_spec(policy, _read_declared(policy, target), target)
-    return policy
+    return read_declared_policy(policy, target, target.rpartition(":")[2])
 
 
 def check_keywords(maker: Callable[..., Any], arguments: Mapping[str, Any], target: str) -> None:
@@ -118,8 +118,13 @@ def check_keywords(maker: Callable[..., Any], arguments: Mapping[str, Any], targ
         raise InputError(f"policy '{target}' needs the argument '{needed[0]}': give it by --policy-args '{example}'")
 
 
-def _read_declared(policy: Policy, target: str) -> PolicySpec:
-    """Read and check a policy's spec, which may be a dictionary.
+def read_declared_policy(policy: Policy, target: str, usual_name: str) -> Policy:
+    """Return a policy whose spec is checked; its own may be a dictionary.
+
+    Args:
+        policy: Somebody's policy.
+        target: What it is called in errors.
+        usual_name: Its name if a dictionary doesn't say one.
 
     Raises:
         InputError: It isn't a policy, its spec isn't one, or a value is wrong.
@@ -134,13 +139,14 @@ def _read_declared(policy: Policy, target: str) -> PolicySpec:
             f"policy '{target}' is a {type(policy).__name__} without {', '.join(missing)}: see policies.policy.Policy"
         )
     if isinstance(declared, Mapping):
-        return spec_from_dict(declared, None if "name" in declared else target.rpartition(":")[2])
+        return DeclaredPolicy(policy, spec_from_dict(declared, None if "name" in declared else usual_name))
     if not isinstance(declared, PolicySpec):
         raise InputError(
             f"policy '{target}': its spec is a {type(declared).__name__}, not a policies.policy.PolicySpec or a "
             "dictionary of its values"
         )
-    return check_spec(declared)
+    check_spec(declared)
+    return policy
 
 
 def declare_spec(policy: Policy, spec: PolicySpec, target: str) -> None:
