@@ -750,11 +750,18 @@ class Host:
         answers: dict[int, np.ndarray] = {}
         for slot, seen in enumerate(observations):
             if seen is not None:
-                own = {key: value.copy() if isinstance(value, np.ndarray) else value for key, value in seen.items()}
-                actions = np.asarray(session.policy.infer(own)["actions"], dtype=np.float32)
+                actions = np.asarray(session.policy.infer(copy_arrays(seen))["actions"], dtype=np.float32)
                 answers[slot] = check_answer(actions[None] if actions.ndim == 1 else actions)
         nothing = np.zeros_like(next(iter(answers.values())))
         return {"actions": np.stack([answers.get(slot, nothing) for slot in range(len(observations))])}
+
+
+def copy_arrays(seen: dict[str, Any]) -> dict[str, Any]:
+    """Return an observation, whose parts may be dictionaries, with arrays that nobody else has."""
+    return {
+        key: copy_arrays(value) if isinstance(value, dict) else value.copy() if isinstance(value, np.ndarray) else value
+        for key, value in seen.items()
+    }
 
 
 def check_answer(actions: np.ndarray) -> np.ndarray:

@@ -117,6 +117,26 @@ class Infers:
         return {"actions": np.array([first, first], np.float64)}
 
 
+class InfersNested(Infers):
+    """Takes dictionaries in a dictionary, and writes into what it is given."""
+
+    spec = {
+        **SPEC,
+        "chunk": 2,
+        "observation": {
+            "pixels_key": ["observation", "image"],
+            "state_key": ["observation", "state"],
+            "instruction_key": "prompt",
+        },
+    }
+
+    def infer(self, observation):
+        assert set(observation) == {"observation", "prompt"}
+        answer = super().infer({**observation["observation"], "prompt": observation["prompt"]})
+        observation["observation"]["image"][:] = 0
+        return answer
+
+
 class InfersWithoutKeys(Infers):
     spec = {**SPEC, "observation": {"pixels_key": None, "state_key": None, "instruction_key": None}}
 

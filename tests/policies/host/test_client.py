@@ -34,8 +34,9 @@ def test_without_shared_memory_frames_are_sent(monkeypatch, tmp_path) -> None:
         policy.close()
 
 
-def test_a_policy_in_openpi_s_way_is_asked_for_the_live_robots_in_turn() -> None:
-    policy = open_policy("Infers")
+@pytest.mark.parametrize("name", ["Infers", "InfersNested"])
+def test_a_policy_in_openpi_s_way_is_asked_for_the_live_robots_in_turn(name: str) -> None:
+    policy = open_policy(name)
     try:
         start(policy)
         seen = observe()
