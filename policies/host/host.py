@@ -743,15 +743,18 @@ class Host:
 
     def _act(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
         batch = Batch(session.read_frames(request["pixels"]), request["agent_pos"].copy(), request["live"].copy())
-        return {"actions": check_answer(np.asarray(session.policy.act(batch), dtype=np.float32))}
+        return {"actions": read_answer(session.policy.act(batch), "act")}
 
     def _infer(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
         observations = request["observations"]
         answers: dict[int, np.ndarray] = {}
         for slot, seen in enumerate(observations):
             if seen is not None:
-                actions = np.asarray(session.policy.infer(copy_arrays(seen))["actions"], dtype=np.float32)
-                answers[slot] = check_answer(actions[None] if actions.ndim == 1 else actions)
+                answer = session.policy.infer(copy_arrays(seen))
+                if not hasattr(answer, "keys") or "actions" not in answer:
+                    raise TypeError(f"infer returned a {type(answer).__name__}, not a dictionary with 'actions'")
+                actions = read_answer(answer["actions"], "infer")
+                answers[slot] = actions[None] if actions.ndim == 1 else actions
         nothing = np.zeros_like(next(iter(answers.values())))
         return {"actions": np.stack([answers.get(slot, nothing) for slot in range(len(observations))])}
 
@@ -764,14 +767,22 @@ def copy_arrays(seen: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def check_answer(actions: np.ndarray) -> np.ndarray:
-    """Check that an answer can be sent.
+def read_answer(answer: Any, call: str) -> np.ndarray:
+    """Return the actions of an answer.
+
+    Args:
+        answer: What the policy returned.
+        call: The call that did.
 
     Raises:
+        TypeError: It is no array.
         ValueError: It is too large to consist of actions.
     """
+    if answer is None or isinstance(answer, (dict, str)):
+        raise TypeError(f"{call} returned a {type(answer).__name__}, not an array of actions")
+    actions = np.asarray(answer, dtype=np.float32)
     if actions.size > LARGEST_ANSWER:
-        raise ValueError(f"act returned shape {actions.shape}, which is too large to be actions")
+        raise ValueError(f"{call} returned shape {actions.shape}, which is too large to be actions")
     return actions
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -45,6 +46,7 @@ class Check(NamedTuple):
     needs: str = ""
 
 
+PLACE = re.compile(r"\(\S+(:|, line )\d+\)$")
 UNSEEN_IN_HOSTS = ("random state", "global state", "number type", "inputs", "kept answers", "memory")
 UNSEEN = "it lives in a process with a Python or imports of its own"
 FIRST_CHECKS = ("spec", "runs", "random state", "global state", "shape", "number type")
@@ -165,7 +167,7 @@ def _check_first_drive(bench: Bench) -> list[CheckFinding]:
             bench.drive(bench.usual_plan)
         runs = CheckFinding("runs", OK, f"reset and {calls} calls of act returned")
     except PolicyFailure as failure:
-        runs = CheckFinding("runs", FAULT, str(failure), "see the file and line", is_hard=True)
+        runs = CheckFinding("runs", FAULT, str(failure), _advise(failure), is_hard=True)
     findings = [
         runs,
         side_effects.judge_random_state(restore_changes(list_random_states, random)),
@@ -180,6 +182,12 @@ def _check_first_drive(bench: Bench) -> list[CheckFinding]:
 def _leave_unseen(finding: CheckFinding) -> CheckFinding:
     """Return what can be found of a policy that lives in a host."""
     return replace(finding, verdict=NOT_CHECKED, evidence=UNSEEN) if finding.check in UNSEEN_IN_HOSTS else finding
+
+
+def _advise(failure: PolicyFailure) -> str:
+    """Say what to do about a call that failed, which may have no place in the policy's own code."""
+    has_place = PLACE.search(str(failure)) is not None
+    return "see the file and line" if has_place else "see 'A policy of your own' in the documentation: what it returns"
 
 
 def _run_check(check: Check, bench: Bench, findings: Sequence[CheckFinding]) -> CheckFinding:
@@ -198,7 +206,7 @@ def _guard(run: Callable[[], list[CheckFinding]], names: tuple[str, ...]) -> lis
     try:
         return run()
     except PolicyFailure as failure:
-        return [CheckFinding(name, FAULT, str(failure), "see the file and line") for name in names]
+        return [CheckFinding(name, FAULT, str(failure), _advise(failure)) for name in names]
     finally:
         restore_changes(list_random_states, before[0])
         restore_changes(list_settings, before[1])

@@ -137,6 +137,11 @@ class InfersNested(Infers):
         return answer
 
 
+class InfersAnArray(Infers):
+    def infer(self, observation):
+        return np.zeros(3)
+
+
 class InfersWithoutKeys(Infers):
     spec = {**SPEC, "observation": {"pixels_key": None, "state_key": None, "instruction_key": None}}
 
@@ -271,6 +276,11 @@ class NotNumbers(Base):
 class Nan(Base):
     def alter(self, actions, batch):
         return actions * np.nan
+
+
+class ReturnsNothing(Base):
+    def alter(self, actions, batch):
+        return None
 
 
 class TooLarge(Base):

@@ -77,6 +77,8 @@ def test_a_policy_that_writes_into_its_inputs_changes_none_of_ours() -> None:
         ("WritesToConnections", "the policy did not return within 2 s"),
         ("LeavesAChildBehind", "its process ended (exit code 5)"),
         ("NotNumbers", "ValueError: "),
+        ("ReturnsNothing", "TypeError: act returned a NoneType, not an array of actions"),
+        ("InfersAnArray", "TypeError: infer returned a ndarray, not a dictionary with 'actions'"),
         ("TooLarge", "ValueError: act returned shape (536870912,), which is too large to be actions"),
     ],
 )
