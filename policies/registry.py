@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from policies.host.hosting import Hosting, make_hosted_policy
 from policies.inference.runtime import apply_runtime
 from policies.names.kinds import check_reference, find_kind
@@ -13,7 +16,16 @@ from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy
 from policies.spec_checks import change_replan
 from scenarios.common.requirements import CURES, missing_package
 
-__all__ = ["ALL_PUBLISHED", "CHECKPOINTS", "POLICIES", "SCRIPTED", "TRAINED_REFERENCES", "check_name", "make_policy"]
+__all__ = [
+    "ALL_PUBLISHED",
+    "CHECKPOINTS",
+    "POLICIES",
+    "SCRIPTED",
+    "TRAINED_REFERENCES",
+    "check_name",
+    "make_policy",
+    "open_policy",
+]
 
 
 def check_name(name: str) -> None:
@@ -56,3 +68,20 @@ def make_policy(
         declare_spec(policy, change_replan(policy.spec, reference.replan), reference.target)
     apply_runtime(policy, runtime)
     return policy
+
+
+@contextlib.contextmanager
+def open_policy(
+    name: str | PolicyReference, runtime: InferenceRuntime = DEFAULT_RUNTIME, hosting: Hosting | None = None
+) -> Iterator[Policy]:
+    """Make a policy as ``make_policy`` does, and end its process or its connection when the context is left.
+
+    Raises:
+        InputError: As ``make_policy``.
+    """
+    policy = make_policy(name, runtime, hosting)
+    try:
+        yield policy
+    finally:
+        if callable(close := getattr(policy, "close", None)):
+            close()

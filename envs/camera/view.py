@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -50,16 +50,20 @@ class View:
     """Far clipping plane, along the optical axis."""
     shift: tuple[float, float] = (0.0, 0.0)
     """Where the middle of the picture lies, right of and above the optical axis, in halves of its width and height."""
+    _axes: tuple[Vector, Vector, Vector] = field(init=False, repr=False, compare=False)  # computed once
 
     def __post_init__(self) -> None:
         if not 0.0 < self.fov_deg < 180.0:
             raise InputError(f"a view's fov_deg must be between 0 and 180, not {self.fov_deg}")
         if not 0.0 < self.near_m < self.far_m:
             raise InputError(f"a view needs 0 < near_m < far_m, not {self.near_m} and {self.far_m}")
-        self.axes()
+        object.__setattr__(self, "_axes", self._find_axes())
 
     def axes(self) -> tuple[Vector, Vector, Vector]:
         """Return the unit vectors (right, up, forward) of the camera in the world frame."""
+        return self._axes
+
+    def _find_axes(self) -> tuple[Vector, Vector, Vector]:
         eye, target = self.eye, self.target
         forward = _unit((target[0] - eye[0], target[1] - eye[1], target[2] - eye[2]), "eye and target must differ")
         right = _unit(_cross(forward, self.up), "up must not be parallel to its optical axis")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +37,8 @@ class Command:
 
     def for_slot(self, slot: int) -> Command:
         """Return one robot's part of a batch's command."""
-        part = copy.copy(self)  # without checking the actions again
+        part = object.__new__(Command)  # without checking the actions again
+        object.__setattr__(part, "delay_ticks", self.delay_ticks)
         object.__setattr__(part, "before", self.before[slot])
         object.__setattr__(part, "after", self.after[slot])
         return part

@@ -18,6 +18,9 @@ WHEEL_RADIUS_M = 0.055
 WHEEL_MOUNTS = ((0.085, 0.147), (0.085, -0.147), (-0.170, 0.0))  # x, y of the wheels on the chassis, m
 PLANAR_JOINTS = [0, 1, 2]
 WHEEL_JOINTS = [3, 4, 5]
+_RADII = [math.hypot(x, y) for x, y in WHEEL_MOUNTS]  # of the wheels' circles on the chassis
+_ROLLING = [(-y / radius, x / radius, radius) for (x, y), radius in zip(WHEEL_MOUNTS, _RADII, strict=True)]
+"""Of each wheel: the direction in which it rolls, and its distance from the middle, m."""
 
 
 class Robot:
@@ -36,14 +39,18 @@ class Robot:
             )
         for joint in WHEEL_JOINTS:  # free to be set; they carry nothing
             p.setJointMotorControl2(self.body, joint, p.VELOCITY_CONTROL, force=0.0, physicsClientId=client)
-        self._wheel_angles = np.zeros(3)
         self.set_joints(np.array([start.x, start.y, start.yaw, 0.0, 0.0, 0.0]))
 
     def set_joints(self, joints: np.ndarray) -> None:
         """Set all joints, with zero velocity: (6,) x, y (m), yaw, three wheel angles (rad)."""
         for joint, value in enumerate(joints):
             p.resetJointState(self.body, joint, float(value), 0.0, physicsClientId=self.client)
-        self._wheel_angles = np.array(joints[3:], dtype=float)
+        self._wheel_angles = [float(value) for value in joints[3:]]
+        self.read_joints()
+
+    def read_joints(self) -> None:
+        """Read where the base is and how it moves; call this after every physics step."""
+        self._planar = p.getJointStates(self.body, PLANAR_JOINTS, physicsClientId=self.client)
 
     def joint_positions(self) -> np.ndarray:
         """Return the joint positions (6,), in the order of ``set_joints``."""
@@ -51,41 +58,38 @@ class Robot:
 
     def pose_and_rates(self) -> tuple[np.ndarray, np.ndarray]:
         """Return x, y, yaw (3,) and their rates (3,) in the world's frame, in metres, radians and seconds."""
-        states = p.getJointStates(self.body, PLANAR_JOINTS, physicsClientId=self.client)
-        return np.array([s[0] for s in states]), np.array([s[1] for s in states])
+        x, y, yaw = self._planar
+        return np.array([x[0], y[0], yaw[0]]), np.array([x[1], y[1], yaw[1]])
 
     def position(self) -> Point:
         """Return x and y in the world's frame, m."""
-        (x, *_), (y, *_) = p.getJointStates(self.body, PLANAR_JOINTS[:2], physicsClientId=self.client)
-        return x, y
+        return self._planar[0][0], self._planar[1][0]
 
     def drive(self, action: np.ndarray) -> None:
         """Set the motors for the next physics step to a body-frame command (3,), 1.0 being top speed."""
-        vx, vy, wz = (float(v) * ACTION_SCALE for v in action)
-        yaw = p.getJointState(self.body, 2, physicsClientId=self.client)[0]
+        vx, vy, wz = [value * ACTION_SCALE for value in action.tolist()]
+        yaw = self._planar[2][0]
         p.setJointMotorControlArray(
             self.body,
             PLANAR_JOINTS,
             p.VELOCITY_CONTROL,
-            targetVelocities=[*_turn(vx, vy, yaw), wz],
+            targetVelocities=[*turn_vector(vx, vy, yaw), wz],
             forces=[MAX_FORCE_N, MAX_FORCE_N, MAX_TORQUE_NM],
             physicsClientId=self.client,
         )
 
     def update_wheels(self, period_s: float) -> None:
         """Turn the visible wheels by the base's motion in this period."""
-        (_, _, yaw), (vx, vy, wz) = self.pose_and_rates()
-        body_x, body_y = _turn(float(vx), float(vy), -float(yaw))
-        for number, (mx, my) in enumerate(WHEEL_MOUNTS):
-            radius = math.hypot(mx, my)
-            tangent = (-my / radius, mx / radius)  # the direction in which this wheel rolls
-            speed = tangent[0] * body_x + tangent[1] * body_y + radius * float(wz)
-            angle = math.remainder(float(self._wheel_angles[number]) + speed / WHEEL_RADIUS_M * period_s, math.tau)
+        (_, vx, *_), (_, vy, *_), (yaw, wz, *_) = self._planar
+        body_x, body_y = turn_vector(vx, vy, -yaw)
+        for number, (along, across, radius) in enumerate(_ROLLING):
+            speed = along * body_x + across * body_y + radius * wz
+            angle = math.remainder(self._wheel_angles[number] + speed / WHEEL_RADIUS_M * period_s, math.tau)
             self._wheel_angles[number] = angle
             p.resetJointState(self.body, WHEEL_JOINTS[number], angle, 0.0, physicsClientId=self.client)
 
 
-def _turn(x: float, y: float, yaw: float) -> Point:
+def turn_vector(x: float, y: float, yaw: float) -> Point:
     """Turn one vector, as ``scenarios.geometry.rotate`` turns many."""
     cos, sin = math.cos(yaw), math.sin(yaw)
     return cos * x - sin * y, sin * x + cos * y

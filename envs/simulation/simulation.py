@@ -11,12 +11,12 @@ import pybullet as p
 from envs.camera import View
 from envs.simulation.actuation import Actuator
 from envs.simulation.command import Command
-from envs.simulation.robot import Robot
+from envs.simulation.robot import Robot, turn_vector
 from envs.simulation.task_monitor import TaskMonitor
 from envs.simulation.world_builder import build_world
 from scenarios.common.errors import InputError
 from scenarios.common.requirements import PYBULLET_WITHOUT_NUMPY
-from scenarios.geometry import Point, Pose2D, rotate
+from scenarios.geometry import Point, Pose2D
 from scenarios.navigation.clearance_grid import MovingOutlines, ObstacleOutlines
 from scenarios.robot import (
     CAMERA_FOV_DEG,
@@ -110,6 +110,7 @@ class Simulation:
             self.robot.drive(action if self._actuator is None else self._actuator.apply(action))
             self._advance_movers()
             p.stepSimulation(physicsClientId=self.client)
+            self.robot.read_joints()
             self._touched = self._find_collision()
             # Stop at once, so that a fast robot doesn't run into the goal that it has reached.
             position = self.robot.position()
@@ -121,6 +122,8 @@ class Simulation:
 
     def _advance_movers(self) -> None:
         """Move every mover by one tick along its route."""
+        if not self._moving:
+            return
         robot = self.robot.position()
         for number, (mover, item) in enumerate(zip(self.world.movers, self._moving, strict=True)):
             direction = self._directions[number]
@@ -171,10 +174,11 @@ class Simulation:
         pose[2] = math.remainder(pose[2], math.tau)
         start = self.world.start
         progress = tuple(self._progress)
-        velocity = rotate(rate[:2], -pose[2])
-        odometry = start.to_local(pose[:2])
-        turned = math.remainder(pose[2] - start.yaw, math.tau)
-        agent_pos = np.array([*velocity, rate[2], *odometry, turned], dtype=np.float32)
+        (x, y, yaw), (vx, vy, wz) = pose.tolist(), rate.tolist()
+        velocity = turn_vector(vx, vy, -yaw)
+        odometry = turn_vector(x - start.x, y - start.y, -start.yaw)
+        turned = math.remainder(yaw - start.yaw, math.tau)
+        agent_pos = np.array([*velocity, wz, *odometry, turned], dtype=np.float32)
         clearance = float(self._outlines.clearance(pose[:2]))
         if self._moving_outlines:
             clearance = min(clearance, float(self._moving_outlines.place(progress).clearance(pose[:2])))
@@ -201,7 +205,7 @@ class Simulation:
     def robot_camera_view(self) -> View:
         """Return the view of the robot's own camera on its mast."""
         mount = self.world.conditions.mount
-        x, y, yaw = (float(value) for value in self.robot.pose_and_rates()[0])
+        x, y, yaw = self.robot.pose_and_rates()[0].tolist()
         ahead, left, high = (at + offset for at, offset in zip(CAMERA_POSITION_M, mount.offset_m, strict=True))
         cos, sin = math.cos(yaw), math.sin(yaw)
         eye = (x + cos * ahead - sin * left, y + sin * ahead + cos * left, high)

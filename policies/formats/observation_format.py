@@ -14,8 +14,12 @@ Colours = Literal["rgb", "bgr"]
 Layout = Literal["hwc", "chw"]
 PixelType = Literal["uint8", "unit"]
 
+Key = str | tuple[str, ...]
+"""Name of a part of a dictionary; several are those of dictionaries in each other, the outermost first."""
+
 STATE_COLUMNS = ("vx", "vy", "wz", "x", "y", "yaw")  # m/s, rad/s in the body frame; odometry in m, rad
 LARGEST_HISTORY = 64  # frames
+DEEPEST_KEY = 8  # names
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class ObservationFormat:
         state: Columns of ``agent_pos``, in the policy's order.
         normalisation: Normaliser of these columns, as the policy was trained with; None if it normalises itself.
         pixels_key, state_key, instruction_key: Names of the parts for a policy that takes dictionaries (a server, an
-            ONNX file); None for a part that it isn't given.
+            ONNX file); None for a part that it isn't given. ("observation", "image") names
+            ``seen["observation"]["image"]``, and "observation/image" ``seen["observation/image"]``.
         layout: Of a frame in a dictionary: (H, W, 3) or (3, H, W).
         pixel_type: Of a frame in a dictionary: "uint8" from 0 to 255, or "unit", float32 from 0 to 1.
         pixel_mean, pixel_std: Per channel of a "unit" frame, subtracted and divided by; None for neither.
@@ -42,9 +47,9 @@ class ObservationFormat:
     colours: Colours = "rgb"
     state: tuple[str, ...] = STATE_COLUMNS
     normalisation: Normalisation | None = None
-    pixels_key: str | None = "pixels"
-    state_key: str | None = "agent_pos"
-    instruction_key: str | None = "instruction"
+    pixels_key: Key | None = "pixels"
+    state_key: Key | None = "agent_pos"
+    instruction_key: Key | None = "instruction"
     layout: Layout = "hwc"
     pixel_type: PixelType = "uint8"
     pixel_mean: tuple[float, ...] | None = None
@@ -59,6 +64,9 @@ class ObservationFormat:
             if value not in get_args(kind):
                 raise unknown_name(what, str(value), get_args(kind))
         object.__setattr__(self, "state", tuple(self.state))
+        for name in ("pixels_key", "state_key", "instruction_key"):
+            object.__setattr__(self, name, _read_key(getattr(self, name), name))
+        _check_keys(self.keys)
         for column in self.state:
             if column not in STATE_COLUMNS:
                 raise unknown_name("column of the state", str(column), STATE_COLUMNS)
@@ -85,9 +93,46 @@ class ObservationFormat:
         return f"{frames}; {state}{normalised}"
 
     @property
-    def keys(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[Key, ...]:
         """Names of the parts of a dictionary."""
         return tuple(key for key in (self.pixels_key, self.state_key, self.instruction_key) if key is not None)
+
+
+def _read_key(key: object, name: str) -> Key | None:
+    """Return a key as declared; a list becomes a tuple, and one name alone a text.
+
+    Raises:
+        InputError: It is no key.
+    """
+    if key is None or (isinstance(key, str) and key):
+        return key
+    parts = tuple(key) if isinstance(key, tuple | list) else ()
+    if not 1 <= len(parts) <= DEEPEST_KEY or not all(isinstance(part, str) and part for part in parts):
+        raise InputError(
+            f"{name} is {key!r}: it must be a name, a list of up to {DEEPEST_KEY} names of dictionaries in each other, "
+            "such as ['observation', 'image'], or null for a part that isn't given"
+        )
+    return parts[0] if len(parts) == 1 else parts
+
+
+def _check_keys(keys: tuple[Key, ...]) -> None:
+    """Check that each part has a place of its own.
+
+    Raises:
+        InputError: Two are at the same one, or one is inside another.
+    """
+    paths = [_to_path(key) for key in keys]
+    for place, path in enumerate(paths):
+        for other in paths[:place]:
+            if path[: len(other)] == other or other[: len(path)] == path:
+                raise InputError(
+                    f"the keys {keys[paths.index(other)]!r} and {keys[place]!r} of an observation exclude each other: "
+                    "give each part a place of its own"
+                )
+
+
+def _to_path(key: Key) -> tuple[str, ...]:
+    return (key,) if isinstance(key, str) else key
 
 
 NATIVE = ObservationFormat()
@@ -119,12 +164,20 @@ def to_dictionary(
     """
     made: dict[str, Any] = {}
     if form.pixels_key is not None and pixels is not None:
-        made[form.pixels_key] = to_policy_layout(form, pixels)
+        _put(made, form.pixels_key, to_policy_layout(form, pixels))
     if form.state_key is not None:
-        made[form.state_key] = state
+        _put(made, form.state_key, state)
     if form.instruction_key is not None:
-        made[form.instruction_key] = instruction
+        _put(made, form.instruction_key, instruction)
     return made
+
+
+def _put(made: dict[str, Any], key: Key, value: object) -> None:
+    """Put a part into a dictionary, or into the dictionaries in it that its key names."""
+    *outer, name = _to_path(key)
+    for each in outer:
+        made = made.setdefault(each, {})
+    made[name] = value
 
 
 def to_policy_layout(form: ObservationFormat, pixels: np.ndarray) -> np.ndarray:

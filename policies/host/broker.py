@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import Any
 
 from policies.host import host
-from policies.host.process import END_S, HostAddress, HostProcess, HostRequest, make_short_folder
+from policies.host.process import HostAddress, HostProcess, HostRequest, make_short_folder
+from policies.host.supervised import END_S
 from scenarios.common.errors import InputError
 from scenarios.common.locks import remove_temporary_folder
 

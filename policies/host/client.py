@@ -17,7 +17,8 @@ import numpy as np
 
 from policies.formats.observation_format import to_dictionary
 from policies.host import host
-from policies.host.process import END_S, START_S, HostAddress, HostProcess, HostRequest
+from policies.host.process import START_S, HostAddress, HostProcess, HostRequest
+from policies.host.supervised import END_S
 from policies.policy import (
     DEFAULT_RUNTIME,
     InferenceRuntime,
@@ -107,6 +108,16 @@ class HostedPolicy:
         self._link: socket.socket | None = None
         self._frames: mmap.mmap | None = None
         self._is_lost = False  # the host, since it ended or was hanging
+
+    @property
+    def keeps_waiting_slots(self) -> bool:
+        """Whether a slot that isn't live keeps its state, as ``policies.policy.ShareablePolicy`` promises."""
+        return self._owner.address.shares
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its process ended, and with it all episodes; the next reset, of all slots, begins in another one."""
+        return self._is_lost
 
     def apply_runtime(self, runtime: InferenceRuntime) -> None:
         """Accept the device and precision that the host was started with, and refuse what is for our own networks."""

@@ -12,7 +12,10 @@ a session, with slots and episodes of its own. Its requests, by "endpoint":
 - "infer" {observations: a map for each slot, nil where it isn't live} -> {actions}
 
 The host sends {"began": true} when it begins to compute, since requests wait for each other, and then the answer, or
-{"error": one line}. The weights of the policy are in memory once; each session has a copy of the rest.
+{"error": one line}. With {run: a module of this project, path: where to import it from} as the first message, the
+process calls the module's main function with the connection and the message instead.
+
+The weights of the policy are in memory once; each session has a copy of the rest.
 """
 
 from __future__ import annotations
@@ -740,28 +743,46 @@ class Host:
 
     def _act(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
         batch = Batch(session.read_frames(request["pixels"]), request["agent_pos"].copy(), request["live"].copy())
-        return {"actions": check_answer(np.asarray(session.policy.act(batch), dtype=np.float32))}
+        return {"actions": read_answer(session.policy.act(batch), "act")}
 
     def _infer(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
         observations = request["observations"]
         answers: dict[int, np.ndarray] = {}
         for slot, seen in enumerate(observations):
             if seen is not None:
-                own = {key: value.copy() if isinstance(value, np.ndarray) else value for key, value in seen.items()}
-                actions = np.asarray(session.policy.infer(own)["actions"], dtype=np.float32)
-                answers[slot] = check_answer(actions[None] if actions.ndim == 1 else actions)
+                answer = session.policy.infer(copy_arrays(seen))
+                if not hasattr(answer, "keys") or "actions" not in answer:
+                    raise TypeError(f"infer returned a {type(answer).__name__}, not a dictionary with 'actions'")
+                actions = read_answer(answer["actions"], "infer")
+                answers[slot] = actions[None] if actions.ndim == 1 else actions
         nothing = np.zeros_like(next(iter(answers.values())))
         return {"actions": np.stack([answers.get(slot, nothing) for slot in range(len(observations))])}
 
 
-def check_answer(actions: np.ndarray) -> np.ndarray:
-    """Check that an answer can be sent.
+def copy_arrays(seen: dict[str, Any]) -> dict[str, Any]:
+    """Return an observation, whose parts may be dictionaries, with arrays that nobody else has."""
+    return {
+        key: copy_arrays(value) if isinstance(value, dict) else value.copy() if isinstance(value, np.ndarray) else value
+        for key, value in seen.items()
+    }
+
+
+def read_answer(answer: Any, call: str) -> np.ndarray:
+    """Return the actions of an answer.
+
+    Args:
+        answer: What the policy returned.
+        call: The call that did.
 
     Raises:
+        TypeError: It is no array.
         ValueError: It is too large to consist of actions.
     """
+    if answer is None or isinstance(answer, (dict, str)):
+        raise TypeError(f"{call} returned a {type(answer).__name__}, not an array of actions")
+    actions = np.asarray(answer, dtype=np.float32)
     if actions.size > LARGEST_ANSWER:
-        raise ValueError(f"act returned shape {actions.shape}, which is too large to be actions")
+        raise ValueError(f"{call} returned shape {actions.shape}, which is too large to be actions")
     return actions
 
 
@@ -795,6 +816,7 @@ def load_host(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
         spec["runtime"] = runtime
     weights = hash_weights(policy)
     told = {"spec": spec, "weights": weights, "infers": is_inferring(policy), "python": sys.version.split()[0]}
+    told["shares"] = hasattr(policy, "share")
     return Host(policy, make), told
 
 
@@ -802,6 +824,10 @@ def main(parent: socket.socket) -> None:
     """Load the policy, tell the parent what it declares, and answer."""
     options = receive_message(parent)
     os.dup2(2, 1)  # what somebody's code prints is no message
+    if "run" in options:  # this project's own code, which runs somebody's beside it
+        sys.path[:] = options["path"]
+        importlib.import_module(options["run"]).main(parent, options)
+        os._exit(0)
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [os.getcwd(), *(path for path in sys.path if os.path.abspath(path) != folder)]
     options["arguments"] = json.loads(options["arguments"])

@@ -101,13 +101,18 @@ def read_runtime_flags(options: argparse.Namespace) -> InferenceRuntime:
     return InferenceRuntime(**{field: getattr(options, field) for field in RUNTIME_FLAGS if hasattr(options, field)})
 
 
-def read_one_policy(text: str, options: argparse.Namespace) -> PolicyReference:
+def read_one_policy(text: str, options: argparse.Namespace, python: str = "") -> PolicyReference:
     """Parse and check the only policy that a command takes, with the flags of ``add_policy_flags``.
+
+    Args:
+        text: What is typed after ``--policy``.
+        options: As parsed.
+        python: As in ``read_policy_flags``.
 
     Raises:
         InputError: It doesn't exist, or several are named.
     """
-    references = pin_policies(read_policy_flags([text], options))
+    references = pin_policies(read_policy_flags([text], options, python))
     if len(references) != 1:
         raise InputError(f"'{text}' names {len(references)} policies: name one, such as '{references[0].target}'")
     return references[0]

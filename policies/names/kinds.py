@@ -86,8 +86,8 @@ def _make_server_policy(reference: PolicyReference) -> Policy:
 
 def _make_lerobot_policy(reference: PolicyReference) -> Policy:
     raise InputError(
-        f"policy '{reference.target}' lives in LeRobot's own Python, which this command doesn't start: drive it by "
-        "'python -m sim.evaluate --policy-python PYTHON'"
+        f"policy '{reference.target}' lives in LeRobot's own Python, which this command doesn't start: evaluate, "
+        "check, score or serve it with --policy-python PYTHON"
     )
 
 

@@ -9,15 +9,17 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from policies.names.reference import PolicyReference
 from policies.policy import Policy, PolicySpec
 from policies.spec_checks import check_spec
+from policies.specs.declared import DeclaredPolicy
 from policies.specs.spec_file import spec_from_dict
 from scenarios.common.errors import InputError, unknown_name
 from scenarios.common.user_code import describe_failure, load_object, source_file
 
+DEFINITIONS = ast.ClassDef | ast.FunctionDef
 KEYWORD_KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -45,32 +47,46 @@ def check_user_code(reference: PolicyReference) -> None:
         raise InputError(f"policy '{target}': there is no file '{path}'")
     if reference.python:
         return
-    names = _defined_names(path, target)
-    if names is not None and name not in names:
-        raise InputError(f"policy '{target}': {unknown_name(f'name in {path}', name, names)}")
+    defined = _read_definitions(path, target)
+    if not defined.may_have_others and name not in defined.all:
+        if not defined.offered:
+            raise InputError(f"policy '{target}': {path} defines no class and no function: write '{name}' there")
+        raise InputError(f"policy '{target}': {unknown_name(f'name in {path}', name, defined.offered)}")
 
 
-def _defined_names(path: Path, target: str) -> set[str] | None:
-    """Return the names that a file's own statements define; None if others may be defined, too.
+class _Definitions(NamedTuple):
+    """The names that a file of Python defines."""
+
+    all: set[str]
+    offered: list[str]
+    """Its own public classes and functions, which may be meant."""
+    may_have_others: bool
+
+
+def _read_definitions(path: Path, target: str) -> _Definitions:
+    """Read which names a file's own statements define.
 
     Raises:
         InputError: The file isn't Python.
     """
     try:
-        nodes = list(ast.walk(ast.parse(path.read_bytes(), str(path))))
+        tree = ast.parse(path.read_bytes(), str(path))
+        nodes = list(ast.walk(tree))
     except SyntaxError as error:
-        raise InputError(f"policy '{target}': {path}, line {error.lineno}: {error.msg}") from error
+        place = "" if error.lineno is None else f", line {error.lineno}"
+        raise InputError(f"policy '{target}': {path}{place}: {error.msg}") from error
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"policy '{target}': {path} can't be read as Python: {error}") from error
     found: set[str] = set()
     for node in nodes:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+        if isinstance(node, DEFINITIONS):
             found.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.alias):
             found.add((node.asname or node.name).partition(".")[0])
-    return None if "*" in found or "__getattr__" in found else found
+    offered = [node.name for node in tree.body if isinstance(node, DEFINITIONS) and not node.name.startswith("_")]
+    return _Definitions(found, offered, "*" in found or "__getattr__" in found)
 
 
 def make_user_policy(reference: PolicyReference) -> Policy:
@@ -91,8 +107,7 @@ def make_user_policy(reference: PolicyReference) -> Policy:
         raise
     except Exception as error:  # a user's code may raise anything; it is reported with its location
         raise InputError(f"policy '{target}' can't be made: {describe_failure(error)}") from error
-    declare_spec(policy, _read_declared(policy, target), target)
-    return policy
+    return read_declared_policy(policy, target, target.rpartition(":")[2])
 
 
 def check_keywords(maker: Callable[..., Any], arguments: Mapping[str, Any], target: str) -> None:
@@ -118,8 +133,13 @@ def check_keywords(maker: Callable[..., Any], arguments: Mapping[str, Any], targ
         raise InputError(f"policy '{target}' needs the argument '{needed[0]}': give it by --policy-args '{example}'")
 
 
-def _read_declared(policy: Policy, target: str) -> PolicySpec:
-    """Read and check a policy's spec, which may be a dictionary.
+def read_declared_policy(policy: Policy, target: str, usual_name: str) -> Policy:
+    """Return a policy whose spec is checked; its own may be a dictionary.
+
+    Args:
+        policy: Somebody's policy.
+        target: What it is called in errors.
+        usual_name: Its name if a dictionary doesn't say one.
 
     Raises:
         InputError: It isn't a policy, its spec isn't one, or a value is wrong.
@@ -134,13 +154,14 @@ def _read_declared(policy: Policy, target: str) -> PolicySpec:
             f"policy '{target}' is a {type(policy).__name__} without {', '.join(missing)}: see policies.policy.Policy"
         )
     if isinstance(declared, Mapping):
-        return spec_from_dict(declared, None if "name" in declared else target.rpartition(":")[2])
+        return DeclaredPolicy(policy, spec_from_dict(declared, None if "name" in declared else usual_name))
     if not isinstance(declared, PolicySpec):
         raise InputError(
             f"policy '{target}': its spec is a {type(declared).__name__}, not a policies.policy.PolicySpec or a "
             "dictionary of its values"
         )
-    return check_spec(declared)
+    check_spec(declared)
+    return policy
 
 
 def declare_spec(policy: Policy, spec: PolicySpec, target: str) -> None:

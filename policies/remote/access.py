@@ -76,7 +76,8 @@ def read_token(file: Path | None = None, variable: str | None = None) -> str | N
         try:
             return _check_token(file.read_text(encoding="utf-8").partition("\n")[0].strip(), f"the file {file}")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"the token's file {file} can't be read: {error}") from error
+            reason = getattr(error, "strerror", None) or error  # strerror doesn't repeat the path
+            raise InputError(f"the token's file {file} can't be read: {reason}") from error
     if variable is not None and variable not in os.environ:
         raise InputError(f"the token's variable {variable} isn't set")
     name = variable or TOKEN_VARIABLE

@@ -8,7 +8,7 @@ from typing import Any
 
 import cattrs
 
-from policies.formats.observation_format import STATE_COLUMNS
+from policies.formats.observation_format import STATE_COLUMNS, Key
 from policies.policy import PolicySpec
 from policies.spec_checks import LARGEST_CHUNK, LARGEST_IMAGE, check_spec
 from scenarios.common.errors import InputError
@@ -18,6 +18,7 @@ OWN_KEY, VERSION = "mobile_vla", 1
 BODY_VELOCITY = "body_velocity"  # our action space: vx, vy, wz in [-1, 1]
 IMAGE_KEY, STATE_KEY, PROMPT_KEY = "observation/image", "observation/state", "prompt"
 CONVERTER = cattrs.Converter(forbid_extra_keys=True)
+CONVERTER.register_structure_hook(Key | None, lambda value, _: value)  # the format checks it; a list is a path
 
 
 @dataclass(frozen=True)

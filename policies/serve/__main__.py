@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import signal
@@ -9,7 +10,10 @@ import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from policies.host.broker import HostBroker
+from policies.host.flags import add_hosting_flags, read_hosting_flags
 from policies.names.flags import (
     POLICY_HELP,
     add_policy_flags,
@@ -23,6 +27,9 @@ from policies.serve.heap import keep_heap
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 
+if TYPE_CHECKING:
+    from policies.serve.server import PolicyServer
+
 
 def make_parser() -> cli.Parser:
     """Make the command-line parser."""
@@ -33,6 +40,7 @@ def make_parser() -> cli.Parser:
     add = parser.add_argument_group("policy").add_argument
     add("--policy", required=True, metavar="POLICY", help=POLICY_HELP)
     add_policy_flags(add)
+    add_hosting_flags(add)
     add_runtime_flags(add)
     add("--threads", type=cli.bounded_int(1, 1024), default=1, metavar="N", help="of its network; 1 as in evaluations")
     add("--batch", type=cli.bounded_int(1, 64), default=8, metavar="N", help="clients that one call answers")
@@ -56,18 +64,29 @@ def main(arguments: Sequence[str]) -> int:
             f"--host {options.host} is reachable from other machines: give a token with --token-file or --token-env"
         )
     tls = load_certificate(options.certificate, options.key)
-    reference = read_one_policy(options.policy, options)
+    reference = read_one_policy(options.policy, options, options.policy_python or "")
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # before torch or ONNX Runtime is loaded
     keep_heap()
     from policies.serve.server import PolicyServer, ServerOptions
     from policies.serve.source import PolicySource
 
     runtime = read_runtime_flags(options)
-    source = PolicySource(lambda: make_policy(reference, runtime))
-    if (torch := sys.modules.get("torch")) is not None:
-        torch.set_num_threads(options.threads)
     served = ServerOptions(options.host, options.port, token, options.clients, options.batch, tls)
-    server = PolicyServer(source, served)
+    with HostBroker() as broker:
+        hosting = read_hosting_flags(options, broker.path, options.threads)
+        source = PolicySource(lambda: make_policy(reference, runtime, hosting))
+        if (torch := sys.modules.get("torch")) is not None:
+            torch.set_num_threads(options.threads)
+        _serve(PolicyServer(source, served), options, tls)
+    return cli.DONE
+
+
+def _serve(server: PolicyServer, options: argparse.Namespace, tls: ssl.SSLContext | None) -> None:
+    """Serve until a signal ends it.
+
+    Raises:
+        InputError: The address can't be had.
+    """
 
     def announce(port: int) -> None:
         name = f"[{options.host}]" if ":" in options.host else options.host
@@ -83,7 +102,6 @@ def main(arguments: Sequence[str]) -> int:
         asyncio.run(serve_until_signal())
     except OSError as error:
         raise InputError(f"can't serve at {options.host}:{options.port}: {error.strerror or error}") from error
-    return cli.DONE
 
 
 def load_certificate(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:

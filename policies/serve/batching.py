@@ -10,17 +10,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from policies.policy import ObservationBatch, Policy, PolicySpec
+from policies.policy import ObservationBatch, Policy, PolicySpec, PolicyUnavailableError
 from policies.remote.metadata import frame_shape
 from policies.serve.observations import Observation
-from policies.serve.source import split_chunks
-from scenarios.common.user_code import describe_failure
+from policies.serve.source import describe_fault, is_lost, split_chunks
 
 WINDOW_S = 0.005  # time in which other clients' requests are waited for
 
 
 class PolicyFailedError(RuntimeError):
-    """A policy that raised an error, in one sentence."""
+    """A policy that raised an error, in one sentence.
+
+    Attributes:
+        is_lost: True if the episode is lost with it: the next request begins another one.
+    """
+
+    def __init__(self, sentence: str, is_lost: bool = False) -> None:
+        super().__init__(sentence)
+        self.is_lost = is_lost
 
 
 @dataclass(frozen=True)
@@ -45,11 +52,12 @@ class SharedBatch:
     """
 
     def __init__(self, policy: Policy, seats: int, executor: Executor) -> None:
-        self._policy, self._executor = policy, executor
+        self.policy, self._executor = policy, executor
         self._free = set(range(seats))
         self._seats = seats
         self._pixels, self._states = _blank(policy.spec, seats)
         self._is_started = False
+        self._lost: set[int] = set()  # seats whose episodes ended with the policy's process
         self._waiting: list[_Request] = []
         self._is_complete = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -70,6 +78,7 @@ class SharedBatch:
     def leave_seat(self, seat: int) -> None:
         """Free a seat."""
         self._free.add(seat)
+        self._lost.discard(seat)
 
     async def ask(self, seat: int, observation: Observation, instruction: str | None) -> np.ndarray:
         """Return the policy's actions for a seat, (c, k) float32.
@@ -122,23 +131,32 @@ class SharedBatch:
             return list(failed.values())
         pixels = None if self._pixels is None else self._pixels.copy()  # the policy may keep it
         try:
-            chunks = split_chunks(self._policy.act(ObservationBatch(pixels, self._states.copy(), live)), self._seats)
-        except Exception as error:  # noqa: BLE001  any policy, any error: its clients are told
-            failure = PolicyFailedError(f"policy '{self._policy.spec.name}' raised {describe_failure(error)}")
+            chunks = split_chunks(self.policy.act(ObservationBatch(pixels, self._states.copy(), live)), self._seats)
+        except (Exception, PolicyUnavailableError) as error:  # noqa: BLE001  any policy, any error: its clients are told
+            failure = self._describe(error)
             return [failed.get(request.seat, failure) for request in requests]
         return [failed.get(request.seat, chunks[request.seat]) for request in requests]
 
     def _begin(self, request: _Request) -> PolicyFailedError | None:
         """Start a client's episode, if one begins; return the policy's error."""
         if request.instruction is None:
-            return None
+            if request.seat not in self._lost:
+                return None
+            return PolicyFailedError(f"the process of policy '{self.policy.spec.name}' ended in the episode", True)
         slots = [request.seat] if self._is_started else range(self._seats)
         try:
-            self._policy.reset(slots, [request.instruction] * len(slots))
-        except Exception as error:  # noqa: BLE001  any policy, any error: its client is told
-            return PolicyFailedError(f"policy '{self._policy.spec.name}' raised {describe_failure(error)}")
+            self.policy.reset(slots, [request.instruction] * len(slots))
+        except (Exception, PolicyUnavailableError) as error:  # noqa: BLE001  any policy, any error: its client is told
+            return self._describe(error)
         self._is_started = True
+        self._lost.discard(request.seat)
         return None
+
+    def _describe(self, error: BaseException) -> PolicyFailedError:
+        """Describe the policy's error; if its process ended, so did the episodes of all clients."""
+        if lost := is_lost(self.policy):
+            self._is_started, self._lost = False, set(range(self._seats)) - self._free
+        return PolicyFailedError(f"policy '{self.policy.spec.name}' {describe_fault(error)}", lost)
 
 
 class WholeBatch:

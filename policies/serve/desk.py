@@ -54,7 +54,11 @@ class PolicyDesk:
         shared.leave_seat(seat)
         if not shared.taken and shared in self._shared:
             self._shared.remove(shared)
-            self.source.give_back()
+            self._executor.submit(self.source.give_back, shared.policy)
+
+    def leave_batch(self, batch: WholeBatch) -> None:
+        """Give up a client's batch."""
+        self._executor.submit(self.source.give_back, batch.policy)
 
     async def open_batch(self, slots: int) -> WholeBatch:
         """Return a batch of slots for one client.

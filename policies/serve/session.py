@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from policies.formats.action_format import to_commands
+from policies.policy import PolicyUnavailableError
 from policies.remote.metadata import frame_shape
 from policies.serve.batching import PolicyFailedError, SharedBatch, WholeBatch
 from policies.serve.desk import PolicyDesk
@@ -19,9 +20,8 @@ from policies.serve.observations import (
     check_state,
     read_observation,
 )
-from policies.serve.source import BusyError
+from policies.serve.source import BusyError, describe_fault
 from scenarios.common.errors import unknown_name
-from scenarios.common.user_code import describe_failure
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -45,7 +45,7 @@ class Session:
         if self._place is not None:
             self._desk.leave_seat(*self._place)
         if self._whole is not None:
-            self._desk.source.give_back()
+            self._desk.leave_batch(self._whole)
         self._place = self._whole = None
 
     async def answer(self, message: Any) -> np.ndarray | dict[str, Any]:
@@ -81,7 +81,11 @@ class Session:
         if self._place is None:
             self._place = await self._desk.take_seat()
         shared, seat = self._place
-        chunk = await shared.ask(seat, observation, instruction)
+        try:
+            chunk = await shared.ask(seat, observation, instruction)
+        except PolicyFailedError as error:
+            self._begins = self._begins or error.is_lost
+            raise
         self._begins, self._instruction = False, instruction or self._instruction
         if chunk.shape[-1] != len(spec.action.columns):
             raise RequestError(f"policy '{spec.name}' answered with {chunk.shape[-1]} columns")
@@ -138,8 +142,8 @@ class Session:
         """Call the policy."""
         try:
             return await self._desk.run(work, *arguments)
-        except Exception as error:
-            raise PolicyFailedError(f"policy '{self._desk.spec.name}' raised {describe_failure(error)}") from error
+        except (Exception, PolicyUnavailableError) as error:
+            raise PolicyFailedError(f"policy '{self._desk.spec.name}' {describe_fault(error)}") from error
 
 
 def _read_list(message: Mapping[Any, Any], key: str, kind: type[Item]) -> list[Item]:

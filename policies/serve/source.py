@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from policies.policy import ObservationBatch, Policy, PolicySpec, PolicyWithWeights, ShareablePolicy
+from policies.host.client import HostedPolicy
+from policies.policy import (
+    ObservationBatch,
+    Policy,
+    PolicyFaultError,
+    PolicySpec,
+    PolicyUnavailableError,
+    PolicyWithWeights,
+    ShareablePolicy,
+)
 from policies.remote.metadata import frame_shape
 from policies.spec_checks import check_spec
 from scenarios.common.errors import InputError
@@ -20,8 +29,9 @@ class BusyError(RuntimeError):
 class PolicySource:
     """Gives each client, or group of clients, a policy with episodes of its own.
 
-    A ``ShareablePolicy`` is shared. One without weights is cheap, and made anew. Any other serves one client at a time;
-    it is loaded again where a client has another number of slots, which its first reset fixes.
+    A ``ShareablePolicy`` is shared, and so is one in a host, where each client has a session. One without weights is
+    cheap, and made anew. Any other serves one client at a time; it is loaded again where a client has another number of
+    slots, which its first reset fixes.
 
     Args:
         make: Makes the policy.
@@ -38,7 +48,10 @@ class PolicySource:
         if self.spec.privileged:
             raise InputError(f"policy '{self.spec.name}' sees the true world, which no client can send")
         self.weights_sha256 = self._policy.weights_sha256 if isinstance(self._policy, PolicyWithWeights) else None
-        self.is_shareable = isinstance(self._policy, ShareablePolicy)
+        hosted = self._policy if isinstance(self._policy, HostedPolicy) else None
+        self.is_shareable = isinstance(self._policy, ShareablePolicy) or (
+            hosted is not None and hosted.keeps_waiting_slots
+        )
         self._is_lent = False
 
     def try_out(self, slots: int) -> int:
@@ -58,11 +71,11 @@ class PolicySource:
             for count in range(slots, 0, -1):
                 live = np.arange(slots) < count
                 answer = split_chunks(policy.act(ObservationBatch(pixels, states, live)), slots)
-        except Exception as error:
+        except (Exception, PolicyUnavailableError) as error:
             raise InputError(
-                f"policy '{self.spec.name}' can't be served: its first call raised {describe_failure(error)}"
+                f"policy '{self.spec.name}' can't be served: its first call {describe_fault(error)}"
             ) from error
-        self.give_back()
+        self.give_back(policy)
         return answer.shape[1]
 
     def take(self, slots: int) -> Policy:
@@ -73,7 +86,7 @@ class PolicySource:
         """
         if isinstance(self._policy, ShareablePolicy):
             return self._policy.share()
-        if self.spec.parameters == 0:
+        if isinstance(self._policy, HostedPolicy) or self.spec.parameters == 0:
             return self._make()
         if self._is_lent:
             raise BusyError(
@@ -86,9 +99,23 @@ class PolicySource:
         self._is_lent, self._slots = True, slots
         return self._policy
 
-    def give_back(self) -> None:
-        """Tell that a client has gone."""
+    def give_back(self, policy: Policy) -> None:
+        """Tell that the client that a policy was taken for has gone."""
         self._is_lent = False
+        if isinstance(policy, HostedPolicy):
+            policy.close()
+
+
+def describe_fault(error: BaseException) -> str:
+    """Describe an error of a policy that is served: the predicate of a sentence about it."""
+    if isinstance(error, PolicyFaultError | PolicyUnavailableError):
+        return f"failed: {error}"
+    return f"raised {describe_failure(error)}"
+
+
+def is_lost(policy: Policy) -> bool:
+    """Return whether a policy's process ended, and with it the episodes of all its slots."""
+    return isinstance(policy, HostedPolicy) and policy.is_lost
 
 
 def split_chunks(answer: object, slots: int) -> np.ndarray:

@@ -21,12 +21,15 @@ def _text(node: DataNode, what: str, folder: Path) -> str:
     return node.text(what)
 
 
-def _text_or_none(node: DataNode, what: str, folder: Path) -> str | None:
-    return None if node.value is None else node.text(what)
-
-
 def _texts(node: DataNode, what: str, folder: Path) -> tuple[str, ...]:
     return tuple(item.text(f"each of {what}") for item in node.items(what))
+
+
+def _key(node: DataNode, what: str, folder: Path) -> str | tuple[str, ...] | None:
+    """Read the name of a part, or a list of names of dictionaries in each other."""
+    if node.value is None:
+        return None
+    return _texts(node, what, folder) if isinstance(node.value, tuple) else node.text(what)
 
 
 def _whole(node: DataNode, what: str, folder: Path) -> int:
@@ -81,9 +84,9 @@ OBSERVATION_READERS: dict[str, Reader] = {
     "colours": _text,
     "state": _texts,
     "normalisation": read_normaliser,
-    "pixels_key": _text_or_none,
-    "state_key": _text_or_none,
-    "instruction_key": _text_or_none,
+    "pixels_key": _key,
+    "state_key": _key,
+    "instruction_key": _key,
     "layout": _text,
     "pixel_type": _text,
     "pixel_mean": read_numbers,

@@ -6,6 +6,7 @@ Nothing is simulated. A low error doesn't mean that the robot reaches its goal: 
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +17,12 @@ from rich.progress import track
 
 from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.dataset.mapping.resolve import describe_mapping
+from policies.host.flags import add_hosting_flags, read_hosting_flags
 from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flags, read_policy_flags, read_runtime_flags
 from policies.names.parsing import pin_policies
 from policies.names.reference import PolicyReference
 from policies.policy import Policy
-from policies.registry import make_policy
+from policies.registry import open_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
@@ -62,6 +64,7 @@ def make_parser() -> cli.Parser:
     add = flags.add_argument
     add("--policy", type=cli.parse_name_list, required=True, metavar="[LABEL=]NAME[,…]", help=POLICY_HELP)
     add_policy_flags(add)
+    add_hosting_flags(add)
     where = flags.add_mutually_exclusive_group(required=True)
     where.add_argument("--dataset", type=Path, metavar="DIR", help="a LeRobot data set, or a folder of HDF5 files")
     scenarios = f"held-out demonstrations of {', '.join(SCENARIOS)}, or all, or a .yaml file; recorded once and cached"
@@ -89,7 +92,7 @@ def make_parser() -> cli.Parser:
 def main(arguments: Sequence[str]) -> int:
     """Run the command; bad input raises ``InputError``."""
     options = make_parser().parse_args(arguments)
-    references = pin_policies(read_policy_flags(options.policy, options))
+    references = pin_policies(read_policy_flags(options.policy, options, options.policy_python or ""))
     metrics = select_metrics(options.metrics)
     retrains = _read_retrains(options)
     if options.out is not None:
@@ -104,19 +107,21 @@ def main(arguments: Sequence[str]) -> int:
         if options.train is None
         else TrainingSet.from_recordings(_open_dataset("--train", Path(path)) for path in options.train)
     )
-    runtime = read_runtime_flags(options)
+    runtime, hosting = read_runtime_flags(options), read_hosting_flags(options)
     scores: list[OfflineScore] = []
     contest: list[ContestEntry] = []
     privileged: set[str] = set()
     runtimes: dict[str, str] = {}
     controls: list[tuple[str, str]] = []
     for source, reference in _track_progress([(source, each) for source in sources for each in references]):
-        policy = make_policy(reference, runtime)  # a new one for each data set, so that no state is carried over
-        name, spec = reference.label, policy.spec
-        scores.append(replace(score_policy(policy, source.recording, training), policy=name, scenario=source.scenario))
-        if metrics:
-            others = [make_policy(each, runtime) for each in retrains]
-            contest.append(_measure(policy, name, source, metrics, others))
+        with contextlib.ExitStack() as opened:  # new ones for each data set, so that no state is carried over
+            policy = opened.enter_context(open_policy(reference, runtime, hosting))
+            name, spec = reference.label, policy.spec
+            score = score_policy(policy, source.recording, training)
+            scores.append(replace(score, policy=name, scenario=source.scenario))
+            if metrics:
+                others = [opened.enter_context(open_policy(each, runtime, hosting)) for each in retrains]
+                contest.append(_measure(policy, name, source, metrics, others))
         runtimes[name] = spec.runtime
         controls.append((name, format_control(spec.period_s, spec.image_size, spec.chunk, spec.replan)))
         privileged |= {name} if spec.privileged else set()
@@ -139,6 +144,8 @@ def main(arguments: Sequence[str]) -> int:
         }
         write_json(options.out, found)
         print(f"results: {options.out}")
+    if all(score.error is not None for score in scores):
+        raise InputError(f"no policy could be scored: {scores[0].policy}: {scores[0].error}")
     return cli.DONE
 
 

@@ -18,6 +18,7 @@ from sim.record.drivers import teleop
 from sim.record.drivers.dagger import LabellingPolicy
 from sim.record.parallel import record_in_parallel, record_in_process
 from sim.record.session import RecordedEpisode, RecordingConfig
+from sim.rollout.episode import POLICY_FAULT
 
 LAYOUTS = ("lerobot", "hdf5")
 
@@ -71,6 +72,11 @@ def record_dataset(
             record_in_parallel(config, scenario, out, workers, tally.add)
         if tally.kept == 0:
             ended = ", ".join(f"{count} {status}" for status, count in tally.statuses.most_common())
+            if set(tally.statuses) == {POLICY_FAULT}:
+                raise InputError(
+                    f"no episode was kept for '{out}', as policy '{config.policy}' failed in each: "
+                    f"'python -m policies.check {config.policy}' tells why"
+                )
             raise InputError(f"no episode was kept for '{out}' ({ended}): --keep all keeps failures, too")
     return RecordingResult(dict(tally.statuses), tally.kept, tally.frames)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,9 @@ import numpy as np
 
 from envs.simulation.lockstep import Lockstep, robot_camera_shot
 from policies.dataset import Demonstration
+from policies.host.hosting import Hosting
 from policies.policy import ObservationBatch
-from policies.registry import make_policy
+from policies.registry import open_policy
 from scenarios.robot import CONTROL_PERIOD_S
 from scenarios.scenario import Scenario
 from scenarios.world import World
@@ -86,7 +88,8 @@ class RecordingSession:
     ) -> None:
         self._config = config
         self._scenario = scenario
-        driver = driver or _make_driver(config)
+        self._opened = contextlib.ExitStack()
+        driver = driver or _make_driver(config, self._opened)
         self._driver = driver if heartbeat is None else MonitoredDriver(driver, heartbeat)
         self._lockstep = Lockstep(RECORDING_BATCH, config.renderer)
 
@@ -117,14 +120,18 @@ class RecordingSession:
         return found
 
     def close(self) -> None:
-        """Close the simulations and the camera."""
+        """Close the simulations, the camera, and the process of a policy."""
         self._lockstep.close()
+        self._opened.close()
 
 
-def _make_driver(config: RecordingConfig) -> LabellingPolicy:
+def _make_driver(config: RecordingConfig, opened: contextlib.ExitStack) -> LabellingPolicy:
     if config.policy == TELEOP:
         return TeleopPolicy()
-    return DaggerPolicy(None if config.policy == EXPERT else make_policy(config.policy), config.disturbance)
+    policy = None
+    if config.policy != EXPERT:
+        policy = opened.enter_context(open_policy(config.policy, hosting=Hosting()))
+    return DaggerPolicy(policy, config.disturbance)
 
 
 class MonitoredDriver(MonitoredPolicy):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from policies.check.contract import answers, independence, side_effects
-from policies.check.contract.bench import SAME, Bench, MakePolicy
-from policies.check.contract.drive import PolicyFailure, measure_difference
+from policies.check.contract.bench import LOADING, SAME, Bench, MakePolicy
+from policies.check.contract.drive import Announce, PolicyFailure, announce_nothing, measure_difference
 from policies.check.contract.global_state import (
     list_random_states,
     list_settings,
@@ -44,6 +46,9 @@ class Check(NamedTuple):
     needs: str = ""
 
 
+PLACE = re.compile(r"\(\S+(:|, line )\d+\)$")
+UNSEEN_IN_HOSTS = ("random state", "global state", "number type", "inputs", "kept answers", "memory")
+UNSEEN = "it lives in a process with a Python or imports of its own"
 FIRST_CHECKS = ("spec", "runs", "random state", "global state", "shape", "number type")
 ANSWER_CHECKS = (
     Check("finite", answers.check_finite),
@@ -79,21 +84,53 @@ def check_contract(make: MakePolicy) -> list[CheckFinding]:
     Args:
         make: Makes the policy; called again where a check needs a fresh one.
     """
+    return list(iterate_checks(make))
+
+
+def iterate_checks(make: MakePolicy, announce: Announce = announce_nothing) -> Iterator[CheckFinding]:
+    """Check as ``check_contract`` does, and give each finding as soon as it is made.
+
+    Args:
+        make: Makes the policy; called again where a check needs a fresh one.
+        announce: Called with what is called before each call of the policy, and with "" after it.
+
+    Raises:
+        InputError: The policy can't be made.
+    """
+    announce(LOADING)
     policy = make()
+    announce("")
     spec = check_declaration(policy.spec)
+    yield spec
     if spec.verdict == FAULT:
-        return [spec, *_leave_out(CHECKS[1:], "its spec is invalid")]
-    bench = Bench(policy, make_samples(policy.spec, SLOTS + 1, STEPS), SLOTS, make)
+        yield from _leave_out(CHECKS[1:], "its spec is invalid")
+        return
+    bench = Bench(policy, make_samples(policy.spec, SLOTS + 1, STEPS), SLOTS, make, announce)
     del policy  # the bench has the only one
     findings = [spec, *_check_first_drive(bench)]
     if any(finding.is_hard for finding in findings):
         done = {finding.check for finding in findings}
-        return [*findings, *_leave_out([name for name in CHECKS if name not in done], "the first drive failed")]
-    findings += [check.run(bench) for check in ANSWER_CHECKS]
-    findings += _guard(lambda: check_repeats(bench), REPEAT_CHECKS)
+        yield from findings[1:]
+        yield from _leave_out([name for name in CHECKS if name not in done], "the first drive failed")
+        return
+    yield from findings[1:]
+    for found in _run_all(bench, findings):
+        yield found
+        findings.append(found)
+
+
+def _run_all(bench: Bench, findings: Sequence[CheckFinding]) -> Iterator[CheckFinding]:
+    """Do the checks after the first drive.
+
+    Args:
+        bench: The policy.
+        findings: Those that there are already; whoever iterates adds each new one.
+    """
+    for check in ANSWER_CHECKS:
+        yield _run_check(check, bench, findings)
+    yield from _guard(lambda: check_repeats(bench), REPEAT_CHECKS)
     for check in DRIVE_CHECKS:
-        findings.append(_run_check(check, bench, findings))
-    return findings
+        yield _run_check(check, bench, findings)
 
 
 def check_declaration(spec: object) -> CheckFinding:
@@ -130,7 +167,7 @@ def _check_first_drive(bench: Bench) -> list[CheckFinding]:
             bench.drive(bench.usual_plan)
         runs = CheckFinding("runs", OK, f"reset and {calls} calls of act returned")
     except PolicyFailure as failure:
-        runs = CheckFinding("runs", FAULT, str(failure), "see the file and line", is_hard=True)
+        runs = CheckFinding("runs", FAULT, str(failure), _advise(failure), is_hard=True)
     findings = [
         runs,
         side_effects.judge_random_state(restore_changes(list_random_states, random)),
@@ -139,10 +176,23 @@ def _check_first_drive(bench: Bench) -> list[CheckFinding]:
     restore_changes(list_random_states, before)
     if runs.verdict == OK:
         findings += [answers.check_shape(bench), answers.check_number_type(bench)]
-    return findings
+    return [_leave_unseen(finding) if bench.is_hosted else finding for finding in findings]
 
 
-def _run_check(check: Check, bench: Bench, findings: list[CheckFinding]) -> CheckFinding:
+def _leave_unseen(finding: CheckFinding) -> CheckFinding:
+    """Return what can be found of a policy that lives in a host."""
+    return replace(finding, verdict=NOT_CHECKED, evidence=UNSEEN) if finding.check in UNSEEN_IN_HOSTS else finding
+
+
+def _advise(failure: PolicyFailure) -> str:
+    """Say what to do about a call that failed, which may have no place in the policy's own code."""
+    has_place = PLACE.search(str(failure)) is not None
+    return "see the file and line" if has_place else "see 'A policy of your own' in the documentation: what it returns"
+
+
+def _run_check(check: Check, bench: Bench, findings: Sequence[CheckFinding]) -> CheckFinding:
+    if check.name in UNSEEN_IN_HOSTS and bench.is_hosted:
+        return CheckFinding(check.name, NOT_CHECKED, UNSEEN)
     if check.needs_repeats and bench.is_random:
         return CheckFinding(check.name, NOT_CHECKED, "answers to equal inputs differ anyway")
     if any(finding.check == check.needs and finding.verdict == FAULT for finding in findings):
@@ -156,7 +206,7 @@ def _guard(run: Callable[[], list[CheckFinding]], names: tuple[str, ...]) -> lis
     try:
         return run()
     except PolicyFailure as failure:
-        return [CheckFinding(name, FAULT, str(failure), "see the file and line") for name in names]
+        return [CheckFinding(name, FAULT, str(failure), _advise(failure)) for name in names]
     finally:
         restore_changes(list_random_states, before[0])
         restore_changes(list_settings, before[1])

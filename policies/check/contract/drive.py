@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from policies.check.contract.samples import SampleEpisode
 from policies.formats.observation_format import to_policy_pixels, to_policy_state
-from policies.policy import ObservationBatch, Policy, PolicySpec
+from policies.policy import ObservationBatch, Policy, PolicyFaultError, PolicySpec
 from scenarios.common.user_code import describe_failure
+
+Announce = Callable[[str], None]
+
+
+def announce_nothing(call: str) -> None:
+    """Tell nobody which call begins."""
 
 
 class PolicyFailure(Exception):  # noqa: N818  it is the policy's failure, not an error of the checks
@@ -63,15 +69,20 @@ class DriveRecord:
     changed_answers: int
 
 
-def drive_policy(policy: Policy, plan: DrivePlan) -> DriveRecord:
+def drive_policy(policy: Policy, plan: DrivePlan, announce: Announce = announce_nothing) -> DriveRecord:
     """Reset every slot, and call ``act`` for every step.
+
+    Args:
+        policy: The policy.
+        plan: What to give to it.
+        announce: Called with what is called before each call, and with "" after it.
 
     Raises:
         PolicyFailure: The policy raised.
     """
     spec, instructions = policy.spec, [episode.instruction for episode in plan.episodes]
     given = list(instructions)
-    with _blame("reset"):
+    with blame_call("reset", announce):
         policy.reset(range(plan.slots), given)
     changed = [] if given == instructions else ["instructions"]
     answers: list[np.ndarray] = []
@@ -79,11 +90,11 @@ def drive_policy(policy: Policy, plan: DrivePlan) -> DriveRecord:
     types, seconds = [], []
     for step in range(plan.steps):
         for slot in (slot for slot, when in plan.restarted.items() if when == step):
-            with _blame(f"reset([{slot}], …)"):
+            with blame_call(f"reset([{slot}], …)", announce):
                 policy.reset([slot], [instructions[slot]])
         batch, untouched = (make_batch(spec, plan, step) for _ in range(2))
         began = time.perf_counter()
-        with _blame(f"act, call {step + 1}"):
+        with blame_call(f"act, call {step + 1}", announce):
             answer = policy.act(batch)
             originals.append(np.asarray(answer))
         seconds.append(time.perf_counter() - began)
@@ -140,16 +151,21 @@ def is_equal(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 @contextlib.contextmanager
-def _blame(call: str) -> Iterator[None]:
+def blame_call(call: str, announce: Announce = announce_nothing) -> Iterator[None]:
     """Name the call of a policy that raises.
 
     Raises:
         PolicyFailure: It raised.
     """
+    announce(call)
     try:
         yield
+    except PolicyFaultError as error:  # of a policy in a process of its own; it says all
+        raise PolicyFailure(f"{call} failed: {error}") from error
     except (Exception, SystemExit) as error:  # any policy, any error: it is a finding
         raise PolicyFailure(f"{call} raised {describe_failure(error)}") from error
+    finally:
+        announce("")
 
 
 def _describe_type(answer: object) -> str:

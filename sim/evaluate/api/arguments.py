@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 
 from policies.names.parsing import parse_policies, pin_policies
 from policies.names.reference import PolicyReference
+from policies.names.user_code import read_declared_policy
 from policies.policy import Policy
 from policies.registry import POLICIES
-from policies.spec_checks import check_spec
 from scenarios.common.errors import InputError
 from scenarios.registry import SCENARIOS
 from scenarios.scenario import Scenario
@@ -70,15 +70,14 @@ def name_policies(policy: PolicyArgument | Iterable[PolicyArgument]) -> NamedPol
 def _check_policy(policy: object) -> Policy:
     if isinstance(policy, type):
         raise InputError(f"policy {policy.__name__} is a class: pass an object of it, {policy.__name__}(…)")
+    kind = type(policy).__name__
     missing = [part for part in ("spec", "reset", "act") if not hasattr(policy, part)]
     if missing:
         raise InputError(
-            f"a policy is a name, a path or an object with spec, reset and act; this {type(policy).__name__} has no "
-            f"{', '.join(missing)}"
+            f"a policy is a name, a path or an object with spec, reset and act; this {kind} has no {', '.join(missing)}"
         )
     checked: Policy = policy  # type: ignore[assignment]
-    check_spec(checked.spec)
-    return checked
+    return read_declared_policy(checked, kind, kind)
 
 
 def name_scenarios(scenario: ScenarioArgument | Iterable[ScenarioArgument]) -> Named[Scenario]:

@@ -99,3 +99,35 @@ def test_parts_that_do_not_fit_are_refused(arguments, words):
 )
 def test_a_format_is_described_in_a_few_words(form: ObservationFormat, words: str) -> None:
     assert form.describe() == words
+
+
+def test_keys_may_name_dictionaries_in_each_other() -> None:
+    form = ObservationFormat(
+        pixels_key=("observation", "images", "front"), state_key=("observation", "state"), instruction_key="prompt"
+    )
+    found = to_dictionary(form, PIXELS[0], STATE[0], "go")
+    assert found.keys() == {"observation", "prompt"}
+    assert found["observation"].keys() == {"images", "state"}
+    assert (found["observation"]["images"]["front"] == PIXELS[0]).all()
+
+
+def test_a_list_is_a_path_one_name_alone_a_name_and_a_slash_belongs_to_its_name() -> None:
+    form = ObservationFormat(pixels_key=["observation", "image"], state_key=["state"], instruction_key="a/b")  # type: ignore[arg-type]
+    assert form.keys == (("observation", "image"), "state", "a/b")
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"pixels_key": "seen", "state_key": ("seen", "state")}, "exclude each other"),
+        ({"pixels_key": ("seen", "image"), "state_key": ("seen", "image")}, "exclude each other"),
+        ({"pixels_key": "state", "state_key": "state"}, "exclude each other"),
+        ({"pixels_key": ()}, "pixels_key is \\(\\): it must be a name, a list"),
+        ({"pixels_key": ("a", "")}, "must be a name"),
+        ({"state_key": ("a",) * 9}, "up to 8 names"),
+        ({"instruction_key": 3}, "instruction_key is 3"),
+    ],
+)
+def test_keys_that_have_no_place_of_their_own_are_refused(keys, words) -> None:
+    with pytest.raises(InputError, match=words):
+        ObservationFormat(**keys)

@@ -117,6 +117,31 @@ class Infers:
         return {"actions": np.array([first, first], np.float64)}
 
 
+class InfersNested(Infers):
+    """Takes dictionaries in a dictionary, and writes into what it is given."""
+
+    spec = {
+        **SPEC,
+        "chunk": 2,
+        "observation": {
+            "pixels_key": ["observation", "image"],
+            "state_key": ["observation", "state"],
+            "instruction_key": "prompt",
+        },
+    }
+
+    def infer(self, observation):
+        assert set(observation) == {"observation", "prompt"}
+        answer = super().infer({**observation["observation"], "prompt": observation["prompt"]})
+        observation["observation"]["image"][:] = 0
+        return answer
+
+
+class InfersAnArray(Infers):
+    def infer(self, observation):
+        return np.zeros(3)
+
+
 class InfersWithoutKeys(Infers):
     spec = {**SPEC, "observation": {"pixels_key": None, "state_key": None, "instruction_key": None}}
 
@@ -153,6 +178,13 @@ class Interrupts(Base):
 class ExitsHard(Base):
     def alter(self, actions, batch):
         os._exit(3)
+
+
+class ExitsAtThird(Base):
+    def alter(self, actions, batch):
+        if self.calls == 3:
+            os._exit(7)
+        return actions
 
 
 class ExitsInReset(Base):
@@ -244,6 +276,11 @@ class NotNumbers(Base):
 class Nan(Base):
     def alter(self, actions, batch):
         return actions * np.nan
+
+
+class ReturnsNothing(Base):
+    def alter(self, actions, batch):
+        return None
 
 
 class TooLarge(Base):

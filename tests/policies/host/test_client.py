@@ -34,8 +34,9 @@ def test_without_shared_memory_frames_are_sent(monkeypatch, tmp_path) -> None:
         policy.close()
 
 
-def test_a_policy_in_openpi_s_way_is_asked_for_the_live_robots_in_turn() -> None:
-    policy = open_policy("Infers")
+@pytest.mark.parametrize("name", ["Infers", "InfersNested"])
+def test_a_policy_in_openpi_s_way_is_asked_for_the_live_robots_in_turn(name: str) -> None:
+    policy = open_policy(name)
     try:
         start(policy)
         seen = observe()
@@ -76,6 +77,8 @@ def test_a_policy_that_writes_into_its_inputs_changes_none_of_ours() -> None:
         ("WritesToConnections", "the policy did not return within 2 s"),
         ("LeavesAChildBehind", "its process ended (exit code 5)"),
         ("NotNumbers", "ValueError: "),
+        ("ReturnsNothing", "TypeError: act returned a NoneType, not an array of actions"),
+        ("InfersAnArray", "TypeError: infer returned a ndarray, not a dictionary with 'actions'"),
         ("TooLarge", "ValueError: act returned shape (536870912,), which is too large to be actions"),
     ],
 )

@@ -10,6 +10,7 @@ from policies.policy import PolicySpec
 from policies.specs.spec_file import default_spec
 from scenarios.common.errors import InputError
 
+SPEC_NAMES = "import numpy\nSPEC = {}\nclass Drive:\n    def act(self, batch): ...\n\ndef _helper(): ...\n"
 BODY = """
     def reset(self, slots, instructions): ...
     def act(self, batch): ...
@@ -27,6 +28,23 @@ def test_a_name_is_found_without_running_the_file_however_it_is_defined(tmp_path
         check_user_code(reference(file, name))
     with pytest.raises(InputError, match=r"unknown name in .*'C'"):
         check_user_code(reference(file, "C"))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (SPEC_NAMES, r"unknown name in .*'Drvie': did you mean 'Drive'\? known are Drive$"),
+        ("SPEC = {}\n", "defines no class and no function: write 'Drvie' there"),
+        ("def f(:\n", "mine.py, line 1: invalid syntax"),
+        ("\0", "mine.py: source code"),
+    ],
+)
+def test_a_file_without_the_name_is_one_sentence_that_offers_its_classes_and_functions(
+    text, sentence, tmp_path
+) -> None:
+    (tmp_path / "mine.py").write_text(text)
+    with pytest.raises(InputError, match=sentence):
+        check_user_code(reference(tmp_path / "mine.py", "Drvie"))
 
 
 def test_the_running_program_is_a_module_like_others() -> None:
@@ -86,7 +104,6 @@ def test_a_dictionary_becomes_the_spec_that_it_describes(tmp_path) -> None:
         ("{'image_size': None, 'period_s': 0.1}", "the spec of policy 'Mine': 'hold_action' is missing"),
         ("{1: 2}", "keys must be text, not 1"),
         ("property(lambda self: 1 / 0)", "its spec can't be read: ZeroDivisionError"),
-        ("property(lambda self: {'image_size': None, 'period_s': 0.1, 'hold_action': (0, 0, 0)})", "declare it there"),
     ],
 )
 def test_a_spec_that_is_none_is_one_sentence(spec, sentence, tmp_path) -> None:

@@ -60,6 +60,25 @@ def test_an_observation_has_the_keys_of_the_description_and_nothing_else() -> No
     assert seen[0]["observation/state"].dtype == np.float32
 
 
+def test_keys_may_name_dictionaries_in_each_other() -> None:
+    seen = []
+    nested = ObservationFormat(
+        pixels_key=("observation", "image"), state_key=("observation", "state"), instruction_key="prompt"
+    )
+
+    def infer(message: dict) -> dict:
+        seen.append(message)
+        return answer({"observation/image": message["observation"]["image"]})
+
+    with serve_openpi(infer) as url:
+        policy = RemotePolicy(url, replace(SPEC, observation=nested))
+        policy.reset([0], ["go there"])
+        assert policy.act(batch(5))[0, 0, 0] == 5.0
+    assert {key: sorted(value) for key, value in seen[0].items() if key != "prompt"} == {
+        "observation": ["image", "state"]
+    }
+
+
 def test_each_episode_has_a_connection_of_its_own() -> None:
     connections = []
 

@@ -38,7 +38,10 @@ RICH = PolicySpec(
 )
 
 
-@pytest.mark.parametrize("spec", [SPEC, RICH, replace(SPEC, image_size=None)])
+NESTED = replace(SPEC, observation=ObservationFormat(pixels_key=("seen", "image"), state_key=None))
+
+
+@pytest.mark.parametrize("spec", [SPEC, RICH, NESTED, replace(SPEC, image_size=None)])
 def test_a_spec_arrives_as_it_was(spec: PolicySpec) -> None:
     read = read_metadata(unpack_message(pack_message(describe_policy(spec, 8, "ab" * 32, 64))))
     assert read.own is not None

@@ -5,13 +5,17 @@ import shutil
 import subprocess
 import urllib.error
 import urllib.request
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from policies.policy import PolicySpec
+from policies.host.broker import HostBroker
+from policies.host.hosting import Hosting
+from policies.policy import DEFAULT_RUNTIME, PolicySpec
 from policies.registry import make_policy
 from policies.remote.policy import RemotePolicy
 from policies.serve import flavours, server
@@ -20,6 +24,7 @@ from scenarios.common.errors import InputError
 
 from ..servers import SIZE, Client, Counting, observation, serve_policy
 
+HOSTED = Path(__file__).parents[1] / "host/hosted_policies.py"
 VLLM = flavours.VLLM.path
 
 
@@ -54,6 +59,20 @@ def test_each_connection_is_an_episode_of_its_own() -> None:
         assert other.ask(observation())["actions"][0, 0] == pytest.approx(0.01)
         with Client(url) as third:
             assert third.ask(observation())["actions"][0, 0] == pytest.approx(0.01)
+
+
+def test_a_policy_whose_process_ends_costs_its_clients_one_sentence_and_serves_the_next() -> None:
+    seen = {"observation/image": np.zeros((8, 8, 3), np.uint8), "observation/state": np.zeros(6, np.float32)}
+    with HostBroker() as broker:
+        make = partial(make_policy, f"{HOSTED}:ExitsAtThird", DEFAULT_RUNTIME, Hosting(broker.path))
+        with serve_policy(make) as url, Client(url) as one, Client(url) as other:
+            assert other.ask({**seen, "prompt": "go"})["actions"][0, 0] == pytest.approx(0.01)
+            answers = [one.ask({**seen, "prompt": "go"}) for _ in range(3)]
+            assert answers[1]["actions"][0, 0] == pytest.approx(0.02)
+            assert "failed: its process ended (exit code 7)" in answers[2]
+            assert "failed: the process of policy" in other.ask({**seen, "prompt": "go"})
+            with Client(url) as third:
+                assert third.ask({**seen, "prompt": "go"})["actions"][0, 0] == pytest.approx(0.01)
 
 
 def test_an_error_is_one_sentence_of_text_and_closes_the_connection() -> None:

@@ -64,12 +64,17 @@ def actions(draw) -> ActionFormat:
     return ActionFormat(kind, columns, unit, tuple(signs), draw(normalisations(len(columns))))
 
 
+def begin_differently(keys: tuple) -> bool:
+    first = [key[0] if isinstance(key, tuple) else key for key in keys if key is not None]
+    return len(set(first)) == len(first)
+
+
 @st.composite
 def observations(draw) -> ObservationFormat:
     state = tuple(draw(st.permutations(STATE_COLUMNS)))[: draw(st.integers(1, 6))]
-    key = (
-        st.none() | st.from_regex(r"[a-z0-9_/.~]{1,12}", fullmatch=True) | st.sampled_from(("null", "1e3", "7", "yes"))
-    )
+    name = st.from_regex(r"[a-z0-9_/.~]{1,12}", fullmatch=True) | st.sampled_from(("null", "1e3", "7", "yes"))
+    path = st.tuples(name, name) | st.tuples(name, name, name)
+    keys = draw(st.tuples(*[st.none() | name | path] * 3).filter(begin_differently))
     pixel_type = draw(st.sampled_from(("uint8", "unit")))
     scaled = pixel_type == "unit" and draw(st.booleans())
     return ObservationFormat(
@@ -77,9 +82,9 @@ def observations(draw) -> ObservationFormat:
         colours=draw(st.sampled_from(("rgb", "bgr"))),
         state=state,
         normalisation=draw(normalisations(len(state))),
-        pixels_key=draw(key),
-        state_key=draw(key),
-        instruction_key=draw(key),
+        pixels_key=keys[0],
+        state_key=keys[1],
+        instruction_key=keys[2],
         layout=draw(st.sampled_from(("hwc", "chw"))),
         pixel_type=pixel_type,
         pixel_mean=(0.5, 0.4, 0.3) if scaled else None,

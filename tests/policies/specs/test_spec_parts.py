@@ -81,5 +81,12 @@ def test_a_wrong_observation_format_is_one_sentence_with_its_place(values, sente
         read_observation(make_node(values, "here"), NATIVE, Path())
 
 
+def test_a_key_can_be_a_list_of_names_of_dictionaries_in_each_other() -> None:
+    found = read_observation(make_node({"pixels_key": ["observation", "image"]}, "here"), NATIVE, Path())
+    assert found.pixels_key == ("observation", "image")
+    with pytest.raises(InputError, match="each of 'pixels_key' must be text, not"):
+        read_observation(make_node({"pixels_key": ["observation", 3]}, "here"), NATIVE, Path())
+
+
 def test_a_key_can_be_declared_absent() -> None:
     assert read_observation(make_node({"state_key": None}, "here"), NATIVE, Path()).state_key is None

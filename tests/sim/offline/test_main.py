@@ -16,6 +16,7 @@ from sim.offline.__main__ import main
 
 from ...policies.dataset.foreign import ForeignSet
 
+HOSTED = str(Path(__file__).parents[2] / "policies/host/hosted_policies.py")
 LABELS = [[0, 0, 0], [1, 0, 0], [1, 0, 0], [1, 1, 0]]
 TEXTS = ["go left", "go right", "go left"]
 
@@ -133,16 +134,15 @@ def test_held_out_demonstrations_are_listed_by_their_scenario(hdf5, lerobot, cap
     assert text.index("corridor: 12 frames") < text.index("doorway: 12 frames")
 
 
-def test_a_policy_that_fails_is_last_with_its_error(hdf5, capsys, tmp_path, monkeypatch):
+def test_a_policy_that_fails_is_last_with_its_error(hdf5, capsys, tmp_path):
     (tmp_path / "mine.py").write_text(
         "from policies.scripted.baselines import make_zero_policy\n"
         "def broken():\n    policy = make_zero_policy()\n    policy.act = lambda batch: 1 / 0\n    return policy\n"
     )
-    monkeypatch.syspath_prepend(str(tmp_path))
-    assert main(["--policy", "mine:broken,zero", "--dataset", hdf5]) == 0
+    assert main(["--policy", f"broken={tmp_path}/mine.py:broken,zero", "--dataset", hdf5]) == 0
     text = capsys.readouterr().out
-    assert text.index("\nzero ") < text.index("\nmine:broken ")
-    assert "mine:broken: ZeroDivisionError: division by zero" in text
+    assert text.index("\nzero ") < text.index("\nbroken ")
+    assert "broken: ZeroDivisionError: division by zero" in text
 
 
 @pytest.mark.parametrize(
@@ -201,3 +201,22 @@ def test_only_the_first_episodes_are_scored_where_fewer_are_asked_for(hdf5, tmp_
     found = json.loads(out.read_text())
     assert (found["offline"][0]["episodes"], found["offline"][0]["frames"]) == (2, 8)
     assert len(found["metrics"][0]["scores"][0]["episodes"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("Segfaults", "killed by SIGSEGV"), ("HangsInReset", "did not return within 1 s")]
+)
+def test_a_policy_of_ones_own_ends_or_hangs_in_its_own_process(hdf5, tmp_path, name, sentence):
+    out = tmp_path / "found.json"
+    arguments = ["--dataset", hdf5, "--policy-timeout", "1", "--out", str(out)]
+    assert main(["--policy", f"{HOSTED}:{name},straight", *arguments]) == 0
+    failed, straight = json.loads(out.read_text())["offline"]
+    assert sentence in failed["error"]
+    assert straight["error"] is None
+
+
+def test_a_run_in_which_nothing_could_be_scored_is_bad_input(hdf5):
+    with pytest.raises(
+        InputError, match=r"no policy could be scored: .*Segfaults: its process ended \(killed by SIGSEGV"
+    ):
+        main(["--policy", f"{HOSTED}:Segfaults", "--dataset", hdf5])

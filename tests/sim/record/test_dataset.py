@@ -153,3 +153,10 @@ def test_a_file_that_is_edited_meanwhile_changes_nothing(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="no episode was kept"):
         record_dataset(RecordingConfig(EXPERT, str(file), 1000, 1), tmp_path / "set")
     assert seen == [drawn]
+
+
+def test_a_policy_that_fails_in_every_episode_is_told_with_the_command_that_says_why(tmp_path):
+    hosted = Path(__file__).parents[2] / "policies/host/hosted_policies.py"
+    config = RecordingConfig(f"{hosted}:Segfaults", "corridor", 1000, 1)
+    with pytest.raises(InputError, match=r"failed in each: 'python -m policies.check .*:Segfaults' tells why"):
+        record_dataset(config, tmp_path / "set")

@@ -72,6 +72,15 @@ def test_metrics_may_be_none_at_all():
     assert name_metrics(METRICS[0]).objects == {METRICS[0].name: METRICS[0]}
 
 
+def test_a_policy_object_may_declare_a_dictionary_and_keeps_it() -> None:
+    declared = {"image_size": None, "rate_hz": 10, "hold_action": [0, 0, 0]}
+    policy = type("Plain", (Network,), {"spec": declared})()
+    named = name_policies(policy)
+    assert named.names == ("Plain",)
+    assert named.objects["Plain"].spec == PolicySpec("Plain", None, 0.1, (0.0, 0.0, 0.0))
+    assert policy.spec is declared
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -79,7 +88,11 @@ def test_metrics_may_be_none_at_all():
         (lambda: name_policies({"a": "zero"}), "not as a mapping"),
         (lambda: name_policies(["zero", "zero"]), "two policies have the name 'zero'"),
         (lambda: name_policies(3), "this int has no spec, reset, act"),
-        (lambda: name_policies(type("Odd", (Network,), {"spec": {}})()), "must be a policies.policy.PolicySpec"),
+        (lambda: name_policies(type("Odd", (Network,), {"spec": {}})()), "the spec of policy 'Odd'"),
+        (
+            lambda: name_policies(type("Odd", (Network,), {"spec": 3})()),
+            "its spec is a int, not a policies.policy.PolicySpec",
+        ),
         (lambda: name_scenarios([None]), "not a NoneType"),
         (lambda: name_metrics([METRICS[0], METRICS[0]]), "two metrics have the name"),
     ],
