@@ -104,6 +104,31 @@ def test_what_runs_none_is_not(code: str) -> None:
     assert not code_from_data(ast.parse(code))
 
 
+WALL_CLOCKS = {"time.time", "time.localtime", "time.gmtime", "time.ctime"}  # datetime only stamps results
+
+
+def wall_clock_calls(tree: ast.Module) -> set[str]:
+    """The calls in a file that read a clock which an administrator or a time server may set."""
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    taken = {
+        f"time.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "time"
+        for alias in node.names
+    }
+    return (calls | taken) & WALL_CLOCKS
+
+
+def test_no_limit_of_time_is_counted_by_a_clock_that_can_jump() -> None:
+    found = {str(path.relative_to(ROOT)) for path in python_files() if wall_clock_calls(ast.parse(path.read_text()))}
+    assert not found
+
+
+@pytest.mark.parametrize("code", ["deadline = time.time() + 5", "from time import time", "time.localtime()"])
+def test_each_such_clock_is_found(code: str) -> None:
+    assert wall_clock_calls(ast.parse(code))
+
+
 LIMIT = re.compile(r"^\| .* \| ([\d,]+)(?: ([KMG]iB))? \| `([\w.]+:\w+)` \|$", re.MULTILINE)
 UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 READS_WHAT_OTHERS_MADE = (

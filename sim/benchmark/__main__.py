@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from envs.camera import RENDERERS
-from policies.inference.runtime import parse_device
+from policies.inference.runtime import count_cores, parse_device
 from policies.registry import make_policy
 from scenarios.common import cli
 from scenarios.common.errors import InputError
@@ -44,7 +44,7 @@ from sim.benchmark.soak.outcome import GROUP as SOAK
 from sim.benchmark.soak.outcome import MUST_BE_ZERO
 from sim.benchmark.soak.soak import measure_soak
 from sim.results.folder import write_json
-from sim.results.provenance.facts import count_cores, package_versions
+from sim.results.provenance.facts import package_versions
 from sim.workers.processor import cpu_name
 from sim.workers.threads import limit_threads
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from policies.host.hosting import parse_python
+from policies.inference.runtime import count_cores
 from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flags, read_policy_flags, read_runtime_flags
 from policies.names.parsing import pin_policies
 from scenarios.common import cli
@@ -32,7 +33,6 @@ from sim.offline.held_out import check_cache
 from sim.results.folder import MANIFEST, SUITE_FILE, check_out_folder, read_run
 from sim.results.manifest import OfflineSettings
 from sim.results.plan import RunPlan
-from sim.results.provenance.facts import count_cores
 from sim.rollout.latency import MEASURED, parse_latency
 
 LONGEST_FOLDER_NAME = 150  # bytes, without the time

@@ -7,7 +7,6 @@ on the number of workers.
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import time
@@ -15,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from policies.inference.runtime import count_cores
 from scenarios.common import cli, splits
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder
@@ -109,7 +109,7 @@ def _add_driving(parser: cli.Parser) -> None:
 
 def _add_execution(parser: cli.Parser) -> None:
     add = parser.add_argument_group("execution").add_argument
-    add("--workers", type=cli.bounded_int(1), default=os.cpu_count() or 1, metavar="N", help="number of processes")
+    add("--workers", type=cli.bounded_int(1), default=count_cores(), metavar="N", help="number of processes")
     add(
         "--renderer",
         type=cli.known_name("renderer", ("auto", "gl", "gpu", "tiny")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import os
 import platform
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from policies.inference.runtime import count_cores
 from scenarios.common.cli import DISTRIBUTION
 from sim.results.codec import OMIT
 from sim.workers.processor import cpu_name
@@ -115,8 +115,3 @@ def _version(distribution: str) -> str | None:
 def read_machine() -> Machine:
     """Return the machine of this process."""
     return Machine(platform.platform(), cpu_name(), count_cores())
-
-
-def count_cores() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

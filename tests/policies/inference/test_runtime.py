@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from policies.inference.runtime import apply_runtime, count_threads, parse_device
+from policies.inference.runtime import apply_runtime, count_cores, count_threads, parse_device
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime
 from policies.registry import make_policy
 from policies.scripted.baselines import make_zero_policy
@@ -69,4 +69,15 @@ def test_any_other_device_is_refused(text) -> None:
 def test_threads_are_as_many_as_torch_would_take(monkeypatch, given, threads) -> None:
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     monkeypatch.setenv("OMP_NUM_THREADS", given)
-    assert count_threads() == (threads or os.cpu_count())
+    assert count_threads() == (threads or len(os.sched_getaffinity(0)))
+
+
+def test_a_process_that_may_use_one_processor_counts_one(monkeypatch) -> None:
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert count_cores() == count_threads() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)

@@ -1,3 +1,4 @@
+import os
 import signal
 from pathlib import Path
 
@@ -16,7 +17,7 @@ MINE = "family: corridor\nranges: {length: 7.0, boxes: 1}\n"
 
 
 def test_two_files_of_one_name_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "mine.yaml").write_text(MINE)
@@ -26,7 +27,7 @@ def test_two_files_of_one_name_are_refused(tmp_path, monkeypatch):
 
 
 def test_a_recording_that_is_told_to_stop_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
+    monkeypatch.setattr(os, "environ", dict(os.environ))
 
     def stopped(self, numbers):
         signal.raise_signal(signal.SIGTERM)
@@ -44,7 +45,7 @@ def test_a_recording_with_episodes_that_could_not_be_recorded_is_not_complete(tm
         raise RecordingError("episodes 0 to 15: the disk is full")
 
     monkeypatch.setattr(record_command, "record_dataset", broken)
-    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     assert main(["--episodes", "1", "--out", str(tmp_path / "set")]) == 3
     assert "not complete: episodes 0 to 15: the disk is full" in capsys.readouterr().err
 
@@ -59,7 +60,7 @@ def planned(monkeypatch) -> list[tuple[RecordingConfig, Path, str]]:
         return RecordingResult({"success": 1}, 1, 1)
 
     monkeypatch.setattr(record_command, "record_dataset", note)
-    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     return calls
 
 
@@ -101,7 +102,7 @@ def test_the_published_set_is_72_episodes_of_the_training_split(planned, tmp_pat
     ],
 )
 def test_bad_input_is_a_sentence_and_writes_nothing(tmp_path, arguments, message, monkeypatch):
-    monkeypatch.setattr(record_command.os, "environ", dict(record_command.os.environ))
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     with pytest.raises(InputError, match=message):
         main([*arguments, "--out", str(tmp_path / "set"), "--workers", "1"])
     assert list(tmp_path.iterdir()) == []
@@ -120,3 +121,12 @@ def test_the_help_names_every_scenario_and_every_default():
     assert all(name in text for name in SCENARIOS)
     assert "(default: the split's first)" in text
     assert "default: None" not in text
+
+
+def test_by_default_there_are_as_many_processes_as_processors_that_may_be_used():
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert make_parser().parse_args(["--out", "set"]).workers == 1
+    finally:
+        os.sched_setaffinity(0, allowed)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from policies.inference.runtime import count_cores
 from sim.results.provenance import facts
-from sim.results.provenance.facts import CodeVersion, code_version, count_cores, package_versions, read_machine
+from sim.results.provenance.facts import CodeVersion, code_version, package_versions, read_machine
 
 
 def make_sources(folder: Path) -> Path:
