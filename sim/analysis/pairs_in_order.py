@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from sim.analysis.policy_comparison import PolicyComparison
-from sim.results.agreement import CorrectedPairs, PairAgreement
+from sim.results.agreement import PairAgreement, PairCounts
 from sim.statistics.bootstrap import percentile_interval
 from sim.statistics.exact import ALPHA
 from sim.statistics.multiple import correct_holm, mcnemar_p
@@ -23,18 +23,7 @@ def count_pairs_in_order(compared: PolicyComparison) -> PairAgreement:
     p_values = np.array([_test_difference(won[:, one], won[:, other]) for one, other in every])
     apart = [every[place] for place in np.flatnonzero(p_values < ALPHA)]
     corrected = [every[place] for place in np.flatnonzero(correct_holm(p_values) < ALPHA)]
-    counts = _count_orders(compared, apart)
-    return PairAgreement(
-        len(every),
-        counts.apart,
-        counts.same,
-        counts.opposite,
-        counts.tied,
-        counts.share,
-        counts.low,
-        counts.high,
-        corrected=_count_orders(compared, corrected),
-    )
+    return PairAgreement(len(every), _count_orders(compared, apart), _count_orders(compared, corrected))
 
 
 def _test_difference(one: np.ndarray, other: np.ndarray) -> float:
@@ -42,7 +31,7 @@ def _test_difference(one: np.ndarray, other: np.ndarray) -> float:
     return mcnemar_p(gained=int((~one & other).sum()), lost=int((one & ~other).sum()))
 
 
-def _count_orders(compared: PolicyComparison, pairs: Pairs) -> CorrectedPairs:
+def _count_orders(compared: PolicyComparison, pairs: Pairs) -> PairCounts:
     """Count the pairs that offline error orders as success does, with the interval of their share over episodes."""
     kept = Counter(_order_agreement(compared.errors[None], compared.rates[None], pairs)[0].tolist())
     share = kept[1.0] / len(pairs) if pairs else None
@@ -50,7 +39,7 @@ def _count_orders(compared: PolicyComparison, pairs: Pairs) -> CorrectedPairs:
     if share is not None and compared.explain_no_episode_interval() is None:
         resampled = _order_agreement(compared.resampled_errors, compared.resampled_rates, pairs)
         low, high = percentile_interval((resampled > 0).mean(axis=1))
-    return CorrectedPairs(len(pairs), kept[1.0], kept[-1.0], kept[0.0], share, low, high)
+    return PairCounts(len(pairs), kept[1.0], kept[-1.0], kept[0.0], share, low, high)
 
 
 def _order_agreement(errors: np.ndarray, rates: np.ndarray, pairs: Pairs) -> np.ndarray:

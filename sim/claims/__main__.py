@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
 from sim.claims.audit.error_table import PUBLISHED_TABLE, published_errors, read_error_table
 from sim.claims.audit.frame_labels import dataset_labels, published_labels
-from sim.claims.audit.output import describe_audits, print_audit
-from sim.claims.claim_answer import answer_claim
+from sim.claims.audit.output import print_audit, record_audits
+from sim.claims.audit.row_audit import AuditRecord
+from sim.claims.claim_answer import AnswersRecord, ClaimRecord, answer_claim
 from sim.claims.output import print_answers
 from sim.claims.published_claims import CLAIMS
 from sim.claims.unit_results import find_missing_units, read_unit_results
@@ -72,17 +72,18 @@ def main(arguments: Sequence[str]) -> int:
         raise InputError("--audit looks at a table and at no results: leave out the claims and --results, or --audit")
     if options.out is not None:
         check_new_file(options.out)
+    found: AnswersRecord | AuditRecord
     if options.audit is None:
         found = _answer(options.names or tuple(CLAIMS), options.results or [RESULTS])
     else:
         found = _audit(options.audit, options.dataset, options.mapping)
     if options.out is not None:
-        write_json(options.out, found)
+        write_json(options.out, to_json(found))
     return cli.DONE
 
 
-def _answer(names: Sequence[str], folders: Sequence[Path]) -> dict[str, Any]:
-    """Print the answers to claims, and return them for JSON."""
+def _answer(names: Sequence[str], folders: Sequence[Path]) -> AnswersRecord:
+    """Print the answers to claims, and return them for a file."""
     results = read_unit_results(folders)
     claims = {name: CLAIMS[name] for name in names}
     missing = find_missing_units(claims.values(), results)
@@ -90,23 +91,20 @@ def _answer(names: Sequence[str], folders: Sequence[Path]) -> dict[str, Any]:
         raise InputError(missing)
     answers = {name: (claim, answer_claim(claim, results)) for name, claim in claims.items()}
     print_answers(answers)
-    return {
-        "claims": {
-            name: {"sentence": claim.sentence, "published": claim.published, "pairs": to_json(pairs)}
-            for name, (claim, pairs) in answers.items()
-        }
-    }
+    return AnswersRecord(
+        {name: ClaimRecord(claim.sentence, claim.published, pairs) for name, (claim, pairs) in answers.items()}
+    )
 
 
-def _audit(table: str, dataset: Path | None, mapping: Path | None) -> dict[str, Any]:
-    """Print the audit of a table, and return it for JSON."""
+def _audit(table: str, dataset: Path | None, mapping: Path | None) -> AuditRecord:
+    """Print the audit of a table, and return it for a file."""
     errors = published_errors() if table == PUBLISHED_TABLE else read_error_table(Path(table))
     if dataset is not None and not dataset.is_dir():
         raise InputError(f"--dataset '{dataset}': folder not found")
     labels = published_labels() if dataset is None else dataset_labels(dataset, mapping)
     source = "the labels of the published recordings" if dataset is None else f"the labels of {dataset}"
     print_audit(errors, labels, source)
-    return {"labels": source, "audit": describe_audits(errors, labels)}
+    return AuditRecord(source, record_audits(errors, labels))
 
 
 if __name__ == "__main__":

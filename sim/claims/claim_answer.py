@@ -51,6 +51,26 @@ class PairAnswer:
     success_verdict: str
 
 
+@dataclass(frozen=True)
+class ClaimRecord:
+    """The answer to a claim as it is stored."""
+
+    sentence: str
+    """The claim as published."""
+    published: tuple[float, float] | None
+    """The published difference in MAE, (smallest, largest)."""
+    pairs: tuple[PairAnswer, ...]
+    """What each pair of units says."""
+
+
+@dataclass(frozen=True)
+class AnswersRecord:
+    """The answers to some claims as they are stored."""
+
+    claims: Mapping[str, ClaimRecord]
+    """By the claim's name."""
+
+
 def answer_claim(
     claim: Claim, results: Mapping[str, UnitResults], seeds: Sequence[int] = UNIT_SEEDS
 ) -> tuple[PairAnswer, ...]:

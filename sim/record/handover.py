@@ -3,51 +3,67 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from policies.dataset import Demonstration
-from policies.dataset.demonstration import FrameCaption, SceneRef, SeenObject
+from policies.dataset.demonstration import FrameCaption, SceneRef
 from sim.record.session import RecordedEpisode
+from sim.results.codec import OMIT, from_json, parse_json, to_json
 
 ARRAYS = ("agent_pos", "actions", "executed", "noise_burst", "clearance_m", "pixels")
 _WORDS = "words"  # name of the JSON, beside the arrays
 
 
+@dataclass(frozen=True)
+class Description:
+    """All of a demonstration that isn't an array."""
+
+    scene: SceneRef | None
+    captions: tuple[FrameCaption, ...]
+    instruction: str
+    success: bool | None
+    source: str
+
+
+@dataclass(frozen=True)
+class EpisodeWords:
+    """All of a recorded episode that isn't an array."""
+
+    status: str
+    """How it ended."""
+    demonstration: Description | None = field(default=None, metadata={OMIT: True})
+    """None if it isn't kept."""
+
+
 def write_episode(path: Path, episode: RecordedEpisode) -> None:
     """Write a recorded episode to a file."""
     demonstration, status = episode
-    parts = {} if demonstration is None else vars(demonstration)
-    arrays: dict[str, Any] = {name: parts[name] for name in ARRAYS if parts.get(name) is not None}
-    words: dict[str, Any] = {"status": status}
-    if demonstration is not None:
-        words["demonstration"] = {
-            "scene": None if demonstration.scene is None else asdict(demonstration.scene),
-            "captions": [asdict(caption) for caption in demonstration.captions],
-            **{name: parts[name] for name in ("instruction", "success", "source")},
-        }
-    arrays[_WORDS] = np.frombuffer(json.dumps(words).encode(), np.uint8)
+    found = {name: getattr(demonstration, name, None) for name in ARRAYS}
+    arrays = {name: array for name, array in found.items() if array is not None}
+    words = EpisodeWords(status, None if demonstration is None else _describe(demonstration))
+    arrays[_WORDS] = np.frombuffer(json.dumps(to_json(words)).encode(), np.uint8)
     with path.open("wb") as stream:
         np.savez(stream, **arrays)
+
+
+def _describe(demonstration: Demonstration) -> Description:
+    return Description(
+        demonstration.scene,
+        demonstration.captions,
+        demonstration.instruction,
+        demonstration.success,
+        demonstration.source,
+    )
 
 
 def read_episode(path: Path) -> RecordedEpisode:
     """Read a recorded episode that ``write_episode`` wrote."""
     with np.load(path, allow_pickle=False) as stored:
-        words = json.loads(stored[_WORDS].tobytes())
-        if (found := words.get("demonstration")) is None:
-            return None, words["status"]
+        words = from_json(EpisodeWords, parse_json(stored[_WORDS].tobytes(), f"'{path}'"), f"'{path}'")
+        if words.demonstration is None:
+            return None, words.status
         arrays = {name: stored.get(name) for name in ARRAYS}
-    scene, captions = found.pop("scene"), tuple(_read_caption(caption) for caption in found.pop("captions"))
-    demonstration = Demonstration(
-        scene=None if scene is None else SceneRef(**scene), captions=captions, **found, **arrays
-    )
-    return demonstration, words["status"]
-
-
-def _read_caption(caption: dict[str, Any]) -> FrameCaption:
-    objects = tuple(SeenObject(seen["phrase"], tuple(seen["box"])) for seen in caption["objects"])
-    return FrameCaption(caption["frame"], objects)
+    return Demonstration(**vars(words.demonstration), **arrays), words.status

@@ -13,7 +13,7 @@ from scenarios.common.errors import InputError, unknown_name
 from sim.report.advice.candidates import describe_latency, list_candidates
 from sim.report.advice.needs import NEEDS
 from sim.report.advice.output import print_advice
-from sim.report.advice.recommendation import Limits, recommend
+from sim.report.advice.recommendation import Limits, recommend_policy
 from sim.report.html import write_report
 from sim.report.results_table import print_table, rank_cells
 from sim.report.sections.markdown import write_markdown
@@ -86,7 +86,9 @@ def _advise(options: argparse.Namespace) -> int:
             f"'{options.run}' has nothing to recommend: its policies are privileged or references, or have no episodes"
         )
     limits = Limits(options.max_size, options.max_latency, options.scenario or ())
-    print_advice([recommend(need, candidates, limits) for need in NEEDS], candidates, [describe_latency(run.manifest)])
+    print_advice(
+        [recommend_policy(need, candidates, limits) for need in NEEDS], candidates, [describe_latency(run.manifest)]
+    )
     return cli.DONE
 
 

@@ -86,8 +86,9 @@ def _describe_relation(group: RelatedPolicies) -> str:
 
 def pair_line(pairs: PairAgreement) -> str:
     """Say how many pairs of policies MAE orders in the same way as success."""
-    counted = pairs.corrected or pairs
-    how, alone = ("", "") if pairs.corrected is None else (" (Holm)", f" ({pairs.apart} of them each pair by itself)")
+    counted, how, alone = pairs.alone, "", ""
+    if pairs.corrected is not None:
+        counted, how, alone = pairs.corrected, " (Holm)", f" ({pairs.alone.apart} of them each pair by itself)"
     line = f"success differs significantly{how} in {counted.apart} of {pairs.pairs} pairs of policies{alone}"
     if counted.share is None:
         return line

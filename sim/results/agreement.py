@@ -112,11 +112,11 @@ class RankCorrelation:
 
 
 @dataclass(frozen=True)
-class CorrectedPairs:
-    """Pairs of policies whose success differs even if one allows for the number of pairs."""
+class PairCounts:
+    """Pairs of policies whose success differs, and how many of them offline MAE orders in the same way."""
 
     apart: int
-    """Those with a p value below 0.05: McNemar's mid-p test over the same episodes, corrected by Holm for all pairs."""
+    """Those with a p value below 0.05: McNemar's mid-p test over the same episodes."""
     same: int
     """Of these, those that MAE orders the same way."""
     opposite: int
@@ -137,22 +137,10 @@ class PairAgreement:
 
     pairs: int
     """All pairs of policies that are compared."""
-    apart: int
-    """Those whose success differs, each pair by itself: McNemar's mid-p value is below 0.05."""
-    same: int
-    """Of these, those that MAE orders the same way."""
-    opposite: int
-    """Of these, those that MAE orders the opposite way."""
-    tied: int
-    """Of these, those of equal MAE."""
-    share: float | None
-    """``same`` / ``apart``, 0 to 1; None where ``apart`` is 0."""
-    low: float | None
-    """Lower end of the share's 95 % interval over episodes; None where there is none."""
-    high: float | None
-    """Upper end of the share's 95 % interval over episodes."""
-    corrected: CorrectedPairs | None = field(default=None, metadata={OMIT: True})
-    """The same, corrected for the number of pairs; None in results of an early version."""
+    alone: PairCounts = field(metadata={FLAT: True})
+    """Those whose success differs, each pair by itself."""
+    corrected: PairCounts | None = field(default=None, metadata={OMIT: True})
+    """Those whose success differs even if one corrects by Holm for all pairs; None in results of an early version."""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def mmrv(*, proxy: Numbers, truth: Numbers, better: Direction = "larger") -> flo
     Raises:
         InputError: Unequal lengths, no items, or a number that isn't finite.
     """
-    one, other = _check(orient(proxy, better), truth, least=1)
+    one, other = _check(orient_proxy(proxy, better), truth, least=1)
     return float(measure_violations(one[None], other[None], np.ones((1, len(one))))[0])
 
 
@@ -101,7 +101,7 @@ def pairwise_accuracy(
     Raises:
         InputError: Unequal lengths, no items, or a number that isn't finite.
     """
-    one, other = _check(orient(proxy, better), truth, least=1)
+    one, other = _check(orient_proxy(proxy, better), truth, least=1)
     count = len(one)
     pairs = np.array(np.triu_indices(count, 1))
     if apart is not None:
@@ -144,7 +144,7 @@ def regret(
     Raises:
         InputError: Unequal lengths, no items, a number that isn't finite, or k outside of 1 to n.
     """
-    one, other = _check(orient(proxy, better), truth, least=1)
+    one, other = _check(orient_proxy(proxy, better), truth, least=1)
     _, reported = _check(proxy, other if report is None else report, least=1)
     if not 1 <= k <= len(one):
         raise InputError(f"regret@{k} of {len(one)} items: k must be a whole number from 1 to {len(one)}")
@@ -168,7 +168,7 @@ def _expect_best(proxy: np.ndarray, truth: np.ndarray, report: np.ndarray, k: in
     return (expected + rest) / math.comb(size, drawn)
 
 
-def orient(proxy: Numbers, better: Direction) -> np.ndarray:
+def orient_proxy(proxy: Numbers, better: Direction) -> np.ndarray:
     """Return the proxy (n,) so that larger is better."""
     if better not in ("smaller", "larger"):
         raise unknown_name("direction", better, ("smaller", "larger"))

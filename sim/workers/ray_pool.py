@@ -99,7 +99,9 @@ class RayWorkerPool:
     def __enter__(self) -> RayWorkerPool:
         address = os.environ.get("RAY_ADDRESS", "")
         check_address(address)
-        connect(partial(self._ray.init, log_to_driver=False, include_dashboard=False, configure_logging=False), address)
+        connect_ray(
+            partial(self._ray.init, log_to_driver=False, include_dashboard=False, configure_logging=False), address
+        )
         self._workers = [self._start_worker() for _ in range(self._size)]
         return self
 
@@ -164,7 +166,7 @@ def check_address(address: str) -> None:
         ) from None
 
 
-def connect(start: Callable[[], object], address: str, limit_s: float = CONNECT_S) -> None:
+def connect_ray(start: Callable[[], object], address: str, limit_s: float = CONNECT_S) -> None:
     """Connect to a cluster, or start one on this machine.
 
     Args:

@@ -38,7 +38,7 @@ def test_every_system_answers_by_what_it_sees_and_is_told(name) -> None:
 @pytest.mark.parametrize("name", ["wordless", *TRAINED_REFERENCES])
 def test_a_missing_checkpoint_says_how_to_train_it(name, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("policies.names.shipped.CHECKPOINTS", tmp_path)
-    with pytest.raises(InputError, match="run 'python .*train"):
+    with pytest.raises(InputError, match=r"run 'python .*train"):
         make_policy(name)
 
 

@@ -114,8 +114,8 @@ def check_line(line: str, renewals: tuple[Renewal, ...], changelog: str) -> str:
     Raises:
         InputError: The change log doesn't contain it, or an earlier renewal had it.
     """
-    wanted = squeeze(line).removeprefix("- ")
-    if len(wanted) < SHORTEST_LINE or f"- {wanted}" not in squeeze(changelog):
+    wanted = join_blanks(line).removeprefix("- ")
+    if len(wanted) < SHORTEST_LINE or f"- {wanted}" not in join_blanks(changelog):
         raise InputError(
             f"--renew '{line}': no entry of CHANGELOG.md begins with this; write there why the golden runs move"
         )
@@ -124,6 +124,6 @@ def check_line(line: str, renewals: tuple[Renewal, ...], changelog: str) -> str:
     return wanted
 
 
-def squeeze(text: str) -> str:
+def join_blanks(text: str) -> str:
     """Return a text with each run of blanks and line ends as one blank."""
     return " ".join(text.split())

@@ -130,7 +130,7 @@ def hash_share(policy: str, number: int) -> float:
     return int.from_bytes(hashlib.sha256(f"{policy} {number}".encode()).digest()[:4]) / 2**32
 
 
-def drive(out: Path, plan: RunPlan, driven: Sequence[EpisodeRow], shard: Shard = WHOLE) -> None:
+def write_blocks(out: Path, plan: RunPlan, driven: Sequence[EpisodeRow], shard: Shard = WHOLE) -> None:
     """Do the parent's part of driving: take each row from a worker, and write each block."""
     with RunFolder(out, make_run_manifest(plan, shard), resume=False) as folder:
         run = EvaluationRun(plan, folder, {}, EpisodeListener(), part=shard)
@@ -142,7 +142,7 @@ def drive(out: Path, plan: RunPlan, driven: Sequence[EpisodeRow], shard: Shard =
 
 
 def _drive(folder: Path, plan: RunPlan, driven: Sequence[EpisodeRow]) -> None:
-    drive(folder / "run", plan, driven)
+    write_blocks(folder / "run", plan, driven)
 
 
 def _open(folder: Path, plan: RunPlan) -> EvaluationRun:
@@ -170,7 +170,7 @@ def _report(folder: Path, plan: RunPlan, driven: Sequence[EpisodeRow]) -> None:
 def _drive_shards(folder: Path, plan: RunPlan, driven: Sequence[EpisodeRow]) -> None:
     for number in range(1, SHARDS + 1):
         shard = Shard(number, SHARDS)
-        drive(folder / "parts" / shard.folder, plan, driven, shard)
+        write_blocks(folder / "parts" / shard.folder, plan, driven, shard)
 
 
 def _merge(folder: Path, plan: RunPlan, driven: Sequence[EpisodeRow]) -> None:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Console
 
 from sim.claims.audit.error_table import ReportedError
 from sim.claims.audit.frame_labels import ALL, FIRST, FrameLabels
 from sim.claims.audit.readings import AXES, UNITS, ConstantFigure, list_constant_figures
-from sim.claims.audit.row_audit import BEATS, BEATS_NONE, CANNOT_TELL, RowAudit, audit_error, share_on_figures
+from sim.claims.audit.row_audit import (
+    BEATS,
+    BEATS_NONE,
+    CANNOT_TELL,
+    ErrorRecord,
+    RowAudit,
+    audit_error,
+    share_on_figures,
+)
 from sim.console.columns import MEDIUM, WIDE, Column, fit_columns, list_legends, make_table
 from sim.console.console import print_plain_line, standard_console
 
@@ -51,25 +58,18 @@ def print_audit(
     console.print(make_table(constants, [""] * len(constants.columns[0].cells)))
 
 
-def describe_audits(errors: Sequence[ReportedError], labels: Sequence[FrameLabels]) -> list[dict[str, Any]]:
-    """Describe the audit of each error for JSON; the verdict is None without labels for it."""
-    figures, found = list_constant_figures(labels), []
-    for error in errors:
-        row = audit_error(error, figures)
-        won, readings = (0, 0) if row is None else row.counts
-        found.append(
-            {
-                "system": error.name,
-                "column": error.column,
-                "error": error.value,
-                "verdict": None if row is None else row.verdict,
-                "beaten": won,
-                "readings": readings,
-                "won": [] if row is None else [str(reading) for reading in row.won],
-                "equals": [] if row is None else [f"{each.predictor}: {each.reading}" for each in row.equals],
-            }
-        )
-    return found
+def record_audits(errors: Sequence[ReportedError], labels: Sequence[FrameLabels]) -> tuple[ErrorRecord, ...]:
+    """Audit each error, for a file."""
+    figures = list_constant_figures(labels)
+    return tuple(_record_audit(error, audit_error(error, figures)) for error in errors)
+
+
+def _record_audit(error: ReportedError, row: RowAudit | None) -> ErrorRecord:
+    if row is None:
+        return ErrorRecord(error.name, error.column, error.value, None)
+    won = tuple(str(reading) for reading in row.won)
+    equals = tuple(f"{each.predictor}: {each.reading}" for each in row.equals)
+    return ErrorRecord(error.name, error.column, error.value, row.verdict, *row.counts, won, equals)
 
 
 def make_audit_columns(rows: Sequence[RowAudit]) -> list[Column]:

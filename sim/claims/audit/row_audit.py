@@ -62,6 +62,38 @@ class RowAudit:
         return BEATS if won else BEATS_NONE
 
 
+@dataclass(frozen=True)
+class ErrorRecord:
+    """The audit of a reported error as it is stored."""
+
+    system: str
+    """Name of the system."""
+    column: str
+    """Of the table."""
+    error: float
+    """As reported."""
+    verdict: str | None
+    """Whether it beats every constant; None without labels for it."""
+    beaten: int = 0
+    """Number of readings in which it does."""
+    readings: int = 0
+    """Number of readings that count."""
+    won: tuple[str, ...] = ()
+    """Readings in which it does."""
+    equals: tuple[str, ...] = ()
+    """Constants' figures that it lies on."""
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """The audit of a table as it is stored."""
+
+    labels: str
+    """What the labels are, in a few words."""
+    audit: tuple[ErrorRecord, ...]
+    """In the table's order."""
+
+
 def audit_error(error: ReportedError, figures: Sequence[ConstantFigure]) -> RowAudit | None:
     """Audit a reported error; None if no labels are known for what the table states about it."""
     possible = [figure for figure in figures if _fits(figure.reading, error)]

@@ -12,7 +12,7 @@ from pathlib import Path
 from sim.evaluate.job_kinds import RecordHeldOut
 from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.shards.claims import LEASE_S, JobClaims
-from sim.evaluate.shards.identity import check_same_evaluation, identify
+from sim.evaluate.shards.identity import check_same_evaluation, hash_evaluation
 from sim.results.folder import MANIFEST, read_manifest
 from sim.workers.job import Job, JsonObject
 from sim.workers.pool import WorkerPool
@@ -41,7 +41,7 @@ def run_claimed(run: EvaluationRun, pool: WorkerPool, lease_s: float = LEASE_S) 
     for path in sorted(own.parent.glob(f"*/{MANIFEST}")):
         if path.parent != own:
             check_same_evaluation(read_manifest(path.parent), path.parent, manifest, own)
-    with JobClaims(own.parent / f"claims-{identify(manifest)[:16]}", own.name, lease_s) as claims:
+    with JobClaims(own.parent / f"claims-{hash_evaluation(manifest)[:16]}", own.name, lease_s) as claims:
         # A worker records held-out demonstrations itself, where it needs them.
         jobs = [job for job in run.pending_jobs() if not isinstance(job.work, RecordHeldOut)]
         jobs = [replace(job, after=frozenset()) for job in jobs]

@@ -17,7 +17,7 @@ RERUN_KEYS = ("plan", "scenarios", "policies", "seeds")  # of these, a run that 
 SHOWN = 3  # differences in an error
 
 
-def identify(manifest: Manifest) -> str:
+def hash_evaluation(manifest: Manifest) -> str:
     """Return a hash of everything that must be equal in all parts of a run: plan, weights, code, packages, renderer."""
     return hashlib.sha256(json.dumps(_select(manifest, EQUAL_KEYS), sort_keys=True).encode()).hexdigest()
 

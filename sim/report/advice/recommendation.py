@@ -66,7 +66,7 @@ class Recommendation:
     reason: str = ""
 
 
-def recommend(need: Need, candidates: Sequence[Candidate], limits: Limits) -> Recommendation:
+def recommend_policy(need: Need, candidates: Sequence[Candidate], limits: Limits) -> Recommendation:
     """Choose the policy with the highest success of those that keep all limits.
 
     Policies are told apart by McNemar's test of the episodes that both drove, corrected for the number of policies by

@@ -12,6 +12,7 @@ from policies.names.shipped import TRAINED_REFERENCES
 from policies.registry import make_policy
 from policies.systems.table import SYSTEMS
 
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*TRAINED_REFERENCES, *SYSTEMS])
 def test_a_shipped_policy_keeps_the_contract(name: str) -> None:

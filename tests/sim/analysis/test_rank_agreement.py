@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from rows import make_errors
 
 from sim.analysis.policy_comparison import PolicyComparison
 from sim.analysis.rank_agreement import measure_rank_agreement
-from sim.results.agreement import CorrectedPairs, PairAgreement, RelatedPolicies
+from sim.results.agreement import PairAgreement, PairCounts, RelatedPolicies
 from sim.results.offline_score import OfflineScore
 
 
@@ -40,25 +40,25 @@ def test_mae_that_ranks_as_success_does_is_minus_one_and_orders_every_pair():
     assert found.spearman.low is None  # Fisher's z has no interval at -1, but episodes can be resampled
     assert found.spearman.episodes_low == pytest.approx(-1.0)
     assert found.spearman.both_low is None
-    every = CorrectedPairs(apart=6, same=6, opposite=0, tied=0, share=1.0, low=1.0, high=1.0)
-    assert found.pairs == PairAgreement(pairs=6, **asdict(every), corrected=every)
+    every = PairCounts(apart=6, same=6, opposite=0, tied=0, share=1.0, low=1.0, high=1.0)
+    assert found.pairs == PairAgreement(pairs=6, alone=every, corrected=every)
 
 
 def test_the_reverse_order_is_plus_one_and_no_pair_is_ordered_right():
     found = measure_rank_agreement(compare([5, 15, 30, 45], [0.02, 0.03, 0.05, 0.09]))
     assert found.spearman.value == pytest.approx(1.0)
-    assert (found.pairs.same, found.pairs.opposite, found.pairs.share) == (0, 6, 0.0)
+    assert (found.pairs.alone.same, found.pairs.alone.opposite, found.pairs.alone.share) == (0, 6, 0.0)
 
 
 def test_pairs_without_a_significant_difference_are_counted_but_not_compared():
     found = measure_rank_agreement(compare([30, 31, 5], [0.03, 0.02, 0.09], episodes=50)).pairs
-    assert (found.pairs, found.apart, found.same) == (3, 2, 2)
+    assert (found.pairs, found.alone.apart, found.alone.same) == (3, 2, 2)
     alike = measure_rank_agreement(compare([30, 31], [0.02, 0.03])).pairs
-    assert (alike.pairs, alike.apart, alike.share, alike.low) == (1, 0, None, None)
+    assert (alike.pairs, alike.alone.apart, alike.alone.share, alike.alone.low) == (1, 0, None, None)
 
 
 def test_equal_errors_are_ties():
-    found = measure_rank_agreement(compare([45, 5, 25], [0.03, 0.03, 0.05])).pairs
+    found = measure_rank_agreement(compare([45, 5, 25], [0.03, 0.03, 0.05])).pairs.alone
     assert (found.same, found.opposite, found.tied) == (1, 1, 1)
 
 
@@ -113,8 +113,9 @@ def test_reversing_the_order_of_errors_reverses_every_number(policies):
     there = measure_rank_agreement(compare(wins, [error / 100 for error in errors]))
     back = measure_rank_agreement(compare(wins, [1 - error / 100 for error in errors]))
     assert (there.policies, there.reason) == (back.policies, back.reason)
-    assert (there.pairs.same, there.pairs.tied) == (back.pairs.opposite, back.pairs.tied)
-    assert there.pairs.apart == there.pairs.same + there.pairs.opposite + there.pairs.tied
+    ahead, reversed_ = there.pairs.alone, back.pairs.alone
+    assert (ahead.same, ahead.tied) == (reversed_.opposite, reversed_.tied)
+    assert ahead.apart == ahead.same + ahead.opposite + ahead.tied
     for one, other in ((there.spearman, back.spearman), (there.kendall, back.kendall)):
         assert (one is None) == (other is None)
         assert one is None or one.value == pytest.approx(-other.value)
@@ -124,7 +125,7 @@ def test_too_few_episodes_give_no_interval_over_them_but_a_reason():
     found = measure_rank_agreement(compare([9, 5, 7, 1, 3], [0.02, 0.03, 0.05, 0.04, 0.06], episodes=10))
     assert found.episodes_reason.startswith("10 episodes and 20 recorded ones are too few")
     assert found.spearman.low is not None
-    assert found.spearman.episodes_low is found.spearman.both_low is found.pairs.low is None
+    assert found.spearman.episodes_low is found.spearman.both_low is found.pairs.alone.low is None
 
 
 def test_an_interval_over_both_contains_that_over_policies_and_that_over_episodes():

@@ -9,7 +9,7 @@ from rows import FACTS, make_offline, make_ranked, make_row
 
 from sim.analysis.summary import summarise_run
 from sim.report.agreement_lines import agreement_lines, pair_line
-from sim.results.agreement import PairAgreement
+from sim.results.agreement import PairAgreement, PairCounts
 from sim.results.plan import RunPlan
 
 WINS = {"a": 12, "b": 18, "c": 6, "d": 1, "e": 9}
@@ -44,7 +44,7 @@ def test_the_pairs_are_printed_corrected_first(ranked):
 
 
 def test_pairs_of_an_early_version_are_printed_as_they_were():
-    line = pair_line(PairAgreement(6, 4, 3, 1, 0, 0.75, 0.5, 1.0))
+    line = pair_line(PairAgreement(6, PairCounts(4, 3, 1, 0, 0.75, 0.5, 1.0)))
     assert line == (
         "success differs significantly in 4 of 6 pairs of policies; MAE orders 3 of these 4 the same way: 75 % "
         "(95 %: 50 to 100 % over episodes)"

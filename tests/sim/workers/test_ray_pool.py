@@ -15,7 +15,7 @@ import pytest
 
 from scenarios.common.errors import InputError
 from sim.evaluate.__main__ import main
-from sim.workers.ray_pool import check_address, connect
+from sim.workers.ray_pool import check_address, connect_ray
 
 pytest.importorskip("ray")
 QUICK = ["--policy", "straight", "--scenario", "corridor", "--episodes", "11", "--no-offline", "--video", "failures"]
@@ -65,7 +65,7 @@ def test_an_address_where_something_answers_is_tried() -> None:
 def test_what_never_gets_ready_is_given_up() -> None:
     over = threading.Event()
     with pytest.raises(InputError, match=r"'host:1': no Ray cluster answers there within 0\.05 s"):
-        connect(over.wait, "host:1", limit_s=0.05)
+        connect_ray(over.wait, "host:1", limit_s=0.05)
     over.set()
 
 
@@ -82,13 +82,13 @@ def test_what_ray_raises_is_one_sentence(error: Exception, told: str) -> None:
         raise error
 
     with pytest.raises(InputError, match=told) as raised:
-        connect(fail, "host:1")
+        connect_ray(fail, "host:1")
     assert "\n" not in str(raised.value)
 
 
 def test_an_error_of_ours_stays_one() -> None:
     with pytest.raises(ZeroDivisionError):
-        connect(lambda: 1 / 0, "")
+        connect_ray(lambda: 1 / 0, "")
 
 
 @pytest.mark.slow

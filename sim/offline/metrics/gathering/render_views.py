@@ -80,7 +80,7 @@ def _ask_episode(
         _ask_batch(subject, watched, camera, number, scene, views[first : first + OFFLINE_BATCH])
         for first in range(0, len(views), OFFLINE_BATCH)
     ]
-    poses = [locate(scene, view) for view in views]
+    poses = [locate_view(scene, view) for view in views]
     labels = [
         compute_expert_action(scene.planner, pose, scene.progress_at(view.frame))
         for pose, view in zip(poses, views, strict=True)
@@ -118,7 +118,7 @@ def is_free(scene: EpisodeScene, view: ViewPose) -> bool:
     """Return whether a robot can be there: clear of obstacles, as is the way from the demonstrator's path, and not
     where the episode would have ended.
     """
-    pose, on_path = locate(scene, view), locate(scene, view._replace(aside_m=0.0))
+    pose, on_path = locate_view(scene, view), locate_view(scene, view._replace(aside_m=0.0))
     between = on_path[:2] + np.linspace(0.0, 1.0, WAY_POINTS)[:, None] * (pose[:2] - on_path[:2])
     clear = bool((scene.measure_clearance(between[None], [view.frame]) > LEAST_CLEARANCE_M).all())
     task = scene.world.task
@@ -126,7 +126,7 @@ def is_free(scene: EpisodeScene, view: ViewPose) -> bool:
     return clear and (task.must_stay or math.dist(goal.xy, pose[:2]) > task.goal.radius_m)
 
 
-def locate(scene: EpisodeScene, view: ViewPose, before: float = 0.0) -> np.ndarray:
+def locate_view(scene: EpisodeScene, view: ViewPose, before: float = 0.0) -> np.ndarray:
     """Return the pose (3,) of a view, or that ``before`` frames earlier, beside the demonstrator's path."""
     time = min(max(view.time - before, 0.0), len(scene.poses) - 1.0)
     place = int(min(time, len(scene.poses) - 2)) if len(scene.poses) > 1 else 0
@@ -183,7 +183,7 @@ def _look(
 
 
 def _make_state(subject: Subject, number: int, scene: EpisodeScene, view: ViewPose, earlier: float) -> EpisodeState:
-    pose, start = locate(scene, view, earlier), scene.world.start
+    pose, start = locate_view(scene, view, earlier), scene.world.start
     frame = max(0, round(view.frame - earlier))
     velocity = subject.signals[number].agent_pos[frame, :3]
     turned = math.remainder(pose[2] - start.yaw, math.tau)

@@ -9,7 +9,7 @@ import numpy as np
 from sim.offline.metrics.actions import answers, uncertainty
 from sim.offline.metrics.actions.errors import measure_mae
 from sim.offline.metrics.episode import PredictedEpisode
-from sim.offline.metrics.evidence import Evidence
+from sim.offline.metrics.evidence import Evidence, Need
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.rows.action_rows import INFINITE, SHARE
 
@@ -26,25 +26,47 @@ def _multiply_errors(evidence: Evidence) -> np.ndarray:
     return np.array([uncertainty.measure_error_times_variance(episode, _spread(each)) for episode, each in pairs])
 
 
-def _of_gaussians(measure: Callable[[np.ndarray, np.ndarray, np.ndarray], float]) -> Callable[[Evidence], np.ndarray]:
-    """Return the function of the evidence that applies one of labels, mean and variance to each episode."""
-
-    def apply(evidence: Evidence) -> np.ndarray:
-        pairs = zip(evidence.episodes, evidence.ensemble, strict=True)
-        return np.array([measure(one.labels, each.mean(axis=0), _spread(each)) for one, each in pairs])
-
-    return apply
-
-
 def _spread(ensemble: np.ndarray) -> np.ndarray:
     """The variance (t, axes) of predictions (k, t, axes)."""
     variance: np.ndarray = ensemble.var(axis=0, ddof=1)
     return variance
 
 
-def _compare_errors(others: tuple[PredictedEpisode, ...], own: tuple[PredictedEpisode, ...]) -> np.ndarray:
-    """The error of other predictions less that of the policy's own (e,)."""
-    return np.array([measure_mae(one) - measure_mae(each) for one, each in zip(others, own, strict=True)])
+def _use_row(
+    name: str, label: str, need: Need, select: Callable[[Evidence], tuple[PredictedEpisode, ...]]
+) -> OfflineMetric:
+    """Make the row of how much more other predictions err than the policy's own."""
+
+    def measure(evidence: Evidence) -> np.ndarray:
+        pairs = zip(select(evidence), evidence.episodes, strict=True)
+        return np.array([measure_mae(other) - measure_mae(own) for other, own in pairs])
+
+    return OfflineMetric(
+        name=name,
+        label=label,
+        better="larger",
+        needs=("labels", need),
+        bounds=(-INFINITE, INFINITE),
+        measure=measure,
+    )
+
+
+def _gaussian_row(
+    name: str,
+    label: str,
+    bounds: tuple[float, float],
+    source: str,
+    measure: Callable[[np.ndarray, np.ndarray, np.ndarray], float],
+) -> OfflineMetric:
+    """Make the row of a function of labels, mean and variance over retrains."""
+
+    def apply(evidence: Evidence) -> np.ndarray:
+        pairs = zip(evidence.episodes, evidence.ensemble, strict=True)
+        return np.array([measure(one.labels, each.mean(axis=0), _spread(each)) for one, each in pairs])
+
+    return OfflineMetric(
+        name=name, label=label, needs=("labels", "retrains"), bounds=bounds, source=source, measure=apply
+    )
 
 
 PASS_METRICS: tuple[OfflineMetric, ...] = (
@@ -95,36 +117,30 @@ PASS_METRICS: tuple[OfflineMetric, ...] = (
         source="ensemble disagreement, Lakshminarayanan et al. 2017, arXiv 1612.01474",
         measure=lambda evidence: np.array([uncertainty.measure_variance(_spread(each)) for each in evidence.ensemble]),
     ),
-    OfflineMetric(
-        name="nll",
-        label="negative log-likelihood of the labels under mean and variance over retrains",
-        needs=("labels", "retrains"),
-        bounds=(-INFINITE, INFINITE),
-        source="deep ensembles, arXiv 1612.01474",
-        measure=_of_gaussians(uncertainty.measure_nll),
+    _gaussian_row(
+        "nll",
+        "negative log-likelihood of the labels under mean and variance over retrains",
+        (-INFINITE, INFINITE),
+        "deep ensembles, arXiv 1612.01474",
+        uncertainty.measure_nll,
     ),
-    OfflineMetric(
-        name="calibration",
-        label="how far the share of labels within 90 % intervals over retrains is from 90 %",
-        needs=("labels", "retrains"),
-        bounds=SHARE,
-        source="calibrated regression, Kuleshov et al. 2018, arXiv 1807.00263",
-        measure=_of_gaussians(uncertainty.measure_calibration_error),
+    _gaussian_row(
+        "calibration",
+        "how far the share of labels within 90 % intervals over retrains is from 90 %",
+        SHARE,
+        "calibrated regression, Kuleshov et al. 2018, arXiv 1807.00263",
+        uncertainty.measure_calibration_error,
     ),
-    OfflineMetric(
-        name="vision_use",
-        label="error on grey frames less that on the recorded ones",
-        better="larger",
-        needs=("labels", "blank frames"),
-        bounds=(-INFINITE, INFINITE),
-        measure=lambda evidence: _compare_errors(evidence.blank, evidence.episodes),
+    _use_row(
+        "vision_use",
+        "error on grey frames less that on the recorded ones",
+        "blank frames",
+        lambda evidence: evidence.blank,
     ),
-    OfflineMetric(
-        name="words_use",
-        label="error with another episode's instruction less that with its own",
-        better="larger",
-        needs=("labels", "other words"),
-        bounds=(-INFINITE, INFINITE),
-        measure=lambda evidence: _compare_errors(evidence.reworded, evidence.episodes),
+    _use_row(
+        "words_use",
+        "error with another episode's instruction less that with its own",
+        "other words",
+        lambda evidence: evidence.reworded,
     ),
 )

@@ -14,14 +14,12 @@ from sim.offline.metrics.evidence import Evidence
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.rows.action_rows import INFINITE, SHARE, share_frames
 from sim.offline.metrics.scenes import critical, drives, language, offset_views, open_loop
+from sim.offline.metrics.scenes.offset_views import OffsetViews
 from sim.offline.metrics.scenes.open_loop import RollScore
 from sim.offline.metrics.scenes.scene import EpisodeScene
 
 PSEUDO = "Pseudo-Simulation for Autonomous Driving, arXiv 2506.04218"
-
-
-def _pairs(evidence: Evidence) -> list[tuple[PredictedEpisode, EpisodeScene]]:
-    return list(zip(evidence.episodes, evidence.scenes, strict=True))
+TOO_SHORT = f"no episode lasts {offset_views.LATER_S:g} s"
 
 
 def _critical_row(name: str, rules: int, words: str) -> OfflineMetric:
@@ -66,14 +64,30 @@ def _measure_divergence(evidence: Evidence) -> np.ndarray:
     )
 
 
-def _measure_led_error(evidence: Evidence) -> np.ndarray:
-    found = zip(_pairs(evidence), evidence.views, strict=True)
-    return np.array([offset_views.measure_led_error(one, scene, views) for (one, scene), views in found])
+def _view_row(
+    name: str,
+    label: str,
+    measure: Callable[[PredictedEpisode, EpisodeScene, OffsetViews], float],
+    better: Literal["smaller", "larger"] = "smaller",
+    bounds: tuple[float, float] = OfflineMetric.bounds,
+) -> OfflineMetric:
+    """Make the row of a function of predictions, scene and views from poses around the demonstrator's."""
 
+    def apply(evidence: Evidence) -> np.ndarray:
+        found = zip(evidence.episodes, evidence.scenes, evidence.views, strict=True)
+        return np.array([measure(*each) for each in found])
 
-def _measure_pseudo_simulation(evidence: Evidence) -> np.ndarray:
-    found = zip(_pairs(evidence), evidence.views, strict=True)
-    return np.array([offset_views.measure_pseudo_simulation(one, scene, views) for (one, scene), views in found])
+    return OfflineMetric(
+        name=name,
+        label=label,
+        better=better,
+        needs=("labels", "renders"),
+        axes=AXIS_NAMES,
+        bounds=bounds,
+        source=PSEUDO,
+        undefined=TOO_SHORT,
+        measure=apply,
+    )
 
 
 SCENE_METRICS: tuple[OfflineMetric, ...] = (
@@ -118,28 +132,20 @@ SCENE_METRICS: tuple[OfflineMetric, ...] = (
         needs=("renders",),
         axes=AXIS_NAMES,
         source=f"stage 2 of {PSEUDO}",
-        undefined=f"no episode lasts {offset_views.LATER_S:g} s",
+        undefined=TOO_SHORT,
         measure=lambda evidence: np.array([offset_views.measure_offset_error(views) for views in evidence.views]),
     ),
-    OfflineMetric(
-        name="led_error",
-        label="the same, weighted by where the policy's own predictions lead",
-        needs=("labels", "renders"),
-        axes=AXIS_NAMES,
-        source=PSEUDO,
-        undefined=f"no episode lasts {offset_views.LATER_S:g} s",
-        measure=_measure_led_error,
+    _view_row(
+        "led_error",
+        "the same, weighted by where the policy's own predictions lead",
+        offset_views.measure_led_error,
     ),
-    OfflineMetric(
-        name="pseudo_simulation",
-        label="open-loop score times the score of held answers to such views, weighted alike",
+    _view_row(
+        "pseudo_simulation",
+        "open-loop score times the score of held answers to such views, weighted alike",
+        offset_views.measure_pseudo_simulation,
         better="larger",
-        needs=("labels", "renders"),
-        axes=AXIS_NAMES,
         bounds=SHARE,
-        source=PSEUDO,
-        undefined=f"no episode lasts {offset_views.LATER_S:g} s",
-        measure=_measure_pseudo_simulation,
     ),
     OfflineMetric(
         name="state_divergence",

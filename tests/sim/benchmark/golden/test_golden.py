@@ -10,7 +10,15 @@ import pytest
 from scenarios.common.errors import InputError
 from sim.benchmark.golden import golden
 from sim.benchmark.golden.golden import measure_golden, report_changes, versions_that_differ
-from sim.benchmark.golden.stored import CHANGELOG, DECISIVE, FOLDER, read_golden, read_versions, squeeze, write_golden
+from sim.benchmark.golden.stored import (
+    CHANGELOG,
+    DECISIVE,
+    FOLDER,
+    join_blanks,
+    read_golden,
+    read_versions,
+    write_golden,
+)
 from sim.benchmark.golden.suite import WORLDS, Stage
 
 STORED = read_golden()
@@ -34,7 +42,7 @@ def test_the_golden_runs_hold() -> None:
 
 def another_line() -> str:
     """The last entry of the change log."""
-    return squeeze(CHANGELOG.read_text()).split(" - ")[-1]
+    return join_blanks(CHANGELOG.read_text()).split(" - ")[-1]
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, stages: dict[str, Stage], frames: dict[str, np.ndarray]) -> None:

@@ -19,10 +19,10 @@ from sim.benchmark.golden.stored import (
     Renewal,
     check_line,
     hash_contents,
+    join_blanks,
     join_sheet,
     read_golden,
     split_sheet,
-    squeeze,
     write_golden,
 )
 from sim.benchmark.golden.suite import CASES, FRAME_SIZE, Stage, case_name
@@ -33,7 +33,7 @@ LARGEST_FRAMES = 300_000  # bytes together
 def test_every_renewal_is_explained_by_a_line_of_its_own_in_the_change_log() -> None:
     lines = [renewal.line for renewal in read_golden().renewals]
     assert len(set(lines)) == len(lines) > 0
-    changelog = squeeze(CHANGELOG.read_text())
+    changelog = join_blanks(CHANGELOG.read_text())
     for line in lines:
         assert f"- {line}" in changelog, f"golden runs moved because '{line}', which CHANGELOG.md no longer says"
 

@@ -8,7 +8,7 @@ import pytest
 from rows import MANIFEST
 
 from scenarios.common.errors import InputError
-from sim.evaluate.shards.identity import check_same_evaluation, identify
+from sim.evaluate.shards.identity import check_same_evaluation, hash_evaluation
 
 
 def test_time_machine_command_and_shard_may_differ(tmp_path):
@@ -20,7 +20,7 @@ def test_time_machine_command_and_shard_may_differ(tmp_path):
         shard="1/2",
         resumed=("later",),
     )
-    assert identify(other) == identify(MANIFEST)
+    assert hash_evaluation(other) == hash_evaluation(MANIFEST)
     check_same_evaluation(MANIFEST, tmp_path / "a", other, tmp_path / "b")
 
 

@@ -9,14 +9,14 @@ from rich.console import Console
 
 from sim.report.advice.needs import NEEDS
 from sim.report.advice.output import epoch_lines, format_latency, format_rivals, member_lines, print_advice
-from sim.report.advice.recommendation import Limits, recommend
+from sim.report.advice.recommendation import Limits, recommend_policy
 
 BOTH = (("corridor", "none"), ("corridor", "lighting=2"))
 
 
 def printed(policies, width=140):
     console = Console(file=io.StringIO(), width=width, no_color=True)
-    print_advice([recommend(need, policies, Limits()) for need in NEEDS], policies, ["a note"], console)
+    print_advice([recommend_policy(need, policies, Limits()) for need in NEEDS], policies, ["a note"], console)
     return console.file.getvalue()
 
 
@@ -33,7 +33,7 @@ def test_every_need_has_a_line_with_its_policy_or_the_reason_why_there_is_none()
 
 
 def test_a_long_list_of_rivals_is_cut():
-    found = recommend(NEEDS[0], [candidate(f"p{number}", 30) for number in range(8)], Limits())
+    found = recommend_policy(NEEDS[0], [candidate(f"p{number}", 30) for number in range(8)], Limits())
     assert format_rivals(found).splitlines()[-1] == "and 3 more"
 
 

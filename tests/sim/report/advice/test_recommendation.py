@@ -6,14 +6,14 @@ import pytest
 from advised import candidate
 
 from sim.report.advice.needs import Need
-from sim.report.advice.recommendation import Limits, recommend
+from sim.report.advice.recommendation import Limits, recommend_policy
 
 BEST = Need("best")
 NO_LIMITS = Limits()
 
 
 def test_the_highest_success_is_recommended_with_its_interval():
-    found = recommend(BEST, [candidate("low", 10), candidate("high", 36)], NO_LIMITS)
+    found = recommend_policy(BEST, [candidate("low", 10), candidate("high", 36)], NO_LIMITS)
     assert found.policy.name == "high"
     assert (found.success.k, found.success.n, found.considered) == (36, 40, 2)
     assert found.success.low < 0.9 < found.success.high
@@ -21,7 +21,7 @@ def test_the_highest_success_is_recommended_with_its_interval():
 
 def test_what_the_episodes_do_not_tell_from_it_is_named_with_its_paired_difference():
     close, far = candidate("close", 34), candidate("far", 10)
-    found = recommend(BEST, [far, close, candidate("high", 36)], NO_LIMITS)
+    found = recommend_policy(BEST, [far, close, candidate("high", 36)], NO_LIMITS)
     assert [rival.name for rival in found.rivals] == ["close"]
     assert found.rivals[0].difference.difference == pytest.approx(-2 / 40)
     assert found.rivals[0].difference.low < -0.05 < found.rivals[0].difference.high
@@ -29,13 +29,13 @@ def test_what_the_episodes_do_not_tell_from_it_is_named_with_its_paired_differen
 
 def test_the_more_policies_there_are_the_more_it_takes_to_tell_them_apart():
     high, other = candidate("high", set(range(40))), candidate("other", set(range(34)))
-    assert not recommend(BEST, [high, other], NO_LIMITS).rivals  # six of six episodes differ: mid-p 0.016
+    assert not recommend_policy(BEST, [high, other], NO_LIMITS).rivals  # six of six episodes differ: mid-p 0.016
     many = [high, *(candidate(f"other-{n}", set(range(34))) for n in range(4))]
-    assert len(recommend(BEST, many, NO_LIMITS).rivals) == 4
+    assert len(recommend_policy(BEST, many, NO_LIMITS).rivals) == 4
 
 
 def test_of_equally_successful_policies_the_smaller_is_recommended():
-    found = recommend(BEST, [candidate("a", 30, size_mb=8.0), candidate("b", 30, size_mb=4.0)], NO_LIMITS)
+    found = recommend_policy(BEST, [candidate("a", 30, size_mb=8.0), candidate("b", 30, size_mb=4.0)], NO_LIMITS)
     assert found.policy.name == "b"
     assert [rival.name for rival in found.rivals] == ["a"]
 
@@ -47,7 +47,7 @@ def test_balanced_is_the_smallest_that_can_not_be_told_from_the_best():
         candidate("small", 35, size_mb=2.0),
         candidate("tiny", 5, size_mb=1.0),
     ]
-    found = recommend(need, policies, NO_LIMITS)
+    found = recommend_policy(need, policies, NO_LIMITS)
     assert found.policy.name == "small"
     assert [rival.name for rival in found.rivals] == ["big"]
 
@@ -68,7 +68,7 @@ def test_limits_hold_for_every_need(limits, name):
         candidate("fast", 20, size_mb=20.0, latency_s=0.01),
         candidate("untimed", 36, size_mb=20.0, latency_s=None),
     ]
-    found = recommend(BEST, policies[:3] if limits == NO_LIMITS else policies, limits)
+    found = recommend_policy(BEST, policies[:3] if limits == NO_LIMITS else policies, limits)
     assert (found.policy and found.policy.name) == name
     assert bool(found.reason) == (name is None)
 
@@ -80,12 +80,12 @@ def test_scenarios_that_are_asked_for_replace_those_of_a_need():
     other = candidate("other", 30, cells=cells)
     policies = [type(one)("one", one.facts, 4.0, 0.02, success), other]
     tight = Need("tight", scenarios=("doorway",))
-    assert recommend(tight, policies, NO_LIMITS).policy.name == "one"
-    assert recommend(tight, policies, Limits(scenarios=("corridor",))).policy.name == "other"
+    assert recommend_policy(tight, policies, NO_LIMITS).policy.name == "one"
+    assert recommend_policy(tight, policies, Limits(scenarios=("corridor",))).policy.name == "other"
 
 
 def test_a_policy_that_did_not_drive_all_its_episodes_is_not_recommended():
-    found = recommend(BEST, [candidate("whole", 5), candidate("part", 20, episodes=20)], NO_LIMITS)
+    found = recommend_policy(BEST, [candidate("whole", 5), candidate("part", 20, episodes=20)], NO_LIMITS)
     assert (found.policy.name, found.considered) == ("whole", 1)
 
 
@@ -97,4 +97,4 @@ def test_a_policy_that_did_not_drive_all_its_episodes_is_not_recommended():
     ],
 )
 def test_without_the_episodes_of_a_need_there_is_no_advice(need, reason):
-    assert recommend(need, [candidate("a", 5)], NO_LIMITS).reason == reason
+    assert recommend_policy(need, [candidate("a", 5)], NO_LIMITS).reason == reason

@@ -12,7 +12,7 @@ from driven_scenes import make_set, make_subject
 from policies.scripted.expert import ExpertPolicy, compute_expert_action
 from sim.offline.metrics.evidence import Evidence
 from sim.offline.metrics.gathering import render_views
-from sim.offline.metrics.gathering.render_views import ViewPose, ask_on_views, choose_poses, is_free, locate
+from sim.offline.metrics.gathering.render_views import ViewPose, ask_on_views, choose_poses, is_free, locate_view
 from sim.offline.metrics.gathering.scenes import rebuild_scenes
 from sim.offline.metrics.gathering.subject import NotAvailableError
 from sim.offline.metrics.scenes.offset_views import measure_offset_error
@@ -42,15 +42,15 @@ def test_every_policy_is_shown_the_same_free_poses_two_seconds_after_each_anchor
 
 
 def test_a_pose_lies_beside_the_path_by_hand(scene):
-    on_path = locate(scene, ViewPose(0, 20, 20.0, 0.0, 0.0))
+    on_path = locate_view(scene, ViewPose(0, 20, 20.0, 0.0, 0.0))
     assert on_path == pytest.approx(scene.poses[20])
-    half = locate(scene, ViewPose(0, 20, 20.5, 0.0, 0.0))
+    half = locate_view(scene, ViewPose(0, 20, 20.5, 0.0, 0.0))
     assert half[:2] == pytest.approx((scene.poses[20, :2] + scene.poses[21, :2]) / 2)
-    aside = locate(scene, ViewPose(0, 20, 20.0, 0.3, 0.2))
+    aside = locate_view(scene, ViewPose(0, 20, 20.0, 0.3, 0.2))
     yaw = scene.poses[20, 2]
     assert aside == pytest.approx(scene.poses[20] + np.array([-0.3 * math.sin(yaw), 0.3 * math.cos(yaw), 0.2]))
-    assert locate(scene, ViewPose(0, 20, 20.0, 0.0, 0.0), before=5.0) == pytest.approx(scene.poses[15])
-    assert locate(scene, ViewPose(0, 20, 99.0, 0.0, 0.0)) == pytest.approx(scene.poses[-1])
+    assert locate_view(scene, ViewPose(0, 20, 20.0, 0.0, 0.0), before=5.0) == pytest.approx(scene.poses[15])
+    assert locate_view(scene, ViewPose(0, 20, 99.0, 0.0, 0.0)) == pytest.approx(scene.poses[-1])
 
 
 def test_a_pose_in_a_wall_behind_one_or_at_the_goal_is_not_free(scene):
@@ -58,7 +58,7 @@ def test_a_pose_in_a_wall_behind_one_or_at_the_goal_is_not_free(scene):
     free = [is_free(scene, view) for view in beside]
     assert free[0]
     assert free == sorted(free, reverse=True)  # up to the wall, and never beyond
-    assert float(scene.measure_clearance(locate(scene, beside[-1])[None, :2], [20])[0]) > 1.0
+    assert float(scene.measure_clearance(locate_view(scene, beside[-1])[None, :2], [20])[0]) > 1.0
     poses = np.array([[*scene.world.task.goal.pose.xy, 0.0]] * 2)
     arrived = EpisodeScene(scene.world, poses, scene.progress[:2], scene.fps)
     assert not is_free(arrived, ViewPose(0, 1, 1.0, 0.0, 0.0))
