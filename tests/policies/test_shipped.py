@@ -17,7 +17,11 @@ from scenarios.common.errors import InputError
 
 MB, MIB = 10**6, 2**20
 
-DEAF = {"mobile-vla", "first-frame"}  # no text reaches the one's head, as published; of the other see below
+DEAF = {
+    "mobile-vla",
+    "first-frame",
+    "wordless",
+}  # no text reaches the first's head, as published; of the next see below
 BLIND = {"first-frame"}  # it has learnt zeros
 
 
@@ -32,7 +36,7 @@ def test_every_system_answers_by_what_it_sees_and_is_told(name) -> None:
     for answers in (seen, told):
         assert np.abs(answers).max() <= 1.0
     assert (np.ptp(seen, axis=0).max() > 0.05) == (name not in BLIND)
-    assert (np.ptp(told, axis=0).max() > 0.01) == (name not in DEAF)
+    assert (np.ptp(told, axis=0).max() > 0.05) == (name not in DEAF)
 
 
 @pytest.mark.parametrize("name", ["wordless", *TRAINED_REFERENCES])
