@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 
-from policies.backbones.checkpoint import PretrainedModule, load_prompts
+from policies.backbones.checkpoint import ConfiguredModule, load_prompts
 from policies.backbones.clip import encode_text_feature, encode_vision_tokens
 from policies.backbones.feature_source import FeatureSource
 from policies.backbones.fused.decoder import FusedDecoder
@@ -48,7 +48,7 @@ class BackbonesConfig:
     prompt_length: int = 24
 
 
-class Backbones(PretrainedModule, FeatureSource):
+class Backbones(ConfiguredModule, FeatureSource):
     """CLIP's two towers and Kosmos-2 without its language head.
 
     Raises:
@@ -56,6 +56,7 @@ class Backbones(PretrainedModule, FeatureSource):
     """
 
     model_type = "backbones"
+    config: BackbonesConfig
 
     def __init__(self, config: BackbonesConfig, prompts: PromptEncoder) -> None:
         super().__init__()
@@ -124,9 +125,6 @@ class Backbones(PretrainedModule, FeatureSource):
             FusedVisionTower(self.kosmos2.vision_model.model),
             FusedDecoder(self.kosmos2),
         )
-
-    def checkpoint_config(self) -> dict[str, Any]:
-        return asdict(self.config)
 
     def checkpoint_prompts(self) -> PromptEncoder:
         return self.prompts

@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -27,13 +28,18 @@ class PretrainedModule(nn.Module, ABC):
     model_type: ClassVar[str]
     """The 'model_type' of this kind of model in config.json."""
 
+    @property
+    def parameter_count(self) -> int:
+        """The number of weights."""
+        return sum(weight.numel() for weight in self.parameters())
+
     @abstractmethod
     def checkpoint_config(self) -> dict[str, Any]:
         """Return the entries of config.json besides 'model_type'."""
 
-    @abstractmethod
     def checkpoint_prompts(self) -> PromptEncoder | None:
-        """Return the tokenizers to save beside the weights, if any."""
+        """Return the tokenizers to save beside the weights; None unless a network has some."""
+        return None
 
     @classmethod
     @abstractmethod
@@ -68,6 +74,19 @@ class PretrainedModule(nn.Module, ABC):
             weights = load_file(folder / WEIGHTS)
             model.load_state_dict({name: value.to(torch.float32) for name, value in weights.items()})
         return model.eval()
+
+
+class ConfiguredModule(PretrainedModule):
+    """A network that a dataclass describes: it is what config.json contains.
+
+    Attributes:
+        config: The dataclass.
+    """
+
+    config: Any
+
+    def checkpoint_config(self) -> dict[str, Any]:
+        return asdict(self.config)
 
 
 def refuse_foreign_code(config: object, file: Path, under: str = "") -> None:

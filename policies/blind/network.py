@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import torch
 from torch import nn
 
-from policies.backbones.checkpoint import PretrainedModule
 from policies.backbones.seeded_weights import seeded_initialisation
-from scenarios.robot import ACTION_SIZE
+from policies.recurrent_network import RecurrentNetwork, RecurrentOutput, build_action_mlp
 
 ODOMETRY_SCALE = (1.0, 1.0, 1.0, 0.2, 0.5, 1.0)  # of vx, vy, wz, x, y and yaw: makes them about as large as 1
 
@@ -35,13 +34,6 @@ class BlindConfig:
     hidden: int = 96
 
 
-class BlindOutput(NamedTuple):
-    """Output of the network."""
-
-    actions: torch.Tensor  # (b, t, 3) in [-1, 1]
-    state: torch.Tensor  # (1, b, memory), after the last step
-
-
 def split_words(instruction: str) -> list[str]:
     """Split an instruction into its words."""
     return re.findall(r"[a-z]+", instruction.lower())
@@ -52,10 +44,11 @@ def collect_words(instructions: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({word for instruction in instructions for word in split_words(instruction)}))
 
 
-class BlindNetwork(PretrainedModule):
+class BlindNetwork(RecurrentNetwork):
     """The network, loaded by ``from_pretrained`` or built with fresh weights from a config."""
 
     model_type = "blind-network"
+    config: BlindConfig
 
     def __init__(self, config: BlindConfig) -> None:
         super().__init__()
@@ -66,18 +59,7 @@ class BlindNetwork(PretrainedModule):
         self.register_buffer("scale", torch.tensor(ODOMETRY_SCALE), persistent=False)
         self.project = nn.Sequential(nn.Linear(len(config.words) + odometry, config.fused), nn.GELU())
         self.memory = nn.GRU(config.fused, config.memory, batch_first=True)
-        self.action = nn.Sequential(
-            nn.Linear(config.memory + config.fused, config.hidden), nn.GELU(), nn.Linear(config.hidden, ACTION_SIZE)
-        )
-
-    @property
-    def parameter_count(self) -> int:
-        """The number of weights."""
-        return sum(weight.numel() for weight in self.parameters())
-
-    def initial_state(self, slots: int) -> torch.Tensor:
-        """Return the memory of ``slots`` new episodes, (1, slots, memory)."""
-        return torch.zeros(1, slots, self.config.memory)
+        self.action = build_action_mlp(config.memory + config.fused, [config.hidden])
 
     def encode(self, instructions: Sequence[str]) -> torch.Tensor:
         """Encode n instructions (n, words): 1 for each known word that occurs, else 0."""
@@ -88,7 +70,7 @@ class BlindNetwork(PretrainedModule):
                     encoded[row, self._place[word]] = 1.0
         return encoded
 
-    def forward(self, words: torch.Tensor, odometry: torch.Tensor, state: torch.Tensor) -> BlindOutput:
+    def forward(self, words: torch.Tensor, odometry: torch.Tensor, state: torch.Tensor) -> RecurrentOutput:
         """Compute the actions for t consecutive steps of b episodes.
 
         Args:
@@ -97,15 +79,7 @@ class BlindNetwork(PretrainedModule):
             state: From ``initial_state`` or the previous output.
         """
         said = words[:, None].expand(-1, odometry.shape[1], -1)
-        projected = self.project(torch.cat([said, odometry * self.scale], dim=-1))
-        remembered, state = self.memory(projected, state)
-        return BlindOutput(torch.tanh(self.action(torch.cat([remembered, projected], dim=-1))), state)
-
-    def checkpoint_config(self) -> dict[str, Any]:
-        return asdict(self.config)
-
-    def checkpoint_prompts(self) -> None:
-        return None
+        return self.head(torch.cat([said, odometry * self.scale], dim=-1), state)
 
     @classmethod
     def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:

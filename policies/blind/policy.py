@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from policies.blind.network import BlindNetwork
-from policies.inference.device import describe_runtime
 from policies.inference.network_policy import SmallNetworkPolicy
-from policies.policy import DEFAULT_RUNTIME, ObservationBatch, PolicySpec
-from scenarios.robot import CONTROL_PERIOD_S
+from policies.policy import ObservationBatch
 
 
 class BlindNetworkPolicy(SmallNetworkPolicy):
     """Policy that drives with a ``BlindNetwork``. It is so small that it runs on the processor alone."""
 
+    network_type = BlindNetwork
     network: BlindNetwork
 
-    def __init__(self, network: BlindNetwork, name: str) -> None:
-        self.network = network.eval()
-        self.spec = PolicySpec(
-            name=name,
-            image_size=None,
-            period_s=CONTROL_PERIOD_S,
-            hold_action=(0.0, 0.0, 0.0),
-            history=0,
-            parameters=network.parameter_count,
-            runtime=describe_runtime(DEFAULT_RUNTIME),
-        )
-        self._words, self._state = network.encode([]), network.initial_state(0)
-
-    @classmethod
-    def load(cls, folder: Path, name: str | None = None) -> BlindNetworkPolicy:
-        """Load a checkpoint folder.
-
-        Raises:
-            InputError: It can't be read.
-        """
-        return cls(BlindNetwork.from_pretrained(folder), name or folder.name)
-
-    def share(self) -> BlindNetworkPolicy:
-        twin = copy.copy(self)
-        twin._words, twin._state = self.network.encode([]), self.network.initial_state(0)
-        return twin
+    def _forget(self) -> None:
+        self._words, self._state = self.network.encode([]), self.network.initial_state(0)
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         more = max(slots) + 1 - len(self._words)

@@ -9,18 +9,18 @@ memory need not pass it on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import torch
 from torch import nn
 
 from policies.backbones.backbones import Backbones, BackbonesConfig
-from policies.backbones.checkpoint import PretrainedModule, load_prompts
+from policies.backbones.checkpoint import load_prompts
 from policies.backbones.preprocessing import downsample_frames
 from policies.backbones.text.prompts import Prompt, PromptEncoder
-from scenarios.robot import ACTION_SIZE
+from policies.recurrent_network import RecurrentNetwork, RecurrentOutput, build_action_mlp
 
 FEATURES = ("clip_tokens", "clip_text", "kosmos2_tokens", "kosmos2_text", "kosmos2_pointing")
 
@@ -47,17 +47,11 @@ class HybridConfig:
     prompt_length: int = 24
 
 
-class HybridOutput(NamedTuple):
-    """Output of the head."""
-
-    actions: torch.Tensor  # (b, t, 3) in [-1, 1]
-    state: torch.Tensor  # (layers, b, width), after the last frame
-
-
-class Hybrid(PretrainedModule):
+class Hybrid(RecurrentNetwork):
     """The hybrid network, loaded by ``from_pretrained`` or built with fresh weights from a config and tokenizers."""
 
     model_type = "hybrid"
+    config: HybridConfig
 
     def __init__(self, config: HybridConfig, prompts: PromptEncoder) -> None:
         super().__init__()
@@ -79,23 +73,7 @@ class Hybrid(PretrainedModule):
             nn.LayerNorm(features_in), nn.Linear(features_in, config.fused), nn.GELU(), nn.LayerNorm(config.fused)
         )
         self.memory = nn.GRU(config.fused, width, layers, batch_first=True)
-        self.action = nn.Sequential(
-            nn.Linear(width + config.fused, config.hidden[0]),
-            nn.GELU(),
-            nn.Linear(config.hidden[0], config.hidden[1]),
-            nn.GELU(),
-            nn.Linear(config.hidden[1], ACTION_SIZE),
-        )
-
-    @property
-    def parameter_count(self) -> int:
-        """The number of weights, with those of the backbones."""
-        return sum(weight.numel() for weight in self.parameters())
-
-    def initial_state(self, slots: int) -> torch.Tensor:
-        """Return the memory of ``slots`` new episodes, (layers, slots, width)."""
-        width, layers = self.config.recurrent
-        return torch.zeros(layers, slots, width, device=self.kosmos2_places.weight.device)
+        self.action = build_action_mlp(width + config.fused, config.hidden)
 
     def text(self, clip_ids: torch.Tensor) -> torch.Tensor:
         """Compute CLIP's feature of instructions, (n, hidden). It is constant in an episode, so it can be cached."""
@@ -130,13 +108,7 @@ class Hybrid(PretrainedModule):
             dim=-1,
         )
 
-    def head(self, fused: torch.Tensor, state: torch.Tensor) -> HybridOutput:
-        """Compute the actions for t consecutive frames of b episodes from their features (b, t, features)."""
-        projected = self.project(fused)
-        remembered, state = self.memory(projected, state)
-        return HybridOutput(self._act(remembered, projected), state)
-
-    def step(self, fused: torch.Tensor, state: torch.Tensor) -> HybridOutput:
+    def step(self, fused: torch.Tensor, state: torch.Tensor) -> RecurrentOutput:
         """Compute the actions (b, 1, 3) for one frame of b episodes from its features (b, features), as ``head`` does.
 
         Without autograd this is several times as fast, since ``nn.GRU`` packs its weights anew at every call.
@@ -146,10 +118,7 @@ class Hybrid(PretrainedModule):
         for layer, weights in enumerate(self.memory.all_weights):
             hidden = torch.gru_cell(hidden, state[layer], *weights)
             layers.append(hidden)
-        return HybridOutput(self._act(hidden, projected)[:, None], torch.stack(layers))
-
-    def _act(self, remembered: torch.Tensor, projected: torch.Tensor) -> torch.Tensor:
-        return torch.tanh(self.action(torch.cat([remembered, projected], dim=-1)))
+        return RecurrentOutput(self._act(hidden, projected)[:, None], torch.stack(layers))
 
     def forward(
         self,
@@ -158,7 +127,7 @@ class Hybrid(PretrainedModule):
         kosmos2_ids: torch.Tensor,
         lengths: torch.Tensor,
         state: torch.Tensor,
-    ) -> HybridOutput:
+    ) -> RecurrentOutput:
         """Compute the actions (n, 1, 3) for one frame of each of n episodes.
 
         Args:
@@ -168,9 +137,6 @@ class Hybrid(PretrainedModule):
         """
         fused = self.fuse(downsample_frames(pixels, self.image_size), self.text(clip_ids), kosmos2_ids, lengths)
         return self.head(fused[:, None], state)
-
-    def checkpoint_config(self) -> dict[str, Any]:
-        return asdict(self.config)
 
     def checkpoint_prompts(self) -> PromptEncoder:
         return self.prompts

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from policies.hybrid.network import FEATURES, Hybrid, HybridOutput
+from policies.hybrid.network import FEATURES, Hybrid
 from policies.inference.episode_state import EpisodeStates
 from policies.inference.frame_network import FrameNetwork
 from policies.inference.network_policy import NetworkPolicy
 from policies.policy import PolicySpec
+from policies.recurrent_network import RecurrentOutput
 from scenarios.robot import CONTROL_PERIOD_S, IMAGE_SIZE
 
 
@@ -24,7 +25,7 @@ class _HybridFrame(FrameNetwork):
         super().__init__(model.backbones.fuse(), FEATURES)
         self.model = model
 
-    def decide(self, features: Mapping[str, torch.Tensor], state: torch.Tensor) -> HybridOutput:
+    def decide(self, features: Mapping[str, torch.Tensor], state: torch.Tensor) -> RecurrentOutput:
         return self.model.step(self.model.join_features(features), state)
 
 

@@ -7,12 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Self
+from pathlib import Path
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
 from torch import nn
 
+from policies.backbones.checkpoint import PretrainedModule
 from policies.backbones.feature_source import FeatureSource
 from policies.backbones.preprocessing import to_float32
 from policies.inference.compiled import compile_forward
@@ -23,6 +25,7 @@ from policies.inference.live_features import LiveFeatures
 from policies.inference.weights import hash_networks
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, ObservationBatch, PolicySpec, check_frames
 from scenarios.common.errors import InputError
+from scenarios.robot import CONTROL_PERIOD_S
 
 
 class NetworkPolicy(ABC):
@@ -106,16 +109,47 @@ class NetworkPolicy(ABC):
         """Select the (n, 3) float32 actions to execute from the prediction for the current frame, (n, ...)."""
 
 
-class SmallNetworkPolicy:
+class SmallNetworkPolicy(ABC):
     """Base of policies with a network so small that it runs on the processor alone, and in one runtime.
 
+    It is a ``ShareablePolicy``: a slot that isn't live keeps its state.
+
     Attributes:
+        network_type: The class of the network.
+        image_size: (height, width) of the frames that it sees; None if it sees none.
         network: The network, which doesn't learn.
         spec: The policy's spec.
     """
 
-    network: nn.Module
+    network_type: ClassVar[type[PretrainedModule]]
+    image_size: ClassVar[tuple[int, int] | None] = None
     spec: PolicySpec
+
+    def __init__(self, network: PretrainedModule, name: str) -> None:
+        self.network = network.eval()
+        self.spec = self._make_spec(name)
+        self._forget()
+
+    @classmethod
+    def load(cls, folder: Path, name: str | None = None) -> Self:
+        """Load a checkpoint folder.
+
+        Raises:
+            InputError: It can't be read.
+        """
+        return cls(cls.network_type.from_pretrained(folder), name or folder.name)
+
+    def _make_spec(self, name: str) -> PolicySpec:
+        return make_small_spec(name, self.network.parameter_count, self.image_size)
+
+    @abstractmethod
+    def _forget(self) -> None:
+        """Have no slots."""
+
+    def share(self) -> Self:
+        twin = copy.copy(self)
+        twin._forget()
+        return twin
 
     @cached_property
     def weights_sha256(self) -> str | None:
@@ -125,3 +159,18 @@ class SmallNetworkPolicy:
         if runtime != DEFAULT_RUNTIME:
             raise InputError(f"policy '{self.spec.name}' runs on the processor alone: omit {runtime.flags}")
         self.spec = replace(self.spec, runtime=describe_runtime(runtime))
+
+
+def make_small_spec(
+    name: str, parameters: int, image_size: tuple[int, int] | None = None, history: int = 0
+) -> PolicySpec:
+    """Make the spec of a policy that runs on the processor and answers in every control period."""
+    return PolicySpec(
+        name=name,
+        image_size=image_size,
+        period_s=CONTROL_PERIOD_S,
+        hold_action=(0.0, 0.0, 0.0),
+        history=history,
+        parameters=parameters,
+        runtime=describe_runtime(DEFAULT_RUNTIME),
+    )

@@ -8,19 +8,18 @@ at once.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import torch
 from torch import nn
 
-from policies.backbones.checkpoint import PretrainedModule
 from policies.backbones.preprocessing import normalise_pixels
 from policies.backbones.seeded_weights import seeded_initialisation
+from policies.recurrent_network import RecurrentNetwork, build_action_mlp
 from policies.reference.layers import STEM_STRIDE, Modulation, TransformerBlock, build_stem
 from policies.reference.words import KNOWN_FROM, PADDING, WordEncoder
-from scenarios.robot import ACTION_SIZE
 
 ODOMETRY = slice(3, 6)  # of ``agent_pos``: x, y and yaw; with velocities, a network learns to repeat its last action
 ODOMETRY_SCALE = (0.2, 0.5, 1.0)  # makes them about as large as 1
@@ -65,17 +64,11 @@ class Seen(NamedTuple):
     tokens: torch.Tensor  # (n, cells, width): of the lower half, in the space of the words
 
 
-class ReferenceOutput(NamedTuple):
-    """Output of the head."""
-
-    actions: torch.Tensor  # (b, t, 3) in [-1, 1]
-    state: torch.Tensor  # (1, b, memory), after the last frame
-
-
-class ReferenceNetwork(PretrainedModule):
+class ReferenceNetwork(RecurrentNetwork):
     """The network, loaded by ``from_pretrained`` or built with fresh weights from a config."""
 
     model_type = "reference"
+    config: ReferenceConfig
 
     def __init__(self, config: ReferenceConfig) -> None:
         super().__init__()
@@ -102,22 +95,7 @@ class ReferenceNetwork(PretrainedModule):
         features = cells * (config.places + 1) + 2 * width + len(ODOMETRY_SCALE)
         self.project = nn.Sequential(nn.Linear(features, config.fused), nn.GELU(), nn.LayerNorm(config.fused))
         self.memory = nn.GRU(config.fused, config.memory, batch_first=True)
-        self.action = nn.Sequential(
-            nn.Linear(config.memory + config.fused, config.hidden[0]),
-            nn.GELU(),
-            nn.Linear(config.hidden[0], config.hidden[1]),
-            nn.GELU(),
-            nn.Linear(config.hidden[1], ACTION_SIZE),
-        )
-
-    @property
-    def parameter_count(self) -> int:
-        """The number of weights."""
-        return sum(weight.numel() for weight in self.parameters())
-
-    def initial_state(self, slots: int) -> torch.Tensor:
-        """Return the memory of ``slots`` new episodes, (1, slots, memory)."""
-        return self.pointed.new_zeros(1, slots, self.config.memory)
+        self.action = build_action_mlp(config.memory + config.fused, config.hidden)
 
     def read(self, ids: torch.Tensor) -> torch.Tensor:
         """Compute what n instructions (n, length) ask for, (n, width). It is constant during an episode."""
@@ -157,18 +135,6 @@ class ReferenceNetwork(PretrainedModule):
         asked = self.asking(query)[..., None]
         scores: torch.Tensor = (named @ asked)[..., 0] * self.config.width**-0.5 - 2.0  # few cells are asked for
         return scores
-
-    def head(self, fused: torch.Tensor, state: torch.Tensor) -> ReferenceOutput:
-        """Compute the actions for t consecutive frames of b episodes from their features (b, t, features)."""
-        projected = self.project(fused)
-        remembered, state = self.memory(projected, state)
-        return ReferenceOutput(torch.tanh(self.action(torch.cat([remembered, projected], dim=-1))), state)
-
-    def checkpoint_config(self) -> dict[str, Any]:
-        return asdict(self.config)
-
-    def checkpoint_prompts(self) -> None:
-        return None
 
     @classmethod
     def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:

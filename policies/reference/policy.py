@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from policies.backbones.preprocessing import downsample_frames
-from policies.inference.device import describe_runtime
 from policies.inference.network_policy import SmallNetworkPolicy
-from policies.policy import DEFAULT_RUNTIME, ObservationBatch, PolicySpec, check_frames
+from policies.policy import ObservationBatch, check_frames
 from policies.reference.network import ODOMETRY, ReferenceNetwork
-from scenarios.robot import CONTROL_PERIOD_S, IMAGE_SIZE
+from scenarios.robot import IMAGE_SIZE
 
 
 class ReferencePolicy(SmallNetworkPolicy):
     """Policy that drives with a ``ReferenceNetwork``, on the processor."""
 
+    network_type = ReferenceNetwork
+    image_size = IMAGE_SIZE
     network: ReferenceNetwork
 
-    def __init__(self, network: ReferenceNetwork, name: str) -> None:
-        self.network = network.eval()
-        self.spec = PolicySpec(
-            name=name,
-            image_size=IMAGE_SIZE,
-            period_s=CONTROL_PERIOD_S,
-            hold_action=(0.0, 0.0, 0.0),
-            history=0,
-            parameters=network.parameter_count,
-            runtime=describe_runtime(DEFAULT_RUNTIME),
-        )
-        self._forget()
-
-    @classmethod
-    def load(cls, folder: Path, name: str | None = None) -> ReferencePolicy:
-        """Load a checkpoint folder.
-
-        Raises:
-            InputError: It can't be read.
-        """
-        return cls(ReferenceNetwork.from_pretrained(folder), name or folder.name)
-
-    def share(self) -> ReferencePolicy:
-        twin = copy.copy(self)
-        twin._forget()
-        return twin
-
     def _forget(self) -> None:
-        """Have no slots."""
         self._queries = torch.zeros(0, self.network.config.width)
         self._state = self.network.initial_state(0).detach()
 

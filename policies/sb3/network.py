@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 from torch import nn
 
-from policies.backbones.checkpoint import PretrainedModule
+from policies.backbones.checkpoint import ConfiguredModule
 from policies.sb3.observed_parts import CHANNELS, STATE, STATE_COLUMNS, ObservedParts
 from scenarios.common.errors import InputError
 from scenarios.robot import ACTION_SIZE
@@ -46,7 +46,7 @@ class Sb3Config:
     squashes: bool = False
 
 
-class Sb3Network(PretrainedModule):
+class Sb3Network(ConfiguredModule):
     """The network, loaded by ``from_pretrained`` or built from a config.
 
     Raises:
@@ -54,6 +54,7 @@ class Sb3Network(PretrainedModule):
     """
 
     model_type = "sb3"
+    config: Sb3Config
 
     def __init__(self, config: Sb3Config) -> None:
         super().__init__()
@@ -74,11 +75,6 @@ class Sb3Network(PretrainedModule):
         self.hidden = nn.Sequential(*layers)
         self.action = nn.Linear(width, ACTION_SIZE)
 
-    @property
-    def parameter_count(self) -> int:
-        """The number of weights."""
-        return sum(weight.numel() for weight in self.parameters())
-
     def forward(self, observation: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Compute actions (n, 3) in [-1, 1] from frames (n, h, w, c k) uint8 and states (n, 6 k) float32 by key."""
         features = [
@@ -92,12 +88,6 @@ class Sb3Network(PretrainedModule):
     def _see(self, pixels: torch.Tensor) -> torch.Tensor:
         planes = pixels.permute(0, 3, 1, 2).to(torch.float32)
         return self.image(self.convolutions(planes / 255.0 if self.config.scales_pixels else planes))
-
-    def checkpoint_config(self) -> dict[str, Any]:
-        return asdict(self.config)
-
-    def checkpoint_prompts(self) -> None:
-        return None
 
     @classmethod
     def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:

@@ -97,11 +97,6 @@ class System(PretrainedModule):
             width = fused
         self.head: Head = _HEADS[row.head.kind](row, row.head, scale, width, widths)
 
-    @property
-    def parameter_count(self) -> int:
-        """The number of weights of the trainable part."""
-        return sum(weight.numel() for weight in self.parameters())
-
     def initial_state(self, slots: int) -> torch.Tensor:
         """Return the head's memory of ``slots`` new episodes, (slots, ...)."""
         return self.head.initial_state(slots)

@@ -15,6 +15,7 @@ from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
 from policies.train.reference.batches import CaptionedFrames, ReferenceBatch, ReferenceData, draw_reference_batches
 from policies.train.reference.recipe import ReferenceBatches
 from policies.train.tasks.auxiliary_losses import NAMING_WEIGHT, naming_loss
+from policies.train.tasks.validation import gather_planes, validate_episodes
 from scenarios.robot import ACTION_SIZE
 
 HUBER_BETA = 0.1  # error beyond which the loss is linear
@@ -101,14 +102,7 @@ class ReferenceTask:
         return loss
 
     def validate(self) -> list[float]:
-        """Compute the MAE of each axis over whole episodes, each from an empty memory; empty if there are none."""
-        errors = []
-        with torch.inference_mode():
-            for store in self._validation:
-                for episode in store.episodes:
-                    rows = slice(episode.start, episode.start + episode.length)
-                    errors.append(np.abs(self._predict(store, rows, episode.instruction) - store.actions[rows]))
-        return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
+        return validate_episodes(self._validation, self._predict)
 
     def save(self, folder: Path) -> None:
         self._network.save_pretrained(folder)
@@ -116,8 +110,7 @@ class ReferenceTask:
     def _predict(self, store: FrameStore, rows: slice, instruction: str) -> np.ndarray:
         """Predict the actions (t, 3) of one episode."""
         network, device = self._network, self._device
-        pixels = torch.from_numpy(np.ascontiguousarray(store.pixels[rows].transpose(0, 3, 1, 2)))
-        planes = pixels.to(device, torch.float32)
+        planes = gather_planes(store, rows, device)
         query = network.read(network.encoder.encode([instruction]).to(device)).expand(len(planes), -1)
         odometry = torch.from_numpy(store.agent_pos[rows][:, ODOMETRY].copy()).to(device)
         fused = network.see(planes, query, odometry).fused

@@ -13,6 +13,7 @@ from torch import nn
 from policies.blind.network import BlindNetwork
 from policies.train.data.frame_store import FrameStore
 from policies.train.data.windows import MIRROR_SIGNS, draw_windows, mirror_instruction
+from policies.train.tasks.validation import validate_episodes
 from scenarios.robot import ACTION_SIZE
 
 WINDOW, WINDOWS_PER_BATCH = 64, 32  # steps of 0.1 s: most of an episode, as only the memory tells how far it is
@@ -67,15 +68,7 @@ class BlindTask:
         return (errors.sum(-1) * weights).sum() / (weights.sum() * ACTION_SIZE)
 
     def validate(self) -> list[float]:
-        errors = []
-        with torch.inference_mode():
-            for store in self._validation:
-                for episode in store.episodes:
-                    rows = slice(episode.start, episode.start + episode.length)
-                    words = self._network.encode([episode.instruction])
-                    predicted = self._predict(words, torch.from_numpy(store.agent_pos[rows])[None])[0]
-                    errors.append(np.abs(predicted.cpu().numpy() - store.actions[rows]))
-        return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
+        return validate_episodes(self._validation, self._predict_episode)
 
     def save(self, folder: Path) -> None:
         self._network.save_pretrained(folder)
@@ -83,6 +76,11 @@ class BlindTask:
     def _predict(self, words: torch.Tensor, odometry: torch.Tensor) -> torch.Tensor:
         state = self._network.initial_state(len(words)).to(self._device)
         actions: torch.Tensor = self._network(words.to(self._device), odometry.to(self._device), state).actions
+        return actions
+
+    def _predict_episode(self, store: FrameStore, rows: slice, instruction: str) -> np.ndarray:
+        odometry = torch.from_numpy(store.agent_pos[rows])[None]
+        actions: np.ndarray = self._predict(self._network.encode([instruction]), odometry)[0].cpu().numpy()
         return actions
 
     def _batch(self, windows: Sequence[tuple[int, int, int]], rng: np.random.Generator) -> BlindBatch:

@@ -22,6 +22,7 @@ from policies.train.data.windows import WindowBatch, WindowSampling, draw_batche
 from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
 from policies.train.loop.trainer import OptimizerConfig, train_epochs
 from policies.train.loop.training_run import TrainingRun
+from policies.train.tasks.validation import gather_planes, validate_episodes
 from scenarios.robot import ACTION_SIZE
 
 
@@ -157,17 +158,14 @@ def validate_hybrid(model: Hybrid, stores: Sequence[FrameStore]) -> list[float]:
     """Compute the MAE of each axis over whole episodes, each from an empty memory; empty if there are none."""
     model.eval()
     device = next(model.parameters()).device
-    errors: list[np.ndarray] = []
-    with torch.inference_mode():
-        for store in stores:
-            for episode in store.episodes:
-                rows = slice(episode.start, episode.start + episode.length)
-                pixels = torch.from_numpy(np.ascontiguousarray(store.pixels[rows].transpose(0, 3, 1, 2)))
-                planes = pixels.to(device, torch.float32)
-                prompt = Prompt(*(part.to(device) for part in model.prompts.encode([episode.instruction])))
-                count = episode.length
-                text = model.text(prompt.clip).expand(count, -1)
-                fused = model.fuse(planes, text, prompt.kosmos2.expand(count, -1), prompt.lengths.expand(count))
-                actions = model.head(fused[None], model.initial_state(1)).actions[0].cpu().numpy()
-                errors.append(np.abs(actions - store.actions[rows]))
-    return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
+
+    def predict(store: FrameStore, rows: slice, instruction: str) -> np.ndarray:
+        planes = gather_planes(store, rows, device)
+        count = len(planes)
+        prompt = Prompt(*(part.to(device) for part in model.prompts.encode([instruction])))
+        text = model.text(prompt.clip).expand(count, -1)
+        fused = model.fuse(planes, text, prompt.kosmos2.expand(count, -1), prompt.lengths.expand(count))
+        actions: np.ndarray = model.head(fused[None], model.initial_state(1)).actions[0].cpu().numpy()
+        return actions
+
+    return validate_episodes(stores, predict)

@@ -16,6 +16,7 @@ from policies.systems.network import System
 from policies.train.data.feature_cache import PER_EPISODE, FeatureSet
 from policies.train.data.windows import draw_windows
 from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
+from policies.train.tasks.validation import average_errors
 
 WINDOW = 24  # frames to backpropagate through a memory
 WARMUP_FRAMES = 4  # of a window that starts later than its episode, with an empty memory
@@ -87,14 +88,12 @@ class SystemTask(ABC):
 
     def validate(self) -> list[float]:
         """Compute the MAE of each chunk's first action; an axis that isn't predicted counts as 0."""
-        errors = []
-        with torch.inference_mode():
-            for inputs, labels in self.validation_episodes():
-                predicted = self.predict_actions(inputs)[:, :, 0].flatten(0, 1).float().cpu().numpy()
-                whole = np.zeros_like(labels)
-                whole[:, : predicted.shape[1]] = predicted
-                errors.append(np.abs(whole - labels))
-        return [float(value) for value in np.concatenate(errors).mean(axis=0)] if errors else []
+        episodes = self.validation_episodes()
+        return average_errors((self._predict_axes(inputs, labels.shape[1]), labels) for inputs, labels in episodes)
+
+    def _predict_axes(self, inputs: Sequence[torch.Tensor], axes: int) -> np.ndarray:
+        predicted = self.predict_actions(inputs)[:, :, 0].flatten(0, 1).float().cpu().numpy()
+        return np.pad(predicted, ((0, 0), (0, axes - predicted.shape[1])))
 
     @abstractmethod
     def validation_episodes(self) -> Iterator[tuple[Sequence[torch.Tensor], np.ndarray]]:

@@ -10,7 +10,6 @@ from torch import nn
 
 from policies.backbones.backbones import Backbones
 from policies.backbones.checkpoint import CONFIG, WEIGHTS, PretrainedModule, refuse_foreign_code
-from policies.backbones.text.prompts import PromptEncoder
 from scenarios.common.errors import InputError
 
 
@@ -23,9 +22,6 @@ class _Layer(PretrainedModule):
 
     def checkpoint_config(self) -> dict[str, Any]:
         return {"width": self.inside.in_features}
-
-    def checkpoint_prompts(self) -> PromptEncoder | None:
-        return None
 
     @classmethod
     def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:

@@ -11,7 +11,7 @@ from dense_paths import is_free
 from messy_worlds import make_obstacle, make_room
 
 from envs.simulation.task_monitor import TaskMonitor
-from scenarios.geometry import Pose2D
+from scenarios.geometry import Point, Pose2D
 from scenarios.lookup import get_scenario
 from scenarios.navigation.configuration_space import ConfigurationSpace
 from scenarios.navigation.moving_goal import (
@@ -23,7 +23,7 @@ from scenarios.navigation.moving_goal import (
 )
 from scenarios.navigation.shortest_path import find_shortest_path
 from scenarios.robot import CONTROL_PERIOD_S
-from scenarios.world import Box, Item, MovingItem, Point, Route, Sphere, Target, World
+from scenarios.world import Box, Item, MovingItem, Route, Sphere, Target, World
 
 GREY = (0.5, 0.5, 0.5, 1.0)
 RADIUS_M = 0.5

@@ -1,9 +1,8 @@
-"""Laws of worlds: how far along something is tells where it is; hulls and footprints contain what they stand for."""
+"""Laws of routes: how far along something is tells where it is."""
 
 from __future__ import annotations
 
 import math
-import pickle
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,25 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scenarios.geometry import Bounds, Pose2D
-from scenarios.objects.colours import named_rgba
-from scenarios.objects.furniture import build_person
-from scenarios.world import (
-    Box,
-    Compound,
-    CompoundPart,
-    Cylinder,
-    Item,
-    MovingItem,
-    Route,
-    Shape,
-    Sphere,
-    Target,
-    Task,
-    World,
-    footprint_radius,
-    hull_shape,
-)
+from scenarios.geometry import Pose2D
+from scenarios.world.movers import Route
 
 coordinates = st.floats(-20.0, 20.0).map(lambda value: round(value, 3))
 corners = st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=8, unique=True).map(tuple)
@@ -130,56 +112,3 @@ def test_a_closed_route_whose_last_corner_is_its_first_goes_round_all_the_same()
     assert route.lap_m == pytest.approx(12.0)
     assert _apart(route.pose_at(11.999999), Pose2D(0.0, 0.0)) < 1e-5
     assert _apart(route.pose_at(math.nextafter(12.0, 0.0)), Pose2D(0.0, 0.0)) < 1e-5
-
-
-def test_a_compounds_hull_stands_for_it_and_a_primitive_for_itself() -> None:
-    box = Box((0.3, 0.4, 1.0))
-    assert hull_shape(box) is box
-    assert hull_shape(Compound((CompoundPart(Sphere(0.1), (0.0, 0.0, 0.0)),), box)) is box
-    somebody = build_person(named_rgba("red"))
-    assert hull_shape(somebody).height_m == somebody.height_m
-
-
-@pytest.mark.parametrize(
-    ("shape", "radius"),
-    [
-        (Box((0.3, 0.4, 1.0)), 0.25),
-        (Cylinder(0.3, 1.0), 0.3),
-        (Sphere(0.2), 0.2),
-        (Compound((CompoundPart(Sphere(0.9), (0.0, 0.0, 0.0)),), Box((0.6, 0.8, 1.0))), 0.5),
-    ],
-)
-def test_footprints_hold_the_floor_plan_of_the_hull(shape: Shape, radius: float) -> None:
-    item = Item("thing", "thing", shape, Pose2D(1.0, 2.0, 0.3), 0.5, (1.0, 1.0, 1.0, 1.0), "obstacle")
-    assert footprint_radius(item) == pytest.approx(radius)
-
-
-def make_world(*movers: MovingItem) -> World:
-    goal = Target("ball", "red ball", Pose2D(3.0, 4.0), 0.5)
-    return World("test", (), Pose2D(0.0, 0.0), Task(goal), "go", Bounds(0.0, -5.0, 5.0, 5.0), 0.1, movers=movers)
-
-
-WALKER = MovingItem("walker", Route(((0.0, 0.0), (2.0, 0.0)), 0.5))
-BALL = MovingItem("ball", Route(((0.0, 1.0), (0.0, 3.0)), 0.5))
-
-
-@pytest.mark.parametrize("movers", [(), (WALKER,)])
-def test_a_goal_that_stands_is_where_the_task_says(movers: tuple[MovingItem, ...]) -> None:
-    world = make_world(*movers)
-    assert world.goal_index is None
-    assert world.goal_mover is None
-    assert world.goal_at([1.5] * len(movers)) == world.task.goal.pose
-
-
-def test_a_goal_that_moves_is_where_its_own_progress_says() -> None:
-    world = make_world(WALKER, BALL)
-    assert (world.goal_index, world.goal_mover) == (1, BALL)
-    assert world.goal_at((0.25, 1.5)).xy == (0.0, 2.5)
-
-
-def test_what_a_world_found_out_about_itself_changes_neither_it_nor_its_copies() -> None:
-    asked, fresh = make_world(WALKER, BALL), make_world(WALKER, BALL)
-    assert asked.goal_index == 1
-    assert (asked, repr(asked), hash(asked)) == (fresh, repr(fresh), hash(fresh))
-    assert replace(asked, movers=(BALL,)).goal_index == 0
-    assert pickle.loads(pickle.dumps(asked)).goal_mover == BALL
