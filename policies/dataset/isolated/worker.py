@@ -1,0 +1,154 @@
+"""The process that parses a data set: opens it, describes it, and answers for its episodes and frames."""
+
+from __future__ import annotations
+
+import mmap
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from policies.dataset.hdf5.episodes import find_files
+from policies.dataset.hdf5.reader import Hdf5Dataset
+from policies.dataset.isolated.messages import (
+    decode_text,
+    encode_info,
+    encode_mapping,
+    encode_notes,
+    encode_signals,
+)
+from policies.dataset.lerobot.layout import INFO_PATH
+from policies.dataset.lerobot.reader import Dataset
+from policies.host.parsers.answers import BAD_INPUT, limit_memory, serve_answers
+from scenarios.common.errors import InputError, damage_as_input_error
+
+
+class FrameBatch(NamedTuple):
+    """Some frames of an episode, one after the other."""
+
+    frames: list[np.ndarray]
+    is_last: bool
+    """Whether there are no more."""
+    problem: str | None
+    """Why the frame after them can't be read."""
+
+
+def main(link: socket.socket, options: dict[str, Any]) -> None:
+    """Answer the parent, whose first request opens the data set.
+
+    Args:
+        link: Connection to the parent.
+        options: Its first message: the "folder", the "mapping" file or None, and the path of the shared "memory".
+    """
+    limit_memory()
+    worker = DatasetWorker(options)
+    serve_answers(link, f"the data set {decode_text(options['folder'])}", worker.answer)
+
+
+def open_reader(folder: Path, mapping: Path | None = None) -> Dataset | Hdf5Dataset:
+    """Open a data set in this process; its layout is recognised by the folder's contents.
+
+    Args:
+        folder: The data set's folder.
+        mapping: A mapping file; None to guess from names, or to use ``mapping.yaml`` in the folder.
+
+    Raises:
+        InputError: The folder is in neither layout, or needs a mapping.
+    """
+    with damage_as_input_error(f"the data set {folder}", "it is damaged, or was edited by hand"):
+        if folder.is_dir() and not (folder / INFO_PATH).exists() and find_files(folder):
+            return Hdf5Dataset(folder, mapping)
+        return Dataset(folder, mapping)
+
+
+class DatasetWorker:
+    """Answers requests for one data set.
+
+    Args:
+        options: What the parent told at the start.
+    """
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._folder = Path(decode_text(options["folder"]))
+        self._mapping = None if options["mapping"] is None else Path(decode_text(options["mapping"]))
+        self._memory = _open_memory(options["memory"])
+        self._reader: Dataset | Hdf5Dataset | None = None
+        self._streams: dict[int, Iterator[np.ndarray]] = {}
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer a request.
+
+        Raises:
+            InputError: The data set can't be read.
+        """
+        if self._reader is None:
+            self._reader = open_reader(self._folder, self._mapping)
+            return describe_dataset(self._reader)
+        for number in request["ended"]:
+            self._streams.pop(number, None)
+        match request["endpoint"]:
+            case "info":
+                return encode_info(self._reader.info(request["episode"]))
+            case "signals":
+                return encode_signals(self._reader.signals(request["episode"]))
+            case "fingerprint":
+                return {"fingerprint": self._reader.fingerprint}
+            case "frames":
+                numbers = request["numbers"]
+                frames = self._reader.frames(request["episode"], None if numbers is None else numbers.tolist())
+                self._streams[request["stream"]] = frames
+                return {}
+            case _:
+                return self._next_frames(request["stream"], request["count"])
+
+    def _next_frames(self, stream: int, count: int) -> dict[str, Any]:
+        """Read the next frames of a stream, not more than ``count`` and than the shared memory has room for."""
+        if stream not in self._streams:
+            raise InputError(f"the data set {self._folder} was closed while its frames were read")
+        batch = _read_batch(self._streams[stream], count, len(self._memory or b""))
+        if batch.is_last or batch.problem is not None:
+            del self._streams[stream]
+        problem = {} if batch.problem is None else {BAD_INPUT: batch.problem}
+        return {"frames": self._share(batch.frames), "is_last": batch.is_last, **problem}
+
+    def _share(self, frames: list[np.ndarray]) -> Any:
+        """Put frames into the shared memory and return their shape; return them where there is no room."""
+        if not frames:
+            return None
+        shape = (len(frames), *frames[0].shape)
+        if self._memory is None or len(frames) * frames[0].nbytes > len(self._memory):
+            return np.stack(frames)
+        np.stack(frames, out=np.frombuffer(self._memory, np.uint8, len(frames) * frames[0].nbytes).reshape(shape))
+        return list(shape)
+
+
+def describe_dataset(reader: Dataset | Hdf5Dataset) -> dict[str, Any]:
+    """Describe an opened data set."""
+    return {
+        "fps": reader.fps,
+        "length": len(reader),
+        "mapping": encode_mapping(reader.mapping),
+        "notes": encode_notes(reader.notes),
+    }
+
+
+def _read_batch(frames: Iterator[np.ndarray], count: int, room: int) -> FrameBatch:
+    """Read frames, at least one, up to a count and a room in bytes."""
+    found: list[np.ndarray] = []
+    try:
+        for frame in frames:
+            found.append(frame)
+            if len(found) == count or (len(found) + 1) * frame.nbytes > room:
+                return FrameBatch(found, is_last=False, problem=None)
+    except InputError as error:
+        return FrameBatch(found, is_last=False, problem=str(error))
+    return FrameBatch(found, is_last=True, problem=None)
+
+
+def _open_memory(path: str | None) -> mmap.mmap | None:
+    if path is None:
+        return None
+    with open(path, "r+b") as file:
+        return mmap.mmap(file.fileno(), 0)
