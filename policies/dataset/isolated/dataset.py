@@ -21,10 +21,10 @@ from policies.dataset.isolated.messages import (
     decode_mapping,
     decode_notes,
     decode_signals,
-    encode_text,
 )
 from policies.host.parsers.answers import BAD_INPUT
 from policies.host.parsers.parser_process import LONGEST_ANSWER_S, ParserProcess
+from policies.host.parsers.texts import encode_text
 from policies.host.shared_memory import make_shared_memory
 from scenarios.common.errors import InputError
 

@@ -17,16 +17,7 @@ from policies.dataset.demonstration import (
     SeenObject,
 )
 from policies.dataset.mapping.mapping import Column, DatasetMapping, Instruction, Units, VectorMapping
-
-
-def encode_text(text: str) -> bytes:
-    """Encode a text that may be a path of any bytes."""
-    return text.encode("utf-8", "surrogatepass")
-
-
-def decode_text(data: bytes) -> str:
-    """Decode what ``encode_text`` encoded."""
-    return data.decode("utf-8", "surrogatepass")
+from policies.host.parsers.texts import decode_text, encode_text
 
 
 def encode_scene(scene: SceneRef | None) -> dict[str, Any] | None:

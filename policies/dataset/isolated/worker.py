@@ -13,7 +13,6 @@ import numpy as np
 from policies.dataset.hdf5.episodes import find_files
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from policies.dataset.isolated.messages import (
-    decode_text,
     encode_info,
     encode_mapping,
     encode_notes,
@@ -22,6 +21,7 @@ from policies.dataset.isolated.messages import (
 from policies.dataset.lerobot.layout import INFO_PATH
 from policies.dataset.lerobot.reader import Dataset
 from policies.host.parsers.answers import BAD_INPUT, limit_memory, serve_answers
+from policies.host.parsers.texts import decode_text
 from scenarios.common.errors import InputError, damage_as_input_error
 
 

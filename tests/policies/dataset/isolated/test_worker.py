@@ -10,9 +10,9 @@ import pytest
 from policies.dataset import Dataset
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from policies.dataset.hdf5.writer import Hdf5Writer
-from policies.dataset.isolated.messages import encode_text
 from policies.dataset.isolated.worker import DatasetWorker, open_reader
 from policies.host.host import pack_message
+from policies.host.parsers.texts import encode_text
 from scenarios.common.errors import InputError
 
 from .conftest import make_episode
