@@ -29,7 +29,7 @@ from policies.host.shared_memory import make_shared_memory
 from scenarios.common.errors import InputError
 
 WORKER = "policies.dataset.isolated.worker"
-_MEMORY_BYTES = 4 << 20  # for the frames of one answer
+_MEMORY_BYTES = 1 << 20  # for the frames of one answer; larger copies cost more
 
 
 class IsolatedDataset:
@@ -130,10 +130,10 @@ class IsolatedDataset:
 
     def _copy_frames(self, frames: Any) -> Iterator[np.ndarray]:
         """Take the frames of an answer out of the shared memory, before the next answer lies there."""
-        if frames is None:
+        if isinstance(frames, np.ndarray):
+            return iter(frames.copy())
+        if not frames or self._memory is None:
             return iter(())
-        if isinstance(frames, np.ndarray) or self._memory is None:
-            return iter(np.array(frames))
         size = int(np.prod(frames))
         return iter(np.frombuffer(self._memory, np.uint8, size).reshape(frames).copy())
 

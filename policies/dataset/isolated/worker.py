@@ -6,7 +6,7 @@ import mmap
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -23,16 +23,6 @@ from policies.dataset.lerobot.reader import Dataset
 from policies.host.parsers.answers import BAD_INPUT, limit_memory, serve_answers
 from policies.host.parsers.texts import decode_text
 from scenarios.common.errors import InputError, damage_as_input_error
-
-
-class FrameBatch(NamedTuple):
-    """Some frames of an episode, one after the other."""
-
-    frames: list[np.ndarray]
-    is_last: bool
-    """Whether there are no more."""
-    problem: str | None
-    """Why the frame after them can't be read."""
 
 
 def main(link: socket.socket, options: dict[str, Any]) -> None:
@@ -107,21 +97,28 @@ class DatasetWorker:
         """Read the next frames of a stream, not more than ``count`` and than the shared memory has room for."""
         if stream not in self._streams:
             raise InputError(f"the data set {self._folder} was closed while its frames were read")
-        batch = _read_batch(self._streams[stream], count, len(self._memory or b""))
-        if batch.is_last or batch.problem is not None:
+        answer = self._read_frames(self._streams[stream], count)
+        if answer["is_last"] or BAD_INPUT in answer:
             del self._streams[stream]
-        problem = {} if batch.problem is None else {BAD_INPUT: batch.problem}
-        return {"frames": self._share(batch.frames), "is_last": batch.is_last, **problem}
+        return answer
 
-    def _share(self, frames: list[np.ndarray]) -> Any:
-        """Put frames into the shared memory and return their shape; return them where there is no room."""
-        if not frames:
-            return None
-        shape = (len(frames), *frames[0].shape)
-        if self._memory is None or len(frames) * frames[0].nbytes > len(self._memory):
-            return np.stack(frames)
-        np.stack(frames, out=np.frombuffer(self._memory, np.uint8, len(frames) * frames[0].nbytes).reshape(shape))
-        return list(shape)
+    def _read_frames(self, frames: Iterator[np.ndarray], count: int) -> dict[str, Any]:
+        """Read frames into the shared memory, at least one; one that is too large for it is in the answer."""
+        read: list[int] = []  # their number, and the shape of each
+        try:
+            for frame in frames:
+                room = 0 if self._memory is None else len(self._memory) // frame.nbytes
+                if not room:
+                    return {"frames": frame[None], "is_last": False}
+                number = read[0] if read else 0
+                place = np.frombuffer(self._memory, np.uint8, frame.nbytes, number * frame.nbytes)  # type: ignore[arg-type]
+                place.reshape(frame.shape)[...] = frame
+                read = [number + 1, *frame.shape]
+                if read[0] == min(count, room):
+                    return {"frames": read, "is_last": False}
+        except InputError as error:
+            return {"frames": read, "is_last": False, BAD_INPUT: str(error)}
+        return {"frames": read, "is_last": True}
 
 
 def describe_dataset(reader: Dataset | Hdf5Dataset) -> dict[str, Any]:
@@ -132,19 +129,6 @@ def describe_dataset(reader: Dataset | Hdf5Dataset) -> dict[str, Any]:
         "mapping": encode_mapping(reader.mapping),
         "notes": encode_notes(reader.notes),
     }
-
-
-def _read_batch(frames: Iterator[np.ndarray], count: int, room: int) -> FrameBatch:
-    """Read frames, at least one, up to a count and a room in bytes."""
-    found: list[np.ndarray] = []
-    try:
-        for frame in frames:
-            found.append(frame)
-            if len(found) == count or (len(found) + 1) * frame.nbytes > room:
-                return FrameBatch(found, is_last=False, problem=None)
-    except InputError as error:
-        return FrameBatch(found, is_last=False, problem=str(error))
-    return FrameBatch(found, is_last=True, problem=None)
 
 
 def _open_memory(path: str | None) -> mmap.mmap | None:

@@ -44,7 +44,7 @@ def test_frames_come_as_many_as_are_asked_for_until_the_last(worker: DatasetWork
     answers = [worker.answer({"endpoint": "next", "stream": 5, "count": 1, "ended": []}) for _ in range(5)]
     assert [len(each["frames"]) for each in answers] == [1] * 5
     assert worker.answer({"endpoint": "next", "stream": 5, "count": 1, "ended": []}) == {
-        "frames": None,
+        "frames": [],
         "is_last": True,
     }
 
