@@ -29,7 +29,7 @@ from policies.host.shared_memory import make_shared_memory
 from scenarios.common.errors import InputError
 
 WORKER = "policies.dataset.isolated.worker"
-_MEMORY_BYTES = 1 << 20  # for the frames of one answer; larger copies cost more
+_MEMORY_BYTES = 8 << 20  # for the frames of one answer
 
 
 class IsolatedDataset:

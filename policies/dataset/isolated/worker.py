@@ -24,6 +24,8 @@ from policies.host.parsers.answers import BAD_INPUT, limit_memory, serve_answers
 from policies.host.parsers.texts import decode_text
 from scenarios.common.errors import InputError, damage_as_input_error
 
+_BATCH_BYTES = 512 << 10  # of frames in an answer that has several; copies of more cost more
+
 
 def main(link: socket.socket, options: dict[str, Any]) -> None:
     """Answer the parent, whose first request opens the data set.
@@ -107,14 +109,14 @@ class DatasetWorker:
         read: list[int] = []  # their number, and the shape of each
         try:
             for frame in frames:
-                room = 0 if self._memory is None else len(self._memory) // frame.nbytes
-                if not room:
+                if self._memory is None or frame.nbytes > len(self._memory):
                     return {"frames": frame[None], "is_last": False}
                 number = read[0] if read else 0
-                place = np.frombuffer(self._memory, np.uint8, frame.nbytes, number * frame.nbytes)  # type: ignore[arg-type]
+                place = np.frombuffer(self._memory, np.uint8, frame.nbytes, number * frame.nbytes)
                 place.reshape(frame.shape)[...] = frame
                 read = [number + 1, *frame.shape]
-                if read[0] == min(count, room):
+                most = max(1, min(_BATCH_BYTES, len(self._memory)) // frame.nbytes)
+                if read[0] == min(count, most):
                     return {"frames": read, "is_last": False}
         except InputError as error:
             return {"frames": read, "is_last": False, BAD_INPUT: str(error)}
