@@ -133,6 +133,7 @@ LIMIT = re.compile(r"^\| .* \| ([\d,]+)(?: ([KMG]iB))? \| `([\w.]+:\w+)` \|$", r
 UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 READS_WHAT_OTHERS_MADE = (
     *("policies/remote", "policies/serve", "policies/host/host.py", "policies/onnx", "policies/sb3/archive.py"),
+    "policies/host/parsers",
     *("policies/names", "policies/specs", "policies/formats", "policies/dataset", "policies/spec_checks.py"),
     *("scenarios/files", "scenarios/common/errors.py"),
 )

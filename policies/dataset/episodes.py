@@ -9,16 +9,12 @@ from typing import Protocol
 import numpy as np
 
 from policies.dataset.demonstration import DatasetNote, Demonstration, DemonstrationSignals, EpisodeInfo
-from policies.dataset.hdf5.episodes import find_files
-from policies.dataset.hdf5.reader import Hdf5Dataset
-from policies.dataset.lerobot.layout import INFO_PATH
-from policies.dataset.lerobot.reader import Dataset
+from policies.dataset.isolated.dataset import IsolatedDataset
 from policies.dataset.mapping.mapping import DatasetMapping
-from scenarios.common.errors import damage_as_input_error
 
 
 class EpisodeDataset(Protocol):
-    """Recorded episodes: a ``Dataset`` (LeRobot), or an ``Hdf5Dataset``."""
+    """Recorded episodes: of ``open_dataset``; a ``Dataset`` (LeRobot) or an ``Hdf5Dataset`` in this process."""
 
     @property
     def root(self) -> Path:
@@ -92,6 +88,8 @@ class EpisodeDataset(Protocol):
 def open_dataset(folder: Path, mapping: Path | None = None) -> EpisodeDataset:
     """Open a data set; its layout is recognised by the folder's contents.
 
+    Its files are parsed in a process of its own, under limits of time and memory.
+
     Args:
         folder: The data set's folder.
         mapping: A mapping file; None to guess from names, or to use ``mapping.yaml`` in the folder.
@@ -99,7 +97,4 @@ def open_dataset(folder: Path, mapping: Path | None = None) -> EpisodeDataset:
     Raises:
         InputError: The folder is in neither layout, or needs a mapping.
     """
-    with damage_as_input_error(f"the data set {folder}", "it is damaged, or was edited by hand"):
-        if folder.is_dir() and not (folder / INFO_PATH).exists() and find_files(folder):
-            return Hdf5Dataset(folder, mapping)
-        return Dataset(folder, mapping)
+    return IsolatedDataset(folder, mapping)

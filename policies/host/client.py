@@ -7,10 +7,8 @@ import mmap
 import os
 import select
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 import numpy as np
@@ -18,6 +16,7 @@ import numpy as np
 from policies.formats.observation_format import to_dictionary
 from policies.host import host
 from policies.host.process import START_S, HostAddress, HostProcess, HostRequest
+from policies.host.shared_memory import make_shared_memory
 from policies.host.supervised import END_S
 from policies.policy import (
     DEFAULT_RUNTIME,
@@ -30,7 +29,6 @@ from scenarios.common.errors import InputError
 
 TIMEOUT_S = 60.0
 WAITING_S = 1.0  # between two signs of life
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  the place of shared memory
 
 
 class HostOwner(Protocol):
@@ -192,21 +190,10 @@ class HostedPolicy:
             return None
         height, width = self.spec.image_size
         size = slots * self.spec.observation.frames * height * width * 3
-        try:
-            file, path = tempfile.mkstemp(prefix="policy-host-", dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None)
-        except OSError:
+        made = make_shared_memory(size)
+        if made is None:
             return None
-        try:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file, 0, size)  # otherwise a full disk would end this process
-            else:
-                os.truncate(file, size)
-            self._frames = mmap.mmap(file, size)
-        except OSError:
-            os.unlink(path)
-            return None
-        finally:
-            os.close(file)
+        self._frames, path = made
         return path
 
     def _share(self, pixels: np.ndarray | None) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from policies.host.broker import HostBroker
 from policies.host.flags import add_hosting_flags, read_hosting_flags
+from policies.host.parsers.probing import probe_files
 from policies.names.flags import (
     POLICY_HELP,
     add_policy_flags,
@@ -65,6 +66,7 @@ def main(arguments: Sequence[str]) -> int:
         )
     tls = load_certificate(options.certificate, options.key)
     reference = read_one_policy(options.policy, options, options.policy_python or "")
+    probe_files([reference])
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # before torch or ONNX Runtime is loaded
     keep_heap()
     from policies.serve.server import PolicyServer, ServerOptions

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from policies.host.hosting import parse_python
+from policies.host.parsers.probing import probe_files
 from policies.inference.runtime import count_cores
 from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flags, read_policy_flags, read_runtime_flags
 from policies.names.parsing import pin_policies
@@ -233,6 +234,7 @@ def make_request(
         check_cache(plan.scenarios)
     runtime = read_runtime_flags(options)
     mapping = options.mapping and str(options.mapping.resolve())
+    probe_files(references)
     settings = EvaluationSettings(
         options.renderer,
         options.video,

@@ -18,6 +18,7 @@ from rich.progress import track
 from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.dataset.mapping.resolve import describe_mapping
 from policies.host.flags import add_hosting_flags, read_hosting_flags
+from policies.host.parsers.probing import probe_files
 from policies.names.flags import POLICY_HELP, add_policy_flags, add_runtime_flags, read_policy_flags, read_runtime_flags
 from policies.names.parsing import pin_policies
 from policies.names.reference import PolicyReference
@@ -95,6 +96,7 @@ def main(arguments: Sequence[str]) -> int:
     references = pin_policies(read_policy_flags(options.policy, options, options.policy_python or ""))
     metrics = select_metrics(options.metrics)
     retrains = _read_retrains(options)
+    probe_files((*references, *retrains))
     if options.out is not None:
         check_new_file(options.out)
     if options.mapping is not None and options.dataset is None:

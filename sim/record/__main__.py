@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from policies.host.parsers.probing import probe_files
 from policies.inference.runtime import count_cores
+from policies.names.parsing import parse_policy
 from scenarios.common import cli, splits
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder
@@ -224,6 +226,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command; the exit code is 0 (done), 2 (bad input, raised) or 3 (not complete)."""
     options = make_parser().parse_args(arguments)
     check_new_folder(options.out)
+    if options.policy is not None:
+        probe_files([parse_policy(options.policy)])
     limit_threads()
     terminated = signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -19,7 +19,7 @@ from mutations import mutate_bytes, mutate_json, mutate_lines, mutate_safetensor
 from rows import MANIFEST, make_rows
 
 from policies.blind.network import build_blind_network
-from policies.dataset.episodes import open_dataset
+from policies.dataset.isolated.worker import open_reader
 from policies.host import host
 from policies.names.folders import load_folder
 from policies.onnx.loading import load_onnx_policy
@@ -83,7 +83,7 @@ def make_mapped(folder: Path) -> None:
 
 def read_set(folder: Path) -> object:
     """Read all that a command reads of a set."""
-    dataset = open_dataset(folder)
+    dataset = open_reader(folder)  # in this process, as starting one for each takes too long
     try:
         for number in range(min(len(dataset), 3)):
             dataset.info(number)

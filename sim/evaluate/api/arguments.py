@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from policies.host.parsers.probing import probe_files
 from policies.names.parsing import parse_policies, pin_policies
 from policies.names.reference import PolicyReference
 from policies.names.user_code import read_declared_policy
@@ -64,6 +65,7 @@ def name_policies(policy: PolicyArgument | Iterable[PolicyArgument]) -> NamedPol
         named += [(reference.label, None) for reference in parsed]
         references += parsed
     found = _gather(named, "policies")
+    probe_files(references)
     return NamedPolicies(found.names, found.objects, pin_policies(references))
 
 

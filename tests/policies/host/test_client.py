@@ -24,7 +24,7 @@ def test_a_policy_answers_from_its_host() -> None:
 
 
 def test_without_shared_memory_frames_are_sent(monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr("policies.host.client.SHARED_MEMORY", tmp_path / "missing")
+    monkeypatch.setattr("policies.host.shared_memory.SHARED_MEMORY", tmp_path / "missing")
     monkeypatch.setattr("tempfile.mkstemp", lambda **_: (_ for _ in ()).throw(OSError("no space")))
     policy = open_policy("Mean")
     try:

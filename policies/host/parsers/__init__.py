@@ -1,0 +1,1 @@
+"""Parsers of files from elsewhere in processes of their own, under limits of time and memory."""
