@@ -30,6 +30,7 @@ RECORDING_CODE = (
     "policies/dataset",
     "policies/scripted",
     "sim/record",
+    "sim/results/codec.py",
     "sim/rollout",
 )
 OTHER_CODE = ("scenarios/common/cli.py", "scenarios/perturbations")
