@@ -30,6 +30,7 @@ from scenarios.common.errors import InputError
 
 WORKER = "policies.dataset.isolated.worker"
 _MEMORY_BYTES = 8 << 20  # for the frames of one answer
+_BATCH_FRAMES = 1024  # asked for at once, at most: the shared memory has room for fewer of the usual sizes
 
 
 class IsolatedDataset:
@@ -126,7 +127,7 @@ class IsolatedDataset:
             yield from frames
             if BAD_INPUT in answer:
                 raise InputError(answer[BAD_INPUT])
-            count, is_last = 2 * count, answer["is_last"]
+            count, is_last = min(2 * count, _BATCH_FRAMES), answer["is_last"]
 
     def _copy_frames(self, frames: Any) -> Iterator[np.ndarray]:
         """Take the frames of an answer out of the shared memory, before the next answer lies there."""

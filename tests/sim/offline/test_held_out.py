@@ -25,6 +25,7 @@ WITHOUT_INFLUENCE = (
     "scenarios/common/cli.py",
     "policies/registry.py",
     "policies/host",  # the expert has none
+    "policies/names",  # which policy a command asks for
     "policies/inference/runtime.py",  # how many workers record
     "sim/workers",
     "sim/record/collection.py",
