@@ -12,7 +12,7 @@ from sim.agreement.collection.commands import list_cheap_metrics
 from sim.agreement.collection.drive import collect_results
 from sim.agreement.collection.gather import PopulationCosts, gather_tables, read_costs
 from sim.agreement.collection.unit_facts import list_finished, remember_units
-from sim.agreement.conclusion.conclusion import Conclusion, conclude
+from sim.agreement.conclusion.conclusion import Conclusion, draw_conclusion
 from sim.agreement.presentation.figure import draw_correlation_against_cost
 from sim.agreement.presentation.output import print_conclusion
 from sim.agreement.presentation.page import write_page
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str]) -> int:
         )
     if find_runs(folder):
         gather_tables(folder)
-    found, costs = conclude(read_population(folder)), read_costs(folder)
+    found, costs = draw_conclusion(read_population(folder)), read_costs(folder)
     print_conclusion(found, costs, console)
     if options.write is not None:
         _write(options.write, folder, found, costs)

@@ -67,7 +67,7 @@ class Conclusion:
     """Recipes, the most successful first."""
 
 
-def conclude(population: Population) -> Conclusion:
+def draw_conclusion(population: Population) -> Conclusion:
     """Conclude everything that the tables of a population tell.
 
     Raises:

@@ -10,7 +10,13 @@ from sim.agreement.conclusion.contest import HEADLINES, MAE, ContestRow
 from sim.agreement.judgement import Judgement
 from sim.agreement.metric_choice import Choice
 from sim.agreement.prediction.predictor import LEVEL
-from sim.agreement.presentation.markdown import count, format_estimate, format_percent, format_share, format_table
+from sim.agreement.presentation.markdown import (
+    format_count,
+    format_estimate,
+    format_percent,
+    format_share,
+    format_table,
+)
 from sim.agreement.selection import Part
 from sim.console.formatting import format_number
 
@@ -22,11 +28,11 @@ def describe_basis(found: Conclusion) -> str:
     missing = ""
     if left_out:
         name, reason = next(iter(left_out.items()))
-        missing = f" {count(len(left_out), 'unit')} can't be compared, such as '{name}': {reason}."
+        missing = f" {format_count(len(left_out), 'unit')} can't be compared, such as '{name}': {reason}."
     return (
-        f"It rests on {count(basis.units, 'unit')} of {count(basis.families, 'family')} in "
-        f"{count(basis.trainings, 'training')}, {count(basis.repeated, 'recipe')} with two training seeds or more, "
-        f"{basis.driven:,} driven episodes, and the offline scores of {count(basis.scored, 'unit')}.{missing}"
+        f"It rests on {format_count(basis.units, 'unit')} of {format_count(basis.families, 'family')} in "
+        f"{format_count(basis.trainings, 'training')}, {format_count(basis.repeated, 'recipe')} with two training seeds or more, "
+        f"{basis.driven:,} driven episodes, and the offline scores of {format_count(basis.scored, 'unit')}.{missing}"
     )
 
 
@@ -56,7 +62,7 @@ def describe_predictor(found: Conclusion) -> str:
     return (
         f"{text} With each family left out in turn, the {format_percent(LEVEL)} % interval held for "
         f"{format_percent(coverage.share)} % of "
-        f"{count(coverage.units, 'unit')}, and {count(coverage.refused, 'unit')} lay outside of the range."
+        f"{format_count(coverage.units, 'unit')}, and {format_count(coverage.refused, 'unit')} lay outside of the range."
     )
 
 

@@ -33,7 +33,7 @@ def format_percent(rate: float | None) -> str:
     return "-" if rate is None else f"{100.0 * rate:.0f}"
 
 
-def count(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it isn't one."""
     if number == 1:
         return f"1 {noun}"

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from sim.agreement.conclusion.conclusion import conclude
+from sim.agreement.conclusion.conclusion import draw_conclusion
 from sim.agreement.population import EpisodeValues, Population, Unit
 
 SCENARIOS = ("corridor", "doorway")
@@ -44,10 +44,10 @@ def number(values):
 @cache
 def whole():
     """What many families give."""
-    return conclude(make_population())
+    return draw_conclusion(make_population())
 
 
 @cache
 def partial():
     """What two families give."""
-    return conclude(make_population(families=2))
+    return draw_conclusion(make_population(families=2))

@@ -6,7 +6,7 @@ import pytest
 
 from scenarios.common.errors import InputError
 from sim.agreement.conclusion.combination import COMBINATION
-from sim.agreement.conclusion.conclusion import conclude
+from sim.agreement.conclusion.conclusion import draw_conclusion
 from sim.agreement.conclusion.contest import HEADLINES
 from sim.agreement.population import Population
 
@@ -38,10 +38,10 @@ def test_a_partial_population_tells_nothing_that_it_cannot():
 
 def test_a_single_unit_is_concluded_from_without_an_error():
     population = make_population(families=1, steps=1)
-    found = conclude(Population(population.units[:1], population.better))
+    found = draw_conclusion(Population(population.units[:1], population.better))
     assert (found.basis.units, {each.kind for each in found.verdicts}) == (1, {"cannot tell"})
 
 
 def test_without_scores_nothing_can_be_judged():
     with pytest.raises(InputError, match="no unit was scored by 'mae'"):
-        conclude(make_population(families=2, metrics=("rmse",)))
+        draw_conclusion(make_population(families=2, metrics=("rmse",)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.agreement.conclusion.conclusion import conclude
+from sim.agreement.conclusion.conclusion import draw_conclusion
 from sim.agreement.presentation.judgement_sections import (
     describe_basis,
     describe_combination,
@@ -26,7 +26,7 @@ def test_the_verdict_says_what_it_rests_on_and_every_sentence():
 
 def test_units_that_cannot_be_compared_are_counted_with_a_reason():
     population = make_population(families=1, steps=1)
-    text = describe_basis(conclude(population))
+    text = describe_basis(draw_conclusion(population))
     assert "2 units can't be compared, such as 'family-0-1000-1': fewer than 3 units in 'all'." in text
     assert "can't be compared" not in describe_basis(partial())
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from sim.agreement.judgement import AgreementEstimate
-from sim.agreement.presentation.markdown import count, format_estimate, format_percent, format_share, format_table
+from sim.agreement.presentation.markdown import (
+    format_count,
+    format_estimate,
+    format_percent,
+    format_share,
+    format_table,
+)
 
 
 def test_bars_in_cells_do_not_end_them():
@@ -23,4 +29,8 @@ def test_estimates_have_their_interval_where_there_is_one():
 
 
 def test_nouns_follow_their_number():
-    assert [count(1, "family"), count(2, "family"), count(0, "unit")] == ["1 family", "2 families", "0 units"]
+    assert [format_count(1, "family"), format_count(2, "family"), format_count(0, "unit")] == [
+        "1 family",
+        "2 families",
+        "0 units",
+    ]
