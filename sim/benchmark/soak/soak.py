@@ -26,11 +26,11 @@ from sim.benchmark.soak.outcome import GROUP, judge_left, judge_memory, judge_ro
 from sim.benchmark.soak.policies import MISBEHAVING
 from sim.benchmark.soak.processes import MARK, kill_a_worker, list_marked, memory_mb
 
-BEHAVING = ("straight", "random")
+BEHAVING = ("straight", "random", "park", "blind", "zero", "expert")
 SEED = 9971
 ALL = "all"  # scenarios
 WORKERS = 2
-POLICY_TIMEOUT_S = 20
+POLICY_TIMEOUT_S = 5  # a policy that hangs takes as long for each of its episodes
 PAUSE_S = 0.5  # between looks at the run
 KILL_EVERY_S, FILL_EVERY_S, FULL_S = 40.0, 120.0, 4.0  # means of random times; time that a disk stays full
 DISK_MB, MB_PER_1000 = 24, 16  # size of the disk: of a run without rows, and for 1,000 episodes more

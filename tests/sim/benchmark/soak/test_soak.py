@@ -34,7 +34,7 @@ def test_a_run_that_cannot_be_finished_is_given_up_and_its_rows_are_missing(
     monkeypatch.setattr(Soak, "_drive_session", lambda self: INCOMPLETE)
     soak.drive()
     found = {each.name: each for each in judge_soak(soak, [])}
-    assert found[LOST].value == soak.planned == 6 * len(SCENARIOS)
+    assert found[LOST].value == soak.planned == len(soak.policies) * len(SCENARIOS)
     assert found["sessions"].unit == f"3 with exit code {INCOMPLETE}"
 
 
@@ -42,7 +42,7 @@ def test_a_run_that_cannot_be_finished_is_given_up_and_its_rows_are_missing(
 @pytest.mark.timeout(1800)
 def test_a_short_soak_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(soaking, "SCENARIOS", dict.fromkeys(["corridor"]))
-    monkeypatch.setattr(soaking, "POLICY_TIMEOUT_S", 5)
+    monkeypatch.setattr(soaking, "BEHAVING", ("straight", "random"))
     monkeypatch.setattr(soaking, "KILL_EVERY_S", 15.0)
     monkeypatch.setattr(soaking, "FILL_EVERY_S", 20.0)
     monkeypatch.setattr(soaking, "ALL", "corridor")
