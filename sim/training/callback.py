@@ -31,7 +31,7 @@ class EvaluationCallback(BaseCallback):
         episodes: Number of held-out episodes.
         every_steps: Environment steps from one evaluation to the next.
         seed: Seed of their suite. No robot may be trained on it; the default belongs to the validation split.
-        curve: A CSV file for the learning curve; an earlier one is continued.
+        curve: A CSV file for the learning curve, drawn beside it as an SVG file; an earlier one is continued.
         best: A zip for the model with the most successes so far.
         renderer: "gl", "gpu", "tiny" or "auto".
 

@@ -10,6 +10,7 @@ from typing import Self
 
 from scenarios.common.errors import InputError
 from scenarios.common.files import write_text
+from sim.training.curve_chart import draw_learning_curve
 from sim.training.held_out import HeldOutResult
 
 
@@ -57,10 +58,10 @@ COLUMNS = tuple(field.name for field in fields(CurvePoint))
 
 
 class LearningCurve:
-    """A CSV file with a line for each point.
+    """A CSV file with a line for each point, and its picture beside it, as an SVG file of the same name.
 
     Args:
-        path: The file; its points are kept if it exists.
+        path: The CSV file; its points are kept if it exists.
 
     Raises:
         InputError: It exists and isn't a learning curve.
@@ -84,6 +85,8 @@ class LearningCurve:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lines = [",".join(COLUMNS), *(",".join(str(value) for value in astuple(point)) for point in self.points)]
         write_text(self.path, "\n".join(lines) + "\n")
+        if self.points:
+            write_text(self.path.with_suffix(".svg"), draw_learning_curve(self.points))
 
 
 def _read_points(path: Path) -> Iterator[CurvePoint]:

@@ -10,6 +10,7 @@ import pytest
 from scenarios.common.errors import InputError
 from sim.analysis.rates import estimate_success
 from sim.rollout.episode import Outcome
+from sim.training.curve_chart import draw_learning_curve
 from sim.training.held_out import HeldOutResult
 from sim.training.learning_curve import CurvePoint, LearningCurve
 
@@ -33,6 +34,7 @@ def test_points_are_read_back(tmp_path: Path) -> None:
         curve.add(point)
     assert LearningCurve(curve.path).points == points
     assert curve.path.read_text().splitlines()[0].startswith("timesteps,seconds,episodes,successes,success,low,high")
+    assert (tmp_path / "logs" / "curve.svg").read_text() == draw_learning_curve(points)
 
 
 def test_a_training_that_goes_on_from_an_earlier_step_repeats_what_came_after(tmp_path: Path) -> None:
