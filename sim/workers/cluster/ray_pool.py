@@ -122,7 +122,7 @@ class RayWorkerPool:
         queue = NodeJobQueue(jobs, listener)
         while not queue.is_over:
             self._assign_jobs(queue)
-            waiting = [*self._busy, *self._starting]
+            waiting = [*self._starting, *self._busy]
             for ref in self._ray.wait(waiting, num_returns=1, timeout=LOOK_S)[0] if waiting else []:
                 if ref in self._starting:
                     self._welcome(ref, queue)
