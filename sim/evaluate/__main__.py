@@ -29,6 +29,7 @@ from sim.results.manifest import RESUME_FLAGS
 from sim.results.plan import UNPERTURBED
 from sim.results.summary import Summary
 from sim.rollout.digest import combine_digests
+from sim.workers.cluster.inputs import find_inputs
 from sim.workers.cluster.ray_pool import RayWorkerPool
 from sim.workers.pool import Timeouts, WorkerPool
 
@@ -65,7 +66,7 @@ def _open_run(
     size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))
     with (
         open_hosts(request.settings, options.policy_timeout, is_shared=options.executor == "local") as settings,
-        _make_pool(options, settings, size) as pool,
+        _make_pool(options, request, settings, size) as pool,
     ):
         run = start_run(request, pool, size, ProgressBar())
         try:
@@ -88,14 +89,18 @@ def _print_mapping(dataset: Path, mapping: Path | None) -> None:
     print(f"{describe_mapping(dataset, open_dataset(dataset, mapping).mapping)}\n")
 
 
-def _make_pool(options: argparse.Namespace, settings: EvaluationSettings, size: int) -> WorkerPool | RayWorkerPool:
+def _make_pool(
+    options: argparse.Namespace, request: EvaluationRequest, settings: EvaluationSettings, size: int
+) -> WorkerPool | RayWorkerPool:
     """Make the pool of an executor: processes on this machine, or on a Ray cluster."""
     runner, timeouts = "sim.evaluate.jobs:EvaluationJobs", Timeouts(policy_s=options.policy_timeout)
     if options.executor == "local":
         return WorkerPool(runner, settings, size, timeouts)
     uses_gpu = settings.runtime.device.startswith("cuda") or settings.renderer == "gpu"
     identity = "sim.evaluate.shards.identity:describe_code"
-    return RayWorkerPool(runner, settings, size, timeouts, identity, uses_gpu=uses_gpu)
+    targets = [reference.target for reference in settings.policies]
+    inputs = find_inputs([*targets, *settings.metrics, *request.plan.scenarios])
+    return RayWorkerPool(runner, settings, size, timeouts, identity, inputs=inputs, uses_gpu=uses_gpu)
 
 
 def _name_shard(request: EvaluationRequest, arguments: Sequence[str]) -> Sequence[str]:

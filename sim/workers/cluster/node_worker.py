@@ -27,6 +27,13 @@ def describe_machine(identity: str) -> JsonObject:
     return described
 
 
+def list_differences(here: JsonObject, there: JsonObject) -> str:
+    """List what is different on a node; empty if nothing is."""
+    return ", ".join(
+        f"{name} {there.get(name)} for {value}" for name, value in here.items() if there.get(name) != value
+    )
+
+
 class _EventLog:
     """Passes a job's parts on at once, and keeps what ended it until its files are read."""
 

@@ -2,23 +2,26 @@
 
 Nodes may leave and join at any time. A worker gets jobs once it runs on a node; one whose node is lost starts anew
 wherever there is room, and its job is done again. Files that a job writes are returned as bytes, so nodes need no
-shared folder. They need this package and the policy's files at the same path.
+shared folder. What a run's names stand for is sent to each node once; nodes need this package.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from scenarios.common.errors import InputError
-from sim.workers.cluster.connection import check_address, connect_ray, import_ray
+from sim.workers.cluster.connection import check_address, connect_ray, import_ray, names_no_place
+from sim.workers.cluster.inputs import link_inputs
 from sim.workers.cluster.node_queue import NodeJobQueue
-from sim.workers.cluster.node_worker import NOT_LAST, Event, NodeWorker, describe_machine
-from sim.workers.job import Job, JsonObject, PoolListener
+from sim.workers.cluster.node_worker import NOT_LAST, Event, NodeWorker, describe_machine, list_differences
+from sim.workers.job import Job, PoolListener
 from sim.workers.pool import Timeouts
 
 END_S = 10.0  # for a worker to end by itself
@@ -59,6 +62,7 @@ class RayWorkerPool:
         size: Number of workers at most: those without room wait until a node joins or has it.
         identity: "module:name" of a function that describes a machine's code; a node where it says something else than
             here isn't used. "" for no such check.
+        inputs: Relative paths that nodes need; each gets them once, and its workers see them at the same place.
         uses_gpu: True if workers need a GPU; those of a node share it.
 
     Raises:
@@ -73,6 +77,7 @@ class RayWorkerPool:
         timeouts: Timeouts,
         identity: str = "",
         *,
+        inputs: Sequence[Path] = (),
         uses_gpu: bool = False,
     ) -> None:
         self._address = os.environ.get("RAY_ADDRESS", "")
@@ -80,6 +85,7 @@ class RayWorkerPool:
         self._arguments = (runner, settings, timeouts)
         self._size = size
         self._identity = identity
+        self._inputs = inputs
         self._gpus = GPU_SHARE if uses_gpu else 0
         self._starting: dict[Any, _Node] = {}
         self._idle: list[_Node] = []
@@ -89,10 +95,12 @@ class RayWorkerPool:
 
     def __enter__(self) -> RayWorkerPool:
         check_address(self._address)
-        connect_ray(
-            partial(self._ray.init, log_to_driver=False, include_dashboard=False, configure_logging=False),
-            self._address,
-        )
+        with tempfile.TemporaryDirectory(prefix="mobile-vla-") as folder:
+            start = partial(self._ray.init, log_to_driver=False, include_dashboard=False, configure_logging=False)
+            if self._inputs and not names_no_place(self._address):
+                link_inputs(self._inputs, Path(folder))
+                start = partial(start, runtime_env={"working_dir": folder})  # it is sent before Ray is ready
+            connect_ray(start, self._address)
         self._seen_s = time.monotonic()
         for _ in range(self._size):
             self._start_worker()
@@ -211,13 +219,6 @@ class RayWorkerPool:
             queue.give_up_waiting("no node of the cluster can be used")
         elif now - self._seen_s > ROOM_S:
             queue.give_up_waiting(f"no node of the cluster had room for a worker within {ROOM_S:g} s")
-
-
-def list_differences(here: JsonObject, there: JsonObject) -> str:
-    """List what is different on a node; empty if nothing is."""
-    return ", ".join(
-        f"{name} {there.get(name)} for {value}" for name, value in here.items() if there.get(name) != value
-    )
 
 
 def _report_event(queue: NodeJobQueue, job: Job, kind: str, content: Any) -> None:

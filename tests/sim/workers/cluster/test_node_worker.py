@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.workers.cluster.node_worker import NOT_LAST, NodeWorker, describe_machine
+from sim.workers.cluster.node_worker import NOT_LAST, NodeWorker, describe_machine, list_differences
 from sim.workers.job import Job
 from sim.workers.pool import Timeouts
 
@@ -80,6 +80,12 @@ def test_every_way_to_end_is_told_and_the_next_job_is_done(worker):
 def test_what_breaks_on_the_node_itself_is_an_end_too(worker, monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryDirectory", lambda **_: (_ for _ in ()).throw(OSError(28, "No space left")))
     assert finish(worker, Job("a", "work")) == [("broken", "OSError: [Errno 28] No space left")]
+
+
+def test_what_differs_on_a_node_is_named():
+    here = {"code": "a", "numpy": "2.4.6"}
+    assert list_differences(here, dict(here)) == ""
+    assert list_differences(here, {"code": "b"}) == "code b for a, numpy None for 2.4.6"
 
 
 def test_a_node_says_what_it_is(worker):

@@ -15,8 +15,9 @@ import pytest
 
 from scenarios.common.errors import InputError
 from sim.evaluate.__main__ import main
+from sim.scenarios import main as write_scenario
 from sim.workers.cluster import ray_pool
-from sim.workers.cluster.connection import LOOPBACK_ONLY
+from sim.workers.cluster.connection import LOOPBACK_ONLY, NO_TELEMETRY
 from sim.workers.cluster.node_queue import MOST_LOSSES
 from sim.workers.cluster.ray_pool import RayWorkerPool
 from sim.workers.job import Job
@@ -209,7 +210,7 @@ def cluster(monkeypatch):
     pytest.importorskip("ray", reason="Ray isn't installed")
     from ray.cluster_utils import Cluster
 
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv(*NO_TELEMETRY)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # of the nodes
     cluster = Cluster(initialize_head=True, head_node_args=NODE)
     for _ in range(3):
@@ -242,6 +243,71 @@ def test_a_node_that_is_killed_and_one_that_joins_change_no_row(tmp_path: Path, 
     assert _rows(here) == _rows(there)
     digests = [json.loads((folder / "summary.json").read_text())["digest"] for folder in (here, there)]
     assert digests[0] == digests[1]
+
+
+USER_POLICY = """
+import numpy as np
+from speed import SPEED
+
+class Turner:
+    spec = {"image_size": None, "rate_hz": 10, "hold_action": [0, 0, 0]}
+
+    def reset(self, slots, instructions):
+        pass
+
+    def act(self, batch):
+        return np.tile(np.float32([SPEED, 0.0, 0.1]), (len(batch.live), 1))
+"""
+
+
+@pytest.mark.slow
+def test_nodes_get_the_files_that_the_command_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray", reason="Ray isn't installed")
+    from ray.cluster_utils import Cluster
+
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv(*NO_TELEMETRY)
+    cluster = Cluster(initialize_head=True, head_node_args=NODE)
+    try:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "mine/turner.py").write_text(USER_POLICY)
+        (tmp_path / "mine/speed.py").write_text("SPEED = 0.2")
+        assert write_scenario(["corridor", "--write", "hall.yaml"]) == 0
+        words = ["--policy", "mine/turner.py:Turner", "--scenario", "hall.yaml", "--episodes", "3", "--no-offline"]
+        command = [sys.executable, "-m", "sim.evaluate", *words, "--workers", "1", "--video", "none", "--out"]
+        where = {"RAY_ADDRESS": cluster.address, LOOPBACK_ONLY[0]: LOOPBACK_ONLY[1]}
+        there = subprocess.run([*command, "there", "--executor", "ray"], env={**os.environ, **where}, check=False)
+        here = subprocess.run([*command, "here"], check=False)
+    finally:
+        cluster.shutdown()
+    assert (there.returncode, here.returncode) == (0, 0)
+    assert _rows(tmp_path / "here") == _rows(tmp_path / "there")
+
+
+@pytest.mark.slow
+def test_ray_on_this_machine_listens_on_loopback_only(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="Ray isn't installed")
+    code = """
+import os
+from sim.workers.cluster.ray_pool import RayWorkerPool
+from sim.workers.pool import Timeouts
+with RayWorkerPool("os:getcwd", None, 1, Timeouts()) as pool:
+    import psutil  # comes with Ray
+    own = {os.getpid(), *(process.pid for process in psutil.Process().children(recursive=True))}
+    found = {each.laddr.ip for each in psutil.net_connections("inet") if each.pid in own and each.status == "LISTEN"}
+    print(len(own), *sorted(found))
+"""
+    environment = {name: value for name, value in os.environ.items() if name not in ("RAY_ADDRESS", LOOPBACK_ONLY[0])}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    count, *addresses = ran.stdout.split()
+    assert int(count) > 3
+    assert addresses
+    assert {address.removeprefix("::ffff:") for address in addresses} <= {"127.0.0.1", "::1"}
 
 
 @pytest.mark.slow
