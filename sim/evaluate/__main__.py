@@ -13,6 +13,7 @@ from scenarios.common import cli
 from scenarios.common.requirements import check_installed
 from sim.console.progress import ProgressBar
 from sim.evaluate.hosts import open_hosts
+from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.options import make_parser, make_request
 from sim.evaluate.run.claimed_run import run_claimed
 from sim.evaluate.run.evaluation_run import EvaluationRun
@@ -28,8 +29,9 @@ from sim.results.manifest import RESUME_FLAGS
 from sim.results.plan import UNPERTURBED
 from sim.results.summary import Summary
 from sim.rollout.digest import combine_digests
+from sim.workers.cluster.inputs import find_inputs
+from sim.workers.cluster.ray_pool import RayWorkerPool
 from sim.workers.pool import Timeouts, WorkerPool
-from sim.workers.ray_pool import RayWorkerPool
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -64,9 +66,7 @@ def _open_run(
     size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))
     with (
         open_hosts(request.settings, options.policy_timeout, is_shared=options.executor == "local") as settings,
-        _worker_pool_class(options.executor)(
-            "sim.evaluate.jobs:EvaluationJobs", settings, size, Timeouts(policy_s=options.policy_timeout)
-        ) as pool,
+        _make_pool(options, request, settings, size) as pool,
     ):
         run = start_run(request, pool, size, ProgressBar())
         try:
@@ -89,9 +89,18 @@ def _print_mapping(dataset: Path, mapping: Path | None) -> None:
     print(f"{describe_mapping(dataset, open_dataset(dataset, mapping).mapping)}\n")
 
 
-def _worker_pool_class(executor: str) -> type[WorkerPool] | type[RayWorkerPool]:
-    """Return the pool for an executor: processes on this machine, or on a Ray cluster."""
-    return RayWorkerPool if executor == "ray" else WorkerPool
+def _make_pool(
+    options: argparse.Namespace, request: EvaluationRequest, settings: EvaluationSettings, size: int
+) -> WorkerPool | RayWorkerPool:
+    """Make the pool of an executor: processes on this machine, or on a Ray cluster."""
+    runner, timeouts = "sim.evaluate.jobs:EvaluationJobs", Timeouts(policy_s=options.policy_timeout)
+    if options.executor == "local":
+        return WorkerPool(runner, settings, size, timeouts)
+    uses_gpu = settings.runtime.device.startswith("cuda") or settings.renderer == "gpu"
+    identity = "sim.evaluate.shards.identity:describe_code"
+    targets = [reference.target for reference in settings.policies]
+    inputs = find_inputs([*targets, *settings.metrics, *request.plan.scenarios])
+    return RayWorkerPool(runner, settings, size, timeouts, identity, inputs=inputs, uses_gpu=uses_gpu)
 
 
 def _name_shard(request: EvaluationRequest, arguments: Sequence[str]) -> Sequence[str]:

@@ -11,7 +11,7 @@ from scenarios.common.errors import InputError
 from sim.evaluate.run.offline_log import OFFLINE_LOG, OfflineScoreLog
 from sim.evaluate.shards.identity import check_same_evaluation
 from sim.evaluate.shards.shard import replace_option
-from sim.results.folder import MANIFEST, read_manifest, read_run, read_summary
+from sim.results.folder import MANIFEST, iterate_rows, read_manifest, read_summary
 from sim.results.manifest import Manifest, list_makers
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import RunPlan
@@ -24,8 +24,8 @@ class MergedRows:
     """The rows of all folders, each once."""
 
     rows: dict[RowKey, EpisodeRow]
-    folders: dict[RowKey, Path]
-    """The folder that each comes from."""
+    films: dict[RowKey, Path]
+    """The folder that the film of each filmed one comes from."""
     repeated: int
     """Number of rows that were there again, and equal."""
 
@@ -83,24 +83,30 @@ def merge_rows(folders: Sequence[Path], plan: RunPlan) -> MergedRows:
     Raises:
         InputError: Two folders hold another result of one episode, or a row isn't part of the plan.
     """
-    planned = {key for block in plan.blocks for key in block.keys}
+    cells = frozenset(plan.cells)
     merged = MergedRows({}, {}, 0)
     repeated = 0
     for folder in folders:
-        for row in read_run(folder).rows:
-            if row.key not in planned:
+        for row in iterate_rows(folder):
+            if row.cell not in cells or not 0 <= row.episode < plan.episodes:
                 raise InputError(f"'{folder}' contains {_name(row)}, which is not part of the run's plan")
             known = merged.rows.setdefault(row.key, row)
-            if known is row:
-                merged.folders[row.key] = folder
-                continue
-            repeated += 1
-            if (known.digest, known.status) != (row.digest, row.status):
-                raise InputError(
-                    f"'{merged.folders[row.key]}' and '{folder}' hold different results of {_name(row)}: "
-                    f"{known.status}, {known.digest}, and {row.status}, {row.digest}: leave one folder out"
-                )
+            if known is not row:
+                repeated += 1
+                _check_equal(known, row, folder, folders)
+            elif row.video is not None:
+                merged.films[row.key] = folder
     return replace(merged, repeated=repeated)
+
+
+def _check_equal(known: EpisodeRow, row: EpisodeRow, folder: Path, folders: Sequence[Path]) -> None:
+    """Check that an episode ended the same in a folder as in one before it."""
+    if (known.digest, known.status) != (row.digest, row.status):
+        before = next(each for each in folders if any(other == known for other in iterate_rows(each)))
+        raise InputError(
+            f"'{before}' and '{folder}' hold different results of {_name(row)}: "
+            f"{known.status}, {known.digest}, and {row.status}, {row.digest}: leave one folder out"
+        )
 
 
 def _name(row: EpisodeRow) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from scenarios.common.errors import InputError
@@ -17,7 +18,7 @@ from sim.results.folder import SUITE_FILE, RunFolder
 from sim.results.manifest import Manifest
 from sim.results.offline_score import OfflineScore
 from sim.results.plan import RunPlan
-from sim.results.row import EpisodeRow, RowKey, video_path
+from sim.results.row import video_path
 from sim.results.summary import Summary
 
 ROWS_AT_ONCE = 1000
@@ -32,12 +33,12 @@ def write_merged(
     folders: Sequence[Path],
 ) -> tuple[Summary, EvaluationRun]:
     """Write the folder of the whole run: rows in the order of the plan, and all that is made from them."""
-    videos = list(_list_videos(merged.rows, merged.folders))
+    videos = list(_list_videos(merged))
     datasets = find_datasets(manifest)
     with RunFolder(out, manifest, resume=False) as folder:
-        rows = [merged.rows[key] for block in plan.blocks for key in block.keys if key in merged.rows]
-        for first in range(0, len(rows), ROWS_AT_ONCE):
-            folder.append(rows[first : first + ROWS_AT_ONCE])
+        rows = (merged.rows[key] for block in plan.blocks for key in block.keys if key in merged.rows)
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            folder.append(some)
         for source, video in videos:
             link_file(source / video, out / video)
         link_file(folders[0] / SUITE_FILE, out / SUITE_FILE)
@@ -55,18 +56,17 @@ def find_datasets(manifest: Manifest) -> dict[str | None, str | None]:
     return {None: manifest.offline.dataset} if manifest.offline.dataset else dict.fromkeys(manifest.plan.scenarios)
 
 
-def _list_videos(rows: Mapping[RowKey, EpisodeRow], folders: Mapping[RowKey, Path]) -> Iterator[tuple[Path, str]]:
+def _list_videos(merged: MergedRows) -> Iterator[tuple[Path, str]]:
     """List (folder, path below it) of all videos.
 
     Raises:
         InputError: A row names another file than its own.
     """
-    for key, row in rows.items():
-        if row.video is None:
-            continue
-        if row.video != video_path(row):
-            raise InputError(f"'{folders[key]}': a row names the video '{row.video}', not '{video_path(row)}'")
-        yield folders[key], row.video
+    for key, folder in merged.films.items():
+        video, expected = merged.rows[key].video, video_path(merged.rows[key])
+        if video != expected:
+            raise InputError(f"'{folder}': a row names the video '{video}', not '{expected}'")
+        yield folder, expected
 
 
 def link_file(source: Path, target: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_folder, replace_file, write_text
@@ -146,7 +146,7 @@ class RunFolder(EpisodeRows):
         self._lock()
         try:
             if resume:
-                self.rows = {row.key: row for row in self._recover()}
+                self.rows = self._recover()
             (path / VIDEOS).mkdir(exist_ok=True)
             write_json(path / MANIFEST, to_json(self.manifest))
         except BaseException:
@@ -181,14 +181,17 @@ class RunFolder(EpisodeRows):
     def close(self) -> None:
         self._stream.close()
 
-    def _recover(self) -> list[EpisodeRow]:
+    def _recover(self) -> dict[RowKey, EpisodeRow]:
         """Read the complete rows, and truncate a last line that a killed process left incomplete."""
         self._stream.seek(0)
-        content = self._stream.readall()
-        whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
-            self._stream.truncate(len(whole))
-        return parse_rows(whole, self.path / ROWS)
+        reader = BufferedReader(self._stream)  # not another open file: on some disks, closing that would end the lock
+        try:
+            rows = {row.key: row for row in read_rows(reader, self.path / ROWS)}
+            if reader.tell() < os.fstat(self._stream.fileno()).st_size:
+                self._stream.truncate(reader.tell())
+        finally:
+            reader.detach()
+        return rows
 
     def append(self, rows: Iterable[EpisodeRow]) -> list[EpisodeRow]:
         """Append the rows that are new, and return them once they are on disk; after an error none of them is."""
@@ -275,9 +278,18 @@ def read_run(folder: str | Path) -> Run:
     """
     path = Path(folder)
     manifest = read_manifest(path)
-    content = (path / ROWS).read_bytes() if (path / ROWS).is_file() else b""
-    whole = content[: content.rfind(b"\n") + 1]  # a killed process may have left an incomplete last line
-    return Run(path, manifest, tuple(parse_rows(whole, path / ROWS)), read_summary(path))
+    return Run(path, manifest, tuple(iterate_rows(path)), read_summary(path))
+
+
+def iterate_rows(folder: Path) -> Iterator[EpisodeRow]:
+    """Read the rows of a run one by one; none if it has no file of rows.
+
+    Raises:
+        InputError: A line isn't a row; names the file and the line.
+    """
+    if (folder / ROWS).is_file():
+        with (folder / ROWS).open("rb") as stream:
+            yield from read_rows(stream, folder / ROWS)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -302,14 +314,15 @@ def read_summary(folder: Path) -> Summary | None:
     return from_json(Summary, read_json(path), f"'{path}'") if path.is_file() else None
 
 
-def parse_rows(content: bytes, path: Path) -> list[EpisodeRow]:
-    """Parse complete lines of a file of rows.
+def read_rows(stream: BinaryIO, path: Path) -> Iterator[EpisodeRow]:
+    """Read complete lines; the stream is left where an incomplete last one of a killed process begins, if there is one.
 
     Raises:
         InputError: A line isn't a row; names the file and the line.
     """
-    rows = []
-    for number, line in enumerate(BytesIO(content), start=1):
+    for number, line in enumerate(stream, start=1):
+        if not line.endswith(b"\n"):
+            stream.seek(-len(line), os.SEEK_CUR)
+            return
         where = f"'{path}' line {number}"
-        rows.append(read_row(parse_json(line, where), where))
-    return rows
+        yield read_row(parse_json(line, where), where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from types import NoneType, UnionType
@@ -12,6 +12,7 @@ from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hin
 
 from scenarios.common.files import LONGEST_NAME, shorten_name
 from scenarios.world import PhraseKind
+from sim.metrics.metric_values import MetricValues
 from sim.metrics.registry import fault_metrics, metric_names
 from sim.metrics.score import EpisodeScore
 from sim.results.codec import FLAT, from_json
@@ -28,7 +29,7 @@ _METRIC_TYPES = {float, NoneType}
 _DISTINCT = {"digest", "video"}  # columns in which hardly any two rows have the same text
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EpisodeRow:
     """Result of one episode. The fields are the columns, in order."""
 
@@ -61,7 +62,7 @@ class EpisodeRow:
     is known, as for a paraphrase."""
     steps: int
     """Control steps that were driven."""
-    metrics: dict[str, float | None] = field(metadata={FLAT: True})
+    metrics: Mapping[str, float | None] = field(metadata={FLAT: True})
     """By name, each a column of its own: see ``sim.metrics.registry``; None where one is undefined."""
     digest: str | None = None
     """SHA-256 over all frames, states and actions; None if the episode never ended."""
@@ -153,7 +154,7 @@ def read_row(value: Any, where: str) -> EpisodeRow:
 def _read_complete(value: dict[str, Any]) -> EpisodeRow | None:
     """Read a row that has exactly the present columns, of the right types; None for any other.
 
-    A long run has many rows, so this is quick, and texts that many rows have are kept once.
+    A long run has many rows, so this is quick, and a row takes little memory: texts that many rows have are kept once.
     """
     names = metric_names()
     if tuple(value) != _columns(names):
@@ -166,8 +167,10 @@ def _read_complete(value: dict[str, Any]) -> EpisodeRow | None:
         arguments[name] = sys.intern(entry) if is_shared and entry is not None else entry
     if any(arguments[name] not in words for name, words in _allowed_words().items()):
         return None
-    metrics = {name: value[name] for name in names}
-    return EpisodeRow(metrics=metrics, **arguments) if set(map(type, metrics.values())) <= _METRIC_TYPES else None
+    values = [value[name] for name in names]
+    if not set(map(type, values)) <= _METRIC_TYPES:
+        return None
+    return EpisodeRow(metrics=MetricValues(names, values), **arguments)
 
 
 @cache

@@ -28,7 +28,7 @@ from policies.remote.messages import MessageError, pack_message, unpack_message
 from scenarios.files import scenario_file
 from scenarios.registry import SCENARIOS
 from sim.results.codec import to_json
-from sim.results.folder import parse_rows, read_run
+from sim.results.folder import iterate_rows, read_run
 from sim.results.row import EpisodeRow
 
 TEXT, JSON, BYTES = (mutate_text, mutate_bytes), (mutate_json, mutate_text, mutate_bytes), (mutate_bytes,)
@@ -255,7 +255,7 @@ def make_new_run(folder: Path) -> None:
     rows: list[EpisodeRow] = list(make_rows())[:4]
     (folder / "manifest.json").write_text(json.dumps(to_json(MANIFEST)))
     (folder / "episodes.jsonl").write_text("".join(json.dumps(to_json(row)) + "\n" for row in rows))
-    parse_rows((folder / "episodes.jsonl").read_bytes(), folder / "episodes.jsonl")
+    assert list(iterate_rows(folder)) == rows
 
 
 CONFIG = {"config.json": JSON, "tokenizer.json": JSON, "tokenizer_config.json": JSON}

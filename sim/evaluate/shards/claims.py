@@ -1,10 +1,11 @@
 """Claims on the jobs of a run, in a folder that several machines share: no server, and no file locks.
 
-A claim is a file that only one process can create. Its time of modification is the heartbeat of its owner; it is
-compared with the clock of the file server, which dates both, never with a local one. A claim whose owner is silent for
-``LEASE_S`` is taken over by creating the file of the next turn, which again only one process can. No claim is ever
-deleted or renamed, so that nobody can take the place of an owner that he didn't see. An owner that comes back late
-finishes its job; then its rows are there twice, in two folders, and are compared when these are joined.
+A claim is a file that only one process can create. Its time of modification is the heartbeat of its owner: others see
+whether it changes, never what time it says, since clocks of machines and file servers differ and jump. A claim whose
+heartbeat hasn't changed for ``LEASE_S`` while somebody watched it is taken over by creating the file of the next turn,
+which again only one process can. No claim is ever deleted or renamed, so that nobody can take the place of an owner
+that he didn't see. An owner that comes back late finishes its job; then its rows are there twice, in two folders, and
+are compared when these are joined.
 """
 
 from __future__ import annotations
@@ -15,15 +16,29 @@ import os
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from sim.workers.job import ClaimResult, Job
 
 LEASE_S = 180.0  # NFS clients may see a time of modification a minute late
 BEATS = 6  # in a lease
+LONGEST_LOOK = 2  # beats that the time between two looks counts at most: owner and watcher may both be suspended
+ENDED_NS = 0  # time of modification of a claim that its owner has ended
 MOST_TURNS = 20  # a job that so many owners left is not started again
 LISTING_PAUSE_S = 1.0
 LISTING_SHARE = 0.05  # of the time, at most: a large folder is listed less often
 DONE_SUFFIX = "done"
+
+
+class _Watch(NamedTuple):
+    """What was seen of a claim of another process."""
+
+    beat: tuple[int, int]
+    """Its turn, and its time of modification, in ns."""
+    silent_s: float
+    """Time for which it was watched and didn't change."""
+    looked_s: float
+    """When it was last looked at, by the monotonic clock of this process."""
 
 
 class JobClaims:
@@ -32,7 +47,7 @@ class JobClaims:
     Args:
         folder: The folder of all claims of the run; it is created.
         owner: Unique name of this process, part of a file name.
-        lease_s: Time without a heartbeat after which a claim may be taken over.
+        lease_s: Time without a change of its heartbeat after which a claim may be taken over.
     """
 
     def __init__(self, folder: Path, owner: str, lease_s: float = LEASE_S) -> None:
@@ -42,16 +57,14 @@ class JobClaims:
         self._turns: dict[str, int] = {}  # the latest that is known
         self._done: set[str] = set()
         self._held: dict[str, Path] = {}
-        self._checked: dict[str, float] = {}  # when an owner's heartbeat was last looked at
+        self._watched: dict[str, _Watch] = {}
         self._next_listing = 0.0
         self._stop = threading.Event()
         self._lock = threading.Lock()  # a heartbeat must not follow the end of a claim
-        self._clock = folder / f".{owner}.clock"
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> JobClaims:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._clock.touch()
         self._thread.start()
         return self
 
@@ -60,7 +73,6 @@ class JobClaims:
         self._thread.join()
         for key in list(self._held):
             self._end(key)
-        self._clock.unlink(missing_ok=True)
 
     def claim(self, job: Job) -> ClaimResult:
         """Try to claim a job: a job is claimed by one process at a time, unless one is silent for too long."""
@@ -106,11 +118,11 @@ class JobClaims:
         self._list()
 
     def _end(self, key: str) -> None:
-        """End a claim: a heartbeat long ago is an owner that is gone."""
+        """End a claim, so that others needn't wait for its silence."""
         with self._lock, contextlib.suppress(OSError):  # then it ends by itself, later
             path = self._held.pop(key, None)
             if path is not None:
-                os.utime(path, (0, 0))
+                os.utime(path, ns=(ENDED_NS, ENDED_NS))
 
     def _list(self) -> None:
         """List what is claimed and done, unless that was a short time ago."""
@@ -128,22 +140,21 @@ class JobClaims:
         self._next_listing = now + max(pause, (now - began) / LISTING_SHARE)
 
     def _has_expired(self, key: str) -> bool:
-        """Return whether the owner of a claim is silent for too long; looked at a few times in a lease."""
-        now = time.monotonic()
-        if now - self._checked.get(key, -self._lease_s) < self._lease_s / BEATS:
+        """Return whether a claim was ended, or its owner was silent for too long; looked at a few times in a lease."""
+        now, turn, pause = time.monotonic(), self._turns[key], self._lease_s / BEATS
+        before = self._watched.get(key)
+        if before is not None and now - before.looked_s < pause:
             return False
-        self._checked[key] = now
         try:
-            with (self._folder / f"{key}.{self._turns[key]}").open("rb") as claim:  # opening asks the server
-                beat = os.fstat(claim.fileno()).st_mtime
-            return self._server_time() - beat > self._lease_s
+            with (self._folder / f"{key}.{turn}").open("rb") as claim:  # opening asks the server
+                beat = (turn, os.fstat(claim.fileno()).st_mtime_ns)
         except OSError:  # a hiccup of the file system says nothing about the owner
             return False
-
-    def _server_time(self) -> float:
-        """The time of the clock that dates the claims."""
-        os.utime(self._clock)
-        return self._clock.stat().st_mtime
+        silent_s = 0.0
+        if before is not None and before.beat == beat:
+            silent_s = before.silent_s + min(now - before.looked_s, LONGEST_LOOK * pause)
+        self._watched[key] = _Watch(beat, silent_s, now)
+        return beat[1] == ENDED_NS or silent_s > self._lease_s
 
     def _beat(self) -> None:
         while not self._stop.wait(self._lease_s / BEATS):

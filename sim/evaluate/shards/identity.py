@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,16 @@ from typing import Any
 from scenarios.common.errors import InputError
 from sim.results.codec import to_json
 from sim.results.manifest import Manifest
+from sim.results.provenance.facts import code_version, package_versions
 
 EQUAL_KEYS = ("plan", "scenarios", "policies", "offline", "seeds", "renderer", "code", "python", "packages")
 RERUN_KEYS = ("plan", "scenarios", "policies", "seeds")  # of these, a run that is driven again consists
 SHOWN = 3  # differences in an error
+
+
+def describe_code() -> dict[str, str]:
+    """Describe the code of this machine, by name: where it differs, rows may."""
+    return {"code": code_version().identity, "Python": platform.python_version(), **package_versions()}
 
 
 def hash_evaluation(manifest: Manifest) -> str:

@@ -11,15 +11,40 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from sim.evaluate.shards.claims import MOST_TURNS, JobClaims
+from sim.evaluate.shards.claims import BEATS, LONGEST_LOOK, MOST_TURNS, JobClaims
 from sim.workers.job import ClaimResult, Job
 
 ROOT = Path(__file__).resolve().parents[4]
 WORKER = ROOT / "tests/sim/claiming_worker.py"
 JOB, OTHER = Job("a block", 1), Job("another", 2)
 OURS, TAKEN, DONE = ClaimResult.OURS, ClaimResult.TAKEN, ClaimResult.DONE
-LEASE_S = 1000.0
+LEASE_S = 1200.0
+LOOK_S = LEASE_S / BEATS
+
+
+class Clock:
+    """The monotonic clock of this process, which stands still until a test advances it."""
+
+    def __init__(self):
+        self.time_s = 1000.0
+
+    def watch(self, claims, job, seconds):
+        """Advance by so many seconds, while a process tries to claim a job again and again; return what came of it."""
+        results = [claims.claim(job)]
+        for _ in range(round(seconds / LOOK_S)):
+            self.time_s += LOOK_S
+            results.append(claims.claim(job))
+        return results
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", lambda: clock.time_s)
+    return clock
 
 
 @pytest.fixture
@@ -36,12 +61,10 @@ def claims(tmp_path):
         each.__exit__()
 
 
-def age(folder, seconds, pattern="*.[0-9]*"):
-    """Make the heartbeats of all claims older."""
-    for path in (folder / "claims").glob(pattern):
-        if not path.name.endswith(("done", "clock")):
-            time_s = path.stat().st_mtime - seconds
-            os.utime(path, (time_s, time_s))
+def beat(folder, time_s):
+    """Date the heartbeats of all claims."""
+    for path in (folder / "claims").glob("*.[0-9]*"):
+        os.utime(path, (time_s, time_s))
 
 
 def test_one_process_has_a_job_until_it_is_done(claims):
@@ -54,27 +77,55 @@ def test_one_process_has_a_job_until_it_is_done(claims):
     assert [two.claim(JOB), one.claim(OTHER)] == [DONE, TAKEN]
 
 
-def test_a_claim_that_is_silent_longer_than_the_lease_is_taken_over_once(claims, tmp_path):
+def test_a_claim_that_is_silent_longer_than_the_lease_is_taken_over_once(claims, clock):
     one, two, three = claims("one"), claims("two"), claims("three")
     assert one.claim(JOB) is OURS
-    age(tmp_path, LEASE_S - 50)
+    assert set(clock.watch(two, JOB, LEASE_S)) == {TAKEN}
+    assert three.claim(JOB) is TAKEN
+    assert clock.watch(two, JOB, 2 * LOOK_S)[-2:].count(OURS) >= 1
+    assert set(clock.watch(three, JOB, 0.9 * LEASE_S)) == {TAKEN}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(times_s=st.lists(st.integers(1, 2**32), min_size=20, max_size=40, unique=True))
+def test_an_owner_that_beats_keeps_its_claim_however_the_clock_of_the_server_jumps(tmp_path_factory, clock, times_s):
+    folder = tmp_path_factory.mktemp("jumps")
+    with JobClaims(folder / "claims", "one", LEASE_S) as one, JobClaims(folder / "claims", "two", LEASE_S) as two:
+        assert one.claim(JOB) is OURS
+        assert two.claim(JOB) is TAKEN
+        for time_s in times_s:
+            beat(folder, time_s)
+            assert set(clock.watch(two, JOB, LOOK_S)) == {TAKEN}
+
+
+@pytest.mark.parametrize("jump_s", [-1e9, -LEASE_S, 0.0, LEASE_S, 1e9])
+def test_a_silent_owner_is_waited_for_as_long_whatever_time_the_server_says(claims, clock, tmp_path, jump_s):
+    one, two = claims("one"), claims("two")
+    assert one.claim(JOB) is OURS
+    beat(tmp_path, time.time() + jump_s)
+    results = clock.watch(two, JOB, 2 * LEASE_S)
+    assert results.index(OURS) == BEATS + 1
+
+
+def test_time_in_which_nobody_watched_counts_little(claims, clock):
+    """A job scheduler may suspend owner and watcher together, and let them go on together."""
+    one, two = claims("one"), claims("two")
+    assert one.claim(JOB) is OURS
     assert two.claim(JOB) is TAKEN
-    age(tmp_path, 100)
-    late = claims("late")
-    assert sorted(each.claim(JOB).name for each in (three, late)) == ["OURS", "TAKEN"]
+    clock.time_s += 100 * LEASE_S
+    assert set(clock.watch(two, JOB, LEASE_S - LONGEST_LOOK * LOOK_S)) == {TAKEN}
 
 
-def test_whoever_comes_back_late_finishes_and_the_other_may_too(claims, tmp_path):
+def test_whoever_comes_back_late_finishes_and_the_other_may_too(claims, clock):
     one, two = claims("one"), claims("two")
     one.claim(JOB)
-    age(tmp_path, 2 * LEASE_S)
-    assert two.claim(JOB) is OURS
+    assert OURS in clock.watch(two, JOB, 2 * LEASE_S)
     one.finish(JOB)
     two.finish(JOB)
     assert claims("three").claim(JOB) is DONE
 
 
-def test_who_leaves_or_gives_up_leaves_its_jobs_at_once(claims, tmp_path):
+def test_who_leaves_or_gives_up_leaves_its_jobs_at_once(claims, tmp_path, clock):
     with JobClaims(tmp_path / "claims", "one", LEASE_S) as one:
         one.claim(JOB)
         one.claim(OTHER)
