@@ -36,7 +36,7 @@ from stored_runs import STORE, UnknownFigureError, evaluate, load
 ROOT = Path(__file__).parents[1]
 PAGES = (
     ROOT / "README.md",
-    ROOT / "docs" / "how-to" / "scale.md",
+    *(ROOT / "docs" / "how-to" / name for name in ("scale.md", "use-gymnasium.md")),
     *(ROOT / "docs" / "explanation" / name for name in ("results.md", "published-systems.md", "offline-error.md")),
 )
 NO_ENTRY = "-"

@@ -39,6 +39,10 @@ TRAINED_REFERENCES = {
     "blind-network": TrainedReference(
         "words and odometry: a reference without images", "python -m policies.train blind-network --out"
     ),
+    "ppo": TrainedReference(
+        "frames, odometry and where the named colour is: learnt by reward on corridor",
+        "python examples/train_ppo.py --policy",
+    ),
 }
 
 POLICIES = (*SCRIPTED, *TRAINED_REFERENCES, *SYSTEMS)
