@@ -1,11 +1,13 @@
 """Runs, records, scores, compares, reports: the command lines stand here.
 
 ``scenarios``, ``envs``, ``policies`` and ``sim`` are common names. If another project's folder of one of these names
-comes first on the path, nothing fits; so importing ``sim`` checks that all four stand in one folder, importing none.
+comes first on the path, nothing fits; so importing ``sim`` checks that all four stand in one folder, before it imports
+any. Then it keeps PyBullet's greeting out of what commands print.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -38,3 +40,5 @@ if _problem is not None:
         print(f"error: {_problem}", file=sys.stderr)
         raise SystemExit(2)
     raise ImportError(_problem)
+
+importlib.import_module("scenarios.common.quiet").silence_greetings()

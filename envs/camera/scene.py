@@ -11,53 +11,27 @@ PyBullet does not expose everything that its own renderer draws. Therefore:
 from __future__ import annotations
 
 import math
-import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import numpy as np
 import pybullet
 
 from envs.camera.bodies.geometry import Geometry, limb_geometry, read_geometry, read_plane_normal
 from envs.camera.bodies.identity import body_ids, find_mark, mark_body
-from envs.camera.bodies.limbs import Limb, find_ends, is_by_ends, read_box
+from envs.camera.bodies.limbs import UnknownEndsError, find_ends, to_limb
+from envs.camera.bodies.link_box import read_box
+from envs.camera.bodies.visual_shape import RGBA, VisualShape, number_shapes
 from envs.camera.meshes.tessellation import Mesh
 from envs.camera.shot import LINK_SHIFT
 from envs.camera.textures import applied_textures
 from envs.camera.view import Quaternion, Vector
 from scenarios.common.errors import InputError
 
-RGBA = tuple[float, float, float, float]
 CHECKER = "checker"  # the texture that PyBullet gives to planes
 _WITH_TEXTURES = pybullet.VISUAL_SHAPE_DATA_TEXTURE_UNIQUE_IDS
 _BODY_TYPE, _SOFT_BODY = 10, 3  # place and value in what getDynamicsInfo returns
-
-
-class _Shape(NamedTuple):
-    """An entry of ``getVisualShapeData``."""
-
-    body: int
-    link: int
-    number: int  # among the shapes of its link
-    kind: int
-    dimensions: Vector
-    file: str
-    position: Vector
-    orientation: Quaternion
-    rgba: RGBA
-    has_texture: bool  # its material's, which PyBullet could read
-
-    @property
-    def is_at_origin(self) -> bool:
-        """Whether it is not moved or turned in its link."""
-        return not any((*self.position, *self.orientation[:3]))
-
-    @property
-    def is_visible(self) -> bool:
-        """TinyRenderer omits what has an alpha of 0, and draws all else opaque."""
-        return bool(np.float32(self.rgba[3]) != 0.0)
 
 
 @dataclass(frozen=True)
@@ -145,8 +119,8 @@ class Scene:
 
     def _read(self, body: int) -> list[VisualPart]:
         client = self.client
-        shapes = _number_shapes(pybullet.getVisualShapeData(body, _WITH_TEXTURES, client))
-        shapes = [shape for shape in shapes if shape.is_visible]
+        all_shapes = number_shapes(pybullet.getVisualShapeData(body, _WITH_TEXTURES, client))
+        shapes = [shape for shape in all_shapes if shape.is_visible]
         if not shapes:
             return []
         if pybullet.getDynamicsInfo(body, -1, client)[_BODY_TYPE] == _SOFT_BODY:
@@ -157,7 +131,7 @@ class Scene:
         parts: list[VisualPart] = []
         for shape in shapes:
             try:
-                found = _read_geometry(client, shape)
+                found = _read_geometry(client, shape, all_shapes)
             except InputError as failure:
                 _warn(client, body, shape.link, f"is left out of GL pictures: {failure}")
                 continue
@@ -177,40 +151,30 @@ class Scene:
         return row_of
 
 
-def _number_shapes(data: Sequence[tuple[Any, ...]]) -> list[_Shape]:
-    """Return the entries of ``getVisualShapeData`` with their numbers among the shapes of their link."""
-    counts: dict[int, int] = {}
-    shapes: list[_Shape] = []
-    for body, link, kind, dimensions, file, position, orientation, rgba, texture in data:
-        number = counts[link] = counts.get(link, -1) + 1
-        path = os.fsdecode(file)
-        shapes.append(_Shape(body, link, number, kind, dimensions, path, position, orientation, rgba, texture >= 0))
-    return shapes
-
-
-def _read_geometry(client: int, shape: _Shape) -> list[Geometry]:
-    """Return the geometry of a shape; InputError if it is not available."""
+def _read_geometry(client: int, shape: VisualShape, shapes: Sequence[VisualShape]) -> list[Geometry]:
+    """Return the geometry of one of a body's shapes; InputError if it is not available."""
     if shape.kind == pybullet.GEOM_PLANE:
         normal = read_plane_normal(client, shape.body, shape.link)
         return read_geometry(shape.kind, shape.dimensions, shape.file, normal)
-    if shape.kind in (pybullet.GEOM_CAPSULE, pybullet.GEOM_CYLINDER) and shape.is_at_origin:
-        return _read_limb(client, shape)
+    if shape.is_limb:
+        return _read_limb(client, shape, [each for each in shapes if each.link == shape.link and each != shape])
     return read_geometry(shape.kind, shape.dimensions, shape.file)
 
 
-def _read_limb(client: int, shape: _Shape) -> list[Geometry]:
-    """Return a capsule or a cylinder, between its ends if MJCF gave it by them."""
-    limb = Limb(shape.dimensions[0], shape.dimensions[1], shape.kind == pybullet.GEOM_CAPSULE)
+def _read_limb(client: int, shape: VisualShape, others: Sequence[VisualShape]) -> list[Geometry]:
+    """Return a capsule or a cylinder, between its ends if MJCF gave it by them; others are shapes of its link."""
     box = read_box(client, shape.body, shape.link)
-    if box is not None and is_by_ends(limb, *box):
-        ends = find_ends(limb, *box)
-        if ends is not None:
-            return [limb_geometry(limb, ends)]
+    try:
+        ends = None if box is None else find_ends(shape, others, box)
+    except UnknownEndsError:
         _warn(client, shape.body, shape.link, "is drawn upright: PyBullet doesn't return the ends of MJCF's 'fromto'")
+        ends = None
+    if ends is not None:
+        return [limb_geometry(to_limb(shape), ends)]
     return read_geometry(shape.kind, shape.dimensions, shape.file)
 
 
-def _make_part(client: int, shape: _Shape, geometry: Geometry, applied: str | None, pose_row: int) -> VisualPart:
+def _make_part(client: int, shape: VisualShape, geometry: Geometry, applied: str | None, pose_row: int) -> VisualPart:
     """Make a part of a shape's geometry, with the texture that was applied to the shape, if any."""
     position, orientation = shape.position, shape.orientation
     if shape.link < 0:
@@ -228,7 +192,7 @@ def _make_part(client: int, shape: _Shape, geometry: Geometry, applied: str | No
     return VisualPart(mesh, fine_mesh, scale, position, orientation, rgba, texture, pose_row, segmentation, radius_m)
 
 
-def _own_texture(client: int, shape: _Shape, mesh: Mesh) -> str | None:
+def _own_texture(client: int, shape: VisualShape, mesh: Mesh) -> str | None:
     """Return the texture that a shape has by itself; none if PyBullet loaded none."""
     if shape.kind == pybullet.GEOM_PLANE:
         return CHECKER
@@ -239,7 +203,7 @@ def _own_texture(client: int, shape: _Shape, mesh: Mesh) -> str | None:
     return mesh.texture
 
 
-def _drawn_colour(client: int, shape: _Shape, textured: bool) -> RGBA:
+def _drawn_colour(client: int, shape: VisualShape, textured: bool) -> RGBA:
     """Return a shape's colour; TinyRenderer keeps the last eight bits of one that is out of range."""
     rgba = shape.rgba
     if all(0.0 <= value <= 1.0 for value in rgba[:3]):

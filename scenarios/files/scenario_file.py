@@ -85,7 +85,7 @@ def _scenario(file: str, text: str) -> Scenario:
     place, ranges = entries.get("ranges", (root, None))
     spec = family.spec if ranges is None else _spec(family, ranges)
     scenario = Scenario(name, summary, spec, RenamedFamily(name, family))
-    _try(scenario, family, place)
+    _try(scenario, family, place, ranges)
     return scenario
 
 
@@ -122,20 +122,36 @@ def _spec(family: Scenario, ranges: YamlNode) -> Any:
     return spec
 
 
-def _try(scenario: Scenario, family: Scenario, place: YamlNode) -> None:
+def _try(scenario: Scenario, family: Scenario, place: YamlNode, ranges: YamlNode | None) -> None:
     """Sample some worlds to check the ranges.
 
     Raises:
-        InputError: The family finds no solvable world (a RuntimeError), or its code fails on values that its own
-            ranges never have, such as a count of 0.
+        InputError: The family finds no solvable world, or its code fails on values that its own ranges never have,
+            such as a count of 0.
     """
-    for episode in range(TRIAL_WORLDS):
-        try:
+    failure = _sample_trials(scenario)
+    if isinstance(failure, RuntimeError):  # there is none
+        raise place.error(str(failure)) from failure
+    if failure is None:
+        return
+    problem = f"no {family.name} can be sampled from these ranges"
+    entries = {} if ranges is None else ranges.entries("'ranges'")
+    for key, (line, _) in entries.items():
+        own = getattr(family.spec, key)
+        if _sample_trials(replace(scenario, spec=replace(scenario.spec, **{key: own}))) is None:
+            usual = " ".join(format_field(key, own, "").split())
+            raise line.error(f"{problem}: {key} doesn't fit the others; the family has {usual}") from failure
+    raise place.error(f"{problem}: they don't fit each other") from failure
+
+
+def _sample_trials(scenario: Scenario) -> Exception | None:
+    """Sample some worlds; return what a family raises if that isn't possible."""
+    try:
+        for episode in range(TRIAL_WORLDS):
             scenario.world(TRIAL_SEED, episode)
-        except RuntimeError as error:
-            raise place.error(str(error)) from error
-        except (ValueError, ArithmeticError, LookupError) as error:
-            raise place.error(f"no {family.name} can be sampled from these ranges: {error}") from error
+    except (RuntimeError, ValueError, ArithmeticError, LookupError) as error:
+        return error
+    return None
 
 
 def format_scenario(scenario: Scenario) -> str:

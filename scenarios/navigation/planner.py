@@ -23,6 +23,7 @@ NEARBY_CELLS = 4
 OPTIMAL_DIGITS = 9  # of metres: SciPy's and NumPy's last bits differ between processors
 STRAIGHT_MARGIN = 1.02  # a straight line may cost this factor more than the path that it replaces
 GOAL_STEP_M = 0.2  # spacing of the planned positions of a moving goal
+KEPT_PLANNERS = 8  # of these positions, the last ones: each takes about 1.5 MB
 
 
 class Planner:
@@ -73,9 +74,13 @@ class Planner:
             return self
         place = self.world.goal_at(progress)
         key = (round(place.x / GOAL_STEP_M), round(place.y / GOAL_STEP_M))
-        if key not in self._planners:
-            self._planners[key] = Planner(self.world, Pose2D(key[0] * GOAL_STEP_M, key[1] * GOAL_STEP_M), self._maps)
-        return self._planners[key]
+        planner = self._planners.pop(key, None)
+        if planner is None:
+            planner = Planner(self.world, Pose2D(key[0] * GOAL_STEP_M, key[1] * GOAL_STEP_M), self._maps)
+        self._planners[key] = planner  # behind all others, in the order of their last use
+        if len(self._planners) > KEPT_PLANNERS:
+            del self._planners[next(iter(self._planners))]
+        return planner
 
     @cached_property
     def optimal_m(self) -> float:

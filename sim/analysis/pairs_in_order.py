@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.analysis.policy_comparison import PolicyComparison
 from sim.results.agreement import PairAgreement, PairCounts
-from sim.statistics.bootstrap import percentile_interval
+from sim.statistics.bootstrap import omit_constant, percentile_interval
 from sim.statistics.exact import ALPHA
 from sim.statistics.multiple import correct_holm, mcnemar_p
 
@@ -38,7 +38,7 @@ def _count_orders(compared: PolicyComparison, pairs: Pairs) -> PairCounts:
     low, high = None, None
     if share is not None and compared.explain_no_episode_interval() is None:
         resampled = _order_agreement(compared.resampled_errors, compared.resampled_rates, pairs)
-        low, high = percentile_interval((resampled > 0).mean(axis=1))
+        low, high = omit_constant(percentile_interval((resampled > 0).mean(axis=1))) or (None, None)
     return PairCounts(len(pairs), kept[1.0], kept[-1.0], kept[0.0], share, low, high)
 
 

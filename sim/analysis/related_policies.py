@@ -22,9 +22,10 @@ def find_related(
     Args:
         names: The policies, in the order of the plan: the first of several copies stands for all of them.
         by_cell: The rows of each cell, by episode, perturbed ones included.
-        facts: The manifest's facts by name.
+        facts: The manifest's facts by name. The weights of a mixture's members don't say how they are mixed.
     """
-    copies = _group_copies(names, {name: facts[name].weights for name in names})
+    weights = {name: None if facts[name].members else facts[name].weights for name in names}
+    copies = _group_copies(names, weights)
     drives = {name: _collect_digests(name, by_cell) for name in names}
     known = {name for group in copies for name in group[1:]}
     alike = _group_alike([name for name in names if name not in known], drives)

@@ -158,11 +158,12 @@ def _describe_changed(count: int) -> str:
 
 
 def _describe_low_rates(summary: Summary, fail_under: float) -> list[str]:
-    """Name the cells whose success rate is below the gate."""
+    """Name the cells whose success rate is below the gate, and say where that may be chance."""
     return [
         f"gate failed: {cell.policy} on {cell.scenario}"
         f"{'' if cell.perturbation == UNPERTURBED else f' under {cell.perturbation}'}: "
-        f"{cell.success.rate:.1%} < {fail_under:.1%}"
+        f"{cell.success.rate:.1%} < {fail_under:.1%} (95 %: {cell.success.low:.1%} to {cell.success.high:.1%}"
+        f"{', so it may be chance: drive more episodes' if cell.success.high >= fail_under else ''})"
         for cell in summary.cells
         if cell.success.rate < fail_under
     ]

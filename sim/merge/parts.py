@@ -34,7 +34,7 @@ def find_folders(paths: Sequence[Path]) -> list[Path]:
     """Find the folders of runs: those given, and those directly below one that isn't a run's itself.
 
     Raises:
-        InputError: There is none.
+        InputError: There is none, or one is given twice.
     """
     found: list[Path] = []
     for path in paths:
@@ -42,7 +42,12 @@ def find_folders(paths: Sequence[Path]) -> list[Path]:
         if not (path / MANIFEST).is_file() and not below:
             raise InputError(f"'{path}' contains no run: no {MANIFEST} in it or in a folder below it")
         found += [path] if (path / MANIFEST).is_file() else below
-    return list({os.path.realpath(folder): folder for folder in found}.values())
+    known: set[str] = set()
+    for folder in found:
+        if (real := os.path.realpath(folder)) in known:
+            raise InputError(f"'{folder}' is given twice: name each part once")
+        known.add(real)
+    return found
 
 
 def read_manifests(folders: Sequence[Path]) -> list[Manifest]:

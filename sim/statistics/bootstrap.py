@@ -11,6 +11,7 @@ from sim.statistics.intervals import Interval
 
 RESAMPLES = 2000
 MIN_EPISODES = 2  # of an interval over episodes
+ROUNDING = 1e-9
 FARTHEST = 3.0  # times Student's t: resamples of a few nearly equal episodes would have it without limit
 
 
@@ -29,6 +30,11 @@ def percentile_interval(values: np.ndarray) -> Interval:
     """Return the 95 % percentile interval (Efron and Tibshirani 1993, chapter 13) of a number's resamples (r,)."""
     low, high = np.quantile(values, [0.025, 0.975])
     return Interval(float(low), float(high))
+
+
+def omit_constant(interval: Interval) -> Interval | None:
+    """Return an interval over resamples, or None if it has no width: that none differs isn't certainty."""
+    return interval if interval.high - interval.low > ROUNDING else None
 
 
 def ratio_interval(sums: np.ndarray, weights: np.ndarray) -> Interval | None:

@@ -48,6 +48,17 @@ def test_every_command_prints_its_help_and_the_version(name: str, capsys: pytest
         assert told in capsys.readouterr().out
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("module", sorted({module for module, _ in COMMANDS.values()}))
+def test_no_command_passes_the_greeting_of_pybullet_on(module: str) -> None:
+    words = [sys.executable, "-m", module, "--no-such-flag"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert done.stdout == ""
+
+
 def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.split() == ["mobile-vla-sim", importlib.metadata.version("mobile-vla-sim")]

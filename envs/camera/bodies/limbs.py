@@ -5,17 +5,20 @@ Their ends are found from the box around the link's collision shape, which in MJ
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pybullet
 
+from envs.camera.bodies.link_box import LinkBox, enclose_shapes
+from envs.camera.bodies.visual_shape import VisualShape
 from envs.camera.view import Vector
 
 _TOLERANCE = 0.01  # of a limb's length and radius
 _MARGIN_M = 0.04  # that Bullet adds around capsules which are given by their ends, and around no others
 _CYLINDER_EXCESS = 0.45  # of the radius, by which half a box around a slanting cylinder may be too large
-_NARROWEST_M = 1e-9  # of a box around something
+_NARROWEST_M = 1e-9  # of a limb
 
 
 class Limb(NamedTuple):
@@ -36,6 +39,11 @@ class Limb(NamedTuple):
         """How far a box may be off."""
         return _TOLERANCE * (self.length_m + self.radius_m)
 
+    @property
+    def margin_m(self) -> float:
+        """What Bullet adds around it if it is given by its ends."""
+        return _MARGIN_M * self.capsule
+
     def half_box(self, axis: np.ndarray) -> np.ndarray:
         """Return half the edges of the box around the limb along a unit axis, (3,)."""
         round_part = 1.0 if self.capsule else np.sqrt(np.maximum(0.0, 1.0 - axis**2))
@@ -49,61 +57,93 @@ class Ends(NamedTuple):
     second: Vector
 
 
-def is_by_ends(limb: Limb, middle: np.ndarray, half: np.ndarray, turn: np.ndarray) -> bool:
-    """Return whether a box belongs to the limb in another place than upright at the origin of its link.
+class UnknownEndsError(Exception):
+    """The ends of a limb can't be told."""
+
+
+def to_limb(shape: VisualShape) -> Limb:
+    """Return the limb that a visual shape is."""
+    return Limb(shape.dimensions[0], shape.dimensions[1], shape.kind == pybullet.GEOM_CAPSULE)
+
+
+def find_ends(shape: VisualShape, others: Sequence[VisualShape], box: LinkBox) -> Ends | None:
+    """Return the ends of a limb; None if it stands upright at the origin of its link, as PyBullet says.
 
     Args:
-        limb: The limb.
-        middle: (3,) of the box, from the link's origin, along the world's axes.
-        half: (3,) half the edges of the box.
-        turn: (3, 3) rotation from the link to the world.
+        shape: The limb.
+        others: All other shapes of its link.
+        box: Around the link's collision shape.
+
+    Raises:
+        UnknownEndsError: MJCF gave its ends, and the box doesn't tell where they are.
     """
-    if limb.length_m < _NARROWEST_M or (np.abs(middle).max() < limb.tolerance_m and _is_upright(limb, half, turn)):
-        return False
-    if not limb.capsule:
-        return _find_axis(limb, middle, half) is not None
-    inner = half - _MARGIN_M - limb.radius_m
-    return bool(abs(2.0 * np.linalg.norm(inner) - limb.length_m) < 2.0 * limb.tolerance_m)
-
-
-def find_ends(limb: Limb, middle: np.ndarray, half: np.ndarray, turn: np.ndarray) -> Ends | None:
-    """Return the ends of a limb by the box around it; None if several limbs have such a box (see ``is_by_ends``)."""
-    axis = _find_axis(limb, middle, half - _MARGIN_M * limb.capsule)
-    if axis is None:
+    limb = to_limb(shape)
+    known = enclose_shapes([shape, *others], box.turn)
+    if known is not None and np.abs(_compare_faces(known, box)).max() < limb.tolerance_m:
         return None
-    ends = [(middle + side * axis * limb.length_m / 2.0) @ turn for side in (-1.0, 1.0)]
+    own = _separate_limb(limb, box, others) if others else box
+    if own is None and not (limb.capsule and any(each.is_limb for each in others)):
+        return None  # its link may be of another format, and look unlike it collides
+    if own is not None and not _is_by_ends(limb, own):
+        return None
+    axis = None if own is None else _find_axis(limb, own._replace(half=own.half - limb.margin_m))
+    if own is None or axis is None:
+        raise UnknownEndsError
+    ends = [own.turn @ (own.middle + side * axis * limb.length_m / 2.0) for side in (-1.0, 1.0)]
     first, second = ((float(x), float(y), float(z)) for x, y, z in ends)
     return Ends(first, second)
 
 
-def read_box(client: int, body: int, link: int) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Return the middle, half edges and rotation for ``find_ends``; None if the link has no collision shape."""
-    low, high = np.array(pybullet.getAABB(body, link, client))
-    if (high - low).max() < _NARROWEST_M:
+def _is_by_ends(limb: Limb, box: LinkBox) -> bool:
+    """Return whether the box around a limb can be that of one which MJCF gives by its ends."""
+    if limb.length_m < _NARROWEST_M:
+        return False
+    if not limb.capsule:
+        return _find_axis(limb, box) is not None
+    inner = box.half - limb.margin_m - limb.radius_m
+    return bool(abs(2.0 * np.linalg.norm(inner) - limb.length_m) < 2.0 * limb.tolerance_m)
+
+
+def _separate_limb(limb: Limb, box: LinkBox, others: Sequence[VisualShape]) -> LinkBox | None:
+    """Return the box around the limb alone, of the box around it and other shapes; None if it can't be told.
+
+    It can where the limb reaches out of the others' box on both sides of each axis, or on one side and lies along an
+    axis of the link, which says how far it reaches on the other one.
+    """
+    known = None if any(each.is_limb for each in others) else enclose_shapes(others, box.turn)
+    if known is None:
         return None
-    if link >= 0:
-        place, turn = pybullet.getLinkState(body, link, 0, 1, client)[4:6]
-    else:
-        inertial = pybullet.invertTransform(*pybullet.getDynamicsInfo(body, -1, client)[3:5])
-        place, turn = pybullet.multiplyTransforms(*pybullet.getBasePositionAndOrientation(body, client), *inertial)
-    rotation = np.array(pybullet.getMatrixFromQuaternion(turn)).reshape(3, 3)
-    return (low + high) / 2.0 - place, (high - low) / 2.0, rotation
+    outside = _compare_faces(known, box)
+    if outside.min() < -limb.tolerance_m:
+        return None
+    is_limbs = outside > limb.tolerance_m
+    if is_limbs.all():
+        return box
+    return next(_place_limb(limb, box, is_limbs), None) if is_limbs.any(axis=0).all() else None
 
 
-def _is_upright(limb: Limb, half: np.ndarray, turn: np.ndarray) -> bool:
-    """Return whether a box can be a limb's along its link's z; Bullet's lie between the smallest and a turned one."""
-    largest = np.abs(turn) @ (limb.radius_m, limb.radius_m, limb.length_m / 2.0 + limb.radius_m * limb.capsule)
-    smallest = limb.half_box(turn[:, 2])
-    return bool((half > smallest - limb.tolerance_m).all() and (half < largest + limb.tolerance_m).all())
+def _place_limb(limb: Limb, box: LinkBox, is_limbs: np.ndarray) -> Iterator[LinkBox]:
+    """Yield the boxes around a limb along each axis of its link that agree with some faces, (2, 3), of a larger box."""
+    for axis in box.turn:
+        half = limb.half_box(axis) + limb.margin_m
+        placed = LinkBox(np.where(is_limbs[0], box.low + half, box.high - half), half, box.turn)
+        inside = _compare_faces(placed, box)
+        if (inside > -limb.tolerance_m).all() and (inside[is_limbs] < limb.tolerance_m).all():
+            yield placed
 
 
-def _find_axis(limb: Limb, middle: np.ndarray, half: np.ndarray) -> np.ndarray | None:
-    """Return the unit axis in the world of a limb that begins at its link's origin, or lies along a world axis."""
-    length = np.linalg.norm(middle)
-    candidates = [*np.eye(3)]
-    if length > 0.0 and abs(2.0 * length - limb.length_m) < 2.0 * limb.tolerance_m:
-        candidates.insert(0, middle / length)
-    return next((axis for axis in candidates if _fits(limb, axis, half)), None)
+def _compare_faces(inner: LinkBox, outer: LinkBox) -> np.ndarray:
+    """Return how far each face of a box lies inside that of another one: (2, 3), lower and upper."""
+    return np.stack([inner.low - outer.low, outer.high - inner.high])
+
+
+def _find_axis(limb: Limb, box: LinkBox) -> np.ndarray | None:
+    """Return the unit axis of a limb that begins near its link's origin and points away, or lies along the link's."""
+    candidates = [*box.turn]
+    distance = np.linalg.norm(box.middle)
+    if abs(distance - limb.length_m / 2.0) < limb.radius_m:
+        candidates.insert(0, box.middle / distance)
+    return next((axis for axis in candidates if _fits(limb, axis, box.half)), None)
 
 
 def _fits(limb: Limb, axis: np.ndarray, half: np.ndarray) -> bool:

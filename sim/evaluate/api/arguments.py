@@ -17,11 +17,14 @@ from policies.registry import POLICIES
 from scenarios.common.errors import InputError
 from scenarios.registry import SCENARIOS
 from scenarios.scenario import Scenario
+from sim.evaluate.api.inferring_policy import InferringObject, InferringPolicy
 from sim.metrics.registry import Metric
 
-PolicyArgument = str | os.PathLike[str] | PolicyReference | Policy
+PolicyArgument = str | os.PathLike[str] | PolicyReference | Policy | InferringObject
 ScenarioArgument = str | os.PathLike[str] | Scenario
 MetricArgument = str | Metric
+
+ACTING, INFERRING = ("spec", "reset", "act"), ("spec", "infer")  # the parts of a policy object, either way
 
 ObjectT = TypeVar("ObjectT")
 
@@ -73,13 +76,21 @@ def _check_policy(policy: object) -> Policy:
     if isinstance(policy, type):
         raise InputError(f"policy {policy.__name__} is a class: pass an object of it, {policy.__name__}(…)")
     kind = type(policy).__name__
-    missing = [part for part in ("spec", "reset", "act") if not hasattr(policy, part)]
+    if _has_parts(policy, INFERRING) and not hasattr(policy, "act"):
+        inferring: InferringObject = policy  # type: ignore[assignment]
+        return InferringPolicy(inferring, kind)
+    missing = [part for part in ACTING if not hasattr(policy, part)]
     if missing:
         raise InputError(
-            f"a policy is a name, a path or an object with spec, reset and act; this {kind} has no {', '.join(missing)}"
+            "a policy is a name, a path or an object with spec, reset and act, or with spec and infer; "
+            f"this {kind} has no {', '.join(missing)}"
         )
     checked: Policy = policy  # type: ignore[assignment]
     return read_declared_policy(checked, kind, kind)
+
+
+def _has_parts(argument: object, parts: Iterable[str]) -> bool:
+    return all(hasattr(argument, part) for part in parts)
 
 
 def name_scenarios(scenario: ScenarioArgument | Iterable[ScenarioArgument]) -> Named[Scenario]:
@@ -124,7 +135,7 @@ def _list(argument: object) -> list[object]:
         raise InputError("policies, scenarios and metrics are passed one by one or as a list, not as a mapping")
     if isinstance(argument, str | os.PathLike | Metric | Scenario) or not isinstance(argument, Iterable):
         return [argument]
-    if all(hasattr(argument, part) for part in ("spec", "reset", "act")):
+    if _has_parts(argument, ACTING) or _has_parts(argument, INFERRING):
         return [argument]  # a policy that can be iterated over, as a torch Sequential can
     return list(argument)
 

@@ -73,9 +73,9 @@ def evaluate(
     doesn't return; a policy that is given as ``file.py:NAME`` lives in a process of its own, which is ended.
 
     Args:
-        policy: An object with ``spec``, which may be a dictionary, ``reset`` and ``act``; a text or a path as after
-            ``--policy``, labels and patterns included; a ``PolicyReference`` of ``parse_policies``, for arguments; or
-            several of them. An object has the name in its spec.
+        policy: An object with ``spec``, which may be a dictionary, ``reset`` and ``act``, or with ``spec`` and openpi's
+            ``infer``; a text or a path as after ``--policy``, labels and patterns included; a ``PolicyReference`` of
+            ``parse_policies``, for arguments; or several of them. An object has the name in its spec.
         scenario: A name, a file, ``file.py:NAME``, an environment id or a ``Scenario``; or several of them.
         episodes: For each policy, scenario and perturbation.
         seed: Seed of the suite of episodes.

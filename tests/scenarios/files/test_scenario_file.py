@@ -165,7 +165,12 @@ RANGES = "family: corridor\nranges:\n  height: 2.5\n  "
         (RANGES + "a: b: c", 4, "not valid YAML"),
         (RANGES + "width: *wide", 4, "not valid YAML"),
         (RANGES + "? [1]\n  : 2", 4, "keys of 'ranges' must be plain words"),
-        (RANGES + "width: [0.3, 0.4]", 2, "no corridor can be sampled from these ranges"),
+        (
+            RANGES + "width: [0.5, 0.6]",
+            4,
+            r"can be sampled .*: width doesn't fit .*; the family has width: \[2.4, 3.2\]$",
+        ),
+        (RANGES + "width: 0.5\n  length: 0.7", 2, "no corridor can be sampled from these ranges: they don't fit each"),
         (RANGES + "targets: 12", 2, "no solvable corridor"),
         ("family: coridor", 1, "did you mean 'corridor'"),
         ("family: [corridor]", 1, "unknown family"),

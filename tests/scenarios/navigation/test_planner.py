@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scenarios.geometry import Bounds, Pose2D
 from scenarios.lookup import get_scenario
-from scenarios.navigation.planner import Planner
+from scenarios.navigation.planner import KEPT_PLANNERS, Planner
 from scenarios.world import Box, Item, Target, Task, World
 
 GREY = (0.5, 0.5, 0.5, 1.0)
@@ -78,3 +78,17 @@ def test_a_robot_that_touches_a_box_has_no_longer_way_than_beside_it() -> None:
     touching, beside = np.array([1.62, 0.0]), np.array([1.5, 0.0])  # hull at the box, and 0.1 m before it
     assert planner.clearance(touching) < 0.0
     assert planner.distance_to_goal(touching) == pytest.approx(planner.distance_to_goal(beside), abs=0.25)
+
+
+def test_of_the_planners_to_a_moving_goal_few_are_kept_and_each_answers_as_a_new_one() -> None:
+    world = get_scenario("pursuit").world(77, 0)
+    planner = Planner(world)
+    way = [0.3 * step for step in range(20)]
+    for metres in (*way, *way[::-5]):  # there, and back to goals that were forgotten
+        progress = [metres] * len(world.movers)
+        toward, new = planner.at_progress(progress), Planner(world).at_progress(progress)
+        assert toward.goal == new.goal
+        assert toward.distance_to_goal(planner.start) == new.distance_to_goal(planner.start)
+        assert np.array_equal(toward.aim_from(planner.start), new.aim_from(planner.start))
+        assert planner.at_progress(progress) is toward
+        assert len(planner._planners) <= KEPT_PLANNERS

@@ -12,10 +12,10 @@ from sim.analysis.policy_comparison import PolicyComparison
 from sim.results.offline_score import OfflineScore
 
 
-def compare(wins, episodes=50):
+def compare(wins, episodes=50, step=0.01):
     won = np.arange(episodes)[:, None] < np.array(wins)
     scores = [
-        OfflineScore(f"policy-{place}", "corridor", "held-out", episodes=20, errors=make_errors(0.02 + 0.01 * place))
+        OfflineScore(f"policy-{place}", "corridor", "held-out", episodes=20, errors=make_errors(0.02 + step * place))
         for place in range(len(wins))
     ]
     return PolicyComparison([won], [scores])
@@ -29,6 +29,13 @@ def test_differences_that_one_pair_would_carry_are_lost_among_many():
     assert many.alone.apart == 9
     assert many.corrected.apart == 0
     assert many.corrected.share is many.corrected.low is None
+
+
+def test_a_share_that_no_resample_of_the_episodes_changes_is_not_certain():
+    """One pair in order is 100 %, of which "100 to 100 %" would say that it is known."""
+    found = count_pairs_in_order(compare([45, 5], step=0.5)).alone
+    assert (found.apart, found.same, found.share) == (1, 1, 1.0)
+    assert found.low is found.high is None
 
 
 @given(st.lists(st.integers(0, 50), min_size=2, max_size=7))

@@ -40,7 +40,7 @@ def test_mae_that_ranks_as_success_does_is_minus_one_and_orders_every_pair():
     assert found.spearman.low is None  # Fisher's z has no interval at -1, but episodes can be resampled
     assert found.spearman.episodes_low == pytest.approx(-1.0)
     assert found.spearman.both_low is None
-    every = PairCounts(apart=6, same=6, opposite=0, tied=0, share=1.0, low=1.0, high=1.0)
+    every = PairCounts(apart=6, same=6, opposite=0, tied=0, share=1.0, low=None, high=None)
     assert found.pairs == PairAgreement(pairs=6, alone=every, corrected=every)
 
 

@@ -35,6 +35,14 @@ def test_policies_with_equal_weights_are_copies():
     assert find(DIFFERENT, weights=("x", "y", None, "x")) == (RelatedPolicies(("a", "d"), "same weights"),)
 
 
+def test_mixtures_of_the_same_members_are_no_copies_since_they_may_mix_them_differently():
+    found = find(DIFFERENT, weights=("x", "x", "y", "y"), members=(("m", "n"), ("m", "n"), (), ()))
+    assert found == (RelatedPolicies(("c", "d"), "same weights"), RelatedPolicies(("b", "a"), "mixture"))
+    alike = find(["12", "12", "34", "56"], weights=("x", "x", None, None), members=(("m",), ("m",), (), ()))
+    assert RelatedPolicies(("a", "b"), "same drives") in alike
+    assert select_distinct(NAMES, found) == ("a", "c")
+
+
 def test_policies_that_drive_alike_in_every_common_episode_are_copies():
     assert find(["123", "12", "133", "45"]) == (RelatedPolicies(("a", "b"), "same drives"),)
 

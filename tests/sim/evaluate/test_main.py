@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from sim.analysis.rates import estimate_success
 from sim.evaluate import __main__ as command
 from sim.evaluate.__main__ import main
 
@@ -64,7 +65,14 @@ def test_the_command_that_finishes_a_run_keeps_the_flag_that_it_was_resumed_with
 def test_the_gate_fails_with_1_and_names_the_cell(tmp_path, capsys):
     arguments = [*QUICK, "--policy", "zero", "--episodes", "1", "--workers", "1", "--out", str(tmp_path / "run")]
     assert main([*arguments, "--fail-under", "0.5"]) == 1
-    assert "gate failed: zero on corridor: 0.0% < 50.0%" in capsys.readouterr().err
+    assert "gate failed: zero on corridor: 0.0% < 50.0% (95 %: 0.0% to 95.0%, so it may" in capsys.readouterr().err
+
+
+def test_a_rate_whose_interval_lies_below_the_gate_is_not_called_chance():
+    rates = [estimate_success([True] * successes + [False] * (50 - successes)) for successes in (20, 38, 41)]
+    cells = [SimpleNamespace(policy="p", scenario="s", perturbation="none", success=rate) for rate in rates]
+    said = command._describe_low_rates(SimpleNamespace(cells=cells), 0.8)  # type: ignore[arg-type]
+    assert ["chance" in line for line in said] == [False, True]
 
 
 def test_a_scenario_can_be_a_file(tmp_path, monkeypatch):

@@ -16,11 +16,15 @@ from sim.results.plan import RunPlan
 from sim.workers.processor import Processor
 
 
-def test_folders_are_found_once_below_a_folder_or_by_name(tmp_path):
+def test_folders_are_found_below_a_folder_or_by_name_and_refused_if_they_are_given_twice(tmp_path):
     parts = write_shards(tmp_path / "parts", 3)
     (tmp_path / "parts" / "notes").mkdir()
     assert find_folders([tmp_path / "parts"]) == parts
-    assert find_folders([parts[1], tmp_path / "parts", parts[1]]) == [parts[1], parts[0], parts[2]]
+    assert find_folders([parts[1], parts[0]]) == [parts[1], parts[0]]
+    (tmp_path / "link").symlink_to(parts[1])
+    for again in (tmp_path / "parts", parts[1], tmp_path / "link"):
+        with pytest.raises(InputError, match="is given twice: name each part once"):
+            find_folders([parts[1], again])
 
 
 @pytest.mark.parametrize("words", [("--shard", "1/4"), ("--shard=auto",)])

@@ -40,7 +40,7 @@ def test_the_pairs_are_printed_corrected_first(ranked):
     assert line.startswith(
         "success differs significantly (Holm) in 5 of 10 pairs of policies (8 of them each pair by itself)"
     )
-    assert "; MAE orders 2 of these 5 the same way: 40 % (95 %: " in line
+    assert line.endswith("; MAE orders 2 of these 5 the same way: 40 %")  # no resample of the episodes changes it
 
 
 def test_pairs_of_an_early_version_are_printed_as_they_were():

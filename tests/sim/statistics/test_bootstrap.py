@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.statistics.bootstrap import RESAMPLES, percentile_interval, ratio_interval, resample_counts
+from sim.statistics.bootstrap import RESAMPLES, omit_constant, percentile_interval, ratio_interval, resample_counts
+from sim.statistics.intervals import Interval
 
 
 @given(st.integers(1, 40), st.integers(0, 5))
@@ -54,3 +55,9 @@ def test_the_interval_of_skewed_errors_reaches_farther_up():
 def test_equal_episodes_have_an_interval_without_width_and_a_single_one_has_none():
     assert ratio_interval(np.full(9, 0.3), np.ones(9)) == pytest.approx((0.3, 0.3))
     assert ratio_interval(np.array([4.0]), np.array([8.0])) is None
+
+
+def test_an_interval_without_width_is_omitted():
+    assert omit_constant(percentile_interval(np.full(50, 0.7))) is None
+    assert omit_constant(Interval(0.2, 0.2 + 1e-12)) is None
+    assert omit_constant(Interval(0.2, 0.3)) == (0.2, 0.3)
