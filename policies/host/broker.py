@@ -34,6 +34,7 @@ class HostBroker:
         self._leases: dict[socket.socket, HostProcess] = {}
         self._separate: set[HostRequest] = set()
         self._failures: dict[HostRequest, str] = {}
+        self._declared: dict[HostRequest, HostAddress] = {}
 
     def __enter__(self) -> HostBroker:
         self._server.bind(self.path)
@@ -81,12 +82,17 @@ class HostBroker:
                     answer = self._answer(link, request)
                 except InputError as error:
                     answer = {"error": str(error)}
+                except (LookupError, TypeError, AttributeError):
+                    break  # no worker of this run sent it
                 host.send_message(link, answer)
         self._end_lease(link)
 
     def _answer(self, link: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
         if request["endpoint"] == "lost":
             return {"text": self._end_lost(link, request["is_hanging"])}
+        if request["endpoint"] == "count":
+            with self._lock:
+                return {"users": list(self._leases.values()).count(self._leases[link])}
         asked = request["host"]
         environment = tuple((name, value) for name, value in asked.pop("environment"))
         return self._lend(link, HostRequest(**asked, environment=environment))
@@ -126,15 +132,17 @@ class HostBroker:
         """Start a host; what couldn't be loaded once isn't tried again.
 
         Raises:
-            InputError: The policy can't be loaded.
+            InputError: The policy can't be loaded, or isn't what it was when it was loaded before.
         """
         if request in self._failures:
             raise InputError(self._failures[request])
         try:
-            return HostProcess(request, folder=self._folder)
+            process = HostProcess(request, folder=self._folder)
+            process.check_same(self._declared.setdefault(request, process.address))
         except InputError as error:
             self._failures[request] = str(error)
             raise
+        return process
 
     def _find(self, request: HostRequest) -> HostProcess | None:
         """Return the shared host of a policy, if there is one and the policy hasn't ended it."""
@@ -182,6 +190,10 @@ class LeasedHost:
         self._link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._link.connect(broker)
         self.restart()
+
+    def count_users(self) -> int:
+        host.send_message(self._link, {"endpoint": "count"})
+        return int(host.receive_message(self._link)["users"])
 
     def report_loss(self, is_hanging: bool) -> str:
         host.send_message(self._link, {"endpoint": "lost", "is_hanging": is_hanging})

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import select
 import socket
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Protocol
 
@@ -15,7 +13,8 @@ import numpy as np
 
 from policies.formats.observation_format import to_dictionary
 from policies.host import host
-from policies.host.process import START_S, HostAddress, HostProcess, HostRequest
+from policies.host.call import HostCall
+from policies.host.process import HostAddress, HostProcess, HostRequest
 from policies.host.shared_memory import make_shared_memory
 from policies.host.supervised import END_S
 from policies.policy import (
@@ -28,7 +27,6 @@ from policies.policy import (
 from scenarios.common.errors import InputError
 
 TIMEOUT_S = 60.0
-WAITING_S = 1.0  # between two signs of life
 
 
 class HostOwner(Protocol):
@@ -37,6 +35,10 @@ class HostOwner(Protocol):
     address: HostAddress
     is_shared: bool
     """True if others ask the same host."""
+
+    def count_users(self) -> int:
+        """Return how many ask the same host now, this client included."""
+        ...
 
     def report_loss(self, is_hanging: bool) -> str:
         """End the host, unless it has ended; describe how it did."""
@@ -68,6 +70,9 @@ class OwnHost:
         self._process = HostProcess(request)
         self.address = self._process.address
 
+    def count_users(self) -> int:
+        return 1
+
     def report_loss(self, is_hanging: bool) -> str:
         cause = self._process.describe_end(0.0 if is_hanging else END_S)
         self._process.close()
@@ -76,6 +81,7 @@ class OwnHost:
     def restart(self) -> None:
         self._process.close()
         self._process = HostProcess(self._process.request)
+        self._process.check_same(self.address)
         self.address = self._process.address
 
     def close(self) -> None:
@@ -179,7 +185,7 @@ class HostedPolicy:
             self._lose("its process ended", began=False)
         path = self._make_shared_memory(slots)
         try:
-            self._ask({"endpoint": "open", "frames": path}, START_S)
+            self._ask({"endpoint": "open", "frames": path}, self._timeout_s)
         finally:
             if path is not None:
                 os.unlink(path)  # both sides have it open, or it isn't needed any more
@@ -212,34 +218,18 @@ class HostedPolicy:
         """
         if self._link is None:
             raise PolicyFaultError("its process ended in the middle of the episode")
-        began = False
+        call = HostCall(self._link, limit_s, self._owner.count_users, self.on_wait)
         try:
-            host.send_message(self._link, request)
-            self._wait()
-            self._link.settimeout(limit_s)
-            deadline = time.monotonic() + limit_s
-            answer = host.receive_message(self._link)
-            began = True
-            while answer.get("began"):
-                answer = host.receive_message(self._link)
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-            self._link.settimeout(None)
+            answer = call.ask(request)
         except TimeoutError:
-            self._lose(f"the policy did not return within {limit_s:g} s", began, is_hanging=True)
-        except (EOFError, OSError, ValueError):
-            self._lose("its process ended", began)
+            self._lose(f"the policy did not return within {limit_s:g} s", call.began, is_hanging=True)
+        except ValueError as error:
+            self._lose(f"its process sent what isn't an answer ({error})", call.began, is_hanging=True)
+        except (EOFError, OSError):
+            self._lose("its process ended", call.began)
         if "error" in answer:
-            raise PolicyFaultError(str(answer["error"]))
+            raise PolicyFaultError(host.escape_text(str(answer["error"])))
         return answer
-
-    def _wait(self) -> None:
-        """Wait for the first sign of the host; others may be answered first."""
-        assert self._link is not None
-        poll = select.poll()
-        poll.register(self._link, select.POLLIN)
-        while not poll.poll(WAITING_S * 1e3):
-            self.on_wait()
 
     def _lose(self, reason: str, began: bool, is_hanging: bool = False) -> NoReturn:
         """Give up the host, and raise the error for its loss."""

@@ -71,6 +71,12 @@ class HostAddress:
         Raises:
             InputError: The policy declares what isn't possible.
         """
+        told = tuple(message.get(key) for key in ("spec", "weights", "infers", "python", "shares"))
+        if not all(map(isinstance, told, (dict, str | None, bool, str, bool))):
+            raise InputError(
+                f"policy '{request.target}': its process sent what isn't a description of it: did it write to a "
+                "connection that isn't its own?"
+            )
         spec = spec_from_dict(message["spec"], message["spec"].get("name") or request.label)
         seen = spec.observation
         if message["infers"] and seen.pixels_key is seen.state_key is seen.instruction_key is None:
@@ -78,8 +84,7 @@ class HostAddress:
                 f"policy '{request.target}' has 'infer', so its spec must name the keys of what it is given, such as "
                 "'observation': {'pixels_key': 'observation/image', 'instruction_key': 'prompt'}"
             )
-        told = (message["weights"], message["infers"], message["python"], message["shares"])
-        return cls(message["socket"], spec, *told)
+        return cls(message["socket"], spec, *told[1:])
 
 
 class HostProcess(SupervisedProcess):
@@ -133,8 +138,21 @@ class HostProcess(SupervisedProcess):
         except (EOFError, OSError, ValueError):
             raise InputError(f"{where} can't be loaded: {self._explain_start()}") from None
         if "error" in message:
-            raise InputError(f"{where}: {message['error']}")
+            raise InputError(f"{where}: {host.escape_text(str(message['error']))}")
         return {**message, "socket": path}
+
+    def check_same(self, before: HostAddress) -> None:
+        """Check that the policy declares what it did when it was loaded before; end the process otherwise.
+
+        Raises:
+            InputError: It doesn't.
+        """
+        parts = ("spec", "weights_sha256", "infers", "shares")
+        changed = [part for part in parts if getattr(self.address, part) != getattr(before, part)]
+        if changed:
+            self.close()
+            what = "has other weights" if changed == ["weights_sha256"] else "declares something else"
+            raise InputError(f"policy '{self.request.target}' {what} than when it was loaded before")
 
     def _explain_start(self) -> str:
         end = self.describe_end()
