@@ -12,6 +12,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 
 from policies.formats.observation_format import to_dictionary
+from policies.formats.world_format import format_worlds
 from policies.host import host
 from policies.host.call import HostCall
 from policies.host.process import HostAddress, HostProcess, HostRequest
@@ -23,8 +24,11 @@ from policies.policy import (
     ObservationBatch,
     PolicyFaultError,
     PolicyUnavailableError,
+    PrivilegedState,
 )
+from policies.specs.spec_file import default_spec
 from scenarios.common.errors import InputError
+from scenarios.world import World
 
 TIMEOUT_S = 60.0
 
@@ -111,6 +115,7 @@ class HostedPolicy:
         self._instructions: dict[int, str] = {}
         self._link: socket.socket | None = None
         self._frames: mmap.mmap | None = None
+        self._worlds: list[World] = []  # that the host knows
         self._is_lost = False  # the host, since it ended or was hanging
 
     @property
@@ -144,7 +149,21 @@ class HostedPolicy:
         if self._owner.address.infers:
             return self._infer(batch)
         request = {"endpoint": "act", "agent_pos": batch.agent_pos, "live": batch.live}
-        return _read_actions(self._ask({**request, "pixels": self._share(batch.pixels)}, self._timeout_s))
+        request |= {"pixels": self._share(batch.pixels), "truth": self._tell_truth(batch.truth)}
+        return _read_actions(self._ask(request, self._timeout_s))
+
+    def _tell_truth(self, truth: Sequence[PrivilegedState] | None) -> dict[str, Any] | None:
+        """Return what a policy that sees the true world is told: worlds only if they aren't those of the last call."""
+        if truth is None:
+            return None
+        worlds, before = [state.world for state in truth], self._worlds
+        self._worlds = worlds
+        is_new = len(worlds) != len(before) or any(one is not other for one, other in zip(worlds, before, strict=True))
+        return {
+            "worlds": format_worlds(worlds) if is_new else None,
+            "poses": np.stack([state.pose for state in truth]),
+            "progress": [list(state.progress) for state in truth],
+        }
 
     def _infer(self, batch: ObservationBatch) -> np.ndarray:
         """Ask for the live slots in turn, as a policy in openpi's way has no batch."""
@@ -247,6 +266,20 @@ class HostedPolicy:
             with contextlib.suppress(OSError):
                 self._link.close()
         self._link = self._frames = None
+        self._worlds = []
+
+
+class LostPolicy:
+    """Stands for a policy that was loaded before and can't be loaded any more: its episodes end with the reason."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.spec, self._reason = default_spec(name), reason
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        raise PolicyFaultError(f"it can't be loaded again: {self._reason}")
+
+    def act(self, batch: ObservationBatch) -> np.ndarray:
+        raise PolicyFaultError(f"it can't be loaded again: {self._reason}")
 
 
 def _read_actions(answer: dict[str, Any]) -> np.ndarray:

@@ -8,7 +8,8 @@ a session, with slots and episodes of its own. Its requests, by "endpoint":
 
 - "open" {frames: path of a file of shared memory, or nil} -> {}
 - "reset" {slots, instructions, seed: of the global generators, or nil} -> {}
-- "act" {agent_pos, live, pixels: an array, or the shape of what lies in the shared memory, or nil} -> {actions}
+- "act" {agent_pos, live, pixels: an array, or the shape of what lies in the shared memory, or nil; truth: nil, or
+  {worlds: text, or nil for those of the last call, poses, progress: of each world's movers}} -> {actions}
 - "infer" {observations: a map for each slot, nil where it isn't live} -> {actions}
 
 The host sends {"began": true} when it begins to compute, since requests wait for each other, and then the answer, or
@@ -142,6 +143,7 @@ LARGEST_MESSAGE = 2**29
 LARGEST_DEPTH = 16
 LARGEST_ANSWER = 2**22  # numbers
 LONGEST_ERROR = 500
+LOADING_SEED = 0
 LONGEST_NAME = 200  # characters of the name and of the hash of the weights that a policy states
 ARRAY_KINDS = "biuf"
 NO_NUMBERS = "cmM"  # kinds of arrays that NumPy would convert: complex numbers, durations, dates
@@ -351,8 +353,8 @@ class LoadError(Exception):
 class Batch:
     """One observation of every slot, as ``policies.policy.ObservationBatch`` has it."""
 
-    def __init__(self, pixels: np.ndarray | None, agent_pos: np.ndarray, live: np.ndarray) -> None:
-        self.pixels, self.agent_pos, self.live, self.truth = pixels, agent_pos, live, None
+    def __init__(self, pixels: np.ndarray | None, agent_pos: np.ndarray, live: np.ndarray, truth: Any) -> None:
+        self.pixels, self.agent_pos, self.live, self.truth = pixels, agent_pos, live, truth
 
 
 def escape_text(text: str) -> str:
@@ -526,6 +528,22 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
+def find_world_classes() -> tuple[Any, Any]:
+    """Import what policies that see the true world are told it with: a slot's state, and a parser of worlds.
+
+    Raises:
+        LoadError: This package isn't there, or another one has its name.
+    """
+    try:
+        state = importlib.import_module("policies.policy").PrivilegedState
+        return state, importlib.import_module("policies.formats.world_format").parse_worlds
+    except (ImportError, AttributeError) as error:
+        raise LoadError(
+            f"it declares that it sees the true world, whose classes can't be imported beside it: {error}; a package "
+            "of its own with the name 'policies' or 'scenarios' hides them"
+        ) from None
+
+
 # Networks
 
 
@@ -681,6 +699,7 @@ class Session:
         self.link, self.generators = link, generators
         self.policy: Any = None
         self.frames: mmap.mmap | None = None
+        self.worlds: tuple[Any, ...] = ()
 
     def attach(self, path: str | None) -> None:
         """Open the file of shared memory that the client writes its frames to."""
@@ -695,6 +714,16 @@ class Session:
         if self.frames is None:
             raise ValueError("there is no shared memory to take frames from")
         return np.frombuffer(self.frames, np.uint8, math.prod(pixels)).reshape(pixels).copy()
+
+    def read_truth(self, told: dict[str, Any] | None) -> tuple[Any, ...] | None:
+        """Return the true state of each slot, for a policy that sees it."""
+        if told is None:
+            return None
+        state, parse_worlds = find_world_classes()
+        if told["worlds"] is not None:
+            self.worlds = parse_worlds(told["worlds"])
+        poses, progress = told["poses"], told["progress"]
+        return tuple(state(*each) for each in zip(self.worlds, poses.copy(), map(tuple, progress)))  # noqa: B905
 
 
 class Host:
@@ -808,7 +837,8 @@ class Host:
         return {}
 
     def _act(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
-        batch = Batch(session.read_frames(request["pixels"]), request["agent_pos"].copy(), request["live"].copy())
+        pixels, truth = session.read_frames(request["pixels"]), session.read_truth(request["truth"])
+        batch = Batch(pixels, request["agent_pos"].copy(), request["live"].copy(), truth)
         return {"actions": read_answer(session.policy.act(batch), "act")}
 
     def _infer(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
@@ -872,6 +902,7 @@ def load_host(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
         arguments.setdefault("dtype", options["dtype"])
 
     def make() -> Any:
+        seed_generators(LOADING_SEED)  # weights that are drawn are the same ones wherever it is loaded
         policy = make_policy(maker, arguments)
         place_policy(policy, None if takes_device else choose_device(device), None if takes_dtype else options["dtype"])
         for network in find_networks(policy)[0]:
@@ -882,6 +913,9 @@ def load_host(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
     spec = describe_spec(policy)
     if not spec.get("runtime") and (runtime := describe_runtime(policy)):
         spec["runtime"] = runtime
+    if spec.get("privileged"):
+        sys.path.append(options["project"])
+        find_world_classes()
     weights = hash_weights(policy)
     told = {"spec": spec, "weights": weights, "infers": is_inferring(policy), "python": sys.version.split()[0]}
     told["shares"] = hasattr(policy, "share")

@@ -18,7 +18,9 @@ from scenarios.common.errors import InputError
 from scenarios.common.locks import make_temporary_folder, remove_temporary_folder
 
 START_S = 600.0  # to import everything and load the weights
+PROJECT = Path(host.__file__).parents[2]  # where this package is imported from
 LONGEST_SOCKET_PATH = 90  # bytes; the system allows 107
+NO_DESCRIPTION = "its process sent what isn't a description of it: did it write to a connection that isn't its own?"
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,7 @@ class HostAddress:
         """
         told = tuple(message.get(key) for key in ("spec", "weights", "infers", "python", "shares"))
         if not all(map(isinstance, told, (dict, str | None, bool, str, bool))):
-            raise InputError(
-                f"policy '{request.target}': its process sent what isn't a description of it: did it write to a "
-                "connection that isn't its own?"
-            )
+            raise InputError(f"policy '{request.target}': {NO_DESCRIPTION}")
         spec = spec_from_dict(message["spec"], message["spec"].get("name") or request.label)
         seen = spec.observation
         if message["infers"] and seen.pixels_key is seen.state_key is seen.instruction_key is None:
@@ -131,12 +130,15 @@ class HostProcess(SupervisedProcess):
         link.settimeout(start_s)
         keys = ("target", "arguments", "device", "dtype")
         try:
-            host.send_message(link, {"socket": path, **{key: getattr(request, key) for key in keys}})
+            options = {key: getattr(request, key) for key in keys}
+            host.send_message(link, {"socket": path, "project": str(PROJECT), **options})
             message = host.receive_message(link)
         except TimeoutError:
             raise InputError(f"{where} can't be loaded within {start_s:g} s") from None
-        except (EOFError, OSError, ValueError):
+        except (EOFError, OSError):
             raise InputError(f"{where} can't be loaded: {self._explain_start()}") from None
+        except ValueError:
+            raise InputError(f"{where}: {NO_DESCRIPTION}") from None
         if "error" in message:
             raise InputError(f"{where}: {host.escape_text(str(message['error']))}")
         return {**message, "socket": path}

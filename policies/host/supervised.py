@@ -19,7 +19,7 @@ from policies.host import host
 from scenarios.common.errors import InputError
 
 KEPT_BYTES = 8192  # of the last output
-SHOWN_BYTES, SHOWN_BYTES_PER_S = 2**20, 2**16  # of what it prints: at once, and in addition as time goes by
+SHOWN_BYTES, SHOWN_BYTES_PER_S = 2**22, 2**16  # of what it prints: at once, and in addition as time goes by
 END_S = 5.0  # between the end of a connection and that of the process
 MOST_PASSES = 200
 MARK = "MOBILE_VLA_PROCESS"  # an environment variable: who loses its supervisor is found by it

@@ -57,13 +57,16 @@ def list_cases() -> list[Case]:
     """List every class in the strangers' files that has a sentence or a cause of its own."""
     sys.path.insert(0, str(STRANGERS))
     try:
-        modules = [_import(path) for path in sorted(STRANGERS.glob("*.py")) if path.stem != "calm"]
+        modules = [
+            import_strangers(path) for path in sorted(STRANGERS.glob("*.py")) if path.stem not in ("calm", "loading")
+        ]
     finally:
         sys.path.remove(str(STRANGERS))
     return [_read_case(module, name) for module in modules for name in _name_policies(module)]
 
 
-def _import(path: Path) -> ModuleType:
+def import_strangers(path: Path) -> ModuleType:
+    """Import a file of strangers as a module."""
     spec = importlib.util.spec_from_file_location(f"misbehaving_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None

@@ -17,7 +17,7 @@ from .runs import CALM, EPISODES, SHIPPED, Case, Run, drive, find_tracebacks, li
 CASES = list_cases()
 THIRDS = 3
 CASES_IN_A_RUN = 24
-MOST_OUTPUT = 4_000_000  # characters: some print tens of megabytes
+MOST_OUTPUT = 12_000_000  # characters: some print tens of megabytes
 
 
 def choose_cases() -> list[Case]:

@@ -186,15 +186,7 @@ class SilencesItsConnections(Calm):
     cause = LATE
 
     def alter(self, actions, batch):
-        import gc
-
-        class Silent(socket.socket):
-            def sendall(self, data, *flags):
-                return None
-
-        for link in gc.get_objects():
-            if type(link) is socket.socket:
-                link.__class__ = Silent
+        sys.modules["__main__"].send_message = lambda *_: None
         return actions
 
 
