@@ -10,7 +10,14 @@ from types import TracebackType
 from typing import Any
 
 from policies.host import host
-from policies.host.process import HostAddress, HostProcess, HostRequest, make_short_folder
+from policies.host.process import (
+    START_S,
+    HostAddress,
+    HostProcess,
+    HostRequest,
+    limit_reload,
+    make_short_folder,
+)
 from policies.host.supervised import END_S
 from scenarios.common.errors import InputError
 from scenarios.common.locks import remove_temporary_folder
@@ -21,9 +28,13 @@ class HostBroker:
 
     Workers ask it through a socket, whose path is ``path``; the connection is a worker's lease. A policy that ended its
     host gets a host for each worker from then on, so that it costs no other worker an episode.
+
+    Args:
+        reload_s: Time in which a policy that was loaded before can be loaded again, at least.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reload_s: float = START_S) -> None:
+        self._reload_s = reload_s
         self._folder = make_short_folder()
         self.path = str(self._folder / "broker")
         self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -34,7 +45,7 @@ class HostBroker:
         self._leases: dict[socket.socket, HostProcess] = {}
         self._separate: set[HostRequest] = set()
         self._failures: dict[HostRequest, str] = {}
-        self._declared: dict[HostRequest, HostAddress] = {}
+        self._loaded: dict[HostRequest, tuple[HostAddress, float]] = {}  # what they declared, and how long it took
 
     def __enter__(self) -> HostBroker:
         self._server.bind(self.path)
@@ -136,12 +147,15 @@ class HostBroker:
         """
         if request in self._failures:
             raise InputError(self._failures[request])
+        before = self._loaded.get(request)
+        start_s = START_S if before is None else limit_reload(before[1], self._reload_s)
         try:
-            process = HostProcess(request, folder=self._folder)
-            process.check_same(self._declared.setdefault(request, process.address))
+            process = HostProcess(request, start_s, self._folder)
+            process.check_same(process.address if before is None else before[0])
         except InputError as error:
             self._failures[request] = str(error)
             raise
+        self._loaded.setdefault(request, (process.address, process.load_s))
         return process
 
     def _find(self, request: HostRequest) -> HostProcess | None:

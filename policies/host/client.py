@@ -15,7 +15,7 @@ from policies.formats.observation_format import to_dictionary
 from policies.formats.world_format import format_worlds
 from policies.host import host
 from policies.host.call import HostCall
-from policies.host.process import HostAddress, HostProcess, HostRequest
+from policies.host.process import HostAddress, HostProcess, HostRequest, limit_reload
 from policies.host.shared_memory import make_shared_memory
 from policies.host.supervised import END_S
 from policies.policy import (
@@ -84,7 +84,7 @@ class OwnHost:
 
     def restart(self) -> None:
         self._process.close()
-        self._process = HostProcess(self._process.request)
+        self._process = HostProcess(self._process.request, limit_reload(self._process.load_s, TIMEOUT_S))
         self._process.check_same(self.address)
         self.address = self._process.address
 
@@ -148,8 +148,11 @@ class HostedPolicy:
     def act(self, batch: ObservationBatch) -> np.ndarray:
         if self._owner.address.infers:
             return self._infer(batch)
-        request = {"endpoint": "act", "agent_pos": batch.agent_pos, "live": batch.live}
-        request |= {"pixels": self._share(batch.pixels), "truth": self._tell_truth(batch.truth)}
+        request: dict[str, Any] = {"endpoint": "act", "agent_pos": batch.agent_pos, "live": batch.live}
+        request |= {
+            "pixels": self._share(batch.pixels),
+            "truth": self._tell_truth(batch.truth if self.spec.privileged else None),
+        }
         return _read_actions(self._ask(request, self._timeout_s))
 
     def _tell_truth(self, truth: Sequence[PrivilegedState] | None) -> dict[str, Any] | None:

@@ -387,7 +387,8 @@ def _read_message(error: BaseException) -> str:
 
 def _find_place(error: BaseException) -> str | None:
     """Return the file and line of somebody's code that an error comes from; None if there are none, or it says them."""
-    frames, step = [], BaseException.__traceback__.__get__(error)  # type: ignore[attr-defined]
+    step = vars(BaseException)["__traceback__"].__get__(error)  # whatever its class makes of this name
+    frames = []
     while step is not None:
         frames.append((step.tb_frame.f_code.co_filename, step.tb_lineno))
         step = step.tb_next

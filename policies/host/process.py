@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from scenarios.common.errors import InputError
 from scenarios.common.locks import make_temporary_folder, remove_temporary_folder
 
 START_S = 600.0  # to import everything and load the weights
+RELOAD_FACTOR = 10.0  # a policy that was loaded before may take as many times as long
 PROJECT = Path(host.__file__).parents[2]  # where this package is imported from
 LONGEST_SOCKET_PATH = 90  # bytes; the system allows 107
 NO_DESCRIPTION = "its process sent what isn't a description of it: did it write to a connection that isn't its own?"
@@ -73,8 +75,8 @@ class HostAddress:
         Raises:
             InputError: The policy declares what isn't possible.
         """
-        told = tuple(message.get(key) for key in ("spec", "weights", "infers", "python", "shares"))
-        if not all(map(isinstance, told, (dict, str | None, bool, str, bool))):
+        kinds = {"spec": dict, "weights": str | None, "infers": bool, "python": str, "shares": bool}
+        if not all(isinstance(message.get(key), kind) for key, kind in kinds.items()):
             raise InputError(f"policy '{request.target}': {NO_DESCRIPTION}")
         spec = spec_from_dict(message["spec"], message["spec"].get("name") or request.label)
         seen = spec.observation
@@ -83,7 +85,8 @@ class HostAddress:
                 f"policy '{request.target}' has 'infer', so its spec must name the keys of what it is given, such as "
                 "'observation': {'pixels_key': 'observation/image', 'instruction_key': 'prompt'}"
             )
-        return cls(message["socket"], spec, *told[1:])
+        told = (message["weights"], message["infers"], message["python"], message["shares"])
+        return cls(message["socket"], spec, *told)
 
 
 class HostProcess(SupervisedProcess):
@@ -93,6 +96,7 @@ class HostProcess(SupervisedProcess):
         request: What it loads.
         message: What it said when it was ready, and its socket.
         address: The same, checked.
+        load_s: Time in which it was ready.
 
     Args:
         request: What it loads.
@@ -105,6 +109,7 @@ class HostProcess(SupervisedProcess):
 
     def __init__(self, request: HostRequest, start_s: float = START_S, folder: Path | None = None) -> None:
         self.request = request
+        began = time.monotonic()
         self._folder = make_short_folder(folder)
         try:
             super().__init__(request.python, request.environment)
@@ -115,6 +120,7 @@ class HostProcess(SupervisedProcess):
             with self.link:
                 self.message = self._read_ready(self.link, start_s)
             self.address = HostAddress.read(self.message, request)
+            self.load_s = time.monotonic() - began
         except BaseException:
             self.close()
             raise
@@ -167,6 +173,11 @@ class HostProcess(SupervisedProcess):
         if not self._is_closed:
             remove_temporary_folder(self._folder)
         super().close()
+
+
+def limit_reload(load_s: float, least_s: float) -> float:
+    """Return the time in which a policy must be ready that was ready in ``load_s`` before."""
+    return min(START_S, max(least_s, RELOAD_FACTOR * load_s))
 
 
 def make_short_folder(folder: Path | None = None) -> Path:

@@ -2,6 +2,7 @@
 """Policies whose spec isn't always the same, and ones that can be loaded once only."""
 
 import os
+import time
 
 import numpy as np
 from calm import Calm
@@ -67,6 +68,13 @@ class RaisesAtSecondLoad(SecondLoad):
 
     def load_again(self):
         raise FileExistsError("once only")
+
+
+class SleepsAtSecondLoad(SecondLoad):
+    cause = r"it can't be loaded again: .* can't be loaded within"
+
+    def load_again(self):
+        time.sleep(1e6)
 
 
 class TellsTheTruthLater(SecondLoad):
