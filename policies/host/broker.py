@@ -10,7 +10,14 @@ from types import TracebackType
 from typing import Any
 
 from policies.host import host
-from policies.host.process import HostAddress, HostProcess, HostRequest, make_short_folder
+from policies.host.process import (
+    START_S,
+    HostAddress,
+    HostProcess,
+    HostRequest,
+    limit_reload,
+    make_short_folder,
+)
 from policies.host.supervised import END_S
 from scenarios.common.errors import InputError
 from scenarios.common.locks import remove_temporary_folder
@@ -21,9 +28,13 @@ class HostBroker:
 
     Workers ask it through a socket, whose path is ``path``; the connection is a worker's lease. A policy that ended its
     host gets a host for each worker from then on, so that it costs no other worker an episode.
+
+    Args:
+        reload_s: Time in which a policy that was loaded before can be loaded again, at least.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reload_s: float = START_S) -> None:
+        self._reload_s = reload_s
         self._folder = make_short_folder()
         self.path = str(self._folder / "broker")
         self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -34,6 +45,7 @@ class HostBroker:
         self._leases: dict[socket.socket, HostProcess] = {}
         self._separate: set[HostRequest] = set()
         self._failures: dict[HostRequest, str] = {}
+        self._loaded: dict[HostRequest, tuple[HostAddress, float]] = {}  # what they declared, and how long it took
 
     def __enter__(self) -> HostBroker:
         self._server.bind(self.path)
@@ -81,12 +93,17 @@ class HostBroker:
                     answer = self._answer(link, request)
                 except InputError as error:
                     answer = {"error": str(error)}
+                except (LookupError, TypeError, AttributeError):
+                    break  # no worker of this run sent it
                 host.send_message(link, answer)
         self._end_lease(link)
 
     def _answer(self, link: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
         if request["endpoint"] == "lost":
             return {"text": self._end_lost(link, request["is_hanging"])}
+        if request["endpoint"] == "count":
+            with self._lock:
+                return {"users": list(self._leases.values()).count(self._leases[link])}
         asked = request["host"]
         environment = tuple((name, value) for name, value in asked.pop("environment"))
         return self._lend(link, HostRequest(**asked, environment=environment))
@@ -126,15 +143,20 @@ class HostBroker:
         """Start a host; what couldn't be loaded once isn't tried again.
 
         Raises:
-            InputError: The policy can't be loaded.
+            InputError: The policy can't be loaded, or isn't what it was when it was loaded before.
         """
         if request in self._failures:
             raise InputError(self._failures[request])
+        before = self._loaded.get(request)
+        start_s = START_S if before is None else limit_reload(before[1], self._reload_s)
         try:
-            return HostProcess(request, folder=self._folder)
+            process = HostProcess(request, start_s, self._folder)
+            process.check_same(process.address if before is None else before[0])
         except InputError as error:
             self._failures[request] = str(error)
             raise
+        self._loaded.setdefault(request, (process.address, process.load_s))
+        return process
 
     def _find(self, request: HostRequest) -> HostProcess | None:
         """Return the shared host of a policy, if there is one and the policy hasn't ended it."""
@@ -182,6 +204,10 @@ class LeasedHost:
         self._link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._link.connect(broker)
         self.restart()
+
+    def count_users(self) -> int:
+        host.send_message(self._link, {"endpoint": "count"})
+        return int(host.receive_message(self._link)["users"])
 
     def report_loss(self, is_hanging: bool) -> str:
         host.send_message(self._link, {"endpoint": "lost", "is_hanging": is_hanging})

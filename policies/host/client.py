@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import select
 import socket
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
 from policies.formats.observation_format import to_dictionary
+from policies.formats.world_format import format_worlds
 from policies.host import host
-from policies.host.process import START_S, HostAddress, HostProcess, HostRequest
+from policies.host.call import HostCall
+from policies.host.process import HostAddress, HostProcess, HostRequest, limit_reload
 from policies.host.shared_memory import make_shared_memory
 from policies.host.supervised import END_S
 from policies.policy import (
@@ -24,11 +24,13 @@ from policies.policy import (
     ObservationBatch,
     PolicyFaultError,
     PolicyUnavailableError,
+    PrivilegedState,
 )
+from policies.specs.spec_file import default_spec
 from scenarios.common.errors import InputError
+from scenarios.world import World
 
 TIMEOUT_S = 60.0
-WAITING_S = 1.0  # between two signs of life
 
 
 class HostOwner(Protocol):
@@ -37,6 +39,10 @@ class HostOwner(Protocol):
     address: HostAddress
     is_shared: bool
     """True if others ask the same host."""
+
+    def count_users(self) -> int:
+        """Return how many ask the same host now, this client included."""
+        ...
 
     def report_loss(self, is_hanging: bool) -> str:
         """End the host, unless it has ended; describe how it did."""
@@ -68,6 +74,9 @@ class OwnHost:
         self._process = HostProcess(request)
         self.address = self._process.address
 
+    def count_users(self) -> int:
+        return 1
+
     def report_loss(self, is_hanging: bool) -> str:
         cause = self._process.describe_end(0.0 if is_hanging else END_S)
         self._process.close()
@@ -75,7 +84,8 @@ class OwnHost:
 
     def restart(self) -> None:
         self._process.close()
-        self._process = HostProcess(self._process.request)
+        self._process = HostProcess(self._process.request, limit_reload(self._process.load_s, TIMEOUT_S))
+        self._process.check_same(self.address)
         self.address = self._process.address
 
     def close(self) -> None:
@@ -105,6 +115,7 @@ class HostedPolicy:
         self._instructions: dict[int, str] = {}
         self._link: socket.socket | None = None
         self._frames: mmap.mmap | None = None
+        self._worlds: list[World] = []  # that the host knows
         self._is_lost = False  # the host, since it ended or was hanging
 
     @property
@@ -137,8 +148,25 @@ class HostedPolicy:
     def act(self, batch: ObservationBatch) -> np.ndarray:
         if self._owner.address.infers:
             return self._infer(batch)
-        request = {"endpoint": "act", "agent_pos": batch.agent_pos, "live": batch.live}
-        return _read_actions(self._ask({**request, "pixels": self._share(batch.pixels)}, self._timeout_s))
+        request: dict[str, Any] = {"endpoint": "act", "agent_pos": batch.agent_pos, "live": batch.live}
+        request |= {
+            "pixels": self._share(batch.pixels),
+            "truth": self._tell_truth(batch.truth if self.spec.privileged else None),
+        }
+        return _read_actions(self._ask(request, self._timeout_s))
+
+    def _tell_truth(self, truth: Sequence[PrivilegedState] | None) -> dict[str, Any] | None:
+        """Return what a policy that sees the true world is told: worlds only if they aren't those of the last call."""
+        if truth is None:
+            return None
+        worlds, before = [state.world for state in truth], self._worlds
+        self._worlds = worlds
+        is_new = len(worlds) != len(before) or any(one is not other for one, other in zip(worlds, before, strict=True))
+        return {
+            "worlds": format_worlds(worlds) if is_new else None,
+            "poses": np.stack([state.pose for state in truth]),
+            "progress": [list(state.progress) for state in truth],
+        }
 
     def _infer(self, batch: ObservationBatch) -> np.ndarray:
         """Ask for the live slots in turn, as a policy in openpi's way has no batch."""
@@ -179,7 +207,7 @@ class HostedPolicy:
             self._lose("its process ended", began=False)
         path = self._make_shared_memory(slots)
         try:
-            self._ask({"endpoint": "open", "frames": path}, START_S)
+            self._ask({"endpoint": "open", "frames": path}, self._timeout_s)
         finally:
             if path is not None:
                 os.unlink(path)  # both sides have it open, or it isn't needed any more
@@ -212,34 +240,18 @@ class HostedPolicy:
         """
         if self._link is None:
             raise PolicyFaultError("its process ended in the middle of the episode")
-        began = False
+        call = HostCall(self._link, limit_s, self._owner.count_users, self.on_wait)
         try:
-            host.send_message(self._link, request)
-            self._wait()
-            self._link.settimeout(limit_s)
-            deadline = time.monotonic() + limit_s
-            answer = host.receive_message(self._link)
-            began = True
-            while answer.get("began"):
-                answer = host.receive_message(self._link)
-                if time.monotonic() > deadline:
-                    raise TimeoutError
-            self._link.settimeout(None)
+            answer = call.ask(request)
         except TimeoutError:
-            self._lose(f"the policy did not return within {limit_s:g} s", began, is_hanging=True)
-        except (EOFError, OSError, ValueError):
-            self._lose("its process ended", began)
+            self._lose(f"the policy did not return within {limit_s:g} s", call.began, is_hanging=True)
+        except ValueError as error:
+            self._lose(f"its process sent what isn't an answer ({error})", call.began, is_hanging=True)
+        except (EOFError, OSError):
+            self._lose("its process ended", call.began)
         if "error" in answer:
-            raise PolicyFaultError(str(answer["error"]))
+            raise PolicyFaultError(host.escape_text(str(answer["error"])))
         return answer
-
-    def _wait(self) -> None:
-        """Wait for the first sign of the host; others may be answered first."""
-        assert self._link is not None
-        poll = select.poll()
-        poll.register(self._link, select.POLLIN)
-        while not poll.poll(WAITING_S * 1e3):
-            self.on_wait()
 
     def _lose(self, reason: str, began: bool, is_hanging: bool = False) -> NoReturn:
         """Give up the host, and raise the error for its loss."""
@@ -257,6 +269,20 @@ class HostedPolicy:
             with contextlib.suppress(OSError):
                 self._link.close()
         self._link = self._frames = None
+        self._worlds = []
+
+
+class LostPolicy:
+    """Stands for a policy that was loaded before and can't be loaded any more: its episodes end with the reason."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.spec, self._reason = default_spec(name), reason
+
+    def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
+        raise PolicyFaultError(f"it can't be loaded again: {self._reason}")
+
+    def act(self, batch: ObservationBatch) -> np.ndarray:
+        raise PolicyFaultError(f"it can't be loaded again: {self._reason}")
 
 
 def _read_actions(answer: dict[str, Any]) -> np.ndarray:

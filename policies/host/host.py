@@ -8,11 +8,14 @@ a session, with slots and episodes of its own. Its requests, by "endpoint":
 
 - "open" {frames: path of a file of shared memory, or nil} -> {}
 - "reset" {slots, instructions, seed: of the global generators, or nil} -> {}
-- "act" {agent_pos, live, pixels: an array, or the shape of what lies in the shared memory, or nil} -> {actions}
+- "act" {agent_pos, live, pixels: an array, or the shape of what lies in the shared memory, or nil; truth: nil, or
+  {worlds: text, or nil for those of the last call, poses, progress: of each world's movers}} -> {actions}
 - "infer" {observations: a map for each slot, nil where it isn't live} -> {actions}
 
 The host sends {"began": true} when it begins to compute, since requests wait for each other, and then the answer, or
-{"error": one line}. With {run: a module of this project, path: where to import it from} as the first message, the
+{"error": one line}; to all sessions {"loads": true} before it loads the policy again.
+
+With {run: a module of this project, path: where to import it from} as the first message, the
 process calls the module's main function with the connection and the message instead.
 
 The weights of the policy are in memory once; each session has a copy of the rest.
@@ -25,7 +28,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # Linux's numbers
@@ -81,20 +84,24 @@ def _end_descendants(group: int) -> None:
     if sys.platform != "linux":
         return
     while children := _list_children():
-        for child in children:
+        for child, its_group in children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if its_group != os.getpgrp():  # at once: one by one, they could start others faster than they are ended
+                    os.killpg(its_group, signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
 
 
-def _list_children() -> list[int]:
+def _list_children() -> list[tuple[int, int]]:
+    """The children of this process and their groups."""
     found = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
             with open(f"/proc/{name}/stat", "rb") as file:
-                parent = int(file.read().rpartition(b")")[2].split()[1])
+                parent, group = map(int, file.read().rpartition(b")")[2].split()[1:3])
             if parent == os.getpid():
-                found.append(int(name))
+                found.append((int(name), group))
     return found
 
 
@@ -126,7 +133,7 @@ import random  # noqa: E402
 import re  # noqa: E402
 import socket  # noqa: E402
 import struct  # noqa: E402
-import traceback  # noqa: E402
+import time  # noqa: E402
 import types  # noqa: E402
 
 import numpy as np  # noqa: E402
@@ -136,7 +143,10 @@ LARGEST_MESSAGE = 2**29
 LARGEST_DEPTH = 16
 LARGEST_ANSWER = 2**22  # numbers
 LONGEST_ERROR = 500
+LOADING_SEED = 0
+LONGEST_NAME = 200  # characters of the name and of the hash of the weights that a policy states
 ARRAY_KINDS = "biuf"
+NO_NUMBERS = "cmM"  # kinds of arrays that NumPy would convert: complex numbers, durations, dates
 ARRAY_TYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|f16)")  # names of types of arrays
 SPEC_FIELDS = (
     *("name", "image_size", "period_s", "rate_hz", "hold_action", "history", "chunk", "replan", "plays_chunk"),
@@ -283,31 +293,49 @@ def _to_array(parts: dict[Any, Any]) -> np.ndarray:
     return np.frombuffer(content, kind).reshape(sides)
 
 
+def encode_message(message: dict[str, Any]) -> bytes:
+    """Return a message as it is sent, with its length."""
+    data = pack_message(message)
+    return LENGTH.pack(len(data)) + data
+
+
 def send_message(link: socket.socket, message: dict[str, Any]) -> None:
     """Send a message."""
-    data = pack_message(message)
-    link.sendall(LENGTH.pack(len(data)) + data)
+    link.sendall(encode_message(message))
 
 
 def receive_message(link: socket.socket) -> dict[str, Any]:
     """Receive a message.
 
+    The time limit of the connection, if it has one, is that of the whole message, however slowly it comes.
+
     Raises:
         EOFError: The other side is gone.
+        TimeoutError: It isn't complete in time.
         ValueError: What came isn't a message.
     """
-    (size,) = LENGTH.unpack(_receive_bytes(link, LENGTH.size))
-    if size > LARGEST_MESSAGE:
-        raise ValueError(f"a message of {size} bytes is too long")
-    message = unpack_message(_receive_bytes(link, size))
+    limit_s = link.gettimeout()
+    deadline = None if limit_s is None else time.monotonic() + limit_s
+    try:
+        (size,) = LENGTH.unpack(_receive_bytes(link, LENGTH.size, deadline))
+        if size > LARGEST_MESSAGE:
+            raise ValueError(f"a message of {size} bytes is too long")
+        message = unpack_message(_receive_bytes(link, size, deadline))
+    finally:
+        link.settimeout(limit_s)
     if not isinstance(message, dict):
         raise ValueError("a message must be a map")
     return message
 
 
-def _receive_bytes(link: socket.socket, size: int) -> bytes:
+def _receive_bytes(link: socket.socket, size: int, deadline: float | None) -> bytes:
     content = bytearray()
     while len(content) < size:
+        if deadline is not None:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0.0:
+                raise TimeoutError
+            link.settimeout(left_s)
         part = link.recv(min(size - len(content), 2**20))
         if not part:
             raise EOFError
@@ -325,8 +353,14 @@ class LoadError(Exception):
 class Batch:
     """One observation of every slot, as ``policies.policy.ObservationBatch`` has it."""
 
-    def __init__(self, pixels: np.ndarray | None, agent_pos: np.ndarray, live: np.ndarray) -> None:
-        self.pixels, self.agent_pos, self.live, self.truth = pixels, agent_pos, live, None
+    def __init__(self, pixels: np.ndarray | None, agent_pos: np.ndarray, live: np.ndarray, truth: Any) -> None:
+        self.pixels, self.agent_pos, self.live, self.truth = pixels, agent_pos, live, truth
+
+
+def escape_text(text: str) -> str:
+    """Return a text on one line, without characters that a terminal obeys or that can't be written."""
+    line = " ".join(str.split(text))
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
 
 
 def describe_failure(error: BaseException) -> str:
@@ -335,18 +369,35 @@ def describe_failure(error: BaseException) -> str:
     The place is the last one outside installed packages; inside them if all of the code is installed.
     """
     try:
-        message = " ".join(str(error).split())
-    except BaseException:  # noqa: BLE001  an error may fail to describe itself
-        message = ""
-    name = type(error).__name__
-    text = (f"{name}: {message}" if message else name).encode(errors="backslashreplace").decode()[:LONGEST_ERROR]
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
-    frames = [frame for frame in frames if not frame.filename.startswith("<frozen")]
-    own = [frame for frame in frames if not any(part in frame.filename.split(os.sep) for part in INSTALLED)]
-    if isinstance(error, SyntaxError) or not frames:  # the message of the former says the place
-        return text
-    last = (own or frames)[-1]
-    return f"{text} ({os.path.basename(last.filename)}:{last.lineno})"
+        name, message = escape_text(type(error).__name__[:LONGEST_ERROR]), _read_message(error)
+        text = f"{name}: {message}"[:LONGEST_ERROR] if message else name
+        place = _find_place(error)
+    except BaseException:  # noqa: BLE001  its type may be made so that nothing can be asked of it
+        return "an error that can't be described"
+    return text if place is None else f"{text} ({place})"
+
+
+def _read_message(error: BaseException) -> str:
+    """Return what an error says, shortened; nothing if it fails to."""
+    try:
+        return escape_text(str.__getitem__(str(error), slice(4 * LONGEST_ERROR)))
+    except BaseException:  # noqa: BLE001
+        return ""
+
+
+def _find_place(error: BaseException) -> str | None:
+    """Return the file and line of somebody's code that an error comes from; None if there are none, or it says them."""
+    step = vars(BaseException)["__traceback__"].__get__(error)  # whatever its class makes of this name
+    frames = []
+    while step is not None:
+        frames.append((step.tb_frame.f_code.co_filename, step.tb_lineno))
+        step = step.tb_next
+    frames = [frame for frame in frames if frame[0] != __file__ and not frame[0].startswith("<frozen")]
+    own = [frame for frame in frames if not any(part in frame[0].split(os.sep) for part in INSTALLED)]
+    if isinstance(error, SyntaxError) or not frames:
+        return None
+    file, line = (own or frames)[-1]
+    return f"{escape_text(os.path.basename(file))}:{line}"
 
 
 def find_maker(target: str) -> Callable[..., Any]:
@@ -444,11 +495,14 @@ def describe_spec(policy: Any) -> dict[str, Any]:
     try:
         declared = policy.spec
         values = _plain(_as_mapping(declared))
-        json.dumps(values)
+        values = json.loads(json.dumps(values))
+        pack_message({"spec": values})
     except BaseException as error:  # noqa: BLE001  somebody's code may raise anything
         raise LoadError(f"its spec can't be read: {describe_failure(error)}") from None
-    if not values:
+    if not values or not isinstance(values, dict):
         raise LoadError(f"its spec is a {type(declared).__name__}: it must be a dictionary, or a PolicySpec")
+    if isinstance(values.get("name"), str):
+        values["name"] = escape_text(values["name"])[:LONGEST_NAME]
     return values
 
 
@@ -473,6 +527,22 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
     return value.item() if isinstance(value, np.generic) else value
+
+
+def find_world_classes() -> tuple[Any, Any]:
+    """Import what policies that see the true world are told it with: a slot's state, and a parser of worlds.
+
+    Raises:
+        LoadError: This package isn't there, or another one has its name.
+    """
+    try:
+        state = importlib.import_module("policies.policy").PrivilegedState
+        return state, importlib.import_module("policies.formats.world_format").parse_worlds
+    except (ImportError, AttributeError) as error:
+        raise LoadError(
+            f"it declares that it sees the true world, whose classes can't be imported beside it: {error}; a package "
+            "of its own with the name 'policies' or 'scenarios' hides them"
+        ) from None
 
 
 # Networks
@@ -513,7 +583,7 @@ def hash_weights(policy: Any) -> str | None:
     """Return the sha256 of a policy's weights: what it says, or of its torch networks; None without any."""
     stated = getattr(policy, "weights_sha256", None)
     if isinstance(stated, str):
-        return stated
+        return escape_text(stated)[:LONGEST_NAME]
     digest, seen = hashlib.sha256(), False
     for network in find_networks(policy)[0]:
         for name, tensor in sorted(network.state_dict().items()):
@@ -630,6 +700,7 @@ class Session:
         self.link, self.generators = link, generators
         self.policy: Any = None
         self.frames: mmap.mmap | None = None
+        self.worlds: tuple[Any, ...] = ()
 
     def attach(self, path: str | None) -> None:
         """Open the file of shared memory that the client writes its frames to."""
@@ -644,6 +715,16 @@ class Session:
         if self.frames is None:
             raise ValueError("there is no shared memory to take frames from")
         return np.frombuffer(self.frames, np.uint8, math.prod(pixels)).reshape(pixels).copy()
+
+    def read_truth(self, told: dict[str, Any] | None) -> tuple[Any, ...] | None:
+        """Return the true state of each slot, for a policy that sees it."""
+        if told is None:
+            return None
+        state, parse_worlds = find_world_classes()
+        if told["worlds"] is not None:
+            self.worlds = parse_worlds(told["worlds"])
+        poses, progress = told["poses"], told["progress"]
+        return tuple(state(*each) for each in zip(self.worlds, poses.copy(), map(tuple, progress)))  # noqa: B905
 
 
 class Host:
@@ -661,6 +742,7 @@ class Host:
         self._generators = GlobalGenerators()
         self._last: Session | None = None  # whose generators' states are the present ones
         self._requests: queue.Queue[tuple[Session, dict[str, Any] | None]] = queue.Queue()
+        self._sessions: list[Session] = []
 
     def listen(self, path: str) -> None:
         """Open the socket that clients connect to."""
@@ -670,46 +752,57 @@ class Host:
         threading.Thread(target=self._accept, args=(server,), daemon=True).start()
 
     def _accept(self, server: socket.socket) -> None:
-        while True:
-            link, _ = server.accept()
-            session = Session(link, self._generators)
-            threading.Thread(target=self._read, args=(session,), daemon=True).start()
+        try:
+            while True:
+                link, _ = server.accept()
+                link.settimeout(None)  # whatever the policy made the default
+                session = Session(link, self._generators)
+                self._sessions.append(session)
+                threading.Thread(target=self._read, args=(session,), daemon=True).start()
+        except BaseException as error:  # noqa: BLE001  the policy may have used up descriptors, threads and memory
+            end_process(error)
 
     def _read(self, session: Session) -> None:
-        with contextlib.suppress(EOFError, OSError, ValueError):
+        try:
             while True:
                 self._requests.put((session, receive_message(session.link)))
-        self._requests.put((session, None))
+        except (EOFError, OSError, ValueError):  # the client is gone, or the policy wrote to its connection
+            self._requests.put((session, None))
+        except BaseException as error:  # noqa: BLE001
+            end_process(error)
 
     def serve(self) -> None:
         """Answer until the process is ended. Somebody's code runs in this thread, the main one, alone."""
+        this = os.getpid()
         while True:
             session, request = self._requests.get()
             if request is None:
+                self._sessions.remove(session)
                 session.policy = session.frames = None
                 session.link.close()
                 continue
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client is gone
                 send_message(session.link, {"began": True})
-                send_message(session.link, self._answer(session, request))
+                answer = self._answer(session, request)
+                if os.getpid() != this:  # a child that the policy forked, which came back from its call, too
+                    os._exit(0)
+                send_message(session.link, answer)
 
     def _answer(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
         answers = {"open": self._open, "reset": self._reset, "act": self._act, "infer": self._infer}
         try:
-            with self._own_generators(session):
-                return answers[request["endpoint"]](session, request)
+            self._switch_generators(session)
+            return answers[request["endpoint"]](session, request)
         except BaseException as error:  # noqa: BLE001  somebody's code may raise anything, SystemExit included
             return {"error": describe_failure(error)}
 
-    @contextlib.contextmanager
-    def _own_generators(self, session: Session) -> Iterator[None]:
+    def _switch_generators(self, session: Session) -> None:
         """Let a session draw the same numbers whoever else asks."""
         if self._last is not session:
             if self._last is not None:
                 self._last.generators = GlobalGenerators()
             session.generators.restore()
             self._last = session
-        yield
 
     def _open(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
         session.attach(request["frames"])
@@ -718,6 +811,9 @@ class Host:
             session.policy, self._spare = self._spare, None
         if session.policy is None:
             self._warn()
+            for each in self._sessions:  # whoever waits for an answer waits for this
+                with contextlib.suppress(OSError):
+                    send_message(each.link, {"loads": True})
             session.policy = self._make()
         return {}
 
@@ -742,7 +838,8 @@ class Host:
         return {}
 
     def _act(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
-        batch = Batch(session.read_frames(request["pixels"]), request["agent_pos"].copy(), request["live"].copy())
+        pixels, truth = session.read_frames(request["pixels"]), session.read_truth(request["truth"])
+        batch = Batch(pixels, request["agent_pos"].copy(), request["live"].copy(), truth)
         return {"actions": read_answer(session.policy.act(batch), "act")}
 
     def _infer(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
@@ -778,12 +875,14 @@ def read_answer(answer: Any, call: str) -> np.ndarray:
         TypeError: It is no array.
         ValueError: It is too large to consist of actions.
     """
-    if answer is None or isinstance(answer, (dict, str)):
+    if answer is None or isinstance(answer, (dict, str, bytes)):
         raise TypeError(f"{call} returned a {type(answer).__name__}, not an array of actions")
-    actions = np.asarray(answer, dtype=np.float32)
+    actions = np.asarray(answer)
     if actions.size > LARGEST_ANSWER:
         raise ValueError(f"{call} returned shape {actions.shape}, which is too large to be actions")
-    return actions
+    if actions.dtype.kind in NO_NUMBERS or actions.dtype.names:
+        raise TypeError(f"{call} returned an array of {actions.dtype}, not of numbers")
+    return np.asarray(actions, dtype=np.float32)
 
 
 # The main function
@@ -804,6 +903,7 @@ def load_host(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
         arguments.setdefault("dtype", options["dtype"])
 
     def make() -> Any:
+        seed_generators(LOADING_SEED)  # weights that are drawn are the same ones wherever it is loaded
         policy = make_policy(maker, arguments)
         place_policy(policy, None if takes_device else choose_device(device), None if takes_dtype else options["dtype"])
         for network in find_networks(policy)[0]:
@@ -814,6 +914,9 @@ def load_host(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
     spec = describe_spec(policy)
     if not spec.get("runtime") and (runtime := describe_runtime(policy)):
         spec["runtime"] = runtime
+    if spec.get("privileged"):
+        sys.path.append(options["project"])
+        find_world_classes()
     weights = hash_weights(policy)
     told = {"spec": spec, "weights": weights, "infers": is_inferring(policy), "python": sys.version.split()[0]}
     told["shares"] = hasattr(policy, "share")
@@ -831,19 +934,29 @@ def main(parent: socket.socket) -> None:
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [os.getcwd(), *(path for path in sys.path if os.path.abspath(path) != folder)]
     options["arguments"] = json.loads(options["arguments"])
+    this = os.getpid()
     try:
         host, told = load_host(options)
+        if os.getpid() != this:  # a child that the policy forked
+            os._exit(0)
         host.listen(options["socket"])
-    except LoadError as error:
-        send_message(parent, {"error": str(error)})
+    except BaseException as error:  # noqa: BLE001  somebody's code may raise anything
+        reason = str(error) if isinstance(error, LoadError) else f"it can't be loaded: {describe_failure(error)}"
+        send_message(parent, {"error": reason})
         os._exit(1)
     send_message(parent, told)
     host.serve()
 
 
+def end_process(error: BaseException) -> None:
+    """End the process, whatever threads the policy has; the last line that is printed says why."""
+    with contextlib.suppress(BaseException):
+        os.write(2, f"{describe_failure(error)}\n".encode())
+    os._exit(1)
+
+
 if __name__ == "__main__":
     try:
         main(socket.socket(fileno=int(sys.argv[2])))
-    except BaseException:  # noqa: BLE001  such as that the policy closed what isn't its own
-        traceback.print_exc()
-        os._exit(1)  # whatever threads the policy has
+    except BaseException as error:  # noqa: BLE001  such as that the policy closed what isn't its own
+        end_process(error)

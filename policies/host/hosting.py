@@ -44,7 +44,7 @@ def parse_python(text: str) -> str:
 def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, hosting: Hosting) -> HostedPolicy | None:
     """Make a policy that lives in a host; None if it belongs into this process.
 
-    That is where this package's policies are, and those that see the true world, which isn't sent to another process.
+    That is where this package's policies are.
 
     Raises:
         InputError: It can't be loaded, or it can't be had in the Python that is asked for.
@@ -52,15 +52,13 @@ def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, ho
     if not find_kind(reference.target).is_hosted:
         return None
     owner = _find_owner(make_request(reference, runtime, hosting), hosting.broker)
-    if not owner.address.spec.privileged:
-        return HostedPolicy(owner, hosting.timeout_s)
-    owner.close()
-    if reference.python:
+    if owner.address.spec.privileged and reference.python:
+        owner.close()
         raise InputError(
-            f"policy '{reference.target}' declares that it sees the true world, which isn't sent to another process: "
-            "omit --policy-python"
+            f"policy '{reference.target}' declares that it sees the true world, whose classes another Python may not "
+            "have: omit --policy-python"
         )
-    return None
+    return HostedPolicy(owner, hosting.timeout_s)
 
 
 def make_request(reference: PolicyReference, runtime: InferenceRuntime, hosting: Hosting) -> HostRequest:

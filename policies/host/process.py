@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,10 @@ from scenarios.common.errors import InputError
 from scenarios.common.locks import make_temporary_folder, remove_temporary_folder
 
 START_S = 600.0  # to import everything and load the weights
+RELOAD_FACTOR = 10.0  # a policy that was loaded before may take as many times as long
+PROJECT = Path(host.__file__).parents[2]  # where this package is imported from
 LONGEST_SOCKET_PATH = 90  # bytes; the system allows 107
+NO_DESCRIPTION = "its process sent what isn't a description of it: did it write to a connection that isn't its own?"
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,9 @@ class HostAddress:
         Raises:
             InputError: The policy declares what isn't possible.
         """
+        kinds = {"spec": dict, "weights": str | None, "infers": bool, "python": str, "shares": bool}
+        if not all(isinstance(message.get(key), kind) for key, kind in kinds.items()):
+            raise InputError(f"policy '{request.target}': {NO_DESCRIPTION}")
         spec = spec_from_dict(message["spec"], message["spec"].get("name") or request.label)
         seen = spec.observation
         if message["infers"] and seen.pixels_key is seen.state_key is seen.instruction_key is None:
@@ -89,6 +96,7 @@ class HostProcess(SupervisedProcess):
         request: What it loads.
         message: What it said when it was ready, and its socket.
         address: The same, checked.
+        load_s: Time in which it was ready.
 
     Args:
         request: What it loads.
@@ -101,6 +109,7 @@ class HostProcess(SupervisedProcess):
 
     def __init__(self, request: HostRequest, start_s: float = START_S, folder: Path | None = None) -> None:
         self.request = request
+        began = time.monotonic()
         self._folder = make_short_folder(folder)
         try:
             super().__init__(request.python, request.environment)
@@ -111,6 +120,7 @@ class HostProcess(SupervisedProcess):
             with self.link:
                 self.message = self._read_ready(self.link, start_s)
             self.address = HostAddress.read(self.message, request)
+            self.load_s = time.monotonic() - began
         except BaseException:
             self.close()
             raise
@@ -126,15 +136,31 @@ class HostProcess(SupervisedProcess):
         link.settimeout(start_s)
         keys = ("target", "arguments", "device", "dtype")
         try:
-            host.send_message(link, {"socket": path, **{key: getattr(request, key) for key in keys}})
+            options = {key: getattr(request, key) for key in keys}
+            host.send_message(link, {"socket": path, "project": str(PROJECT), **options})
             message = host.receive_message(link)
         except TimeoutError:
             raise InputError(f"{where} can't be loaded within {start_s:g} s") from None
-        except (EOFError, OSError, ValueError):
+        except (EOFError, OSError):
             raise InputError(f"{where} can't be loaded: {self._explain_start()}") from None
+        except ValueError:
+            raise InputError(f"{where}: {NO_DESCRIPTION}") from None
         if "error" in message:
-            raise InputError(f"{where}: {message['error']}")
+            raise InputError(f"{where}: {host.escape_text(str(message['error']))}")
         return {**message, "socket": path}
+
+    def check_same(self, before: HostAddress) -> None:
+        """Check that the policy declares what it did when it was loaded before; end the process otherwise.
+
+        Raises:
+            InputError: It doesn't.
+        """
+        parts = ("spec", "weights_sha256", "infers", "shares")
+        changed = [part for part in parts if getattr(self.address, part) != getattr(before, part)]
+        if changed:
+            self.close()
+            what = "has other weights" if changed == ["weights_sha256"] else "declares something else"
+            raise InputError(f"policy '{self.request.target}' {what} than when it was loaded before")
 
     def _explain_start(self) -> str:
         end = self.describe_end()
@@ -147,6 +173,11 @@ class HostProcess(SupervisedProcess):
         if not self._is_closed:
             remove_temporary_folder(self._folder)
         super().close()
+
+
+def limit_reload(load_s: float, least_s: float) -> float:
+    """Return the time in which a policy must be ready that was ready in ``load_s`` before."""
+    return min(START_S, max(least_s, RELOAD_FACTOR * load_s))
 
 
 def make_short_folder(folder: Path | None = None) -> Path:

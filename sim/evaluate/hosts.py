@@ -29,7 +29,7 @@ def open_hosts(
     if not is_shared:
         yield replace(settings, hosting=hosting)
         return
-    with HostBroker() as broker:
+    with HostBroker(reload_s=timeout_s) as broker:
         if settings.policies and find_kind(settings.policies[0].target).is_hosted:
             broker.prepare(make_request(settings.policies[0], settings.runtime, hosting))  # while the workers start
         yield replace(settings, hosting=replace(hosting, broker=broker.path))

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from envs.simulation.lockstep import Lockstep
-from policies.host.client import HostedPolicy
+from policies.host.client import HostedPolicy, LostPolicy
+from policies.names.kinds import find_kind
 from policies.names.reference import PolicyReference
 from policies.policy import (
     DEFAULT_RUNTIME,
@@ -21,6 +22,7 @@ from policies.policy import (
     PolicyWithWeights,
 )
 from policies.registry import POLICIES, SCRIPTED, make_policy
+from scenarios.common.errors import InputError
 from scenarios.common.seeding import episode_seed
 from scenarios.lookup import get_scenario
 from sim.evaluate.block import drive_block, film_block
@@ -121,7 +123,7 @@ class EvaluationJobs:
         if name in self._objects:
             self._limit_torch()
             return self._objects[name]
-        reference = self._references.get(name, PolicyReference(name, name))
+        reference = self._find_reference(name)
         if self._loaded is not None and self._loaded[0] == name and reference.target not in SCRIPTED:
             if self._loaded[1] != slots and isinstance(self._loaded[2], HostedPolicy):
                 self._loaded[2].end_session()
@@ -151,6 +153,23 @@ class EvaluationJobs:
             policy.on_wait = self._heartbeat.alive
             return policy
         return MonitoredPolicy(policy, self._heartbeat)
+
+    def _loaded_policy(self, name: str, slots: int) -> Policy:
+        """Return a policy that was loaded before; somebody's that can't be loaded any more fails in its episodes alone.
+
+        Raises:
+            InputError: It is one of this package's, and can't be loaded.
+        """
+        try:
+            return self._timed_policy(name, slots)
+        except InputError as error:
+            if not find_kind(self._find_reference(name).target).is_hosted:
+                raise
+            return LostPolicy(name, str(error))
+
+    def _find_reference(self, name: str) -> PolicyReference:
+        """Return what a policy's label stands for."""
+        return self._references.get(name, PolicyReference(name, name))
 
     def _limit_torch(self) -> None:
         """Let torch compute with one thread, as the number of threads changes sums."""
@@ -204,12 +223,12 @@ class EvaluationJobs:
 
     def _describe_source(self, name: str) -> str:
         """Describe what a policy was made from; empty if that is its name."""
-        source = self._references[name].source if name in self._references else name
+        source = self._find_reference(name).source
         return "" if source == name else source
 
     def _list_doubts(self, name: str) -> list[str]:
         """Check a policy that isn't shipped in a few calls, if asked to; raise ``InputError`` if it is worthless."""
-        target = self._references[name].target if name in self._references else name
+        target = self._find_reference(name).target
         if not self._settings.check or target in POLICIES:
             return []
         from policies.check.preflight import check_before_driving
@@ -231,7 +250,7 @@ class EvaluationJobs:
 
     def _drive_block(self, work: DriveBlock, out: Path | None, report: Callable[[JsonObject], None]) -> JsonObject:
         block = work.block
-        policy = self._timed_policy(block.cell.policy, BLOCK_EPISODES)
+        policy = self._loaded_policy(block.cell.policy, BLOCK_EPISODES)
         lockstep = self._simulations()
         seed = seed_global_generators(block.suite_seed, block.cell.scenario, block.first)
         if isinstance(policy, HostedPolicy):
@@ -261,7 +280,7 @@ class EvaluationJobs:
         if path is None:
             assert work.scenario is not None  # one of the two is given
             path = str(ensure_held_out(work.scenario))
-        policy = self._timed_policy(work.policy, OFFLINE_BATCH)
+        policy = self._loaded_policy(work.policy, OFFLINE_BATCH)
         score = score_policy(policy, open_dataset(Path(path), None if work.dataset is None else self._mapping))
         dataset = work.dataset or HELD_OUT
         return {"entry": to_json(replace(score, policy=work.policy, scenario=work.scenario, dataset=dataset))}

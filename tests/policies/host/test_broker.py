@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from policies.host.client import HostedPolicy
 from policies.policy import PolicyFaultError, PolicyUnavailableError
 from scenarios.common.errors import InputError
 
-from .hosts import host_processes, observe, request, start, wait_until
+from .hosts import POLICIES, host_processes, observe, request, start, wait_until
 
 
 @pytest.fixture
@@ -138,6 +139,83 @@ def test_what_can_not_be_loaded_is_told_to_every_worker(broker) -> None:
             lease(broker, "RaisesWhenMade")
 
 
+def test_those_who_ask_a_host_are_counted(broker) -> None:
+    owners = [LeasedHost(broker.path, request("Mean")) for _ in range(3)]
+    assert [owner.count_users() for owner in owners] == [3, 3, 3]
+    owners.pop().close()
+    assert wait_until(lambda: owners[0].count_users() == 2)
+    for owner in owners:
+        owner.close()
+
+
+@pytest.mark.parametrize("message", [{}, {"endpoint": "lost"}, {"endpoint": "lend", "host": {}}, {"endpoint": 5}])
+def test_what_no_worker_sends_ends_the_connection_and_nothing_else(broker, message) -> None:
+    import socket
+
+    from policies.host import host
+
+    with socket.socket(socket.AF_UNIX) as link:
+        link.connect(broker.path)
+        host.send_message(link, message)
+        with pytest.raises(EOFError):
+            host.receive_message(link)
+    policy = lease(broker, "Mean")
+    start(policy)
+    policy.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ("self.spec = dict(self.spec, rate_hz=5)", "declares something else than when it was loaded before"),
+        ("self.spec = dict(self.spec, privileged=True)", "declares something else than when it was loaded before"),
+        ("self.weights_sha256 = str(time.time())", "has other weights than when it was loaded before"),
+    ],
+)
+def test_a_policy_is_the_same_whenever_it_is_loaded(broker, changes, said, tmp_path) -> None:
+    file = tmp_path / "later.py"
+    file.write_text(
+        f"import os, sys, time; sys.path.insert(0, {str(POLICIES.parent)!r})\n"
+        "import hosted_policies\n"
+        "class Later(hosted_policies.Base):\n"
+        "    weights_sha256 = 'a'\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        f"        if os.path.exists({str(tmp_path / 'mark')!r}):\n"
+        f"            {changes}\n"
+        f"        open({str(tmp_path / 'mark')!r}, 'w').close()\n"
+    )
+    wanted = replace(request("Later"), target=f"{file}:Later")
+    first = LeasedHost(broker.path, wanted)
+    first.close()
+    wait_until(lambda: not broker._leases)
+    with pytest.raises(InputError, match=said):
+        LeasedHost(broker.path, wanted)
+
+
+DRAWN = """
+import numpy as np, random
+class Drawn:
+    spec = {"image_size": None, "rate_hz": 10, "hold_action": [0, 0, 0]}
+    def __init__(self):
+        self.weights_sha256 = f"{random.random()} {np.random.random()}"
+    def reset(self, slots, instructions): ...
+    def act(self, batch): ...
+"""
+
+
+def test_weights_that_are_drawn_are_the_same_wherever_they_are_loaded(broker, tmp_path) -> None:
+    (tmp_path / "drawn.py").write_text(DRAWN)
+    wanted = replace(request("Drawn"), target=f"{tmp_path}/drawn.py:Drawn")
+    weights = set()
+    for _ in range(2):
+        owner = LeasedHost(broker.path, wanted)
+        weights.add(owner.address.weights_sha256)
+        owner.close()
+        wait_until(lambda: not broker._leases)
+    assert len(weights) == 1
+
+
 def test_a_policy_that_loads_slowly_keeps_no_other_waiting(broker) -> None:
     """The broker's end doesn't wait for a start, either."""
 
@@ -176,8 +254,6 @@ class Large:
 
 def test_four_sessions_have_one_copy_of_the_weights(broker, tmp_path) -> None:
     pytest.importorskip("torch")
-    from dataclasses import replace
-
     file = tmp_path / "large.py"
     file.write_text(WEIGHTS)
     before = host_processes()

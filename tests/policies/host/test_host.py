@@ -123,6 +123,46 @@ def test_an_error_is_one_line_with_its_place() -> None:
     assert host.describe_failure(caught.value) == f"KeyError: 'two\\nlines' (test_host.py:{line})"
 
 
+@pytest.mark.parametrize("text", ["\x1b[2J", "a\0b", "\u202e", "\x9b", "\ud800", "two\r\nlines\u2028", "\t é 語"])
+def test_a_text_of_somebody_s_is_one_line_without_what_a_terminal_obeys(text: str) -> None:
+    assert host.escape_text(text).isprintable()
+    assert host.escape_text("é 語 a") == "é 語 a"
+
+
+def test_an_error_that_fails_to_tell_anything_is_told_nevertheless() -> None:
+    class Kind(type):
+        @property
+        def __name__(cls) -> str:
+            raise RuntimeError
+
+    class EvilError(Exception, metaclass=Kind):
+        pass
+
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise SystemExit
+
+    assert host.describe_failure(EvilError()) == "an error that can't be described"
+    assert host.describe_failure(MuteError()) == "MuteError"
+    assert len(host.describe_failure(ValueError("x" * 10**7))) == host.LONGEST_ERROR
+
+
+@pytest.mark.parametrize("answer", [np.zeros((2, 3), complex), np.zeros((2, 3), "M8[s]"), np.zeros(2, "f4,f4")])
+def test_what_numpy_would_convert_is_no_answer_if_it_is_no_number(answer: np.ndarray) -> None:
+    with pytest.raises(TypeError, match="not of numbers"):
+        host.read_answer(answer, "act")
+
+
+def test_the_time_limit_of_a_connection_is_that_of_a_whole_message() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(0.2)
+        theirs.sendall(host.LENGTH.pack(1000) + bytes(500))
+        with pytest.raises(TimeoutError):
+            host.receive_message(ours)
+        assert ours.gettimeout() == 0.2
+
+
 class Network:
     """A policy with a weight, a buffer and a state."""
 

@@ -24,10 +24,13 @@ def test_what_is_not_ours_lives_in_a_host(name, hosted) -> None:
     assert find_kind(name).is_hosted is hosted
 
 
-def test_a_policy_that_sees_the_truth_stays_in_this_process() -> None:
+def test_a_policy_that_sees_the_truth_has_the_python_of_the_simulation() -> None:
     before = host_processes()
     reference = parse_policy(f"{POLICIES}:Privileged")
-    assert make_hosted_policy(reference, DEFAULT_RUNTIME, Hosting()) is None
+    policy = make_hosted_policy(reference, DEFAULT_RUNTIME, Hosting())
+    assert policy is not None
+    assert policy.spec.privileged
+    policy.close()
     assert wait_until(lambda: host_processes() <= before)
     with pytest.raises(InputError, match="sees the true world"):
         make_hosted_policy(replace(reference, python=sys.executable), DEFAULT_RUNTIME, Hosting())

@@ -16,10 +16,12 @@ from ...policies.host.hosts import POLICIES, host_processes, wait_until
 
 ROOT = Path(__file__).parents[3]
 RUN = ["--scenario", "corridor", "--video", "none", "--no-offline", "--policy-timeout", "10"]
-HYBRID = """
+OURS = """
 from policies.registry import make_policy
-def make():
+def hybrid():
     return make_policy("hybrid")
+def expert():
+    return make_policy("expert")
 """
 
 
@@ -45,17 +47,19 @@ def test_hosts_have_the_run_s_limits_and_end_with_it() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_hosted_policy_drives_to_the_bit_as_one_in_the_worker(workers, tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize(("name", "workers"), [("hybrid", 1), ("hybrid", 2), ("expert", 1)])
+def test_a_hosted_policy_drives_to_the_bit_as_one_in_the_worker(name, workers, tmp_path, monkeypatch) -> None:
+    """The expert is told the true world."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    (tmp_path / "hosted.py").write_text(HYBRID)
+    (tmp_path / "hosted.py").write_text(OURS)
     before = host_processes()
     count = ["--episodes", "12", "--workers", str(workers)]
-    rows = drive(tmp_path / "run", f"hosted={tmp_path}/hosted.py:make,hybrid", *count)
-    assert digests(rows, "hosted") == digests(rows, "hybrid")
+    rows = drive(tmp_path / "run", f"hosted={tmp_path}/hosted.py:{name},{name}", *count)
+    assert digests(rows, "hosted") == digests(rows, name)
     assert len(digests(rows, "hosted")) == 12
     weights = {name: facts["weights"] for name, facts in _manifest(tmp_path / "run")["policies"].items()}
-    assert weights["hosted"] == weights["hybrid"] is not None
+    assert weights["hosted"] == weights[name]
+    assert (weights[name] is None) == (name == "expert")
     assert host_processes() <= before
 
 

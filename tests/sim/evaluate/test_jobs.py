@@ -12,9 +12,11 @@ import torch
 from torch import nn
 
 from policies.inference.weights import hash_networks
+from policies.policy import PolicyFaultError
 from policies.registry import make_policy
 from policies.scripted.baselines import RandomPolicy
 from policies.systems.ensemble import EnsemblePolicy
+from scenarios.common.errors import InputError
 from sim.evaluate.job_kinds import CheckPolicy, DriveBlock, EvaluationSettings, TimePolicy
 from sim.evaluate.jobs import EvaluationJobs, hash_weights, name_members
 from sim.results.plan import Block, Cell
@@ -48,6 +50,20 @@ def test_a_policy_is_timed_on_a_robot_s_first_view(policy):
     found = jobs.do(Job("time", TimePolicy(policy, "corridor", 3)), lambda part: None)
     assert 0.0 < found["latency_s"] < 0.1
     jobs.close()
+
+
+def test_somebody_s_policy_that_can_not_be_loaded_again_fails_in_its_episodes_and_ours_ends_the_run(monkeypatch):
+    def fail(*_):
+        raise InputError("no licence left")
+
+    jobs = EvaluationJobs(EvaluationSettings("auto", "none"), Unwatched())
+    monkeypatch.setattr(jobs, "_timed_policy", fail)
+    policy = jobs._loaded_policy("mine.py:Policy", 10)
+    for call in (lambda: policy.reset([0], ["go"]), lambda: policy.act(None)):
+        with pytest.raises(PolicyFaultError, match="it can't be loaded again: no licence left"):
+            call()
+    with pytest.raises(InputError, match="no licence left"):
+        jobs._loaded_policy("hybrid", 10)
 
 
 def test_work_of_another_kind_is_an_error():
