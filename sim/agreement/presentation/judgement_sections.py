@@ -31,7 +31,8 @@ def describe_basis(found: Conclusion) -> str:
         missing = f" {format_count(len(left_out), 'unit')} can't be compared, such as '{name}': {reason}."
     return (
         f"It rests on {format_count(basis.units, 'unit')} of {format_count(basis.families, 'family')} in "
-        f"{format_count(basis.trainings, 'training')}, {format_count(basis.repeated, 'recipe')} with two training seeds or more, "
+        f"{format_count(basis.trainings, 'training')}, {format_count(basis.repeated, 'recipe')} with "
+        "two training seeds or more, "
         f"{basis.driven:,} driven episodes, and the offline scores of {format_count(basis.scored, 'unit')}.{missing}"
     )
 
@@ -61,8 +62,8 @@ def describe_predictor(found: Conclusion) -> str:
         return text
     return (
         f"{text} With each family left out in turn, the {format_percent(LEVEL)} % interval held for "
-        f"{format_percent(coverage.share)} % of "
-        f"{format_count(coverage.units, 'unit')}, and {format_count(coverage.refused, 'unit')} lay outside of the range."
+        f"{format_percent(coverage.share)} % of {format_count(coverage.units, 'unit')}, and "
+        f"{format_count(coverage.refused, 'unit')} lay outside of the range."
     )
 
 
