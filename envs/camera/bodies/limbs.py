@@ -17,8 +17,8 @@ from envs.camera.view import Vector
 
 _TOLERANCE = 0.01  # of a limb's length and radius
 _MARGIN_M = 0.04  # that Bullet adds around capsules which are given by their ends, and around no others
-_CYLINDER_EXCESS = 0.45  # of the radius, by which half a box around a slanting cylinder may be too large
 _NARROWEST_M = 1e-9  # of a limb
+_PARALLEL = 0.99  # cosine of the angle between axes that are taken for one
 
 
 class Limb(NamedTuple):
@@ -39,15 +39,11 @@ class Limb(NamedTuple):
         """How far a box may be off."""
         return _TOLERANCE * (self.length_m + self.radius_m)
 
-    @property
-    def margin_m(self) -> float:
-        """What Bullet adds around it if it is given by its ends."""
-        return _MARGIN_M * self.capsule
-
     def half_box(self, axis: np.ndarray) -> np.ndarray:
-        """Return half the edges of the box around the limb along a unit axis, (3,)."""
-        round_part = 1.0 if self.capsule else np.sqrt(np.maximum(0.0, 1.0 - axis**2))
-        return np.abs(axis) * self.length_m / 2.0 + self.radius_m * round_part
+        """Return half the edges of the box that Bullet puts around the limb along a unit axis, (3,)."""
+        if self.capsule:
+            return np.abs(axis) * self.length_m / 2.0 + self.radius_m + _MARGIN_M
+        return np.abs(_turn_to(axis)) @ (self.radius_m, self.radius_m, self.length_m / 2.0)
 
 
 class Ends(NamedTuple):
@@ -79,28 +75,28 @@ def find_ends(shape: VisualShape, others: Sequence[VisualShape], box: LinkBox) -
     """
     limb = to_limb(shape)
     known = enclose_shapes([shape, *others], box.turn)
-    if known is not None and np.abs(_compare_faces(known, box)).max() < limb.tolerance_m:
+    if known is not None and np.abs(_compare_faces(_spread(known, box), box)).max() < limb.tolerance_m:
         return None
     own = _separate_limb(limb, box, others) if others else box
-    if own is None and not (limb.capsule and any(each.is_limb for each in others)):
+    if own is None:
+        if limb.capsule and (box.spread is not None or any(each.is_limb for each in others)):
+            raise UnknownEndsError
         return None  # its link may be of another format, and look unlike it collides
-    if own is not None and not _is_by_ends(limb, own):
+    axes = _find_axes(limb, own)
+    if not axes and not _has_length(limb, own):
         return None
-    axis = None if own is None else _find_axis(limb, own._replace(half=own.half - limb.margin_m))
-    if own is None or axis is None:
+    if not axes or (own.spread is not None and min(abs(axes[0] @ axis) for axis in axes) < _PARALLEL):
         raise UnknownEndsError
-    ends = [own.turn @ (own.middle + side * axis * limb.length_m / 2.0) for side in (-1.0, 1.0)]
+    ends = [own.turn @ own.middle + side * axes[0] * limb.length_m / 2.0 for side in (-1.0, 1.0)]
     first, second = ((float(x), float(y), float(z)) for x, y, z in ends)
     return Ends(first, second)
 
 
-def _is_by_ends(limb: Limb, box: LinkBox) -> bool:
-    """Return whether the box around a limb can be that of one which MJCF gives by its ends."""
-    if limb.length_m < _NARROWEST_M:
+def _has_length(limb: Limb, box: LinkBox) -> bool:
+    """Return whether a box can be that around a capsule of this length in any direction."""
+    if not limb.capsule or box.spread is not None or limb.length_m < _NARROWEST_M:
         return False
-    if not limb.capsule:
-        return _find_axis(limb, box) is not None
-    inner = box.half - limb.margin_m - limb.radius_m
+    inner = box.half - _MARGIN_M - limb.radius_m
     return bool(abs(2.0 * np.linalg.norm(inner) - limb.length_m) < 2.0 * limb.tolerance_m)
 
 
@@ -111,7 +107,7 @@ def _separate_limb(limb: Limb, box: LinkBox, others: Sequence[VisualShape]) -> L
     axis of the link, which says how far it reaches on the other one.
     """
     known = None if any(each.is_limb for each in others) else enclose_shapes(others, box.turn)
-    if known is None:
+    if known is None or box.spread is not None:
         return None
     outside = _compare_faces(known, box)
     if outside.min() < -limb.tolerance_m:
@@ -124,8 +120,8 @@ def _separate_limb(limb: Limb, box: LinkBox, others: Sequence[VisualShape]) -> L
 
 def _place_limb(limb: Limb, box: LinkBox, is_limbs: np.ndarray) -> Iterator[LinkBox]:
     """Yield the boxes around a limb along each axis of its link that agree with some faces, (2, 3), of a larger box."""
-    for axis in box.turn:
-        half = limb.half_box(axis) + limb.margin_m
+    for axis in np.eye(3):
+        half = _expect_half(limb, axis, box)
         placed = LinkBox(np.where(is_limbs[0], box.low + half, box.high - half), half, box.turn)
         inside = _compare_faces(placed, box)
         if (inside > -limb.tolerance_m).all() and (inside[is_limbs] < limb.tolerance_m).all():
@@ -137,17 +133,34 @@ def _compare_faces(inner: LinkBox, outer: LinkBox) -> np.ndarray:
     return np.stack([inner.low - outer.low, outer.high - inner.high])
 
 
-def _find_axis(limb: Limb, box: LinkBox) -> np.ndarray | None:
-    """Return the unit axis of a limb that begins near its link's origin and points away, or lies along the link's."""
-    candidates = [*box.turn]
-    distance = np.linalg.norm(box.middle)
+def _spread(inner: LinkBox, outer: LinkBox) -> LinkBox:
+    """Return a box whose half edges can be compared with those of another one."""
+    return inner if outer.spread is None else inner._replace(half=outer.spread @ inner.half)
+
+
+def _expect_half(limb: Limb, axis: np.ndarray, box: LinkBox) -> np.ndarray:
+    """Return what ``half`` of a link's box is if it is that of a limb along a unit axis of the link, (3,)."""
+    half = np.abs(box.turn.T) @ limb.half_box(axis)
+    return half if box.spread is None else box.spread @ half
+
+
+def _find_axes(limb: Limb, box: LinkBox) -> list[np.ndarray]:
+    """Return the unit axes of a link that a limb with this box can have: away from its origin, or along the link's."""
+    if limb.length_m < _NARROWEST_M:
+        return []
+    candidates, middle = [*np.eye(3)], box.turn @ box.middle
+    distance = np.linalg.norm(middle)
     if abs(distance - limb.length_m / 2.0) < limb.radius_m:
-        candidates.insert(0, box.middle / distance)
-    return next((axis for axis in candidates if _fits(limb, axis, box.half)), None)
+        candidates = [middle / distance, -middle / distance, *candidates]
+    fits = (np.abs(_expect_half(limb, axis, box) - box.half).max() < limb.tolerance_m for axis in candidates)
+    return [axis for axis, does_fit in zip(candidates, fits, strict=True) if does_fit]
 
 
-def _fits(limb: Limb, axis: np.ndarray, half: np.ndarray) -> bool:
-    """Return whether a box can be a limb's along an axis; Bullet's boxes around slanting cylinders are too large."""
-    excess = half - limb.half_box(axis)
-    most = limb.tolerance_m + (0.0 if limb.capsule else _CYLINDER_EXCESS * limb.radius_m)
-    return bool((excess > -limb.tolerance_m).all() and (excess < most).all())
+def _turn_to(axis: np.ndarray) -> np.ndarray:
+    """Return the rotation by the shortest arc from z to a unit axis, (3, 3), by which MJCF's cylinders are placed."""
+    x, y, z = axis
+    if z < _NARROWEST_M - 1.0:
+        return np.diag([1.0, -1.0, -1.0])
+    cross = np.array([[0.0, 0.0, x], [0.0, 0.0, y], [-x, -y, 0.0]])
+    turn: np.ndarray = np.eye(3) + cross + cross @ cross / (1.0 + z)
+    return turn

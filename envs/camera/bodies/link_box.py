@@ -19,13 +19,15 @@ class LinkBox(NamedTuple):
 
     Attributes:
         middle: (3,) from the link's origin.
-        half: (3,) half its edges.
+        half: (3,) half its edges; if they can't be told, half those of the box around it along the world's axes.
         turn: (3, 3) rotation from its axes to those of the link.
+        spread: (3, 3) from half its edges to ``half``, where they can't be told; else None.
     """
 
     middle: np.ndarray
     half: np.ndarray
     turn: np.ndarray
+    spread: np.ndarray | None = None
 
     @property
     def low(self) -> np.ndarray:
@@ -39,7 +41,7 @@ class LinkBox(NamedTuple):
 
 
 def read_box(client: int, body: int, link: int) -> LinkBox | None:
-    """Return the box around a link's collision shape; None if it has none, or if its turned box doesn't tell it."""
+    """Return the box around a link's collision shape; None if it has none."""
     low, high = np.array(pybullet.getAABB(body, link, client))
     if (high - low).max() < _NARROWEST_M:
         return None
@@ -51,11 +53,10 @@ def read_box(client: int, body: int, link: int) -> LinkBox | None:
         place, _ = pybullet.multiplyTransforms(centre, turn, *pybullet.invertTransform(offset, inertial))
     rotation = to_matrix(turn)
     spread = np.abs(rotation)  # Bullet puts a box along the world's axes around the turned one
+    middle, half = rotation.T @ ((low + high) / 2.0 - place), (high - low) / 2.0
     if abs(np.linalg.det(spread)) < _LEAST_SPREAD:
-        return None
-    return LinkBox(
-        rotation.T @ ((low + high) / 2.0 - place), np.linalg.solve(spread, (high - low) / 2.0), to_matrix(inertial)
-    )
+        return LinkBox(middle, half, to_matrix(inertial), spread)
+    return LinkBox(middle, np.linalg.solve(spread, half), to_matrix(inertial))
 
 
 def enclose_shapes(shapes: Sequence[VisualShape], turn: np.ndarray) -> LinkBox | None:

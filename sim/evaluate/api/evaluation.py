@@ -107,6 +107,8 @@ def evaluate(
     _check_choice("video", video, get_args(VideoChoice))
     if not isinstance(resume, bool):
         _check_choice("resume", resume, ("anyway",))
+    if resume and out is None:
+        raise InputError(f"resume={resume!r} needs out, the folder of the run")
     if workers > 1:
         _refuse_objects(policies, scenarios, own, workers)
     folder = None if out is None else Path(out).absolute()

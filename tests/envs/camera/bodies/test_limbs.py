@@ -13,11 +13,13 @@ from envs.camera.bodies.visual_shape import VisualShape, number_shapes
 
 UPRIGHT = (0.0, 0.0, 0.0, 1.0)
 TURNED = (0.1, -0.3, 0.5, 0.8)
+ON_EDGE = (0.0, 0.0, math.sin(math.pi / 8), math.cos(math.pi / 8))
+INERTIAL = '<inertial pos="0.1 0 0" quat="0.9 0.1 0.3 0.2" mass="1" diaginertia="1 2 3"/>'
 
 
-def load(client: int, folder: Path, *geoms: str) -> int:
+def load(client: int, folder: Path, *geoms: str, inertial: str = "") -> int:
     """Load a model of one link in MJCF."""
-    shapes = "".join(f"<geom {geom}/>" for geom in geoms)
+    shapes = inertial + "".join(f"<geom {geom}/>" for geom in geoms)
     (folder / "m.xml").write_text(f'<mujoco><worldbody><body name="b">{shapes}</body></worldbody></mujoco>')
     return int(p.loadMJCF(str(folder / "m.xml"), physicsClientId=client)[0])
 
@@ -41,14 +43,26 @@ def shape_of(kind: int, length: float, radius: float) -> VisualShape:
     return VisualShape(0, -1, 0, kind, (length, radius, 0.0), "", (0, 0, 0), UPRIGHT, (1, 1, 1, 1), False)
 
 
+@pytest.mark.parametrize("inertial", ["", INERTIAL])
 @pytest.mark.parametrize("turn", [UPRIGHT, TURNED])
 @pytest.mark.parametrize("kind", ["capsule", "cylinder"])
 @pytest.mark.parametrize("ends", [(0, 0, 0, 0.3, 0.2, -0.1), (0.2, 0.1, 0.4, 0.2, 0.1, 0.9), (-0.3, 0, 0, 0.3, 0, 0)])
 def test_the_ends_that_mjcf_gives_are_found_however_its_body_is_turned(
-    kind: str, ends: tuple[float, ...], turn: tuple[float, ...], client: int, tmp_path: Path
+    kind: str, ends: tuple[float, ...], turn: tuple[float, ...], inertial: str, client: int, tmp_path: Path
 ) -> None:
-    body = load(client, tmp_path, f'type="{kind}" size="0.05" fromto="{" ".join(map(str, ends))}"')
+    body = load(client, tmp_path, f'type="{kind}" size="0.05" fromto="{" ".join(map(str, ends))}"', inertial=inertial)
     assert are_near(find(client, body, turn=turn), ends)
+
+
+def test_where_a_body_stands_on_an_edge_of_its_box_ends_are_found_or_said_to_be_unknown(
+    client: int, tmp_path: Path
+) -> None:
+    (tmp_path / "along").mkdir()
+    slanting = load(client, tmp_path, 'type="capsule" size="0.05" fromto="0 0 0 0.3 0.2 -0.1"')
+    along = load(client, tmp_path / "along", 'type="capsule" size="0.05" fromto="-0.2 0.1 0 0.2 0.1 0"')
+    assert are_near(find(client, slanting, turn=ON_EDGE), (0, 0, 0, 0.3, 0.2, -0.1))
+    with pytest.raises(UnknownEndsError):  # or along y: the box around it would be the same
+        find(client, along, turn=ON_EDGE)
 
 
 @pytest.mark.parametrize("turn", [UPRIGHT, TURNED])

@@ -69,7 +69,14 @@ def test_a_link_without_a_collision_shape_has_no_box(client: int) -> None:
     assert read_box(client, p.createMultiBody(1, -1, visual, physicsClientId=client), -1) is None
 
 
-def test_a_box_that_stands_on_its_edge_exactly_tells_nothing(client: int) -> None:
+def test_of_a_box_that_stands_on_its_edge_exactly_only_the_box_around_it_is_told(client: int) -> None:
     body = make_body(client)
+    upright = read_box(client, body, -1)
     p.resetBasePositionAndOrientation(body, (0, 0, 0), p.getQuaternionFromEuler((0, 0, np.pi / 4)), client)
-    assert read_box(client, body, -1) is None
+    box = read_box(client, body, -1)
+    assert upright is not None
+    assert upright.spread is None
+    assert box is not None
+    assert box.spread is not None
+    assert np.allclose(box.middle, upright.middle, atol=1e-6)
+    assert np.allclose(box.half, box.spread @ upright.half, atol=1e-6)

@@ -258,7 +258,7 @@ class Incomplete:
         ({"dataset": True}, "dataset=True says nothing"),
         ({"mapping": "mine.yaml"}, "give both, or none"),
         ({"metrics": 3}, "not a int"),
-        ({"resume": True}, "needs --out"),
+        ({"resume": True}, "resume=True needs out, the folder of the run"),
     ],
 )
 def test_bad_input_is_one_sentence_of_an_input_error(arguments, words):
