@@ -19,7 +19,7 @@ from scenarios.common.errors import InputError
 from scenarios.common.locks import make_temporary_folder, remove_temporary_folder
 
 START_S = 600.0  # to import everything and load the weights
-RELOAD_FACTOR = 10.0  # a policy that was loaded before may take as many times as long
+RELOAD_FACTOR, LEAST_RELOAD_S = 10.0, 30.0  # a policy that was loaded before may take as many times as long
 PROJECT = Path(host.__file__).parents[2]  # where this package is imported from
 LONGEST_SOCKET_PATH = 90  # bytes; the system allows 107
 NO_DESCRIPTION = "its process sent what isn't a description of it: did it write to a connection that isn't its own?"
@@ -177,7 +177,7 @@ class HostProcess(SupervisedProcess):
 
 def limit_reload(load_s: float, least_s: float) -> float:
     """Return the time in which a policy must be ready that was ready in ``load_s`` before."""
-    return min(START_S, max(least_s, RELOAD_FACTOR * load_s))
+    return min(START_S, max(LEAST_RELOAD_S, least_s, RELOAD_FACTOR * load_s))
 
 
 def make_short_folder(folder: Path | None = None) -> Path:

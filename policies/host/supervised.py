@@ -68,6 +68,7 @@ class SupervisedProcess:
             wait_s: Time in which it ends, if it is ending.
         """
         if not self._end:
+            self._wake()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(wait_s)
             if (code := self._process.poll()) is None:
@@ -85,6 +86,7 @@ class SupervisedProcess:
         self._end = self._end or "it was ended"
         self.link.close()
         os.close(self._lifeline)
+        self._wake()
         try:
             self._process.wait(10.0)  # its other half ends what was started
         except subprocess.TimeoutExpired:
@@ -94,6 +96,11 @@ class SupervisedProcess:
         if self._process.returncode < 0:  # perhaps it was the supervisor that was killed, and nobody ended the others
             _kill_marked(self._mark)
         self._output.close()
+
+    def _wake(self) -> None:
+        """Let the supervisor go on, if somebody's code has stopped it."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            self._process.send_signal(signal.SIGCONT)
 
 
 def _name_signal(number: int) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from policies.answers import convert_answer
 from policies.formats.observation_format import to_policy_pixels, to_policy_state
+from policies.host import host
 from policies.policy import ObservationBatch, Policy, PolicyFaultError, PolicySpec, PrivilegedState
 from scenarios.robot import ACTION_SIZE
 from scenarios.world import World
@@ -72,7 +73,7 @@ def infer_actions(policy: Policy, batch: ObservationBatch) -> PolicyActions:
     nothing = np.zeros((slots, 1, ACTION_SIZE), np.float32)
     began = time.perf_counter()
     try:
-        answer = np.asarray(policy.act(batch), dtype=np.float32)
+        answer = host.read_answer(policy.act(batch), "act")
     except (Exception, SystemExit) as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
         return PolicyActions(nothing, [describe_error(error)] * slots, InferenceTime())
     inference = InferenceTime((time.perf_counter() - began) * 1e3, max(1, int(batch.live.sum())))
@@ -104,7 +105,9 @@ def find_place(error: BaseException) -> str | None:
     It is the last place outside installed packages; inside them if all of its code is installed.
     """
     frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if not Path(frame.filename).is_relative_to(CALLER)
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not Path(frame.filename).is_relative_to(CALLER) and frame.filename != host.__file__
     ]
     own = [frame for frame in frames if not INSTALLED & set(Path(frame.filename).parts)]
     places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in own or frames]

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from .runs import CALM, EPISODES, SHIPPED, Case, Run, drive, find_tracebacks, list_cases, shows_own_code
+from .runs import CALM, EPISODES, ROOT, SHIPPED, Case, Run, drive, find_tracebacks, list_cases, shows_own_code
 
 CASES = list_cases()
 THIRDS = 3
@@ -42,6 +42,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_the_table_has_at_least_ninety_policies_each_with_a_name_of_its_own() -> None:
     names = [case.name for case in CASES]
     assert len(names) == len(set(names)) >= 90
+    page = (ROOT / "docs" / "how-to" / "evaluate-a-policy.md").read_text()
+    assert f"a table of {len(names)} policies" in page
 
 
 @pytest.mark.slow

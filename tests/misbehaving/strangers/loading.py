@@ -71,6 +71,7 @@ class Interrupts(Unloadable):
     told = r"it can't be made: KeyboardInterrupt \(loading.py:\d+\)"
 
     def __init__(self):
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in the background
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(1e6)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from policies.host.process import START_S, HostProcess, limit_reload
+from policies.host.process import LEAST_RELOAD_S, START_S, HostProcess, limit_reload
 from scenarios.common.errors import InputError
 
 from .hosts import POLICIES, host_processes, observe, open_policy, request, start, wait_until
@@ -88,7 +88,8 @@ def test_a_spec_that_is_never_read_ends_with_the_time_for_the_start() -> None:
 
 
 def test_loading_again_may_take_ten_times_as_long_but_not_for_ever() -> None:
-    assert [limit_reload(load_s, 4.0) for load_s in (0.1, 3.0, 100.0)] == [4.0, 30.0, START_S]
+    assert [limit_reload(load_s, 4.0) for load_s in (0.1, 5.0, 100.0)] == [LEAST_RELOAD_S, 50.0, START_S]
+    assert limit_reload(0.1, 60.0) == 60.0
 
 
 def test_a_python_that_is_not_there_is_named() -> None:

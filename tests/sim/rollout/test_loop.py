@@ -270,7 +270,7 @@ def test_a_wrong_shape_is_a_policy_fault_that_names_both_shapes(shape):
 def test_an_answer_that_is_no_array_is_a_policy_fault():
     outcomes, _, _, _ = drive([3], lambda batch, call: "left")
     assert outcomes[0].status == "policy-fault"
-    assert outcomes[0].error.startswith("ValueError")
+    assert outcomes[0].error == "TypeError: act returned a str, not an array of actions"
 
 
 HOLD = -0.5

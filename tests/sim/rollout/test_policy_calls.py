@@ -110,7 +110,10 @@ def test_an_action_that_is_not_finite_is_zero_and_an_error_of_its_slot_alone(bad
         (np.zeros((2, 2)), "act returned shape (2, 2), expected (2, 3)"),
         (np.zeros((1, 3)), "act returned shape (1, 3), expected (2, 3)"),
         (np.zeros(6), "act returned shape (6,), expected (2, 3)"),
-        ("left", "ValueError: could not convert string to float: 'left'"),
+        ("left", "TypeError: act returned a str, not an array of actions"),
+        (None, "TypeError: act returned a NoneType, not an array of actions"),
+        (np.zeros((2, 3), complex), "TypeError: act returned an array of complex128, not of numbers"),
+        (np.zeros((2, 3), "M8[s]"), "TypeError: act returned an array of datetime64[s], not of numbers"),
     ],
 )
 def test_what_concerns_the_whole_batch_is_an_error_of_every_slot(gives, words):
