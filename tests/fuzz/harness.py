@@ -14,7 +14,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -48,6 +48,7 @@ class Target:
         weight: Share of the inputs, relative to the others.
         sentence: The exceptions whose messages are sentences for users.
         prepare: Called once in the child.
+        load_apart: Reads them as commands do, in a process of its own; decides where ``load`` crashed or hung.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Target:
     weight: int = 1
     sentence: tuple[type[Exception], ...] = (InputError,)
     prepare: Callable[[], None] = lambda: None
+    load_apart: Callable[[Path], object] | None = None
 
 
 @dataclass
@@ -131,7 +133,10 @@ def _run_child(target: Target, numbers: Sequence[int], valid: Path, case: Path, 
     os.close(reader)
     _, status = os.waitpid(child, 0)
     if done < len(numbers):
-        report.add(numbers[done], "hang" if cause else "crash", cause or f"ended with status {status}")
+        found = ("hang" if cause else "crash", cause or f"ended with status {status}")
+        if target.load_apart is not None:
+            found = _judge(replace(target, load=target.load_apart), case)
+        report.add(numbers[done], *found)
         done += 1
     return done
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -84,6 +85,19 @@ def test_a_loader_that_does_not_return_from_c_is_ended(tmp_path, monkeypatch) ->
     monkeypatch.setattr(harness, "STUCK_S", 1.0)
     report = fuzz(plant(lambda: time.sleep(600), monkeypatch), range(3), tmp_path)
     assert list(report.faults) == ["hang"]
+
+
+@pytest.mark.parametrize(
+    ("misbehave", "kinds"),
+    [(lambda: None, []), (raise_nothing_said, ["no sentence"]), (lambda: int("x"), ["ValueError"])],
+)
+def test_where_a_loader_crashes_the_one_in_a_process_of_its_own_decides(
+    misbehave, kinds, tmp_path, monkeypatch
+) -> None:
+    target = replace(plant(os.abort, monkeypatch), load_apart=lambda folder: misbehave())
+    report = fuzz(target, range(8), tmp_path)
+    assert [key.split(" in ")[0] for key in report.faults] == kinds
+    assert report.counts["inputs"] == 8
 
 
 def test_a_target_whose_valid_files_do_not_load_tests_nothing_and_says_so(tmp_path) -> None:
