@@ -7,9 +7,10 @@ import json
 import shutil
 from dataclasses import dataclass
 
-from policies.host.broker import LeasedHost
 from policies.host.client import TIMEOUT_S, HostedPolicy, HostOwner, OwnHost
 from policies.host.process import HostRequest
+from policies.host.sharing.broker import LeasedHost, connect_broker
+from policies.host.sharing.node_broker import NODE, connect_node_broker
 from policies.lerobot import hosted
 from policies.names.kinds import LEROBOT, find_kind
 from policies.names.reference import PolicyReference
@@ -22,7 +23,8 @@ class Hosting:
     """How policies that aren't this package's are run.
 
     Attributes:
-        broker: Path of the socket of the run's ``HostBroker``; "" to start a host in each process that needs one.
+        broker: Path of the socket of the run's ``HostBroker``; a name of ``name_node_broker`` for one on each node;
+            "" to start a host in each process that needs one.
         timeout_s: Time for a call of a policy.
         environment: Environment variables of a host, in addition.
     """
@@ -51,7 +53,7 @@ def make_hosted_policy(reference: PolicyReference, runtime: InferenceRuntime, ho
     """
     if not find_kind(reference.target).is_hosted:
         return None
-    owner = _find_owner(make_request(reference, runtime, hosting), hosting.broker)
+    owner = _find_owner(make_request(reference, runtime, hosting), hosting)
     if owner.address.spec.privileged and reference.python:
         owner.close()
         raise InputError(
@@ -79,5 +81,9 @@ def make_request(reference: PolicyReference, runtime: InferenceRuntime, hosting:
     )
 
 
-def _find_owner(request: HostRequest, broker: str) -> HostOwner:
-    return LeasedHost(broker, request) if broker else OwnHost(request)
+def _find_owner(request: HostRequest, hosting: Hosting) -> HostOwner:
+    if not hosting.broker:
+        return OwnHost(request)
+    if hosting.broker.startswith(NODE):
+        return LeasedHost(connect_node_broker(hosting.broker, hosting.timeout_s), request)
+    return LeasedHost(connect_broker(hosting.broker), request)

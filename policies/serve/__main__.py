@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policies.host.broker import HostBroker
 from policies.host.flags import add_hosting_flags, read_hosting_flags
 from policies.host.parsers.probing import probe_files
+from policies.host.sharing.broker import HostBroker
 from policies.names.flags import (
     POLICY_HELP,
     add_policy_flags,

@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from scenarios.common import cli
 from scenarios.common.requirements import check_installed
@@ -64,8 +65,9 @@ def _open_run(
 ) -> Iterator[tuple[EvaluationRun, WorkerPool | RayWorkerPool]]:
     """Start the workers, check the policies, and open the run; the workers end with the context."""
     size = min(options.workers, len(request.plan.blocks) + (not options.no_offline))
+    among: Literal["workers", "nodes"] = "workers" if options.executor == "local" else "nodes"
     with (
-        open_hosts(request.settings, options.policy_timeout, is_shared=options.executor == "local") as settings,
+        open_hosts(request.settings, options.policy_timeout, among=among) as settings,
         _make_pool(options, request, settings, size) as pool,
     ):
         run = start_run(request, pool, size, ProgressBar())

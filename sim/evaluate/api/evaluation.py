@@ -192,7 +192,7 @@ def _drive(request: EvaluationRequest, pool: JobPool, workers: int, progress: Pr
 def _open_pool(
     settings: EvaluationSettings, objects: dict[str, Policy], size: int, policy_timeout_s: float
 ) -> Iterator[JobPool]:
-    with open_hosts(settings, policy_timeout_s, is_shared=size > 1) as hosted:
+    with open_hosts(settings, policy_timeout_s, among="workers" if size > 1 else "none") as hosted:
         if size > 1:
             runner = "sim.evaluate.jobs:EvaluationJobs"
             with WorkerPool(runner, hosted, size, Timeouts(policy_s=policy_timeout_s)) as workers:

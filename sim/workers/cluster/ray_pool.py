@@ -7,6 +7,7 @@ shared folder. What a run's names stand for is sent to each node once; nodes nee
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -109,7 +110,7 @@ class RayWorkerPool:
     def __exit__(self, *_: object) -> None:
         ended = [node.actor.close.remote() for node in self._idle]
         for node in (*self._starting.values(), *(task.node for task in self._busy.values())):
-            self._ray.kill(node.actor)
+            self._kill(node)
         if ended:
             self._ray.wait(ended, num_returns=len(ended), timeout=END_S)
         self._ray.shutdown()
@@ -198,14 +199,18 @@ class RayWorkerPool:
             return str(error)
         return ""
 
+    def _kill(self, node: _Node) -> None:
+        with contextlib.suppress(self._ray.exceptions.RayError):  # it never came to be, or its node is gone
+            self._ray.kill(node.actor)
+
     def _replace(self, node: _Node) -> None:
         """Start a worker in place of one that was lost, or can't be reached."""
-        self._ray.kill(node.actor)
+        self._kill(node)
         self._start_worker()
 
     def _dismiss(self, node: _Node, reason: str, queue: NodeJobQueue) -> None:
         """Do without a worker from now on; while the first ones are checked, that is an error."""
-        self._ray.kill(node.actor)
+        self._kill(node)
         if self._check is None:
             raise InputError(reason)
         queue.listener.failed(Job("a worker on a node", None), reason)

@@ -13,8 +13,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from policies.host.broker import HostBroker
 from policies.host.hosting import Hosting
+from policies.host.sharing.broker import HostBroker
 from policies.policy import DEFAULT_RUNTIME, PolicySpec
 from policies.registry import make_policy
 from policies.remote.policy import RemotePolicy

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from policies.host.broker import HostBroker
 from policies.host.hosting import Hosting
+from policies.host.sharing.broker import HostBroker
 from policies.policy import DEFAULT_RUNTIME, ObservationBatch, PolicySpec
 from policies.registry import make_policy
 from policies.serve.source import BusyError, PolicySource

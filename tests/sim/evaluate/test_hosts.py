@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from policies.host.sharing.node_broker import NODE
 from sim.evaluate.__main__ import main
 from sim.evaluate.hosts import open_hosts
 from sim.evaluate.job_kinds import EvaluationSettings
@@ -41,9 +42,11 @@ def test_hosts_have_the_run_s_limits_and_end_with_it() -> None:
         assert Path(shared.hosting.broker).exists()
         assert (shared.hosting.timeout_s, dict(shared.hosting.environment)["OMP_NUM_THREADS"]) == (7.0, "1")
     assert not Path(shared.hosting.broker).exists()
-    with open_hosts(settings, 7.0, is_shared=False) as private:
+    with open_hosts(settings, 7.0, among="none") as private, open_hosts(settings, 7.0, among="nodes") as nodes:
         assert private.hosting is not None
         assert private.hosting.broker == ""
+        assert nodes.hosting is not None
+        assert nodes.hosting.broker.startswith(NODE)
 
 
 @pytest.mark.slow

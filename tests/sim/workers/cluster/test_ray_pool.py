@@ -103,6 +103,8 @@ class FakeRay:
 
     def kill(self, actor):
         self.killed.append(actor.number)
+        if actor.number in self.losing:
+            raise RayError("System error: Actor creation cancelled.")
 
     def wait(self, references, num_returns, timeout):
         alive = [actor.number for actor in self.actors if actor.number not in self.killed][: self.room]
@@ -285,6 +287,21 @@ def test_nodes_get_the_files_that_the_command_names(tmp_path: Path, monkeypatch:
         cluster.shutdown()
     assert (there.returncode, here.returncode) == (0, 0)
     assert _rows(tmp_path / "here") == _rows(tmp_path / "there")
+
+
+@pytest.mark.slow
+def test_the_workers_of_a_node_share_one_process_for_a_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray", reason="Ray isn't installed")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "speed.py").write_text("SPEED = 0.2")
+    loaded = tmp_path / "loaded.txt"
+    tell = f"import os; open({str(loaded)!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+    (tmp_path / "turner.py").write_text(tell + USER_POLICY)
+    words = ["--policy", f"{tmp_path}/turner.py:Turner", "--scenario", "corridor", "--episodes", "22", "--no-check"]
+    command = [sys.executable, "-m", "sim.evaluate", *words, "--no-offline", "--video", "none", "--workers", "2"]
+    subprocess.run([*command, "--executor", "ray", "--out", str(tmp_path / "run")], check=True)
+    assert len(_rows(tmp_path / "run")) == 22
+    assert len(set(loaded.read_text().split())) == 1
 
 
 @pytest.mark.slow

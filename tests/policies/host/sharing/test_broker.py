@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from policies.host.broker import HostBroker, LeasedHost
 from policies.host.client import HostedPolicy
+from policies.host.sharing.broker import HostBroker, LeasedHost, connect_broker
 from policies.policy import PolicyFaultError, PolicyUnavailableError
 from scenarios.common.errors import InputError
 
-from .hosts import POLICIES, host_processes, observe, request, start, wait_until
+from ..hosts import POLICIES, host_processes, observe, request, start, wait_until
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def broker():
 
 
 def lease(broker: HostBroker, name: str, timeout_s: float = 60.0) -> HostedPolicy:
-    return HostedPolicy(LeasedHost(broker.path, request(name)), timeout_s)
+    return HostedPolicy(LeasedHost(connect_broker(broker.path), request(name)), timeout_s)
 
 
 def test_all_workers_share_a_host_and_the_last_one_ends_it(broker) -> None:
@@ -140,7 +140,7 @@ def test_what_can_not_be_loaded_is_told_to_every_worker(broker) -> None:
 
 
 def test_those_who_ask_a_host_are_counted(broker) -> None:
-    owners = [LeasedHost(broker.path, request("Mean")) for _ in range(3)]
+    owners = [LeasedHost(connect_broker(broker.path), request("Mean")) for _ in range(3)]
     assert [owner.count_users() for owner in owners] == [3, 3, 3]
     owners.pop().close()
     assert wait_until(lambda: owners[0].count_users() == 2)
@@ -186,11 +186,11 @@ def test_a_policy_is_the_same_whenever_it_is_loaded(broker, changes, said, tmp_p
         f"        open({str(tmp_path / 'mark')!r}, 'w').close()\n"
     )
     wanted = replace(request("Later"), target=f"{file}:Later")
-    first = LeasedHost(broker.path, wanted)
+    first = LeasedHost(connect_broker(broker.path), wanted)
     first.close()
     wait_until(lambda: not broker._leases)
     with pytest.raises(InputError, match=said):
-        LeasedHost(broker.path, wanted)
+        LeasedHost(connect_broker(broker.path), wanted)
 
 
 DRAWN = """
@@ -209,7 +209,7 @@ def test_weights_that_are_drawn_are_the_same_wherever_they_are_loaded(broker, tm
     wanted = replace(request("Drawn"), target=f"{tmp_path}/drawn.py:Drawn")
     weights = set()
     for _ in range(2):
-        owner = LeasedHost(broker.path, wanted)
+        owner = LeasedHost(connect_broker(broker.path), wanted)
         weights.add(owner.address.weights_sha256)
         owner.close()
         wait_until(lambda: not broker._leases)
@@ -258,7 +258,7 @@ def test_four_sessions_have_one_copy_of_the_weights(broker, tmp_path) -> None:
     file.write_text(WEIGHTS)
     before = host_processes()
     large = replace(request("Large"), target=f"{file}:Large")
-    policies = [HostedPolicy(LeasedHost(broker.path, large)) for _ in range(4)]
+    policies = [HostedPolicy(LeasedHost(connect_broker(broker.path), large)) for _ in range(4)]
     start(policies[0])
     one = _resident_mb(host_processes() - before)
     for policy in policies[1:]:

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -31,17 +32,19 @@ class HostBroker:
 
     Args:
         reload_s: Time in which a policy that was loaded before can be loaded again, at least.
+        path: Of the socket; None for one in a new folder, which ends with the broker.
     """
 
-    def __init__(self, reload_s: float = START_S) -> None:
+    def __init__(self, reload_s: float = START_S, path: Path | None = None) -> None:
         self._reload_s = reload_s
         self._folder = make_short_folder()
-        self.path = str(self._folder / "broker")
+        self.path = str(path or self._folder / "broker")
         self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._lock = threading.Lock()  # of all that follows
         self._is_closed = False
         self._starting: dict[HostRequest, threading.Lock] = {}
         self._shared: dict[HostRequest, HostProcess] = {}
+        self._connected: set[socket.socket] = set()
         self._leases: dict[socket.socket, HostProcess] = {}
         self._separate: set[HostRequest] = set()
         self._failures: dict[HostRequest, str] = {}
@@ -69,6 +72,12 @@ class HostBroker:
             process.close()
         remove_temporary_folder(self._folder)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no worker is connected."""
+        with self._lock:
+            return not self._connected
+
     def prepare(self, request: HostRequest) -> None:
         """Begin to start a host that a worker is going to ask for; the worker is told if it fails."""
 
@@ -82,6 +91,8 @@ class HostBroker:
         with contextlib.suppress(OSError):  # the socket was closed
             while True:
                 link, _ = self._server.accept()
+                with self._lock:
+                    self._connected.add(link)
                 threading.Thread(target=self._serve, args=(link,), daemon=True).start()
 
     def _serve(self, link: socket.socket) -> None:
@@ -97,6 +108,8 @@ class HostBroker:
                     break  # no worker of this run sent it
                 host.send_message(link, answer)
         self._end_lease(link)
+        with self._lock:
+            self._connected.discard(link)
 
     def _answer(self, link: socket.socket, request: dict[str, Any]) -> dict[str, Any]:
         if request["endpoint"] == "lost":
@@ -189,20 +202,19 @@ class HostBroker:
 
 
 class LeasedHost:
-    """A host that the broker lends to this process.
+    """A host that a broker lends to this process.
 
     Args:
-        broker: Path of the broker's socket.
+        link: The connection to the broker.
         request: What the host is to load.
 
     Raises:
         InputError: The policy can't be loaded.
     """
 
-    def __init__(self, broker: str, request: HostRequest) -> None:
+    def __init__(self, link: socket.socket, request: HostRequest) -> None:
         self._request = request
-        self._link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._link.connect(broker)
+        self._link = link
         self.restart()
 
     def count_users(self) -> int:
@@ -222,3 +234,18 @@ class LeasedHost:
 
     def close(self) -> None:
         self._link.close()
+
+
+def connect_broker(path: str) -> socket.socket:
+    """Connect to the broker whose socket has this path.
+
+    Raises:
+        OSError: There is none.
+    """
+    link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        link.connect(path)
+    except BaseException:
+        link.close()
+        raise
+    return link
