@@ -7,6 +7,8 @@ LeRobot 0.4.4; the interface of its policies is ``from_pretrained``, ``reset`` a
 from __future__ import annotations
 
 import contextlib
+import copy
+import functools
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -55,15 +57,24 @@ class LeRobotPolicy:
             set_replan(config, replan)
         self._policy = get_policy_class(config.type).from_pretrained(path, config=config).eval()
         device_step = {"device_processor": {"device": config.device}}
-        self._before, self._after = make_pre_post_processors(
-            config, pretrained_path=path, preprocessor_overrides=device_step
+        self._make_processors = functools.partial(
+            make_pre_post_processors, config, pretrained_path=path, preprocessor_overrides=device_step
         )
+        self._before, self._after = self._make_processors()
         self._camera = find_camera(config.input_features)
         self._instructions: list[str] = []
         self._noise = torch.get_rng_state()
         self.spec = describe_policy(config, path, period_s, actions)
         self.spec["parameters"] = sum(weight.numel() for weight in self._policy.parameters())
         self.spec["runtime"] = f"LeRobot {config.type}, torch {torch.__version__} on {config.device}"
+
+    def share(self) -> LeRobotPolicy:
+        """Return a policy with the same weights, and episodes of its own."""
+        other = copy.copy(self)
+        weights = {id(weight): weight for weight in self._policy.parameters()}
+        other._policy = copy.deepcopy(self._policy, weights)
+        other._before, other._after = self._make_processors()  # they have functions that a copy would share
+        return other
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         """Start an episode in every slot; LeRobot's policies have one queue of actions for the whole batch."""

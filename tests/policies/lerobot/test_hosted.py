@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+import torch
 
+from policies.host.host import copy_policy
 from policies.lerobot import hosted
-from policies.lerobot.hosted import describe_policy, find_action_columns, find_camera, set_replan
+from policies.lerobot.hosted import LeRobotPolicy, describe_policy, find_action_columns, find_camera, set_replan
 
 
 def make_config(**changes) -> SimpleNamespace:
@@ -104,3 +107,69 @@ def test_the_replan_horizon_of_diffusion_ends_where_its_plan_does():
     assert config.n_action_steps == 15
     with pytest.raises(ValueError, match="1 to 15 actions"):
         set_replan(config, 16)
+
+
+class Queue(torch.nn.Module):
+    """As LeRobot's policies are: one queue of actions for the whole batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = torch.nn.Linear(6, 3)
+        self.queue: list[torch.Tensor] = []
+
+    @classmethod
+    def from_pretrained(cls, path, config):
+        return cls()
+
+    def reset(self):
+        self.queue = []
+
+    def select_action(self, observation):
+        if not self.queue:
+            first = self.layer(observation["observation.state"])
+            self.queue = [first, 2.0 * first]
+        return self.queue.pop(0)
+
+
+class Processor:
+    """With a function that holds on to what a copy would share."""
+
+    def __init__(self) -> None:
+        self.step = lambda value: value if self else None
+
+    def __call__(self, value):
+        return self.step(value)
+
+    def reset(self):
+        pass
+
+
+@pytest.fixture
+def policy(monkeypatch):
+    config = make_config(chunk_size=2, n_action_steps=2)
+    configs = SimpleNamespace(PreTrainedConfig=SimpleNamespace(from_pretrained=lambda path: config))
+    factory = SimpleNamespace(
+        get_policy_class=lambda name: Queue, make_pre_post_processors=lambda *_, **__: (Processor(), Processor())
+    )
+    for name in ("lerobot", "lerobot.configs", "lerobot.policies"):
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "lerobot.configs.policies", configs)
+    monkeypatch.setitem(sys.modules, "lerobot.policies.factory", factory)
+    return LeRobotPolicy("nowhere", device="cpu")
+
+
+def observe(value):
+    return SimpleNamespace(pixels=np.zeros((2, 96, 128, 3), np.uint8), agent_pos=np.full((2, 6), value, np.float32))
+
+
+def test_workers_share_its_weights_and_not_its_queue_of_actions(policy):
+    other = copy_policy(policy)
+    weights = [[id(weight) for weight in each._policy.parameters()] for each in (policy, other)]
+    assert weights[0] == weights[1]
+    assert other._before is not policy._before
+    for each in (policy, other):
+        each.reset(range(2), ["go"] * 2)
+    first = policy.act(observe(1.0))
+    expected = other.act(observe(3.0))
+    assert np.array_equal(policy.act(observe(1.0)), 2.0 * first)
+    assert np.array_equal(other.act(observe(3.0)), 2.0 * expected)
