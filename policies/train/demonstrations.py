@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from policies.train.collection import CollectionSpec, FamilyCollection, RecipeRun, TeleopCollection, collect_dataset
@@ -12,6 +16,7 @@ from scenarios.common.splits import TRAIN, VALIDATION
 
 EXPERT = "expert"
 CAPTION_EVERY = 2  # frames of the expert's episodes
+WORKERS_EACH = 2  # that record one of several data sets; with more, the process that writes them is the slowest part
 
 
 def load_demonstrations(recipe: Recipe, run: RecipeRun) -> list[FrameStore]:
@@ -26,20 +31,19 @@ def load_validation_set(recipe: Recipe, run: RecipeRun) -> list[FrameStore]:
 
 def load_varied_demonstrations(recipe: Recipe, episodes: SuiteEpisodes, run: RecipeRun) -> list[FrameStore]:
     """Load the expert's episodes of every family with varied looks."""
-    return [
-        _load(FamilyCollection(EXPERT, family, episodes.seed, episodes.episodes, CAPTION_EVERY, varied=True), run)
-        for family in recipe.families
-    ]
+    return _load_expert(recipe, episodes, run, varied=True)
 
 
-def load_recoveries(
-    recipe: Recipe, episodes: SuiteEpisodes, driver: Path, run: RecipeRun, *, varied: bool = False
-) -> list[FrameStore]:
+def load_recoveries(recipe: Recipe, episodes: SuiteEpisodes, driver: Path, run: RecipeRun) -> list[FrameStore]:
     """Load episodes of every family driven by a checkpoint, with the expert's labels in the visited states (DAgger)."""
-    return [
-        _load(FamilyCollection(str(driver), family, episodes.seed, episodes.episodes, varied=varied), run)
-        for family in recipe.families
-    ]
+    return _load_all(_recoveries(recipe, episodes, driver), run)
+
+
+def load_varied_recoveries(
+    recipe: Recipe, plain: SuiteEpisodes, varied: SuiteEpisodes, driver: Path, run: RecipeRun
+) -> list[FrameStore]:
+    """Load episodes as ``load_recoveries`` does, and others with varied looks."""
+    return _load_all([*_recoveries(recipe, plain, driver), *_recoveries(recipe, varied, driver, varied=True)], run)
 
 
 def load_teleop(part: slice, run: RecipeRun) -> TrainValidationData:
@@ -50,11 +54,38 @@ def load_teleop(part: slice, run: RecipeRun) -> TrainValidationData:
     return TrainValidationData(train, validation)
 
 
-def _load_expert(recipe: Recipe, episodes: SuiteEpisodes, run: RecipeRun) -> list[FrameStore]:
+def _load_expert(recipe: Recipe, episodes: SuiteEpisodes, run: RecipeRun, *, varied: bool = False) -> list[FrameStore]:
+    return _load_all(
+        [
+            FamilyCollection(EXPERT, family, episodes.seed, episodes.episodes, CAPTION_EVERY, varied=varied)
+            for family in recipe.families
+        ],
+        run,
+    )
+
+
+def _recoveries(
+    recipe: Recipe, episodes: SuiteEpisodes, driver: Path, *, varied: bool = False
+) -> list[FamilyCollection]:
     return [
-        _load(FamilyCollection(EXPERT, family, episodes.seed, episodes.episodes, CAPTION_EVERY), run)
+        FamilyCollection(str(driver), family, episodes.seed, episodes.episodes, varied=varied)
         for family in recipe.families
     ]
+
+
+def _load_all(specs: Sequence[CollectionSpec], run: RecipeRun) -> list[FrameStore]:
+    """Load data sets, several side by side if there are enough workers: one process writes, and one decodes, a set."""
+    together = min(len(specs), run.workers // WORKERS_EACH)
+    if together <= 1:
+        return [_load(spec, run) for spec in specs]
+    share = replace(run, workers=run.workers // together)
+    context = multiprocessing.get_context("spawn")
+    with ThreadPoolExecutor(together) as threads, ProcessPoolExecutor(together, mp_context=context) as processes:
+
+        def load(spec: CollectionSpec) -> FrameStore:
+            return processes.submit(open_store, collect_dataset(spec, share), run.cache).result()
+
+        return list(threads.map(load, specs))
 
 
 def _load(spec: CollectionSpec, run: RecipeRun) -> FrameStore:

@@ -156,11 +156,28 @@ def apply_colour_jitter(planes: Sequence[np.ndarray], jitters: Sequence[ColourJi
     Returns:
         (b * t, 3, s, s) float32 in [0, 255].
     """
-    values = torch.from_numpy(np.stack(planes)).to(torch.float32)  # (b, t, 3, s, s)
-    shape = (len(jitters), 1, 3, 1, 1)
-    gain = torch.from_numpy(np.stack([jitter.gain for jitter in jitters])).view(shape)
-    bias = torch.from_numpy(np.stack([jitter.bias for jitter in jitters])).view(shape)
-    return values.mul_(gain).add_(bias).clamp_(0.0, 255.0).flatten(0, 1)
+    gains, biases = join_jitters(jitters)
+    return change_colours(torch.from_numpy(np.stack(planes)), gains, biases)
+
+
+def join_jitters(jitters: Sequence[ColourJitter]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Join the colour jitter of b windows: gains and biases, (b, 3) float32 each."""
+    gains, biases = (np.stack(parts) for parts in zip(*jitters, strict=True))
+    return torch.from_numpy(gains), torch.from_numpy(biases)
+
+
+def change_colours(planes: torch.Tensor, gains: torch.Tensor, biases: torch.Tensor) -> torch.Tensor:
+    """Change the colours of b windows, on their device.
+
+    Args:
+        planes: (b, t, 3, s, s) uint8.
+        gains, biases: (b, 3).
+
+    Returns:
+        (b * t, 3, s, s) float32 in [0, 255].
+    """
+    gains, biases = (each[:, None, :, None, None] for each in (gains, biases))
+    return planes.to(torch.float32).mul_(gains).add_(biases).clamp_(0.0, 255.0).flatten(0, 1)
 
 
 def _load_window(

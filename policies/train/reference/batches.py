@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch.utils.data import DataLoader, Dataset
 
 from policies.dataset import SeenObject
 from policies.reference.network import ODOMETRY
@@ -19,9 +19,9 @@ from policies.train.data.frame_store import FrameStore
 from policies.train.data.windows import (
     MIRROR_SIGNS,
     AugmentedFrames,
-    apply_colour_jitter,
     augment_frames,
     draw_windows,
+    join_jitters,
     mirror_instruction,
 )
 from policies.train.reference.recipe import ReferenceBatches
@@ -46,7 +46,9 @@ class CaptionedFrames(NamedTuple):
 class ReferenceBatch(NamedTuple):
     """b windows of t frames."""
 
-    planes: torch.Tensor  # (b * t, 3, s, s) float32 in [0, 255]
+    planes: torch.Tensor  # (b, t, 3, s, s) uint8, before the change of colours
+    gains: torch.Tensor  # (b, 3) float32, of the colours
+    biases: torch.Tensor  # (b, 3) float32
     words: torch.Tensor  # (b, length) int64
     odometry: torch.Tensor  # (b * t, 3)
     actions: torch.Tensor  # (b, t, 3)
@@ -103,19 +105,50 @@ class ReferenceData:
         return next(iter([*named, *(noun for noun in nouns if f"target {noun}" in instruction)]), None)
 
 
+@dataclass(frozen=True)
+class _EpochBatches(Dataset[ReferenceBatch]):
+    """The batches of an epoch; each has random numbers of its own, so it is the same whoever makes it."""
+
+    data: ReferenceData
+    encoder: WordEncoder
+    grid: int
+    options: ReferenceBatches
+    windows: Sequence[Sequence[tuple[int, int, int, int]]]
+    seeds: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __getitem__(self, number: int) -> ReferenceBatch:
+        rng = np.random.default_rng(self.seeds[number])
+        windows = [_load_window(self.data, *window, self.options, rng) for window in self.windows[number]]
+        return _join_windows(windows, self.data, self.encoder, self.grid, self.options, rng)
+
+
 def draw_reference_batches(
-    data: ReferenceData, encoder: WordEncoder, grid: int, options: ReferenceBatches, rng: np.random.Generator
+    data: ReferenceData,
+    encoder: WordEncoder,
+    grid: int,
+    options: ReferenceBatches,
+    rng: np.random.Generator,
+    processes: int = 0,
 ) -> Iterator[ReferenceBatch]:
-    """Draw one epoch of batches, each with windows of one length, from episodes of all recordings."""
+    """Draw one epoch of batches, each with windows of one length, from episodes of all recordings.
+
+    Args:
+        processes: That draw ahead, into memory that a GPU reads directly; 0: this one. The batches are the same.
+    """
     batches: list[list[tuple[int, int, int, int]]] = []
     for length, windows in draw_windows(data.stores, options.windows, rng).items():
         size = max(1, min(options.frames_per_batch // length, len(windows)))
         starts = range(0, len(windows) - size + 1, size)
         batches += [[(length, *window) for window in windows[first : first + size]] for first in starts]
-    order = rng.permutation(max(len(batches), options.steps)) % len(batches)
-    for place in islice(order, options.steps):
-        windows_of = [_load_window(data, *window, options, rng) for window in batches[int(place)]]
-        yield _join_windows(windows_of, data, encoder, grid, options, rng)
+    order = (rng.permutation(max(len(batches), options.steps)) % len(batches))[: options.steps]
+    seeds = rng.integers(2**63, size=len(order)).tolist()
+    epoch = _EpochBatches(data, encoder, grid, options, [batches[int(place)] for place in order], seeds)
+    pinned = processes > 0 and torch.cuda.is_available()
+    # Its generator is not used, but would advance the global one.
+    yield from DataLoader(epoch, batch_size=None, num_workers=processes, pin_memory=pinned, generator=torch.Generator())
 
 
 def _load_window(
@@ -153,7 +186,8 @@ def _join_windows(
     instructions = [each.instruction for each in windows]
     words = hide_words(encoder.encode(instructions), _protected(data, encoder), options.unknown_words, rng)
     return ReferenceBatch(
-        apply_colour_jitter([each.frames.planes for each in windows], [each.frames.jitter for each in windows]),
+        torch.from_numpy(np.stack([each.frames.planes for each in windows])),
+        *join_jitters([each.frames.jitter for each in windows]),
         words,
         torch.from_numpy(np.concatenate([each.odometry for each in windows]).astype(np.float32)),
         torch.from_numpy(np.stack([each.actions for each in windows]).astype(np.float32)),

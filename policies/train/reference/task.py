@@ -11,6 +11,7 @@ from torch import nn
 
 from policies.reference.network import ODOMETRY, ReferenceNetwork
 from policies.train.data.frame_store import FrameStore
+from policies.train.data.windows import change_colours
 from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
 from policies.train.reference.batches import CaptionedFrames, ReferenceBatch, ReferenceData, draw_reference_batches
 from policies.train.reference.recipe import ReferenceBatches
@@ -57,9 +58,10 @@ class ReferenceTask:
         validation: Sequence[FrameStore],
         options: ReferenceBatches,
         device: torch.device,
+        drawers: int = 0,
     ) -> None:
         self._network, self._data, self._validation = network, data, validation
-        self._options, self._device = options, device
+        self._options, self._device, self._drawers = options, device, drawers
         self._trunk = Bfloat16Forward(_Trunk(network), has_fast_bfloat16(device))
         self._phrase_words = network.encoder.encode(data.phrase_words)[:, 0].to(device)
 
@@ -69,18 +71,22 @@ class ReferenceTask:
         return self._options.steps
 
     def batches(self, rng: np.random.Generator) -> Iterator[ReferenceBatch]:
-        return draw_reference_batches(self._data, self._network.encoder, self._network.grid, self._options, rng)
+        network = self._network
+        return draw_reference_batches(
+            self._data, network.encoder, network.grid, self._options, rng, processes=self._drawers
+        )
 
     def frames(self, batch: ReferenceBatch) -> int:
         return batch.weights.numel()
 
     def loss(self, batch: ReferenceBatch) -> torch.Tensor:
         network, captions = self._network, batch.captions
-        inputs = (batch.planes, batch.words, batch.odometry, captions.rows, captions.phrases)
-        fused, pointing, tokens, shown = self._trunk(*(part.to(self._device) for part in inputs))
+        planes = change_colours(*(self._move(part) for part in (batch.planes, batch.gains, batch.biases)))
+        inputs = (batch.words, batch.odometry, captions.rows, captions.phrases)
+        fused, pointing, tokens, shown = self._trunk(planes, *(self._move(part) for part in inputs))
         b, t = batch.weights.shape
         predicted = network.head(fused.view(b, t, -1), network.initial_state(b)).actions
-        weights, target = batch.weights.to(self._device)[..., None], batch.actions.to(self._device)
+        weights, target = self._move(batch.weights)[..., None], self._move(batch.actions)
         errors = nn.functional.smooth_l1_loss(predicted, target, beta=HUBER_BETA, reduction="none")
         driving = (errors * weights).sum() / (weights.sum() * ACTION_SIZE)
         return driving + CAPTION_WEIGHT * self._caption_loss(captions, pointing, tokens, shown)
@@ -93,13 +99,16 @@ class ReferenceTask:
             return tokens.sum()
         words = self._network.word_embedding(self._phrase_words)
         scores = tokens @ words.T * self._network.config.width**-0.5 - ABSENCE_LOG_ODDS
-        loss = naming_loss(scores, captions.named.to(self._device))
-        asks = captions.asks.to(self._device)
-        parts = [(shown, captions.shown.to(self._device)), (pointing[asks], captions.asked.to(self._device)[asks])]
+        loss = naming_loss(scores, self._move(captions.named))
+        asks = captions.asks.nonzero()[:, 0]  # chosen before it moves: the number of rows must be known here
+        parts = [(shown, self._move(captions.shown)), (pointing[self._move(asks)], self._move(captions.asked[asks]))]
         for found, wanted in parts:
             if len(found):
                 loss = loss + NAMING_WEIGHT * nn.functional.binary_cross_entropy_with_logits(found, wanted)
         return loss
+
+    def _move(self, part: torch.Tensor) -> torch.Tensor:
+        return part.to(self._device, non_blocking=True)
 
     def validate(self) -> list[float]:
         return validate_episodes(self._validation, self._predict)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import torch
+
 from policies.reference.network import ReferenceConfig, ReferenceNetwork, build_reference
 from policies.reference.words import collect_vocabulary
 from policies.train.collection import RecipeRun
@@ -13,9 +15,9 @@ from policies.train.data.frame_store import FrameStore, collect_texts
 from policies.train.data.splits import TrainValidationData, check_splits
 from policies.train.demonstrations import (
     load_demonstrations,
-    load_recoveries,
     load_validation_set,
     load_varied_demonstrations,
+    load_varied_recoveries,
 )
 from policies.train.loop.log import log_stage
 from policies.train.loop.run_config import save_or_verify_config
@@ -46,8 +48,7 @@ def train_reference(reference: ReferenceRecipe, recipe: Recipe, out: Path, run: 
     folder = reference_stage_folder(CLONED, run)
     network = _train_stage(network, data, reference, reference.cloning, folder, run)
     for number, episodes in enumerate(reference.rounds, start=1):
-        recoveries = load_recoveries(recipe, episodes.plain, folder, run)
-        recoveries += load_recoveries(recipe, episodes.varied, folder, run, varied=True)
+        recoveries = load_varied_recoveries(recipe, episodes.plain, episodes.varied, folder, run)
         data = replace(data, train=data.train + recoveries)
         is_last = number == len(reference.rounds)
         course = reference.finish if is_last else reference.round_cloning
@@ -92,4 +93,5 @@ def _build_task(
     run: RecipeRun,
 ) -> ReferenceTask:
     data = ReferenceData.from_stores(train)
-    return ReferenceTask(network.to(run.device), data, validation, reference.batches, run.device)
+    drawers = torch.get_num_threads() if run.device.type == "cuda" else 0  # a GPU trains faster than one draws
+    return ReferenceTask(network.to(run.device), data, validation, reference.batches, run.device, drawers)

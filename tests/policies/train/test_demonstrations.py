@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +8,15 @@ import pytest
 
 from policies.dataset import DatasetWriter
 from policies.train.collection import CollectionSpec, FamilyCollection, RecipeRun, TeleopCollection
-from policies.train.demonstrations import load_demonstrations, load_recoveries, load_teleop, load_validation_set
+from policies.train.demonstrations import (
+    load_demonstrations,
+    load_recoveries,
+    load_teleop,
+    load_validation_set,
+    load_varied_recoveries,
+)
 from policies.train.recipe import Recipe, SuiteEpisodes
+from scenarios.common.errors import InputError
 
 RECIPE = Recipe(families=("corridor", "doorway"))
 
@@ -46,6 +54,39 @@ def test_recoveries_are_driven_by_the_checkpoint_without_captions(asked, run, tm
     assert [(spec.driver, spec.family, spec.caption_every) for spec in asked] == [
         (str(tmp_path / "cloned"), family, 0) for family in RECIPE.families
     ]
+
+
+def test_varied_recoveries_are_some_as_they_are_and_some_with_other_looks(asked, run, tmp_path) -> None:
+    load_varied_recoveries(RECIPE, SuiteEpisodes(1210, 6), SuiteEpisodes(1211, 4), tmp_path / "cloned", run)
+    assert [(spec.family, spec.suite_seed, spec.episodes, spec.varied) for spec in asked] == [
+        ("corridor", 1210, 6, False),
+        ("doorway", 1210, 6, False),
+        ("corridor", 1211, 4, True),
+        ("doorway", 1211, 4, True),
+    ]
+
+
+def test_with_more_workers_families_are_recorded_side_by_side_with_the_same_result(asked, run) -> None:
+    both, alone = threading.Barrier(2, timeout=60), run.collect
+    shares = []
+
+    def collect(spec: CollectionSpec, out: Path, workers: int) -> None:
+        both.wait()  # for the other family
+        shares.append(workers)
+        alone(spec, out, workers)
+
+    together = load_demonstrations(RECIPE, replace(run, collect=collect, workers=5))
+    assert shares == [2, 2]
+    assert [store.key for store in together] == [store.key for store in load_demonstrations(RECIPE, run)]
+    assert len(together[0].episodes) == 1
+
+
+def test_a_recording_that_fails_beside_others_ends_the_training(run) -> None:
+    def fail(spec: CollectionSpec, out: Path, workers: int) -> None:
+        raise InputError(f"no episode of {spec.family}")
+
+    with pytest.raises(InputError, match="no episode of corridor"):
+        load_demonstrations(RECIPE, replace(run, collect=fail, workers=4))
 
 
 def test_what_is_recorded_is_not_recorded_again(asked, run) -> None:

@@ -25,18 +25,30 @@ def test_an_epoch_has_the_batches_asked_for_and_equal_seeds_draw_alike(recording
     for a, b in zip(one, same, strict=True):
         assert torch.equal(a.planes, b.planes)
         assert torch.equal(a.words, b.words)
-    assert not torch.equal(torch.cat([each.planes for each in one]), torch.cat([each.planes for each in other]))
+    seen, others = (torch.cat([batch.planes.flatten(0, 1) for batch in each]) for each in (one, other))
+    assert not torch.equal(seen, others)
     for batch in one:
         b, t = batch.weights.shape
-        assert batch.planes.shape == (b * t, 3, 112, 112)
+        assert batch.planes.shape == (b, t, 3, 112, 112)
         assert batch.actions.shape == (b, t, 3)
         assert batch.odometry.shape == (b * t, 3)
+
+
+def test_other_processes_draw_the_same_batches(recordings, make_network, options) -> None:
+    network, rng = make_network(), [make_generator(1, "a") for _ in range(2)]
+    here = draw_reference_batches(recordings, network.encoder, network.grid, options, rng[0])
+    there = draw_reference_batches(recordings, network.encoder, network.grid, options, rng[1], processes=2)
+    for one, same in zip(here, there, strict=True):
+        assert torch.equal(one.planes, same.planes)
+        assert torch.equal(one.gains, same.gains)
+        assert torch.equal(one.words, same.words)
+        assert torch.equal(one.captions.phrases, same.captions.phrases)
 
 
 def test_a_mirrored_window_has_mirrored_actions_and_boxes(recordings, make_network, options) -> None:
     network, options = make_network(), replace(options, unknown_words=0.0, lost_odometry=0.0)
     plain, mirrored = (draw(recordings, network, replace(options, augmentation=each))[0] for each in (PLAIN, MIRRORED))
-    assert torch.equal(plain.planes.flip(3), mirrored.planes)
+    assert torch.equal(plain.planes.flip(4), mirrored.planes)
     assert torch.equal(plain.actions * torch.tensor([1.0, -1.0, -1.0]), mirrored.actions)
     grid = network.grid
     named = [each.captions.named.sum(-1).view(-1, grid, grid) for each in (plain, mirrored)]
