@@ -10,6 +10,7 @@ but its losses of object detection, which were imported meanwhile, stay without 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,9 +49,10 @@ def _stand_in(name: str, **attributes: Any) -> ModuleType:
 def without_unused_packages() -> Iterator[None]:
     """Import transformers' models within this context without scipy, torch.distributed and torch's compiler.
 
-    It does nothing if the compiler is already imported, so that its functions are never replaced while they are in use.
+    It does nothing if the compiler is already imported, so that its functions are never replaced while they are in use;
+    and where torchvision is installed, which transformers imports then, and which needs the real compiler.
     """
-    if _COMPILER in sys.modules:
+    if _COMPILER in sys.modules or importlib.util.find_spec("torchvision") is not None:
         yield
         return
     compiler = _stand_in(_COMPILER, assume_constant_result=_unchanged, allow_in_graph=_unchanged, disable=_unchanged)
