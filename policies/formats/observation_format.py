@@ -82,6 +82,18 @@ class ObservationFormat:
         if self.pixel_mean is not None and self.pixel_type != "unit":
             raise InputError("pixel_mean and pixel_std need the type of pixels 'unit'")
 
+    def check_named(self, policy: str) -> None:
+        """Check that it names a part for a policy that is asked with ``infer``; ``policy`` is its name in the error.
+
+        Raises:
+            InputError: It names none.
+        """
+        if self.pixels_key is self.state_key is self.instruction_key is None:
+            raise InputError(
+                f"policy '{policy}' has 'infer', so its spec must name the keys of what it is given, such as "
+                "'observation': {'pixels_key': 'observation/image', 'instruction_key': 'prompt'}"
+            )
+
     def describe(self) -> str:
         """Describe it in a few words for tables, e.g. "2 frames bgr; vx, vy, wz normalised by mean-std"."""
         frames = f"{self.frames} frame{'s' * (self.frames > 1)} {self.colours}"

@@ -28,7 +28,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # Linux's numbers
@@ -701,6 +701,7 @@ class Session:
         self.policy: Any = None
         self.frames: mmap.mmap | None = None
         self.worlds: tuple[Any, ...] = ()
+        self.world_classes: tuple[Any, Any] | None = None  # found once: each search costs a request
 
     def attach(self, path: str | None) -> None:
         """Open the file of shared memory that the client writes its frames to."""
@@ -720,7 +721,9 @@ class Session:
         """Return the true state of each slot, for a policy that sees it."""
         if told is None:
             return None
-        state, parse_worlds = find_world_classes()
+        if self.world_classes is None:
+            self.world_classes = find_world_classes()
+        state, parse_worlds = self.world_classes
         if told["worlds"] is not None:
             self.worlds = parse_worlds(told["worlds"])
         poses, progress = told["poses"], told["progress"]
@@ -843,17 +846,33 @@ class Host:
         return {"actions": read_answer(session.policy.act(batch), "act")}
 
     def _infer(self, session: Session, request: dict[str, Any]) -> dict[str, Any]:
-        observations = request["observations"]
-        answers: dict[int, np.ndarray] = {}
-        for slot, seen in enumerate(observations):
-            if seen is not None:
-                answer = session.policy.infer(copy_arrays(seen))
-                if not hasattr(answer, "keys") or "actions" not in answer:
-                    raise TypeError(f"infer returned a {type(answer).__name__}, not a dictionary with 'actions'")
-                actions = read_answer(answer["actions"], "infer")
-                answers[slot] = actions[None] if actions.ndim == 1 else actions
-        nothing = np.zeros_like(next(iter(answers.values())))
-        return {"actions": np.stack([answers.get(slot, nothing) for slot in range(len(observations))])}
+        return {"actions": infer_each(session.policy.infer, request["observations"])}
+
+
+def infer_each(infer: Callable[[dict[str, Any]], Any], observations: Sequence[dict[str, Any] | None]) -> np.ndarray:
+    """Ask ``infer`` for one robot after the other.
+
+    Args:
+        infer: In openpi's way: takes an observation, and returns ``{"actions": (chunk, columns)}``.
+        observations: Of n robots, at least one of which is asked for; None for the others, whose actions are 0.
+
+    Returns:
+        (n, chunk, columns) float32.
+
+    Raises:
+        TypeError: It returned something else.
+        ValueError: What it returned is too large to consist of actions.
+    """
+    answers: dict[int, np.ndarray] = {}
+    for slot, seen in enumerate(observations):
+        if seen is not None:
+            answer = infer(copy_arrays(seen))
+            if not hasattr(answer, "keys") or "actions" not in answer:
+                raise TypeError(f"infer returned a {type(answer).__name__}, not a dictionary with 'actions'")
+            actions = read_answer(answer["actions"], "infer")
+            answers[slot] = actions[None] if actions.ndim == 1 else actions
+    nothing = np.zeros_like(next(iter(answers.values())))
+    return np.stack([answers.get(slot, nothing) for slot in range(len(observations))])
 
 
 def copy_arrays(seen: dict[str, Any]) -> dict[str, Any]:

@@ -79,12 +79,8 @@ class HostAddress:
         if not all(isinstance(message.get(key), kind) for key, kind in kinds.items()):
             raise InputError(f"policy '{request.target}': {NO_DESCRIPTION}")
         spec = spec_from_dict(message["spec"], message["spec"].get("name") or request.label)
-        seen = spec.observation
-        if message["infers"] and seen.pixels_key is seen.state_key is seen.instruction_key is None:
-            raise InputError(
-                f"policy '{request.target}' has 'infer', so its spec must name the keys of what it is given, such as "
-                "'observation': {'pixels_key': 'observation/image', 'instruction_key': 'prompt'}"
-            )
+        if message["infers"]:
+            spec.observation.check_named(request.target)
         told = (message["weights"], message["infers"], message["python"], message["shares"])
         return cls(message["socket"], spec, *told)
 

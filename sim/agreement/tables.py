@@ -52,8 +52,14 @@ def read_population(folder: Path) -> Population:
     """Read a population from the folder of both tables; the second may be missing.
 
     Raises:
-        InputError: A table can't be read, lacks a column, holds an empty or repeated entry, or contradicts itself.
+        InputError: The first table isn't there; or one can't be read, lacks a column, holds an empty or repeated entry,
+            or contradicts itself.
     """
+    if not (folder / DRIVES).is_file():
+        raise InputError(
+            f"there is no '{folder / DRIVES}': name a folder of results, or give --population DIR, which drives what "
+            "'python -m policies.train population --out DIR' has made"
+        )
     driven = _read_groups(folder / DRIVES, DRIVE_COLUMNS)
     scored = _read_groups(folder / METRICS, METRIC_COLUMNS) if (folder / METRICS).is_file() else {}
     where = f"'{folder / METRICS}'"

@@ -34,7 +34,7 @@ class ReferenceBatches:
     """Lengths in frames of 0.1 s."""
     frames_per_batch: int = 640
     """Approximate number of frames in a batch."""
-    steps: int = 1000
+    steps: int = 300
     """Batches in an epoch, drawn anew from all recordings."""
     warm: int = 4
     """Number of first frames with a lower weight, in windows that start later than their episode."""
@@ -67,33 +67,34 @@ class ReferenceRecipe:
     varied: SuiteEpisodes = SuiteEpisodes(1200, 150)
     """Episodes of each family with varied looks, driven by the expert."""
     batches: ReferenceBatches = field(default_factory=ReferenceBatches)
-    """Batches of all stages."""
+    """Batches of the cloning."""
+    round_batches: ReferenceBatches = field(default_factory=lambda: ReferenceBatches(steps=360))
+    """Batches of each round."""
     rounds: tuple[ReferenceRound, ...] = tuple(
         ReferenceRound(plain=SuiteEpisodes(1210 + 10 * number, 64), varied=SuiteEpisodes(1211 + 10 * number, 64))
         for number in range(3)
     )
-    """DAgger rounds; the last one ends the training."""
+    """DAgger rounds."""
     cloning: OptimizerConfig = OptimizerConfig(epochs=5, learning_rate=8e-4, warmup=0.03, seed=1200)
     """Cloning of the expert's episodes."""
-    round_cloning: OptimizerConfig = OptimizerConfig(epochs=3, learning_rate=5e-4, warmup=0.03, seed=1201)
-    """Training in a round but the last, on all recordings so far."""
-    finish: OptimizerConfig = OptimizerConfig(epochs=6, learning_rate=5e-4, floor=0.01, warmup=0.03, seed=1210)
-    """Training in the last round."""
+    round_cloning: OptimizerConfig = OptimizerConfig(epochs=5, learning_rate=5e-4, floor=0.01, warmup=0.03, seed=1210)
+    """Training in each round, on all recordings so far."""
 
     def __post_init__(self) -> None:
         recorded = [self.varied, *(part for each in self.rounds for part in (each.plain, each.varied))]
-        for seed in [each.seed for each in recorded] + [self.cloning.seed, self.round_cloning.seed, self.finish.seed]:
+        for seed in [each.seed for each in recorded] + [self.cloning.seed, self.round_cloning.seed]:
             check_split("train", seed)
 
     @property
-    def epochs(self) -> int:
-        """Epochs of all stages."""
-        return self.cloning.epochs + max(0, len(self.rounds) - 1) * self.round_cloning.epochs + self.finish.epochs
+    def steps(self) -> int:
+        """Batches of all stages."""
+        each_round = self.round_cloning.epochs * self.round_batches.steps
+        return self.cloning.epochs * self.batches.steps + len(self.rounds) * each_round
 
     @property
     def expected_minutes(self) -> float:
         """Expected minutes of the training with one thread, and of its recordings."""
-        return self.epochs * self.batches.steps * STEP_SECONDS / 60.0 + RECORDING_MINUTES
+        return self.steps * STEP_SECONDS / 60.0 + RECORDING_MINUTES
 
 
 def limit_minutes(recipe: ReferenceRecipe, minutes: int) -> ReferenceRecipe:
@@ -103,7 +104,7 @@ def limit_minutes(recipe: ReferenceRecipe, minutes: int) -> ReferenceRecipe:
         InputError: The time doesn't suffice for the recordings and an epoch of each stage.
     """
     share = (minutes - RECORDING_MINUTES) / (recipe.expected_minutes - RECORDING_MINUTES)
-    shortest = min(each.epochs for each in (recipe.cloning, recipe.round_cloning, recipe.finish))
+    shortest = min(each.epochs for each in (recipe.cloning, recipe.round_cloning))
     if share * shortest < 1.0:
         least = RECORDING_MINUTES + (recipe.expected_minutes - RECORDING_MINUTES) / shortest
         raise InputError(f"--minutes {minutes} is too short for the reference: give {least:.0f} or more")
@@ -111,9 +112,4 @@ def limit_minutes(recipe: ReferenceRecipe, minutes: int) -> ReferenceRecipe:
     def shorten(course: OptimizerConfig) -> OptimizerConfig:
         return replace(course, epochs=max(1, int(course.epochs * min(1.0, share))))
 
-    return replace(
-        recipe,
-        cloning=shorten(recipe.cloning),
-        round_cloning=shorten(recipe.round_cloning),
-        finish=shorten(recipe.finish),
-    )
+    return replace(recipe, cloning=shorten(recipe.cloning), round_cloning=shorten(recipe.round_cloning))

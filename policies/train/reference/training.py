@@ -26,7 +26,7 @@ from policies.train.loop.trainer import OptimizerConfig, train_epochs
 from policies.train.loop.training_run import TrainingRun
 from policies.train.recipe import Recipe
 from policies.train.reference.batches import ReferenceData
-from policies.train.reference.recipe import ReferenceRecipe
+from policies.train.reference.recipe import ReferenceBatches, ReferenceRecipe
 from policies.train.reference.task import ReferenceTask
 
 NAME, CLONED = "reference", "cloned"
@@ -46,14 +46,13 @@ def train_reference(reference: ReferenceRecipe, recipe: Recipe, out: Path, run: 
     words = collect_vocabulary(collect_texts(expert))
     network = build_reference(ReferenceConfig(words), reference.cloning.seed)
     folder = reference_stage_folder(CLONED, run)
-    network = _train_stage(network, data, reference, reference.cloning, folder, run)
+    network = _train_stage(network, data, reference.batches, reference.cloning, folder, run)
     for number, episodes in enumerate(reference.rounds, start=1):
         recoveries = load_varied_recoveries(recipe, episodes.plain, episodes.varied, folder, run)
         data = replace(data, train=data.train + recoveries)
-        is_last = number == len(reference.rounds)
-        course = reference.finish if is_last else reference.round_cloning
+        course = replace(reference.round_cloning, seed=reference.round_cloning.seed + number)
         folder = reference_stage_folder(f"round-{number}", run)
-        network = _train_stage(network, data, reference, replace(course, seed=course.seed + number), folder, run)
+        network = _train_stage(network, data, reference.round_batches, course, folder, run)
     publish_checkpoint(folder, out)
     run.console.print(f"saved {NAME} to {out}")
     return network
@@ -67,7 +66,7 @@ def reference_stage_folder(stage: str, run: TrainingRun) -> Path:
 def _train_stage(
     network: ReferenceNetwork,
     data: TrainValidationData,
-    reference: ReferenceRecipe,
+    batches: ReferenceBatches,
     course: OptimizerConfig,
     folder: Path,
     run: RecipeRun,
@@ -77,7 +76,7 @@ def _train_stage(
     def train() -> None:
         check_splits(data)
         with log_stage(folder.name, run):
-            task = _build_task(network, data.train, data.validation, reference, run)
+            task = _build_task(network, data.train, data.validation, batches, run)
             train_epochs(network, task, course, folder, run.console)
             network.cpu()
 
@@ -89,9 +88,9 @@ def _build_task(
     network: ReferenceNetwork,
     train: Sequence[FrameStore],
     validation: Sequence[FrameStore],
-    reference: ReferenceRecipe,
+    batches: ReferenceBatches,
     run: RecipeRun,
 ) -> ReferenceTask:
     data = ReferenceData.from_stores(train)
     drawers = torch.get_num_threads() if run.device.type == "cuda" else 0  # a GPU trains faster than one draws
-    return ReferenceTask(network.to(run.device), data, validation, reference.batches, run.device, drawers)
+    return ReferenceTask(network.to(run.device), data, validation, batches, run.device, drawers)

@@ -8,10 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from policies.formats.observation_format import to_dictionary
-from policies.host.host import copy_arrays, read_answer
+from policies.host.host import infer_each
 from policies.names.user_code import read_declared_policy
 from policies.policy import ObservationBatch
-from scenarios.common.errors import InputError
 
 
 class InferringObject(Protocol):
@@ -43,12 +42,7 @@ class InferringPolicy:
         self._instructions: dict[int, str] = {}
         self.spec = policy.spec
         self.spec = read_declared_policy(self, kind, kind).spec
-        seen = self.spec.observation
-        if seen.pixels_key is seen.state_key is seen.instruction_key is None:
-            raise InputError(
-                f"policy '{kind}' has 'infer', so its spec must name the keys of what it is given, such as "
-                "'observation': {'pixels_key': 'observation/image', 'instruction_key': 'prompt'}"
-            )
+        self.spec.observation.check_named(kind)
 
     def reset(self, slots: Sequence[int], instructions: Sequence[str]) -> None:
         self._instructions.update(zip(slots, instructions, strict=True))
@@ -56,15 +50,11 @@ class InferringPolicy:
             self._policy.reset()
 
     def act(self, batch: ObservationBatch) -> np.ndarray:
-        answers = {int(slot): self._infer(batch, int(slot)) for slot in np.flatnonzero(batch.live)}
-        nothing = np.zeros_like(next(iter(answers.values())))
-        return np.stack([answers.get(slot, nothing) for slot in range(len(batch.live))])
+        return infer_each(self._policy.infer, [self._observe(batch, slot) for slot in range(len(batch.live))])
 
-    def _infer(self, batch: ObservationBatch, slot: int) -> np.ndarray:
-        """Return the actions for one slot, (chunk, columns)."""
+    def _observe(self, batch: ObservationBatch, slot: int) -> dict[str, Any] | None:
+        """Return what a slot's robot sees; None if its episode has ended."""
+        if not batch.live[slot]:
+            return None
         pixels = None if batch.pixels is None else batch.pixels[slot]
-        seen = to_dictionary(self.spec.observation, pixels, batch.agent_pos[slot], self._instructions.get(slot, ""))
-        answer = self._policy.infer(copy_arrays(seen))
-        if not hasattr(answer, "keys") or "actions" not in answer:
-            raise TypeError(f"infer returned a {type(answer).__name__}, not a dictionary with 'actions'")
-        return np.atleast_2d(read_answer(answer["actions"], "infer"))
+        return to_dictionary(self.spec.observation, pixels, batch.agent_pos[slot], self._instructions.get(slot, ""))

@@ -43,5 +43,5 @@ def test_a_unit_that_fails_ends_the_command_as_not_complete_after_all_is_judged(
 
 
 def test_a_folder_without_tables_is_one_sentence(tmp_path):
-    with pytest.raises(InputError, match=r"drives.parquet' is not a readable Parquet table"):
+    with pytest.raises(InputError, match=r"there is no '.*drives.parquet': .* --population DIR"):
         command.main([str(tmp_path)])

@@ -116,6 +116,9 @@ def test_a_table_that_contradicts_itself_is_refused_with_the_place(tmp_path, tab
 
 
 def test_a_missing_file_or_column_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"there is no '.*drives.parquet'"):
+        read_population(tmp_path)
+    (tmp_path / DRIVES).write_text("unit,family")
     with pytest.raises(InputError, match=r"drives.parquet' is not a readable"):
         read_population(tmp_path)
     write_population(tmp_path, POPULATION)
