@@ -124,7 +124,8 @@ def _verify(run: EvaluationRun, pool: WorkerPool | RayWorkerPool, folder: Path) 
     take_conditions(run, recorded)
     pool.run(run.pending_jobs(), run)
     digest = combine_digests(row.digest for row in recorded.rows)
-    found = compare_sample(recorded, digest, run.rows.manifest, run.rows.rows)
+    driven = {row.key: row for row in run.rows.rows_in_order(run.plan)}
+    found = compare_sample(recorded, digest, run.rows.manifest, driven)
     log_verification(folder, found)
     for line in [*describe_verification(found), f"digest: {digest} of {found.episodes} episodes"]:
         print(line)

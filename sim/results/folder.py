@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader, BytesIO
@@ -17,7 +18,7 @@ from scenarios.common.locks import lock_file
 from sim.results.codec import from_json, parse_json, to_json
 from sim.results.manifest import Manifest, check_same_run, resume_manifest
 from sim.results.offline_score import OfflineScore
-from sim.results.plan import Block, RunPlan
+from sim.results.plan import BLOCK_EPISODES, Block, RunPlan
 from sim.results.row import EpisodeRow, RowKey, column_types, read_row
 from sim.results.summary import Summary
 
@@ -71,7 +72,6 @@ class EpisodeRows:
     """The rows of a run in memory.
 
     Attributes:
-        rows: The rows so far, by key.
         manifest: The manifest, from the start of the run.
         path: The run's folder; None if nothing is written.
         warnings: Sentences about the folder.
@@ -80,32 +80,46 @@ class EpisodeRows:
     """
 
     def __init__(self, manifest: Manifest) -> None:
-        self.rows: dict[RowKey, EpisodeRow] = {}
         self.manifest = manifest
         self.made_by = manifest.provenance.name
         self.path: Path | None = None
         self.warnings: list[str] = []
         self.changed: set[RowKey] = set()
+        self._rows: dict[RowKey, EpisodeRow] = {}
+
+    def has_row(self, key: RowKey) -> bool:
+        """Return whether a row is there."""
+        return key in self._rows
 
     def has_block(self, block: Block) -> bool:
         """Return whether every row of a block is there."""
-        return all(key in self.rows for key in block.keys)
+        return all(map(self.has_row, block.keys))
 
-    def append(self, rows: Iterable[EpisodeRow]) -> list[EpisodeRow]:
-        """Add the rows that are new, and return them."""
-        new = []
+    def count_rows(self, plan: RunPlan) -> int:
+        """Count the rows of the plan that are there."""
+        return sum(self.has_row(key) for block in plan.blocks for key in block.keys)
+
+    def append(self, rows: Iterable[EpisodeRow]) -> None:
+        """Add the rows that are new."""
+        for row in self._select_new(rows):
+            self._rows[row.key] = row
+
+    def _select_new(self, rows: Iterable[EpisodeRow]) -> list[EpisodeRow]:
+        """Return the rows that aren't there, and note those that ended otherwise."""
+        new: dict[RowKey, EpisodeRow] = {}
         for row in rows:
-            known = self.rows.get(row.key)
-            if known is None:
-                self.rows[row.key] = row
-                new.append(row)
-            elif known.digest != row.digest:
+            known = self._find_row(row.key) if self.has_row(row.key) else new.setdefault(row.key, row)
+            if known.digest != row.digest:
                 self.changed.add(row.key)
-        return new
+        return list(new.values())
+
+    def _find_row(self, key: RowKey) -> EpisodeRow:
+        """Return a row that is there."""
+        return self._rows[key]
 
     def rows_in_order(self, plan: RunPlan) -> list[EpisodeRow]:
         """Return the rows in the order of the plan."""
-        return [self.rows[key] for block in plan.blocks for key in block.keys if key in self.rows]
+        return [self._rows[key] for block in plan.blocks for key in block.keys if key in self._rows]
 
     def log_failed_job(self, job: str, reason: str) -> None:
         """Do nothing: there is no file."""
@@ -118,8 +132,33 @@ class EpisodeRows:
         """Close the files of the run; the rows stay."""
 
 
+class RowPlaces:
+    """Places of rows in a file by key. A long run has many rows, so one takes about 30 bytes."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[RowKey, array[int]] = {}  # by the key of the first episode of each ten
+
+    def __contains__(self, key: RowKey) -> bool:
+        return self.find(key) is not None
+
+    def find(self, key: RowKey) -> int | None:
+        """Return the place of a row; None if there is none."""
+        places = self._blocks.get((*key[:3], key[3] // BLOCK_EPISODES))
+        place = -1 if places is None else places[key[3] % BLOCK_EPISODES]
+        return place if place >= 0 else None
+
+    def put(self, key: RowKey, place: int) -> None:
+        """Set the place of a row."""
+        block = (*key[:3], key[3] // BLOCK_EPISODES)
+        if block not in self._blocks:
+            self._blocks[block] = array("q", [-1] * BLOCK_EPISODES)
+        self._blocks[block][key[3] % BLOCK_EPISODES] = place
+
+
 class RunFolder(EpisodeRows):
     """The rows of a run in its folder. Only the parent process writes, and a lock excludes a second run.
+
+    While it drives, only the places of the rows are in memory, so that a long run takes no more than a short one.
 
     Args:
         path: The folder.
@@ -142,11 +181,12 @@ class RunFolder(EpisodeRows):
             check_same_run(before, manifest, path, anyway=anyway)
             self.manifest = resume_manifest(before, manifest)
         path.mkdir(parents=True, exist_ok=True)
+        self._places = RowPlaces()
         self._stream = (path / ROWS).open("ab+", buffering=0)
         self._lock()
         try:
             if resume:
-                self.rows = self._recover()
+                self._recover()
             (path / VIDEOS).mkdir(exist_ok=True)
             write_json(path / MANIFEST, to_json(self.manifest))
         except BaseException:
@@ -181,34 +221,63 @@ class RunFolder(EpisodeRows):
     def close(self) -> None:
         self._stream.close()
 
-    def _recover(self) -> dict[RowKey, EpisodeRow]:
-        """Read the complete rows, and truncate a last line that a killed process left incomplete."""
-        self._stream.seek(0)
-        reader = BufferedReader(self._stream)  # not another open file: on some disks, closing that would end the lock
-        try:
-            rows = {row.key: row for row in read_rows(reader, self.path / ROWS)}
-            if reader.tell() < os.fstat(self._stream.fileno()).st_size:
-                self._stream.truncate(reader.tell())
-        finally:
-            reader.detach()
-        return rows
+    def _recover(self) -> None:
+        """Find the complete rows, and truncate a last line that a killed process left incomplete."""
+        with self._open_reader() as reader:
+            place = reader.seek(0)
+            for row in read_rows(reader, self.path / ROWS):
+                self._places.put(row.key, place)
+                place = reader.tell()
+        if place < os.fstat(self._stream.fileno()).st_size:
+            self._stream.truncate(place)
 
-    def append(self, rows: Iterable[EpisodeRow]) -> list[EpisodeRow]:
-        """Append the rows that are new, and return them once they are on disk; after an error none of them is."""
-        new = super().append(rows)
-        content = b"".join(json.dumps(to_json(row), allow_nan=False).encode() + b"\n" for row in new)
-        end = self._stream.seek(0, os.SEEK_END)
+    def has_row(self, key: RowKey) -> bool:
+        return key in self._places
+
+    def _find_row(self, key: RowKey) -> EpisodeRow:
+        place = self._places.find(key)
+        assert place is not None
+        with self._open_reader() as reader:
+            reader.seek(place)
+            return next(read_rows(reader, self.path / ROWS))
+
+    def rows_in_order(self, plan: RunPlan) -> list[EpisodeRow]:
+        if not self._rows:
+            with self._open_reader() as reader:
+                reader.seek(0)
+                self._rows = {row.key: row for row in read_rows(reader, self.path / ROWS)}
+        return super().rows_in_order(plan)
+
+    def append(self, rows: Iterable[EpisodeRow]) -> None:
+        """Append the rows that are new; they are on disk when this returns, and after an error none of them is."""
+        new = self._select_new(rows)
+        lines = [json.dumps(to_json(row), allow_nan=False).encode() + b"\n" for row in new]
+        content, end = b"".join(lines), self._stream.seek(0, os.SEEK_END)
         try:
             while content:
                 content = content[self._stream.write(content) :]
             os.fsync(self._stream.fileno())
         except OSError:
-            for row in new:
-                del self.rows[row.key]
             with contextlib.suppress(OSError):
                 self._stream.truncate(end)
             raise
-        return new
+        self._rows = {}
+        for row, line in zip(new, lines, strict=True):
+            self._places.put(row.key, end)
+            end += len(line)
+
+    @contextlib.contextmanager
+    def _open_reader(self) -> Iterator[BinaryIO]:
+        """Read the file of rows through the stream that has the lock: on some disks, closing another would end it."""
+        if self._stream.closed:
+            with (self.path / ROWS).open("rb") as other:
+                yield other
+            return
+        reader = BufferedReader(self._stream)
+        try:
+            yield reader
+        finally:
+            reader.detach()
 
     def log_failed_job(self, job: str, reason: str) -> None:
         """Log a job that failed, with the reason."""

@@ -83,8 +83,7 @@ class EvaluationRun:
         self._offline = {(score.policy, score.scenario): score for score in (*rows.read_offline_scores(), *logged)}
         self._ended: dict[str, dict[int, EpisodeRow]] = {}  # of blocks in progress, by block and episode number
         self._progress = progress
-        done = len(rows.rows_in_order(plan)) if rows.rows else 0
-        progress.start(total=self._episodes, done=done)
+        progress.start(total=self._episodes, done=rows.count_rows(plan))
 
     @property
     def _episodes(self) -> int:
@@ -128,7 +127,7 @@ class EvaluationRun:
 
     def describe_missing(self) -> str | None:
         """Describe the missing results, None if there are none. A policy's error is a result."""
-        episodes = self._episodes - len(self.rows.rows_in_order(self.plan))
+        episodes = self._episodes - self.rows.count_rows(self.plan)
         errors = sum(score not in self._offline for score in self._scores)
         gaps = [f"{episodes} of {self._episodes} episodes"] if episodes else []
         gaps += [f"{errors} offline error{'s' * (errors > 1)}"] if errors else []
@@ -190,7 +189,7 @@ class EvaluationRun:
             self._offline_log.add(score)
 
     def _count(self, row: EpisodeRow) -> None:
-        if row.key not in self.rows.rows:  # a block that an interrupted run wrote in part is driven again
+        if not self.rows.has_row(row.key):  # a block that an interrupted run wrote in part is driven again
             self._progress.advance(row)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,34 @@ def test_rows_survive_the_writer(tmp_path):
         assert all(folder.has_block(block) for block in PLAN.blocks)
 
 
+def test_rows_are_in_the_order_of_the_plan_whatever_order_they_came_in_and_also_when_the_folder_is_closed(tmp_path):
+    rows = make_rows()
+    with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
+        folder.append(rows[10:])
+        assert folder.rows_in_order(PLAN) == rows[10:]
+        folder.append(rows[:10])
+        assert folder.count_rows(PLAN) == len(rows)
+        assert folder.rows_in_order(PLAN) == rows
+    with RunFolder(tmp_path / "run", MANIFEST, resume=True) as folder:
+        pass
+    assert folder.rows_in_order(PLAN) == rows
+
+
+def test_a_row_that_is_driven_takes_few_bytes_of_memory_whatever_it_says(tmp_path):
+    some = [make_row("good", number, "success") for number in range(4000)]
+    with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
+        folder.append(some[:10])
+        tracemalloc.start()
+        try:
+            for first in range(10, len(some), 10):
+                folder.append(some[first : first + 10])
+            held, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert all(folder.has_row(row.key) for row in some)
+    assert held / len(some) < 100
+
+
 def test_a_block_is_there_only_with_all_its_rows(tmp_path):
     with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
         folder.append(make_rows()[:9])
@@ -76,7 +105,7 @@ def test_an_incomplete_last_line_is_truncated_on_resume(tmp_path, keep):
     line = json.dumps(to_json(make_row("good", 3, "success")))
     path.write_text(path.read_text() + line[:keep])
     with RunFolder(tmp_path / "run", MANIFEST, resume=True) as folder:
-        assert len(folder.rows) == 3
+        assert folder.count_rows(PLAN) == 3
         folder.append(make_rows()[3:4])
     assert [json.loads(text)["episode"] for text in path.read_text().splitlines()] == [0, 1, 2, 3]
 
@@ -323,7 +352,8 @@ def test_a_run_of_version_0_1_can_be_resumed(tmp_path):
     (folder / "episodes.jsonl").write_bytes(b"".join(lines[:4]))
     before = read_run(RUN_0_1)
     with RunFolder(folder, replace(before.manifest, started="later"), resume=True) as resumed:
-        assert len(resumed.rows) == 4
+        assert all(resumed.has_row(row.key) for row in before.rows[:4])
+        assert not resumed.has_row(before.rows[4].key)
         resumed.append(before.rows)
     assert (folder / "episodes.jsonl").read_bytes().startswith(b"".join(lines[:4]))
     assert read_run(folder).rows == before.rows
@@ -333,8 +363,8 @@ def test_a_run_of_version_0_1_can_be_resumed(tmp_path):
 def test_a_row_that_is_driven_again_and_ends_otherwise_is_told_and_the_first_one_kept(tmp_path):
     first = make_row("good", 0, "success")
     with RunFolder(tmp_path / "run", MANIFEST, resume=False) as folder:
-        assert folder.append([first]) == [first]
-        assert folder.append([first, replace(first, metrics={})]) == []
+        folder.append([first])
+        folder.append([first, replace(first, metrics={})])
         assert folder.changed == set()
         folder.append([replace(first, digest="other")])
         assert folder.changed == {first.key}
