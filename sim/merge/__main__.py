@@ -53,7 +53,8 @@ def main(arguments: Sequence[str]) -> int:
     plan = RunPlan.from_record(manifest.plan)
     merged = merge_rows(folders, plan)
     summary, run = write_merged(options.out, manifest, plan, merged, read_scores(folders), folders)
-    print_table(summary, options.out, run.rows.rows_in_order(plan))
+    rows = run.rows.rows_in_order(plan)
+    print_table(summary, options.out, rows)
     if merged.repeated:
         print(f"{merged.repeated} episodes were in several folders, with equal digests")
     for warning in (describe_makers(manifest), describe_processors(manifest)):
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"warning: {warning}", file=sys.stderr)
     if (missing := run.describe_missing()) is None:
         return cli.DONE
-    remedies = list_remedies(plan, merged.rows.keys(), manifests, options.out)
+    remedies = list_remedies(plan, {row.key for row in rows}, manifests, options.out)
     print("\n  ".join([f"not complete: {missing} missing", *remedies]), file=sys.stderr)
     return cli.INCOMPLETE
 

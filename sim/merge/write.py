@@ -32,11 +32,14 @@ def write_merged(
     scores: Sequence[OfflineScore],
     folders: Sequence[Path],
 ) -> tuple[Summary, EvaluationRun]:
-    """Write the folder of the whole run: rows in the order of the plan, and all that is made from them."""
+    """Write the folder of the whole run: rows in the order of the plan, and all that is made from them.
+
+    What is written is taken out of ``merged.rows``: two copies of a long run's rows would take twice the memory.
+    """
     videos = list(_list_videos(merged))
     datasets = find_datasets(manifest)
     with RunFolder(out, manifest, resume=False) as folder:
-        rows = (merged.rows[key] for block in plan.blocks for key in block.keys if key in merged.rows)
+        rows = (merged.rows.pop(key) for block in plan.blocks for key in block.keys if key in merged.rows)
         while some := list(islice(rows, ROWS_AT_ONCE)):
             folder.append(some)
         for source, video in videos:

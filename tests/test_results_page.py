@@ -1,0 +1,40 @@
+"""The results page is that of the tables in the repository."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from statistics import mean
+
+from sim.agreement import correlation
+from sim.agreement.tables import read_population
+
+ROOT = Path(__file__).parents[1]
+TABLES = ROOT / "docs" / "results" / "population"
+PAGE = (ROOT / "RESULTS.md").read_text(encoding="utf-8")
+
+
+def test_the_page_rests_on_as_many_units_and_episodes_as_the_tables_hold() -> None:
+    units = read_population(TABLES).units
+    episodes = sum(len(cell.values) for unit in units for cell in unit.successes.values())
+    said = re.search(r"It rests on ([\d,]+) units .* ([\d,]+) driven episodes", PAGE)
+    assert said is not None
+    assert [int(number.replace(",", "")) for number in said.groups()] == [len(units), episodes]
+
+
+def test_the_correlation_of_the_mae_on_the_page_is_that_of_the_tables() -> None:
+    units = read_population(TABLES).units
+    success = [mean(cell.mean() for (_, axes), cell in unit.successes.items() if axes == "none") for unit in units]
+    errors = [mean(cell.mean() for (name, _), cell in unit.metrics.items() if name == "mae") for unit in units]
+    found = correlation(proxy=[-error for error in errors], truth=success, kind="spearman")
+    said = re.search(r"^\| `mae` \| (-?[\d.]+) ", PAGE, re.MULTILINE)
+    assert said is not None
+    assert said[1] == f"{found:.2f}"
+
+
+def test_every_unit_of_the_tables_has_its_parentage_and_the_hash_of_its_weights() -> None:
+    units = {unit["name"]: unit for unit in json.loads((TABLES / "units.json").read_text(encoding="utf-8"))}
+    for unit in read_population(TABLES).units:
+        assert units[unit.name]["weights_sha256"], unit.name
+        assert set(units[unit.name]["parents"]) <= units.keys()
