@@ -34,7 +34,7 @@ def test_the_correlation_of_the_mae_on_the_page_is_that_of_the_tables() -> None:
 
 
 def test_every_unit_of_the_tables_has_its_parentage_and_the_hash_of_its_weights() -> None:
-    units = {unit["name"]: unit for unit in json.loads((TABLES / "units.json").read_text(encoding="utf-8"))}
+    units = {unit["name"]: unit for unit in json.loads((TABLES / "population.json").read_text(encoding="utf-8"))}
     for unit in read_population(TABLES).units:
         assert units[unit.name]["weights_sha256"], unit.name
         assert set(units[unit.name]["parents"]) <= units.keys()
