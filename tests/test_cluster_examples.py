@@ -173,7 +173,7 @@ def read_dockerfile():
 
 def test_the_image_copies_what_the_package_needs_and_starts_its_command():
     instructions = read_dockerfile()
-    known = {"FROM", "RUN", "WORKDIR", "COPY", "USER", "ENTRYPOINT", "CMD"}
+    known = {"FROM", "ARG", "RUN", "WORKDIR", "COPY", "USER", "ENTRYPOINT", "CMD"}
     assert {word for word, _ in instructions} <= known
     copied = {name for word, rest in instructions if word == "COPY" for name in rest.split()[:-1]}
     assert all((ROOT / name).exists() for name in copied)
