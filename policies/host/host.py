@@ -701,7 +701,7 @@ class Session:
         self.policy: Any = None
         self.frames: mmap.mmap | None = None
         self.worlds: tuple[Any, ...] = ()
-        self.world_classes: tuple[Any, Any] | None = None  # found once: each search costs a request
+        self.world_classes: tuple[Any, Any] | None = None  # found at the first request that needs them
 
     def attach(self, path: str | None) -> None:
         """Open the file of shared memory that the client writes its frames to."""

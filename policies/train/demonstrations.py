@@ -36,14 +36,16 @@ def load_varied_demonstrations(recipe: Recipe, episodes: SuiteEpisodes, run: Rec
 
 def load_recoveries(recipe: Recipe, episodes: SuiteEpisodes, driver: Path, run: RecipeRun) -> list[FrameStore]:
     """Load episodes of every family driven by a checkpoint, with the expert's labels in the visited states (DAgger)."""
-    return _load_all(_recoveries(recipe, episodes, driver), run)
+    return _load_all(_list_families(recipe, episodes, str(driver)), run)
 
 
 def load_varied_recoveries(
     recipe: Recipe, plain: SuiteEpisodes, varied: SuiteEpisodes, driver: Path, run: RecipeRun
 ) -> list[FrameStore]:
     """Load episodes as ``load_recoveries`` does, and others with varied looks."""
-    return _load_all([*_recoveries(recipe, plain, driver), *_recoveries(recipe, varied, driver, varied=True)], run)
+    return _load_all(
+        [*_list_families(recipe, plain, str(driver)), *_list_families(recipe, varied, str(driver), varied=True)], run
+    )
 
 
 def load_teleop(part: slice, run: RecipeRun) -> TrainValidationData:
@@ -55,20 +57,15 @@ def load_teleop(part: slice, run: RecipeRun) -> TrainValidationData:
 
 
 def _load_expert(recipe: Recipe, episodes: SuiteEpisodes, run: RecipeRun, *, varied: bool = False) -> list[FrameStore]:
-    return _load_all(
-        [
-            FamilyCollection(EXPERT, family, episodes.seed, episodes.episodes, CAPTION_EVERY, varied=varied)
-            for family in recipe.families
-        ],
-        run,
-    )
+    return _load_all(_list_families(recipe, episodes, EXPERT, caption_every=CAPTION_EVERY, varied=varied), run)
 
 
-def _recoveries(
-    recipe: Recipe, episodes: SuiteEpisodes, driver: Path, *, varied: bool = False
+def _list_families(
+    recipe: Recipe, episodes: SuiteEpisodes, driver: str, *, caption_every: int = 0, varied: bool = False
 ) -> list[FamilyCollection]:
+    """List what is to be recorded of every family."""
     return [
-        FamilyCollection(str(driver), family, episodes.seed, episodes.episodes, varied=varied)
+        FamilyCollection(driver, family, episodes.seed, episodes.episodes, caption_every, varied)
         for family in recipe.families
     ]
 

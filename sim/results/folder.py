@@ -136,23 +136,32 @@ class RowPlaces:
     """Places of rows in a file by key. A long run has many rows, so one takes about 30 bytes."""
 
     def __init__(self) -> None:
-        self._blocks: dict[RowKey, array[int]] = {}  # by the key of the first episode of each ten
+        self._blocks: dict[
+            RowKey, array[int]
+        ] = {}  # of ten rows each, -1 for none; the key ends with the block's number
 
     def __contains__(self, key: RowKey) -> bool:
         return self.find(key) is not None
 
     def find(self, key: RowKey) -> int | None:
         """Return the place of a row; None if there is none."""
-        places = self._blocks.get((*key[:3], key[3] // BLOCK_EPISODES))
-        place = -1 if places is None else places[key[3] % BLOCK_EPISODES]
+        block, number = _split_key(key)
+        place = self._blocks[block][number] if block in self._blocks else -1
         return place if place >= 0 else None
 
     def put(self, key: RowKey, place: int) -> None:
         """Set the place of a row."""
-        block = (*key[:3], key[3] // BLOCK_EPISODES)
+        block, number = _split_key(key)
         if block not in self._blocks:
             self._blocks[block] = array("q", [-1] * BLOCK_EPISODES)
-        self._blocks[block][key[3] % BLOCK_EPISODES] = place
+        self._blocks[block][number] = place
+
+
+def _split_key(key: RowKey) -> tuple[RowKey, int]:
+    """Split a row's key into that of its block and its place there."""
+    policy, scenario, perturbation, episode = key
+    block, number = divmod(episode, BLOCK_EPISODES)
+    return (policy, scenario, perturbation, block), number
 
 
 class RunFolder(EpisodeRows):
