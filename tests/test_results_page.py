@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from statistics import mean
 
+from policies.train.population.units.plan import plan_units
 from sim.agreement import correlation
-from sim.agreement.tables import read_population
+from sim.agreement.collection.commands import find_conditions
+from sim.agreement.collection.unit_facts import list_units
+from sim.population.tables import read_population
 
 ROOT = Path(__file__).parents[1]
 TABLES = ROOT / "docs" / "results" / "population"
@@ -34,7 +36,10 @@ def test_the_correlation_of_the_mae_on_the_page_is_that_of_the_tables() -> None:
 
 
 def test_every_unit_of_the_tables_has_its_parentage_and_the_hash_of_its_weights() -> None:
-    units = {unit["name"]: unit for unit in json.loads((TABLES / "population.json").read_text(encoding="utf-8"))}
-    for unit in read_population(TABLES).units:
-        assert units[unit.name]["weights_sha256"], unit.name
-        assert set(units[unit.name]["parents"]) <= units.keys()
+    listed = {unit.name: unit for unit in list_units(TABLES)}
+    assert listed.keys() == {unit.name for unit in read_population(TABLES).units}
+    parents = {unit.name: unit.parents for unit in plan_units()}
+    for name, unit in listed.items():
+        assert unit.weights_sha256, name
+        assert unit.parents == parents[name]
+        assert unit.suites["population"] == find_conditions("population")

@@ -7,20 +7,21 @@ from pathlib import Path
 
 from scenarios.common import cli
 from scenarios.common.files import write_text
-from sim.agreement.collection.claim_answers import read_claim_answers
 from sim.agreement.collection.commands import list_cheap_metrics
 from sim.agreement.collection.drive import collect_results
-from sim.agreement.collection.gather import PopulationCosts, gather_tables, read_costs
-from sim.agreement.collection.unit_facts import list_finished, remember_units
+from sim.agreement.collection.gather import PopulationCosts, drop_changed_units, gather_tables, read_costs
+from sim.agreement.collection.unit_facts import list_finished, list_units, remember_units
 from sim.agreement.conclusion.conclusion import Conclusion, draw_conclusion
 from sim.agreement.presentation.figure import draw_correlation_against_cost
 from sim.agreement.presentation.output import print_conclusion
 from sim.agreement.presentation.page import write_page
 from sim.agreement.presentation.result_sections import list_seconds
-from sim.agreement.tables import DRIVES, read_population
-from sim.claims.unit_results import find_runs
+from sim.claims.claim_answer import answer_all_claims
+from sim.claims.unit_results import find_runs, list_unit_results
 from sim.console.console import print_plain_line, standard_console
 from sim.offline.metrics.registry import select_metrics
+from sim.population.population import Population
+from sim.population.tables import DRIVES, read_population
 
 RESULTS = Path("runs/population-results")
 SUITE, DEMONSTRATIONS = "population", 5
@@ -71,10 +72,12 @@ def main(arguments: Sequence[str]) -> int:
     failures: tuple[str, ...] = ()
     if options.population is not None:
         metrics = [metric.name for metric in select_metrics(options.metrics)] or list_cheap_metrics()
-        units = list_finished(options.population, options.units)
-        remember_units(folder, units)
+        finished = list_finished(options.population, options.units)
+        drop_changed_units(folder, finished)
+        remember_units(folder, finished)
+        names = {unit.name for unit in finished}
         failures = collect_results(
-            units,
+            [unit for unit in list_units(folder) if unit.name in names],
             options.population,
             folder,
             suite=options.suite,
@@ -84,20 +87,21 @@ def main(arguments: Sequence[str]) -> int:
         )
     if find_runs(folder):
         gather_tables(folder)
-    found, costs = draw_conclusion(read_population(folder)), read_costs(folder)
+    population = read_population(folder)
+    found, costs = draw_conclusion(population), read_costs(folder)
     print_conclusion(found, costs, console)
     if options.write is not None:
-        _write(options.write, folder, found, costs)
+        _write(options.write, population, found, costs)
     for failure in failures:
         print_plain_line(console, failure)
     return cli.INCOMPLETE if failures else cli.DONE
 
 
-def _write(page: Path, folder: Path, found: Conclusion, costs: PopulationCosts) -> None:
+def _write(page: Path, population: Population, found: Conclusion, costs: PopulationCosts) -> None:
     """Write the page, and the figure beside it."""
     figure = page.with_name(f"{page.stem.lower()}-correlation-against-cost.svg")
     write_text(figure, draw_correlation_against_cost(found, list_seconds(costs), costs.cpu_seconds.get(SUITE)))
-    write_text(page, write_page(found, costs, read_claim_answers(folder), figure.name))
+    write_text(page, write_page(found, costs, answer_all_claims(list_unit_results(population)), figure.name))
     print(f"results: {page}")
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.agreement.comparison import RESAMPLES, Comparison
 from sim.agreement.measures import BOUNDS, CORRELATIONS, MEASURES, Measure, measure_observed, measure_resamples
-from sim.agreement.population import Population
 from sim.agreement.selection import EpisodeChoice, Part, compare_units, list_parts
+from sim.population.population import Population
 from sim.statistics.correlation import PERFECT
 from sim.statistics.exact import success_interval
 from sim.statistics.intervals import Interval

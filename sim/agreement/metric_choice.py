@@ -16,8 +16,8 @@ from sim.agreement.judgement import (
     spread_resamples,
 )
 from sim.agreement.measures import BOUNDS, MEASURES, Measure, measure_observed, measure_resamples
-from sim.agreement.population import Population
 from sim.agreement.selection import EpisodeChoice, Part, compare_units
+from sim.population.population import Population
 from sim.statistics.intervals import Interval
 from sim.statistics.rank_intervals import widen_interval
 

@@ -11,8 +11,8 @@ import numpy as np
 from scenarios.common.seeding import make_generator
 from sim.agreement.comparison import MIN_UNITS, Comparison, Resamples
 from sim.agreement.measures import MEASURES, Measure, measure_resamples
-from sim.agreement.population import Population, Unit
 from sim.agreement.selection import Part, compare_drives
+from sim.population.population import Population, Unit
 
 SPLITS = 100
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from sim.agreement.comparison import MIN_UNITS, Comparison
-from sim.agreement.population import EpisodeValues, Population, Unit
+from sim.population.population import EpisodeValues, Population, Unit
 from sim.results.plan import UNPERTURBED
 
 PartKind = Literal["all", "within families", "family", "along checkpoints", "checkpoints", "scenario", "perturbation"]

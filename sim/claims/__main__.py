@@ -41,9 +41,9 @@ def make_parser() -> cli.Parser:
         "--results",
         type=Path,
         action="append",
-        metavar="RUN",
-        help=f"folder of a run of sim.evaluate that drove units of the population; several for several (default: "
-        f"{RESULTS})",
+        metavar="FOLDER",
+        help=f"folder of a population's tables, or of runs of sim.evaluate that drove its units; several for several "
+        f"(default: {RESULTS})",
     )
     add(
         "--audit",

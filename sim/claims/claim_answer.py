@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.claims.published_claims import UNIT_SEEDS, Claim, UnitPair
+from sim.claims.published_claims import CLAIMS, UNIT_SEEDS, Claim, UnitPair
 from sim.claims.seed_difference import SeedDifference, measure_seed_difference
 from sim.claims.unit_results import UnitResults
 from sim.results.plan import UNPERTURBED
@@ -71,6 +71,11 @@ class AnswersRecord:
     """By the claim's name."""
 
 
+def answer_all_claims(results: Mapping[str, UnitResults]) -> dict[str, tuple[PairAnswer, ...]]:
+    """Answer every published claim, by its name."""
+    return {name: answer_claim(claim, results) for name, claim in CLAIMS.items()}
+
+
 def answer_claim(
     claim: Claim, results: Mapping[str, UnitResults], seeds: Sequence[int] = UNIT_SEEDS
 ) -> tuple[PairAnswer, ...]:
@@ -96,6 +101,8 @@ def answer_claim(
 def compare_mae(pairs: Sequence[tuple[UnitResults, UnitResults]]) -> SeedDifference | None:
     """Compare the MAE of pairs of units, one for each training seed, on the demonstrations that all were scored on.
 
+    Each demonstration of a scenario counts alike, as in the judgement of metrics.
+
     Returns:
         Changed less base; None if there are none.
     """
@@ -110,7 +117,7 @@ def compare_mae(pairs: Sequence[tuple[UnitResults, UnitResults]]) -> SeedDiffere
     differences = [
         np.array([changed.episode_mae[name] - base.episode_mae[name] for changed, base in pairs]) for name in scenarios
     ]
-    return measure_seed_difference(differences, [units[0].episode_frames[name] for name in scenarios])
+    return measure_seed_difference(differences, [np.ones(values.shape[1]) for values in differences])
 
 
 def compare_success(pairs: Sequence[tuple[UnitResults, UnitResults]], perturbed: bool) -> SeedDifference | None:

@@ -1,4 +1,4 @@
-"""What the units of the population reached, read from the folders of runs that drove them."""
+"""What the units of the population reached, read from the runs that drove them, or from the tables of a population."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ import numpy as np
 from scenarios.common.errors import InputError
 from sim.claims.published_claims import UNIT_SEEDS, Claim
 from sim.offline.metrics.results_file import read_offline_results
+from sim.population.population import Population
+from sim.population.tables import DRIVES, read_population
 from sim.results.folder import MANIFEST, Run, read_run
 from sim.results.manifest import Manifest
 from sim.results.offline_score import OfflineScore
 
 SCORES = "metrics"
 """Folder beside the runs of units: METRICS/UNIT/*.json, written by ``sim.offline``."""
+MAE = "mae"
 HOW_TO_MAKE = (
     "train it by 'python -m policies.train population', then drive it by 'python -m sim.agreement {folder} "
     "--population POPULATION', or some of its folders by 'python -m sim.evaluate --policy \"POPULATION/*\" --scenario "
@@ -34,12 +37,10 @@ class UnitResults:
     Attributes:
         success: By scenario and perturbation, whether each episode succeeded, by its number.
         episode_mae: By scenario, the MAE (episodes,) of each held-out demonstration.
-        episode_frames: By scenario, the number of frames (episodes,) of each.
     """
 
     success: Mapping[CellKey, Mapping[int, bool]] = field(default_factory=dict)
     episode_mae: Mapping[str, np.ndarray] = field(default_factory=dict)
-    episode_frames: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def join(self, earlier: UnitResults) -> UnitResults:
         """Return these results and those of an earlier run, of which these replace equal episodes."""
@@ -47,7 +48,6 @@ class UnitResults:
         return UnitResults(
             {cell: {**earlier.success.get(cell, {}), **self.success.get(cell, {})} for cell in cells},
             {**earlier.episode_mae, **self.episode_mae},
-            {**earlier.episode_frames, **self.episode_frames},
         )
 
 
@@ -58,28 +58,60 @@ def find_unit(label: str) -> str:
 
 
 def read_unit_results(folders: Iterable[Path]) -> dict[str, UnitResults]:
-    """Read the results of all units in some runs, by the units' names.
+    """Read the results of all units in some folders, by the units' names: of runs, or tables of a population, or both.
+
+    Raises:
+        InputError: A folder has neither, or the runs differ in what they drove.
+    """
+    found: dict[str, UnitResults] = {}
+    all_runs: list[Path] = []
+    for folder in folders:
+        runs, has_tables = find_runs(folder), (folder / DRIVES).is_file()
+        if not runs and not has_tables:
+            raise InputError(f"'{folder}' has no results of the population: {HOW_TO_MAKE.format(folder=folder)}")
+        all_runs += runs
+        if has_tables:
+            _join(found, list_unit_results(read_population(folder)))
+        for file in find_score_files(folder):
+            _join(found, _gather_errors(read_offline_results(file).scores))
+    _join(found, read_runs(all_runs))
+    return found
+
+
+def read_runs(runs: Iterable[Path]) -> dict[str, UnitResults]:
+    """Read the results of all units in the folders of some runs, by the units' names.
 
     Raises:
         InputError: A folder isn't that of a run, or the runs differ in what they drove.
     """
     found: dict[str, UnitResults] = {}
     before: Manifest | None = None
-    for folder in folders:
-        runs = find_runs(folder)
-        if not runs:
-            raise InputError(f"'{folder}' has no results of the population: {HOW_TO_MAKE.format(folder=folder)}")
-        for path in runs:
-            run = read_run(path)
-            if before is not None:
-                _check_same_episodes(before, run.manifest, path)
-            before = run.manifest
-            for name, unit in _read_run_units(run).items():
-                found[name] = unit.join(found.get(name, UnitResults()))
-        for file in find_score_files(folder):
-            for name, unit in _gather_errors(read_offline_results(file).scores).items():
-                found[name] = unit.join(found.get(name, UnitResults()))
+    for path in runs:
+        run = read_run(path)
+        if before is not None:
+            _check_same_episodes(before, run.manifest, path)
+        before = run.manifest
+        _join(found, _read_run_units(run))
     return found
+
+
+def _join(found: dict[str, UnitResults], later: Mapping[str, UnitResults]) -> None:
+    for name, unit in later.items():
+        found[name] = unit.join(found.get(name, UnitResults()))
+
+
+def list_unit_results(population: Population) -> dict[str, UnitResults]:
+    """List what the units of a population reached, by their names."""
+    return {
+        unit.name: UnitResults(
+            {
+                cell: {number: value > 0.0 for number, value in zip(numbers.tolist(), values.tolist(), strict=True)}
+                for cell, (numbers, values) in unit.successes.items()
+            },
+            {scenario: values for (metric, scenario), (_, values) in unit.metrics.items() if metric == MAE},
+        )
+        for unit in population.units
+    }
 
 
 def find_runs(folder: Path) -> tuple[Path, ...]:
@@ -131,10 +163,7 @@ def _read_run_units(run: Run) -> dict[str, UnitResults]:
 def _gather_errors(scores: Iterable[OfflineScore]) -> dict[str, UnitResults]:
     """The offline errors by the units' names."""
     mae: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
-    frames: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
     for score in scores:
         if score.episode_mae is not None and score.scenario is not None:
-            name = find_unit(score.policy)
-            mae[name][score.scenario] = np.array(score.episode_mae)
-            frames[name][score.scenario] = np.array(score.episode_frames, float)
-    return {name: UnitResults({}, mae[name], frames[name]) for name in mae}
+            mae[find_unit(score.policy)][score.scenario] = np.array(score.episode_mae)
+    return {name: UnitResults({}, of_unit) for name, of_unit in mae.items()}

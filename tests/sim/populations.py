@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
-from sim.agreement.population import EpisodeValues, Population, Unit
 from sim.agreement.prediction.scored_units import ScoredUnits
+from sim.population.population import EpisodeValues, Population, Unit
 
 
 class Truth(NamedTuple):

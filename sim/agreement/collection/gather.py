@@ -1,26 +1,28 @@
-"""Gathers the two tables of a population, and its costs, from the runs and scores of its units."""
+"""Gathers the two tables of a population, and its costs, from the runs and scores of its units.
+
+What the tables hold already is kept, so a population can grow on machines that have nothing of it but its tables.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from scenarios.common.errors import InputError
-from sim.agreement.collection.claim_answers import write_claim_answers
 from sim.agreement.collection.drive import CPU
 from sim.agreement.collection.unit_facts import UnitFacts, list_units, remember_units
-from sim.agreement.population import EpisodeValues, Population, Unit
-from sim.agreement.tables import write_population
-from sim.claims.unit_results import UnitResults, find_runs, find_score_files, find_unit, read_unit_results
+from sim.claims.unit_results import CellKey, find_runs, find_score_files, find_unit, read_runs
 from sim.offline.metrics.evidence import Cost
 from sim.offline.metrics.results_file import read_offline_results
 from sim.offline.metrics.score import MetricScore
+from sim.population.population import EpisodeValues, Population, Unit
+from sim.population.tables import read_stored, write_population
 from sim.results.codec import from_json, to_json
-from sim.results.folder import read_json, read_manifest, write_json
+from sim.results.folder import read_json, read_manifest, read_summary, write_json
 from sim.statistics.ranking import Direction
 
 COSTS = "costs.json"
@@ -30,7 +32,7 @@ Scores = Mapping[tuple[str, str], MetricScore]
 
 @dataclass(frozen=True)
 class PopulationCosts:
-    """What it took to drive and to score a unit: means over units."""
+    """What it took to drive and to score a unit: means over the units whose runs and scores were at hand last."""
 
     metrics: Mapping[str, Cost] = field(default_factory=dict)
     """Metric -> what it took over all families, with the evidence that metrics share."""
@@ -39,27 +41,45 @@ class PopulationCosts:
 
 
 def gather_tables(folder: Path) -> None:
-    """Write both tables, the costs, the answers to the claims and the hashes of weights of a folder of results.
+    """Write both tables, the costs, and the list of units of a folder of results.
+
+    Units of tables that lie there already stay, and what they have driven since joins. Runs that aren't complete are
+    left out.
 
     Raises:
-        InputError: It has no runs of units.
+        InputError: A run is of no unit of the population.
     """
-    results = read_unit_results([folder])
+    runs = [path for path in find_runs(folder) if _is_complete(path)]
+    results, scores, driven = read_runs(runs), _read_scores(folder), _read_driven(runs)
     facts = {unit.name: unit for unit in list_units(folder)}
+    stored = read_stored(folder)
     strangers = sorted(set(results) - set(facts))
     if strangers:
         raise InputError(f"'{folder}' has results of '{strangers[0]}', which is no unit of the population")
-    scores = _read_scores(folder)
-    weights = _read_weights(folder)
-    driven = [name for name in facts if name in results and results[name].success]
-    remember_units(folder, tuple(replace(facts[name], weights_sha256=weights.get(name)) for name in driven))
-    units = tuple(_make_unit(facts[name], results[name], scores.get(name, {})) for name in driven)
-    better: dict[str, Direction] = {
-        metric: score.better for name in driven for (metric, _), score in scores.get(name, {}).items()
-    }
-    write_population(folder, Population(units, better))
-    write_claim_answers(folder, results)
+    known = {unit.name: unit for unit in stored.units}
+    better: dict[str, Direction] = dict(stored.better)
+    units = []
+    for name, unit in facts.items():
+        if name not in results and name not in known:
+            continue
+        facts[name] = replace(unit, **asdict(driven[name])) if name in driven else unit
+        of_unit = scores.get(name, {})
+        better |= {metric: score.better for (metric, _), score in of_unit.items()}
+        cells = results[name].success if name in results else {}
+        units.append(_make_unit(facts[name], cells, of_unit, known.get(name)))
+    remember_units(folder, tuple(facts[unit.name] for unit in units))
+    write_population(folder, Population(tuple(units), better))
     write_json(folder / COSTS, to_json(_measure_costs(folder, list(scores.values()))))
+
+
+def drop_changed_units(folder: Path, units: Sequence[UnitFacts]) -> None:
+    """Drop the units from the tables in a folder that were driven and scored with other weights than they have now."""
+    now = {unit.name: unit for unit in units}
+    changed = {old.name for old in list_units(folder) if old.has_other_weights(now.get(old.name, old))}
+    stored = read_stored(folder)
+    kept = tuple(unit for unit in stored.units if unit.name not in changed)
+    if len(kept) < len(stored.units):
+        write_population(folder, replace(stored, units=kept))
 
 
 def read_costs(folder: Path) -> PopulationCosts:
@@ -68,10 +88,29 @@ def read_costs(folder: Path) -> PopulationCosts:
     return from_json(PopulationCosts, read_json(file), f"'{file}'") if file.is_file() else PopulationCosts()
 
 
-def _read_weights(folder: Path) -> dict[str, str | None]:
-    """The hash of the weights that each unit was driven with."""
-    manifests = (read_manifest(path) for path in find_runs(folder))
-    return {find_unit(label): policy.weights for each in manifests for label, policy in each.policies.items()}
+@dataclass
+class _Driven:
+    """What the runs of a unit tell of it."""
+
+    weights_sha256: str | None
+    suites: dict[str, str] = field(default_factory=dict)
+
+
+def _is_complete(run: Path) -> bool:
+    summary = read_summary(run)
+    return summary is not None and summary.complete
+
+
+def _read_driven(runs: Sequence[Path]) -> dict[str, _Driven]:
+    """The hash of the weights that each unit was driven with, and the suites that it drove."""
+    found: dict[str, _Driven] = {}
+    for manifest in map(read_manifest, runs):
+        for label, policy in manifest.policies.items():
+            unit = found.setdefault(find_unit(label), _Driven(policy.weights))
+            suite = manifest.suite
+            if suite is not None and suite.name and not suite.changed:
+                unit.suites[suite.name] = suite.conditions
+    return found
 
 
 def _read_scores(folder: Path) -> dict[str, dict[tuple[str, str], MetricScore]]:
@@ -84,12 +123,18 @@ def _read_scores(folder: Path) -> dict[str, dict[tuple[str, str], MetricScore]]:
     return found
 
 
-def _make_unit(facts: UnitFacts, results: UnitResults, scores: Scores) -> Unit:
-    successes = {}
-    for cell, episodes in results.success.items():
-        numbers = np.array(sorted(episodes), np.int64)
-        successes[cell] = EpisodeValues(numbers, np.array([episodes[n] for n in numbers.tolist()], np.float64))
-    metrics = {
+def _make_unit(
+    facts: UnitFacts, success: Mapping[CellKey, Mapping[int, bool]], scores: Scores, stored: Unit | None
+) -> Unit:
+    """Make a unit of the tables; of equal episodes and metrics, what was measured last replaces what is stored."""
+    successes = {} if stored is None else dict(stored.successes)
+    for cell, episodes in success.items():
+        before = {} if cell not in successes else dict(zip(*map(np.ndarray.tolist, successes[cell]), strict=True))
+        joined = before | {number: float(value) for number, value in episodes.items()}
+        numbers = np.array(sorted(joined), np.int64)
+        successes[cell] = EpisodeValues(numbers, np.array([joined[n] for n in numbers.tolist()], np.float64))
+    metrics = {} if stored is None else dict(stored.metrics)
+    metrics |= {
         key: EpisodeValues(np.arange(len(score.episodes)), np.array(score.episodes, np.float64))
         for key, score in scores.items()
         if score.unavailable is None
@@ -114,10 +159,10 @@ def _measure_costs(folder: Path, scores: Sequence[Scores]) -> PopulationCosts:
         for metric, cost in own.items():
             spent[metric].append(cost)
     seconds = read_json(folder / CPU) if (folder / CPU).is_file() else {}
-    return PopulationCosts(
-        {metric: _average(costs) for metric, costs in spent.items()},
-        {name: round(float(np.mean(list(of_units.values()))), 1) for name, of_units in seconds.items()},
-    )
+    before = read_costs(folder)
+    metrics = {metric: _average(costs) for metric, costs in spent.items()}
+    cpu = {name: round(float(np.mean(list(of_units.values()))), 1) for name, of_units in seconds.items()}
+    return PopulationCosts({**before.metrics, **metrics}, {**before.cpu_seconds, **cpu})
 
 
 def _average(costs: Sequence[Cost]) -> Cost:

@@ -1,8 +1,9 @@
-"""What is known of a unit before it is driven: its parentage, and how it is typed after ``--policy``."""
+"""What is known of a unit beside its results: its parentage, how it is typed after ``--policy``, what it has driven."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -30,12 +31,20 @@ class UnitFacts:
     """Seed of its training; None if it wasn't trained."""
     training_step: int | None
     """Step of training that its weights come from; None where it has none."""
+    parents: tuple[str, ...] = ()
+    """The units that it is made from; none if it is trained."""
     policy: str
     """What to type after ``--policy``, relative to the population's folder."""
     flags: tuple[str, ...] = ()
     """Flags of ``sim.evaluate`` that belong to it."""
     weights_sha256: str | None = None
     """Hash of its weights; None where the list doesn't say."""
+    suites: Mapping[str, str] = field(default_factory=dict)
+    """Name of each suite that it has driven whole with these weights -> hash of the suite's conditions."""
+
+    def has_other_weights(self, other: UnitFacts) -> bool:
+        """Return whether both have weights of known hashes that differ."""
+        return None not in (self.weights_sha256, other.weights_sha256) and self.weights_sha256 != other.weights_sha256
 
 
 def list_units(folder: Path) -> tuple[UnitFacts, ...]:
@@ -67,8 +76,14 @@ def list_finished(population: Path, patterns: tuple[str, ...] = ("*",)) -> tuple
 
 
 def remember_units(folder: Path, units: tuple[UnitFacts, ...]) -> None:
-    """Write units to the list in a folder of results; those that stand there already are replaced."""
+    """Write units to the list in a folder of results; those that stand there already are replaced.
+
+    What they have driven is kept, unless it was with other weights.
+    """
     known = {unit.name: unit for unit in list_units(folder)} if (folder / UNITS).is_file() else {}
-    known |= {unit.name: unit for unit in units}
+    for unit in units:
+        before = known.get(unit.name, unit)
+        kept = {} if unit.has_other_weights(before) else before.suites
+        known[unit.name] = replace(unit, suites={**kept, **unit.suites})
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / UNITS, to_json(list(known.values())))

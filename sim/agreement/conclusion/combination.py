@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.agreement.population import EpisodeValues, Population, Unit
 from sim.agreement.prediction.model import SuccessModel, fit_without_families
 from sim.agreement.prediction.scored_units import WHOLE, gather_scores
 from sim.agreement.selection import compare_units
+from sim.population.population import EpisodeValues, Population, Unit
 
 COMBINATION = "combination"
 

@@ -14,11 +14,11 @@ from sim.agreement.conclusion.leaderboard import LeaderboardRow, rank_recipes
 from sim.agreement.judgement import Judgement, judge_metric
 from sim.agreement.metric_choice import Choice, choose_metric
 from sim.agreement.noise_ceiling import NoiseCeiling, measure_ceiling
-from sim.agreement.population import Population
 from sim.agreement.prediction.predictor import Coverage, SuccessPredictor, fit_predictor, measure_coverage
 from sim.agreement.prediction.scored_units import gather_scores
 from sim.agreement.selection import Part, list_parts
 from sim.agreement.verdict.verdict import Verdict, decide_verdict
+from sim.population.population import Population
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sim.agreement.population import Population, Unit
+from sim.population.population import Population, Unit
 from sim.results.plan import UNPERTURBED
 from sim.statistics.exact import success_interval
 from sim.statistics.intervals import Interval

@@ -20,9 +20,9 @@ import numpy as np
 
 from scenarios.common.errors import InputError
 from scenarios.common.seeding import make_generator
-from sim.agreement.population import Population
 from sim.agreement.prediction.model import SuccessModel, fit_model, fit_without_families
 from sim.agreement.prediction.scored_units import ScoredUnits, gather_scores
+from sim.population.population import Population
 
 LEVEL = 0.9
 MIN_FAMILIES = math.ceil(LEVEL / (1.0 - LEVEL) - 1e-9)  # with fewer, an interval would have no end

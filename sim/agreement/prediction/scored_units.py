@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from scenarios.common.errors import InputError
-from sim.agreement.population import Population
 from sim.agreement.selection import Part, compare_units
+from sim.population.population import Population
 
 WHOLE = Part("all")
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from sim.agreement.collection.gather import PopulationCosts
 from sim.agreement.conclusion.combination import COMBINATION
 from sim.agreement.conclusion.leaderboard import LeaderboardRow
-from sim.agreement.population import Population
 from sim.agreement.presentation.markdown import format_percent, format_table
 from sim.claims.claim_answer import PairAnswer
 from sim.claims.output import describe_first, format_mae, format_points, format_published
 from sim.claims.published_claims import CLAIMS
+from sim.population.population import Population
 
 
 def list_seconds(costs: PopulationCosts) -> dict[str, float]:

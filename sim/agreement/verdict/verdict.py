@@ -20,10 +20,10 @@ import numpy as np
 
 from sim.agreement.comparison import RESAMPLES, Comparison
 from sim.agreement.judgement import Judgement, judge_units
-from sim.agreement.population import Population
 from sim.agreement.selection import Part, compare_units
 from sim.agreement.verdict.needs import describe_needs, estimate_needs, need_pairs
 from sim.agreement.verdict.pair_shares import PairShare, find_coin_toss, resample_pairs, share_pairs
+from sim.population.population import Population
 
 VerdictKind = Literal["predicts", "predicts large differences", "does not predict", "cannot tell"]
 USEFUL = 0.5  # Spearman's rho; two of three pairs in order

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.agreement.judgement import AgreementEstimate, judge_metric
-from sim.agreement.population import Population
 from sim.agreement.selection import Part
+from sim.population.population import Population
 
 RESAMPLES = 200
 PARTS = (Part("all"), Part("within families"), Part("along checkpoints"))

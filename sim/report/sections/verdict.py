@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.agreement.population import Population
 from sim.agreement.selection import Part
-from sim.agreement.tables import DRIVES, METRICS, read_population
 from sim.agreement.verdict.verdict import USEFUL, decide_verdict
 from sim.console.formatting import format_difference, format_rate
+from sim.population.population import Population
+from sim.population.tables import DRIVES, METRICS, read_population
 from sim.results.agreement import RANKED, RankCorrelation
 from sim.results.plan import UNPERTURBED
 from sim.results.summary import CellSummary, Summary

@@ -11,8 +11,8 @@ from scipy import stats
 
 from sim.agreement.judgement import MIN_CLUSTERS, Judgement, estimate_interval, judge_metric, judge_population
 from sim.agreement.measures import CORRELATIONS, MEASURES
-from sim.agreement.population import Population
 from sim.agreement.selection import Part
+from sim.population.population import Population
 from sim.results.codec import from_json, to_json
 from sim.statistics.correlation import correlate_rows
 

@@ -8,7 +8,7 @@ import pytest
 
 from scenarios.common.errors import InputError
 from sim.agreement import __main__ as command
-from sim.agreement.tables import write_population
+from sim.population.tables import write_population
 
 from ..claims.unit_runs import write_run
 from .collection.unit_results import make_score, write_scores

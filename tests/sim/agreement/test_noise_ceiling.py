@@ -8,8 +8,8 @@ from populations import number
 from scipy.special import ndtri
 
 from sim.agreement.noise_ceiling import measure_ceiling
-from sim.agreement.population import Population, Unit
 from sim.agreement.selection import Part
+from sim.population.population import Population, Unit
 
 WHOLE = Part("all")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from scenarios.common.errors import InputError
-from sim.agreement.population import EpisodeValues, Population, Unit
 from sim.agreement.selection import Part, compare_units, list_parts
+from sim.population.population import EpisodeValues, Population, Unit
 
 
 def episodes(*values, numbers=None):

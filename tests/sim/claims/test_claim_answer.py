@@ -10,6 +10,7 @@ from sim.claims.claim_answer import (
     CONFIRMED,
     CONTRADICTED,
     Margin,
+    answer_all_claims,
     answer_claim,
     compare_mae,
     compare_success,
@@ -52,14 +53,13 @@ def unit(wins=(), mae=None, perturbed=(), episodes=10):
     if perturbed is not None:
         success["corridor", "lighting=2"] = {n: n in perturbed for n in range(episodes)}
     errors = {} if mae is None else {"corridor": np.array(mae)}
-    frames = {} if mae is None else {"corridor": np.array([1.0, 3.0])}
-    return UnitResults(success, errors, frames)
+    return UnitResults(success, errors)
 
 
-def test_the_mae_is_paired_by_demonstration_and_weighs_frames():
+def test_the_mae_is_paired_by_demonstration_and_each_counts_alike():
     pairs = [(unit(mae=[0.2, 0.3]), unit(mae=[0.1, 0.1])), (unit(mae=[0.2, 0.2]), unit(mae=[0.2, 0.1]))]
     found = compare_mae(pairs)
-    assert found.difference == pytest.approx(((0.1 + 3 * 0.2) / 4 + (0.0 + 3 * 0.1) / 4) / 2)
+    assert found.difference == pytest.approx(((0.1 + 0.2) / 2 + (0.0 + 0.1) / 2) / 2)
     assert (found.seeds, found.episodes) == (2, 2)
 
 
@@ -110,3 +110,9 @@ def test_one_training_seed_tells_nothing():
     better, worse = unit(wins=set(range(10)), mae=[0.1, 0.1]), unit(mae=[0.2, 0.2])
     answer = answer_claim(CLAIMS["resampler"], results_of("resampler", better, worse, UNIT_SEEDS[:1]))[0]
     assert (answer.mae_verdict, answer.success_verdict, answer.mae.seeds) == (CANNOT_TELL, CANNOT_TELL, 1)
+
+
+def test_without_results_no_claim_can_be_told():
+    found = answer_all_claims({})
+    assert set(found) == set(CLAIMS)
+    assert {answer.mae_verdict for given in found.values() for answer in given} == {CANNOT_TELL}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from scenarios.common.errors import InputError
 from sim.claims.published_claims import CLAIMS
 from sim.claims.unit_results import UnitResults, find_missing_units, find_unit, read_unit_results
+from sim.population.population import EpisodeValues, Population, Unit
+from sim.population.tables import write_population
 from sim.results.codec import to_json
 from sim.results.offline_score import OfflineScore
 
@@ -33,7 +36,6 @@ def test_episodes_and_errors_are_read_by_unit(tmp_path):
     assert found.success["corridor", "none"] == {0: True, 1: False, 2: True}
     assert found.success["corridor", "lighting=2"] == {0: False, 1: True, 2: False}
     assert found.episode_mae["corridor"].tolist() == [0.1, 0.3]
-    assert found.episode_frames["corridor"].tolist() == [10.0, 10.0]
 
 
 def test_several_runs_of_the_same_episodes_are_read_together(tmp_path):
@@ -82,4 +84,16 @@ def test_runs_below_a_folder_and_errors_beside_them_are_read_together(tmp_path):
     assert found.success["corridor", "none"] == {0: True, 1: False, 2: True, 3: False}  # equal cells join by episode
     assert found.success["corridor", "lighting=2"] == {0: False, 1: True}
     assert found.episode_mae["corridor"].tolist() == [0.1, 0.2]
-    assert found.episode_frames["corridor"].tolist() == [3.0, 4.0]
+
+
+def test_the_tables_of_a_population_are_results_as_well_and_later_runs_join_them(tmp_path):
+    values = EpisodeValues(np.arange(3), np.array([1.0, 0.0, 1.0]))
+    errors = {("mae", "corridor"): EpisodeValues(np.arange(2), np.array([0.1, 0.3]))}
+    units = [Unit(f"u-{seed}", "u", "u", seed, 1, {("corridor", "none"): values}, errors) for seed in (1000, 1001)]
+    write_population(tmp_path, Population(tuple(units), {"mae": "smaller"}))
+    write_run(tmp_path / "disturbed" / "u-1000", {"u-1000": {0}}, perturbed_wins={"u-1000": {1}}, episodes=2)
+    found = read_unit_results([tmp_path])
+    assert found["u-1001"].success == {("corridor", "none"): {0: True, 1: False, 2: True}}
+    assert found["u-1000"].success["corridor", "none"] == {0: True, 1: False, 2: True}
+    assert found["u-1000"].success["corridor", "lighting=2"] == {0: False, 1: True}
+    assert found["u-1000"].episode_mae["corridor"].tolist() == [0.1, 0.3]

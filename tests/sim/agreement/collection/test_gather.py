@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from scenarios.common.errors import InputError
-from sim.agreement.collection.claim_answers import read_claim_answers
-from sim.agreement.collection.gather import gather_tables, read_costs
+from sim.agreement.collection.gather import drop_changed_units, gather_tables, read_costs
 from sim.agreement.collection.unit_facts import list_units, remember_units
-from sim.agreement.tables import read_population
+from sim.population.tables import read_population
 
 from ...claims.unit_runs import write_run
 from .unit_results import make_facts, make_score, write_scores
@@ -50,15 +50,16 @@ def test_costs_are_kept_beside_the_tables(folder):
     assert read_costs(folder / "nowhere").metrics == {}
 
 
-def test_the_answers_to_all_nine_claims_are_kept_beside_the_tables(folder):
-    assert len(read_claim_answers(folder)) == 9
+def edit_manifest(run, **changes):
+    manifest = json.loads((run / "manifest.json").read_text())
+    for policy in manifest["policies"].values():
+        policy["weights"] = changes.pop("weights", policy["weights"])
+    (run / "manifest.json").write_text(json.dumps(manifest | changes))
 
 
 def test_the_hash_of_the_weights_that_drove_is_kept_in_the_list_of_units(tmp_path):
     run = write_run(tmp_path / "population" / "u-1000", {"u-1000": {0}})
-    manifest = json.loads((run / "manifest.json").read_text())
-    manifest["policies"]["u-1000"]["weights"] = "abc"
-    (run / "manifest.json").write_text(json.dumps(manifest))
+    edit_manifest(run, weights="abc")
     remember_units(tmp_path, (make_facts("u-1000"), make_facts("u-1001", seed=1001)))
     gather_tables(tmp_path)
     assert {unit.name: unit.weights_sha256 for unit in list_units(tmp_path)} == {"u-1000": "abc", "u-1001": None}
@@ -68,3 +69,64 @@ def test_results_of_no_unit_of_the_population_are_refused(tmp_path):
     write_run(tmp_path / "population" / "stranger", {"stranger": {0}})
     with pytest.raises(InputError, match="has results of 'stranger', which is no unit"):
         gather_tables(tmp_path)
+
+
+def delete_runs(folder):
+    for name in ("population", "disturbed", "metrics"):
+        shutil.rmtree(folder / name)
+
+
+def test_what_the_tables_hold_stays_when_other_units_join_without_its_runs(folder):
+    before = (folder / "drives.parquet").read_bytes(), (folder / "metrics.parquet").read_bytes()
+    delete_runs(folder)
+    write_run(folder / "population" / "u-1001", {"u-1001": {1}}, episodes=4)
+    gather_tables(folder)
+    first, second = read_population(folder).units
+    assert (first.name, second.name) == ("u-1000", "u-1001")
+    assert first.successes["corridor", "none"].values.tolist() == [1.0, 0.0, 1.0, 0.0]
+    assert set(first.metrics) == {("mae", "corridor")}
+    assert second.successes["corridor", "none"].values.tolist() == [0.0, 1.0, 0.0, 0.0]
+    assert read_costs(folder).metrics["mae"].frames == 10
+    shutil.rmtree(folder / "population")
+    write_run(folder / "population" / "u-1000", {"u-1000": {0, 2}}, episodes=4)
+    drop_changed_units(folder, (make_facts("u-1001", weights_sha256="new"),))  # the stored hash isn't known
+    assert len(read_population(folder).units) == 2
+    assert before[1] == (folder / "metrics.parquet").read_bytes()
+
+
+def test_what_a_unit_drives_later_joins_what_is_stored_of_it(folder):
+    delete_runs(folder)
+    write_run(folder / "more" / "u-1000", {"u-1000": {1, 5}}, episodes=6)
+    write_scores(folder / "metrics" / "u-1000" / "1.json", "u-1000", [make_score("rmse", [0.4])])
+    gather_tables(folder)
+    (unit,) = read_population(folder).units
+    assert unit.successes["corridor", "none"].values.tolist() == [0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+    assert ("corridor", "lighting=2") in unit.successes
+    assert {metric for metric, _ in unit.metrics} == {"mae", "rmse"}
+
+
+def test_a_run_that_is_not_complete_is_left_out(folder):
+    run = write_run(folder / "population" / "u-1001", {"u-1001": {1}}, episodes=4)
+    lines = (run / "episodes.jsonl").read_text().splitlines(keepends=True)
+    (run / "episodes.jsonl").write_text("".join(lines[:2]))
+    (run / "summary.json").unlink()
+    gather_tables(folder)
+    assert [unit.name for unit in read_population(folder).units] == ["u-1000"]
+
+
+def test_the_suites_that_a_unit_drove_whole_stand_in_the_list_of_units(tmp_path):
+    runs = [write_run(tmp_path / name / "u-1000", {"u-1000": {0}}) for name in ("population", "mine")]
+    suite = {"hash": "a", "conditions": "c", "name": "population", "changed": []}
+    edit_manifest(runs[0], suite=suite)
+    edit_manifest(runs[1], suite=suite | {"name": "mine", "changed": ["episodes"]})
+    remember_units(tmp_path, (make_facts("u-1000"),))
+    gather_tables(tmp_path)
+    assert list_units(tmp_path)[0].suites == {"population": "c"}
+
+
+def test_results_of_other_weights_are_dropped_from_the_tables(folder):
+    remember_units(folder, (make_facts("u-1000", weights_sha256="old"),))
+    drop_changed_units(folder, (make_facts("u-1000", weights_sha256="old"), make_facts("u-1001")))
+    assert [unit.name for unit in read_population(folder).units] == ["u-1000"]
+    drop_changed_units(folder, (make_facts("u-1000", weights_sha256="new"),))
+    assert read_population(folder).units == ()

@@ -39,6 +39,14 @@ def test_a_population_without_any_of_the_units_says_what_makes_them(tmp_path):
         list_finished(tmp_path / "nowhere")
 
 
+def test_what_a_unit_drove_is_remembered_unless_it_was_with_other_weights(tmp_path):
+    remember_units(tmp_path, (make_facts("a-1", weights_sha256="old", suites={"population": "c"}),))
+    remember_units(tmp_path, (make_facts("a-1", weights_sha256="old"),))
+    assert list_units(tmp_path)[0].suites == {"population": "c"}
+    remember_units(tmp_path, (make_facts("a-1", weights_sha256="new"),))
+    assert list_units(tmp_path)[0].suites == {}
+
+
 def test_units_of_later_calls_join_the_list_and_replace_their_own(tmp_path):
     remember_units(tmp_path / "new", (make_facts("a-1"), make_facts("b-1")))
     remember_units(tmp_path / "new", (make_facts("b-1", step=7), make_facts("c-1")))

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from sim.agreement.conclusion.conclusion import draw_conclusion
-from sim.agreement.population import EpisodeValues, Population, Unit
+from sim.population.population import EpisodeValues, Population, Unit
 
 SCENARIOS = ("corridor", "doorway")
 

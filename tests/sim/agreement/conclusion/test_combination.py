@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.agreement.conclusion.combination import COMBINATION, add_combination, select_complete_metrics
 from sim.agreement.judgement import judge_metric
-from sim.agreement.population import EpisodeValues, Population
 from sim.agreement.prediction.model import predict_left_out
 from sim.agreement.prediction.scored_units import WHOLE, gather_scores
 from sim.agreement.selection import compare_units
+from sim.population.population import EpisodeValues, Population
 
 from .made_up import make_population
 

@@ -8,7 +8,7 @@ from scenarios.common.errors import InputError
 from sim.agreement.conclusion.combination import COMBINATION
 from sim.agreement.conclusion.conclusion import draw_conclusion
 from sim.agreement.conclusion.contest import HEADLINES
-from sim.agreement.population import Population
+from sim.population.population import Population
 
 from .made_up import make_population, partial, whole
 

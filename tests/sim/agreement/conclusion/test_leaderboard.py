@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.agreement.conclusion.leaderboard import rank_recipes
-from sim.agreement.population import Population, Unit
+from sim.population.population import Population, Unit
 
 from .made_up import number
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sim.agreement.collection.claim_answers import read_claim_answers
 from sim.agreement.collection.gather import PopulationCosts
 from sim.agreement.presentation.page import write_page
+from sim.claims.claim_answer import answer_all_claims
 
 from ..conclusion.made_up import partial, whole
 
@@ -18,7 +18,7 @@ SECTIONS = (
 
 def test_the_page_has_all_that_was_promised(tmp_path):
     for found in (whole(), partial()):
-        text = write_page(found, PopulationCosts(), read_claim_answers(tmp_path), "cost.svg")
+        text = write_page(found, PopulationCosts(), answer_all_claims({}), "cost.svg")
         assert text.startswith("# Results\n")
         assert [title for title in SECTIONS if f"\n## {title}\n" not in text] == []
         assert "](cost.svg)" in text
@@ -26,5 +26,5 @@ def test_the_page_has_all_that_was_promised(tmp_path):
 
 
 def test_the_page_is_the_same_again(tmp_path):
-    pages = [write_page(whole(), PopulationCosts(), read_claim_answers(tmp_path), "a.svg") for _ in range(2)]
+    pages = [write_page(whole(), PopulationCosts(), answer_all_claims({}), "a.svg") for _ in range(2)]
     assert pages[0] == pages[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agreement.judgement import AgreementEstimate
-from sim.agreement.population import EpisodeValues, Population, Unit
+from sim.population.population import EpisodeValues, Population, Unit
 from sim.report.sections.contest import format_estimate, judge_contest
 
 

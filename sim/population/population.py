@@ -54,7 +54,7 @@ class Unit:
 class Population:
     """Units, and the direction of each metric that any of them was scored with.
 
-    It is kept in two Parquet tables, which ``sim.agreement.tables`` writes and reads. In both, ``episode`` is a number
+    It is kept in two Parquet tables, which ``sim.population.tables`` writes and reads. In both, ``episode`` is a number
     that means the same episode for all units.
 
     ``drives.parquet``, a row per unit, scenario, perturbation and episode:

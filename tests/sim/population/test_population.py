@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scenarios.common.errors import InputError
-from sim.agreement.population import EpisodeValues, Population, Unit
+from sim.population.population import EpisodeValues, Population, Unit
 
 
 def make_unit(name, metrics=None):

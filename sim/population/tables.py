@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 import numpy as np
 
 from scenarios.common.errors import InputError
-from sim.agreement.population import EpisodeValues, Population, Unit
+from sim.population.population import EpisodeValues, Population, Unit
 from sim.statistics.ranking import Direction
 
 DRIVES, METRICS = "drives.parquet", "metrics.parquet"
@@ -78,6 +78,11 @@ def read_population(folder: Path) -> Population:
         for name, family, recipe, seed, step in facts.values()
     )
     return Population(units, _gather_directions(scored, where))
+
+
+def read_stored(folder: Path) -> Population:
+    """Read a population as ``read_population`` does; one without units if the folder has no tables."""
+    return read_population(folder) if (folder / DRIVES).is_file() else Population((), {})
 
 
 def _write_table(

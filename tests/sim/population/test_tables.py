@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from scenarios.common.errors import InputError
-from sim.agreement.population import EpisodeValues, Population, Unit
-from sim.agreement.tables import DRIVE_COLUMNS, DRIVES, METRIC_COLUMNS, METRICS, read_population, write_population
+from sim.population.population import EpisodeValues, Population, Unit
+from sim.population.tables import DRIVE_COLUMNS, DRIVES, METRIC_COLUMNS, METRICS, read_population, write_population
 
 
 def episodes(*values):
