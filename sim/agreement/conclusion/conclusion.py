@@ -81,12 +81,13 @@ def draw_conclusion(population: Population) -> Conclusion:
     combined = _combine(population)
     judged = [MAE, *([COMBINATION] if COMBINATION in combined.better else [])]
     predictor, coverage, reason = _predict(population)
+    complete = select_complete_metrics(population, MAE)  # of equal units, so that their correlations compare
     return Conclusion(
         basis=_count(population),
         population=combined,
         verdicts=tuple(decide_verdict(combined, metric, part) for metric in judged for part in HEADLINES),
         contest=run_contest(combined),
-        choices={part: choose_metric(population, part) for part in HEADLINES},
+        choices={part: choose_metric(population, part, complete) for part in HEADLINES},
         parts=tuple(judge_metric(population, MAE, part) for part in list_parts(population) if part.name),
         ceilings=tuple(measure_ceiling(population, part) for part in HEADLINES),
         predictor=predictor,

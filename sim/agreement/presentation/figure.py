@@ -21,10 +21,14 @@ class CostPoint(NamedTuple):
     metric: str
     seconds: float
     rho: float
+    units: int | None
+    """Number of units that it was computed for; None if those are the units of the MAE."""
 
 
 def draw_correlation_against_cost(found: Conclusion, seconds: Mapping[str, float], driving_s: float | None) -> str:
     """Draw a panel over all units and one within families.
+
+    A metric of fewer units than the MAE has is hollow, with their number.
 
     Args:
         found: What was concluded.
@@ -40,8 +44,12 @@ def draw_correlation_against_cost(found: Conclusion, seconds: Mapping[str, float
 
 
 def _place(rows: Sequence[ContestRow], part: Part, seconds: Mapping[str, float]) -> list[CostPoint]:
-    known = [(row.metric, row.rho(part)) for row in rows if seconds.get(row.metric, 0.0) > 0.0]
-    points = [CostPoint(metric, seconds[metric], rho) for metric, rho in known if rho is not None]
+    most = max((row.judgements[part].units for row in rows if row.metric == MAE), default=0)
+    points = []
+    for row in rows:
+        rho, units = row.rho(part), row.judgements[part].units
+        if rho is not None and seconds.get(row.metric, 0.0) > 0.0:
+            points.append(CostPoint(row.metric, seconds[row.metric], rho, None if units >= most else units))
     return sorted(points, key=lambda point: point.rho, reverse=True)
 
 
@@ -79,17 +87,25 @@ def _draw_panel(
 
 def _draw_points(places: Sequence[tuple[CostPoint, float, float]], top: float) -> list[str]:
     """Draw all points, and the names of the best and of the MAE in a column beside them, the best above."""
-    parts = [
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{INK if point.metric == MAE else MEASURED}"/>'
-        for point, x, y in places
-    ]
+    parts = [_draw_point(point, x, y) for point, x, y in places]
     named = [place for rank, place in enumerate(places) if rank < NAMED or place[0].metric == MAE]
     below = top
     for point, x, y in named:
         below = max(below + LINE, y)
         parts.append(_draw_line(x, y, NAMES - 4, below - 4, "#cbd5e1"))
-        parts.append(draw_text(NAMES, below, f"{point.metric} {point.rho:.2f}, {point.seconds:.3g} s", size=12))
+        parts.append(draw_text(NAMES, below, _label(point), size=12))
     return parts
+
+
+def _draw_point(point: CostPoint, x: float, y: float) -> str:
+    colour = INK if point.metric == MAE else MEASURED
+    fill = colour if point.units is None else "white"
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="{colour}" stroke-width="1.5"/>'
+
+
+def _label(point: CostPoint) -> str:
+    fewer = "" if point.units is None else f", {point.units} units"
+    return f"{point.metric} {point.rho:.2f}, {point.seconds:.3g} s{fewer}"
 
 
 def _draw_line(x: float, y: float, other_x: float, other_y: float, colour: str) -> str:

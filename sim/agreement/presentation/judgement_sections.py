@@ -70,7 +70,7 @@ def describe_predictor(found: Conclusion) -> str:
 def write_contest(found: Conclusion, seconds: Mapping[str, float]) -> str:
     """Write the table of all metrics."""
     headings = (
-        *("metric", "all", "within families", "gain over MAE within", "along checkpoints"),
+        *("metric", "units", "all", "gain over MAE", "within families", "gain over MAE within", "along checkpoints"),
         *("pairs in order, %", "MMRV", "regret at 1, points", "at 3", "s a policy"),
     )
     return format_table(headings, (_list_cells(row, seconds) for row in found.contest))
@@ -78,17 +78,24 @@ def write_contest(found: Conclusion, seconds: Mapping[str, float]) -> str:
 
 def _list_cells(row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...]:
     over_all, within, along = (row.judgements[part].estimates for part in HEADLINES)
-    gain = row.gains.get(HEADLINES[1])
     return (
         f"`{row.metric}`",
-        *(format_estimate(each["spearman"]) for each in (over_all, within)),
-        "-" if gain is None else format_estimate(gain.differences["spearman"], "{:+.2f}"),
+        f"{row.judgements[HEADLINES[0]].units}",
+        format_estimate(over_all["spearman"]),
+        _format_gain(row, HEADLINES[0]),
+        format_estimate(within["spearman"]),
+        _format_gain(row, HEADLINES[1]),
         format_estimate(along["spearman"]),
         format_share(over_all["pairwise"]),
         format_number(over_all["mmrv"].value, "{:.3f}"),
         *(format_share(over_all[name]) for name in ("regret@1", "regret@3")),
         format_number(seconds.get(row.metric), "{:.3g}"),
     )
+
+
+def _format_gain(row: ContestRow, part: Part) -> str:
+    gain = row.gains.get(part)
+    return "-" if gain is None else format_estimate(gain.differences["spearman"], "{:+.2f}")
 
 
 def write_choices(found: Conclusion) -> str:

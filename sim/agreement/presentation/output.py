@@ -60,6 +60,7 @@ def _list_contest(rows: Sequence[ContestRow], costs: PopulationCosts) -> list[Co
     gains = [row.gains[within].differences["spearman"] if row.gains else None for row in rows]
     return [
         Column("metric", [row.metric for row in rows], justify="left"),
+        Column("units", [f"{row.judgements[over_all].units}" for row in rows], 2),
         Column("all", [estimate(row, over_all) for row in rows], legend=RHO_LEGEND),
         Column("within\nfamilies", [estimate(row, within) for row in rows]),
         Column("gain", ["-" if g is None else format_estimate(g, "{:+.2f}") for g in gains], 2, legend=GAIN_LEGEND),

@@ -16,6 +16,8 @@ class ContestRow(NamedTuple):
     """One offline metric."""
 
     metric: str
+    units: int
+    """Number of policies that it was computed for, and that were driven."""
     correlations: tuple[AgreementEstimate, ...]
     """Spearman's rho on each of ``PARTS``: 1 if the metric ranks as success does."""
     in_order: AgreementEstimate
@@ -31,9 +33,10 @@ def judge_contest(population: Population) -> list[ContestRow]:
 
 
 def _judge(population: Population, metric: str) -> ContestRow:
-    over_all, *others = (judge_metric(population, metric, part, resamples=RESAMPLES).estimates for part in PARTS)
-    correlations = tuple(found["spearman"] for found in (over_all, *others))
-    return ContestRow(metric, correlations, over_all["pairwise"], over_all["regret@1"])
+    judged = [judge_metric(population, metric, part, resamples=RESAMPLES) for part in PARTS]
+    correlations = tuple(each.estimates["spearman"] for each in judged)
+    over_all = judged[0].estimates
+    return ContestRow(metric, judged[0].units, correlations, over_all["pairwise"], over_all["regret@1"])
 
 
 def _value(estimate: AgreementEstimate) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
+from sim.agreement.conclusion.contest import HEADLINES
 from sim.agreement.presentation.figure import draw_correlation_against_cost
 
 from ..conclusion.made_up import partial, whole
@@ -29,6 +31,17 @@ def test_cheaper_is_further_left_and_better_further_up():
     across = {name: float(each["cx"]) for name, each in zip(named, (best, other), strict=False)}
     assert across["mae"] < across["rmse"]
     assert float(best["cy"]) < float(other["cy"])
+
+
+def test_a_metric_of_fewer_units_is_hollow_with_their_number():
+    found = whole()
+    (rmse,) = (row for row in found.contest if row.metric == "rmse")
+    judged = {part: replace(each, units=each.units - 1) for part, each in rmse.judgements.items()}
+    contest = tuple(row._replace(judgements=judged) if row is rmse else row for row in found.contest)
+    circles, texts = parse(draw_correlation_against_cost(replace(found, contest=contest), SECONDS, None))
+    assert sorted(each["fill"] == "white" for each in circles) == [False, False, True, True]
+    units = rmse.judgements[HEADLINES[0]].units - 1
+    assert any(text.startswith("rmse") and text.endswith(f"{units} units") for text in texts)
 
 
 def test_driving_is_a_line_where_its_cost_is_known():

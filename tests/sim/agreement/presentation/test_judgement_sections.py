@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from sim.agreement.conclusion.conclusion import draw_conclusion
 from sim.agreement.presentation.judgement_sections import (
     describe_basis,
@@ -13,8 +17,9 @@ from sim.agreement.presentation.judgement_sections import (
     write_parts,
     write_verdict,
 )
+from sim.population.population import EpisodeValues, Population
 
-from ..conclusion.made_up import make_population, partial, whole
+from ..conclusion.made_up import SCENARIOS, make_population, partial, whole
 
 
 def test_the_verdict_says_what_it_rests_on_and_every_sentence():
@@ -44,6 +49,27 @@ def test_the_contest_has_a_line_for_each_metric_with_its_cost():
     assert {line.split("`")[1] for line in lines[2:]} == {"mae", "rmse", "combination"}
     (mae,) = (line for line in lines if "`mae`" in line)
     assert mae.endswith("| 1.25 |")
+    assert mae.startswith(f"| `mae` | {len(whole().population.units)} | ")
+    (rmse,) = (line for line in lines if "`rmse`" in line)
+    assert rmse.split(" | ")[3][0] in "+-"  # its gain over the MAE, over all
+
+
+def test_a_metric_of_fewer_units_says_of_how_many_and_cannot_be_chosen():
+    population = make_population(families=6)
+    units = [add_perfect_metric(unit) if place < 12 else unit for place, unit in enumerate(population.units)]
+    found = draw_conclusion(Population(tuple(units), {**population.better, "rare": "larger"}))
+    lines = write_contest(found, {}).split("\n")
+    assert [line.split(" | ")[1] for line in lines if "`rare`" in line] == ["12"]
+    assert "rare" not in {choice.metric for choices in found.choices.values() for choice in choices}
+
+
+def add_perfect_metric(unit):
+    """The unit with a metric that is its success."""
+    rates = {
+        ("rare", name): EpisodeValues(np.arange(12), np.full(12, unit.successes[name, "none"].mean()))
+        for name in SCENARIOS
+    }
+    return replace(unit, metrics={**unit.metrics, **rates})
 
 
 def test_choices_name_both_halves():

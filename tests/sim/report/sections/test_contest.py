@@ -30,6 +30,7 @@ def make_population():
 def test_the_metric_that_ranks_as_success_does_comes_first_with_the_smaller_regret():
     best, worst = judge_contest(make_population())
     assert (best.metric, best.correlations[0].value) == ("exact", 1.0)
+    assert best.units == len(make_population().units)
     assert (worst.metric, worst.correlations[0].value) == ("upside-down", -1.0)
     assert best.regret.value < 0.1 < 0.4 < worst.regret.value  # on episodes that didn't choose the best
 
