@@ -45,7 +45,7 @@ def _put_mlp(row: SystemConfig) -> SystemConfig:
 
 
 VARIANTS = (
-    Variant(SLIM, SLIM_ROW, (RESAMPLER, LSTM_OR_MLP, NORMALIZATION, YAW)),
+    Variant(SLIM, SLIM_ROW, (RESAMPLER, LSTM_OR_MLP, NORMALIZATION, OPTIMISATION, YAW)),
     Variant(f"{SLIM}-mlp", _put_mlp(SLIM_ROW), (LSTM_OR_MLP,)),
     Variant(f"{SLIM}-no-normalization", replace(SLIM_ROW, normalization=False), (NORMALIZATION,)),
     Variant(f"{SLIM}-2d", replace(SLIM_ROW, axes=2), (YAW,)),

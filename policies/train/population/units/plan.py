@@ -50,7 +50,8 @@ def plan_units() -> tuple[PopulationUnit, ...]:
     for seed in SEEDS:
         units += _staged(HYBRID, HYBRID_STAGES, seed, SERVED[HYBRID])
     units += [*_systems(), *_blind_networks(), *_variants(), *_sizes()]
-    units += [*_along(), *_degraded(units), *_ensembles(), *_runtimes()]
+    units += [*_along(), *_degraded(units), *_ensembles()]
+    units += [*_runtimes(HYBRID, HYBRID, len(HYBRID_STAGES)), *_runtimes(SLIM, BASE, SLIM_ROW.epochs)]
     return tuple(units)
 
 
@@ -190,17 +191,18 @@ def _ensemble(
     )
 
 
-def _runtimes() -> Iterator[PopulationUnit]:
+def _runtimes(name: str, family: str, step: int) -> Iterator[PopulationUnit]:
+    """Yield the trained units of a name, compiled and as an ONNX file."""
     kinds: tuple[UnitKind, ...] = ("compiled", "onnx")
     for seed in SEEDS:
         for kind in kinds:
             yield PopulationUnit(
-                name=f"{HYBRID}-{seed}-{kind}",
+                name=f"{name}-{seed}-{kind}",
                 kind=kind,
-                family=HYBRID,
-                recipe=f"{HYBRID} {kind}",
-                parents=(f"{HYBRID}-{seed}",),
+                family=family,
+                recipe=f"{name} {kind}",
+                parents=(f"{name}-{seed}",),
                 training_seed=seed,
-                training_step=len(HYBRID_STAGES),
+                training_step=step,
                 claims=(OPTIMISATION,),
             )
