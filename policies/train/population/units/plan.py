@@ -34,7 +34,14 @@ REFERENCE_STAGES = ("cloned", "round-1", "round-2", "round-3")
 BLIND_EPOCHS = 20
 FIRST = SEEDS[0]
 ALONG: Mapping[str, tuple[int, ...]] = MappingProxyType(
-    {BASE: (1, 2, 3, 4), "simple-lstm": (1, 3, 6, 10), "mobile-vla": (1, 2, 5), "robovlms": (1, 2, 3)}
+    {
+        BASE: (1, 2, 3, 4),
+        SLIM: (1, 3),
+        "simple-lstm": (1, 3, 6, 10),
+        "mobile-vla": (1, 2, 5),
+        "robovlms": (1, 2, 3),
+        "wordless": (1, 3),
+    }
 )
 """Epochs after which a copy of a system's weights is kept, from the training with the second seed."""
 ALONG_SEED = SEEDS[1]
@@ -138,7 +145,7 @@ def _along() -> Iterator[PopulationUnit]:
             yield PopulationUnit(
                 name=f"{system}-{ALONG_SEED}-epoch-{epoch}",
                 kind="checkpoint",
-                family=system,
+                family=BASE if system == SLIM else system,
                 recipe=system,
                 parents=(f"{system}-{ALONG_SEED}",),
                 training_seed=ALONG_SEED,
