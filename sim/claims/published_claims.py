@@ -93,8 +93,8 @@ CLAIMS = {
             (-0.23, -0.08),
             "the same weights in ONNX and compiled form, and eager",
             _pairs(
-                ("enhanced-norm-no-resampler-{seed}-onnx", "enhanced-norm-no-resampler-{seed}"),
-                ("enhanced-norm-no-resampler-{seed}-compiled", "enhanced-norm-no-resampler-{seed}"),
+                ("simple-lstm-{seed}-onnx", "simple-lstm-{seed}"),
+                ("simple-lstm-{seed}-compiled", "simple-lstm-{seed}"),
                 ("hybrid-{seed}-onnx", "hybrid-{seed}"),
                 ("hybrid-{seed}-compiled", "hybrid-{seed}"),
             ),

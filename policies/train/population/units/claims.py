@@ -23,6 +23,7 @@ SENTENCES = {
 }
 BASE = "enhanced-norm"  # the row with all parts
 SLIM = f"{BASE}-no-resampler"  # trains in a tenth of the time, so the pairs of other claims are changes of it
+SLIM_MLP = f"{SLIM}-mlp"
 SIZES = (36, 72, 200, 600)  # demonstrations; the system that learns from all of them is one more
 
 
@@ -45,8 +46,8 @@ def _put_mlp(row: SystemConfig) -> SystemConfig:
 
 
 VARIANTS = (
-    Variant(SLIM, SLIM_ROW, (RESAMPLER, LSTM_OR_MLP, NORMALIZATION, OPTIMISATION, YAW)),
-    Variant(f"{SLIM}-mlp", _put_mlp(SLIM_ROW), (LSTM_OR_MLP,)),
+    Variant(SLIM, SLIM_ROW, (RESAMPLER, LSTM_OR_MLP, NORMALIZATION, YAW)),
+    Variant(SLIM_MLP, _put_mlp(SLIM_ROW), (LSTM_OR_MLP,)),
     Variant(f"{SLIM}-no-normalization", replace(SLIM_ROW, normalization=False), (NORMALIZATION,)),
     Variant(f"{SLIM}-2d", replace(SLIM_ROW, axes=2), (YAW,)),
     Variant("clip-lstm-mlp", _put_mlp(SYSTEMS["clip-lstm"]), (LSTM_OR_MLP,)),
@@ -59,7 +60,7 @@ SERVED = {
     "clip-lstm": (LSTM_OR_MLP,),
     "mobile-vla": (ENSEMBLES,),
     "hybrid": (OPTIMISATION, ENSEMBLES),
-    "simple-lstm": (LONGER_TRAINING,),
+    "simple-lstm": (LONGER_TRAINING, OPTIMISATION),
     "simple-lstm-3": (LONGER_TRAINING,),
     "simple-clip": (AUGMENTATION,),
     "clip-augmented": (AUGMENTATION,),

@@ -15,6 +15,7 @@ from policies.train.population.units.claims import (
     SERVED,
     SIZES,
     SLIM,
+    SLIM_MLP,
     SLIM_ROW,
     VARIANTS,
 )
@@ -32,12 +33,13 @@ SEEDS = (1000, 1001, 1002)  # the first is that of 'python -m policies.train all
 HYBRID_STAGES = ("cloned", "round-1", "round-2", "finished")
 REFERENCE_STAGES = ("cloned", "round-1", "round-2", "round-3")
 BLIND_EPOCHS = 20
+LONG = "simple-lstm"  # the row that trains for the most epochs
 FIRST = SEEDS[0]
 ALONG: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
         BASE: (1, 2, 3, 4),
-        SLIM: (1, 3),
-        "simple-lstm": (1, 3, 6, 10),
+        SLIM_MLP: (1, 3),
+        LONG: (1, 3, 6, 10),
         "mobile-vla": (1, 2, 5),
         "robovlms": (1, 2, 3),
         "wordless": (1, 3),
@@ -45,7 +47,7 @@ ALONG: Mapping[str, tuple[int, ...]] = MappingProxyType(
 )
 """Epochs after which a copy of a system's weights is kept, from the training with the second seed."""
 ALONG_SEED = SEEDS[1]
-DEGRADED = (HYBRID, BASE, "simple-lstm", REFERENCE)
+DEGRADED = (HYBRID, BASE, LONG, REFERENCE)
 NOISE = (0.02, 0.05, 0.1, 0.2)  # standard deviation, as a share of that of each matrix of weights
 HALF_RESOLUTION, NO_INSTRUCTION = "half-resolution", "no-instruction"
 PAIRED = ("ensemble-best", "ensemble-lstm", "ensemble-mlp")
@@ -58,7 +60,7 @@ def plan_units() -> tuple[PopulationUnit, ...]:
         units += _staged(HYBRID, HYBRID_STAGES, seed, SERVED[HYBRID])
     units += [*_systems(), *_blind_networks(), *_variants(), *_sizes()]
     units += [*_along(), *_degraded(units), *_ensembles()]
-    units += [*_runtimes(HYBRID, HYBRID, len(HYBRID_STAGES)), *_runtimes(SLIM, BASE, SLIM_ROW.epochs)]
+    units += [*_runtimes(HYBRID, HYBRID, len(HYBRID_STAGES)), *_runtimes(LONG, LONG, SYSTEMS[LONG].epochs)]
     return tuple(units)
 
 
@@ -145,7 +147,7 @@ def _along() -> Iterator[PopulationUnit]:
             yield PopulationUnit(
                 name=f"{system}-{ALONG_SEED}-epoch-{epoch}",
                 kind="checkpoint",
-                family=BASE if system == SLIM else system,
+                family=BASE if system == SLIM_MLP else system,
                 recipe=system,
                 parents=(f"{system}-{ALONG_SEED}",),
                 training_seed=ALONG_SEED,
