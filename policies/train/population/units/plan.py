@@ -39,13 +39,14 @@ ALONG: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
         BASE: (1, 2, 3, 4),
         SLIM_MLP: (1, 3),
+        f"{SLIM}-200-demonstrations": (1, 3),
         LONG: (1, 3, 6, 10),
         "mobile-vla": (1, 2, 5),
         "robovlms": (1, 2, 3),
         "wordless": (1, 3),
     }
 )
-"""Epochs after which a copy of a system's weights is kept, from the training with the second seed."""
+"""Epochs after which a copy of a recipe's weights is kept, from the training with the second seed."""
 ALONG_SEED = SEEDS[1]
 DEGRADED = (HYBRID, BASE, LONG, REFERENCE)
 NOISE = (0.02, 0.05, 0.1, 0.2)  # standard deviation, as a share of that of each matrix of weights
@@ -59,7 +60,7 @@ def plan_units() -> tuple[PopulationUnit, ...]:
     for seed in SEEDS:
         units += _staged(HYBRID, HYBRID_STAGES, seed, SERVED[HYBRID])
     units += [*_systems(), *_blind_networks(), *_variants(), *_sizes()]
-    units += [*_along(), *_degraded(units), *_ensembles()]
+    units += [*_along(units), *_degraded(units), *_ensembles()]
     units += [*_runtimes(HYBRID, HYBRID, len(HYBRID_STAGES)), *_runtimes(LONG, LONG, SYSTEMS[LONG].epochs)]
     return tuple(units)
 
@@ -141,18 +142,14 @@ def _sizes() -> Iterator[PopulationUnit]:
             yield replace(unit, demonstrations=count, with_recoveries=False)
 
 
-def _along() -> Iterator[PopulationUnit]:
-    for system, epochs in ALONG.items():
+def _along(units: list[PopulationUnit]) -> Iterator[PopulationUnit]:
+    by_name = {one.name: one for one in units}
+    for recipe, epochs in ALONG.items():
+        parent = by_name[f"{recipe}-{ALONG_SEED}"]
         for epoch in epochs:
-            yield PopulationUnit(
-                name=f"{system}-{ALONG_SEED}-epoch-{epoch}",
-                kind="checkpoint",
-                family=BASE if system == SLIM_MLP else system,
-                recipe=system,
-                parents=(f"{system}-{ALONG_SEED}",),
-                training_seed=ALONG_SEED,
-                training_step=epoch,
-            )
+            name, parents = f"{parent.name}-epoch-{epoch}", (parent.name,)
+            changes = {"name": name, "parents": parents, "row": None, "training_step": epoch, "claims": ()}
+            yield replace(parent, kind="checkpoint", **changes)  # type: ignore[arg-type]
 
 
 def _degraded(units: list[PopulationUnit]) -> Iterator[PopulationUnit]:
