@@ -100,7 +100,8 @@ def main(arguments: Sequence[str]) -> int:
 def _write(page: Path, population: Population, found: Conclusion, costs: PopulationCosts) -> None:
     """Write the page, and the figure beside it."""
     figure = page.with_name(f"{page.stem.lower()}-correlation-against-cost.svg")
-    write_text(figure, draw_correlation_against_cost(found, list_seconds(costs), costs.cpu_seconds.get(SUITE)))
+    seconds = list_seconds(costs, found.complete)
+    write_text(figure, draw_correlation_against_cost(found, seconds, costs.cpu_seconds.get(SUITE)))
     write_text(page, write_page(found, costs, answer_all_claims(list_unit_results(population)), figure.name))
     print(f"results: {page}")
 

@@ -47,6 +47,8 @@ class Conclusion:
     """What it rests on."""
     population: Population
     """With the combination as a further metric, where there is one."""
+    complete: tuple[str, ...]
+    """The metrics that all units have which have an MAE: those of the combination and of the choices."""
     verdicts: tuple[Verdict, ...]
     """On the MAE, then on the combination: over all units, within families, along checkpoints."""
     contest: tuple[ContestRow, ...]
@@ -78,13 +80,14 @@ def draw_conclusion(population: Population) -> Conclusion:
             f"no unit was scored by '{MAE}', so no metric can be judged: 'python -m sim.agreement FOLDER --population "
             f"POPULATION' scores them"
         )
-    combined = _combine(population)
+    complete = select_complete_metrics(population, MAE)  # of equal units, so that their correlations compare
+    combined = _combine(population, complete)
     judged = [MAE, *([COMBINATION] if COMBINATION in combined.better else [])]
     predictor, coverage, reason = _predict(population)
-    complete = select_complete_metrics(population, MAE)  # of equal units, so that their correlations compare
     return Conclusion(
         basis=_count(population),
         population=combined,
+        complete=complete,
         verdicts=tuple(decide_verdict(combined, metric, part) for metric in judged for part in HEADLINES),
         contest=run_contest(combined),
         choices={part: choose_metric(population, part, complete) for part in HEADLINES},
@@ -97,9 +100,8 @@ def draw_conclusion(population: Population) -> Conclusion:
     )
 
 
-def _combine(population: Population) -> Population:
-    """The population with a combination of all complete metrics; as it is where two families or more are lacking."""
-    metrics = select_complete_metrics(population, MAE)
+def _combine(population: Population, metrics: Sequence[str]) -> Population:
+    """The population with a combination of some metrics; as it is where two families or more are lacking."""
     if len(metrics) < 2 or len(np.unique(gather_scores(population, metrics).families)) < 3:
         return population
     return add_combination(population, metrics)

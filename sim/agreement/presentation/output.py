@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
@@ -27,7 +27,7 @@ def print_conclusion(found: Conclusion, costs: PopulationCosts, console: Console
     """Print what is concluded from a population."""
     for line in write_verdict(found).split("\n"):
         print_plain_line(console, line)
-    for columns in (_list_contest(found.contest, costs), _list_parts(found.parts)):
+    for columns in (_list_contest(found.contest, list_seconds(costs, found.complete)), _list_parts(found.parts)):
         fitted = fit_columns(columns, console.width, (WIDE, MEDIUM, TIGHT))
         console.print()
         console.print(make_table(fitted, [""] * len(columns[0].cells)))
@@ -51,12 +51,11 @@ def print_conclusion(found: Conclusion, costs: PopulationCosts, console: Console
         )
 
 
-def _list_contest(rows: Sequence[ContestRow], costs: PopulationCosts) -> list[Column]:
+def _list_contest(rows: Sequence[ContestRow], seconds: Mapping[str, float]) -> list[Column]:
     def estimate(row: ContestRow, part: Part) -> str:
         return format_estimate(row.judgements[part].estimates["spearman"])
 
     over_all, within, along = HEADLINES
-    seconds = [list_seconds(costs).get(row.metric) for row in rows]
     gains = [row.gains[within].differences["spearman"] if row.gains else None for row in rows]
     return [
         Column("metric", [row.metric for row in rows], justify="left"),
@@ -65,7 +64,7 @@ def _list_contest(rows: Sequence[ContestRow], costs: PopulationCosts) -> list[Co
         Column("within\nfamilies", [estimate(row, within) for row in rows]),
         Column("gain", ["-" if g is None else format_estimate(g, "{:+.2f}") for g in gains], 2, legend=GAIN_LEGEND),
         Column("along\ncheckpoints", [estimate(row, along) for row in rows]),
-        Column("s a\npolicy", [format_number(each, "{:.3g}") for each in seconds], 1),
+        Column("s a\npolicy", [format_number(seconds.get(row.metric), "{:.3g}") for row in rows], 1),
     ]
 
 

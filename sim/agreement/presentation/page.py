@@ -70,7 +70,7 @@ def write_page(
         claims: Answers to the published claims.
         figure: Where the figure lies, relative to the page.
     """
-    seconds = list_seconds(costs)
+    seconds = list_seconds(costs, found.complete)
     population = found.population
     sections = (
         ("Verdict", write_verdict(found)),

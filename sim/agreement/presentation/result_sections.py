@@ -14,10 +14,16 @@ from sim.claims.published_claims import CLAIMS
 from sim.population.population import Population
 
 
-def list_seconds(costs: PopulationCosts) -> dict[str, float]:
-    """List the seconds that each metric takes for a unit; a combination takes as long as its most expensive part."""
+def list_seconds(costs: PopulationCosts, combined: Sequence[str]) -> dict[str, float]:
+    """List the seconds that each metric takes for a unit; a combination takes as long as its most expensive part.
+
+    Args:
+        costs: What each metric takes.
+        combined: Names of the metrics of the combination.
+    """
     seconds = {metric: cost.seconds for metric, cost in costs.metrics.items()}
-    return {**seconds, COMBINATION: max(seconds.values())} if seconds else {}
+    parts = [seconds[metric] for metric in combined if metric in seconds]
+    return {**seconds, COMBINATION: max(parts)} if parts else seconds
 
 
 def write_claims(answers: Mapping[str, Sequence[PairAnswer]]) -> str:
