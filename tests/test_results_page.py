@@ -8,8 +8,9 @@ from statistics import mean
 
 from policies.train.population.units.plan import plan_units
 from sim.agreement import correlation
-from sim.agreement.collection.commands import find_conditions
 from sim.agreement.collection.unit_facts import list_units
+from sim.evaluate.options import make_parser, make_request
+from sim.evaluate.suites.applied_suite import apply_suite
 from sim.population.tables import read_population
 
 ROOT = Path(__file__).parents[1]
@@ -30,16 +31,19 @@ def test_the_correlation_of_the_mae_on_the_page_is_that_of_the_tables() -> None:
     success = [mean(cell.mean() for (_, axes), cell in unit.successes.items() if axes == "none") for unit in units]
     errors = [mean(cell.mean() for (name, _), cell in unit.metrics.items() if name == "mae") for unit in units]
     found = correlation(proxy=[-error for error in errors], truth=success, kind="spearman")
-    said = re.search(r"^\| `mae` \| (-?[\d.]+) ", PAGE, re.MULTILINE)
+    said = re.search(r"^\| `mae` \| (\d+) \| (-?[\d.]+) ", PAGE, re.MULTILINE)
     assert said is not None
-    assert said[1] == f"{found:.2f}"
+    assert said.groups() == (str(len(units)), f"{found:.2f}")
 
 
 def test_every_unit_of_the_tables_has_its_parentage_and_the_hash_of_its_weights() -> None:
     listed = {unit.name: unit for unit in list_units(TABLES)}
     assert listed.keys() == {unit.name for unit in read_population(TABLES).units}
     parents = {unit.name: unit.parents for unit in plan_units()}
+    options, applied = apply_suite(make_parser, ("--suite", "population", "--policy", "straight"))
+    suite = make_request(options, (), applied).suite
+    assert suite is not None
     for name, unit in listed.items():
         assert unit.weights_sha256, name
         assert unit.parents == parents[name]
-        assert unit.suites["population"] == find_conditions("population")
+        assert unit.suites["population"] == suite.conditions

@@ -10,10 +10,6 @@ from pathlib import Path
 from scenarios.common.errors import InputError
 from sim.agreement.collection.unit_facts import UnitFacts
 from sim.claims.unit_results import SCORES
-from sim.evaluate.options import make_parser
-from sim.evaluate.run.request import make_run_plan
-from sim.evaluate.suites.applied_suite import apply_suite
-from sim.evaluate.suites.suite_hash import hash_conditions
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.registry import OFFLINE_METRICS
 from sim.offline.metrics.results_file import read_offline_results
@@ -42,40 +38,14 @@ def list_cheap_metrics(metrics: Sequence[OfflineMetric] = OFFLINE_METRICS) -> tu
     return tuple(each.name for each in metrics if set(each.needs) <= CHEAP_NEEDS and each.name not in UNSTEADY)
 
 
-def find_conditions(suite: str) -> str:
-    """Find the hash of the conditions of a suite: which episodes it drives, and how they are seen.
-
-    Args:
-        suite: Name or file, as after ``--suite``.
-
-    Raises:
-        InputError: There is no such suite, or it has a mistake.
-    """
-    options, _ = apply_suite(make_parser, ("--suite", suite, "--policy", "any"))
-    perturbations, latency = options.perturb or (), options.latency
-    plan, _ = make_run_plan(
-        ("any",), options.scenario, options.episodes, options.seed, perturbations=perturbations, latency=latency
-    )
-    return hash_conditions(plan, options.renderer)
-
-
-def plan_drive(
-    unit: UnitFacts, population: Path, folder: Path, suite: str, conditions: str | None = None
-) -> Job | None:
-    """Plan the drive of a unit through a suite; None if it is complete.
-
-    Args:
-        unit: It may have driven the suite already, as the tables in ``folder`` tell.
-        population: Folder of the units.
-        folder: Folder of the results.
-        suite: Name or file, as after ``--suite``.
-        conditions: Of ``find_conditions``; None to look at the runs in ``folder`` alone.
+def plan_drive(unit: UnitFacts, population: Path, folder: Path, suite: str) -> Job | None:
+    """Plan the drive of a unit through a suite; None if it is complete, by its run or by the tables in ``folder``.
 
     Raises:
         InputError: It was driven with other weights.
     """
     name = Path(suite).stem
-    if conditions is not None and unit.suites.get(name) == conditions:
+    if name in unit.suites:
         return None
     out = folder / name / unit.name
     begun = (out / MANIFEST).is_file()

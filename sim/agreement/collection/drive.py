@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sim.agreement.collection.commands import Job, find_conditions, plan_drive, plan_scores
+from sim.agreement.collection.commands import Job, plan_drive, plan_scores
 from sim.agreement.collection.unit_facts import UnitFacts
 from sim.console.console import print_plain_line
 from sim.population.tables import read_stored
@@ -34,11 +34,10 @@ def collect_results(
         A sentence for each command that failed; the others were run nevertheless.
     """
     failures = []
-    conditions = find_conditions(suite)
     stored = {unit.name: {metric for metric, _ in unit.metrics} for unit in read_stored(folder).units}
     for place, unit in enumerate(units, start=1):
         plans = (
-            plan_drive(unit, population, folder, suite, conditions),
+            plan_drive(unit, population, folder, suite),
             plan_scores(unit, population, folder, metrics, demonstrations, stored.get(unit.name, ())),
         )
         for job in plans:

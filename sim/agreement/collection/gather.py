@@ -6,7 +6,7 @@ What the tables hold already is kept, so a population can grow on machines that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def gather_tables(folder: Path) -> None:
     left out.
 
     Raises:
-        InputError: A run is of no unit of the population.
+        InputError: A run is of no unit of the population, or drove other episodes than the tables have of its suite.
     """
     runs = [path for path in find_runs(folder) if _is_complete(path)]
     results, scores, driven = read_runs(runs), _read_scores(folder), _read_driven(runs)
@@ -56,6 +56,7 @@ def gather_tables(folder: Path) -> None:
     strangers = sorted(set(results) - set(facts))
     if strangers:
         raise InputError(f"'{folder}' has results of '{strangers[0]}', which is no unit of the population")
+    _check_same_conditions(facts.values(), driven, folder)
     known = {unit.name: unit for unit in stored.units}
     better: dict[str, Direction] = dict(stored.better)
     units = []
@@ -94,6 +95,18 @@ class _Driven:
 
     weights_sha256: str | None
     suites: dict[str, str] = field(default_factory=dict)
+
+
+def _check_same_conditions(stored: Iterable[UnitFacts], driven: Mapping[str, _Driven], folder: Path) -> None:
+    known = {name: (conditions, unit.name) for unit in stored for name, conditions in unit.suites.items()}
+    for unit, facts in driven.items():
+        for suite, conditions in facts.suites.items():
+            first, other = known.setdefault(suite, (conditions, unit))
+            if first != conditions:
+                raise InputError(
+                    f"'{folder}': '{unit}' drove other episodes of the suite '{suite}' (conditions {conditions}) than "
+                    f"'{other}' ({first}): units compare on equal ones; take another folder for them"
+                )
 
 
 def _is_complete(run: Path) -> bool:

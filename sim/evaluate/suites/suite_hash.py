@@ -31,7 +31,14 @@ def hash_suite(
         offline: Settings of the offline error.
         policy_timeout_s: Time for a call of a policy.
     """
-    conditions = _list_conditions(plan, settings.renderer)
+    conditions = {
+        "scenarios": [scenario_version(name) for name in plan.scenarios],
+        "perturbations": plan.perturbations[1:],
+        "episodes": plan.episodes,
+        "seed": plan.suite_seed,
+        "latency": plan.latency,
+        "renderer": "" if settings.renderer == "auto" else settings.renderer,
+    }
     known = {each.label: each for each in settings.policies}
     rest = {
         "policies": [
@@ -45,22 +52,6 @@ def hash_suite(
         "policy_timeout": 0 if policy_timeout_s == DEFAULT_TIMEOUT_S else policy_timeout_s,
     }
     return SuiteFacts(_hash({**conditions, **rest}), _hash(conditions))
-
-
-def hash_conditions(plan: RunPlan, renderer: str = "auto") -> str:
-    """Hash what decides which episodes are driven, and how they are seen: ``SuiteFacts.conditions``."""
-    return _hash(_list_conditions(plan, renderer))
-
-
-def _list_conditions(plan: RunPlan, renderer: str) -> dict[str, Any]:
-    return {
-        "scenarios": [scenario_version(name) for name in plan.scenarios],
-        "perturbations": plan.perturbations[1:],
-        "episodes": plan.episodes,
-        "seed": plan.suite_seed,
-        "latency": plan.latency,
-        "renderer": "" if renderer == "auto" else renderer,
-    }
 
 
 def _hash(content: Mapping[str, Any]) -> str:

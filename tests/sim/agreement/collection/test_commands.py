@@ -7,9 +7,8 @@ import json
 import pytest
 
 from scenarios.common.errors import InputError
-from sim.agreement.collection.commands import find_conditions, list_cheap_metrics, plan_drive, plan_scores
-from sim.evaluate.options import make_parser, make_request
-from sim.evaluate.suites.applied_suite import apply_suite
+from sim.agreement.collection.commands import list_cheap_metrics, plan_drive, plan_scores
+from sim.evaluate.options import make_parser
 from sim.offline.__main__ import make_parser as make_offline_parser
 from sim.offline.metrics.registry import OFFLINE_METRICS
 
@@ -55,21 +54,10 @@ def test_a_run_with_other_weights_is_no_result_of_the_unit(tmp_path):
         plan_drive(make_facts("u-1000", weights_sha256="def"), tmp_path, tmp_path, "population")
 
 
-def test_a_suite_that_the_tables_have_of_a_unit_is_not_driven_again_unless_it_asks_for_other_episodes(tmp_path):
-    conditions = find_conditions("population")
-    unit = make_facts("u-1000", suites={"population": conditions})
-    assert plan_drive(unit, tmp_path, tmp_path, "population", conditions) is None
-    assert plan_drive(unit, tmp_path, tmp_path, "population-disturbed", find_conditions("population-disturbed"))
-    fewer = tmp_path / "population.yaml"
-    fewer.write_text("scenarios: [all]\nepisodes: 49\nseed: 9940\n")
-    assert plan_drive(unit, tmp_path, tmp_path, str(fewer), find_conditions(str(fewer)))
-
-
-def test_the_conditions_of_a_suite_are_those_that_its_runs_note(tmp_path):
-    options, suite = apply_suite(make_parser, ("--suite", "population", "--policy", "straight"))
-    request = make_request(options, (), suite)
-    assert request.suite is not None
-    assert request.suite.conditions == find_conditions("population")
+def test_a_suite_that_the_tables_have_of_a_unit_is_not_driven_again(tmp_path):
+    unit = make_facts("u-1000", suites={"population": "c"})
+    assert plan_drive(unit, tmp_path, tmp_path, "population") is None
+    assert plan_drive(unit, tmp_path, tmp_path, "population-disturbed")
 
 
 def test_metrics_that_the_tables_have_of_a_unit_are_not_asked_for(tmp_path):

@@ -30,7 +30,6 @@ def run(monkeypatch, tmp_path, console, script, done=()):
 
     monkeypatch.setattr(drive, "plan_drive", plan)
     monkeypatch.setattr(drive, "plan_scores", lambda *_: None)
-    monkeypatch.setattr(drive, "find_conditions", lambda _: "")
     return drive.collect_results(
         UNITS, Path("pop"), tmp_path, suite="suite", metrics=("mae",), demonstrations=1, console=console
     )

@@ -130,3 +130,11 @@ def test_results_of_other_weights_are_dropped_from_the_tables(folder):
     assert [unit.name for unit in read_population(folder).units] == ["u-1000"]
     drop_changed_units(folder, (make_facts("u-1000", weights_sha256="new"),))
     assert read_population(folder).units == ()
+
+
+def test_units_that_drove_other_episodes_of_a_suite_are_refused(tmp_path):
+    remember_units(tmp_path, (make_facts("u-1000"), make_facts("u-1001", suites={"population": "other"})))
+    run = write_run(tmp_path / "population" / "u-1000", {"u-1000": {0}})
+    edit_manifest(run, suite={"hash": "a", "conditions": "c", "name": "population", "changed": []})
+    with pytest.raises(InputError, match=r"'u-1000' drove other episodes of the suite 'population' .* than 'u-1001'"):
+        gather_tables(tmp_path)
