@@ -136,9 +136,8 @@ class RowPlaces:
     """Places of rows in a file by key. A long run has many rows, so one takes about 30 bytes."""
 
     def __init__(self) -> None:
-        self._blocks: dict[
-            RowKey, array[int]
-        ] = {}  # of ten rows each, -1 for none; the key ends with the block's number
+        # Blocks of ten rows each, -1 for none; a key ends with the block's number.
+        self._blocks: dict[RowKey, array[int]] = {}
 
     def __contains__(self, key: RowKey) -> bool:
         return self.find(key) is not None

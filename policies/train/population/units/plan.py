@@ -61,7 +61,7 @@ def plan_units() -> tuple[PopulationUnit, ...]:
         units += _staged(HYBRID, HYBRID_STAGES, seed, SERVED[HYBRID])
     units += [*_systems(), *_blind_networks(), *_variants(), *_sizes()]
     units += [*_along(units), *_degraded(units), *_ensembles()]
-    units += [*_runtimes(HYBRID, HYBRID, len(HYBRID_STAGES)), *_runtimes(LONG, LONG, SYSTEMS[LONG].epochs)]
+    units += [*_runtimes(HYBRID, len(HYBRID_STAGES)), *_runtimes(LONG, SYSTEMS[LONG].epochs)]
     return tuple(units)
 
 
@@ -147,9 +147,15 @@ def _along(units: list[PopulationUnit]) -> Iterator[PopulationUnit]:
     for recipe, epochs in ALONG.items():
         parent = by_name[f"{recipe}-{ALONG_SEED}"]
         for epoch in epochs:
-            name, parents = f"{parent.name}-epoch-{epoch}", (parent.name,)
-            changes = {"name": name, "parents": parents, "row": None, "training_step": epoch, "claims": ()}
-            yield replace(parent, kind="checkpoint", **changes)  # type: ignore[arg-type]
+            yield replace(
+                parent,
+                name=f"{parent.name}-epoch-{epoch}",
+                kind="checkpoint",
+                parents=(parent.name,),
+                row=None,
+                training_step=epoch,
+                claims=(),
+            )
 
 
 def _degraded(units: list[PopulationUnit]) -> Iterator[PopulationUnit]:
@@ -197,15 +203,15 @@ def _ensemble(
     )
 
 
-def _runtimes(name: str, family: str, step: int) -> Iterator[PopulationUnit]:
-    """Yield the trained units of a name, compiled and as an ONNX file."""
+def _runtimes(name: str, step: int) -> Iterator[PopulationUnit]:
+    """Yield the trained units of a system, compiled and as an ONNX file."""
     kinds: tuple[UnitKind, ...] = ("compiled", "onnx")
     for seed in SEEDS:
         for kind in kinds:
             yield PopulationUnit(
                 name=f"{name}-{seed}-{kind}",
                 kind=kind,
-                family=family,
+                family=name,
                 recipe=f"{name} {kind}",
                 parents=(f"{name}-{seed}",),
                 training_seed=seed,
