@@ -12,7 +12,7 @@ import numpy as np
 from scenarios.common.errors import InputError
 from sim.claims.published_claims import UNIT_SEEDS, Claim
 from sim.offline.metrics.results_file import read_offline_results
-from sim.population.population import Population
+from sim.population.population import MAE, Population
 from sim.population.tables import DRIVES, read_population
 from sim.results.folder import MANIFEST, Run, read_run
 from sim.results.manifest import Manifest
@@ -20,7 +20,6 @@ from sim.results.offline_score import OfflineScore
 
 SCORES = "metrics"
 """Folder beside the runs of units: METRICS/UNIT/*.json, written by ``sim.offline``."""
-MAE = "mae"
 HOW_TO_MAKE = (
     "train it by 'python -m policies.train population', then drive it by 'python -m sim.agreement {folder} "
     "--population POPULATION', or some of its folders by 'python -m sim.evaluate --policy \"POPULATION/*\" --scenario "

@@ -14,6 +14,9 @@ from scenarios.common.errors import InputError, unknown_name
 from sim.results.plan import UNPERTURBED
 from sim.statistics.ranking import Direction
 
+MAE = "mae"
+"""The metric that policies are usually ranked by, and that others are compared with."""
+
 
 class EpisodeValues(NamedTuple):
     """A value of each episode of one cell."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from scenarios.common.errors import InputError
 from sim.agreement.conclusion.combination import COMBINATION, add_combination, select_complete_metrics
-from sim.agreement.conclusion.contest import HEADLINES, MAE, ContestRow, run_contest
+from sim.agreement.conclusion.contest import HEADLINES, ContestRow, run_contest
 from sim.agreement.conclusion.leaderboard import LeaderboardRow, rank_recipes
 from sim.agreement.judgement import Judgement, judge_metric
 from sim.agreement.metric_choice import Choice, choose_metric
@@ -18,7 +18,7 @@ from sim.agreement.prediction.predictor import Coverage, SuccessPredictor, fit_p
 from sim.agreement.prediction.scored_units import gather_scores
 from sim.agreement.selection import Part, list_parts
 from sim.agreement.verdict.verdict import Verdict, decide_verdict
-from sim.population.population import Population
+from sim.population.population import MAE, Population
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from typing import NamedTuple
 from sim.agreement.judgement import Judgement, judge_metric
 from sim.agreement.metric_choice import MetricDifference, compare_metrics
 from sim.agreement.selection import Part
-from sim.population.population import Population
+from sim.population.population import MAE, Population
 
-MAE = "mae"
 HEADLINES = (Part("all"), Part("within families"), Part("along checkpoints"))
 RESAMPLES = 300  # of each of dozens of metrics; the verdicts have more
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sim.agreement.conclusion.conclusion import Conclusion
-from sim.agreement.conclusion.contest import HEADLINES, MAE, ContestRow
+from sim.agreement.conclusion.contest import HEADLINES, ContestRow
 from sim.agreement.selection import Part
 from sim.drawing.svg import FAINT, INK, LIMIT, MEASURED, draw_text, make_log_axis, wrap_document
+from sim.population.population import MAE
 
 WIDTH, PANEL_HEIGHT, LEFT, RIGHT, NAMES = 900, 300, 60.0, 640.0, 664.0
 TOP_MARGIN, LINE = 40.0, 14.0
@@ -87,7 +88,8 @@ def _draw_panel(
 
 def _draw_points(places: Sequence[tuple[CostPoint, float, float]], top: float) -> list[str]:
     """Draw all points, and the names of the best and of the MAE in a column beside them, the best above."""
-    parts = [_draw_point(point, x, y) for point, x, y in places]
+    ordered = sorted(places, key=lambda place: place[0].metric == MAE)  # so that no other point hides the MAE's
+    parts = [_draw_point(point, x, y) for point, x, y in ordered]
     named = [place for rank, place in enumerate(places) if rank < NAMED or place[0].metric == MAE]
     below = top
     for point, x, y in named:

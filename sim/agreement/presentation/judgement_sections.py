@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sim.agreement.conclusion.combination import COMBINATION
 from sim.agreement.conclusion.conclusion import Conclusion
-from sim.agreement.conclusion.contest import HEADLINES, MAE, ContestRow
+from sim.agreement.conclusion.contest import HEADLINES, ContestRow
 from sim.agreement.judgement import Judgement
 from sim.agreement.metric_choice import Choice
 from sim.agreement.prediction.predictor import LEVEL
@@ -19,6 +19,7 @@ from sim.agreement.presentation.markdown import (
 )
 from sim.agreement.selection import Part
 from sim.console.formatting import format_number
+from sim.population.population import MAE
 
 
 def describe_basis(found: Conclusion) -> str:

@@ -10,13 +10,11 @@ from typing import NamedTuple
 from sim.agreement.selection import Part
 from sim.agreement.verdict.verdict import USEFUL, decide_verdict
 from sim.console.formatting import format_difference, format_rate
-from sim.population.population import Population
+from sim.population.population import MAE, Population
 from sim.population.tables import DRIVES, METRICS, read_population
 from sim.results.agreement import RANKED, RankCorrelation
 from sim.results.plan import UNPERTURBED
 from sim.results.summary import CellSummary, Summary
-
-MAE = "mae"
 
 
 class Finding(NamedTuple):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sim.agreement.conclusion.contest import HEADLINES
 from sim.agreement.presentation.figure import draw_correlation_against_cost
+from sim.drawing.svg import INK
 
 from ..conclusion.made_up import partial, whole
 
@@ -25,12 +26,18 @@ def test_each_metric_with_a_cost_is_a_point_in_both_panels():
 
 
 def test_cheaper_is_further_left_and_better_further_up():
-    circles, texts = parse(draw_correlation_against_cost(whole(), SECONDS, None))
-    best, other = (each for each in circles[:2])  # the best first
-    named = [text.split()[0] for text in texts if text.split()[0] in SECONDS]
-    across = {name: float(each["cx"]) for name, each in zip(named, (best, other), strict=False)}
-    assert across["mae"] < across["rmse"]
-    assert float(best["cy"]) < float(other["cy"])
+    found = whole()
+    circles, _ = parse(draw_correlation_against_cost(found, SECONDS, None))
+    rmse, mae = circles[:2]
+    assert float(mae["cx"]) < float(rmse["cx"])
+    rho = {row.metric: row.rho(HEADLINES[0]) for row in found.contest}
+    assert rho["mae"] != rho["rmse"]
+    assert (float(mae["cy"]) < float(rmse["cy"])) == (rho["mae"] > rho["rmse"])
+
+
+def test_no_other_point_hides_that_of_the_mae():
+    circles, _ = parse(draw_correlation_against_cost(whole(), SECONDS, None))
+    assert [each["stroke"] == INK for each in circles] == [False, True, False, True]
 
 
 def test_a_metric_of_fewer_units_is_hollow_with_their_number():
