@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from scenarios.common.errors import InputError
 from sim.agreement.collection.drive import CPU
-from sim.agreement.collection.unit_facts import UnitFacts, list_units, remember_units
+from sim.agreement.collection.unit_facts import UNITS, UnitFacts, list_units, remember_units
 from sim.claims.unit_results import CellKey, find_runs, find_score_files, find_unit, read_runs
 from sim.offline.metrics.evidence import Cost
 from sim.offline.metrics.results_file import read_offline_results
@@ -47,7 +47,8 @@ def gather_tables(folder: Path) -> None:
     left out.
 
     Raises:
-        InputError: A run is of no unit of the population, or drove other episodes than the tables have of its suite.
+        InputError: A run is of no unit of the population, was driven with other weights than the unit has, or drove
+            other episodes than the tables have of its suite.
     """
     runs = [path for path in find_runs(folder) if _is_complete(path)]
     results, scores, driven = read_runs(runs), _read_scores(folder), _read_driven(runs)
@@ -56,6 +57,7 @@ def gather_tables(folder: Path) -> None:
     strangers = sorted(set(results) - set(facts))
     if strangers:
         raise InputError(f"'{folder}' has results of '{strangers[0]}', which is no unit of the population")
+    _check_same_weights(facts, driven, folder)
     _check_same_conditions(facts.values(), driven, folder)
     known = {unit.name: unit for unit in stored.units}
     better: dict[str, Direction] = dict(stored.better)
@@ -63,7 +65,9 @@ def gather_tables(folder: Path) -> None:
     for name, unit in facts.items():
         if name not in results and name not in known:
             continue
-        facts[name] = replace(unit, **asdict(driven[name])) if name in driven else unit
+        if name in driven:
+            weights = next(iter(driven[name].weights), unit.weights_sha256)
+            facts[name] = replace(unit, weights_sha256=weights, suites=driven[name].suites)
         of_unit = scores.get(name, {})
         better |= {metric: score.better for (metric, _), score in of_unit.items()}
         cells = results[name].success if name in results else {}
@@ -93,8 +97,20 @@ def read_costs(folder: Path) -> PopulationCosts:
 class _Driven:
     """What the runs of a unit tell of it."""
 
-    weights_sha256: str | None
+    weights: set[str] = field(default_factory=set)
+    """Their hashes; none for a policy without weights."""
     suites: dict[str, str] = field(default_factory=dict)
+    """Name -> hash of its conditions."""
+
+
+def _check_same_weights(units: Mapping[str, UnitFacts], driven: Mapping[str, _Driven], folder: Path) -> None:
+    for name, found in driven.items():
+        listed = units[name].weights_sha256
+        if len(found.weights | ({listed} if listed else set())) > 1:
+            raise InputError(
+                f"'{folder}' has results of '{name}' with other weights than its runs or '{folder / UNITS}' have: "
+                "delete the run, or give --population DIR, whose weights count then"
+            )
 
 
 def _check_same_conditions(stored: Iterable[UnitFacts], driven: Mapping[str, _Driven], folder: Path) -> None:
@@ -115,12 +131,13 @@ def _is_complete(run: Path) -> bool:
 
 
 def _read_driven(runs: Sequence[Path]) -> dict[str, _Driven]:
-    """The hash of the weights that each unit was driven with, and the suites that it drove."""
-    found: dict[str, _Driven] = {}
+    """The hashes of the weights that each unit was driven with, and the suites that it drove."""
+    found: dict[str, _Driven] = defaultdict(_Driven)
     for manifest in map(read_manifest, runs):
         for label, policy in manifest.policies.items():
-            unit = found.setdefault(find_unit(label), _Driven(policy.weights))
-            suite = manifest.suite
+            unit, suite = found[find_unit(label)], manifest.suite
+            if policy.weights is not None:
+                unit.weights.add(policy.weights)
             if suite is not None and suite.name and not suite.changed:
                 unit.suites[suite.name] = suite.conditions
     return found

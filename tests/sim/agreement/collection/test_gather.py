@@ -65,6 +65,26 @@ def test_the_hash_of_the_weights_that_drove_is_kept_in_the_list_of_units(tmp_pat
     assert {unit.name: unit.weights_sha256 for unit in list_units(tmp_path)} == {"u-1000": "abc", "u-1001": None}
 
 
+def test_a_run_with_other_weights_than_the_tables_have_is_refused(tmp_path):
+    remember_units(tmp_path, (make_facts("u-1000", weights_sha256="old"),))
+    run = write_run(tmp_path / "population" / "u-1000", {"u-1000": {0}})
+    edit_manifest(run, weights="old")
+    gather_tables(tmp_path)
+    before = (tmp_path / "drives.parquet").read_bytes()
+    edit_manifest(run, weights="new")
+    with pytest.raises(InputError, match="has results of 'u-1000' with other weights"):
+        gather_tables(tmp_path)
+    assert (tmp_path / "drives.parquet").read_bytes() == before
+
+
+def test_runs_of_one_unit_with_different_weights_are_refused(tmp_path):
+    remember_units(tmp_path, (make_facts("u-1000"),))
+    for name in ("population", "disturbed"):
+        edit_manifest(write_run(tmp_path / name / "u-1000", {"u-1000": {0}}), weights=name)
+    with pytest.raises(InputError, match="has results of 'u-1000' with other weights"):
+        gather_tables(tmp_path)
+
+
 def test_results_of_no_unit_of_the_population_are_refused(tmp_path):
     write_run(tmp_path / "population" / "stranger", {"stranger": {0}})
     with pytest.raises(InputError, match="has results of 'stranger', which is no unit"):
