@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scenarios.common import cli
+from scenarios.common.errors import InputError
 from scenarios.common.files import write_text
 from sim.agreement.collection.commands import list_cheap_metrics
 from sim.agreement.collection.drive import collect_results
@@ -87,6 +88,8 @@ def main(arguments: Sequence[str]) -> int:
         )
     if find_runs(folder):
         gather_tables(folder)
+    if failures and not (folder / DRIVES).is_file():
+        raise InputError(failures[0])
     population = read_population(folder)
     found, costs = draw_conclusion(population), read_costs(folder)
     print_conclusion(found, costs, console)

@@ -47,7 +47,8 @@ def collect_results(
             outcome = f"{seconds:.0f} s of CPU" if code == 0 else f"failed with exit code {code}"
             print_plain_line(console, f"{place} of {len(units)}: {job.unit}, {job.name}: {outcome}")
             if code:
-                failures.append(f"{job.unit}, {job.name}: exit code {code}; the reason stands in '{folder / LOG}'")
+                said = f"{read_last_line(folder / LOG)} (exit code {code}; all that it printed: '{folder / LOG}')"
+                failures.append(f"{job.unit}, {job.name}: {said}")
     return tuple(failures)
 
 
@@ -64,6 +65,12 @@ def _run(job: Job, folder: Path) -> tuple[float, int]:
     of_job[job.unit] = round(of_job.get(job.unit, 0.0) + seconds, 1)
     write_json(folder / CPU, spent)
     return seconds, code
+
+
+def read_last_line(file: Path) -> str:
+    """Return the last line of a text file that isn't empty; "" if there is none."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _children_seconds() -> float:

@@ -66,11 +66,16 @@ def list_finished(population: Path, patterns: tuple[str, ...] = ("*",)) -> tuple
         )
     listed = list_units(population)
     chosen = [unit for unit in listed if any(fnmatchcase(unit.name, pattern) for pattern in patterns)]
+    if not chosen:
+        raise InputError(
+            f"no unit of '{population}' matches {', '.join(map(repr, patterns))}: its {len(listed)} units have names "
+            f"such as '{listed[0].name}'; 'python -m policies.train population --list' prints those of the plan"
+        )
     finished = tuple(unit for unit in chosen if (population / unit.policy).exists())
     if not finished:
         raise InputError(
             f"--population '{population}' has none of the {len(chosen)} units that are asked for, such as "
-            f"'{(chosen or listed)[0].name}': 'python -m policies.train population --out {population}' makes them"
+            f"'{chosen[0].name}': 'python -m policies.train population --out {population}' makes them"
         )
     return finished
 

@@ -42,6 +42,13 @@ def test_a_unit_that_fails_ends_the_command_as_not_complete_after_all_is_judged(
     assert "hybrid-1000, population: exit code 2" in capsys.readouterr().out
 
 
+def test_a_command_that_failed_before_there_is_anything_to_judge_is_the_error(tmp_path, monkeypatch):
+    (tmp_path / "pop" / "hybrid-1000").mkdir(parents=True)
+    monkeypatch.setattr(command, "collect_results", lambda *_, **__: ("hybrid-1000, s: error: unknown suite 's'",))
+    with pytest.raises(InputError, match="unknown suite 's'"):
+        command.main([str(tmp_path / "new"), "--population", str(tmp_path / "pop")])
+
+
 def test_a_folder_without_tables_is_one_sentence(tmp_path):
     with pytest.raises(InputError, match=r"there is no '.*drives.parquet': .* --population DIR"):
         command.main([str(tmp_path)])

@@ -49,7 +49,7 @@ def test_what_is_complete_is_skipped(monkeypatch, tmp_path, console):
 
 
 def test_one_failure_is_told_and_the_others_are_run(monkeypatch, tmp_path, console):
-    script = f"import sys\nif sys.argv[2].endswith('a-1'): sys.exit(2)\n{TOUCH}"
+    script = f"import sys\nif sys.argv[2].endswith('a-1'):\n    print('error: it is late\\n')\n    sys.exit(2)\n{TOUCH}"
     (failure,) = run(monkeypatch, tmp_path, console, script)
-    assert failure.startswith("a-1, suite: exit code 2; the reason stands in")
+    assert failure.startswith("a-1, suite: error: it is late (exit code 2; all that it printed: ")
     assert [path.name for path in (tmp_path / "suite").iterdir()] == ["b-1"]

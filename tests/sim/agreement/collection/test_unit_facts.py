@@ -37,6 +37,8 @@ def test_a_population_without_any_of_the_units_says_what_makes_them(tmp_path):
         list_finished(tmp_path)
     with pytest.raises(InputError, match="folder not found"):
         list_finished(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"no unit of '.*' matches 'hybrd-\*': .* such as 'reference-1000'"):
+        list_finished(tmp_path, ("hybrd-*",))
 
 
 def test_what_a_unit_drove_is_remembered_unless_it_was_with_other_weights(tmp_path):
