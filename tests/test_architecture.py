@@ -9,6 +9,7 @@ import subprocess
 import sys
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,12 @@ def parse(file: Path) -> ast.Module:
     return ast.parse(file.read_text())
 
 
+def name_home(node: ast.ImportFrom, file: Path) -> str:
+    """The module that something is imported from, by its full name."""
+    package = ".".join(file.parent.relative_to(ROOT).parts)
+    return resolve_name("." * node.level + (node.module or ""), package)
+
+
 @cache
 def imported_names(file: Path) -> frozenset[str]:
     """Every module that a file imports, lazily too; names imported from a package count as modules where they are."""
@@ -69,9 +76,10 @@ def imported_names(file: Path) -> frozenset[str]:
     for node in ast.walk(parse(file)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = (f"{node.module}.{alias.name}" for alias in node.names)
-            found.update(name if name in modules() else node.module for name in names)
+        elif isinstance(node, ast.ImportFrom):
+            home = name_home(node, file)
+            names = (f"{home}.{alias.name}" for alias in node.names)
+            found.update(name if name in modules() else home for name in names)
     return frozenset(found)
 
 

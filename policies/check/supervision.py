@@ -10,8 +10,8 @@ from policies.check.contract.bench import LOADING
 from policies.check.contract.contract import CHECKS
 from policies.check.findings import FAULT, NOT_CHECKED, CheckFinding, Conformity
 from policies.check.output import CheckReport
-from policies.host.host import receive_message, send_message
 from policies.host.process import START_S
+from policies.host.standalone.messages import receive_message, send_message
 from policies.host.supervised import SupervisedProcess
 from scenarios.common.errors import InputError
 

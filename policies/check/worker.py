@@ -11,7 +11,7 @@ from policies.check.contract.contract import iterate_checks
 from policies.check.findings import CheckFinding
 from policies.check.options import CheckOptions, read_options
 from policies.check.output import CheckReport
-from policies.host.host import send_message
+from policies.host.standalone.messages import send_message
 from policies.names.kinds import LEROBOT, find_kind
 from policies.policy import Policy, PolicySpec
 from policies.registry import make_policy

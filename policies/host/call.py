@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from policies.host import host
 from policies.host.process import START_S
+from policies.host.standalone.messages import encode_message, receive_message
 
 WAITING_S = 1.0  # between two signs of life
 MOST_LOADS = 256  # times that a policy is loaded while a request waits
@@ -49,14 +49,14 @@ class HostCall:
             OSError: So it is.
             ValueError: What comes is no answer.
         """
-        data = memoryview(host.encode_message(request))
+        data = memoryview(encode_message(request))
         while data:
             self._wait(select.POLLOUT)
             data = data[self._link.send(data, socket.MSG_DONTWAIT) :]
         while True:
             self._wait(select.POLLIN)
             self._link.settimeout(max(self._deadline - time.monotonic(), WAITING_S))
-            answer = host.receive_message(self._link)
+            answer = receive_message(self._link)
             self._link.settimeout(None)
             if "began" in answer:
                 self._begin()

@@ -13,10 +13,10 @@ import numpy as np
 
 from policies.formats.observation_format import to_dictionary
 from policies.formats.world_format import format_worlds
-from policies.host import host
 from policies.host.call import HostCall
 from policies.host.process import HostAddress, HostProcess, HostRequest, limit_reload
 from policies.host.shared_memory import make_shared_memory
+from policies.host.standalone.failures import escape_text
 from policies.host.supervised import END_S
 from policies.policy import (
     DEFAULT_RUNTIME,
@@ -250,7 +250,7 @@ class HostedPolicy:
         except (EOFError, OSError):
             self._lose("its process ended", call.began)
         if "error" in answer:
-            raise PolicyFaultError(host.escape_text(str(answer["error"])))
+            raise PolicyFaultError(escape_text(str(answer["error"])))
         return answer
 
     def _lose(self, reason: str, began: bool, is_hanging: bool = False) -> NoReturn:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from policies.host import host
+from policies.host.standalone.failures import escape_text
+from policies.host.standalone.messages import receive_message, send_message
 from policies.host.supervised import SupervisedProcess
 from policies.policy import PolicySpec
 from policies.specs.spec_file import spec_from_dict
@@ -20,7 +21,7 @@ from scenarios.common.locks import make_temporary_folder, remove_temporary_folde
 
 START_S = 600.0  # to import everything and load the weights
 RELOAD_FACTOR, LEAST_RELOAD_S = 10.0, 30.0  # a policy that was loaded before may take as many times as long
-PROJECT = Path(host.__file__).parents[2]  # where this package is imported from
+PROJECT = Path(__file__).parents[2]  # where this package is imported from
 LONGEST_SOCKET_PATH = 90  # bytes; the system allows 107
 NO_DESCRIPTION = "its process sent what isn't a description of it: did it write to a connection that isn't its own?"
 
@@ -133,8 +134,8 @@ class HostProcess(SupervisedProcess):
         keys = ("target", "arguments", "device", "dtype")
         try:
             options = {key: getattr(request, key) for key in keys}
-            host.send_message(link, {"socket": path, "project": str(PROJECT), **options})
-            message = host.receive_message(link)
+            send_message(link, {"socket": path, "project": str(PROJECT), **options})
+            message = receive_message(link)
         except TimeoutError:
             raise InputError(f"{where} can't be loaded within {start_s:g} s") from None
         except (EOFError, OSError):
@@ -142,7 +143,7 @@ class HostProcess(SupervisedProcess):
         except ValueError:
             raise InputError(f"{where}: {NO_DESCRIPTION}") from None
         if "error" in message:
-            raise InputError(f"{where}: {host.escape_text(str(message['error']))}")
+            raise InputError(f"{where}: {escape_text(str(message['error']))}")
         return {**message, "socket": path}
 
     def check_same(self, before: HostAddress) -> None:

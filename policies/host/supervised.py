@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from policies.host import host
+from policies.host.standalone import start
+from policies.host.standalone.failures import escape_text
 from scenarios.common.errors import InputError
 
 KEPT_BYTES = 8192  # of the last output
@@ -144,7 +145,7 @@ def _start(python: str, environment: dict[str, str], watched: int, link: int) ->
         environment.pop("PYTHONHOME", None)  # of another Python
     try:
         return subprocess.Popen(
-            [python or sys.executable, "-u", host.__file__, str(watched), str(link)],
+            [python or sys.executable, "-u", start.__file__, str(watched), str(link)],
             pass_fds=[watched, link],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -189,7 +190,7 @@ class _LastOutput:
         """Return the last line, shortened."""
         self._thread.join(1.0)
         lines = [line.strip() for line in self._kept.decode("utf-8", "backslashreplace").splitlines() if line.strip()]
-        return host.escape_text(lines[-1])[:200] if lines else ""
+        return escape_text(lines[-1])[:200] if lines else ""
 
     def close(self) -> None:
         """Close the pipe, once everything is read."""

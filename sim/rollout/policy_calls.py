@@ -13,7 +13,7 @@ import numpy as np
 
 from policies.answers import convert_answer
 from policies.formats.observation_format import to_policy_pixels, to_policy_state
-from policies.host import host
+from policies.host.standalone import answers
 from policies.policy import ObservationBatch, Policy, PolicyFaultError, PolicySpec, PrivilegedState
 from scenarios.robot import ACTION_SIZE
 from scenarios.world import World
@@ -73,7 +73,7 @@ def infer_actions(policy: Policy, batch: ObservationBatch) -> PolicyActions:
     nothing = np.zeros((slots, 1, ACTION_SIZE), np.float32)
     began = time.perf_counter()
     try:
-        answer = host.read_answer(policy.act(batch), "act")
+        answer = answers.read_answer(policy.act(batch), "act")
     except (Exception, SystemExit) as error:  # noqa: BLE001  any policy, any error: it is recorded as the episodes' outcome
         return PolicyActions(nothing, [describe_error(error)] * slots, InferenceTime())
     inference = InferenceTime((time.perf_counter() - began) * 1e3, max(1, int(batch.live.sum())))
@@ -107,7 +107,7 @@ def find_place(error: BaseException) -> str | None:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not Path(frame.filename).is_relative_to(CALLER) and frame.filename != host.__file__
+        if not Path(frame.filename).is_relative_to(CALLER) and frame.filename != answers.__file__
     ]
     own = [frame for frame in frames if not INSTALLED & set(Path(frame.filename).parts)]
     places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in own or frames]

@@ -22,8 +22,8 @@ from rows import MANIFEST, make_rows
 from policies.blind.network import build_blind_network
 from policies.dataset.episodes import EpisodeDataset, open_dataset
 from policies.dataset.isolated.worker import open_reader
-from policies.host import host
 from policies.host.parsers import parser_process
+from policies.host.standalone import messages
 from policies.names.folders import load_folder
 from policies.onnx.loading import load_onnx_policy
 from policies.registry import CHECKPOINTS
@@ -249,11 +249,11 @@ def load_message(folder: Path) -> object:
 
 def make_host_message(folder: Path) -> None:
     message = {"kind": "act", "actions": np.zeros((2, 3)), "error": None, "names": ["a", 1, True]}
-    (folder / "message.bin").write_bytes(host.pack_message(message))
+    (folder / "message.bin").write_bytes(messages.pack_message(message))
 
 
 def load_host_message(folder: Path) -> object:
-    return host.unpack_message((folder / "message.bin").read_bytes())
+    return messages.unpack_message((folder / "message.bin").read_bytes())
 
 
 def make_run(folder: Path) -> None:

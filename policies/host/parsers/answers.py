@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from policies.host.host import receive_message, send_message
+from policies.host.standalone.messages import receive_message, send_message
 from scenarios.common.errors import InputError, damage_as_input_error
 
 BAD_INPUT = "bad_input"

@@ -8,8 +8,8 @@ import weakref
 from collections.abc import Mapping
 from typing import Any
 
-from policies.host.host import receive_message, send_message
 from policies.host.parsers.answers import BAD_INPUT
+from policies.host.standalone.messages import receive_message, send_message
 from policies.host.supervised import SupervisedProcess
 from scenarios.common.errors import InputError
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from policies.host import host
 from policies.host.process import (
     START_S,
     HostAddress,
@@ -19,6 +18,7 @@ from policies.host.process import (
     limit_reload,
     make_short_folder,
 )
+from policies.host.standalone.messages import receive_message, send_message
 from policies.host.supervised import END_S
 from scenarios.common.errors import InputError
 from scenarios.common.locks import remove_temporary_folder
@@ -99,14 +99,14 @@ class HostBroker:
         """Answer a worker until it ends its lease."""
         with contextlib.suppress(EOFError, OSError, ValueError), link:
             while True:
-                request = host.receive_message(link)
+                request = receive_message(link)
                 try:
                     answer = self._answer(link, request)
                 except InputError as error:
                     answer = {"error": str(error)}
                 except (LookupError, TypeError, AttributeError):
                     break  # no worker of this run sent it
-                host.send_message(link, answer)
+                send_message(link, answer)
         self._end_lease(link)
         with self._lock:
             self._connected.discard(link)
@@ -218,16 +218,16 @@ class LeasedHost:
         self.restart()
 
     def count_users(self) -> int:
-        host.send_message(self._link, {"endpoint": "count"})
-        return int(host.receive_message(self._link)["users"])
+        send_message(self._link, {"endpoint": "count"})
+        return int(receive_message(self._link)["users"])
 
     def report_loss(self, is_hanging: bool) -> str:
-        host.send_message(self._link, {"endpoint": "lost", "is_hanging": is_hanging})
-        return str(host.receive_message(self._link)["text"])
+        send_message(self._link, {"endpoint": "lost", "is_hanging": is_hanging})
+        return str(receive_message(self._link)["text"])
 
     def restart(self) -> None:
-        host.send_message(self._link, {"endpoint": "lend", "host": asdict(self._request)})
-        answer = host.receive_message(self._link)
+        send_message(self._link, {"endpoint": "lend", "host": asdict(self._request)})
+        answer = receive_message(self._link)
         if "error" in answer:
             raise InputError(answer["error"])
         self.address, self.is_shared = HostAddress.read(answer, self._request), bool(answer["is_shared"])

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from policies.formats.observation_format import to_dictionary
-from policies.host.host import infer_each
+from policies.host.standalone.answers import infer_each
 from policies.names.user_code import read_declared_policy
 from policies.policy import ObservationBatch
 

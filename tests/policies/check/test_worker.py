@@ -11,7 +11,7 @@ import pytest
 from policies.check.options import read_options
 from policies.check.worker import main, make_checked_policy
 from policies.host.client import HostedPolicy
-from policies.host.host import receive_message
+from policies.host.standalone.messages import receive_message
 
 FAULTY = str(Path(__file__).parent / "faulty_policies.py")
 HOSTED = str(Path(__file__).parents[1] / "host/hosted_policies.py")

@@ -52,7 +52,7 @@ def host_processes() -> set[int]:
             state = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             continue
-        if b"policies/host/host.py" in command and MARK.encode() in environment and state != "Z":
+        if b"policies/host/standalone/start.py" in command and MARK.encode() in environment and state != "Z":
             found.add(int(name))
     return found
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from policies.host import host
 from policies.host.call import HostCall
+from policies.host.standalone.messages import LENGTH, receive_message, send_message
 
 LIMIT_S = 0.3
 REQUEST = {"endpoint": "act"}
@@ -37,9 +37,9 @@ def send_in_turn(*messages: dict[str, object]) -> Callable[[socket.socket], None
 
     def behave(link: socket.socket) -> None:
         with contextlib.suppress(OSError, EOFError):
-            host.receive_message(link)
+            receive_message(link)
             for message in messages:
-                host.send_message(link, message)
+                send_message(link, message)
 
     return behave
 
@@ -89,7 +89,7 @@ def test_an_answer_byte_by_byte_does_not_extend_the_time() -> None:
 
     def drip(link: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            link.sendall(host.LENGTH.pack(1_000_000))
+            link.sendall(LENGTH.pack(1_000_000))
             while not ended.wait(0.05):
                 link.sendall(b"\0")
 
@@ -101,11 +101,11 @@ def test_an_answer_byte_by_byte_does_not_extend_the_time() -> None:
 
 def test_a_host_that_loads_the_policy_for_another_has_the_time_for_it() -> None:
     def behave(link: socket.socket) -> None:
-        host.receive_message(link)
-        host.send_message(link, {"loads": True})
+        receive_message(link)
+        send_message(link, {"loads": True})
         threading.Event().wait(1.5)
-        host.send_message(link, {"began": True})
-        host.send_message(link, {})
+        send_message(link, {"began": True})
+        send_message(link, {})
 
     with connect(behave) as link:
         assert call(link, users=100, limit_s=1.0).ask(REQUEST) == {}

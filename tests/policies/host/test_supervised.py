@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.host.host import receive_message, send_message
+from policies.host.standalone.messages import receive_message, send_message
 from policies.host.supervised import SupervisedProcess
 from scenarios.common.errors import InputError
 
@@ -17,7 +17,7 @@ from .hosts import wait_until
 MODULE = """
 import os, socket, sys
 def main(link, message):
-    from policies.host.host import send_message
+    from policies.host.standalone.messages import send_message
     send_message(link, {"pid": os.getpid(), "said": message["word"]})
     link.recv(1)
     print("goodbye", file=sys.stderr)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from policies.host.host import copy_policy
+from policies.host.standalone.networks import copy_policy
 from policies.lerobot import hosted
 from policies.lerobot.hosted import LeRobotPolicy, describe_policy, find_action_columns, find_camera, set_replan
 

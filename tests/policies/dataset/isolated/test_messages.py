@@ -12,7 +12,7 @@ from policies.dataset import Demonstration, EpisodeInfo, FrameCaption, SceneRef,
 from policies.dataset.demonstration import DatasetNote, DemonstrationSignals
 from policies.dataset.isolated import messages
 from policies.dataset.mapping.mapping import Column, DatasetMapping, Instruction, Units, VectorMapping
-from policies.host.host import pack_message, unpack_message
+from policies.host.standalone.messages import pack_message, unpack_message
 
 SCENE = SceneRef("folder \udcff/own.yaml", 2**64 + 7, 3)  # a path whose bytes are no text
 CAPTION = FrameCaption(2, (SeenObject("blue box", (0.1, 0.2, 1 / 3, 1.0)),))

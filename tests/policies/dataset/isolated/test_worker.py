@@ -11,8 +11,8 @@ from policies.dataset import Dataset
 from policies.dataset.hdf5.reader import Hdf5Dataset
 from policies.dataset.hdf5.writer import Hdf5Writer
 from policies.dataset.isolated.worker import DatasetWorker, open_reader
-from policies.host.host import pack_message
 from policies.host.parsers.texts import encode_text
+from policies.host.standalone.messages import pack_message
 from scenarios.common.errors import InputError
 
 from .conftest import make_episode

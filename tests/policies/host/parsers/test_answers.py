@@ -9,8 +9,8 @@ import sys
 import threading
 from typing import Any
 
-from policies.host.host import receive_message, send_message
 from policies.host.parsers.answers import BAD_INPUT, serve_answers
+from policies.host.standalone.messages import receive_message, send_message
 
 LIMITED = """
 import resource

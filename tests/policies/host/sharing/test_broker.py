@@ -152,13 +152,13 @@ def test_those_who_ask_a_host_are_counted(broker) -> None:
 def test_what_no_worker_sends_ends_the_connection_and_nothing_else(broker, message) -> None:
     import socket
 
-    from policies.host import host
+    from policies.host.standalone.messages import receive_message, send_message
 
     with socket.socket(socket.AF_UNIX) as link:
         link.connect(broker.path)
-        host.send_message(link, message)
+        send_message(link, message)
         with pytest.raises(EOFError):
-            host.receive_message(link)
+            receive_message(link)
     policy = lease(broker, "Mean")
     start(policy)
     policy.close()
