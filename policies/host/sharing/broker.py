@@ -98,6 +98,7 @@ class HostBroker:
     def _serve(self, link: socket.socket) -> None:
         """Answer a worker until it ends its lease."""
         with contextlib.suppress(EOFError, OSError, ValueError), link:
+            send_message(link, {})  # so that the worker knows that it isn't the socket of a process that is ending
             while True:
                 request = receive_message(link)
                 try:
@@ -237,7 +238,7 @@ class LeasedHost:
 
 
 def connect_broker(path: str) -> socket.socket:
-    """Connect to the broker whose socket has this path.
+    """Connect to the broker whose socket has this path, and wait until it has accepted.
 
     Raises:
         OSError: There is none.
@@ -245,6 +246,10 @@ def connect_broker(path: str) -> socket.socket:
     link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         link.connect(path)
+        receive_message(link)
+    except EOFError:
+        link.close()
+        raise ConnectionResetError(f"'{path}' is the socket of a process that has ended") from None
     except BaseException:
         link.close()
         raise

@@ -97,7 +97,6 @@ def main(arguments: Sequence[str]) -> None:
         while True:
             _wait_until_idle(broker, idle_s)
             with _lock_folder(folder):  # nobody connects meanwhile
-                time.sleep(LOOK_S)  # until who connected just before is accepted
                 if broker.is_idle:
                     shutil.rmtree(folder, ignore_errors=True)
                     return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from policies.host.client import HostedPolicy
 from policies.host.sharing.broker import HostBroker, LeasedHost, connect_broker
+from policies.host.standalone.messages import receive_message, send_message
 from policies.policy import PolicyFaultError, PolicyUnavailableError
 from scenarios.common.errors import InputError
 
@@ -139,6 +141,15 @@ def test_what_can_not_be_loaded_is_told_to_every_worker(broker) -> None:
             lease(broker, "RaisesWhenMade")
 
 
+def test_a_socket_of_a_process_that_is_ending_is_no_broker(tmp_path) -> None:
+    with socket.socket(socket.AF_UNIX) as ending:
+        ending.bind(str(tmp_path / "s"))
+        ending.listen()
+        threading.Thread(target=lambda: ending.accept()[0].close()).start()
+        with pytest.raises(OSError, match=r"a process that has ended|reset by peer"):
+            connect_broker(str(tmp_path / "s"))
+
+
 def test_those_who_ask_a_host_are_counted(broker) -> None:
     owners = [LeasedHost(connect_broker(broker.path), request("Mean")) for _ in range(3)]
     assert [owner.count_users() for owner in owners] == [3, 3, 3]
@@ -150,12 +161,7 @@ def test_those_who_ask_a_host_are_counted(broker) -> None:
 
 @pytest.mark.parametrize("message", [{}, {"endpoint": "lost"}, {"endpoint": "lend", "host": {}}, {"endpoint": 5}])
 def test_what_no_worker_sends_ends_the_connection_and_nothing_else(broker, message) -> None:
-    import socket
-
-    from policies.host.standalone.messages import receive_message, send_message
-
-    with socket.socket(socket.AF_UNIX) as link:
-        link.connect(broker.path)
+    with connect_broker(broker.path) as link:
         send_message(link, message)
         with pytest.raises(EOFError):
             receive_message(link)
