@@ -96,7 +96,7 @@ def _list_cells(row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...
 
 def _format_gain(row: ContestRow, part: Part) -> str:
     gain = row.gains.get(part)
-    return "-" if gain is None else format_estimate(gain.differences["spearman"], "{:+.2f}")
+    return "-" if gain is None else format_estimate(gain.differences["spearman"], "{:+z.2f}")
 
 
 def write_choices(found: Conclusion) -> str:
@@ -174,7 +174,7 @@ def describe_combination(found: Conclusion) -> str:
     if row is None:
         return "There is no combination of metrics yet: it needs two metrics that all units have, and three families."
     gains = [
-        f"{part.words} {format_estimate(row.gains[part].differences['spearman'], '{:+.2f}')}" for part in HEADLINES
+        f"{part.words} {format_estimate(row.gains[part].differences['spearman'], '{:+z.2f}')}" for part in HEADLINES
     ]
     return (
         f"`{COMBINATION}` is a ridge regression on all metrics that every unit has; the model of each unit was fitted "

@@ -17,7 +17,7 @@ def format_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in cells)
 
 
-def format_estimate(found: AgreementEstimate, template: str = "{:.2f}") -> str:
+def format_estimate(found: AgreementEstimate, template: str = "{:z.2f}") -> str:
     """Format an estimate with its interval; a dash where it isn't defined."""
     return format_number(found.value, template) + format_interval(found.low, found.high, template)
 
@@ -25,7 +25,7 @@ def format_estimate(found: AgreementEstimate, template: str = "{:.2f}") -> str:
 def format_share(found: AgreementEstimate) -> str:
     """Format a share or a difference of rates with its interval, in percent or points; or a dash."""
     numbers = (found.value, found.low, found.high)
-    return format_estimate(AgreementEstimate(*(None if each is None else 100.0 * each for each in numbers)), "{:.0f}")
+    return format_estimate(AgreementEstimate(*(None if each is None else 100.0 * each for each in numbers)), "{:z.0f}")
 
 
 def format_percent(rate: float | None) -> str:

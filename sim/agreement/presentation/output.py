@@ -62,7 +62,7 @@ def _list_contest(rows: Sequence[ContestRow], seconds: Mapping[str, float]) -> l
         Column("units", [f"{row.judgements[over_all].units}" for row in rows], 2),
         Column("all", [estimate(row, over_all) for row in rows], legend=RHO_LEGEND),
         Column("within\nfamilies", [estimate(row, within) for row in rows]),
-        Column("gain", ["-" if g is None else format_estimate(g, "{:+.2f}") for g in gains], 2, legend=GAIN_LEGEND),
+        Column("gain", ["-" if g is None else format_estimate(g, "{:+z.2f}") for g in gains], 2, legend=GAIN_LEGEND),
         Column("along\ncheckpoints", [estimate(row, along) for row in rows]),
         Column("s a\npolicy", [format_number(seconds.get(row.metric), "{:.3g}") for row in rows], 1),
     ]

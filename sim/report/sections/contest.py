@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sim.agreement.judgement import AgreementEstimate, judge_metric
 from sim.agreement.selection import Part
+from sim.console.formatting import format_interval, format_number
 from sim.population.population import Population
 
 RESAMPLES = 200
@@ -45,9 +46,6 @@ def _value(estimate: AgreementEstimate) -> float:
 
 def format_estimate(estimate: AgreementEstimate, factor: float = 1.0, digits: int = 2) -> str:
     """Format a measure with its 95 % interval, multiplied by a factor."""
-    if estimate.value is None:
-        return "-"
-    value = f"{factor * estimate.value:.{digits}f}"
-    if estimate.low is None or estimate.high is None:
-        return value
-    return f"{value} ({factor * estimate.low:.{digits}f} to {factor * estimate.high:.{digits}f})"
+    numbers = [None if each is None else factor * each for each in (estimate.value, estimate.low, estimate.high)]
+    template = f"{{:z.{digits}f}}"
+    return format_number(numbers[0], template) + format_interval(numbers[1], numbers[2], template)

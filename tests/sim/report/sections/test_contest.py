@@ -43,3 +43,4 @@ def test_a_part_without_units_to_rank_has_a_dash():
 def test_an_interval_stands_behind_its_value():
     assert format_estimate(AgreementEstimate(0.5, 0.25, 0.75), 100, 0) == "50 (25 to 75)"
     assert format_estimate(AgreementEstimate(0.5)) == "0.50"
+    assert format_estimate(AgreementEstimate(-0.001, -0.25, 0.25), 100, 0) == "0 (-25 to 25)"
