@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sim.population.population import Population, Unit
+import numpy as np
+
+from sim.population.population import EpisodeValues, Population, Unit
 from sim.results.plan import UNPERTURBED
 from sim.statistics.exact import success_interval
 from sim.statistics.intervals import Interval
+
+
+class MeanSuccess(NamedTuple):
+    """Success over several cells of equal weight, each of a unit and a scenario."""
+
+    rate: float
+    """Mean of the cells' success rates, 0 to 1."""
+    interval: Interval
+    """Blaker's, over the episodes of all cells as if they were one."""
+    episodes: int
+    """Number of episodes of all cells."""
 
 
 class LeaderboardRow(NamedTuple):
@@ -18,16 +31,14 @@ class LeaderboardRow(NamedTuple):
     """What was trained and done to it."""
     seeds: int
     """Number of its trainings that drove."""
-    episodes: int
-    """Number of undisturbed episodes of all of them."""
-    rate: float
-    """Mean over scenarios of the success rate, 0 to 1."""
-    interval: Interval | None
-    """Blaker's, over the episodes of all scenarios as if they were one; None without episodes."""
+    undisturbed: MeanSuccess
+    """Over all scenarios."""
     scenarios: tuple[float | None, ...]
-    """In the population's order; None where it didn't drive."""
-    perturbations: tuple[float | None, ...]
-    """The same under each perturbation, over the scenarios that have it."""
+    """Undisturbed success rates in the population's order; None where it didn't drive."""
+    same_episodes: MeanSuccess | None
+    """Undisturbed, in those episodes that it also drove under disturbances."""
+    perturbations: tuple[MeanSuccess | None, ...]
+    """Under each perturbation in the population's order, over the scenarios that have it."""
 
 
 def rank_recipes(population: Population) -> tuple[LeaderboardRow, ...]:
@@ -38,32 +49,45 @@ def rank_recipes(population: Population) -> tuple[LeaderboardRow, ...]:
         known = trainings.get(unit.training_seed)
         if known is None or (unit.training_step or 0) > (known.training_step or 0):
             trainings[unit.training_seed] = unit
-    rows = [_make_row(population, recipe, tuple(units.values())) for recipe, units in recipes.items()]
-    return tuple(sorted((row for row in rows if row.episodes), key=lambda row: row.rate, reverse=True))
+    rows = (_make_row(population, recipe, tuple(units.values())) for recipe, units in recipes.items())
+    return tuple(sorted((row for row in rows if row is not None), key=lambda row: row.undisturbed.rate, reverse=True))
 
 
-def _make_row(population: Population, recipe: str, units: Sequence[Unit]) -> LeaderboardRow:
-    of_scenarios = tuple(_rate(units, (name,), UNPERTURBED) for name in population.scenarios)
-    known = [rate for rate in of_scenarios if rate is not None]
-    values = [
-        won
-        for unit in units
-        for (_, name), each in unit.successes.items()
-        if name == UNPERTURBED
-        for won in each.values.tolist()
-    ]
+def _make_row(population: Population, recipe: str, units: Sequence[Unit]) -> LeaderboardRow | None:
+    """The row of a recipe; None if it didn't drive undisturbed."""
+    undisturbed = _average(_cells(units, population.scenarios, UNPERTURBED))
+    if undisturbed is None:
+        return None
+    of_scenarios = [_average(_cells(units, (name,), UNPERTURBED)) for name in population.scenarios]
+    same = (_keep_disturbed(unit, name) for unit in units for name in population.scenarios)
     return LeaderboardRow(
         recipe=recipe,
         seeds=len(units),
-        episodes=len(values),
-        rate=sum(known) / len(known) if known else 0.0,
-        interval=success_interval(successes=round(sum(values)), trials=len(values)) if values else None,
-        scenarios=of_scenarios,
-        perturbations=tuple(_rate(units, population.scenarios, name) for name in population.perturbations),
+        undisturbed=undisturbed,
+        scenarios=tuple(None if each is None else each.rate for each in of_scenarios),
+        same_episodes=_average(same),
+        perturbations=tuple(_average(_cells(units, population.scenarios, name)) for name in population.perturbations),
     )
 
 
-def _rate(units: Sequence[Unit], scenarios: Sequence[str], perturbation: str) -> float | None:
-    cells = [unit.successes.get((name, perturbation)) for unit in units for name in scenarios]
-    means = [cell.mean() for cell in cells if cell is not None and len(cell.numbers)]
-    return sum(means) / len(means) if means else None
+def _cells(units: Sequence[Unit], scenarios: Sequence[str], perturbation: str) -> list[np.ndarray]:
+    found = (unit.successes.get((name, perturbation)) for unit in units for name in scenarios)
+    return [cell.values for cell in found if cell is not None]
+
+
+def _keep_disturbed(unit: Unit, scenario: str) -> np.ndarray:
+    """The undisturbed successes of the episodes that a unit also drove under disturbances."""
+    nothing = EpisodeValues(np.zeros(0, np.int64), np.zeros(0))
+    cell = unit.successes.get((scenario, UNPERTURBED), nothing)
+    others = [each.numbers for (name, kind), each in unit.successes.items() if name == scenario and kind != UNPERTURBED]
+    return cell.values[np.isin(cell.numbers, np.concatenate([nothing.numbers, *others]))]
+
+
+def _average(cells: Iterable[np.ndarray]) -> MeanSuccess | None:
+    """The mean over cells, without those that have no episodes; None if none has any."""
+    driven = [values for values in cells if len(values)]
+    if not driven:
+        return None
+    together = np.concatenate(driven)
+    interval = success_interval(successes=round(float(together.sum())), trials=len(together))
+    return MeanSuccess(float(np.mean([values.mean() for values in driven])), interval, len(together))

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from sim.agreement.collection.gather import PopulationCosts
 from sim.agreement.conclusion.combination import COMBINATION
-from sim.agreement.conclusion.leaderboard import LeaderboardRow
+from sim.agreement.conclusion.leaderboard import LeaderboardRow, MeanSuccess
 from sim.agreement.presentation.markdown import format_percent, format_table
 from sim.claims.claim_answer import PairAnswer
 from sim.claims.output import describe_first, format_mae, format_points, format_published
 from sim.claims.published_claims import CLAIMS
 from sim.population.population import Population
+
+DISTURBED = """Mean of the families in percent, with its 95 % interval over episodes. "Undisturbed" is success in
+the same episodes without any disturbance; the table above counts all."""
 
 
 def list_seconds(costs: PopulationCosts, combined: Sequence[str]) -> dict[str, float]:
@@ -52,17 +55,27 @@ def write_leaderboard(population: Population, rows: Sequence[LeaderboardRow]) ->
 
 
 def _leader_cells(row: LeaderboardRow) -> tuple[str, ...]:
-    low, high = (None, None) if row.interval is None else row.interval
-    mean = f"{format_percent(row.rate)} ({format_percent(low)} to {format_percent(high)})"
-    return (f"`{row.recipe}`", f"{row.seeds}", f"{row.episodes}", mean, *map(format_percent, row.scenarios))
+    mean, episodes = _format_mean(row.undisturbed), f"{row.undisturbed.episodes}"
+    return (f"`{row.recipe}`", f"{row.seeds}", episodes, mean, *map(format_percent, row.scenarios))
+
+
+def _format_mean(found: MeanSuccess | None) -> str:
+    if found is None:
+        return "-"
+    low, high = found.interval
+    return f"{format_percent(found.rate)} ({format_percent(low)} to {format_percent(high)})"
 
 
 def write_disturbed(population: Population, rows: Sequence[LeaderboardRow]) -> str:
-    """Write the success of each recipe under each disturbance, in percent."""
-    driven = [row for row in rows if any(rate is not None for rate in row.perturbations)]
-    headings = ("recipe", "undisturbed", *population.perturbations)
-    cells = ((f"`{row.recipe}`", *map(format_percent, (row.rate, *row.perturbations))) for row in driven)
-    return format_table(headings, cells)
+    """Write the success of each recipe under each disturbance, in percent, and without any in the same episodes."""
+    headings = ("recipe", "episodes of each", "undisturbed", *population.perturbations)
+    cells = []
+    for row in rows:
+        counts = sorted({each.episodes for each in row.perturbations if each is not None})
+        if counts:
+            shares = map(_format_mean, (row.same_episodes, *row.perturbations))
+            cells.append((f"`{row.recipe}`", " to ".join(map(str, (counts[0], *counts[1:][-1:]))), *shares))
+    return f"{DISTURBED}\n\n{format_table(headings, cells)}"
 
 
 def write_costs(costs: PopulationCosts) -> str:

@@ -18,17 +18,30 @@ def unit(recipe, seed, step, wins, disturbed=None):
 def test_recipes_are_ranked_by_the_mean_over_their_seeds():
     units = (unit("low", 0, 1, [0, 0]), unit("high", 0, 1, [1, 1]), unit("high", 1, 1, [1, 0]))
     high, low = rank_recipes(Population(units, {}))
-    assert (high.recipe, high.seeds, high.episodes, high.rate) == ("high", 2, 8, 0.75)
-    assert (low.recipe, low.rate, low.scenarios) == ("low", 0.0, (0.0, 0.0))
-    assert high.interval.low < 0.75 < high.interval.high
+    assert (high.recipe, high.seeds, high.undisturbed.episodes, high.undisturbed.rate) == ("high", 2, 8, 0.75)
+    assert (low.recipe, low.undisturbed.rate, low.scenarios) == ("low", 0.0, (0.0, 0.0))
+    assert high.undisturbed.interval.low < 0.75 < high.undisturbed.interval.high
 
 
 def test_of_each_training_the_last_step_counts():
     (row,) = rank_recipes(Population((unit("one", 0, 9, [1, 1]), unit("one", 0, 2, [0, 0])), {}))
-    assert (row.seeds, row.rate) == (1, 1.0)
+    assert (row.seeds, row.undisturbed.rate) == (1, 1.0)
 
 
 def test_success_under_a_disturbance_is_that_of_the_units_which_drove_it():
     units = (unit("one", 0, 1, [1, 1], disturbed=[1, 0]), unit("other", 0, 1, [0, 0]))
     one, other = rank_recipes(Population(units, {}))
-    assert (one.perturbations, other.perturbations) == ((0.5,), (None,))
+    (disturbed,) = one.perturbations
+    assert (disturbed.rate, disturbed.episodes, other.perturbations) == (0.5, 2, (None,))
+
+
+def test_beside_disturbed_episodes_stand_the_same_ones_without():
+    one = unit("one", 0, 1, [1, 0, 0, 0], disturbed=[1, 0])  # the first two of them, in one of two scenarios
+    (row,) = rank_recipes(Population((one,), {}))
+    assert (row.undisturbed.rate, row.undisturbed.episodes) == (0.25, 8)
+    assert (row.same_episodes.rate, row.same_episodes.episodes) == (0.5, 2)
+
+
+def test_a_recipe_that_only_drove_under_disturbances_has_no_place():
+    successes = {("a", "lighting=2"): number([1, 0])}
+    assert rank_recipes(Population((Unit("x", "x", "x", 0, 1, successes, {}),), {})) == ()

@@ -28,8 +28,9 @@ def test_the_leaderboard_has_a_column_for_each_scenario_and_each_disturbance():
     heading, _, *rows = write_leaderboard(found.population, found.leaderboard).split("\n")
     assert heading.endswith("| corridor | doorway |")
     assert len(rows) == 12
-    heading, _, *rows = write_disturbed(found.population, found.leaderboard).split("\n")
-    assert heading == "| recipe | undisturbed | lighting=2 |"
+    _, table = write_disturbed(found.population, found.leaderboard).split("\n\n")
+    heading, _, *rows = table.split("\n")
+    assert heading == "| recipe | episodes of each | undisturbed | lighting=2 |"
     assert len(rows) == 12
 
 
