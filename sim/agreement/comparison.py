@@ -169,6 +169,11 @@ class Comparison:
         ]
         return np.array(every, np.int64).reshape(-1, 2).T[:, correct_holm(p_values) < ALPHA]
 
+    @property
+    def apart_clusters(self) -> int:
+        """Number of clusters that the units of the pairs ``apart`` come from."""
+        return len(np.unique(self.cluster_places[self.apart]))
+
 
 def _mean_over_scenarios(
     counts: list[np.ndarray], values: tuple[np.ndarray, ...], shape: tuple[int, ...]

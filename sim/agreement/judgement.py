@@ -15,7 +15,7 @@ from sim.population.population import Population
 from sim.statistics.correlation import PERFECT
 from sim.statistics.exact import success_interval
 from sim.statistics.intervals import Interval
-from sim.statistics.rank_intervals import correlation_interval, explain_no_episode_interval, widen_interval
+from sim.statistics.rank_intervals import correlation_interval, explain_few_episodes, explain_noise, widen_interval
 
 MIN_CLUSTERS = 5  # with fewer, an interval doesn't cover
 
@@ -58,7 +58,7 @@ class Judgement:
     """Every measure. Correlations are intervals of what other families would give with very many episodes, the others
     of what other families would give with as many episodes."""
     reason: str | None
-    """Why there is no value, or no interval; None where there are both."""
+    """Why there is no value, or no interval, of correlations at least; None where there are both."""
     left_out: Mapping[str, str]
     """Unit that isn't compared -> the reason."""
 
@@ -87,12 +87,9 @@ def judge_units(compared: Comparison, metric: str, part: Part, *, resamples: int
     values = measure_observed(compared) if compared.size else dict.fromkeys(MEASURES)
     intervals: Mapping[Measure, Interval | None] = {}
     if reason is None:
-        intervals = _estimate_intervals(compared, values, resamples)
-        exact = [name for name, interval in intervals.items() if interval is None and values[name] is not None]
-        if exact:
-            reason = (
-                f"{', '.join(exact)}: perfect in every resample, so there is no interval: only more units can give one"
-            )
+        known = list_told(compared)
+        intervals = _estimate_intervals(compared, {name: values[name] for name in known}, resamples)
+        reason = explain_noise(compared.reliability) or _explain_gaps(values, intervals)
     return Judgement(
         metric=metric,
         part=part,
@@ -119,7 +116,7 @@ def judge_population(
 
 
 def explain_no_interval(compared: Comparison, metric: str) -> str | None:
-    """Return why the measures of a comparison have no value, or no interval; None if they have both."""
+    """Return why the measures of a comparison have no value, or none of them an interval; None if they have both."""
     if not compared.size:
         return "no units with all episodes and the metric: a ranking needs three that may be ranked against each other"
     if not compared.varying:
@@ -127,9 +124,26 @@ def explain_no_interval(compared: Comparison, metric: str) -> str | None:
         return f"{ranked} have the same success, or the same {metric}"
     if compared.cluster_count < MIN_CLUSTERS:
         return f"{compared.cluster_count} {compared.noun} are too few for an interval: it needs {MIN_CLUSTERS}"
-    return explain_no_episode_interval(
-        driven=compared.driven, recorded=compared.recorded, reliability=compared.reliability
-    )
+    return explain_few_episodes(driven=compared.driven, recorded=compared.recorded)
+
+
+def list_told(compared: Comparison) -> tuple[Measure, ...]:
+    """List the measures that can have an interval where ``explain_no_interval`` has nothing against it.
+
+    Correlations, since they are told for very many episodes, can't where noise is as large as what is compared; pairs
+    can't if they come from too few clusters.
+    """
+    hidden = CORRELATIONS if explain_noise(compared.reliability) else ()
+    few: tuple[Measure, ...] = ("pairwise",) if compared.apart_clusters < MIN_CLUSTERS else ()
+    return tuple(name for name in MEASURES if name not in (*hidden, *few))
+
+
+def _explain_gaps(values: Mapping[Measure, float | None], intervals: Mapping[Measure, Interval | None]) -> str | None:
+    """Return which measures were to have an interval and have none; None without any."""
+    exact = [name for name, interval in intervals.items() if interval is None and values[name] is not None]
+    if not exact:
+        return None
+    return f"{', '.join(exact)}: perfect in every resample, so there is no interval: only more units can give one"
 
 
 def _estimate_intervals(
@@ -140,9 +154,13 @@ def _estimate_intervals(
         name: None
         if (value := values[name]) is None
         else estimate_interval(
-            name, value, draws[name], clusters=compared.cluster_count, reliability=compared.reliability
+            name,
+            value,
+            draws[name],
+            clusters=compared.apart_clusters if name == "pairwise" else compared.cluster_count,
+            reliability=compared.reliability,
         )
-        for name in MEASURES
+        for name in values
     }
 
 
@@ -152,7 +170,7 @@ def estimate_interval(
     """Estimate the interval of a measure from its resamples (r,); None where no resample differs.
 
     Few clusters make a bootstrap too narrow by the root of c / (c - 1), which is given back, as is Student's t. A share
-    of pairs of 0 or 1 has Blaker's interval, each cluster counted once, if no resample differs from it.
+    of pairs of 0 or 1 has Blaker's interval at least, each cluster counted once: hardly a resample differs from it.
 
     Args:
         name: The measure.
@@ -173,11 +191,15 @@ def estimate_interval(
                 value, spread_resamples(known, clusters), reliability=reliability, episodes=clusters
             )
         )
-    if np.ptp(known) > 0.0:
-        return widen_interval(value, spread_resamples(known, clusters), clusters=clusters, bounds=BOUNDS[name])
+    exact_share = None
     if name == "pairwise" and value in (0.0, 1.0):
-        return success_interval(successes=round(value) * clusters, trials=clusters)
-    return None
+        exact_share = success_interval(successes=round(value) * clusters, trials=clusters)
+    if np.ptp(known) == 0.0:
+        return exact_share
+    found = widen_interval(value, spread_resamples(known, clusters), clusters=clusters, bounds=BOUNDS[name])
+    if exact_share is None:
+        return found
+    return Interval(min(found.low, exact_share.low), max(found.high, exact_share.high))
 
 
 def spread_resamples(draws: np.ndarray, clusters: int) -> np.ndarray:

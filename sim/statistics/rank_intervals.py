@@ -38,15 +38,25 @@ def explain_no_episode_interval(*, driven: int, recorded: int, reliability: floa
         recorded: Number of recorded episodes.
         reliability: The product of both sides' ``measure_reliability``.
     """
+    return explain_few_episodes(driven=driven, recorded=recorded) or explain_noise(reliability)
+
+
+def explain_few_episodes(*, driven: int, recorded: int) -> str | None:
+    """Return that there are too few episodes for resamples of them to cover; None if they are enough."""
     if driven < MIN_EPISODES or recorded < MIN_RECORDED:
         return (
             f"{driven} episodes and {recorded} recorded ones are too few for an interval over episodes: "
             f"it needs {MIN_EPISODES} and {MIN_RECORDED}"
         )
+    return None
+
+
+def explain_noise(reliability: float) -> str | None:
+    """Return that noise hides what a correlation would be with very many episodes; None if it doesn't."""
     if reliability < MIN_RELIABILITY:
         return (
-            f"noise of few episodes makes up {100 * (1 - reliability):.0f} % of the differences between "
-            "policies, so there is no interval over episodes: drive more episodes"
+            f"noise of few episodes makes up {100 * (1 - reliability):.0f} % of the differences between policies, so "
+            "the correlation has no interval over episodes: drive more episodes"
         )
     return None
 

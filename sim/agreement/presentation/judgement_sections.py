@@ -72,7 +72,8 @@ def write_contest(found: Conclusion, seconds: Mapping[str, float]) -> str:
     """Write the table of all metrics."""
     headings = (
         *("metric", "units", "all", "gain over MAE", "within families", "gain over MAE within", "along checkpoints"),
-        *("pairs in order, %", "MMRV", "regret at 1, points", "at 3", "s a policy"),
+        *("gain over MAE along", "pairs in order, %", "within families, %"),
+        *("MMRV", "regret at 1, points", "at 3", "s a policy"),
     )
     return format_table(headings, (_list_cells(row, seconds) for row in found.contest))
 
@@ -87,7 +88,9 @@ def _list_cells(row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...
         format_estimate(within["spearman"]),
         _format_gain(row, HEADLINES[1]),
         format_estimate(along["spearman"]),
+        _format_gain(row, HEADLINES[2]),
         format_share(over_all["pairwise"]),
+        format_share(within["pairwise"]),
         format_number(over_all["mmrv"].value, "{:.3f}"),
         *(format_share(over_all[name]) for name in ("regret@1", "regret@3")),
         format_number(seconds.get(row.metric), "{:.3g}"),

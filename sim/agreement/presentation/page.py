@@ -30,8 +30,9 @@ better? Intervals are 95 % intervals that resample families of related policies,
 metric ranks policies as success does, 0 that it says nothing."""
 CONTEST = """Spearman's rho of each metric with success, with its intervals. "Gain" is its difference to that
 of the MAE over the same units and resamples. Metrics that need more than one pass over the frames were computed for
-fewer units: their gains compare with the other lines, their correlations don't. Pairs, MMRV and regret are over all
-policies; regret is the success lost by taking the best of 1 or 3 by the metric."""
+fewer units: their gains compare with the other lines, their correlations don't. Pairs are those that success tells
+apart, of all policies and of one family each. MMRV and regret are over all policies; regret is the success lost by
+taking the best of 1 or 3 by the metric."""
 COST = """Seconds are those of one process that scores a policy, with all evidence that the metric needs; those of
 driving are CPU seconds of the undisturbed episodes. Both are means over policies. A metric that was computed for
 fewer policies is hollow, with their number."""

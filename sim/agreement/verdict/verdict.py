@@ -24,6 +24,7 @@ from sim.agreement.selection import Part, compare_units
 from sim.agreement.verdict.needs import describe_needs, estimate_needs, need_pairs
 from sim.agreement.verdict.pair_shares import PairShare, find_coin_toss, resample_pairs, share_pairs
 from sim.population.population import Population
+from sim.statistics.correlation import PERFECT
 
 VerdictKind = Literal["predicts", "predicts large differences", "does not predict", "cannot tell"]
 USEFUL = 0.5  # Spearman's rho; two of three pairs in order
@@ -71,7 +72,8 @@ def decide_verdict(population: Population, metric: str, part: Part, *, resamples
 def bound_correlation(judgement: Judgement) -> tuple[float | None, float | None]:
     """Return the interval of Spearman's rho; where it is exactly 1 or -1, that of the pairs in order, as tau."""
     rho, pairs = judgement.estimates["spearman"], judgement.estimates["pairwise"]
-    if rho.low is not None or pairs.low is None or pairs.high is None:
+    perfect = rho.value is not None and abs(rho.value) > PERFECT
+    if rho.low is not None or not perfect or pairs.low is None or pairs.high is None:
         return rho.low, rho.high
     return 2.0 * pairs.low - 1.0, 2.0 * pairs.high - 1.0
 
@@ -83,8 +85,14 @@ def describe_correlation(judgement: Judgement) -> str:
         return str(judgement.reason)
     over = f"over {judgement.units} policies of {judgement.clusters} {judgement.noun}"
     if rho.low is None or rho.high is None:
-        return f"Spearman {rho.value:.2f} {over}; {judgement.reason}"
+        return f"Spearman {rho.value:.2f} {over}; {judgement.reason}{_describe_pairs(judgement)}"
     return f"Spearman {rho.value:.2f} ({rho.low:.2f} to {rho.high:.2f}) {over}"
+
+
+def _describe_pairs(judgement: Judgement) -> str:
+    """Describe the pairs in order where they have an interval: noise hides a correlation, but not these."""
+    pairs = PairShare(judgement.apart, judgement.estimates["pairwise"])
+    return "" if pairs.share.low is None else f"; of the pairs that success tells apart, {pairs}"
 
 
 def _cannot_tell(compared: Comparison, judgement: Judgement, seen: str) -> Verdict:

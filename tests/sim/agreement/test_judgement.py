@@ -45,13 +45,42 @@ def test_an_error_and_the_same_as_a_score_are_judged_alike():
         ({"families": 4}, "4 families are too few for an interval: it needs 5"),
         ({"episodes": 20}, "20 episodes and 30 recorded ones are too few"),
         ({"recorded": 10}, "60 episodes and 10 recorded ones are too few"),
-        ({"noise": 40.0}, "noise of few episodes"),
     ],
 )
 def test_where_too_little_was_seen_there_are_values_but_a_reason_in_place_of_intervals(options, words):
     found = judge_metric(simulate(**options), "mae", WHOLE)
     assert words in found.reason
     assert all(each.value is not None and each.low is each.high is None for each in found.estimates.values())
+
+
+def test_noise_of_few_episodes_hides_correlations_but_not_what_is_told_for_as_many_episodes():
+    found = judge_metric(simulate(noise=40.0), "mae", WHOLE)
+    assert "noise of few episodes" in found.reason
+    for name, each in found.estimates.items():
+        if name in CORRELATIONS:
+            assert each.low is each.high is None, name
+        else:
+            assert each.low <= each.value <= each.high, name
+
+
+def test_pairs_of_few_families_have_no_interval():
+    """Units of the other families are alike, so success tells none of them apart."""
+    rng = np.random.default_rng(0)
+    truth = draw_truth(rng, families=8, units=3, relation=0.7)
+    level = truth._replace(rates=np.where(truth.families < 4, truth.rates, 0.5))
+    found = judge_metric(draw_population(rng, level, episodes=60, recorded=30), "mae", Part("within families"))
+    assert found.apart > 0
+    assert found.estimates["pairwise"].value is not None
+    assert found.estimates["pairwise"].low is None
+    assert found.estimates["mmrv"].low is not None
+
+
+@pytest.mark.parametrize("last", [1.0, 0.99])
+def test_a_perfect_share_is_at_least_as_uncertain_as_so_few_families_make_it(last):
+    draws = np.append(np.ones(199), last)
+    found = estimate_interval("pairwise", 1.0, draws, clusters=6, reliability=0.9)
+    assert found.high == 1.0
+    assert 0.4 < found.low < 0.7
 
 
 def test_without_units_or_without_differences_there_is_neither():
@@ -131,13 +160,15 @@ def test_intervals_contain_the_truth_of_other_families_with_very_many_episodes(r
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["all", "within families"])
 @pytest.mark.parametrize("relation", [0.0, 0.6, 0.95])
-def test_intervals_of_all_measures_cover(kind, relation):
+@pytest.mark.parametrize("noise", [1.0, 4.0])
+def test_intervals_of_all_measures_cover(kind, relation, noise):
     """Correlations: what other families give with very many episodes; the others: what they give with as many."""
     found = [
-        judge_metric(simulate(seed, families=10, units=4, relation=relation), "mae", Part(kind), resamples=200)
+        judge_metric(
+            simulate(seed, families=10, units=4, relation=relation, noise=noise), "mae", Part(kind), resamples=200
+        )
         for seed in range(100)
     ]
-    found = [each for each in found if each.reason is None]
     truths = {"spearman": true_spearman(relation, 4, kind)}
     for name in MEASURES:
         known = [each.estimates[name] for each in found if each.estimates[name].low is not None]

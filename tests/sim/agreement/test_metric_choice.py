@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from populations import add_metric, draw_population, draw_truth
 
+from sim.agreement.judgement import judge_metric
 from sim.agreement.measures import measure_observed
 from sim.agreement.metric_choice import choose_metric, compare_metrics
 from sim.agreement.selection import Part, compare_units
@@ -14,10 +15,10 @@ from sim.agreement.selection import Part, compare_units
 WHOLE = Part("all")
 
 
-def simulate(seed=0, *, families=8, units=3, relation=0.7):
+def simulate(seed=0, *, families=8, units=3, relation=0.7, noise=1.0):
     rng = np.random.default_rng(seed)
     truth = draw_truth(rng, families=families, units=units, relation=relation)
-    return draw_population(rng, truth, episodes=60, recorded=30)
+    return draw_population(rng, truth, episodes=60, recorded=30, noise=noise)
 
 
 def add_noise(population, name, rng):
@@ -48,6 +49,15 @@ def test_two_metrics_are_compared_on_the_same_resamples():
     assert worse.units == 24
     assert worse.differences["spearman"].value < 0.0
     assert worse.differences["spearman"].low < worse.differences["spearman"].value < worse.differences["spearman"].high
+
+
+def test_differences_are_told_for_as_many_episodes_so_noise_hides_none_of_them():
+    noisy = simulate(noise=40.0)
+    assert "noise of few episodes" in judge_metric(noisy, "mae", WHOLE, resamples=50).reason
+    found = compare_metrics(add_noise(noisy, "noise", np.random.default_rng(0)), "noise", "mae", WHOLE, resamples=100)
+    assert found.reason is None
+    for name, each in found.differences.items():
+        assert each.low < each.value < each.high, name
 
 
 def luck(values, unit):

@@ -75,6 +75,20 @@ def test_where_success_tells_few_pairs_apart_it_names_the_episodes_that_it_would
     assert "pairs of policies apart; to tell half of them apart it would take" in found.sentence
 
 
+def test_where_noise_hides_the_correlation_it_cannot_tell_but_says_how_pairs_that_differ_are_ordered():
+    truth = draw(families=10, units=4, relation=0.99)
+    alike = truth._replace(rates=np.where(np.arange(40) % 4 < 3, 0.5, 0.95), metric=np.tile([0.0, 0.0, 0.0, 3.0], 10))
+    found = decide_verdict(simulate(alike), "mae", Part("within families"), resamples=200)
+    assert found.kind == "cannot tell"
+    pairs = found.judgement.estimates["pairwise"]
+    assert "noise of few episodes" in found.sentence
+    assert (
+        f"; of the pairs that success tells apart, {100 * pairs.value:.0f} % of {found.judgement.apart} in order ("
+        in (found.sentence)
+    )
+    assert pairs.low > 0.5
+
+
 def test_a_perfect_metric_is_judged_by_its_pairs():
     population = add_metric(
         simulate(draw(families=15, units=3, relation=0.5)),
