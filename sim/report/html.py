@@ -14,6 +14,7 @@ from urllib.parse import quote
 import jinja2
 
 from scenarios.common.files import write_text
+from sim.agreement.presentation.markdown import format_estimate, format_percent_estimate
 from sim.analysis.agreement import select_baselines
 from sim.console.formatting import (
     format_control,
@@ -39,7 +40,7 @@ from sim.report.floors import FloorRow, describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, NAMED_POINTS, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
-from sim.report.sections.contest import format_estimate, judge_contest
+from sim.report.sections.contest import judge_contest
 from sim.report.sections.failures import draw_failures, select_failures
 from sim.report.sections.heat_map import make_heat_map
 from sim.report.sections.latency_plot import lay_out_latency
@@ -165,6 +166,7 @@ def _make_environment() -> jinja2.Environment:
         rate=format_rate,
         versus=format_difference,
         estimate=format_estimate,
+        percent_estimate=format_percent_estimate,
         by_phrase=format_phrases,
         signed=format_signed,
         spread=format_correlation,

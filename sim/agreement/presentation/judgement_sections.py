@@ -14,7 +14,7 @@ from sim.agreement.presentation.markdown import (
     format_count,
     format_estimate,
     format_percent,
-    format_share,
+    format_percent_estimate,
     format_table,
 )
 from sim.agreement.selection import Part
@@ -89,10 +89,10 @@ def _list_cells(row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...
         _format_gain(row, HEADLINES[1]),
         format_estimate(along["spearman"]),
         _format_gain(row, HEADLINES[2]),
-        format_share(over_all["pairwise"]),
-        format_share(within["pairwise"]),
+        format_percent_estimate(over_all["pairwise"]),
+        format_percent_estimate(within["pairwise"]),
         format_number(over_all["mmrv"].value, "{:.3f}"),
-        *(format_share(over_all[name]) for name in ("regret@1", "regret@3")),
+        *(format_percent_estimate(over_all[name]) for name in ("regret@1", "regret@3")),
         format_number(seconds.get(row.metric), "{:.3g}"),
     )
 
@@ -118,7 +118,7 @@ def _choice_cells(part: Part, choice: Choice) -> tuple[str, ...]:
         f"`{choice.metric}`",
         f"{choice.flattered:.2f}",
         format_estimate(reported["spearman"]),
-        format_share(reported["regret@1"]),
+        format_percent_estimate(reported["regret@1"]),
     )
 
 
@@ -144,8 +144,8 @@ def _part_cells(judged: Judgement) -> tuple[str, ...]:
         f"{judged.units}",
         f"{judged.driven}",
         *(format_estimate(judged.estimates[name]) for name in ("spearman", "pearson", "kendall")),
-        format_share(judged.estimates["pairwise"]),
-        format_share(judged.estimates["regret@1"]),
+        format_percent_estimate(judged.estimates["pairwise"]),
+        format_percent_estimate(judged.estimates["regret@1"]),
         judged.reason or "",
     )
 

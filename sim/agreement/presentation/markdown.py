@@ -22,7 +22,7 @@ def format_estimate(found: AgreementEstimate, template: str = "{:z.2f}") -> str:
     return format_number(found.value, template) + format_interval(found.low, found.high, template)
 
 
-def format_share(found: AgreementEstimate) -> str:
+def format_percent_estimate(found: AgreementEstimate) -> str:
     """Format a share or a difference of rates with its interval, in percent or points; or a dash."""
     numbers = (found.value, found.low, found.high)
     return format_estimate(AgreementEstimate(*(None if each is None else 100.0 * each for each in numbers)), "{:z.0f}")

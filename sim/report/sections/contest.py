@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from sim.agreement.judgement import AgreementEstimate, judge_metric
 from sim.agreement.selection import Part
-from sim.console.formatting import format_interval, format_number
 from sim.population.population import Population
 
 RESAMPLES = 200
@@ -42,10 +41,3 @@ def _judge(population: Population, metric: str) -> ContestRow:
 
 def _value(estimate: AgreementEstimate) -> float:
     return -2.0 if estimate.value is None else estimate.value
-
-
-def format_estimate(estimate: AgreementEstimate, factor: float = 1.0, digits: int = 2) -> str:
-    """Format a measure with its 95 % interval, multiplied by a factor."""
-    numbers = [None if each is None else factor * each for each in (estimate.value, estimate.low, estimate.high)]
-    template = f"{{:z.{digits}f}}"
-    return format_number(numbers[0], template) + format_interval(numbers[1], numbers[2], template)

@@ -6,11 +6,14 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 from markupsafe import escape
 from rows import FACTS, MANIFEST, PERTURBED, PLAN, make_kind, make_offline, make_perturbed_rows, make_row, make_rows
 
 from sim.analysis.summary import summarise_run
 from sim.metrics.registry import episode_metrics, report_metrics
+from sim.population.population import EpisodeValues, Population, Unit
+from sim.population.tables import write_population
 from sim.report.floors import FloorRow
 from sim.report.html import (
     ENDINGS,
@@ -54,6 +57,25 @@ def page(tmp_path, offline=None, rows=None, plan=PLAN):
     manifest = replace(MANIFEST, plan=plan.record())
     write_report(tmp_path / "report.html", manifest, summarise_run(plan, rows, offline, FACTS), rows)
     return (tmp_path / "report.html").read_text()
+
+
+def test_a_population_beside_the_run_fills_the_contest(tmp_path):
+    """The one metric ranks six families of three units each as success does."""
+    units = []
+    for number in range(18):
+        won = (np.arange(40) < 2 * number + 3).astype(float)
+        units.append(
+            Unit(
+                *(f"unit-{number}", f"family-{number % 6}", f"recipe-{number}", 0, None),
+                {("corridor", "none"): EpisodeValues(np.arange(40), won)},
+                {("mae", "corridor"): EpisodeValues(np.arange(20), np.full(20, 1.0 - won.mean()))},
+            )
+        )
+    write_population(tmp_path, Population(tuple(units), {"mae": "smaller"}))
+    text = page(tmp_path)
+    row = re.search(r"<tr><td><b>mae</b></td>.*", text[text.index('id="contest"') :])[0]
+    assert re.findall(r"\"num\">([^<]*)<", row)[:4] == ["18", "1.00", "1.00", "-"]  # no checkpoints
+    assert re.search(r">100 \(\d\d to 100\)</td><td class=\"num\">0 \(-\d+ to \d+\)</td>", row)
 
 
 def test_the_page_is_well_formed_and_shows_every_cell_and_episode(tmp_path):

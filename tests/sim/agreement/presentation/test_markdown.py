@@ -7,7 +7,7 @@ from sim.agreement.presentation.markdown import (
     format_count,
     format_estimate,
     format_percent,
-    format_share,
+    format_percent_estimate,
     format_table,
 )
 
@@ -24,8 +24,8 @@ def test_estimates_have_their_interval_where_there_is_one():
     assert format_estimate(AgreementEstimate(0.5, 0.25, 0.75)) == "0.50 (0.25 to 0.75)"
     assert format_estimate(AgreementEstimate(0.5)) == "0.50"
     assert format_estimate(AgreementEstimate(None)) == "-"
-    assert format_share(AgreementEstimate(0.5, 0.25, 0.754)) == "50 (25 to 75)"
-    assert format_share(AgreementEstimate(-0.001, -0.25, 0.25)) == "0 (-25 to 25)"
+    assert format_percent_estimate(AgreementEstimate(0.5, 0.25, 0.754)) == "50 (25 to 75)"
+    assert format_percent_estimate(AgreementEstimate(-0.001, -0.25, 0.25)) == "0 (-25 to 25)"
     assert format_estimate(AgreementEstimate(-0.001, -0.25, 0.25)) == "0.00 (-0.25 to 0.25)"
     assert [format_percent(each) for each in (0.123, None)] == ["12", "-"]
 

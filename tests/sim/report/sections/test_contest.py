@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agreement.judgement import AgreementEstimate
+from sim.agreement.presentation.markdown import format_estimate
 from sim.population.population import EpisodeValues, Population, Unit
-from sim.report.sections.contest import format_estimate, judge_contest
+from sim.report.sections.contest import judge_contest
 
 
 def values(share, count=20):
@@ -38,9 +38,3 @@ def test_the_metric_that_ranks_as_success_does_comes_first_with_the_smaller_regr
 def test_a_part_without_units_to_rank_has_a_dash():
     best, _ = judge_contest(make_population())
     assert format_estimate(best.correlations[2]) == "-"  # no checkpoints
-
-
-def test_an_interval_stands_behind_its_value():
-    assert format_estimate(AgreementEstimate(0.5, 0.25, 0.75), 100, 0) == "50 (25 to 75)"
-    assert format_estimate(AgreementEstimate(0.5)) == "0.50"
-    assert format_estimate(AgreementEstimate(-0.001, -0.25, 0.25), 100, 0) == "0 (-25 to 25)"
