@@ -68,29 +68,41 @@ def describe_predictor(found: Conclusion) -> str:
     )
 
 
-def write_contest(found: Conclusion, seconds: Mapping[str, float]) -> str:
-    """Write the table of all metrics."""
+def write_contest(found: Conclusion) -> str:
+    """Write how well each metric ranks policies, and how much better than the MAE."""
     headings = (
-        *("metric", "units", "all", "gain over MAE", "within families", "gain over MAE within", "along checkpoints"),
-        *("gain over MAE along", "pairs in order, %", "within families, %"),
-        *("MMRV", "regret at 1, points", "at 3", "s a policy"),
+        *("metric", "units", "all", "gain over MAE", "within families", "gain over MAE"),
+        *("along checkpoints", "gain over MAE"),
     )
-    return format_table(headings, (_list_cells(row, seconds) for row in found.contest))
+    rows = [
+        (
+            f"`{row.metric}`",
+            f"{row.judgements[HEADLINES[0]].units}",
+            *(
+                cell
+                for part in HEADLINES
+                for cell in (format_estimate(row.judgements[part].estimates["spearman"]), _format_gain(row, part))
+            ),
+        )
+        for row in found.contest
+    ]
+    return format_table(headings, rows)
 
 
-def _list_cells(row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...]:
-    over_all, within, along = (row.judgements[part].estimates for part in HEADLINES)
+def write_decisions(found: Conclusion, seconds: Mapping[str, float]) -> str:
+    """Write what one gets who decides by each metric, and what it costs."""
+    headings = (
+        *("metric", "pairs in order, %", "within families, %", "MMRV", "regret at 1, points", "at 3"),
+        "s a policy",
+    )
+    return format_table(headings, (_list_decisions(row, seconds) for row in found.contest))
+
+
+def _list_decisions(row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...]:
+    over_all, within = (row.judgements[part].estimates for part in HEADLINES[:2])
     return (
         f"`{row.metric}`",
-        f"{row.judgements[HEADLINES[0]].units}",
-        format_estimate(over_all["spearman"]),
-        _format_gain(row, HEADLINES[0]),
-        format_estimate(within["spearman"]),
-        _format_gain(row, HEADLINES[1]),
-        format_estimate(along["spearman"]),
-        _format_gain(row, HEADLINES[2]),
-        format_percent_estimate(over_all["pairwise"]),
-        format_percent_estimate(within["pairwise"]),
+        *(format_percent_estimate(each["pairwise"]) for each in (over_all, within)),
         format_number(over_all["mmrv"].value, "{:.3f}"),
         *(format_percent_estimate(over_all[name]) for name in ("regret@1", "regret@3")),
         format_number(seconds.get(row.metric), "{:.3g}"),

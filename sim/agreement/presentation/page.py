@@ -11,6 +11,7 @@ from sim.agreement.presentation.judgement_sections import (
     write_ceilings,
     write_choices,
     write_contest,
+    write_decisions,
     write_parts,
     write_verdict,
 )
@@ -30,12 +31,12 @@ better? Intervals are 95 % intervals that resample families of related policies,
 metric ranks policies as success does, 0 that it says nothing."""
 CONTEST = """Spearman's rho of each metric with success, with its intervals. "Gain" is its difference to that
 of the MAE over the same units and resamples. Metrics that need more than one pass over the frames were computed for
-fewer units: their gains compare with the other lines, their correlations don't. Pairs are those that success tells
-apart, of all policies and of one family each. MMRV and regret are over all policies; regret is the success lost by
-taking the best of 1 or 3 by the metric."""
-COST = """Seconds are those of one process that scores a policy, with all evidence that the metric needs; those of
-driving are CPU seconds of the undisturbed episodes. Both are means over policies. A metric that was computed for
-fewer policies is hollow, with their number."""
+fewer units: their gains compare with the other lines, their correlations don't."""
+DECISIONS = """Pairs are those that success tells apart, of all policies and of one family each. MMRV and regret are
+over all policies; regret is the success lost by taking the best of 1 or 3 by the metric. Seconds are those of one
+process that scores a policy, with all evidence that the metric needs."""
+COST = """Seconds of a metric are those of the table above, those of driving are CPU seconds of the undisturbed
+episodes. Both are means over policies. A metric that was computed for fewer policies is hollow, with their number."""
 CHANGES = f"""- An interval that holds both 0 and {USEFUL:g} decides nothing: more families narrow it, more units of
   the same families hardly do.
 - "Predicts" needs at least {MIN_PAIRS} pairs of policies that success tells apart, and that the third of them
@@ -77,8 +78,9 @@ def write_page(
         ("Verdict", write_verdict(found)),
         (
             "Contest of the offline metrics",
-            f"{CONTEST}\n\n{write_contest(found, seconds)}\n\n{describe_combination(found)}",
+            f"{CONTEST}\n\n{write_contest(found)}\n\n{describe_combination(found)}",
         ),
+        ("Deciding by a metric", f"{DECISIONS}\n\n{write_decisions(found, seconds)}"),
         (
             "Correlation against cost",
             f"{COST}\n\n![Correlation of each metric with success, against its cost]({figure})",

@@ -14,6 +14,7 @@ from sim.agreement.presentation.judgement_sections import (
     write_ceilings,
     write_choices,
     write_contest,
+    write_decisions,
     write_parts,
     write_verdict,
 )
@@ -44,21 +45,29 @@ def test_the_predictor_tells_its_range_and_how_often_its_interval_held():
     assert "can't be predicted from the MAE yet: 2 families are too few" in describe_predictor(partial())
 
 
-def test_the_contest_has_a_line_for_each_metric_with_its_cost():
-    lines = write_contest(whole(), {"mae": 1.25}).split("\n")
+def test_the_contest_has_a_line_for_each_metric_with_its_gains():
+    lines = write_contest(whole()).split("\n")
     assert {line.split("`")[1] for line in lines[2:]} == {"mae", "rmse", "combination"}
     (mae,) = (line for line in lines if "`mae`" in line)
-    assert mae.endswith("| 1.25 |")
     assert mae.startswith(f"| `mae` | {len(whole().population.units)} | ")
     (rmse,) = (line for line in lines if "`rmse`" in line)
-    assert rmse.split(" | ")[3][0] in "+-"  # its gain over the MAE, over all
+    assert [rmse.split(" | ")[place][0] in "+-" for place in (3, 5, 7)] == [True] * 3
+
+
+def test_decisions_by_each_metric_have_their_cost():
+    lines = write_decisions(whole(), {"mae": 1.25}).split("\n")
+    (mae,) = (line for line in lines if "`mae`" in line)
+    assert mae.endswith("| 1.25 |")
+    assert len(mae.split(" | ")) == len(lines[0].split(" | "))
+    (rmse,) = (line for line in lines if "`rmse`" in line)
+    assert rmse.endswith("| - |")
 
 
 def test_a_metric_of_fewer_units_says_of_how_many_and_cannot_be_chosen():
     population = make_population(families=6)
     units = [add_perfect_metric(unit) if place < 12 else unit for place, unit in enumerate(population.units)]
     found = draw_conclusion(Population(tuple(units), {**population.better, "rare": "larger"}))
-    lines = write_contest(found, {}).split("\n")
+    lines = write_contest(found).split("\n")
     assert [line.split(" | ")[1] for line in lines if "`rare`" in line] == ["12"]
     assert "rare" not in {choice.metric for choices in found.choices.values() for choice in choices}
 
