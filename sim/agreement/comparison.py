@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -32,6 +32,15 @@ class Resamples(NamedTuple):
     """(r, n) the success rate of each."""
     halves: np.ndarray
     """(2, r, n) the success rate over the episodes of even and of odd number."""
+
+
+class Reliability(NamedTuple):
+    """The share of the variance that isn't noise of few episodes, 0 to 1."""
+
+    ranks: float
+    """Of ranks, for Spearman's and Kendall's correlation."""
+    values: float
+    """Of values, for Pearson's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,18 +153,20 @@ class Comparison:
         )
 
     @cached_property
-    def reliability(self) -> float:
-        """The share of the variance of both rankings that isn't noise of few episodes, 0 to 1.
+    def reliability(self) -> Reliability:
+        """The share of the variance of success and of the metric, multiplied, that isn't noise of few episodes.
 
         The mean over ``varying`` groups; 0 without any.
         """
         again = self.resample(RELIABILITY_RESAMPLES, clusters=False)
-        products = [
-            measure_reliability(self.proxies[group], again.proxies[:, group])
-            * measure_reliability(self.rates[group], again.rates[:, group])
-            for group in self.varying
-        ]
-        return float(np.mean(products)) if products else 0.0
+
+        def measure(group: np.ndarray, ranked: bool) -> float:
+            return measure_reliability(
+                self.proxies[group], again.proxies[:, group], ranked=ranked
+            ) * measure_reliability(self.rates[group], again.rates[:, group], ranked=ranked)
+
+        found = [[measure(group, ranked) for group in self.varying] for ranked in (True, False)]
+        return Reliability(*(float(np.mean(products)) if products else 0.0 for products in found))
 
     @cached_property
     def apart(self) -> np.ndarray:
@@ -169,10 +180,9 @@ class Comparison:
         ]
         return np.array(every, np.int64).reshape(-1, 2).T[:, correct_holm(p_values) < ALPHA]
 
-    @property
-    def apart_clusters(self) -> int:
-        """Number of clusters that the units of the pairs ``apart`` come from."""
-        return len(np.unique(self.cluster_places[self.apart]))
+    def count_clusters(self, units: Iterable[np.ndarray]) -> int:
+        """Return the number of clusters that some units come from, given as places."""
+        return len(np.unique(self.cluster_places[np.concatenate([np.zeros(0, np.int64), *units])]))
 
 
 def _mean_over_scenarios(

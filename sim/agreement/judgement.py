@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.agreement.comparison import RESAMPLES, Comparison
-from sim.agreement.measures import BOUNDS, CORRELATIONS, MEASURES, Measure, measure_observed, measure_resamples
+from sim.agreement.measures import (
+    BOUNDS,
+    CORRELATIONS,
+    MEASURES,
+    REGRETS,
+    Measure,
+    measure_observed,
+    measure_resamples,
+)
 from sim.agreement.selection import EpisodeChoice, Part, compare_units, list_parts
 from sim.population.population import Population
 from sim.statistics.correlation import PERFECT
@@ -18,6 +26,7 @@ from sim.statistics.intervals import Interval
 from sim.statistics.rank_intervals import correlation_interval, explain_few_episodes, explain_noise, widen_interval
 
 MIN_CLUSTERS = 5  # with fewer, an interval doesn't cover
+PERFECT_REASON = "the same in every resample, so there is no interval: only more units can give one"
 
 
 @dataclass(frozen=True)
@@ -53,14 +62,29 @@ class Judgement:
     apart: int
     """Number of pairs that success tells apart (McNemar's test, corrected by Holm): those of "pairwise"."""
     reliability: float
-    """Share of the variance of both rankings that isn't noise of few episodes, 0 to 1."""
+    """Share of the variance of ranks, of success times of the metric, that isn't noise of few episodes, 0 to 1."""
     estimates: Mapping[Measure, AgreementEstimate]
     """Every measure. Correlations are intervals of what other families would give with very many episodes, the others
     of what other families would give with as many episodes."""
-    reason: str | None
-    """Why there is no value, or no interval, of correlations at least; None where there are both."""
+    reasons: Mapping[Measure, str]
+    """Why a measure has no value, or no interval; nothing where it has both."""
     left_out: Mapping[str, str]
     """Unit that isn't compared -> the reason."""
+
+    @property
+    def reason(self) -> str | None:
+        """All reasons in words; None without any."""
+        return self.explain(MEASURES)
+
+    def explain(self, measures: Sequence[Measure]) -> str | None:
+        """Explain in words why some measures have no value or interval; None where all have both."""
+        found: dict[str, list[Measure]] = {}
+        for name in measures:
+            if name in self.reasons:
+                found.setdefault(self.reasons[name], []).append(name)
+        if [list(measures)] == list(found.values()):
+            return next(iter(found))
+        return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in found.items()) or None
 
 
 def judge_metric(
@@ -83,13 +107,14 @@ def judge_metric(
 
 def judge_units(compared: Comparison, metric: str, part: Part, *, resamples: int = RESAMPLES) -> Judgement:
     """Judge a metric on the units of a part, as ``judge_metric`` does."""
-    reason = explain_no_interval(compared, metric)
+    blocking = explain_no_interval(compared, metric)
     values = measure_observed(compared) if compared.size else dict.fromkeys(MEASURES)
     intervals: Mapping[Measure, Interval | None] = {}
-    if reason is None:
-        known = list_told(compared)
-        intervals = _estimate_intervals(compared, {name: values[name] for name in known}, resamples)
-        reason = explain_noise(compared.reliability) or _explain_gaps(values, intervals)
+    reasons = dict.fromkeys(MEASURES, blocking) if blocking else explain_gaps(compared)
+    if blocking is None:
+        asked = {name: value for name, value in values.items() if value is not None and name not in reasons}
+        intervals = _estimate_intervals(compared, asked, resamples)
+        reasons |= {name: PERFECT_REASON for name in asked if intervals[name] is None}
     return Judgement(
         metric=metric,
         part=part,
@@ -99,9 +124,9 @@ def judge_units(compared: Comparison, metric: str, part: Part, *, resamples: int
         driven=compared.driven,
         recorded=compared.recorded,
         apart=compared.apart.shape[1],
-        reliability=compared.reliability,
+        reliability=compared.reliability.ranks,
         estimates={name: AgreementEstimate(values[name], *(intervals.get(name) or ())) for name in MEASURES},
-        reason=reason,
+        reasons=reasons,
         left_out=compared.left_out,
     )
 
@@ -116,51 +141,65 @@ def judge_population(
 
 
 def explain_no_interval(compared: Comparison, metric: str) -> str | None:
-    """Return why the measures of a comparison have no value, or none of them an interval; None if they have both."""
+    """Return why the measures of a comparison have no value, or none of them an interval; None if some have both."""
     if not compared.size:
         return "no units with all episodes and the metric: a ranking needs three that may be ranked against each other"
     if not compared.varying:
         ranked = "all units" if len(compared.members) == 1 else "the units of each group"
         return f"{ranked} have the same success, or the same {metric}"
-    if compared.cluster_count < MIN_CLUSTERS:
-        return f"{compared.cluster_count} {compared.noun} are too few for an interval: it needs {MIN_CLUSTERS}"
-    return explain_few_episodes(driven=compared.driven, recorded=compared.recorded)
+    return explain_few_clusters(compared.cluster_count, compared.noun) or explain_few_episodes(
+        driven=compared.driven, recorded=compared.recorded
+    )
 
 
-def list_told(compared: Comparison) -> tuple[Measure, ...]:
-    """List the measures that can have an interval where ``explain_no_interval`` has nothing against it.
+def explain_few_clusters(clusters: int, noun: str) -> str | None:
+    """Return that an interval over so few clusters wouldn't cover; None if they are enough."""
+    return (
+        None if clusters >= MIN_CLUSTERS else f"{clusters} {noun} are too few for an interval: it needs {MIN_CLUSTERS}"
+    )
 
-    Correlations, since they are told for very many episodes, can't where noise is as large as what is compared; pairs
-    can't if they come from too few clusters.
+
+def explain_gaps(compared: Comparison, *, differences: bool = False) -> dict[Measure, str]:
+    """Return why single measures can't have an interval, where ``explain_no_interval`` has nothing against it.
+
+    Args:
+        compared: The units.
+        differences: True for differences of two metrics, which are told for as many episodes: noise is part of them.
     """
-    hidden = CORRELATIONS if explain_noise(compared.reliability) else ()
-    few: tuple[Measure, ...] = ("pairwise",) if compared.apart_clusters < MIN_CLUSTERS else ()
-    return tuple(name for name in MEASURES if name not in (*hidden, *few))
+    reasons: dict[Measure, str] = {}
+    for name in MEASURES:
+        noise = None
+        if name in CORRELATIONS and not differences:
+            what = "values" if name == "pearson" else "ranks"
+            noise = explain_noise(getattr(compared.reliability, what), what)
+        reason = noise or explain_few_clusters(count_contributing(compared, name), compared.noun)
+        if reason:
+            reasons[name] = reason
+    return reasons
 
 
-def _explain_gaps(values: Mapping[Measure, float | None], intervals: Mapping[Measure, Interval | None]) -> str | None:
-    """Return which measures were to have an interval and have none; None without any."""
-    exact = [name for name, interval in intervals.items() if interval is None and values[name] is not None]
-    if not exact:
-        return None
-    return f"{', '.join(exact)}: perfect in every resample, so there is no interval: only more units can give one"
+def count_contributing(compared: Comparison, name: Measure) -> int:
+    """Count the clusters that a measure is made from: units of the others don't change it."""
+    if name == "pairwise":
+        return compared.count_clusters(compared.apart)
+    if name in REGRETS:
+        return compared.count_clusters(group for group in compared.members if len(group) > REGRETS[name])
+    return compared.count_clusters(compared.varying if name in CORRELATIONS else compared.members)
 
 
 def _estimate_intervals(
-    compared: Comparison, values: Mapping[Measure, float | None], resamples: int
+    compared: Comparison, values: Mapping[Measure, float], resamples: int
 ) -> dict[Measure, Interval | None]:
     draws = measure_resamples(compared, compared.resample(resamples))
     return {
-        name: None
-        if (value := values[name]) is None
-        else estimate_interval(
+        name: estimate_interval(
             name,
             value,
             draws[name],
-            clusters=compared.apart_clusters if name == "pairwise" else compared.cluster_count,
-            reliability=compared.reliability,
+            clusters=count_contributing(compared, name),
+            reliability=compared.reliability.values if name == "pearson" else compared.reliability.ranks,
         )
-        for name in values
+        for name, value in values.items()
     }
 
 
@@ -177,7 +216,7 @@ def estimate_interval(
         value: What was observed.
         draws: (r,) the measure over resamples; NaN where it isn't defined.
         clusters: Number of clusters that were resampled, two or more.
-        reliability: Share of the variance of both rankings that isn't noise, above 0.
+        reliability: Share of the variance that isn't noise, of a correlation above 0.
     """
     known = draws[np.isfinite(draws)]
     if not len(known):
@@ -198,7 +237,7 @@ def estimate_interval(
         return exact_share
     found = widen_interval(value, spread_resamples(known, clusters), clusters=clusters, bounds=BOUNDS[name])
     if exact_share is None:
-        return found
+        return found if found.high > found.low else None
     return Interval(min(found.low, exact_share.low), max(found.high, exact_share.high))
 
 

@@ -11,12 +11,13 @@ from sim.agreement.comparison import RESAMPLES
 from sim.agreement.judgement import (
     AgreementEstimate,
     Judgement,
+    count_contributing,
+    explain_gaps,
     explain_no_interval,
     judge_metric,
-    list_told,
     spread_resamples,
 )
-from sim.agreement.measures import BOUNDS, CORRELATIONS, MEASURES, Measure, measure_observed, measure_resamples
+from sim.agreement.measures import BOUNDS, MEASURES, Measure, measure_observed, measure_resamples
 from sim.agreement.selection import EpisodeChoice, Part, compare_units
 from sim.population.population import Population
 from sim.statistics.intervals import Interval
@@ -41,7 +42,7 @@ class MetricDifference:
     """Measure of the metric less that of the baseline, over the same resamples of clusters and episodes: what other
     families would give with as many episodes."""
     reason: str | None
-    """Why there is no value, or no interval; None where there are both."""
+    """Why no measure has a value, or none an interval; None where some have both."""
 
 
 def compare_metrics(
@@ -58,15 +59,15 @@ def compare_metrics(
     reason = explain_no_interval(one, metric) or explain_no_interval(other, baseline)
     values = [measure_observed(each) if each.size else dict.fromkeys(MEASURES) for each in (one, other)]
     draws = [measure_resamples(each, each.resample(resamples)) for each in (one, other)] if reason is None else []
-    # Differences are told for as many episodes, so noise of few episodes hides none of them.
-    told = (*CORRELATIONS, *list_told(one))
+    gaps = explain_gaps(one, differences=True) if draws else {}
     found = {}
     for name in MEASURES:
         first, second = values[0][name], values[1][name]
         value = None if first is None or second is None else first - second
         interval = None
-        if value is not None and draws and name in told:
-            interval = _difference_interval(name, value, draws[0][name] - draws[1][name], one.cluster_count)
+        if value is not None and draws and name not in gaps:
+            clusters = count_contributing(one, name)
+            interval = _difference_interval(name, value, draws[0][name] - draws[1][name], clusters)
         found[name] = AgreementEstimate(value, *(interval or ()))
     return MetricDifference(metric, baseline, part, one.size, found, reason)
 

@@ -7,24 +7,26 @@ import math
 import numpy as np
 
 from sim.statistics.bootstrap import percentile_interval
-from sim.statistics.correlation import correlate_rows
+from sim.statistics.correlation import correlate_rows, pearson_rows
 from sim.statistics.intervals import Z_95, Interval
 
 MIN_EPISODES, MIN_RECORDED = 30, 20  # with fewer driven or recorded ones, the interval doesn't cover
 MIN_RELIABILITY = 0.5  # of both sides together; below it, noise is as large as what is compared
 
 
-def measure_reliability(estimates: np.ndarray, resampled: np.ndarray) -> float:
-    """Measure the share of the variance of ranks that isn't noise of few episodes, 0 to 1.
+def measure_reliability(estimates: np.ndarray, resampled: np.ndarray, *, ranked: bool = True) -> float:
+    """Measure the share of the variance of ranks, or of values, that isn't noise of few episodes, 0 to 1.
 
     If the true ranks have variance v and the noise has n, estimates have v + n and resampled ones v + 2 n. Both
     correlate by the root of (v + n) / (v + 2 n), from which v / (v + n) follows.
 
     Args:
-        estimates: (n,) of the items that are ranked.
+        estimates: (n,) of the items that are compared.
         resampled: (r, n) the same over resampled episodes.
+        ranked: False for the values themselves, as Pearson's correlation sees them.
     """
-    alike, _ = correlate_rows(np.broadcast_to(estimates, resampled.shape), resampled)
+    once = np.broadcast_to(estimates, resampled.shape)
+    alike = correlate_rows(once, resampled)[0] if ranked else pearson_rows(once, resampled)
     known = alike[np.isfinite(alike)]
     mean = float(known.mean()) if len(known) else 0.0
     return max(0.0, 2.0 - 1.0 / mean**2) if mean > 0.0 else 0.0
@@ -51,12 +53,12 @@ def explain_few_episodes(*, driven: int, recorded: int) -> str | None:
     return None
 
 
-def explain_noise(reliability: float) -> str | None:
-    """Return that noise hides what a correlation would be with very many episodes; None if it doesn't."""
+def explain_noise(reliability: float, what: str = "ranks") -> str | None:
+    """Return that noise hides what a correlation of ranks, or of values, would be with very many episodes; or None."""
     if reliability < MIN_RELIABILITY:
         return (
-            f"noise of few episodes makes up {100 * (1 - reliability):.0f} % of the differences between policies, so "
-            "the correlation has no interval over episodes: drive more episodes"
+            f"noise of few episodes makes up {100 * (1 - reliability):.0f} % of the variance of {what}, so there is no "
+            "interval over episodes: drive more episodes"
         )
     return None
 

@@ -25,7 +25,7 @@ def draw_truth(rng, *, families, units, relation, shared=0.6, middle=0.0, spread
     Args:
         rng: The generator.
         families: Number of families.
-        units: Number of units of each.
+        units: Number of units of each, or of each one by one.
         relation: Normal correlation of metric and success, of families and of units within them.
         shared: Share of the variance that lies between families.
         middle: Success of the middle unit, as a normal deviate.
@@ -34,7 +34,7 @@ def draw_truth(rng, *, families, units, relation, shared=0.6, middle=0.0, spread
     family = np.repeat(np.arange(families), units)
 
     def draw():
-        between, within = rng.standard_normal(families), rng.standard_normal(families * units)
+        between, within = rng.standard_normal(families), rng.standard_normal(len(family))
         return np.sqrt(shared) * between[family] + np.sqrt(1.0 - shared) * within
 
     quality, other = draw(), draw()

@@ -84,7 +84,7 @@ def measure_design_effect(compared: Comparison) -> float:
 def _need_episodes(compared: Comparison) -> tuple[int | None, int | None, float]:
     """Driven and recorded episodes, and the reliability that they give."""
     driven, recorded = max(compared.driven, MIN_EPISODES), max(compared.recorded, MIN_RECORDED)
-    reliability = compared.reliability
+    reliability = compared.reliability.ranks
     if reliability >= MIN_RELIABILITY:
         return driven, recorded, reliability
     more = [episodes_for_reliability(each, reliability, wanted=WANTED_RELIABILITY) for each in (driven, recorded)]

@@ -63,7 +63,7 @@ def resample_pairs(compared: Comparison, resamples: int = RESAMPLES) -> Resample
         score_order(compared.proxies[None], compared.rates[None], compared.apart)[0],
         *count_in_order(compared.resample(resamples), compared.apart, shared),
         clusters=compared.cluster_places[compared.apart],
-        reliability=compared.reliability,
+        reliability=compared.reliability.ranks,
     )
 
 

@@ -82,15 +82,16 @@ def describe_correlation(judgement: Judgement) -> str:
     """Describe Spearman's rho with its interval, or why there is none."""
     rho = judgement.estimates["spearman"]
     if rho.value is None:
-        return str(judgement.reason)
+        return judgement.reasons["spearman"]
     over = f"over {judgement.units} policies of {judgement.clusters} {judgement.noun}"
     if rho.low is None or rho.high is None:
-        return f"Spearman {rho.value:.2f} {over}; {judgement.reason}{_describe_pairs(judgement)}"
+        pairs = _describe_pairs(judgement) if abs(rho.value) <= PERFECT else ""
+        return f"Spearman {rho.value:.2f} {over}; {judgement.reasons['spearman']}{pairs}"
     return f"Spearman {rho.value:.2f} ({rho.low:.2f} to {rho.high:.2f}) {over}"
 
 
 def _describe_pairs(judgement: Judgement) -> str:
-    """Describe the pairs in order where they have an interval: noise hides a correlation, but not these."""
+    """Describe the pairs in order where they have an interval: noise that hides a correlation doesn't hide these."""
     pairs = PairShare(judgement.apart, judgement.estimates["pairwise"])
     return "" if pairs.share.low is None else f"; of the pairs that success tells apart, {pairs}"
 

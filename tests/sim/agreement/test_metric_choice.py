@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+import pytest
 from populations import add_metric, draw_population, draw_truth
 
 from sim.agreement.judgement import judge_metric
-from sim.agreement.measures import measure_observed
+from sim.agreement.measures import MEASURES, measure_observed
 from sim.agreement.metric_choice import choose_metric, compare_metrics
 from sim.agreement.selection import Part, compare_units
 
@@ -58,6 +59,29 @@ def test_differences_are_told_for_as_many_episodes_so_noise_hides_none_of_them()
     assert found.reason is None
     for name, each in found.differences.items():
         assert each.low < each.value < each.high, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("units", "noise"), [([4] * 10, 1.0), ([25, 12, 8, 5, 5, 3], 4.0)])
+def test_intervals_of_differences_cover(units, noise):
+    """Of another metric that knows as much as the MAE, and of one that knows nothing."""
+    found = {"rival": [], "nothing": []}
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        truth = draw_truth(rng, families=len(units), units=units, relation=0.7)
+        population = draw_population(rng, truth, episodes=60, recorded=30, noise=noise)
+        rival = draw_population(rng, truth, episodes=60, recorded=30, noise=noise)
+        values = {unit.name: unit.metrics["mae", "corridor"].values for unit in rival.units}
+        population = add_metric(population, "rival", "smaller", partial(luck, values))
+        population = add_noise(population, "nothing", rng)
+        for name, each in found.items():
+            each.append(compare_metrics(population, name, "mae", Part("within families"), resamples=200))
+    for name, differences in found.items():
+        for measure in MEASURES:
+            told = [each.differences[measure] for each in differences if each.differences[measure].low is not None]
+            truth = np.mean([each.differences[measure].value for each in differences])
+            assert len(told) > 30, (name, measure)
+            assert np.mean([each.low <= truth <= each.high for each in told]) >= 0.9, (name, measure)
 
 
 def luck(values, unit):

@@ -40,7 +40,7 @@ def test_four_times_the_clusters_make_an_interval_half_as_wide():
 def test_without_an_interval_it_takes_what_the_power_computation_asks():
     compared = simulate(families=4, units=1, shared=0.0)
     needs = estimate_needs(compared, rho=0.5, low=None, high=None)
-    assert needs.policies == needs.clusters == policies_for_correlation(0.5, reliability=compared.reliability)
+    assert needs.policies == needs.clusters == policies_for_correlation(0.5, reliability=compared.reliability.ranks)
     assert (needs.driven, needs.recorded) == (60, 30)
 
 
@@ -52,13 +52,13 @@ def test_too_few_episodes_take_more_and_are_named():
         f"{needs.policies} policies of {needs.clusters} families and 30 episodes and 20 recorded ones"
     )
     noisy = simulate(spread=0.15)
-    assert noisy.reliability < 0.5
+    assert noisy.reliability.ranks < 0.5
     assert estimate_needs(noisy, rho=0.5, low=None, high=None).driven > 120
 
 
 def test_where_success_does_not_differ_no_number_of_episodes_does():
     alike = simulate(spread=0.0)
-    if alike.reliability == 0.0:
+    if alike.reliability.ranks == 0.0:
         needs = estimate_needs(alike, rho=0.5, low=None, high=None)
         assert "no number of episodes" in describe_needs(alike, needs)
 
