@@ -52,7 +52,7 @@ class Conclusion:
     verdicts: tuple[Verdict, ...]
     """On the MAE, then on the combination: over all units, within families, along checkpoints."""
     contest: tuple[ContestRow, ...]
-    """Every metric, the best within families first."""
+    """Every metric, those of all units first, among them the best over all."""
     choices: Mapping[Part, Sequence[Choice]]
     """The best metric by one half of the episodes, reported on the other."""
     parts: tuple[Judgement, ...]

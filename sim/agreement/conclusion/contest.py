@@ -30,14 +30,17 @@ class ContestRow(NamedTuple):
 
 
 def run_contest(population: Population) -> tuple[ContestRow, ...]:
-    """Judge every metric of a population; the best within families first, those without a ranking last."""
+    """Judge every metric of a population.
+
+    Those of all units come first, among them the best over all; those without a ranking last.
+    """
     rows = [_judge(population, metric) for metric in population.better]
     return tuple(sorted(rows, key=_rank, reverse=True))
 
 
 def _rank(row: ContestRow) -> tuple[float, float]:
-    within, over_all = row.rho(HEADLINES[1]), row.rho(HEADLINES[0])
-    return (-2.0 if within is None else within, -2.0 if over_all is None else over_all)
+    over_all = row.rho(HEADLINES[0])
+    return (row.judgements[HEADLINES[0]].units, -2.0 if over_all is None else over_all)
 
 
 def _judge(population: Population, metric: str) -> ContestRow:

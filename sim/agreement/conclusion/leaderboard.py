@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,10 @@ from sim.results.plan import UNPERTURBED
 from sim.statistics.exact import success_interval
 from sim.statistics.intervals import Interval
 
+NOTHING = EpisodeValues(np.zeros(0, np.int64), np.zeros(0))
+Cells = Mapping[str, Sequence[EpisodeValues]]
+"""Of each scenario, the episodes of each unit."""
+
 
 class MeanSuccess(NamedTuple):
     """Success over several cells of equal weight, each of a unit and a scenario."""
@@ -19,7 +23,7 @@ class MeanSuccess(NamedTuple):
     rate: float
     """Mean of the cells' success rates, 0 to 1."""
     interval: Interval
-    """Blaker's, over the episodes of all cells as if they were one."""
+    """Blaker's over episodes, for these trainings."""
     episodes: int
     """Number of episodes of all cells."""
 
@@ -59,7 +63,7 @@ def _make_row(population: Population, recipe: str, units: Sequence[Unit]) -> Lea
     if undisturbed is None:
         return None
     of_scenarios = [_average(_cells(units, (name,), UNPERTURBED)) for name in population.scenarios]
-    same = (_keep_disturbed(unit, name) for unit in units for name in population.scenarios)
+    same = {name: [_keep_disturbed(unit, name) for unit in units] for name in population.scenarios}
     return LeaderboardRow(
         recipe=recipe,
         seeds=len(units),
@@ -70,24 +74,56 @@ def _make_row(population: Population, recipe: str, units: Sequence[Unit]) -> Lea
     )
 
 
-def _cells(units: Sequence[Unit], scenarios: Sequence[str], perturbation: str) -> list[np.ndarray]:
-    found = (unit.successes.get((name, perturbation)) for unit in units for name in scenarios)
-    return [cell.values for cell in found if cell is not None]
+def _cells(units: Sequence[Unit], scenarios: Sequence[str], perturbation: str) -> Cells:
+    return {name: [unit.successes.get((name, perturbation), NOTHING) for unit in units] for name in scenarios}
 
 
-def _keep_disturbed(unit: Unit, scenario: str) -> np.ndarray:
+def _keep_disturbed(unit: Unit, scenario: str) -> EpisodeValues:
     """The undisturbed successes of the episodes that a unit also drove under disturbances."""
-    nothing = EpisodeValues(np.zeros(0, np.int64), np.zeros(0))
-    cell = unit.successes.get((scenario, UNPERTURBED), nothing)
+    cell = unit.successes.get((scenario, UNPERTURBED), NOTHING)
     others = [each.numbers for (name, kind), each in unit.successes.items() if name == scenario and kind != UNPERTURBED]
-    return cell.values[np.isin(cell.numbers, np.concatenate([nothing.numbers, *others]))]
+    kept = np.isin(cell.numbers, np.concatenate([NOTHING.numbers, *others]))
+    return EpisodeValues(cell.numbers[kept], cell.values[kept])
 
 
-def _average(cells: Iterable[np.ndarray]) -> MeanSuccess | None:
+def _average(cells: Cells) -> MeanSuccess | None:
     """The mean over cells, without those that have no episodes; None if none has any."""
-    driven = [values for values in cells if len(values)]
+    driven = [[cell for cell in of_scenario if len(cell.numbers)] for of_scenario in cells.values()]
+    driven = [of_scenario for of_scenario in driven if of_scenario]
     if not driven:
         return None
-    together = np.concatenate(driven)
-    interval = success_interval(successes=round(float(together.sum())), trials=len(together))
-    return MeanSuccess(float(np.mean([values.mean() for values in driven])), interval, len(together))
+    rates = [cell.mean() for of_scenario in driven for cell in of_scenario]
+    rate = float(np.mean(rates))
+    trials = count_independent(driven)
+    interval = success_interval(successes=round(rate * trials), trials=trials)
+    episodes = sum(len(cell.numbers) for of_scenario in driven for cell in of_scenario)
+    return MeanSuccess(rate, interval, episodes)
+
+
+def count_independent(driven: Sequence[Sequence[EpisodeValues]]) -> int:
+    """Count how many independent episodes tell a mean success rate as well as these, of several units each.
+
+    Units that drive the same episodes fail in the same hard ones, so their episodes aren't independent. The number is
+    that of Korn and Graubard 1998, "Confidence intervals for proportions with small expected number of positive counts
+    estimated from survey data" (Survey Methodology 24:193): the variance of one episode over that of the mean. It is
+    at least the number of different episodes, and at most that of all.
+
+    Args:
+        driven: Of each scenario, the episodes of each unit.
+    """
+    means = [_mean_by_episode(of_scenario) for of_scenario in driven]
+    least, most = sum(map(len, means)), sum(len(cell.numbers) for of_scenario in driven for cell in of_scenario)
+    rate = float(np.mean([each.mean() for each in means]))
+    known = [float(np.var(each, ddof=1)) / len(each) for each in means if len(each) > 1]
+    variance = sum(known) / len(means) ** 2
+    if len(known) < len(means) or variance <= 0.0:
+        return least
+    return int(min(most, max(least, rate * (1.0 - rate) / variance)))
+
+
+def _mean_by_episode(cells: Sequence[EpisodeValues]) -> np.ndarray:
+    """(episodes,) the mean over units of each episode that one of them drove."""
+    places = np.unique(np.concatenate([cell.numbers for cell in cells]), return_inverse=True)[1]
+    values = np.concatenate([cell.values for cell in cells])
+    means: np.ndarray = np.bincount(places, values) / np.bincount(places)
+    return means

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from sim.agreement.conclusion.combination import COMBINATION
 from sim.agreement.conclusion.conclusion import Conclusion
 from sim.agreement.conclusion.contest import HEADLINES, ContestRow
 from sim.agreement.judgement import Judgement
+from sim.agreement.measures import Measure
 from sim.agreement.metric_choice import Choice
 from sim.agreement.prediction.predictor import LEVEL
+from sim.agreement.prediction.scored_units import gather_scores
+from sim.agreement.presentation.answers import choose_best, list_answers
 from sim.agreement.presentation.markdown import (
     format_count,
     format_estimate,
@@ -17,9 +22,18 @@ from sim.agreement.presentation.markdown import (
     format_percent_estimate,
     format_table,
 )
-from sim.agreement.selection import Part
+from sim.agreement.selection import Part, PartKind
 from sim.console.formatting import format_number
-from sim.population.population import MAE
+from sim.population.population import MAE, Population
+
+EXAMPLES = (0.1, 0.5, 0.9)  # quantiles of the units' MAE, for which success is predicted
+PART_TITLES: Mapping[PartKind, str] = {
+    "family": "Within one family",
+    "checkpoints": "Along one training",
+    "scenario": "In one scenario",
+    "perturbation": "Under one disturbance",
+}
+SHOWN: tuple[Measure, ...] = ("spearman", "pearson", "kendall", "pairwise", "regret@1")
 
 
 def describe_basis(found: Conclusion) -> str:
@@ -39,9 +53,10 @@ def describe_basis(found: Conclusion) -> str:
 
 
 def write_verdict(found: Conclusion) -> str:
-    """Write the verdicts in words, and the predictor."""
+    """Write the answers in plain sentences, what they rest on, and the verdict of the rule on each part."""
+    answers = [f"{place}. {each}" for place, each in enumerate(list_answers(found), start=1)]
     lines = [f"- {each.sentence}." for each in found.verdicts]
-    return "\n".join([describe_basis(found), "", *lines, f"- {describe_predictor(found)}"])
+    return "\n".join([*answers, "", describe_basis(found), "", *lines, f"- {describe_predictor(found)}"])
 
 
 def describe_predictor(found: Conclusion) -> str:
@@ -49,14 +64,14 @@ def describe_predictor(found: Conclusion) -> str:
     predictor = found.predictor
     if predictor is None:
         return f"Success can't be predicted from the MAE yet: {found.no_predictor}."
-    low, high = float(predictor.lowest[0]), float(predictor.highest[0])
     examples = []
-    for value in (low, (low + high) / 2.0, high):
-        expected = predictor.predict({MAE: value})
+    for value in np.quantile(gather_scores(found.population, (MAE,)).figures[:, 0], EXAMPLES):
+        expected = predictor.predict({MAE: float(value)})
         interval = f"{format_percent(expected.low)} to {format_percent(expected.high)} %"
         examples.append(f"{format_percent(expected.expected)} % ({interval}) at an MAE of {value:.3g}")
     text = (
-        f"Expected success of a policy of a new family: {', '.join(examples)}; nothing is said outside of this range."
+        f"Expected success of a policy of a new family, with its {format_percent(LEVEL)} % interval: "
+        f"{', '.join(examples)}; nothing is said below {predictor.lowest[0]:.3g} and above {predictor.highest[0]:.3g}."
     )
     coverage = found.coverage
     if coverage is None or coverage.share is None:
@@ -92,18 +107,20 @@ def write_contest(found: Conclusion) -> str:
 def write_decisions(found: Conclusion, seconds: Mapping[str, float]) -> str:
     """Write what one gets who decides by each metric, and what it costs."""
     headings = (
-        *("metric", "pairs in order, %", "within families, %", "MMRV", "regret at 1, points", "at 3"),
+        *("metric", "pairs in order, %", "within families, %", "MMRV", "likes best", "regret at 1, points", "at 3"),
         "s a policy",
     )
-    return format_table(headings, (_list_decisions(row, seconds) for row in found.contest))
+    return format_table(headings, (_list_decisions(found.population, row, seconds) for row in found.contest))
 
 
-def _list_decisions(row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...]:
+def _list_decisions(population: Population, row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...]:
     over_all, within = (row.judgements[part].estimates for part in HEADLINES[:2])
+    chosen = choose_best(population, row.metric)
     return (
         f"`{row.metric}`",
         *(format_percent_estimate(each["pairwise"]) for each in (over_all, within)),
         format_number(over_all["mmrv"].value, "{:.3f}"),
+        f"`{chosen[0]}`, {format_percent(chosen[1])} %" if chosen else "-",
         *(format_percent_estimate(over_all[name]) for name in ("regret@1", "regret@3")),
         format_number(seconds.get(row.metric), "{:.3g}"),
     )
@@ -135,8 +152,20 @@ def _choice_cells(part: Part, choice: Choice) -> tuple[str, ...]:
 
 
 def write_parts(found: Conclusion) -> str:
-    """Write the judgement of the MAE in each part of the population."""
-    headings = (
+    """Write the judgement of the MAE in each part of the population, a table for each kind of part."""
+    tables = []
+    for kind, title in PART_TITLES.items():
+        judged = [each for each in found.parts if each.part.kind == kind]
+        if judged:
+            tables += [f"### {title}", *_write_part_table(judged)]
+    return "\n\n".join(tables)
+
+
+def _write_part_table(parts: Sequence[Judgement]) -> list[str]:
+    """A table of parts; a note that all of them have stands above it."""
+    notes = [each.explain(SHOWN) or "" for each in parts]
+    shared = notes[0] if len(set(notes)) == 1 else ""
+    headings = [
         "MAE",
         "units",
         "episodes",
@@ -145,28 +174,28 @@ def write_parts(found: Conclusion) -> str:
         "Kendall",
         "pairs in order, %",
         "regret at 1, points",
-        "note",
-    )
-    return format_table(headings, map(_part_cells, found.parts))
-
-
-def _part_cells(judged: Judgement) -> tuple[str, ...]:
-    return (
-        judged.part.words,
-        f"{judged.units}",
-        f"{judged.driven}",
-        *(format_estimate(judged.estimates[name]) for name in ("spearman", "pearson", "kendall")),
-        format_percent_estimate(judged.estimates["pairwise"]),
-        format_percent_estimate(judged.estimates["regret@1"]),
-        judged.reason or "",
-    )
+    ]
+    rows = [
+        [
+            each.part.words,
+            f"{each.units}",
+            f"{each.driven}",
+            *(format_estimate(each.estimates[name]) for name in SHOWN[:3]),
+            *(format_percent_estimate(each.estimates[name]) for name in SHOWN[3:]),
+            *([] if shared else [note]),
+        ]
+        for each, note in zip(parts, notes, strict=True)
+    ]
+    table = format_table([*headings, *([] if shared else ["no interval of"])], rows)
+    return [f"No interval: {shared}.", table] if shared else [table]
 
 
 def write_ceilings(found: Conclusion) -> str:
     """Write how well a perfect metric would do."""
     headings = (
-        *("where", "units", "half of the episodes against the other: Spearman", "Pearson", "the most to expect"),
-        *("recipes trained twice", "SD over seeds, points", "retrains against each other: Spearman"),
+        *("where", "units", "half of the episodes against the other: Spearman", "the same: Pearson"),
+        *("Pearson of a perfect metric", "recipes of several seeds", "SD over seeds, points"),
+        "retrains against each other: Spearman",
     )
     rows = [
         (
@@ -175,7 +204,7 @@ def write_ceilings(found: Conclusion) -> str:
             *(format_number(each.halves[name], "{:.2f}") for name in ("spearman", "pearson")),
             format_number(each.ceiling, "{:.2f}"),
             f"{each.retrains.recipes}",
-            format_percent(each.retrains.deviation),
+            "less than noise" if each.retrains.deviation == 0.0 else format_percent(each.retrains.deviation),
             format_number(each.retrains.agreement["spearman"], "{:.2f}"),
         )
         for each in found.ceilings

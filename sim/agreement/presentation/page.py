@@ -27,14 +27,24 @@ from sim.claims.claim_answer import PairAnswer
 
 MADE_BY = "python -m sim.agreement {folder} --population POPULATION"
 INTRODUCTION = """Does offline error predict whether a policy of a mobile robot does its task, and what predicts it
-better? Intervals are 95 % intervals that resample families of related policies, then episodes. 1 means that a
-metric ranks policies as success does, 0 that it says nothing."""
-CONTEST = """Spearman's rho of each metric with success, with its intervals. "Gain" is its difference to that
-of the MAE over the same units and resamples. Metrics that need more than one pass over the frames were computed for
-fewer units: their gains compare with the other lines, their correlations don't."""
+better? In verdict and contest, intervals are 95 % intervals that resample families of related policies, then episodes.
+A correlation of 1 means that a metric ranks policies as success does, 0 that it says nothing."""
+GLOSSARY = """- A **unit** is one policy: a network with certain weights. Its **recipe** says how it was trained and
+  what was done to it; a recipe with a seed is a **training**, which may have left several checkpoints.
+- A **family** holds the units that descend from one system: retrains, checkpoints, changes, damaged copies. They aren't
+  independent.
+- **Success** is the share of episodes in which the robot did its task, the mean over scenarios. Success **tells** a
+  pair of units **apart** if it differs by McNemar's test, corrected for the number of pairs.
+- What each metric is: `docs/reference/offline-metrics.md`; how intervals and verdicts are made:
+  `docs/explanation/statistics.md`; how to judge policies of your own: `docs/how-to/judge-offline-metrics.md`."""
+CONTEST = """Spearman's rho of each metric with success, the largest over all units first. Metrics that need more than
+one pass over the frames were computed for fewer units, and stand last. "Gain" is the difference to the rho of the MAE
+over the same units and resamples. Intervals of rho are what very many episodes would give, those of gains what as many
+would. Where there is none, families are too few or noise of few episodes hides the ranks."""
 DECISIONS = """Pairs are those that success tells apart, of all policies and of one family each. MMRV and regret are
-over all policies; regret is the success lost by taking the best of 1 or 3 by the metric. Seconds are those of one
-process that scores a policy, with all evidence that the metric needs."""
+over all policies; regret is the success lost by taking the one that the metric likes best, or the best of three. It is
+taken on one half of the episodes and reported on the other, so it can be negative. Seconds are those of one process
+that scores a policy, with all evidence that the metric needs."""
 COST = """Seconds of a metric are those of the table above, those of driving are CPU seconds of the undisturbed
 episodes. Both are means over policies. A metric that was computed for fewer policies is hollow, with their number."""
 CHANGES = f"""- An interval that holds both 0 and {USEFUL:g} decides nothing: more families narrow it, more units of
@@ -96,7 +106,7 @@ def write_page(
         ("What would change the conclusion", CHANGES),
         ("What compact models in our scenes can and can't tell about full-size ones", LIMITS),
     )
-    parts = ["# Results", INTRODUCTION, *(f"## {title}\n\n{text}" for title, text in sections)]
+    parts = ["# Results", INTRODUCTION, GLOSSARY, *(f"## {title}\n\n{text}" for title, text in sections)]
     return "\n\n".join(parts) + "\n"
 
 

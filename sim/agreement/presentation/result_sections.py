@@ -13,7 +13,8 @@ from sim.claims.output import describe_first, format_mae, format_points, format_
 from sim.claims.published_claims import CLAIMS
 from sim.population.population import Population
 
-DISTURBED = """Mean of the families in percent, with its 95 % interval over episodes. "Undisturbed" is success in
+LEADERS = """The mean of the scenarios has its 95 % interval over episodes, for the trainings that there are."""
+DISTURBED = """Mean of the scenarios in percent, with its 95 % interval over episodes. "Undisturbed" is success in
 the same episodes without any disturbance; the table above counts all."""
 
 
@@ -34,7 +35,7 @@ def write_claims(answers: Mapping[str, Sequence[PairAnswer]]) -> str:
     rows = [
         (
             f"{claim.sentence} (`{name}`)" if place == 0 else "",
-            " against ".join(answer.pair.templates),
+            " against ".join(answer.pair.templates) + (", under disturbances" if claim.perturbed else ""),
             format_published(claim.published) if place == 0 else "",
             format_mae(answer.mae),
             format_points(answer.success),
@@ -49,9 +50,9 @@ def write_claims(answers: Mapping[str, Sequence[PairAnswer]]) -> str:
 
 
 def write_leaderboard(population: Population, rows: Sequence[LeaderboardRow]) -> str:
-    """Write the success of each recipe in each family of scenarios, in percent."""
+    """Write the success of each recipe in each scenario, in percent."""
     headings = ("recipe", "seeds", "episodes", "mean (95 %)", *population.scenarios)
-    return format_table(headings, (_leader_cells(row) for row in rows))
+    return f"{LEADERS}\n\n{format_table(headings, (_leader_cells(row) for row in rows))}"
 
 
 def _leader_cells(row: LeaderboardRow) -> tuple[str, ...]:

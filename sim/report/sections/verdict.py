@@ -63,7 +63,7 @@ def _find_prediction(summary: Summary, population: Population | None) -> Iterato
         yield Finding("Does MAE predict success?", decide_verdict(population, MAE, Part("all")).sentence)
         within = decide_verdict(population, MAE, Part("within families"))
         if within.judgement.units:
-            yield Finding("Does it among related policies?", within.sentence)
+            yield Finding("Does MAE rank related policies?", within.sentence)
     elif summary.offline and len(summary.agreement.rows) > 1:
         yield Finding("Does MAE predict success?", describe_run_verdict(summary))
 

@@ -73,7 +73,7 @@ def test_a_population_beside_the_run_fills_the_contest(tmp_path):
         )
     write_population(tmp_path, Population(tuple(units), {"mae": "smaller"}))
     text = page(tmp_path)
-    assert "Does it among related policies?" in text
+    assert "Does MAE rank related policies?" in text
     row = re.search(r"<tr><td><b>mae</b></td>.*", text[text.index('id="contest"') :])[0]
     assert re.findall(r"\"num\">([^<]*)<", row)[:4] == ["18", "1.00", "1.00", "-"]  # no checkpoints
     assert re.search(r">100 \(\d\d to 100\)</td><td class=\"num\">0 \(-\d+ to \d+\)</td>", row)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sim.agreement.conclusion.leaderboard import rank_recipes
+import numpy as np
+import pytest
+
+from sim.agreement.conclusion.leaderboard import count_independent, rank_recipes
 from sim.population.population import Population, Unit
 
 from .made_up import number
@@ -21,6 +24,39 @@ def test_recipes_are_ranked_by_the_mean_over_their_seeds():
     assert (high.recipe, high.seeds, high.undisturbed.episodes, high.undisturbed.rate) == ("high", 2, 8, 0.75)
     assert (low.recipe, low.undisturbed.rate, low.scenarios) == ("low", 0.0, (0.0, 0.0))
     assert high.undisturbed.interval.low < 0.75 < high.undisturbed.interval.high
+
+
+def test_episodes_that_several_units_drive_alike_count_once():
+    wins = np.random.default_rng(0).random((3, 200)) < 0.5
+    alike, apart = [number(wins[0])] * 3, [number(each) for each in wins]
+    assert count_independent([alike]) == 200
+    assert 450 < count_independent([apart]) <= 600
+    assert count_independent([[number(wins[0])]]) == 200  # one unit
+    assert count_independent([[number(np.zeros(200))] * 3]) == 200  # no variance to go by
+
+
+@pytest.mark.parametrize("shared", [0.0, 1.0])
+def test_the_interval_of_several_seeds_covers_what_more_episodes_would_give(shared):
+    """Three trainings meet the same episodes, and share their luck or don't."""
+    rng, covered = np.random.default_rng(0), []
+    for _ in range(200):
+        common, own = rng.random((2, 1, 50)), rng.random((2, 3, 50))
+        wins = np.where(rng.random((2, 1, 50)) < shared, common, own) < 0.3
+        units = tuple(
+            Unit(
+                f"u-{seed}",
+                "u",
+                "u",
+                seed,
+                1,
+                {(name, "none"): number(wins[place, seed]) for place, name in enumerate("ab")},
+                {},
+            )
+            for seed in range(3)
+        )
+        (row,) = rank_recipes(Population(units, {}))
+        covered.append(row.undisturbed.interval.low <= 0.3 <= row.undisturbed.interval.high)
+    assert np.mean(covered) >= 0.92
 
 
 def test_of_each_training_the_last_step_counts():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 
 from sim.agreement.conclusion.conclusion import draw_conclusion
+from sim.agreement.presentation.answers import choose_best
 from sim.agreement.presentation.judgement_sections import (
     describe_basis,
     describe_combination,
@@ -40,7 +42,7 @@ def test_units_that_cannot_be_compared_are_counted_with_a_reason():
 def test_the_predictor_tells_its_range_and_how_often_its_interval_held():
     text = describe_predictor(whole())
     assert "at an MAE of" in text
-    assert "nothing is said outside of this range" in text
+    assert re.search(r"with its 90 % interval: \d+ % \(.*; nothing is said below -?[\d.]+ and above -?[\d.]+\.", text)
     assert "90 % interval held for" in text
     assert "can't be predicted from the MAE yet: 2 families are too few" in describe_predictor(partial())
 
@@ -61,6 +63,8 @@ def test_decisions_by_each_metric_have_their_cost():
     assert len(mae.split(" | ")) == len(lines[0].split(" | "))
     (rmse,) = (line for line in lines if "`rmse`" in line)
     assert rmse.endswith("| - |")
+    name, rate = choose_best(whole().population, "mae")
+    assert f" | `{name}`, {100 * rate:.0f} % | " in mae
 
 
 def test_a_metric_of_fewer_units_says_of_how_many_and_cannot_be_chosen():
@@ -88,7 +92,15 @@ def test_choices_name_both_halves():
 
 
 def test_every_part_and_every_ceiling_has_a_line():
-    assert write_parts(whole()).count("\n") == 1 + len(whole().parts)
+    text = write_parts(whole())
+    assert text.count("\n| ") == text.count("| MAE |") * 2 + len(whole().parts)
+    assert re.findall("### (.*)", text) == [
+        "Within one family",
+        "Along one training",
+        "In one scenario",
+        "Under one disturbance",
+    ]
+    assert "No interval: 2 trainings are too few for an interval: it needs 5." in text  # said once for all families
     assert write_ceilings(whole()).count("\n") == 1 + len(whole().ceilings)
 
 

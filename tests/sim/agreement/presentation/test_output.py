@@ -17,7 +17,7 @@ def test_the_verdict_comes_first_and_every_metric_has_a_line(width):
     console = Console(record=True, width=width)
     print_conclusion(whole(), PopulationCosts({"mae": Cost(seconds=3.0)}), console)
     text = console.export_text()
-    assert text.startswith("It rests on 72 units")
+    assert text.startswith("1. Over all policies the MAE ranks success: Spearman 0.")
     assert all(f"\n{metric} " in text for metric in ("mae", "rmse", "combination"))
     assert "noise ceiling within families" in text
 

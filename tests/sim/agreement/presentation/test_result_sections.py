@@ -25,7 +25,8 @@ def test_all_nine_claims_have_a_line_even_where_their_units_are_not_there_yet(tm
 
 def test_the_leaderboard_has_a_column_for_each_scenario_and_each_disturbance():
     found = whole()
-    heading, _, *rows = write_leaderboard(found.population, found.leaderboard).split("\n")
+    _, table = write_leaderboard(found.population, found.leaderboard).split("\n\n")
+    heading, _, *rows = table.split("\n")
     assert heading.endswith("| corridor | doorway |")
     assert len(rows) == 12
     _, table = write_disturbed(found.population, found.leaderboard).split("\n\n")

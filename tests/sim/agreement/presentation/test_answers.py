@@ -1,0 +1,53 @@
+"""Laws of the answers in plain sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sim.agreement.conclusion.contest import HEADLINES
+from sim.agreement.judgement import AgreementEstimate
+from sim.agreement.presentation.answers import choose_best, list_answers
+
+from ..conclusion.made_up import partial, whole
+
+
+def test_whole_populations_are_told_about_in_four_answers():
+    over_all, choice, related, better = list_answers(whole())
+    assert over_all.startswith("Over all policies the MAE ranks success: Spearman 0.")
+    name, rate = choose_best(whole().population, "mae")
+    assert choice.startswith(
+        f"The policy with the lowest MAE, `{name}`, succeeds in {100 * rate:.0f} % of its episodes"
+    )
+    assert "Choosing by the MAE costs " in choice
+    assert related.startswith("Among policies of one family ")
+    assert better
+
+
+def test_few_policies_tell_nothing_yet():
+    answers = list_answers(partial())
+    assert answers[0].startswith("Over all policies it can't be told yet whether the MAE ranks success: ")
+    assert "2 families are too few" in answers[0]
+
+
+def test_a_metric_is_better_where_the_interval_of_its_gain_lies_above_zero():
+    assert "2 other metrics is shown to be better" in say_gain(AgreementEstimate(0.3, -0.1, 0.6))
+    assert "2 other metrics is shown to be better" in say_gain(AgreementEstimate(0.3))
+    assert "`rmse` within families, +0.30 (+0.10 to +0.60). Of so many" in say_gain(AgreementEstimate(0.3, 0.1, 0.6))
+
+
+def say_gain(gain):
+    """The last answer if 'rmse' gains so much within families, and nothing else gains anything."""
+    contest = []
+    for row in whole().contest:
+        gains = {
+            part: replace(
+                each,
+                differences={
+                    **each.differences,
+                    "spearman": gain if (row.metric, part) == ("rmse", HEADLINES[1]) else AgreementEstimate(0.0),
+                },
+            )
+            for part, each in row.gains.items()
+        }
+        contest.append(row._replace(gains=gains))
+    return list_answers(replace(whole(), contest=tuple(contest)))[-1]
