@@ -73,14 +73,22 @@ def _describe_related(population: Population, verdict: Verdict) -> str:
     compared = compare_units(population, MAE, WITHIN)
     family, count = Counter(compared.groups[compared.apart[0]].tolist()).most_common(1)[0]
     where = f"{count} of them of `{family}`" if count < judgement.apart else f"all of `{family}`"
-    if verdict.kind == "cannot tell":
-        said = "Among policies of one family the MAE is known by those that clearly differ in success alone"
-    return f"{said}: of the pairs that success tells apart, {pairs}, {where}."
+    seen = f"of the pairs that success tells apart, {pairs}, {where}"
+    if verdict.kind == "cannot tell" and pairs.is_better_than_a_coin:
+        return (
+            f"Among policies of one family the MAE orders those whose success clearly differs: {seen}. How it ranks the "
+            "others can't be told yet."
+        )
+    return f"{said}: {seen}."
 
 
 def _describe_better(found: Conclusion) -> str:
     """Name the metrics whose gain over the MAE has an interval above 0."""
-    others = [row for row in found.contest if row.gains]
+    others = [
+        row
+        for row in found.contest
+        if any(gain.differences["spearman"].value is not None for gain in row.gains.values())
+    ]
     better = [
         f"`{row.metric}` {part.words}, {format_estimate(gain, '{:+z.2f}')}"
         for row in others
