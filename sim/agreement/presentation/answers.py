@@ -76,8 +76,8 @@ def _describe_related(population: Population, verdict: Verdict) -> str:
     seen = f"of the pairs that success tells apart, {pairs}, {where}"
     if verdict.kind == "cannot tell" and pairs.is_better_than_a_coin:
         return (
-            f"Among policies of one family the MAE orders those whose success clearly differs: {seen}. How it ranks the "
-            "others can't be told yet."
+            f"Among policies of one family the MAE orders those whose success clearly differs: {seen}. How it ranks "
+            "the others can't be told yet."
         )
     return f"{said}: {seen}."
 

@@ -13,6 +13,9 @@ from sim.claims.output import describe_first, format_mae, format_points, format_
 from sim.claims.published_claims import CLAIMS
 from sim.population.population import Population
 
+CLAIMED = """Each pair differs in what is claimed alone. Differences are the first's less the second's, with 95 %
+intervals over training seeds and episodes. The success of ensembles is that under disturbances; what each loses by them
+stands in the leaderboard under disturbances."""
 LEADERS = """The mean of the scenarios has its 95 % interval over episodes, for the trainings that there are."""
 DISTURBED = """Mean of the scenarios in percent, with its 95 % interval over episodes. "Undisturbed" is success in
 the same episodes without any disturbance; the table above counts all."""
@@ -46,7 +49,7 @@ def write_claims(answers: Mapping[str, Sequence[PairAnswer]]) -> str:
         for place, answer in enumerate(answers.get(name, ()))
     ]
     headings = ("claim", "units", "published MAE", "MAE", "success, points", "seeds", "verdict")
-    return format_table(headings, rows)
+    return f"{CLAIMED}\n\n{format_table(headings, rows)}"
 
 
 def write_leaderboard(population: Population, rows: Sequence[LeaderboardRow]) -> str:

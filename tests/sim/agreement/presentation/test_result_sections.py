@@ -20,6 +20,7 @@ from ..conclusion.made_up import whole
 def test_all_nine_claims_have_a_line_even_where_their_units_are_not_there_yet(tmp_path):
     text = write_claims(answer_all_claims({}))
     assert all(claim.sentence in text for claim in CLAIMS.values())
+    assert "| ensemble-mlp against mobile-vla, under disturbances |" in text
     assert text.count("has no results") == sum(len(claim.pairs) for claim in CLAIMS.values())
 
 
