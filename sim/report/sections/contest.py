@@ -27,9 +27,9 @@ class ContestRow(NamedTuple):
 
 
 def judge_contest(population: Population) -> list[ContestRow]:
-    """Judge every metric of a population, the best correlation over all policies first."""
+    """Judge every metric of a population: those of all policies first, among them the best correlation over all."""
     rows = [_judge(population, metric) for metric in population.better]
-    return sorted(rows, key=lambda row: (-_value(row.correlations[0]), row.metric))
+    return sorted(rows, key=lambda row: (-row.units, -_value(row.correlations[0]), row.metric))
 
 
 def _judge(population: Population, metric: str) -> ContestRow:
