@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import errno
 import importlib.metadata
 import os
@@ -57,6 +58,18 @@ class Parser(argparse.ArgumentParser):
             formatter_class=_Help,
         )
         self.add_argument("--version", action=_Version, nargs=0, default=None, help="print the version")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse arguments as ``argparse`` does; an unknown flag is named before what follows it is judged."""
+        known = self._option_string_actions
+        for argument in sys.argv[1:] if args is None else args:
+            flag = argument.partition("=")[0]
+            if argument == "--" or self._subparsers is not None:
+                break
+            if flag.startswith("--") and flag not in known and " " not in argument:
+                near = difflib.get_close_matches(flag, known, n=1)
+                self.error(f"unknown flag {flag}" + (f": did you mean {near[0]}?" if near else ""))
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Raise an ``InputError`` that points to ``--help``."""

@@ -36,6 +36,16 @@ def parser():
     return flags
 
 
+def test_an_unknown_flag_is_named_and_not_the_word_behind_it():
+    named = parser()
+    named.add_argument("names", nargs="*", type=command.known_name("claim", ("yaw",)))
+    with pytest.raises(InputError, match="unknown flag --cuont: did you mean --count"):
+        named.parse_args(["--cuont", "3"])
+    assert named.parse_args(["yaw", "--colour=red"]).names == ["yaw"]
+    with pytest.raises(InputError, match="unknown claim '--no-flag'"):
+        named.parse_args(["--", "--no-flag"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -47,8 +57,9 @@ def parser():
         (["--names", "a,,b"], "empty name"),
         (["--names", "a,b,a"], "'a' appears twice"),
         (["--colour", "gren"], "did you mean 'green'"),
-        (["--cuont", "1"], "--cuont"),
-        (["--cou", "1"], "--cou"),
+        (["--cuont", "1"], "unknown flag --cuont: did you mean --count? (see prog --help)"),
+        (["--cou=1"], "unknown flag --cou: did you mean --count?"),
+        (["--zzz", "1"], "unknown flag --zzz (see prog --help)"),
         (["--count"], "--count"),
     ],
 )
