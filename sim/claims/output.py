@@ -62,7 +62,7 @@ def format_published(published: tuple[float, float] | None) -> str:
 
 def format_mae(found: SeedDifference | None) -> str:
     """Format a difference in MAE with its interval."""
-    return "-" if found is None else f"{found.difference:+.4f}{format_interval(found.low, found.high, '{:+.4f}')}"
+    return "-" if found is None else f"{found.difference:+z.4f}{format_interval(found.low, found.high, '{:+z.4f}')}"
 
 
 def format_points(found: SeedDifference | None) -> str:
@@ -70,7 +70,7 @@ def format_points(found: SeedDifference | None) -> str:
     if found is None:
         return "-"
     low, high = (None if end is None else 100.0 * end for end in (found.low, found.high))
-    return f"{100.0 * found.difference:+.1f}{format_interval(low, high, '{:+.1f}')}"
+    return f"{100.0 * found.difference:+z.1f}{format_interval(low, high, '{:+z.1f}')}"
 
 
 def describe_first(answer: PairAnswer) -> str:

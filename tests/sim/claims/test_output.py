@@ -18,6 +18,8 @@ def test_differences_have_their_intervals_in_the_units_of_their_headings():
     assert format_mae(GAIN) == "-0.1000 (-0.1500 to -0.0500)"
     assert format_points(GAIN) == "-10.0 (-15.0 to -5.0)"
     assert format_points(ONE) == "+25.0"
+    tiny = SeedDifference(-1e-6, -2e-5, 2e-5, 3, 40)
+    assert (format_mae(tiny), format_points(tiny)) == ("+0.0000 (+0.0000 to +0.0000)", "+0.0 (+0.0 to +0.0)")
     assert (format_mae(None), format_points(None)) == ("-", "-")
 
 
