@@ -11,6 +11,7 @@ import contextlib
 import difflib
 import errno
 import importlib.metadata
+import itertools
 import os
 import signal
 import sys
@@ -61,15 +62,17 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse arguments as ``argparse`` does; an unknown flag is named before what follows it is judged."""
-        known = self._option_string_actions
-        for argument in sys.argv[1:] if args is None else args:
-            flag = argument.partition("=")[0]
-            if argument == "--" or self._subparsers is not None:
-                break
-            if flag.startswith("--") and flag not in known and " " not in argument:
-                near = difflib.get_close_matches(flag, known, n=1)
-                self.error(f"unknown flag {flag}" + (f": did you mean {near[0]}?" if near else ""))
+        if self._subparsers is None:  # else the flags may be those of a command
+            self._check_flags(sys.argv[1:] if args is None else args)
         return super().parse_known_args(args, namespace)
+
+    def _check_flags(self, arguments: Sequence[str]) -> None:
+        """Name the first flag that there isn't, with the nearest one that there is."""
+        for argument in itertools.takewhile(lambda each: each != "--", arguments):
+            flag = argument.partition("=")[0]
+            if flag.startswith("--") and flag not in self._option_string_actions and " " not in argument:
+                near = difflib.get_close_matches(flag, self._option_string_actions, n=1)
+                self.error(f"unknown flag {flag}" + (f": did you mean {near[0]}?" if near else ""))
 
     def error(self, message: str) -> NoReturn:
         """Raise an ``InputError`` that points to ``--help``."""

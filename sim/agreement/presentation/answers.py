@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 
+from sim.agreement.comparison import Comparison
 from sim.agreement.conclusion.conclusion import Conclusion
 from sim.agreement.conclusion.contest import HEADLINES
 from sim.agreement.presentation.markdown import format_estimate, format_percent, format_percent_estimate
@@ -43,7 +44,10 @@ def choose_best(population: Population, metric: str) -> tuple[str, float] | None
 
     None without policies that can be compared.
     """
-    compared = compare_units(population, metric, OVER_ALL)
+    return _name_best(compare_units(population, metric, OVER_ALL))
+
+
+def _name_best(compared: Comparison) -> tuple[str, float] | None:
     if not compared.size:
         return None
     place = int(np.argmax(compared.proxies))
@@ -52,21 +56,22 @@ def choose_best(population: Population, metric: str) -> tuple[str, float] | None
 
 def _describe_choice(population: Population, verdict: Verdict) -> list[str]:
     """Describe what it costs to take the policy with the lowest MAE."""
-    chosen, regret = choose_best(population, MAE), verdict.judgement.estimates["regret@1"]
+    compared, regret = compare_units(population, MAE, OVER_ALL), verdict.judgement.estimates["regret@1"]
+    chosen = _name_best(compared)
     if chosen is None or regret.value is None:
         return []
     name, rate = chosen
-    best = float(compare_units(population, MAE, OVER_ALL).rates.max())
     return [
         f"The policy with the lowest MAE, `{name}`, succeeds in {format_percent(rate)} % of its episodes, the best one "
-        f"in {format_percent(best)} %. Choosing by the MAE costs {format_percent_estimate(regret)} points of success."
+        f"in {format_percent(float(compared.rates.max()))} %. Choosing by the MAE costs "
+        f"{format_percent_estimate(regret)} points of success."
     ]
 
 
 def _describe_related(population: Population, verdict: Verdict) -> str:
     """Describe how policies of one family are ranked; by the pairs that differ where noise hides the rest."""
     judgement = verdict.judgement
-    pairs = PairShare(judgement.apart, judgement.estimates["pairwise"])
+    pairs = PairShare.of_judgement(judgement)
     said = f"Among policies of one family {_say(verdict)}"
     if not judgement.apart:
         return f"{said}: {describe_correlation(judgement)}."

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.agreement.comparison import RESAMPLES, Comparison
-from sim.agreement.judgement import MIN_CLUSTERS, AgreementEstimate, estimate_interval
+from sim.agreement.judgement import MIN_CLUSTERS, AgreementEstimate, Judgement, estimate_interval
 from sim.agreement.measures import count_in_order
 from sim.statistics.ranking import score_order
 
@@ -22,6 +22,11 @@ class PairShare(NamedTuple):
     """Number of pairs that success tells apart."""
     share: AgreementEstimate
     """Share in order, 0 to 1, with its interval; a pair of equal figures counts half."""
+
+    @staticmethod
+    def of_judgement(judgement: Judgement) -> PairShare:
+        """Return all pairs of a judgement."""
+        return PairShare(judgement.apart, judgement.estimates["pairwise"])
 
     @property
     def is_better_than_a_coin(self) -> bool:

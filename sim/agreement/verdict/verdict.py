@@ -92,7 +92,7 @@ def describe_correlation(judgement: Judgement) -> str:
 
 def _describe_pairs(judgement: Judgement) -> str:
     """Describe the pairs in order where they have an interval: noise that hides a correlation doesn't hide these."""
-    pairs = PairShare(judgement.apart, judgement.estimates["pairwise"])
+    pairs = PairShare.of_judgement(judgement)
     return "" if pairs.share.low is None else f"; of the pairs that success tells apart, {pairs}"
 
 
