@@ -176,20 +176,16 @@ def _explain_missing(
         return "no episodes"
     for (scenario, perturbation), wanted in driven.items():
         have = unit.successes.get((scenario, perturbation))
-        count = 0 if have is None else int(np.isin(wanted, have.numbers).sum())
+        count = 0 if have is None else int(np.isfinite(have.select(wanted)).sum())
         if count < len(wanted):
             return f"{count} of {len(wanted)} episodes of {scenario} under {perturbation}"
     for cell, wanted in recorded.items():
         have = unit.metrics.get(cell)
-        if have is None or not np.isfinite(have.values[np.isin(have.numbers, wanted)]).any():
+        if have is None or not np.isfinite(have.select(wanted)).any():
             return f"no {metric} in {cell[1]}"
     return None if recorded or metric is None else f"no {metric}"
 
 
 def _stack(columns: Sequence[EpisodeValues], wanted: np.ndarray) -> np.ndarray:
     """(episodes, n) the values of the wanted episodes; NaN where an episode isn't there."""
-    table = np.full((len(wanted), len(columns)), np.nan)
-    for place, column in enumerate(columns):
-        here = np.isin(column.numbers, wanted)
-        table[np.searchsorted(wanted, column.numbers[here]), place] = column.values[here]
-    return table
+    return np.stack([column.select(wanted) for column in columns], axis=1) if columns else np.zeros((len(wanted), 0))

@@ -26,6 +26,15 @@ class EpisodeValues(NamedTuple):
     values: np.ndarray
     """(n,) float64; a success is 1, a failure 0; NaN where a metric isn't defined in an episode."""
 
+    def select(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the values (m,) of some episodes, by ascending number (m,); NaN where an episode isn't here."""
+        if np.array_equal(self.numbers, numbers):  # nearly always, and much faster
+            return self.values
+        found = np.full(len(numbers), np.nan)
+        here = np.isin(self.numbers, numbers)
+        found[np.searchsorted(numbers, self.numbers[here])] = self.values[here]
+        return found
+
     def mean(self) -> float:
         """Return the mean of the values that are defined; NaN if none is."""
         known = self.values[np.isfinite(self.values)]

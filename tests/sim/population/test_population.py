@@ -18,6 +18,21 @@ def test_the_mean_is_over_the_episodes_where_a_metric_is_defined():
     assert np.isnan(EpisodeValues(np.arange(1), np.array([np.nan])).mean())
 
 
+@pytest.mark.parametrize(
+    ("wanted", "values"),
+    [
+        ([0, 2, 5], [1.0, np.nan, 0.0]),  # all of them, as they are
+        ([2, 5], [np.nan, 0.0]),
+        ([0, 1, 2, 5, 9], [1.0, np.nan, np.nan, 0.0, np.nan]),
+        ([3], [np.nan]),
+        ([], []),
+    ],
+)
+def test_values_of_some_episodes_are_found_by_number(wanted, values):
+    cell = EpisodeValues(np.array([0, 2, 5]), np.array([1.0, np.nan, 0.0]))
+    np.testing.assert_array_equal(cell.select(np.array(wanted, np.int64)), values)
+
+
 def test_two_units_of_one_name_are_refused():
     with pytest.raises(InputError, match="unit 'a' appears twice"):
         Population((make_unit("a"), make_unit("a")), {})
