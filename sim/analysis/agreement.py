@@ -18,7 +18,10 @@ from sim.analysis.rank_agreement import MIN_POLICIES, measure_rank_agreement
 from sim.analysis.rates import estimate_success
 from sim.analysis.related_policies import find_related, select_distinct
 from sim.offline.baselines import BASELINES, CONSTANT_BASELINES, HOLD_BASELINE
-from sim.results.agreement import (
+from sim.results.manifest import PolicyFacts
+from sim.results.plan import Cell, RunPlan
+from sim.results.row import EpisodeRow
+from sim.results.summary.agreement import (
     PRIVILEGED,
     RANKED,
     REFERENCE,
@@ -31,11 +34,8 @@ from sim.results.agreement import (
     RelatedPolicies,
     ScenarioAgreement,
 )
-from sim.results.manifest import PolicyFacts
-from sim.results.offline_score import OfflineScore
-from sim.results.plan import Cell, RunPlan
-from sim.results.rates import SuccessRate
-from sim.results.row import EpisodeRow
+from sim.results.summary.offline_score import OfflineScore
+from sim.results.summary.rates import SuccessRate
 from sim.statistics.correlation import spearman
 from sim.statistics.intervals import mean_interval
 

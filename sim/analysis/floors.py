@@ -17,8 +17,8 @@ from scenarios.registry import SCENARIOS
 from sim.analysis.rates import estimate_success
 from sim.results.codec import from_json
 from sim.results.plan import Cell, RunPlan
-from sim.results.rates import ReferenceRate, Sense, SuccessFloor
 from sim.results.row import EpisodeRow
+from sim.results.summary.rates import ReferenceRate, Sense, SuccessFloor
 
 FLOORS_FILE = Path(__file__).with_name("floors.json")
 LACKS: dict[str, tuple[Sense, ...]] = {

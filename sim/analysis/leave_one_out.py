@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.results.agreement import LeaveOneOut
+from sim.results.summary.agreement import LeaveOneOut
 from sim.statistics.correlation import correlate_rows
 
 MIN_LEFT = 3  # policies; of two, a correlation is +-1 by chance

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from sim.analysis.policy_comparison import PolicyComparison
-from sim.results.agreement import PairAgreement, PairCounts
+from sim.results.summary.agreement import PairAgreement, PairCounts
 from sim.statistics.bootstrap import omit_constant, percentile_interval
 from sim.statistics.exact import ALPHA
 from sim.statistics.multiple import correct_holm, mcnemar_p

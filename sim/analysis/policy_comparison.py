@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from scenarios.common.seeding import make_generator
-from sim.results.offline_score import OfflineScore, PolicyErrors
+from sim.results.summary.offline_score import OfflineScore, PolicyErrors
 from sim.statistics.bootstrap import RESAMPLES, resample_counts
 from sim.statistics.intervals import Z_95
 from sim.statistics.rank_intervals import explain_no_episode_interval, measure_reliability

@@ -14,7 +14,13 @@ from sim.analysis.leave_one_out import leave_each_out
 from sim.analysis.pairs_in_order import count_pairs_in_order
 from sim.analysis.policy_comparison import PolicyComparison
 from sim.analysis.related_policies import select_distinct
-from sim.results.agreement import DistinctAgreement, LeaveOneOut, RankAgreement, RankCorrelation, RelatedPolicies
+from sim.results.summary.agreement import (
+    DistinctAgreement,
+    LeaveOneOut,
+    RankAgreement,
+    RankCorrelation,
+    RelatedPolicies,
+)
 from sim.statistics.correlation import MIN_PAIRS, CorrelationEstimate, correlate_rows, kendall, spearman
 from sim.statistics.intervals import Interval
 from sim.statistics.rank_intervals import combine_intervals, correlation_interval

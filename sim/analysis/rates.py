@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from scenarios.world import PhraseKind
 from sim.results.plan import UNPERTURBED
-from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
 from sim.results.row import EpisodeRow
-from sim.results.summary import CellSummary, LanguageByPhrase, LanguageScore, PhraseScore
+from sim.results.summary.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
+from sim.results.summary.summary import CellSummary, LanguageByPhrase, LanguageScore, PhraseScore
 from sim.statistics.exact import success_interval
 from sim.statistics.intervals import paired_difference
 from sim.statistics.unpaired import Counts, Estimate, unpaired_difference, unpaired_rate_difference

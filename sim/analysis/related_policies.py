@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-from sim.results.agreement import RelatedPolicies
 from sim.results.manifest import PolicyFacts
 from sim.results.plan import Cell
 from sim.results.row import EpisodeRow
+from sim.results.summary.agreement import RelatedPolicies
 
 Drives = Mapping[tuple[str, str, int], str | None]
 """(scenario, perturbation, episode) -> the digest of a policy's drive."""

@@ -15,11 +15,11 @@ from sim.analysis.floors import gather_floors
 from sim.analysis.rates import compare_language, compare_paired, compare_success, estimate_success, group_by_phrase
 from sim.metrics.registry import metric_names
 from sim.results.manifest import PolicyFacts
-from sim.results.offline_score import OfflineScore
 from sim.results.plan import SWAPPED_INSTRUCTION, UNPERTURBED, Cell, RunPlan
-from sim.results.rates import PairedDifference
 from sim.results.row import EpisodeRow
-from sim.results.summary import CellSummary, LanguageScore, Summary
+from sim.results.summary.offline_score import OfflineScore
+from sim.results.summary.rates import PairedDifference
+from sim.results.summary.summary import CellSummary, LanguageScore, Summary
 from sim.rollout.digest import combine_digests
 from sim.statistics.exact import mean_score_interval
 

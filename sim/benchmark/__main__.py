@@ -43,8 +43,8 @@ from sim.benchmark.server import measure_server
 from sim.benchmark.soak.outcome import GROUP as SOAK
 from sim.benchmark.soak.outcome import MUST_BE_ZERO
 from sim.benchmark.soak.soak import measure_soak
-from sim.results.folder import write_json
 from sim.results.provenance.facts import package_versions
+from sim.results.run_files import write_json
 from sim.workers.processor import cpu_name
 from sim.workers.threads import limit_threads
 

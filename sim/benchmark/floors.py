@@ -16,8 +16,8 @@ from sim.analysis.floors import FLOORS_FILE, LACKS, MeasuredSuccess, read_measur
 from sim.benchmark.measurements import Measurement
 from sim.evaluate.block import drive_block
 from sim.results.codec import to_json
-from sim.results.folder import write_json
 from sim.results.plan import BLOCK_EPISODES, RunPlan
+from sim.results.run_files import write_json
 
 SEED, EPISODES = 9921, 60
 LEFT_OUT = ("zero", "random")  # they take long and reach nothing

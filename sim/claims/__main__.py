@@ -17,7 +17,7 @@ from sim.claims.output import print_answers
 from sim.claims.published_claims import CLAIMS
 from sim.claims.unit_results import find_missing_units, read_unit_results
 from sim.results.codec import to_json
-from sim.results.folder import write_json
+from sim.results.run_files import write_json
 
 RESULTS = Path("runs/population-results")
 

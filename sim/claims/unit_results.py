@@ -14,9 +14,9 @@ from sim.claims.published_claims import UNIT_SEEDS, Claim
 from sim.offline.metrics.results_file import read_offline_results
 from sim.population.population import MAE, Population
 from sim.population.tables import DRIVES, read_population
-from sim.results.folder import MANIFEST, Run, read_run
 from sim.results.manifest import Manifest
-from sim.results.offline_score import OfflineScore
+from sim.results.run_files import MANIFEST, Run, read_run
+from sim.results.summary.offline_score import OfflineScore
 
 SCORES = "metrics"
 """Folder beside the runs of units: METRICS/UNIT/*.json, written by ``sim.offline``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
+from sim.results.summary.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
 
 
 def format_number(value: float | None, template: str) -> str:

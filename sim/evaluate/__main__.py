@@ -25,10 +25,10 @@ from sim.evaluate.run.verification import compare_sample, describe_verification,
 from sim.evaluate.shards.shard import replace_option
 from sim.evaluate.suites.applied_suite import apply_suite
 from sim.report.results_table import print_table
-from sim.results.folder import FAILED_JOBS_LOG, read_run
 from sim.results.manifest import RESUME_FLAGS
 from sim.results.plan import UNPERTURBED
-from sim.results.summary import Summary
+from sim.results.run_files import FAILED_JOBS_LOG, read_run
+from sim.results.summary.summary import Summary
 from sim.rollout.digest import combine_digests
 from sim.workers.cluster.inputs import find_inputs
 from sim.workers.cluster.ray_pool import RayWorkerPool

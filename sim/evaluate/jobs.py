@@ -38,8 +38,8 @@ from sim.evaluate.networks import find_networks
 from sim.evaluate.trajectories import write_trajectories
 from sim.metrics.registry import register_metric
 from sim.results.codec import to_json
-from sim.results.offline_score import HELD_OUT
 from sim.results.plan import BLOCK_EPISODES
+from sim.results.summary.offline_score import HELD_OUT
 from sim.rollout.frame_history import FrameHistory
 from sim.rollout.latency import measure_latency
 from sim.rollout.policy_calls import make_observation

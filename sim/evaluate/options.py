@@ -31,9 +31,10 @@ from sim.evaluate.suites.suite_file import shipped_suites
 from sim.evaluate.suites.suite_hash import hash_suite
 from sim.evaluate.suites.suite_keys import collect_entries
 from sim.offline.held_out import check_cache
-from sim.results.folder import MANIFEST, SUITE_FILE, check_out_folder, read_run
+from sim.results.folder import check_out_folder
 from sim.results.manifest import OfflineSettings
 from sim.results.plan import RunPlan
+from sim.results.run_files import MANIFEST, SUITE_FILE, read_run
 from sim.rollout.latency import MEASURED, parse_latency
 
 LONGEST_FOLDER_NAME = 150  # bytes, without the time

@@ -20,8 +20,9 @@ import numpy as np
 from scenarios.common.errors import InputError
 from scenarios.common.files import replace_file
 from scenarios.robot import CONTROL_PERIOD_S
-from sim.results.folder import TRAJECTORIES, EpisodeRows
+from sim.results.folder import EpisodeRows
 from sim.results.plan import BLOCK_EPISODES, Block, RunPlan
+from sim.results.run_files import TRAJECTORIES
 from sim.rollout.trace import EpisodeTrace
 
 PARTS = "trajectories"  # folder of the blocks' parts, until they are merged

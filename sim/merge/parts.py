@@ -11,11 +11,11 @@ from scenarios.common.errors import InputError
 from sim.evaluate.run.offline_log import OFFLINE_LOG, OfflineScoreLog
 from sim.evaluate.shards.identity import check_same_evaluation
 from sim.evaluate.shards.shard import replace_option
-from sim.results.folder import MANIFEST, iterate_rows, read_manifest, read_summary
 from sim.results.manifest import Manifest, list_makers
-from sim.results.offline_score import OfflineScore
 from sim.results.plan import RunPlan
 from sim.results.row import EpisodeRow, RowKey
+from sim.results.run_files import MANIFEST, iterate_rows, read_manifest, read_summary
+from sim.results.summary.offline_score import OfflineScore
 from sim.workers.processor import select_distinct
 
 

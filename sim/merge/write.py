@@ -14,12 +14,13 @@ from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.run.outputs import write_outputs
 from sim.evaluate.trajectories import join_trajectories
 from sim.merge.parts import MergedRows
-from sim.results.folder import SUITE_FILE, RunFolder
+from sim.results.folder import RunFolder
 from sim.results.manifest import Manifest
-from sim.results.offline_score import OfflineScore
 from sim.results.plan import RunPlan
 from sim.results.row import video_path
-from sim.results.summary import Summary
+from sim.results.run_files import SUITE_FILE
+from sim.results.summary.offline_score import OfflineScore
+from sim.results.summary.summary import Summary
 
 ROWS_AT_ONCE = 1000
 

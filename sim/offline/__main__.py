@@ -42,8 +42,8 @@ from sim.offline.metrics.table import print_contest
 from sim.offline.score import score_policy
 from sim.offline.table import print_score
 from sim.results.codec import to_json
-from sim.results.folder import write_json
-from sim.results.offline_score import OfflineScore
+from sim.results.run_files import write_json
+from sim.results.summary.offline_score import OfflineScore
 from sim.workers.threads import limit_threads
 
 

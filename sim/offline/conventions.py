@@ -11,7 +11,7 @@ import numpy as np
 
 from scenarios.common.seeding import make_generator
 from scenarios.robot import ACTION_SCALE, AXIS_NAMES
-from sim.results.offline_score import Convention
+from sim.results.summary.offline_score import Convention
 
 AXIS_COUNTS = {"2d": 2, "3d": 3}
 """Name -> number of axes that count, in the order vx, vy, wz."""

@@ -19,7 +19,7 @@ from policies.dataset import SceneRef
 from policies.dataset.demonstration import DemonstrationSignals
 from policies.dataset.episodes import EpisodeDataset
 from scenarios.robot import AXIS_NAMES
-from sim.results.offline_score import Finding
+from sim.results.summary.offline_score import Finding
 
 ALARM: Literal["alarm"] = "alarm"
 NOTE: Literal["note"] = "note"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.offline.baselines import CONSTANT_BASELINES, HOLD_BASELINE
-from sim.results.offline_score import (
+from sim.results.summary.offline_score import (
     Accuracy,
     BaselineComparison,
     BaselineErrors,

@@ -27,7 +27,7 @@ from sim.offline.frame_kinds.worst_frames import measure_worst_tenth
 from sim.offline.frames.feed import UnreadableFramesError
 from sim.offline.frames.notes import note_recording
 from sim.offline.predictions import OFFLINE_BATCH, RecordedEpisode, check_compatible, predict_actions
-from sim.results.offline_score import Convention, ConventionScore, OfflineScore
+from sim.results.summary.offline_score import Convention, ConventionScore, OfflineScore
 from sim.rollout.policy_calls import describe_error
 
 DECIMALS = 6  # of the errors per convention; there are many

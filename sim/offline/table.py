@@ -15,7 +15,7 @@ from sim.offline.conventions import AXIS_COUNTS, SAMPLED_EPISODES
 from sim.offline.dataset_checks import CHECKS
 from sim.offline.error_statistics import FEW_EPISODES, TOLERANCES
 from sim.offline.frame_kinds.table import print_frame_kinds
-from sim.results.offline_score import BaselineErrors, Convention, MaeDifference, OfflineScore, PolicyErrors
+from sim.results.summary.offline_score import BaselineErrors, Convention, MaeDifference, OfflineScore, PolicyErrors
 
 Errors = PolicyErrors | BaselineErrors
 ErrorsByConvention = Mapping[Convention, Errors]

@@ -17,8 +17,8 @@ from sim.report.advice.recommendation import Limits, recommend_policy
 from sim.report.html import write_report
 from sim.report.results_table import print_table, rank_cells
 from sim.report.sections.markdown import write_markdown
-from sim.results.folder import REPORT, Run, read_run
 from sim.results.row import EpisodeRow
+from sim.results.run_files import REPORT, Run, read_run
 
 MARKDOWN = ".md"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.console.formatting import format_signed
-from sim.results.agreement import (
+from sim.results.summary.agreement import (
     DistinctAgreement,
     LeaveOneOut,
     PairAgreement,
@@ -13,7 +13,7 @@ from sim.results.agreement import (
     RelatedPolicies,
     ScenarioAgreement,
 )
-from sim.results.summary import Summary
+from sim.results.summary.summary import Summary
 
 RELATIONS = {"same weights": "have the same weights", "same drives": "drive alike in every episode"}
 

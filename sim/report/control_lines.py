@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.console.formatting import format_control, group_alike
-from sim.results.summary import Summary
+from sim.results.summary.summary import Summary
 
 
 def control_lines(summary: Summary) -> list[str]:

@@ -12,8 +12,8 @@ from sim.analysis.floors import LACKS
 from sim.analysis.rates import estimate_success
 from sim.console.columns import Column
 from sim.console.formatting import format_rate
-from sim.results.rates import ReferenceRate, Sense, SuccessFloor, SuccessRate
-from sim.results.summary import Summary
+from sim.results.summary.rates import ReferenceRate, Sense, SuccessFloor, SuccessRate
+from sim.results.summary.summary import Summary
 
 SENSES: tuple[Sense, ...] = get_args(Sense)
 

@@ -47,12 +47,12 @@ from sim.report.sections.latency_plot import lay_out_latency
 from sim.report.sections.path_map import make_path_map, select_drawn
 from sim.report.sections.paths import read_paths
 from sim.report.sections.verdict import find_population, list_findings
-from sim.results.agreement import RANKED
 from sim.results.manifest import Manifest
-from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED, Cell
 from sim.results.row import EpisodeRow
-from sim.results.summary import CellSummary, Summary
+from sim.results.summary.agreement import RANKED
+from sim.results.summary.offline_score import OfflineScore
+from sim.results.summary.summary import CellSummary, Summary
 
 MAX_ROWS = 2000  # more would slow down the browser; the rest is in episodes.jsonl
 MAX_CLIPS = 24

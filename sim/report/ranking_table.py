@@ -19,16 +19,16 @@ from sim.console.columns import MEDIUM, TIGHT, WIDE, Column, FittedColumns, fit_
 from sim.console.formatting import format_count, format_number, format_phrases, format_rate
 from sim.metrics.registry import Metric, table_metrics
 from sim.report.floors import add_floors, make_floor_rows, scenario_heading
-from sim.results.agreement import (
+from sim.results.plan import UNPERTURBED
+from sim.results.summary.agreement import (
     PRIVILEGED,
     RANKED,
     REFERENCE,
     MeanMae,
     PolicyResult,
 )
-from sim.results.plan import UNPERTURBED
-from sim.results.rates import SuccessByPhrase, SuccessRate
-from sim.results.summary import CellSummary, Summary
+from sim.results.summary.rates import SuccessByPhrase, SuccessRate
+from sim.results.summary.summary import CellSummary, Summary
 
 KIND_MARKS = {RANKED: "", REFERENCE: "°", PRIVILEGED: "*"}
 LEGEND = {

@@ -10,10 +10,10 @@ from sim.analysis.rates import pool_success
 from sim.console.formatting import format_difference, format_signed
 from sim.offline.baselines import BASELINES
 from sim.offline.frame_kinds.table import summarise_kinds
-from sim.results.folder import REPORT, ROWS
 from sim.results.plan import UNPERTURBED
 from sim.results.row import EpisodeRow
-from sim.results.summary import LanguageScore, Summary
+from sim.results.run_files import REPORT, ROWS
+from sim.results.summary.summary import LanguageScore, Summary
 
 
 def privileged_lines(summary: Summary) -> list[str]:

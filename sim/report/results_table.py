@@ -43,7 +43,7 @@ from sim.report.result_lines import (
     suite_lines,
 )
 from sim.results.row import EpisodeRow
-from sim.results.summary import CellSummary, Summary
+from sim.results.summary.summary import CellSummary, Summary
 
 MAE_LEGEND = "mean absolute error of the policy's actions on recorded frames; lower is better"
 PAIRED_LEGEND = "difference in success from the same episodes without perturbation, in percentage points"

@@ -11,8 +11,8 @@ import numpy as np
 
 from sim.analysis.agreement import select_baselines
 from sim.offline.baselines import CONSTANT_BASELINES, HOLD_BASELINE
-from sim.results.agreement import REFERENCE, MeanMae, PolicyKind, PolicyResult
-from sim.results.rates import SuccessRate
+from sim.results.summary.agreement import REFERENCE, MeanMae, PolicyKind, PolicyResult
+from sim.results.summary.rates import SuccessRate
 
 WIDTH, HEIGHT = 920, 500
 LEFT, RIGHT, TOP, BOTTOM = 64.0, WIDTH - 16.0, 34.0, HEIGHT - 56.0  # of the plot
@@ -51,7 +51,7 @@ class ScatterPoint:
 
     Attributes:
         name: As shown.
-        kind: As in ``sim.results.agreement``.
+        kind: As in ``sim.results.summary.agreement``.
         x, y: Its position.
         left, right, top, bottom: Ends of the intervals of MAE and of success.
         label: Rectangle of the name; None where it isn't shown.

@@ -1,4 +1,4 @@
-"""The rows of a run, in memory or in its folder: they are appended block by block, other files written atomically."""
+"""The rows of a run, in memory or in its folder, where they are appended block by block."""
 
 from __future__ import annotations
 
@@ -6,33 +6,31 @@ import contextlib
 import json
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from io import BufferedReader, BytesIO
+from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from scenarios.common.errors import InputError
-from scenarios.common.files import check_new_folder, replace_file, write_text
+from scenarios.common.files import check_new_folder
 from scenarios.common.locks import lock_file
-from sim.results.codec import from_json, parse_json, to_json
+from sim.results.codec import to_json
 from sim.results.manifest import Manifest, check_same_run, resume_manifest
-from sim.results.offline_score import OfflineScore
 from sim.results.plan import BLOCK_EPISODES, Block, RunPlan
-from sim.results.row import EpisodeRow, RowKey, column_types, read_row
-from sim.results.summary import Summary
+from sim.results.row import EpisodeRow, RowKey
+from sim.results.run_files import (
+    FAILED_JOBS_LOG,
+    MANIFEST,
+    ROWS,
+    VIDEOS,
+    read_manifest,
+    read_rows,
+    read_summary,
+    write_json,
+)
+from sim.results.summary.offline_score import OfflineScore
 
-MANIFEST = "manifest.json"
-ROWS = "episodes.jsonl"
-SUMMARY = "summary.json"
-TABLE = "episodes.parquet"
-VIDEOS = "videos"
-REPORT = "report.html"
-SUITE_FILE = "suite.yaml"
-TRAJECTORIES = "trajectories.parquet"
-FAILED_JOBS_LOG = "faults.log"
 NO_LOCKS = "the disk of '{path}' has no file locks ({reason}): start no second run in this folder while this one runs"
-GROUP_ROWS = 10_000  # of the table, in memory at a time
 
 
 def check_out_folder(path: Path, *, resume: bool) -> None:
@@ -296,110 +294,3 @@ class RunFolder(EpisodeRows):
         """Return the offline scores of an earlier session."""
         summary = read_summary(self.path)
         return [] if summary is None else list(summary.offline)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a value as indented JSON, atomically."""
-    write_text(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file.
-
-    Raises:
-        InputError: It isn't valid JSON.
-    """
-    return parse_json(path.read_bytes(), f"'{path}'")
-
-
-def write_parquet(path: Path, rows: Sequence[EpisodeRow]) -> None:
-    """Write the rows as a table of the same columns, ``GROUP_ROWS`` at a time."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    types = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
-    schema = pa.schema([(name, types.get(kind, pa.string())) for name, kind in column_types().items()])
-    with replace_file(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
-        for first in range(0, len(rows), GROUP_ROWS):
-            writer.write_table(_make_table(rows[first : first + GROUP_ROWS], schema))
-
-
-def _make_table(rows: Sequence[EpisodeRow], schema: Any) -> Any:
-    """Make a table of rows; as JSON lines, since pa.Table.from_pylist imports pandas, which takes a second."""
-    from pyarrow.json import ParseOptions, ReadOptions, read_json
-
-    lines = [json.dumps(to_json(row), allow_nan=False).encode() for row in rows]
-    blocks = ReadOptions(block_size=max(1 << 20, *(len(line) + 2 for line in lines)))  # a row may not exceed one
-    options = ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    return read_json(BytesIO(b"\n".join(lines)), blocks, options)
-
-
-@dataclass(frozen=True)
-class Run:
-    """The results of a run, without its videos."""
-
-    path: Path
-    """The run's folder."""
-    manifest: Manifest
-    rows: tuple[EpisodeRow, ...]
-    """In the order in which they were written, block by block."""
-    summary: Summary | None
-    """None until the run has finished."""
-
-
-def read_run(folder: str | Path) -> Run:
-    """Read the folder of a run, finished or not.
-
-    Raises:
-        InputError: It isn't the folder of a run, or one of its files can't be read; names the file, and the line.
-    """
-    path = Path(folder)
-    manifest = read_manifest(path)
-    return Run(path, manifest, tuple(iterate_rows(path)), read_summary(path))
-
-
-def iterate_rows(folder: Path) -> Iterator[EpisodeRow]:
-    """Read the rows of a run one by one; none if it has no file of rows.
-
-    Raises:
-        InputError: A line isn't a row; names the file and the line.
-    """
-    if (folder / ROWS).is_file():
-        with (folder / ROWS).open("rb") as stream:
-            yield from read_rows(stream, folder / ROWS)
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a run.
-
-    Raises:
-        InputError: There is none, or it can't be read.
-    """
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise InputError(f"'{folder}' is not a run folder: it contains no {MANIFEST}")
-    return from_json(Manifest, read_json(path), f"'{path}'")
-
-
-def read_summary(folder: Path) -> Summary | None:
-    """Read the summary of a run; None if the run has not written one.
-
-    Raises:
-        InputError: It can't be read.
-    """
-    path = folder / SUMMARY
-    return from_json(Summary, read_json(path), f"'{path}'") if path.is_file() else None
-
-
-def read_rows(stream: BinaryIO, path: Path) -> Iterator[EpisodeRow]:
-    """Read complete lines; the stream is left where an incomplete last one of a killed process begins, if there is one.
-
-    Raises:
-        InputError: A line isn't a row; names the file and the line.
-    """
-    for number, line in enumerate(stream, start=1):
-        if not line.endswith(b"\n"):
-            stream.seek(-len(line), os.SEEK_CUR)
-            return
-        where = f"'{path}' line {number}"
-        yield read_row(parse_json(line, where), where)

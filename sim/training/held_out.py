@@ -14,7 +14,7 @@ from scenarios.common.splits import VALIDATION
 from scenarios.lookup import get_scenario
 from sim.analysis.rates import estimate_success
 from sim.results.plan import BLOCK_EPISODES
-from sim.results.rates import SuccessRate
+from sim.results.summary.rates import SuccessRate
 from sim.rollout.episode import POLICY_FAULT, Episode, Outcome
 from sim.rollout.loop import rollout_episodes
 

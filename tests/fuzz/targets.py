@@ -31,8 +31,8 @@ from policies.remote.messages import MessageError, pack_message, unpack_message
 from scenarios.files import scenario_file
 from scenarios.registry import SCENARIOS
 from sim.results.codec import to_json
-from sim.results.folder import iterate_rows, read_run
 from sim.results.row import EpisodeRow
+from sim.results.run_files import iterate_rows, read_run
 
 TEXT, JSON, BYTES = (mutate_text, mutate_bytes), (mutate_json, mutate_text, mutate_bytes), (mutate_bytes,)
 SCENARIO = """\

@@ -9,7 +9,10 @@ from sim.analysis.summary import summarise_run
 from sim.metrics.registry import metric_names
 from sim.metrics.score import EpisodeScore
 from sim.results.manifest import Manifest, OfflineSettings, PolicyFacts, ScenarioFacts, Seeds
-from sim.results.offline_score import (
+from sim.results.plan import Cell, RunPlan
+from sim.results.provenance.facts import CodeVersion, Machine, RendererFacts
+from sim.results.row import EpisodeRow, new_row
+from sim.results.summary.offline_score import (
     BaselineComparison,
     ConstantDifference,
     FrameKindScore,
@@ -18,10 +21,7 @@ from sim.results.offline_score import (
     OfflineScore,
     PolicyErrors,
 )
-from sim.results.plan import Cell, RunPlan
-from sim.results.provenance.facts import CodeVersion, Machine, RendererFacts
-from sim.results.row import EpisodeRow, new_row
-from sim.results.summary import Summary
+from sim.results.summary.summary import Summary
 from sim.rollout.episode import Episode, Outcome
 
 PLAN = RunPlan(("good", "bad"), ("corridor",), 12, 0)

@@ -13,7 +13,7 @@ from sim.claims.unit_results import SCORES
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.registry import OFFLINE_METRICS
 from sim.offline.metrics.results_file import read_offline_results
-from sim.results.folder import MANIFEST, read_manifest, read_summary
+from sim.results.run_files import MANIFEST, read_manifest, read_summary
 
 CHEAP_NEEDS = {"labels", "scenes"}  # one pass over the frames, and scenes that are rebuilt without pictures
 UNSTEADY = ("on_time",)  # depends on the machine

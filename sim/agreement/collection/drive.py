@@ -13,7 +13,7 @@ from sim.agreement.collection.commands import Job, plan_drive, plan_scores
 from sim.agreement.collection.unit_facts import UnitFacts
 from sim.console.console import print_plain_line
 from sim.population.tables import read_stored
-from sim.results.folder import read_json, write_json
+from sim.results.run_files import read_json, write_json
 
 CPU, LOG = "cpu_seconds.json", "log.txt"
 

@@ -22,7 +22,7 @@ from sim.offline.metrics.score import MetricScore
 from sim.population.population import EpisodeValues, Population, Unit
 from sim.population.tables import read_stored, write_population
 from sim.results.codec import from_json, to_json
-from sim.results.folder import read_json, read_manifest, read_summary, write_json
+from sim.results.run_files import read_json, read_manifest, read_summary, write_json
 from sim.statistics.ranking import Direction
 
 COSTS = "costs.json"

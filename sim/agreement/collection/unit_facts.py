@@ -10,7 +10,7 @@ from pathlib import Path
 from policies.train.population.units.plan import plan_units
 from scenarios.common.errors import InputError
 from sim.results.codec import from_json, to_json
-from sim.results.folder import read_json, write_json
+from sim.results.run_files import read_json, write_json
 
 UNITS = "units.json"
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from scenarios.common.errors import InputError
 from sim.benchmark.golden.suite import CASES, FRAME_SIZE, RENDERERS, Stage
-from sim.results.folder import write_json
 from sim.results.provenance.facts import package_versions
+from sim.results.run_files import write_json
 
 FOLDER = Path(__file__).parent / "stored"
 CHANGELOG = Path(__file__).parents[3] / "CHANGELOG.md"

@@ -14,11 +14,12 @@ from sim.benchmark.growth.episodes import POLICY, BlankRenderer, drive_short_blo
 from sim.benchmark.growth.points import Point, peak_memory_mb
 from sim.benchmark.scenes import SCENARIO, SEED
 from sim.report.html import write_report
-from sim.results.folder import REPORT, TABLE, RunFolder, read_run, write_parquet
+from sim.results.folder import RunFolder
 from sim.results.manifest import OfflineSettings, PolicyFacts, make_manifest
 from sim.results.plan import BLOCK_EPISODES, RunPlan
 from sim.results.provenance.facts import RendererFacts
 from sim.results.row import EpisodeRow
+from sim.results.run_files import REPORT, TABLE, read_run, write_parquet
 
 POLICIES: Mapping[str, PolicyFacts] = {POLICY: PolicyFacts(0, False, 0.1, None, None)}
 

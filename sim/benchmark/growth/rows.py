@@ -26,11 +26,12 @@ from sim.merge.parts import merge_manifests, merge_rows, read_manifests
 from sim.merge.write import write_merged
 from sim.report.html import write_report
 from sim.results.codec import to_json
-from sim.results.folder import REPORT, ROWS, SUMMARY, TABLE, RunFolder, read_manifest, read_run
+from sim.results.folder import RunFolder
 from sim.results.manifest import Manifest, OfflineSettings, PolicyFacts, make_manifest
 from sim.results.plan import Block, RunPlan
 from sim.results.provenance.facts import RendererFacts
 from sim.results.row import EpisodeRow
+from sim.results.run_files import REPORT, ROWS, SUMMARY, TABLE, read_manifest, read_run
 
 POLICIES = tuple(f"policy-{number}" for number in range(10))
 SCENARIOS = ("corridor", "rooms")

@@ -10,7 +10,7 @@ from statistics import median
 
 from sim.benchmark.measurements import Measurement
 from sim.benchmark.soak.policies import MISBEHAVING
-from sim.results.folder import ROWS
+from sim.results.run_files import ROWS
 from sim.rollout.episode import POLICY_FAULT
 
 GROUP = "soak"

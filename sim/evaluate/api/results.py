@@ -17,9 +17,9 @@ from sim.metrics.registry import Metric, registered_metrics
 from sim.results.codec import to_json
 from sim.results.manifest import Manifest
 from sim.results.plan import UNPERTURBED
-from sim.results.rates import SuccessRate
 from sim.results.row import EpisodeRow
-from sim.results.summary import CellSummary, Summary
+from sim.results.summary.rates import SuccessRate
+from sim.results.summary.summary import CellSummary, Summary
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]

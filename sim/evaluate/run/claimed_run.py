@@ -13,7 +13,7 @@ from sim.evaluate.job_kinds import RecordHeldOut
 from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.shards.claims import LEASE_S, JobClaims
 from sim.evaluate.shards.identity import check_same_evaluation, hash_evaluation
-from sim.results.folder import MANIFEST, read_manifest
+from sim.results.run_files import MANIFEST, read_manifest
 from sim.workers.job import Job, JsonObject
 from sim.workers.pool import WorkerPool
 

@@ -14,10 +14,10 @@ from sim.evaluate.run.offline_log import OfflineScoreLog
 from sim.evaluate.shards.shard import WHOLE, Selection
 from sim.results.codec import from_json
 from sim.results.folder import EpisodeRows
-from sim.results.offline_score import HELD_OUT, OfflineScore
 from sim.results.plan import Block, RunPlan
 from sim.results.row import EpisodeRow, policy_fault_row, read_row, video_path
-from sim.results.summary import Summary
+from sim.results.summary.offline_score import HELD_OUT, OfflineScore
+from sim.results.summary.summary import Summary
 from sim.rollout.episode import POLICY_FAULT
 from sim.workers.job import Job, JsonObject
 

@@ -10,9 +10,10 @@ from scenarios.common.files import write_text
 from sim.evaluate.run.evaluation_run import EvaluationRun, Progress
 from sim.evaluate.run.preflight import PreflightChecks, make_preflight_jobs
 from sim.evaluate.run.request import EvaluationRequest
-from sim.results.folder import SUITE_FILE, EpisodeRows, RunFolder, read_manifest
+from sim.results.folder import EpisodeRows, RunFolder
 from sim.results.manifest import describe_makers, describe_processors, make_manifest
 from sim.results.plan import RunPlan
+from sim.results.run_files import SUITE_FILE, read_manifest
 from sim.rollout.latency import MEASURED
 from sim.workers.job import Job, PoolListener
 

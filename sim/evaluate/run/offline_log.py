@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from sim.results.codec import from_json, parse_json, to_json
-from sim.results.offline_score import OfflineScore
+from sim.results.summary.offline_score import OfflineScore
 
 OFFLINE_LOG = "offline.jsonl"
 

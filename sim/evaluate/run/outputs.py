@@ -6,8 +6,9 @@ from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.trajectories import merge_trajectories
 from sim.report.html import write_report
 from sim.results.codec import to_json
-from sim.results.folder import REPORT, SUMMARY, TABLE, RunFolder, write_json, write_parquet
-from sim.results.summary import Summary
+from sim.results.folder import RunFolder
+from sim.results.run_files import REPORT, SUMMARY, TABLE, write_json, write_parquet
+from sim.results.summary.summary import Summary
 
 
 def write_outputs(run: EvaluationRun) -> Summary:

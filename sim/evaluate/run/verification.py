@@ -11,9 +11,9 @@ from pathlib import Path
 from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.evaluate.shards.identity import RERUN_KEYS, check_same_evaluation, list_differences
 from sim.results.codec import to_json
-from sim.results.folder import Run
 from sim.results.manifest import Manifest
 from sim.results.row import EpisodeRow, RowKey
+from sim.results.run_files import Run
 from sim.workers.processor import Processor
 
 VERIFICATIONS = "verifications.jsonl"

@@ -20,7 +20,7 @@ from scenarios.registry import SCENARIOS
 from sim.evaluate.run.perturbations import parse_perturbations
 from sim.evaluate.run.request import ALL, scenario_name
 from sim.evaluate.suites.suite_keys import SUITE_KEYS, SuiteKey
-from sim.results.folder import SUITE_FILE
+from sim.results.run_files import SUITE_FILE
 
 SHIPPED = Path(__file__).parent / "shipped"
 SUFFIXES = (".yaml", ".yml")

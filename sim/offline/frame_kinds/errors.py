@@ -15,7 +15,7 @@ from sim.offline.error_statistics import (
     summarise_errors,
 )
 from sim.offline.frame_kinds.kinds import FRAME_KINDS, RecordedFrames, select_kind
-from sim.results.offline_score import FrameKindScore, MaeEstimate
+from sim.results.summary.offline_score import FrameKindScore, MaeEstimate
 
 
 def score_frame_kinds(episodes: Sequence[RecordedFrames], actions: Sequence[np.ndarray] | None) -> list[FrameKindScore]:

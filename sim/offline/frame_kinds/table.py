@@ -13,7 +13,7 @@ from sim.offline.baselines import BASELINES
 from sim.offline.error_statistics import FEW_EPISODES
 from sim.offline.frame_kinds.kinds import FRAME_KINDS
 from sim.offline.frame_kinds.worst_frames import WORST
-from sim.results.offline_score import FrameKindScore, MaeEstimate, OfflineScore
+from sim.results.summary.offline_score import FrameKindScore, MaeEstimate, OfflineScore
 
 
 def print_frame_kinds(ranked: Sequence[OfflineScore], console: Console) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.offline.error_statistics import FEW_EPISODES
-from sim.results.offline_score import ErrorShare
+from sim.results.summary.offline_score import ErrorShare
 from sim.statistics.bootstrap import percentile_interval, resample_weights
 
 WORST = 0.1  # of all frames

@@ -9,7 +9,7 @@ from policies.dataset.episodes import EpisodeDataset
 from policies.dataset.mapping.mapping import FROM_ACTIONS, NO_STATE, STATE_AXES
 from policies.policy import PolicySpec
 from scenarios.robot import AXIS_NAMES
-from sim.results.offline_score import Finding
+from sim.results.summary.offline_score import Finding
 
 
 def note_recording(

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from scenarios.common.errors import InputError
 from sim.offline.metrics.score import ContestEntry
 from sim.results.codec import from_json
-from sim.results.folder import read_json
-from sim.results.offline_score import OfflineScore
+from sim.results.run_files import read_json
+from sim.results.summary.offline_score import OfflineScore
 
 
 class OfflineResults(NamedTuple):

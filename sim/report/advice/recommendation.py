@@ -10,7 +10,7 @@ import numpy as np
 from sim.analysis.rates import compare_paired, estimate_success
 from sim.report.advice.candidates import Candidate, EpisodeKey
 from sim.report.advice.needs import Need
-from sim.results.rates import PairedDifference, SuccessRate
+from sim.results.summary.rates import PairedDifference, SuccessRate
 from sim.statistics.exact import ALPHA
 from sim.statistics.multiple import correct_holm, mcnemar_p
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sim.results.rates import SuccessRate
-from sim.results.summary import CellSummary
+from sim.results.summary.rates import SuccessRate
+from sim.results.summary.summary import CellSummary
 
 
 class HeatMap(NamedTuple):

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sim.report.scatter import LEFT, RIGHT, LabelBox, place_labels, truncate_left, y_of_rate
-from sim.results.agreement import PolicyKind, PolicyResult
 from sim.results.plan import UNPERTURBED
-from sim.results.rates import SuccessRate
-from sim.results.summary import CellSummary
+from sim.results.summary.agreement import PolicyKind, PolicyResult
+from sim.results.summary.rates import SuccessRate
+from sim.results.summary.summary import CellSummary
 
 LATENCY = "policy_ms"
 FACTORS = (1, 2, 5)  # of the powers of ten that are ticks

@@ -9,10 +9,10 @@ from scenarios.common.files import write_text
 from sim.console.formatting import format_number, format_rate
 from sim.report.sections.heat_map import HeatMap, make_heat_map
 from sim.report.sections.verdict import find_population, list_findings
-from sim.results.agreement import PolicyResult
 from sim.results.manifest import Manifest
-from sim.results.rates import SuccessRate
-from sim.results.summary import CellSummary, Summary
+from sim.results.summary.agreement import PolicyResult
+from sim.results.summary.rates import SuccessRate
+from sim.results.summary.summary import CellSummary, Summary
 
 
 def write_markdown(

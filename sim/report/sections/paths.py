@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.results.folder import TRAJECTORIES
 from sim.results.row import RowKey
+from sim.results.run_files import TRAJECTORIES
 
 COLUMNS = ("policy", "scenario", "perturbation", "episode", "x_m", "y_m")
 TOLERANCE_CM = 4.0  # a simplified path is nowhere further from the driven one

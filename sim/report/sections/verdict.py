@@ -12,9 +12,9 @@ from sim.agreement.verdict.verdict import USEFUL, decide_verdict
 from sim.console.formatting import format_difference, format_rate
 from sim.population.population import MAE, Population
 from sim.population.tables import DRIVES, METRICS, read_population
-from sim.results.agreement import RANKED, RankCorrelation
 from sim.results.plan import UNPERTURBED
-from sim.results.summary import CellSummary, Summary
+from sim.results.summary.agreement import RANKED, RankCorrelation
+from sim.results.summary.summary import CellSummary, Summary
 
 
 class Finding(NamedTuple):

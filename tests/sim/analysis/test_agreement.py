@@ -9,10 +9,10 @@ import pytest
 from rows import FACTS, make_offline, make_ranked, make_row
 
 from sim.analysis.summary import summarise_run
-from sim.results.agreement import Agreement, BeatenBaselines, MeanMae, Ranks
 from sim.results.codec import from_json, to_json
 from sim.results.plan import RunPlan
-from sim.results.rates import SuccessRate
+from sim.results.summary.agreement import Agreement, BeatenBaselines, MeanMae, Ranks
+from sim.results.summary.rates import SuccessRate
 from sim.statistics.exact import success_interval
 
 WINS = {"a": 18, "b": 12, "c": 6, "d": 1}

@@ -9,7 +9,7 @@ from rows import make_errors
 
 from sim.analysis.pairs_in_order import count_pairs_in_order
 from sim.analysis.policy_comparison import PolicyComparison
-from sim.results.offline_score import OfflineScore
+from sim.results.summary.offline_score import OfflineScore
 
 
 def compare(wins, episodes=50, step=0.01):

@@ -9,7 +9,7 @@ import pytest
 from rows import make_errors
 
 from sim.analysis.policy_comparison import PolicyComparison
-from sim.results.offline_score import OfflineScore
+from sim.results.summary.offline_score import OfflineScore
 
 
 def compare(wins, maes, episodes=40):

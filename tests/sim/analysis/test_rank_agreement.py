@@ -12,8 +12,8 @@ from rows import make_errors
 
 from sim.analysis.policy_comparison import PolicyComparison
 from sim.analysis.rank_agreement import measure_rank_agreement
-from sim.results.agreement import PairAgreement, PairCounts, RelatedPolicies
-from sim.results.offline_score import OfflineScore
+from sim.results.summary.agreement import PairAgreement, PairCounts, RelatedPolicies
+from sim.results.summary.offline_score import OfflineScore
 
 
 def compare(wins, errors, episodes=50, half_width=0.001, episode_mae=None):

@@ -18,8 +18,8 @@ from sim.analysis.rates import (
     pool_success,
 )
 from sim.analysis.summary import summarise_run
-from sim.results.rates import UnpairedDifference
-from sim.results.summary import LanguageScore, PhraseScore
+from sim.results.summary.rates import UnpairedDifference
+from sim.results.summary.summary import LanguageScore, PhraseScore
 from sim.statistics.unpaired import Counts, unpaired_rate_difference
 
 outcomes = st.lists(st.booleans(), min_size=1, max_size=60)

@@ -8,8 +8,8 @@ import pytest
 from rows import FACTS, make_row
 
 from sim.analysis.related_policies import find_related, select_distinct
-from sim.results.agreement import RelatedPolicies
 from sim.results.plan import Cell
+from sim.results.summary.agreement import RelatedPolicies
 
 NAMES = ("a", "b", "c", "d")
 

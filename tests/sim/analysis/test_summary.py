@@ -11,8 +11,8 @@ from rows import FACTS, PERTURBED, PLAN, make_offline, make_perturbed_rows, make
 from sim.analysis.summary import mean_of_defined, summarise_run
 from sim.metrics.registry import metric_names
 from sim.results.codec import from_json, to_json
-from sim.results.rates import PairedDifference, SuccessRate
-from sim.results.summary import Summary
+from sim.results.summary.rates import PairedDifference, SuccessRate
+from sim.results.summary.summary import Summary
 from sim.statistics.exact import mean_score_interval, success_interval
 from sim.statistics.intervals import paired_difference
 

@@ -13,7 +13,7 @@ from sim.claims.unit_results import UnitResults, find_missing_units, find_unit, 
 from sim.population.population import EpisodeValues, Population, Unit
 from sim.population.tables import write_population
 from sim.results.codec import to_json
-from sim.results.offline_score import OfflineScore
+from sim.results.summary.offline_score import OfflineScore
 
 from .unit_runs import write_run
 

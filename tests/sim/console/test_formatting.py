@@ -14,7 +14,7 @@ from sim.console.formatting import (
     format_signed,
     group_alike,
 )
-from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
+from sim.results.summary.rates import PairedDifference, SuccessByPhrase, SuccessRate, UnpairedDifference
 
 
 @pytest.mark.parametrize(("value", "text"), [(None, "-"), (0.0, "0.0 s"), (1.25, "1.2 s")])

@@ -12,7 +12,7 @@ from policies.scripted.plans import Plan, save_plans
 from scenarios.common.errors import InputError
 from sim.evaluate.__main__ import main
 from sim.evaluate.options import make_parser, make_request
-from sim.results.folder import read_manifest
+from sim.results.run_files import read_manifest
 
 from ...policies.tiny_models import save_pretrained_pair
 

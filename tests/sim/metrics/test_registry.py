@@ -20,8 +20,8 @@ from sim.metrics.registry import METRICS, Metric, compute_metrics, episode_metri
 from sim.report.html import write_report
 from sim.report.results_table import print_table
 from sim.results.codec import to_json
-from sim.results.folder import write_parquet
 from sim.results.row import column_names, read_row
+from sim.results.run_files import write_parquet
 from sim.rollout.episode import Outcome
 
 TURNS = Metric(

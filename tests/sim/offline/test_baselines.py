@@ -11,7 +11,7 @@ from recorded import published_labels
 from sim.offline.baselines import fit_constant_baselines, most_frequent_action
 from sim.offline.conventions import DEFAULT_CONVENTION
 from sim.offline.score import score_conventions
-from sim.results.offline_score import Convention
+from sim.results.summary.offline_score import Convention
 
 
 def score_baselines(labels):

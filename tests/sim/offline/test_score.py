@@ -13,7 +13,7 @@ from sim.offline.baselines import BASELINES
 from sim.offline.conventions import CONVENTIONS, DEFAULT_CONVENTION
 from sim.offline.score import score_policy
 from sim.results.codec import from_json, to_json
-from sim.results.offline_score import Convention, OfflineScore
+from sim.results.summary.offline_score import Convention, OfflineScore
 
 
 def found(score, axes, unit, frames):

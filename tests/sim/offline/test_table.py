@@ -12,7 +12,7 @@ from rich.console import Console
 
 from sim.offline.score import score_policy
 from sim.offline.table import print_score, rank_scores
-from sim.results.offline_score import ConstantDifference
+from sim.results.summary.offline_score import ConstantDifference
 
 LABELS = [[0, 0, 0], [1, 0, 0], [1, 0.5, 0], [1, -0.5, 0], [1, 0, 0.3]]
 

@@ -9,8 +9,8 @@ from rows import FACTS, make_offline, make_ranked, make_row
 
 from sim.analysis.summary import summarise_run
 from sim.report.agreement_lines import agreement_lines, pair_line
-from sim.results.agreement import PairAgreement, PairCounts
 from sim.results.plan import RunPlan
+from sim.results.summary.agreement import PairAgreement, PairCounts
 
 WINS = {"a": 12, "b": 18, "c": 6, "d": 1, "e": 9}
 ERRORS = {"a": 0.05, "b": 0.3, "c": 0.08, "d": 0.09, "e": 0.07}

@@ -14,8 +14,8 @@ from sim.report.html import write_report
 from sim.report.ranking_table import fit_ranking_columns, make_ranking_table
 from sim.report.results_table import print_table
 from sim.results.codec import from_json, to_json
-from sim.results.rates import ReferenceRate, SuccessFloor
-from sim.results.summary import Summary
+from sim.results.summary.rates import ReferenceRate, SuccessFloor
+from sim.results.summary.summary import Summary
 
 
 def rate(policy: str, lacks: tuple, won: int, of: int, *, driven: bool = False) -> ReferenceRate:

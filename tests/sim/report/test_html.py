@@ -24,9 +24,9 @@ from sim.report.html import (
     view_offline,
     write_report,
 )
-from sim.results.offline_score import ErrorShare
 from sim.results.plan import SuiteFacts
-from sim.results.rates import ReferenceRate, SuccessRate
+from sim.results.summary.offline_score import ErrorShare
+from sim.results.summary.rates import ReferenceRate, SuccessRate
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 

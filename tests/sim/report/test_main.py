@@ -11,7 +11,8 @@ from scenarios.common.errors import InputError
 from sim.analysis.summary import summarise_run
 from sim.report.__main__ import main
 from sim.results.codec import to_json
-from sim.results.folder import RunFolder, write_json
+from sim.results.folder import RunFolder
+from sim.results.run_files import write_json
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sim.agreement.collection.unit_facts import UnitFacts
 from sim.offline.metrics.evidence import Cost
 from sim.offline.metrics.score import ContestEntry, MetricScore
 from sim.results.codec import to_json
-from sim.results.offline_score import OfflineScore
+from sim.results.summary.offline_score import OfflineScore
 
 
 def make_facts(name, *, seed=1000, step=1, kind="trained", **others):

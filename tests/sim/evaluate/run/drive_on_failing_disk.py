@@ -20,8 +20,8 @@ from sim.evaluate.run.outputs import write_outputs
 from sim.evaluate.trajectories import NUMBERS, _part
 from sim.results import read_run
 from sim.results.codec import to_json
-from sim.results.folder import MANIFEST as MANIFEST_FILE
 from sim.results.folder import RunFolder
+from sim.results.run_files import MANIFEST as MANIFEST_FILE
 
 FILES = {"episodes.jsonl", "episodes.parquet", "manifest.json", "report.html", "summary.json", "trajectories.parquet",
          "videos"}  # fmt: skip

@@ -11,8 +11,9 @@ from scenarios.lookup import get_scenario
 from sim.evaluate.job_kinds import DriveBlock, RecordHeldOut, ScoreOffline
 from sim.evaluate.run.evaluation_run import EvaluationRun
 from sim.results.codec import to_json
-from sim.results.folder import EpisodeRows, RunFolder, iterate_rows
-from sim.results.offline_score import HELD_OUT, OfflineScore
+from sim.results.folder import EpisodeRows, RunFolder
+from sim.results.run_files import iterate_rows
+from sim.results.summary.offline_score import HELD_OUT, OfflineScore
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from sim.offline.frame_kinds.table import format_share, print_frame_kinds, summarise_kinds
-from sim.results.offline_score import ErrorShare, FrameKindScore, MaeEstimate, OfflineScore
+from sim.results.summary.offline_score import ErrorShare, FrameKindScore, MaeEstimate, OfflineScore
 
 
 def make_score(policy="good", mae=0.0623, episodes=20, error=None):

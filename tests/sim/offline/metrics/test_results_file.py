@@ -11,7 +11,7 @@ from sim.offline.metrics.evidence import Cost
 from sim.offline.metrics.results_file import read_offline_results
 from sim.offline.metrics.score import ContestEntry, MetricScore
 from sim.results.codec import to_json
-from sim.results.offline_score import OfflineScore
+from sim.results.summary.offline_score import OfflineScore
 
 SCORE = OfflineScore("one", "corridor", "folder", episode_mae=(0.1, 0.2), episode_frames=(3, 4))
 ENTRY = ContestEntry(

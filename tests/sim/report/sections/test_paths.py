@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.report.sections.paths import TOLERANCE_CM, read_paths, simplify_path
-from sim.results.folder import TRAJECTORIES
+from sim.results.run_files import TRAJECTORIES
 
 
 def write_steps(folder, cells):

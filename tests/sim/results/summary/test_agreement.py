@@ -6,8 +6,8 @@ import json
 
 from rows import make_ranked
 
-from sim.results.agreement import Agreement
 from sim.results.codec import from_json, to_json
+from sim.results.summary.agreement import Agreement
 
 AGREEMENT = make_ranked({"a": 18, "b": 12, "c": 6, "zero": 0}, {"a": 0.05, "b": 0.03, "c": 0.08}, episodes=30).agreement
 

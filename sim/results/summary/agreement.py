@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sim.results.codec import FLAT, KEY, OMIT
-from sim.results.rates import SuccessRate
+from sim.results.summary.rates import SuccessRate
 
 PolicyKind = Literal["contestant", "reference", "privileged"]
 RANKED: PolicyKind = "contestant"  # compared with the others

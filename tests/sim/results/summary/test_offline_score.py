@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rows import make_errors, make_offline
 
 from sim.results.codec import from_json, to_json
-from sim.results.offline_score import (
+from sim.results.summary.offline_score import (
     BaselineErrors,
     Convention,
     ConventionScore,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sim.results.agreement import Agreement
 from sim.results.codec import FLAT, OMIT
-from sim.results.offline_score import OfflineScore
 from sim.results.plan import UNPERTURBED, SuiteFacts
-from sim.results.rates import PairedDifference, SuccessByPhrase, SuccessFloor, SuccessRate, UnpairedDifference
+from sim.results.summary.agreement import Agreement
+from sim.results.summary.offline_score import OfflineScore
+from sim.results.summary.rates import PairedDifference, SuccessByPhrase, SuccessFloor, SuccessRate, UnpairedDifference
 
 SCHEMA = 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.results.codec import from_json, to_json
-from sim.results.rates import PairedDifference, SuccessRate
+from sim.results.summary.rates import PairedDifference, SuccessRate
 
 
 def test_a_difference_names_the_condition_that_it_is_compared_with():
