@@ -14,6 +14,7 @@ from urllib.parse import quote
 import jinja2
 
 from scenarios.common.files import write_text
+from sim.agreement.conclusion.contest import HEADLINES, run_contest
 from sim.agreement.presentation.markdown import format_estimate, format_percent_estimate
 from sim.analysis.agreement import select_baselines
 from sim.console.formatting import (
@@ -40,7 +41,6 @@ from sim.report.floors import FloorRow, describe_reference, make_floor_rows
 from sim.report.ranking_table import format_beaten_baselines, legend_lines, pool_phrases
 from sim.report.results_table import rank_cells
 from sim.report.scatter import BOTTOM, HEIGHT, LEFT, NAMED_POINTS, RIGHT, TOP, WIDTH, lay_out_scatter, y_of_rate
-from sim.report.sections.contest import judge_contest
 from sim.report.sections.failures import draw_failures, select_failures
 from sim.report.sections.heat_map import make_heat_map
 from sim.report.sections.latency_plot import lay_out_latency
@@ -126,7 +126,8 @@ def write_report(
             baselines=sorted(select_baselines(ranked).items(), key=lambda pair: pair[1]),
             findings=list_findings(summary, population),
             scatter=lay_out_scatter(ranked),
-            contest=judge_contest(population) if population else [],
+            contest=run_contest(population, gains=False) if population else [],
+            headlines=HEADLINES,
             heat_map=make_heat_map(rank_cells(summary.cells)),
             latency=lay_out_latency(ranked, summary.cells),
             floors=make_floor_rows(summary),

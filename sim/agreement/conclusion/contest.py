@@ -22,19 +22,24 @@ class ContestRow(NamedTuple):
     judgements: Mapping[Part, Judgement]
     """Of each of ``HEADLINES``."""
     gains: Mapping[Part, MetricDifference]
-    """Against the MAE, of the same; empty for the MAE itself."""
+    """Against the MAE, of the same; empty for the MAE itself, and where none were asked for."""
 
     def rho(self, part: Part) -> float | None:
         """Return Spearman's rho of a part, 1 if the metric ranks as success does."""
         return self.judgements[part].estimates["spearman"].value
 
 
-def run_contest(population: Population) -> tuple[ContestRow, ...]:
+def run_contest(population: Population, *, gains: bool = True) -> tuple[ContestRow, ...]:
     """Judge every metric of a population.
 
-    Those of all units come first, among them the best over all; those without a ranking last.
+    Args:
+        population: The units.
+        gains: False to leave out the gains over the MAE, which take longer than the judgements.
+
+    Returns:
+        Those of all units first, among them the best over all; those without a ranking last.
     """
-    rows = [_judge(population, metric) for metric in population.better]
+    rows = [_judge(population, metric, gains) for metric in population.better]
     return tuple(sorted(rows, key=_rank, reverse=True))
 
 
@@ -43,10 +48,8 @@ def _rank(row: ContestRow) -> tuple[float, float]:
     return (row.judgements[HEADLINES[0]].units, -2.0 if over_all is None else over_all)
 
 
-def _judge(population: Population, metric: str) -> ContestRow:
+def _judge(population: Population, metric: str, gains: bool) -> ContestRow:
     judgements = {part: judge_metric(population, metric, part, resamples=RESAMPLES) for part in HEADLINES}
-    has_gain = metric != MAE and MAE in population.better
-    gains = {
-        part: compare_metrics(population, metric, MAE, part, resamples=RESAMPLES) for part in HEADLINES if has_gain
-    }
-    return ContestRow(metric, judgements, gains)
+    asked = HEADLINES if gains and metric != MAE and MAE in population.better else ()
+    found = {part: compare_metrics(population, metric, MAE, part, resamples=RESAMPLES) for part in asked}
+    return ContestRow(metric, judgements, found)

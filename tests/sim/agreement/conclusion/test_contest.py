@@ -26,6 +26,12 @@ def test_metrics_of_fewer_units_stand_behind_those_of_all():
     assert [row.metric for row in run_contest(more)][-1] == "rare"
 
 
+def test_without_gains_the_judgements_are_the_same():
+    population = make_population(families=6)
+    for row, whole in zip(run_contest(population, gains=False), run_contest(population), strict=True):
+        assert (row.metric, row.judgements, row.gains) == (whole.metric, whole.judgements, {})
+
+
 def test_the_gain_is_the_difference_to_the_mae():
     best, mae = run_contest(make_population(families=6))
     assert mae.gains == {}
