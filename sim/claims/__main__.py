@@ -27,7 +27,7 @@ def make_parser() -> cli.Parser:
     parser = cli.Parser(
         prog="python -m sim.claims",
         description="Answer the claims of the published comparison by policies that differ in what is claimed alone; "
-        "or audit a table of offline errors against constants.",
+        "or audit a table of offline errors against baselines that look at no frame.",
     )
     add = parser.add_argument
     add(
@@ -48,7 +48,8 @@ def make_parser() -> cli.Parser:
     add(
         "--audit",
         metavar="TABLE.csv",
-        help=f"say which of its offline errors beat a constant answer; '{PUBLISHED_TABLE}': the published comparison",
+        help="say which of its offline errors beat baselines that look at no frame; "
+        f"'{PUBLISHED_TABLE}': the published comparison",
     )
     add(
         "--dataset",

@@ -1,1 +1,1 @@
-"""Audits of tables of offline errors: what a constant answer, which looks at no frame, scores on the same labels."""
+"""Audits of tables of offline errors: what answers that look at no frame score on the same labels."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -18,6 +20,12 @@ from sim.claims.audit.readings import AXES, HUBER, MAE, MSE, RMSE, UNITS
 PUBLISHED_TABLE = "published"
 NAME_COLUMNS = ("id", "name", "system", "model", "policy")
 LOSS = "loss"  # of a column: which one isn't said
+ABOUT_ERRORS = frozenset(  # words in the names of columns that tell something about errors
+    (
+        *("std", "sd", "stderr", "se", "sem", "var", "ci", "low", "high", "lower", "upper", "rank", "n", "count"),
+        *("reduction", "improvement", "gain", "change", "delta", "weight", "ratio"),
+    )
+)
 WORDS = {MAE: (MAE,), MSE: (MSE,), RMSE: (RMSE,), HUBER: (HUBER,), LOSS: (MSE, HUBER)}
 UNIT, DIMENSIONS, FRAMES_COLUMN, SAMPLES = "unit", "axes", "frames", "samples"
 CHOICES: dict[str, Sequence[str]] = {UNIT: tuple(UNITS), DIMENSIONS: tuple(map(str, AXES)), FRAMES_COLUMN: FRAMES}
@@ -53,8 +61,7 @@ class ReportedError:
     @property
     def rounded_to(self) -> float:
         """Half a unit of its last decimal."""
-        decimals = self.text.partition(".")[2].lower().partition("e")[0]
-        return 0.5 * 10.0 ** -len(decimals)
+        return 0.5 * 10.0 ** int(Decimal(self.text).as_tuple().exponent)
 
 
 def published_errors() -> tuple[ReportedError, ...]:
@@ -76,9 +83,10 @@ def published_errors() -> tuple[ReportedError, ...]:
 def read_error_table(path: Path) -> tuple[ReportedError, ...]:
     """Read the errors in a CSV file.
 
-    Its first line names the columns. Those with "mae", "mse", "rmse", "huber" or "loss" among the words of their names
-    are errors; "unit", "axes", "frames" and "samples" say how they were computed, where that is known. A row's name is
-    in the column "id", "name", "system", "model" or "policy", else in the first. Empty cells are left out.
+    Its first line names the columns, in letters of any case. Those with "mae", "mse", "rmse", "huber" or "loss" among
+    the words of their names are errors, but for such as "mae_std" or "loss reduction"; "unit", "axes", "frames" and
+    "samples" say how they were computed, where that is known. A row's name is in the column "id", "name", "system",
+    "model" or "policy", else in the first. Empty cells are left out.
 
     Raises:
         InputError: It can't be read, has no column of errors, or a cell is wrong; names the line.
@@ -86,6 +94,7 @@ def read_error_table(path: Path) -> tuple[ReportedError, ...]:
     reader = csv.reader(StringIO(read_text_file(path)))
     try:
         head = [cell.strip() for cell in next(reader, [])]
+        _check_unique(head, path)
         columns = {name: metrics for name in head if (metrics := _metrics_of(name))}
         if not columns:
             raise InputError(
@@ -105,7 +114,15 @@ def read_error_table(path: Path) -> tuple[ReportedError, ...]:
 
 def _metrics_of(column: str) -> tuple[str, ...]:
     words = re.split(r"[^a-z0-9]+", column.lower())
+    if ABOUT_ERRORS & set(words):
+        return ()
     return next((WORDS[word] for word in reversed(words) if word in WORDS), ())
+
+
+def _check_unique(head: Sequence[str], path: Path) -> None:
+    twice = next((name for name, count in Counter(map(str.lower, head)).items() if name and count > 1), None)
+    if twice is not None:
+        raise InputError(f"{path}, line 1: two columns are named '{twice}'; each needs a name of its own")
 
 
 def _read_row(
@@ -114,12 +131,13 @@ def _read_row(
     if len(cells) > len(head):
         raise InputError(f"{where}: {len(cells)} cells, but the first line names {len(head)} columns")
     row = dict(zip(head, (cell.strip() for cell in cells), strict=False))
-    name = next((row[column] for column in NAME_COLUMNS if row.get(column)), row[head[0]])
-    stated = {column: row[column] for column in CHOICES if row.get(column)}
+    known = {column.lower(): cell for column, cell in row.items()}
+    name = next((known[column] for column in NAME_COLUMNS if known.get(column)), row[head[0]])
+    stated = {column: known[column] for column in CHOICES if known.get(column)}
     for column, value in stated.items():
         if value not in CHOICES[column]:
             raise InputError(f"{where}: {unknown_name(column, value, CHOICES[column])}")
-    samples = _read_samples(row.get(SAMPLES, ""), where)
+    samples = _read_samples(known.get(SAMPLES, ""), where)
     return [
         ReportedError(name, column, _check_number(row[column], column, where), metrics, stated, samples)
         for column, metrics in columns.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from policies.dataset.episodes import open_dataset
-from scenarios.robot import ACTION_SCALE
+from scenarios.robot import ACTION_SCALE, AXIS_NAMES
 from sim.offline.baselines import repeat_previous_action
 
 ALL, WITHOUT_FIRST, FIRST, MIDDLE = "all", "without-first", "first", "middle"
@@ -45,14 +46,14 @@ class FrameLabels:
 
     Attributes:
         frames: Which frames: a name in ``FRAMES``.
-        axes: Labels on vx, vy and wz.
-        changes: Labels minus those of the frame before; None where only statistics are known.
+        axes: Labels on each axis that they have, by its name: vx, vy, wz.
+        changes: Labels minus those of the frame before, likewise; None where only statistics are known.
         known_to: How far a figure that follows from them may be off.
     """
 
     frames: str
-    axes: tuple[AxisValues, ...]
-    changes: tuple[AxisValues, ...] | None = None
+    axes: Mapping[str, AxisValues]
+    changes: Mapping[str, AxisValues] | None = None
     known_to: float = 0.0
 
 
@@ -70,7 +71,7 @@ def published_labels() -> tuple[FrameLabels, ...]:
     shares = np.array([[0.0, STILL_X, ahead], [right, STILL_Y, left], [0.0, 1.0, 0.0]])
     still = np.array([0.0, 1.0, 0.0])
     return tuple(
-        FrameLabels(frames, tuple(AxisValues(keys, row) for row in rows), known_to=known_to)
+        FrameLabels(frames, _name_axes([AxisValues(keys, row) for row in rows]), known_to=known_to)
         for frames, rows, known_to in (
             (ALL, shares, STATED_TO),
             (WITHOUT_FIRST, (shares - first * still) / (1.0 - first), STATED_TO),
@@ -89,15 +90,20 @@ def dataset_labels(folder: Path, mapping: Path | None = None) -> tuple[FrameLabe
     try:
         signals = (recording.signals(number) for number in range(len(recording)))
         episodes = [each.actions.astype(np.float64) * ACTION_SCALE for each in signals if each.length]
+        names = recording.mapping.axes
     finally:
         recording.close()
-    return select_frames(episodes)
+    return select_frames(episodes, names)
 
 
-def select_frames(episodes: list[np.ndarray]) -> tuple[FrameLabels, ...]:
+def select_frames(episodes: list[np.ndarray], names: Sequence[str] = AXIS_NAMES) -> tuple[FrameLabels, ...]:
     """Return the labels of each choice of frames that some episode (t, 3) has.
 
     The middle frames of an episode are its second third.
+
+    Args:
+        episodes: Labels in m/s and rad/s.
+        names: The axes that the data set has; the others of the labels are no labels.
     """
     before = repeat_previous_action(episodes)
     changes = [labels - previous for labels, previous in zip(episodes, before, strict=True)]
@@ -113,11 +119,16 @@ def select_frames(episodes: list[np.ndarray]) -> tuple[FrameLabels, ...]:
         chosen = np.concatenate([labels[each] for labels, each in zip(episodes, slices, strict=True)])
         moved = np.concatenate([labels[each] for labels, each in zip(changes, slices, strict=True)])
         if len(chosen):
-            found.append(FrameLabels(frames, _count_values(chosen), _count_values(moved)))
+            found.append(FrameLabels(frames, _count_values(chosen, names), _count_values(moved, names)))
     return tuple(found)
 
 
-def _count_values(labels: np.ndarray) -> tuple[AxisValues, ...]:
-    """Count the values (n, axes) of each axis."""
+def _count_values(labels: np.ndarray, names: Sequence[str]) -> dict[str, AxisValues]:
+    """Count the values (n, 3) of each axis that is there."""
     counted = (np.unique(column, return_counts=True) for column in labels.T)
-    return tuple(AxisValues(values, counts / len(labels)) for values, counts in counted)
+    every = _name_axes([AxisValues(values, counts / len(labels)) for values, counts in counted])
+    return {name: every[name] for name in names}
+
+
+def _name_axes(axes: Sequence[AxisValues]) -> dict[str, AxisValues]:
+    return dict(zip(AXIS_NAMES, axes, strict=True))

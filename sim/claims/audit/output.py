@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from scenarios.robot import AXIS_NAMES
 from sim.claims.audit.error_table import ReportedError
 from sim.claims.audit.frame_labels import ALL, FIRST, FrameLabels
-from sim.claims.audit.readings import AXES, UNITS, ConstantFigure, list_constant_figures
+from sim.claims.audit.readings import AXES, UNITS, BaselineFigure, list_baseline_figures, select_axes
 from sim.claims.audit.row_audit import (
     BEATS,
-    BEATS_NONE,
     CANNOT_TELL,
+    WORSE,
     ErrorRecord,
     RowAudit,
     audit_error,
@@ -22,14 +23,14 @@ from sim.claims.audit.row_audit import (
 from sim.console.columns import MEDIUM, WIDE, Column, fit_columns, list_legends, make_table
 from sim.console.console import print_plain_line, standard_console
 
-BEATEN_LEGEND = "readings in which the error is below every constant's, of those that fit what the table states"
-LIES_LEGEND = "the constant's figure that the error equals within rounding, else the nearest one"
+BEATEN_LEGEND = "readings in which the error is below every baseline's, of those that fit what the table states"
+LIES_LEGEND = "the baseline's figure that the error equals within rounding, else the nearest one"
 
 
 def print_audit(
     errors: Sequence[ReportedError], labels: Sequence[FrameLabels], source: str, console: Console | None = None
 ) -> None:
-    """Print what each error says next to constants.
+    """Print what each error says next to baselines.
 
     Args:
         errors: As reported.
@@ -38,7 +39,7 @@ def print_audit(
         console: The console to print to; standard output by default.
     """
     console = console or standard_console()
-    figures = list_constant_figures(labels)
+    figures = list_baseline_figures(labels)
     audits = [(error, audit_error(error, figures)) for error in errors]
     rows = [audit for _, audit in audits if audit is not None]
     if rows:
@@ -48,19 +49,36 @@ def print_audit(
             print_plain_line(console, line)
     for error, audit in audits:
         if audit is None:
-            print_plain_line(
-                console, f"{error.name}: labels of its frames, '{error.stated['frames']}', aren't known: give --dataset"
-            )
+            print_plain_line(console, f"{error.name}: {describe_unknown(error, labels)}")
     metrics = sorted({audit.nearest.reading.metric for audit in rows})
+    if not metrics:
+        return
     console.print()
-    console.print(f"What constants score on {source}, all frames:", highlight=False)
-    constants = fit_columns(make_constant_columns(figures, metrics), console.width, (WIDE, MEDIUM))
-    console.print(make_table(constants, [""] * len(constants.columns[0].cells)))
+    for line in axes_lines(labels[0]):
+        print_plain_line(console, line)
+    console.print(f"What baselines score on {source}, all frames:", highlight=False)
+    table = fit_columns(make_baseline_columns(figures, metrics), console.width, (WIDE, MEDIUM))
+    console.print(make_table(table, [""] * len(table.columns[0].cells)))
+
+
+def describe_unknown(error: ReportedError, labels: Sequence[FrameLabels]) -> str:
+    """Say what a table states about an error that no labels are known for."""
+    stated = " and ".join(f"{key} '{value}'" for key, value in error.stated.items())
+    advice = ": give --dataset" if all(each.changes is None for each in labels) else ""
+    return f"there are no labels for what the table states, {stated}{advice}"
+
+
+def axes_lines(labels: FrameLabels) -> list[str]:
+    """Say what is scored where labels lack an axis; nothing where they have all."""
+    if len(labels.axes) == len(AXIS_NAMES):
+        return []
+    scored = ", ".join(f"{AXES[count]} is {' and '.join(names)}" for count, names in select_axes(labels).items())
+    return [f"the labels have {' and '.join(labels.axes)} alone: {scored}"]
 
 
 def record_audits(errors: Sequence[ReportedError], labels: Sequence[FrameLabels]) -> tuple[ErrorRecord, ...]:
     """Audit each error, for a file."""
-    figures = list_constant_figures(labels)
+    figures = list_baseline_figures(labels)
     return tuple(_record_audit(error, audit_error(error, figures)) for error in errors)
 
 
@@ -85,7 +103,7 @@ def make_audit_columns(rows: Sequence[RowAudit]) -> list[Column]:
 
 
 def describe_place(row: RowAudit) -> str:
-    """Describe the constants' figures that an error lies on, or the nearest one."""
+    """Describe the baselines' figures that an error lies on, or the nearest one."""
     figure = min(row.equals, key=lambda each: abs(each.value - row.error.value)) if row.equals else row.nearest
     place = f"{figure.predictor} {figure.value:.4f} ({figure.reading})"
     if not row.equals:
@@ -93,31 +111,31 @@ def describe_place(row: RowAudit) -> str:
     return place if len(row.equals) == 1 else f"{place} and {len(row.equals) - 1} more"
 
 
-def summary_lines(rows: Sequence[RowAudit], figures: Sequence[ConstantFigure]) -> list[str]:
+def summary_lines(rows: Sequence[RowAudit], figures: Sequence[BaselineFigure]) -> list[str]:
     """Summarise the audit in a few sentences."""
     verdicts = Counter(row.verdict for row in rows)
     shares = [share_on_figures(row.error, figures) for row in rows]
     expected = sum(shares)
     return [
-        f"{verdicts[BEATS]} of {len(rows)} errors beat every constant whatever they mean, {verdicts[BEATS_NONE]} beat "
-        f"none in any reading; of {verdicts[CANNOT_TELL]} it can't be told (columns 'unit', 'axes', 'frames' and "
-        "'samples' of the table may state what they mean)",
-        f"{sum(bool(row.equals) for row in rows)} of {len(rows)} lie on a constant's figure in some reading; figures "
-        f"drawn at random between 0 and the largest constant's would in {expected:.1f}",
+        f"{verdicts[BEATS]} of {len(rows)} errors beat every baseline whatever they mean, {verdicts[WORSE]} are worse "
+        f"than the best one in every reading; of {verdicts[CANNOT_TELL]} it can't be told (columns 'unit', 'axes', "
+        "'frames' and 'samples' of the table may state what they mean)",
+        f"{sum(bool(row.equals) for row in rows)} of {len(rows)} lie on a baseline's figure in some reading; figures "
+        f"drawn at random between 0 and the largest baseline's would in {expected:.1f}",
     ]
 
 
 def reading_lines(rows: Sequence[RowAudit]) -> list[str]:
-    """Say in which readings an error beats every constant, where it does in some and not in others."""
+    """Say in which readings an error beats every baseline, where it does in some and not in others."""
     return [
-        f"{row.error.name} {row.error.column} {row.error.text} beats every constant if it is {describe_won(row)}"
+        f"{row.error.name} {row.error.column} {row.error.text} beats every baseline if it is {describe_won(row)}"
         for row in rows
         if row.verdict == CANNOT_TELL and row.counts[0]
     ]
 
 
 def describe_won(row: RowAudit) -> str:
-    """List the readings in which an error beats every constant; frames only where they matter."""
+    """List the readings in which an error beats every baseline; frames only where they matter."""
     every = {reading.frames for reading in (*row.won, *row.lost, *row.open)} - {FIRST}
     groups: dict[tuple[str, int, str], set[str]] = {}
     for reading in row.won:
@@ -130,17 +148,18 @@ def describe_won(row: RowAudit) -> str:
     )
 
 
-def make_constant_columns(figures: Sequence[ConstantFigure], metrics: Sequence[str]) -> list[Column]:
-    """Make the table of constants' figures on all frames, with a line per metric and predictor."""
+def make_baseline_columns(figures: Sequence[BaselineFigure], metrics: Sequence[str]) -> list[Column]:
+    """Make the table of baselines' figures on all frames, with a line per metric and predictor."""
     chosen = [figure for figure in figures if figure.reading.frames == ALL and figure.reading.metric in metrics]
     lines = list(dict.fromkeys((figure.reading.metric, figure.predictor) for figure in chosen))
     values = {(f.reading.metric, f.predictor, f.reading.axes, f.reading.unit): f.value for f in chosen}
     return [
         Column("metric", [metric.upper() for metric, _ in lines], justify="left"),
-        Column("constant", [predictor for _, predictor in lines], justify="left"),
+        Column("baseline", [predictor for _, predictor in lines], justify="left"),
         *(
             Column(f"{AXES[axes]}, {unit}", [f"{values[(*line, axes, unit)]:.4f}" for line in lines])
             for unit in UNITS
             for axes in AXES
+            if (*lines[0], axes, unit) in values
         ),
     ]

@@ -1,4 +1,4 @@
-"""What a reported error may mean, its readings, and what a constant answer scores in each."""
+"""What a reported error may mean, its readings, and what a baseline that looks at no frame scores in each."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scenarios.robot import AXIS_NAMES
 from sim.claims.audit.frame_labels import KEY_SPEED, AxisValues, FrameLabels
 from sim.offline.baselines import HOLD_BASELINE
 
 UNITS = {"raw": 1.0, "halved": 2.0, "normalised": KEY_SPEED}  # what labels were divided by
-AXES = {2: "2-D", 3: "3-D"}  # without and with yaw
+AXES = {2: "2-D", 3: "3-D"}  # the first two of vx, vy, wz, or all, as far as the labels have them
 MAE, MSE, RMSE, HUBER = "mae", "mse", "rmse", "huber"
 
 
@@ -45,8 +46,8 @@ class Reading:
         return f"{self.metric.upper()}, {AXES[self.axes]}, {self.unit}, {self.frames} frames"
 
 
-class ConstantFigure(NamedTuple):
-    """What a constant predictor scores in one reading."""
+class BaselineFigure(NamedTuple):
+    """What a baseline scores in one reading."""
 
     reading: Reading
     predictor: str
@@ -63,43 +64,65 @@ class ConstantFigure(NamedTuple):
         return float(np.hypot(self.known_to, 1.96 * self.frame_deviation / np.sqrt(samples)))
 
 
-def list_constant_figures(labels: Sequence[FrameLabels]) -> list[ConstantFigure]:
-    """Compute what each predictor scores in every reading of these labels; the figures of a reading follow in a row."""
+def list_baseline_figures(labels: Sequence[FrameLabels]) -> list[BaselineFigure]:
+    """Compute what each baseline scores in every reading of these labels; the figures of a reading follow in a row."""
     return [
         _measure(frames, predictor, residuals, Reading(metric, unit, axes, frames.frames))
         for frames in labels
         for metric in METRICS
         for unit in UNITS
-        for axes in AXES
-        for predictor, residuals in _list_residuals(frames).items()
+        for axes, names in select_axes(frames).items()
+        for predictor, residuals in _list_residuals(frames, names, metric, UNITS[unit]).items()
     ]
 
 
-def _list_residuals(labels: FrameLabels) -> dict[str, Sequence[AxisValues]]:
-    """Return label minus answer of each predictor; constants are fitted to the labels that are scored."""
+def select_axes(labels: FrameLabels) -> dict[int, tuple[str, ...]]:
+    """Return the axes of labels that are scored as 2-D and as 3-D, as ``sim.offline`` does; nothing without any."""
+    found = {count: tuple(name for name in AXIS_NAMES[:count] if name in labels.axes) for count in AXES}
+    return {count: names for count, names in found.items() if names}
+
+
+def _list_residuals(
+    labels: FrameLabels, names: Sequence[str], metric: str, scale: float
+) -> dict[str, Sequence[AxisValues]]:
+    """Return label minus answer of each baseline, in units; constants are fitted to the labels that are scored."""
+    axes = [_scale(labels.axes[name], scale) for name in names]
     constants = {
-        "zero": [0.0] * len(labels.axes),
-        "mean": [axis.mean for axis in labels.axes],
-        "median": [axis.median for axis in labels.axes],
+        "zero": [0.0] * len(axes),
+        "mean": [axis.mean for axis in axes],  # the best constant by MSE and RMSE
+        "median": [axis.median for axis in axes],  # by MAE
+        **({HUBER: [_find_huber_centre(axis) for axis in axes]} if metric == HUBER else {}),
     }
     found: dict[str, Sequence[AxisValues]] = {
-        name: [AxisValues(axis.values - value, axis.shares) for axis, value in zip(labels.axes, answer, strict=True)]
+        name: [AxisValues(axis.values - value, axis.shares) for axis, value in zip(axes, answer, strict=True)]
         for name, answer in constants.items()
     }
-    return found if labels.changes is None else {**found, HOLD_BASELINE: labels.changes}
+    if labels.changes is None:
+        return found
+    return {**found, HOLD_BASELINE: [_scale(labels.changes[name], scale) for name in names]}
 
 
-def _measure(labels: FrameLabels, predictor: str, residuals: Sequence[AxisValues], reading: Reading) -> ConstantFigure:
-    scale, loss = UNITS[reading.unit], LOSSES[reading.metric]
-    losses = [AxisValues(loss(axis.values / scale), axis.shares) for axis in residuals[: reading.axes]]
+def _scale(axis: AxisValues, scale: float) -> AxisValues:
+    return AxisValues(axis.values / scale, axis.shares)
+
+
+def _find_huber_centre(axis: AxisValues) -> float:
+    """Find the constant of the least Huber loss: where its slope is 0, which rises in straight pieces."""
+    knots = np.sort(np.concatenate([axis.values - 1.0, axis.values + 1.0]))
+    slopes = np.clip(knots[:, None] - axis.values, -1.0, 1.0) @ axis.shares
+    return float(np.interp(0.0, slopes, knots))
+
+
+def _measure(labels: FrameLabels, predictor: str, residuals: Sequence[AxisValues], reading: Reading) -> BaselineFigure:
+    losses = [AxisValues(LOSSES[reading.metric](axis.values), axis.shares) for axis in residuals]
     mean = sum(axis.mean for axis in losses) / len(losses)
     deviation = sum(_deviation(axis) for axis in losses) / len(losses)  # as if all axes erred together
-    known_to = labels.known_to / scale
+    known_to = labels.known_to / UNITS[reading.unit]
     if reading.metric == RMSE:
         root = float(np.sqrt(mean))
         slope = 1.0 / (2.0 * root) if root else 0.0
-        return ConstantFigure(reading, predictor, root, known_to * slope, deviation * slope)
-    return ConstantFigure(reading, predictor, mean, known_to, deviation)
+        return BaselineFigure(reading, predictor, root, known_to * slope, deviation * slope)
+    return BaselineFigure(reading, predictor, mean, known_to, deviation)
 
 
 def _deviation(axis: AxisValues) -> float:

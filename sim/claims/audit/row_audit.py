@@ -1,4 +1,4 @@
-"""The audit of a reported error: in which readings it beats every constant, and on whose figures it lies."""
+"""The audit of a reported error: in which readings it beats every baseline, and on whose figures it lies."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ import numpy as np
 
 from sim.claims.audit.error_table import DIMENSIONS, FRAMES_COLUMN, UNIT, ReportedError
 from sim.claims.audit.frame_labels import FIRST
-from sim.claims.audit.readings import ConstantFigure, Reading
+from sim.claims.audit.readings import BaselineFigure, Reading
 
-BEATS, BEATS_NONE, CANNOT_TELL = "beats every constant", "beats no constant", "cannot tell"
+BEATS, WORSE, CANNOT_TELL = "beats every baseline", "worse than a baseline", "cannot tell"
 WON, LOST, OPEN = "won", "lost", "open"
 
 
 @dataclass(frozen=True)
 class RowAudit:
-    """What a reported error says next to constants.
+    """What a reported error says next to baselines.
 
     Attributes:
         error: As reported.
-        won: Readings in which it is below every constant's figure.
-        lost: Readings in which a constant's figure is below it.
-        open: Readings in which it can't be told from the best constant, as figures are rounded or of few frames.
-        equals: Constants' figures that it lies on.
-        nearest: The constant's figure that is nearest to it.
+        won: Readings in which it is below every baseline's figure.
+        lost: Readings in which the best baseline's figure is below it.
+        open: Readings in which it can't be told from the best baseline, as figures are rounded or of few frames.
+        equals: Baselines' figures that it lies on.
+        nearest: The baseline's figure that is nearest to it.
     """
 
     error: ReportedError
     won: tuple[Reading, ...]
     lost: tuple[Reading, ...]
     open: tuple[Reading, ...]
-    equals: tuple[ConstantFigure, ...]
-    nearest: ConstantFigure
+    equals: tuple[BaselineFigure, ...]
+    nearest: BaselineFigure
 
     @property
     def counts(self) -> tuple[int, int]:
-        """Readings in which it beats every constant, and all readings that count.
+        """Readings in which it beats every baseline, and all readings that count.
 
         Those on first frames alone count only where that is what the table states: all their labels may be equal, and
-        then no error is below a constant's.
+        then no error is below a baseline's.
         """
         counted = [[reading for reading in readings if self._counts(reading)] for readings in (self.won, self._others)]
         return len(counted[0]), len(counted[0]) + len(counted[1])
@@ -55,11 +55,11 @@ class RowAudit:
 
     @property
     def verdict(self) -> str:
-        """Whether it beats every constant, whatever it means."""
+        """Whether it beats every baseline, whatever it means."""
         won, total = self.counts
         if any(map(self._counts, self.open)) or 0 < won < total:
             return CANNOT_TELL
-        return BEATS if won else BEATS_NONE
+        return BEATS if won else WORSE
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class ErrorRecord:
     error: float
     """As reported."""
     verdict: str | None
-    """Whether it beats every constant; None without labels for it."""
+    """Whether it beats every baseline; None without labels for it."""
     beaten: int = 0
     """Number of readings in which it does."""
     readings: int = 0
@@ -81,7 +81,7 @@ class ErrorRecord:
     won: tuple[str, ...] = ()
     """Readings in which it does."""
     equals: tuple[str, ...] = ()
-    """Constants' figures that it lies on."""
+    """Baselines' figures that it lies on."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class AuditRecord:
     """In the table's order."""
 
 
-def audit_error(error: ReportedError, figures: Sequence[ConstantFigure]) -> RowAudit | None:
+def audit_error(error: ReportedError, figures: Sequence[BaselineFigure]) -> RowAudit | None:
     """Audit a reported error; None if no labels are known for what the table states about it."""
     possible = [figure for figure in figures if _fits(figure.reading, error)]
     if not possible:
@@ -117,23 +117,23 @@ def _fits(reading: Reading, error: ReportedError) -> bool:
     return reading.metric in error.metrics and all(stated[key] == value for key, value in error.stated.items())
 
 
-def _distance(error: ReportedError, figure: ConstantFigure) -> float:
+def _distance(error: ReportedError, figure: BaselineFigure) -> float:
     return abs(error.value - figure.value)
 
 
-def _allow(error: ReportedError, figure: ConstantFigure, samples: int | None) -> float:
+def _allow(error: ReportedError, figure: BaselineFigure, samples: int | None) -> float:
     return figure.tolerance(samples) + error.rounded_to + 1e-9
 
 
-def _compare(error: ReportedError, figures: Sequence[ConstantFigure]) -> str:
+def _compare(error: ReportedError, figures: Sequence[BaselineFigure]) -> str:
     best = min(figures, key=lambda figure: figure.value)
     if _distance(error, best) <= _allow(error, best, error.samples):
         return OPEN
     return WON if error.value < best.value else LOST
 
 
-def share_on_figures(error: ReportedError, figures: Iterable[ConstantFigure]) -> float:
-    """Return how much of the range up to the largest constant's figure lies on one of them, by an error's rounding.
+def share_on_figures(error: ReportedError, figures: Iterable[BaselineFigure]) -> float:
+    """Return how much of the range up to the largest baseline's figure lies on one of them, by an error's rounding.
 
     That is how often a figure drawn at random from this range coincides with one.
     """

@@ -42,6 +42,16 @@ def test_a_column_means_what_its_name_says(tmp_path):
     ]
 
 
+def test_columns_about_errors_are_not_errors(tmp_path):
+    found = read(tmp_path, "model,mae,mae_std,MAE rank,loss reduction,n mse\na,0.25,0.01,1,0.5,100\n")
+    assert [(each.column, each.text) for each in found] == [("mae", "0.25")]
+
+
+def test_names_of_columns_are_read_in_any_case(tmp_path):
+    (found,) = read(tmp_path, "step,Model,MAE,Unit,Axes,Frames,Samples\n5,a,0.25,raw,2,all,9\n")
+    assert (found.name, dict(found.stated), found.samples) == ("a", {"unit": "raw", "axes": "2", "frames": "all"}, 9)
+
+
 def test_what_is_stated_about_a_row_is_read(tmp_path):
     (found,) = read(tmp_path, "mae,name,unit,axes,frames,samples\n0.25,a,halved,3,first,15\n")
     assert (found.name, dict(found.stated), found.samples) == (
@@ -51,10 +61,21 @@ def test_what_is_stated_about_a_row_is_read(tmp_path):
     )
 
 
-@pytest.mark.parametrize(("text", "half"), [("0.25", 0.005), ("0.2500", 0.00005), ("1", 0.5), ("2.5e-3", 0.05)])
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("0.25", 0.005),
+        ("0.2500", 0.00005),
+        ("1", 0.5),
+        ("1e-3", 0.0005),
+        ("2.5e-3", 0.00005),
+        ("25e-2", 0.005),
+        ("1.5e1", 0.5),
+        ("1E2", 50.0),
+    ],
+)
 def test_a_figure_is_rounded_to_its_last_decimal(tmp_path, text, half):
-    if "e" not in text:
-        assert read(tmp_path, f"a,mae\nx,{text}\n")[0].rounded_to == pytest.approx(half)
+    assert read(tmp_path, f"a,mae\nx,{text}\n")[0].rounded_to == pytest.approx(half)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +89,7 @@ def test_a_figure_is_rounded_to_its_last_decimal(tmp_path, text, half):
         ("name,mae\na,nan\n", "line 2: 'mae' must be a number from 0 on"),
         ("name,mae,unit\na,0.1,half\n", "line 2: unknown unit 'half': did you mean 'halved'"),
         ("name,mae,samples\na,0.1,0\n", "line 2: 'samples' must be a whole number from 1 on"),
+        ("name,mae,MAE\na,0.25,0.9\n", "line 1: two columns are named 'mae'"),
         ("name,mae\na,0.1,0.2\n", "line 2: 3 cells, but the first line names 2 columns"),
     ],
 )

@@ -15,7 +15,7 @@ def by_frames(labels):
 
 
 def test_the_published_labels_have_the_published_means_and_deviations():
-    vx, vy, wz = by_frames(published_labels())[ALL].axes
+    vx, vy, wz = by_frames(published_labels())[ALL].axes.values()
     assert vx.mean == pytest.approx(0.883, abs=5e-4)
     assert vy.mean == pytest.approx(0.072)
     assert np.sqrt(vx.values**2 @ vx.shares - vx.mean**2) == pytest.approx(0.486, abs=1e-3)
@@ -25,7 +25,7 @@ def test_the_published_labels_have_the_published_means_and_deviations():
 
 def test_every_frame_is_a_first_one_or_not():
     labels = by_frames(published_labels())
-    for whole, rest, first in zip(*(labels[each].axes for each in (ALL, WITHOUT_FIRST, FIRST)), strict=True):
+    for whole, rest, first in zip(*(labels[each].axes.values() for each in (ALL, WITHOUT_FIRST, FIRST)), strict=True):
         np.testing.assert_allclose(17 / 18 * rest.shares + 1 / 18 * first.shares, whole.shares)
         assert rest.shares.sum() == pytest.approx(1.0)
         assert rest.shares.min() >= 0.0
@@ -41,15 +41,15 @@ def test_the_median_is_the_lowest_value_that_half_of_the_frames_do_not_exceed(va
 
 def test_frames_of_a_data_set_are_all_but_the_first_the_first_and_the_second_third():
     labels = by_frames(select_frames([EPISODE, EPISODE[:1]]))
-    counts = {name: each.axes[0] for name, each in labels.items()}
+    counts = {name: each.axes["vx"] for name, each in labels.items()}
     assert counts[ALL].mean == pytest.approx(4 / 7)
     assert counts[WITHOUT_FIRST].mean == pytest.approx(4 / 5)
     assert counts[FIRST].mean == 0.0
     assert counts[MIDDLE].mean == 1.0
-    assert labels[MIDDLE].axes[1].mean == pytest.approx(0.0)
+    assert labels[MIDDLE].axes["vy"].mean == pytest.approx(0.0)
 
 
 def test_changes_are_labels_minus_those_of_the_frame_before_and_the_first_from_rest():
     changes = by_frames(select_frames([EPISODE]))[ALL].changes
-    vx = dict(zip(changes[0].values.tolist(), (changes[0].shares * 6).round().tolist(), strict=True))
+    vx = dict(zip(changes["vx"].values.tolist(), (changes["vx"].shares * 6).round().tolist(), strict=True))
     assert vx == {-1.0: 1, 0.0: 3, 1.0: 2}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 from rich.console import Console
 
 from sim.claims.audit.error_table import ReportedError, published_errors
-from sim.claims.audit.frame_labels import published_labels
+from sim.claims.audit.frame_labels import published_labels, select_frames
 from sim.claims.audit.output import print_audit
 
 
@@ -20,16 +21,19 @@ def printed(errors, width=140):
 def test_every_error_has_a_line_with_its_verdict():
     text = printed(published_errors())
     lines = text.splitlines()
-    assert any("enhanced-2d" in line and "0.4374" in line and "beats no constant" in line for line in lines)
-    assert "0 of 29 errors beat every constant whatever they mean, 10 beat none in any reading; of 19" in text
+    assert any("enhanced-2d" in line and "0.4374" in line and "worse than a baseline" in line for line in lines)
+    assert (
+        "0 of 29 errors beat every baseline whatever they mean, 10 are worse than the best one in every reading; of 19"
+        in text
+    )
 
 
-def test_readings_in_which_an_open_error_beats_every_constant_are_named():
+def test_readings_in_which_an_open_error_beats_every_baseline_are_named():
     text = printed([ReportedError("a", "mae", "0.2640", ("mae",), {"unit": "raw"})])
-    assert "a mae 0.2640 beats every constant if it is 2-D raw, 3-D raw on all frames" in text
+    assert "a mae 0.2640 beats every baseline if it is 2-D raw, 3-D raw on all frames" in text
 
 
-def test_what_constants_score_is_printed():
+def test_what_baselines_score_is_printed():
     text = printed([ReportedError("a", "mae", "0.1", ("mae",), {})])
     median = next(line for line in text.splitlines() if line.startswith("MAE") and "median" in line)
     assert median.split()[2:5] == ["0.4002", "0.2668", "0.2001"]
@@ -38,7 +42,25 @@ def test_what_constants_score_is_printed():
 
 def test_frames_without_labels_are_said():
     text = printed([ReportedError("a", "mae", "0.1", ("mae",), {"frames": "middle"})])
-    assert "a: labels of its frames, 'middle', aren't known: give --dataset" in text
+    assert "a: there are no labels for what the table states, frames 'middle': give --dataset" in text
+
+
+def test_axes_that_a_data_set_lacks_are_neither_scored_nor_shown():
+    labels = select_frames([np.array([[1.15, 0.0, 0.0], [1.15, 0.0, 1.15]])], ("wz",))
+    console = Console(file=io.StringIO(), width=140, no_color=True)
+    print_audit([ReportedError("a", "mae", "0.1", ("mae",), {"frames": "all"})], labels, "these labels", console)
+    text = console.file.getvalue()
+    assert "the labels have wz alone: 3-D is wz" in text
+    zero = next(line for line in text.splitlines() if line.startswith("MAE") and "zero" in line)
+    assert zero.split()[2:] == ["0.5750", "0.2875", "0.5000"]
+    assert "2-D" not in text.split("What baselines score")[1]
+
+
+def test_where_no_labels_fit_nothing_is_said_of_baselines():
+    labels = select_frames([np.array([[1.15, 0.0, 0.0]])])
+    console = Console(file=io.StringIO(), width=140, no_color=True)
+    print_audit([ReportedError("a", "mae", "0.1", ("mae",), {"frames": "without-first"})], labels, "these", console)
+    assert console.file.getvalue().strip() == "a: there are no labels for what the table states, frames 'without-first'"
 
 
 def test_the_table_fits_a_page():
