@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from sim.claims.published_claims import CLAIMS, UNIT_SEEDS, Claim, UnitPair
 from sim.claims.seed_difference import SeedDifference, measure_seed_difference
-from sim.claims.unit_results import UnitResults
+from sim.claims.unit_results import CellKey, UnitResults
 from sim.results.plan import UNPERTURBED
 
 CONFIRMED, CONTRADICTED, NO_DIFFERENCE, CANNOT_TELL = (
@@ -31,6 +31,7 @@ class Margin(NamedTuple):
 
 MAE_MARGIN = Margin(0.01, "0.01")
 SUCCESS_MARGIN = Margin(0.05, "5 points")
+_Cell = TypeVar("_Cell", str, CellKey)
 
 
 @dataclass(frozen=True)
@@ -101,27 +102,19 @@ def answer_claim(
 def compare_mae(pairs: Sequence[tuple[UnitResults, UnitResults]]) -> SeedDifference | None:
     """Compare the MAE of pairs of units, one for each training seed, on the demonstrations that all were scored on.
 
-    Each demonstration of a scenario counts alike, as in the judgement of metrics.
+    Each demonstration of a scenario counts alike, as in the judgement of metrics. Seeds without an MAE are left out.
 
     Returns:
         Changed less base; None if there are none.
     """
-    units = [unit for pair in pairs for unit in pair]
-    scenarios = [
-        name
-        for name in (units[0].episode_mae if units else ())
-        if all(len(unit.episode_mae.get(name, ())) == len(units[0].episode_mae[name]) for unit in units)
-    ]
-    if not scenarios:
-        return None
-    differences = [
-        np.array([changed.episode_mae[name] - base.episode_mae[name] for changed, base in pairs]) for name in scenarios
-    ]
-    return measure_seed_difference(differences, [np.ones(values.shape[1]) for values in differences])
+    differences = _pair_values([(changed.episode_mae, base.episode_mae) for changed, base in pairs])
+    return measure_seed_difference(differences) if differences else None
 
 
 def compare_success(pairs: Sequence[tuple[UnitResults, UnitResults]], perturbed: bool) -> SeedDifference | None:
     """Compare the success of pairs of units, one for each training seed, in the episodes that all of them drove.
+
+    Seeds that drove nothing of the kind are left out.
 
     Args:
         pairs: (changed, base) of each training seed.
@@ -130,29 +123,37 @@ def compare_success(pairs: Sequence[tuple[UnitResults, UnitResults]], perturbed:
     Returns:
         Changed less base; None if there are none.
     """
-    units = [unit for pair in pairs for unit in pair]
-    differences = []
-    for cell in units[0].success if units else ():
-        if (cell[1] != UNPERTURBED) != perturbed:
-            continue
-        shared = sorted(set.intersection(*(set(unit.success.get(cell, ())) for unit in units)))
-        if shared:
-            differences.append(
-                np.array(
-                    [
-                        [float(changed.success[cell][number]) - float(base.success[cell][number]) for number in shared]
-                        for changed, base in pairs
-                    ]
-                )
-            )
+    wanted = [
+        ({cell: won for cell, won in unit.success.items() if (cell[1] != UNPERTURBED) == perturbed} for unit in pair)
+        for pair in pairs
+    ]
+    differences = _pair_values([(changed, base) for changed, base in wanted])
     if not differences:
         return None
-    episodes = sum(values.shape[1] for values in differences)
-    least = 2.0 / (episodes + 2) ** 2  # Bonett and Price's, of pairs that never differ
-    found = measure_seed_difference(differences, [np.ones(values.shape[1]) for values in differences], least)
+    least = [2.0 / (values.shape[1] + 2) ** 2 for values in differences]  # Bonett and Price's, of pairs that are equal
+    found = measure_seed_difference(differences, least)
     if found.low is None or found.high is None:
         return found
     return replace(found, low=max(-1.0, found.low), high=min(1.0, found.high))
+
+
+def _pair_values(pairs: Sequence[tuple[Mapping[_Cell, Mapping[int, float]], ...]]) -> list[np.ndarray]:
+    """Return the differences (seeds, episodes) of each cell, in the episodes that all pairs have which have any."""
+    cells = dict.fromkeys(cell for pair in pairs for values in pair for cell in values)
+    shared = [{cell: _share([pair], cell) for cell in cells} for pair in pairs]
+    kept = [pair for pair, of_pair in zip(pairs, shared, strict=True) if any(of_pair.values())]
+    found = {cell: _share(kept, cell) for cell in cells}
+    return [
+        np.array([[float(changed[cell][each]) - float(base[cell][each]) for each in numbers] for changed, base in kept])
+        for cell, numbers in found.items()
+        if numbers
+    ]
+
+
+def _share(pairs: Sequence[tuple[Mapping[_Cell, Mapping[int, float]], ...]], cell: _Cell) -> list[int]:
+    """The numbers of the episodes of a cell that all units have."""
+    numbers = [set(values.get(cell, ())) for pair in pairs for values in pair]
+    return sorted(set.intersection(*numbers)) if numbers else []
 
 
 def judge_difference(found: SeedDifference | None, sign: float, margin: Margin) -> str:

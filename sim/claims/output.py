@@ -14,6 +14,7 @@ from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_interval
 
 UNITS_LEGEND = "with what is claimed, and without it; only that differs"
+SEEDS_LEGEND = "training seeds that both units have; two numbers where MAE and success have different ones"
 MAE_LEGEND = "difference in offline MAE, in actions, with its 95 % interval over training seeds and demonstrations"
 SUCCESS_LEGEND = (
     "difference in success, in points, with its 95 % interval over training seeds and episodes; of 'ensembles' under "
@@ -48,7 +49,7 @@ def make_claim_columns(rows: Sequence[tuple[Claim, PairAnswer]]) -> list[Column]
             [f"{format_points(answer.success)}\n{answer.success_verdict}" for _, answer in rows],
             legend=SUCCESS_LEGEND,
         ),
-        Column("seeds", [str(answer.success.seeds if answer.success else 0) for _, answer in rows]),
+        Column("seeds", ["\n".join(count_seeds(answer)) for _, answer in rows], legend=SEEDS_LEGEND),
     ]
 
 
@@ -73,10 +74,16 @@ def format_points(found: SeedDifference | None) -> str:
     return f"{100.0 * found.difference:+z.1f}{format_interval(low, high, '{:+z.1f}')}"
 
 
+def count_seeds(answer: PairAnswer) -> tuple[str, ...]:
+    """Count the training seeds of the difference in MAE and of that in success; once where they are equal."""
+    counts = [0 if found is None else found.seeds for found in (answer.mae, answer.success)]
+    return tuple(dict.fromkeys(map(str, counts)))
+
+
 def describe_first(answer: PairAnswer) -> str:
     """Give the verdicts of a claim's own pair, and why one isn't there."""
     if answer.mae is None and answer.success is None:
-        return f"cannot tell, as {' or '.join(answer.pair.templates)} has no results"
+        return f"cannot tell, as {' and '.join(answer.pair.templates)} have no results of equal seeds and episodes"
     one_seed = next((each for each in (answer.success, answer.mae) if each is not None and each.low is None), None)
     reason = "" if one_seed is None else ", as one training seed doesn't tell how much retraining changes"
     return f"in MAE {answer.mae_verdict}, in success {answer.success_verdict}{reason}"

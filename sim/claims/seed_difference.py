@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MIN_SEEDS = 2  # of an interval over training seeds
+MIN_EPISODES = 2  # of a scenario, so that it tells how much they differ
 TINY = 1e-18
 
 
@@ -17,7 +18,8 @@ class SeedDifference:
 
     Attributes:
         difference: The mean over episodes and seeds.
-        low, high: Ends of the interval; None with one seed, which doesn't tell how much retraining changes.
+        low, high: Ends of the interval; None with one seed, which doesn't tell how much retraining changes, or with one
+            episode in a scenario, which doesn't tell how much these differ.
         seeds: Number of training seeds, each with both policies.
         episodes: Number of episodes that all of them share.
     """
@@ -30,7 +32,7 @@ class SeedDifference:
 
 
 def measure_seed_difference(
-    differences: Sequence[np.ndarray], weights: Sequence[np.ndarray], least_variance: float = 0.0
+    differences: Sequence[np.ndarray], least_variances: Sequence[float] | None = None
 ) -> SeedDifference:
     """Compute the mean of paired differences, with its interval over seeds and episodes.
 
@@ -41,40 +43,41 @@ def measure_seed_difference(
     t is 4.3. A bootstrap of three seeds would be too narrow.
 
     Args:
-        differences: Of each scenario (seeds, episodes), each scenario counting alike.
-        weights: Of each scenario (episodes,), the weight of each episode.
-        least_variance: Of the mean, as of rates that never differ in a few episodes.
+        differences: Of each scenario (seeds, episodes), each scenario and each of its episodes counting alike.
+        least_variances: Of the mean of each scenario over other episodes, if its episodes don't differ, as rates may
+            not in a few; None where equal values are certain, but those of a single episode.
     """
     seeds, scenarios = len(differences[0]), len(differences)
-    shares = [weight / weight.sum() for weight in weights]
-    means = [values @ share for values, share in zip(differences, shares, strict=True)]  # (seeds,) each
+    means = [values.mean(axis=1) for values in differences]  # (seeds,) each
     by_seed = np.mean(means, axis=0)  # (seeds,)
     mean, episodes = float(by_seed.mean()), sum(values.shape[1] for values in differences)
-    if seeds < MIN_SEEDS:
+    unknown = least_variances is None and min(values.shape[1] for values in differences) < MIN_EPISODES
+    if seeds < MIN_SEEDS or unknown:
         return SeedDifference(mean, None, None, seeds, episodes)
     of_seeds = float(by_seed.var(ddof=1)) / seeds
-    of_episodes, of_pairs = 0.0, 0.0
-    for values, share, mean_of_seed in zip(differences, shares, means, strict=True):
+    spreads, of_pairs = [], 0.0
+    for place, values in enumerate(differences):
         by_episode = values.mean(axis=0)  # (episodes,)
-        away = by_episode - mean_of_seed.mean()
-        rest = values - mean_of_seed[:, None] - away  # (seeds, episodes)
-        scale = share**2 * _bessel(len(share)) / scenarios**2
-        of_episodes += float(away**2 @ scale)
-        of_pairs += float((rest**2).sum(axis=0) @ scale) / (seeds * (seeds - 1))
-    variance = max(of_seeds + of_episodes - of_pairs, of_seeds, of_episodes, least_variance)
-    half = _student(variance, of_seeds, of_episodes, seeds, episodes - scenarios) * float(np.sqrt(variance))
+        away = by_episode - by_episode.mean()
+        rest = values - values.mean(axis=1, keepdims=True) - away
+        count = values.shape[1]
+        scale = 1.0 / (max(1, count - 1) * count * scenarios**2)
+        spread = float(away @ away) * scale
+        if least_variances is not None and spread <= TINY:
+            spread = least_variances[place] / scenarios**2
+        spreads.append(spread)
+        of_pairs += float((rest**2).sum()) * scale / (seeds * (seeds - 1))
+    of_episodes = sum(spreads)
+    variance = max(of_seeds + of_episodes - of_pairs, of_seeds, of_episodes)
+    freedoms = [seeds - 1, *(max(1, values.shape[1] - 1) for values in differences)]
+    half = _student(variance, [of_seeds, *spreads], freedoms) * float(np.sqrt(variance))
     return SeedDifference(mean, mean - half, mean + half, seeds, episodes)
 
 
-def _bessel(count: int) -> float:
-    return count / (count - 1) if count > 1 else 0.0
-
-
-def _student(variance: float, of_seeds: float, of_episodes: float, seeds: int, freedom_of_episodes: int) -> float:
-    """Return Student's t with the degrees of freedom of a sum of variances."""
+def _student(variance: float, parts: Sequence[float], freedoms: Sequence[int]) -> float:
+    """Return Student's t with the degrees of freedom of a sum of variances, that over seeds first."""
     from scipy.special import stdtrit  # slow to import
 
-    spread = of_seeds**2 / (seeds - 1) + of_episodes**2 / max(1, freedom_of_episodes)
+    spread = sum(part**2 / freedom for part, freedom in zip(parts, freedoms, strict=True))
     freedom = variance**2 / spread if spread > TINY**2 else np.inf
-    least, most = seeds - 1, seeds - 1 + max(1, freedom_of_episodes)
-    return float(stdtrit(min(max(freedom, least), most), 0.975))
+    return float(stdtrit(min(max(freedom, freedoms[0]), sum(freedoms)), 0.975))

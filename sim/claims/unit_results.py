@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -14,7 +14,7 @@ from sim.claims.published_claims import UNIT_SEEDS, Claim
 from sim.offline.metrics.results_file import read_offline_results
 from sim.population.population import MAE, Population
 from sim.population.tables import DRIVES, read_population
-from sim.results.manifest import Manifest
+from sim.results.manifest import Manifest, ScenarioFacts
 from sim.results.run_files import MANIFEST, Run, read_run
 from sim.results.summary.offline_score import OfflineScore
 
@@ -35,11 +35,11 @@ class UnitResults:
 
     Attributes:
         success: By scenario and perturbation, whether each episode succeeded, by its number.
-        episode_mae: By scenario, the MAE (episodes,) of each held-out demonstration.
+        episode_mae: By scenario, the MAE of each held-out demonstration in which it is defined, by its number.
     """
 
     success: Mapping[CellKey, Mapping[int, bool]] = field(default_factory=dict)
-    episode_mae: Mapping[str, np.ndarray] = field(default_factory=dict)
+    episode_mae: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
     def join(self, earlier: UnitResults) -> UnitResults:
         """Return these results and those of an earlier run, of which these replace equal episodes."""
@@ -84,12 +84,13 @@ def read_runs(runs: Iterable[Path]) -> dict[str, UnitResults]:
         InputError: A folder isn't that of a run, or the runs differ in what they drove.
     """
     found: dict[str, UnitResults] = {}
-    before: Manifest | None = None
+    scenarios: dict[str, ScenarioFacts] = {}
+    suite: int | None = None
     for path in runs:
         run = read_run(path)
-        if before is not None:
-            _check_same_episodes(before, run.manifest, path)
-        before = run.manifest
+        suite = run.manifest.seeds.suite if suite is None else suite
+        _check_same_episodes(suite, scenarios, run.manifest, path)
+        scenarios.update(run.manifest.scenarios)
         _join(found, _read_run_units(run))
     return found
 
@@ -107,10 +108,18 @@ def list_unit_results(population: Population) -> dict[str, UnitResults]:
                 cell: {number: value > 0.0 for number, value in zip(numbers.tolist(), values.tolist(), strict=True)}
                 for cell, (numbers, values) in unit.successes.items()
             },
-            {scenario: values for (metric, scenario), (_, values) in unit.metrics.items() if metric == MAE},
+            {
+                scenario: _keep_defined(numbers, values)
+                for (metric, scenario), (numbers, values) in unit.metrics.items()
+                if metric == MAE
+            },
         )
         for unit in population.units
     }
+
+
+def _keep_defined(numbers: Iterable[int], values: Iterable[float]) -> dict[int, float]:
+    return {int(number): float(value) for number, value in zip(numbers, values, strict=True) if np.isfinite(value)}
 
 
 def find_runs(folder: Path) -> tuple[Path, ...]:
@@ -122,7 +131,7 @@ def find_runs(folder: Path) -> tuple[Path, ...]:
 
 def find_score_files(folder: Path) -> tuple[Path, ...]:
     """Find the files of ``sim.offline`` beside the runs of units, in the order in which they were written."""
-    return tuple(sorted((folder / SCORES).glob("*/*.json")))
+    return tuple(sorted((folder / SCORES).glob("*/*.json"), key=lambda file: (file.parent, len(file.stem), file.stem)))
 
 
 def find_missing_units(claims: Iterable[Claim], results: Mapping[str, UnitResults]) -> str | None:
@@ -137,17 +146,24 @@ def find_missing_units(claims: Iterable[Claim], results: Mapping[str, UnitResult
     )
 
 
-def _check_same_episodes(first: Manifest, other: Manifest, folder: Path) -> None:
-    scenarios = first.scenarios.keys() & other.scenarios.keys()
-    same = all(first.scenarios[name].spec == other.scenarios[name].spec for name in scenarios)
-    if first.seeds != other.seeds or not same:
+def _check_same_episodes(suite: int, scenarios: Mapping[str, ScenarioFacts], manifest: Manifest, folder: Path) -> None:
+    """Check that a run drove the episodes of those before it, all of which had one suite seed."""
+    shared = scenarios.keys() & manifest.scenarios.keys()
+    other = next((name for name in sorted(shared) if scenarios[name].spec != manifest.scenarios[name].spec), None)
+    if manifest.seeds.suite != suite or other is not None:
+        differs = f"suite seed {manifest.seeds.suite}, not {suite}" if other is None else f"another '{other}'"
         raise InputError(
-            f"'{folder}' drove other episodes (suite seed {other.seeds.suite}) than the results before it (suite seed "
-            f"{first.seeds.suite}): units can only be paired on equal ones"
+            f"'{folder}' drove other episodes than the results before it ({differs}): units can only be paired on "
+            f"equal ones"
         )
 
 
 def _read_run_units(run: Run) -> dict[str, UnitResults]:
+    policies = run.manifest.plan.policies
+    twice = next((name for name, count in Counter(map(find_unit, policies)).items() if count > 1), None)
+    if twice is not None:
+        labels = " and ".join(f"'{policy}'" for policy in policies if find_unit(policy) == twice)
+        raise InputError(f"'{run.path}' drove {labels}, which both are the unit '{twice}': label one, NAME=FOLDER")
     success: dict[str, dict[CellKey, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))
     for row in run.rows:
         success[row.policy][row.scenario, row.perturbation][row.episode] = row.success
@@ -155,14 +171,16 @@ def _read_run_units(run: Run) -> dict[str, UnitResults]:
     errors = _gather_errors(scores)
     return {
         find_unit(policy): errors.get(find_unit(policy), UnitResults()).join(UnitResults(success[policy]))
-        for policy in run.manifest.plan.policies
+        for policy in policies
     }
 
 
 def _gather_errors(scores: Iterable[OfflineScore]) -> dict[str, UnitResults]:
     """The offline errors by the units' names."""
-    mae: dict[str, dict[str, np.ndarray]] = defaultdict(dict)
+    mae: dict[str, dict[str, dict[int, float]]] = defaultdict(dict)
     for score in scores:
         if score.episode_mae is not None and score.scenario is not None:
-            mae[find_unit(score.policy)][score.scenario] = np.array(score.episode_mae)
+            mae[find_unit(score.policy)][score.scenario] = _keep_defined(
+                range(len(score.episode_mae)), score.episode_mae
+            )
     return {name: UnitResults({}, of_unit) for name, of_unit in mae.items()}

@@ -9,7 +9,7 @@ from sim.agreement.conclusion.combination import COMBINATION
 from sim.agreement.conclusion.leaderboard import LeaderboardRow, MeanSuccess
 from sim.agreement.presentation.markdown import format_percent, format_table
 from sim.claims.claim_answer import PairAnswer
-from sim.claims.output import describe_first, format_mae, format_points, format_published
+from sim.claims.output import count_seeds, describe_first, format_mae, format_points, format_published
 from sim.claims.published_claims import CLAIMS
 from sim.population.population import Population
 
@@ -42,7 +42,7 @@ def write_claims(answers: Mapping[str, Sequence[PairAnswer]]) -> str:
             format_published(claim.published) if place == 0 else "",
             format_mae(answer.mae),
             format_points(answer.success),
-            str(max((each.seeds for each in (answer.mae, answer.success) if each), default=0)),
+            " and ".join(count_seeds(answer)),
             describe_first(answer),
         )
         for name, claim in CLAIMS.items()

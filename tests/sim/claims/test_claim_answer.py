@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from sim.claims.claim_answer import (
@@ -52,7 +51,7 @@ def unit(wins=(), mae=None, perturbed=(), episodes=10):
     success = {("corridor", "none"): {n: n in wins for n in range(episodes)}}
     if perturbed is not None:
         success["corridor", "lighting=2"] = {n: n in perturbed for n in range(episodes)}
-    errors = {} if mae is None else {"corridor": np.array(mae)}
+    errors = {} if mae is None else {"corridor": mae if isinstance(mae, dict) else dict(enumerate(mae))}
     return UnitResults(success, errors)
 
 
@@ -61,6 +60,20 @@ def test_the_mae_is_paired_by_demonstration_and_each_counts_alike():
     found = compare_mae(pairs)
     assert found.difference == pytest.approx(((0.1 + 0.2) / 2 + (0.0 + 0.1) / 2) / 2)
     assert (found.seeds, found.episodes) == (2, 2)
+
+
+def test_the_mae_is_compared_on_equal_demonstrations_and_of_the_seeds_that_have_it():
+    one, other = unit(mae={0: 0.1, 2: 0.9}), unit(mae={0: 0.1, 1: 0.1})
+    assert compare_mae([(one, other)]).difference == 0.0
+    found = compare_mae([(one, other), (unit(), unit(mae=[0.5])), (unit(mae=[0.3, 0.3]), other)])
+    assert (found.difference, found.seeds, found.episodes) == (pytest.approx(0.1), 2, 1)
+
+
+def test_a_seed_without_such_drives_is_left_out():
+    undriven = unit(wins={0}, perturbed=None)
+    pairs = [(unit(perturbed={0, 1}), unit()), (undriven, undriven), (unit(perturbed={0}), unit())]
+    found = compare_success(pairs, perturbed=True)
+    assert (found.seeds, found.difference) == (2, pytest.approx(0.15))
 
 
 def test_success_is_compared_in_the_episodes_that_all_units_drove():
@@ -79,7 +92,7 @@ def test_robustness_is_success_under_perturbations_alone():
 def test_without_common_results_there_is_no_difference():
     assert compare_mae([]) is None
     assert compare_mae([(unit(), unit())]) is None
-    assert compare_mae([(unit(mae=[0.1, 0.2]), unit(mae=[0.1]))]) is None
+    assert compare_mae([(unit(mae={0: 0.1}), unit(mae={1: 0.1}))]) is None
     assert compare_success([], perturbed=False) is None
     assert compare_success([(unit(perturbed=None), unit())], perturbed=True) is None
 

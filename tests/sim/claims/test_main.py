@@ -89,5 +89,8 @@ def test_claims_are_answered_from_runs(tmp_path, capsys):
     assert written["yaw"]["pairs"][0]["mae"] is None
     text = capsys.readouterr().out
     assert "in MAE cannot tell, in success confirmed" in text
-    assert "cannot tell, as enhanced-norm-no-resampler-2d or enhanced-norm-no-resampler has no results" in text
+    assert (
+        "cannot tell, as enhanced-norm-no-resampler-2d and enhanced-norm-no-resampler have no results of equal seeds"
+        in text
+    )
     assert "-0.16 to -0.02" in text

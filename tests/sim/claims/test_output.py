@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from sim.claims.claim_answer import PairAnswer
-from sim.claims.output import format_mae, format_points, format_published, print_answers
+from sim.claims.output import count_seeds, format_mae, format_points, format_published, print_answers
 from sim.claims.published_claims import CLAIMS
 from sim.claims.seed_difference import SeedDifference
 
@@ -48,8 +48,10 @@ def test_every_claim_ends_with_its_verdicts_in_a_sentence():
 def test_what_is_missing_is_said():
     claim = CLAIMS["resampler"]
     nothing = PairAnswer(claim.pairs[0], None, None, "cannot tell", "cannot tell")
-    assert "cannot tell, as enhanced-norm or enhanced-norm-no-resampler has no results" in printed(
+    assert "cannot tell, as enhanced-norm and enhanced-norm-no-resampler have no results of equal seeds" in printed(
         {claim.name: (claim, [nothing])}
     )
+    only_mae = PairAnswer(claim.pairs[0], GAIN, None, "confirmed", "cannot tell")
+    assert [count_seeds(each) for each in (only_mae, nothing)] == [("3", "0"), ("0",)]
     one = PairAnswer(claim.pairs[0], ONE, ONE, "cannot tell", "cannot tell")
     assert "as one training seed doesn't tell how much retraining changes" in printed({claim.name: (claim, [one])})

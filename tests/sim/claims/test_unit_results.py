@@ -35,7 +35,7 @@ def test_episodes_and_errors_are_read_by_unit(tmp_path):
     found = read_unit_results([run])["u-1000"]
     assert found.success["corridor", "none"] == {0: True, 1: False, 2: True}
     assert found.success["corridor", "lighting=2"] == {0: False, 1: True, 2: False}
-    assert found.episode_mae["corridor"].tolist() == [0.1, 0.3]
+    assert found.episode_mae["corridor"] == {0: 0.1, 1: 0.3}
 
 
 def test_several_runs_of_the_same_episodes_are_read_together(tmp_path):
@@ -48,7 +48,7 @@ def test_a_unit_of_two_runs_has_the_results_of_both(tmp_path):
     disturbed = write_run(tmp_path / "b", {"u-1000": {0}}, perturbed_wins={"u-1000": {1}})
     found = read_unit_results([scored, disturbed])["u-1000"]
     assert set(found.success) == {("corridor", "none"), ("corridor", "lighting=2")}
-    assert found.episode_mae["corridor"].tolist() == [0.1]
+    assert found.episode_mae["corridor"] == {0: 0.1}
 
 
 def test_runs_of_other_episodes_are_refused(tmp_path):
@@ -56,8 +56,36 @@ def test_runs_of_other_episodes_are_refused(tmp_path):
     manifest = json.loads((runs[1] / "manifest.json").read_text())
     manifest["seeds"]["suite"] = 7
     (runs[1] / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(InputError, match=r"drove other episodes .suite seed 7"):
+    with pytest.raises(InputError, match=r"drove other episodes than the results before it .suite seed 7, not 0"):
         read_unit_results(runs)
+
+
+def test_runs_are_compared_with_all_before_them(tmp_path):
+    """Not only with the one before, which may have driven another scenario."""
+    runs = [write_run(tmp_path / name, {f"u-{name}": {0}}) for name in ("a", "b", "c")]
+    other, changed = (json.loads((run / "manifest.json").read_text()) for run in runs[1:])
+    other["scenarios"]["doorway"] = other["scenarios"].pop("corridor")
+    changed["scenarios"]["corridor"]["spec"] = "another"
+    for run, manifest in zip(runs[1:], (other, changed), strict=True):
+        (run / "manifest.json").write_text(json.dumps(manifest))
+    read_unit_results(runs[:2])
+    with pytest.raises(InputError, match=r"c' drove other episodes .* \(another 'corridor'\)"):
+        read_unit_results(runs)
+
+
+def test_two_policies_of_one_name_are_refused(tmp_path):
+    run = write_run(tmp_path / "a", {"pop/u-1000": {0, 1, 2}, "pop/u-1000/policy.onnx": {0}})
+    with pytest.raises(InputError, match=r"drove 'pop/u-1000' and 'pop/u-1000/policy.onnx', which both are the unit"):
+        read_unit_results([run])
+
+
+def test_of_many_files_of_errors_the_latest_counts(tmp_path):
+    write_run(tmp_path / "population" / "u-1000", {"u-1000": {0}})
+    (tmp_path / "metrics" / "u-1000").mkdir(parents=True)
+    for number in range(1, 12):
+        score = OfflineScore("u-1000", "corridor", "set", episode_mae=(number / 100,), episode_frames=(3,))
+        (tmp_path / "metrics" / "u-1000" / f"{number}.json").write_text(json.dumps({"offline": to_json([score])}))
+    assert read_unit_results([tmp_path])["u-1000"].episode_mae["corridor"] == {0: 0.11}
 
 
 def test_a_folder_without_results_says_what_makes_them(tmp_path):
@@ -83,12 +111,12 @@ def test_runs_below_a_folder_and_errors_beside_them_are_read_together(tmp_path):
     found = read_unit_results([tmp_path])["u-1000"]
     assert found.success["corridor", "none"] == {0: True, 1: False, 2: True, 3: False}  # equal cells join by episode
     assert found.success["corridor", "lighting=2"] == {0: False, 1: True}
-    assert found.episode_mae["corridor"].tolist() == [0.1, 0.2]
+    assert found.episode_mae["corridor"] == {0: 0.1, 1: 0.2}
 
 
 def test_the_tables_of_a_population_are_results_as_well_and_later_runs_join_them(tmp_path):
     values = EpisodeValues(np.arange(3), np.array([1.0, 0.0, 1.0]))
-    errors = {("mae", "corridor"): EpisodeValues(np.arange(2), np.array([0.1, 0.3]))}
+    errors = {("mae", "corridor"): EpisodeValues(np.array([0, 1, 4]), np.array([0.1, 0.3, np.nan]))}
     units = [Unit(f"u-{seed}", "u", "u", seed, 1, {("corridor", "none"): values}, errors) for seed in (1000, 1001)]
     write_population(tmp_path, Population(tuple(units), {"mae": "smaller"}))
     write_run(tmp_path / "disturbed" / "u-1000", {"u-1000": {0}}, perturbed_wins={"u-1000": {1}}, episodes=2)
@@ -96,4 +124,4 @@ def test_the_tables_of_a_population_are_results_as_well_and_later_runs_join_them
     assert found["u-1001"].success == {("corridor", "none"): {0: True, 1: False, 2: True}}
     assert found["u-1000"].success["corridor", "none"] == {0: True, 1: False, 2: True}
     assert found["u-1000"].success["corridor", "lighting=2"] == {0: False, 1: True}
-    assert found["u-1000"].episode_mae["corridor"].tolist() == [0.1, 0.3]
+    assert found["u-1000"].episode_mae["corridor"] == {0: 0.1, 1: 0.3}
