@@ -40,22 +40,23 @@ def add_combination(population: Population, metrics: Sequence[str]) -> Populatio
 
 def _combine(unit: Unit, metrics: Sequence[str], model: SuccessModel, scenarios: Sequence[str]) -> Unit:
     known = [scenario for scenario in scenarios if (metrics[0], scenario) in unit.metrics]
-    columns = [_spread_over(unit, metric, known) for metric in metrics]
+    numbers = [unit.metrics[metrics[0], scenario].numbers for scenario in known]
+    columns = [_spread_over(unit, metric, known, numbers) for metric in metrics]
     combined = {}
-    for place, scenario in enumerate(known):
+    for place, (scenario, episodes) in enumerate(zip(known, numbers, strict=True)):
         values = np.stack([column[place] for column in columns], axis=1)  # (episodes, metrics)
         odds = model.base + ((values - model.centre) / model.scale) @ model.slopes
-        combined[COMBINATION, scenario] = EpisodeValues(unit.metrics[metrics[0], scenario].numbers, odds)
+        combined[COMBINATION, scenario] = EpisodeValues(episodes, odds)
     return replace(unit, metrics={**unit.metrics, **combined})
 
 
-def _spread_over(unit: Unit, metric: str, scenarios: Sequence[str]) -> list[np.ndarray]:
-    """The metric in each episode of each scenario; where it isn't defined, its mean, which changes no mean."""
+def _spread_over(unit: Unit, metric: str, scenarios: Sequence[str], numbers: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The metric in the episodes (by number) of each scenario; where it isn't defined, its mean: no mean changes."""
     cells = [unit.metrics.get((metric, scenario)) for scenario in scenarios]
     means = [math.nan if cell is None else cell.mean() for cell in cells]
     over_all = float(np.nanmean(means))
-    length = max(len(cell.numbers) for cell in cells if cell is not None)
-    return [
-        np.full(length, over_all) if cell is None else np.where(np.isfinite(cell.values), cell.values, mean)
-        for cell, mean in zip(cells, means, strict=True)
-    ]
+    found = []
+    for cell, mean, episodes in zip(cells, means, numbers, strict=True):
+        values = np.full(len(episodes), math.nan) if cell is None else cell.select(episodes)
+        found.append(np.where(np.isfinite(values), values, mean if math.isfinite(mean) else over_all))
+    return found

@@ -21,7 +21,7 @@ class MeanSuccess(NamedTuple):
     """Success over several cells of equal weight, each of a unit and a scenario."""
 
     rate: float
-    """Mean of the cells' success rates, 0 to 1."""
+    """Mean over scenarios of the mean over units, 0 to 1."""
     interval: Interval
     """Blaker's over episodes, for these trainings."""
     episodes: int
@@ -92,8 +92,7 @@ def _average(cells: Cells) -> MeanSuccess | None:
     driven = [of_scenario for of_scenario in driven if of_scenario]
     if not driven:
         return None
-    rates = [cell.mean() for of_scenario in driven for cell in of_scenario]
-    rate = float(np.mean(rates))
+    rate = float(np.mean([np.mean([cell.mean() for cell in of_scenario]) for of_scenario in driven]))
     trials = count_independent(driven)
     interval = success_interval(successes=round(rate * trials), trials=trials)
     episodes = sum(len(cell.numbers) for of_scenario in driven for cell in of_scenario)
@@ -105,25 +104,47 @@ def count_independent(driven: Sequence[Sequence[EpisodeValues]]) -> int:
 
     Units that drive the same episodes fail in the same hard ones, so their episodes aren't independent. The number is
     that of Korn and Graubard 1998, "Confidence intervals for proportions with small expected number of positive counts
-    estimated from survey data" (Survey Methodology 24:193): the variance of one episode over that of the mean. It is
-    at least the number of different episodes, and at most that of all.
+    estimated from survey data" (Survey Methodology 24:193): the variance of one episode over that of the mean, at most
+    what it would be if nothing were shared. Where scenarios or units have fewer episodes than others, these weigh more.
 
     Args:
         driven: Of each scenario, the episodes of each unit.
     """
-    means = [_mean_by_episode(of_scenario) for of_scenario in driven]
-    least, most = sum(map(len, means)), sum(len(cell.numbers) for of_scenario in driven for cell in of_scenario)
-    rate = float(np.mean([each.mean() for each in means]))
-    known = [float(np.var(each, ddof=1)) / len(each) for each in means if len(each) > 1]
-    variance = sum(known) / len(means) ** 2
-    if len(known) < len(means) or variance <= 0.0:
-        return least
-    return int(min(most, max(least, rate * (1.0 - rate) / variance)))
+    found = [_measure_variance(of_scenario) for of_scenario in driven]
+    scenarios, rate = len(found), float(np.mean([each.rate for each in found]))
+    fewest = scenarios**2 / sum(each.alike for each in found)
+    most = scenarios**2 / sum(each.apart for each in found)
+    episodes = sum(len(cell.numbers) for of_scenario in driven for cell in of_scenario)
+    if fewest > episodes - 0.5:  # one unit, equal episodes in each scenario
+        return episodes
+    variance = sum(each.variance for each in found) / scenarios**2
+    if any(each.variance <= 0.0 for each in found):  # equal results in few episodes don't tell how much they vary
+        return max(1, round(fewest))
+    return max(1, int(min(most, rate * (1.0 - rate) / variance)))
 
 
-def _mean_by_episode(cells: Sequence[EpisodeValues]) -> np.ndarray:
-    """(episodes,) the mean over units of each episode that one of them drove."""
-    places = np.unique(np.concatenate([cell.numbers for cell in cells]), return_inverse=True)[1]
-    values = np.concatenate([cell.values for cell in cells])
-    means: np.ndarray = np.bincount(places, values) / np.bincount(places)
-    return means
+class _ScenarioVariance(NamedTuple):
+    """What episodes of one scenario tell about its success rate."""
+
+    rate: float
+    variance: float
+    """Of the rate, over other episodes."""
+    alike: float
+    """One over the number of episodes that would tell as much, if units fail in the same episodes."""
+    apart: float
+    """The same if they fail independently."""
+
+
+def _measure_variance(cells: Sequence[EpisodeValues]) -> _ScenarioVariance:
+    numbers = np.unique(np.concatenate([cell.numbers for cell in cells]))
+    weights, away = np.zeros(len(numbers)), np.zeros(len(numbers))  # of each episode in the rate, and what it adds
+    for cell in cells:
+        here, weight = np.searchsorted(numbers, cell.numbers), 1.0 / (len(cells) * len(cell.numbers))
+        weights[here] += weight
+        away[here] += weight * (cell.values - cell.mean())
+    return _ScenarioVariance(
+        float(np.mean([cell.mean() for cell in cells])),
+        float(away @ away) * len(numbers) / max(1, len(numbers) - 1),
+        float(weights @ weights),
+        sum(1.0 / (len(cells) ** 2 * len(cell.numbers)) for cell in cells),
+    )

@@ -36,7 +36,7 @@ class Need:
 
     Attributes:
         name: In a few words.
-        limits: What a policy must keep, in a few words; "" for nothing.
+        limits: What a policy must keep besides success in ``scenarios``, in a few words; "" for nothing.
         keeps: Whether a policy does.
         scenarios: Scenarios that count; empty for all.
         perturbed: True if the episodes under perturbations count, False if those without.
@@ -58,7 +58,7 @@ class Need:
 NEEDS = (
     Need("best accuracy"),
     Need("mobile or edge device", f"no PyTorch, up to {EDGE_MB:g} MB", _fits_edge),
-    Need("precise control in tight places", f"in {' and '.join(TIGHT)}", scenarios=TIGHT),
+    Need("precise control in tight places", scenarios=TIGHT),
     Need("real-time control", "answers within its own period", _is_real_time),
     Need("balanced", "answers within its own period; the smallest that isn't worse", _is_real_time, smallest=True),
     Need("extended training", f"trained for {LONG_EPOCHS} epochs or more", _is_trained_long),

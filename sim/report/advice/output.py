@@ -53,7 +53,7 @@ def make_advice_columns(found: Sequence[Recommendation]) -> list[Column]:
     """Make the columns, with a line per need."""
     return [
         Column("need", [each.need.name for each in found], justify="left"),
-        Column("limits", [each.need.limits or "-" for each in found], 2, justify="left"),
+        Column("limits", [describe_limits(each) or "-" for each in found], 2, justify="left"),
         Column("policy", [each.policy.name if each.policy else "-" for each in found], justify="left", style="bold"),
         Column("success", [format_count(each.success) for each in found]),
         Column("rate (95 %)", ["-" if each.success is None else format_rate(each.success) for each in found]),
@@ -69,6 +69,12 @@ def make_advice_columns(found: Sequence[Recommendation]) -> list[Column]:
         ),
         Column("no worse", [format_rivals(each) for each in found], justify="left", legend=RIVALS_LEGEND),
     ]
+
+
+def describe_limits(found: Recommendation) -> str:
+    """Describe what a policy had to keep, and where: in the scenarios that counted."""
+    need = found.need
+    return f"in {' and '.join(found.scenarios or need.scenarios)}" if need.scenarios else need.limits
 
 
 def format_latency(candidate: Candidate | None) -> str:
@@ -113,6 +119,8 @@ def epoch_lines(candidates: Sequence[Candidate]) -> list[str]:
         if row is None or shorter is None or shorter.name not in SYSTEMS:
             continue
         keys = [key for key in longer.success if key[1] == UNPERTURBED and key in shorter.success]
+        if not keys:
+            continue
         found = compare_paired((shorter.success[key], longer.success[key]) for key in keys)
         lines.append(
             f"{longer.name}: {row.epochs} epochs less {SYSTEMS[shorter.name].epochs}: {format_difference(found)} points"

@@ -55,6 +55,7 @@ class Recommendation:
         success: Its success in the episodes that count; None without one.
         rivals: Policies that the data can't tell from it, the best first.
         considered: Number of policies that it was chosen from.
+        scenarios: The scenarios whose episodes counted; empty without one.
         reason: Why there is none; "" if there is one.
     """
 
@@ -63,6 +64,7 @@ class Recommendation:
     success: SuccessRate | None = None
     rivals: tuple[Rival, ...] = ()
     considered: int = 0
+    scenarios: tuple[str, ...] = ()
     reason: str = ""
 
 
@@ -82,9 +84,12 @@ def recommend_policy(need: Need, candidates: Sequence[Candidate], limits: Limits
     ranked = sorted(kept, key=lambda each: (-_count(each, keys), each.size_mb, each.name))
     alike = [ranked[0], *_find_alike(ranked[0], ranked[1:], keys)]
     chosen = min(alike, key=lambda each: (each.size_mb, each.name)) if need.smallest else ranked[0]
+    if chosen is not ranked[0]:  # others than those that are like the best may be like it
+        alike = [ranked[0], *_find_alike(chosen, [each for each in ranked[1:] if each is not chosen], keys)]
     rivals = tuple(Rival(each.name, _compare(chosen, each, keys)) for each in alike if each is not chosen)
     success = estimate_success([chosen.success[key] for key in keys])
-    return Recommendation(need, chosen, success, rivals, len(kept))
+    scenarios = tuple(dict.fromkeys(scenario for scenario, _, _ in keys))
+    return Recommendation(need, chosen, success, rivals, len(kept), scenarios)
 
 
 def _counts(need: Need, limits: Limits, key: EpisodeKey) -> bool:
@@ -102,11 +107,11 @@ def _count(candidate: Candidate, keys: Collection[EpisodeKey]) -> int:
     return sum(candidate.success[key] for key in keys)
 
 
-def _find_alike(best: Candidate, others: Sequence[Candidate], keys: Sequence[EpisodeKey]) -> list[Candidate]:
-    """Return the policies that the episodes don't tell from the best."""
+def _find_alike(one: Candidate, others: Sequence[Candidate], keys: Sequence[EpisodeKey]) -> list[Candidate]:
+    """Return the policies that the episodes don't tell from one, which is the best or recommended in its place."""
     p_values = []
     for other in others:
-        found = _compare(best, other, keys)
+        found = _compare(one, other, keys)
         p_values.append(1.0 if found is None else mcnemar_p(gained=found.gained, lost=found.lost))
     corrected = correct_holm(p_values) if p_values else np.empty(0)
     return [other for other, p in zip(others, corrected, strict=True) if p >= ALPHA]

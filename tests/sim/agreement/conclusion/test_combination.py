@@ -48,6 +48,25 @@ def test_an_episode_without_a_metric_counts_as_its_mean():
     assert judge_metric(combined, COMBINATION, WHOLE, resamples=20).units == len(population.units)
 
 
+def test_metrics_are_combined_by_the_number_of_the_episode():
+    """Scenarios may have unequal episodes, and a metric fewer of them than another."""
+    population = make_population(families=6)
+
+    def cut(unit):
+        metrics = {key: each for key, each in unit.metrics.items() if key != ("rmse", "doorway")}
+        for metric, kept in (("mae", slice(0, 8)), ("rmse", slice(2, 8))):
+            cell = unit.metrics[metric, "corridor"]
+            metrics[metric, "corridor"] = EpisodeValues(cell.numbers[kept], cell.values[kept])
+        return replace(unit, metrics=metrics)
+
+    combined = add_combination(Population(tuple(map(cut, population.units)), population.better), METRICS)
+    cells = combined.units[0].metrics
+    assert [len(cells[COMBINATION, name].numbers) for name in ("corridor", "doorway")] == [8, 12]
+    parts = np.stack([np.ones(6), cells["mae", "corridor"].values[2:], cells["rmse", "corridor"].values], axis=1)
+    odds = cells[COMBINATION, "corridor"].values[2:]  # of the six episodes that have both
+    np.testing.assert_allclose(parts @ np.linalg.lstsq(parts, odds, rcond=None)[0], odds, atol=1e-9)
+
+
 def test_only_metrics_that_all_compared_units_have_are_combined():
     population = make_population(families=6)
     first, *rest = population.units

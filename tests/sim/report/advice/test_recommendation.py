@@ -52,6 +52,18 @@ def test_balanced_is_the_smallest_that_can_not_be_told_from_the_best():
     assert [rival.name for rival in found.rivals] == ["big"]
 
 
+def test_what_is_recommended_in_place_of_the_best_has_its_own_rivals():
+    """The peer is worse than the best, and not told from the small one, which is recommended."""
+    policies = [
+        candidate("big", set(range(80)), size_mb=9.0, episodes=100),
+        candidate("small", set(range(76)), size_mb=2.0, episodes=100),
+        candidate("peer", set(range(72)), size_mb=5.0, episodes=100),
+    ]
+    assert [each.name for each in recommend_policy(BEST, policies, NO_LIMITS).rivals] == ["small"]
+    found = recommend_policy(Need("balanced", smallest=True), policies, NO_LIMITS)
+    assert (found.policy.name, [rival.name for rival in found.rivals]) == ("small", ["big", "peer"])
+
+
 @pytest.mark.parametrize(
     ("limits", "name"),
     [
@@ -80,8 +92,10 @@ def test_scenarios_that_are_asked_for_replace_those_of_a_need():
     other = candidate("other", 30, cells=cells)
     policies = [type(one)("one", one.facts, 4.0, 0.02, success), other]
     tight = Need("tight", scenarios=("doorway",))
-    assert recommend_policy(tight, policies, NO_LIMITS).policy.name == "one"
-    assert recommend_policy(tight, policies, Limits(scenarios=("corridor",))).policy.name == "other"
+    found = recommend_policy(tight, policies, NO_LIMITS)
+    assert (found.policy.name, found.scenarios) == ("one", ("doorway",))
+    found = recommend_policy(tight, policies, Limits(scenarios=("corridor",)))
+    assert (found.policy.name, found.scenarios) == ("other", ("corridor",))
 
 
 def test_a_policy_that_did_not_drive_all_its_episodes_is_not_recommended():
