@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 from sim.statistics.intervals import Z_95
 
@@ -42,16 +43,22 @@ def episodes_for_reliability(episodes: int, reliability: float, *, wanted: float
     return math.ceil(episodes * wanted * (1.0 - reliability) / (reliability * (1.0 - wanted)))
 
 
-def episodes_for_difference(one: float, other: float) -> int | None:
+def episodes_for_difference(one: float, other: float, *, tests: int = 1) -> int | None:
     """Compute how many episodes of each it takes to tell two success rates apart in four of five cases, at 5 %.
 
     The test of two independent proportions (Fleiss, Levin and Paik 2003, "Statistical Methods for Rates and
     Proportions", section 4.2, without correction for continuity); equal episodes for both take fewer. None for equal
     rates.
+
+    Args:
+        one: Success rate, 0 to 1.
+        other: The other one.
+        tests: Number of pairs that are tested together, by Bonferroni's correction.
     """
     if one == other:
         return None
     middle = (one + other) / 2.0
-    alike = Z_95 * math.sqrt(2.0 * middle * (1.0 - middle))
+    z = Z_95 if tests == 1 else NormalDist().inv_cdf(1.0 - 0.025 / tests)
+    alike = z * math.sqrt(2.0 * middle * (1.0 - middle))
     differing = Z_POWER * math.sqrt(one * (1.0 - one) + other * (1.0 - other))
     return math.ceil((alike + differing) ** 2 / (one - other) ** 2)

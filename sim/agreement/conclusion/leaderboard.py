@@ -120,7 +120,7 @@ def count_independent(driven: Sequence[Sequence[EpisodeValues]]) -> int:
     variance = sum(each.variance for each in found) / scenarios**2
     if any(each.variance <= 0.0 for each in found):  # equal results in few episodes don't tell how much they vary
         return max(1, round(fewest))
-    return max(1, int(min(most, rate * (1.0 - rate) / variance)))
+    return max(1, round(min(most, rate * (1.0 - rate) / variance)))
 
 
 class _ScenarioVariance(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -51,18 +52,17 @@ def estimate_needs(compared: Comparison, *, rho: float, low: float | None, high:
     return Needs(max(policies, compared.size, math.ceil(clusters * per_cluster)), clusters, driven, recorded)
 
 
-def need_pairs(compared: Comparison) -> int | None:
-    """Estimate how many episodes it takes until success tells half of the pairs apart; None if no number does."""
-    needs = []
-    for group in compared.members:
-        rates = compared.rates[group]
-        one, other = np.triu_indices(len(rates), 1)
-        needs += [
-            episodes_for_difference(*pair) for pair in zip(rates[one].tolist(), rates[other].tolist(), strict=True)
-        ]
-    known = sorted(math.inf if need is None else need for need in needs)
-    middle = known[(len(known) - 1) // 2] if known else math.inf
-    return None if math.isinf(middle) else max(int(middle), compared.driven)
+def describe_pair_needs(compared: Comparison, wanted: int) -> str:
+    """Describe what it takes until success tells a number of pairs apart: policies, or episodes."""
+    pairs = [pair for group in compared.members for pair in combinations(compared.rates[group].tolist(), 2)]
+    if len(pairs) < wanted:
+        enough = math.ceil((1.0 + math.sqrt(1.0 + 8.0 * wanted)) / 2.0)
+        return f"{enough} policies" if len(compared.members) == 1 else "more policies"
+    found = (episodes_for_difference(*pair, tests=len(pairs)) for pair in pairs)
+    needs = sorted(each for each in found if each is not None)
+    if len(needs) < wanted:
+        return "policies that differ more in success"
+    return f"about {max(needs[wanted - 1], compared.driven + 1)} episodes"
 
 
 def measure_design_effect(compared: Comparison) -> float:
@@ -83,17 +83,21 @@ def measure_design_effect(compared: Comparison) -> float:
 
 def _need_episodes(compared: Comparison) -> tuple[int | None, int | None, float]:
     """Driven and recorded episodes, and the reliability that they give."""
-    driven, recorded = max(compared.driven, MIN_EPISODES), max(compared.recorded, MIN_RECORDED)
+    least = ((compared.driven, MIN_EPISODES), (compared.recorded, MIN_RECORDED))
     reliability = compared.reliability.ranks
     if reliability >= MIN_RELIABILITY:
+        driven, recorded = map(max, least)
         return driven, recorded, reliability
-    more = [episodes_for_reliability(each, reliability, wanted=WANTED_RELIABILITY) for each in (driven, recorded)]
-    return more[0], more[1], WANTED_RELIABILITY
+    needs = []
+    for there, fewest in least:
+        more = episodes_for_reliability(there, reliability, wanted=WANTED_RELIABILITY)
+        needs.append(None if more is None else max(more, fewest))
+    return needs[0], needs[1], WANTED_RELIABILITY
 
 
 def describe_needs(compared: Comparison, needs: Needs) -> str:
     """Describe what it would take, naming recorded episodes only where there are too few."""
     if needs.driven is None or needs.recorded is None:
-        return "policies that differ more in success: no number of episodes tells these apart"
+        return "policies that differ more, or many more episodes: so far these differ by no more than noise"
     recorded = f" and {needs.recorded} recorded ones" if needs.recorded > compared.recorded else ""
     return f"{needs.policies} policies of {needs.clusters} {compared.noun} and {needs.driven} episodes{recorded}"

@@ -13,6 +13,7 @@ The rule, in this order; ``docs/explanation/statistics.md`` says it for readers:
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,8 +22,8 @@ import numpy as np
 from sim.agreement.comparison import RESAMPLES, Comparison
 from sim.agreement.judgement import Judgement, judge_units
 from sim.agreement.selection import Part, compare_units
-from sim.agreement.verdict.needs import describe_needs, estimate_needs, need_pairs
-from sim.agreement.verdict.pair_shares import PairShare, find_coin_toss, resample_pairs, share_pairs
+from sim.agreement.verdict.needs import describe_needs, describe_pair_needs, estimate_needs
+from sim.agreement.verdict.pair_shares import COIN, PairShare, find_coin_toss, resample_pairs, share_pairs
 from sim.population.population import Population
 from sim.statistics.correlation import PERFECT
 
@@ -113,11 +114,10 @@ def _open_question(judgement: Judgement) -> str:
 
 
 def _lack_pairs(compared: Comparison, judgement: Judgement) -> Verdict:
-    episodes = need_pairs(compared)
-    needs = "policies that differ more in success" if episodes is None else f"{episodes} episodes"
+    needs = describe_pair_needs(compared, MIN_PAIRS)
     words = (
         f"{_open_question(judgement)} from what difference on: {describe_correlation(judgement)}, but success tells "
-        f"only {judgement.apart} pairs of policies apart; to tell half of them apart it would take {needs}"
+        f"only {judgement.apart} pairs of policies apart; to tell {MIN_PAIRS} apart it would take {needs}"
     )
     return Verdict("cannot tell", words, judgement)
 
@@ -132,9 +132,25 @@ def _judge_pairs(compared: Comparison, judgement: Judgement, resamples: int) -> 
         return Verdict("predicts", words, judgement, closest, below)
     beyond = share_pairs(pairs, pairs.differences > below)
     if not beyond.is_better_than_a_coin:
-        return _cannot_tell(compared, judgement, f"{seen}, but of pairs that differ least {closest}")
+        return _lack_order(judgement, seen, coin, beyond)
     words = (
-        f"{metric} predicts only large differences in success {where}: pairs closer than {below:.3g} in {metric} are a "
-        f"coin toss, {coin}; of the others, {beyond}; {seen}"
+        f"{metric} predicts only large differences in success {where}: pairs closer than {below:.3g} in {metric} are "
+        f"not shown to be better than a coin toss, {coin}; of the others, {beyond}; {seen}"
     )
     return Verdict("predicts large differences", words, judgement, closest, below)
+
+
+def _lack_order(judgement: Judgement, seen: str, coin: PairShare | None, beyond: PairShare) -> Verdict:
+    """Ranks agree, but no pairs are shown to be in order, however much they differ in the metric."""
+    which, pairs = ("even of the pairs that differ most", beyond) if beyond.pairs else ("of all these pairs", coin)
+    assert pairs is not None
+    value, low = pairs.share.value, pairs.share.low
+    needs = f"policies of more {judgement.noun}"
+    if value is not None and low is not None and value > COIN:  # as many more as make the interval narrow enough
+        times = max(1.0, ((value - low) / (value - COIN)) ** 2)
+        needs = f"policies of about {math.floor(judgement.clusters * times) + 1} {judgement.noun}"
+    words = (
+        f"{_open_question(judgement)} from what difference on: {seen}, but {which}, "
+        f"{pairs}; to tell these from a coin toss it would take {needs}"
+    )
+    return Verdict("cannot tell", words, judgement)

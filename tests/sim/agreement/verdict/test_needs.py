@@ -7,7 +7,7 @@ import pytest
 from populations import draw_population, draw_truth
 
 from sim.agreement.selection import Part, compare_units
-from sim.agreement.verdict.needs import describe_needs, estimate_needs, measure_design_effect, need_pairs
+from sim.agreement.verdict.needs import describe_needs, describe_pair_needs, estimate_needs, measure_design_effect
 from sim.statistics.power import policies_for_correlation
 
 
@@ -58,12 +58,29 @@ def test_too_few_episodes_take_more_and_are_named():
 
 def test_where_success_does_not_differ_no_number_of_episodes_does():
     alike = simulate(spread=0.0)
-    if alike.reliability.ranks == 0.0:
-        needs = estimate_needs(alike, rho=0.5, low=None, high=None)
-        assert "no number of episodes" in describe_needs(alike, needs)
+    assert alike.reliability.ranks == 0.0
+    needs = estimate_needs(alike, rho=0.5, low=None, high=None)
+    assert "differ by no more than noise" in describe_needs(alike, needs)
 
 
-@pytest.mark.parametrize(("spread", "more"), [(0.1, True), (2.0, False)])
-def test_pairs_that_differ_less_take_more_episodes(spread, more):
-    episodes = need_pairs(simulate(spread=spread))
-    assert (episodes > 400) == more
+@pytest.mark.parametrize(("driven", "recorded"), [(10, 4), (6, 30), (8, 8)])
+def test_what_it_takes_counts_from_the_episodes_that_there_are(driven, recorded):
+    few = simulate(episodes=driven, recorded=recorded, spread=0.6)
+    reliability = few.reliability.ranks
+    assert 0.0 < reliability < 0.5
+    more = 4.0 * (1.0 - reliability) / reliability  # times as many for 0.8, by Spearman and Brown
+    needs = estimate_needs(few, rho=0.5, low=None, high=None)
+    assert needs.driven == max(30, np.ceil(driven * more))
+    assert needs.recorded == max(20, np.ceil(recorded * more))
+
+
+def test_pairs_that_differ_less_take_more_episodes():
+    close, far = (
+        int(describe_pair_needs(simulate(spread=spread), 30).removeprefix("about ").removesuffix(" episodes"))
+        for spread in (0.1, 2.0)
+    )
+    assert far == 61 < 400 < close  # more than the 60 that there are
+
+
+def test_with_few_policies_there_are_too_few_pairs_however_many_episodes():
+    assert describe_pair_needs(simulate(families=7, units=1), 30) == "9 policies"  # 36 pairs; 8 have 28

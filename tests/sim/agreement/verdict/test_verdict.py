@@ -43,7 +43,7 @@ def test_a_metric_that_only_knows_the_family_predicts_only_large_differences():
     assert found.kind == "predicts large differences"
     assert found.coin_toss_below > 0.3
     assert "mae predicts only large differences in success over all policies: pairs closer than" in found.sentence
-    assert "in mae are a coin toss" in found.sentence
+    assert "in mae are not shown to be better than a coin toss" in found.sentence
 
 
 def test_a_metric_without_relation_over_many_families_does_not_predict():
@@ -72,7 +72,18 @@ def test_where_success_tells_few_pairs_apart_it_names_the_episodes_that_it_would
     assert found.judgement.estimates["spearman"].low > 0.0
     assert found.judgement.apart < 30
     assert found.kind == "cannot tell"
-    assert "pairs of policies apart; to tell half of them apart it would take" in found.sentence
+    assert "pairs of policies apart; to tell 30 apart it would take about" in found.sentence
+
+
+def test_where_no_pairs_are_shown_to_be_in_order_it_names_the_families_that_it_would_take():
+    rng = np.random.default_rng(4)
+    truth = draw_truth(rng, families=5, units=4, relation=0.5)
+    population = draw_population(rng, truth, episodes=200, recorded=40)
+    found = decide_verdict(population, "mae", WHOLE, resamples=100)
+    assert (found.kind, found.judgement.apart >= 30) == ("cannot tell", True)
+    assert found.judgement.estimates["spearman"].low > 0.0
+    assert "but even of the pairs that differ most, 100 % of " in found.sentence
+    assert found.sentence.endswith("to tell these from a coin toss it would take policies of about 6 families")
 
 
 def test_where_noise_hides_the_correlation_it_cannot_tell_but_says_how_pairs_that_differ_are_ordered():
