@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from scenarios.common import cli
 from scenarios.common.errors import InputError
-from scenarios.common.files import write_text
-from sim.agreement.collection.commands import list_cheap_metrics
+from scenarios.common.files import check_new_file, write_text
+from sim.agreement.collection.commands import SUITES, list_cheap_metrics, name_suite
 from sim.agreement.collection.drive import collect_results
 from sim.agreement.collection.gather import PopulationCosts, drop_changed_units, gather_tables, read_costs
 from sim.agreement.collection.unit_facts import list_finished, list_units, remember_units
@@ -46,18 +47,17 @@ def make_parser() -> cli.Parser:
     drive = "first drive and score what 'python -m policies.train population --out DIR' has made; again to go on"
     add("--population", type=Path, metavar="DIR", help=drive)
     units = "only units that match, as 'hybrid-*' (default: all that are finished)"
-    add("--units", type=cli.parse_name_list, default=("*",), metavar="PATTERN[,…]", help=units)
-    suite = "what each unit drives: population, population-disturbed, or a suite file of your own"
-    add("--suite", default=SUITE, metavar="NAME|FILE.yaml", help=suite)
+    add("--units", type=cli.parse_name_list, metavar="PATTERN[,…]", help=units)
+    suite = f"what each unit drives: {', '.join(SUITES)}, or a suite file of your own (default: {SUITE})"
+    add("--suite", metavar="NAME|FILE.yaml", help=suite)
     metrics = (
         "offline metrics to score by, as after --metrics of sim.offline (default: all that one pass over frames gives)"
     )
-    add("--metrics", type=cli.parse_name_list, default=(), metavar="NAME[,…]", help=metrics)
-    demonstrations = "held-out demonstrations of each scenario family to score on"
+    add("--metrics", type=cli.parse_name_list, metavar="NAME[,…]", help=metrics)
+    demonstrations = f"held-out demonstrations of each scenario to score on (default: {DEMONSTRATIONS})"
     add(
         "--demonstrations",
         type=cli.bounded_int(1, 20),
-        default=DEMONSTRATIONS,
         metavar="N",
         help=demonstrations,
     )
@@ -71,9 +71,14 @@ def main(arguments: Sequence[str]) -> int:
     folder: Path = options.results
     console = standard_console()
     failures: tuple[str, ...] = ()
-    if options.population is not None:
-        metrics = [metric.name for metric in select_metrics(options.metrics)] or list_cheap_metrics()
-        finished = list_finished(options.population, options.units)
+    if options.write is not None:
+        check_new_file(options.write, "--write")
+    if options.population is None:
+        _refuse_flags(options)
+    else:
+        name_suite(options.suite or SUITE)
+        metrics = [metric.name for metric in select_metrics(options.metrics or ())] or list_cheap_metrics()
+        finished = list_finished(options.population, options.units or ("*",))
         drop_changed_units(folder, finished)
         remember_units(folder, finished)
         names = {unit.name for unit in finished}
@@ -81,9 +86,9 @@ def main(arguments: Sequence[str]) -> int:
             [unit for unit in list_units(folder) if unit.name in names],
             options.population,
             folder,
-            suite=options.suite,
+            suite=options.suite or SUITE,
             metrics=metrics,
-            demonstrations=options.demonstrations,
+            demonstrations=options.demonstrations or DEMONSTRATIONS,
             console=console,
         )
     if find_runs(folder):
@@ -98,6 +103,16 @@ def main(arguments: Sequence[str]) -> int:
     for failure in failures:
         print_plain_line(console, failure)
     return cli.INCOMPLETE if failures else cli.DONE
+
+
+def _refuse_flags(options: argparse.Namespace) -> None:
+    """Refuse what says how units are driven and scored where none are."""
+    given = [f"--{name}" for name in ("units", "suite", "metrics", "demonstrations") if getattr(options, name)]
+    if given:
+        raise InputError(
+            f"{', '.join(given)}: how to drive and score the units of --population DIR; without it, all units and "
+            "metrics of the tables are judged"
+        )
 
 
 def _write(page: Path, population: Population, found: Conclusion, costs: PopulationCosts) -> None:

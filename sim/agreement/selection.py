@@ -183,7 +183,9 @@ def _explain_missing(
         have = unit.metrics.get(cell)
         if have is None or not np.isfinite(have.select(wanted)).any():
             return f"no {metric} in {cell[1]}"
-    return None if recorded or metric is None else f"no {metric}"
+    if recorded or metric is None:
+        return None
+    return f"no {metric} of {' or '.join(dict.fromkeys(scenario for scenario, _ in driven))}, which was driven"
 
 
 def _stack(columns: Sequence[EpisodeValues], wanted: np.ndarray) -> np.ndarray:

@@ -137,14 +137,18 @@ def _read_columns(path: Path, columns: Mapping[str, str]) -> dict[str, list[Any]
     missing = [name for name in columns if name not in table.column_names]
     if missing:
         raise InputError(f"'{path}' lacks the column '{missing[0]}': it needs {', '.join(columns)}")
+    for name in (name for name, kind in columns.items() if kind == "bool" and name in table.column_names):
+        if table[name].type != pa.bool_() and not set(table[name].to_pylist()) <= {0, 1, None}:
+            raise InputError(f"'{path}': column '{name}' has entries other than true and false, or 1 and 0")
     try:
         typed = {name: table[name].cast(pa.type_for_alias(kind)) for name, kind in columns.items()}
     except pa.ArrowException as error:
         raise InputError(f"'{path}' has a column of the wrong type ({str(error).splitlines()[0]})") from None
-    empty = [name for name, column in typed.items() if column.null_count and name not in NULLABLE]
+    found = {name: column.to_pylist() for name, column in typed.items()}
+    empty = [name for name, entries in found.items() if name not in NULLABLE and {None, ""} & set(entries)]
     if empty:
         raise InputError(f"'{path}': column '{empty[0]}' has empty entries")
-    return {name: column.to_pylist() for name, column in typed.items()}
+    return found
 
 
 def _gather_facts(driven: Groups, where: str) -> dict[str, tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from scenarios.common import cli
 from scenarios.common.errors import InputError, unknown_name
+from scenarios.common.files import check_new_file
 from sim.report.advice.candidates import describe_latency, list_candidates
 from sim.report.advice.needs import NEEDS
 from sim.report.advice.output import print_advice
@@ -21,6 +22,7 @@ from sim.results.row import EpisodeRow
 from sim.results.run_files import REPORT, Run, read_run
 
 MARKDOWN = ".md"
+HTML = (".html", ".htm")
 
 
 def make_parser() -> cli.Parser:
@@ -62,8 +64,9 @@ def main(arguments: Sequence[str]) -> int:
     run, out = read_run(options.run), options.out or options.run / REPORT
     if run.summary is None:
         raise InputError(f"'{options.run}' has no results yet: finish the run by its command and --resume")
-    if not out.parent.is_dir():
-        raise InputError(f"--out '{out}': there is no folder '{out.parent}'")
+    check_new_file(out)
+    if out.suffix.lower() not in (*HTML, MARKDOWN):
+        raise InputError(f"--out '{out}': a report is a page or Markdown, so its name must end in .html or .md")
     if out.suffix.lower() == MARKDOWN:
         write_markdown(out, run.manifest, run.summary, rank_cells(run.summary.cells), run.path)
     else:

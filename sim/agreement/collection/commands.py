@@ -7,7 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios.common.errors import InputError
+from policies.specs.spec_file import read_text_file
+from scenarios.common.errors import InputError, unknown_name
+from scenarios.files.yaml_nodes import parse_yaml
+from scenarios.registry import SCENARIOS
 from sim.agreement.collection.unit_facts import UnitFacts
 from sim.claims.unit_results import SCORES
 from sim.offline.metrics.metric import OfflineMetric
@@ -17,6 +20,9 @@ from sim.results.run_files import MANIFEST, read_manifest, read_summary
 
 CHEAP_NEEDS = {"labels", "scenes"}  # one pass over the frames, and scenes that are rebuilt without pictures
 UNSTEADY = ("on_time",)  # depends on the machine
+SUITES = ("population", "population-disturbed")
+ScoreKey = tuple[str, str]
+"""(metric, scenario)."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,30 @@ def list_cheap_metrics(metrics: Sequence[OfflineMetric] = OFFLINE_METRICS) -> tu
     return tuple(each.name for each in metrics if set(each.needs) <= CHEAP_NEEDS and each.name not in UNSTEADY)
 
 
+def name_suite(suite: str) -> str:
+    """Return the name of a suite for populations, or of a file: as it says, else the file's.
+
+    Raises:
+        InputError: There is none.
+    """
+    path = Path(suite)
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        if suite not in SUITES:
+            raise InputError(f"--suite: {unknown_name('suite', suite, SUITES)}; or give a .yaml file")
+        return suite
+    if not path.is_file():
+        raise InputError(f"--suite '{suite}': there is no such file")
+    entries = parse_yaml(read_text_file(path), suite, "'scenarios: …'").entries("a suite file")
+    return (entries["name"][1].text if "name" in entries else None) or path.stem
+
+
 def plan_drive(unit: UnitFacts, population: Path, folder: Path, suite: str) -> Job | None:
     """Plan the drive of a unit through a suite; None if it is complete, by its run or by the tables in ``folder``.
 
     Raises:
-        InputError: It was driven with other weights.
+        InputError: It was driven with other weights, or there is no such suite.
     """
-    name = Path(suite).stem
+    name = name_suite(suite)
     if name in unit.suites:
         return None
     out = folder / name / unit.name
@@ -64,24 +87,29 @@ def plan_scores(
     folder: Path,
     metrics: Sequence[str],
     demonstrations: int,
-    stored: Collection[str] = (),
+    scenarios: Collection[str],
+    stored: Collection[ScoreKey] = (),
 ) -> Job | None:
-    """Plan the scoring of a unit by the metrics that it has no scores of; None if it has all.
+    """Plan the scoring of a unit by the metrics that it has no scores of in what it drove; None if it has all.
 
     Args:
         unit: To be scored.
         population: Folder of the units.
         folder: Folder of the results.
         metrics: Names of the metrics that are wanted.
-        demonstrations: Held-out ones, of each family.
-        stored: Names of those that the tables in ``folder`` have.
+        demonstrations: Held-out ones, of each scenario.
+        scenarios: What it drove.
+        stored: (metric, scenario) of the scores that the tables in ``folder`` have.
     """
     files = sorted((folder / SCORES / unit.name).glob("*.json"))
-    known = {score.metric for file in files for entry in read_offline_results(file).entries for score in entry.scores}
-    missing = [name for name in metrics if name not in known and name not in stored]
-    if not missing:
+    entries = [entry for file in files for entry in read_offline_results(file).entries]
+    scored = {(score.metric, entry.scenario) for entry in entries for score in entry.scores}
+    known = {metric for metric, scenario in (*scored, *stored) if scenario in scenarios}
+    missing = [name for name in metrics if name not in known]
+    if not missing or not scenarios:
         return None
-    words = ("--policy", _name_policy(unit, population), *unit.flags, "--scenario", "all")
+    wanted = "all" if set(scenarios) == set(SCENARIOS) else ",".join(sorted(scenarios))
+    words = ("--policy", _name_policy(unit, population), *unit.flags, "--scenario", wanted)
     more = ("--episodes", str(demonstrations), "--metrics", ",".join(missing))
     out = folder / SCORES / unit.name / f"{len(files) + 1}.json"
     return Job(unit.name, SCORES, _module("sim.offline", *words, *more), out)

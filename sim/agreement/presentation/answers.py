@@ -105,6 +105,8 @@ def _describe_better(found: Conclusion) -> str:
             f"Of {len(others)} other metrics, these gain rank correlation over the MAE by an interval above 0: "
             f"{'; '.join(better)}. Of so many, some do by chance."
         )
+    if not others:
+        return "There is no other metric to compare the MAE with."
     return (
         f"None of {len(others)} other metrics is shown to be better: no gain over the MAE has an interval above 0, "
         "over all policies, within families or along checkpoints."

@@ -39,7 +39,7 @@ SHOWN: tuple[Measure, ...] = ("spearman", "pearson", "kendall", "pairwise", "reg
 def describe_basis(found: Conclusion) -> str:
     """Describe what the conclusion rests on."""
     basis = found.basis
-    left_out = found.contest[0].judgements[HEADLINES[0]].left_out if found.contest else {}
+    left_out = found.verdicts[0].judgement.left_out  # of the MAE, over all policies
     missing = ""
     if left_out:
         name, reason = next(iter(left_out.items()))

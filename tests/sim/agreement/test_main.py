@@ -49,6 +49,25 @@ def test_a_command_that_failed_before_there_is_anything_to_judge_is_the_error(tm
         command.main([str(tmp_path / "new"), "--population", str(tmp_path / "pop")])
 
 
+def test_flags_for_driving_are_refused_where_nothing_is_driven(tmp_path):
+    write_population(tmp_path, make_population(families=2))
+    with pytest.raises(InputError, match="--units, --metrics: how to drive and score the units of --population DIR"):
+        command.main([str(tmp_path), "--units", "hybrid-*", "--metrics", "mae"])
+
+
+def test_where_to_write_and_what_to_drive_are_checked_before_anything_is_driven(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "collect_results", None)
+    (tmp_path / "pop" / "hybrid-1000").mkdir(parents=True)
+    words = [str(tmp_path / "new"), "--population", str(tmp_path / "pop")]
+    with pytest.raises(InputError, match=r"--write '.*x.md': there is no folder"):
+        command.main([*words, "--write", str(tmp_path / "none" / "x.md")])
+    with pytest.raises(InputError, match=r"--write '.*' is a folder: name a file"):
+        command.main([*words, "--write", str(tmp_path)])
+    with pytest.raises(InputError, match="unknown suite 'nosuite'"):
+        command.main([*words, "--suite", "nosuite"])
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_folder_without_tables_is_one_sentence(tmp_path):
     with pytest.raises(InputError, match=r"there is no '.*drives.parquet': .* --population DIR"):
         command.main([str(tmp_path)])

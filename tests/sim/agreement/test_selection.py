@@ -104,4 +104,4 @@ def test_a_metric_that_no_unit_of_the_part_has_leaves_all_out():
     scored = make_unit("scored", "other", "other", metrics={("rmse", "corridor"): episodes(0.1)})
     population = Population((*CHECKPOINTS, scored), {"mae": "smaller", "rmse": "smaller"})
     found = compare_units(population, "rmse", Part("family", "cnn"))
-    assert set(found.left_out.values()) == {"no rmse"}
+    assert set(found.left_out.values()) == {"no rmse of corridor or crossing, which was driven"}

@@ -90,6 +90,13 @@ def test_rows_may_stand_in_any_order(tmp_path):
     assert again["cnn-1"].successes["corridor", "none"].values.tolist() == [1.0, 0.0, 1.0]
 
 
+def test_success_may_be_written_as_numbers(tmp_path):
+    write_population(tmp_path, POPULATION)
+    won = pq.read_table(tmp_path / DRIVES)["success"].to_pylist()
+    rewrite(tmp_path / DRIVES, success=[float(each) for each in won])
+    assert flatten(read_population(tmp_path)) == flatten(POPULATION)
+
+
 def test_without_metrics_there_are_drives_alone(tmp_path):
     write_population(tmp_path, POPULATION)
     (tmp_path / METRICS).unlink()
@@ -103,6 +110,8 @@ def test_without_metrics_there_are_drives_alone(tmp_path):
         (DRIVES, {"family": ["a", *["cnn"] * 8]}, "different facts"),
         (DRIVES, {"success": [None, *[True] * 8]}, "'success' has empty entries"),
         (DRIVES, {"training_seed": ["one"] * 9}, "wrong type"),
+        (DRIVES, {"success": [0.7, *[1.0] * 8]}, "'success' has entries other than true and false, or 1 and 0"),
+        (DRIVES, {"perturbation": ["", *["none"] * 8]}, "'perturbation' has empty entries"),
         (METRICS, {"better": ["smaller", "larger", "larger", "larger"]}, "smaller in some rows"),
         (METRICS, {"better": ["lower"] * 4}, "is better 'lower': it can be smaller or larger"),
         (METRICS, {"unit": ["nobody"] * 4}, "'nobody' doesn't stand in"),

@@ -43,6 +43,10 @@ def test_what_has_no_results_is_refused_in_one_sentence(folder, tmp_path):
         main([str(tmp_path)])
     with pytest.raises(InputError, match="there is no folder"):
         main([str(folder), "--out", str(tmp_path / "absent/mine.html")])
+    with pytest.raises(InputError, match="is a folder: name a file"):
+        main([str(folder), "--out", str(tmp_path)])
+    with pytest.raises(InputError, match=r"mine.pdf': .* must end in .html or .md"):
+        main([str(folder), "--out", str(tmp_path / "mine.pdf")])
     (folder / "summary.json").unlink()
     with pytest.raises(InputError, match="finish the run by its command and --resume"):
         main([str(folder)])

@@ -29,14 +29,20 @@ def run(monkeypatch, tmp_path, console, script, done=()):
         return None if unit.name in done else Job(unit.name, "suite", (sys.executable, "-c", script), out)
 
     monkeypatch.setattr(drive, "plan_drive", plan)
-    monkeypatch.setattr(drive, "plan_scores", lambda *_: None)
-    return drive.collect_results(
-        UNITS, Path("pop"), tmp_path, suite="suite", metrics=("mae",), demonstrations=1, console=console
+
+    def plan_scores(unit, *_):
+        scored.append(unit.name)
+
+    scored = []
+    monkeypatch.setattr(drive, "plan_scores", plan_scores)
+    failures = drive.collect_results(
+        UNITS, Path("pop"), tmp_path, suite="population", metrics=("mae",), demonstrations=1, console=console
     )
+    return failures, scored
 
 
 def test_each_unit_is_run_once_and_its_cpu_time_is_noted(monkeypatch, tmp_path, console):
-    assert run(monkeypatch, tmp_path, console, TOUCH) == ()
+    assert run(monkeypatch, tmp_path, console, TOUCH) == ((), ["a-1", "b-1"])
     assert {path.name for path in (tmp_path / "suite").iterdir()} == {"a-1", "b-1"}
     assert set(json.loads((tmp_path / "cpu_seconds.json").read_text())["suite"]) == {"a-1", "b-1"}
     assert (tmp_path / "log.txt").read_text().count("said") == 2
@@ -50,6 +56,7 @@ def test_what_is_complete_is_skipped(monkeypatch, tmp_path, console):
 
 def test_one_failure_is_told_and_the_others_are_run(monkeypatch, tmp_path, console):
     script = f"import sys\nif sys.argv[2].endswith('a-1'):\n    print('error: it is late\\n')\n    sys.exit(2)\n{TOUCH}"
-    (failure,) = run(monkeypatch, tmp_path, console, script)
-    assert failure.startswith("a-1, suite: error: it is late (exit code 2; all that it printed: ")
+    (failure,), scored = run(monkeypatch, tmp_path, console, script)
+    assert failure.startswith("a-1, suite: it is late (exit code 2; all that it printed: ")
     assert [path.name for path in (tmp_path / "suite").iterdir()] == ["b-1"]
+    assert scored == ["b-1"]  # what could not drive is not scored either

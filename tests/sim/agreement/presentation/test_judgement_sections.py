@@ -39,6 +39,15 @@ def test_units_that_cannot_be_compared_are_counted_with_a_reason():
     assert "can't be compared" not in describe_basis(partial())
 
 
+def test_units_without_the_mae_are_named_whatever_the_best_metric_is():
+    population = make_population(families=6)
+    first, *rest = population.units
+    metrics = {key: each for key, each in first.metrics.items() if key[0] != "mae"}
+    found = draw_conclusion(Population((replace(first, metrics=metrics), *rest), population.better))
+    assert found.contest[0].metric == "rmse"
+    assert "1 unit can't be compared, such as 'family-0-1000-1': no mae in corridor." in describe_basis(found)
+
+
 def test_the_predictor_tells_its_range_and_how_often_its_interval_held():
     text = describe_predictor(whole())
     assert "at an MAE of" in text
