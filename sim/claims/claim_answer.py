@@ -13,6 +13,7 @@ from sim.claims.seed_difference import SeedDifference, measure_seed_difference
 from sim.claims.unit_results import CellKey, UnitResults
 from sim.results.plan import UNPERTURBED
 
+SMALLER = "confirmed, smaller than published"
 CONFIRMED, CONTRADICTED, NO_DIFFERENCE, CANNOT_TELL = (
     "confirmed",
     "contradicted",
@@ -92,11 +93,19 @@ def answer_claim(
                 pair,
                 mae,
                 success,
-                judge_difference(mae, -sign, MAE_MARGIN),
+                _compare_with_published(judge_difference(mae, -sign, MAE_MARGIN), mae, claim),
                 judge_difference(success, sign, SUCCESS_MARGIN),
             )
         )
     return tuple(answers)
+
+
+def _compare_with_published(verdict: str, found: SeedDifference | None, claim: Claim) -> str:
+    """Add to a verdict on the MAE that all of its interval is smaller than what was published."""
+    if verdict != CONFIRMED or claim.published is None or found is None or found.low is None or found.high is None:
+        return verdict
+    is_smaller = max(abs(found.low), abs(found.high)) < min(map(abs, claim.published))
+    return SMALLER if is_smaller else verdict
 
 
 def compare_mae(pairs: Sequence[tuple[UnitResults, UnitResults]]) -> SeedDifference | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_interval
 
 UNITS_LEGEND = "with what is claimed, and without it; only that differs"
+VERDICT_WIDTH = 20  # characters
 SEEDS_LEGEND = "training seeds that both units have; two numbers where MAE and success have different ones"
 MAE_LEGEND = "difference in offline MAE, in actions, with its 95 % interval over training seeds and demonstrations"
 SUCCESS_LEGEND = (
@@ -39,18 +41,22 @@ def make_claim_columns(rows: Sequence[tuple[Claim, PairAnswer]]) -> list[Column]
     own = [answer.pair is claim.pairs[0] for claim, answer in rows]
     names = [claim.name if is_own else "" for (claim, _), is_own in zip(rows, own, strict=True)]
     published = [format_published(c.published) if is_own else "" for (c, _), is_own in zip(rows, own, strict=True)]
+    units = ["\n".join(answer.pair.templates) for _, answer in rows]
+    mae = [_stack(format_mae(answer.mae), answer.mae_verdict) for _, answer in rows]
+    success = [_stack(format_points(answer.success), answer.success_verdict) for _, answer in rows]
     return [
         Column("claim", names, justify="left"),
-        Column("units", ["\n".join(answer.pair.templates) for _, answer in rows], justify="left", legend=UNITS_LEGEND),
-        Column("published\nMAE", published),
-        Column("MAE", [f"{format_mae(answer.mae)}\n{answer.mae_verdict}" for _, answer in rows], legend=MAE_LEGEND),
-        Column(
-            "success",
-            [f"{format_points(answer.success)}\n{answer.success_verdict}" for _, answer in rows],
-            legend=SUCCESS_LEGEND,
-        ),
-        Column("seeds", ["\n".join(count_seeds(answer)) for _, answer in rows], legend=SEEDS_LEGEND),
+        Column("units", units, justify="left", folds=True, legend=UNITS_LEGEND),
+        Column("published\nMAE", published, 2),
+        Column("MAE", mae, legend=MAE_LEGEND),
+        Column("success", success, legend=SUCCESS_LEGEND),
+        Column("seeds", ["\n".join(count_seeds(answer)) for _, answer in rows], 3, legend=SEEDS_LEGEND),
     ]
+
+
+def _stack(difference: str, verdict: str) -> str:
+    """A difference, its interval and the verdict below each other, so that the table is narrow."""
+    return "\n".join([difference.replace(" (", "\n("), *textwrap.wrap(verdict, VERDICT_WIDTH)])
 
 
 def format_published(published: tuple[float, float] | None) -> str:

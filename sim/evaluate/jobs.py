@@ -206,7 +206,7 @@ class EvaluationJobs:
             "fallback": renderer.reason,
             "processor": to_json(read_processor()),
             "policy": {
-                "parameters": policy.spec.parameters,
+                "parameters": policy.spec.parameters or count_parameters(policy),
                 "privileged": policy.spec.privileged,
                 "period_s": policy.spec.period_s,
                 "image_size": None if policy.spec.image_size is None else list(policy.spec.image_size),
@@ -327,6 +327,12 @@ def hash_weights(policy: Policy) -> str | None:
     from policies.inference.weights import hash_networks
 
     return hash_networks(networks)
+
+
+def count_parameters(policy: Policy) -> int:
+    """Count the parameters of a policy's torch modules, shared ones once; 0 without any."""
+    networks = find_networks(policy)
+    return sum({id(weight): weight.numel() for network in networks for weight in network.parameters()}.values())
 
 
 def name_members(policy: Policy) -> list[str]:

@@ -14,7 +14,7 @@ from scenarios.common.files import check_new_file
 from sim.report.advice.candidates import describe_latency, list_candidates
 from sim.report.advice.needs import NEEDS
 from sim.report.advice.output import print_advice
-from sim.report.advice.recommendation import Limits, recommend_policy
+from sim.report.advice.recommendation import Limits, describe_limits, recommend_policy
 from sim.report.html import write_report
 from sim.report.results_table import print_table, rank_cells
 from sim.report.sections.markdown import write_markdown
@@ -89,9 +89,8 @@ def _advise(options: argparse.Namespace) -> int:
             f"'{options.run}' has nothing to recommend: its policies are privileged or references, or have no episodes"
         )
     limits = Limits(options.max_size, options.max_latency, options.scenario or ())
-    print_advice(
-        [recommend_policy(need, candidates, limits) for need in NEEDS], candidates, [describe_latency(run.manifest)]
-    )
+    notes = [describe_latency(run.manifest), *describe_limits(limits)]
+    print_advice([recommend_policy(need, candidates, limits) for need in NEEDS], candidates, notes)
     return cli.DONE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
@@ -128,6 +129,7 @@ def write_report(
             scatter=lay_out_scatter(ranked),
             contest=run_contest(population, gains=False) if population else [],
             headlines=HEADLINES,
+            command=shlex.join(manifest.command),
             heat_map=make_heat_map(rank_cells(summary.cells)),
             latency=lay_out_latency(ranked, summary.cells),
             floors=make_floor_rows(summary),

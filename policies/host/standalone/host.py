@@ -18,7 +18,15 @@ from .answers import infer_each, read_answer
 from .failures import LoadError, describe_failure, end_process
 from .loading import describe_spec, find_maker, find_world_classes, is_inferring, make_policy, takes_argument
 from .messages import receive_message, send_message
-from .networks import choose_device, copy_policy, describe_runtime, find_networks, hash_weights, place_policy
+from .networks import (
+    choose_device,
+    copy_policy,
+    count_parameters,
+    describe_runtime,
+    find_networks,
+    hash_weights,
+    place_policy,
+)
 from .sessions import GlobalGenerators, Session, seed_generators
 
 LOADING_SEED = 0
@@ -171,6 +179,8 @@ def load_host(options: dict[str, Any]) -> tuple[Host, dict[str, Any]]:
     spec = describe_spec(policy)
     if not spec.get("runtime") and (runtime := describe_runtime(policy)):
         spec["runtime"] = runtime
+    if not spec.get("parameters") and (count := count_parameters(policy)):
+        spec["parameters"] = count
     if spec.get("privileged"):
         sys.path.append(options["project"])
         find_world_classes()

@@ -61,6 +61,12 @@ def hash_weights(policy: Any) -> str | None:
     return digest.hexdigest() if seen else None
 
 
+def count_parameters(policy: Any) -> int:
+    """Count the parameters of a policy's torch networks, shared ones once."""
+    sizes = {id(weight): weight.numel() for network in find_networks(policy)[0] for weight in network.parameters()}
+    return sum(sizes.values())
+
+
 def copy_policy(policy: Any) -> Any | None:
     """Copy a policy but its weights, which both use; None if it can't be copied.
 

@@ -12,7 +12,8 @@ from sim.results.row import EpisodeRow
 from sim.rollout.latency import MEASURED
 
 FLOAT_BYTES, MB = 4, 1e6
-NO_PYTORCH = "onnxruntime"  # begins the runtime of a policy that needs no PyTorch
+PYTORCH = "torch"  # in the runtime of a policy that needs it
+SERVERS = ("ws://", "wss://")
 
 EpisodeKey = tuple[str, str, int]
 """(scenario, perturbation, episode)."""
@@ -25,21 +26,21 @@ class Candidate:
     Attributes:
         name: Its name in the run.
         facts: Its properties, from the manifest.
-        size_mb: Size of its weights in float32, in MB.
+        size_mb: Size of its weights in float32, in MB; None if it isn't known how many there are.
         latency_s: Its inference time, in s; None if no row has one.
         success: Whether it succeeded in each episode.
     """
 
     name: str
     facts: PolicyFacts
-    size_mb: float
+    size_mb: float | None
     latency_s: float | None
     success: Mapping[EpisodeKey, bool]
 
     @property
     def needs_pytorch(self) -> bool:
-        """Whether it runs on PyTorch."""
-        return not self.facts.runtime.startswith(NO_PYTORCH)
+        """Whether it runs on PyTorch: a network's runtime says so, and without a network it needs none."""
+        return PYTORCH in self.facts.runtime
 
 
 def list_candidates(manifest: Manifest, rows: Iterable[EpisodeRow]) -> tuple[Candidate, ...]:
@@ -54,13 +55,24 @@ def list_candidates(manifest: Manifest, rows: Iterable[EpisodeRow]) -> tuple[Can
         Candidate(
             name,
             facts,
-            FLOAT_BYTES * facts.parameters / MB,
+            measure_size(name, facts),
             measure_latency(manifest, facts, by_policy[name]),
             {(row.scenario, row.perturbation, row.episode): row.success for row in by_policy[name]},
         )
         for name, facts in manifest.policies.items()
         if not facts.privileged and name not in REFERENCE_POLICIES and by_policy.get(name)
     )
+
+
+def measure_size(name: str, facts: PolicyFacts) -> float | None:
+    """Return the size of a policy's weights in float32, in MB; None if their number isn't known.
+
+    A policy may have weights and not say how many, and a server never says.
+    """
+    is_served = any(scheme in each for each in (name, facts.source) for scheme in SERVERS)
+    if not facts.parameters and (is_served or facts.weights is not None):
+        return None
+    return FLOAT_BYTES * facts.parameters / MB
 
 
 def measure_latency(manifest: Manifest, facts: PolicyFacts, rows: Sequence[EpisodeRow]) -> float | None:

@@ -23,7 +23,7 @@ def _is_real_time(candidate: Candidate) -> bool:
 
 
 def _fits_edge(candidate: Candidate) -> bool:
-    return not candidate.needs_pytorch and candidate.size_mb <= EDGE_MB
+    return not candidate.needs_pytorch and candidate.size_mb is not None and candidate.size_mb <= EDGE_MB
 
 
 def _is_trained_long(candidate: Candidate) -> bool:

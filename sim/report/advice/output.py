@@ -15,12 +15,13 @@ from sim.console.formatting import format_count, format_difference, format_rate
 from sim.report.advice.candidates import Candidate
 from sim.report.advice.recommendation import Recommendation
 from sim.results.plan import UNPERTURBED
+from sim.results.summary.rates import PairedDifference
 
 RIVALS_LEGEND = (
     "policies that the data can't tell from it (McNemar's test of equal episodes, Holm-corrected), each with its "
     "success less that of the recommended one, in points"
 )
-SIZE_LEGEND = "of the weights in float32"
+SIZE_LEGEND = "of the weights in float32; a dash if their number isn't known"
 MOST_RIVALS = 4
 REASON_WIDTH = 36  # characters
 NEVER = "Privileged policies and references are never recommended. Each is the best of several on these very episodes,"
@@ -57,9 +58,7 @@ def make_advice_columns(found: Sequence[Recommendation]) -> list[Column]:
         Column("policy", [each.policy.name if each.policy else "-" for each in found], justify="left", style="bold"),
         Column("success", [format_count(each.success) for each in found]),
         Column("rate (95 %)", ["-" if each.success is None else format_rate(each.success) for each in found]),
-        Column(
-            "size", [f"{each.policy.size_mb:.1f} MB" if each.policy else "-" for each in found], 3, legend=SIZE_LEGEND
-        ),
+        Column("size", [format_size(each.policy) for each in found], 3, legend=SIZE_LEGEND),
         Column("latency", [format_latency(each.policy) for each in found], 4),
         Column(
             "of",
@@ -67,7 +66,7 @@ def make_advice_columns(found: Sequence[Recommendation]) -> list[Column]:
             5,
             legend="policies that keep the limits and drove all episodes",
         ),
-        Column("no worse", [format_rivals(each) for each in found], justify="left", legend=RIVALS_LEGEND),
+        Column("not told apart", [format_rivals(each) for each in found], justify="left", legend=RIVALS_LEGEND),
     ]
 
 
@@ -75,6 +74,11 @@ def describe_limits(found: Recommendation) -> str:
     """Describe what a policy had to keep, and where: in the scenarios that counted."""
     need = found.need
     return f"in {' and '.join(found.scenarios or need.scenarios)}" if need.scenarios else need.limits
+
+
+def format_size(candidate: Candidate | None) -> str:
+    """Format the size of a policy's weights."""
+    return "-" if candidate is None or candidate.size_mb is None else f"{candidate.size_mb:.1f} MB"
 
 
 def format_latency(candidate: Candidate | None) -> str:
@@ -88,9 +92,15 @@ def format_rivals(found: Recommendation) -> str:
     """List the policies that can't be told from the recommended one, a line each; or why there is none."""
     if found.policy is None:
         return "\n".join(textwrap.wrap(found.reason, REASON_WIDTH))
-    lines = [f"{rival.name} {format_difference(rival.difference)}" for rival in found.rivals[:MOST_RIVALS]]
+    lines = [f"{rival.name} {format_points(rival.difference)}" for rival in found.rivals[:MOST_RIVALS]]
     more = len(found.rivals) - MOST_RIVALS
-    return "\n".join([*lines, *([f"and {more} more"] if more > 0 else [])]) or "none"
+    nothing = "none" if found.considered > 1 else "it is the only one"
+    return "\n".join([*lines, *([f"and {more} more"] if more > 0 else [])]) or nothing
+
+
+def format_points(found: PairedDifference | None) -> str:
+    """Format a difference of success in points, without its interval: that isn't corrected for several policies."""
+    return "-" if found is None else f"{round(100 * found.difference):+d}"
 
 
 def member_lines(candidates: Sequence[Candidate]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,11 @@ from sim.report.advice.needs import Need
 from sim.results.summary.rates import PairedDifference, SuccessRate
 from sim.statistics.exact import ALPHA
 from sim.statistics.multiple import correct_holm, mcnemar_p
+
+
+def order_size(candidate: Candidate) -> float:
+    """Return the size of a policy in MB to compare by: one that isn't known is larger than all."""
+    return math.inf if candidate.size_mb is None else candidate.size_mb
 
 
 @dataclass(frozen=True)
@@ -31,9 +37,19 @@ class Limits:
 
     def keeps(self, candidate: Candidate) -> bool:
         """Whether a policy keeps them."""
-        if self.size_mb is not None and candidate.size_mb > self.size_mb:
+        if self.size_mb is not None and order_size(candidate) > self.size_mb:
             return False
         return self.latency_s is None or (candidate.latency_s is not None and candidate.latency_s <= self.latency_s)
+
+
+def describe_limits(limits: Limits) -> list[str]:
+    """Say which limits hold for every need; nothing without any."""
+    given = [
+        *([f"weights up to {limits.size_mb:g} MB"] if limits.size_mb is not None else []),
+        *([f"an answer within {limits.latency_s:g} s"] if limits.latency_s is not None else []),
+        *([f"episodes of {' and '.join(limits.scenarios)}"] if limits.scenarios else []),
+    ]
+    return [f"limits for every need: {', '.join(given)}"] if given else []
 
 
 @dataclass(frozen=True)
@@ -81,9 +97,9 @@ def recommend_policy(need: Need, candidates: Sequence[Candidate], limits: Limits
     if not kept:
         return Recommendation(need, reason="no policy that drove all its episodes keeps the limits")
     keys = sorted(counted)
-    ranked = sorted(kept, key=lambda each: (-_count(each, keys), each.size_mb, each.name))
+    ranked = sorted(kept, key=lambda each: (-_count(each, keys), order_size(each), each.name))
     alike = [ranked[0], *_find_alike(ranked[0], ranked[1:], keys)]
-    chosen = min(alike, key=lambda each: (each.size_mb, each.name)) if need.smallest else ranked[0]
+    chosen = min(alike, key=lambda each: (order_size(each), each.name)) if need.smallest else ranked[0]
     if chosen is not ranked[0]:  # others than those that are like the best may be like it
         alike = [ranked[0], *_find_alike(chosen, [each for each in ranked[1:] if each is not chosen], keys)]
     rivals = tuple(Rival(each.name, _compare(chosen, each, keys)) for each in alike if each is not chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def write_markdown(
     heat_map = make_heat_map(cells)
     if heat_map is not None:
         lines += ["", "## Success by scenario and perturbation", "", *_list_rates(heat_map)]
-    command = " ".join(manifest.command)
+    command = shlex.join(manifest.command)
     write_text(path, "\n".join([*lines, "", "## Command", "", "```text", command, "```", ""]))
 
 

@@ -8,6 +8,7 @@ from sim.claims.claim_answer import (
     CANNOT_TELL,
     CONFIRMED,
     CONTRADICTED,
+    SMALLER,
     Margin,
     answer_all_claims,
     answer_claim,
@@ -117,6 +118,13 @@ def test_a_claim_is_answered_in_mae_and_in_success_by_its_own_sign(claim, mae, v
     assert (answer.mae_verdict, answer.success_verdict) == verdicts
     assert answer.success.difference == pytest.approx(1.0)
     assert answer.success.high <= 1.0
+
+
+def test_a_gain_that_is_all_smaller_than_the_published_one_is_said_to_be():
+    claim = CLAIMS["normalization"]  # published: -0.144
+    for base, verdict in (([0.20, 0.21], SMALLER), ([0.40, 0.41], CONFIRMED)):
+        answer = answer_claim(claim, results_of("normalization", unit(mae=[0.1, 0.11]), unit(mae=base)))[0]
+        assert answer.mae_verdict == verdict
 
 
 def test_one_training_seed_tells_nothing():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from sim.claims.claim_answer import PairAnswer
@@ -31,8 +32,8 @@ def test_published_differences_are_a_number_a_range_or_nothing():
     ]
 
 
-def printed(answers):
-    console = Console(file=io.StringIO(), width=140, no_color=True)
+def printed(answers, width=140):
+    console = Console(file=io.StringIO(), width=width, no_color=True)
     print_answers(answers, console)
     return console.file.getvalue()
 
@@ -43,6 +44,20 @@ def test_every_claim_ends_with_its_verdicts_in_a_sentence():
     said = 'resampler: "the Vision Resampler gains 0.02 to 0.16 MAE" (with and without, all else equal): '
     assert f"{said}in MAE confirmed, in success contradicted\n" in text
     assert "enhanced-norm-no-resampler" in text
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_differences_intervals_and_verdicts_are_whole_at_any_width(width):
+    verdicts = ("confirmed, smaller than published", "no difference within ±5 points")
+    answers = {
+        name: (claim, [PairAnswer(pair, GAIN, GAIN, *verdicts) for pair in claim.pairs])
+        for name, claim in CLAIMS.items()
+    }
+    pairs = sum(len(given) for _, given in answers.values())
+    table = printed(answers, width).split("units:")[0]
+    assert "…" not in table
+    for shown in ("(-0.1500 to -0.0500)", "(-15.0 to -5.0)", "than published", "no difference within", "±5 points"):
+        assert table.count(shown) == pairs
 
 
 def test_what_is_missing_is_said():

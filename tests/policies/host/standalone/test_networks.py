@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.host.standalone.networks import copy_policy, hash_weights
+from policies.host.standalone.networks import copy_policy, count_parameters, hash_weights
 
 
 class Network:
@@ -25,6 +25,13 @@ def test_a_copy_shares_weights_and_nothing_else() -> None:
     assert mine.running_mean is not yours.running_mean
     twin.history.append(1)
     assert policy.history == []
+
+
+def test_parameters_are_counted_once() -> None:
+    policy = Network()
+    policy.networks["same"] = policy.networks["deep"]
+    assert count_parameters(policy) == 8  # a weight and a bias of four channels each
+    assert count_parameters(object()) == 0
 
 
 def test_the_hash_of_hosted_weights_is_that_of_an_evaluation_in_its_own_process() -> None:

@@ -39,8 +39,24 @@ def test_without_any_time_the_latency_is_not_known():
     assert list_candidates(manifest(good={}), [make_row("good", 0, "success")])[0].latency_s is None
 
 
-@pytest.mark.parametrize(("runtime", "needs"), [("torch 2.13.0 eager", True), ("onnxruntime 1.22 CPU", False)])
-def test_an_onnx_file_needs_no_pytorch(runtime, needs):
+@pytest.mark.parametrize(
+    ("name", "facts", "size"),
+    [
+        ("mine", {"parameters": 0, "weights": "abc"}, None),  # it has weights, and doesn't say how many
+        ("ws://127.0.0.1:8000", {"parameters": 0, "weights": None}, None),
+        ("pi", {"parameters": 0, "weights": None, "source": "wss://host:1"}, None),
+        ("rule", {"parameters": 0, "weights": None}, 0.0),  # without a network
+    ],
+)
+def test_a_size_that_nobody_says_is_not_known(name, facts, size):
+    (found,) = list_candidates(manifest(**{name: facts}), [make_row(name, 0, "success")])
+    assert found.size_mb == size
+
+
+@pytest.mark.parametrize(
+    ("runtime", "needs"), [("torch 2.13.0 eager", True), ("onnxruntime 1.22 CPU", False), ("", False)]
+)
+def test_only_a_torch_network_needs_pytorch(runtime, needs):
     (found,) = list_candidates(manifest(good={"runtime": runtime}), [make_row("good", 0, "success")])
     assert found.needs_pytorch is needs
 

@@ -20,7 +20,11 @@ def test_there_are_the_seven_needs_of_the_published_advice():
         (
             "mobile or edge device",
             candidate("a", 1, runtime="onnxruntime 1.22", size_mb=7.0),
-            [candidate("a", 1, runtime="torch 2"), candidate("a", 1, runtime="onnxruntime 1.22", size_mb=60.0)],
+            [
+                candidate("a", 1, runtime="torch 2"),
+                candidate("a", 1, runtime="onnxruntime 1.22", size_mb=60.0),
+                candidate("a", 1, runtime="", size_mb=None),
+            ],
         ),
         (
             "real-time control",

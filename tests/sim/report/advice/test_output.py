@@ -8,7 +8,7 @@ from advised import candidate
 from rich.console import Console
 
 from sim.report.advice.needs import NEEDS
-from sim.report.advice.output import epoch_lines, format_latency, format_rivals, member_lines, print_advice
+from sim.report.advice.output import epoch_lines, format_latency, format_rivals, format_size, member_lines, print_advice
 from sim.report.advice.recommendation import Limits, recommend_policy
 
 BOTH = (("corridor", "none"), ("corridor", "lighting=2"))
@@ -25,11 +25,22 @@ def test_every_need_has_a_line_with_its_policy_or_the_reason_why_there_is_none()
     line = next(line for line in text.splitlines() if line.startswith("best accuracy"))
     assert "mine" in line
     assert "30/40" in line
-    assert "other -2 (" in line
+    assert "other -2 " in line
     assert all(need.name in text for need in NEEDS)
     assert "no policy that drove all its" in text
     assert "a note\n" in text
     assert "Privileged policies and references are never recommended" in text
+
+
+def test_a_policy_that_alone_keeps_the_limits_is_said_to_be_the_only_one():
+    found = recommend_policy(NEEDS[0], [candidate("mine", 30)], Limits())
+    assert format_rivals(found) == "it is the only one"
+    far = recommend_policy(NEEDS[0], [candidate("mine", 40), candidate("far", 2)], Limits())
+    assert format_rivals(far) == "none"
+
+
+def test_a_size_that_is_not_known_is_a_dash():
+    assert [format_size(candidate("a", 1, size_mb=size)) for size in (None, 2.04)] == ["-", "2.0 MB"]
 
 
 def test_a_long_list_of_rivals_is_cut():

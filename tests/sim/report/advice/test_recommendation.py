@@ -6,7 +6,7 @@ import pytest
 from advised import candidate
 
 from sim.report.advice.needs import Need
-from sim.report.advice.recommendation import Limits, recommend_policy
+from sim.report.advice.recommendation import Limits, describe_limits, recommend_policy
 
 BEST = Need("best")
 NO_LIMITS = Limits()
@@ -85,6 +85,13 @@ def test_limits_hold_for_every_need(limits, name):
     assert bool(found.reason) == (name is None)
 
 
+def test_a_size_that_is_not_known_keeps_no_limit_and_is_never_the_smallest():
+    policies = [candidate("unknown", 36, size_mb=None), candidate("known", 35, size_mb=9.0)]
+    assert recommend_policy(BEST, policies, NO_LIMITS).policy.name == "unknown"
+    assert recommend_policy(BEST, policies, Limits(size_mb=10.0)).policy.name == "known"
+    assert recommend_policy(Need("balanced", smallest=True), policies, NO_LIMITS).policy.name == "known"
+
+
 def test_scenarios_that_are_asked_for_replace_those_of_a_need():
     cells = (("corridor", "none"), ("doorway", "none"))
     one = candidate("one", 40, cells=cells)
@@ -96,6 +103,12 @@ def test_scenarios_that_are_asked_for_replace_those_of_a_need():
     assert (found.policy.name, found.scenarios) == ("one", ("doorway",))
     found = recommend_policy(tight, policies, Limits(scenarios=("corridor",)))
     assert (found.policy.name, found.scenarios) == ("other", ("corridor",))
+
+
+def test_limits_are_described_where_there_are_any():
+    assert describe_limits(NO_LIMITS) == []
+    said = "limits for every need: weights up to 20 MB, an answer within 0.5 s, episodes of corridor and doorway"
+    assert describe_limits(Limits(20.0, 0.5, ("corridor", "doorway"))) == [said]
 
 
 def test_a_policy_that_did_not_drive_all_its_episodes_is_not_recommended():
