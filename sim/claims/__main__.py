@@ -85,6 +85,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _answer(names: Sequence[str], folders: Sequence[Path]) -> AnswersRecord:
     """Print the answers to claims, and return them for a file."""
+    for folder in folders:
+        if folder != RESULTS and not folder.is_dir():
+            raise InputError(f"--results '{folder}': folder not found")
     results = read_unit_results(folders)
     claims = {name: CLAIMS[name] for name in names}
     missing = find_missing_units(claims.values(), results)

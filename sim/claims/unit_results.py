@@ -141,7 +141,7 @@ def find_missing_units(claims: Iterable[Claim], results: Mapping[str, UnitResult
         return None
     changed, base = wanted[0]
     return (
-        f"the results have no pair of units that answers it, such as '{changed}' and '{base}', only "
+        f"the results have no pair of units that answers one of these claims, such as '{changed}' and '{base}', only "
         f"{', '.join(sorted(results)) or 'nothing'}: {HOW_TO_MAKE.format(folder='RUN')}"
     )
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 
@@ -26,11 +27,12 @@ ABOUT_ERRORS = frozenset(  # words in the names of columns that tell something a
         *("reduction", "improvement", "gain", "change", "delta", "weight", "ratio"),
     )
 )
-WORDS = {MAE: (MAE,), MSE: (MSE,), RMSE: (RMSE,), HUBER: (HUBER,), LOSS: (MSE, HUBER)}
+WORDS = {MAE: (MAE,), "l1": (MAE,), "l2": (MSE,), MSE: (MSE,), RMSE: (RMSE,), HUBER: (HUBER,), LOSS: (MSE, HUBER)}
 UNIT, DIMENSIONS, FRAMES_COLUMN, SAMPLES = "unit", "axes", "frames", "samples"
 CHOICES: dict[str, Sequence[str]] = {UNIT: tuple(UNITS), DIMENSIONS: tuple(map(str, AXES)), FRAMES_COLUMN: FRAMES}
 PUBLISHED_FRAMES = {"teleop-first": FIRST, "teleop-rest": WITHOUT_FIRST}
 PUBLISHED_SAMPLES = 15
+SEMICOLON, NEAR = ";", 0.75
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,10 @@ def published_errors() -> tuple[ReportedError, ...]:
 def read_error_table(path: Path) -> tuple[ReportedError, ...]:
     """Read the errors in a CSV file.
 
-    Its first line names the columns, in letters of any case. Those with "mae", "mse", "rmse", "huber" or "loss" among
-    the words of their names are errors, but for such as "mae_std" or "loss reduction"; "unit", "axes", "frames" and
-    "samples" say how they were computed, where that is known. A row's name is in the column "id", "name", "system",
-    "model" or "policy", else in the first. Empty cells are left out.
+    Its first line names the columns, in letters of any case. Those with "mae", "mse", "rmse", "huber", "l1", "l2" or
+    "loss" among the words of their names are errors, but for such as "mae_std" or "loss reduction"; "unit", "axes",
+    "frames" and "samples" say how they were computed, where that is known. A row's name is in the column "id", "name",
+    "system", "model" or "policy", else in the first. Empty cells are left out.
 
     Raises:
         InputError: It can't be read, has no column of errors, or a cell is wrong; names the line.
@@ -95,11 +97,15 @@ def read_error_table(path: Path) -> tuple[ReportedError, ...]:
     try:
         head = [cell.strip() for cell in next(reader, [])]
         _check_unique(head, path)
+        _check_spelling(head, path)
         columns = {name: metrics for name in head if (metrics := _metrics_of(name))}
-        if not columns:
+        if not columns or (len(head) == 1 and SEMICOLON in head[0]):
+            advice = (
+                "; cells are separated by commas, not by semicolons" if any(SEMICOLON in name for name in head) else ""
+            )
             raise InputError(
                 f"{path}, line 1: no column is an offline error: one must have 'mae', 'mse', 'rmse', 'huber' or 'loss' "
-                f"in its name; this one has {', '.join(head) or 'none'}"
+                f"in its name; this one has {', '.join(head) or 'none'}{advice}"
             )
         found: list[ReportedError] = []
         for cells in reader:
@@ -116,13 +122,25 @@ def _metrics_of(column: str) -> tuple[str, ...]:
     words = re.split(r"[^a-z0-9]+", column.lower())
     if ABOUT_ERRORS & set(words):
         return ()
-    return next((WORDS[word] for word in reversed(words) if word in WORDS), ())
+    if {"smooth", "l1"} <= set(words):  # PyTorch's name of Huber's loss
+        return WORDS[HUBER]
+    found = [WORDS[word] for word in reversed(words) if word in WORDS]
+    return next((metrics for metrics in found if metrics != WORDS[LOSS]), WORDS[LOSS] if found else ())
 
 
 def _check_unique(head: Sequence[str], path: Path) -> None:
     twice = next((name for name, count in Counter(map(str.lower, head)).items() if name and count > 1), None)
     if twice is not None:
         raise InputError(f"{path}, line 1: two columns are named '{twice}'; each needs a name of its own")
+
+
+def _check_spelling(head: Sequence[str], path: Path) -> None:
+    """Refuse a column that is nearly one which states something: what it says would be lost."""
+    known = (*CHOICES, SAMPLES)
+    for name in head:
+        near = get_close_matches(name.lower(), known, n=1, cutoff=NEAR)
+        if near and name.lower() not in known:
+            raise InputError(f"{path}, line 1: column '{name}': did you mean '{near[0]}'? If not, name it otherwise")
 
 
 def _read_row(

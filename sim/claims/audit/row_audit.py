@@ -51,7 +51,7 @@ class RowAudit:
         return (*self.lost, *self.open)
 
     def _counts(self, reading: Reading) -> bool:
-        return reading.frames != FIRST or FRAMES_COLUMN in self.error.stated
+        return counts_reading(self.error, reading)
 
     @property
     def verdict(self) -> str:
@@ -94,6 +94,11 @@ class AuditRecord:
     """In the table's order."""
 
 
+def counts_reading(error: ReportedError, reading: Reading) -> bool:
+    """Return whether a reading counts: on first frames only where the table states them."""
+    return reading.frames != FIRST or FRAMES_COLUMN in error.stated
+
+
 def audit_error(error: ReportedError, figures: Sequence[BaselineFigure]) -> RowAudit | None:
     """Audit a reported error; None if no labels are known for what the table states about it."""
     possible = [figure for figure in figures if _fits(figure.reading, error)]
@@ -102,13 +107,14 @@ def audit_error(error: ReportedError, figures: Sequence[BaselineFigure]) -> RowA
     groups: dict[str, list[Reading]] = {WON: [], LOST: [], OPEN: []}
     for reading, of_reading in groupby(possible, key=lambda figure: figure.reading):
         groups[_compare(error, list(of_reading))].append(reading)
+    counted = [figure for figure in possible if counts_reading(error, figure.reading)] or possible
     return RowAudit(
         error,
         tuple(groups[WON]),
         tuple(groups[LOST]),
         tuple(groups[OPEN]),
-        tuple(figure for figure in possible if _distance(error, figure) <= _allow(error, figure, None)),
-        min(possible, key=lambda figure: _distance(error, figure)),
+        tuple(figure for figure in counted if _distance(error, figure) <= _allow(error, figure, None)),
+        min(counted, key=lambda figure: _distance(error, figure)),
     )
 
 
@@ -140,7 +146,7 @@ def share_on_figures(error: ReportedError, figures: Iterable[BaselineFigure]) ->
     ends = sorted(
         (max(0.0, figure.value - _allow(error, figure, None)), figure.value + _allow(error, figure, None))
         for figure in figures
-        if _fits(figure.reading, error)
+        if _fits(figure.reading, error) and counts_reading(error, figure.reading)
     )
     top = max(high for _, high in ends)
     lows, highs = np.array(ends).T

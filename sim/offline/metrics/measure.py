@@ -18,12 +18,11 @@ from sim.offline.metrics.gathering.gather import Gathered, gather_evidence, list
 from sim.offline.metrics.gathering.subject import Subject
 from sim.offline.metrics.metric import OfflineMetric
 from sim.offline.metrics.registry import OFFLINE_METRICS
-from sim.offline.metrics.score import MetricScore
+from sim.offline.metrics.score import FEWEST_EPISODES, MetricScore
 from sim.offline.predictions import check_compatible
 from sim.statistics.bootstrap import ratio_interval
 
 DECIMALS = 6
-FEWEST_EPISODES = 3  # for an interval
 
 
 def measure_policy(

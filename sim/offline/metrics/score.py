@@ -7,6 +7,8 @@ from typing import Literal
 
 from sim.offline.metrics.evidence import Cost
 
+FEWEST_EPISODES = 3  # for an interval
+
 
 @dataclass(frozen=True)
 class MetricScore:

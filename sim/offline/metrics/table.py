@@ -8,7 +8,7 @@ from rich.console import Console
 
 from sim.console.columns import MEDIUM, Column, fit_columns, make_table
 from sim.console.console import print_plain_line
-from sim.offline.metrics.score import ContestEntry, MetricScore
+from sim.offline.metrics.score import FEWEST_EPISODES, ContestEntry, MetricScore
 
 
 def print_contest(title: str, entries: Sequence[ContestEntry], console: Console) -> None:
@@ -19,7 +19,10 @@ def print_contest(title: str, entries: Sequence[ContestEntry], console: Console)
         entries: Scores by the same metrics, at least one entry.
         console: The console to print to.
     """
-    print_plain_line(console, f"\noffline metrics on {title}: means over episodes, with 95 % intervals over episodes\n")
+    scores = [score for entry in entries for score in entry.scores if score.value is not None]
+    has_interval = any(score.low is not None for score in scores)
+    told = "with 95 % intervals over episodes" if has_interval else f"without intervals: fewer than {FEWEST_EPISODES}"
+    print_plain_line(console, f"\noffline metrics on {title}: means over episodes, {told}\n")
     for columns in (make_value_columns(entries), make_fact_columns(entries)):
         fitted = fit_columns(columns, console.width, (MEDIUM,))
         console.print(make_table(fitted, [""] * len(entries[0].scores)))
@@ -29,6 +32,8 @@ def print_contest(title: str, entries: Sequence[ContestEntry], console: Console)
         "frames: that the policy was asked about; renders; steps: that were simulated; s: wall time; of the evidence "
         "that a metric needs, means over policies",
     )
+    if any(score.kept is not None for score in scores):
+        print_plain_line(console, '"of N %": the share of the frames that the metric counts')
     for line in list_reasons(entries):
         print_plain_line(console, line)
 

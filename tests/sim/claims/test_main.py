@@ -51,6 +51,8 @@ def test_bad_input_is_one_sentence(tmp_path):
         main(["resamplr"])
     with pytest.raises(InputError, match="folder not found"):
         main(["--audit", "published", "--dataset", str(tmp_path / "none")])
+    with pytest.raises(InputError, match=r"--results '.*none': folder not found"):
+        main(["--results", str(tmp_path / "none")])
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def measure_warped_mae(episode: PredictedEpisode) -> float:
 
 
 def measure_smoothness_gap(episode: PredictedEpisode) -> float:
-    """Compute |mean |Δp| - mean |Δa||: how much more, or less, the predictions change from frame to frame."""
+    """Compute |sum |Δp| - sum |Δa|| per frame: how much more, or less, the predictions change along the episode."""
     given, wanted = (
         float(np.abs(np.diff(actions, axis=0)).mean(axis=1).sum()) for actions in (episode.predictions, episode.labels)
     )

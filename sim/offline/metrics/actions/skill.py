@@ -19,7 +19,7 @@ def measure_hold_skill(episodes: Sequence[PredictedEpisode]) -> np.ndarray:
 
 
 def measure_constant_skill(episodes: Sequence[PredictedEpisode]) -> np.ndarray:
-    """Compute the skill (e,) against the best constant action under the mean absolute error, the labels' median."""
+    """Compute the skill (e,) against the constant of the least mean absolute error over all frames, their median."""
     best = fit_constant_baselines(np.concatenate([episode.labels for episode in episodes]))["median"]
     return _measure_skill(episodes, [np.abs(best - episode.labels).mean() for episode in episodes])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -90,6 +91,14 @@ def _view_row(
     )
 
 
+def _share_asked(select: Callable[[language.SecondInstruction], np.ndarray], evidence: Evidence) -> float:
+    """The share of all frames that count; none of those of an episode without a second instruction."""
+    pairs = zip(evidence.episodes, evidence.told, strict=True)
+    return share_frames(
+        [np.zeros(len(episode.labels), np.bool_) if told is None else select(told) for episode, told in pairs]
+    )
+
+
 SCENE_METRICS: tuple[OfflineMetric, ...] = (
     _critical_row("ci_mse", 1, "any rule"),
     _critical_row("ci_mse_2", 2, "two rules at least"),
@@ -100,9 +109,7 @@ SCENE_METRICS: tuple[OfflineMetric, ...] = (
         needs=("second instruction",),
         undefined="the expert does the same under both instructions",
         measure=lambda evidence: np.array([language.measure_language_gap(told) for told in evidence.told]),
-        kept=lambda evidence: share_frames(
-            [language.select_choice_frames(told) for told in evidence.told if told is not None]
-        ),
+        kept=partial(_share_asked, language.select_choice_frames),
     ),
     OfflineMetric(
         name="side_agreement",
@@ -111,6 +118,7 @@ SCENE_METRICS: tuple[OfflineMetric, ...] = (
         needs=("second instruction",),
         bounds=SHARE,
         undefined="the second instructions never ask for another turn",
+        kept=partial(_share_asked, language.select_turn_frames),
         measure=lambda evidence: np.array([language.measure_side_agreement(told) for told in evidence.told]),
     ),
     _roll_row(

@@ -46,11 +46,17 @@ def measure_side_agreement(told: SecondInstruction | None) -> float:
         return math.nan
     wanted = (told.other_labels - told.labels)[:, told.turn]
     given = (told.other_predictions - told.predictions)[:, told.turn]
-    asked = np.abs(wanted) > SIDE_WZ
+    asked = select_turn_frames(told)
     return float((np.sign(given) == np.sign(wanted))[asked].mean()) if asked.any() else math.nan
 
 
 def select_choice_frames(told: SecondInstruction) -> np.ndarray:
     """Select the frames (t,) in which the expert does something else under the second instruction."""
     mask: np.ndarray = np.abs(told.other_labels - told.labels).mean(axis=1) > CHOICE
+    return mask
+
+
+def select_turn_frames(told: SecondInstruction) -> np.ndarray:
+    """Select the frames (t,) in which the second instruction asks for a turn to another side."""
+    mask: np.ndarray = np.abs((told.other_labels - told.labels)[:, told.turn]) > SIDE_WZ
     return mask

@@ -42,6 +42,20 @@ def test_a_column_means_what_its_name_says(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("column", "metrics"),
+    [
+        ("L1 loss", ("mae",)),
+        ("l2_loss", ("mse",)),
+        ("smooth L1 loss", ("huber",)),
+        ("val loss", ("mse", "huber")),
+        ("loss (mae)", ("mae",)),
+    ],
+)
+def test_a_loss_is_the_one_that_its_column_names(tmp_path, column, metrics):
+    assert read(tmp_path, f"model,{column}\na,0.25\n")[0].metrics == metrics
+
+
 def test_columns_about_errors_are_not_errors(tmp_path):
     found = read(tmp_path, "model,mae,mae_std,MAE rank,loss reduction,n mse\na,0.25,0.01,1,0.5,100\n")
     assert [(each.column, each.text) for each in found] == [("mae", "0.25")]
@@ -89,6 +103,9 @@ def test_a_figure_is_rounded_to_its_last_decimal(tmp_path, text, half):
         ("name,mae\na,nan\n", "line 2: 'mae' must be a number from 0 on"),
         ("name,mae,unit\na,0.1,half\n", "line 2: unknown unit 'half': did you mean 'halved'"),
         ("name,mae,samples\na,0.1,0\n", "line 2: 'samples' must be a whole number from 1 on"),
+        ("name,mae,frame\na,0.25,first\n", "line 1: column 'frame': did you mean 'frames'?"),
+        ("name;mae\na;0.25\n", "line 1: no column is an offline error"),
+        ("name;mae\na;0.25\n", "this one has name;mae; cells are separated by commas, not by semicolons"),
         ("name,mae,MAE\na,0.25,0.9\n", "line 1: two columns are named 'mae'"),
         ("name,mae\na,0.1,0.2\n", "line 2: 3 cells, but the first line names 2 columns"),
     ],

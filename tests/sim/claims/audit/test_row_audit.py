@@ -62,6 +62,11 @@ def test_an_error_lies_on_the_figures_that_it_equals_within_rounding():
     assert audit("0.2050", axes="2", frames="all").nearest.predictor == "median"
 
 
+def test_an_error_lies_on_figures_of_first_frames_only_where_the_table_states_them():
+    assert audit("0.0000").equals == ()
+    assert {each.reading.frames for each in audit("0.0000", frames="first").equals} == {"first"}
+
+
 def test_frames_whose_labels_are_not_known_give_no_verdict():
     assert audit_error(ReportedError("a", "mae", "0.2", ("mae",), {"frames": "middle"}), FIGURES) is None
 

@@ -34,6 +34,16 @@ def test_a_metric_has_its_value_with_the_share_of_frames_and_its_facts():
     assert "uwe smaller -" in lines
 
 
+def test_what_is_shown_beside_a_value_is_explained():
+    text = printed(entry("one"))
+    assert '"of N %": the share of the frames that the metric counts' in text
+    assert any("with 95 % intervals over episodes" in line for line in text)
+    few = ContestEntry("one", "corridor", "folder", (replace(SCORE, low=None, high=None, kept=None),))
+    text = printed(few)
+    assert not any("of N %" in line for line in text)
+    assert any("means over episodes, without intervals: fewer than 3" in line for line in text)
+
+
 def test_costs_are_means_over_policies():
     other = ContestEntry("two", "corridor", "folder", (replace(SCORE, cost=Cost(60, 3, 2, 0.74)),))
     one = ContestEntry("one", "corridor", "folder", (SCORE,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from driven_scenes import make_scene
@@ -66,6 +68,12 @@ def test_scores_are_shares_and_fewer_frames_are_critical_by_two_rules(evidence):
         assert 0.0 <= value <= 1.0
     assert 0.0 < ROWS["ci_mse_2"].kept(evidence) < ROWS["ci_mse"].kept(evidence) <= 1.0
     assert ROWS["language_gap"].kept(evidence) == 1.0
+
+
+@pytest.mark.parametrize("name", ["language_gap", "side_agreement"])
+def test_frames_without_a_second_instruction_are_not_kept(evidence, name):
+    doubled = replace(evidence, episodes=evidence.episodes * 2, told=(*evidence.told, None))
+    assert ROWS[name].kept(doubled) == ROWS[name].kept(evidence) / 2 > 0.0
 
 
 def test_every_row_is_tested():
