@@ -6,20 +6,22 @@ What the tables hold already is kept, so a population can grow on machines that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from policies.train.population.units.plan import plan_units
 from scenarios.common.errors import InputError
 from sim.agreement.collection.drive import CPU
 from sim.agreement.collection.unit_facts import UNITS, UnitFacts, list_units, remember_units
-from sim.claims.unit_results import CellKey, find_runs, find_score_files, find_unit, read_runs
+from sim.analysis.agreement import REFERENCE_POLICIES
+from sim.claims.unit_results import UnitResults, find_runs, find_score_files, find_unit, read_runs
 from sim.offline.metrics.evidence import Cost
 from sim.offline.metrics.results_file import read_offline_results
 from sim.offline.metrics.score import MetricScore
-from sim.population.population import EpisodeValues, Population, Unit
+from sim.population.population import MAE, EpisodeValues, Population, Unit
 from sim.population.tables import read_stored, write_population
 from sim.results.codec import from_json, to_json
 from sim.results.run_files import read_json, read_manifest, read_summary, write_json
@@ -44,19 +46,22 @@ def gather_tables(folder: Path) -> None:
     """Write both tables, the costs, and the list of units of a folder of results.
 
     Units of tables that lie there already stay, and what they have driven since joins. Runs that aren't complete are
-    left out.
+    left out. Policies of one's own are families of their own until the list says otherwise; where nothing has scored
+    them by the MAE, it is that of their runs.
 
     Raises:
-        InputError: A run is of no unit of the population, was driven with other weights than the unit has, or drove
-            other episodes than the tables have of its suite.
+        InputError: A run is of no unit of the population which the others are of, was driven with other weights than
+            the unit has, or drove other episodes than the tables have of its suite.
     """
     runs = [path for path in find_runs(folder) if _is_complete(path)]
     results, scores, driven = read_runs(runs), _read_scores(folder), _read_driven(runs)
-    facts = {unit.name: unit for unit in list_units(folder)}
     stored = read_stored(folder)
-    strangers = sorted(set(results) - set(facts))
-    if strangers:
-        raise InputError(f"'{folder}' has results of '{strangers[0]}', which is no unit of the population")
+    facts = {unit.name: unit for unit in list_units(folder)}
+    facts = {**facts, **{unit.name: _describe_unit(unit) for unit in stored.units if unit.name not in facts}}
+    own = [name for name, found in driven.items() if name not in facts and found.is_ranked]
+    _check_strangers(own, {*results, *(unit.name for unit in stored.units)}, folder)
+    facts |= {name: _describe_unit(Unit(name, name, name, None, None, {}, {})) for name in own}
+    driven = {name: found for name, found in driven.items() if name in facts}
     _check_same_weights(facts, driven, folder)
     _check_same_conditions(facts.values(), driven, folder)
     known = {unit.name: unit for unit in stored.units}
@@ -70,8 +75,9 @@ def gather_tables(folder: Path) -> None:
             facts[name] = replace(unit, weights_sha256=weights, suites=driven[name].suites)
         of_unit = scores.get(name, {})
         better |= {metric: score.better for (metric, _), score in of_unit.items()}
-        cells = results[name].success if name in results else {}
-        units.append(_make_unit(facts[name], cells, of_unit, known.get(name)))
+        units.append(_make_unit(facts[name], results.get(name, UnitResults()), of_unit, known.get(name)))
+    if any(metric == MAE for unit in units for metric, _ in unit.metrics):
+        better.setdefault(MAE, "smaller")
     remember_units(folder, tuple(facts[unit.name] for unit in units))
     write_population(folder, Population(tuple(units), better))
     write_json(folder / COSTS, to_json(_measure_costs(folder, list(scores.values()))))
@@ -101,6 +107,31 @@ class _Driven:
     """Their hashes; none for a policy without weights."""
     suites: dict[str, str] = field(default_factory=dict)
     """Name -> hash of its conditions."""
+    is_ranked: bool = True
+    """False for a policy that sees the true world, and for a reference that lacks a sense."""
+
+
+def _describe_unit(unit: Unit) -> UnitFacts:
+    """The facts of a unit that no list has."""
+    return UnitFacts(
+        name=unit.name,
+        kind="own",
+        family=unit.family,
+        recipe=unit.recipe,
+        training_seed=unit.training_seed,
+        training_step=unit.training_step,
+        policy=unit.name,
+    )
+
+
+def _check_strangers(own: Sequence[str], others: Collection[str], folder: Path) -> None:
+    """Refuse policies of one's own among units of the plan: they may be a misspelt name of one."""
+    planned = {unit.name for unit in plan_units()}
+    if own and not planned.isdisjoint(others):
+        raise InputError(
+            f"'{folder}' has results of '{own[0]}', which is no unit of the population that the others are of: add it "
+            f"to '{folder / UNITS}', or take another folder for it"
+        )
 
 
 def _check_same_weights(units: Mapping[str, UnitFacts], driven: Mapping[str, _Driven], folder: Path) -> None:
@@ -136,6 +167,7 @@ def _read_driven(runs: Sequence[Path]) -> dict[str, _Driven]:
     for manifest in map(read_manifest, runs):
         for label, policy in manifest.policies.items():
             unit, suite = found[find_unit(label)], manifest.suite
+            unit.is_ranked = not policy.privileged and find_unit(label) not in REFERENCE_POLICIES
             if policy.weights is not None:
                 unit.weights.add(policy.weights)
             if suite is not None and suite.name and not suite.changed:
@@ -153,12 +185,10 @@ def _read_scores(folder: Path) -> dict[str, dict[tuple[str, str], MetricScore]]:
     return found
 
 
-def _make_unit(
-    facts: UnitFacts, success: Mapping[CellKey, Mapping[int, bool]], scores: Scores, stored: Unit | None
-) -> Unit:
+def _make_unit(facts: UnitFacts, results: UnitResults, scores: Scores, stored: Unit | None) -> Unit:
     """Make a unit of the tables; of equal episodes and metrics, what was measured last replaces what is stored."""
     successes = {} if stored is None else dict(stored.successes)
-    for cell, episodes in success.items():
+    for cell, episodes in results.success.items():
         before = {} if cell not in successes else dict(zip(*map(np.ndarray.tolist, successes[cell]), strict=True))
         joined = before | {number: float(value) for number, value in episodes.items()}
         numbers = np.array(sorted(joined), np.int64)
@@ -169,6 +199,9 @@ def _make_unit(
         for key, score in scores.items()
         if score.unavailable is None
     }
+    for scenario, errors in results.episode_mae.items():
+        values = EpisodeValues(np.array(list(errors), np.int64), np.array(list(errors.values()), np.float64))
+        metrics.setdefault((MAE, scenario), values)
     return Unit(
         name=facts.name,
         family=facts.family,

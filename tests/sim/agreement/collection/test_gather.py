@@ -11,7 +11,8 @@ import pytest
 from scenarios.common.errors import InputError
 from sim.agreement.collection.gather import drop_changed_units, gather_tables, read_costs
 from sim.agreement.collection.unit_facts import list_units, remember_units
-from sim.population.tables import read_population
+from sim.population.population import EpisodeValues, Population, Unit
+from sim.population.tables import read_population, write_population
 
 from ...claims.unit_runs import write_run
 from .unit_results import make_facts, make_score, write_scores
@@ -48,6 +49,12 @@ def test_costs_are_kept_beside_the_tables(folder):
     assert costs.metrics["mae"].frames == 10
     assert costs.cpu_seconds == {"population": 30.0}
     assert read_costs(folder / "nowhere").metrics == {}
+
+
+def finish(run):
+    """Make a made-up run a complete one."""
+    summary = json.loads((run / "summary.json").read_text())
+    (run / "summary.json").write_text(json.dumps(summary | {"complete": True}))
 
 
 def edit_manifest(run, **changes):
@@ -87,8 +94,56 @@ def test_runs_of_one_unit_with_different_weights_are_refused(tmp_path):
 
 def test_results_of_no_unit_of_the_population_are_refused(tmp_path):
     write_run(tmp_path / "population" / "stranger", {"stranger": {0}})
-    with pytest.raises(InputError, match="has results of 'stranger', which is no unit"):
+    write_run(tmp_path / "population" / "hybrid-1000", {"hybrid-1000": {0}})
+    with pytest.raises(InputError, match=r"has results of 'stranger', which is no unit .*: add it to '.*units.json'"):
         gather_tables(tmp_path)
+
+
+def test_policies_of_one_s_own_are_families_of_their_own_with_the_mae_of_their_run(tmp_path):
+    runs = {"my.py:One": {0, 1}, "nets/two": {0}, "zero": set(), "blind": set()}
+    run = write_run(tmp_path / "run", runs, {"my.py:One": [0.1, 0.3], "nets/two": [0.4, 0.2]})
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["policies"]["zero"]["privileged"] = True
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    finish(run)
+    gather_tables(run)
+    population = read_population(run)
+    assert [(unit.name, unit.family, unit.recipe) for unit in population.units] == [
+        ("my.py:One", "my.py:One", "my.py:One"),
+        ("two", "two", "two"),
+    ]
+    assert population.better == {"mae": "smaller"}
+    assert population.units[0].metrics["mae", "corridor"].values.tolist() == [0.1, 0.3]
+
+
+def test_the_list_says_which_policies_of_one_s_own_are_related_and_more_of_them_join(tmp_path):
+    finish(write_run(tmp_path / "first", {"one": {0}, "two": {1}}, {"one": [0.1], "two": [0.2]}))
+    gather_tables(tmp_path)
+    units = json.loads((tmp_path / "units.json").read_text())
+    (tmp_path / "units.json").write_text(json.dumps([{**unit, "family": "mine"} for unit in units]))
+    finish(write_run(tmp_path / "second", {"three": {0}}, {"three": [0.3]}))
+    write_scores(tmp_path / "metrics" / "one" / "1.json", "one", [make_score("mae", [0.7])])
+    gather_tables(tmp_path)
+    population = read_population(tmp_path)
+    assert {unit.name: unit.family for unit in population.units} == {"one": "mine", "two": "mine", "three": "three"}
+    assert population.units[0].metrics["mae", "corridor"].values.tolist() == [0.7]  # what was asked for comes first
+
+
+def test_units_of_tables_of_one_s_own_stay_when_runs_join_them(tmp_path):
+    values = EpisodeValues(np.arange(2), np.array([1.0, 0.0]))
+    mine = Unit("mine", "family", "recipe", 7, 3, {("corridor", "none"): values}, {("mae", "corridor"): values})
+    write_population(tmp_path, Population((mine,), {"mae": "smaller"}))
+    finish(write_run(tmp_path / "run", {"other": {0}}, {"other": [0.1]}))
+    gather_tables(tmp_path)
+    kept, other = read_population(tmp_path).units
+    assert (kept.name, kept.family, kept.recipe, kept.training_seed, kept.training_step) == (
+        "mine",
+        "family",
+        "recipe",
+        7,
+        3,
+    )
+    assert other.name == "other"
 
 
 def delete_runs(folder):
