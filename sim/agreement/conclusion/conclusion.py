@@ -78,7 +78,7 @@ def draw_conclusion(population: Population) -> Conclusion:
     if MAE not in population.better:
         raise InputError(
             f"no unit was scored by '{MAE}', so no metric can be judged: 'python -m sim.agreement FOLDER --population "
-            f"POPULATION' scores them"
+            f"POPULATION' scores them, and so does sim.evaluate without --no-offline"
         )
     complete = select_complete_metrics(population, MAE)  # of equal units, so that their correlations compare
     combined = _combine(population, complete)
