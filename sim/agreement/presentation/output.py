@@ -42,7 +42,7 @@ def print_conclusion(found: Conclusion, costs: PopulationCosts, console: Console
                 f"best {part.words} by {choice.chosen_on} episodes: {choice.metric}, {choice.flattered:.2f} there, "
                 f"{reported} on the others",
             )
-    for ceiling in found.ceilings:
+    for ceiling in (each for each in found.ceilings if each.ceiling is not None):
         halves, most = (format_number(each, "{:.2f}") for each in (ceiling.halves["spearman"], ceiling.ceiling))
         print_plain_line(
             console,

@@ -40,7 +40,8 @@ GLOSSARY = """- A **unit** is one policy: a network with certain weights. Its **
 CONTEST = """Spearman's rho of each metric with success, the largest over all units first. Metrics that need more than
 one pass over the frames were computed for fewer units, and stand last. "Gain" is the difference to the rho of the MAE
 over the same units and resamples. Intervals of rho are what very many episodes would give, those of gains what as many
-would. Where there is none, families are too few or noise of few episodes hides the ranks."""
+would. Where there is none, families are too few or noise of few episodes hides the ranks. They come from fewer
+resamples than those of the verdict, and so differ a little."""
 DECISIONS = """Pairs are those that success tells apart, of all policies and of one family each. MMRV and regret are
 over all policies; regret is the success lost by taking the one that the metric likes best, or the best of three. It is
 taken on one half of the episodes and reported on the other, so it can be negative. Seconds are those of one process

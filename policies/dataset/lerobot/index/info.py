@@ -69,7 +69,7 @@ def read_info(root: Path) -> DatasetInfo:
     if not root.is_dir():
         raise InputError(f"there is no data set at {root}; expected a folder")
     if not path.is_file():
-        raise InputError(f"{root} is not a LeRobot data set: it has no {layout.INFO_PATH}")
+        raise InputError(f"{root} is not a LeRobot data set: it has no {layout.INFO_PATH}; nor has it HDF5 files")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
