@@ -143,7 +143,7 @@ def judge_population(
 def explain_no_interval(compared: Comparison, metric: str) -> str | None:
     """Return why the measures of a comparison have no value, or none of them an interval; None if some have both."""
     if not compared.size:
-        return "no units with all episodes and the metric: a ranking needs three that may be ranked against each other"
+        return "there are no three units to rank against each other, with all episodes and the metric"
     if not compared.varying:
         ranked = "all units" if len(compared.members) == 1 else "the units of each group"
         return f"{ranked} have the same success, or the same {metric}"

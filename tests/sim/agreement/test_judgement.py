@@ -111,7 +111,7 @@ def test_a_perfect_share_is_at_least_as_uncertain_as_so_few_families_make_it(las
 
 def test_without_units_or_without_differences_there_is_neither():
     population = simulate()
-    assert "no units" in judge_metric(Population((), {"mae": "smaller"}), "mae", WHOLE).reason
+    assert "there are no three units" in judge_metric(Population((), {"mae": "smaller"}), "mae", WHOLE).reason
     level = add_metric(
         population, "level", "larger", lambda unit: unit.metrics["mae", "corridor"]._replace(values=np.ones(30))
     )
