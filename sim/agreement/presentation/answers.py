@@ -64,7 +64,8 @@ def _describe_choice(population: Population, verdict: Verdict) -> list[str]:
     return [
         f"The policy with the lowest MAE, `{name}`, succeeds in {format_percent(rate)} % of its episodes, the best one "
         f"in {format_percent(float(compared.rates.max()))} %. Choosing by the MAE costs "
-        f"{format_percent_estimate(regret)} points of success, chosen on one half of the episodes and reported on the other."
+        f"{format_percent_estimate(regret)} points of success, chosen on one half of the episodes and reported on the "
+        "other."
     ]
 
 
