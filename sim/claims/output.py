@@ -9,7 +9,7 @@ from rich.console import Console
 
 from sim.claims.claim_answer import PairAnswer
 from sim.claims.published_claims import Claim
-from sim.claims.seed_difference import SeedDifference
+from sim.claims.seed_difference import MIN_SEEDS, SeedDifference
 from sim.console.columns import MEDIUM, WIDE, Column, fit_columns, list_legends, make_table
 from sim.console.console import print_plain_line, standard_console
 from sim.console.formatting import format_interval
@@ -90,6 +90,10 @@ def describe_first(answer: PairAnswer) -> str:
     """Give the verdicts of a claim's own pair, and why one isn't there."""
     if answer.mae is None and answer.success is None:
         return f"cannot tell, as {' and '.join(answer.pair.templates)} have no results of equal seeds and episodes"
-    one_seed = next((each for each in (answer.success, answer.mae) if each is not None and each.low is None), None)
-    reason = "" if one_seed is None else ", as one training seed doesn't tell how much retraining changes"
+    unsure = next((each for each in (answer.success, answer.mae) if each is not None and each.low is None), None)
+    reason = ""
+    if unsure is not None:
+        reason = ", as one training seed doesn't tell how much retraining changes"
+        if unsure.seeds >= MIN_SEEDS:
+            reason = ", as a single demonstration of a scenario doesn't tell how much demonstrations differ"
     return f"in MAE {answer.mae_verdict}, in success {answer.success_verdict}{reason}"

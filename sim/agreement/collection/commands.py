@@ -104,11 +104,20 @@ def plan_scores(
     files = sorted((folder / SCORES / unit.name).glob("*.json"))
     entries = [entry for file in files for entry in read_offline_results(file).entries]
     scored = {(score.metric, entry.scenario) for entry in entries for score in entry.scores}
-    known = {metric for metric, scenario in (*scored, *stored) if scenario in scenarios}
-    missing = [name for name in metrics if name not in known]
-    if not missing or not scenarios:
+    known = {(metric, scenario) for metric, scenario in (*scored, *stored) if scenario in scenarios}
+    names, places = {name for name, _ in known}, {place for _, place in known}
+    # What was scored by a metric elsewhere, and here by others, doesn't have it here: tables don't say so.
+    lacking = [
+        (name, place)
+        for name in metrics
+        for place in scenarios
+        if (name, place) not in known and (name not in names or place not in places)
+    ]
+    if not lacking:
         return None
-    wanted = "all" if set(scenarios) == set(SCENARIOS) else ",".join(sorted(scenarios))
+    missing = [name for name in metrics if any(name == each for each, _ in lacking)]
+    there = {place for _, place in lacking}
+    wanted = "all" if there == set(SCENARIOS) else ",".join(sorted(there))
     words = ("--policy", _name_policy(unit, population), *unit.flags, "--scenario", wanted)
     more = ("--episodes", str(demonstrations), "--metrics", ",".join(missing))
     out = folder / SCORES / unit.name / f"{len(files) + 1}.json"

@@ -28,6 +28,7 @@ from sim.results.run_files import read_json, read_manifest, read_summary, write_
 from sim.statistics.ranking import Direction
 
 COSTS = "costs.json"
+OWN = "own"  # kind of a unit that no list of a population has
 Scores = Mapping[tuple[str, str], MetricScore]
 """(metric, scenario) -> score."""
 
@@ -62,9 +63,13 @@ def gather_tables(folder: Path) -> None:
     _check_strangers(own, {*results, *(unit.name for unit in stored.units)}, folder)
     facts |= {name: _describe_unit(Unit(name, name, name, None, None, {}, {})) for name in own}
     driven = {name: found for name, found in driven.items() if name in facts}
+    known = {unit.name: unit for unit in stored.units}
+    for name in (name for name, found in driven.items() if _is_trained_anew(facts[name], found)):
+        facts[name] = replace(facts[name], weights_sha256=None, suites={}, episodes={})
+        known.pop(name, None)
     _check_same_weights(facts, driven, folder)
     _check_same_conditions(facts.values(), driven, folder)
-    known = {unit.name: unit for unit in stored.units}
+    _check_same_episodes(facts.values(), driven, folder)
     better: dict[str, Direction] = dict(stored.better)
     units = []
     for name, unit in facts.items():
@@ -72,7 +77,8 @@ def gather_tables(folder: Path) -> None:
             continue
         if name in driven:
             weights = next(iter(driven[name].weights), unit.weights_sha256)
-            facts[name] = replace(unit, weights_sha256=weights, suites=driven[name].suites)
+            episodes = {**unit.episodes, **driven[name].episodes} if unit.kind == OWN else {}
+            facts[name] = replace(unit, weights_sha256=weights, suites=driven[name].suites, episodes=episodes)
         of_unit = scores.get(name, {})
         better |= {metric: score.better for (metric, _), score in of_unit.items()}
         units.append(_make_unit(facts[name], results.get(name, UnitResults()), of_unit, known.get(name)))
@@ -107,6 +113,8 @@ class _Driven:
     """Their hashes; none for a policy without weights."""
     suites: dict[str, str] = field(default_factory=dict)
     """Name -> hash of its conditions."""
+    episodes: dict[str, str] = field(default_factory=dict)
+    """Scenario -> which episodes of it."""
     is_ranked: bool = True
     """False for a policy that sees the true world, and for a reference that lacks a sense."""
 
@@ -115,13 +123,18 @@ def _describe_unit(unit: Unit) -> UnitFacts:
     """The facts of a unit that no list has."""
     return UnitFacts(
         name=unit.name,
-        kind="own",
+        kind=OWN,
         family=unit.family,
         recipe=unit.recipe,
         training_seed=unit.training_seed,
         training_step=unit.training_step,
         policy=unit.name,
     )
+
+
+def _is_trained_anew(unit: UnitFacts, found: _Driven) -> bool:
+    """Whether the runs of a policy of one's own have other weights than the tables, so that these are out of date."""
+    return unit.kind == OWN and unit.weights_sha256 is not None and not found.weights & {unit.weights_sha256}
 
 
 def _check_strangers(own: Sequence[str], others: Collection[str], folder: Path) -> None:
@@ -156,6 +169,20 @@ def _check_same_conditions(stored: Iterable[UnitFacts], driven: Mapping[str, _Dr
                 )
 
 
+def _check_same_episodes(units: Iterable[UnitFacts], driven: Mapping[str, _Driven], folder: Path) -> None:
+    """Check that policies of one's own, whose runs need no suite, drove equal episodes, also those of earlier runs."""
+    own = {unit.name: unit for unit in units if unit.kind == OWN}
+    known = {scenario: (which, unit.name) for unit in own.values() for scenario, which in unit.episodes.items()}
+    for name in own.keys() & driven.keys():
+        for scenario, which in driven[name].episodes.items():
+            first, other = known.setdefault(scenario, (which, name))
+            if first != which:
+                raise InputError(
+                    f"'{folder}': '{name}' drove other episodes of '{scenario}' ({which}) than '{other}' ({first}): "
+                    "units compare on equal ones; take another folder for them"
+                )
+
+
 def _is_complete(run: Path) -> bool:
     summary = read_summary(run)
     return summary is not None and summary.complete
@@ -167,6 +194,9 @@ def _read_driven(runs: Sequence[Path]) -> dict[str, _Driven]:
     for manifest in map(read_manifest, runs):
         for label, policy in manifest.policies.items():
             unit, suite = found[find_unit(label)], manifest.suite
+            unit.episodes |= {
+                name: f"{scenario.spec}, seed {manifest.seeds.suite}" for name, scenario in manifest.scenarios.items()
+            }
             unit.is_ranked = not policy.privileged and find_unit(label) not in REFERENCE_POLICIES
             if policy.weights is not None:
                 unit.weights.add(policy.weights)
@@ -201,7 +231,8 @@ def _make_unit(facts: UnitFacts, results: UnitResults, scores: Scores, stored: U
     }
     for scenario, errors in results.episode_mae.items():
         values = EpisodeValues(np.array(list(errors), np.int64), np.array(list(errors.values()), np.float64))
-        metrics.setdefault((MAE, scenario), values)
+        if (MAE, scenario) not in metrics or (facts.kind == OWN and (MAE, scenario) not in scores):
+            metrics[MAE, scenario] = values
     return Unit(
         name=facts.name,
         family=facts.family,

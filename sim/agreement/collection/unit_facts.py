@@ -9,7 +9,7 @@ from pathlib import Path
 
 from policies.train.population.units.plan import plan_units
 from scenarios.common.errors import InputError
-from sim.results.codec import from_json, to_json
+from sim.results.codec import OMIT, from_json, to_json
 from sim.results.run_files import read_json, write_json
 
 UNITS = "units.json"
@@ -41,6 +41,8 @@ class UnitFacts:
     """Hash of its weights; None where the list doesn't say."""
     suites: Mapping[str, str] = field(default_factory=dict)
     """Name of each suite that it has driven whole with these weights -> hash of the suite's conditions."""
+    episodes: Mapping[str, str] = field(default_factory=dict, metadata={OMIT: True})
+    """Scenario -> which episodes of it a policy of one's own has driven: hash of the scenario, and suite seed."""
 
     def has_other_weights(self, other: UnitFacts) -> bool:
         """Return whether both have weights of known hashes that differ."""

@@ -107,6 +107,8 @@ def _describe_better(found: Conclusion) -> str:
             f"{'; '.join(better)}. Of so many, some do by chance."
         )
     if not others:
+        if len(found.contest) > 1:
+            return "No other metric was computed for enough policies to compare it with the MAE."
         return "There is no other metric to compare the MAE with."
     return (
         f"None of {len(others)} other metrics is shown to be better: no gain over the MAE has an interval above 0, "

@@ -21,12 +21,13 @@ from sim.claims.audit.readings import AXES, HUBER, MAE, MSE, RMSE, UNITS
 PUBLISHED_TABLE = "published"
 NAME_COLUMNS = ("id", "name", "system", "model", "policy")
 LOSS = "loss"  # of a column: which one isn't said
-ABOUT_ERRORS = frozenset(  # words in the names of columns that tell something about errors
+ABOUT_LAST = frozenset(  # last words in the names of columns that tell something about errors
     (
         *("std", "sd", "stderr", "se", "sem", "var", "ci", "low", "high", "lower", "upper", "rank", "n", "count"),
-        *("reduction", "improvement", "gain", "change", "delta", "weight", "ratio"),
+        *("reduction", "improvement", "gain", "weight"),
     )
 )
+ABOUT_FIRST = frozenset(("n", "std", "sd", "stderr", "se", "sem", "var", "rank", "delta"))  # first words
 WORDS = {MAE: (MAE,), "l1": (MAE,), "l2": (MSE,), MSE: (MSE,), RMSE: (RMSE,), HUBER: (HUBER,), LOSS: (MSE, HUBER)}
 UNIT, DIMENSIONS, FRAMES_COLUMN, SAMPLES = "unit", "axes", "frames", "samples"
 CHOICES: dict[str, Sequence[str]] = {UNIT: tuple(UNITS), DIMENSIONS: tuple(map(str, AXES)), FRAMES_COLUMN: FRAMES}
@@ -120,7 +121,8 @@ def read_error_table(path: Path) -> tuple[ReportedError, ...]:
 
 def _metrics_of(column: str) -> tuple[str, ...]:
     words = re.split(r"[^a-z0-9]+", column.lower())
-    if ABOUT_ERRORS & set(words):
+    words = [word for word in words if word]
+    if not words or words[-1] in ABOUT_LAST or words[0] in ABOUT_FIRST:
         return ()
     if {"smooth", "l1"} <= set(words):  # PyTorch's name of Huber's loss
         return WORDS[HUBER]

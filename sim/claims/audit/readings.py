@@ -26,6 +26,7 @@ def _huber(residuals: np.ndarray) -> np.ndarray:
 
 LOSSES: dict[str, Callable[[np.ndarray], np.ndarray]] = {MAE: np.abs, MSE: np.square, RMSE: np.square, HUBER: _huber}
 METRICS = tuple(LOSSES)
+DECIMALS = 12
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,14 @@ def _scale(axis: AxisValues, scale: float) -> AxisValues:
 
 def _find_huber_centre(axis: AxisValues) -> float:
     """Find the constant of the least Huber loss: where its slope is 0, which rises in straight pieces."""
-    knots = np.sort(np.concatenate([axis.values - 1.0, axis.values + 1.0]))
-    slopes = np.clip(knots[:, None] - axis.values, -1.0, 1.0) @ axis.shares
-    return float(np.interp(0.0, slopes, knots))
+    order = np.argsort(axis.values)
+    values, shares = axis.values[order], axis.shares[order]
+    knots = np.sort(np.concatenate([values - 1.0, values + 1.0]))
+    first, last = np.searchsorted(values, knots - 1.0, "right"), np.searchsorted(values, knots + 1.0, "left")
+    below, sums = (np.concatenate([[0.0], np.cumsum(each)]) for each in (shares, shares * values))
+    near = knots * (below[last] - below[first]) - (sums[last] - sums[first])
+    slopes = np.maximum.accumulate(below[first] + near - (below[-1] - below[last]))
+    return round(float(np.interp(0.0, slopes, knots)), DECIMALS)
 
 
 def _measure(labels: FrameLabels, predictor: str, residuals: Sequence[AxisValues], reading: Reading) -> BaselineFigure:

@@ -20,9 +20,12 @@ def print_contest(title: str, entries: Sequence[ContestEntry], console: Console)
         console: The console to print to.
     """
     scores = [score for entry in entries for score in entry.scores if score.value is not None]
-    has_interval = any(score.low is not None for score in scores)
-    told = "with 95 % intervals over episodes" if has_interval else f"without intervals: fewer than {FEWEST_EPISODES}"
-    print_plain_line(console, f"\noffline metrics on {title}: means over episodes, {told}\n")
+    told = ""
+    if any(score.low is not None for score in scores):
+        told = ", with 95 % intervals over episodes"
+    elif scores and max(len(score.episodes) for score in scores) < FEWEST_EPISODES:
+        told = f", without intervals: fewer than {FEWEST_EPISODES}"
+    print_plain_line(console, f"\noffline metrics on {title}: means over episodes{told}\n")
     for columns in (make_value_columns(entries), make_fact_columns(entries)):
         fitted = fit_columns(columns, console.width, (MEDIUM,))
         console.print(make_table(fitted, [""] * len(entries[0].scores)))

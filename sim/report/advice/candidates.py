@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from scenarios.common.user_code import is_code_reference
 from sim.analysis.agreement import REFERENCE_POLICIES
 from sim.results.manifest import Manifest, PolicyFacts
 from sim.results.row import EpisodeRow
@@ -67,10 +68,12 @@ def list_candidates(manifest: Manifest, rows: Iterable[EpisodeRow]) -> tuple[Can
 def measure_size(name: str, facts: PolicyFacts) -> float | None:
     """Return the size of a policy's weights in float32, in MB; None if their number isn't known.
 
-    A policy may have weights and not say how many, and a server never says.
+    A policy may have weights and not say how many, somebody's code may have some that aren't found, and a server never
+    says.
     """
-    is_served = any(scheme in each for each in (name, facts.source) for scheme in SERVERS)
-    if not facts.parameters and (is_served or facts.weights is not None):
+    source = facts.source or name
+    is_foreign = is_code_reference(source) or any(scheme in source for scheme in SERVERS)
+    if not facts.parameters and (is_foreign or facts.weights is not None):
         return None
     return FLOAT_BYTES * facts.parameters / MB
 

@@ -24,6 +24,12 @@ def test_differences_have_their_intervals_in_the_units_of_their_headings():
     assert (format_mae(None), format_points(None)) == ("-", "-")
 
 
+def test_the_reason_for_no_interval_is_the_right_one():
+    claim = CLAIMS["resampler"]
+    few = PairAnswer(claim.pairs[0], SeedDifference(-0.1, None, None, 3, 3), GAIN, "cannot tell", "confirmed")
+    assert "a single demonstration of a scenario doesn't tell how much" in printed({claim.name: (claim, [few])})
+
+
 def test_published_differences_are_a_number_a_range_or_nothing():
     assert [format_published(CLAIMS[name].published) for name in ("normalization", "resampler", "yaw")] == [
         "-0.144",

@@ -86,6 +86,15 @@ def test_metrics_that_the_tables_have_of_a_unit_are_not_asked_for(tmp_path):
     assert make_offline_parser().parse_args(job.command[3:]).metrics == ("mae",)
 
 
+def test_scenarios_that_were_driven_since_are_scored_alone(tmp_path):
+    stored = [("mae", "doorway"), ("rmse", "doorway"), ("mae", "corridor")]
+    driven = ["corridor", "doorway", "rooms"]
+    options = make_offline_parser().parse_args(
+        plan_scores(UNIT, tmp_path, tmp_path, ("mae", "rmse"), 5, driven, stored).command[3:]
+    )
+    assert (options.scenario, options.metrics) == (("rooms",), ("mae", "rmse"))  # rmse isn't defined in corridor
+
+
 def test_a_unit_is_scored_in_the_scenarios_that_it_drove(tmp_path):
     options = [
         make_offline_parser().parse_args(plan_scores(UNIT, tmp_path, tmp_path, ("mae",), 5, driven).command[3:])
@@ -100,8 +109,8 @@ def test_only_metrics_that_a_unit_has_no_scores_of_are_asked_for(tmp_path):
     options = make_offline_parser().parse_args(job.command[3:])
     assert (options.metrics, options.episodes, options.scenario) == (("mae", "rmse"), 5, ("all",))
     write_scores(job.out, "u-1000", [make_score("mae", [0.1])])
-    later = plan_scores(UNIT, tmp_path, tmp_path, ("mae", "rmse"), 5, SCENARIOS)
+    later = plan_scores(UNIT, tmp_path, tmp_path, ("mae", "rmse"), 5, {"corridor"})
     assert make_offline_parser().parse_args(later.command[3:]).metrics == ("rmse",)
     assert later.out != job.out
     write_scores(later.out, "u-1000", [make_score("rmse", [0.1])])
-    assert plan_scores(UNIT, tmp_path, tmp_path, ("mae", "rmse"), 5, SCENARIOS) is None
+    assert plan_scores(UNIT, tmp_path, tmp_path, ("mae", "rmse"), 5, {"corridor"}) is None

@@ -129,6 +129,48 @@ def test_the_list_says_which_policies_of_one_s_own_are_related_and_more_of_them_
     assert population.units[0].metrics["mae", "corridor"].values.tolist() == [0.7]  # what was asked for comes first
 
 
+def edit_seed(run, seed):
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["seeds"]["suite"] = seed
+    (run / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_other_episodes_of_a_policy_of_one_s_own_are_refused_also_after_its_run_is_gone(tmp_path):
+    finish(write_run(tmp_path / "first", {"one": {0}, "two": {1}}, {"one": [0.1], "two": [0.2]}))
+    gather_tables(tmp_path)
+    shutil.rmtree(tmp_path / "first")
+    run = write_run(tmp_path / "second", {"three": {0}}, {"three": [0.3]})
+    finish(run)
+    edit_seed(run, 99)
+    with pytest.raises(InputError, match=r"'three' drove other episodes of 'corridor' .*seed 99\) than 'two' .*seed 0"):
+        gather_tables(tmp_path)
+    edit_seed(run, 0)
+    gather_tables(tmp_path)
+    assert len(read_population(tmp_path).units) == 3
+
+
+def test_a_policy_of_one_s_own_that_was_trained_anew_replaces_itself(tmp_path):
+    for name, weights, wins, mae in (("first", "old", {0, 1, 2}, [0.5, 0.5, 0.5]), ("second", "new", {0}, [0.1])):
+        run = write_run(tmp_path / name, {"one": wins, "two": {0}}, {"one": mae, "two": [0.2]}, episodes=len(mae) + 3)
+        finish(run)
+        edit_manifest(run, weights=weights)
+        gather_tables(tmp_path)
+        shutil.rmtree(run)
+    one = next(unit for unit in read_population(tmp_path).units if unit.name == "one")
+    assert one.successes["corridor", "none"].values.tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert one.metrics["mae", "corridor"].values.tolist() == [0.1]
+
+
+def test_a_later_run_of_a_policy_of_one_s_own_replaces_its_mae(tmp_path):
+    for name, mae in (("first", [0.5, 0.5]), ("second", [0.1, 0.2, 0.3])):
+        run = write_run(tmp_path / name, {"one": {0}}, {"one": mae})
+        finish(run)
+        gather_tables(tmp_path)
+        shutil.rmtree(run)
+    (one,) = read_population(tmp_path).units
+    assert one.metrics["mae", "corridor"].values.tolist() == [0.1, 0.2, 0.3]
+
+
 def test_units_of_tables_of_one_s_own_stay_when_runs_join_them(tmp_path):
     values = EpisodeValues(np.arange(2), np.array([1.0, 0.0]))
     mine = Unit("mine", "family", "recipe", 7, 3, {("corridor", "none"): values}, {("mae", "corridor"): values})

@@ -42,6 +42,13 @@ def test_a_column_means_what_its_name_says(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("column", ["MAE (low light)", "mae high speed", "mae lane change", "mae, delta actions"])
+def test_conditions_of_an_error_leave_it_one(tmp_path, column):
+    with (tmp_path / "table.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([["system", column], ["a", "0.25"]])
+    assert [each.column for each in read_error_table(tmp_path / "table.csv")] == [column]
+
+
 @pytest.mark.parametrize(
     ("column", "metrics"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -98,6 +99,18 @@ def test_no_constant_has_a_lower_loss_than_the_best_one(values, answer, unit):
         best = min(each.value for each in figures if each.reading == Reading(metric, unit, 2, ALL))
         loss = float(LOSSES[metric]((axis.values - answer) / UNITS[unit]).mean())
         assert best <= (np.sqrt(loss) if metric == RMSE else loss) + 1e-9
+
+
+def test_continuous_labels_of_a_large_data_set_take_little_memory():
+    values = np.random.default_rng(0).normal(0.0, 1.0, 50_000)
+    axis = AxisValues(values, np.full(len(values), 1.0 / len(values)))
+    tracemalloc.start()
+    figures = list_baseline_figures([FrameLabels(ALL, {"vx": axis})])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100e6
+    huber = {each.predictor: each.value for each in figures if each.reading == Reading(HUBER, "raw", 2, ALL)}
+    assert huber[HUBER] == min(huber.values())
 
 
 def test_a_figure_of_few_frames_is_known_less_well():

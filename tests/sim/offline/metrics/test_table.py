@@ -39,6 +39,8 @@ def test_what_is_shown_beside_a_value_is_explained():
     assert '"of N %": the share of the frames that the metric counts' in text
     assert any("with 95 % intervals over episodes" in line for line in text)
     few = ContestEntry("one", "corridor", "folder", (replace(SCORE, low=None, high=None, kept=None),))
+    nothing = ContestEntry("one", "corridor", "folder", (MISSING,))
+    assert "offline metrics on corridor: means over episodes" in printed(nothing)
     text = printed(few)
     assert not any("of N %" in line for line in text)
     assert any("means over episodes, without intervals: fewer than 3" in line for line in text)

@@ -45,6 +45,8 @@ def test_without_any_time_the_latency_is_not_known():
         ("mine", {"parameters": 0, "weights": "abc"}, None),  # it has weights, and doesn't say how many
         ("ws://127.0.0.1:8000", {"parameters": 0, "weights": None}, None),
         ("pi", {"parameters": 0, "weights": None, "source": "wss://host:1"}, None),
+        ("my.py:Rule", {"parameters": 0, "weights": None}, None),  # it may have a network that isn't found
+        ("mine", {"parameters": 500_000, "weights": None, "source": "my.py:Net"}, 2.0),
         ("rule", {"parameters": 0, "weights": None}, 0.0),  # without a network
     ],
 )
