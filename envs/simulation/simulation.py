@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -201,6 +202,21 @@ class Simulation:
         self.robot.set_joints(snapshot[:6])
         for body, pose in zip(self._movable, snapshot[6:].reshape(-1, 7), strict=True):
             p.resetBasePositionAndOrientation(body, pose[:3], pose[3:], physicsClientId=self.client)
+
+    def place(self, pose: np.ndarray, progress: Sequence[float]) -> None:
+        """Put the robot and everything that moves elsewhere, for rendering; the episode's time doesn't change.
+
+        Args:
+            pose: (3,) x m, y m, yaw rad of the robot.
+            progress: Metres along the route of each of the world's movers.
+        """
+        self.robot.set_joints(np.concatenate([pose, self.robot.joint_positions()[3:]]))
+        for mover, item, along in zip(self.world.movers, self._moving, progress, strict=True):
+            at = mover.route.pose_at(along)
+            turn = (0.0, 0.0, math.sin(at.yaw / 2), math.cos(at.yaw / 2))
+            p.resetBasePositionAndOrientation(
+                self.bodies[mover.name], (at.x, at.y, item.z_m), turn, physicsClientId=self.client
+            )
 
     def robot_camera_view(self) -> View:
         """Return the view of the robot's own camera on its mast."""

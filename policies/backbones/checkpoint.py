@@ -50,7 +50,7 @@ class PretrainedModule(nn.Module, ABC):
         """Write config.json, model.safetensors (half precision) and the tokenizer(s)."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        weights = {name: value.detach().to(torch.float16).contiguous() for name, value in self.state_dict().items()}
+        weights = {name: _convert(value, torch.float16).contiguous() for name, value in self.state_dict().items()}
         save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
         (folder / WEIGHTS).chmod(0o644)  # safetensors makes it readable by its owner only
         config = {**self.checkpoint_config(), "model_type": self.model_type}
@@ -72,7 +72,7 @@ class PretrainedModule(nn.Module, ABC):
         with _open_checkpoint(folder, cls.model_type) as config:
             model = cls.from_checkpoint_config(config, folder)
             weights = load_file(folder / WEIGHTS)
-            model.load_state_dict({name: value.to(torch.float32) for name, value in weights.items()})
+            model.load_state_dict({name: _convert(value, torch.float32) for name, value in weights.items()})
         return model.eval()
 
 
@@ -87,6 +87,11 @@ class ConfiguredModule(PretrainedModule):
 
     def checkpoint_config(self) -> dict[str, Any]:
         return asdict(self.config)
+
+
+def _convert(value: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """Convert weights; counts, such as those of a batch norm, stay whole numbers."""
+    return value.detach().to(dtype) if value.is_floating_point() else value.detach()
 
 
 def refuse_foreign_code(config: object, file: Path, under: str = "") -> None:

@@ -1,1 +1,1 @@
-"""Our own reference: one network from pixels, words and odometry to an action, trained whole for strength."""
+"""Our own reference: a network that sees what stands where, and a driver that maps it and plans its way."""

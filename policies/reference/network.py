@@ -1,10 +1,4 @@
-"""The network of the reference: what is seen, what is said and where the robot is, joined in one recurrent head.
-
-It joins in one network what the hybrid takes from two frozen backbones. The lower half of its vision tower knows
-nothing of the instruction, and its tokens are asked for the words that name what is in them; the instruction points at
-the tokens of what it names; the upper half is modulated by the instruction. All of it learns from actions and captions
-at once.
-"""
+"""The network of the reference: from one picture, what stands where. It knows nothing of instructions or actions."""
 
 from __future__ import annotations
 
@@ -15,14 +9,19 @@ from typing import Any, NamedTuple, Self
 import torch
 from torch import nn
 
-from policies.backbones.preprocessing import normalise_pixels
+from policies.backbones.checkpoint import ConfiguredModule
 from policies.backbones.seeded_weights import seeded_initialisation
-from policies.recurrent_network import RecurrentNetwork, build_action_mlp
-from policies.reference.layers import STEM_STRIDE, Modulation, TransformerBlock, build_stem
-from policies.reference.words import KNOWN_FROM, PADDING, WordEncoder
+from policies.reference.panorama import CELLS, RAYS
+from policies.reference.vocabulary import COLOURS, KINDS
 
-ODOMETRY = slice(3, 6)  # of ``agent_pos``: x, y and yaw; with velocities, a network learns to repeat its last action
-ODOMETRY_SCALE = (0.2, 0.5, 1.0)  # makes them about as large as 1
+RAY_KINDS = ("wall", "obstacle", "target", "mover")
+"""What the nearest thing at a bearing is: a mover may move, the others stand."""
+NOTHING = 0  # the first class of a cell; kind k of ``KINDS`` is class k + 1
+BEARING_SCALE = 10.0  # of the offset of an item's bearing from its cell's, so that it is learned as well as ranges
+RAYS_EACH = RAYS // CELLS  # of a column of cells
+LEVELS = 4
+LOG_SPREADS = (-4.0, 3.0)
+"""Limits of ``Outputs.spreads``, beyond which they mean the same."""
 
 
 @dataclass(frozen=True)
@@ -30,41 +29,41 @@ class ReferenceConfig:
     """The network's shape, as saved in a checkpoint's ``config.json``.
 
     Attributes:
-        words: The words that it knows.
-        image_size: Edge of the pictures, in pixels.
-        stem: Channels of the first three convolutions.
-        width, heads: Of all blocks.
-        text_blocks: Blocks over the words.
-        blocks: Blocks over the picture below and above the place where the instruction comes in.
-        places: Channels kept of each token.
-        fused, memory: Widths of the joined features and of the GRU.
-        hidden: Widths inside the MLP.
-        length: Words per instruction.
+        stem: Channels of the first convolution.
+        widths: Channels at each of four scales, the finest first.
+        blocks: Residual blocks at each scale, on the way down.
+        context: Width of the layer that sees the whole picture.
+        column: Channels of a column's summary.
     """
 
-    words: tuple[str, ...]
-    image_size: int = 112
-    stem: tuple[int, int, int] = (24, 48, 96)
-    width: int = 192
-    heads: int = 6
-    text_blocks: int = 2
-    blocks: tuple[int, int] = (3, 3)
-    places: int = 16
-    fused: int = 320
-    memory: int = 256
-    hidden: tuple[int, int] = (256, 128)
-    length: int = 24
+    stem: int = 16
+    widths: tuple[int, int, int, int] = (32, 64, 96, 128)
+    blocks: tuple[int, int, int, int] = (1, 1, 2, 2)
+    context: int = 256
+    column: int = 96
 
 
-class Seen(NamedTuple):
-    """What the network makes of n frames."""
+class Outputs(NamedTuple):
+    """What the network says of n pictures."""
 
-    fused: torch.Tensor  # (n, features): input of the head
-    pointing: torch.Tensor  # (n, cells): log odds that the instruction names what is in a cell
-    tokens: torch.Tensor  # (n, cells, width): of the lower half, in the space of the words
+    rows: torch.Tensor
+    """(n, rays): the row, in cells, in which the nearest obstacle at a bearing meets the floor."""
+    spreads: torch.Tensor
+    """(n, rays): logarithm of how far off that is expected to be, in cells."""
+    row_scores: torch.Tensor
+    """(n, rays of a column, cells, cells): log odds of each cell of a column to hold that row."""
+    ray_kinds: torch.Tensor
+    """(n, kinds, rays): log odds of ``RAY_KINDS``."""
+    kinds: torch.Tensor
+    """(n, 1 + kinds, cells, cells): log odds of nothing, or an item of one of ``KINDS``, in a cell."""
+    colours: torch.Tensor
+    """(n, colours, cells, cells): log odds of that item's colour."""
+    places: torch.Tensor
+    """(n, 2, cells, cells): logarithm of the range, m, of its middle, and its bearing, rad * ``BEARING_SCALE``, both
+    from the camera; the bearing from that of the cell."""
 
 
-class ReferenceNetwork(RecurrentNetwork):
+class ReferenceNetwork(ConfiguredModule):
     """The network, loaded by ``from_pretrained`` or built with fresh weights from a config."""
 
     model_type = "reference"
@@ -73,73 +72,90 @@ class ReferenceNetwork(RecurrentNetwork):
     def __init__(self, config: ReferenceConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = WordEncoder(config.words, config.length)
-        self.grid = config.image_size // STEM_STRIDE
-        width, cells = config.width, self.grid**2
-        self.word_embedding = nn.Embedding(KNOWN_FROM + len(config.words), width, PADDING)
-        self.word_positions = nn.Parameter(0.1 * torch.randn(config.length, width))
-        self.text_blocks = nn.ModuleList(TransformerBlock(width, config.heads) for _ in range(config.text_blocks))
-        self.text_norm = nn.LayerNorm(width)
-        self.stem = build_stem(config.stem, width)
-        self.cell_positions = nn.Parameter(0.1 * torch.randn(cells, width))
-        lower, upper = config.blocks
-        self.lower = nn.ModuleList(TransformerBlock(width, config.heads) for _ in range(lower))
-        self.naming = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width))
-        self.asking = nn.Linear(width, width)
-        self.pointed = nn.Parameter(0.1 * torch.randn(width))
-        self.modulations = nn.ModuleList(Modulation(width) for _ in range(upper))
-        self.upper = nn.ModuleList(TransformerBlock(width, config.heads) for _ in range(upper))
-        self.places = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, config.places))
-        self.scale: torch.Tensor
-        self.register_buffer("scale", torch.tensor(ODOMETRY_SCALE), persistent=False)
-        features = cells * (config.places + 1) + 2 * width + len(ODOMETRY_SCALE)
-        self.project = nn.Sequential(nn.Linear(features, config.fused), nn.GELU(), nn.LayerNorm(config.fused))
-        self.memory = nn.GRU(config.fused, config.memory, batch_first=True)
-        self.action = build_action_mlp(config.memory + config.fused, config.hidden)
+        widths, finest, coarsest = config.widths, config.widths[0], config.widths[-1]
+        self.stem = nn.Sequential(_convolution(3, config.stem, 2), _convolution(config.stem, finest, 2))
+        self.down = nn.ModuleList(
+            nn.Sequential(
+                *([_convolution(before, width, 2)] if level else []),
+                *(ResidualBlock(width) for _ in range(config.blocks[level])),
+            )
+            for level, (before, width) in enumerate(zip((finest, *widths), widths, strict=False))
+        )
+        places = (CELLS // 2 ** (LEVELS - 1)) ** 2
+        self.context = nn.Sequential(
+            nn.Flatten(), nn.Linear(places * coarsest, config.context), nn.ReLU(), nn.Linear(config.context, coarsest)
+        )
+        self.narrow = nn.ModuleList(nn.Conv2d(widths[level + 1], widths[level], 1) for level in range(LEVELS - 1))
+        self.up = nn.ModuleList(ResidualBlock(widths[level]) for level in range(LEVELS - 1))
+        self.items = nn.Conv2d(finest, 1 + len(KINDS) + len(COLOURS) + 2, 1)
+        self.edges = nn.Conv2d(finest, 2 * RAYS_EACH, 1)
+        self.column = nn.Sequential(
+            nn.Conv2d(finest, config.column, (CELLS, 1)),
+            nn.ReLU(),
+            nn.Conv2d(config.column, config.column, (1, 5), padding=(0, 2)),
+            nn.ReLU(),
+        )
+        self.rays = nn.Conv2d(config.column, RAYS_EACH * (CELLS + len(RAY_KINDS) + 1), 1)
 
-    def read(self, ids: torch.Tensor) -> torch.Tensor:
-        """Compute what n instructions (n, length) ask for, (n, width). It is constant during an episode."""
-        tokens = self.word_embedding(ids) + self.word_positions
-        known = ids != PADDING
-        seen = known | ~known.any(dim=1, keepdim=True)  # without any word, all paddings are read
-        for block in self.text_blocks:
-            tokens = block(tokens, seen)
-        shares = seen.to(tokens.dtype) / seen.sum(dim=1, keepdim=True)
-        query: torch.Tensor = self.text_norm((tokens * shares[..., None]).sum(dim=1))
-        return query
+    def forward(self, pictures: torch.Tensor) -> Outputs:
+        """Tell what stands where in pictures (n, 3, size, size), in [0, 255]."""
+        found = self._describe(pictures / 255.0 - 0.5)
+        items = self.items(found).float()
+        kinds, colours, places = items.split([1 + len(KINDS), len(COLOURS), 2], dim=1)
+        scores, offsets = self.edges(found).float().chunk(2, dim=1)  # (n, rays of a column, cells, cells) each
+        rays = self.rays(self.column(found)).float()[:, :, 0]  # (n, channels, cells)
+        more, ray_kinds, spreads = rays.unflatten(1, (RAYS_EACH, -1)).split([CELLS, len(RAY_KINDS), 1], dim=2)
+        scores = scores + more
+        middles = torch.arange(CELLS, device=scores.device)[:, None] + 0.5
+        rows = (scores.softmax(dim=2) * (middles + offsets)).sum(dim=2)  # (n, rays of a column, cells)
+        return Outputs(
+            _join_rays(rows[:, :, None])[:, 0],
+            _join_rays(spreads)[:, 0],
+            scores,
+            _join_rays(ray_kinds),
+            kinds,
+            colours,
+            places,
+        )
 
-    def see(self, planes: torch.Tensor, query: torch.Tensor, odometry: torch.Tensor) -> Seen:
-        """Compute the head's input for n frames.
-
-        Args:
-            planes: (n, 3, size, size) in [0, 255].
-            query: (n, width) from ``read``.
-            odometry: (n, 3): x, y and yaw.
-        """
-        pixels = normalise_pixels(planes).to(self.pointed.dtype)
-        tokens = self.stem(pixels).flatten(2).transpose(1, 2) + self.cell_positions
-        for block in self.lower:
-            tokens = block(tokens)
-        named = self.naming(tokens)
-        pointing = self.point(named, query)
-        tokens = tokens + torch.sigmoid(pointing)[..., None] * self.pointed
-        for modulation, block in zip(self.modulations, self.upper, strict=True):
-            tokens = block(modulation(tokens, query))
-        places = self.places(tokens).flatten(1)
-        where = (odometry * self.scale).to(tokens.dtype)
-        parts = [places, torch.sigmoid(pointing), tokens.mean(dim=1), query, where]
-        return Seen(torch.cat(parts, dim=1), pointing, named)
-
-    def point(self, named: torch.Tensor, query: torch.Tensor) -> torch.Tensor:
-        """Compute the log odds (n, cells) that a query (n, width) asks for what is in each cell (n, cells, width)."""
-        asked = self.asking(query)[..., None]
-        scores: torch.Tensor = (named @ asked)[..., 0] * self.config.width**-0.5 - 2.0  # few cells are asked for
-        return scores
+    def _describe(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Describe each cell, (n, finest width, cells, cells)."""
+        scales = []
+        found = self.stem(pixels)
+        for scale in self.down:
+            found = scale(found)
+            scales.append(found)
+        found = found + self.context(found)[:, :, None, None]
+        for level in reversed(range(LEVELS - 1)):
+            finer = nn.functional.interpolate(self.narrow[level](found), scale_factor=2.0, mode="nearest")
+            found = self.up[level](scales[level] + finer)
+        return found
 
     @classmethod
     def from_checkpoint_config(cls, config: dict[str, Any], folder: Path) -> Self:
-        pairs = {name: tuple(config[name]) for name in ("words", "stem", "blocks", "hidden")}
-        return cls(ReferenceConfig(**{**config, **pairs}))
+        tuples = {name: tuple(config[name]) for name in ("widths", "blocks")}
+        return cls(ReferenceConfig(**{**config, **tuples}))
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions, whose result is added to the input."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first = _convolution(width, width, 1)
+        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
+
+    def forward(self, found: torch.Tensor) -> torch.Tensor:
+        return torch.relu(found + self.second(self.first(found)))
+
+
+def _convolution(before: int, width: int, stride: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(before, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+
+
+def _join_rays(parts: torch.Tensor) -> torch.Tensor:
+    """Put the rays of all columns in order: (n, rays of a column, channels, cells) to (n, channels, rays)."""
+    return parts.permute(0, 2, 3, 1).flatten(2)
 
 
 def build_reference(config: ReferenceConfig, seed: int) -> ReferenceNetwork:

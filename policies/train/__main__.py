@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from policies.train.collection import RecipeRun
     from policies.train.recipe import Recipe
-    from policies.train.reference.recipe import ReferenceRecipe
 
 HYBRID, BACKBONES, ALL, BLIND = "hybrid", "backbones", "all", "blind-network"
 POPULATION, REFERENCE = "population", "reference"
@@ -41,7 +40,8 @@ def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
     """Train one policy, or all policies in the order of their dependencies."""
     from policies.train.collection import RecipeRun, find_collector
     from policies.train.loop.log import log_stage
-    from policies.train.outline import describe_recipe
+    from policies.train.outline import describe_recipe, describe_reference
+    from policies.train.reference.recipe import ReferenceRecipe
     from policies.train.systems import resolve_checkpoint
 
     name, work = arguments.policy, arguments.work
@@ -54,6 +54,9 @@ def train_by_recipe(arguments: argparse.Namespace, console: Console) -> None:
     with begun_run(work, asdict(recipe)):
         if name == POPULATION:
             console.print(describe_population(choose_units(arguments.units), out, arguments.threads), highlight=False)
+        elif name == REFERENCE:
+            described = describe_reference(ReferenceRecipe(), len(recipe.families), run, out)
+            console.print(described, highlight=False)
         else:
             console.print(describe_recipe(name, recipe, run, out), highlight=False)
         with log_stage("whole run", run):
@@ -69,29 +72,26 @@ def _check_folders(work: Path, out: Path, *, resume: bool) -> None:
             raise InputError(f"'{folder}' contains a run on custom data sets: choose another --out")
 
 
-def _make_reference_recipe(arguments: argparse.Namespace) -> ReferenceRecipe:
-    from policies.train.reference.recipe import ReferenceRecipe, limit_minutes
-
-    recipe = ReferenceRecipe()
-    return recipe if arguments.minutes is None else limit_minutes(recipe, arguments.minutes)
-
-
 def _make_checkpoints(name: str, recipe: Recipe, out: Path, arguments: argparse.Namespace, run: RecipeRun) -> None:
     """Record demonstrations, pretrain the backbones, and train the policies of a name into ``out``."""
     from policies.train import backbones, demonstrations, hybrid, systems
     from policies.train.blind.network import train_blind_network
     from policies.train.loop.log import log_stage
     from policies.train.population.building import build_population
+    from policies.train.reference.recipe import ReferenceRecipe
     from policies.train.reference.training import train_reference
 
     one_system, epochs = name not in WITHOUT_ROW, arguments.epochs
     if one_system:
         systems.share_backbones(name, run.work, out)
+    if name == REFERENCE:
+        train_reference(ReferenceRecipe(), recipe.families, out, run, epochs=epochs)
+        return
+    if name == POPULATION and all(unit.family == REFERENCE for unit in choose_units(arguments.units)):
+        build_population(choose_units(arguments.units), recipe, out, run)
+        return  # they need neither demonstrations nor backbones
     with log_stage("recording", run):
         train = demonstrations.load_demonstrations(recipe, run)
-    if name == REFERENCE:
-        train_reference(_make_reference_recipe(arguments), recipe, out, run)
-        return
     with log_stage(BACKBONES, run):
         backbones.train_backbones(recipe, train, run)
     if name in (ALL, BACKBONES):
@@ -106,7 +106,7 @@ def _make_checkpoints(name: str, recipe: Recipe, out: Path, arguments: argparse.
     if name == ALL:
         _train_policies(recipe, out, run)
     if name == POPULATION:
-        build_population(choose_units(arguments.units), recipe, _make_reference_recipe(arguments), out, run)
+        build_population(choose_units(arguments.units), recipe, out, run)
 
 
 def _train_policies(recipe: Recipe, out: Path, run: RecipeRun) -> None:
@@ -190,7 +190,9 @@ def make_parser() -> cli.Parser:
     mapping = "says which parts of --datasets are the camera, the actions, the state (default: guessed from names)"
     parser.add_argument("--mapping", type=Path, metavar="FILE.yaml", help=mapping)
     parser.add_argument(
-        "--epochs", type=count, help="epochs of a system, or of the hybrid's cloning, instead of its default"
+        "--epochs",
+        type=count,
+        help="epochs of a system, the reference, or the hybrid's cloning, instead of its default",
     )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help=f"checkpoint folder (default: {RUNS}/NAME, or {RUNS} for all)"
@@ -214,12 +216,6 @@ def make_parser() -> cli.Parser:
         help="part of the population: names, claims, patterns",
     )
     parser.add_argument("--list", action="store_true", help="print the units of the population, and train nothing")
-    parser.add_argument(
-        "--minutes",
-        type=count,
-        metavar="N",
-        help="time that the reference's training should fit into",
-    )
     parser.add_argument("--init", metavar="NAME", help="policy or checkpoint folder to start from (with --datasets)")
     return parser
 
@@ -231,9 +227,7 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
         raise InputError(f"--datasets trains a hybrid, not '{arguments.policy}'")
     if arguments.policy != POPULATION and (arguments.list or arguments.units != "*"):
         raise InputError(f"--units and --list are of the population, not of '{arguments.policy}'")
-    if arguments.policy not in (POPULATION, REFERENCE) and arguments.minutes is not None:
-        raise InputError(f"--minutes limits the reference alone, not '{arguments.policy}'")
-    if arguments.epochs is not None and arguments.policy in (ALL, BACKBONES, POPULATION, REFERENCE):
+    if arguments.epochs is not None and arguments.policy in (ALL, BACKBONES, POPULATION):
         raise InputError(f"--epochs applies to a single policy, not to '{arguments.policy}'")
     if arguments.init is not None and not arguments.datasets:
         raise InputError("--init needs --datasets: the recipe trains its own starting weights")
@@ -241,8 +235,6 @@ def _check_arguments(arguments: argparse.Namespace) -> None:
         raise InputError("--mapping says how to read --datasets: give both, or none")
     if arguments.policy == POPULATION:
         choose_units(arguments.units)
-    if arguments.minutes is not None:
-        _make_reference_recipe(arguments)
     if arguments.out is not None:
         check_folder(arguments.out)
 

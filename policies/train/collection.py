@@ -33,19 +33,11 @@ class FamilyCollection:
     """Number of episodes to drive."""
     caption_every: int = 0
     """Frames between captions; 0: no captions."""
-    varied: bool = False
-    """Whether textures, light and camera pose vary from episode to episode."""
 
     @property
     def name(self) -> str:
         """Name of the data set's folder."""
-        looks = "-varied" if self.varied else ""
-        return f"{self.family}{looks}-{self.suite_seed}-{self.episodes}-{Path(self.driver).name}"
-
-    @property
-    def scenario(self) -> str:
-        """The scenario to record."""
-        return name_scenario(self.family) if self.varied else self.family
+        return f"{self.family}-{self.suite_seed}-{self.episodes}-{Path(self.driver).name}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +52,31 @@ class TeleopCollection:
         return f"teleop-{self.suite_seed}"
 
 
-CollectionSpec = FamilyCollection | TeleopCollection
+@dataclass(frozen=True)
+class ViewCollection:
+    """Specification of labelled views to record of one scenario family, from poses anywhere in its worlds."""
+
+    family: str
+    suite_seed: int
+    worlds: int
+    poses: int
+    """In each world."""
+    varied: bool = False
+    """Whether textures, light and camera pose vary from world to world."""
+
+    @property
+    def name(self) -> str:
+        """Name of the data set's folder."""
+        looks = "-varied" if self.varied else ""
+        return f"{self.family}{looks}-{self.suite_seed}-views-{self.worlds}x{self.poses}"
+
+    @property
+    def scenario(self) -> str:
+        """The scenario to record."""
+        return name_scenario(self.family) if self.varied else self.family
+
+
+CollectionSpec = FamilyCollection | TeleopCollection | ViewCollection
 
 
 class Collector(Protocol):

@@ -29,23 +29,9 @@ def load_validation_set(recipe: Recipe, run: RecipeRun) -> list[FrameStore]:
     return _load_expert(recipe, recipe.validation, run)
 
 
-def load_varied_demonstrations(recipe: Recipe, episodes: SuiteEpisodes, run: RecipeRun) -> list[FrameStore]:
-    """Load the expert's episodes of every family with varied looks."""
-    return _load_expert(recipe, episodes, run, varied=True)
-
-
 def load_recoveries(recipe: Recipe, episodes: SuiteEpisodes, driver: Path, run: RecipeRun) -> list[FrameStore]:
     """Load episodes of every family driven by a checkpoint, with the expert's labels in the visited states (DAgger)."""
     return _load_all(_list_families(recipe, episodes, str(driver)), run)
-
-
-def load_varied_recoveries(
-    recipe: Recipe, plain: SuiteEpisodes, varied: SuiteEpisodes, driver: Path, run: RecipeRun
-) -> list[FrameStore]:
-    """Load episodes as ``load_recoveries`` does, and others with varied looks."""
-    return _load_all(
-        [*_list_families(recipe, plain, str(driver)), *_list_families(recipe, varied, str(driver), varied=True)], run
-    )
 
 
 def load_teleop(part: slice, run: RecipeRun) -> TrainValidationData:
@@ -56,17 +42,16 @@ def load_teleop(part: slice, run: RecipeRun) -> TrainValidationData:
     return TrainValidationData(train, validation)
 
 
-def _load_expert(recipe: Recipe, episodes: SuiteEpisodes, run: RecipeRun, *, varied: bool = False) -> list[FrameStore]:
-    return _load_all(_list_families(recipe, episodes, EXPERT, caption_every=CAPTION_EVERY, varied=varied), run)
+def _load_expert(recipe: Recipe, episodes: SuiteEpisodes, run: RecipeRun) -> list[FrameStore]:
+    return _load_all(_list_families(recipe, episodes, EXPERT, caption_every=CAPTION_EVERY), run)
 
 
 def _list_families(
-    recipe: Recipe, episodes: SuiteEpisodes, driver: str, *, caption_every: int = 0, varied: bool = False
+    recipe: Recipe, episodes: SuiteEpisodes, driver: str, *, caption_every: int = 0
 ) -> list[FamilyCollection]:
     """List what is to be recorded of every family."""
     return [
-        FamilyCollection(driver, family, episodes.seed, episodes.episodes, caption_every, varied)
-        for family in recipe.families
+        FamilyCollection(driver, family, episodes.seed, episodes.episodes, caption_every) for family in recipe.families
     ]
 
 

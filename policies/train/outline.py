@@ -7,12 +7,14 @@ from pathlib import Path
 
 from policies.train.collection import RecipeRun
 from policies.train.recipe import Recipe
+from policies.train.reference.recipe import ReferenceRecipe
 from policies.train.systems import find_trainable_rows, get_trained_row
 
 # Extrapolated, not measured whole: the pace of every stage over some dozens of steps or episodes, on two CPU cores that
 # other work shared, times the amounts of the default recipe. A system takes longer than its recordings and backbones.
 EXPECTED = {"all": "about 2.5 hours", "hybrid": "about 95 minutes", "backbones": "about 45 minutes"}
 EXPECTED_SYSTEM = "more than 45 minutes"
+EXPECTED_REFERENCE = "about an hour"
 
 
 def describe_recipe(name: str, recipe: Recipe, run: RecipeRun, out: Path) -> str:
@@ -20,6 +22,7 @@ def describe_recipe(name: str, recipe: Recipe, run: RecipeRun, out: Path) -> str
 
     Args:
         name: 'all', 'backbones', 'blind-network', 'hybrid', or a checkpoint of ``find_trainable_rows``.
+        run: Its folders and workers.
         out: Folder of the result.
     """
     return (
@@ -27,6 +30,16 @@ def describe_recipe(name: str, recipe: Recipe, run: RecipeRun, out: Path) -> str
         f"worker processes, pretrains the backbones, {_describe_training(name)}and writes to '{out}'. On two CPU cores "
         f"this is expected to take {EXPECTED.get(name, EXPECTED_SYSTEM)}, less the time for what '{run.work}' already "
         "contains."
+    )
+
+
+def describe_reference(reference: ReferenceRecipe, families: int, run: RecipeRun, out: Path) -> str:
+    """Describe a training run of the reference, which needs neither demonstrations nor backbones."""
+    views = families * sum(each.worlds * each.poses for each in (reference.plain, reference.varied))
+    return (
+        f"Training 'reference' records {views} labelled views of {families} families into '{run.work / 'data'}' with "
+        f"{run.workers} worker processes, trains the network that sees, and writes to '{out}'. On two CPU cores this "
+        f"is expected to take {EXPECTED_REFERENCE}, less the time for what '{run.work}' already contains."
     )
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import sys
 import tracemalloc
 from collections.abc import Sequence
-from itertools import pairwise
 
 from policies.check.contract.bench import Bench
 from policies.check.findings import FAULT, NOTE, OK, CheckFinding
 
-MEMORY_ROUNDS = 5  # drives of the same episodes; the first two fill what is kept once
+MEMORY_ROUNDS, LAST_ROUNDS = 5, 3  # drives of the same episodes, and those that count
+MOST_MEMORY_ROUNDS = 12  # for one that grows: caches, such as NumPy's of small arrays, fill up; a leak doesn't end
 SPEED_TRIES = 3  # further drives of a policy that seems slow
 GROWTH_BYTES = 512  # per call: less is a counter or a log line
 
@@ -72,19 +73,20 @@ def check_speed(bench: Bench) -> CheckFinding:
 def check_memory(bench: Bench) -> CheckFinding:
     """Drive the same episodes again and again: what it holds at their end must not grow."""
     plan = bench.usual_plan
-    held = []
+    held: list[int] = []
     gc.freeze()  # what is there already needn't be looked at
     tracemalloc.start()
     try:
-        for _ in range(MEMORY_ROUNDS):
+        growth = math.inf
+        while len(held) < MEMORY_ROUNDS or (growth > GROWTH_BYTES and len(held) < MOST_MEMORY_ROUNDS):
             bench.drive(plan, keep_policy=True)
             held.append(_count_held_bytes())
+            if len(held) > LAST_ROUNDS:
+                growth = (held[-1] - held[-1 - LAST_ROUNDS]) / (LAST_ROUNDS * plan.steps)
     finally:
         tracemalloc.stop()
         gc.unfreeze()
-    steps = [after - before for before, after in pairwise(held[1:])]
-    growth = min(steps) / plan.steps
-    calls = len(steps) * plan.steps
+    calls = LAST_ROUNDS * plan.steps
     if growth > GROWTH_BYTES:
         evidence = f"each call left {growth / 1024:.3g} KiB behind, over {calls} calls after reset"
         remedy = "drop in reset what an episode has collected, and bound what is kept across episodes"

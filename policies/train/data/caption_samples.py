@@ -52,13 +52,13 @@ def augment_sample(
     frames = stores[sample.store].pixels[sample.row : sample.row + 1]
     planes, jitter, (dx, dy), mirrored = augment_frames(frames, augmentation, rng)
     objects, instruction = sample.objects, sample.instruction
-    moved = tuple(SeenObject(seen.phrase, move_box(seen.box, dx, dy, mirrored)) for seen in objects)
+    moved = tuple(SeenObject(seen.phrase, _move_box(seen.box, dx, dy, mirrored)) for seen in objects)
     if mirrored:
         return AugmentedSample(planes, jitter, moved, mirror_instruction(instruction), sample.action * MIRROR_SIGNS)
     return AugmentedSample(planes, jitter, moved, instruction, sample.action)
 
 
-def move_box(
+def _move_box(
     box: tuple[float, float, float, float], dx: int, dy: int, mirrored: bool
 ) -> tuple[float, float, float, float]:
     """Move a box as ``augment_frames`` moves its frame: by (dx, dy) pixels, then mirrored."""

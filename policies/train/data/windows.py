@@ -156,11 +156,11 @@ def apply_colour_jitter(planes: Sequence[np.ndarray], jitters: Sequence[ColourJi
     Returns:
         (b * t, 3, s, s) float32 in [0, 255].
     """
-    gains, biases = join_jitters(jitters)
+    gains, biases = _join_jitters(jitters)
     return change_colours(torch.from_numpy(np.stack(planes)), gains, biases)
 
 
-def join_jitters(jitters: Sequence[ColourJitter]) -> tuple[torch.Tensor, torch.Tensor]:
+def _join_jitters(jitters: Sequence[ColourJitter]) -> tuple[torch.Tensor, torch.Tensor]:
     """Join the colour jitter of b windows: gains and biases, (b, 3) float32 each."""
     gains, biases = (np.stack(parts) for parts in zip(*jitters, strict=True))
     return torch.from_numpy(gains), torch.from_numpy(biases)

@@ -15,19 +15,22 @@ from scenarios.common.files import replace_file
 
 
 class ExponentialMovingAverage:
-    """Exponential moving average of a model's weights, which becomes the final model."""
+    """Exponential moving average of a model's weights, which becomes the final model.
+
+    Statistics that layers collect of their inputs are averaged with the weights that they belong to.
+    """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.decay = decay
         self.steps = 0
-        self.values = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+        self.values = {name: weight.detach().clone() for name, weight in _iterate_weights(model)}
 
     def update(self, model: nn.Module) -> None:
         """Update the average with the weights of one step; the decay grows, to forget the initial weights quickly."""
         self.steps += 1
         keep = min(self.decay, (1.0 + self.steps) / (10.0 + self.steps))
         with torch.no_grad():
-            for name, weight in model.named_parameters():
+            for name, weight in _iterate_weights(model):
                 self.values[name].lerp_(weight, 1.0 - keep)
 
     def copy_to(self, model: nn.Module) -> None:
@@ -37,16 +40,24 @@ class ExponentialMovingAverage:
     @contextmanager
     def applied_to(self, model: nn.Module) -> Iterator[None]:
         """Put a model into evaluation mode with averaged weights; restore its own weights afterwards."""
-        own = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+        own = {name: weight.detach().clone() for name, weight in _iterate_weights(model)}
         self.copy_to(model)
         model.eval()
         yield
         _set_weights(model, own)
 
 
+def _iterate_weights(model: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield all parameters and statistics, by name."""
+    yield from model.named_parameters()
+    for name, buffer in model.named_buffers():
+        if buffer.is_floating_point():
+            yield name, buffer
+
+
 def _set_weights(model: nn.Module, values: dict[str, torch.Tensor]) -> None:
     with torch.no_grad():
-        for name, weight in model.named_parameters():
+        for name, weight in _iterate_weights(model):
             weight.copy_(values[name])
 
 
@@ -79,6 +90,8 @@ def load_training_state(
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
         model.load_state_dict(state["model"])
+        if missing := average.values.keys() - state["average"].keys():
+            raise KeyError(f"no average of {min(missing)}")
         average.values = {name: value.to(average.values[name].device) for name, value in state["average"].items()}
         average.steps = state["steps"]
         optimizer.load_state_dict(state["optimizer"])

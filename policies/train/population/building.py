@@ -18,12 +18,11 @@ from policies.train.population.units.plan import plan_units
 from policies.train.population.units.unit import HYBRID, REFERENCE, PopulationUnit
 from policies.train.recipe import Recipe
 from policies.train.reference.recipe import ReferenceRecipe
+from policies.train.reference.training import collect_views
 from policies.train.systems import prepare_systems, publish_backbones
 
 
-def build_population(
-    chosen: Sequence[PopulationUnit], recipe: Recipe, reference: ReferenceRecipe, out: Path, run: RecipeRun
-) -> None:
+def build_population(chosen: Sequence[PopulationUnit], recipe: Recipe, out: Path, run: RecipeRun) -> None:
     """Make units that aren't in ``out`` yet, and list all units of the plan in ``out/units.json``.
 
     Recordings, backbones and the features that all heads learn from are made once, or taken from the work folder.
@@ -31,7 +30,8 @@ def build_population(
     Args:
         chosen: In the plan's order, with all that they are made from.
     """
-    publish_backbones(run.work / BACKBONES, out / BACKBONES)
+    if any(unit.family != REFERENCE for unit in chosen):
+        publish_backbones(run.work / BACKBONES, out / BACKBONES)
     missing = [unit for unit in chosen if not is_made(unit, out)]
     trained = [unit for unit in missing if unit.kind == "trained"]
     trained.sort(key=estimate_cpu_minutes, reverse=True)
@@ -41,10 +41,10 @@ def build_population(
     if any(unit.recipe not in (HYBRID, REFERENCE) for unit in trained):
         with log_stage("features", run):
             prepare_systems(recipe, run)
+    if any(unit.recipe == REFERENCE for unit in trained):
+        collect_views(ReferenceRecipe(), recipe.families, run)
     with log_stage("trained units", run):
-        run_side_by_side(
-            [make_training_job(unit, recipe, reference, out / unit.name, run) for unit in trained], run.device
-        )
+        run_side_by_side([make_training_job(unit, recipe, out / unit.name, run) for unit in trained], run.device)
     with log_stage("copies", run):
         for unit in missing:
             if unit.kind != "trained":

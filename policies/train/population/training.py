@@ -26,7 +26,7 @@ from policies.train.population.units.plan import ALONG, ALONG_SEED, FIRST
 from policies.train.population.units.unit import BLIND, HYBRID, REFERENCE, PopulationUnit
 from policies.train.recipe import Recipe
 from policies.train.reference.recipe import ReferenceRecipe
-from policies.train.reference.training import reference_stage_folder, train_reference
+from policies.train.reference.training import train_reference
 from policies.train.systems import DATA_SETS, build_system_task, train_named, train_system
 from policies.train.tasks.cloning import CloneOptions
 from policies.train.tasks.system_cloning import FeatureTask, SystemTask
@@ -35,12 +35,11 @@ FOLDER = "population"  # in the work folder
 SEED_STEP = 100  # a recipe of several stages uses seeds up to this far from its first
 
 
-def make_training_job(
-    unit: PopulationUnit, recipe: Recipe, reference: ReferenceRecipe, out: Path, run: RecipeRun
-) -> Callable[[], object]:
+def make_training_job(unit: PopulationUnit, recipe: Recipe, out: Path, run: RecipeRun) -> Callable[[], object]:
     """Return what trains a unit into the folder ``out``, once; an interrupted training is resumed."""
     if unit.recipe == REFERENCE:
-        return partial(train_reference, reference, recipe, out, run)
+        kept = find_kept_folders(unit, run)
+        return partial(train_reference, ReferenceRecipe(), recipe.families, out, run, unit.training_seed, kept)
     if unit.recipe == HYBRID:
         suffix = "" if unit.training_seed == FIRST else f"-{unit.training_seed}"
         return partial(train_hybrid, shift_seeds(recipe, unit.training_seed), out, run, suffix)
@@ -80,9 +79,7 @@ def _train(unit: PopulationUnit, recipe: Recipe, folder: Path, run: RecipeRun) -
     backbones = train_backbones(recipe, load_demonstrations(recipe, run), run)
     data = (DATA_SETS[unit.row.data] if unit.with_recoveries else load_hybrid_data)(recipe, run)
     check_splits(data)
-    kept: dict[int, Path] = {}
-    if unit.training_seed == ALONG_SEED:
-        kept = {epoch: kept_folder(unit.name, epoch, run) for epoch in ALONG.get(unit.recipe, ())}
+    kept = find_kept_folders(unit, run)
     with log_stage(unit.name, run):
         course = OptimizerConfig(unit.row.epochs, seed=unit.training_seed)
         train_system(build_unit_task(unit, backbones, data, run), course, folder, run, kept)
@@ -102,6 +99,13 @@ def build_unit_task(
     return task
 
 
+def find_kept_folders(unit: PopulationUnit, run: RecipeRun) -> dict[int, Path]:
+    """Return the folders of the copies to keep of a unit, by the epochs after which they are made."""
+    if unit.training_seed != ALONG_SEED:
+        return {}
+    return {epoch: kept_folder(unit.name, epoch, run) for epoch in ALONG.get(unit.recipe, ())}
+
+
 def kept_folder(name: str, epoch: int, run: RecipeRun) -> Path:
     """Return the folder of the copy that is kept of a unit after an epoch."""
     return run.work / FOLDER / "along" / f"{name}-epoch-{epoch}"
@@ -112,6 +116,4 @@ def find_checkpoint_folder(unit: PopulationUnit, run: RecipeRun) -> Path:
     stage = unit.name.removeprefix(f"{unit.parents[0]}-")
     if unit.recipe == HYBRID:
         return stage_folder(stage, run)
-    if unit.recipe == REFERENCE:
-        return reference_stage_folder(stage, run)
     return kept_folder(unit.parents[0], unit.training_step, run)

@@ -1,1 +1,1 @@
-"""Training of our own reference: looks that vary, all parts at once, and DAgger rounds."""
+"""Training of our own reference: it learns to see, from views anywhere in worlds whose looks vary."""

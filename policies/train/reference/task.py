@@ -1,49 +1,27 @@
-"""The training task of the reference: imitate the expert, and name and point at what captions say is there."""
+"""The training task of the reference: tell from one picture what stands where."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from policies.reference.network import ODOMETRY, ReferenceNetwork
-from policies.train.data.frame_store import FrameStore
-from policies.train.data.windows import change_colours
-from policies.train.loop.precision import Bfloat16Forward, has_fast_bfloat16
-from policies.train.reference.batches import CaptionedFrames, ReferenceBatch, ReferenceData, draw_reference_batches
-from policies.train.reference.recipe import ReferenceBatches
-from policies.train.tasks.auxiliary_losses import NAMING_WEIGHT, naming_loss
-from policies.train.tasks.validation import gather_planes, validate_episodes
-from scenarios.robot import ACTION_SIZE
+from policies.reference.network import BEARING_SCALE, LOG_SPREADS, NOTHING, RAYS_EACH, Outputs, ReferenceNetwork
+from policies.reference.panorama import BOTTOM_RAD, CELLS, EYE_HEIGHT_M, TOP_RAD, bearings
+from policies.reference.vocabulary import KINDS
+from policies.train.loop.precision import has_fast_bfloat16
+from policies.train.reference.batches import TrainingBatch, collect_batch, draw_batches
+from policies.train.reference.recipe import ReferenceRecipe
+from policies.train.reference.views import ViewSet
 
-HUBER_BETA = 0.1  # error beyond which the loss is linear
-CAPTION_WEIGHT = 0.1  # of naming and pointing beside the loss of actions, which ends at about 0.05
-ABSENCE_LOG_ODDS = 4.0  # of a word: most name nothing in most cells
-
-
-class _Trunk(nn.Module):
-    """Per-frame part of the network: the head's input for all frames, and for captioned ones cells and pointing."""
-
-    def __init__(self, network: ReferenceNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self,
-        planes: torch.Tensor,
-        words: torch.Tensor,
-        odometry: torch.Tensor,
-        rows: torch.Tensor,
-        phrases: torch.Tensor,
-    ) -> tuple[torch.Tensor, ...]:
-        network = self.network
-        query = network.read(words).repeat_interleave(len(planes) // len(words), dim=0)
-        seen = network.see(planes, query, odometry)
-        tokens = seen.tokens[rows]
-        return seen.fused, seen.pointing[rows], tokens, network.point(tokens, network.read(phrases))
+ROW_WEIGHT, SCORE_WEIGHT, RAY_KIND_WEIGHT, KIND_WEIGHT, COLOUR_WEIGHT, PLACE_WEIGHT = 0.5, 0.3, 0.3, 3.0, 0.5, 1.0
+NOTHING_WEIGHT = 0.5  # of cells that show no item
+PLACE_BETA = 0.05  # error beyond which the loss is linear
+LEAST_RANGE_M = 0.2
+VALIDATION_BATCH = 64
 
 
 class ReferenceTask:
@@ -54,74 +32,82 @@ class ReferenceTask:
     def __init__(
         self,
         network: ReferenceNetwork,
-        data: ReferenceData,
-        validation: Sequence[FrameStore],
-        options: ReferenceBatches,
+        train: ViewSet,
+        validation: ViewSet,
+        recipe: ReferenceRecipe,
         device: torch.device,
         drawers: int = 0,
     ) -> None:
-        self._network, self._data, self._validation = network, data, validation
-        self._options, self._device, self._drawers = options, device, drawers
-        self._trunk = Bfloat16Forward(_Trunk(network), has_fast_bfloat16(device))
-        self._phrase_words = network.encoder.encode(data.phrase_words)[:, 0].to(device)
+        self._network, self._train, self._validation = network, train, validation
+        self._recipe, self._device, self._drawers = recipe, device, drawers
+        self._weights = torch.ones(1 + len(KINDS), device=device)
+        self._weights[NOTHING] = NOTHING_WEIGHT
 
     @property
     def steps(self) -> int:
         """Number of batches per epoch."""
-        return self._options.steps
+        return len(self._train) // self._recipe.batch
 
-    def batches(self, rng: np.random.Generator) -> Iterator[ReferenceBatch]:
-        network = self._network
-        return draw_reference_batches(
-            self._data, network.encoder, network.grid, self._options, rng, processes=self._drawers
+    def batches(self, rng: np.random.Generator) -> Iterator[TrainingBatch]:
+        return draw_batches(self._train, self._recipe.batch, self._recipe.augmentation, rng, self._drawers)
+
+    def frames(self, batch: TrainingBatch) -> int:
+        return len(batch.pictures)
+
+    def loss(self, batch: TrainingBatch) -> torch.Tensor:
+        moved = TrainingBatch(*(part.to(self._device, non_blocking=True) for part in batch))
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=has_fast_bfloat16(self._device)):
+            outputs = self._network(moved.pictures.to(memory_format=torch.channels_last))
+        return self._ray_loss(outputs, moved) + self._item_loss(outputs, moved)
+
+    def _ray_loss(self, outputs: Outputs, batch: TrainingBatch) -> torch.Tensor:
+        """Compute the loss of where obstacles meet the floor, and of what they are."""
+        wanted = find_rows(batch.ranges)
+        spreads = outputs.spreads.clamp(*LOG_SPREADS)
+        rows = ((outputs.rows - wanted).abs() * torch.exp(-spreads) + spreads).mean()  # of a Laplace distribution
+        cells = wanted.unflatten(1, (CELLS, RAYS_EACH)).transpose(1, 2).floor().long().clamp(0, CELLS - 1)
+        scores = nn.functional.cross_entropy(outputs.row_scores.transpose(1, 2), cells)
+        kinds = nn.functional.cross_entropy(outputs.ray_kinds, batch.ray_kinds)
+        return ROW_WEIGHT * rows + SCORE_WEIGHT * scores + RAY_KIND_WEIGHT * kinds
+
+    def _item_loss(self, outputs: Outputs, batch: TrainingBatch) -> torch.Tensor:
+        """Compute the loss of what cells show, and of its colour and place where they show something."""
+        loss = KIND_WEIGHT * nn.functional.cross_entropy(outputs.kinds, batch.kinds, weight=self._weights)
+        shown = batch.kinds != NOTHING
+        if not shown.any():
+            return loss
+        colours = nn.functional.cross_entropy(outputs.colours.movedim(1, -1)[shown], batch.colours[shown])
+        sides = torch.as_tensor(bearings(CELLS), dtype=torch.float32, device=self._device)
+        ranges = torch.log(batch.places[:, 0][shown].clamp(min=LEAST_RANGE_M))
+        offsets = BEARING_SCALE * (batch.places[:, 1] - sides)[shown]
+        found = outputs.places.movedim(1, -1)[shown]
+        places = nn.functional.smooth_l1_loss(
+            found, torch.stack([ranges, offsets], dim=1), beta=PLACE_BETA, reduction="none"
         )
-
-    def frames(self, batch: ReferenceBatch) -> int:
-        return batch.weights.numel()
-
-    def loss(self, batch: ReferenceBatch) -> torch.Tensor:
-        network, captions = self._network, batch.captions
-        planes = change_colours(*(self._move(part) for part in (batch.planes, batch.gains, batch.biases)))
-        inputs = (batch.words, batch.odometry, captions.rows, captions.phrases)
-        fused, pointing, tokens, shown = self._trunk(planes, *(self._move(part) for part in inputs))
-        b, t = batch.weights.shape
-        predicted = network.head(fused.view(b, t, -1), network.initial_state(b)).actions
-        weights, target = self._move(batch.weights)[..., None], self._move(batch.actions)
-        errors = nn.functional.smooth_l1_loss(predicted, target, beta=HUBER_BETA, reduction="none")
-        driving = (errors * weights).sum() / (weights.sum() * ACTION_SIZE)
-        return driving + CAPTION_WEIGHT * self._caption_loss(captions, pointing, tokens, shown)
-
-    def _caption_loss(
-        self, captions: CaptionedFrames, pointing: torch.Tensor, tokens: torch.Tensor, shown: torch.Tensor
-    ) -> torch.Tensor:
-        """Compute the loss of naming what is in each cell, and of pointing at what is asked for; 0 without captions."""
-        if not len(captions.rows):
-            return tokens.sum()
-        words = self._network.word_embedding(self._phrase_words)
-        scores = tokens @ words.T * self._network.config.width**-0.5 - ABSENCE_LOG_ODDS
-        loss = naming_loss(scores, self._move(captions.named))
-        asks = captions.asks.nonzero()[:, 0]  # chosen before it moves: the number of rows must be known here
-        parts = [(shown, self._move(captions.shown)), (pointing[self._move(asks)], self._move(captions.asked[asks]))]
-        for found, wanted in parts:
-            if len(found):
-                loss = loss + NAMING_WEIGHT * nn.functional.binary_cross_entropy_with_logits(found, wanted)
-        return loss
-
-    def _move(self, part: torch.Tensor) -> torch.Tensor:
-        return part.to(self._device, non_blocking=True)
+        return loss + COLOUR_WEIGHT * colours + PLACE_WEIGHT * places.sum(dim=1).mean()
 
     def validate(self) -> list[float]:
-        return validate_episodes(self._validation, self._predict)
+        """Return nothing: it predicts no actions. How well it sees is in ``measure_errors``."""
+        return []
+
+    def measure_errors(self) -> tuple[float, float]:
+        """Return the mean error of rows, in cells, and the share of cells with an item whose kind is told wrongly."""
+        rows, wrong = [], []
+        with torch.inference_mode():
+            for first in range(0, len(self._validation), VALIDATION_BATCH):
+                numbers = np.arange(first, min(first + VALIDATION_BATCH, len(self._validation)))
+                batch = collect_batch(self._validation.select(numbers))
+                outputs = self._network(batch.pictures.to(self._device))
+                rows.append((outputs.rows.cpu() - find_rows(batch.ranges)).abs().mean(dim=1))
+                shown = batch.kinds != NOTHING
+                wrong.append((outputs.kinds.argmax(dim=1).cpu() != batch.kinds)[shown])
+        return float(torch.cat(rows).mean()), float(torch.cat(wrong).float().mean())
 
     def save(self, folder: Path) -> None:
         self._network.save_pretrained(folder)
 
-    def _predict(self, store: FrameStore, rows: slice, instruction: str) -> np.ndarray:
-        """Predict the actions (t, 3) of one episode."""
-        network, device = self._network, self._device
-        planes = gather_planes(store, rows, device)
-        query = network.read(network.encoder.encode([instruction]).to(device)).expand(len(planes), -1)
-        odometry = torch.from_numpy(store.agent_pos[rows][:, ODOMETRY].copy()).to(device)
-        fused = network.see(planes, query, odometry).fused
-        actions: np.ndarray = network.head(fused[None], network.initial_state(1)).actions[0].cpu().numpy()
-        return actions
+
+def find_rows(ranges: torch.Tensor) -> torch.Tensor:
+    """Compute what ``measure_rows`` does, for tensors."""
+    below = torch.atan2(torch.full_like(ranges, EYE_HEIGHT_M), ranges)
+    return (below + TOP_RAD) * (CELLS / (TOP_RAD - BOTTOM_RAD))

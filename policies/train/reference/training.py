@@ -1,96 +1,86 @@
-"""Training of the reference: cloning, then DAgger rounds that it drives itself; resumable stage by stage."""
+"""Training of the reference's network on labelled views; resumable."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
 from policies.reference.network import ReferenceConfig, ReferenceNetwork, build_reference
-from policies.reference.words import collect_vocabulary
-from policies.train.collection import RecipeRun
-from policies.train.data.frame_store import FrameStore, collect_texts
-from policies.train.data.splits import TrainValidationData, check_splits
-from policies.train.demonstrations import (
-    load_demonstrations,
-    load_validation_set,
-    load_varied_demonstrations,
-    load_varied_recoveries,
-)
+from policies.train.collection import RecipeRun, ViewCollection, collect_dataset
 from policies.train.loop.log import log_stage
 from policies.train.loop.run_config import save_or_verify_config
 from policies.train.loop.stages import publish_checkpoint, train_once
-from policies.train.loop.trainer import OptimizerConfig, train_epochs
-from policies.train.loop.training_run import TrainingRun
-from policies.train.recipe import Recipe
-from policies.train.reference.batches import ReferenceData
-from policies.train.reference.recipe import ReferenceBatches, ReferenceRecipe
+from policies.train.loop.trainer import train_epochs
+from policies.train.reference.recipe import ReferenceRecipe, ViewCount
 from policies.train.reference.task import ReferenceTask
+from policies.train.reference.views import ViewSet
 
-NAME, CLONED = "reference", "cloned"
+NAME = "reference"
 
 
-def train_reference(reference: ReferenceRecipe, recipe: Recipe, out: Path, run: RecipeRun) -> ReferenceNetwork:
+def train_reference(
+    reference: ReferenceRecipe,
+    families: Sequence[str],
+    out: Path,
+    run: RecipeRun,
+    seed: int | None = None,
+    kept: Mapping[int, Path] | None = None,
+    epochs: int | None = None,
+) -> ReferenceNetwork:
     """Train the reference from scratch, or resume the run in ``run.work``.
 
     Args:
-        reference: Its own settings.
-        recipe: Families, demonstrations and validation episodes are those of the hybrid.
+        reference: Its settings.
+        families: Whose worlds it sees.
         out: Folder of the final checkpoint.
+        run: Where to work, and with what.
+        seed: Of weights and batches; the recipe's if None.
+        kept: Folders for further copies of the checkpoint, by the number of completed epochs.
+        epochs: Number of epochs; the recipe's if None.
     """
-    save_or_verify_config(run.work / NAME, asdict(reference))
-    expert = load_demonstrations(recipe, run) + load_varied_demonstrations(recipe, reference.varied, run)
-    data = TrainValidationData(expert, load_validation_set(recipe, run))
-    words = collect_vocabulary(collect_texts(expert))
-    network = build_reference(ReferenceConfig(words), reference.cloning.seed)
-    folder = reference_stage_folder(CLONED, run)
-    network = _train_stage(network, data, reference.batches, reference.cloning, folder, run)
-    for number, episodes in enumerate(reference.rounds, start=1):
-        recoveries = load_varied_recoveries(recipe, episodes.plain, episodes.varied, folder, run)
-        data = replace(data, train=data.train + recoveries)
-        course = replace(reference.round_cloning, seed=reference.round_cloning.seed + number)
-        folder = reference_stage_folder(f"round-{number}", run)
-        network = _train_stage(network, data, reference.round_batches, course, folder, run)
+    own = reference.course
+    course = replace(own, seed=own.seed if seed is None else seed, epochs=epochs or own.epochs)
+    folder = run.work / (NAME if course.seed == own.seed else f"{NAME}-{course.seed}")
+    save_or_verify_config(folder, asdict(replace(reference, course=course)))
+    collected = collect_views(reference, families, run)
+
+    def learn() -> None:
+        network = build_reference(ReferenceConfig(), course.seed).to(run.device)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        drawers = torch.get_num_threads() if run.device.type == "cuda" else 0  # a GPU trains faster than one draws
+        with log_stage(folder.name, run):
+            train, validation = (ViewSet.open(folders) for folders in collected)
+            task = ReferenceTask(network, train, validation, reference, run.device, drawers)
+            train_epochs(network, task, course, folder, run.console, kept)
+            rows, wrong = task.measure_errors()
+        run.console.print(f"{NAME}: rows off by {rows:.2f} cells, {wrong:.1%} of items mistaken, on validation views")
+
+    train_once(folder, learn)
     publish_checkpoint(folder, out)
     run.console.print(f"saved {NAME} to {out}")
-    return network
-
-
-def reference_stage_folder(stage: str, run: TrainingRun) -> Path:
-    """Return the folder of the reference after a stage: ``CLONED``, then "round-1" and so on."""
-    return run.work / f"{NAME}-{stage}"
-
-
-def _train_stage(
-    network: ReferenceNetwork,
-    data: TrainValidationData,
-    batches: ReferenceBatches,
-    course: OptimizerConfig,
-    folder: Path,
-    run: RecipeRun,
-) -> ReferenceNetwork:
-    """Train a stage unless its folder is complete, and return the network in that folder."""
-
-    def train() -> None:
-        check_splits(data)
-        with log_stage(folder.name, run):
-            task = _build_task(network, data.train, data.validation, batches, run)
-            train_epochs(network, task, course, folder, run.console)
-            network.cpu()
-
-    train_once(folder, train)
     return ReferenceNetwork.from_pretrained(folder)
 
 
-def _build_task(
-    network: ReferenceNetwork,
-    train: Sequence[FrameStore],
-    validation: Sequence[FrameStore],
-    batches: ReferenceBatches,
-    run: RecipeRun,
-) -> ReferenceTask:
-    data = ReferenceData.from_stores(train)
-    drawers = torch.get_num_threads() if run.device.type == "cuda" else 0  # a GPU trains faster than one draws
-    return ReferenceTask(network.to(run.device), data, validation, batches, run.device, drawers)
+class CollectedViews(NamedTuple):
+    """Folders of views."""
+
+    train: list[Path]
+    validation: list[Path]
+
+
+def collect_views(reference: ReferenceRecipe, families: Sequence[str], run: RecipeRun) -> CollectedViews:
+    """Record the views of every family that aren't in the run's folder, and return the folders of all."""
+
+    def collect(count: ViewCount, *, varied: bool) -> list[Path]:
+        specs = (
+            ViewCollection(family, count.suite_seed, count.worlds, count.poses, varied=varied) for family in families
+        )
+        return [collect_dataset(spec, run) for spec in specs]
+
+    with log_stage("views", run):
+        plain, varied = collect(reference.plain, varied=False), collect(reference.varied, varied=True)
+        return CollectedViews(plain + varied, collect(reference.validation, varied=False))

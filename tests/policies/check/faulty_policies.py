@@ -16,6 +16,7 @@ from policies.formats.action_format import ActionFormat
 from policies.policy import PolicySpec
 
 SPEC = PolicySpec("sound", (32, 48), 0.1, (0.0, 0.0, 0.0))
+FILLED_AFTER = 100  # calls: during the check of memory
 
 
 class Sound:
@@ -174,6 +175,35 @@ class Grows(Sound):
 
     def act(self, batch):
         self.log.append(batch.pixels.copy())
+        return super().act(batch)
+
+
+class GrowsEverySecondEpisode(Sound):
+    def __init__(self):
+        super().__init__()
+        self.log: list[Any] = []
+        self.episodes = 0
+
+    def reset(self, slots, instructions):
+        super().reset(slots, instructions)
+        self.episodes += 1
+
+    def act(self, batch):
+        if self.episodes % 2:
+            self.log.append(batch.pixels.copy())
+        return super().act(batch)
+
+
+class FillsACache(Sound):
+    """Sound: what it keeps is bounded, though it takes some episodes until nothing is added."""
+
+    def __init__(self):
+        super().__init__()
+        self.cache: list[Any] = []
+
+    def act(self, batch):
+        if len(self.cache) < FILLED_AFTER:
+            self.cache.append(batch.pixels.copy())
         return super().act(batch)
 
 
@@ -337,6 +367,7 @@ FAULTS: dict[type[Sound], str] = {
     IsNanLater: "finite",
     IsSlow: "speed",
     Grows: "memory",
+    GrowsEverySecondEpisode: "memory",
     SeedsNumpy: "random state",
     SeedsRandom: "random state",
     SeedsTorch: "random state",

@@ -8,13 +8,7 @@ import pytest
 
 from policies.dataset import DatasetWriter
 from policies.train.collection import CollectionSpec, FamilyCollection, RecipeRun, TeleopCollection
-from policies.train.demonstrations import (
-    load_demonstrations,
-    load_recoveries,
-    load_teleop,
-    load_validation_set,
-    load_varied_recoveries,
-)
+from policies.train.demonstrations import load_demonstrations, load_recoveries, load_teleop, load_validation_set
 from policies.train.recipe import Recipe, SuiteEpisodes
 from scenarios.common.errors import InputError
 
@@ -53,16 +47,6 @@ def test_recoveries_are_driven_by_the_checkpoint_without_captions(asked, run, tm
     load_recoveries(RECIPE, SuiteEpisodes(1100, 60), tmp_path / "cloned", run)
     assert [(spec.driver, spec.family, spec.caption_every) for spec in asked] == [
         (str(tmp_path / "cloned"), family, 0) for family in RECIPE.families
-    ]
-
-
-def test_varied_recoveries_are_some_as_they_are_and_some_with_other_looks(asked, run, tmp_path) -> None:
-    load_varied_recoveries(RECIPE, SuiteEpisodes(1210, 6), SuiteEpisodes(1211, 4), tmp_path / "cloned", run)
-    assert [(spec.family, spec.suite_seed, spec.episodes, spec.varied) for spec in asked] == [
-        ("corridor", 1210, 6, False),
-        ("doorway", 1210, 6, False),
-        ("corridor", 1211, 4, True),
-        ("doorway", 1211, 4, True),
     ]
 
 

@@ -29,8 +29,6 @@ from scenarios.common.errors import InputError
         (["population", "--units", "hybird-*"], "--units 'hybird-*' matches no unit"),
         (["all", "--units", "hybrid-*"], "--units and --list are of the population, not of 'all'"),
         (["hybrid", "--list"], "--units and --list are of the population, not of 'hybrid'"),
-        (["hybrid", "--minutes", "90"], "--minutes limits the reference alone, not 'hybrid'"),
-        (["reference", "--minutes", "3"], "--minutes 3 is too short for the reference"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(arguments, sentence, tmp_path, monkeypatch) -> None:
@@ -88,7 +86,9 @@ class TestAll:
         monkeypatch.setattr(f"{train}.blind.network.train_blind_network", lambda _, out, *__: done.append(out.name))
         monkeypatch.setattr(f"{train}.blind.families.search_all", lambda out, _: done.append(out.name))
         monkeypatch.setattr(f"{train}.__main__.export_rows", note("export"))
-        monkeypatch.setattr(f"{train}.reference.training.train_reference", lambda each, *_: done.append(each))
+        monkeypatch.setattr(
+            f"{train}.reference.training.train_reference", lambda *_, epochs: done.append(f"reference {epochs}")
+        )
         monkeypatch.setattr(
             f"{train}.population.building.build_population", lambda units, *_: done.extend(one.name for one in units)
         )
@@ -117,11 +117,11 @@ class TestAll:
         assert main(["blind-network", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]) == 0
         assert ran == ["recording", "backbones", "mine"]
 
-    def test_the_reference_needs_no_backbones_and_fits_into_the_time(self, ran, tmp_path) -> None:
+    def test_the_reference_needs_neither_demonstrations_nor_backbones(self, ran, tmp_path, capsys) -> None:
         folders = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]
-        assert main(["reference", "--minutes", "200", *folders]) == 0
-        assert ran[0] == "recording"
-        assert [recipe.expected_minutes <= 200 for recipe in ran[1:]] == [True]
+        assert main(["reference", "--epochs", "2", *folders]) == 0
+        assert ran == ["reference 2"]
+        assert "labelled views of 8 families" in " ".join(capsys.readouterr().err.split())
 
     def test_a_part_of_the_population_is_made_with_what_it_needs(self, ran, tmp_path, capsys) -> None:
         folders = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "mine")]

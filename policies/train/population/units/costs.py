@@ -12,9 +12,9 @@ PIXEL_FRAMES, SINGLE_FRAMES, WINDOWED_FRAMES = 128, 128, 144  # in a step
 COMMON_FRAMES, DEMONSTRATION_FRAMES = 214_000, 177_000  # of all families, with and without recoveries
 STRIDE, COPIES = 3, 2  # a system with its own CLIP learns from every third frame, and augmented from two copies
 TELEOP_STEPS = 40  # in an epoch
-STAGED_MINUTES = {HYBRID: 75.0, BLIND: 6.0, REFERENCE: 505.0}
+STAGED_MINUTES = {HYBRID: 75.0, BLIND: 6.0, REFERENCE: 53.0}
 COPY_MINUTES, EXPORT_MINUTES = 0.02, 0.5
-STAGED_MB = {HYBRID: 3.3, BLIND: 0.4, REFERENCE: 8.1}
+STAGED_MB = {HYBRID: 3.3, BLIND: 0.4, REFERENCE: 5.1}
 OWN_CLIP_MB, HEAD_MB, LINK_MB = 1.6, 1.1, 0.01
 
 

@@ -31,8 +31,7 @@ from policies.train.population.units.unit import (
 
 SEEDS = (1000, 1001, 1002)  # the first is that of 'python -m policies.train all', whose results are taken over
 HYBRID_STAGES = ("cloned", "round-1", "round-2", "finished")
-REFERENCE_STAGES = ("cloned", "round-1", "round-2", "round-3")
-BLIND_EPOCHS = 20
+BLIND_EPOCHS, REFERENCE_EPOCHS = 20, 5
 LONG = "simple-lstm"  # the row that trains for the most epochs
 FIRST = SEEDS[0]
 ALONG: Mapping[str, tuple[int, ...]] = MappingProxyType(
@@ -44,6 +43,7 @@ ALONG: Mapping[str, tuple[int, ...]] = MappingProxyType(
         "mobile-vla": (1, 2, 5),
         "robovlms": (1, 2, 3),
         "wordless": (1, 3),
+        REFERENCE: (1, 2),
     }
 )
 """Epochs after which a copy of a recipe's weights is kept, from the training with the second seed."""
@@ -56,10 +56,10 @@ PAIRED = ("ensemble-best", "ensemble-lstm", "ensemble-mlp")
 
 def plan_units() -> tuple[PopulationUnit, ...]:
     """Return every unit of the population; the same ones at every call."""
-    units = [*_staged(REFERENCE, REFERENCE_STAGES, FIRST)]
+    units = [*_own_networks(REFERENCE, REFERENCE_EPOCHS)]
     for seed in SEEDS:
-        units += _staged(HYBRID, HYBRID_STAGES, seed, SERVED[HYBRID])
-    units += [*_systems(), *_blind_networks(), *_variants(), *_sizes()]
+        units += _staged_hybrid(seed)
+    units += [*_systems(), *_own_networks(BLIND, BLIND_EPOCHS), *_variants(), *_sizes()]
     units += [*_along(units), *_degraded(units), *_ensembles()]
     units += [*_runtimes(HYBRID, len(HYBRID_STAGES)), *_runtimes(LONG, SYSTEMS[LONG].epochs)]
     return tuple(units)
@@ -75,21 +75,20 @@ def choose_units(patterns: str) -> list[PopulationUnit]:
     return add_parents(select_units(units, patterns.split(",")), units)
 
 
-def _staged(name: str, stages: tuple[str, ...], seed: int, claims: tuple[str, ...] = ()) -> Iterator[PopulationUnit]:
-    """Yield what the last stage of a recipe trains and, for the first seed, what each earlier stage left."""
+def _staged_hybrid(seed: int) -> Iterator[PopulationUnit]:
+    """Yield what the hybrid's last stage trains and, for the first seed, what each earlier stage left."""
     unit = PopulationUnit(
-        name=f"{name}-{seed}",
+        name=f"{HYBRID}-{seed}",
         kind="trained",
-        family=name,
-        recipe=name,
+        family=HYBRID,
+        recipe=HYBRID,
         training_seed=seed,
-        training_step=len(stages),
-        claims=claims,
-        is_ours=name == REFERENCE,
+        training_step=len(HYBRID_STAGES),
+        claims=SERVED[HYBRID],
     )
     yield unit
     if seed == FIRST:
-        for step, stage in enumerate(stages[:-1], start=1):
+        for step, stage in enumerate(HYBRID_STAGES[:-1], start=1):
             parts = {"name": f"{unit.name}-{stage}", "parents": (unit.name,), "claims": ()}
             yield replace(unit, kind="checkpoint", training_step=step, **parts)  # type: ignore[arg-type]
 
@@ -115,15 +114,16 @@ def _systems() -> Iterator[PopulationUnit]:
             yield _trained(name, row, seed, SERVED.get(name, ()))
 
 
-def _blind_networks() -> Iterator[PopulationUnit]:
+def _own_networks(name: str, epochs: int) -> Iterator[PopulationUnit]:
+    """Yield the trainings of a network of ours that isn't a published system."""
     for seed in SEEDS:
         yield PopulationUnit(
-            name=f"{BLIND}-{seed}",
+            name=f"{name}-{seed}",
             kind="trained",
-            family=BLIND,
-            recipe=BLIND,
+            family=name,
+            recipe=name,
             training_seed=seed,
-            training_step=BLIND_EPOCHS,
+            training_step=epochs,
             is_ours=True,
         )
 

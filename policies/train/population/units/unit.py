@@ -37,7 +37,7 @@ class PopulationUnit:
     training_seed: int
     """Seed of its fresh weights and of the order of its training data; that of its first parent if it isn't trained."""
     training_step: int
-    """Completed epochs; for the hybrid and the reference, completed stages."""
+    """Completed epochs; for the hybrid, completed stages."""
     demonstrations: int = 0
     """Number of demonstrations that it learns from; 0: all."""
     with_recoveries: bool = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,7 +25,6 @@ class PoseCamera:
         self._image_size = image_size
         self._simulation = Simulation()
         self._world: World | None = None
-        self._still = np.zeros(0)
 
     def render(self, world: World, pose: np.ndarray, progress: Sequence[float]) -> np.ndarray:
         """Render what the robot sees, (H, W, 3) uint8.
@@ -39,25 +37,11 @@ class PoseCamera:
         if world is not self._world:
             self._simulation.reset(world)
             self._renderer.refresh(self._simulation.client)
-            self._world, self._still = world, self._simulation.snapshot()
-        self._simulation.restore_snapshot(place_movers(self._still, world, pose, progress))
+            self._world = world
+        self._simulation.place(pose, progress)
         return self._renderer.render_rgb([robot_camera_shot(self._simulation, self._image_size)])[0]
 
     def close(self) -> None:
         """Close the physics client."""
         self._renderer.forget(self._simulation.client)
         self._simulation.close()
-
-
-def place_movers(still: np.ndarray, world: World, pose: np.ndarray, progress: Sequence[float]) -> np.ndarray:
-    """Return a snapshot (6 + 7 m,) of a world, as ``Simulation.snapshot`` does, with robot and movers elsewhere."""
-    moved = still.copy()
-    moved[:3] = pose
-    routes = {mover.name: (mover.route, along) for mover, along in zip(world.movers, progress, strict=True)}
-    movable = [item for item in world.items if item.mass_kg > 0.0 or item.name in routes]
-    for row, item in zip(moved[6:].reshape(-1, 7), movable, strict=True):
-        if item.name in routes:
-            route, along = routes[item.name]
-            at = route.pose_at(along)
-            row[:] = (at.x, at.y, item.z_m, 0.0, 0.0, math.sin(at.yaw / 2), math.cos(at.yaw / 2))
-    return moved

@@ -6,7 +6,17 @@ import os
 
 import numpy as np
 import pytest
-from faulty_policies import FAULTS, NOTES, DeclaresNoSize, DrivesUnicycle, IsRandom, LeaksBetweenSlots, Raises, Sound
+from faulty_policies import (
+    FAULTS,
+    NOTES,
+    DeclaresNoSize,
+    DrivesUnicycle,
+    FillsACache,
+    IsRandom,
+    LeaksBetweenSlots,
+    Raises,
+    Sound,
+)
 
 from policies.check.contract.contract import CHECKS, check_contract, check_quickly
 from policies.check.findings import FAULT, NOTE, CheckFinding
@@ -32,7 +42,7 @@ def test_what_is_no_fault_is_a_note(policy: type[Sound], check: str) -> None:
     assert names(findings, NOTE) == {check}
 
 
-@pytest.mark.parametrize("policy", [Sound, DrivesUnicycle])
+@pytest.mark.parametrize("policy", [Sound, DrivesUnicycle, FillsACache])
 def test_a_sound_policy_has_neither_faults_nor_notes(policy: type[Sound]) -> None:
     findings = check_contract(policy)
     assert not names(findings, FAULT) | names(findings, NOTE), findings

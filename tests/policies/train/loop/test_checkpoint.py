@@ -54,3 +54,25 @@ def test_a_state_of_another_model_is_refused(model, tmp_path) -> None:
     mean = ExponentialMovingAverage(other, 0.9)
     with pytest.raises(InputError, match="delete it to train from scratch"):
         load_training_state(tmp_path / "state.pt", other, mean, torch.optim.AdamW(other.parameters()))
+
+
+def test_statistics_are_averaged_with_the_weights_they_belong_to() -> None:
+    model = nn.BatchNorm1d(2)
+    average = ExponentialMovingAverage(model, 0.99)
+    model(torch.full((4, 2), 5.0))
+    own = model.running_mean.clone()
+    average.update(model)
+    with average.applied_to(model):
+        assert (model.running_mean > 0.0).all()
+        assert (model.running_mean != own).all()
+    assert torch.equal(model.running_mean, own)
+    assert model.num_batches_tracked == 1
+
+
+def test_a_state_whose_average_lacks_something_is_refused(tmp_path) -> None:
+    model = nn.BatchNorm1d(2)
+    optimizer, average = torch.optim.AdamW(model.parameters()), ExponentialMovingAverage(model, 0.9)
+    del average.values["running_var"]
+    save_training_state(tmp_path / "state.pt", model, average, optimizer, epoch=1)
+    with pytest.raises(InputError, match=r"no average of running_var.*delete it to train from scratch"):
+        load_training_state(tmp_path / "state.pt", model, ExponentialMovingAverage(model, 0.9), optimizer)

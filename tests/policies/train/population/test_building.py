@@ -8,14 +8,15 @@ from functools import partial
 
 import pytest
 
+from policies.reference.network import ReferenceConfig, build_reference
 from policies.train.population import building
 from policies.train.population.building import build_population
 from policies.train.population.units.plan import plan_units
-from policies.train.population.units.unit import add_parents, select_units
+from policies.train.population.units.unit import REFERENCE, add_parents, select_units
 from policies.train.recipe import Recipe
-from policies.train.reference.recipe import ReferenceRecipe
 
 UNITS = plan_units()
+SMALL = ReferenceConfig(8, (8, 8, 8, 8), (1, 1, 1, 1), 8, 8)
 
 
 @pytest.fixture
@@ -25,12 +26,16 @@ def ran(monkeypatch, systems):
 
     def train(unit, out) -> None:
         done.append(unit.name)
-        shutil.copytree(systems / unit.family, out)
+        if unit.family == REFERENCE:
+            build_reference(SMALL, unit.training_seed).save_pretrained(out)
+        else:
+            shutil.copytree(systems / unit.family, out)
 
     monkeypatch.setattr(building, "publish_backbones", lambda _, out: shutil.copytree(systems / "backbones", out))
     monkeypatch.setattr(building, "train_cloned_hybrid", lambda *_: done.append("cloning"))
     monkeypatch.setattr(building, "prepare_systems", lambda *_: done.append("features"))
-    monkeypatch.setattr(building, "make_training_job", lambda unit, _, __, out, run: partial(train, unit, out))
+    monkeypatch.setattr(building, "collect_views", lambda *_: done.append("views"))
+    monkeypatch.setattr(building, "make_training_job", lambda unit, _, out, run: partial(train, unit, out))
     return done
 
 
@@ -42,7 +47,7 @@ def build(recipe_run, tmp_path):
         chosen = add_parents(select_units(UNITS, patterns), UNITS)
         recipe_run.work.mkdir(exist_ok=True)
         shutil.rmtree(tmp_path / "out" / "backbones", ignore_errors=True)
-        build_population(chosen, Recipe(), ReferenceRecipe(), tmp_path / "out", recipe_run)
+        build_population(chosen, Recipe(), tmp_path / "out", recipe_run)
         rows = json.loads((tmp_path / "out" / "units.json").read_text())
         return {row["name"]: row for row in rows}
 
@@ -66,3 +71,8 @@ def test_units_that_are_there_are_not_made_again(ran, build) -> None:
     ran.clear()
     build("mobile-vla-100[01]")
     assert ran == []
+
+
+def test_the_references_views_are_recorded_once_before_they_train_side_by_side(ran, build) -> None:
+    build("reference-100[01]")
+    assert ran == ["views", "reference-1000", "reference-1001"]

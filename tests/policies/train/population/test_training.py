@@ -18,13 +18,12 @@ from policies.train.population.training import (
 )
 from policies.train.population.units.plan import plan_units
 from policies.train.recipe import Recipe
-from policies.train.reference.recipe import ReferenceRecipe
 from policies.train.tasks.system_cloning import FeatureTask
 from scenarios.common.errors import InputError
 
 UNITS = {unit.name: unit for unit in plan_units()}
 SMALL = replace(SYSTEMS["simple-lstm"], head=HeadConfig("lstm", width=96, layers=1, hidden=(96,)), epochs=2)
-RECIPE, REFERENCE = Recipe(), ReferenceRecipe()
+RECIPE = Recipe()
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def run_on(backbones, data, recipe_run, monkeypatch):
 
 
 def train(unit, out: Path, run) -> System:
-    make_training_job(unit, RECIPE, REFERENCE, out, run)()
+    make_training_job(unit, RECIPE, out, run)()
     return System.from_pretrained(out)
 
 
@@ -110,13 +109,17 @@ def test_what_was_trained_before_the_population_is_taken_over(
     called = []
     for each in ("train_reference", "train_hybrid", "train_blind_network", "train_named", "train_row"):
         monkeypatch.setattr(training, each, lambda *_, name=each: called.append(name))
-    make_training_job(UNITS[name], RECIPE, REFERENCE, tmp_path / name, recipe_run)()
+    make_training_job(UNITS[name], RECIPE, tmp_path / name, recipe_run)()
     assert called == [function]
 
 
 def test_checkpoints_are_found_where_the_trainings_leave_them(recipe_run) -> None:
     found = {
         name: find_checkpoint_folder(UNITS[name], recipe_run).relative_to(recipe_run.work).as_posix()
-        for name in ("hybrid-1000-cloned", "reference-1000-round-2", "simple-lstm-1001-epoch-3")
+        for name in ("hybrid-1000-cloned", "reference-1001-epoch-2", "simple-lstm-1001-epoch-3")
     }
-    assert list(found.values()) == ["cloned", "reference-round-2", "population/along/simple-lstm-1001-epoch-3"]
+    assert list(found.values()) == [
+        "cloned",
+        "population/along/reference-1001-epoch-2",
+        "population/along/simple-lstm-1001-epoch-3",
+    ]

@@ -4,43 +4,35 @@ from dataclasses import replace
 
 import pytest
 
-from policies.train.population.units.plan import REFERENCE_STAGES
-from policies.train.recipe import Recipe, SuiteEpisodes
-from policies.train.reference.recipe import RECORDING_MINUTES, ReferenceRecipe, limit_minutes
+from policies.train.population.units.plan import REFERENCE_EPOCHS, SEEDS
+from policies.train.recipe import Recipe
+from policies.train.reference.recipe import ReferenceRecipe, ViewCount
 from scenarios.common.errors import InputError
+from scenarios.common.splits import split_of
 
-RECIPE = ReferenceRecipe()
-
-
-def test_the_stages_are_those_of_the_plan() -> None:
-    assert len(RECIPE.rounds) + 1 == len(REFERENCE_STAGES)
+REFERENCE = ReferenceRecipe()
 
 
-def test_no_two_recordings_share_a_seed_and_none_has_one_of_the_hybrids() -> None:
-    seeds = [RECIPE.varied.seed, *(part.seed for each in RECIPE.rounds for part in (each.plain, each.varied))]
-    other = Recipe()
-    taken = {other.demonstrations.seed, other.validation.seed, *(each.seed for each in other.rounds)}
-    assert len(seeds) == len(set(seeds))
-    assert not taken & set(seeds)
+def test_half_of_the_views_look_otherwise() -> None:
+    assert (REFERENCE.plain.worlds, REFERENCE.plain.poses) == (REFERENCE.varied.worlds, REFERENCE.varied.poses)
 
 
-@pytest.mark.parametrize("seed", [0, 2000, 9921])
-def test_no_scene_of_validation_or_test_is_recorded(seed) -> None:
-    with pytest.raises(InputError, match="split"):
-        replace(RECIPE, varied=SuiteEpisodes(seed, 10))
+def test_it_learns_from_other_scenes_than_the_hybrid_and_validates_on_others_again() -> None:
+    recipe = Recipe()
+    seeds = {REFERENCE.plain.suite_seed, REFERENCE.varied.suite_seed}
+    assert len(seeds) == 2
+    assert recipe.demonstrations.seed not in seeds
+    assert split_of(REFERENCE.validation.suite_seed) == "validation"
+    assert REFERENCE.validation.suite_seed != recipe.validation.seed
 
 
-def test_a_shorter_time_shortens_every_stage_and_a_longer_one_none() -> None:
-    minutes = round(RECIPE.expected_minutes / 2)
-    shorter = limit_minutes(RECIPE, minutes)
-    assert shorter.expected_minutes <= minutes
-    for name in ("cloning", "round_cloning"):
-        assert 1 <= getattr(shorter, name).epochs < getattr(RECIPE, name).epochs
-    assert limit_minutes(RECIPE, 10_000) == RECIPE
+def test_scenes_of_another_split_are_refused() -> None:
+    with pytest.raises(InputError, match="belongs to the test split, not to train"):
+        replace(REFERENCE, plain=ViewCount(5, 10, 10))
+    with pytest.raises(InputError, match="belongs to the train split, not to validation"):
+        replace(REFERENCE, validation=ViewCount(1000, 10, 10))
 
 
-def test_a_time_that_does_not_suffice_is_bad_input() -> None:
-    with pytest.raises(InputError, match="too short for the reference: give") as caught:
-        limit_minutes(RECIPE, RECORDING_MINUTES)
-    least = int(str(caught.value).split("give ")[1].split(" ")[0])
-    assert limit_minutes(RECIPE, least + 1).round_cloning.epochs == 1
+def test_the_population_s_plan_has_its_seed_and_its_epochs() -> None:
+    assert REFERENCE.course.seed == SEEDS[0]
+    assert REFERENCE.course.epochs == REFERENCE_EPOCHS

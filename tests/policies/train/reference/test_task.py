@@ -1,65 +1,61 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from policies.reference.network import ReferenceNetwork
-from policies.train.loop.trainer import OptimizerConfig, train_epochs
-from policies.train.reference.batches import ReferenceData
-from policies.train.reference.task import ReferenceTask
+from policies.reference.network import ReferenceConfig, build_reference
+from policies.reference.panorama import measure_rows
+from policies.train.loop.trainer import step_optimizer
+from policies.train.reference.batches import ViewAugmentation, collect_batch
+from policies.train.reference.recipe import ReferenceRecipe
+from policies.train.reference.task import ReferenceTask, find_rows
 
-from ..interruption import StopError, StoppingConsole
-
-
-@pytest.fixture
-def train(make_network, data, recordings, options, make_run):
-    """Train a fresh network into a folder."""
-
-    def trained(out, *, epochs: int = 2, console=None, rate: float = 1e-3) -> ReferenceNetwork:
-        network, run = make_network(), make_run(out, console)
-        task = ReferenceTask(network, recordings, data.validation, options, torch.device("cpu"))
-        train_epochs(network, task, OptimizerConfig(epochs, learning_rate=rate), out, run.console)
-        return network
-
-    return trained
+PLAIN = ViewAugmentation(mirrored=0.0, brightness=0.0, tint=0.0, offset=0.0, noisy=0.0)
+RECIPE = ReferenceRecipe(batch=8, augmentation=PLAIN)
 
 
-def read_column(folder, place: int) -> list[float]:
-    return [float(line.split(",")[place]) for line in (folder / "training.csv").read_text().splitlines()[1:]]
+def make_task(views, recipe: ReferenceRecipe = RECIPE) -> ReferenceTask:
+    network = build_reference(ReferenceConfig(8, (16, 16, 16, 16), (1, 1, 1, 1), 16, 16), 0)
+    return ReferenceTask(network, views, views, recipe, torch.device("cpu"))
 
 
-def test_a_resumed_run_ends_where_an_unbroken_one_does(train, tmp_path) -> None:
-    whole = train(tmp_path / "whole")
-    with pytest.raises(StopError):
-        train(tmp_path / "parts", console=StoppingConsole("epoch 1/"))
-    resumed = train(tmp_path / "parts")
-    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
+@given(st.floats(0.2, 12.0))
+def test_rows_of_tensors_are_those_of_arrays(range_m: float) -> None:
+    found = find_rows(torch.tensor(range_m, dtype=torch.float64))
+    assert float(found) == pytest.approx(float(measure_rows(np.array(range_m))))
 
 
-def test_training_lowers_the_loss_and_the_error_on_unseen_episodes(train, tmp_path) -> None:
-    train(tmp_path / "out", epochs=10, rate=5e-3)
-    losses, errors = read_column(tmp_path / "out", 1), read_column(tmp_path / "out", 2)
-    assert losses[-1] < 0.7 * losses[0]
-    assert errors[-1] < 0.9 * errors[0]
+def test_it_learns_to_see_a_few_views(make_views) -> None:
+    views = make_views(16)
+    task = make_task(views)
+    network = task._network
+    before, first = task.measure_errors(), None
+    optimizer = torch.optim.AdamW(network.parameters())
+    network.train()
+    for step in range(120):
+        batch = collect_batch(views.select(np.arange(8) + 8 * (step % 2)))
+        loss = step_optimizer(network, task.loss(batch), optimizer, 4e-3, 1.0)
+        first = loss if first is None else first
+    network.eval()
+    after = task.measure_errors()
+    assert loss < 0.6 * first
+    assert after[0] < before[0]
+    assert after[1] < 0.5
 
 
-def test_every_weight_is_trained(make_network, recordings, data, options, train, tmp_path) -> None:
-    trained, fresh = train(tmp_path / "out", epochs=1, rate=1e-2), make_network()
-    pairs = zip(fresh.named_parameters(), trained.parameters(), strict=True)
-    assert [name for (name, before), after in pairs if torch.equal(before, after)] == []
+def test_views_without_items_have_a_loss(make_views) -> None:
+    views = make_views(8)
+    views.labels["kinds"][:] = 0
+    task = make_task(views)
+    loss = task.loss(collect_batch(views.select(np.arange(8))))
+    assert torch.isfinite(loss)
+    loss.backward()
 
 
-def test_recordings_without_captions_train_too(make_network, recordings, options, tmp_path) -> None:
-    store = recordings.stores[0]
-    bare = replace(store, episodes=tuple(replace(episode, captions=()) for episode in store.episodes))
-    network, bare_data = make_network(), ReferenceData.from_stores([bare], recordings.phrases)
-    task = ReferenceTask(network, bare_data, [], options, torch.device("cpu"))
-    for batch in task.batches(np.random.default_rng(0)):
-        loss = task.loss(batch)
-        loss.backward()
-        assert torch.isfinite(loss)
-        assert loss < 1.0
+def test_an_epoch_is_as_many_batches_as_the_views_fill(make_views) -> None:
+    task = make_task(make_views(20))
+    assert task.steps == len(list(task.batches(np.random.default_rng(0)))) == 2
     assert task.validate() == []

@@ -1,83 +1,79 @@
-"""The reference's recipe, with stages that only note what they are given."""
-
 from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from policies.dataset import FrameCaption, SceneRef, SeenObject
-from policies.reference.network import ReferenceNetwork
-from policies.train.collection import FamilyCollection
-from policies.train.data.frame_store import EpisodeFrames, FrameStore
-from policies.train.recipe import Recipe, SuiteEpisodes
+from policies.reference.network import ReferenceConfig
+from policies.train.collection import RecipeRun, ViewCollection
+from policies.train.loop.trainer import OptimizerConfig
 from policies.train.reference import training
-from policies.train.reference.recipe import ReferenceRecipe
-from policies.train.reference.training import reference_stage_folder, train_reference
+from policies.train.reference.recipe import ReferenceRecipe, ViewCount
+from policies.train.reference.training import train_reference
 from scenarios.common.errors import InputError
 
-RECIPE = Recipe(families=("corridor", "rooms"))
-REFERENCE = ReferenceRecipe()
-CAPTIONS = (FrameCaption(0, (SeenObject("red ball", (0.1, 0.1, 0.5, 0.5)),)),)
+from .conftest import write_views
+
+FAMILIES = ("corridor", "rooms")
+RECIPE = ReferenceRecipe(
+    plain=ViewCount(1200, 2, 2),
+    varied=ViewCount(1210, 2, 2),
+    validation=ViewCount(2200, 1, 2),
+    batch=4,
+    course=OptimizerConfig(epochs=2, seed=1000),
+)
 
 
 @pytest.fixture
-def recorded(monkeypatch) -> list[FamilyCollection]:
-    """Every data set that is asked for, each of one frame an episode."""
-    specs: list[FamilyCollection] = []
+def recorded(recipe_run, monkeypatch) -> tuple[RecipeRun, list[ViewCollection]]:
+    """A run that makes views up, and what was asked for; the network is small."""
+    specs: list[ViewCollection] = []
 
-    def load(spec: FamilyCollection, _) -> FrameStore:
+    def collect(spec: ViewCollection, out, _: int) -> None:
         specs.append(spec)
-        scene = SceneRef(spec.family, spec.suite_seed, 0)
-        episodes = tuple(EpisodeFrames(0, 1, "to the red ball", scene, CAPTIONS) for _ in range(spec.episodes))
-        frame, action = np.zeros((1, 112, 112, 3), np.uint8), np.zeros((1, 3), np.float32)
-        return FrameStore(frame, np.zeros((1, 6), np.float32), action, episodes, spec.name)
+        write_views(out, spec.worlds * spec.poses)
 
-    monkeypatch.setattr("policies.train.demonstrations._load", load)
-    return specs
+    monkeypatch.setattr(training, "ReferenceConfig", lambda: ReferenceConfig(8, (8, 8, 8, 8), (1, 1, 1, 1), 8, 8))
+    return replace(recipe_run, collect=collect), specs
 
 
-@pytest.fixture
-def stages(monkeypatch, recorded) -> list[tuple[str, list[str], int]]:
-    """Each stage's folder, the data sets that it learned from, and its seed."""
-    seen = []
-
-    def train(network: ReferenceNetwork, task, course, out, _) -> None:
-        seen.append((out.name, [store.key for store in task._data.stores], course.seed))
-        task.save(out)
-
-    monkeypatch.setattr(training, "train_epochs", train)
-    return seen
-
-
-def test_a_round_learns_all_recordings_so_far_and_half_of_them_look_otherwise(stages, recipe_run, tmp_path) -> None:
-    train_reference(REFERENCE, RECIPE, tmp_path / "out", recipe_run)
-    assert [name for name, _, _ in stages] == [
-        f"reference-{name}" for name in ("cloned", "round-1", "round-2", "round-3")
+def test_it_learns_from_views_of_every_family_half_of_which_look_otherwise(recorded, tmp_path) -> None:
+    run, specs = recorded
+    network = train_reference(RECIPE, FAMILIES, tmp_path / "out", run)
+    assert [(spec.family, spec.suite_seed, spec.varied) for spec in specs] == [
+        ("corridor", 1200, False),
+        ("rooms", 1200, False),
+        ("corridor", 1210, True),
+        ("rooms", 1210, True),
+        ("corridor", 2200, False),
+        ("rooms", 2200, False),
     ]
-    sets = [len(keys) for _, keys, _ in stages]
-    assert sets == [4, 8, 12, 16]
-    for _, keys, _ in stages:
-        assert sum("-varied-" in key for key in keys) == len(keys) / 2
-    assert len({seed for _, _, seed in stages}) == len(stages)
-    assert ReferenceNetwork.from_pretrained(tmp_path / "out").parameter_count < 5_000_000
+    assert len({spec.name for spec in specs}) == len(specs)
+    assert specs[2].scenario == "scenarios.perturbations.varied_looks:corridor"
+    assert (tmp_path / "out" / "model.safetensors").is_file()
+    assert network.parameter_count > 0
 
 
-def test_each_round_is_driven_by_the_stage_before_it(stages, recorded, recipe_run, tmp_path) -> None:
-    train_reference(REFERENCE, RECIPE, tmp_path / "out", recipe_run)
-    drivers = {spec.suite_seed: spec.driver for spec in recorded if spec.driver != "expert"}
-    folders = [str(reference_stage_folder(name, recipe_run)) for name in ("cloned", "round-1", "round-2")]
-    assert drivers == {seed + varied: folders[(seed - 1210) // 10] for seed in (1210, 1220, 1230) for varied in (0, 1)}
+def test_a_resumed_run_records_and_trains_nothing_again(recorded, tmp_path, monkeypatch) -> None:
+    run, specs = recorded
+    train_reference(RECIPE, FAMILIES, tmp_path / "out", run)
+    count = len(specs)
+    monkeypatch.setattr(training, "train_epochs", None)
+    train_reference(RECIPE, FAMILIES, tmp_path / "out", run)
+    assert len(specs) == count
 
 
-def test_a_resumed_run_repeats_no_stage(stages, recipe_run, tmp_path) -> None:
-    for _ in range(2):
-        train_reference(REFERENCE, RECIPE, tmp_path / "out", recipe_run)
-    assert len(stages) == 4
+def test_another_seed_has_a_folder_of_its_own_and_keeps_copies(recorded, tmp_path) -> None:
+    run, _ = recorded
+    first = train_reference(RECIPE, FAMILIES, tmp_path / "one", run)
+    kept = {1: tmp_path / "kept"}
+    other = train_reference(RECIPE, FAMILIES, tmp_path / "two", run, 1001, kept)
+    assert any((a != b).any() for a, b in zip(first.parameters(), other.parameters(), strict=True))
+    assert (tmp_path / "kept" / "config.json").is_file()
 
 
-def test_a_run_of_another_recipe_is_not_resumed(stages, recipe_run, tmp_path) -> None:
-    train_reference(REFERENCE, RECIPE, tmp_path / "out", recipe_run)
-    with pytest.raises(InputError, match=r"started with varied\.episodes 150, not 10"):
-        train_reference(replace(REFERENCE, varied=SuiteEpisodes(1200, 10)), RECIPE, tmp_path / "out", recipe_run)
+def test_a_run_of_another_recipe_is_not_resumed(recorded, tmp_path) -> None:
+    run, _ = recorded
+    train_reference(RECIPE, FAMILIES, tmp_path / "out", run)
+    with pytest.raises(InputError, match="batch 4, not 2"):
+        train_reference(replace(RECIPE, batch=2), FAMILIES, tmp_path / "out", run)

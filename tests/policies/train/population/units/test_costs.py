@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.train.population.units.costs import STAGED_MINUTES, estimate_cpu_minutes, estimate_megabytes
+from policies.train.population.units.costs import estimate_cpu_minutes, estimate_megabytes
 from policies.train.population.units.plan import plan_units
-from policies.train.reference.recipe import ReferenceRecipe
 
 UNITS = {unit.name: unit for unit in plan_units()}
 
@@ -26,7 +25,3 @@ def test_more_epochs_take_longer_and_fewer_demonstrations_do_not() -> None:
     assert minutes["simple-lstm-1001"] == pytest.approx(5.0 * minutes["simple-lstm-3-1001"])
     few, many = (f"enhanced-norm-no-resampler-{count}-demonstrations-1001" for count in ("36", "600"))
     assert minutes[few] == minutes[many]
-
-
-def test_the_time_of_the_reference_is_that_of_its_recipe() -> None:
-    assert STAGED_MINUTES["reference"] == pytest.approx(ReferenceRecipe().expected_minutes, rel=0.1)

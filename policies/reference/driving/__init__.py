@@ -1,0 +1,1 @@
+"""How the reference drives: a map of what was seen, the way on it, and the commands that follow the way."""

@@ -1,0 +1,189 @@
+"""Items that were seen, each with its place, kind and colour over time, and its velocity if it may move."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from policies.reference.driving.floor_map import Eye
+from policies.reference.panorama import RAYS, SIDE_RAD
+from policies.reference.sighting import SeenItem, Sighting
+from policies.reference.vocabulary import COLOURS, KINDS, STANDING, Asked
+
+SPREAD_M, SPREAD_SHARE = 0.03, 0.05  # standard deviation of a place: and by the distance
+CUT_FACTOR = 2.0  # on it, for an item that is cut by the edge of the picture
+MOST_WEIGHT = 4000.0  # of a place, so that it goes on learning
+MOVER_GAIN = 0.6  # of a new place of what may move
+HISTORY_S, FEWEST_PLACES, SURE_AFTER_S = 1.25, 4, 0.6  # of places that tell a velocity
+STANDS_BELOW_MPS, FASTEST_MPS = 0.12, 1.0
+PREDICTED_S = 2.5  # for which a velocity is believed
+KEPT, FULL_WEIGHT = 0.98, 50.0  # share of the evidence for kind and colour that is kept, weight of a full vote
+REACH_M, REACH_SHARE, MOVER_REACH_M = 0.30, 0.14, 0.30  # between a track and an item that continues it
+AGREES, NEAR_M = 0.02, 0.30  # an item of another kind or colour continues only a track that is very near
+SEEN_WITHIN_M, IN_FRONT_M = (0.3, 5.0), 0.1  # where a track should be seen, if nothing stands before it
+MISSES, MOVER_MISSES = 6, 4  # sightings without it that end a track
+LASTING = 40  # a track seen as often doesn't end
+FORGOTTEN_S, FOLLOWED_S, UNSURE_S = 2.0, 6.0, 1.0
+
+
+@dataclass
+class Track:
+    """One item.
+
+    Attributes:
+        xy: (2,) its place when it was seen last, m.
+        kinds, colours: Evidence for each kind and colour, as logarithms.
+        moves: Whether it is of a kind that may move.
+        seen_s: When it was seen last.
+        weight: Of its place.
+        velocity: (2,) m/s.
+        count: How often it was seen.
+        misses: How often in a row it wasn't, though it should have been.
+        inspected: Whether the robot was near it to tell what it is.
+    """
+
+    xy: np.ndarray
+    kinds: np.ndarray
+    colours: np.ndarray
+    moves: bool
+    seen_s: float
+    weight: float
+    velocity: np.ndarray = field(default_factory=lambda: np.zeros(2))
+    count: int = 1
+    misses: int = 0
+    inspected: bool = False
+    history: list[tuple[float, float, float]] = field(default_factory=list)
+
+    def locate(self, now_s: float) -> np.ndarray:
+        """Return where it should be now, (2,)."""
+        return self.xy + self.velocity * min(now_s - self.seen_s, PREDICTED_S)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it doesn't move, as far as is known."""
+        return not self.velocity.any()
+
+    @property
+    def is_target(self) -> bool:
+        """Whether it is more likely a target of a kind that stands than one that may move."""
+        return bool(_shares(self.kinds)[: len(STANDING)].sum() > 0.5)
+
+    def match(self, asked: Asked) -> float:
+        """Return how likely it is what was asked for."""
+        if asked.kind is None:
+            return 0.0
+        share = _shares(self.kinds)[KINDS.index(asked.kind)]
+        return float(share if asked.colour is None else share * _shares(self.colours)[COLOURS.index(asked.colour)])
+
+    def add(self, xy: np.ndarray, spread_m: float, item: SeenItem, now_s: float) -> None:
+        """Add what was seen of it."""
+        weight = 1.0 / spread_m**2
+        if self.moves:
+            predicted = self.locate(now_s)
+            self.xy = predicted + MOVER_GAIN * (xy - predicted)
+            self.history = [*(place for place in self.history if place[0] > now_s - HISTORY_S), (now_s, *xy.tolist())]
+            self._find_velocity(now_s)
+        else:
+            self.xy = (self.weight * self.xy + weight * xy) / (self.weight + weight)
+            self.weight = min(self.weight + weight, MOST_WEIGHT)
+        vote = min(1.0, weight / FULL_WEIGHT)
+        self.kinds = KEPT * self.kinds + vote * item.kinds
+        self.colours = KEPT * self.colours + vote * item.colours
+        self.seen_s, self.count, self.misses = now_s, self.count + 1, 0
+
+    def _find_velocity(self, now_s: float) -> None:
+        if len(self.history) < FEWEST_PLACES:
+            return
+        places = np.array(self.history)
+        since = places[:, 0] - now_s
+        line = np.linalg.lstsq(np.stack([np.ones_like(since), since], axis=1), places[:, 1:], rcond=None)[0]
+        velocity = line[1] * min(1.0, -float(since.min()) / SURE_AFTER_S)
+        speed = float(np.hypot(*velocity))
+        self.velocity = np.zeros(2) if speed < STANDS_BELOW_MPS else velocity * min(1.0, FASTEST_MPS / speed)
+
+
+class Tracks:
+    """All items that are known.
+
+    Args:
+        follows: Whether what was asked for may move: then movers are remembered longer.
+    """
+
+    def __init__(self, follows: bool) -> None:
+        self.known: list[Track] = []
+        self._follows = follows
+
+    def update(self, eye: Eye, sighting: Sighting, now_s: float) -> None:
+        """Add a sighting."""
+        continued: set[int] = set()
+        for item in sighting.items:
+            angle = eye.yaw + item.bearing_rad
+            xy = eye.xy + item.range_m * np.array([math.cos(angle), math.sin(angle)])
+            spread = (SPREAD_M + SPREAD_SHARE * item.range_m) * (CUT_FACTOR if item.is_cut else 1.0)
+            free = (track for track in self.known if id(track) not in continued)
+            track = _find_track(free, xy, item, now_s)
+            if track is None:
+                moves = int(item.kinds.argmax()) >= len(STANDING)
+                history = [(now_s, *xy.tolist())]
+                track = Track(xy, item.kinds, item.colours, moves, now_s, 1.0 / spread**2, history=history)
+                self.known.append(track)
+            else:
+                track.add(xy, spread, item, now_s)
+            continued.add(id(track))
+        self.known = _drop_doubles([track for track in self.known if self._is_kept(track, eye, sighting, now_s)], now_s)
+
+    def _is_kept(self, track: Track, eye: Eye, sighting: Sighting, now_s: float) -> bool:
+        unseen_s = now_s - track.seen_s
+        if unseen_s > 0.0 and _should_be_seen(track, eye, sighting.ranges, now_s):
+            track.misses += 1
+        if track.misses > (MOVER_MISSES if track.moves else MISSES) and (track.moves or track.count < LASTING):
+            return False
+        if track.moves and unseen_s > (FOLLOWED_S if self._follows else FORGOTTEN_S):
+            return False
+        return track.count > 1 or unseen_s <= UNSURE_S
+
+
+def _find_track(tracks: Iterable[Track], xy: np.ndarray, item: SeenItem, now_s: float) -> Track | None:
+    """Return the nearest track that an item at a place can continue."""
+    moves = int(item.kinds.argmax()) >= len(STANDING)
+    reach = REACH_M + REACH_SHARE * item.range_m + (MOVER_REACH_M if moves else 0.0)
+    found = None
+    for track in tracks:
+        apart = float(np.hypot(*(track.locate(now_s) - xy)))
+        if track.moves != moves or apart >= reach:
+            continue
+        agreement = float(_shares(track.kinds) @ np.exp(item.kinds)) * float(
+            _shares(track.colours) @ np.exp(item.colours)
+        )
+        if agreement >= AGREES or apart <= NEAR_M:
+            found, reach = track, apart
+    return found
+
+
+def _should_be_seen(track: Track, eye: Eye, ranges: np.ndarray, now_s: float) -> bool:
+    """Return whether a track's place is in view, with nothing before it."""
+    x, y = (track.locate(now_s) - eye.xy).tolist()
+    away, side = math.hypot(x, y), math.remainder(math.atan2(y, x) - eye.yaw, math.tau)
+    ray = int((SIDE_RAD - side) * RAYS / (2.0 * SIDE_RAD))
+    if not (2 <= ray < RAYS - 2 and SEEN_WITHIN_M[0] < away < SEEN_WITHIN_M[1]):
+        return False
+    return bool(ranges[ray - 1 : ray + 2].min() > away + IN_FRONT_M)
+
+
+def _drop_doubles(tracks: Sequence[Track], now_s: float) -> list[Track]:
+    """Keep the track that was seen most of several at one place."""
+    kept: list[Track] = []
+    for track in sorted(tracks, key=lambda each: -each.count):
+        place = track.locate(now_s)
+        if all(other.moves != track.moves or np.hypot(*(other.locate(now_s) - place)) >= NEAR_M for other in kept):
+            kept.append(track)
+    return kept
+
+
+def _shares(logarithms: np.ndarray) -> np.ndarray:
+    shares = np.exp(logarithms - logarithms.max())
+    normalised: np.ndarray = shares / shares.sum()
+    return normalised

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from policies.reference.driving.cost_map import CostMap
+from policies.reference.driving.driver import Driver
+from policies.reference.driving.tracks import Track
+from policies.reference.panorama import RAYS
+from policies.reference.vocabulary import COLOURS, KINDS, STANDING, Asked, read_instruction
+from scenarios.registry import SCENARIOS
+
+
+@pytest.mark.parametrize("family", sorted(SCENARIOS))
+def test_with_true_sight_it_succeeds_in_every_family(family: str, drive) -> None:
+    driven = drive(family, 0)
+    assert driven.status == "success"
+    assert np.abs(driven.actions).max() <= 1.0
+
+
+def test_it_finds_rooms_by_their_number(drive) -> None:
+    """The target is hidden at the start, and others of its kind are in other rooms."""
+    several = [
+        episode
+        for episode in range(40)
+        if (room := read_instruction(SCENARIOS["rooms"].world(2302, episode).instruction).room) and room.number
+    ]
+    driven = drive("rooms", several[0])
+    assert driven.status == "success"
+    assert "driving down the hallway" in driven.doings
+    assert driven.doings[-1] == "reaching"
+
+
+def test_it_follows_a_target_that_moves(drive) -> None:
+    driven = drive("pursuit", 1)
+    assert driven.status == "success"
+    assert driven.doings[-1] == "following"
+
+
+def test_without_an_instruction_it_searches_and_reaches_nothing(see_truly) -> None:
+    world = SCENARIOS["corridor"].world(2302, 0)
+    driver, pose = Driver(Asked()), np.array([world.start.x, world.start.y, world.start.yaw])
+    for _ in range(5):
+        action = driver.step(np.zeros(3), see_truly(world, pose))
+    assert driver.doing == "searching"
+    assert action.shape == (3,)
+
+
+def test_the_same_sightings_give_the_same_actions(drive) -> None:
+    assert np.array_equal(drive("clutter", 2, 20).actions, drive("clutter", 2, 20).actions)
+
+
+@pytest.mark.parametrize("place", [(50.0, 0.0), (-8.1, 0.0), (0.0, 11.1), (-50.0, -50.0), (1e6, -1e6)])
+def test_beyond_its_map_it_stops(place, see_truly) -> None:
+    world = SCENARIOS["corridor"].world(2302, 0)
+    driver = Driver(read_instruction("go to the red ball"))
+    sighting = see_truly(world, np.array([*world.start.xy, world.start.yaw]))
+    driver.step(np.zeros(3), sighting)
+    assert not driver.step(np.array([*place, 0.3]), sighting).any()
+    assert driver.doing == "waiting beyond the map"
+    assert driver.step(np.zeros(3), sighting).any()
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_without_odometry_it_goes_on_from_the_pose_before(bad: float, see_truly) -> None:
+    world = SCENARIOS["corridor"].world(2302, 0)
+    sighting = see_truly(world, np.array([*world.start.xy, world.start.yaw]))
+    lost, still = Driver(read_instruction(world.instruction)), Driver(read_instruction(world.instruction))
+    for pose in ([0.1, 0.0, 0.0], [bad, 0.0, 0.0], [0.1, 0.0, bad], [0.2, 0.0, 0.0]):
+        pose = np.array(pose)
+        found = lost.step(pose, sighting)
+        assert np.array_equal(found, still.step(pose if np.isfinite(pose).all() else np.array([0.1, 0, 0]), sighting))
+
+
+def test_one_look_at_something_near_does_not_end_a_hallway(see_truly) -> None:
+    driver = Driver(read_instruction("find the red cone in the second room on the left"))
+    world = SCENARIOS["rooms"].world(2302, 0)
+    sighting = see_truly(world, np.array([*world.start.xy, world.start.yaw]))
+    driver.step(np.zeros(3), sighting._replace(ranges=np.full(RAYS, 0.6), items=()))
+    for _ in range(12):
+        driver.step(np.zeros(3), sighting._replace(items=()))
+    assert driver.doing in ("driving down the hallway", "entering")
+
+
+def test_the_other_side_of_the_boxes_is_closed_across_the_hall_however_the_robot_starts(drive) -> None:
+    """A start may be turned by more than 45 degrees to the hall."""
+    scenario = SCENARIOS["box-detour"]
+    turned = [e for e in range(60) if abs(scenario.world(2302, e).start.yaw) > math.radians(50.0)]
+    driven = [drive("box-detour", episode) for episode in turned[:3]]
+    for episode, each in zip(turned, driven, strict=False):
+        axis = each.driver.axis.towards(each.driver._box) + scenario.world(2302, episode).start.yaw
+        assert abs(math.remainder(axis, math.tau)) < math.radians(8.0)
+    assert [each.status for each in driven] == ["success"] * 3
+
+
+def test_it_inspects_one_doubtful_item_after_the_other(see_truly) -> None:
+    """Both may be the goal, and nothing else is left to explore."""
+    driver = Driver(read_instruction("go to the red cup"))
+    unsure = Track(
+        xy=np.zeros(2), kinds=np.zeros(len(KINDS)), colours=np.zeros(len(COLOURS)), moves=False, seen_s=0.0, weight=1e3
+    )
+    unsure.kinds[: len(STANDING)] = 2.0
+    places = np.array([[2.0, 0.5], [-2.0, 0.5]])
+    driver.tracks.known = [replace(unsure, xy=place, count=50) for place in places]
+    driver.map.seen[:] = True
+    costs, pose, near = CostMap(driver.map, np.zeros(2)), np.zeros(3), []
+    for _ in range(200):
+        driver._pose = pose
+        aim = driver._inspect(costs)
+        if aim is None:
+            break
+        step = aim - pose[:2]
+        pose = np.array([*(pose[:2] + 0.05 * step / np.hypot(*step)), 0.0])
+        near.append(np.hypot(*(places - pose[:2]).T).round(2))
+    assert aim is None
+    assert (np.min(near, axis=0) < 1.1).all()
