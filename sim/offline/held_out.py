@@ -33,7 +33,7 @@ RECORDING_CODE = (
     "sim/results/codec.py",
     "sim/rollout",
 )
-OTHER_CODE = ("scenarios/common/cli.py", "scenarios/perturbations")
+OTHER_CODE = ("scenarios/common/cli.py", "scenarios/perturbations", "sim/record/views")
 
 
 def default_cache_dir() -> Path:

@@ -29,6 +29,7 @@ WITHOUT_INFLUENCE = (
     "policies/inference/runtime.py",  # how many workers record
     "sim/workers",
     "sim/record/collection.py",
+    "sim/record/views",  # no demonstrations
 )
 
 
