@@ -105,11 +105,7 @@ class CostMap:
         return self._trace(search, edge[int(costs[tuple(edge.T)].argmin())])
 
     def find_best_way(self, robot: np.ndarray, ends: np.ndarray, worth: np.ndarray) -> np.ndarray | None:
-        """Find the way (k, 2) to the one of some cells (nx, ny) bool whose cost less its worth (nx, ny) is least.
-
-        None if there are none that can be reached.
-        """
-        ends = ends & self._find_reachable(robot)
+        """Find the way (k, 2) to the one of some cells (nx, ny) bool whose cost less its worth (nx, ny) is least."""
         if not ends.any():
             return None
         search = MCP_Geometric(self.cost, sampling=(CELL_M, CELL_M))
@@ -136,7 +132,7 @@ class CostMap:
                 best = way[place]
         return best
 
-    def _find_reachable(self, robot: np.ndarray) -> np.ndarray:
+    def find_reachable(self, robot: np.ndarray) -> np.ndarray:
         """Return the cells (nx, ny) bool that a way leads to, from somewhere near the robot, over open cells alone."""
         parts, _ = ndimage.label(self.is_open, np.ones((3, 3)))
         near = np.unique(parts[self.measure_distance(robot) < NEAR_ROBOT_M])

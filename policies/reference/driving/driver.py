@@ -27,6 +27,7 @@ GIVE_WAY_WITHIN_M = 3.5
 UNKNOWN_AHEAD = 2.0  # worth of what isn't known yet, by metres along the hall
 UNKNOWN_AHEAD_OF_MOVER = 0.3  # the same, for targets that move: they are anywhere
 SAME_EDGE_M, SAME_EDGE_WORTH = 0.6, 1.0  # it goes on to where it was driving, unless elsewhere is worth more
+PROGRESS_M, PROGRESS_RAD, GIVE_UP_S = 0.3, 0.6, 2.0
 INSPECTED_M = 1.0  # from an item: near enough to tell what it is
 LEAST_WAY_M, FREE_CLEARANCE_M = 0.4, 0.03
 HALLWAY_CLEARANCE_M, HALLWAY_MIDDLE_M, HALLWAY_END_M = 0.10, 0.25, 0.15
@@ -55,6 +56,8 @@ class Driver:
         self._pose = np.zeros(3)
         self._goal: Track | None = None
         self._edge: np.ndarray | None = None  # of what is known, to which it drives
+        self._given_up: list[np.ndarray] = []  # edges
+        self._explored_from, self._explored_s = self._pose, 0.0  # where it was when it last got on
         self._box: np.ndarray | None = None
         self._looked_rad = 0.0  # since it entered a room
         self._last_yaw: float | None = None
@@ -181,8 +184,12 @@ class Driver:
             if way is not None:
                 return way
         self.doing = "searching"
-        edge = self._explore(costs)
-        return self._inspect(costs) if edge is None else edge
+        reachable = costs.find_reachable(self._pose[:2])
+        for look in (lambda: self._explore(costs, reachable), lambda: self._inspect(costs)):
+            aim = look()
+            if aim is not None:
+                return aim
+        return self._explore(costs)  # behind what may be an error of the map
 
     def _inspect(self, costs: CostMap) -> np.ndarray | None:
         """Return the next point (2,) on the way to the item that may yet be the goal; None: look around."""
@@ -234,11 +241,16 @@ class Driver:
         ends &= along > along[ends].max() - HALLWAY_END_M
         return self._aim_along(costs.find_best_way(self._pose[:2], ends, UNKNOWN_AHEAD * along), costs)
 
-    def _explore(self, costs: CostMap) -> np.ndarray | None:
-        """Return the next point (2,) on the way to an edge of what is known; None if there is none."""
+    def _explore(self, costs: CostMap, within: np.ndarray | None = None) -> np.ndarray | None:
+        """Return the next point (2,) on the way to an edge of what is known, in cells (nx, ny) bool; None without."""
         known = self.map.free & ndimage.binary_dilation(~self.map.seen, np.ones((3, 3)))
+        self._give_up_edge()
         ends = known[costs.window] & self._find_open(costs, FREE_CLEARANCE_M)
+        for edge in self._given_up:
+            ends &= costs.measure_distance(edge) > SAME_EDGE_M
         ends &= costs.measure_distance(self._pose[:2]) > LEAST_WAY_M
+        if within is not None:
+            ends &= within
         along = self.axis.to_hall(costs.xy)[..., 0]
         worth = along * (UNKNOWN_AHEAD_OF_MOVER if self.asked.follows else UNKNOWN_AHEAD)
         if self._edge is not None:
@@ -246,6 +258,16 @@ class Driver:
         way = costs.find_best_way(self._pose[:2], ends, worth)
         self._edge = None if way is None else way[-1]
         return self._aim_along(way, costs)
+
+    def _give_up_edge(self) -> None:
+        """Give up the edge that it drives to if it has hardly moved for a while: what hides there stays hidden."""
+        moved = math.dist(self._pose[:2], self._explored_from[:2]) > PROGRESS_M
+        turned = abs(math.remainder(float(self._pose[2] - self._explored_from[2]), math.tau)) > PROGRESS_RAD
+        if self._edge is None or moved or turned:
+            self._explored_from, self._explored_s = self._pose, self._now_s
+        elif self._now_s - self._explored_s > GIVE_UP_S:
+            self._given_up.append(self._edge)
+            self._edge, self._explored_s = None, self._now_s
 
     def _find_open(self, costs: CostMap, clearance_m: float) -> np.ndarray:
         """Return the cells (nx, ny) bool that are free, with some clearance, and not to be avoided."""

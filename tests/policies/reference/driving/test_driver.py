@@ -8,6 +8,7 @@ import pytest
 
 from policies.reference.driving.cost_map import CostMap
 from policies.reference.driving.driver import Driver
+from policies.reference.driving.floor_map import FloorMap, find_cells
 from policies.reference.driving.tracks import Track
 from policies.reference.panorama import RAYS
 from policies.reference.vocabulary import COLOURS, KINDS, STANDING, Asked, read_instruction
@@ -117,3 +118,25 @@ def test_it_inspects_one_doubtful_item_after_the_other(see_truly) -> None:
         near.append(np.hypot(*(places - pose[:2]).T).round(2))
     assert aim is None
     assert (np.min(near, axis=0) < 1.1).all()
+
+
+def test_an_edge_that_it_can_not_get_nearer_to_is_given_up() -> None:
+    """The robot is held, as by an obstacle that isn't on the map: it goes on to the next edge."""
+    driver = Driver(read_instruction("go to the red cup"))
+    fill(driver.map, (-0.5, 3.0), (-2.0, 2.0))
+    edges = []
+    for step in range(60):
+        driver._now_s = 0.1 * step
+        driver._explore(CostMap(driver.map, np.zeros(2)))
+        edges.append(driver._edge)
+    first = edges[0]
+    assert first is not None
+    assert all(edge is None or np.hypot(*(edge - first)) > 0.5 for edge in edges[25:])
+    assert any(edge is not None for edge in edges[25:])
+
+
+def fill(floor_map: FloorMap, x: tuple[float, float], y: tuple[float, float]) -> None:
+    """Free floor that was seen."""
+    places = np.stack(np.meshgrid(np.arange(*x, 0.02), np.arange(*y, 0.02), indexing="ij"), axis=-1)
+    floor_map.log_odds[find_cells(places)] = -2.0
+    floor_map.seen[find_cells(places)] = True
