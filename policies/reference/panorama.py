@@ -37,12 +37,12 @@ class _Source(NamedTuple):
     inside: np.ndarray  # (SIZE, SIZE) bool
 
 
-def bearings(count: int) -> np.ndarray:
+def compute_bearings(count: int) -> np.ndarray:
     """Return the bearings (count,), rad to the left, of as many equally wide columns, from left to right."""
     return SIDE_RAD - (np.arange(count) + 0.5) * (2.0 * SIDE_RAD / count)
 
 
-def elevations(count: int) -> np.ndarray:
+def compute_elevations(count: int) -> np.ndarray:
     """Return the elevations (count,), rad above the horizon, of as many equally high rows, from the top."""
     return TOP_RAD + (np.arange(count) + 0.5) * ((BOTTOM_RAD - TOP_RAD) / count)
 
@@ -106,7 +106,7 @@ def _find_source() -> _Source:
 
 def _project() -> tuple[np.ndarray, np.ndarray]:
     """Return the row and the column (SIZE, SIZE) of the camera's picture that each direction lies in."""
-    bearing, elevation = np.meshgrid(bearings(SIZE), elevations(SIZE))
+    bearing, elevation = np.meshgrid(compute_bearings(SIZE), compute_elevations(SIZE))
     ahead, left, up = np.cos(elevation) * np.cos(bearing), np.cos(elevation) * np.sin(bearing), np.sin(elevation)
     level, down = math.cos(CAMERA_PITCH_RAD), math.sin(CAMERA_PITCH_RAD)
     depth = np.maximum(level * ahead - down * up, 1e-3)

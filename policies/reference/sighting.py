@@ -10,7 +10,7 @@ import torch
 from scipy import ndimage
 
 from policies.reference.network import BEARING_SCALE, LOG_SPREADS, NOTHING, Outputs
-from policies.reference.panorama import CELLS, LARGEST_RANGE_M, bearings, measure_range_spread, measure_ranges
+from policies.reference.panorama import CELLS, LARGEST_RANGE_M, compute_bearings, measure_range_spread, measure_ranges
 
 LEAST_SPREAD_M, LARGEST_SPREAD_M = 0.01, 3.0
 SPREAD_FACTOR = 1.2  # between the expected error that the network learned and a standard deviation
@@ -47,7 +47,7 @@ def read_outputs(outputs: Outputs) -> list[Sighting]:
     ray_kinds = outputs.ray_kinds.argmax(dim=1).numpy()
     kinds, colours = (each.softmax(dim=1).numpy() for each in (outputs.kinds, outputs.colours))
     ranges = torch.exp(outputs.places[:, 0].clamp(*LOG_RANGES)).numpy()
-    sides = np.clip(outputs.places[:, 1].numpy() / BEARING_SCALE + bearings(CELLS), -math.pi, math.pi)
+    sides = np.clip(outputs.places[:, 1].numpy() / BEARING_SCALE + compute_bearings(CELLS), -math.pi, math.pi)
     columns = (rows, spreads, ray_kinds, kinds, colours, ranges, sides)
     return [make_sighting(*parts) for parts in zip(*columns, strict=True)]
 

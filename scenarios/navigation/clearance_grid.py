@@ -43,9 +43,9 @@ class ObstacleOutlines:
         self._centres = np.array([(item.pose.x, item.pose.y) for item in (*boxes, *rounds)]).reshape(-1, 2)  # (m, 2)
         yaw = np.array([item.pose.yaw for item in boxes] + [0.0] * len(rounds))
         self._cos, self._sin = np.cos(yaw), np.sin(yaw)
-        half = [half_extents(item) for item in (*boxes, *rounds)]
+        half = [measure_half_extents(item) for item in (*boxes, *rounds)]
         self._half = np.array(half).reshape(-1, 2)  # (m, 2); 0 for round items
-        self._radius = np.array([0.0] * len(boxes) + [round_radius(item) for item in rounds])
+        self._radius = np.array([0.0] * len(boxes) + [measure_radius(item) for item in rounds])
 
     def clearance(self, xy: np.ndarray) -> np.ndarray:
         """Compute the distance (...), m, between the hull of a robot at ``xy`` (..., 2) and the nearest outline.
@@ -88,13 +88,13 @@ class MovingOutlines:
         return self._outlines.move_items([route.pose_at(progress[index]) for index, route in self._movers])
 
 
-def half_extents(item: Item) -> tuple[float, float]:
+def measure_half_extents(item: Item) -> tuple[float, float]:
     """Return half the length and half the width of a box on the floor plan, m; 0 for round items."""
     shape = hull_shape(item.shape)
     return (shape.size_m[0] / 2, shape.size_m[1] / 2) if isinstance(shape, Box) else (0.0, 0.0)
 
 
-def round_radius(item: Item) -> float:
+def measure_radius(item: Item) -> float:
     """Return the radius of a round item on the floor plan, m; 0 for boxes."""
     shape = hull_shape(item.shape)
     return 0.0 if isinstance(shape, Box) else shape.radius_m

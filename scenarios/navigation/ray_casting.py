@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenarios.navigation.clearance_grid import BLOCKING_ROLES, half_extents, round_radius
+from scenarios.navigation.clearance_grid import BLOCKING_ROLES, measure_half_extents, measure_radius
 from scenarios.world import Box, Item, World, hull_shape
 
 NOTHING = -1
@@ -59,7 +59,7 @@ def cast_rays(
 
 def _measure_boxes(items: Sequence[Item], eye: np.ndarray, directions: np.ndarray) -> np.ndarray:
     """Compute how far (k, m) each box is in each direction, infinite where it isn't hit."""
-    placed = np.array([(item.pose.x, item.pose.y, item.pose.yaw, *half_extents(item)) for item in items])
+    placed = np.array([(item.pose.x, item.pose.y, item.pose.yaw, *measure_half_extents(item)) for item in items])
     cos, sin = np.cos(placed[:, 2]), np.sin(placed[:, 2])
     x, y = eye[0] - placed[:, 0], eye[1] - placed[:, 1]
     begin = np.stack([cos * x + sin * y, cos * y - sin * x], axis=-1)  # (m, 2), in the frame of each box
@@ -73,7 +73,7 @@ def _measure_boxes(items: Sequence[Item], eye: np.ndarray, directions: np.ndarra
 
 def _measure_rounds(items: Sequence[Item], eye: np.ndarray, directions: np.ndarray) -> np.ndarray:
     """Compute how far (k, m) each round item is in each direction, infinite where it isn't hit."""
-    placed = np.array([(item.pose.x, item.pose.y, round_radius(item)) for item in items])
+    placed = np.array([(item.pose.x, item.pose.y, measure_radius(item)) for item in items])
     offset = eye - placed[:, :2]
     middle = -directions @ offset.T  # (k, m) how far along the ray the item's middle is nearest
     inside = middle**2 - (offset**2).sum(axis=1) + placed[:, 2] ** 2

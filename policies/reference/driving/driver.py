@@ -11,7 +11,7 @@ from policies.reference.driving.cost_map import Circle, CostMap
 from policies.reference.driving.floor_map import CELL_M, FloorMap, is_on_map, locate_cells, locate_eye
 from policies.reference.driving.hall_axis import HallAxis, turn_points
 from policies.reference.driving.rooms import find_doors, find_side_walls, is_in_room
-from policies.reference.driving.steering import FOLLOWED_RADIUS_M, drive_to, follow, turn_on_the_spot
+from policies.reference.driving.steering import FOLLOWED_RADIUS_M, drive_to, follow_target, turn_on_the_spot
 from policies.reference.driving.tracks import Track, Tracks
 from policies.reference.sighting import Sighting
 from policies.reference.vocabulary import Asked, Room
@@ -163,7 +163,7 @@ class Driver:
         self.doing = "following"
         others = [track for track in self.tracks.known if track is not goal and track.moves and track.count > 1]
         clearance_m = np.minimum(costs.clearance_m, costs.measure_blind_clearance(BLIND_RADIUS_M))
-        return follow(goal, self._pose, lambda at: clearance_m[costs.find_index(at)], others, self._now_s)
+        return follow_target(goal, self._pose, lambda at: clearance_m[costs.find_index(at)], others, self._now_s)
 
     def _aim_at(self, goal: np.ndarray, within: np.ndarray, costs: CostMap) -> np.ndarray:
         """Return the point (2,) to drive to next, on the way to the cells (nx, ny) bool around a goal (2,)."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from policies.reference.network import RAY_KINDS
-from policies.reference.panorama import EYE_AHEAD_M, RAYS, SIDE_RAD, bearings
+from policies.reference.panorama import EYE_AHEAD_M, RAYS, SIDE_RAD, compute_bearings
 from policies.reference.sighting import Sighting
 from scenarios.robot import ROBOT_RADIUS_M
 
@@ -132,7 +132,7 @@ class FloorMap:
 def cast_points(pose: np.ndarray, ranges: np.ndarray) -> np.ndarray:
     """Return the points (rays, 2) that the rays of a sighting from a pose hit."""
     eye = locate_eye(pose)
-    angles = eye.yaw + bearings(RAYS)
+    angles = eye.yaw + compute_bearings(RAYS)
     points: np.ndarray = eye.xy + ranges[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return points
 

@@ -103,7 +103,7 @@ def _give_way(
     return ways[int(gain.argmax())]
 
 
-def follow(
+def follow_target(
     target: Track, pose: np.ndarray, clearance_at: ClearanceAt, others: Sequence[Track], now_s: float
 ) -> np.ndarray:
     """Return the action (3,) that stays beside a target and faces it, also while it moves.

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from policies.reference.network import BEARING_SCALE, LOG_SPREADS, NOTHING, RAYS_EACH, Outputs, ReferenceNetwork
-from policies.reference.panorama import BOTTOM_RAD, CELLS, EYE_HEIGHT_M, TOP_RAD, bearings
+from policies.reference.panorama import BOTTOM_RAD, CELLS, EYE_HEIGHT_M, TOP_RAD, compute_bearings
 from policies.reference.vocabulary import KINDS
 from policies.train.loop.precision import has_fast_bfloat16
 from policies.train.reference.batches import TrainingBatch, collect_batch, draw_batches
@@ -77,7 +77,7 @@ class ReferenceTask:
         if not shown.any():
             return loss
         colours = nn.functional.cross_entropy(outputs.colours.movedim(1, -1)[shown], batch.colours[shown])
-        sides = torch.as_tensor(bearings(CELLS), dtype=torch.float32, device=self._device)
+        sides = torch.as_tensor(compute_bearings(CELLS), dtype=torch.float32, device=self._device)
         ranges = torch.log(batch.places[:, 0][shown].clamp(min=LEAST_RANGE_M))
         offsets = BEARING_SCALE * (batch.places[:, 1] - sides)[shown]
         found = outputs.places.movedim(1, -1)[shown]

@@ -10,7 +10,7 @@ import numpy as np
 
 from policies.reference.driving.floor_map import locate_eye
 from policies.reference.network import NOTHING, RAY_KINDS
-from policies.reference.panorama import CELLS, LARGEST_RANGE_M, RAYS, SIZE, bearings
+from policies.reference.panorama import CELLS, LARGEST_RANGE_M, RAYS, SIZE, compute_bearings
 from policies.reference.vocabulary import COLOURS, KINDS, STANDING, name_item
 from scenarios.navigation.ray_casting import cast_rays
 from scenarios.world import Item
@@ -53,7 +53,7 @@ def label_view(items: Sequence[Item], shown: np.ndarray, pose: np.ndarray) -> Vi
         pose: x m, y m, yaw rad.
     """
     eye, named = locate_eye(pose), [classify_item(item) for item in items]
-    ranges, hit = cast_rays(items, eye.xy, eye.yaw + bearings(RAYS), LARGEST_RANGE_M)
+    ranges, hit = cast_rays(items, eye.xy, eye.yaw + compute_bearings(RAYS), LARGEST_RANGE_M)
     ray_kinds = [RAY_KINDS.index(name_ray(items[number])) if number >= 0 else 0 for number in hit]
     kinds, colours = np.full((CELLS, CELLS), NOTHING, np.uint8), np.zeros((CELLS, CELLS), np.uint8)
     places, most = np.zeros((2, CELLS, CELLS), np.float16), np.full((CELLS, CELLS), SHOWN_PIXELS - 1)

@@ -13,7 +13,7 @@ from policies.reference.network import RAY_KINDS, ReferenceConfig, ReferenceNetw
 from policies.reference.panorama import (
     LARGEST_RANGE_M,
     RAYS,
-    bearings,
+    compute_bearings,
     measure_range_spread,
     measure_ranges,
     measure_rows,
@@ -44,7 +44,7 @@ def see_truly() -> SeeTruly:
     def see(world: World, pose: np.ndarray, progress: Sequence[float] = (), step: int = 0) -> Sighting:
         rng = np.random.default_rng(step)
         items, eye = place_blocking_items(world, progress), locate_eye(pose)
-        ranges, hit = cast_rays(items, eye.xy, eye.yaw + bearings(RAYS), LARGEST_RANGE_M)
+        ranges, hit = cast_rays(items, eye.xy, eye.yaw + compute_bearings(RAYS), LARGEST_RANGE_M)
         kinds = [RAY_KINDS.index(name_ray(items[number])) if number >= 0 else 0 for number in hit]
         away = measure_ranges(measure_rows(ranges) + ROW_ERROR * rng.standard_normal(RAYS))
         spreads = np.clip(measure_range_spread(away, np.full(RAYS, ROW_ERROR)), LEAST_SPREAD_M, LARGEST_SPREAD_M)

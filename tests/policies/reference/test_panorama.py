@@ -16,8 +16,8 @@ from policies.reference.panorama import (
     SIZE,
     TOP_RAD,
     UNSEEN,
-    bearings,
-    elevations,
+    compute_bearings,
+    compute_elevations,
     measure_range_spread,
     measure_ranges,
     measure_rows,
@@ -40,8 +40,8 @@ def test_a_spread_is_what_a_small_error_of_a_row_makes(range_m: float, row: floa
 
 
 def test_bearings_and_elevations_are_the_middles_of_equal_steps() -> None:
-    assert bearings(2) == pytest.approx([SIDE_RAD / 2, -SIDE_RAD / 2])
-    assert elevations(1) == pytest.approx([(TOP_RAD + BOTTOM_RAD) / 2])
+    assert compute_bearings(2) == pytest.approx([SIDE_RAD / 2, -SIDE_RAD / 2])
+    assert compute_elevations(1) == pytest.approx([(TOP_RAD + BOTTOM_RAD) / 2])
 
 
 def test_a_pixel_shows_its_direction_through_the_robot_s_own_camera() -> None:
@@ -56,7 +56,7 @@ def test_a_pixel_shows_its_direction_through_the_robot_s_own_camera() -> None:
     frame[..., 0], frame[..., 1] = np.arange(224)[:, None], np.arange(224)[None, :]
     picture = resample_frames(frame[None])[0]
     for row, column in ((20, 80), (60, 30), (90, 120), (120, 80), (140, 100)):
-        bearing, elevation = yaw + bearings(SIZE)[column], elevations(SIZE)[row]
+        bearing, elevation = yaw + compute_bearings(SIZE)[column], compute_elevations(SIZE)[row]
         level = math.cos(elevation)
         direction = np.array([level * math.cos(bearing), level * math.sin(bearing), math.sin(elevation)])
         x, y = direction @ right / (direction @ forward), direction @ up / (direction @ forward)

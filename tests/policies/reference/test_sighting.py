@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from policies.reference.network import NOTHING
-from policies.reference.panorama import CELLS, RAYS, SIZE, bearings, measure_rows
+from policies.reference.panorama import CELLS, RAYS, SIZE, compute_bearings, measure_rows
 from policies.reference.sighting import find_items, make_sighting, read_outputs
 from policies.reference.vocabulary import COLOURS, KINDS
 
@@ -101,4 +101,4 @@ def test_bearings_of_items_are_counted_from_their_cell(network) -> None:
     places[:, 0] = math.log(3.0)
     items = read_outputs(outputs._replace(kinds=kinds, places=places))[0].items
     assert {round(item.range_m, 4) for item in items} == {3.0}
-    assert all(min(abs(bearings(CELLS) - item.bearing_rad)) < 0.05 for item in items)
+    assert all(min(abs(compute_bearings(CELLS) - item.bearing_rad)) < 0.05 for item in items)

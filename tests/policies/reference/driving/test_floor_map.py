@@ -7,7 +7,7 @@ import pytest
 
 from policies.reference.driving.floor_map import FloorMap, cast_points, find_cells, locate_cells, locate_eye
 from policies.reference.network import RAY_KINDS
-from policies.reference.panorama import EYE_AHEAD_M, RAYS, bearings
+from policies.reference.panorama import EYE_AHEAD_M, RAYS, compute_bearings
 from policies.reference.sighting import Sighting
 from scenarios.navigation.clearance_grid import ObstacleOutlines
 from scenarios.navigation.ray_casting import place_blocking_items
@@ -19,7 +19,7 @@ AHEAD = np.zeros(3)
 
 def see_wall(range_m: float, kind: str = "wall", spread_m: float = 0.02) -> Sighting:
     """A wall straight ahead, across the picture."""
-    ranges = range_m / np.cos(bearings(RAYS))
+    ranges = range_m / np.cos(compute_bearings(RAYS))
     return Sighting(ranges, np.full(RAYS, spread_m), np.full(RAYS, RAY_KINDS.index(kind)), ())
 
 

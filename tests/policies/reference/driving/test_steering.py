@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from policies.reference.driving.steering import TARGET_BERTH_M, drive_to, follow, turn_on_the_spot
+from policies.reference.driving.steering import TARGET_BERTH_M, drive_to, follow_target, turn_on_the_spot
 from policies.reference.driving.tracks import Track
 from policies.reference.vocabulary import COLOURS, KINDS
 from scenarios.robot import ACTION_SCALE
@@ -72,19 +72,19 @@ def test_one_who_is_far_away_changes_nothing() -> None:
 
 
 def test_beside_a_target_that_stands_it_stays_and_faces_it() -> None:
-    action = follow(track(0.0, 0.78), POSE, open_floor, [], 1.0)
+    action = follow_target(track(0.0, 0.78), POSE, open_floor, [], 1.0)
     assert np.hypot(*action[:2]) < 0.01
     assert action[2] == 1.0
 
 
 def test_it_moves_as_its_target_does() -> None:
-    action = follow(track(0.78, 0.0, (0.0, 0.5)), POSE, open_floor, [], 1.0)
+    action = follow_target(track(0.78, 0.0, (0.0, 0.5)), POSE, open_floor, [], 1.0)
     assert action[:2] * ACTION_SCALE == pytest.approx([0.0, 0.5], abs=0.02)
 
 
 def test_it_keeps_away_from_others_while_it_follows() -> None:
-    alone = follow(track(1.2, 0.0), POSE, open_floor, [], 1.0)
-    beside = follow(track(1.2, 0.0), POSE, open_floor, [track(0.7, 0.1)], 1.0)
+    alone = follow_target(track(1.2, 0.0), POSE, open_floor, [], 1.0)
+    beside = follow_target(track(1.2, 0.0), POSE, open_floor, [track(0.7, 0.1)], 1.0)
     near, far = (np.hypot(*(np.array([0.7, 0.1]) - 0.4 * ACTION_SCALE * action[:2])) for action in (alone, beside))
     assert near < TARGET_BERTH_M <= far + 1e-6
 

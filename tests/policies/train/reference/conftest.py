@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from policies.reference.panorama import CELLS, RAYS, SIZE, bearings
+from policies.reference.panorama import CELLS, RAYS, SIZE, compute_bearings
 from policies.train.reference.views import PICTURES, ViewSet, save_labels
 
 
@@ -25,7 +25,7 @@ def write_views(folder: Path, count: int, seed: int = 0) -> Path:
         patch = (slice(row, row + 4), slice(column, column + 4))
         pictures[view, colour, row * edge : (row + 4) * edge, column * edge : (column + 4) * edge] = 230
         kinds[view][patch], colours[view][patch] = 1, colour
-        places[view, 0][patch], places[view, 1][patch] = 2.0, bearings(CELLS)[column + 2]
+        places[view, 0][patch], places[view, 1][patch] = 2.0, compute_bearings(CELLS)[column + 2]
     np.save(folder / PICTURES, pictures)
     ray_kinds = np.tile((np.arange(RAYS) < RAYS // 4).astype(np.uint8), (count, 1))
     save_labels(

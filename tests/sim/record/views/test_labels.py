@@ -7,7 +7,7 @@ import pytest
 
 from policies.reference.driving.floor_map import locate_eye
 from policies.reference.network import RAY_KINDS
-from policies.reference.panorama import CELLS, RAYS, SIZE, bearings
+from policies.reference.panorama import CELLS, RAYS, SIZE, compute_bearings
 from policies.reference.vocabulary import COLOURS, KINDS
 from scenarios.geometry import Pose2D
 from scenarios.objects.items import build_box_item, build_item
@@ -43,10 +43,10 @@ def test_every_target_of_every_family_is_told_apart() -> None:
 def test_the_nearest_item_at_each_bearing_is_labelled() -> None:
     labels = label_view([BALL, BOX], NOTHING_SHOWN, POSE)
     eye = locate_eye(POSE)
-    straight = np.abs(bearings(RAYS)).argmin()
+    straight = np.abs(compute_bearings(RAYS)).argmin()
     assert labels.ranges[straight] == pytest.approx(2.0 - 0.16 - eye.xy[0], abs=0.02)
     assert RAY_KINDS[labels.ray_kinds[straight]] == "target"
-    to_box = np.abs(bearings(RAYS) - math.atan2(-0.6, 1.0 - eye.xy[0])).argmin()
+    to_box = np.abs(compute_bearings(RAYS) - math.atan2(-0.6, 1.0 - eye.xy[0])).argmin()
     assert RAY_KINDS[labels.ray_kinds[to_box]] == "obstacle"
 
 
@@ -68,4 +68,4 @@ def test_a_cell_names_the_item_that_fills_most_of_it() -> None:
 def test_labels_turn_with_the_robot() -> None:
     turned = np.array([0.0, 0.0, 0.5])
     labels = label_view([BALL], NOTHING_SHOWN, turned)
-    assert RAY_KINDS[labels.ray_kinds[np.abs(bearings(RAYS) + 0.5).argmin()]] == "target"
+    assert RAY_KINDS[labels.ray_kinds[np.abs(compute_bearings(RAYS) + 0.5).argmin()]] == "target"
