@@ -9,14 +9,24 @@ import numpy as np
 import torch
 from scipy import ndimage
 
-from policies.reference.network import BEARING_SCALE, LOG_SPREADS, NOTHING, Outputs
-from policies.reference.panorama import CELLS, LARGEST_RANGE_M, compute_bearings, measure_range_spread, measure_ranges
+from policies.reference.network import BEARING_SCALE, LOG_SPREADS, NOTHING, RAY_KINDS, Outputs
+from policies.reference.panorama import (
+    CELLS,
+    LARGEST_RANGE_M,
+    RAYS,
+    SIDE_RAD,
+    compute_bearings,
+    measure_range_spread,
+    measure_ranges,
+)
 
 LEAST_SPREAD_M, LARGEST_SPREAD_M = 0.01, 3.0
 SPREAD_FACTOR = 1.2  # between the expected error that the network learned and a standard deviation
 LOG_RANGES = (math.log(0.2), math.log(LARGEST_RANGE_M))
 SAME_ITEM_M, SAME_ITEM_SHARE = 0.25, 0.10  # two cells show the same item if its middles are this near, and this share
 FEW_CELLS, FEW_CELLS_FROM_M = 2, 4.0  # nearer than this, an item has at least as many cells
+ITEM_HALF_WIDTH_M, SAME_PLACE_M, SURE_KINDS_M = 0.12, 0.35, 3.0  # of rays and an item that are compared
+OBSTACLE = RAY_KINDS.index("obstacle")
 LEAST_SHARE = 0.01  # of a kind or colour, however sure the network is
 
 
@@ -71,7 +81,8 @@ def make_sighting(
     """
     away = measure_ranges(rows)
     spread = np.clip(SPREAD_FACTOR * measure_range_spread(away, row_spreads), LEAST_SPREAD_M, LARGEST_SPREAD_M)
-    return Sighting(away, spread, ray_kinds, tuple(find_items(kinds, colours, ranges, sides)))
+    items = find_items(kinds, colours, ranges, sides)
+    return Sighting(away, spread, ray_kinds, tuple(item for item in items if not _is_obstacle(item, away, ray_kinds)))
 
 
 def find_items(kinds: np.ndarray, colours: np.ndarray, ranges: np.ndarray, sides: np.ndarray) -> list[SeenItem]:
@@ -97,6 +108,14 @@ def find_items(kinds: np.ndarray, colours: np.ndarray, ranges: np.ndarray, sides
             if len(members) >= FEW_CELLS or away[surest] >= FEW_CELLS_FROM_M:
                 items.append(_join_cells(kinds, colours, ranges, sides, rows[members], columns[members]))
     return sorted(items, key=lambda item: item.range_m)
+
+
+def _is_obstacle(item: SeenItem, ranges: np.ndarray, ray_kinds: np.ndarray) -> bool:
+    """Return whether all rays to an item say that an obstacle without a name stands there: the cells are mistaken."""
+    half_rad = max(ITEM_HALF_WIDTH_M / max(item.range_m, ITEM_HALF_WIDTH_M), SIDE_RAD / RAYS)
+    towards = np.abs(compute_bearings(RAYS) - np.clip(item.bearing_rad, -SIDE_RAD, SIDE_RAD)) <= half_rad
+    near = np.abs(ranges - item.range_m) < SAME_PLACE_M + SAME_ITEM_SHARE * item.range_m
+    return item.range_m < SURE_KINDS_M and bool((near & (ray_kinds == OBSTACLE))[towards].all())
 
 
 def _join_cells(

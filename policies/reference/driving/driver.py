@@ -13,6 +13,7 @@ from policies.reference.driving.hall_axis import HallAxis, turn_points
 from policies.reference.driving.rooms import find_doors, find_side_walls, is_in_room
 from policies.reference.driving.steering import FOLLOWED_RADIUS_M, drive_to, follow_target, turn_on_the_spot
 from policies.reference.driving.tracks import Track, Tracks
+from policies.reference.panorama import SIDE_RAD
 from policies.reference.sighting import Sighting
 from policies.reference.vocabulary import Asked, Room
 from scenarios.robot import CONTROL_PERIOD_S
@@ -27,8 +28,9 @@ GIVE_WAY_WITHIN_M = 3.5
 UNKNOWN_AHEAD = 2.0  # worth of what isn't known yet, by metres along the hall
 UNKNOWN_AHEAD_OF_MOVER = 0.3  # the same, for targets that move: they are anywhere
 SAME_EDGE_M, SAME_EDGE_WORTH = 0.6, 1.0  # it goes on to where it was driving, unless elsewhere is worth more
-PROGRESS_M, PROGRESS_RAD, GIVE_UP_S = 0.3, 0.6, 2.0
+PROGRESS_M, GIVE_UP_S = 0.3, 3.5  # it turns round in less
 INSPECTED_M = 1.0  # from an item: near enough to tell what it is
+LIKELY_COLOUR = 0.3  # share of the colour that was asked for: such items are inspected before it explores
 LEAST_WAY_M, FREE_CLEARANCE_M = 0.4, 0.03
 HALLWAY_CLEARANCE_M, HALLWAY_MIDDLE_M, HALLWAY_END_M = 0.10, 0.25, 0.15
 SURE_OF_END = 10  # sightings in a row, since one may be of a passer-by
@@ -157,7 +159,16 @@ class Driver:
             and track.count > 1
             and math.dist(track.locate(self._now_s), self._pose[:2]) < GIVE_WAY_WITHIN_M
         ]
-        return drive_to(aim, self._pose, lambda at: costs.clearance_m[costs.find_index(at)], movers, self._now_s)
+        clearance_m = costs.clearance_m
+        if movers:  # it may have to give way to any side, but not to where it never looked
+            blind_m = costs.measure_blind_clearance(BLIND_RADIUS_M)
+            clearance_m = np.where(self._is_aside(costs), np.minimum(clearance_m, blind_m), clearance_m)
+        return drive_to(aim, self._pose, lambda at: clearance_m[costs.find_index(at)], movers, self._now_s)
+
+    def _is_aside(self, costs: CostMap) -> np.ndarray:
+        """Return the cells (nx, ny) bool that the camera doesn't see from here."""
+        ahead, left = np.moveaxis(turn_points(costs.xy - self._pose[:2], -float(self._pose[2])), -1, 0)
+        return (np.abs(np.arctan2(left, ahead)) > SIDE_RAD) & (np.hypot(ahead, left) > CELL_M)
 
     def _follow(self, goal: Track, costs: CostMap) -> np.ndarray:
         self.doing = "following"
@@ -185,20 +196,27 @@ class Driver:
                 return way
         self.doing = "searching"
         reachable = costs.find_reachable(self._pose[:2])
-        for look in (lambda: self._explore(costs, reachable), lambda: self._inspect(costs)):
+        for look in (
+            lambda: self._inspect(costs, LIKELY_COLOUR),
+            lambda: self._explore(costs, reachable),
+            lambda: self._inspect(costs),
+        ):
             aim = look()
             if aim is not None:
                 return aim
         return self._explore(costs)  # behind what may be an error of the map
 
-    def _inspect(self, costs: CostMap) -> np.ndarray | None:
-        """Return the next point (2,) on the way to the item that may yet be the goal; None: look around."""
-        if self.asked.kind is None or self.asked.follows:
+    def _inspect(self, costs: CostMap, least_colour: float = 0.0) -> np.ndarray | None:
+        """Return the next point (2,) on the way to an item that may yet be the goal; None without any.
+
+        From afar a kind is easily mistaken, a colour hardly.
+        """
+        if self.asked.kind is None or self.asked.follows or self.asked.room:
             return None
         known = [track for track in self.tracks.known if track.is_target and track.count >= TRUSTED_COUNT]
         for track in known:
             track.inspected |= math.dist(track.xy, self._pose[:2]) <= INSPECTED_M + CELL_M
-        doubtful = [track for track in known if not track.inspected]
+        doubtful = [track for track in known if not track.inspected and track.match_colour(self.asked) >= least_colour]
         for track in sorted(doubtful, key=lambda each: -each.match(self.asked)):
             way = costs.find_way(self._pose[:2], costs.measure_distance(track.xy) <= INSPECTED_M)
             if way is not None:
@@ -243,27 +261,25 @@ class Driver:
 
     def _explore(self, costs: CostMap, within: np.ndarray | None = None) -> np.ndarray | None:
         """Return the next point (2,) on the way to an edge of what is known, in cells (nx, ny) bool; None without."""
-        known = self.map.free & ndimage.binary_dilation(~self.map.seen, np.ones((3, 3)))
+        known = self.map.free & ndimage.binary_dilation(~(self.map.free | self.map.occupied), np.ones((3, 3)))
         self._give_up_edge()
         ends = known[costs.window] & self._find_open(costs, FREE_CLEARANCE_M)
         for edge in self._given_up:
             ends &= costs.measure_distance(edge) > SAME_EDGE_M
-        ends &= costs.measure_distance(self._pose[:2]) > LEAST_WAY_M
+        same = np.zeros_like(ends) if self._edge is None else costs.measure_distance(self._edge) < SAME_EDGE_M
+        ends &= same | (costs.measure_distance(self._pose[:2]) > LEAST_WAY_M)
         if within is not None:
             ends &= within
         along = self.axis.to_hall(costs.xy)[..., 0]
         worth = along * (UNKNOWN_AHEAD_OF_MOVER if self.asked.follows else UNKNOWN_AHEAD)
-        if self._edge is not None:
-            worth = worth + SAME_EDGE_WORTH * (costs.measure_distance(self._edge) < SAME_EDGE_M)
-        way = costs.find_best_way(self._pose[:2], ends, worth)
+        way = costs.find_best_way(self._pose[:2], ends, worth + SAME_EDGE_WORTH * same)
         self._edge = None if way is None else way[-1]
         return self._aim_along(way, costs)
 
     def _give_up_edge(self) -> None:
         """Give up the edge that it drives to if it has hardly moved for a while: what hides there stays hidden."""
         moved = math.dist(self._pose[:2], self._explored_from[:2]) > PROGRESS_M
-        turned = abs(math.remainder(float(self._pose[2] - self._explored_from[2]), math.tau)) > PROGRESS_RAD
-        if self._edge is None or moved or turned:
+        if self._edge is None or moved:
             self._explored_from, self._explored_s = self._pose, self._now_s
         elif self._now_s - self._explored_s > GIVE_UP_S:
             self._given_up.append(self._edge)

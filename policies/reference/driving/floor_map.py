@@ -32,7 +32,7 @@ HIT_DEPTH_M, SHALLOWEST_HIT_M, DEEPEST_HIT_M = 0.015, 0.035, 0.12  # of what a r
 MARGIN_M = 0.04  # in front of a range, nothing is said
 MOVER_MARGIN_M = 0.35
 MOST_VOTES = 3.0
-OWN_PLACE_CELLS, OWN_PLACE_ODDS = 2, -1.0  # around the robot's middle, nothing stands
+OWN_PLACE_CELLS, OWN_PLACE_ODDS = 3, -1.0  # around the robot's middle, nothing stands
 MOVER, OBSTACLE = RAY_KINDS.index("mover"), RAY_KINDS.index("obstacle")
 Window = tuple[slice, slice]
 

@@ -26,7 +26,7 @@ from scenarios.robot import ACTION_SCALE, ROBOT_RADIUS_M
 LEAST_TURN_SHARE = 0.35  # of the speed, while it turns to where it drives
 FAR_ASIDE_RAD, ASIDE_SHARE = 1.2, 0.15  # it hardly drives towards what the camera can't see yet
 SOON_S = np.linspace(0.1, 0.4, 4)  # when a command's clearance is looked at
-LEAST_CLEARANCE_M, FOLLOWING_CLEARANCE_M = 0.02, 0.06
+LEAST_CLEARANCE_M, FOLLOWING_CLEARANCE_M, FREED_M = 0.02, 0.08, 0.02  # and by how much tightness must ease
 WAYS, FOLLOWING_WAYS = 9, 11  # of ``DETOURS_RAD`` that are tried
 BLOCKED_SHARE = 0.3  # of full speed, where no direction is free
 MOVER_RADIUS_M = 0.26
@@ -126,7 +126,7 @@ def follow_target(
         place = other.locate(now_s) + PASSED_S * other.velocity
         berth = TARGET_BERTH_M if other.stands else MOVER_BERTH_M
         room = np.minimum(room, np.hypot(points[..., 0] - place[0], points[..., 1] - place[1]).min(axis=1) - berth)
-    free = np.flatnonzero(room >= min(FOLLOWING_CLEARANCE_M, float(clearance_at(pose[:2]))))
+    free = np.flatnonzero(room >= min(FOLLOWING_CLEARANCE_M, float(clearance_at(pose[:2])) + FREED_M))
     angle = float(angles[free[0] if len(free) else int(room.argmax())])
     turn = math.remainder(math.atan2(line[1], line[0]) - float(pose[2]), math.tau)
     return _make_action(speed, angle - float(pose[2]), turn)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from policies.reference.driving.floor_map import Eye
+from policies.reference.driving.motion import Motion, measure_covariance
 from policies.reference.panorama import RAYS, SIDE_RAD
 from policies.reference.sighting import SeenItem, Sighting
 from policies.reference.vocabulary import COLOURS, KINDS, STANDING, Asked
@@ -16,12 +17,9 @@ from policies.reference.vocabulary import COLOURS, KINDS, STANDING, Asked
 SPREAD_M, SPREAD_SHARE = 0.03, 0.05  # standard deviation of a place: and by the distance
 CUT_FACTOR = 2.0  # on it, for an item that is cut by the edge of the picture
 MOST_WEIGHT = 4000.0  # of a place, so that it goes on learning
-MOVER_GAIN = 0.6  # of a new place of what may move
-HISTORY_S, FEWEST_PLACES, SURE_AFTER_S = 1.25, 4, 0.6  # of places that tell a velocity
-STANDS_BELOW_MPS, FASTEST_MPS = 0.12, 1.0
 PREDICTED_S = 2.5  # for which a velocity is believed
 KEPT, FULL_WEIGHT = 0.98, 50.0  # share of the evidence for kind and colour that is kept, weight of a full vote
-REACH_M, REACH_SHARE, MOVER_REACH_M = 0.30, 0.14, 0.30  # between a track and an item that continues it
+REACH_M, REACH_SHARE, MOVER_REACH_M = 0.30, 0.14, 0.15  # between a track and an item that continues it
 AGREES, NEAR_M = 0.02, 0.30  # an item of another kind or colour continues only a track that is very near
 SEEN_WITHIN_M, IN_FRONT_M = (0.3, 5.0), 0.1  # where a track should be seen, if nothing stands before it
 MISSES, MOVER_MISSES = 6, 4  # sightings without it that end a track
@@ -39,6 +37,7 @@ class Track:
         moves: Whether it is of a kind that may move.
         seen_s: When it was seen last.
         weight: Of its place.
+        motion: Of what may move.
         velocity: (2,) m/s.
         count: How often it was seen.
         misses: How often in a row it wasn't, though it should have been.
@@ -51,11 +50,11 @@ class Track:
     moves: bool
     seen_s: float
     weight: float
+    motion: Motion | None = None
     velocity: np.ndarray = field(default_factory=lambda: np.zeros(2))
     count: int = 1
     misses: int = 0
     inspected: bool = False
-    history: list[tuple[float, float, float]] = field(default_factory=list)
 
     def locate(self, now_s: float) -> np.ndarray:
         """Return where it should be now, (2,)."""
@@ -75,17 +74,18 @@ class Track:
         """Return how likely it is what was asked for."""
         if asked.kind is None:
             return 0.0
-        share = _shares(self.kinds)[KINDS.index(asked.kind)]
-        return float(share if asked.colour is None else share * _shares(self.colours)[COLOURS.index(asked.colour)])
+        return float(_shares(self.kinds)[KINDS.index(asked.kind)]) * self.match_colour(asked)
 
-    def add(self, xy: np.ndarray, spread_m: float, item: SeenItem, now_s: float) -> None:
+    def match_colour(self, asked: Asked) -> float:
+        """Return how likely its colour is the one that was asked for; 1 if none was."""
+        return 1.0 if asked.colour is None else float(_shares(self.colours)[COLOURS.index(asked.colour)])
+
+    def add(self, xy: np.ndarray, spread_m: float, covariance: np.ndarray, item: SeenItem, now_s: float) -> None:
         """Add what was seen of it."""
         weight = 1.0 / spread_m**2
-        if self.moves:
-            predicted = self.locate(now_s)
-            self.xy = predicted + MOVER_GAIN * (xy - predicted)
-            self.history = [*(place for place in self.history if place[0] > now_s - HISTORY_S), (now_s, *xy.tolist())]
-            self._find_velocity(now_s)
+        if self.motion is not None:
+            self.motion.update(xy, covariance, now_s - self.seen_s)
+            self.xy, self.velocity = self.motion.xy, self.motion.velocity
         else:
             self.xy = (self.weight * self.xy + weight * xy) / (self.weight + weight)
             self.weight = min(self.weight + weight, MOST_WEIGHT)
@@ -93,16 +93,6 @@ class Track:
         self.kinds = KEPT * self.kinds + vote * item.kinds
         self.colours = KEPT * self.colours + vote * item.colours
         self.seen_s, self.count, self.misses = now_s, self.count + 1, 0
-
-    def _find_velocity(self, now_s: float) -> None:
-        if len(self.history) < FEWEST_PLACES:
-            return
-        places = np.array(self.history)
-        since = places[:, 0] - now_s
-        line = np.linalg.lstsq(np.stack([np.ones_like(since), since], axis=1), places[:, 1:], rcond=None)[0]
-        velocity = line[1] * min(1.0, -float(since.min()) / SURE_AFTER_S)
-        speed = float(np.hypot(*velocity))
-        self.velocity = np.zeros(2) if speed < STANDS_BELOW_MPS else velocity * min(1.0, FASTEST_MPS / speed)
 
 
 class Tracks:
@@ -123,15 +113,16 @@ class Tracks:
             angle = eye.yaw + item.bearing_rad
             xy = eye.xy + item.range_m * np.array([math.cos(angle), math.sin(angle)])
             spread = (SPREAD_M + SPREAD_SHARE * item.range_m) * (CUT_FACTOR if item.is_cut else 1.0)
+            covariance = measure_covariance(item.range_m, angle)
             free = (track for track in self.known if id(track) not in continued)
             track = _find_track(free, xy, item, now_s)
             if track is None:
                 moves = int(item.kinds.argmax()) >= len(STANDING)
-                history = [(now_s, *xy.tolist())]
-                track = Track(xy, item.kinds, item.colours, moves, now_s, 1.0 / spread**2, history=history)
+                motion = Motion(xy, covariance) if moves else None
+                track = Track(xy, item.kinds, item.colours, moves, now_s, 1.0 / spread**2, motion=motion)
                 self.known.append(track)
             else:
-                track.add(xy, spread, item, now_s)
+                track.add(xy, spread, covariance, item, now_s)
             continued.add(id(track))
         self.known = _drop_doubles([track for track in self.known if self._is_kept(track, eye, sighting, now_s)], now_s)
 

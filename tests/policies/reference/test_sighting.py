@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from policies.reference.network import NOTHING
+from policies.reference.network import NOTHING, RAY_KINDS
 from policies.reference.panorama import CELLS, RAYS, SIZE, compute_bearings, measure_rows
 from policies.reference.sighting import find_items, make_sighting, read_outputs
 from policies.reference.vocabulary import COLOURS, KINDS
@@ -102,3 +102,21 @@ def test_bearings_of_items_are_counted_from_their_cell(network) -> None:
     items = read_outputs(outputs._replace(kinds=kinds, places=places))[0].items
     assert {round(item.range_m, 4) for item in items} == {3.0}
     assert all(min(abs(compute_bearings(CELLS) - item.bearing_rad)) < 0.05 for item in items)
+
+
+BARREL = (slice(10, 14), slice(19, 21), "barrel", "blue", 1.5, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("ray_kind", "away", "kept"),
+    [("obstacle", 1.4, False), ("target", 1.4, True), ("obstacle", 0.7, True), ("obstacle", 3.0, True)],
+)
+def test_an_item_where_every_ray_meets_a_nameless_obstacle_is_mistaken(ray_kind: str, away: float, kept: bool) -> None:
+    """A crate looks like a barrel to some cells; what stands in front of an item or behind it says nothing of it."""
+    rows, kinds = measure_rows(np.full(RAYS, away)), np.full(RAYS, RAY_KINDS.index(ray_kind))
+    assert bool(make_sighting(rows, np.full(RAYS, 0.1), kinds, *show([BARREL])).items) == kept
+
+
+def test_far_away_an_obstacle_and_an_item_are_told_apart_too_badly_to_drop_it() -> None:
+    rows, kinds = measure_rows(np.full(RAYS, 5.0)), np.full(RAYS, RAY_KINDS.index("obstacle"))
+    assert make_sighting(rows, np.full(RAYS, 0.1), kinds, *show([(*BARREL[:4], 5.0, 0.0)])).items

@@ -23,7 +23,14 @@ def wall_at(x: float):
 
 def track(x: float, y: float, velocity: tuple[float, float] = (0.0, 0.0)) -> Track:
     return Track(
-        np.array([x, y]), np.zeros(len(KINDS)), np.zeros(len(COLOURS)), True, 1.0, 1.0, np.array(velocity), count=9
+        np.array([x, y]),
+        np.zeros(len(KINDS)),
+        np.zeros(len(COLOURS)),
+        True,
+        1.0,
+        1.0,
+        velocity=np.array(velocity),
+        count=9,
     )
 
 
