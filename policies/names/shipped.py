@@ -27,7 +27,7 @@ ENSEMBLE = "policies.systems.ensemble:EnsemblePolicy"
 
 
 class TrainedReference(NamedTuple):
-    """A network that isn't a system. Its checkpoint has its name."""
+    """A policy with a network that isn't a system. Its checkpoint has its name."""
 
     summary: str
     """What it is given, for the list of policies."""
@@ -36,6 +36,10 @@ class TrainedReference(NamedTuple):
 
 
 TRAINED_REFERENCES = {
+    "reference": TrainedReference(
+        "frames, words and odometry: our strongest, a network that sees and a driver that maps and plans",
+        "python -m policies.train reference --out",
+    ),
     "blind-network": TrainedReference(
         "words and odometry: a reference without images", "python -m policies.train blind-network --out"
     ),
