@@ -25,7 +25,8 @@ SPREAD_FACTOR = 1.2  # between the expected error that the network learned and a
 LOG_RANGES = (math.log(0.2), math.log(LARGEST_RANGE_M))
 SAME_ITEM_M, SAME_ITEM_SHARE = 0.25, 0.10  # two cells show the same item if its middles are this near, and this share
 FEW_CELLS, FEW_CELLS_FROM_M = 2, 4.0  # nearer than this, an item has at least as many cells
-ITEM_HALF_WIDTH_M, SAME_PLACE_M, SURE_KINDS_M = 0.12, 0.35, 3.0  # of rays and an item that are compared
+ITEM_HALF_WIDTH_M, SURE_KINDS_M = 0.12, 3.0  # of rays and an item that are compared, and up to where
+DEEPEST_M, FARTHEST_SHARE = 0.3, 0.06  # of an item's middle behind its face: and by the range, for errors
 OBSTACLE = RAY_KINDS.index("obstacle")
 LEAST_SHARE = 0.01  # of a kind or colour, however sure the network is
 
@@ -82,7 +83,8 @@ def make_sighting(
     away = measure_ranges(rows)
     spread = np.clip(SPREAD_FACTOR * measure_range_spread(away, row_spreads), LEAST_SPREAD_M, LARGEST_SPREAD_M)
     items = find_items(kinds, colours, ranges, sides)
-    return Sighting(away, spread, ray_kinds, tuple(item for item in items if not _is_obstacle(item, away, ray_kinds)))
+    kept = (item for item in items if not shows_obstacle(away, ray_kinds, item.range_m, item.bearing_rad))
+    return Sighting(away, spread, ray_kinds, tuple(kept))
 
 
 def find_items(kinds: np.ndarray, colours: np.ndarray, ranges: np.ndarray, sides: np.ndarray) -> list[SeenItem]:
@@ -110,12 +112,19 @@ def find_items(kinds: np.ndarray, colours: np.ndarray, ranges: np.ndarray, sides
     return sorted(items, key=lambda item: item.range_m)
 
 
-def _is_obstacle(item: SeenItem, ranges: np.ndarray, ray_kinds: np.ndarray) -> bool:
-    """Return whether all rays to an item say that an obstacle without a name stands there: the cells are mistaken."""
-    half_rad = max(ITEM_HALF_WIDTH_M / max(item.range_m, ITEM_HALF_WIDTH_M), SIDE_RAD / RAYS)
-    towards = np.abs(compute_bearings(RAYS) - np.clip(item.bearing_rad, -SIDE_RAD, SIDE_RAD)) <= half_rad
-    near = np.abs(ranges - item.range_m) < SAME_PLACE_M + SAME_ITEM_SHARE * item.range_m
-    return item.range_m < SURE_KINDS_M and bool((near & (ray_kinds == OBSTACLE))[towards].all())
+def shows_obstacle(ranges: np.ndarray, ray_kinds: np.ndarray, range_m: float, bearing_rad: float) -> bool:
+    """Return whether all rays to a place say that an obstacle without a name stands there, whatever the cells show.
+
+    Args:
+        ranges, ray_kinds: (rays,) as of a sighting.
+        range_m, bearing_rad: The place of the middle of an item.
+    """
+    if range_m >= SURE_KINDS_M or abs(bearing_rad) > SIDE_RAD:
+        return False
+    towards = np.abs(compute_bearings(RAYS) - bearing_rad) <= ITEM_HALF_WIDTH_M / max(range_m, ITEM_HALF_WIDTH_M)
+    behind = range_m - ranges[towards]
+    there = (behind > -FARTHEST_SHARE * range_m) & (behind < DEEPEST_M + FARTHEST_SHARE * range_m)
+    return bool((there & (ray_kinds[towards] == OBSTACLE)).all())
 
 
 def _join_cells(

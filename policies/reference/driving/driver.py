@@ -24,7 +24,7 @@ BLIND_RADIUS_M = 0.14  # while it follows, this much of it stays on floor that w
 FOLLOW_WITHIN_M = 1.4 * FOLLOWED_RADIUS_M
 KEEP_OUT_M, MOVER_KEEP_OUT_M, LEAVE_M = 0.62, 0.45, 0.03  # of others' middles; nearer, it leaves
 SAME_NAME, TRUSTED_COUNT = 0.5, 3  # a track that is likely the goal's twin isn't kept out of
-GIVE_WAY_WITHIN_M = 3.5
+GIVE_WAY_WITHIN_M, WAIT_WITHIN_M = 3.5, 1.2
 UNKNOWN_AHEAD = 2.0  # worth of what isn't known yet, by metres along the hall
 UNKNOWN_AHEAD_OF_MOVER = 0.3  # the same, for targets that move: they are anywhere
 SAME_EDGE_M, SAME_EDGE_WORTH = 0.6, 1.0  # it goes on to where it was driving, unless elsewhere is worth more
@@ -38,6 +38,30 @@ BEHIND_DOOR_M, IN_ROOM_M, NEAR_DOOR_M, DOOR_RADIUS_M = 0.55, 0.25, 1.5, 0.15
 LOOK_SPEED, LOOKED_RAD = 0.8, 6.0  # share of the top rate; nearly a turn
 BOX_ODDS, BOX_VOTES, FEWEST_BOX_CELLS, BOX_WITHIN_M = 0.5, 0.8, 6, 4.5
 SIDE_HALF_WIDTH_M, SIDE_LENGTH_M = 0.06, 3.5
+
+
+class Progress:
+    """Tells when the robot has hardly moved for a while, though it drives somewhere."""
+
+    def __init__(self) -> None:
+        self._from, self._since_s, self._asked_s = np.zeros(2), 0.0, -math.inf
+
+    def stalls(self, xy: np.ndarray, now_s: float, waits: bool) -> bool:
+        """Return whether it stalls, once each time; asked in every step while it drives somewhere.
+
+        Args:
+            xy: (2,) where it is.
+            now_s: The time.
+            waits: Whether it may be waiting for somebody.
+        """
+        goes_on = now_s - self._asked_s < 1.5 * CONTROL_PERIOD_S
+        self._asked_s = now_s
+        if waits or not goes_on or math.dist(xy, self._from) > PROGRESS_M:
+            self._from, self._since_s = xy.copy(), now_s
+        if now_s - self._since_s <= GIVE_UP_S:
+            return False
+        self._since_s = now_s
+        return True
 
 
 class Driver:
@@ -59,7 +83,9 @@ class Driver:
         self._goal: Track | None = None
         self._edge: np.ndarray | None = None  # of what is known, to which it drives
         self._given_up: list[np.ndarray] = []  # edges
-        self._explored_from, self._explored_s = self._pose, 0.0  # where it was when it last got on
+        self._inspected: Track | None = None  # to which it drives
+        self._exploring, self._inspecting = Progress(), Progress()
+        self._waits = False  # for movers
         self._box: np.ndarray | None = None
         self._looked_rad = 0.0  # since it entered a room
         self._last_yaw: float | None = None
@@ -160,6 +186,10 @@ class Driver:
             and math.dist(track.locate(self._now_s), self._pose[:2]) < GIVE_WAY_WITHIN_M
         ]
         clearance_m = costs.clearance_m
+        self._waits = any(
+            not mover.stands and math.dist(mover.locate(self._now_s), self._pose[:2]) < WAIT_WITHIN_M
+            for mover in movers
+        )
         if movers:  # it may have to give way to any side, but not to where it never looked
             blind_m = costs.measure_blind_clearance(BLIND_RADIUS_M)
             clearance_m = np.where(self._is_aside(costs), np.minimum(clearance_m, blind_m), clearance_m)
@@ -197,7 +227,7 @@ class Driver:
         self.doing = "searching"
         reachable = costs.find_reachable(self._pose[:2])
         for look in (
-            lambda: self._inspect(costs, LIKELY_COLOUR),
+            lambda: self._inspect(costs, LIKELY_COLOUR, reachable) if self.asked.colour else None,
             lambda: self._explore(costs, reachable),
             lambda: self._inspect(costs),
         ):
@@ -206,21 +236,27 @@ class Driver:
                 return aim
         return self._explore(costs)  # behind what may be an error of the map
 
-    def _inspect(self, costs: CostMap, least_colour: float = 0.0) -> np.ndarray | None:
+    def _inspect(
+        self, costs: CostMap, least_colour: float = 0.0, within: np.ndarray | None = None
+    ) -> np.ndarray | None:
         """Return the next point (2,) on the way to an item that may yet be the goal; None without any.
 
-        From afar a kind is easily mistaken, a colour hardly.
+        From afar a kind is easily mistaken, a colour hardly. It goes on to the item to which it drives already, and
+        gives up one that it can't get nearer to.
         """
         if self.asked.kind is None or self.asked.follows or self.asked.room:
             return None
         known = [track for track in self.tracks.known if track.is_target and track.count >= TRUSTED_COUNT]
         for track in known:
             track.inspected |= math.dist(track.xy, self._pose[:2]) <= INSPECTED_M + CELL_M
+        if self._inspected is not None and self._inspecting.stalls(self._pose[:2], self._now_s, self._waits):
+            self._inspected.inspected = True
         doubtful = [track for track in known if not track.inspected and track.match_colour(self.asked) >= least_colour]
-        for track in sorted(doubtful, key=lambda each: -each.match(self.asked)):
-            way = costs.find_way(self._pose[:2], costs.measure_distance(track.xy) <= INSPECTED_M)
+        for track in sorted(doubtful, key=lambda each: (each is not self._inspected, -each.match(self.asked))):
+            ends = costs.measure_distance(track.xy) <= INSPECTED_M
+            way = costs.find_way(self._pose[:2], ends if within is None else ends & within)
             if way is not None:
-                self.doing = "inspecting"
+                self.doing, self._inspected = "inspecting", track
                 return self._aim_along(way, costs)
         return None
 
@@ -270,20 +306,22 @@ class Driver:
         ends &= same | (costs.measure_distance(self._pose[:2]) > LEAST_WAY_M)
         if within is not None:
             ends &= within
+        elif not ends.any():
+            self._given_up.clear()  # all have another chance
         along = self.axis.to_hall(costs.xy)[..., 0]
         worth = along * (UNKNOWN_AHEAD_OF_MOVER if self.asked.follows else UNKNOWN_AHEAD)
         way = costs.find_best_way(self._pose[:2], ends, worth + SAME_EDGE_WORTH * same)
-        self._edge = None if way is None else way[-1]
+        if way is not None:
+            self._edge = way[-1]
+        elif within is None:
+            self._edge = None
         return self._aim_along(way, costs)
 
     def _give_up_edge(self) -> None:
         """Give up the edge that it drives to if it has hardly moved for a while: what hides there stays hidden."""
-        moved = math.dist(self._pose[:2], self._explored_from[:2]) > PROGRESS_M
-        if self._edge is None or moved:
-            self._explored_from, self._explored_s = self._pose, self._now_s
-        elif self._now_s - self._explored_s > GIVE_UP_S:
+        if self._exploring.stalls(self._pose[:2], self._now_s, self._waits) and self._edge is not None:
             self._given_up.append(self._edge)
-            self._edge, self._explored_s = None, self._now_s
+            self._edge = None
 
     def _find_open(self, costs: CostMap, clearance_m: float) -> np.ndarray:
         """Return the cells (nx, ny) bool that are free, with some clearance, and not to be avoided."""

@@ -32,7 +32,7 @@ HIT_DEPTH_M, SHALLOWEST_HIT_M, DEEPEST_HIT_M = 0.015, 0.035, 0.12  # of what a r
 MARGIN_M = 0.04  # in front of a range, nothing is said
 MOVER_MARGIN_M = 0.35
 MOST_VOTES = 3.0
-OWN_PLACE_CELLS, OWN_PLACE_ODDS = 3, -1.0  # around the robot's middle, nothing stands
+OWN_PLACE_ODDS = -1.0  # where the robot is, nothing stands
 MOVER, OBSTACLE = RAY_KINDS.index("mover"), RAY_KINDS.index("obstacle")
 Window = tuple[slice, slice]
 
@@ -85,7 +85,7 @@ class FloorMap:
         """Add a sighting from a pose (3,)."""
         self._clear_own_place(pose[:2])
         eye = locate_eye(pose)
-        window = _window_around(eye.xy)
+        window = _cells_around(eye.xy, SEEN_M)
         away, ray = _polar(window, eye)
         inside = (ray >= 0) & (ray < RAYS) & (away < SEEN_M) & (away > NEAREST_M)
         rows, columns = np.nonzero(inside)
@@ -110,11 +110,11 @@ class FloorMap:
         """Where the robot is, nothing else stands."""
         if not is_on_map(xy):
             return
-        row, column = (int(each) for each in find_cells(xy))
-        reach = round(ROBOT_RADIUS_M / CELL_M)
-        self.seen[_cells_around(row, reach), _cells_around(column, reach)] = True
-        inner = _cells_around(row, OWN_PLACE_CELLS), _cells_around(column, OWN_PLACE_CELLS)
-        self.log_odds[inner] = np.minimum(self.log_odds[inner], OWN_PLACE_ODDS)
+        around = _cells_around(xy, ROBOT_RADIUS_M)
+        middles = locate_cells(np.stack(np.mgrid[around], axis=-1))
+        covered = np.hypot(*np.moveaxis(middles - xy, -1, 0)) < ROBOT_RADIUS_M
+        self.seen[around] |= covered
+        self.log_odds[around][covered] = np.minimum(self.log_odds[around][covered], OWN_PLACE_ODDS)
 
     @property
     def occupied(self) -> np.ndarray:
@@ -137,15 +137,11 @@ def cast_points(pose: np.ndarray, ranges: np.ndarray) -> np.ndarray:
     return points
 
 
-def _cells_around(place: int, reach: int) -> slice:
-    return slice(max(0, place - reach), place + reach + 1)
-
-
-def _window_around(xy: np.ndarray) -> Window:
-    """Return the part of the map that can be seen from a place; it is empty far outside of the map."""
+def _cells_around(xy: np.ndarray, reach_m: float) -> Window:
+    """Return the part of the map within reach of a place (2,); it is empty far outside of the map."""
     low, high = (
         np.clip((np.floor((xy + away - LOWEST_M) / CELL_M)).astype(int) + more, 0, CELLS_XY)
-        for away, more in ((-SEEN_M, 0), (SEEN_M, 1))
+        for away, more in ((-reach_m, 0), (reach_m, 1))
     )
     return slice(low[0], high[0]), slice(low[1], high[1])
 

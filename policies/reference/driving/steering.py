@@ -26,7 +26,7 @@ from scenarios.robot import ACTION_SCALE, ROBOT_RADIUS_M
 LEAST_TURN_SHARE = 0.35  # of the speed, while it turns to where it drives
 FAR_ASIDE_RAD, ASIDE_SHARE = 1.2, 0.15  # it hardly drives towards what the camera can't see yet
 SOON_S = np.linspace(0.1, 0.4, 4)  # when a command's clearance is looked at
-LEAST_CLEARANCE_M, FOLLOWING_CLEARANCE_M, FREED_M = 0.02, 0.08, 0.02  # and by how much tightness must ease
+LEAST_CLEARANCE_M, FOLLOWING_CLEARANCE_M, FREED_M = 0.02, 0.08, 0.02  # and how much wider a way out gets
 WAYS, FOLLOWING_WAYS = 9, 11  # of ``DETOURS_RAD`` that are tried
 BLOCKED_SHARE = 0.3  # of full speed, where no direction is free
 MOVER_RADIUS_M = 0.26

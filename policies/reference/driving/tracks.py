@@ -11,7 +11,7 @@ import numpy as np
 from policies.reference.driving.floor_map import Eye
 from policies.reference.driving.motion import Motion, measure_covariance
 from policies.reference.panorama import RAYS, SIDE_RAD
-from policies.reference.sighting import SeenItem, Sighting
+from policies.reference.sighting import SeenItem, Sighting, shows_obstacle
 from policies.reference.vocabulary import COLOURS, KINDS, STANDING, Asked
 
 SPREAD_M, SPREAD_SHARE = 0.03, 0.05  # standard deviation of a place: and by the distance
@@ -19,6 +19,7 @@ CUT_FACTOR = 2.0  # on it, for an item that is cut by the edge of the picture
 MOST_WEIGHT = 4000.0  # of a place, so that it goes on learning
 PREDICTED_S = 2.5  # for which a velocity is believed
 KEPT, FULL_WEIGHT = 0.98, 50.0  # share of the evidence for kind and colour that is kept, weight of a full vote
+SEEN_CLEARLY_M = 1.5  # nearer, its kind can be told
 REACH_M, REACH_SHARE, MOVER_REACH_M = 0.30, 0.14, 0.15  # between a track and an item that continues it
 AGREES, NEAR_M = 0.02, 0.30  # an item of another kind or colour continues only a track that is very near
 SEEN_WITHIN_M, IN_FRONT_M = (0.3, 5.0), 0.1  # where a track should be seen, if nothing stands before it
@@ -41,7 +42,7 @@ class Track:
         velocity: (2,) m/s.
         count: How often it was seen.
         misses: How often in a row it wasn't, though it should have been.
-        inspected: Whether the robot was near it to tell what it is.
+        inspected: Whether it was seen from near enough to tell what it is.
     """
 
     xy: np.ndarray
@@ -113,7 +114,7 @@ class Tracks:
             angle = eye.yaw + item.bearing_rad
             xy = eye.xy + item.range_m * np.array([math.cos(angle), math.sin(angle)])
             spread = (SPREAD_M + SPREAD_SHARE * item.range_m) * (CUT_FACTOR if item.is_cut else 1.0)
-            covariance = measure_covariance(item.range_m, angle)
+            covariance = measure_covariance(item.range_m, angle) * (CUT_FACTOR**2 if item.is_cut else 1.0)
             free = (track for track in self.known if id(track) not in continued)
             track = _find_track(free, xy, item, now_s)
             if track is None:
@@ -123,14 +124,18 @@ class Tracks:
                 self.known.append(track)
             else:
                 track.add(xy, spread, covariance, item, now_s)
+            track.inspected |= item.range_m < SEEN_CLEARLY_M
             continued.add(id(track))
         self.known = _drop_doubles([track for track in self.known if self._is_kept(track, eye, sighting, now_s)], now_s)
 
     def _is_kept(self, track: Track, eye: Eye, sighting: Sighting, now_s: float) -> bool:
         unseen_s = now_s - track.seen_s
-        if unseen_s > 0.0 and _should_be_seen(track, eye, sighting.ranges, now_s):
+        away, side = _locate_from(eye, track.locate(now_s))
+        denied = unseen_s > 0.0 and not track.moves and shows_obstacle(sighting.ranges, sighting.ray_kinds, away, side)
+        if denied or (unseen_s > 0.0 and _should_be_seen(away, side, sighting.ranges)):
             track.misses += 1
-        if track.misses > (MOVER_MISSES if track.moves else MISSES) and (track.moves or track.count < LASTING):
+        lasts = track.count >= LASTING and not track.moves and not denied
+        if track.misses > (MOVER_MISSES if track.moves else MISSES) and not lasts:
             return False
         if track.moves and unseen_s > (FOLLOWED_S if self._follows else FORGOTTEN_S):
             return False
@@ -154,10 +159,14 @@ def _find_track(tracks: Iterable[Track], xy: np.ndarray, item: SeenItem, now_s: 
     return found
 
 
-def _should_be_seen(track: Track, eye: Eye, ranges: np.ndarray, now_s: float) -> bool:
-    """Return whether a track's place is in view, with nothing before it."""
-    x, y = (track.locate(now_s) - eye.xy).tolist()
-    away, side = math.hypot(x, y), math.remainder(math.atan2(y, x) - eye.yaw, math.tau)
+def _locate_from(eye: Eye, place: np.ndarray) -> tuple[float, float]:
+    """Return how far away a place (2,) is, m, and its bearing, rad."""
+    x, y = (place - eye.xy).tolist()
+    return math.hypot(x, y), math.remainder(math.atan2(y, x) - eye.yaw, math.tau)
+
+
+def _should_be_seen(away: float, side: float, ranges: np.ndarray) -> bool:
+    """Return whether a place is in view, with nothing before it."""
     ray = int((SIDE_RAD - side) * RAYS / (2.0 * SIDE_RAD))
     if not (2 <= ray < RAYS - 2 and SEEN_WITHIN_M[0] < away < SEEN_WITHIN_M[1]):
         return False
