@@ -111,7 +111,7 @@ class FloorMap:
         if not is_on_map(xy):
             return
         around = _cells_around(xy, ROBOT_RADIUS_M)
-        middles = locate_cells(np.stack(np.mgrid[around], axis=-1))
+        middles = locate_cells(np.moveaxis(np.mgrid[around], 0, -1))
         covered = np.hypot(*np.moveaxis(middles - xy, -1, 0)) < ROBOT_RADIUS_M
         self.seen[around] |= covered
         self.log_odds[around][covered] = np.minimum(self.log_odds[around][covered], OWN_PLACE_ODDS)

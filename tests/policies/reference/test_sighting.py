@@ -109,7 +109,13 @@ BARREL = (slice(10, 14), slice(19, 21), "barrel", "blue", 1.5, 0.0)
 
 @pytest.mark.parametrize(
     ("ray_kind", "away", "kept"),
-    [("obstacle", 1.4, False), ("target", 1.4, True), ("obstacle", 0.7, True), ("obstacle", 3.0, True)],
+    [
+        ("obstacle", 1.4, False),
+        ("target", 1.4, True),
+        ("obstacle", 0.7, True),
+        ("obstacle", 1.05, True),
+        ("obstacle", 3.0, True),
+    ],
 )
 def test_an_item_where_every_ray_meets_a_nameless_obstacle_is_mistaken(ray_kind: str, away: float, kept: bool) -> None:
     """A crate looks like a barrel to some cells; what stands in front of an item or behind it says nothing of it."""

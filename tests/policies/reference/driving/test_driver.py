@@ -13,6 +13,7 @@ from policies.reference.driving.tracks import Track
 from policies.reference.panorama import RAYS
 from policies.reference.vocabulary import COLOURS, KINDS, STANDING, Asked, read_instruction
 from scenarios.registry import SCENARIOS
+from scenarios.robot import CONTROL_PERIOD_S
 
 
 @pytest.mark.parametrize("family", sorted(SCENARIOS))
@@ -120,12 +121,10 @@ def test_it_inspects_one_doubtful_item_after_the_other(see_truly) -> None:
     assert (np.min(near, axis=0) < 1.1).all()
 
 
-def test_an_item_of_the_right_colour_is_inspected_before_it_explores() -> None:
-    """From afar a ball is easily taken for a cup."""
-    driver = Driver(read_instruction("go to the red ball"))
-    fill(driver.map, (-0.5, 3.0), (-2.0, 2.0))
-    cup = Track(
-        xy=np.array([1.5, -1.5]),
+def red_cup(x: float, y: float) -> Track:
+    """It may be a ball: from afar it is easily taken for a cup."""
+    return Track(
+        xy=np.array([x, y]),
         kinds=4.0 * (np.arange(len(KINDS)) == KINDS.index("cup")),
         colours=4.0 * (np.arange(len(COLOURS)) == COLOURS.index("red")),
         moves=False,
@@ -133,14 +132,90 @@ def test_an_item_of_the_right_colour_is_inspected_before_it_explores() -> None:
         weight=1e3,
         count=50,
     )
+
+
+def search(driver: Driver, steps: int, speed_mps: float = 0.5) -> list[tuple[str, np.ndarray]]:
+    """What it does and where it drives to, with a robot that drives straight there; held, if it has no speed."""
+    found = []
+    for _ in range(steps):
+        driver._now_s += CONTROL_PERIOD_S
+        aim = driver._search(CostMap(driver.map, driver._pose[:2]))
+        way = np.zeros(2) if aim is None else aim - driver._pose[:2]
+        step = way * min(1.0, speed_mps * CONTROL_PERIOD_S / max(float(np.hypot(*way)), 1e-6))
+        found.append((driver.doing, np.full(2, np.nan) if aim is None else aim))
+        driver._pose = driver._pose + [*step, 0.0]
+    return found
+
+
+def test_an_item_of_the_right_colour_is_inspected_before_it_explores() -> None:
+    driver = Driver(read_instruction("go to the red ball"))
+    fill(driver.map, (-0.5, 3.0), (-2.0, 2.0))
+    cup = red_cup(1.5, -1.5)
     driver.tracks.known = [replace(cup, colours=4.0 * (np.arange(len(COLOURS)) == COLOURS.index("blue")))]
-    driver._search(CostMap(driver.map, np.zeros(2)))
-    assert driver.doing == "searching"
+    assert search(driver, 1)[0][0] == "searching"
     driver.tracks.known = [cup]
-    aim = driver._search(CostMap(driver.map, np.zeros(2)))
-    assert driver.doing == "inspecting"
-    assert aim is not None
+    ((doing, aim),) = search(driver, 1)
+    assert doing == "inspecting"
     assert np.hypot(*(aim - cup.xy)) < np.hypot(*cup.xy)
+
+
+def test_without_a_colour_it_explores_before_it_inspects() -> None:
+    driver = Driver(read_instruction("go to the ball"))
+    fill(driver.map, (-0.5, 3.0), (-2.0, 2.0))
+    driver.tracks.known = [red_cup(1.5, -1.5)]
+    assert search(driver, 1)[0][0] == "searching"
+
+
+def test_it_keeps_to_the_item_that_it_inspects_though_the_other_becomes_likelier() -> None:
+    """What it drives to becomes less likely with every look."""
+    driver = Driver(read_instruction("go to the red ball"))
+    fill(driver.map, (-0.5, 3.0), (-2.0, 2.0))
+    driver.tracks.known = [red_cup(2.0, 1.7), red_cup(2.0, -1.7)]
+    nearest = []
+    for _ in range(80):
+        search(driver, 1)
+        if driver._inspected is not None:
+            driver._inspected.kinds[KINDS.index("cup")] += 1.0
+        nearest.append([float(np.hypot(*(cup.xy - driver._pose[:2]))) for cup in driver.tracks.known])
+    assert (np.min(nearest, axis=0) < 1.1).all()
+
+
+def test_an_item_that_it_can_not_get_nearer_to_is_given_up() -> None:
+    driver = Driver(read_instruction("go to the red ball"))
+    fill(driver.map, (-0.5, 3.0), (-2.0, 2.0))
+    driver.tracks.known = [red_cup(2.5, 1.0)]
+    doings = [doing for doing, _ in search(driver, 60, speed_mps=0.0)]
+    assert doings[0] == "inspecting"
+    assert doings[-1] == "searching"
+
+
+def test_an_edge_behind_a_wall_is_given_up_for_another() -> None:
+    """All around is closed, as if by errors of the map: behind it lie several edges."""
+    driver = Driver(read_instruction("go to the red ball"))
+    fill(driver.map, (-1.0, 1.0), (-1.0, 1.0))
+    for x, y in (((1.2, 2.5), (-1.0, 1.0)), ((-1.0, 1.0), (1.2, 2.5))):
+        fill(driver.map, x, y)
+    ring = np.stack(np.meshgrid(np.arange(-1.2, 1.21, 0.02), np.arange(-1.2, 1.21, 0.02), indexing="ij"), axis=-1)
+    rows, columns = find_cells(ring[np.abs(ring).max(axis=-1) > 1.0])
+    driver.map.seen[rows, columns], driver.map.log_odds[rows, columns] = True, 3.0
+    search(driver, 60, speed_mps=0.0)
+    assert driver._given_up
+
+
+def test_time_with_something_else_to_do_is_not_held_against_an_edge() -> None:
+    driver = Driver(read_instruction("go to the red ball"))
+    fill(driver.map, (-0.5, 3.0), (-2.0, 2.0))
+    search(driver, 5, speed_mps=0.0)
+    driver._now_s += 4.0  # it turned to a goal that proved none
+    search(driver, 5, speed_mps=0.0)
+    assert not driver._given_up
+
+
+def test_when_all_edges_are_given_up_they_have_another_chance() -> None:
+    driver = Driver(read_instruction("go to the red ball"))
+    fill(driver.map, (-0.5, 1.0), (-0.5, 0.5))
+    found = search(driver, 400, speed_mps=0.0)
+    assert any(np.isfinite(aim).all() for _, aim in found[-60:])
 
 
 def test_floor_that_is_known_badly_is_an_edge() -> None:

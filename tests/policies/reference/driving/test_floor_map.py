@@ -78,6 +78,19 @@ def test_the_robot_stands_on_free_floor() -> None:
     assert floor_map.free[find_cells(np.zeros(2))]
 
 
+def test_only_what_its_hull_covers_is_free_for_certain() -> None:
+    """A wall passes by at 45 degrees, just beyond the hull."""
+    floor_map = FloorMap()
+    angles = math.radians(45.0) + np.linspace(-0.5, 0.5, 50)
+    beside = find_cells((ROBOT_RADIUS_M + 0.035) * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    floor_map.log_odds[beside] = 3.0
+    blind = Sighting(np.full(RAYS, 0.2), np.full(RAYS, 3.0), np.zeros(RAYS, int), ())
+    floor_map.update(np.array([0.0, 0.0, math.pi]), blind)
+    assert (floor_map.log_odds[beside] > 2.0).all()
+    inside = (ROBOT_RADIUS_M - 0.05) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    assert floor_map.free[find_cells(inside)].all()
+
+
 @pytest.mark.parametrize("family", sorted(set(SCENARIOS) - {"pursuit", "crossing"}))
 def test_from_true_sightings_the_map_is_that_of_the_world(family: str, see_truly) -> None:
     """Wherever the map says that something stands, or nothing, that is so up to two cells."""

@@ -61,3 +61,15 @@ def test_a_distance_is_less_sure_than_a_direction(range_m: float, angle: float) 
     values, vectors = np.linalg.eigh(measure_covariance(range_m, angle))
     assert (values > 0.0).all()
     assert abs(vectors[:, 1] @ [math.cos(angle), math.sin(angle)]) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_what_is_not_known_grows_with_time_however_it_is_divided() -> None:
+    """A place that tells nothing is as none."""
+    start, nothing, exact = np.array([2.0, 0.0]), 1e9 * np.eye(2), 1e-4 * np.eye(2)
+    at_once, in_steps = Motion(start, exact), Motion(start, exact)
+    for _ in range(6):
+        in_steps.update(start, nothing, STEP_S)
+    in_steps.update(np.array([2.0, 0.3]), exact, STEP_S)
+    at_once.update(np.array([2.0, 0.3]), exact, 7 * STEP_S)
+    assert in_steps.velocity == pytest.approx(at_once.velocity, abs=1e-4)
+    assert at_once.velocity[1] > 0.2

@@ -7,6 +7,7 @@ import pytest
 
 from policies.reference.driving.floor_map import Eye
 from policies.reference.driving.tracks import Tracks
+from policies.reference.network import RAY_KINDS
 from policies.reference.panorama import RAYS
 from policies.reference.sighting import LEAST_SHARE, SeenItem, Sighting
 from policies.reference.vocabulary import COLOURS, KINDS, Asked
@@ -77,6 +78,25 @@ def test_a_track_ends_when_its_place_is_seen_empty_and_stays_when_something_hide
     for step in range(20):
         tracks.update(EYE, see(), 2.4 + 0.1 * step)
     assert not tracks.known
+
+
+@pytest.mark.parametrize(("kind", "stays"), [("obstacle", False), ("target", True)])
+def test_a_track_ends_where_rays_show_a_nameless_obstacle_however_often_it_was_seen(kind: str, stays: bool) -> None:
+    tracks = watch(Tracks(follows=False), [see(item(3.4, 0.0))] * 60)
+    near, rays = Eye(np.array([1.9, 0.0]), 0.0), np.full(RAYS, RAY_KINDS.index(kind))
+    for step in range(10):
+        tracks.update(near, see(ranges=np.full(RAYS, 1.4))._replace(ray_kinds=rays), 6.1 + 0.1 * step)
+    assert bool(tracks.known) == stays
+
+
+def test_a_mover_that_the_picture_cuts_is_located_badly() -> None:
+    """One that leaves the picture seems to move less than its middle does."""
+    seen = [item(1.0, 0.6 + 0.05 * step, "person") for step in range(12)]
+    whole, cut = (
+        watch(Tracks(follows=True), [see(each._replace(is_cut=is_cut)) for each in seen]).known[0].velocity[1]
+        for is_cut in (False, True)
+    )
+    assert 0.0 <= cut < whole
 
 
 def test_what_was_seen_once_is_forgotten_soon() -> None:
