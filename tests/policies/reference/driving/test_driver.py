@@ -143,7 +143,7 @@ def search(driver: Driver, steps: int, speed_mps: float = 0.5) -> list[tuple[str
         way = np.zeros(2) if aim is None else aim - driver._pose[:2]
         step = way * min(1.0, speed_mps * CONTROL_PERIOD_S / max(float(np.hypot(*way)), 1e-6))
         found.append((driver.doing, np.full(2, np.nan) if aim is None else aim))
-        driver._pose = driver._pose + [*step, 0.0]
+        driver._pose = driver._pose + np.array([*step, 0.0])
     return found
 
 
