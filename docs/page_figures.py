@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = (
     ROOT / "README.md",
     *(ROOT / "docs" / "how-to" / name for name in ("scale.md", "use-gymnasium.md")),
-    *(ROOT / "docs" / "explanation" / name for name in ("results.md", "published-systems.md", "offline-error.md")),
+    *(ROOT / "docs" / "explanation" / name for name in ("results.md", "published-systems.md", "offline-error.md", "training.md")),
 )
 NO_ENTRY = "-"
 
