@@ -34,10 +34,11 @@ from typing import Any, NamedTuple
 from stored_runs import STORE, UnknownFigureError, evaluate, load
 
 ROOT = Path(__file__).parents[1]
+EXPLAINED = ("results.md", "published-systems.md", "offline-error.md", "training.md")
 PAGES = (
     ROOT / "README.md",
     *(ROOT / "docs" / "how-to" / name for name in ("scale.md", "use-gymnasium.md")),
-    *(ROOT / "docs" / "explanation" / name for name in ("results.md", "published-systems.md", "offline-error.md", "training.md")),
+    *(ROOT / "docs" / "explanation" / name for name in EXPLAINED),
 )
 NO_ENTRY = "-"
 
