@@ -1,4 +1,4 @@
-"""Locks that the system releases when a process ends, however it ends: on files, and on temporary folders."""
+"""Locks that the system releases when a process ends, however it ends: on files, on folders, on temporary ones."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _LOCK = ".in-use"
 _held: dict[Path, IO[bytes]] = {}  # locks of this process's temporary folders
 
 
-def lock_file(file: IO[Any], *, wait: bool) -> str | None:
+def lock_file(file: IO[Any] | int, *, wait: bool) -> str | None:
     """Lock an open file until it is closed; where the disk has no locks, go on without.
 
     Lustre without ``-o flock`` and NFS without a lock daemon have none.
 
     Args:
-        file: The file.
+        file: The file, or its descriptor.
         wait: True to wait while another process holds the lock.
 
     Returns:
@@ -38,6 +38,17 @@ def lock_file(file: IO[Any], *, wait: bool) -> str | None:
     except OSError as error:
         return error.strerror or str(error)
     return None
+
+
+@contextlib.contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Wait until no other process holds a folder's lock, and hold it; without locks on its disk, go on."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        lock_file(descriptor, wait=True)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def make_temporary_folder(prefix: str, parent: Path | None = None) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from scenarios.common import cli
 from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file, write_text
+from scenarios.common.locks import lock_folder
 from sim.agreement.collection.commands import SUITES, list_cheap_metrics, name_suite
 from sim.agreement.collection.drive import collect_results
 from sim.agreement.collection.gather import PopulationCosts, drop_changed_units, gather_tables, read_costs
@@ -79,8 +80,10 @@ def main(arguments: Sequence[str]) -> int:
         name_suite(options.suite or SUITE)
         metrics = [metric.name for metric in select_metrics(options.metrics or ())] or list_cheap_metrics()
         finished = list_finished(options.population, options.units or ("*",))
-        drop_changed_units(folder, finished)
-        remember_units(folder, finished)
+        folder.mkdir(parents=True, exist_ok=True)
+        with lock_folder(folder):
+            drop_changed_units(folder, finished)
+            remember_units(folder, finished)
         names = {unit.name for unit in finished}
         failures = collect_results(
             [unit for unit in list_units(folder) if unit.name in names],
@@ -92,7 +95,8 @@ def main(arguments: Sequence[str]) -> int:
             console=console,
         )
     if find_runs(folder):
-        gather_tables(folder)
+        with lock_folder(folder):
+            gather_tables(folder)
     if failures and not (folder / DRIVES).is_file():
         raise InputError(failures[0])
     population = read_population(folder)

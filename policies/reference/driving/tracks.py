@@ -35,20 +35,18 @@ class Track:
     Attributes:
         xy: (2,) its place when it was seen last, m.
         kinds, colours: Evidence for each kind and colour, as logarithms.
-        moves: Whether it is of a kind that may move.
         seen_s: When it was seen last.
         weight: Of its place.
-        motion: Of what may move.
+        motion: Of a kind that may move; None of one that can't.
         velocity: (2,) m/s.
         count: How often it was seen.
         misses: How often in a row it wasn't, though it should have been.
-        inspected: Whether it was seen from near enough to tell what it is.
+        inspected: Whether it was seen from near enough to tell what it is, or can't be driven nearer to.
     """
 
     xy: np.ndarray
     kinds: np.ndarray
     colours: np.ndarray
-    moves: bool
     seen_s: float
     weight: float
     motion: Motion | None = None
@@ -60,6 +58,11 @@ class Track:
     def locate(self, now_s: float) -> np.ndarray:
         """Return where it should be now, (2,)."""
         return self.xy + self.velocity * min(now_s - self.seen_s, PREDICTED_S)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is of a kind that may move."""
+        return self.motion is not None
 
     @property
     def stands(self) -> bool:
@@ -113,14 +116,14 @@ class Tracks:
         for item in sighting.items:
             angle = eye.yaw + item.bearing_rad
             xy = eye.xy + item.range_m * np.array([math.cos(angle), math.sin(angle)])
-            spread = (SPREAD_M + SPREAD_SHARE * item.range_m) * (CUT_FACTOR if item.is_cut else 1.0)
-            covariance = measure_covariance(item.range_m, angle) * (CUT_FACTOR**2 if item.is_cut else 1.0)
+            factor = CUT_FACTOR if item.is_cut else 1.0
+            spread = factor * (SPREAD_M + SPREAD_SHARE * item.range_m)
+            covariance = factor**2 * measure_covariance(item.range_m, angle)
             free = (track for track in self.known if id(track) not in continued)
             track = _find_track(free, xy, item, now_s)
             if track is None:
-                moves = int(item.kinds.argmax()) >= len(STANDING)
-                motion = Motion(xy, covariance) if moves else None
-                track = Track(xy, item.kinds, item.colours, moves, now_s, 1.0 / spread**2, motion=motion)
+                motion = Motion(xy, covariance) if _may_move(item) else None
+                track = Track(xy, item.kinds, item.colours, now_s, 1.0 / spread**2, motion)
                 self.known.append(track)
             else:
                 track.add(xy, spread, covariance, item, now_s)
@@ -144,7 +147,7 @@ class Tracks:
 
 def _find_track(tracks: Iterable[Track], xy: np.ndarray, item: SeenItem, now_s: float) -> Track | None:
     """Return the nearest track that an item at a place can continue."""
-    moves = int(item.kinds.argmax()) >= len(STANDING)
+    moves = _may_move(item)
     reach = REACH_M + REACH_SHARE * item.range_m + (MOVER_REACH_M if moves else 0.0)
     found = None
     for track in tracks:
@@ -157,6 +160,10 @@ def _find_track(tracks: Iterable[Track], xy: np.ndarray, item: SeenItem, now_s: 
         if agreement >= AGREES or apart <= NEAR_M:
             found, reach = track, apart
     return found
+
+
+def _may_move(item: SeenItem) -> bool:
+    return int(item.kinds.argmax()) >= len(STANDING)
 
 
 def _locate_from(eye: Eye, place: np.ndarray) -> tuple[float, float]:

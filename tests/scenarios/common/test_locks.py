@@ -7,6 +7,8 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,21 @@ def refuse_locks(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
+
+
+def test_a_folder_is_locked_by_one_at_a_time(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    count.write_text("0")
+
+    def add_one(_: int) -> None:
+        with locks.lock_folder(tmp_path):
+            before = int(count.read_text())
+            time.sleep(0.001)
+            count.write_text(str(before + 1))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(add_one, range(40)))
+    assert count.read_text() == "40"
 
 
 def test_a_lock_excludes_another_open_file_until_it_is_closed(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from scenarios.common.errors import InputError
+from scenarios.common.locks import lock_folder
 from sim.agreement import __main__ as command
 from sim.population.tables import write_population
 
@@ -31,6 +33,20 @@ def test_runs_are_gathered_before_they_are_judged(tmp_path, capsys):
     write_scores(tmp_path / "metrics" / "hybrid-1000" / "1.json", "hybrid-1000", [make_score("mae", [0.1, 0.2])])
     assert command.main([str(tmp_path)]) == 0
     assert "It rests on 1 unit of 1 family" in capsys.readouterr().out
+    assert (tmp_path / "drives.parquet").is_file()
+
+
+def test_tables_are_gathered_by_one_command_at_a_time(tmp_path):
+    """A second one would write lists that lack what the first has just found."""
+    write_run(tmp_path / "population" / "hybrid-1000", {"hybrid-1000": {0, 2}})
+    write_scores(tmp_path / "metrics" / "hybrid-1000" / "1.json", "hybrid-1000", [make_score("mae", [0.1, 0.2])])
+    with ThreadPoolExecutor(1) as threads:
+        with lock_folder(tmp_path):
+            finished = threads.submit(command.main, [str(tmp_path)])
+            with pytest.raises(TimeoutError):
+                finished.result(timeout=1.0)
+            assert not (tmp_path / "drives.parquet").exists()
+        assert finished.result(timeout=60.0) == 0
     assert (tmp_path / "drives.parquet").is_file()
 
 

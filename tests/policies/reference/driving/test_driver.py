@@ -9,6 +9,7 @@ import pytest
 from policies.reference.driving.cost_map import CostMap
 from policies.reference.driving.driver import Driver
 from policies.reference.driving.floor_map import FloorMap, find_cells
+from policies.reference.driving.motion import Motion
 from policies.reference.driving.tracks import Track
 from policies.reference.panorama import RAYS
 from policies.reference.vocabulary import COLOURS, KINDS, STANDING, Asked, read_instruction
@@ -101,9 +102,7 @@ def test_the_other_side_of_the_boxes_is_closed_across_the_hall_however_the_robot
 def test_it_inspects_one_doubtful_item_after_the_other(see_truly) -> None:
     """Both may be the goal, and nothing else is left to explore."""
     driver = Driver(read_instruction("go to the red cup"))
-    unsure = Track(
-        xy=np.zeros(2), kinds=np.zeros(len(KINDS)), colours=np.zeros(len(COLOURS)), moves=False, seen_s=0.0, weight=1e3
-    )
+    unsure = Track(xy=np.zeros(2), kinds=np.zeros(len(KINDS)), colours=np.zeros(len(COLOURS)), seen_s=0.0, weight=1e3)
     unsure.kinds[: len(STANDING)] = 2.0
     places = np.array([[2.0, 0.5], [-2.0, 0.5]])
     driver.tracks.known = [replace(unsure, xy=place, count=50) for place in places]
@@ -127,7 +126,6 @@ def red_cup(x: float, y: float) -> Track:
         xy=np.array([x, y]),
         kinds=4.0 * (np.arange(len(KINDS)) == KINDS.index("cup")),
         colours=4.0 * (np.arange(len(COLOURS)) == COLOURS.index("red")),
-        moves=False,
         seen_s=0.0,
         weight=1e3,
         count=50,
@@ -232,8 +230,8 @@ def test_it_gives_way_only_to_where_it_has_looked() -> None:
     driver.map.seen[:] = True
     rows, columns = find_cells(np.stack(np.meshgrid(np.arange(-3, 3, 0.02), np.arange(-3, -0.25, 0.02)), axis=-1))
     driver.map.seen[rows, columns] = False
-    person = Track(np.array([0.6, 0.5]), np.zeros(len(KINDS)), np.zeros(len(COLOURS)), True, 0.0, 1.0, count=9)
-    person.velocity = np.array([0.0, -0.5])
+    place, unknown = np.array([0.6, 0.5]), (np.zeros(len(KINDS)), np.zeros(len(COLOURS)))
+    person = Track(place, *unknown, 0.0, 1.0, Motion(place, np.eye(2)), np.array([0.0, -0.5]), count=9)
     driver.tracks.known = [person]
     aside = driver._drive_to(np.array([3.0, 0.0]), CostMap(driver.map, np.zeros(2)))[1]
     driver.map.seen[:] = True

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from policies.reference.driving.motion import Motion
 from policies.reference.driving.steering import TARGET_BERTH_M, drive_to, follow_target, turn_on_the_spot
 from policies.reference.driving.tracks import Track
 from policies.reference.vocabulary import COLOURS, KINDS
@@ -26,9 +27,9 @@ def track(x: float, y: float, velocity: tuple[float, float] = (0.0, 0.0)) -> Tra
         np.array([x, y]),
         np.zeros(len(KINDS)),
         np.zeros(len(COLOURS)),
-        True,
         1.0,
         1.0,
+        Motion(np.array([x, y]), np.eye(2)),
         velocity=np.array(velocity),
         count=9,
     )
