@@ -5,7 +5,7 @@ What the tables hold already is kept, so a population can grow on machines that 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from scenarios.common.errors import InputError
 from sim.agreement.collection.drive import CPU
 from sim.agreement.collection.unit_facts import UNITS, UnitFacts, list_units, remember_units
 from sim.analysis.agreement import REFERENCE_POLICIES
-from sim.claims.unit_results import UnitResults, find_runs, find_score_files, find_unit, read_runs
+from sim.claims.unit_results import SCORES, UnitResults, find_runs, find_score_files, find_unit, read_runs
 from sim.offline.metrics.evidence import Cost
 from sim.offline.metrics.results_file import read_offline_results
 from sim.offline.metrics.score import MetricScore
@@ -35,7 +35,7 @@ Scores = Mapping[tuple[str, str], MetricScore]
 
 @dataclass(frozen=True)
 class PopulationCosts:
-    """What it took to drive and to score a unit: means over the units whose runs and scores were at hand last."""
+    """What it took to drive and to score a unit: means over units that were measured in one folder."""
 
     metrics: Mapping[str, Cost] = field(default_factory=dict)
     """Metric -> what it took over all families, with the evidence that metrics share."""
@@ -86,7 +86,7 @@ def gather_tables(folder: Path) -> None:
         better.setdefault(MAE, "smaller")
     remember_units(folder, tuple(facts[unit.name] for unit in units))
     write_population(folder, Population(tuple(units), better))
-    write_json(folder / COSTS, to_json(_measure_costs(folder, list(scores.values()))))
+    write_json(folder / COSTS, to_json(_measure_costs(folder, scores, stored.units, facts.values())))
 
 
 def drop_changed_units(folder: Path, units: Sequence[UnitFacts]) -> None:
@@ -244,18 +244,35 @@ def _make_unit(facts: UnitFacts, results: UnitResults, scores: Scores, stored: U
     )
 
 
-def _measure_costs(folder: Path, scores: Sequence[Scores]) -> PopulationCosts:
+def _measure_costs(
+    folder: Path, scores: Mapping[str, Scores], stored: Iterable[Unit], facts: Iterable[UnitFacts]
+) -> PopulationCosts:
+    """Average over the units of this folder's runs; where the tables have more units of others, theirs stays."""
     spent: dict[str, list[Cost]] = defaultdict(list)
-    for of_unit in scores:
+    for of_unit in scores.values():
         own: dict[str, Cost] = defaultdict(Cost)
         for (metric, _), score in of_unit.items():
             own[metric] += score.cost
         for metric, cost in own.items():
             spent[metric].append(cost)
     seconds = read_json(folder / CPU) if (folder / CPU).is_file() else {}
-    before = read_costs(folder)
-    metrics = {metric: _average(costs) for metric, costs in spent.items()}
-    cpu = {name: round(float(np.mean(list(of_units.values()))), 1) for name, of_units in seconds.items()}
+    before, others = read_costs(folder), Counter[str]()
+    for unit in stored:
+        scored_here = {metric for metric, _ in scores.get(unit.name, ())}
+        others.update({metric for metric, _ in unit.metrics} - scored_here)
+        others[SCORES] += bool(unit.metrics) and unit.name not in seconds.get(SCORES, ())
+    for one in facts:
+        others.update(suite for suite in one.suites if one.name not in seconds.get(suite, ()))
+    metrics = {
+        name: _average(costs)
+        for name, costs in spent.items()
+        if len(costs) >= others[name] or name not in before.metrics
+    }
+    cpu = {
+        name: round(float(np.mean(list(of_units.values()))), 1)
+        for name, of_units in seconds.items()
+        if len(of_units) >= others[name] or name not in before.cpu_seconds
+    }
     return PopulationCosts({**before.metrics, **metrics}, {**before.cpu_seconds, **cpu})
 
 

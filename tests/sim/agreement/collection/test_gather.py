@@ -17,6 +17,8 @@ from sim.population.tables import read_population, write_population
 from ...claims.unit_runs import write_run
 from .unit_results import make_facts, make_score, write_scores
 
+SUITE = {"hash": "a", "conditions": "c", "name": "population", "changed": []}
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -49,6 +51,37 @@ def test_costs_are_kept_beside_the_tables(folder):
     assert costs.metrics["mae"].frames == 10
     assert costs.cpu_seconds == {"population": 30.0}
     assert read_costs(folder / "nowhere").metrics == {}
+
+
+def test_few_units_that_join_tables_do_not_replace_what_many_took(tmp_path):
+    """Their means would be of these few alone, and of another machine."""
+    names = [f"u-{seed}" for seed in (1000, 1001, 1002)]
+    spent = {"population": dict.fromkeys(names, 30.0), "metrics": dict.fromkeys(names, 5.0)}
+    scored_in(tmp_path / "first", names, seconds=2.0, spent=spent)
+    (tmp_path / "second").mkdir()
+    for file in ("drives.parquet", "metrics.parquet", "costs.json", "units.json"):
+        shutil.copy(tmp_path / "first" / file, tmp_path / "second" / file)
+    more = {name: {"v-1000": 900.0} for name in spent}
+    scored_in(tmp_path / "second", ["v-1000"], seconds=8.0, spent=more)
+    costs = read_costs(tmp_path / "second")
+    assert costs.metrics["mae"].seconds == 2.0
+    assert costs.cpu_seconds == {"population": 30.0, "metrics": 5.0}
+    more = {name: dict.fromkeys(("v-1000", "v-1001", "v-1002"), 900.0) for name in spent}
+    scored_in(tmp_path / "second", ["v-1001", "v-1002"], seconds=8.0, spent=more)
+    costs = read_costs(tmp_path / "second")
+    assert costs.metrics["mae"].seconds == 8.0
+    assert costs.cpu_seconds == {"population": 900.0, "metrics": 900.0}
+
+
+def scored_in(folder, names, *, seconds, spent):
+    """Gather units that were driven and scored in a folder."""
+    for name in names:
+        write_run(folder / "population" / name, {name: {0, 2}}, episodes=4)
+        edit_manifest(folder / "population" / name, suite=SUITE)
+        write_scores(folder / "metrics" / name / "1.json", name, [make_score("mae", [0.1], seconds=seconds)])
+    (folder / "cpu_seconds.json").write_text(json.dumps(spent))
+    remember_units(folder, tuple(make_facts(name, seed=int(name.rsplit("-")[1])) for name in names))
+    gather_tables(folder)
 
 
 def finish(run):
@@ -233,9 +266,8 @@ def test_a_run_that_is_not_complete_is_left_out(folder):
 
 def test_the_suites_that_a_unit_drove_whole_stand_in_the_list_of_units(tmp_path):
     runs = [write_run(tmp_path / name / "u-1000", {"u-1000": {0}}) for name in ("population", "mine")]
-    suite = {"hash": "a", "conditions": "c", "name": "population", "changed": []}
-    edit_manifest(runs[0], suite=suite)
-    edit_manifest(runs[1], suite=suite | {"name": "mine", "changed": ["episodes"]})
+    edit_manifest(runs[0], suite=SUITE)
+    edit_manifest(runs[1], suite=SUITE | {"name": "mine", "changed": ["episodes"]})
     remember_units(tmp_path, (make_facts("u-1000"),))
     gather_tables(tmp_path)
     assert list_units(tmp_path)[0].suites == {"population": "c"}
@@ -252,6 +284,6 @@ def test_results_of_other_weights_are_dropped_from_the_tables(folder):
 def test_units_that_drove_other_episodes_of_a_suite_are_refused(tmp_path):
     remember_units(tmp_path, (make_facts("u-1000"), make_facts("u-1001", suites={"population": "other"})))
     run = write_run(tmp_path / "population" / "u-1000", {"u-1000": {0}})
-    edit_manifest(run, suite={"hash": "a", "conditions": "c", "name": "population", "changed": []})
+    edit_manifest(run, suite=SUITE)
     with pytest.raises(InputError, match=r"'u-1000' drove other episodes of the suite 'population' .* than 'u-1001'"):
         gather_tables(tmp_path)
