@@ -7,7 +7,6 @@ from pathlib import Path
 
 from policies.export.quantization import PRECISIONS
 from scenarios.common.cli import DONE, Parser, known_name, run_cli
-from scenarios.common.errors import InputError
 from scenarios.common.files import check_new_file
 
 
@@ -31,9 +30,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the command line."""
     arguments = make_parser().parse_args(argv)
     out = arguments.out or Path(f"{Path(arguments.policy).name}.onnx")
-    if out.suffix.lower() != ".onnx":
-        raise InputError(f"--out '{out}' must end in .onnx")
-    check_new_file(out)
+    check_new_file(out, endings=(".onnx",))
     from policies.export.onnx_file import export_policy  # imports torch
 
     print(export_policy(arguments.policy, out, arguments.precision))

@@ -373,6 +373,21 @@ def find_trained_rows() -> dict[str, SystemConfig]:
     return found
 
 
+def name_family(row: SystemConfig) -> str:
+    """Return the family of a row: the first row of the table with the same architecture.
+
+    Rows with equal heads, on equal inputs to them, are one system: they differ in training, or in a part that is left
+    out, so what one can do tells of the others. A changed row is of its own row's family.
+    """
+
+    def describe(each: SystemConfig) -> tuple[object, ...]:
+        return (each.head, each.fusion > 0, each.own_clip, each.window, each.chunk)
+
+    wanted = describe(SYSTEMS[row.name])
+    first = next(each for each in SYSTEMS.values() if describe(each) == wanted)
+    return first.checkpoint or first.name
+
+
 def describe_changes(row: SystemConfig) -> dict[str, Any]:
     """Return the fields in which a changed row differs from the table's row of its name, as a JSON file takes them."""
     own, kept = asdict(row), asdict(SYSTEMS[row.name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -117,15 +117,22 @@ def check_new_folder(path: Path, name: str = "--out") -> None:
         raise InputError(f"{name} '{path}' is not empty: name a new folder")
 
 
-def check_new_file(path: Path, name: str = "--out") -> None:
-    """Check that a file can be written at ``path``, in a folder that exists; an existing file is fine.
+def check_new_file(path: Path, name: str = "--out", endings: Sequence[str] = ()) -> None:
+    """Check that a file can be written at ``path``, in a folder that exists; an existing file is replaced.
+
+    Args:
+        path: The file.
+        name: The flag that named it.
+        endings: One of these has to end its name, if any are given: so no input of another kind is overwritten.
 
     Raises:
-        InputError: ``path`` is a folder, or its folder doesn't exist or isn't writable.
+        InputError: Its name ends otherwise, it is a folder, or its folder doesn't exist or isn't writable.
     """
     parent = path.absolute().parent
     if path.is_dir():
         raise InputError(f"{name} '{path}' is a folder: name a file")
+    if endings and not path.name.lower().endswith(tuple(endings)):
+        raise InputError(f"{name} '{path}' must end in {' or '.join(endings)}")
     if not parent.is_dir():
         raise InputError(f"{name} '{path}': there is no folder '{parent}'")
     _check_writable(name, path, parent)

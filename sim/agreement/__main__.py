@@ -73,9 +73,12 @@ def main(arguments: Sequence[str]) -> int:
     console = standard_console()
     failures: tuple[str, ...] = ()
     if options.write is not None:
-        check_new_file(options.write, "--write")
+        check_new_file(options.write, "--write", (".md",))
     if options.population is None:
         _refuse_flags(options)
+        if not folder.is_dir():
+            problem = "is a file" if folder.exists() else "folder not found"
+            raise InputError(f"'{folder}': {problem}: name the folder of a run of sim.evaluate, or of results")
     else:
         name_suite(options.suite or SUITE)
         metrics = [metric.name for metric in select_metrics(options.metrics or ())] or list_cheap_metrics()
@@ -114,16 +117,17 @@ def _refuse_flags(options: argparse.Namespace) -> None:
     given = [f"--{name}" for name in ("units", "suite", "metrics", "demonstrations") if getattr(options, name)]
     if given:
         raise InputError(
-            f"{', '.join(given)}: how to drive and score the units of --population DIR; without it, all units and "
-            "metrics of the tables are judged"
+            f"{', '.join(given)}: only with --population DIR, whose units are then driven and scored; without it, all "
+            f"that '{options.results}' holds is judged"
         )
 
 
 def _write(page: Path, population: Population, found: Conclusion, costs: PopulationCosts) -> None:
-    """Write the page, and the figure beside it."""
+    """Write the page, and the figure beside it where costs are known."""
     figure = page.with_name(f"{page.stem.lower()}-correlation-against-cost.svg")
     seconds = list_seconds(costs, found.complete)
-    write_text(figure, draw_correlation_against_cost(found, seconds, costs.cpu_seconds.get(SUITE)))
+    if seconds:
+        write_text(figure, draw_correlation_against_cost(found, seconds, costs.cpu_seconds.get(SUITE)))
     write_text(page, write_page(found, costs, answer_all_claims(list_unit_results(population)), figure.name))
     print(f"results: {page}")
 

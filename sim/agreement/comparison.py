@@ -17,7 +17,7 @@ from sim.statistics.multiple import correct_holm, mcnemar_p
 from sim.statistics.rank_intervals import measure_reliability
 
 RESAMPLES = 1000
-RELIABILITY_RESAMPLES = 200
+RELIABILITY_RESAMPLES = 1000  # with 200, whether an interval is there was a matter of luck
 MIN_UNITS = 3  # of a group; two are in either order by chance half of the time
 
 

@@ -26,6 +26,7 @@ from sim.statistics.intervals import Interval
 from sim.statistics.rank_intervals import correlation_interval, explain_few_episodes, explain_noise, widen_interval
 
 MIN_CLUSTERS = 5  # with fewer, an interval doesn't cover
+WORDS: Mapping[Measure, str] = {"pairwise": "pairs in order", "mmrv": "MMRV"}
 PERFECT_REASON = "the same in every resample, so there is no interval: only more units can give one"
 
 
@@ -84,7 +85,8 @@ class Judgement:
                 found.setdefault(self.reasons[name], []).append(name)
         if [list(measures)] == list(found.values()):
             return next(iter(found))
-        return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in found.items()) or None
+        listed = {reason: ", ".join(WORDS.get(name, name) for name in names) for reason, names in found.items()}
+        return "; ".join(f"{names}: {reason}" for reason, names in listed.items()) or None
 
 
 def judge_metric(

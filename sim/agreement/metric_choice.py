@@ -19,7 +19,7 @@ from sim.agreement.judgement import (
 )
 from sim.agreement.measures import BOUNDS, MEASURES, Measure, measure_observed, measure_resamples
 from sim.agreement.selection import EpisodeChoice, Part, compare_units
-from sim.population.population import Population
+from sim.population.population import MAE, Population
 from sim.statistics.intervals import Interval
 from sim.statistics.rank_intervals import widen_interval
 
@@ -92,7 +92,9 @@ class Choice:
     flattered: float
     """Its rho on the episodes that it was chosen by."""
     report: Judgement
-    """Its judgement on the other episodes, driven and recorded ones."""
+    """Its judgement on the other episodes, driven and recorded ones. Without regret, which takes two halves itself."""
+    mae: float | None
+    """The rho of the MAE on those; None where it isn't defined."""
 
 
 def choose_metric(
@@ -115,7 +117,8 @@ def choose_metric(
         if known:
             best = max(known, key=known.__getitem__)
             report = judge_metric(population, best, part, episodes=reported_on, resamples=resamples)
-            found.append(Choice(chosen_on, best, known[best], report))
+            mae = _measure_spearman(population, MAE, part, reported_on) if MAE in population.better else None
+            found.append(Choice(chosen_on, best, known[best], report, mae))
     return tuple(found)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -29,9 +31,9 @@ class RetrainNoise:
     """Standard deviation of the success rate over training seeds, 0 to 1, without the noise of few episodes; None where
     no recipe was trained twice."""
     agreement: Mapping[Measure, float | None]
-    """Success of some of the retrains as a metric of the success of the others, over recipes: the mean over random
-    splits of the seeds. Without pairs, as several trainings can't be told apart by one test; None with fewer than
-    three recipes."""
+    """Success of some of the retrains as a metric of the success of the others, over the recipes of a group: the mean
+    over random splits of the seeds. Without pairs, as several trainings can't be told apart by one test; None without
+    a group of three recipes."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,9 @@ class NoiseCeiling:
     """Number of driven episodes of each."""
     halves: Mapping[Measure, float | None]
     """Success in one half of the episodes as a metric of success in the other half: the mean over random splits."""
-    reliability: float | None
-    """Pearson's correlation of success in so many episodes with that in as many others (Spearman 1910, Brown 1910);
-    None where it isn't defined."""
-    ceiling: float | None
-    """Its root: Pearson's correlation of the success that very many episodes would give with that which was seen. No
-    metric can be expected to exceed it."""
+    ceilings: Mapping[Literal["spearman", "pearson"], float | None]
+    """The correlation of the success that very many episodes would give with that which was seen: the root of its
+    reliability, stepped up from that of halves. No metric can be expected to exceed it. For ranks it is near only."""
     retrains: RetrainNoise
     """The same over trainings."""
 
@@ -60,18 +59,20 @@ def measure_ceiling(population: Population, part: Part, *, splits: int = SPLITS)
     """Measure the noise ceiling of a part of a population; no metric is needed."""
     compared = compare_drives(population, part)
     halves = _measure_halves(compared, splits) if compared.size else dict.fromkeys(MEASURES)
-    half = halves["pearson"]
-    reliability = None if half is None else max(0.0, 2.0 * half / (1.0 + half)) if half > -1.0 else 0.0
     units = {unit.name: unit for unit in population.units}
     return NoiseCeiling(
         part=part,
         units=compared.size,
         driven=compared.driven,
         halves=halves,
-        reliability=reliability,
-        ceiling=None if reliability is None else math.sqrt(reliability),
+        ceilings={"spearman": _step_up(halves["spearman"]), "pearson": _step_up(halves["pearson"])},
         retrains=_measure_retrains(compared, [units[name] for name in compared.names], splits),
     )
+
+
+def _step_up(half: float | None) -> float | None:
+    """The root of the reliability of all episodes, from the correlation of halves (Spearman 1910, Brown 1910)."""
+    return None if half is None else math.sqrt(2.0 * half / (1.0 + half)) if half > 0.0 else 0.0
 
 
 def _measure_halves(compared: Comparison, splits: int) -> dict[Measure, float | None]:
@@ -91,19 +92,32 @@ def _split(splits: int, count: int, rng: np.random.Generator) -> np.ndarray:
 def _measure_retrains(compared: Comparison, units: Sequence[Unit], splits: int) -> RetrainNoise:
     recipes: dict[tuple[str, int | None], list[int]] = {}
     for place, unit in enumerate(units):
-        if unit.training_seed is not None:
+        if unit.training_seed is not None and unit.copy_of is None:
             recipes.setdefault((unit.recipe, unit.training_step), []).append(place)
     again = [places for places in recipes.values() if len({units[place].training_seed for place in places}) > 1]
     return RetrainNoise(
         recipes=len(again),
         trainings=sum(map(len, again)),
         deviation=_measure_deviation(compared, again),
-        agreement=_measure_agreement(compared, again, splits) if len(again) >= MIN_UNITS else dict.fromkeys(MEASURES),
+        agreement=_measure_agreement(compared, _keep_ranked(compared, again), splits),
     )
+
+
+def _keep_ranked(compared: Comparison, again: Sequence[list[int]]) -> list[list[int]]:
+    """Keep the recipes, as places of their units, that are ranked against others: three of a group or more."""
+    groups = [set(compared.groups[places].tolist()) for places in again]
+    counts = Counter(next(iter(names)) for names in groups if len(names) == 1)
+    return [
+        places
+        for places, names in zip(again, groups, strict=True)
+        if len(names) == 1 and counts[next(iter(names))] >= MIN_UNITS
+    ]
 
 
 def _measure_agreement(compared: Comparison, again: Sequence[list[int]], splits: int) -> dict[Measure, float | None]:
     """Some of the retrains of each recipe against the others, over recipes."""
+    if not again:
+        return dict.fromkeys(MEASURES)
     rng = make_generator(0, "halves of retrains")
     sides = [_split(splits, len(places), rng) for places in again]
     seen, other = (
@@ -116,7 +130,7 @@ def _measure_agreement(compared: Comparison, again: Sequence[list[int]], splits:
     )
     one = Comparison(
         names=tuple(str(number) for number in range(len(again))),
-        groups=np.full(len(again), "all"),
+        groups=np.array([compared.groups[places[0]] for places in again]),
         clusters=np.array([str(number) for number in range(len(again))]),
         noun="recipes",
         successes=(),  # so that no pairs are told apart: means of several trainings are no successes

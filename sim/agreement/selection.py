@@ -60,15 +60,10 @@ _WORDS: dict[PartKind, str] = {
 }
 
 
-def name_training(unit: Unit) -> str:
-    """Return the name of the training that a unit comes from: units of equal names are its checkpoints."""
-    return unit.recipe if unit.training_seed is None else f"{unit.recipe}, seed {unit.training_seed}"
-
-
 def list_parts(population: Population) -> tuple[Part, ...]:
     """List every part of a population; families and trainings with too few units for a ranking are left out."""
     families = _list_large(population.units, lambda unit: unit.family)
-    trainings = _list_large(population.units, name_training)
+    trainings = _list_large(population.units, lambda unit: unit.course)
     return (
         Part("all"),
         *([Part("within families")] if families else []),
@@ -139,8 +134,8 @@ def _whole(_: Unit) -> str:
 _RELATIONS: dict[PartKind, tuple[Callable[[Unit], str], Callable[[Unit], str], str]] = {
     **dict.fromkeys(("all", "scenario", "perturbation"), (_whole, lambda unit: unit.family, "families")),
     "within families": (lambda unit: unit.family, lambda unit: unit.family, "families"),
-    "family": (_whole, name_training, "trainings"),
-    "along checkpoints": (name_training, lambda unit: unit.family, "families"),
+    "family": (_whole, lambda unit: unit.training, "trainings"),
+    "along checkpoints": (lambda unit: unit.course, lambda unit: unit.family, "families"),
     "checkpoints": (_whole, lambda unit: unit.name, "checkpoints"),
 }
 
@@ -148,17 +143,22 @@ _RELATIONS: dict[PartKind, tuple[Callable[[Unit], str], Callable[[Unit], str], s
 def _is_in(unit: Unit, part: Part) -> bool:
     if part.kind == "family":
         return unit.family == part.name
-    return part.kind != "checkpoints" or name_training(unit) == part.name
+    return part.kind != "checkpoints" or unit.course == part.name
 
 
 def _list_episodes(
     parts: Sequence[Mapping[tuple[str, str], EpisodeValues]], cells: Sequence[tuple[str, str]], episodes: EpisodeChoice
 ) -> dict[tuple[str, str], np.ndarray]:
-    """The numbers of all episodes of each cell that any unit has, of those that count."""
+    """The numbers of the episodes of each cell that most units have which have any; of those, the ones that count.
+
+    So a unit that has more than the others doesn't put them out.
+    """
     found = {}
     for cell in cells:
         numbers = [each[cell].numbers for each in parts if cell in each]
-        every = np.unique(np.concatenate(numbers)) if numbers else np.zeros(0, np.int64)
+        every, counts = np.unique(np.concatenate([np.zeros(0, np.int64), *numbers]), return_counts=True)
+        common = every[counts > len(numbers) / 2]
+        every = common if len(common) else every
         wanted = every if episodes == "all" else every[every % 2 == (0 if episodes == "even" else 1)]
         if len(wanted):
             found[cell] = wanted

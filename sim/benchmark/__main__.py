@@ -198,9 +198,9 @@ def choose_benchmarks(options: argparse.Namespace, names: Sequence[str]) -> tupl
 def main(arguments: Sequence[str]) -> int:
     """Run the command; bad input raises ``InputError``."""
     options = make_parser().parse_args(arguments)
-    for flag in ("json", "tables", "plot"):
+    for flag, ending in (("json", ".json"), ("tables", ".md"), ("plot", ".svg")):
         if (path := getattr(options, flag)) is not None:
-            check_new_file(path, f"--{flag}")
+            check_new_file(path, f"--{flag}", (ending,))
     limit_threads()
     benchmarks = make_benchmarks(
         options.policy,

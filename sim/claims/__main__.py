@@ -72,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.audit is not None and (options.names or options.results):
         raise InputError("--audit looks at a table and at no results: leave out the claims and --results, or --audit")
     if options.out is not None:
-        check_new_file(options.out)
+        check_new_file(options.out, endings=(".json",))
     found: AnswersRecord | AuditRecord
     if options.audit is None:
         found = _answer(options.names or tuple(CLAIMS), options.results or [RESULTS])

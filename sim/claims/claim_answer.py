@@ -44,6 +44,9 @@ class PairAnswer:
         mae: Difference in MAE, changed less base, below 0 for a gain; None without results.
         success: Difference in success, above 0 for a gain; None without results.
         mae_verdict, success_verdict: In words.
+        loss: Difference in the success that perturbations cost, below 0 if the changed unit loses less; None without
+            results, and where the claim isn't about perturbations.
+        loss_verdict: In words; None where the claim isn't about perturbations.
     """
 
     pair: UnitPair
@@ -51,6 +54,8 @@ class PairAnswer:
     success: SeedDifference | None
     mae_verdict: str
     success_verdict: str
+    loss: SeedDifference | None = None
+    loss_verdict: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ def answer_claim(
         units = [tuple(map(results.get, pair.names(seed))) for seed in seeds]
         both = [(changed, base) for changed, base in units if changed is not None and base is not None]
         mae, success = compare_mae(both), compare_success(both, claim.perturbed)
+        loss = compare_loss(both) if claim.perturbed else None
         sign = 1.0 if claim.is_gain else -1.0
         answers.append(
             PairAnswer(
@@ -95,6 +101,8 @@ def answer_claim(
                 success,
                 _compare_with_published(judge_difference(mae, -sign, MAE_MARGIN), mae, claim),
                 judge_difference(success, sign, SUCCESS_MARGIN),
+                loss,
+                judge_difference(loss, -sign, SUCCESS_MARGIN) if claim.perturbed else None,
             )
         )
     return tuple(answers)
@@ -136,14 +144,44 @@ def compare_success(pairs: Sequence[tuple[UnitResults, UnitResults]], perturbed:
         ({cell: won for cell, won in unit.success.items() if (cell[1] != UNPERTURBED) == perturbed} for unit in pair)
         for pair in pairs
     ]
-    differences = _pair_values([(changed, base) for changed, base in wanted])
+    return _measure_rates([(changed, base) for changed, base in wanted], 1.0)
+
+
+def compare_loss(pairs: Sequence[tuple[UnitResults, UnitResults]]) -> SeedDifference | None:
+    """Compare the success that perturbations cost pairs of units, in the episodes that all drove with and without them.
+
+    Args:
+        pairs: (changed, base) of each training seed.
+
+    Returns:
+        The loss of the changed unit less that of the base; None if there are none.
+    """
+    return _measure_rates([(_list_losses(changed), _list_losses(base)) for changed, base in pairs], 2.0)
+
+
+def _list_losses(unit: UnitResults) -> dict[CellKey, dict[int, int]]:
+    """Of each episode that a unit drove under perturbations, its success without them less that with them."""
+    return {
+        (scenario, perturbation): {
+            number: int(plain[number]) - int(value) for number, value in won.items() if number in plain
+        }
+        for (scenario, perturbation), won in unit.success.items()
+        if perturbation != UNPERTURBED and (plain := unit.success.get((scenario, UNPERTURBED), {}))
+    }
+
+
+def _measure_rates(
+    pairs: Sequence[tuple[Mapping[CellKey, Mapping[int, float]], Mapping[CellKey, Mapping[int, float]]]], most: float
+) -> SeedDifference | None:
+    """The difference of pairs in means of successes, at most ``most``; None if there are none."""
+    differences = _pair_values(pairs)
     if not differences:
         return None
     least = [2.0 / (values.shape[1] + 2) ** 2 for values in differences]  # Bonett and Price's, of pairs that are equal
     found = measure_seed_difference(differences, least)
     if found.low is None or found.high is None:
         return found
-    return replace(found, low=max(-1.0, found.low), high=min(1.0, found.high))
+    return replace(found, low=max(-most, found.low), high=min(most, found.high))
 
 
 def _pair_values(pairs: Sequence[tuple[Mapping[_Cell, Mapping[int, float]], ...]]) -> list[np.ndarray]:

@@ -20,7 +20,7 @@ SEEDS_LEGEND = "training seeds that both units have; two numbers where MAE and s
 MAE_LEGEND = "difference in offline MAE, in actions, with its 95 % interval over training seeds and demonstrations"
 SUCCESS_LEGEND = (
     "difference in success, in points, with its 95 % interval over training seeds and episodes; of 'ensembles' under "
-    "perturbations"
+    "perturbations, then in what these cost"
 )
 
 
@@ -43,7 +43,7 @@ def make_claim_columns(rows: Sequence[tuple[Claim, PairAnswer]]) -> list[Column]
     published = [format_published(c.published) if is_own else "" for (c, _), is_own in zip(rows, own, strict=True)]
     units = ["\n".join(answer.pair.templates) for _, answer in rows]
     mae = [_stack(format_mae(answer.mae), answer.mae_verdict) for _, answer in rows]
-    success = [_stack(format_points(answer.success), answer.success_verdict) for _, answer in rows]
+    success = [_list_success(answer) for _, answer in rows]
     return [
         Column("claim", names, justify="left"),
         Column("units", units, justify="left", folds=True, legend=UNITS_LEGEND),
@@ -57,6 +57,13 @@ def make_claim_columns(rows: Sequence[tuple[Claim, PairAnswer]]) -> list[Column]
 def _stack(difference: str, verdict: str) -> str:
     """A difference, its interval and the verdict below each other, so that the table is narrow."""
     return "\n".join([difference.replace(" (", "\n("), *textwrap.wrap(verdict, VERDICT_WIDTH)])
+
+
+def _list_success(answer: PairAnswer) -> str:
+    found = _stack(format_points(answer.success), answer.success_verdict)
+    if answer.loss_verdict is None:
+        return found
+    return "\n".join([found, _stack(f"lost {format_points(answer.loss)}", answer.loss_verdict)])
 
 
 def format_published(published: tuple[float, float] | None) -> str:
@@ -96,4 +103,5 @@ def describe_first(answer: PairAnswer) -> str:
         reason = ", as one training seed doesn't tell how much retraining changes"
         if unsure.seeds >= MIN_SEEDS:
             reason = ", as a single demonstration of a scenario doesn't tell how much demonstrations differ"
-    return f"in MAE {answer.mae_verdict}, in success {answer.success_verdict}{reason}"
+    loss = "" if answer.loss_verdict is None else f", in what perturbations cost {answer.loss_verdict}"
+    return f"in MAE {answer.mae_verdict}, in success {answer.success_verdict}{loss}{reason}"

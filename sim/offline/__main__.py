@@ -98,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
     retrains = _read_retrains(options)
     probe_files((*references, *retrains))
     if options.out is not None:
-        check_new_file(options.out)
+        check_new_file(options.out, endings=(".json",))
     if options.mapping is not None and options.dataset is None:
         raise InputError("--mapping says how to read --dataset: give both, or none")
     limit_threads()

@@ -41,6 +41,11 @@ class EpisodeValues(NamedTuple):
         return float(known.mean()) if len(known) else float("nan")
 
 
+def name_course(recipe: str, training_seed: int | None) -> str:
+    """Return the name of a recipe with a training seed, if there is one."""
+    return recipe if training_seed is None else f"{recipe}, seed {training_seed}"
+
+
 @dataclass(frozen=True, eq=False)
 class Unit:
     """One policy to judge metrics by: a trained network, a checkpoint along its training, or a degraded copy."""
@@ -60,6 +65,18 @@ class Unit:
     """(scenario, perturbation) -> success of each driven episode; the perturbation is "none" without any."""
     metrics: Mapping[tuple[str, str], EpisodeValues]
     """(metric, scenario) -> its value on each recorded episode."""
+    copy_of: str | None = None
+    """Name of the training whose weights it has, changed or in another form; None if they are of its own training."""
+
+    @property
+    def course(self) -> str:
+        """Name of its recipe with its seed: units of one course are its checkpoints."""
+        return name_course(self.recipe, self.training_seed)
+
+    @property
+    def training(self) -> str:
+        """Name of the training that its weights come from: its course, or that of which it is a copy."""
+        return self.course if self.copy_of is None else self.copy_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +96,8 @@ class Population:
     recipe         string  what was trained and done to it, apart from seed and step
     training_seed  int64   null if it wasn't trained
     training_step  int64   null if it wasn't trained, or only the end was kept
+    copy_of        string  training that it is a changed copy of, as "hybrid, seed 1000";
+                           null if it isn't; the column may be missing
     scenario       string  name of the scenario
     perturbation   string  axes and levels, as "lighting=2"; "none" without any
     episode        int64   number of the driven episode

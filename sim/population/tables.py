@@ -13,10 +13,11 @@ from sim.population.population import EpisodeValues, Population, Unit
 from sim.statistics.ranking import Direction
 
 DRIVES, METRICS = "drives.parquet", "metrics.parquet"
-FACTS = ("unit", "family", "recipe", "training_seed", "training_step")
+FACTS = ("unit", "family", "recipe", "training_seed", "training_step", "copy_of")
 DRIVE_COLUMNS = {
     **dict.fromkeys(("unit", "family", "recipe"), "string"),
     **dict.fromkeys(("training_seed", "training_step"), "int64"),
+    "copy_of": "string",
     **dict.fromkeys(("scenario", "perturbation"), "string"),
     "episode": "int64",
     "success": "bool",
@@ -26,7 +27,8 @@ METRIC_COLUMNS = {
     "episode": "int64",
     "value": "float64",
 }
-NULLABLE = ("training_seed", "training_step", "value")
+NULLABLE = ("training_seed", "training_step", "copy_of", "value")
+OPTIONAL = {"copy_of"}  # columns that tables from elsewhere may lack
 Columns = Mapping[str, np.ndarray | list[Any]]
 Groups = dict[tuple[Any, ...], EpisodeValues]
 
@@ -35,7 +37,7 @@ def write_population(folder: Path, population: Population) -> None:
     """Write both tables of a population into a folder, which is made if needed."""
     folder.mkdir(parents=True, exist_ok=True)
     drives = [
-        ((unit.name, unit.family, unit.recipe, unit.training_seed, unit.training_step, *cell), episodes)
+        ((unit.name, unit.family, unit.recipe, unit.training_seed, unit.training_step, unit.copy_of, *cell), episodes)
         for unit in population.units
         for cell, episodes in unit.successes.items()
     ]
@@ -57,8 +59,8 @@ def read_population(folder: Path) -> Population:
     """
     if not (folder / DRIVES).is_file():
         raise InputError(
-            f"there is no '{folder / DRIVES}': name a folder of results, or give --population DIR, which drives what "
-            "'python -m policies.train population --out DIR' has made"
+            f"'{folder}' holds no run of sim.evaluate and no '{DRIVES}': name a folder of results, or give "
+            "--population DIR, which drives what 'python -m policies.train population --out DIR' has made"
         )
     driven = _read_groups(folder / DRIVES, DRIVE_COLUMNS)
     scored = _read_groups(folder / METRICS, METRIC_COLUMNS) if (folder / METRICS).is_file() else {}
@@ -74,8 +76,8 @@ def read_population(folder: Path) -> Population:
     for (name, metric, _, scenario), episodes in scored.items():
         metrics[name][metric, scenario] = episodes
     units = tuple(
-        Unit(name, family, recipe, seed, step, successes[name], metrics[name])
-        for name, family, recipe, seed, step in facts.values()
+        Unit(name, family, recipe, seed, step, successes[name], metrics[name], copy_of)
+        for name, family, recipe, seed, step, copy_of in facts.values()
     )
     return Population(units, _gather_directions(scored, where))
 
@@ -134,6 +136,8 @@ def _read_columns(path: Path, columns: Mapping[str, str]) -> dict[str, list[Any]
         table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"'{path}' is not a readable Parquet table ({str(error).splitlines()[0]})") from None
+    for name in OPTIONAL & columns.keys() - set(table.column_names):
+        table = table.append_column(name, pa.nulls(len(table), pa.type_for_alias(columns[name])))
     missing = [name for name in columns if name not in table.column_names]
     if missing:
         raise InputError(f"'{path}' lacks the column '{missing[0]}': it needs {', '.join(columns)}")
@@ -157,7 +161,9 @@ def _gather_facts(driven: Groups, where: str) -> dict[str, tuple[Any, ...]]:
     for key in driven:
         known = facts.setdefault(key[0], key[: len(FACTS)])
         if known != key[: len(FACTS)]:
-            raise InputError(f"{where}: unit '{key[0]}' has different facts in different rows: {known} and {key[:5]}")
+            raise InputError(
+                f"{where}: unit '{key[0]}' has different facts in different rows: {known} and {key[: len(FACTS)]}"
+            )
     return facts
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from policies.train.population.units.plan import plan_units
+from policies.train.population.units.unit import PopulationUnit
 from scenarios.common.errors import InputError
 from sim.agreement.collection.drive import CPU
 from sim.agreement.collection.unit_facts import UNITS, UnitFacts, list_units, remember_units
@@ -21,7 +22,7 @@ from sim.claims.unit_results import SCORES, UnitResults, find_runs, find_score_f
 from sim.offline.metrics.evidence import Cost
 from sim.offline.metrics.results_file import read_offline_results
 from sim.offline.metrics.score import MetricScore
-from sim.population.population import MAE, EpisodeValues, Population, Unit
+from sim.population.population import MAE, EpisodeValues, Population, Unit, name_course
 from sim.population.tables import read_stored, write_population
 from sim.results.codec import from_json, to_json
 from sim.results.run_files import read_json, read_manifest, read_summary, write_json
@@ -71,6 +72,8 @@ def gather_tables(folder: Path) -> None:
     _check_same_conditions(facts.values(), driven, folder)
     _check_same_episodes(facts.values(), driven, folder)
     better: dict[str, Direction] = dict(stored.better)
+    origins: dict[str, UnitFacts | PopulationUnit] = {unit.name: unit for unit in plan_units()}
+    origins.update(facts)
     units = []
     for name, unit in facts.items():
         if name not in results and name not in known:
@@ -81,7 +84,8 @@ def gather_tables(folder: Path) -> None:
             facts[name] = replace(unit, weights_sha256=weights, suites=driven[name].suites, episodes=episodes)
         of_unit = scores.get(name, {})
         better |= {metric: score.better for (metric, _), score in of_unit.items()}
-        units.append(_make_unit(facts[name], results.get(name, UnitResults()), of_unit, known.get(name)))
+        original = _name_original(facts[name], origins)
+        units.append(_make_unit(facts[name], original, results.get(name, UnitResults()), of_unit, known.get(name)))
     if any(metric == MAE for unit in units for metric, _ in unit.metrics):
         better.setdefault(MAE, "smaller")
     remember_units(folder, tuple(facts[unit.name] for unit in units))
@@ -215,7 +219,18 @@ def _read_scores(folder: Path) -> dict[str, dict[tuple[str, str], MetricScore]]:
     return found
 
 
-def _make_unit(facts: UnitFacts, results: UnitResults, scores: Scores, stored: Unit | None) -> Unit:
+def _name_original(unit: UnitFacts, origins: Mapping[str, UnitFacts | PopulationUnit]) -> str | None:
+    """The training that a unit is a copy of; None for one of its own training, and for what several were joined to."""
+    root: UnitFacts | PopulationUnit = unit
+    while len(root.parents) == 1 and root.parents[0] in origins:
+        root = origins[root.parents[0]]
+    course = name_course(root.recipe, root.training_seed)
+    return None if course == name_course(unit.recipe, unit.training_seed) else course
+
+
+def _make_unit(
+    facts: UnitFacts, original: str | None, results: UnitResults, scores: Scores, stored: Unit | None
+) -> Unit:
     """Make a unit of the tables; of equal episodes and metrics, what was measured last replaces what is stored."""
     successes = {} if stored is None else dict(stored.successes)
     for cell, episodes in results.success.items():
@@ -241,6 +256,7 @@ def _make_unit(facts: UnitFacts, results: UnitResults, scores: Scores, stored: U
         training_step=facts.training_step,
         successes=successes,
         metrics=metrics,
+        copy_of=original,
     )
 
 

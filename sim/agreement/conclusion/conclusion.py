@@ -32,9 +32,9 @@ class Basis:
     families: int
     """Number of families that they come from."""
     trainings: int
-    """Number of trainings: recipes and seeds."""
+    """Number of trainings that their weights come from; an ensemble of several counts as one."""
     repeated: int
-    """Number of recipes with two training seeds or more."""
+    """Number of recipes with two training seeds or more, without copies of other recipes."""
     driven: int
     """Number of driven episodes of all units."""
 
@@ -73,23 +73,27 @@ def draw_conclusion(population: Population) -> Conclusion:
     """Conclude everything that the tables of a population tell.
 
     Raises:
-        InputError: No unit was scored by the MAE.
+        InputError: No unit was scored by the MAE, or a metric is called as the combination is.
     """
     if MAE not in population.better:
         raise InputError(
             f"no unit was scored by '{MAE}', so no metric can be judged: 'python -m sim.agreement FOLDER --population "
             f"POPULATION' scores them, and so does sim.evaluate without --no-offline"
         )
+    if COMBINATION in population.better:
+        raise InputError(f"a metric is called '{COMBINATION}', as that of all metrics is: rename it in the tables")
     complete = select_complete_metrics(population, MAE)  # of equal units, so that their correlations compare
     combined = _combine(population, complete)
     judged = [MAE, *([COMBINATION] if COMBINATION in combined.better else [])]
+    verdicts = tuple(decide_verdict(combined, metric, part) for metric in judged for part in HEADLINES)
+    judgements = [each.judgement for each in verdicts]
     predictor, coverage, reason = _predict(population)
     return Conclusion(
         basis=_count(population),
         population=combined,
         complete=complete,
-        verdicts=tuple(decide_verdict(combined, metric, part) for metric in judged for part in HEADLINES),
-        contest=run_contest(combined),
+        verdicts=verdicts,
+        contest=run_contest(combined, {(each.metric, each.part): each for each in judgements}),
         choices={part: choose_metric(population, part, complete) for part in HEADLINES},
         parts=tuple(judge_metric(population, MAE, part) for part in list_parts(population) if part.name),
         ceilings=tuple(measure_ceiling(population, part) for part in HEADLINES),
@@ -122,12 +126,13 @@ def _count(population: Population) -> Basis:
     units = population.units
     seeds: dict[str, set[int | None]] = {}
     for unit in units:
-        seeds.setdefault(unit.recipe, set()).add(unit.training_seed)
+        if unit.copy_of is None:
+            seeds.setdefault(unit.recipe, set()).add(unit.training_seed)
     return Basis(
         units=len(units),
         scored=sum(any(metric == MAE for metric, _ in unit.metrics) for unit in units),
         families=len(population.families),
-        trainings=sum(map(len, seeds.values())),
+        trainings=len({unit.training for unit in units}),
         repeated=sum(len(each) > 1 for each in seeds.values()),
         driven=sum(len(cell.numbers) for unit in units for cell in unit.successes.values()),
     )

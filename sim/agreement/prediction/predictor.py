@@ -131,6 +131,8 @@ class Coverage(NamedTuple):
 
     share: float | None
     """Mean over families of the share of units; None without any."""
+    held: int
+    """Number of units whose interval contained their success."""
     units: int
     """Number of units that were predicted."""
     refused: int
@@ -143,7 +145,7 @@ def measure_coverage(scores: ScoredUnits, metrics: Sequence[str]) -> Coverage:
     Raises:
         InputError: There are too few families.
     """
-    shares, units, refused = [], 0, 0
+    shares, held, units, refused = [], 0, 0, 0
     for family in np.unique(scores.families):
         left_out = scores.families == family
         predictor, covered = fit_scores(scores.select(~left_out), metrics), []
@@ -154,9 +156,10 @@ def measure_coverage(scores: ScoredUnits, metrics: Sequence[str]) -> Coverage:
                 refused += 1
                 continue
             covered.append(found.low <= rate <= found.high)
+        held += sum(covered)
         units += len(covered)
         shares += [float(np.mean(covered))] if covered else []
-    return Coverage(float(np.mean(shares)) if shares else None, units, refused)
+    return Coverage(float(np.mean(shares)) if shares else None, held, units, refused)
 
 
 def _average_quantile(ends: np.ndarray, drawn: np.ndarray) -> float:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.agreement.comparison import Comparison
 from sim.agreement.conclusion.conclusion import Conclusion
 from sim.agreement.conclusion.contest import HEADLINES
-from sim.agreement.presentation.markdown import format_estimate, format_percent, format_percent_estimate
+from sim.agreement.presentation.markdown import (
+    format_count,
+    format_estimate,
+    format_percent,
+    format_percent_estimate,
+)
 from sim.agreement.selection import compare_units
 from sim.agreement.verdict.pair_shares import PairShare
 from sim.agreement.verdict.verdict import Verdict, describe_correlation
@@ -39,19 +45,31 @@ def _say(verdict: Verdict) -> str:
     }[verdict.kind]
 
 
-def choose_best(population: Population, metric: str) -> tuple[str, float] | None:
-    """Choose the policy that a metric likes best, over all; return its name and success rate, 0 to 1.
+class LikedBest(NamedTuple):
+    """The policies that a metric likes best; several where they are equal in it."""
 
-    None without policies that can be compared.
-    """
+    names: tuple[str, ...]
+    """Their names."""
+    rate: float
+    """Their success rate, 0 to 1, the mean over them."""
+
+    def __str__(self) -> str:
+        """Return the name, or the number, and the success."""
+        if len(self.names) == 1:
+            return f"`{self.names[0]}`, {format_percent(self.rate)} %"
+        return f"{len(self.names)} alike, {format_percent(self.rate)} % in the mean"
+
+
+def choose_best(population: Population, metric: str) -> LikedBest | None:
+    """Choose the policies that a metric likes best, over all; None without policies that can be compared."""
     return _name_best(compare_units(population, metric, OVER_ALL))
 
 
-def _name_best(compared: Comparison) -> tuple[str, float] | None:
+def _name_best(compared: Comparison) -> LikedBest | None:
     if not compared.size:
         return None
-    place = int(np.argmax(compared.proxies))
-    return compared.names[place], float(compared.rates[place])
+    places = np.flatnonzero(compared.proxies == compared.proxies.max())
+    return LikedBest(tuple(compared.names[place] for place in places), float(compared.rates[places].mean()))
 
 
 def _describe_choice(population: Population, verdict: Verdict) -> list[str]:
@@ -60,10 +78,12 @@ def _describe_choice(population: Population, verdict: Verdict) -> list[str]:
     chosen = _name_best(compared)
     if chosen is None or regret.value is None:
         return []
-    name, rate = chosen
+    liked = f"policy with the lowest MAE, `{chosen.names[0]}`, succeeds"
+    if len(chosen.names) > 1:
+        liked = f"{len(chosen.names)} policies with the lowest MAE succeed"
     return [
-        f"The policy with the lowest MAE, `{name}`, succeeds in {format_percent(rate)} % of its episodes, the best one "
-        f"in {format_percent(float(compared.rates.max()))} %. Choosing by the MAE costs "
+        f"The {liked} in {format_percent(chosen.rate)} % of {'its' if len(chosen.names) == 1 else 'their'} episodes, "
+        f"the best one in {format_percent(float(compared.rates.max()))} %. Choosing by the MAE costs "
         f"{format_percent_estimate(regret)} points of success, chosen on one half of the episodes and reported on the "
         "other."
     ]
@@ -103,14 +123,16 @@ def _describe_better(found: Conclusion) -> str:
     ]
     if better:
         return (
-            f"Of {len(others)} other metrics, these gain rank correlation over the MAE by an interval above 0: "
-            f"{'; '.join(better)}. Of so many, some do by chance."
+            f"Of {format_count(len(others), 'other metric')}, these gain rank correlation over the MAE by an interval "
+            f"above 0: {'; '.join(better)}. Of so many, some do by chance."
         )
     if not others:
         if len(found.contest) > 1:
             return "No other metric was computed for enough policies to compare it with the MAE."
         return "There is no other metric to compare the MAE with."
+    few = [row.judgements[OVER_ALL].units for row in others if row.baseline is not None]
+    some = f" {len(few)} of them were computed for fewer policies, {min(few)} at least." if few else ""
     return (
-        f"None of {len(others)} other metrics is shown to be better: no gain over the MAE has an interval above 0, "
-        "over all policies, within families or along checkpoints."
+        f"None of {format_count(len(others), 'other metric')} is shown to rank better: no gain in Spearman's rho over "
+        f"the MAE has an interval above 0, over all policies, within families or along checkpoints.{some}"
     )

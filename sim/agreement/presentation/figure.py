@@ -37,7 +37,7 @@ def draw_correlation_against_cost(found: Conclusion, seconds: Mapping[str, float
         driving_s: Seconds of driving a unit, drawn as a line; None if that isn't known.
     """
     parts: list[str] = []
-    ceilings = {each.part: each.ceiling for each in found.ceilings}
+    ceilings = {each.part: each.ceilings["spearman"] for each in found.ceilings}
     for number, part in enumerate(HEADLINES[:2]):
         points = _place(found.contest, part, seconds)
         parts += _draw_panel(number * PANEL_HEIGHT, part, points, ceilings[part], driving_s)

@@ -10,11 +10,12 @@ from sim.agreement.conclusion.combination import COMBINATION
 from sim.agreement.conclusion.conclusion import Conclusion
 from sim.agreement.conclusion.contest import HEADLINES, ContestRow
 from sim.agreement.judgement import Judgement
-from sim.agreement.measures import Measure
+from sim.agreement.measures import REGRETS, Measure
 from sim.agreement.metric_choice import Choice
+from sim.agreement.noise_ceiling import RetrainNoise
 from sim.agreement.prediction.predictor import LEVEL
 from sim.agreement.prediction.scored_units import gather_scores
-from sim.agreement.presentation.answers import choose_best, list_answers
+from sim.agreement.presentation.answers import LikedBest, choose_best, list_answers
 from sim.agreement.presentation.markdown import (
     format_count,
     format_estimate,
@@ -22,7 +23,7 @@ from sim.agreement.presentation.markdown import (
     format_percent_estimate,
     format_table,
 )
-from sim.agreement.selection import Part, PartKind
+from sim.agreement.selection import Part, PartKind, compare_units
 from sim.console.formatting import format_number
 from sim.population.population import MAE, Population
 
@@ -77,9 +78,9 @@ def describe_predictor(found: Conclusion) -> str:
     if coverage is None or coverage.share is None:
         return text
     return (
-        f"{text} With each family left out in turn, the {format_percent(LEVEL)} % interval held for "
-        f"{format_percent(coverage.share)} % of {format_count(coverage.units, 'unit')}, and "
-        f"{format_count(coverage.refused, 'unit')} lay outside of the range."
+        f"{text} With each family left out in turn, the {format_percent(LEVEL)} % interval held for {coverage.held} of "
+        f"{format_count(coverage.units, 'unit')}, {format_percent(coverage.share)} % of those of a family in the mean, "
+        f"and {format_count(coverage.refused, 'unit')} lay outside of the range."
     )
 
 
@@ -107,22 +108,36 @@ def write_contest(found: Conclusion) -> str:
 def write_decisions(found: Conclusion, seconds: Mapping[str, float]) -> str:
     """Write what one gets who decides by each metric, and what it costs."""
     headings = (
-        *("metric", "pairs in order, %", "within families, %", "MMRV", "likes best", "regret at 1, points", "at 3"),
-        "s a policy",
+        *("metric", "units", "pairs in order, %", "within families, %", "MMRV", "likes best", "regret at 1, points"),
+        *("at 3", "s a policy"),
     )
-    return format_table(headings, (_list_decisions(found.population, row, seconds) for row in found.contest))
+    rows: list[tuple[str, ...]] = []
+    shown: set[tuple[str, ...]] = set()
+    for row in found.contest:
+        names = compare_units(found.population, row.metric, HEADLINES[0]).names
+        if row.baseline is not None and names not in shown:
+            units = tuple(each for each in found.population.units if each.name in names)
+            few = Population(units, found.population.better)
+            rows.append(_list_decisions("`mae` over the next ones' units", row.baseline, None, choose_best(few, MAE)))
+            shown.add(names)
+        over_all, within = (row.judgements[part] for part in HEADLINES[:2])
+        chosen = choose_best(found.population, row.metric)
+        rows.append(_list_decisions(f"`{row.metric}`", over_all, within, chosen, seconds.get(row.metric)))
+    return format_table(headings, rows)
 
 
-def _list_decisions(population: Population, row: ContestRow, seconds: Mapping[str, float]) -> tuple[str, ...]:
-    over_all, within = (row.judgements[part].estimates for part in HEADLINES[:2])
-    chosen = choose_best(population, row.metric)
+def _list_decisions(
+    name: str, over_all: Judgement, within: Judgement | None, chosen: LikedBest | None, seconds: float | None = None
+) -> tuple[str, ...]:
     return (
-        f"`{row.metric}`",
-        *(format_percent_estimate(each["pairwise"]) for each in (over_all, within)),
-        format_number(over_all["mmrv"].value, "{:.3f}"),
-        f"`{chosen[0]}`, {format_percent(chosen[1])} %" if chosen else "-",
-        *(format_percent_estimate(over_all[name]) for name in ("regret@1", "regret@3")),
-        format_number(seconds.get(row.metric), "{:.3g}"),
+        name,
+        f"{over_all.units}",
+        format_percent_estimate(over_all.estimates["pairwise"]),
+        "-" if within is None else format_percent_estimate(within.estimates["pairwise"]),
+        format_number(over_all.estimates["mmrv"].value, "{:.3f}"),
+        str(chosen or "-"),
+        *(format_percent_estimate(over_all.estimates[measure]) for measure in REGRETS),
+        format_number(seconds, "{:.3g}"),
     )
 
 
@@ -135,19 +150,19 @@ def write_choices(found: Conclusion) -> str:
     """Write which metric was best on one half of the episodes, and what it reached on the other."""
     rows = [_choice_cells(part, choice) for part, choices in found.choices.items() for choice in choices]
     return format_table(
-        ("where", "chosen on", "metric", "Spearman there", "on the other half", "regret at 1, points"), rows
+        ("where", "chosen on", "metric", "Spearman there", "on the other half", "of the MAE there", "no interval"), rows
     )
 
 
 def _choice_cells(part: Part, choice: Choice) -> tuple[str, ...]:
-    reported = choice.report.estimates
     return (
         part.words,
         f"{choice.chosen_on} episodes",
         f"`{choice.metric}`",
         f"{choice.flattered:.2f}",
-        format_estimate(reported["spearman"]),
-        format_percent_estimate(reported["regret@1"]),
+        format_estimate(choice.report.estimates["spearman"]),
+        format_number(choice.mae, "{:.2f}"),
+        choice.report.explain(("spearman",)) or "",
     )
 
 
@@ -194,7 +209,7 @@ def write_ceilings(found: Conclusion) -> str:
     """Write how well a perfect metric would do."""
     headings = (
         *("where", "units", "half of the episodes against the other: Spearman", "the same: Pearson"),
-        *("Pearson of a perfect metric", "recipes of several seeds", "SD over seeds, points"),
+        *("Spearman of a perfect metric", "Pearson", "recipes of several seeds", "SD over seeds, points"),
         "retrains against each other: Spearman",
     )
     rows = [
@@ -202,14 +217,20 @@ def write_ceilings(found: Conclusion) -> str:
             each.part.words,
             f"{each.units}",
             *(format_number(each.halves[name], "{:.2f}") for name in ("spearman", "pearson")),
-            format_number(each.ceiling, "{:.2f}"),
+            *(format_number(each.ceilings[name], "{:.2f}") for name in ("spearman", "pearson")),
             f"{each.retrains.recipes}",
-            "less than noise" if each.retrains.deviation == 0.0 else format_percent(each.retrains.deviation),
+            _format_deviation(each.retrains),
             format_number(each.retrains.agreement["spearman"], "{:.2f}"),
         )
         for each in found.ceilings
     ]
     return format_table(headings, rows)
+
+
+def _format_deviation(retrains: RetrainNoise) -> str:
+    if retrains.deviation == 0.0:
+        return "less than noise"
+    return format_number(None if retrains.deviation is None else 100.0 * retrains.deviation, "{:.1f}")
 
 
 def describe_combination(found: Conclusion) -> str:
@@ -222,5 +243,6 @@ def describe_combination(found: Conclusion) -> str:
     ]
     return (
         f"`{COMBINATION}` is a ridge regression on all metrics that every unit has; the model of each unit was fitted "
-        f"without its family. Gain in Spearman's rho over the MAE: {'; '.join(gains)}."
+        "without its family, which by itself costs rank correlation over all policies. So its gain in Spearman's rho "
+        f"is that over the MAE, fitted in the same way: {'; '.join(gains)}."
     )

@@ -20,6 +20,7 @@ from sim.console.console import print_plain_line
 from sim.console.formatting import format_number
 
 RHO_LEGEND = "Spearman's rho with success, 1 if the metric ranks as success does, with its 95 % interval over families"
+UNITS_LEGEND = "policies that are ranked against each other: with all episodes and the metric, and three at least"
 GAIN_LEGEND = "that of the metric less that of the MAE, within families"
 
 
@@ -40,14 +41,14 @@ def print_conclusion(found: Conclusion, costs: PopulationCosts, console: Console
             print_plain_line(
                 console,
                 f"best {part.words} by {choice.chosen_on} episodes: {choice.metric}, {choice.flattered:.2f} there, "
-                f"{reported} on the others",
+                f"{reported} on the others, where the MAE has {format_number(choice.mae, '{:.2f}')}",
             )
-    for ceiling in (each for each in found.ceilings if each.ceiling is not None):
-        halves, most = (format_number(each, "{:.2f}") for each in (ceiling.halves["spearman"], ceiling.ceiling))
+    for ceiling in (each for each in found.ceilings if each.ceilings["spearman"] is not None):
+        halves, most = (format_number(each["spearman"], "{:.2f}") for each in (ceiling.halves, ceiling.ceilings))
         print_plain_line(
             console,
-            f"noise ceiling {ceiling.part.words}: half of the episodes rank as the other half with {halves}; Pearson "
-            f"of at most {most} is to be expected of any metric",
+            f"noise ceiling {ceiling.part.words}: half of the episodes rank as the other half with {halves}; rho of "
+            f"at most {most} is to be expected of any metric",
         )
 
 
@@ -59,7 +60,7 @@ def _list_contest(rows: Sequence[ContestRow], seconds: Mapping[str, float]) -> l
     gains = [row.gains[within].differences["spearman"] if row.gains else None for row in rows]
     return [
         Column("metric", [row.metric for row in rows], justify="left"),
-        Column("units", [f"{row.judgements[over_all].units}" for row in rows], 2),
+        Column("units", [f"{row.judgements[over_all].units}" for row in rows], 2, legend=UNITS_LEGEND),
         Column("all", [estimate(row, over_all) for row in rows], legend=RHO_LEGEND),
         Column("within\nfamilies", [estimate(row, within) for row in rows]),
         Column("gain", ["-" if g is None else format_estimate(g, "{:+z.2f}") for g in gains], 2, legend=GAIN_LEGEND),

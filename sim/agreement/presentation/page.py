@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from policies.train.population.units.plan import plan_units
 from sim.agreement.collection.gather import PopulationCosts
 from sim.agreement.conclusion.conclusion import Conclusion
 from sim.agreement.presentation.judgement_sections import (
@@ -27,8 +28,9 @@ from sim.claims.claim_answer import PairAnswer
 
 MADE_BY = "python -m sim.agreement {folder} --population POPULATION"
 INTRODUCTION = """Does offline error predict whether a policy of a mobile robot does its task, and what predicts it
-better? In verdict and contest, intervals are 95 % intervals that resample families of related policies, then episodes.
-A correlation of 1 means that a metric ranks policies as success does, 0 that it says nothing."""
+better? The MAE is that of actions, of which 1 is full speed. In verdict and contest, intervals are 95 % intervals that
+resample families of related policies, then episodes. A correlation of 1 means that a metric ranks policies as success
+does, 0 that it says nothing."""
 GLOSSARY = """- A **unit** is one policy: a network with certain weights. Its **recipe** says how it was trained and
   what was done to it; a recipe with a seed is a **training**, which may have left several checkpoints.
 - A **family** holds the units that descend from one system: retrains, checkpoints, changes, damaged copies. They aren't
@@ -40,12 +42,12 @@ GLOSSARY = """- A **unit** is one policy: a network with certain weights. Its **
 CONTEST = """Spearman's rho of each metric with success, the largest over all units first. Metrics that need more than
 one pass over the frames were computed for fewer units, and stand last. "Gain" is the difference to the rho of the MAE
 over the same units and resamples. Intervals of rho are what very many episodes would give, those of gains what as many
-would. Where there is none, families are too few or noise of few episodes hides the ranks. They come from fewer
-resamples than those of the verdict, and so differ a little."""
+would. Where there is none, families are too few or noise of few episodes hides the ranks."""
 DECISIONS = """Pairs are those that success tells apart, of all policies and of one family each. MMRV and regret are
 over all policies; regret is the success lost by taking the one that the metric likes best, or the best of three. It is
-taken on one half of the episodes and reported on the other, so it can be negative. Seconds are those of one process
-that scores a policy, with all evidence that the metric needs."""
+taken on one half of the episodes and reported on the other, so it can be negative. Metrics of fewer units stand below
+the MAE of the same units: compare them with that. Seconds are those of one process that scores a policy, with all
+evidence that the metric needs."""
 COST = """Seconds of a metric are those of the table above, those of driving are CPU seconds of the undisturbed
 episodes. Both are means over policies. A metric that was computed for fewer policies is hollow, with their number."""
 CHANGES = f"""- An interval that holds both 0 and {USEFUL:g} decides nothing: more families narrow it, more units of
@@ -85,38 +87,51 @@ def write_page(
     """
     seconds = list_seconds(costs, found.complete)
     population = found.population
-    sections = (
-        ("Verdict", write_verdict(found)),
-        (
-            "Contest of the offline metrics",
-            f"{CONTEST}\n\n{write_contest(found)}\n\n{describe_combination(found)}",
-        ),
-        ("Deciding by a metric", f"{DECISIONS}\n\n{write_decisions(found, seconds)}"),
-        (
-            "Correlation against cost",
-            f"{COST}\n\n![Correlation of each metric with success, against its cost]({figure})",
-        ),
-        ("Chosen on some episodes, reported on others", write_choices(found)),
-        ("Noise ceiling", write_ceilings(found)),
-        ("The MAE by family, training, scenario and disturbance", write_parts(found)),
-        ("Published claims", write_claims(claims)),
-        ("Leaderboard: success in percent", write_leaderboard(population, found.leaderboard)),
-        ("Leaderboard under disturbances", write_disturbed(population, found.leaderboard)),
-        ("What it cost", write_costs(costs)),
-        ("Made by", _write_commands()),
-        ("What would change the conclusion", CHANGES),
-        ("What compact models in our scenes can and can't tell about full-size ones", LIMITS),
-    )
-    parts = ["# Results", INTRODUCTION, GLOSSARY, *(f"## {title}\n\n{text}" for title, text in sections)]
+    is_planned = not {unit.name for unit in plan_units()}.isdisjoint(unit.name for unit in population.units)
+    sections = {
+        "Verdict": write_verdict(found),
+        "Contest of the offline metrics": f"{CONTEST}\n\n{write_contest(found)}\n\n{describe_combination(found)}",
+        "Deciding by a metric": f"{DECISIONS}\n\n{write_decisions(found, seconds)}",
+    }
+    if seconds:
+        picture = f"![Correlation of each metric with success, against its cost]({figure})"
+        sections["Correlation against cost"] = f"{COST}\n\n{picture}"
+    sections |= {
+        "Chosen on some episodes, reported on others": write_choices(found),
+        "Noise ceiling": write_ceilings(found),
+        "The MAE by family, training, scenario and disturbance": write_parts(found),
+    }
+    if any(answer.mae or answer.success for answers in claims.values() for answer in answers):
+        sections["Published claims"] = write_claims(claims)
+    sections["Leaderboard: success in percent"] = write_leaderboard(population, found.leaderboard)
+    if population.perturbations:
+        sections["Leaderboard under disturbances"] = write_disturbed(population, found.leaderboard)
+    if seconds or costs.cpu_seconds:
+        sections["What it cost"] = write_costs(costs)
+    sections["Made by"] = _write_commands(is_planned)
+    sections["What would change the conclusion"] = CHANGES
+    if is_planned:
+        sections["What compact models in our scenes can and can't tell about full-size ones"] = LIMITS
+    parts = ["# Results", INTRODUCTION, GLOSSARY, *(f"## {title}\n\n{text}" for title, text in sections.items())]
     return "\n\n".join(parts) + "\n"
 
 
-def _write_commands() -> str:
-    commands = (
+def _write_commands(is_planned: bool) -> str:
+    """The commands that make what the page is made from: of the population, or of policies of one's own."""
+    own = (
+        ("success and the MAE, in a run or several", "python -m sim.evaluate --policy … --out RESULTS/NAME"),
+        (
+            "other metrics, for each policy",
+            "python -m sim.offline --policy … --metrics … --out RESULTS/metrics/NAME/1.json",
+        ),
+        ("both tables and this page", "python -m sim.agreement RESULTS --write RESULTS.md"),
+    )
+    planned = (
         ("the policies", "python -m policies.train population --work WORK --out POPULATION"),
         ("success, offline scores and both tables", MADE_BY.format(folder="RESULTS")),
         ("success under disturbances", f"{MADE_BY.format(folder='RESULTS')} --suite population-disturbed"),
         ("this page and its figure, from the tables", "python -m sim.agreement RESULTS --write RESULTS.md"),
         ("the claims alone", "python -m sim.claims --results RESULTS"),
     )
+    commands = planned if is_planned else own
     return "\n".join(["```text", *(f"{command:<88}# {what}" for what, command in commands), "```"])

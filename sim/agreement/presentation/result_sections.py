@@ -14,8 +14,8 @@ from sim.claims.published_claims import CLAIMS
 from sim.population.population import Population
 
 CLAIMED = """Each pair differs in what is claimed alone. Differences are the first's less the second's, with 95 %
-intervals over training seeds and episodes. The success of ensembles is that under disturbances; what each loses by them
-stands in the leaderboard under disturbances."""
+intervals over training seeds and episodes. The success of ensembles is that under disturbances; what it costs them, in
+equal episodes, stands behind it: below 0 if the ensemble loses less. Who fails anyway has little to lose."""
 LEADERS = """The mean of the scenarios has its 95 % interval over episodes, for the trainings that there are."""
 DISTURBED = """Mean of the scenarios in percent, with its 95 % interval over episodes. "Undisturbed" is success in
 the same episodes without any disturbance; the table above counts all."""
@@ -41,7 +41,7 @@ def write_claims(answers: Mapping[str, Sequence[PairAnswer]]) -> str:
             " against ".join(answer.pair.templates) + (", under disturbances" if claim.perturbed else ""),
             format_published(claim.published) if place == 0 else "",
             format_mae(answer.mae),
-            format_points(answer.success),
+            format_points(answer.success) + ("" if answer.loss is None else f"; lost {format_points(answer.loss)}"),
             " and ".join(count_seeds(answer)),
             describe_first(answer),
         )

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from policies.backbones.backbones import FEATURES
-from policies.systems.table import PUBLISHED, SYSTEMS
+from policies.systems.table import PUBLISHED, SYSTEMS, find_trained_rows, name_family
 
 IDS = [
     "enhanced-norm",
@@ -31,6 +32,20 @@ IDS = [
     "ensemble-performance",
     "ensemble-mlp",
 ]
+
+
+def test_rows_of_one_architecture_are_one_family() -> None:
+    """They differ in training, or in a part that is left out."""
+    families = {name: name_family(row) for name, row in find_trained_rows().items()}
+    assert {name: family for name, family in families.items() if name != family} == {
+        "enhanced-2d": "enhanced-norm",
+        "enhanced-basic": "enhanced-norm",
+        "clip-augmented": "simple-clip",
+        "clip-augmented-published": "simple-clip",
+        "simple-lstm-3": "simple-lstm",
+        "no-first-frame": "first-frame",
+    }
+    assert name_family(replace(SYSTEMS["enhanced-2d"], head=None)) == "enhanced-norm"  # a changed row
 
 
 def test_the_published_rows_are_the_21_in_their_published_order() -> None:

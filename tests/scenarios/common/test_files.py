@@ -109,6 +109,10 @@ def test_a_new_file_needs_a_folder_and_may_replace_a_file_but_no_folder(tmp_path
     (tmp_path / "file").write_text("")
     files.check_new_file(tmp_path / "file")
     files.check_new_file(tmp_path / "new")
+    files.check_new_file(tmp_path / "new.JSON", endings=(".json", ".md"))
+    (tmp_path / "table.csv").touch()
+    with pytest.raises(InputError, match=r"--out '.*table\.csv' must end in \.json or \.md"):
+        files.check_new_file(tmp_path / "table.csv", endings=(".json", ".md"))
     for path, words in [(tmp_path, "is a folder: name a file"), (tmp_path / "none/a", "there is no folder")]:
         with pytest.raises(InputError, match=words):
             files.check_new_file(path, "--write")

@@ -98,7 +98,7 @@ def test_only_clusters_that_a_measure_is_made_from_count():
         assert few in found.reasons[name]
     assert found.estimates["mmrv"].low is not None
     assert found.estimates["regret@1"].low is not None
-    assert "pairwise: 3 families are too few for an interval" in found.reason
+    assert "pairs in order: 3 families are too few for an interval" in found.reason
 
 
 @pytest.mark.parametrize("last", [1.0, 0.99])

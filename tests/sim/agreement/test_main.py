@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +11,10 @@ import pytest
 from scenarios.common.errors import InputError
 from scenarios.common.locks import lock_folder
 from sim.agreement import __main__ as command
+from sim.agreement.collection.gather import PopulationCosts
+from sim.offline.metrics.evidence import Cost
 from sim.population.tables import write_population
+from sim.results.codec import to_json
 
 from ..claims.unit_runs import write_run
 from .collection.unit_results import make_score, write_scores
@@ -19,6 +23,8 @@ from .conclusion.made_up import make_population
 
 def test_both_tables_alone_give_the_judgement_the_page_and_its_figure(tmp_path, capsys):
     write_population(tmp_path / "stored", make_population(families=6))
+    costs = PopulationCosts({"mae": Cost(frames=10, seconds=2.0)}, {"population": 30.0})
+    (tmp_path / "stored" / "costs.json").write_text(json.dumps(to_json(costs)))
     assert command.main([str(tmp_path / "stored"), "--write", str(tmp_path / "RESULTS.md")]) == 0
     assert "It rests on 36 units of 6 families" in capsys.readouterr().out
     page = (tmp_path / "RESULTS.md").read_text()
@@ -67,7 +73,7 @@ def test_a_command_that_failed_before_there_is_anything_to_judge_is_the_error(tm
 
 def test_flags_for_driving_are_refused_where_nothing_is_driven(tmp_path):
     write_population(tmp_path, make_population(families=2))
-    with pytest.raises(InputError, match="--units, --metrics: how to drive and score the units of --population DIR"):
+    with pytest.raises(InputError, match="--units, --metrics: only with --population DIR"):
         command.main([str(tmp_path), "--units", "hybrid-*", "--metrics", "mae"])
 
 
@@ -85,5 +91,18 @@ def test_where_to_write_and_what_to_drive_are_checked_before_anything_is_driven(
 
 
 def test_a_folder_without_tables_is_one_sentence(tmp_path):
-    with pytest.raises(InputError, match=r"there is no '.*drives.parquet': .* --population DIR"):
+    with pytest.raises(InputError, match=r"holds no run of sim.evaluate and no 'drives.parquet': .* --population DIR"):
         command.main([str(tmp_path)])
+    with pytest.raises(InputError, match=r"nowhere': folder not found: name the folder of a run"):
+        command.main([str(tmp_path / "nowhere")])
+    (tmp_path / "table.csv").touch()
+    with pytest.raises(InputError, match=r"table.csv': is a file: name the folder of a run"):
+        command.main([str(tmp_path / "table.csv")])
+
+
+def test_rows_of_a_run_are_not_overwritten_by_a_page(tmp_path):
+    run = write_run(tmp_path / "run", {"a": {0, 2}})
+    before = (run / "episodes.jsonl").read_text()
+    with pytest.raises(InputError, match=r"--write '.*episodes.jsonl' must end in .md"):
+        command.main([str(tmp_path), "--write", str(run / "episodes.jsonl")])
+    assert (run / "episodes.jsonl").read_text() == before

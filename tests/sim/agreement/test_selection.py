@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -91,8 +93,22 @@ def test_units_that_lack_episodes_or_the_metric_are_left_out_with_the_reason():
 def test_episodes_of_other_numbers_are_other_episodes():
     shifted = make_unit("shifted", successes={("corridor", "none"): episodes(1, 0, 1, 0, numbers=[2, 3, 4, 5])})
     found = compare_units(Population((*CHECKPOINTS, shifted), {"mae": "smaller"}), "mae", Part("scenario", "corridor"))
-    assert found.size == 0
-    assert "4 of 6 episodes" in found.left_out["shifted"]
+    assert found.names == tuple(unit.name for unit in CHECKPOINTS)
+    assert found.left_out == {"shifted": "2 of 4 episodes of corridor under none"}
+
+
+def test_a_unit_that_drove_more_than_the_others_does_not_put_them_out():
+    more = make_unit("more", successes={("corridor", "none"): episodes(1, 0, 1, 0, 1, 1)})
+    found = compare_units(Population((*CHECKPOINTS, more), {"mae": "smaller"}), "mae", Part("scenario", "corridor"))
+    assert (found.size, found.driven, found.rates[-1]) == (4, 4, 0.5)
+
+
+def test_copies_of_a_training_are_drawn_together_with_it():
+    copies = tuple(
+        replace(unit, name=f"{unit.name}-noisy", recipe="vit noise", copy_of=unit.course) for unit in RETRAINS
+    )
+    found = compare_units(Population((*RETRAINS, *copies), {"mae": "smaller"}), "mae", Part("family", "vit"))
+    assert (found.size, found.cluster_count) == (6, 3)
 
 
 def test_an_unknown_metric_is_refused():

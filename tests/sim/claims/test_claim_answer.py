@@ -12,6 +12,7 @@ from sim.claims.claim_answer import (
     Margin,
     answer_all_claims,
     answer_claim,
+    compare_loss,
     compare_mae,
     compare_success,
     judge_difference,
@@ -82,6 +83,24 @@ def test_success_is_compared_in_the_episodes_that_all_units_drove():
     found = compare_success(pairs, perturbed=False)
     assert found.episodes == 5
     assert found.difference == pytest.approx((2 / 5 + 1 / 5) / 2)
+
+
+def test_what_perturbations_cost_is_told_of_equal_episodes():
+    """The changed one loses two of ten, one of which it gains elsewhere; the base loses nothing, as it has nothing."""
+    changed, base = unit(wins={0, 1, 2}, perturbed={2, 3}), unit(wins={0}, perturbed={0})
+    assert compare_loss([(changed, base)]).difference == pytest.approx(0.1)
+    assert compare_loss([(base, changed)]).difference == pytest.approx(-0.1)
+    assert compare_loss([(unit(perturbed=None), base)]) is None
+    fewer = unit(wins={0, 1, 2}, perturbed={2, 3}, episodes=5)
+    assert compare_loss([(fewer, base)]).episodes == 5
+
+
+def test_a_claim_on_perturbations_is_answered_by_success_and_by_loss():
+    ensemble, member = unit(wins=set(range(10)), perturbed=set(range(5))), unit(perturbed=set())
+    answer = answer_claim(CLAIMS["ensembles"], results_of("ensembles", ensemble, member))[0]
+    assert (answer.success_verdict, answer.loss_verdict) == (CONFIRMED, CONTRADICTED)
+    assert (answer.success.difference, answer.loss.difference) == pytest.approx((0.5, 0.5))
+    assert answer_claim(CLAIMS["yaw"], {})[0].loss_verdict is None
 
 
 def test_robustness_is_success_under_perturbations_alone():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,7 +39,7 @@ def flatten(population):
     """All that a population holds, as plain data."""
     return [
         (
-            *(unit.name, unit.family, unit.recipe, unit.training_seed, unit.training_step),
+            *(unit.name, unit.family, unit.recipe, unit.training_seed, unit.training_step, unit.copy_of),
             *_entries(unit.successes),
             *_entries(unit.metrics),
         )
@@ -57,6 +59,15 @@ def rewrite(path, **columns):
     for name, values in columns.items():
         table = table.set_column(table.column_names.index(name), name, pa.array(values))
     pq.write_table(table, path)
+
+
+def test_tables_from_elsewhere_need_not_say_what_is_a_copy(tmp_path):
+    trained, straight = POPULATION.units
+    copy = replace(trained, name="cnn-1-noisy", recipe="cnn noise", copy_of=trained.course)
+    write_population(tmp_path, Population((trained, straight, copy), POPULATION.better))
+    assert [unit.training for unit in read_population(tmp_path).units] == ["cnn, seed 1", "straight", "cnn, seed 1"]
+    pq.write_table(pq.read_table(tmp_path / DRIVES).drop_columns(["copy_of"]), tmp_path / DRIVES)
+    assert [unit.training for unit in read_population(tmp_path).units][-1] == "cnn noise, seed 1"
 
 
 def test_a_population_that_was_written_is_read_again(tmp_path):
@@ -125,7 +136,7 @@ def test_a_table_that_contradicts_itself_is_refused_with_the_place(tmp_path, tab
 
 
 def test_a_missing_file_or_column_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"there is no '.*drives.parquet'"):
+    with pytest.raises(InputError, match=r"holds no run of sim.evaluate and no 'drives.parquet'"):
         read_population(tmp_path)
     (tmp_path / DRIVES).write_text("unit,family")
     with pytest.raises(InputError, match=r"drives.parquet' is not a readable"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from policies.systems.table import SYSTEMS, SystemConfig, find_trained_rows
+from policies.systems.table import SYSTEMS, SystemConfig, find_trained_rows, name_family
 from policies.train.population.units.claims import (
     BASE,
     DEMONSTRATIONS,
@@ -98,7 +98,7 @@ def _trained(name: str, row: SystemConfig, seed: int, claims: tuple[str, ...]) -
     return PopulationUnit(
         name=f"{name}-{seed}",
         kind="trained",
-        family=row.checkpoint or row.name,
+        family=name_family(row),
         recipe=name,
         row=row,
         training_seed=seed,
@@ -181,7 +181,7 @@ def _ensembles() -> Iterator[PopulationUnit]:
         members, weights = zip(*SYSTEMS[name].members, strict=True)
         for seed in SEEDS:
             parents = tuple(f"{member}-{seed}" for member in members)
-            yield _ensemble(f"{name}-{seed}", members[0], name, parents, weights, seed)
+            yield _ensemble(f"{name}-{seed}", name_family(SYSTEMS[members[0]]), name, parents, weights, seed)
     parents = tuple(f"{BASE}-{seed}" for seed in SEEDS)
     yield _ensemble(f"{BASE}-of-{len(SEEDS)}-seeds", BASE, f"{BASE} of {len(SEEDS)} seeds", parents, (), FIRST)
 

@@ -53,6 +53,28 @@ def test_costs_are_kept_beside_the_tables(folder):
     assert read_costs(folder / "nowhere").metrics == {}
 
 
+def test_copies_know_the_training_that_they_come_from(tmp_path):
+    """A copy of a copy, too; an ensemble comes from several, and a checkpoint from its own."""
+    facts = {
+        "u-1000": make_facts("u-1000"),
+        "u-1000-epoch-1": make_facts("u-1000-epoch-1", kind="checkpoint", recipe="u", parents=("u-1000",)),
+        "u-1000-noisy": make_facts("u-1000-noisy", kind="noise", recipe="u noise", parents=("u-1000-epoch-1",)),
+        "u-pair": make_facts("u-pair", kind="ensemble", recipe="pair", parents=("u-1000", "u-1000-noisy")),
+        "hybrid-1002-onnx": make_facts("hybrid-1002-onnx", kind="onnx", seed=1002, parents=("hybrid-1002",)),
+    }
+    for name in facts:
+        write_run(tmp_path / "population" / name, {name: {0}})
+    remember_units(tmp_path, tuple(facts.values()))
+    gather_tables(tmp_path)
+    assert {unit.name: unit.copy_of for unit in read_population(tmp_path).units} == {
+        "u-1000": None,
+        "u-1000-epoch-1": None,
+        "u-1000-noisy": "u, seed 1000",
+        "u-pair": None,
+        "hybrid-1002-onnx": "hybrid, seed 1002",
+    }
+
+
 def test_few_units_that_join_tables_do_not_replace_what_many_took(tmp_path):
     """Their means would be of these few alone, and of another machine."""
     names = [f"u-{seed}" for seed in (1000, 1001, 1002)]

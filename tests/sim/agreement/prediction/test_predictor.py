@@ -37,6 +37,7 @@ def test_leaving_families_out_of_one_population_measures_the_coverage():
     ]
     assert 0.85 <= np.mean([each.share for each in found]) <= 0.95
     assert all(each.units + each.refused == 36 for each in found)
+    assert all(0.75 * each.units <= each.held <= each.units for each in found)
     assert any(each.refused for each in found)
 
 

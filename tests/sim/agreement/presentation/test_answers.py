@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from sim.agreement.conclusion.contest import HEADLINES
 from sim.agreement.judgement import AgreementEstimate
 from sim.agreement.presentation.answers import choose_best, list_answers
+from sim.population.population import EpisodeValues, Population
 
-from ..conclusion.made_up import partial, whole
+from ..conclusion.made_up import SCENARIOS, make_population, partial, whole
 
 
 def test_whole_populations_are_told_about_in_four_answers():
     over_all, choice, related, better = list_answers(whole())
     assert over_all.startswith("Over all policies the MAE ranks success: Spearman 0.")
-    name, rate = choose_best(whole().population, "mae")
+    (name,), rate = choose_best(whole().population, "mae")
     assert choice.startswith(
         f"The policy with the lowest MAE, `{name}`, succeeds in {100 * rate:.0f} % of its episodes"
     )
     assert "Choosing by the MAE costs " in choice
     assert related.startswith("Among policies of one family ")
-    assert better
+    assert better.startswith("None of 2 other metrics is shown to rank better: no gain in Spearman's rho")
+
+
+def test_policies_that_a_metric_likes_alike_are_counted():
+    population = make_population(families=6)
+    flat = {key: EpisodeValues(each.numbers, 0.0 * each.values) for key, each in population.units[0].metrics.items()}
+    units = tuple(replace(unit, metrics=flat) if place < 4 else unit for place, unit in enumerate(population.units))
+    best = choose_best(Population(units, dict.fromkeys(population.better, "larger")), "mae")
+    rates = [np.mean([unit.successes[name, "none"].mean() for name in SCENARIOS]) for unit in units[:4]]
+    liked = max(units[4:], key=lambda unit: np.mean([unit.metrics["mae", name].mean() for name in SCENARIOS]))
+    assert len(best.names) == 1
+    assert str(best).startswith(f"`{liked.name}`, ")
+    alike = choose_best(Population(units[:4], population.better), "mae")
+    assert (len(alike.names), alike.rate) == (4, pytest.approx(np.mean(rates)))
+    assert str(alike) == f"4 alike, {100 * np.mean(rates):.0f} % in the mean"
 
 
 def test_few_policies_tell_nothing_yet():
@@ -30,8 +48,8 @@ def test_few_policies_tell_nothing_yet():
 
 
 def test_a_metric_is_better_where_the_interval_of_its_gain_lies_above_zero():
-    assert "2 other metrics is shown to be better" in say_gain(AgreementEstimate(0.3, -0.1, 0.6))
-    assert "2 other metrics is shown to be better" in say_gain(AgreementEstimate(0.3))
+    assert "2 other metrics is shown to rank better" in say_gain(AgreementEstimate(0.3, -0.1, 0.6))
+    assert "2 other metrics is shown to rank better" in say_gain(AgreementEstimate(0.3))
     assert "`rmse` within families, +0.30 (+0.10 to +0.60). Of so many" in say_gain(AgreementEstimate(0.3, 0.1, 0.6))
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from sim.agreement.conclusion.conclusion import draw_conclusion
+from sim.agreement.conclusion.contest import HEADLINES
+from sim.agreement.judgement import judge_metric
 from sim.agreement.presentation.answers import choose_best
 from sim.agreement.presentation.judgement_sections import (
     describe_basis,
@@ -52,7 +54,11 @@ def test_the_predictor_tells_its_range_and_how_often_its_interval_held():
     text = describe_predictor(whole())
     assert "at an MAE of" in text
     assert re.search(r"with its 90 % interval: \d+ % \(.*; nothing is said below -?[\d.]+ and above -?[\d.]+\.", text)
-    assert "90 % interval held for" in text
+    coverage = whole().coverage
+    assert (
+        f"90 % interval held for {coverage.held} of {coverage.units} units, {100 * coverage.share:.0f} % of those"
+        in text
+    )
     assert "can't be predicted from the MAE yet: 2 families are too few" in describe_predictor(partial())
 
 
@@ -72,7 +78,7 @@ def test_decisions_by_each_metric_have_their_cost():
     assert len(mae.split(" | ")) == len(lines[0].split(" | "))
     (rmse,) = (line for line in lines if "`rmse`" in line)
     assert rmse.endswith("| - |")
-    name, rate = choose_best(whole().population, "mae")
+    (name,), rate = choose_best(whole().population, "mae")
     assert f" | `{name}`, {100 * rate:.0f} % | " in mae
 
 
@@ -83,6 +89,12 @@ def test_a_metric_of_fewer_units_says_of_how_many_and_cannot_be_chosen():
     lines = write_contest(found).split("\n")
     assert [line.split(" | ")[1] for line in lines if "`rare`" in line] == ["12"]
     assert "rare" not in {choice.metric for choices in found.choices.values() for choice in choices}
+    decisions = [line.split(" | ") for line in write_decisions(found, {}).split("\n")]
+    place = next(place for place, cells in enumerate(decisions) if cells[0] == "| `rare`")
+    assert decisions[place - 1][:2] == ["| `mae` over the next ones' units", "12"]
+    few = draw_conclusion(Population(population.units[:12], population.better))
+    (mae,) = (row for row in few.contest if row.metric == "mae")
+    assert decisions[place - 1][2].startswith(f"{100 * mae.judgements[HEADLINES[0]].estimates['pairwise'].value:.0f}")
 
 
 def add_perfect_metric(unit):
@@ -95,9 +107,13 @@ def add_perfect_metric(unit):
 
 
 def test_choices_name_both_halves():
-    text = write_choices(whole())
-    assert "chosen on" in text
-    assert {"even episodes", "odd episodes"} <= {cell.strip() for cell in text.split("|")}
+    lines = [line.split(" | ") for line in write_choices(whole()).split("\n")[2:]]
+    assert [cells[1] for cells in lines] == ["even episodes", "odd episodes"] * 3
+    first = whole().choices[HEADLINES[0]][0]
+    assert lines[0][3].startswith(f"{first.flattered:.2f}")
+    on_odd = judge_metric(whole().population, "mae", HEADLINES[0], episodes="odd", resamples=20)
+    assert lines[0][5] == f"{on_odd.estimates['spearman'].value:.2f}"
+    assert "recorded" in lines[0][6]  # 12 in two scenarios: too few in a half for an interval
 
 
 def test_every_part_and_every_ceiling_has_a_line():

@@ -15,7 +15,7 @@ BY_NAME = {unit.name: unit for unit in UNITS}
 
 def test_units_are_chosen_by_name_by_claim_and_by_pattern() -> None:
     assert [one.name for one in select_units(UNITS, ["robovlms-1001"])] == ["robovlms-1001"]
-    assert {one.family for one in select_units(UNITS, ["longer-training"])} == {"simple-lstm", "simple-lstm-3"}
+    assert {one.recipe for one in select_units(UNITS, ["longer-training"])} == {"simple-lstm", "simple-lstm-3"}
     both = select_units(UNITS, ["clip-lstm-*", "robovlms-1001"])
     assert {one.family for one in both} == {"clip-lstm", "robovlms"}
     assert [one.name for one in both] == [one.name for one in UNITS if one in both]
