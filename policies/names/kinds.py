@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policies.names import files, folders, hub, user_code
-from policies.names.reference import PolicyReference
+from policies.names.reference import FLAG, PolicyReference
 from policies.names.shipped import ALL_PUBLISHED, POLICIES, make_shipped
 from policies.policy import Policy
 from policies.remote.access import check_address, is_server_address, read_token
@@ -166,7 +166,9 @@ def check_reference(reference: PolicyReference) -> None:
     """
     kind = find_kind(reference.target)
     if reference.arguments is not None and not kind.takes_arguments:
-        raise InputError(f"policy '{reference.label}' is {kind.what}, and takes no --policy-args: omit them")
+        given = reference.arguments.given
+        where, what = ("", FLAG) if given == FLAG else (f"{given}: ", "arguments")
+        raise InputError(f"{where}policy '{reference.label}' is {kind.what}, and takes no {what}: omit them")
     kind.check(reference)
 
 

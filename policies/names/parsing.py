@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from policies.names.kinds import check_reference, find_kind
-from policies.names.reference import PolicyArguments, PolicyReference
+from policies.names.reference import PolicyArguments, PolicyReference, TypedArguments
 from policies.names.shipped import ALL_PUBLISHED, POLICIES
 from policies.systems.table import PUBLISHED
 from scenarios.common.errors import InputError, unknown_name
@@ -22,7 +22,7 @@ LARGEST_GLOB = 1000  # policies
 
 def parse_policies(
     texts: Sequence[str],
-    arguments: Iterable[str] = (),
+    arguments: Iterable[str | TypedArguments] = (),
     replan: int | None = None,
     trust_pickle: bool = False,
     python: str = "",
@@ -42,7 +42,7 @@ def parse_policies(
     found = dict.fromkeys(reference for text in texts for reference in _parse_entry(text))  # each once
     references = tuple(found)
     _check_labels(references)
-    given = _distribute(tuple(arguments), references)
+    given = _distribute(arguments, references)
     references = tuple(
         replace(each, arguments=given.get(each.label), replan=replan, trust_pickle=trust_pickle) for each in references
     )
@@ -82,6 +82,16 @@ def parse_policy(text: str) -> PolicyReference:
     if len(references) != 1:
         raise InputError(f"'{text}' names {len(references)} policies: name one, such as '{references[0].target}'")
     return references[0]
+
+
+def select_arguments(
+    typed: Iterable[TypedArguments], references: Sequence[PolicyReference]
+) -> tuple[TypedArguments, ...]:
+    """Return the arguments that are for one of these policies: by its label, or for all that take arguments."""
+    labels = [each.label for each in references]
+    takes_any = any(find_kind(each.target).takes_arguments for each in references)
+    wanted = {*labels, *([None] if takes_any else [])}
+    return tuple(each for each in typed if _read_label(each.text, labels) in wanted)
 
 
 def pin_policies(references: Iterable[PolicyReference]) -> tuple[PolicyReference, ...]:
@@ -158,7 +168,9 @@ def _check_labels(references: Sequence[PolicyReference]) -> None:
         seen[each.label] = each.target
 
 
-def _distribute(typed: Sequence[str], references: Sequence[PolicyReference]) -> dict[str, PolicyArguments]:
+def _distribute(
+    arguments: Iterable[str | TypedArguments], references: Sequence[PolicyReference]
+) -> dict[str, PolicyArguments]:
     """Return the arguments of each policy that has some, by its label.
 
     Raises:
@@ -167,13 +179,17 @@ def _distribute(typed: Sequence[str], references: Sequence[PolicyReference]) -> 
     labels = [each.label for each in references]
     own: dict[str, PolicyArguments] = {}
     common: PolicyArguments | None = None
-    for text in typed:
-        label = _find_label(text, labels)
-        values = PolicyArguments.parse(text if label is None else text[len(label) + 1 :])
+    for each in arguments:
+        typed = TypedArguments(each) if isinstance(each, str) else each
+        text, given = typed.text, typed.given
+        label = _read_label(text, labels)
+        if label is not None and label not in labels:
+            raise InputError(f"{given} '{text}': {unknown_name('label', label, labels)}")
+        values = PolicyArguments.parse(text if label is None else text[len(label) + 1 :], given)
         if label is None and common is not None:
-            raise InputError("--policy-args is given twice for all policies: put a policy's label before each, LABEL=…")
+            raise InputError(f"{given} is given twice for all policies: put a policy's label before each, LABEL=…")
         if label in own:
-            raise InputError(f"--policy-args is given twice for '{label}': give it once")
+            raise InputError(f"{given} is given twice for '{label}': give it once")
         if label is None:
             common = values
         else:
@@ -183,21 +199,15 @@ def _distribute(typed: Sequence[str], references: Sequence[PolicyReference]) -> 
     takers = [each.label for each in references if find_kind(each.target).takes_arguments]
     if not takers:
         raise InputError(
-            f"--policy-args is for classes of your own and ONNX files, and none is named: {', '.join(labels)}"
+            f"{common.given} is for classes of your own and ONNX files, and none is named: {', '.join(labels)}"
         )
     return {**dict.fromkeys(takers, common), **own}
 
 
-def _find_label(text: str, labels: Sequence[str]) -> str | None:
-    """Return the label at the beginning of ``LABEL=…``; None if there is none.
-
-    Raises:
-        InputError: There is one that no policy has.
-    """
+def _read_label(text: str, labels: Sequence[str]) -> str | None:
+    """Return the label at the beginning of ``LABEL=…``, which a policy may not have; None if there is none."""
     found = [label for label in labels if text.startswith(f"{label}=")]
     if found:
         return max(found, key=len)
     label, equals, _ = text.partition("=")
-    if equals and "{" not in label and not Path(text).exists():
-        raise InputError(f"--policy-args '{text}': {unknown_name('label', label, labels)}")
-    return None
+    return label if equals and "{" not in label and not Path(text).exists() else None

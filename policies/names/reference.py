@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from policies.specs.data_node import DataNode, parse_json_node, parse_yaml_node
 from policies.specs.spec_file import read_text_file
 from scenarios.common.errors import InputError
+
+FLAG = "--policy-args"
+
+
+@dataclass(frozen=True)
+class TypedArguments:
+    """Arguments of one policy or of all, not parsed yet.
+
+    Attributes:
+        text: ``[LABEL=]JSON|FILE``.
+        given: Where they were given, for errors: the flag, or the file and line of a suite.
+    """
+
+    text: str
+    given: str = FLAG
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True)
@@ -17,36 +35,39 @@ class PolicyArguments:
 
     Attributes:
         text: JSON or YAML.
-        place: For errors: the flag or the file.
-        folder: Where relative paths in it start.
+        file: The YAML file; "" for JSON.
+        given: As in ``TypedArguments``; equal arguments may be given in several places.
     """
 
     text: str
-    place: str = "--policy-args"
-    folder: str = "."
+    file: str = ""
+    given: str = field(default=FLAG, compare=False)
 
     @classmethod
-    def parse(cls, typed: str) -> PolicyArguments:
+    def parse(cls, typed: str, given: str = FLAG) -> PolicyArguments:
         """Parse JSON in braces, or read a YAML file.
 
         Raises:
             InputError: It is neither, or not a mapping.
         """
         if typed.lstrip().startswith("{"):
-            found = cls(typed)
+            found = cls(typed, given=given)
         elif Path(typed).is_file():
-            found = cls(read_text_file(Path(typed)), typed, str(Path(typed).parent))
+            found = cls(read_text_file(Path(typed)), typed, given)
         else:
-            raise InputError(f"--policy-args '{typed}': give JSON, such as '{{\"k\": 1}}', or a YAML file that exists")
-        found.node.entries("--policy-args")
+            raise InputError(f"{given} '{typed}': give JSON, such as '{{\"k\": 1}}', or a YAML file that exists")
+        found.node.entries("the arguments of a policy")
         return found
+
+    @property
+    def folder(self) -> str:
+        """Where relative paths in it start."""
+        return str(Path(self.file).parent)
 
     @property
     def node(self) -> DataNode:
         """The values with their places."""
-        if self.place == "--policy-args":
-            return parse_json_node(self.text, self.place)
-        return parse_yaml_node(self.text, self.place)
+        return parse_yaml_node(self.text, self.file) if self.file else parse_json_node(self.text, self.given)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from sim.agreement.presentation.output import print_conclusion
 from sim.agreement.presentation.page import write_page
 from sim.agreement.presentation.result_sections import list_seconds
 from sim.claims.claim_answer import answer_all_claims
-from sim.claims.unit_results import find_runs, list_unit_results
+from sim.claims.unit_results import find_runs, find_score_files, list_unit_results
 from sim.console.console import print_plain_line, standard_console
 from sim.offline.metrics.registry import select_metrics
 from sim.population.population import Population
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str]) -> int:
             demonstrations=options.demonstrations or DEMONSTRATIONS,
             console=console,
         )
-    if find_runs(folder):
+    if find_runs(folder) or find_score_files(folder):
         with lock_folder(folder):
             gather_tables(folder)
     if failures and not (folder / DRIVES).is_file():

@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
         write_markdown(out, run.manifest, run.summary, rank_cells(run.summary.cells), run.path)
     else:
         write_report(out, run.manifest, run.summary, _link_videos(run, out.parent), folder=run.path)
-    print_table(run.summary, options.run, run.rows)
+    print_table(run.summary, options.run, run.rows, report=out)
     return cli.DONE
 
 
@@ -86,7 +86,8 @@ def _advise(options: argparse.Namespace) -> int:
     candidates = list_candidates(run.manifest, run.rows)
     if not candidates:
         raise InputError(
-            f"'{options.run}' has nothing to recommend: its policies are privileged or references, or have no episodes"
+            f"'{options.run}' has nothing to recommend: its policies see the true world, are references that lack a "
+            "sense, or have no episodes"
         )
     limits = Limits(options.max_size, options.max_latency, options.scenario or ())
     notes = [describe_latency(run.manifest), *describe_limits(limits)]

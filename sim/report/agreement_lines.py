@@ -60,9 +60,12 @@ def leave_one_out_lines(found: LeaveOneOut | None) -> list[str]:
     """Say how much the correlation hangs on a single policy."""
     if found is None:
         return []
+    lowest, highest = format_signed(found.lowest), format_signed(found.highest)
+    if lowest == highest:
+        return [f"without any one policy it is {lowest}"]
     return [
-        f"without one policy it lies between {format_signed(found.lowest)} (without {found.lowest_without}) and "
-        f"{format_signed(found.highest)} (without {found.highest_without})"
+        f"without one policy it lies between {lowest} (without {found.lowest_without}) and "
+        f"{highest} (without {found.highest_without})"
     ]
 
 

@@ -114,15 +114,26 @@ def suite_lines(summary: Summary) -> list[str]:
     return [] if summary.suite is None else [f"suite:  {summary.suite.describe()}"]
 
 
-def output_lines(folder: Path, rows: Sequence[EpisodeRow]) -> list[str]:
-    """List the paths of the report, the rows and the videos, relative to the working directory."""
+def output_lines(folder: Path, rows: Sequence[EpisodeRow], report: Path | None = None) -> list[str]:
+    """List the paths of the report, the rows and the videos, relative to the working directory.
+
+    Args:
+        folder: Folder of the run.
+        rows: Its episodes.
+        report: The report that was written; None for the one in the run's folder.
+    """
     videos = [row.video for row in rows if row.video]
-    shown = Path(os.path.relpath(folder)) if folder.absolute().is_relative_to(Path.cwd()) else folder
-    lines = [f"report: {shown / REPORT}", f"rows:   {shown / ROWS}"]
+    shown = _shorten_path(folder)
+    lines = [f"report: {shown / REPORT if report is None else _shorten_path(report)}", f"rows:   {shown / ROWS}"]
     if videos:
         more = f" and {len(videos) - 1} more in the same folder" if len(videos) > 1 else ""
         lines.append(f"video:  {shown / videos[0]}{more}")
     return lines
+
+
+def _shorten_path(path: Path) -> Path:
+    """Return a path as seen from the working directory, if it is in there."""
+    return Path(os.path.relpath(path)) if path.absolute().is_relative_to(Path.cwd()) else path
 
 
 def digest_lines(summary: Summary) -> list[str]:

@@ -50,7 +50,13 @@ PAIRED_LEGEND = "difference in success from the same episodes without perturbati
 FAILURES_WIDTH = 15  # characters of the only column that wraps: its longest word and a count
 
 
-def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], console: Console | None = None) -> None:
+def print_table(
+    summary: Summary,
+    folder: Path,
+    rows: Sequence[EpisodeRow],
+    console: Console | None = None,
+    report: Path | None = None,
+) -> None:
     """Print the results of a run: one policy by its cells, several as a ranking, with their cells only if perturbed.
 
     Args:
@@ -58,6 +64,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
         folder: Folder of the run.
         rows: Its episodes.
         console: The console to print to; standard output by default.
+        report: The report that was written; None for the one in the run's folder.
     """
     console = console or standard_console()
     several = len(summary.agreement.rows) > 1
@@ -83,7 +90,7 @@ def print_table(summary: Summary, folder: Path, rows: Sequence[EpisodeRow], cons
             *floor_lines(summary),
             *frame_kind_lines(summary),
         ]
-    ends = [*suite_lines(summary), *output_lines(folder, rows), *digest_lines(summary)]
+    ends = [*suite_lines(summary), *output_lines(folder, rows, report), *digest_lines(summary)]
     for line in [*dict.fromkeys(legends), *lines, *ends]:
         print_plain_line(console, line)
 

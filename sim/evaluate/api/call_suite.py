@@ -68,4 +68,4 @@ def _type_arguments(reference: PolicyReference) -> str:
     """Return the arguments as after ``--policy-args``."""
     arguments = reference.arguments
     assert arguments is not None
-    return f"{reference.label}={arguments.text if arguments.place == '--policy-args' else arguments.place}"
+    return f"{reference.label}={arguments.file or arguments.text}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from scenarios.common.user_code import is_code_reference
+from policies.names.shipped import POLICIES
 from sim.analysis.agreement import REFERENCE_POLICIES
 from sim.results.manifest import Manifest, PolicyFacts
 from sim.results.row import EpisodeRow
@@ -14,7 +14,6 @@ from sim.rollout.latency import MEASURED
 
 FLOAT_BYTES, MB = 4, 1e6
 PYTORCH = "torch"  # in the runtime of a policy that needs it
-SERVERS = ("ws://", "wss://")
 
 EpisodeKey = tuple[str, str, int]
 """(scenario, perturbation, episode)."""
@@ -69,11 +68,9 @@ def measure_size(name: str, facts: PolicyFacts) -> float | None:
     """Return the size of a policy's weights in float32, in MB; None if their number isn't known.
 
     A policy may have weights and not say how many, somebody's code may have some that aren't found, and a server never
-    says.
+    says: only of the shipped ones is it known that they have none.
     """
-    source = facts.source or name
-    is_foreign = is_code_reference(source) or any(scheme in source for scheme in SERVERS)
-    if not facts.parameters and (is_foreign or facts.weights is not None):
+    if not facts.parameters and (facts.weights is not None or (facts.source or name) not in POLICIES):
         return None
     return FLOAT_BYTES * facts.parameters / MB
 

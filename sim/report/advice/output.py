@@ -24,8 +24,14 @@ RIVALS_LEGEND = (
 SIZE_LEGEND = "of the weights in float32; a dash if their number isn't known"
 MOST_RIVALS = 4
 REASON_WIDTH = 36  # characters
-NEVER = "Privileged policies and references are never recommended. Each is the best of several on these very episodes,"
-AGAIN = "so expect less on others: drive the recommended ones again with another --seed."
+NEVER = (
+    "Never recommended: policies that see the true world, references that lack a sense (zero, blind, wordless and such), "
+    "and policies without a single success."
+)
+AGAIN = (
+    "Each recommended one is the best of several on these very episodes, so expect less on others: drive it again with "
+    "another --seed."
+)
 
 
 def print_advice(
@@ -45,7 +51,7 @@ def print_advice(
     console = console or standard_console()
     fitted = fit_columns(make_advice_columns(found), console.width, (WIDE, MEDIUM))
     console.print(make_table(fitted, [""] * len(found), vertical="top"))
-    lines = [*list_legends(fitted), *notes, *member_lines(candidates), *epoch_lines(candidates), f"{NEVER} {AGAIN}"]
+    lines = [*list_legends(fitted), *notes, *member_lines(candidates), *epoch_lines(candidates), NEVER, AGAIN]
     for line in lines:
         print_plain_line(console, line)
 
@@ -55,7 +61,7 @@ def make_advice_columns(found: Sequence[Recommendation]) -> list[Column]:
     return [
         Column("need", [each.need.name for each in found], justify="left"),
         Column("limits", [describe_limits(each) or "-" for each in found], 2, justify="left"),
-        Column("policy", [each.policy.name if each.policy else "-" for each in found], justify="left", style="bold"),
+        Column("policy", [each.policy.name if each.policy else "none" for each in found], justify="left", style="bold"),
         Column("success", [format_count(each.success) for each in found]),
         Column("rate (95 %)", ["-" if each.success is None else format_rate(each.success) for each in found]),
         Column("size", [format_size(each.policy) for each in found], 3, legend=SIZE_LEGEND),
@@ -64,7 +70,7 @@ def make_advice_columns(found: Sequence[Recommendation]) -> list[Column]:
             "of",
             [str(each.considered) for each in found],
             5,
-            legend="policies that keep the limits and drove all episodes",
+            legend="policies that keep the limits, drove all episodes and succeeded at least once",
         ),
         Column("not told apart", [format_rivals(each) for each in found], justify="left", legend=RIVALS_LEGEND),
     ]

@@ -41,6 +41,10 @@ class Limits:
             return False
         return self.latency_s is None or (candidate.latency_s is not None and candidate.latency_s <= self.latency_s)
 
+    def leave_some_out(self, need: Need) -> bool:
+        """Whether a policy can fail to keep these limits, or those of a need."""
+        return bool(need.limits) or (self.size_mb, self.latency_s) != (None, None)
+
 
 def describe_limits(limits: Limits) -> list[str]:
     """Say which limits hold for every need; nothing without any."""
@@ -85,7 +89,7 @@ class Recommendation:
 
 
 def recommend_policy(need: Need, candidates: Sequence[Candidate], limits: Limits) -> Recommendation:
-    """Choose the policy with the highest success of those that keep all limits.
+    """Choose the policy with the highest success of those that keep all limits and succeeded at least once.
 
     Policies are told apart by McNemar's test of the episodes that both drove, corrected for the number of policies by
     Holm's procedure: that the best is the best of many is part of the question.
@@ -97,7 +101,11 @@ def recommend_policy(need: Need, candidates: Sequence[Candidate], limits: Limits
     if not kept:
         return Recommendation(need, reason="no policy that drove all its episodes keeps the limits")
     keys = sorted(counted)
-    ranked = sorted(kept, key=lambda each: (-_count(each, keys), order_size(each), each.name))
+    able = [each for each in kept if _count(each, keys)]
+    if not able:
+        did = "keeps the limits" if limits.leave_some_out(need) else "drove all its episodes"
+        return Recommendation(need, reason=f"no policy that {did} ever succeeded")
+    ranked = sorted(able, key=lambda each: (-_count(each, keys), order_size(each), each.name))
     alike = [ranked[0], *_find_alike(ranked[0], ranked[1:], keys)]
     chosen = min(alike, key=lambda each: (order_size(each), each.name)) if need.smallest else ranked[0]
     if chosen is not ranked[0]:  # others than those that are like the best may be like it
@@ -105,7 +113,7 @@ def recommend_policy(need: Need, candidates: Sequence[Candidate], limits: Limits
     rivals = tuple(Rival(each.name, _compare(chosen, each, keys)) for each in alike if each is not chosen)
     success = estimate_success([chosen.success[key] for key in keys])
     scenarios = tuple(dict.fromkeys(scenario for scenario, _, _ in keys))
-    return Recommendation(need, chosen, success, rivals, len(kept), scenarios)
+    return Recommendation(need, chosen, success, rivals, len(able), scenarios)
 
 
 def _counts(need: Need, limits: Limits, key: EpisodeKey) -> bool:

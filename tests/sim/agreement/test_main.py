@@ -13,7 +13,7 @@ from scenarios.common.locks import lock_folder
 from sim.agreement import __main__ as command
 from sim.agreement.collection.gather import PopulationCosts
 from sim.offline.metrics.evidence import Cost
-from sim.population.tables import write_population
+from sim.population.tables import read_population, write_population
 from sim.results.codec import to_json
 
 from ..claims.unit_runs import write_run
@@ -40,6 +40,18 @@ def test_runs_are_gathered_before_they_are_judged(tmp_path, capsys):
     assert command.main([str(tmp_path)]) == 0
     assert "It rests on 1 unit of 1 family" in capsys.readouterr().out
     assert (tmp_path / "drives.parquet").is_file()
+
+
+def test_scores_join_tables_whose_runs_lie_elsewhere(tmp_path, capsys):
+    population = make_population(families=5, steps=1)
+    write_population(tmp_path, population)
+    for unit in population.units[:4]:
+        score = make_score("largest", [0.1 * unit.training_seed, 0.2])
+        write_scores(tmp_path / "metrics" / unit.name / "1.json", unit.name, [score])
+    assert command.main([str(tmp_path)]) == 0
+    stored = {unit.name: unit for unit in read_population(tmp_path).units}
+    assert sum(("largest", "corridor") in unit.metrics for unit in stored.values()) == 4
+    assert len(stored) == 10
 
 
 def test_tables_are_gathered_by_one_command_at_a_time(tmp_path):
