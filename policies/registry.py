@@ -9,11 +9,12 @@ from policies.host.hosting import Hosting, make_hosted_policy
 from policies.inference.runtime import apply_runtime
 from policies.names.kinds import check_reference, find_kind
 from policies.names.parsing import parse_policy
-from policies.names.reference import PolicyReference
+from policies.names.reference import FLAG, PolicyReference
 from policies.names.shipped import ALL_PUBLISHED, CHECKPOINTS, POLICIES, SCRIPTED, TRAINED_REFERENCES
 from policies.names.user_code import declare_spec
 from policies.policy import DEFAULT_RUNTIME, InferenceRuntime, Policy
 from policies.spec_checks import change_replan
+from scenarios.common.errors import InputError
 from scenarios.common.requirements import CURES, missing_package
 
 __all__ = [
@@ -64,6 +65,11 @@ def make_policy(
         if error.name not in CURES:
             raise
         raise missing_package(error.name) from error
+    except InputError as error:
+        given = FLAG if reference.arguments is None else reference.arguments.given
+        if given == FLAG or given in str(error):
+            raise
+        raise InputError(f"{error}; its arguments are in {given}") from error
     if reference.replan is not None and reference.replan != policy.spec.replan:
         declare_spec(policy, change_replan(policy.spec, reference.replan), reference.target)
     apply_runtime(policy, runtime)

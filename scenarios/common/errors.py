@@ -53,6 +53,6 @@ def unknown_name(what: str, name: str, allowed: Iterable[str]) -> InputError:
         allowed: Every valid name.
     """
     names = sorted(allowed)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     hint = f"did you mean '{near[0]}'? " if near else ""
     return InputError(f"unknown {what} '{name}': {hint}known are {', '.join(names)}")

@@ -26,10 +26,9 @@ from sim.evaluate.run.claimed_run import new_claimant_folder
 from sim.evaluate.run.request import EvaluationRequest, check_destination, make_run_plan
 from sim.evaluate.shards.sample import sample_blocks
 from sim.evaluate.shards.shard import CLAIM, WHOLE, Shard, parse_shard
-from sim.evaluate.suites.applied_suite import AppliedSuite
+from sim.evaluate.suites.applied_suite import AppliedSuite, describe_options
 from sim.evaluate.suites.suite_file import shipped_suites
 from sim.evaluate.suites.suite_hash import hash_suite
-from sim.evaluate.suites.suite_keys import collect_entries
 from sim.offline.held_out import check_cache
 from sim.results.folder import check_out_folder
 from sim.results.manifest import OfflineSettings
@@ -247,7 +246,7 @@ def make_request(
         check=not options.no_check,
     )
     offline = OfflineSettings(options.no_offline, options.dataset and str(options.dataset.resolve()), mapping)
-    suite = suite or AppliedSuite(collect_entries(options, make_parser().parse_args([])))
+    suite = suite or describe_options(options, make_parser().parse_args([]))
     facts = suite.describe(hash_suite(plan, settings, offline, options.policy_timeout))
     request = EvaluationRequest(
         plan=plan,

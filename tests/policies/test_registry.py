@@ -141,7 +141,7 @@ REFUSED = [  # typed, --policy-args, the sentence
     ("mine.py:Still", ('{"gain": 1}',), "takes no arguments, and --policy-args gives 'gain'"),
     ("mine.py:Tuned", ('{"gain": }',), "--policy-args: not valid JSON: Expecting value at character 10"),
     ("mine.py:Tuned", ("gian.yaml",), "--policy-args 'gian.yaml': give JSON"),
-    ("mine.py:Tuned", ("list.yaml",), "list.yaml, line 1: --policy-args must be a mapping"),
+    ("mine.py:Tuned", ("list.yaml",), "list.yaml, line 1: the arguments of a policy must be a mapping"),
     ("t=mine.py:Tuned", ('s={"gain": 1}',), "unknown label 's': known are t"),
     ("t=mine.py:Tuned", ('t={"gain": 1}', 't={"gain": 2}'), "--policy-args is given twice for 't'"),
     ("zero", ('{"gain": 1}',), "--policy-args is for classes of your own and ONNX files, and none is named: zero"),

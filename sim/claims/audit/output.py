@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 
 from scenarios.robot import AXIS_NAMES
-from sim.claims.audit.error_table import ReportedError
+from sim.claims.audit.error_table import ErrorTable, ReportedError
 from sim.claims.audit.frame_labels import ALL, FIRST, FrameLabels
+from sim.claims.audit.headings import KNOWN_UNITS
 from sim.claims.audit.readings import AXES, UNITS, BaselineFigure, list_baseline_figures, select_axes
 from sim.claims.audit.row_audit import (
     BEATS,
@@ -27,20 +28,18 @@ BEATEN_LEGEND = "readings in which the error is below every baseline's, of those
 LIES_LEGEND = "the baseline's figure that the error equals within rounding, else the nearest one"
 
 
-def print_audit(
-    errors: Sequence[ReportedError], labels: Sequence[FrameLabels], source: str, console: Console | None = None
-) -> None:
+def print_audit(table: ErrorTable, labels: Sequence[FrameLabels], source: str, console: Console | None = None) -> None:
     """Print what each error says next to baselines.
 
     Args:
-        errors: As reported.
+        table: The errors as reported.
         labels: The labels that they may have been computed on.
         source: What the labels are, in a few words.
         console: The console to print to; standard output by default.
     """
     console = console or standard_console()
     figures = list_baseline_figures(labels)
-    audits = [(error, audit_error(error, figures)) for error in errors]
+    audits = [(error, audit_error(error, figures)) for error in table.errors]
     rows = [audit for _, audit in audits if audit is not None]
     if rows:
         fitted = fit_columns(make_audit_columns(rows), console.width, (WIDE, MEDIUM))
@@ -50,15 +49,26 @@ def print_audit(
     for error, audit in audits:
         if audit is None:
             print_plain_line(console, f"{error.name}: {describe_unknown(error, labels)}")
-    metrics = sorted({audit.nearest.reading.metric for audit in rows})
-    if not metrics:
+    for line in left_out_lines(table):
+        print_plain_line(console, line)
+    if not rows:
         return
+    metrics = {reading.metric for audit in rows for reading in audit.readings}
     console.print()
     for line in axes_lines(labels[0]):
         print_plain_line(console, line)
     console.print(f"What baselines score on {source}, all frames:", highlight=False)
-    table = fit_columns(make_baseline_columns(figures, metrics), console.width, (WIDE, MEDIUM))
-    console.print(make_table(table, [""] * len(table.columns[0].cells)))
+    baselines = fit_columns(make_baseline_columns(figures, metrics), console.width, (WIDE, MEDIUM))
+    console.print(make_table(baselines, [""] * len(baselines.columns[0].cells)))
+
+
+def left_out_lines(table: ErrorTable) -> list[str]:
+    """Say which columns with numbers aren't read."""
+    groups = (
+        ("columns left out", table.left_out, ""),
+        ("columns left out, as their unit isn't known", table.in_other_units, f" ({KNOWN_UNITS})"),
+    )
+    return [f"{said}: {', '.join(map(repr, names))}{advice}" for said, names, advice in groups if names]
 
 
 def describe_unknown(error: ReportedError, labels: Sequence[FrameLabels]) -> str:
@@ -76,10 +86,10 @@ def axes_lines(labels: FrameLabels) -> list[str]:
     return [f"the labels have {' and '.join(labels.axes)} alone: {scored}"]
 
 
-def record_audits(errors: Sequence[ReportedError], labels: Sequence[FrameLabels]) -> tuple[ErrorRecord, ...]:
+def record_audits(table: ErrorTable, labels: Sequence[FrameLabels]) -> tuple[ErrorRecord, ...]:
     """Audit each error, for a file."""
     figures = list_baseline_figures(labels)
-    return tuple(_record_audit(error, audit_error(error, figures)) for error in errors)
+    return tuple(_record_audit(error, audit_error(error, figures)) for error in table.errors)
 
 
 def _record_audit(error: ReportedError, row: RowAudit | None) -> ErrorRecord:
@@ -136,7 +146,7 @@ def reading_lines(rows: Sequence[RowAudit]) -> list[str]:
 
 def describe_won(row: RowAudit) -> str:
     """List the readings in which an error beats every baseline; frames only where they matter."""
-    every = {reading.frames for reading in (*row.won, *row.lost, *row.open)} - {FIRST}
+    every = {reading.frames for reading in row.readings} - {FIRST}
     groups: dict[tuple[str, int, str], set[str]] = {}
     for reading in row.won:
         groups.setdefault((reading.metric, reading.axes, reading.unit), set()).add(reading.frames)
@@ -148,7 +158,7 @@ def describe_won(row: RowAudit) -> str:
     )
 
 
-def make_baseline_columns(figures: Sequence[BaselineFigure], metrics: Sequence[str]) -> list[Column]:
+def make_baseline_columns(figures: Sequence[BaselineFigure], metrics: Collection[str]) -> list[Column]:
     """Make the table of baselines' figures on all frames, with a line per metric and predictor."""
     chosen = [figure for figure in figures if figure.reading.frames == ALL and figure.reading.metric in metrics]
     lines = list(dict.fromkeys((figure.reading.metric, figure.predictor) for figure in chosen))

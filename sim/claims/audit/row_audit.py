@@ -37,6 +37,11 @@ class RowAudit:
     nearest: BaselineFigure
 
     @property
+    def readings(self) -> tuple[Reading, ...]:
+        """All readings that fit what the table states."""
+        return (*self.won, *self._others)
+
+    @property
     def counts(self) -> tuple[int, int]:
         """Readings in which it beats every baseline, and all readings that count.
 

@@ -13,7 +13,7 @@ from scenarios.scenario import Scenario
 from sim.evaluate.api.arguments import Named, NamedPolicies
 from sim.evaluate.job_kinds import EvaluationSettings
 from sim.evaluate.options import make_parser
-from sim.evaluate.suites.applied_suite import AppliedSuite
+from sim.evaluate.suites.applied_suite import AppliedSuite, repeated_flags
 from sim.evaluate.suites.suite_keys import collect_entries
 from sim.metrics.registry import Metric
 from sim.results.manifest import OfflineSettings
@@ -57,7 +57,10 @@ def describe_call(
         **asdict(settings.runtime),
     }
     defaults = make_parser().parse_args([])
-    return AppliedSuite(collect_entries(argparse.Namespace(**{**vars(defaults), **values}), defaults))
+    entries = collect_entries(argparse.Namespace(**{**vars(defaults), **values}), defaults)
+    python = next((each.python for each in references if each.python), "")
+    flags = repeated_flags(trust_pickle=any(each.trust_pickle for each in references), python=python)
+    return AppliedSuite(entries, flags=flags)
 
 
 def _can_be_typed(reference: PolicyReference) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from policies.names.parsing import parse_policies
+from policies.names.reference import TypedArguments
 from policies.specs.spec_file import read_text_file
 from scenarios.common.cli import Parser
 from scenarios.common.errors import InputError, unknown_name
@@ -25,6 +26,7 @@ from sim.results.run_files import SUITE_FILE
 SHIPPED = Path(__file__).parent / "shipped"
 SUFFIXES = (".yaml", ".yml")
 NAME, SUMMARY = "name", "summary"
+POLICIES, ARGUMENTS = "policies", "policy_args"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PLAIN = re.compile(r"[A-Za-z0-9./_-][A-Za-z0-9./_=+-]*")
 SWITCH = ("true", "false")
@@ -38,11 +40,15 @@ class Suite:
         name: Its name, in every result: as its file says, else the file's; "" for what a run wrote of itself.
         entries: The values of each key, as text.
         options: The same as parsed options, by the attributes of their flags.
+        arguments: Of its policies, with their lines; they stand in ``options``, too.
+        summary: What it is for, in a line; "" for nothing.
     """
 
     name: str
     entries: Mapping[str, tuple[str, ...]]
     options: Mapping[str, object]
+    arguments: tuple[TypedArguments, ...] = ()
+    summary: str = ""
 
 
 def shipped_suites() -> tuple[str, ...]:
@@ -89,15 +95,31 @@ def read_suite(text: str, file: str, parser: Parser, *, trust_code: bool = False
         )
     entries: dict[str, tuple[str, ...]] = {}
     options: dict[str, object] = {}
+    arguments: list[TypedArguments] = []
     for suite_key in (SUITE_KEYS[name] for name in nodes if name in SUITE_KEYS):
         node = nodes[suite_key.name][1]
         items = _items(suite_key, node)
         _check_items(suite_key, items, trust_code)
         entries[suite_key.name] = tuple(item.text or "" for item in items)
         options[suite_key.dest] = _parse(suite_key, entries[suite_key.name], node, parser)
-    if SUMMARY in nodes and not nodes[SUMMARY][1].text:
+        if suite_key.name == ARGUMENTS:
+            arguments = [TypedArguments(item.text or "", f"{file}, line {item.line}: {ARGUMENTS}") for item in items]
+            options[suite_key.dest] = arguments
+    if POLICIES in entries:
+        _check_policies(nodes[POLICIES][1], entries[POLICIES], arguments)
+    summary = nodes[SUMMARY][1].text if SUMMARY in nodes else ""
+    if SUMMARY in nodes and not summary:
         raise nodes[SUMMARY][1].error(f"'{SUMMARY}' must be one line")
-    return Suite(_name(file, nodes.get(NAME, (root, None))), entries, options)
+    return Suite(_name(file, nodes.get(NAME, (root, None))), entries, options, tuple(arguments), summary or "")
+
+
+def _check_policies(node: YamlNode, texts: tuple[str, ...], arguments: Sequence[TypedArguments]) -> None:
+    """Check all policies of a suite together, and then that their arguments, which have lines of their own, fit."""
+    try:
+        parse_policies(texts)
+    except InputError as error:
+        raise node.error(str(error)) from error
+    parse_policies(texts, arguments)
 
 
 def _name(file: str, entry: tuple[YamlNode, YamlNode | None]) -> str:
@@ -131,11 +153,16 @@ def _example(key: SuiteKey) -> str:
     return examples.get(key.name, "[my.py:NAME]" if key.kind == "names" else "…")
 
 
+def names_code(key: SuiteKey, text: str) -> bool:
+    """Whether a value of a key is Python code, which a suite may name only where that is trusted."""
+    return key.kind == "names" and is_code_reference(text.rpartition("=")[2])
+
+
 def _check_items(key: SuiteKey, items: tuple[YamlNode, ...], trust_code: bool) -> None:
     """Check that what is named exists, so that a mistake is reported with its line."""
     for item in items:
         text = item.text or ""
-        if key.kind == "names" and is_code_reference(text.rpartition("=")[2]) and not trust_code:
+        if names_code(key, text) and not trust_code:
             raise item.error(f"'{text}' is Python code, which runs when it is loaded: read it, then add --trust-code")
         check = _CHECKS.get(key.name)
         try:
@@ -167,16 +194,18 @@ def _parse(key: SuiteKey, texts: tuple[str, ...], node: YamlNode, parser: Parser
     return getattr(parsed, key.dest)
 
 
-def format_suite(name: str, entries: Mapping[str, tuple[str, ...]], comment: str) -> str:
+def format_suite(name: str, entries: Mapping[str, tuple[str, ...]], comment: str, summary: str = "") -> str:
     """Format a suite as a file that ``read_suite`` reads back.
 
     Args:
         name: The suite's name; "" for none.
         entries: The values of each key.
         comment: Lines for its head.
+        summary: What it is for; "" for nothing.
     """
     lines = [f"# {line}".rstrip() for line in comment.splitlines()]
     lines += [f"{NAME}: {name}"] if name else []
+    lines += [f"{SUMMARY}: {_format_text(summary)}"] if summary else []
     for key, texts in entries.items():
         if SUITE_KEYS[key].kind in ("names", "texts"):
             lines += [f"{key}:", *(f"  - {_format_text(text)}" for text in texts)]

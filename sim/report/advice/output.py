@@ -25,8 +25,8 @@ SIZE_LEGEND = "of the weights in float32; a dash if their number isn't known"
 MOST_RIVALS = 4
 REASON_WIDTH = 36  # characters
 NEVER = (
-    "Never recommended: policies that see the true world, references that lack a sense (zero, blind, wordless and such), "
-    "and policies without a single success."
+    "Never recommended: policies that see the true world, references that lack a sense (zero, blind, wordless and "
+    "such), and policies without a single success."
 )
 AGAIN = (
     "Each recommended one is the best of several on these very episodes, so expect less on others: drive it again with "

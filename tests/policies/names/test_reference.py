@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from policies.names.reference import PolicyArguments, PolicyReference
+from policies.names.reference import PolicyArguments, PolicyReference, TypedArguments
 from scenarios.common.errors import InputError
 
 
@@ -38,3 +38,10 @@ def test_the_results_say_target_and_arguments(arguments, source) -> None:
 def test_arguments_of_no_kind_are_one_sentence(typed, sentence) -> None:
     with pytest.raises(InputError, match=sentence):
         PolicyArguments.parse(typed)
+
+
+def test_equal_arguments_of_a_suite_and_of_a_flag_are_equal_and_name_their_own_place() -> None:
+    typed, listed = PolicyArguments.parse('{"k": 1}'), PolicyArguments.parse('{"k": 1}', "mine.yaml, line 4")
+    assert typed == listed
+    assert (typed.node.place, listed.node.place) == ("--policy-args", "mine.yaml, line 4")
+    assert str(TypedArguments("a={}", "mine.yaml, line 4")) == "a={}"

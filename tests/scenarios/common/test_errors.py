@@ -14,6 +14,17 @@ def test_a_misspelt_name_is_answered_with_its_nearest_match_and_all_that_are_kno
     assert str(error) == f"unknown scenario '{name}': did you mean '{near}'? known are corridor, doorway"
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "near"),
+    [
+        *(("hybrd", "hybrid", True), ("maee", "mae", True), ("rate", "rate_hz", True), ("recall", "stop_recall", True)),
+        *(("median_ae", "heading_3s", False), ("frobnicate", "probe", False)),
+    ],
+)
+def test_a_name_is_suggested_for_typing_errors_and_parts_of_it_alone(name, known, near):
+    assert (f": did you mean '{known}'? known are" in str(unknown_name("name", name, [known]))) == near
+
+
 def test_a_name_like_no_other_is_answered_without_a_guess():
     assert str(unknown_name("policy", "xyz", ["hybrid"])) == "unknown policy 'xyz': known are hybrid"
 

@@ -8,9 +8,9 @@ import pytest
 from rows import FACTS, make_offline, make_ranked, make_row
 
 from sim.analysis.summary import summarise_run
-from sim.report.agreement_lines import agreement_lines, pair_line
+from sim.report.agreement_lines import agreement_lines, leave_one_out_lines, pair_line
 from sim.results.plan import RunPlan
-from sim.results.summary.agreement import PairAgreement, PairCounts
+from sim.results.summary.agreement import LeaveOneOut, PairAgreement, PairCounts
 
 WINS = {"a": 12, "b": 18, "c": 6, "d": 1, "e": 9}
 ERRORS = {"a": 0.05, "b": 0.3, "c": 0.08, "d": 0.09, "e": 0.07}
@@ -33,6 +33,11 @@ def test_the_correlation_is_printed_with_its_three_intervals(ranked):
 def test_the_policies_that_the_correlation_hangs_on_are_named(ranked):
     line = agreement_lines(ranked)[1]
     assert line.startswith("without one policy it lies between -1.00 (without b) and +0.20 (without a)")
+
+
+def test_a_correlation_that_hangs_on_no_single_policy_is_printed_once():
+    assert leave_one_out_lines(LeaveOneOut(-0.8660, "a", -0.8660, "a")) == ["without any one policy it is -0.87"]
+    assert leave_one_out_lines(LeaveOneOut(-0.8690, "a", -0.8660, "b")) == ["without any one policy it is -0.87"]
 
 
 def test_the_pairs_are_printed_corrected_first(ranked):

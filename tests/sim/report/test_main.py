@@ -38,6 +38,18 @@ def test_a_name_that_ends_in_md_gives_markdown(folder, tmp_path):
     assert not (folder / "report.html").exists()
 
 
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [([], "run/report.html"), (["--out", "mine.md"], "mine.md"), (["--out", "run/b.html"], "run/b.html")],
+)
+def test_the_file_that_was_written_is_named_and_no_other(folder, tmp_path, monkeypatch, capsys, out, said):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", *out]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("report: ")] == [f"report: {said}"]
+    assert (tmp_path / said).is_file()
+
+
 def test_what_has_no_results_is_refused_in_one_sentence(folder, tmp_path):
     with pytest.raises(InputError, match="is not a run folder"):
         main([str(tmp_path)])

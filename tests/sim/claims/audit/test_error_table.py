@@ -13,18 +13,23 @@ from sim.claims.audit.error_table import published_errors, read_error_table
 
 
 def read(tmp_path: Path, text: str):
-    (tmp_path / "table.csv").write_text(text)
+    (tmp_path / "table.csv").write_text(text, encoding="utf-8")
+    return read_error_table(tmp_path / "table.csv").errors
+
+
+def read_table(tmp_path: Path, text: str):
+    (tmp_path / "table.csv").write_text(text, encoding="utf-8")
     return read_error_table(tmp_path / "table.csv")
 
 
 def test_the_published_table_has_20_errors_and_9_losses_of_21_systems():
-    found = published_errors()
+    found = published_errors().errors
     assert len({each.name for each in found}) == len(PUBLISHED) == 21
     assert [sum(each.column == column for each in found) for column in ("mae", "val_loss")] == [20, 9]
 
 
 def test_published_errors_state_their_frames_where_the_comparison_does():
-    stated = {each.name: (each.stated["frames"], each.samples) for each in published_errors() if each.stated}
+    stated = {each.name: (each.stated["frames"], each.samples) for each in published_errors().errors if each.stated}
     assert stated == {
         "first-frame": ("first", 15),
         "no-first-frame-random": ("without-first", 15),
@@ -46,7 +51,7 @@ def test_a_column_means_what_its_name_says(tmp_path):
 def test_conditions_of_an_error_leave_it_one(tmp_path, column):
     with (tmp_path / "table.csv").open("w", newline="") as stream:
         csv.writer(stream).writerows([["system", column], ["a", "0.25"]])
-    assert [each.column for each in read_error_table(tmp_path / "table.csv")] == [column]
+    assert [each.column for each in read_error_table(tmp_path / "table.csv").errors] == [column]
 
 
 @pytest.mark.parametrize(
@@ -103,16 +108,30 @@ def test_a_figure_is_rounded_to_its_last_decimal(tmp_path, text, half):
     ("text", "said"),
     [
         ("name,fps\na,3\n", "line 1: no column is an offline error"),
-        ("", "line 1: no column is an offline error"),
+        ("", "table.csv: the file is empty; its first line must name the columns, such as 'system,mae'"),
+        ("\n", "table.csv: the file is empty"),
+        ("name,fps\na,3\n", "'mae', 'l1', 'mse', 'l2', 'rmse', 'huber', 'loss', 'smooth l1', or a name in full"),
         ("name,mae\n", "the table has no errors"),
         ("name,mae\na,x\n", "line 2: 'mae' must be a number from 0 on"),
         ("name,mae\na,-0.1\n", "line 2: 'mae' must be a number from 0 on"),
         ("name,mae\na,nan\n", "line 2: 'mae' must be a number from 0 on"),
-        ("name,mae,unit\na,0.1,half\n", "line 2: unknown unit 'half': did you mean 'halved'"),
+        ("name,mae,unit\na,0.1,halve\n", "line 2: unknown unit 'halve': did you mean 'halved'"),
         ("name,mae,samples\na,0.1,0\n", "line 2: 'samples' must be a whole number from 1 on"),
         ("name,mae,frame\na,0.25,first\n", "line 1: column 'frame': did you mean 'frames'?"),
         ("name;mae\na;0.25\n", "line 1: no column is an offline error"),
         ("name;mae\na;0.25\n", "this one has name;mae; cells are separated by commas, not by semicolons"),
+        ("name\tmae\na\t0.25\n", "line 1: no column is an offline error"),
+        ("name\tmae\na\t0.25\n", r"this one has name\tmae; cells are separated by commas, not by tabs"),
+        ("name\tMAE, seen\tMAE, unseen\n", "not by tabs"),
+        (
+            "name,MAE (cm/s)\na,20\n",
+            "line 1: no column is an offline error in a known unit: 'MAE (cm/s)' is in 'cm/s'; "
+            "known are 'raw' (or 'm/s', 'rad/s'), 'halved', 'normalised'",
+        ),
+        (
+            "name,MAE (m/s),unit\na,0.2,halved\n",
+            "line 2: 'unit' says 'halved', but the heading 'MAE (m/s)' says 'raw'; give one of them",
+        ),
         ("name,mae,MAE\na,0.25,0.9\n", "line 1: two columns are named 'mae'"),
         ("name,mae\na,0.1,0.2\n", "line 2: 3 cells, but the first line names 2 columns"),
     ],
@@ -132,4 +151,43 @@ def test_a_table_that_is_not_there_is_said(tmp_path):
 def test_names_with_commas_and_quotes_are_read_as_csv_writes_them(tmp_path):
     with (tmp_path / "table.csv").open("w", newline="") as stream:
         csv.writer(stream).writerows([["system", "mae"], ['a, "b"', "0.5"]])
-    assert read_error_table(tmp_path / "table.csv")[0].name == 'a, "b"'
+    assert read_error_table(tmp_path / "table.csv").errors[0].name == 'a, "b"'
+
+
+def test_columns_with_numbers_that_are_not_read_are_listed(tmp_path):
+    found = read_table(
+        tmp_path,
+        "step,name,mae,offline error,RMSE±std,mae_std,remarks,unit,axes,frames,samples,MAE (cm/s),\n"
+        "5,a,0.2,0.3,0.25 ± 0.03,0.01,fine,raw,2,all,9,20,7\n",
+    )
+    assert [(each.name, each.column) for each in found.errors] == [("a", "mae")]
+    assert found.left_out == ("step", "offline error", "RMSE±std", "mae_std")
+    assert found.in_other_units == ("MAE (cm/s)",)
+
+
+def test_a_first_column_that_names_the_rows_is_not_left_out(tmp_path):
+    found = read_table(tmp_path, "step,mae\n500,0.2\n")
+    assert (found.errors[0].name, found.left_out) == ("500", ())
+
+
+@pytest.mark.parametrize("text", ["mae,fps\n0.2,30\n\n0.3,20\n", "unit,mae\nraw,0.2\nraw,0.3\n"])
+def test_rows_without_a_name_are_numbered(tmp_path, text):
+    assert [each.name for each in read(tmp_path, text)] == ["row 1", "row 2"]
+
+
+@pytest.mark.parametrize("first", ["mae_std", "MAE (cm/s)", "offline error"])
+def test_a_figure_about_errors_names_no_row(tmp_path, first):
+    assert read(tmp_path, f"{first},mae\n0.2,0.2\n")[0].name == "row 1"
+
+
+def test_a_row_whose_name_is_empty_is_numbered(tmp_path):
+    assert [each.name for each in read(tmp_path, "mae,name\n0.2,a\n0.3,\n")] == ["a", "row 2"]
+
+
+def test_a_heading_states_the_unit_of_its_column_alone(tmp_path):
+    found = read(tmp_path, "system,MAE (m/s),MAE [normalized],mae\na,0.2,0.3,0.4\n")
+    assert [dict(each.stated) for each in found] == [{"unit": "raw"}, {"unit": "normalised"}, {}]
+
+
+def test_a_cell_may_spell_a_unit_as_a_heading_does(tmp_path):
+    assert read(tmp_path, "system,mae,unit\na,0.2,m/s\n")[0].stated == {"unit": "raw"}

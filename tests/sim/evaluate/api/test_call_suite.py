@@ -46,6 +46,13 @@ def test_arguments_of_a_policy_are_part_of_it(tmp_path):
     assert suite.entries["policy_args"] == ('mine={"k": 1}',)
 
 
+def test_the_flags_that_a_suite_can_not_ask_for_are_in_the_command_that_repeats_a_call(tmp_path):
+    (tmp_path / "own.py").write_text("class Own: ...\n")
+    references = parse_policies([f"mine={tmp_path / 'own.py'}:Own"], python="python3")
+    suite, _, known = described(references)
+    assert "--suite RUN/suite.yaml --trust-code --policy-python python3\n" in suite.format(known)
+
+
 @pytest.mark.parametrize("policy", [["object"], ["object", "zero"]])
 def test_objects_of_the_caller_can_not_be_said_in_a_file(policy):
     made = [ConstantPolicy("mine", (1.0, 0.0, 0.0)) if name == "object" else name for name in policy]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from policies.host.hosting import Hosting
+from policies.registry import make_policy
 from scenarios.common.errors import InputError
 from sim.evaluate.options import make_parser, make_request
-from sim.evaluate.suites.applied_suite import apply_suite
+from sim.evaluate.suites.applied_suite import apply_suite, describe_options
 from sim.evaluate.suites.suite_file import read_suite
+from sim.results.plan import SuiteFacts
 
 SUITE = """\
 policies: [zero, straight]
@@ -97,3 +100,110 @@ def test_a_changed_suite_loses_its_name_in_the_file_that_the_run_writes(tmp_path
 def test_perturbations_that_no_scenario_supports_do_not_keep_a_written_suite_from_being_read(tmp_path):
     first = request(tmp_path, "--perturb", "all=2")
     assert request(tmp_path, text=first.suite_text).plan == first.plan
+
+
+OWN = """\
+policies: [a=own.py:Own, b=own.py:Own, zero]
+policy_args:
+  - 'a={"k": 1}'
+  - 'b={"k": 2}'
+scenarios: [corridor]
+episodes: 1
+offline: false
+"""
+TRUSTED = ("--trust-code",)
+
+
+@pytest.fixture
+def with_code(tmp_path, monkeypatch):
+    (tmp_path / "own.py").write_text("class Own:\n    def __init__(self, k): ...\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("policies", "kept", "given"),
+    [
+        ("hybrid", [], []),
+        ("b=own.py:Own", ['b={"k": 2}'], [{"k": 2}]),
+        ("c=own.py:Own,a=own.py:Own", ['a={"k": 1}'], [None, {"k": 1}]),
+    ],
+)
+def test_policies_that_replace_the_suite_s_leave_the_arguments_of_others_out(with_code, policies, kept, given):
+    options, suite = apply(with_code, "--policy", policies, *TRUSTED, text=OWN)
+    assert list(map(str, options.policy_args or ())) == kept
+    assert suite.changed == ("policies",)
+    references = make_request(options, [], suite).settings.policies
+    found = [None if each.arguments is None else each.arguments.node.plain() for each in references]
+    assert [each for each in found if each or given] == given
+    assert suite.entries.get("policy_args", ()) == tuple(kept)
+
+
+@pytest.mark.parametrize(("policies", "kept"), [("hybrid", None), ("c=own.py:Own", ['{"k": 3}'])])
+def test_arguments_for_all_are_for_those_that_replace_the_suite_s_if_they_take_any(with_code, policies, kept):
+    text = OWN.replace("  - 'a={\"k\": 1}'\n  - 'b={\"k\": 2}'\n", "  - '{\"k\": 3}'\n")
+    options, _ = apply(with_code, "--policy", policies, *TRUSTED, text=text)
+    assert (options.policy_args and list(map(str, options.policy_args))) == kept
+
+
+def test_a_misspelt_policy_beside_a_suite_with_arguments_is_told_itself(with_code):
+    with pytest.raises(InputError, match=r"^unknown policy 'hybrd': did you mean 'hybrid'"):
+        apply(with_code, "--policy", "hybrd", *TRUSTED, text=OWN)
+
+
+def test_arguments_that_are_typed_replace_the_suite_s(with_code):
+    options, suite = apply(with_code, "--policy-args", 'b={"k": 5}', *TRUSTED, text=OWN)
+    assert options.policy_args == ['b={"k": 5}']
+    assert suite.changed == ("policy_args",)
+
+
+def test_arguments_in_a_suite_without_policies_have_their_line_too(with_code):
+    text = OWN.replace("policies: [a=own.py:Own, b=own.py:Own, zero]\n", "")
+    with pytest.raises(InputError, match=r"mine.yaml, line 3: policy_args 'b=.*': unknown label 'b': known are a"):
+        request(with_code, "--policy", "a=own.py:Own", *TRUSTED, text=text)
+
+
+def test_a_policy_that_can_not_be_made_names_the_line_of_its_arguments(with_code):
+    settings = request(with_code, *TRUSTED, text=OWN.replace('"k": 1', '"kk": 1')).settings
+    for hosting in (None, Hosting()):
+        with pytest.raises(InputError, match=r"'kk'.*; its arguments are in .*mine.yaml, line 3"):
+            make_policy(settings.policies[0], hosting=hosting)
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--policy", "zero"], "RUN/suite.yaml"),
+        (["--policy", "a=own.py:Own"], "RUN/suite.yaml --trust-code"),
+        (["--policy", "zero", "--metric", "json:loads"], "RUN/suite.yaml --trust-code"),
+        (["--policy", "lerobot:runs/act", "--policy-python", "python3"], "RUN/suite.yaml --policy-python python3"),
+    ],
+)
+def test_the_command_in_a_written_suite_has_the_flags_that_a_file_can_not_ask_for(with_code, flags, words):
+    parser = make_parser()
+    options = parser.parse_args([*flags, "--scenario", "corridor"])
+    text = describe_options(options, parser.parse_args([])).format(SuiteFacts("a1", "b2"))
+    (command,) = [line for line in text.splitlines() if "python -m" in line]
+    assert command == f"#   python -m sim.evaluate --suite {words}"
+
+
+def test_a_written_suite_of_code_can_be_repeated_by_the_command_in_it(with_code):
+    first = request(with_code, *TRUSTED, text=OWN)
+    (with_code / "suite.yaml").write_text(first.suite_text)
+    (command,) = [line for line in first.suite_text.splitlines() if "python -m" in line]
+    words = command.replace("RUN/", "").split()[4:]
+    again = make_request(*swapped(apply_suite(make_parser, words)))
+    assert again.plan == first.plan
+    assert again.settings.policies == first.settings.policies
+
+
+def swapped(applied):
+    options, suite = applied
+    return options, [], suite
+
+
+@pytest.mark.parametrize(("flags", "summary"), [([], "dim light: slow"), (["--episodes", "5"], "")])
+def test_a_written_suite_keeps_the_summary_of_the_suite_that_it_still_is(tmp_path, flags, summary):
+    first = request(tmp_path, *flags, text=SUITE + "summary: 'dim light: slow'\n")
+    assert read_suite(first.suite_text, "runs/x/suite.yaml", make_parser()).summary == summary
+    assert ("summary" in first.suite_text) == bool(summary)

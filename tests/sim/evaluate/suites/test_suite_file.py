@@ -76,6 +76,8 @@ def test_a_suite_has_the_name_in_its_file_else_that_of_its_file_but_what_a_run_w
         (SMALL + "perturbations:\n  - lighting=2\n  - ligthing=2\n", "line 5", "did you mean 'lighting'?"),
         (SMALL + "perturbations: []\n", "line 3", "empty list"),
         (SMALL + "name: a b\n", "line 3", "not a valid suite name"),
+        (SMALL + "policy_args: ['{}']\n", "line 3", "policy_args is for classes of your own and ONNX files"),
+        ("policies: [a=zero,\n a=park]\nscenarios: all\n", "line 1", "two policies have the label 'a'"),
         (SMALL + "video: [{a: 1}]\n", "line 3", "'video' must be one value"),
         ("policies:\n- zero\n- hybird\nscenarios: all\n", "line 3", "did you mean 'hybrid'?"),
         ("policies: zero\nscenarios: [corridr]\n", "line 2", "did you mean 'corridor'?"),
@@ -94,6 +96,25 @@ def test_a_mistake_is_one_sentence_with_its_line_and_what_was_probably_meant(tex
     assert str(failure.value).startswith(f"my.yaml, {where}: ")
     assert said in str(failure.value)
     assert "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line", "said"),
+    [
+        ("['b={}']", 3, "policy_args 'b={}': unknown label 'b': known are a, zero"),
+        ("\n- 'a={}'\n- 'a={'", 5, "policy_args: not valid JSON"),
+        ("\n- 'a={}'\n- 'a={\"k\": 1}'", 5, "policy_args is given twice for 'a': give it once"),
+        ("\n- '{}'\n- '{\"k\": 1}'", 5, "policy_args is given twice for all policies"),
+        ("'a=none.yaml'", 3, "policy_args 'none.yaml': give JSON"),
+        ("'zero={}'", 3, "policy_args: policy 'zero' is a shipped policy, and takes no arguments: omit them"),
+    ],
+)
+def test_a_mistake_in_the_arguments_of_a_policy_has_its_line_and_names_no_flag(arguments, line, said):
+    text = f"policies: [a=ws://localhost:80, zero]\nscenarios: all\npolicy_args: {arguments}\n"
+    with pytest.raises(InputError) as failure:
+        read_suite(text, "my.yaml", PARSER)
+    assert str(failure.value).startswith(f"my.yaml, line {line}: {said}")
+    assert "--policy-args" not in str(failure.value)
 
 
 @pytest.mark.parametrize("line", ["policies: [a=my.py:Own]", "policies: [my.py:Own]", "policies: [json:loads]"])
@@ -136,8 +157,8 @@ def test_what_is_written_reads_back():
         "episodes": ("3",),
         "offline": ("false",),
     }
-    text = format_suite("mine", entries, "one\ntwo")
+    text = format_suite("mine", entries, "one\ntwo", 'light: "dim" # and more')
     assert text.startswith("# one\n# two\nname: mine\n")
     found = read_suite(text, "suite.yaml", PARSER)
     assert found.entries == entries
-    assert found.name == "mine"
+    assert (found.name, found.summary) == ("mine", 'light: "dim" # and more')

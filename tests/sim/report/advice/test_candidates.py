@@ -46,8 +46,13 @@ def test_without_any_time_the_latency_is_not_known():
         ("ws://127.0.0.1:8000", {"parameters": 0, "weights": None}, None),
         ("pi", {"parameters": 0, "weights": None, "source": "wss://host:1"}, None),
         ("my.py:Rule", {"parameters": 0, "weights": None}, None),  # it may have a network that isn't found
+        ("mine", {"parameters": 0, "weights": None, "source": 'my.py:Rule {"speed": 0.3}'}, None),
+        ("pi", {"parameters": 0, "weights": None, "source": 'ws://host:1 {"timeout_s": 5}'}, None),
+        ("act", {"parameters": 0, "weights": None, "source": "lerobot:outputs/train/act"}, None),
+        ("rule", {"parameters": 0, "weights": None}, None),  # an object of a caller's
         ("mine", {"parameters": 500_000, "weights": None, "source": "my.py:Net"}, 2.0),
-        ("rule", {"parameters": 0, "weights": None}, 0.0),  # without a network
+        ("mine", {"parameters": 500_000, "weights": None, "source": 'my.py:Net {"depth": 2}'}, 2.0),
+        ("floor", {"parameters": 0, "weights": None, "source": "straight"}, 0.0),  # shipped, without a network
     ],
 )
 def test_a_size_that_nobody_says_is_not_known(name, facts, size):

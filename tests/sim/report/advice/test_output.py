@@ -29,7 +29,14 @@ def test_every_need_has_a_line_with_its_policy_or_the_reason_why_there_is_none()
     assert all(need.name in text for need in NEEDS)
     assert "no policy that drove all its" in text
     assert "a note\n" in text
-    assert "Privileged policies and references are never recommended" in text
+    assert "Never recommended: policies that see the true world, references that lack a sense (zero, blind, " in text
+
+
+def test_where_no_policy_ever_succeeded_the_row_says_so():
+    lines = printed([candidate("mine", 0, cells=BOTH), candidate("other", 0, cells=BOTH)], width=200).splitlines()
+    line = next(line for line in lines if line.startswith("best accuracy"))
+    assert " ".join(line.split()[2:]) == "- none - - - - 0 no policy that drove all its"
+    assert not any(" mine " in line or " other " in line for line in lines)
 
 
 def test_a_policy_that_alone_keeps_the_limits_is_said_to_be_the_only_one():

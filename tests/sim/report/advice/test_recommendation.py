@@ -117,6 +117,38 @@ def test_a_policy_that_did_not_drive_all_its_episodes_is_not_recommended():
 
 
 @pytest.mark.parametrize(
+    ("need", "limits", "reason"),
+    [
+        (BEST, NO_LIMITS, "no policy that drove all its episodes ever succeeded"),
+        (BEST, Limits(size_mb=9.0), "no policy that keeps the limits ever succeeded"),
+        (Need("small", "up to 9 MB"), NO_LIMITS, "no policy that keeps the limits ever succeeded"),
+        (BEST, Limits(size_mb=1.0), "no policy that drove all its episodes keeps the limits"),
+    ],
+)
+def test_a_policy_without_a_single_success_is_no_candidate(need, limits, reason):
+    failing, other = candidate("failing", 0, size_mb=2.0), candidate("other", 0)
+    found = recommend_policy(need, [failing, other], limits)
+    assert (found.policy, found.considered, found.reason) == (None, 0, reason)
+
+
+def test_a_policy_that_never_succeeded_is_neither_recommended_as_the_smallest_nor_a_rival():
+    """One success of 40 and none can't be told apart by the data."""
+    policies = [candidate("lucky", 1, size_mb=9.0), candidate("failing", 0, size_mb=2.0)]
+    found = recommend_policy(Need("balanced", smallest=True), policies, NO_LIMITS)
+    assert (found.policy.name, found.rivals, found.considered) == ("lucky", (), 1)
+
+
+def test_only_successes_in_the_episodes_that_count_make_a_candidate():
+    policies = [candidate("a", 5, cells=(("corridor", "none"), ("corridor", "lighting=2")))]
+    success = {key: won and key[1] == "none" for key, won in policies[0].success.items()}
+    failing = [type(policies[0])("a", policies[0].facts, 4.0, 0.02, success)]
+    robust = Need("robust", perturbed=True)
+    assert recommend_policy(robust, policies, NO_LIMITS).policy.name == "a"
+    assert recommend_policy(robust, failing, NO_LIMITS).policy is None
+    assert recommend_policy(BEST, failing, NO_LIMITS).policy.name == "a"
+
+
+@pytest.mark.parametrize(
     ("need", "reason"),
     [
         (Need("tight", scenarios=("doorway", "clutter")), "the run has no episodes in doorway or clutter"),
