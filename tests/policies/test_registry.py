@@ -157,7 +157,7 @@ REFUSED = [  # typed, --policy-args, the sentence
     ("part.safetensors", (), "is a part of a checkpoint: name its folder, '.'"),
     ("notes.txt", (), "no policy at 'notes.txt': give a policy's name"),
     ("there.onnx", (), "no policy at 'there.onnx': did you mean 'three.onnx'?"),
-    ("Two.ONNX", ('{"action": {"columns": ["vx", "wy"]}}',), "did you mean 'wz'?"),
+    ("Two.ONNX", ('{"action": {"columns": ["vx", "wy"]}}',), "known are vx, vy, wz"),
 ]
 
 
