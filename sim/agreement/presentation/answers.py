@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.agreement.comparison import Comparison
 from sim.agreement.conclusion.conclusion import Conclusion
-from sim.agreement.conclusion.contest import HEADLINES
+from sim.agreement.conclusion.contest import HEADLINES, ContestRow
 from sim.agreement.presentation.markdown import (
     format_count,
     format_estimate,
@@ -19,6 +20,7 @@ from sim.agreement.presentation.markdown import (
 from sim.agreement.selection import compare_units
 from sim.agreement.verdict.pair_shares import PairShare
 from sim.agreement.verdict.verdict import Verdict, describe_correlation
+from sim.console.formatting import format_number
 from sim.population.population import MAE, Population
 
 OVER_ALL, WITHIN, _ = HEADLINES
@@ -130,9 +132,26 @@ def _describe_better(found: Conclusion) -> str:
         if len(found.contest) > 1:
             return "No other metric was computed for enough policies to compare it with the MAE."
         return "There is no other metric to compare the MAE with."
-    few = [row.judgements[OVER_ALL].units for row in others if row.baseline is not None]
-    some = f" {len(few)} of them were computed for fewer policies, {min(few)} at least." if few else ""
     return (
         f"None of {format_count(len(others), 'other metric')} is shown to rank better: no gain in Spearman's rho over "
-        f"the MAE has an interval above 0, over all policies, within families or along checkpoints.{some}"
+        f"the MAE has an interval above 0, over all policies, within families or along checkpoints."
+        + _describe_few(others)
+    )
+
+
+def _describe_few(rows: Sequence[ContestRow]) -> str:
+    """Describe the metrics of fewer policies, and the one that ranks its policies best, beside the MAE of the same."""
+    few = [row for row in rows if row.baseline is not None]
+    if not few:
+        return ""
+    units = [row.judgements[OVER_ALL].units for row in few]
+    text = f" {len(few)} of them were computed for fewer policies, {min(units)} at least."
+    best = max(few, key=lambda row: row.rho(OVER_ALL) or 0.0)
+    assert best.baseline is not None
+    estimates = (best.judgements[OVER_ALL].estimates, best.baseline.estimates)
+    rho, of_mae = (format_number(each["spearman"].value, "{:z.2f}") for each in estimates)
+    loss, lost = (format_percent(each["regret@1"].value) for each in estimates)
+    return (
+        f"{text} The best of these, `{best.metric}`, ranks its {best.judgements[OVER_ALL].units} policies with {rho}, "
+        f"the MAE the same ones with {of_mae}; choosing by it costs {loss} points of success there, by the MAE {lost}."
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.agreement.conclusion.conclusion import draw_conclusion
 from sim.agreement.conclusion.contest import HEADLINES
 from sim.agreement.judgement import AgreementEstimate
 from sim.agreement.presentation.answers import choose_best, list_answers
@@ -25,6 +26,34 @@ def test_whole_populations_are_told_about_in_four_answers():
     assert "Choosing by the MAE costs " in choice
     assert related.startswith("Among policies of one family ")
     assert better.startswith("None of 2 other metrics is shown to rank better: no gain in Spearman's rho")
+
+
+def test_the_best_metric_of_few_policies_stands_beside_the_mae_of_the_same():
+    population = make_population(families=6, steps=1)
+    perfect = {
+        ("rare", name): EpisodeValues(np.arange(2), np.zeros(2) + 0.1 * place) for place, name in enumerate(SCENARIOS)
+    }
+    units = [
+        replace(
+            unit,
+            metrics={
+                **unit.metrics,
+                **{key: EpisodeValues(each.numbers, each.values + skill(unit)) for key, each in perfect.items()},
+            },
+        )
+        for unit in population.units[:8]
+    ]
+    found = draw_conclusion(Population((*units, *population.units[8:]), {**population.better, "rare": "larger"}))
+    mae = draw_conclusion(Population(population.units[:8], {"mae": "smaller", "rmse": "smaller"}))
+    (of_mae,) = (row.rho(HEADLINES[0]) for row in mae.contest if row.metric == "mae")
+    said = list_answers(found)[-1]
+    assert "1 of them were computed for fewer policies, 8 at least. The best of these, `rare`, ranks its 8" in said
+    assert f"with 1.00, the MAE the same ones with {of_mae:.2f}; choosing by it costs " in said
+
+
+def skill(unit):
+    """Its success, over scenarios."""
+    return np.mean([unit.successes[name, "none"].mean() for name in SCENARIOS])
 
 
 def test_policies_that_a_metric_likes_alike_are_counted():
