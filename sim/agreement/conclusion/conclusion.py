@@ -20,6 +20,8 @@ from sim.agreement.selection import Part, list_parts
 from sim.agreement.verdict.verdict import Verdict, decide_verdict
 from sim.population.population import MAE, Population
 
+VERDICT_RESAMPLES = 5000  # with 1000, which verdict it is could be a matter of luck
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -85,7 +87,9 @@ def draw_conclusion(population: Population) -> Conclusion:
     complete = select_complete_metrics(population, MAE)  # of equal units, so that their correlations compare
     combined = _combine(population, complete)
     judged = [MAE, *([COMBINATION] if COMBINATION in combined.better else [])]
-    verdicts = tuple(decide_verdict(combined, metric, part) for metric in judged for part in HEADLINES)
+    verdicts = tuple(
+        decide_verdict(combined, metric, part, resamples=VERDICT_RESAMPLES) for metric in judged for part in HEADLINES
+    )
     judgements = [each.judgement for each in verdicts]
     predictor, coverage, reason = _predict(population)
     return Conclusion(
