@@ -54,7 +54,7 @@ def compare_metrics(
         InputError: No unit was scored with one of the metrics.
     """
     kept = set.intersection(*(set(compare_units(population, name, part).names) for name in (metric, baseline)))
-    common = Population(tuple(unit for unit in population.units if unit.name in kept), population.better)
+    common = population.select(kept)
     one, other = (compare_units(common, name, part) for name in (metric, baseline))
     reason = explain_no_interval(one, metric) or explain_no_interval(other, baseline)
     values = [measure_observed(each) if each.size else dict.fromkeys(MEASURES) for each in (one, other)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -147,6 +147,10 @@ class Population:
     def families(self) -> tuple[str, ...]:
         """Every family, in order of appearance."""
         return tuple(dict.fromkeys(unit.family for unit in self.units))
+
+    def select(self, names: Collection[str]) -> Population:
+        """Return the units of some names alone, with all metrics."""
+        return Population(tuple(unit for unit in self.units if unit.name in names), self.better)
 
     def direction(self, metric: str) -> Direction:
         """Return what promises more success: "smaller" or "larger" values of a metric.

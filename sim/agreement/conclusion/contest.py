@@ -94,5 +94,4 @@ def _judge_mae(population: Population, metric: str) -> Judgement | None:
     names = set(compare_units(population, metric, part).names)
     if not names or names == set(compare_units(population, MAE, part).names):
         return None
-    few = Population(tuple(unit for unit in population.units if unit.name in names), population.better)
-    return judge_metric(few, MAE, part, resamples=RESAMPLES)
+    return judge_metric(population.select(names), MAE, part, resamples=RESAMPLES)

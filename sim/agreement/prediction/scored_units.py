@@ -40,7 +40,7 @@ def gather_scores(population: Population, metrics: Sequence[str]) -> ScoredUnits
     if not metrics:
         raise InputError("a prediction needs at least one metric")
     names = set.intersection(*(set(compare_units(population, name, WHOLE).names) for name in metrics))
-    common = Population(tuple(unit for unit in population.units if unit.name in names), population.better)
+    common = population.select(names)
     compared = [compare_units(common, name, WHOLE) for name in metrics]
     signs = [1.0 if population.direction(name) == "larger" else -1.0 for name in metrics]
     figures = np.stack([sign * each.proxies for sign, each in zip(signs, compared, strict=True)], axis=1)

@@ -25,7 +25,7 @@ from sim.agreement.presentation.markdown import (
 )
 from sim.agreement.selection import Part, PartKind, compare_units
 from sim.console.formatting import format_number
-from sim.population.population import MAE, Population
+from sim.population.population import MAE
 
 EXAMPLES = (0.1, 0.5, 0.9)  # quantiles of the units' MAE, for which success is predicted
 PART_TITLES: Mapping[PartKind, str] = {
@@ -116,9 +116,8 @@ def write_decisions(found: Conclusion, seconds: Mapping[str, float]) -> str:
     for row in found.contest:
         names = compare_units(found.population, row.metric, HEADLINES[0]).names
         if row.baseline is not None and names not in shown:
-            units = tuple(each for each in found.population.units if each.name in names)
-            few = Population(units, found.population.better)
-            rows.append(_list_decisions("`mae` over the next ones' units", row.baseline, None, choose_best(few, MAE)))
+            liked = choose_best(found.population.select(names), MAE)
+            rows.append(_list_decisions("`mae` over the next ones' units", row.baseline, None, liked))
             shown.add(names)
         over_all, within = (row.judgements[part] for part in HEADLINES[:2])
         chosen = choose_best(found.population, row.metric)

@@ -38,6 +38,12 @@ def test_two_units_of_one_name_are_refused():
         Population((make_unit("a"), make_unit("a")), {})
 
 
+def test_some_units_are_selected_in_their_order_with_all_metrics():
+    whole = Population(tuple(map(make_unit, "abc")), {"mae": "smaller"})
+    some = whole.select({"c", "a", "unknown"})
+    assert ([unit.name for unit in some.units], some.better) == (["a", "c"], {"mae": "smaller"})
+
+
 def test_a_metric_without_direction_is_refused_with_the_nearest_match():
     one = EpisodeValues(np.arange(1), np.ones(1))
     with pytest.raises(InputError, match="unknown metric 'mea': did you mean 'mae'"):
